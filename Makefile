@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+# gbagent: a GB/T 28181 agent for IP cameras. `make help` lists the targets, CONTRIBUTING.md explains the tree.
+#
+# ---- what you may set, on the command line, in the environment or in config.mk ---------------------
+-include config.mk
+
+O               ?= build
+V               ?= 0
+TOOLCHAIN       ?=
+ifneq ($(TOOLCHAIN),)
+include toolchains/$(TOOLCHAIN).mk
+endif
+CROSS_COMPILE   ?=
+ifeq ($(origin CC),default)
+CC              := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin AR),default)
+AR              := $(CROSS_COMPILE)ar
+endif
+STRIP           ?= $(CROSS_COMPILE)strip
+NM              ?= $(CROSS_COMPILE)nm
+PKG_CONFIG      ?= pkg-config
+PYTHON          ?= python3
+CFLAGS          ?= -O2 -g
+CPPFLAGS        ?=
+LDFLAGS         ?=
+LDLIBS          ?=
+BOARDS          ?= sim template
+PREFIX          ?= /usr/local
+SYSCONFDIR      ?= /etc
+RUNDIR          ?= /run
+DESTDIR         ?=
+WITH_LIBICONV   ?=
+LIBICONV_PREFIX ?=
+WITH_HARDENING  ?= 1
+WITH_SYSTEMD    ?= 1
+STATIC          ?= 0
+SANITIZE        ?= 0
+WERROR          ?= 0
+# ------------------------------------------------------------------------------------------------------
+
+.DEFAULT_GOAL := all
+comma := ,
+hash := \#
+VERSION := $(shell cat VERSION 2>/dev/null || echo 0.0.0)
+Q := $(if $(filter 1,$(V)),,@)
+silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(or $(filter 1,$(V)),$(silent)),@:,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+include sources.mk
+include deps.mk
+
+UNKNOWN_BOARDS := $(strip $(foreach b,$(BOARDS),$(if $(wildcard board/$(b)),,$(b))))
+ifneq ($(UNKNOWN_BOARDS),)
+$(error BOARDS names $(UNKNOWN_BOARDS), but there is no such folder in board/)
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wconversion \
+            $(if $(filter 1,$(WERROR)),-Werror)
+
+# PIE, full RELRO, stack protector and FORTIFY unless WITH_HARDENING=0. Not with a sanitizer, which wants to see the
+# plain calls; static programs are not position independent, which keeps them small.
+ifeq ($(WITH_HARDENING),1)
+HARDEN_CFLAGS  := -fstack-protector-strong $(if $(filter 1,$(STATIC)),-fno-pie,-fPIE)
+HARDEN_LDFLAGS := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(if $(filter 1,$(STATIC)),-no-pie,-pie)
+ifeq ($(SANITIZE)$(filter -O0,$(CFLAGS)),0)
+HARDEN_CFLAGS  += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+
+SAN_FLAGS :=
+ifeq ($(SANITIZE),1)
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifeq ($(SANITIZE),fuzz)
+SAN_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+ifeq ($(STATIC),1)
+# libosip2's clock shares an object with other functions, so a static link cannot interpose it: it is wrapped.
+LINK_FLAGS    := -static -Wl,--wrap=osip_gettimeofday
+STATIC_CFLAGS := -DGBAGENT_STATIC
+endif
+
+BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -DGBAGENT_VERSION='"$(VERSION)"' -DGBAGENT_SYSCONFDIR='"$(SYSCONFDIR)"' \
+              -DGBAGENT_RUNDIR='"$(RUNDIR)"' -DGBAGENT_DATADIR='"$(PREFIX)/share/gbagent"' \
+              -Iinclude -Isrc -I. -ffunction-sections -fdata-sections \
+              $(WARNINGS) $(HARDEN_CFLAGS) $(SAN_FLAGS) $(STATIC_CFLAGS) $(DEPS_CFLAGS)
+ALL_CFLAGS  = $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(SAN_FLAGS) -Wl,--gc-sections $(LINK_FLAGS) $(LDFLAGS)
+ALL_LIBS    = $(DEPS_LIBS) $(LDLIBS)
+
+LOWER_SRC := $(UTIL_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(CORE_SRC)
+BOARD_SRC := $(foreach b,$(BOARDS),$(BOARD_$(b)_SRC))
+LOWER_OBJ := $(LOWER_SRC:%.c=$(O)/obj/%.o)
+UPPER_OBJ := $(SHELL_SRC:%.c=$(O)/obj/%.o) $(BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/board_table.o
+
+.PHONY: all
+all: $(O)/gbagentd $(O)/gbagentctl
+
+$(O)/gbagentd: $(O)/obj/src/main.o $(O)/libupper.a $(O)/liblower.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(ALL_LIBS)
+
+$(O)/gbagentctl: $(O)/obj/src/ctl_main.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(filter-out -Wl$(comma)--wrap=%,$(ALL_LDFLAGS)) $(LDLIBS)
+
+# What `source = sim:` plays, found beside the program when it is not installed.
+ifneq ($(and $(filter sim,$(BOARDS)),$(wildcard board/sim/clip.h264)),)
+all: $(O)/clip.h264
+$(O)/clip.h264: board/sim/clip.h264
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+endif
+
+$(O)/liblower.a: $(LOWER_OBJ) $(O)/lower.list
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(O)/libupper.a: $(UPPER_OBJ) $(O)/upper.list
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(O)/obj/%.o: %.c $(O)/flags.stamp
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/obj/board_table.o: $(O)/obj/board_table.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The table of the boards that were chosen, in the order of BOARDS.
+$(O)/obj/board_table.c: $(O)/flags.stamp
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q){ printf '#include "gbagent/board.h"\n'; \
+	  for b in $(BOARDS); do printf 'extern const struct board_ops board_%s;\n' $$b; done; \
+	  printf 'const struct board_ops *const board_table[] = {\n'; \
+	  for b in $(BOARDS); do printf '    &board_%s,\n' $$b; done; printf '    0,\n};\n'; } > $@
+
+# Everything is rebuilt when the compiler, its flags or the boards changed; archives when a list of sources did.
+FLAGS_NOW = $(CC) $(filter-out -Werror,$(ALL_CFLAGS)) $(ALL_LDFLAGS) $(ALL_LIBS) $(BOARDS)
+.PHONY: FORCE
+FORCE:
+$(O)/flags.stamp: FORCE | deps-check
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@
+
+$(O)/lower.list: FORCE | $(O)/flags.stamp
+	$(Q)printf '%s\n' '$(LOWER_OBJ)' | cmp -s - $@ || printf '%s\n' '$(LOWER_OBJ)' > $@
+$(O)/upper.list: FORCE | $(O)/flags.stamp
+	$(Q)printf '%s\n' '$(UPPER_OBJ)' | cmp -s - $@ || printf '%s\n' '$(UPPER_OBJ)' > $@
+
+-include $(LOWER_OBJ:.o=.d) $(UPPER_OBJ:.o=.d) $(O)/obj/src/main.d $(O)/obj/src/ctl_main.d
+
+include tests/tests.mk
+include packaging/install.mk
+
+# Stripped copies are weighed, what was built stays as it is.
+.PHONY: size dist clean help
+size: $(O)/gbagentd $(O)/gbagentctl
+	$(Q)for p in $^; do $(STRIP) -o $$p.stripped $$p; \
+	  printf '%-28s %9d bytes stripped\n' $$p $$(wc -c < $$p.stripped); rm -f $$p.stripped; done
+
+dist:
+	$(Q)mkdir -p $(O)
+	$(Q)git ls-files -z | tar --null --no-recursion --transform='s,^,gbagent-$(VERSION)/,S' --owner=0 --group=0 \
+	  --sort=name --mtime="@$$(git log -1 --format=%ct)" -T - -cf - | gzip -n9 > $(O)/gbagent-$(VERSION).tar.gz
+	@echo $(O)/gbagent-$(VERSION).tar.gz
+
+clean:
+	$(Q)rm -rf $(O)
+
+help:
+	@cat packaging/help.txt

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "board/sim/clip.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "codec/nal.h"
+
+#define SHIPPED "clip.h264"
+
+int clip_path(const char *source, char *out, size_t size)
+{
+    char exe[PATH_MAX];
+    ssize_t n;
+    int len;
+
+    if (*source) {
+        len = snprintf(out, size, "%s", source);
+        return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
+    }
+    len = snprintf(out, size, "%s", GBAGENT_DATADIR "/" SHIPPED);
+    if (len >= 0 && (size_t)len < size && access(out, R_OK) == 0) {
+        return 0;
+    }
+    n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    exe[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(exe, '/');
+    if (slash) {
+        *slash = '\0';
+    }
+    len = snprintf(out, size, "%s/%s", slash ? exe : ".", SHIPPED);
+    return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
+}
+
+static enum gb_codec codec_of(const char *path)
+{
+    static const char *const h265[] = { ".h265", ".265", ".hevc" };
+    const char *dot = strrchr(path, '.');
+
+    for (size_t i = 0; dot && i < sizeof(h265) / sizeof(h265[0]); i++) {
+        if (strcasecmp(dot, h265[i]) == 0) {
+            return GB_CODEC_H265;
+        }
+    }
+    return GB_CODEC_H264;
+}
+
+static int read_all(int fd, uint8_t *data, size_t len)
+{
+    size_t got = 0;
+
+    while (got < len) {
+        ssize_t n = read(fd, data + got, len - got);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? -errno : -EIO;
+        }
+        got += (size_t)n;
+    }
+    return 0;
+}
+
+static int load(struct clip *c)
+{
+    struct stat st;
+    int err = 0, fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0) {
+        return -errno;
+    }
+    if (fstat(fd, &st) < 0) {
+        err = -errno;
+    } else if (!S_ISREG(st.st_mode)) {
+        err = -EINVAL;
+    } else if (st.st_size <= 0 || (uint64_t)st.st_size > CLIP_BYTES_MAX) {
+        err = st.st_size <= 0 ? -EINVAL : -EFBIG;
+    } else {
+        c->len = (size_t)st.st_size;
+        c->data = malloc(c->len);
+        err = c->data ? read_all(fd, c->data, c->len) : -ENOMEM;
+    }
+    close(fd);
+    return err;
+}
+
+static int add_unit(struct clip *c, size_t *cap, size_t at, size_t len, bool key)
+{
+    if (c->count == *cap) {
+        size_t n = *cap ? *cap * 2 : 256;
+        struct clip_unit *grown = realloc(c->unit, n * sizeof(*grown));
+        if (!grown) {
+            return -ENOMEM;
+        }
+        c->unit = grown;
+        *cap = n;
+    }
+    c->unit[c->count++] = (struct clip_unit){ (uint32_t)at, (uint32_t)len, key };
+    return 0;
+}
+
+/* What stands before the first key picture cannot be decoded and is left out. */
+static int index_units(struct clip *c)
+{
+    size_t at = 0, len, cap = 0;
+    bool key;
+
+    while ((len = nal_access_unit(c->codec, c->data, c->len, at, &key)) > 0) {
+        if (len > GB_UNIT_BYTES_MAX) {
+            return -EFBIG;
+        }
+        if (c->count > 0 || key) {
+            int err = add_unit(c, &cap, at, len, key);
+            if (err) {
+                return err;
+            }
+        }
+        at += len;
+    }
+    return c->count ? 0 : -EINVAL;
+}
+
+int clip_get(struct list *loaded, const char *path, struct clip **out)
+{
+    struct clip *c;
+    int err;
+
+    list_each(it, loaded) {
+        c = container_of(it, struct clip, node);
+        if (strcmp(c->path, path) == 0) {
+            c->refs++;
+            *out = c;
+            return 0;
+        }
+    }
+    c = calloc(1, sizeof(*c));
+    if (!c) {
+        return -ENOMEM;
+    }
+    c->refs = 1;
+    list_init(&c->node);
+    err = snprintf(c->path, sizeof(c->path), "%s", path) < (int)sizeof(c->path) ? 0 : -ENAMETOOLONG;
+    if (!err) {
+        c->codec = codec_of(path);
+        err = load(c);
+    }
+    if (!err) {
+        err = index_units(c);
+    }
+    if (err) {
+        clip_put(c);
+        return err;
+    }
+    list_append(loaded, &c->node);
+    *out = c;
+    return 0;
+}
+
+void clip_put(struct clip *c)
+{
+    if (c && --c->refs == 0) {
+        list_remove(&c->node);
+        free(c->unit);
+        free(c->data);
+        free(c);
+    }
+}

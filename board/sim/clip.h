@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* An Annex B file in memory with the borders of its access units, shared by all sources that play it. */
+#ifndef BOARD_SIM_CLIP_H
+#define BOARD_SIM_CLIP_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gbagent/board.h"
+#include "util/list.h"
+
+#define CLIP_BYTES_MAX (512u * 1024u * 1024u)
+
+struct clip_unit {
+    uint32_t at, len;
+    bool key;
+};
+
+struct clip {
+    struct list node;
+    unsigned refs;
+    enum gb_codec codec;
+    uint8_t *data;
+    size_t len;
+    struct clip_unit *unit;
+    size_t count;
+    char path[PATH_MAX];
+};
+
+/* The path that the text after "sim:" means: "" is the shipped clip, in GBAGENT_DATADIR or beside the program. */
+int clip_path(const char *source, char *out, size_t size);  /* 0, -ENAMETOOLONG */
+
+/* Finds the clip in `loaded` or reads it (once; the file may change afterwards). Counted: clip_put when done.
+ * -ENOENT and other errors of open; -EFBIG; -EINVAL: no key picture with parameter sets in it; -ENOMEM. */
+int clip_get(struct list *loaded, const char *path, struct clip **out);
+void clip_put(struct clip *c);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "board/sim/sim.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BEHIND_MAX 8u       /* pictures made up for after a pause of the daemon; more are left out */
+
+struct sim_source {
+    struct frame_source base;
+    struct clip *clip;
+    int timer;
+    unsigned fps;
+    size_t next;            /* unit of the clip */
+    uint64_t start_us;      /* capture time of picture 0 */
+    uint64_t made;          /* pictures given */
+    uint64_t due;           /* pictures whose time has come, the timer says */
+    struct gb_segment seg[SIM_LEASES];
+    bool busy[SIM_LEASES];
+};
+
+uint64_t sim_now_us(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
+}
+
+static struct sim_source *self(struct frame_source *src)
+{
+    return container_of(src, struct sim_source, base);
+}
+
+static int source_fd(struct frame_source *src)
+{
+    return self(src)->timer;
+}
+
+static uint64_t picture_us(const struct sim_source *s, uint64_t n)
+{
+    return s->start_us + n * 1000000u / s->fps;
+}
+
+static int free_lease(const struct sim_source *s)
+{
+    for (unsigned i = 0; i < SIM_LEASES; i++) {
+        if (!s->busy[i]) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static int source_read(struct frame_source *src, struct gb_unit *unit)
+{
+    struct sim_source *s = self(src);
+    uint64_t ticks;
+    int lease;
+
+    if (s->made >= s->due) {
+        if (read(s->timer, &ticks, sizeof(ticks)) != (ssize_t)sizeof(ticks)) {
+            return -EAGAIN;
+        }
+        s->due += ticks;
+        if (s->due - s->made > BEHIND_MAX) {
+            s->made = s->due - 1;       /* a camera would not have kept them either */
+        }
+    }
+    lease = free_lease(s);
+    if (lease < 0) {
+        return -EAGAIN;
+    }
+    const struct clip_unit *u = &s->clip->unit[s->next];
+    s->seg[lease] = (struct gb_segment){ s->clip->data + u->at, u->len };
+    s->busy[lease] = true;
+    *unit = (struct gb_unit){
+        .kind = GB_VIDEO,
+        .codec = s->clip->codec,
+        .key = u->key,
+        .pts_us = picture_us(s, s->made),
+        .dts_us = picture_us(s, s->made),
+        .seg = &s->seg[lease],
+        .nseg = 1,
+        .cookie = &s->busy[lease],
+    };
+    s->made++;
+    s->next = (s->next + 1) % s->clip->count;
+    return 0;
+}
+
+static void source_release(struct frame_source *src, const struct gb_unit *unit)
+{
+    bool *busy = unit->cookie;
+
+    (void)src;
+    *busy = false;
+}
+
+/* The clip is no encoder: the next key picture of the file comes next. Unit 0 is one. */
+static int source_request_idr(struct frame_source *src)
+{
+    struct sim_source *s = self(src);
+
+    while (!s->clip->unit[s->next].key) {
+        s->next = (s->next + 1) % s->clip->count;
+    }
+    return 0;
+}
+
+static void source_close(struct frame_source *src)
+{
+    struct sim_source *s = self(src);
+
+    clip_put(s->clip);
+    close(s->timer);
+    free(s);
+}
+
+static const struct frame_source_ops source_ops = {
+    .fd = source_fd,
+    .read = source_read,
+    .release = source_release,
+    .request_idr = source_request_idr,
+    .close = source_close,
+};
+
+int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
+{
+    struct sim_source *s = calloc(1, sizeof(*s));
+    char path[PATH_MAX];
+    int err;
+
+    if (!s) {
+        return -ENOMEM;
+    }
+    s->base.ops = &source_ops;
+    s->base.live = true;
+    s->base.max_leased = SIM_LEASES;
+    s->fps = ch->fps == 0 ? SIM_FPS_DEFAULT : ch->fps < SIM_FPS_MAX ? ch->fps : SIM_FPS_MAX;
+    s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    err = s->timer < 0 ? -errno : clip_path(ch->source, path, sizeof(path));
+    if (!err) {
+        err = clip_get(&b->clips, path, &s->clip);
+    }
+    if (!err) {
+        long period_ns = 1000000000L / (long)s->fps;
+        struct itimerspec when = {
+            .it_value = { 0, 1 },       /* the first picture at once */
+            .it_interval = { period_ns / 1000000000L, period_ns % 1000000000L },
+        };
+        s->start_us = sim_now_us();
+        err = timerfd_settime(s->timer, 0, &when, NULL) < 0 ? -errno : 0;
+    }
+    if (err) {
+        clip_put(s->clip);
+        if (s->timer >= 0) {
+            close(s->timer);
+        }
+        free(s);
+        return err;
+    }
+    *out = &s->base;
+    return 0;
+}

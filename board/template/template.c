@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A board port to copy: board/README.md says how. It builds and links as it stands; its camera gives no picture.
+ * Replace what is marked VENDOR. What every operation must keep is said in include/gbagent/board.h; here is what a
+ * port usually does in it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "gbagent/board.h"
+
+extern const struct board_ops board_template;
+
+/* Buffers that the encoder can leave with us. It must cover the time a key picture takes on the slowest link that
+ * is to be served: 8 at 25 fps are 320 ms. One that is not released is missing to the encoder. */
+#define LEASES 8u
+
+/* One for the process; made by open(). */
+struct board {
+    int alarm_fd;               /* readable when an alarm is waiting */
+};
+
+/* One for each stream that is watched. */
+struct template_source {
+    struct frame_source base;   /* first, so that the two pointers are one */
+    int fd;                     /* VENDOR: the encoder's descriptor */
+    struct gb_segment seg[LEASES][4];
+};
+
+/* ---- a stream of access units ---------------------------------------------------------------------------- */
+
+/* Readable when read() has something to say. HiSilicon, Rockchip, Ingenic and V4L2 encoders have such a descriptor.
+ * One that only offers a blocking call needs a thread that waits there and writes to an eventfd: a thread may exist
+ * behind a descriptor and nowhere else. */
+static int source_fd(struct frame_source *src)
+{
+    return ((struct template_source *)src)->fd;
+}
+
+/* Leases the next access unit. VENDOR: take the encoder's buffer (HI_MPI_VENC_GetStream, RK_MPI_VENC_GetStream, a
+ * mapped V4L2 buffer ...), point segments at its packs without copying, and keep what release needs in cookie:
+ *
+ *     unit->kind = GB_VIDEO;
+ *     unit->codec = GB_CODEC_H264;
+ *     unit->key = ...;                    IDR, with SPS and PPS in this unit
+ *     unit->pts_us = unit->dts_us = ...;  the capture time of the encoder, in microseconds, rising; its zero is free
+ *     unit->seg = ...; unit->nseg = ...;  Annex B: every NAL begins with 00 00 01 or 00 00 00 01
+ *     unit->cookie = ...;
+ *
+ * -EAGAIN when there is nothing after all; -EPIPE when the encoder has gone: the daemon closes this source and opens
+ * it again after 1, 2, 4 ... 30 s. */
+static int source_read(struct frame_source *src, struct gb_unit *unit)
+{
+    (void)src;
+    (void)unit;
+    return -EAGAIN;
+}
+
+/* VENDOR: give the buffer back (HI_MPI_VENC_ReleaseStream ...). Called once for each unit, in any order. */
+static void source_release(struct frame_source *src, const struct gb_unit *unit)
+{
+    (void)src;
+    (void)unit;
+}
+
+/* VENDOR: HI_MPI_VENC_RequestIDR, V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME ... At most once a second. */
+static int source_request_idr(struct frame_source *src)
+{
+    (void)src;
+    return 0;
+}
+
+/* Nothing is leased any more. */
+static void source_close(struct frame_source *src)
+{
+    struct template_source *s = (struct template_source *)src;
+
+    close(s->fd);
+    free(s);
+}
+
+static const struct frame_source_ops source_ops = {
+    .fd = source_fd,
+    .read = source_read,
+    .release = source_release,
+    .request_idr = source_request_idr,
+    /* A camera's stream cannot seek or change its speed: both stay NULL. */
+    .close = source_close,
+};
+
+/* Somebody wants to see channel `ch`. Called when the first viewer comes; the last one's leaving closes the source.
+ * ch->source is the text behind "template:" in the config, free for the port to define ("0", "main", "/dev/video0");
+ * ch->stream is 0 for the main stream. Several channels may be open at once. -ENOENT: there is no such stream;
+ * -EAGAIN: not yet, try again. */
+static int template_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
+{
+    struct template_source *s;
+
+    (void)b;
+    if (strcmp(ch->source, "main") != 0) {
+        return -ENOENT;
+    }
+    s = calloc(1, sizeof(*s));
+    if (!s) {
+        return -ENOMEM;
+    }
+    s->base.ops = &source_ops;
+    s->base.live = true;
+    s->base.max_leased = LEASES;
+    s->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (s->fd < 0) {
+        int err = -errno;
+        free(s);
+        return err;
+    }
+    *out = &s->base;
+    return 0;
+}
+
+/* ---- the board ------------------------------------------------------------------------------------------- */
+
+/* VENDOR: initialise the SDK. Called once, when the config names this board; an error ends the daemon's start. */
+static int template_open(struct board **out)
+{
+    struct board *b = calloc(1, sizeof(*b));
+
+    if (!b) {
+        return -ENOMEM;
+    }
+    b->alarm_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (b->alarm_fd < 0) {
+        int err = -errno;
+        free(b);
+        return err;
+    }
+    *out = b;
+    return 0;
+}
+
+static void template_close(struct board *b)
+{
+    close(b->alarm_fd);
+    free(b);
+}
+
+/* What DeviceInfo says where the config does not. Read serial number and firmware from the SDK or a file. */
+static int template_info(struct board *b, struct board_info *out)
+{
+    (void)b;
+    (void)snprintf(out->manufacturer, sizeof(out->manufacturer), "Example");
+    (void)snprintf(out->model, sizeof(out->model), "Template");
+    (void)snprintf(out->firmware, sizeof(out->firmware), "1.0");
+    return 0;
+}
+
+/* What DeviceStatus and the keepalive's list of faulty channels say; ch NULL is the device. Cheap: asked often. */
+static int template_status(struct board *b, const struct board_channel *ch, struct board_status *out)
+{
+    (void)b;
+    (void)ch;
+    *out = (struct board_status){ .ok = true, .encode = -1, .record = -1 };
+    return 0;
+}
+
+/* Moves the head. Speeds come scaled; a zero stops that axis; PTZ_STOP stops everything. Return at once: a serial
+ * line (Pelco-D on RS-485) is written without waiting for the head to arrive. -ENOTSUP for a kind the head lacks. */
+static int template_ptz(struct board *b, const struct board_channel *ch, const struct ptz_cmd *cmd)
+{
+    (void)b;
+    (void)ch;
+    return cmd->kind == PTZ_STOP ? 0 : -ENOTSUP;
+}
+
+/* Everything else that a platform may order. BOARD_TIME: the platform's clock; a board with an RTC may set it. */
+static int template_control(struct board *b, const struct board_control_arg *arg)
+{
+    (void)b;
+    (void)arg;
+    return -ENOTSUP;
+}
+
+/* Alarm inputs, motion, faults. A GPIO's descriptor that reports by POLLPRI needs a thread and an eventfd in between:
+ * the daemon waits for readability. */
+static int template_event_fd(struct board *b)
+{
+    return b->alarm_fd;
+}
+
+/* Take one event; -EAGAIN when there is none. Method 2 is an alarm input, 5 video (types 1..8: motion 2, ...). */
+static int template_event_read(struct board *b, struct board_event *out)
+{
+    uint64_t n;
+
+    if (read(b->alarm_fd, &n, sizeof(n)) != (ssize_t)sizeof(n)) {
+        return -EAGAIN;
+    }
+    memset(out, 0, sizeof(*out));
+    out->kind = BOARD_ALARM;
+    out->method = 2;
+    out->priority = 1;
+    return 0;
+}
+
+/* The name is the prefix in `source = template:main`. Operations that the hardware lacks are left out: the platform
+ * is told so. open, close and stream_open are required. */
+const struct board_ops board_template = {
+    .name = "template",
+    .open = template_open,
+    .close = template_close,
+    .stream_open = template_stream_open,
+    .info = template_info,
+    .status = template_status,
+    .ptz = template_ptz,
+    .control = template_control,
+    .event_fd = template_event_fd,
+    .event_read = template_event_read,
+};

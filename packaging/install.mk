@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# install and uninstall; included by the Makefile.
+
+INSTALL    ?= install
+MANDIR      = $(DESTDIR)$(PREFIX)/share/man
+SYSTEMDDIR ?= /lib/systemd/system
+# The paths that packaged files name are those of this build.
+SUBST_PATHS = sed -e 's|/usr/local/bin|$(PREFIX)/bin|g' -e 's|/etc/|$(SYSCONFDIR)/|g' -e 's|/run/|$(RUNDIR)/|g'
+
+# A packaged file with this build's paths in it: $(call put,FROM,TO,MODE)
+put = $(SUBST_PATHS) $(1) > $(2) && chmod $(3) $(2)
+
+# install-files takes what is built already. A config that is there stays: it is somebody's work; the new example lies
+# beside the clip.
+.PHONY: install install-files uninstall
+install: all
+	$(Q)$(MAKE) --no-print-directory install-files
+
+install-files:
+	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gbagent $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 \
+	  $(DESTDIR)$(SYSCONFDIR)/init.d
+	$(Q)$(INSTALL) -m 755 $(O)/gbagentd $(O)/gbagentctl $(DESTDIR)$(PREFIX)/bin/
+	$(Q)$(INSTALL) -m 644 board/sim/clip.h264 $(DESTDIR)$(PREFIX)/share/gbagent/
+	$(Q)$(call put,packaging/gbagent.conf,$(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf,644)
+	$(Q)test -e $(DESTDIR)$(SYSCONFDIR)/gbagent.conf || \
+	  $(INSTALL) -m 600 $(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf $(DESTDIR)$(SYSCONFDIR)/gbagent.conf
+	$(Q)$(call put,packaging/man/gbagentctl.1,$(MANDIR)/man1/gbagentctl.1,644)
+	$(Q)$(call put,packaging/man/gbagent.conf.5,$(MANDIR)/man5/gbagent.conf.5,644)
+	$(Q)$(call put,packaging/man/gbagentd.8,$(MANDIR)/man8/gbagentd.8,644)
+	$(Q)$(call put,packaging/sysv/S95gbagentd,$(DESTDIR)$(SYSCONFDIR)/init.d/S95gbagentd,755)
+ifeq ($(WITH_SYSTEMD),1)
+	$(Q)$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)
+	$(Q)$(call put,packaging/systemd/gbagentd.service,$(DESTDIR)$(SYSTEMDDIR)/gbagentd.service,644)
+endif
+
+uninstall:
+	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/gbagentd $(DESTDIR)$(PREFIX)/bin/gbagentctl \
+	  $(DESTDIR)$(PREFIX)/share/gbagent/clip.h264 $(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf \
+	  $(MANDIR)/man1/gbagentctl.1 $(MANDIR)/man5/gbagent.conf.5 $(MANDIR)/man8/gbagentd.8 \
+	  $(DESTDIR)$(SYSCONFDIR)/init.d/S95gbagentd $(DESTDIR)$(SYSTEMDDIR)/gbagentd.service
+	$(Q)rmdir $(DESTDIR)$(PREFIX)/share/gbagent 2>/dev/null || true
+	$(Q)test ! -e $(DESTDIR)$(SYSCONFDIR)/gbagent.conf || echo "kept: $(DESTDIR)$(SYSCONFDIR)/gbagent.conf"

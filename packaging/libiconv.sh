@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds GNU libiconv as a static library for CC:   CC=arm-linux-gnueabihf-gcc sh packaging/libiconv.sh DIR
+# DIR then holds include/iconv.h and lib/libiconv.a: pass LIBICONV_PREFIX=DIR to make.
+#
+# Why: a static glibc loads its converters from the target, where a camera has none, and musl cannot write GB2312.
+# Debian has no libiconv package; the npm registry's package `iconv` carries its sources (LGPL-2.0-or-later). Version
+# and checksum are pinned; nothing of it is part of this repository. LIBICONV_TARBALL=FILE uses a copy you have.
+set -eu
+
+VERSION=3.0.1
+SHA256=19d0c9109234dcf12796915a4a9c9496b8ecf3e0d08e4722f99b56e3d0a3dffb
+URL=${LIBICONV_URL:-https://registry.npmjs.org/iconv/-/iconv-$VERSION.tgz}
+CC=${CC:-gcc}
+CFLAGS=${CFLAGS:--Os}
+# The archiver that belongs to the compiler.
+if [ -z "${AR:-}" ]; then
+    AR=$($CC -print-prog-name=ar 2> /dev/null || echo ar)
+    case $CC in *-gcc) command -v "${CC%gcc}ar" > /dev/null && AR=${CC%gcc}ar ;; esac
+fi
+
+prefix=${1:?usage: CC=COMPILER sh packaging/libiconv.sh DIR}
+mkdir -p "$prefix"
+prefix=$(cd "$prefix" && pwd)
+stamp="$VERSION $SHA256 $CC $CFLAGS"
+if [ "$(cat "$prefix/libiconv.stamp" 2> /dev/null)" = "$stamp" ] && [ -f "$prefix/lib/libiconv.a" ]; then
+    exit 0
+fi
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# What was fetched is judged by its checksum, so the last of these does not insist on the certificate of a proxy.
+fetch() {
+    for try in 1 2 3; do
+        [ "$try" = 1 ] || sleep 2
+        rm -f "$tmp/iconv.tgz"
+        if command -v curl > /dev/null; then
+            curl -fsSL -m 60 -o "$tmp/iconv.tgz" "$URL" 2> /dev/null && return 0
+        fi
+        if command -v wget > /dev/null; then
+            wget -q -T 60 -O "$tmp/iconv.tgz" "$URL" 2> /dev/null && return 0
+        fi
+        if command -v python3 > /dev/null; then
+            python3 -c 'import ssl, sys, urllib.request as r
+data = r.urlopen(sys.argv[1], timeout=60, context=ssl._create_unverified_context()).read()
+open(sys.argv[2], "wb").write(data)' "$URL" "$tmp/iconv.tgz" 2> "$tmp/why" && return 0
+            tail -n 1 "$tmp/why" >&2
+        fi
+        if command -v npm > /dev/null; then
+            (cd "$tmp" && npm pack --silent "iconv@$VERSION" > /dev/null 2>&1 && mv "iconv-$VERSION.tgz" iconv.tgz) && return 0
+        fi
+    done
+    return 1
+}
+
+tarball=${LIBICONV_TARBALL:-}
+if [ -z "$tarball" ]; then
+    cache=${XDG_CACHE_HOME:-$HOME/.cache}/gbagent
+    tarball=$cache/iconv-$VERSION.tgz
+    if ! echo "$SHA256  $tarball" | sha256sum -c --status 2> /dev/null; then
+        mkdir -p "$cache"
+        echo "libiconv: fetching $URL"
+        fetch || { echo "libiconv: $URL cannot be fetched; LIBICONV_TARBALL=FILE or LIBICONV_URL= names a copy" >&2
+            exit 1; }
+        mv "$tmp/iconv.tgz" "$tarball"
+    fi
+fi
+if ! echo "$SHA256  $tarball" | sha256sum -c --status; then
+    echo "libiconv: $tarball is not iconv $VERSION: expected SHA-256 $SHA256, got" >&2
+    sha256sum "$tarball" >&2
+    [ -n "${LIBICONV_TARBALL:-}" ] || rm -f "$tarball"
+    exit 1
+fi
+
+tar -xzf "$tarball" -C "$tmp"
+src=$tmp/package
+mkdir -p "$prefix/include" "$prefix/lib"
+# shellcheck disable=SC2086 # CC and CFLAGS are lists
+{
+    # iconv.h declares libiconv_open and friends under the usual names; localcharset is what it asks of gnulib.
+    $CC $CFLAGS -w -ffunction-sections -fdata-sections -DICONV_CONST=const -DLIBDIR='""' \
+        -I"$src/support" -I"$src/deps/libiconv/lib" -c "$src/deps/libiconv/lib/iconv.c" -o "$tmp/iconv.o"
+    $CC $CFLAGS -w -ffunction-sections -fdata-sections -DICONV_CONST=const -DLIBDIR='""' \
+        -I"$src/support" -c "$src/support/localcharset.c" -o "$tmp/localcharset.o"
+}
+rm -f "$prefix/lib/libiconv.a"
+"$AR" rcs "$prefix/lib/libiconv.a" "$tmp/iconv.o" "$tmp/localcharset.o"
+# As POSIX declares it: char **, which is what a program written for libc's iconv passes.
+sed 's/const char\* \* inbuf/char* * inbuf/' "$src/support/iconv.h" > "$prefix/include/iconv.h"
+cp "$src/LICENSE" "$prefix/libiconv.LICENSE"
+printf '%s\n' "$stamp" > "$prefix/libiconv.stamp"
+echo "libiconv: $prefix/lib/libiconv.a for $CC"

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+# Every source by name: nothing is compiled because it happens to lie there.
+
+UTIL_SRC := \
+             src/util/span.c \
+             src/util/buf.c \
+             src/util/hash.c \
+             src/util/heap.c \
+             src/util/log.c \
+             src/util/addr.c \
+             src/util/walltime.c
+
+CODEC_SRC := \
+             src/codec/sip_scan.c \
+             src/codec/sip_party.c \
+             src/codec/sip_stream.c \
+             src/codec/sdp.c \
+             src/codec/mansrtsp.c \
+             src/codec/gbid.c \
+             src/codec/digest.c \
+             src/codec/charset.c \
+             src/codec/xml.c \
+             src/codec/xml_write.c \
+             src/codec/ptz_code.c \
+             src/codec/nal.c \
+             src/codec/ps.c \
+             src/codec/xml_walk.c
+
+MANSCDP_SRC := \
+             src/manscdp/alarm.c \
+             src/manscdp/catalog.c \
+             src/manscdp/config.c \
+             src/manscdp/control.c \
+             src/manscdp/device.c \
+             src/manscdp/keepalive.c \
+             src/manscdp/message.c \
+             src/manscdp/notify.c \
+             src/manscdp/table.c
+
+CORE_SRC := \
+             src/core/device.c \
+             src/core/router.c \
+             src/core/pager.c \
+             src/core/alarm.c \
+             src/core/agent_parts.c \
+             src/core/agent.c \
+             src/core/agent_input.c \
+             src/core/agent_queue.c \
+             src/core/agent_send.c \
+             src/core/auth.c \
+             src/core/call.c \
+             src/core/call_answer.c \
+             src/core/call_dialog.c \
+             src/core/call_offer.c \
+             src/core/keepalive.c \
+             src/core/mux.c \
+             src/core/registration.c \
+             src/core/registration_link.c \
+             src/core/rng.c \
+             src/core/sip_client_tx.c \
+             src/core/sip_clock.c \
+             src/core/sip_message.c \
+             src/core/sip_server_tx.c
+
+SHELL_SRC := \
+             src/shell/ctl.c \
+             src/shell/ctl_command.c \
+             src/shell/ctl_render.c \
+             src/shell/daemon.c \
+             src/shell/log_sink.c \
+             src/shell/conf.c \
+             src/shell/conf_file.c \
+             src/shell/conf_section.c \
+             src/shell/conf_table.c \
+             src/shell/conf_value.c \
+             src/shell/conf_print.c \
+             src/shell/loop.c \
+             src/shell/net.c \
+             src/shell/resolve.c \
+             src/shell/sip_transport.c \
+             src/shell/sip_tcp.c \
+             src/shell/netwatch.c \
+             src/shell/clock.c \
+             src/shell/link.c \
+             src/shell/camera.c \
+             src/shell/session.c \
+             src/shell/session_tcp.c \
+             src/shell/app.c \
+             src/shell/app_reload.c \
+             src/shell/app_status.c \
+             src/shell/plan.c \
+             src/shell/stream.c \
+             src/shell/stream_units.c \
+             src/shell/viewer.c \
+             src/shell/viewer_stats.c \
+             src/shell/viewer_udp.c \
+             src/shell/viewer_tcp.c
+
+BOARD_sim_SRC := \
+             board/sim/sim.c \
+             board/sim/clip.c \
+             board/sim/sim_stream.c \
+             board/sim/sim_ptz.c
+BOARD_template_SRC := board/template/template.c
+
+# One test program a module; those of the shell link it too.
+UNIT_TESTS := \
+             test_util \
+             test_addr \
+             test_walltime \
+             test_nal \
+             test_ps \
+             test_gbid \
+             test_digest \
+             test_ptz_code \
+             test_charset \
+             test_sip_scan \
+             test_sip_torture \
+             test_sip_stream \
+             test_sdp \
+             test_sdp_answer \
+             test_mansrtsp \
+             test_xml \
+             test_manscdp \
+             test_device \
+             test_pager \
+             test_router \
+             test_alarm \
+             test_registration \
+             test_keepalive \
+             test_call \
+             test_mux \
+             test_sip_tx \
+             test_auth \
+             test_agent_oom
+SHELL_UNIT_TESTS := \
+             test_netwatch \
+             test_conf \
+             test_ctl \
+             test_daemon \
+             test_sip_transport \
+             test_resolve \
+             test_net \
+             test_loop \
+             test_stream \
+             test_sim \
+             test_plan \
+             test_shaped_link \
+             test_ps_ffmpeg \
+             test_viewer
+FUZZ_TARGETS := \
+             fuzz_conf \
+             fuzz_agent \
+             fuzz_sip_stream \
+             fuzz_sip_scan \
+             fuzz_sdp \
+             fuzz_mansrtsp \
+             fuzz_manscdp \
+             fuzz_ptz \
+             fuzz_media \
+             fuzz_digest

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/charset.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <iconv.h>
+
+#define CHUNK 512u
+
+static const char *const names[] = {
+    [CHARSET_GB2312] = "GB2312", [CHARSET_GBK] = "GBK", [CHARSET_GB18030] = "GB18030", [CHARSET_UTF8] = "UTF-8",
+};
+
+static const struct {
+    const char *name;
+    enum charset charset;
+} aliases[] = {
+    { "GB2312", CHARSET_GB2312 }, { "GB-2312", CHARSET_GB2312 }, { "GB_2312-80", CHARSET_GB2312 },
+    { "EUC-CN", CHARSET_GB2312 }, { "GBK", CHARSET_GBK }, { "CP936", CHARSET_GBK }, { "GB18030", CHARSET_GB18030 },
+    { "GB-18030", CHARSET_GB18030 }, { "UTF-8", CHARSET_UTF8 }, { "UTF8", CHARSET_UTF8 }, { "US-ASCII", CHARSET_UTF8 },
+    { "ASCII", CHARSET_UTF8 },
+};
+
+const char *charset_name(enum charset c)
+{
+    return names[c];
+}
+
+int charset_parse(struct span name)
+{
+    name = span_trim(name);
+    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+        if (span_case_eq_str(name, aliases[i].name))
+            return (int)aliases[i].charset;
+    }
+    return -EINVAL;
+}
+
+/* Length of the well-formed character at the start (RFC 3629: no surrogates, nothing overlong), or 0. */
+static size_t utf8_char(struct span s)
+{
+    unsigned char c = s.n ? (unsigned char)s.p[0] : 0xff;
+    size_t len = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+
+    if (!len || s.n < len)
+        return 0;
+    for (size_t i = 1; i < len; i++) {
+        if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    unsigned char second = len > 1 ? (unsigned char)s.p[1] : 0;
+    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
+        (c == 0xf4 && second > 0x8f))
+        return 0;
+    return len;
+}
+
+bool charset_utf8_valid(struct span s)
+{
+    while (s.n) {
+        size_t n = utf8_char(s);
+        if (!n)
+            return false;
+        s = span_from(s, n);
+    }
+    return true;
+}
+
+static void copy_utf8(struct span in, struct buf *out)
+{
+    while (in.n) {
+        size_t n = utf8_char(in);
+        if (n)
+            buf_put(out, in.p, n);
+        else
+            buf_char(out, '?');
+        in = span_from(in, n ? n : 1);
+    }
+}
+
+/* What cannot be converted is '?': one byte of GB, one character of UTF-8. */
+static int convert(const char *to, const char *from, bool from_utf8, struct span in, struct buf *out)
+{
+    char chunk[CHUNK], *src = (char *)(uintptr_t)in.p;
+    size_t left = in.n;
+    iconv_t cd = iconv_open(to, from);
+
+    if (cd == (iconv_t)-1)
+        return errno == ENOMEM ? -ENOMEM : -ENOSYS;
+    while (left && !out->overflow) {
+        char *dst = chunk;
+        size_t room = sizeof(chunk);
+        /* The C libraries and libiconv disagree about const here; void * suits both. */
+        size_t bad = iconv(cd, (void *)&src, &left, &dst, &room);
+        int err = bad == (size_t)-1 ? errno : 0;
+
+        buf_put(out, chunk, sizeof(chunk) - room);
+        if (err == EILSEQ || err == EINVAL) {
+            size_t skip = from_utf8 ? utf8_char((struct span){ src, left }) : 1;
+            skip = skip ? skip : 1;
+            src += skip;
+            left -= skip;
+            buf_char(out, '?');
+            iconv(cd, NULL, NULL, NULL, NULL);
+        } else if (err && err != E2BIG) {
+            break;
+        }
+    }
+    iconv_close(cd);
+    return 0;
+}
+
+static bool is_ascii(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
+int charset_to_utf8(enum charset from, struct span in, struct buf *out)
+{
+    if (from == CHARSET_UTF8 || is_ascii(in)) {
+        copy_utf8(in, out);
+        return 0;
+    }
+    return convert("UTF-8", "GB18030", false, in, out);
+}
+
+int charset_from_utf8(enum charset to, struct span in, struct buf *out)
+{
+    if (to == CHARSET_UTF8 || is_ascii(in)) {
+        copy_utf8(in, out);
+        return 0;
+    }
+    return convert(names[to], "UTF-8", true, in, out);
+}

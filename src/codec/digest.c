@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "codec/digest.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <mbedtls/md.h>
+#include <mbedtls/platform_util.h>
+
+#define NONCE_COUNT "00000001"
+
+static const struct {
+    mbedtls_md_type_t type;
+    int size;
+} md_of[] = {
+    [HASH_MD5] = { MBEDTLS_MD_MD5, 16 },
+    [HASH_SHA1] = { MBEDTLS_MD_SHA1, 20 },
+    [HASH_SHA256] = { MBEDTLS_MD_SHA256, 32 },
+};
+
+static const struct {
+    const char *name;
+    enum hash_alg alg;
+} algorithms[] = {
+    { "MD5", HASH_MD5 }, { "SHA-256", HASH_SHA256 }, { "SHA256", HASH_SHA256 }, { "SHA-1", HASH_SHA1 },
+    { "SHA1", HASH_SHA1 }, { "SHA", HASH_SHA1 },
+};
+
+int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX])
+{
+    const mbedtls_md_info_t *info = mbedtls_md_info_from_type(md_of[alg].type);
+    mbedtls_md_context_t md;
+    int ret = -EIO;
+
+    if (!info)
+        return -EIO;
+    mbedtls_md_init(&md);
+    if (mbedtls_md_setup(&md, info, 0) || mbedtls_md_starts(&md))
+        goto out;
+    for (unsigned i = 0; i < n; i++) {
+        if (part[i].n && mbedtls_md_update(&md, (const unsigned char *)part[i].p, part[i].n))
+            goto out;
+    }
+    if (mbedtls_md_finish(&md, out))
+        goto out;
+    ret = md_of[alg].size;
+out:
+    mbedtls_md_free(&md);
+    return ret;
+}
+
+int hash_parts_hex(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_HEX_MAX])
+{
+    static const char digit[] = "0123456789abcdef";
+    uint8_t raw[HASH_BYTES_MAX];
+    int len = hash_parts(alg, part, n, raw);
+
+    out[0] = '\0';
+    if (len < 0)
+        return len;
+    for (int i = 0; i < len; i++) {
+        out[2 * i] = digit[raw[i] >> 4];
+        out[2 * i + 1] = digit[raw[i] & 15];
+    }
+    out[2 * len] = '\0';
+    return len;
+}
+
+/* ---- challenge ----------------------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static void skip_blanks(struct span *s)
+{
+    while (s->n && is_blank(s->p[0]))
+        *s = span_from(*s, 1);
+}
+
+/* A token: up to a blank or one of `,="`. */
+static struct span take_token(struct span *s)
+{
+    size_t n = 0;
+
+    while (n < s->n && !is_blank(s->p[n]) && !strchr(",=\"", s->p[n]) && !is_control(s->p[n]))
+        n++;
+    struct span token = { s->p, n };
+    *s = span_from(*s, n);
+    return token;
+}
+
+/* After the opening quote: up to the closing one, escapes kept. */
+static int take_quoted(struct span *s, struct span *value)
+{
+    size_t n = 0;
+
+    while (n < s->n && s->p[n] != '"') {
+        /* A control byte would go out again in our own header. */
+        if (is_control(s->p[n]) && s->p[n] != '\t')
+            return -EBADMSG;
+        if (s->p[n] == '\\' && ++n >= s->n)
+            return -EBADMSG;
+        if (is_control(s->p[n]) && s->p[n] != '\t')
+            return -EBADMSG;
+        n++;
+    }
+    if (n >= s->n)
+        return -EBADMSG;
+    *value = (struct span){ s->p, n };
+    *s = span_from(*s, n + 1);
+    return 0;
+}
+
+/* name = value, and the comma after it. -ENOENT: nothing is left. */
+static int take_param(struct span *s, struct span *name, struct span *value)
+{
+    skip_blanks(s);
+    while (s->n && s->p[0] == ',') {
+        *s = span_from(*s, 1);
+        skip_blanks(s);
+    }
+    if (!s->n)
+        return -ENOENT;
+    *name = take_token(s);
+    skip_blanks(s);
+    if (!name->n || !s->n || s->p[0] != '=')
+        return -EBADMSG;
+    *s = span_from(*s, 1);
+    skip_blanks(s);
+    if (s->n && s->p[0] == '"') {
+        *s = span_from(*s, 1);
+        if (take_quoted(s, value))
+            return -EBADMSG;
+    } else {
+        /* Nonces in base 64 come unquoted too and may end in '='. A backslash would escape our own closing quote. */
+        size_t n = 0;
+        while (n < s->n && !is_blank(s->p[n]) && !strchr(",\"\\", s->p[n]) && !is_control(s->p[n]))
+            n++;
+        *value = (struct span){ s->p, n };
+        *s = span_from(*s, n);
+    }
+    skip_blanks(s);
+    if (s->n && s->p[0] != ',')
+        return -EBADMSG;
+    return value->n > DIGEST_VALUE_MAX ? -EBADMSG : 0;
+}
+
+static int read_algorithm(struct digest_challenge *c, struct span value)
+{
+    value = span_trim(value);
+    if (!value.n)
+        return 0;
+    for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+        if (!span_case_eq_str(value, algorithms[i].name))
+            continue;
+        c->alg = algorithms[i].alg;
+        c->alg_named = true;
+        span_copy(value, c->alg_text, sizeof(c->alg_text));
+        return 0;
+    }
+    return -ENOTSUP;
+}
+
+/* qop="auth,auth-int": one of them must be auth. An empty one counts as none at all. */
+static int read_qop(struct digest_challenge *c, struct span value)
+{
+    bool any = false;
+
+    while (value.n) {
+        size_t comma = span_chr(value, ',');
+        struct span option = span_trim((struct span){ value.p, comma });
+        value = span_from(value, comma + 1);
+        any = any || option.n;
+        if (span_case_eq_str(option, "auth"))
+            c->qop_auth = true;
+    }
+    return any && !c->qop_auth ? -ENOTSUP : 0;
+}
+
+enum { PARAM_REALM, PARAM_NONCE, PARAM_OPAQUE, PARAM_ALGORITHM, PARAM_QOP, PARAM_STALE, PARAM_COUNT };
+
+static const char *const param_names[PARAM_COUNT] = { "realm", "nonce", "opaque", "algorithm", "qop", "stale" };
+
+int digest_challenge_parse(struct digest_challenge *c, struct span header)
+{
+    struct span value[PARAM_COUNT] = { { 0 } };
+    bool seen[PARAM_COUNT] = { false };
+    struct span rest = span_trim(header), name, v;
+    struct span scheme = take_token(&rest);
+    int ret;
+
+    memset(c, 0, sizeof(*c));
+    if (!span_case_eq_str(scheme, "Digest") || (rest.n && !is_blank(rest.p[0])))
+        return -ENOTSUP;
+    while ((ret = take_param(&rest, &name, &v)) == 0) {
+        for (int i = 0; i < PARAM_COUNT; i++) {
+            if (span_case_eq_str(name, param_names[i]) && !seen[i]) {
+                seen[i] = true;
+                value[i] = v;
+            }
+        }
+    }
+    if (ret != -ENOENT || !seen[PARAM_REALM] || !seen[PARAM_NONCE])
+        return -EBADMSG;
+    c->realm = value[PARAM_REALM];
+    c->nonce = value[PARAM_NONCE];
+    c->opaque = value[PARAM_OPAQUE];
+    c->has_opaque = seen[PARAM_OPAQUE];
+    c->stale = span_case_eq_str(span_trim(value[PARAM_STALE]), "true");
+    ret = read_algorithm(c, value[PARAM_ALGORITHM]);
+    return ret ? ret : read_qop(c, value[PARAM_QOP]);
+}
+
+/* ---- answer -------------------------------------------------------------------------------- */
+
+int digest_response(const struct digest_challenge *c, const struct digest_request *r, char out[HASH_HEX_MAX])
+{
+    const struct span colon = SPAN_LIT(":");
+    char ha1[HASH_HEX_MAX], ha2[HASH_HEX_MAX];
+    int ret;
+
+    const struct span a1[] = { r->username, colon, c->realm, colon, r->password };
+    ret = hash_parts_hex(c->alg, a1, 5, ha1);
+    if (ret < 0)
+        goto out;
+    const struct span a2[] = { r->method, colon, r->uri };
+    ret = hash_parts_hex(c->alg, a2, 3, ha2);
+    if (ret < 0)
+        goto out;
+    if (c->qop_auth) {
+        const struct span kd[] = { span_of(ha1), colon, c->nonce, colon, SPAN_LIT(NONCE_COUNT), colon, r->cnonce, colon,
+                                   SPAN_LIT("auth"), colon, span_of(ha2) };
+        ret = hash_parts_hex(c->alg, kd, 11, out);
+    } else {
+        const struct span kd[] = { span_of(ha1), colon, c->nonce, colon, span_of(ha2) };
+        ret = hash_parts_hex(c->alg, kd, 5, out);
+    }
+out:
+    /* HA1 is as good as the password. */
+    mbedtls_platform_zeroize(ha1, sizeof(ha1));
+    return ret < 0 ? ret : 0;
+}
+
+/* Text of ours between quotes. */
+static int put_quoted(struct buf *out, const char *name, struct span value)
+{
+    buf_printf(out, "%s=\"", name);
+    for (size_t i = 0; i < value.n; i++) {
+        if (is_control(value.p[i]))
+            return -EINVAL;
+        if (value.p[i] == '"' || value.p[i] == '\\')
+            buf_char(out, '\\');
+        buf_char(out, value.p[i]);
+    }
+    buf_char(out, '"');
+    return 0;
+}
+
+static void put_verbatim(struct buf *out, const char *name, struct span value)
+{
+    buf_printf(out, ", %s=\"", name);
+    buf_span(out, value);
+    buf_char(out, '"');
+}
+
+int digest_authorization(struct buf *out, const struct digest_challenge *c, const struct digest_request *r)
+{
+    char response[HASH_HEX_MAX];
+    int ret;
+
+    if (c->qop_auth && !r->cnonce.n)
+        return -EINVAL;
+    ret = digest_response(c, r, response);
+    if (ret)
+        return ret;
+    buf_str(out, "Digest ");
+    ret = put_quoted(out, "username", r->username);
+    if (ret)
+        return ret;
+    put_verbatim(out, "realm", c->realm);
+    put_verbatim(out, "nonce", c->nonce);
+    buf_str(out, ", ");
+    ret = put_quoted(out, "uri", r->uri);
+    if (ret)
+        return ret;
+    buf_printf(out, ", response=\"%s\"", response);
+    if (c->alg_named)
+        buf_printf(out, ", algorithm=%s", c->alg_text);
+    if (c->qop_auth)
+        put_verbatim(out, "cnonce", r->cnonce);
+    if (c->has_opaque)
+        put_verbatim(out, "opaque", c->opaque);
+    if (c->qop_auth)
+        buf_str(out, ", qop=auth, nc=" NONCE_COUNT);
+    return out->overflow ? -EMSGSIZE : 0;
+}

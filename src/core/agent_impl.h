@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* How agent and mux are built; seen by the parts of core that make up an agent, and by nobody else. */
+#ifndef CORE_AGENT_IMPL_H
+#define CORE_AGENT_IMPL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/sip_scan.h"
+#include "core/agent.h"
+#include "core/agent_priv.h"
+#include "core/alarm.h"
+#include "core/call.h"
+#include "core/keepalive.h"
+#include "core/pager.h"
+#include "core/registration.h"
+#include "core/rng.h"
+#include "core/router.h"
+#include "core/sip_client_tx.h"
+#include "core/sip_message.h"
+#include "core/sip_server_tx.h"
+#include "util/buf.h"
+#include "util/hash.h"
+#include "util/heap.h"
+#include "util/list.h"
+
+#define MUX_SCRATCH 16384u              /* the largest message we compose */
+#define AGENT_KEY_LEN 10u               /* hex digits that name an agent in branches, tags and Call-IDs */
+#define SIP_COOKIE "z9hG4bK"
+#define AGENT_PACKETS_MAX 512u          /* waiting for the shell */
+#define AGENT_EVENTS_MAX 512u
+
+struct mux {
+    struct rng rng;
+    uint64_t secret[2];
+    struct hash by_key, by_user, calls;
+    struct heap due;
+    struct list agents, ready;
+    size_t nagents;
+    uint32_t next_call, next_token;
+    uint64_t strangers;
+    char scratch[MUX_SCRATCH];
+};
+
+/* Where a request came from and its responses go. */
+struct sip_origin {
+    uint32_t link;
+    struct addr from;
+    bool reliable;                      /* TCP */
+    const char *data;                   /* the whole message */
+    size_t len;
+};
+
+struct agent_packet_node {
+    struct list node;
+    struct agent_packet packet;
+    char data[];
+};
+
+struct event_node {
+    struct list node;
+    struct agent_event ev;
+    struct sdp_offer offer;
+    char why[96];
+    char channel[GBID_SIZE];
+};
+
+/* One ID that requests may be addressed to. */
+struct agent_user {
+    struct hash_node node;
+    struct agent *agent;
+    char id[GBID_SIZE];
+};
+
+struct agent {
+    struct mux *mux;
+    struct list all, ready;             /* of the mux */
+    struct heap_node due;
+    struct hash_node by_key;
+    char key[AGENT_KEY_LEN + 1];
+    struct agent_user *users;
+    unsigned nusers;
+    struct agent_config cfg;
+    struct device *dev;
+    void *user;
+    char device_id[GBID_SIZE];
+    char domain[128];                   /* of our URIs */
+
+    uint32_t link;                      /* 0 = none */
+    struct addr local, public_address;  /* public: learnt from the responses, family 0 = not known */
+    struct addr server[AGENT_SERVER_ADDRS_MAX];
+    unsigned nserver;
+    struct addr learnt;                 /* where the last REGISTER 2xx came from */
+
+    enum agent_state state;
+    uint64_t since_ms;
+    char last_error[96];
+    uint64_t refused;
+    uint32_t next_sn;
+
+    struct registration reg;
+    struct keepalive keepalive;
+    struct calls calls;
+    struct router router;
+    struct pager pager;
+    struct alarms alarms;
+    struct client_txs client;
+    struct server_txs served;
+
+    struct list packets, events;
+    unsigned npackets, nevents;
+    struct agent_packet_node *out_packet;       /* handed out last */
+    struct event_node *out_event;
+    struct event_node *done_event;              /* LINK_DONE, made with the agent */
+};
+
+/* ---- agent.c ---- */
+void agent_set_state(struct agent *a, enum agent_state s, const struct gb_time *now);
+void agent_error(struct agent *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* After anything happened to it: its deadline in the heap, its place among the ready. */
+void agent_settle(struct agent *a, const struct gb_time *now);
+void agent_tick(struct agent *a, const struct gb_time *now);
+/* Everything that lives by the registration goes; OFFLINE is told when it was ONLINE. */
+void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now);
+int agent_rebuild_users(struct agent *a);
+
+/* ---- agent_queue.c ---- */
+void agent_packet_push(struct agent *a, uint32_t link, const struct addr *to, const char *data, size_t len);
+int agent_event_try(struct agent *a, const struct agent_event *ev);         /* -ENOMEM, -ENOBUFS */
+void agent_event_append(struct agent *a, struct event_node *n, const struct agent_event *ev);   /* cannot fail */
+void agent_queues_free(struct agent *a);
+
+/* ---- agent_send.c ---- */
+void agent_new_branch(struct agent *a, char out[SIP_BRANCH_MAX]);
+void agent_new_tag(struct agent *a, char out[24]);
+void agent_new_call_id(struct agent *a, char out[REG_CALL_ID_SIZE]);
+struct addr agent_contact_addr(const struct agent *a);
+struct addr agent_media_ip(const struct agent *a);
+void agent_contact(const struct agent *a, const char *user, char out[160]);     /* "<sip:user@ip:port>" */
+const struct addr *agent_server(const struct agent *a);                         /* where requests go */
+/* Composes r (its via, branch, transport are filled in), starts the transaction. */
+int agent_send_request(struct agent *a, struct sip_request *r, struct client_tx_new *tx, const struct gb_time *now);
+/* Composes, keeps and sends a response; kept in the server transaction of s, which is made when there is none. */
+void agent_respond(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct sip_response *r,
+                   const struct gb_time *now);
+void agent_refuse(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, unsigned status,
+                  const struct gb_time *now);
+void agent_client_send(void *user, const struct client_tx *t);
+
+/* ---- agent_input.c ---- */
+bool agent_accepts_ip(const struct agent *a, const struct addr *from);
+bool agent_accepts(const struct agent *a, uint32_t link, const struct addr *from, bool reliable);
+void agent_input_request(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
+                         const struct gb_time *now);
+void agent_input_response(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
+                          const struct gb_time *now);
+void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_scan *s, const struct gb_time *now);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an agent offers the modules inside core that live in it (router, pager, alarm). Nobody above core
+ * includes this. How the agent itself is built is in core/agent_impl.h.
+ *
+ * Those modules are embedded by value and each has X_init(x, agent), X_free(x), X_offline(x) (drop everything pending:
+ * the link is gone), X_tick(x, now) and X_deadline(x) (mono ms, UINT64_MAX none).
+ */
+#ifndef CORE_AGENT_PRIV_H
+#define CORE_AGENT_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/agent.h"
+#include "util/span.h"
+#include "util/walltime.h"
+
+/* Who is told when an out-of-dialog MESSAGE of ours ends. */
+enum message_purpose { MESSAGE_KEEPALIVE, MESSAGE_RESPONSE, MESSAGE_PAGE, MESSAGE_ALARM };
+
+/* Out-of-dialog MESSAGE (fresh Call-ID, Content-Type Application/MANSCDP+xml) to the platform; `body` is copied and
+ * already in the link's charset. `ref` comes back in *_message_done with the final SIP status, 0 for a timeout or a
+ * negative errno when the link was lost; never from inside this call.
+ * 0, -ENETDOWN (not registered, or no link), -ENOBUFS (too large, or too many under way), -ENOMEM. */
+int agent_send_message(struct agent *a, enum message_purpose purpose, uint32_t ref, struct span body,
+                       const struct gb_time *now);
+/* Body bytes that fit so that the whole SIP message stays within 1300 bytes (UDP) or 8192 (TCP). */
+size_t agent_body_room(const struct agent *a);
+uint32_t agent_next_sn(struct agent *a);                /* of requests that we start; 1.. */
+/* Queues a copy, strings included (why, channel; an offer too). A queue that is full or no memory drops it with a log
+ * line; CALL_STOP and OFFLINE are never dropped for a full queue. */
+void agent_event_push(struct agent *a, const struct agent_event *ev);
+struct device *agent_device(const struct agent *a);
+bool agent_online(const struct agent *a);               /* registered, as the platform sees us */
+/* The other modules of the same agent. */
+struct router;
+struct pager;
+struct alarms;
+struct router *agent_router(struct agent *a);
+struct pager *agent_pager(struct agent *a);
+struct alarms *agent_alarms(struct agent *a);
+uint32_t agent_random(struct agent *a);                 /* unpredictable, from the mux's seed */
+
+#endif

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/call.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/agent_impl.h"
+#include "util/log.h"
+
+void calls_init(struct agent *a)
+{
+    list_init(&a->calls.list);
+    a->calls.count = 0;
+}
+
+void call_free(struct call *c)
+{
+    list_remove(&c->node);
+    c->agent->calls.count--;
+    hash_remove(&c->agent->mux->calls, &c->by_id);
+    for (size_t i = 0; i < CALL_CONTROLS_MAX; i++)
+        call_message_free(&c->control[i].info);
+    call_message_free(&c->dialog);
+    call_message_free(&c->pending);
+    free(c->stop_event);
+    free(c->sdp);
+    free(c->answer);
+    free(c);
+}
+
+void calls_free(struct agent *a)
+{
+    list_each_safe(it, &a->calls.list)
+        call_free(container_of(it, struct call, node));
+}
+
+struct call *call_find_id(const struct agent *a, struct span call_id)
+{
+    for (struct hash_node *n = hash_find(&a->mux->calls, call_id); n; n = hash_find_next(n)) {
+        struct call *c = container_of(n, struct call, by_id);
+        if (c->agent == a)
+            return c;
+    }
+    return NULL;
+}
+
+struct call *call_find(const struct agent *a, uint32_t number)
+{
+    list_each(it, &a->calls.list) {
+        struct call *c = container_of(it, struct call, node);
+        if (c->number == number)
+            return c;
+    }
+    return NULL;
+}
+
+static void tell_stop(struct call *c, enum agent_stop_reason reason, const char *why)
+{
+    const struct agent_event ev = { .kind = AGENT_CALL_STOP, .call = c->number, .why = why, .u.stop = reason };
+
+    log_info("%s: call %u of %s stops: %s", c->agent->cfg.name, (unsigned)c->number, c->channel, why);
+    agent_event_append(c->agent, c->stop_event, &ev);
+    c->stop_event = NULL;
+}
+
+void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now)
+{
+    if (c->pending.data)
+        call_refuse_pending(c, 487, now);
+    tell_stop(c, reason, why);
+    call_free(c);
+}
+
+/* ---- BYE of ours ----------------------------------------------------------------------- */
+
+static bool uri_ok(struct span uri)
+{
+    if (uri.n < 5 || uri.n > 512 || !span_case_prefix(uri, "sip:"))
+        return false;
+    for (size_t i = 0; i < uri.n; i++) {
+        if (uri.p[i] <= ' ' || uri.p[i] >= 0x7f || uri.p[i] == '<' || uri.p[i] == '>' || uri.p[i] == '"')
+            return false;
+    }
+    return true;
+}
+
+/* Our side of the dialog: what their To said, with our tag. Theirs: their From as it was. */
+void call_send_bye(struct call *c, const struct gb_time *now)
+{
+    struct agent *a = c->agent;
+    struct client_tx_new tx = { .kind = CLIENT_TX_BYE, .link = c->link, .to = c->peer };
+    char source[ADDR_TEXT_MAX], target[192], text[2048], routes[2048];
+    struct sip_party contact;
+    struct sip_origin o;
+    struct span value;
+    struct buf from, route;
+    struct sip_scan s;
+
+    if (call_rescan(c, &c->dialog, &s, &o) != 0)
+        return;
+    addr_print(&c->peer, source);
+    snprintf(target, sizeof(target), "sip:%s@%s", a->cfg.server_id, source);
+    buf_init(&from, text, sizeof(text));
+    buf_span(&from, s.to.whole);
+    buf_printf(&from, ";tag=%s", c->local_tag);
+    buf_init(&route, routes, sizeof(routes));
+    for (unsigned i = 0; sip_scan_header(&s, "Record-Route", i, &value); i++) {
+        buf_str(&route, "Route: ");
+        buf_span(&route, value);
+        buf_str(&route, "\r\n");
+    }
+    struct sip_request r = {
+        .method = SIP_BYE, .uri = span_of(target), .from = buf_view(&from), .to = s.from.whole, .call_id = s.call_id,
+        .cseq = ++c->local_cseq, .routes = buf_view(&route),
+    };
+    if (sip_scan_header(&s, "Contact", 0, &value) && sip_party_parse(&contact, value) == 0 && uri_ok(contact.uri))
+        r.uri = contact.uri;
+    if (from.overflow || route.overflow || agent_send_request(a, &r, &tx, now) != 0)
+        log_warn("%s: no BYE for call %u", a->cfg.name, (unsigned)c->number);
+}
+
+/* ---- time ------------------------------------------------------------------------------ */
+
+static void call_tick(struct call *c, const struct gb_time *now)
+{
+    struct agent *a = c->agent;
+    struct sip_response trying = { .status = 100 };
+    struct sip_origin o;
+    struct sip_scan s;
+
+    call_controls_tick(c, now);
+    if (c->state == CALL_OFFERED && now->mono_ms >= c->trying_ms) {
+        c->trying_ms = UINT64_MAX;
+        if (call_rescan(c, &c->pending, &s, &o) == 0)
+            agent_respond(a, &s, &o, &trying, now);
+    }
+    if (c->state == CALL_ANSWERED && now->mono_ms >= c->resend_ms) {
+        agent_packet_push(a, c->link, &c->peer, c->answer, c->answer_len);
+        c->interval_ms = c->interval_ms * 2 < SIP_T2_MS ? c->interval_ms * 2 : SIP_T2_MS;
+        c->resend_ms = now->mono_ms + c->interval_ms;
+    }
+    if (c->state == CALL_RUNNING || now->mono_ms < c->give_up_ms)
+        return;
+    if (c->state == CALL_OFFERED) {
+        call_refuse_pending(c, 480, now);
+        if (c->reoffer)
+            call_send_bye(c, now);
+        call_stop(c, CALL_STOP_REJECTED, "the offer was not answered", now);
+    } else {
+        call_send_bye(c, now);
+        call_stop(c, CALL_STOP_NO_ACK, "no ACK", now);
+    }
+}
+
+void calls_tick(struct agent *a, const struct gb_time *now)
+{
+    list_each_safe(it, &a->calls.list)
+        call_tick(container_of(it, struct call, node), now);
+}
+
+static uint64_t call_deadline(const struct call *c)
+{
+    uint64_t when = call_controls_deadline(c);
+
+    if (c->state == CALL_RUNNING)
+        return when;
+    if (c->give_up_ms < when)
+        when = c->give_up_ms;
+    if (c->state == CALL_OFFERED && c->trying_ms < when)
+        when = c->trying_ms;
+    if (c->state == CALL_ANSWERED && c->resend_ms < when)
+        when = c->resend_ms;
+    return when;
+}
+
+uint64_t calls_deadline(const struct agent *a)
+{
+    uint64_t when = UINT64_MAX;
+
+    list_each(it, &a->calls.list) {
+        uint64_t one = call_deadline(container_of(it, struct call, node));
+        if (one < when)
+            when = one;
+    }
+    return when;
+}
+
+void calls_offline(struct agent *a, const struct gb_time *now)
+{
+    list_each_safe(it, &a->calls.list)
+        call_stop(container_of(it, struct call, node), CALL_STOP_OFFLINE, "the registration was lost", now);
+}
+
+void calls_shutdown(struct agent *a, const struct gb_time *now)
+{
+    list_each_safe(it, &a->calls.list) {
+        struct call *c = container_of(it, struct call, node);
+        if (c->state != CALL_OFFERED || c->reoffer)
+            call_send_bye(c, now);
+        call_stop(c, CALL_STOP_SHUTDOWN, "leaving", now);
+    }
+}
+
+/* ---- INVITE ---------------------------------------------------------------------------- */
+
+static void set_offered(struct call *c, const struct sdp_offer *offer, const char *channel, const char *source,
+                        const struct gb_time *now)
+{
+    c->number = ++c->agent->mux->next_call;
+    c->state = CALL_OFFERED;
+    c->started = false;
+    c->offer = *offer;
+    snprintf(c->channel, sizeof(c->channel), "%s", channel);
+    snprintf(c->source, sizeof(c->source), "%s", source);
+    c->trying_ms = now->mono_ms + CALL_TRYING_MS;
+    c->give_up_ms = now->mono_ms + CALL_OFFER_MS;
+    c->agent->calls.total++;
+}
+
+static int tell_offer(struct call *c)
+{
+    const struct agent_event ev = { .kind = AGENT_CALL_OFFER, .call = c->number, .channel = c->channel,
+                                    .u.offer = &c->offer };
+
+    return agent_event_try(c->agent, &ev);
+}
+
+static void set_origin(struct call *c, const struct sip_scan *s, const struct sip_origin *o)
+{
+    c->link = o->link;
+    c->peer = o->from;
+    c->reliable = o->reliable;
+    c->invite_cseq = s->cseq;
+}
+
+static struct call *call_new(struct agent *a, const struct sip_scan *s, const struct sip_origin *o)
+{
+    struct call *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->agent = a;
+    c->stop_event = malloc(sizeof(*c->stop_event));
+    if (!c->stop_event || call_message_keep(&c->dialog, o) != 0 || call_message_keep(&c->pending, o) != 0)
+        goto fail;
+    c->call_id = (struct span){ c->dialog.data + (s->call_id.p - o->data), s->call_id.n };
+    if (hash_insert(&a->mux->calls, &c->by_id, c->call_id) != 0)
+        goto fail;
+    agent_new_tag(a, c->local_tag);
+    set_origin(c, s, o);
+    list_append(&a->calls.list, &c->node);
+    a->calls.count++;
+    return c;
+fail:
+    call_message_free(&c->dialog);
+    call_message_free(&c->pending);
+    free(c->stop_event);
+    free(c);
+    return NULL;
+}
+
+static void invite_new(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    char channel[GBID_SIZE], source[CALL_SOURCE_SIZE];
+    struct sdp_offer offer;
+    unsigned refuse = call_judge(a, s, o, &offer, channel);
+    struct call *c;
+
+    if (refuse != 0) {
+        agent_refuse(a, s, o, refuse, now);
+        return;
+    }
+    call_fill_ssrc(a, &offer);
+    call_subject_source(s, source);
+    call_replace(a, &offer, channel, source, now);
+    if (a->calls.count >= CALLS_MAX) {
+        agent_refuse(a, s, o, 486, now);
+        return;
+    }
+    c = call_new(a, s, o);
+    if (!c) {
+        agent_refuse(a, s, o, 500, now);
+        return;
+    }
+    set_offered(c, &offer, channel, source, now);
+    server_tx_add(&a->served, s, now->mono_ms);
+    if (tell_offer(c) != 0) {
+        call_refuse_pending(c, 500, now);
+        call_free(c);
+    }
+}
+
+static bool same_media(const struct sdp_offer *x, const struct sdp_offer *y)
+{
+    return addr_same(&x->media, &y->media) && x->tcp == y->tcp && x->setup == y->setup && x->ssrc == y->ssrc &&
+           x->payload_type == y->payload_type && x->stream == y->stream && x->session == y->session;
+}
+
+/* A changed destination is a new session inside the same dialog: the old media stops, the shell is asked again. */
+static void reoffer(struct call *c, const struct sdp_offer *offer, const struct sip_scan *s, const struct sip_origin *o,
+                    const struct gb_time *now)
+{
+    struct event_node *next_stop = malloc(sizeof(*next_stop));
+    char channel[GBID_SIZE], source[CALL_SOURCE_SIZE];
+
+    if (!next_stop || call_message_keep(&c->pending, o) != 0) {
+        free(next_stop);
+        agent_refuse(c->agent, s, o, 500, now);
+        return;
+    }
+    tell_stop(c, CALL_STOP_REPLACED, "the platform moved its media");
+    c->stop_event = next_stop;
+    c->reoffer = true;
+    set_origin(c, s, o);
+    memcpy(channel, c->channel, sizeof(channel));
+    memcpy(source, c->source, sizeof(source));
+    set_offered(c, offer, channel, source, now);
+    server_tx_add(&c->agent->served, s, now->mono_ms);
+    if (tell_offer(c) != 0) {
+        call_refuse_pending(c, 500, now);
+        call_send_bye(c, now);
+        call_free(c);
+    }
+}
+
+static void invite_again(struct call *c, const struct sip_scan *s, const struct sip_origin *o,
+                         const struct gb_time *now)
+{
+    struct agent *a = c->agent;
+    char channel[GBID_SIZE];
+    struct sdp_offer offer;
+    unsigned refuse;
+
+    if (c->pending.data || !c->sdp) {
+        agent_refuse(a, s, o, 491, now);
+        return;
+    }
+    if (s->body.n > 0) {
+        refuse = call_judge(a, s, o, &offer, channel);
+        if (refuse != 0) {
+            agent_refuse(a, s, o, refuse, now);
+            return;
+        }
+        /* No y= is no change of it. */
+        if (!offer.has_ssrc || offer.ssrc == 0) {
+            memcpy(offer.ssrc_text, c->offer.ssrc_text, sizeof(offer.ssrc_text));
+            offer.ssrc = c->offer.ssrc;
+            offer.has_ssrc = true;
+        }
+        if (!same_media(&offer, &c->offer)) {
+            reoffer(c, &offer, s, o, now);
+            return;
+        }
+    }
+    if (call_message_keep(&c->pending, o) != 0) {
+        agent_refuse(a, s, o, 500, now);
+        return;
+    }
+    set_origin(c, s, o);
+    server_tx_add(&a->served, s, now->mono_ms);
+    call_answer_pending(c, now);
+}
+
+/* The INVITE that made the call once more under another branch: some peers change it when they send again. */
+static void invite_same(struct call *c, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    char contact[160];
+    struct sip_response r = { .status = 200, .to_tag = c->local_tag, .contact = contact,
+                              .content_type = "Application/SDP", .body = { c->sdp, c->sdp_len },
+                              .record_route = true };
+
+    if (!c->sdp || c->pending.data) {
+        agent_refuse(c->agent, s, o, 482, now);
+        return;
+    }
+    agent_contact(c->agent, c->channel, contact);
+    agent_respond(c->agent, s, o, &r, now);
+}
+
+void call_invite(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    struct call *c = call_find_id(a, s->call_id);
+
+    if (c && s->to.tag.n > 0) {
+        invite_again(c, s, o, now);
+    } else if (c && s->cseq == c->invite_cseq) {
+        invite_same(c, s, o, now);
+    } else if (s->to.tag.n > 0) {
+        agent_refuse(a, s, o, 481, now);
+    } else {
+        if (c)
+            call_stop(c, CALL_STOP_REPLACED, "the platform called anew with the same Call-ID", now);
+        invite_new(a, s, o, now);
+    }
+}

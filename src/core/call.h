@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* INVITE dialogs in which the device is called. Tags are written strictly and read tolerantly: a dialog is found by
+ * its Call-ID among those of an accepted source. */
+#ifndef CORE_CALL_H
+#define CORE_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/sdp.h"
+#include "codec/sip_scan.h"
+#include "core/agent.h"
+#include "util/hash.h"
+#include "util/list.h"
+
+#define CALLS_MAX 64u                   /* of one link, whatever their state */
+#define CALL_TRYING_MS 200u             /* 100 when the answer takes longer */
+#define CALL_OFFER_MS 30000u            /* the shell has to answer an offer within */
+#define CALL_ACK_MS 32000u
+#define CALL_CONTROL_MS 5000u           /* and a MANSRTSP request */
+#define CALL_CONTROLS_MAX 4u
+#define CALL_SOURCE_SIZE 96             /* "sender:sequence" of a Subject */
+
+struct sip_origin;
+struct event_node;
+
+enum call_state { CALL_OFFERED, CALL_ANSWERED, CALL_RUNNING };
+
+struct call_message {                   /* a request that is kept because it is answered later */
+    char *data;
+    size_t len;
+};
+
+struct call_control {
+    uint32_t token;                     /* 0 = free */
+    uint64_t deadline_ms;
+    uint32_t rtsp_cseq;
+    struct call_message info;
+    uint32_t link;
+    struct addr from;
+    bool reliable;
+};
+
+struct call {
+    struct list node;                   /* the agent's, oldest first */
+    struct hash_node by_id;             /* the mux's, by Call-ID */
+    struct agent *agent;
+    struct event_node *stop_event;      /* made with the call, so that its end is always told */
+    uint32_t number;
+    enum call_state state;
+    bool started;                       /* CALL_START was given for this number */
+    bool reoffer;                       /* OFFERED inside an established dialog */
+    struct call_message dialog;         /* the INVITE that made it; call_id points into it */
+    struct call_message pending;        /* the INVITE to answer, data NULL: none */
+    struct span call_id;
+    char local_tag[24];
+    uint32_t invite_cseq;               /* of the last INVITE */
+    uint32_t local_cseq;
+    uint32_t link;
+    struct addr peer;
+    bool reliable;
+    struct sdp_offer offer;
+    char channel[GBID_SIZE];
+    char source[CALL_SOURCE_SIZE];      /* "" = none that identifies */
+    struct addr local;                  /* media, as answered */
+    char *sdp;                          /* body of the answer */
+    size_t sdp_len;
+    char *answer;                       /* the 200 until its ACK */
+    size_t answer_len;
+    uint64_t trying_ms;                 /* when to send 100; UINT64_MAX: sent or not needed */
+    uint64_t give_up_ms;                /* OFFERED: 480; ANSWERED: no ACK */
+    uint64_t resend_ms;
+    uint32_t interval_ms;
+    struct call_control control[CALL_CONTROLS_MAX];
+};
+
+struct calls {
+    struct list list;
+    unsigned count;
+    uint32_t total;                     /* since the start */
+};
+
+void calls_init(struct agent *a);
+void calls_free(struct agent *a);
+void calls_tick(struct agent *a, const struct gb_time *now);
+uint64_t calls_deadline(const struct agent *a);
+void calls_offline(struct agent *a, const struct gb_time *now);             /* CALL_STOP for each, no BYE */
+void calls_shutdown(struct agent *a, const struct gb_time *now);            /* CALL_STOP and BYE for each */
+
+struct call *call_find_id(const struct agent *a, struct span call_id);
+struct call *call_find(const struct agent *a, uint32_t number);
+
+/* Requests; each answers. */
+void call_invite(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
+void call_cancel(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
+void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
+void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
+void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *now);
+
+/* ---- between call.c, call_offer.c and call_answer.c ---- */
+
+/* 0, or the SIP status that refuses the offer (offer, destination, channel). */
+unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
+                    struct sdp_offer *offer, char channel[GBID_SIZE]);
+/* An offer without y=, or with 0: one is made. */
+void call_fill_ssrc(struct agent *a, struct sdp_offer *offer);
+void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE]);
+/* Stops what a new offer replaces. */
+void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
+                  const struct gb_time *now);
+/* CALL_STOP, and 487 when its INVITE still waits; frees c. A BYE goes before, by the caller. */
+void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now);
+void call_send_bye(struct call *c, const struct gb_time *now);
+void call_free(struct call *c);
+/* A final answer other than 2xx to the pending INVITE. */
+void call_refuse_pending(struct call *c, unsigned status, const struct gb_time *now);
+int call_answer_pending(struct call *c, const struct gb_time *now);          /* 200 with c->sdp */
+void call_message_free(struct call_message *m);
+int call_message_keep(struct call_message *m, const struct sip_origin *o);
+/* Reads a kept message again; o is where it came from. */
+int call_rescan(const struct call *c, const struct call_message *m, struct sip_scan *s, struct sip_origin *o);
+void call_control_answer(struct call *c, struct call_control *k, unsigned rtsp_status, const struct gb_time *now);
+void call_controls_tick(struct call *c, const struct gb_time *now);
+uint64_t call_controls_deadline(const struct call *c);
+
+#endif

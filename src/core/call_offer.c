@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* May this offer be served, and which running sessions does it replace. */
+#include "core/call.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/agent_impl.h"
+#include "util/log.h"
+
+/* What this version can send; the others get 488. */
+static const bool session_served[] = {
+    [SDP_PLAY] = true, [SDP_PLAYBACK] = false, [SDP_DOWNLOAD] = false, [SDP_TALK] = false,
+};
+
+static bool media_allowed(const struct agent *a, const struct addr *media)
+{
+    for (unsigned i = 0; i < a->cfg.nmedia_allow; i++) {
+        if (cidr_has(&a->cfg.media_allow[i], media))
+            return true;
+    }
+    return false;
+}
+
+/* Only accepted sources may INVITE, and media servers live apart from the signalling, so any ordinary unicast address
+ * will do; loopback, link-local and our own only when the signalling itself runs over that class. */
+static bool destination_ok(const struct agent *a, const struct sdp_offer *offer, const struct sip_origin *o)
+{
+    enum addr_class class = addr_classify(&offer->media);
+    bool listens = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
+
+    if (class == ADDR_UNSPECIFIED || class == ADDR_MULTICAST || class == ADDR_BROADCAST)
+        return false;
+    if (!listens && offer->media.port < 1024)
+        return false;
+    if (media_allowed(a, &offer->media))
+        return true;
+    if (class == ADDR_LOOPBACK || class == ADDR_LINK_LOCAL)
+        return addr_classify(&o->from) == class;
+    if (addr_same_ip(&offer->media, &a->local))
+        return addr_same_ip(&o->from, &a->local);
+    return true;
+}
+
+void call_fill_ssrc(struct agent *a, struct sdp_offer *offer)
+{
+    uint64_t ssrc = 0;
+
+    if (offer->has_ssrc && offer->ssrc != 0)
+        return;
+    sdp_ssrc_make(offer->ssrc_text, offer->session == SDP_PLAYBACK || offer->session == SDP_DOWNLOAD,
+                  span_of(a->cfg.server_id), 1 + rng_u32(&a->mux->rng) % 9999u);
+    span_u64(span_of(offer->ssrc_text), UINT32_MAX, &ssrc);
+    offer->ssrc = (uint32_t)ssrc;
+    offer->has_ssrc = true;
+}
+
+unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
+                    struct sdp_offer *offer, char channel[GBID_SIZE])
+{
+    const struct device_item *item = device_channel_for(a->dev, s->target.user);
+    int rc;
+
+    if (!item)
+        item = device_channel_for(a->dev, s->to.user);
+    if (!item)
+        return 404;
+    span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
+    if (s->body.n == 0)
+        return 488;
+    if (s->content_type.n > 0 && !span_case_eq_str(s->content_type, "application/sdp"))
+        return 415;
+    rc = sdp_offer_parse(offer, s->body);
+    if (rc != 0)
+        return rc == -EBADMSG ? 400 : 488;
+    if ((unsigned)offer->session >= sizeof(session_served) || !session_served[offer->session] || offer->audio ||
+        offer->format != SDP_FORMAT_PS)
+        return 488;
+    if (!destination_ok(a, offer, o)) {
+        char text[ADDR_TEXT_MAX];
+        addr_print(&offer->media, text);
+        log_warn("%s: media to %s is not allowed", a->cfg.name, text);
+        return 488;
+    }
+    return 0;
+}
+
+/* Subject: sender:sequence,receiver:sequence. Annex M (2016), K (2022) c. */
+void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
+{
+    struct span value, sequence;
+    bool zero = true;
+
+    out[0] = '\0';
+    if (!sip_scan_header(s, "Subject", 0, &value))
+        return;
+    value.n = span_chr(value, ',');
+    value = span_trim(value);
+    sequence = span_trim(span_from(value, span_chr(value, ':') + 1));
+    for (size_t i = 0; i < sequence.n; i++)
+        zero = zero && sequence.p[i] == '0';
+    if (zero || span_chr(value, ':') == 0)
+        return;
+    span_copy(value, out, CALL_SOURCE_SIZE);
+}
+
+static bool same_stream(const struct call *c, const struct sdp_offer *offer, const char *channel)
+{
+    bool we_listen = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
+
+    return !we_listen && strcmp(c->channel, channel) == 0 && c->offer.stream == offer->stream &&
+           c->offer.tcp == offer->tcp && strcmp(c->offer.session_name, offer->session_name) == 0 &&
+           addr_same(&c->offer.media, &offer->media);
+}
+
+void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
+                  const struct gb_time *now)
+{
+    unsigned max = a->cfg.max_per_channel > 0 ? a->cfg.max_per_channel : 4, same = 0;
+    struct call *oldest = NULL;
+
+    list_each_safe(it, &a->calls.list) {
+        struct call *c = container_of(it, struct call, node);
+        if (source[0] != '\0' && strcmp(c->source, source) == 0)
+            call_stop(c, CALL_STOP_REPLACED, "the platform opened the same source anew", now);
+        else if (same_stream(c, offer, channel))
+            call_stop(c, CALL_STOP_REPLACED, "the platform opened the same stream anew", now);
+    }
+    list_each(jt, &a->calls.list) {
+        struct call *c = container_of(jt, struct call, node);
+        if (strcmp(c->channel, channel) != 0)
+            continue;
+        same++;
+        if (!oldest && c->offer.session == SDP_PLAY)
+            oldest = c;
+    }
+    if (same < max || !oldest)
+        return;
+    if (oldest->state == CALL_OFFERED)
+        call_refuse_pending(oldest, 486, now);
+    else
+        call_send_bye(oldest, now);
+    call_stop(oldest, CALL_STOP_REPLACED, "too many viewers of this channel", now);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/device.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/hash.h"
+#include "util/list.h"
+
+struct entry {
+    struct hash_node node;
+    struct device_item item;
+};
+
+/* One list of items; replaced as a whole by a reload. */
+struct item_set {
+    struct entry *entry;
+    unsigned count, channels;
+    struct hash by_id;
+};
+
+struct device {
+    struct device_config cfg;
+    struct item_set set;
+    uint64_t serial, layout;
+};
+
+/* Only the config puts keys in, so nobody can choose collisions. */
+static const uint64_t no_secret[2];
+
+static void set_free(struct item_set *s)
+{
+    hash_free(&s->by_id);
+    free(s->entry);
+    memset(s, 0, sizeof(*s));
+}
+
+static int set_build(struct item_set *s, const struct device_config *cfg)
+{
+    int ret;
+
+    memset(s, 0, sizeof(*s));
+    ret = hash_init(&s->by_id, no_secret);
+    if (ret)
+        return ret;
+    s->entry = calloc(cfg->nitems ? cfg->nitems : 1, sizeof(*s->entry));
+    if (!s->entry) {
+        set_free(s);
+        return -ENOMEM;
+    }
+    for (unsigned i = 0; i < cfg->nitems; i++) {
+        struct entry *e = &s->entry[i];
+        e->item.cfg = cfg->item[i];
+        struct span id = span_of(e->item.cfg.id);
+        ret = hash_find(&s->by_id, id) ? -EEXIST : hash_insert(&s->by_id, &e->node, id);
+        if (ret) {
+            set_free(s);
+            return ret;
+        }
+        s->count++;
+        s->channels += e->item.cfg.kind == DEVICE_CHANNEL;
+    }
+    return 0;
+}
+
+static struct device_item *set_find(const struct item_set *s, struct span id)
+{
+    struct hash_node *n = hash_find(&s->by_id, id);
+    return n ? &container_of(n, struct entry, node)->item : NULL;
+}
+
+static bool same_item(const struct device_item_config *a, const struct device_item_config *b)
+{
+    return a->kind == b->kind && !strcmp(a->name, b->name) && !strcmp(a->manufacturer, b->manufacturer) &&
+           !strcmp(a->model, b->model) && !strcmp(a->owner, b->owner) && !strcmp(a->civil_code, b->civil_code) &&
+           !strcmp(a->block, b->block) && !strcmp(a->address, b->address) && !strcmp(a->parent, b->parent) &&
+           a->has_position == b->has_position && !(a->longitude < b->longitude) && !(a->longitude > b->longitude) &&
+           !(a->latitude < b->latitude) && !(a->latitude > b->latitude) && a->ptz_type == b->ptz_type;
+}
+
+static bool same_device(const struct device_config *a, const struct device_config *b)
+{
+    return !strcmp(a->id, b->id) && !strcmp(a->name, b->name) && !strcmp(a->manufacturer, b->manufacturer) &&
+           !strcmp(a->model, b->model) && !strcmp(a->firmware, b->firmware) && a->catalog_self == b->catalog_self;
+}
+
+int device_new(const struct device_config *cfg, struct device **out)
+{
+    struct device *d = calloc(1, sizeof(*d));
+    int ret;
+
+    if (!d)
+        return -ENOMEM;
+    ret = set_build(&d->set, cfg);
+    if (ret) {
+        free(d);
+        return ret;
+    }
+    d->cfg = *cfg;
+    d->cfg.item = NULL;
+    d->serial = d->layout = 1;
+    *out = d;
+    return 0;
+}
+
+void device_free(struct device *d)
+{
+    if (!d)
+        return;
+    set_free(&d->set);
+    free(d);
+}
+
+int device_apply(struct device *d, const struct device_config *cfg)
+{
+    struct item_set set;
+    bool changed = !same_device(&d->cfg, cfg) || d->set.count != cfg->nitems;
+    int ret = set_build(&set, cfg);
+
+    if (ret)
+        return ret;
+    for (unsigned i = 0; i < set.count; i++) {
+        struct device_item *now = &set.entry[i].item;
+        const struct device_item *was = set_find(&d->set, span_of(now->cfg.id));
+        bool stayed = was && same_item(&was->cfg, &now->cfg);
+        if (was) {
+            now->state = was->state;
+            now->alarm = was->alarm;
+            now->changed = was->changed;
+        }
+        if (!stayed)
+            now->changed = d->serial + 1;
+        /* An item that only moved changes the pages, too. */
+        changed = changed || !stayed || strcmp(d->set.entry[i].item.cfg.id, now->cfg.id);
+    }
+    set_free(&d->set);
+    d->set = set;
+    d->cfg = *cfg;
+    d->cfg.item = NULL;
+    if (changed) {
+        d->serial++;
+        d->layout++;
+    }
+    return 0;
+}
+
+const struct device_config *device_config(const struct device *d)
+{
+    return &d->cfg;
+}
+
+unsigned device_item_count(const struct device *d)
+{
+    return d->set.count;
+}
+
+const struct device_item *device_item_at(const struct device *d, unsigned index)
+{
+    return index < d->set.count ? &d->set.entry[index].item : NULL;
+}
+
+const struct device_item *device_item_find(const struct device *d, struct span id)
+{
+    return set_find(&d->set, id);
+}
+
+const struct device_item *device_channel_for(const struct device *d, struct span id)
+{
+    const struct device_item *it = set_find(&d->set, id);
+
+    if (it)
+        return it->cfg.kind == DEVICE_CHANNEL ? it : NULL;
+    if (!span_eq_str(id, d->cfg.id))
+        return NULL;
+    for (unsigned i = 0; i < d->set.count; i++) {
+        if (d->set.entry[i].item.cfg.kind == DEVICE_CHANNEL)
+            return &d->set.entry[i].item;
+    }
+    return NULL;
+}
+
+unsigned device_channel_count(const struct device *d)
+{
+    return d->set.channels;
+}
+
+void device_set_state(struct device *d, const char *id, enum device_item_state state)
+{
+    struct device_item *it = set_find(&d->set, span_of(id));
+
+    if (!it || it->state == state)
+        return;
+    it->state = state;
+    it->changed = ++d->serial;
+}
+
+static void set_alarm(struct device *d, struct device_item *it, bool alarm)
+{
+    if (it->alarm == alarm)
+        return;
+    it->alarm = alarm;
+    it->changed = ++d->serial;
+}
+
+void device_set_alarm(struct device *d, const char *id, bool alarm)
+{
+    struct device_item *it = set_find(&d->set, span_of(id));
+
+    if (it) {
+        set_alarm(d, it, alarm);
+        return;
+    }
+    if (id[0] && strcmp(id, d->cfg.id))
+        return;
+    for (unsigned i = 0; i < d->set.count; i++) {
+        if (d->set.entry[i].item.cfg.kind == DEVICE_ALARM_INPUT)
+            set_alarm(d, &d->set.entry[i].item, alarm);
+    }
+}
+
+uint64_t device_serial(const struct device *d)
+{
+    return d->serial;
+}
+
+uint64_t device_layout(const struct device *d)
+{
+    return d->layout;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * REGISTER: unauthenticated first, one digest answer per nonce, refresh, back-off, unregister. Owns the agent's state
+ * (enum agent_state). Back-off: W = min(max, base * 2^failures), the delay uniform in 50..100 % of it.
+ */
+#ifndef CORE_REGISTRATION_H
+#define CORE_REGISTRATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/digest.h"
+#include "core/agent.h"
+
+struct sip_scan;
+
+#define REG_TRANSPORT_BASE_S 2u
+#define REG_TRANSPORT_MAX_S 60u
+#define REG_AUTH_BASE_S 60u
+#define REG_AUTH_MAX_S 1800u
+#define REG_SILENT_MAX 3u               /* silent failures until another local port is asked for */
+#define REG_ANSWERS_MAX 2u              /* digest answers in one cycle */
+#define REG_ADDRESS_GAP_MS 10000u       /* between two re-registrations for a changed address */
+#define REG_EARLY_INVITE_MS 2000u
+#define REG_CALL_ID_SIZE 48
+#define REG_EXPIRES_MAX 864000u         /* what a 423 may raise us to */
+
+enum reg_failure { REG_FAIL_TRANSPORT, REG_FAIL_AUTH };
+
+struct registration {
+    uint64_t deadline_ms;               /* of the present state: retry, refresh, or end of stopping */
+    char call_id[REG_CALL_ID_SIZE], from_tag[24];
+    uint32_t cseq;
+    bool in_flight;
+    uint64_t sent_ms;                   /* the last REGISTER */
+    bool signed_now;                    /* it carried Authorization */
+    bool leaving;                       /* it was Expires 0 */
+    unsigned answers;                   /* digest answers of this cycle */
+    bool raised;                        /* a 423 was obeyed in this cycle */
+    char nonce[DIGEST_VALUE_MAX + 1];   /* the one answered last in this cycle */
+    bool unchallenged;                  /* the last success needed no credentials */
+    uint32_t asked_s, granted_s;
+    uint64_t expires_ms;                /* when the binding ends */
+    unsigned transport_failures, auth_failures, silent;
+    bool want_link, fresh_port;
+    struct addr contact;                /* in the last REGISTER */
+    bool readdressing;                  /* a keepalive follows the answer */
+    uint64_t readdressed_ms;            /* last re-registration for a changed address; 0 never */
+    uint32_t successes;
+};
+
+void registration_init(struct agent *a);
+void registration_tick(struct agent *a, const struct gb_time *now);
+uint64_t registration_deadline(const struct agent *a);
+
+void registration_link_up(struct agent *a, const struct gb_time *now);      /* a->link and addresses are new */
+void registration_link_lost(struct agent *a, const char *why, const struct gb_time *now);
+/* Final answer to a REGISTER; s NULL: timeout. */
+void registration_done(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now);
+/* The binding is worth nothing any more (keepalives): offline, then REGISTER anew under a new Call-ID. */
+void registration_lost(struct agent *a, const char *why, const struct gb_time *now);
+/* The address platforms reach us at has changed: REGISTER with the new Contact, no sooner than REG_ADDRESS_GAP_MS. */
+void registration_readdress(struct agent *a, const struct gb_time *now);
+/* Reload: start over under a new Call-ID without going offline. */
+void registration_renew(struct agent *a, const struct gb_time *now);
+void registration_relink(struct agent *a, const char *why, const struct gb_time *now);  /* other server: offline, LINK_WANTED */
+void registration_retry_now(struct agent *a, const struct gb_time *now);    /* the network changed */
+void registration_keepalive_ok(struct agent *a);
+void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now);
+void registration_check_stopped(struct agent *a, const struct gb_time *now);
+/* Requests are served: online, or an INVITE right behind our last REGISTER (SRS's overtakes the 200). */
+bool registration_serves(const struct agent *a, bool invite, const struct gb_time *now);
+
+/* ---- between registration.c and registration_link.c ---- */
+void registration_begin(struct agent *a, const struct gb_time *now);        /* LINK_WANTED, or registration_start */
+void registration_start(struct agent *a, const struct gb_time *now);        /* the first REGISTER of a cycle */
+void registration_refresh(struct agent *a, const struct gb_time *now);
+void registration_failed(struct agent *a, enum reg_failure kind, const struct gb_time *now);
+void registration_send_leave(struct agent *a, const struct gb_time *now);
+
+/* When to refresh a binding of that many seconds, in ms from the answer. */
+uint64_t registration_refresh_ms(uint32_t granted_s);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* MANSCDP requests of the platform: decoded, acted on, answered by a MESSAGE of our own after the SIP response. */
+#ifndef CORE_ROUTER_H
+#define CORE_ROUTER_H
+
+#include <stdint.h>
+
+#include "codec/sip_scan.h"
+#include "manscdp/message.h"
+#include "util/walltime.h"
+
+struct agent;
+
+#define ROUTER_PENDING_MAX 8u           /* questions to the board that are open at one time */
+#define ROUTER_PENDING_MS 900u          /* platforms wait one second for a DeviceStatus */
+
+struct router_pending {
+    uint32_t token;                     /* 0 = free */
+    uint64_t deadline_ms;
+    struct manscdp_request request;
+};
+
+struct router {
+    struct agent *agent;
+    uint32_t next_token;
+    struct router_pending pending[ROUTER_PENDING_MAX];
+};
+
+/* A request between router_accept and router_act; a value, nothing is borrowed from the message. */
+struct router_request {
+    struct manscdp_request m;
+};
+
+void router_init(struct router *r, struct agent *a);
+void router_free(struct router *r);
+void router_offline(struct router *r);                  /* the link is gone: open questions are dropped */
+void router_tick(struct router *r, const struct gb_time *now);
+uint64_t router_deadline(const struct router *r);       /* mono ms; UINT64_MAX none */
+
+/* The SIP status for a MESSAGE: 200, 400 broken, 415 another type of body, 500 no memory. *out is set on 200. */
+unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out);
+/* After the 200 is on its way. */
+void router_act(struct router *r, struct router_request *req, const struct gb_time *now);
+void router_request_free(struct router_request *req);
+
+/* A MESSAGE_RESPONSE ended. status: of SIP, 0 timeout, negative errno link lost. */
+void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now);
+
+#endif

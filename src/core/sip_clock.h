@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The clock that libosip2 sees: ours, in every build. Interposed when libosip2 is a shared library, wrapped by the
+ * linker (-Wl,--wrap=osip_gettimeofday, -DGBAGENT_STATIC) when it is an archive. */
+#ifndef CORE_SIP_CLOCK_H
+#define CORE_SIP_CLOCK_H
+
+#include <stdint.h>
+
+/* Every mux_* and agent_* call sets it before libosip2 runs. */
+void sip_clock_set(uint64_t mono_ms);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "manscdp/message.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const root_names[] = {
+    [MANSCDP_CONTROL] = "Control", [MANSCDP_QUERY] = "Query", [MANSCDP_NOTIFY] = "Notify",
+    [MANSCDP_RESPONSE] = "Response",
+};
+
+static int read_root(const char *name, enum manscdp_root *out)
+{
+    for (unsigned i = 0; i < sizeof(root_names) / sizeof(root_names[0]); i++) {
+        if (!strcmp(name, root_names[i])) {
+            *out = (enum manscdp_root)i;
+            return 0;
+        }
+    }
+    return -EBADMSG;
+}
+
+/* A missing SN or DeviceID is forgiven (Broadcast has no DeviceID, alarm responses come without either); one that
+ * cannot be given back as it came is not. */
+static int read_head(struct manscdp_request *r, const struct xml_node *root)
+{
+    if (read_root(xml_name(root), &r->root))
+        return -EBADMSG;
+    if (!span_copy(span_of(xml_text(root, "CmdType")), r->cmd_type, sizeof(r->cmd_type)) || !r->cmd_type[0])
+        return -EBADMSG;
+    if (!span_copy(span_of(xml_text(root, "SN")), r->sn, sizeof(r->sn)))
+        return -EBADMSG;
+    if (!span_copy(span_of(xml_text(root, "DeviceID")), r->device_id, sizeof(r->device_id)))
+        return -EBADMSG;
+    return 0;
+}
+
+int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fallback)
+{
+    struct xml_doc *doc;
+    int ret = xml_parse(&doc, body, fallback);
+
+    memset(r, 0, sizeof(*r));
+    if (ret)
+        return ret;
+    ret = read_head(r, xml_root(doc));
+    if (!ret) {
+        r->row = manscdp_find(r->root, r->cmd_type, xml_root(doc));
+        if (r->row->decode)
+            r->error = r->row->decode(r, xml_root(doc));
+    }
+    xml_free(doc);
+    return ret;
+}
+
+void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const char *cmd_type, const char *sn,
+                   const char *device_id)
+{
+    xml_prolog(b, cs);
+    xml_open(b, root_names[root]);
+    xml_put(b, "CmdType", cmd_type);
+    xml_put(b, "SN", sn);
+    if (device_id)
+        xml_put(b, "DeviceID", device_id);
+}
+
+void manscdp_end(struct buf *b, enum manscdp_root root)
+{
+    xml_close(b, root_names[root]);
+}
+
+void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+{
+    manscdp_begin(b, f->charset, MANSCDP_RESPONSE, r->cmd_type, r->sn, r->device_id);
+    if (f->ok && r->row->report)
+        r->row->report(b, r, f);
+    else
+        xml_put(b, "Result", f->ok ? "OK" : "ERROR");
+    manscdp_end(b, MANSCDP_RESPONSE);
+}
+
+int manscdp_convert(enum charset cs, const struct buf *utf8, struct buf *out)
+{
+    if (utf8->overflow)
+        return -EMSGSIZE;
+    int ret = charset_from_utf8(cs, buf_view(utf8), out);
+    if (ret)
+        return ret;
+    return out->overflow ? -EMSGSIZE : 0;
+}
+
+void manscdp_put_degrees(struct buf *b, const char *name, double degrees)
+{
+    /* Six decimals are 11 cm; integers keep the locale's comma out, and NaN out of the message. */
+    bool usable = degrees >= -360.0 && degrees <= 360.0;
+    long long micro = usable ? (long long)(degrees * 1e6 + (degrees < 0 ? -0.5 : 0.5)) : 0;
+    unsigned long long size = (unsigned long long)(micro < 0 ? -micro : micro);
+
+    xml_putf(b, name, "%s%llu.%06llu", micro < 0 ? "-" : "", size / 1000000, size % 1000000);
+}

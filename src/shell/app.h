@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything put together: config, device, platforms, cameras, sessions, control socket, on one loop. */
+#ifndef SHELL_APP_H
+#define SHELL_APP_H
+
+#include <stdbool.h>
+
+#include "core/agent.h"
+#include "shell/camera.h"
+#include "shell/conf.h"
+#include "shell/ctl.h"
+#include "shell/loop.h"
+#include "shell/netwatch.h"
+#include "shell/session.h"
+#include "shell/sip_transport.h"
+
+#define APP_STOP_MS 2000u               /* for BYE and unregistering */
+
+struct app {
+    struct loop *loop;                  /* borrowed */
+    struct conf *conf;
+    const char *conf_path;              /* borrowed */
+    bool background;
+    struct device *device;
+    struct mux *mux;
+    struct sip_transports *transport;
+    struct cameras *cameras;
+    struct sessions sessions;
+    struct list links;                  /* struct link */
+    struct ctl *ctl;
+    struct netwatch netwatch;
+    struct loop_timer turn, stop;
+    bool turning, stopping;
+    uint64_t started_us;
+};
+
+/* Takes conf on success. Errors are logged. -EINVAL, -errno. */
+int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out);
+void app_free(struct app *a);           /* NULL is fine */
+
+/* Reads the config again; an invalid one is logged, `err` says so and everything stays as it was. */
+int app_reload(struct app *a, char *err, size_t size);
+/* BYE and unregister, then loop_stop(0), after APP_STOP_MS at the latest; called again: at once. */
+void app_stop(struct app *a);
+
+/* app_status.c: what the control socket asks for; arg is the app. */
+extern const struct ctl_ops app_ctl_ops;
+/* An alarm for every platform: 0 when one at least took it. */
+int app_alarm(struct app *a, const struct agent_alarm *al);
+/* Soon, from the loop: what agents have to say is fetched. */
+void app_kick(void *app);
+
+#endif

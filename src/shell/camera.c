@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+#include "shell/camera.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/log.h"
+
+#define EVENTS_PER_TURN 32u
+
+struct open_board {
+    struct list node;
+    struct cameras *set;
+    const struct board_ops *ops;
+    struct board *board;
+    struct loop_fd watch;
+};
+
+struct cameras {
+    struct cameras_config cfg;
+    struct list list;                   /* struct camera, in the config's order */
+    struct list boards;                 /* struct open_board */
+};
+
+/* ---- boards ------------------------------------------------------------------------------------------- */
+
+static void on_board_event(struct loop_fd *w, unsigned ready, void *arg)
+{
+    struct open_board *b = arg;
+    struct board_event ev;
+    int err = 0;
+
+    (void)w;
+    (void)ready;
+    for (unsigned i = 0; i < EVENTS_PER_TURN; i++) {
+        memset(&ev, 0, sizeof(ev));
+        err = b->ops->event_read(b->board, &ev);
+        if (err)
+            break;
+        b->set->cfg.event(b->set->cfg.arg, &ev);
+    }
+    if (err && err != -EAGAIN) {
+        log_error("board %s: events have ended: %s", b->ops->name, strerror(-err));
+        loop_fd_del(b->set->cfg.loop, &b->watch);
+    }
+}
+
+static void watch_events(struct open_board *b)
+{
+    int fd = b->ops->event_fd && b->ops->event_read ? b->ops->event_fd(b->board) : -1;
+
+    if (fd >= 0 && loop_fd_add(b->set->cfg.loop, &b->watch, fd, LOOP_READ, on_board_event, b) < 0)
+        log_error("board %s: its events cannot be watched", b->ops->name);
+}
+
+static const struct board_ops *board_by_name(struct span name)
+{
+    for (unsigned i = 0; board_table[i]; i++)
+        if (span_eq_str(name, board_table[i]->name))
+            return board_table[i];
+    return NULL;
+}
+
+/* The board of "NAME:text", opened when it is not yet. */
+static struct open_board *board_for(struct cameras *s, const char *source)
+{
+    struct span name = span_of(source);
+    const struct board_ops *ops;
+    struct open_board *b;
+    int err;
+
+    name.n = span_chr(name, ':');
+    ops = board_by_name(name);
+    if (!ops) {
+        log_error("source = %.*s...: there is no such board in this program", (int)name.n, name.p);
+        return NULL;
+    }
+    list_each(it, &s->boards) {
+        b = container_of(it, struct open_board, node);
+        if (b->ops == ops)
+            return b;
+    }
+    b = calloc(1, sizeof(*b));
+    if (!b)
+        return NULL;
+    b->set = s;
+    b->ops = ops;
+    b->watch.fd = -1;
+    err = ops->open(&b->board);
+    if (err) {
+        log_error("board %s cannot be opened: %s", ops->name, strerror(-err));
+        free(b);
+        return NULL;
+    }
+    list_append(&s->boards, &b->node);
+    watch_events(b);
+    return b;
+}
+
+static void fill(char *to, size_t size, const char *from)
+{
+    if (!to[0])
+        snprintf(to, size, "%s", from);
+}
+
+void cameras_fill_info(const struct cameras *s, struct device_config *cfg)
+{
+    struct board_info info;
+    struct open_board *b;
+
+    list_each(it, &s->boards) {
+        b = container_of(it, struct open_board, node);
+        memset(&info, 0, sizeof(info));
+        if (!b->ops->info || b->ops->info(b->board, &info))
+            continue;
+        fill(cfg->manufacturer, sizeof(cfg->manufacturer), info.manufacturer);
+        fill(cfg->model, sizeof(cfg->model), info.model);
+        fill(cfg->firmware, sizeof(cfg->firmware), info.firmware);
+        return;
+    }
+}
+
+/* ---- cameras ------------------------------------------------------------------------------------------ */
+
+static void camera_free(struct camera *c)
+{
+    loop_timer_del(c->set->cfg.loop, &c->retry);
+    for (unsigned i = 0; i < CAMERA_STREAMS; i++)
+        stream_free(c->stream[i]);
+    list_remove(&c->node);
+    free(c);
+}
+
+int cameras_new(const struct cameras_config *cfg, struct cameras **out)
+{
+    struct cameras *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        return -ENOMEM;
+    s->cfg = *cfg;
+    list_init(&s->list);
+    list_init(&s->boards);
+    *out = s;
+    return 0;
+}
+
+void cameras_free(struct cameras *s)
+{
+    if (!s)
+        return;
+    list_each_safe(it, &s->list)
+        camera_free(container_of(it, struct camera, node));
+    list_each_safe(jt, &s->boards) {
+        struct open_board *b = container_of(jt, struct open_board, node);
+
+        loop_fd_del(s->cfg.loop, &b->watch);
+        b->ops->close(b->board);
+        free(b);
+    }
+    free(s);
+}
+
+static int camera_add(struct cameras *s, const struct conf_channel *ch)
+{
+    struct camera *c = calloc(1, sizeof(*c));
+    struct open_board *b;
+
+    if (!c)
+        return -ENOMEM;
+    c->set = s;
+    memcpy(c->id, ch->id, sizeof(c->id));
+    memcpy(c->source, ch->source, sizeof(c->source));
+    c->fps = ch->fps;
+    list_append(&s->list, &c->node);
+    b = board_for(s, c->source);
+    if (b) {
+        c->ops = b->ops;
+        c->board = b->board;
+    }
+    device_set_state(s->cfg.device, c->id, b ? DEVICE_ITEM_ON : DEVICE_ITEM_DEFECT);
+    return 0;
+}
+
+static bool same_channel(const struct camera *c, const struct conf_channel *ch)
+{
+    return strcmp(c->id, ch->id) == 0 && strcmp(c->source, ch->source) == 0 && c->fps == ch->fps;
+}
+
+int cameras_apply(struct cameras *s, const struct conf *conf)
+{
+    struct list old;
+    int err = 0;
+
+    /* Taken over into a new list in the config's order; what stays behind in the old one goes. */
+    list_init(&old);
+    list_each_safe(it, &s->list) {
+        list_remove(it);
+        list_append(&old, it);
+    }
+    for (unsigned i = 0; i < conf->device.nitems && !err; i++) {
+        const struct conf_channel *ch = &conf->channel[i];
+        struct camera *kept = NULL;
+
+        if (conf->item[i].kind != DEVICE_CHANNEL)
+            continue;
+        list_each(jt, &old) {
+            struct camera *c = container_of(jt, struct camera, node);
+
+            if (same_channel(c, ch)) {
+                kept = c;
+                break;
+            }
+        }
+        if (kept) {
+            list_remove(&kept->node);
+            list_append(&s->list, &kept->node);
+        } else {
+            err = camera_add(s, ch);
+        }
+    }
+    list_each_safe(kt, &old) {
+        struct camera *c = container_of(kt, struct camera, node);
+
+        s->cfg.gone(s->cfg.arg, c);
+        camera_free(c);
+    }
+    return err;
+}
+
+struct camera *cameras_find(struct cameras *s, const char *id)
+{
+    const struct device_item *item;
+
+    if (!id[0] || strcmp(id, device_config(s->cfg.device)->id) == 0) {
+        item = device_channel_for(s->cfg.device, span_of(device_config(s->cfg.device)->id));
+        if (!item)
+            return NULL;
+        id = item->cfg.id;
+    }
+    list_each(it, &s->list) {
+        struct camera *c = container_of(it, struct camera, node);
+
+        if (strcmp(c->id, id) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+/* ---- streams ------------------------------------------------------------------------------------------ */
+
+/* Nobody watches a lost source, so nobody would notice that it is back. */
+static void retry_due(struct loop_timer *t, void *arg)
+{
+    struct camera *c = arg;
+    struct loop *l = c->set->cfg.loop;
+
+    /* Whether there is a picture again is known when the first unit comes: on_state then ends this. */
+    if (c->stream[0] && stream_stats(c->stream[0])->viewers == 0)
+        (void)stream_start(c->stream[0]);
+    (void)loop_timer_at(l, t, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
+}
+
+static void camera_lost(struct camera *c)
+{
+    struct loop *l = c->set->cfg.loop;
+
+    device_set_state(c->set->cfg.device, c->id, DEVICE_ITEM_VLOST);
+    if (!c->retry.node.pos)
+        (void)loop_timer_at(l, &c->retry, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
+}
+
+/* The main stream speaks for the channel. */
+static void on_state(void *arg, struct stream *s, enum stream_state state)
+{
+    struct camera *c = arg;
+
+    if (s != c->stream[0])
+        return;
+    if (state == STREAM_LOST) {
+        camera_lost(c);
+    } else if (state == STREAM_RUNNING) {
+        loop_timer_del(c->set->cfg.loop, &c->retry);
+        device_set_state(c->set->cfg.device, c->id, DEVICE_ITEM_ON);
+    }
+}
+
+/* The text after "BOARD:"; a board may be named without one. */
+static const char *source_text(const struct camera *c)
+{
+    const char *colon = strchr(c->source, ':');
+
+    return colon ? colon + 1 : "";
+}
+
+static int stream_make(struct camera *c, unsigned number)
+{
+    struct board_channel ch = { .id = c->id, .source = source_text(c), .stream = number, .fps = c->fps };
+    struct stream_config cfg = {
+        .loop = c->set->cfg.loop, .ops = c->ops, .board = c->board, .channel = &ch, .on_state = on_state, .arg = c,
+    };
+
+    return c->stream[number] ? 0 : stream_new(&cfg, &c->stream[number]);
+}
+
+int camera_stream(struct camera *c, unsigned number, struct stream **out)
+{
+    int err;
+
+    if (!c->ops)
+        return -ENODEV;
+    if (number >= CAMERA_STREAMS)
+        number = 0;
+    for (;;) {
+        err = stream_make(c, number);
+        if (!err)
+            err = stream_start(c->stream[number]);
+        if (!err || err == -EAGAIN || err == -ENOMEM || number == 0)
+            break;
+        log_info("channel %s has no stream %u, the main stream serves", c->id, number);
+        number = 0;
+    }
+    if (err) {
+        log_warn("channel %s: the source does not open: %s", c->id, strerror(-err));
+        if (err != -EAGAIN && err != -ENOMEM)
+            camera_lost(c);
+        return err;
+    }
+    *out = c->stream[number];
+    return 0;
+}
+
+void camera_request_idr(struct camera *c)
+{
+    for (unsigned i = 0; i < CAMERA_STREAMS; i++)
+        if (c->stream[i])
+            stream_request_idr(c->stream[i]);
+}
+
+void camera_totals(const struct camera *c, struct stream_stats *out)
+{
+    memset(out, 0, sizeof(*out));
+    for (unsigned i = 0; i < CAMERA_STREAMS; i++) {
+        const struct stream_stats *st = c->stream[i] ? stream_stats(c->stream[i]) : NULL;
+
+        if (!st)
+            continue;
+        out->units += st->units;
+        out->keys += st->keys;
+        out->bytes += st->bytes;
+        out->dropped_bad += st->dropped_bad;
+        out->viewers += st->viewers;
+    }
+}
+
+/* ---- what platforms ask of the board -------------------------------------------------------------------- */
+
+static struct board_channel board_channel_of(const struct camera *c)
+{
+    return (struct board_channel){ .id = c->id, .source = source_text(c), .fps = c->fps };
+}
+
+int camera_ptz(struct camera *c, const struct ptz_cmd *cmd)
+{
+    struct board_channel ch = board_channel_of(c);
+
+    if (!c->ops || !c->ops->ptz)
+        return -ENOTSUP;
+    return c->ops->ptz(c->board, &ch, cmd);
+}
+
+void cameras_status(struct cameras *s, const char *id, struct agent_status_reply *out)
+{
+    struct camera *c = cameras_find(s, id);
+    const struct device_item *item = device_item_find(s->cfg.device, span_of(id));
+    struct board_status st = { .ok = true, .encode = -1, .record = -1 };
+    struct board_channel ch;
+
+    if (c && c->ops && c->ops->status) {
+        ch = board_channel_of(c);
+        if (c->ops->status(c->board, &ch, &st) < 0)
+            st = (struct board_status){ .ok = true, .encode = -1, .record = -1 };
+    }
+    memset(out, 0, sizeof(*out));
+    out->ok = st.ok;
+    out->encode = st.encode;
+    out->record = st.record;
+    span_copy(span_of(st.reason), out->reason, sizeof(out->reason));
+    if (item && item->state != DEVICE_ITEM_ON && out->ok) {
+        out->ok = false;
+        span_copy(SPAN_LIT("no picture"), out->reason, sizeof(out->reason));
+    }
+}
+
+void cameras_time(struct cameras *s, int64_t unix_ms)
+{
+    struct board_control_arg arg = { .kind = BOARD_TIME, .unix_ms = unix_ms };
+
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+        int err = b->ops->control ? b->ops->control(b->board, &arg) : -ENOTSUP;
+
+        if (err && err != -ENOTSUP)
+            log_debug("board %s: time: %s", b->ops->name, strerror(-err));
+    }
+}

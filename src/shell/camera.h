@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The channels of the config and the boards behind them: a board is opened once, a channel's stream when somebody first
+ * asks for it. Tells the device model which channels have lost their picture.
+ */
+#ifndef SHELL_CAMERA_H
+#define SHELL_CAMERA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/agent.h"
+#include "core/device.h"
+#include "gbagent/board.h"
+#include "shell/conf.h"
+#include "shell/loop.h"
+#include "shell/stream.h"
+#include "util/list.h"
+
+#define CAMERA_STREAMS 4u               /* main and three sub streams */
+#define CAMERA_RETRY_US 30000000u       /* a lost source that nobody watches is looked at so often */
+
+struct cameras;
+
+struct camera {
+    struct list node;
+    struct cameras *set;
+    char id[GBID_SIZE];
+    char source[512];                   /* as in the config, "BOARD:text" */
+    unsigned fps;
+    const struct board_ops *ops;        /* NULL: no such board, or it could not be opened */
+    struct board *board;
+    struct stream *stream[CAMERA_STREAMS];
+    struct loop_timer retry;
+};
+
+struct cameras_config {
+    struct loop *loop;
+    struct device *device;
+    void (*event)(void *arg, const struct board_event *ev);     /* from the loop */
+    /* A camera goes, or its source changed: end what uses its streams, now. */
+    void (*gone)(void *arg, struct camera *c);
+    void *arg;
+};
+
+int cameras_new(const struct cameras_config *cfg, struct cameras **out);        /* copies cfg; -ENOMEM */
+void cameras_free(struct cameras *s);           /* every viewer is gone; NULL is fine */
+/* Start and reload: cameras whose source and fps stay are left alone. -ENOMEM. */
+int cameras_apply(struct cameras *s, const struct conf *conf);
+/* What the config left empty of manufacturer, model and firmware, as the first board that knows tells it. */
+void cameras_fill_info(const struct cameras *s, struct device_config *cfg);
+
+struct camera *cameras_find(struct cameras *s, const char *id);        /* "" and the device ID: the first channel; NULL none */
+/* The stream of that number, ready for viewers. One that the board does not have is answered with the main stream.
+ * -EAGAIN: not ready yet; -errno. */
+int camera_stream(struct camera *c, unsigned number, struct stream **out);
+void camera_request_idr(struct camera *c);
+int camera_ptz(struct camera *c, const struct ptz_cmd *cmd);            /* -ENOTSUP */
+void camera_totals(const struct camera *c, struct stream_stats *out);
+void cameras_status(struct cameras *s, const char *id, struct agent_status_reply *out);
+/* The platform's clock, to every board that wants it. */
+void cameras_time(struct cameras *s, int64_t unix_ms);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The platform's clock: told to the boards and, where the config says so, followed by the system's. */
+#ifndef SHELL_CLOCK_H
+#define SHELL_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLOCK_LEAST_MS 1000             /* smaller differences are left alone: Date has whole seconds */
+#define CLOCK_YEARS 20                  /* believed: from the year this program was built to so many years later */
+
+/* Milliseconds the system's clock has to be moved so that it shows unix_ms. 0: no need to. -ERANGE: not a credible time. */
+int clock_difference(int64_t unix_ms, int64_t system_ms, int64_t *move_ms);
+/* Sets the system's clock where that is worth it; logs what it did. -ERANGE, -EPERM, -errno. */
+int clock_follow(int64_t unix_ms);
+
+#endif

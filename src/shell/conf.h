@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The config file: one table holds every key with type, bounds, default and help; it validates, prints the commented
+ * example and feeds the man page. The only includer of inih. */
+#ifndef SHELL_CONF_H
+#define SHELL_CONF_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "core/agent.h"
+#include "core/device.h"
+#include "util/log.h"
+
+#ifndef GBAGENT_SYSCONFDIR
+#define GBAGENT_SYSCONFDIR "/etc"
+#endif
+#ifndef GBAGENT_RUNDIR
+#define GBAGENT_RUNDIR "/run"
+#endif
+#define CONF_DEFAULT_PATH GBAGENT_SYSCONFDIR "/gbagent.conf"
+
+#define CONF_PLATFORMS_MAX 16u
+#define CONF_ITEMS_MAX 4096u        /* channels and alarm inputs */
+
+struct conf_platform {
+    struct agent_config agent;      /* name is the section's */
+    char server_host[128];          /* name or literal */
+    uint16_t server_port;
+    uint16_t local_port;            /* 0 = the kernel chooses */
+    char interface[16];             /* "" any; bound with SO_BINDTODEVICE, or by its address */
+};
+
+struct conf_channel {
+    char id[GBID_SIZE];             /* index of the same item in device.item */
+    char source[512];               /* "BOARD:text" */
+    unsigned fps;
+};
+
+struct conf {
+    struct device_config device;    /* item is owned by the conf */
+    struct device_item_config *item;
+    struct conf_channel *channel;   /* one per item; alarm inputs have source "" */
+    struct conf_platform *platform;
+    unsigned nplatforms;
+    int utc_offset_s;
+    bool utc_offset_system;
+    struct {
+        uint16_t port_min, port_max;        /* 0 0: the kernel chooses */
+        unsigned max_sessions;
+        bool pacing;                        /* loop */
+    } media;
+    char control_socket[108];
+    enum log_level log_level;
+    char log_target[256];           /* stderr, syslog, or a file */
+};
+
+/* Messages "FILE:LINE: key: what was expected" go to `errors`, and "warning: FILE:LINE: ..." for what works but should
+ * not be so. -EINVAL, -errno of the file, -ENOMEM. */
+int conf_load(const char *path, FILE *errors, struct conf **out);
+/* The same from an open stream; `name` stands for it in messages. */
+int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out);
+void conf_free(struct conf *c);
+void conf_print_example(FILE *out);     /* packaging/gbagent.conf is this text */
+void conf_print_man(FILE *out);         /* the keys in man format: part of packaging/man/gbagent.conf.5 */
+
+#endif

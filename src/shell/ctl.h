@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control socket: a UNIX stream socket of mode 0600. A client sends one line of text; the daemon answers '+' or '-'
+ * followed by text or JSON and closes. Commands:
+ *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | idr CHANNEL | reload | log LEVEL
+ * Replies are rendered from tables of fields, so text and JSON cannot differ in what they tell.
+ */
+#ifndef SHELL_CTL_H
+#define SHELL_CTL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/agent.h"
+#include "core/device.h"
+#include "shell/loop.h"
+#include "util/addr.h"
+#include "util/log.h"
+
+#define CTL_LINE_MAX 512u               /* of a request, newline included */
+#define CTL_CLIENTS_MAX 8u
+#define CTL_IDLE_US 5000000u            /* a client that neither sends nor takes for so long is dropped */
+#define CTL_REPLY_MAX (8u * 1024u * 1024u)
+
+/* What `status` shows. `const char *` members are borrowed and never NULL once filled (NULL is shown as ""); they must
+ * live until the op returns to ctl and ctl has rendered, i.e. until the loop turn ends. Addresses: addr_print, "" when
+ * not known. */
+struct ctl_platform {
+    const char *name;
+    const char *state;                  /* agent_state_name */
+    uint64_t since_s;                   /* seconds in that state */
+    char last_error[96];
+    uint64_t next_retry_s;              /* 0 = none due */
+    char server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX], public_address[ADDR_TEXT_MAX];
+    uint64_t registrations, keepalives, misses, refused;
+};
+
+struct ctl_channel {
+    char id[GBID_SIZE];
+    char name[DEVICE_TEXT];
+    const char *state;                  /* on, vlost, defect, off; alarm inputs too */
+    uint64_t viewers, units, bytes;
+};
+
+struct ctl_session {
+    uint64_t call;
+    const char *platform;
+    char channel[GBID_SIZE];
+    char peer[ADDR_TEXT_MAX];
+    const char *transport;              /* udp, tcp */
+    uint64_t ssrc;                      /* shown with ten digits, as in y= */
+    const char *state;                  /* offered, connecting, waiting (for ACK), running, paused ... */
+    uint64_t frames, packets, bytes, dropped_frames, dropped_packets, send_errors, calls;   /* calls: system calls */
+    uint64_t bitrate;                   /* bit/s */
+    uint64_t age_s;
+};
+
+struct ctl_ended {
+    uint64_t call;
+    char platform[48];
+    char channel[GBID_SIZE];
+    char peer[ADDR_TEXT_MAX];
+    char why[96];
+};
+
+struct ctl_snapshot {
+    const char *device;                 /* ID */
+    uint64_t uptime_s, wakeups, strangers;
+    /* Arrays from calloc; ctl frees them (also when snapshot() failed half way). NULL with 0 is fine. */
+    struct ctl_platform *platform;
+    struct ctl_channel *channel;
+    struct ctl_session *session;
+    struct ctl_ended *ended;
+    unsigned nplatforms, nchannels, nsessions, nended;
+};
+
+/* 0 or -errno; `err` may be filled with a text for the client (else strerror's is shown). No op may free the ctl. */
+struct ctl_ops {
+    int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out comes zeroed */
+    /* To every platform that is online. */
+    int (*alarm)(void *arg, const struct agent_alarm *al, char *err, size_t size);
+    int (*idr)(void *arg, const char *channel, char *err, size_t size);
+    int (*reload)(void *arg, char *err, size_t size);
+    int (*log_level)(void *arg, enum log_level level);
+};
+
+struct ctl;
+
+/* Binds path: a socket file on which nobody listens is removed first. -EADDRINUSE: somebody does; -ENAMETOOLONG,
+ * -errno, -ENOMEM. ops and arg are borrowed. */
+int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *arg, struct ctl **out);
+void ctl_free(struct ctl *c);           /* drops clients, removes the socket file; NULL is fine */
+
+/* Executes one request line (no newline needed) and appends the reply, '+' or '-' first, to a malloc'ed text that the
+ * caller frees. What the socket does; open for tests and the fuzzer. -ENOMEM. */
+int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **reply, size_t *len);
+
+#endif

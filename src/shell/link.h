@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one platform's agent cannot do itself: find the server's addresses, open the socket or connection, know the
+ * local address, and notice that it changed.
+ */
+#ifndef SHELL_LINK_H
+#define SHELL_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/agent.h"
+#include "shell/conf.h"
+#include "shell/loop.h"
+#include "shell/resolve.h"
+#include "shell/sip_transport.h"
+#include "util/list.h"
+
+struct link {
+    struct list node;                   /* the owner's */
+    struct loop *loop;
+    struct sip_transports *transport;
+    struct agent *agent;                /* agent_user is this link */
+    void (*kick)(void *arg);            /* the agent was told something: fetch what it has to say */
+    void *arg;
+    struct conf_platform cfg;
+    bool done;                          /* the agent has stopped: to be freed */
+    bool removed;                       /* no longer in the config: goes when it is done */
+
+    /* private */
+    uint32_t number;                    /* of the transport, 0 none */
+    struct sip_link_config opened;      /* what `number` was opened with; interface points into opened_interface */
+    char opened_interface[16];
+    bool connecting, tried, fresh_port;
+    unsigned attempt;                   /* which of several addresses comes first */
+    struct addr server[RESOLVE_ADDRS_MAX];
+    unsigned nserver;
+    struct addr local;
+    struct resolve resolve;
+};
+
+struct link_config {
+    struct loop *loop;
+    struct sip_transports *transport;
+    struct mux *mux;
+    struct device *device;
+    void (*kick)(void *arg);
+    void *arg;
+};
+
+/* Makes the agent too. -ENOMEM and the like. */
+int link_new(const struct link_config *lc, const struct conf_platform *cfg, struct link **out);
+void link_free(struct link *k);         /* frees the agent */
+/* Reload. true: something changed. */
+bool link_apply(struct link *k, const struct conf_platform *cfg);
+
+void link_wanted(struct link *k, bool fresh_port);      /* AGENT_LINK_WANTED */
+void link_registered(struct link *k);                   /* the address in use is a good one */
+void link_connected(struct link *k);                    /* from the transport */
+void link_down(struct link *k, const char *why);
+void link_close(struct link *k);
+void link_network_changed(struct link *k);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Live views: from a platform's offer over the media socket to the viewer that sends, and why each ended. TCP: the
+ * device connects after the ACK, or listens where the offerer wants to connect.
+ */
+#ifndef SHELL_SESSION_H
+#define SHELL_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/agent.h"
+#include "shell/camera.h"
+#include "shell/loop.h"
+#include "shell/viewer.h"
+#include "util/list.h"
+
+#define SESSIONS_ENDED 16u
+#define SESSION_TCP_US 10000000u        /* for a TCP connection, from the ACK on */
+
+struct session_media {                  /* of the config */
+    uint16_t port_min, port_max;
+    unsigned max_sessions;
+    bool pacing;
+};
+
+struct session_ended {
+    uint32_t call;                      /* 0: no entry */
+    char platform[48];
+    char channel[GBID_SIZE];
+    struct addr peer;
+    char why[96];
+};
+
+enum session_state { SESSION_OFFERED, SESSION_CONNECTING, SESSION_LISTENING, SESSION_RUNNING, SESSION_OVER };
+
+struct sessions {
+    struct loop *loop;
+    struct cameras *cameras;
+    struct session_media media;
+    /* After a verb was used on an agent outside the owner's turn: its packets and events are to be fetched. */
+    void (*kick)(void *arg);
+    void *arg;
+    struct list list;                   /* struct session, oldest first */
+    unsigned count;
+    struct session_ended ended[SESSIONS_ENDED];     /* ring */
+    unsigned nended;                    /* ever */
+};
+
+struct session {
+    struct list node;
+    struct sessions *set;
+    struct agent *agent;
+    uint32_t call;
+    enum session_state state;
+    char channel[GBID_SIZE];
+    struct camera *camera;
+    struct stream *stream;
+    struct viewer *viewer;              /* NULL until media flows */
+    int fd;                             /* media socket while there is no viewer; the listener when passive */
+    bool tcp, passive, started, paused;
+    uint8_t payload_type;
+    uint32_t ssrc;
+    struct addr peer;                   /* where the media goes */
+    struct addr signalling;             /* passive TCP: the other address that may connect */
+    struct addr local;
+    char interface[16];
+    unsigned attempt;                   /* TCP, next try */
+    uint64_t started_us;                /* CALL_START; the offer before */
+    struct loop_fd watch;
+    struct loop_timer timer;
+};
+
+void sessions_init(struct sessions *ss, struct loop *l, struct cameras *c, void (*kick)(void *arg), void *arg);
+void sessions_free(struct sessions *ss);
+void sessions_configure(struct sessions *ss, const struct session_media *media);
+
+/* The agent's events. `interface` as in link config; offers are answered before this returns. */
+void session_offer(struct sessions *ss, struct agent *a, const struct agent_event *ev, const char *interface);
+void session_start(struct sessions *ss, struct agent *a, uint32_t call);
+void session_stop(struct sessions *ss, uint32_t call, const char *why);
+void session_control(struct sessions *ss, struct agent *a, const struct agent_event *ev);
+
+/* Ends those of a camera with BYE. */
+void sessions_end_camera(struct sessions *ss, const struct camera *c, const char *why);
+/* Drops those of an agent that goes; no BYE. */
+void sessions_drop_agent(struct sessions *ss, const struct agent *a, const char *why);
+const char *session_state_name(const struct session *s);
+/* The index-th of the last ended ones, newest first; NULL past the end. */
+const struct session_ended *sessions_ended_at(const struct sessions *ss, unsigned index);
+
+#endif

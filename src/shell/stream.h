@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stream takes the access units of one frame source, packs each once as PS, cuts the pack once into RTP payloads,
+ * and shares the result among its viewers. Units are leased while any viewer needs them. Nothing is allocated or
+ * copied per unit or packet in steady state.
+ */
+#ifndef SHELL_STREAM_H
+#define SHELL_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gbagent/board.h"
+#include "shell/loop.h"
+
+struct stream;
+struct viewer;
+
+enum stream_state { STREAM_IDLE, STREAM_RUNNING, STREAM_LOST };
+
+struct stream_stats {
+    uint64_t units, keys, bytes;        /* read from the source */
+    uint64_t dropped_bad;               /* units that could not be packed */
+    unsigned viewers;
+};
+
+/* Opens the source when the first viewer comes, closes it after the last one left; reopens a lost one with
+ * back-off (1 s to 30 s). Borrows board and loop, copies ch. */
+struct stream_config {
+    struct loop *loop;
+    const struct board_ops *ops;
+    struct board *board;
+    const struct board_channel *channel;
+    /* Called when the state becomes RUNNING (after the first unit) or LOST, from the loop. It may do anything but free
+     * the stream. IDLE, when the last viewer has left, comes without a call. May be NULL. */
+    void (*on_state)(void *arg, struct stream *s, enum stream_state state);
+    void *arg;
+};
+
+int stream_new(const struct stream_config *cfg, struct stream **out);   /* -ENOMEM */
+void stream_free(struct stream *s);                                     /* no viewer may be left */
+/* Opens the source now if it is not: 0 ready, -EAGAIN not yet, -errno. An offer is answered 480 on failure. */
+int stream_start(struct stream *s);
+/* Coalesced to one a second; a request inside that second is kept and made at its end. */
+void stream_request_idr(struct stream *s);
+enum stream_state stream_get_state(const struct stream *s);
+/* Of what was read since the source was opened; GB_CODEC_NONE before. */
+enum gb_codec stream_video_codec(const struct stream *s);
+const struct stream_stats *stream_stats(const struct stream *s);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Between stream.c and the viewers: who holds which lease. */
+#ifndef SHELL_STREAM_PRIV_H
+#define SHELL_STREAM_PRIV_H
+
+#include "shell/loop.h"
+#include "shell/plan.h"
+#include "shell/stream.h"
+#include "util/list.h"
+
+#define STREAM_LEASES_MAX 64u           /* leases used of a source that offers more */
+
+struct stream {
+    struct stream_config cfg;
+    struct board_channel channel;       /* strings are ours */
+    struct frame_source *src;           /* NULL: closed */
+    struct loop_fd watch;
+    struct loop_timer retry, idr, idle;
+    unsigned backoff_s;
+    enum stream_state state;
+    bool eof;                           /* a source that is not live has ended */
+    bool stuck;                         /* every lease is under a cursor: wait for one */
+
+    struct list viewers;                /* struct viewer */
+    struct list spare;                  /* struct plan, ready for reuse */
+    unsigned leased, lease_max;
+
+    struct ps_program declared, seen;   /* in the last PSM; in the source so far */
+    bool idr_made;
+    uint64_t idr_us;                    /* of the last request */
+    bool have_last;
+    uint64_t last_pts, last_video_us;
+    struct stream_stats stats;
+};
+
+struct viewer;
+
+/* -EBUSY: a second viewer of a source that is not live. */
+int stream_attach(struct stream *s, struct viewer *v);
+void stream_detach(struct stream *s, struct viewer *v);         /* after its leases were given back */
+void stream_unref(struct stream *s, struct plan *p);
+/* stream_units.c: false when no lease is free and nobody would gain by taking one from another. */
+bool stream_make_room(struct stream *s);
+int stream_read_unit(struct stream *s);     /* as frame_source_ops.read */
+/* After something changed that decides whether the source may be read. */
+void stream_update_read(struct stream *s);
+static inline bool stream_lossless(const struct stream *s) { return s->src && !s->src->live; }
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The units of a stream: who holds leases, packing once, handing out. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/stream_priv.h"
+#include "shell/viewer_priv.h"
+#include "util/log.h"
+
+#define INTERVAL_MIN_US 5000u
+#define INTERVAL_MAX_US 200000u
+#define INTERVAL_DEFAULT_US 40000u
+
+/* ---- leases --------------------------------------------------------------------------------------------- */
+
+void stream_update_read(struct stream *s)
+{
+    bool want;
+
+    if (!s->src) {
+        return;
+    }
+    if (s->src->live) {
+        want = !s->stuck;
+    } else {
+        struct list *first = list_first(&s->viewers);
+        want = !s->eof && s->leased == 0 && first && viewer_wants(container_of(first, struct viewer, node));
+    }
+    if (want != (s->watch.events != 0)) {
+        loop_fd_want(s->cfg.loop, &s->watch, want ? LOOP_READ : 0);
+    }
+}
+
+void stream_unref(struct stream *s, struct plan *p)
+{
+    if (--p->refs > 0) {
+        return;
+    }
+    s->src->ops->release(s->src, &p->unit);
+    s->leased--;
+    list_insert_after(&s->spare, &p->node);
+    s->stuck = false;
+    stream_update_read(s);
+}
+
+/* All leases are out. Those that lag give back what they have not begun, the longest queue first. */
+static void drop_laggards(struct stream *s)
+{
+    while (s->leased == s->lease_max) {
+        struct viewer *longest = NULL;
+        list_each(it, &s->viewers) {
+            struct viewer *v = container_of(it, struct viewer, node);
+            if (viewer_droppable(v) > (longest ? viewer_droppable(longest) : 0)) {
+                longest = v;
+            }
+        }
+        if (!longest) {
+            return;
+        }
+        viewer_drop_queued(longest);
+    }
+}
+
+/* Every lease is under a cursor. Where another viewer would starve, the one that began first is cut; where none
+ * would, the source waits: a large picture on a slow link gets through. */
+bool stream_make_room(struct stream *s)
+{
+    bool starving = false;
+
+    if (s->leased < s->lease_max) {
+        return true;
+    }
+    drop_laggards(s);
+    list_each(it, &s->viewers) {
+        starving |= viewer_wants(container_of(it, struct viewer, node));
+    }
+    while (starving && s->leased == s->lease_max) {
+        struct viewer *oldest = NULL;
+        list_each(it, &s->viewers) {
+            struct viewer *v = container_of(it, struct viewer, node);
+            const struct plan *p = viewer_current(v);
+            if (p && (!oldest || p->read_us < viewer_current(oldest)->read_us)) {
+                oldest = v;
+            }
+        }
+        if (!oldest) {
+            break;
+        }
+        viewer_cut(oldest);
+    }
+    s->stuck = s->leased == s->lease_max;
+    return !s->stuck;
+}
+
+/* ---- units ---------------------------------------------------------------------------------------------- */
+
+static struct plan *take_plan(struct stream *s)
+{
+    struct list *n = list_first(&s->spare);
+
+    if (!n) {
+        struct plan *p = calloc(1, sizeof(*p));
+        if (p) {
+            list_init(&p->node);
+        }
+        return p;
+    }
+    list_remove(n);
+    return container_of(n, struct plan, node);
+}
+
+/* What the PSM may declare is what the source was seen to give; it changes at key units only. */
+static void note_codec(struct stream *s, const struct gb_unit *u)
+{
+    if (u->kind == GB_VIDEO) {
+        s->seen.video = u->codec;
+        if (u->key) {
+            s->declared = s->seen;
+        }
+    } else if (ps_stream_type(u->codec) != 0) {
+        s->seen.audio = u->codec;
+    }
+}
+
+static void stamp(struct stream *s, struct plan *p)
+{
+    uint64_t pts = p->unit.pts_us * 9u / 100u, gap;
+
+    /* Receivers tell units apart by the RTP timestamp. */
+    if (s->have_last && pts == s->last_pts) {
+        pts++;
+    }
+    p->ts = (uint32_t)pts;
+    p->interval_us = INTERVAL_DEFAULT_US;
+    if (p->unit.kind == GB_VIDEO) {
+        if (s->have_last && p->unit.pts_us > s->last_video_us) {
+            gap = p->unit.pts_us - s->last_video_us;
+            p->interval_us = (uint32_t)(gap < INTERVAL_MIN_US ? INTERVAL_MIN_US : gap > INTERVAL_MAX_US
+                                        ? INTERVAL_MAX_US : gap);
+        }
+        s->last_video_us = p->unit.pts_us;
+    }
+    s->last_pts = pts;
+    s->have_last = true;
+}
+
+static void share(struct stream *s, struct plan *p)
+{
+    int err;
+
+    note_codec(s, &p->unit);
+    stamp(s, p);
+    if (s->stats.viewers == 0) {
+        return;
+    }
+    err = plan_build(p, &s->declared, p->unit.pts_us * 9u / 100u, p->unit.dts_us * 9u / 100u);
+    if (err) {
+        s->stats.dropped_bad++;
+        log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id, strerror(-err));
+    }
+    list_each(it, &s->viewers) {
+        struct viewer *v = container_of(it, struct viewer, node);
+        if (!err) {
+            viewer_push(v, p);
+        } else if (p->unit.kind == GB_VIDEO) {
+            viewer_lost_unit(v);
+        }
+    }
+}
+
+int stream_read_unit(struct stream *s)
+{
+    struct plan *p = take_plan(s);
+    struct gb_unit unit;
+    int err = s->src->ops->read(s->src, &unit);
+
+    if (err || !p) {
+        if (!err) {
+            s->stats.dropped_bad++;
+            s->src->ops->release(s->src, &unit);
+        }
+        if (p) {
+            list_insert_after(&s->spare, &p->node);
+        }
+        return err;
+    }
+    p->unit = unit;
+    p->refs = 1;
+    p->read_us = loop_now_us(s->cfg.loop);
+    s->leased++;
+    s->backoff_s = 1;
+    s->stats.units++;
+    s->stats.keys += unit.key;
+    for (unsigned i = 0; i < unit.nseg && i < GB_UNIT_SEGMENTS_MAX; i++) {
+        s->stats.bytes += unit.seg[i].len;
+    }
+    share(s, p);
+    stream_unref(s, p);
+    stream_update_read(s);
+    return 0;
+}

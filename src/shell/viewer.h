@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One receiver of a stream: its own SSRC, sequence and timestamp base, a cursor (unit, packet) into what the stream
+ * leased, and a connected socket. A unit that the socket takes in part is resumed from the cursor; a viewer that
+ * falls behind drops to the next IDR. On TCP no RTP packet is ever cut.
+ */
+#ifndef SHELL_VIEWER_H
+#define SHELL_VIEWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shell/stream.h"
+
+#define VIEWER_STALE_US 500000u             /* a unit older than this under the cursor: drop to the next IDR */
+#define VIEWER_TCP_RING (512u * 1024u)
+#define VIEWER_TCP_BLOCKED_US 10000000u     /* TCP that takes nothing for so long has ended */
+
+enum viewer_pacing { VIEWER_PACING_OFF, VIEWER_PACING_LOOP };
+
+enum viewer_end {                           /* why it ended by itself */
+    VIEWER_END_UNREACHABLE,                 /* ICMP: 3 or more inside 5 s, those of one burst being one */
+    VIEWER_END_CLOSED,                      /* TCP closed or reset by the peer */
+    VIEWER_END_BLOCKED,                     /* TCP took nothing for VIEWER_TCP_BLOCKED_US */
+    VIEWER_END_SOURCE,                      /* a source that is not live came to its end */
+};
+
+struct viewer_config {
+    int fd;                                 /* connected UDP or TCP socket, non-blocking; taken on success */
+    bool tcp;
+    uint32_t ssrc;
+    uint8_t payload_type;
+    uint16_t first_seq;                     /* random in real life; tests choose */
+    uint32_t first_timestamp;
+    enum viewer_pacing pacing;
+    /* From the loop, at most once; the viewer sends no more and waits for viewer_free. */
+    void (*on_end)(void *arg, struct viewer *v, enum viewer_end why);
+    void *arg;
+};
+
+struct viewer_stats {
+    uint64_t units, packets, bytes;         /* handed to the kernel or the ring (RTP header and payload) */
+    /* Not sent since the first key unit came; a unit that was begun and not finished counts as dropped, too. */
+    uint64_t dropped_units, dropped_packets;
+    uint64_t send_errors;                   /* ECONNREFUSED, EHOSTUNREACH, ... */
+    uint64_t send_calls;                    /* system calls */
+    uint64_t started_us;                    /* first packet, 0 = none yet */
+    uint32_t bitrate;                       /* bit/s over the last few seconds */
+};
+
+/* Starts with the next key unit and asks for one. -ENOMEM; -EBUSY: a second viewer of a source that is not live. */
+int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer **out);
+void viewer_free(struct viewer *v);         /* gives leases back, closes the socket */
+void viewer_pause(struct viewer *v, bool paused);   /* live: resumes with the next IDR */
+const struct viewer_stats *viewer_stats(struct viewer *v);
+const char *viewer_end_name(enum viewer_end why);
+
+#endif

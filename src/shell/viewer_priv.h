@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside a viewer: what its transports and its stream share. */
+#ifndef SHELL_VIEWER_PRIV_H
+#define SHELL_VIEWER_PRIV_H
+
+#include "shell/stream_priv.h"
+#include "shell/viewer.h"
+
+#define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
+#define VIEWER_ICMP_MAX 3u
+
+struct viewer {
+    struct list node;                   /* in the stream's viewers */
+    struct stream *stream;
+    struct loop *loop;
+    struct viewer_config cfg;
+    struct loop_fd watch;
+    struct loop_timer retry;            /* pacing, or a kernel short of buffers */
+    struct loop_timer stall;            /* no progress */
+    struct loop_timer end;              /* tells the owner, outside of any other handler */
+
+    /* The cursor: packets [0, packet) of queue[head] are sent, and `offset` wire bytes of the next (TCP). */
+    struct plan *queue[STREAM_LEASES_MAX];
+    unsigned head, count;
+    unsigned packet;
+    size_t offset;
+    bool waiting;                       /* for writability or `retry` */
+    bool wait_key, started, paused, ended, told;
+    bool again;                         /* the packet under the cursor was refused by an ICMP error once */
+    uint64_t progress_us;
+
+    uint16_t seq;
+    uint32_t ts_offset;
+    unsigned burst, burst_end;          /* pacing: packets a burst; where this one ends */
+    uint64_t burst_us;
+
+    /* TCP, live: what the socket did not take. */
+    uint8_t *ring;
+    size_t ring_cap, ring_at, ring_len;
+    uint8_t tail[PLAN_HOLE + RTP_PAYLOAD_MAX];  /* stands in when there is no memory: no packet is ever cut */
+
+    uint64_t icmp_us[VIEWER_ICMP_MAX];
+    unsigned icmp_count;
+    enum viewer_end why;
+    uint64_t rate_second, rate_slot[VIEWER_RATE_SLOTS];
+    struct viewer_stats stats;
+};
+
+/* ---- called by the stream; none of them frees a viewer or calls its owner ---------------------------------- */
+void viewer_push(struct viewer *v, struct plan *p);
+void viewer_lost_unit(struct viewer *v);            /* a unit is missing: wait for the next key unit */
+void viewer_source_gone(struct viewer *v);          /* gives every lease back */
+void viewer_source_ended(struct viewer *v);
+bool viewer_wants(const struct viewer *v);          /* it could take a unit now */
+unsigned viewer_droppable(const struct viewer *v);  /* queued units that were not begun */
+const struct plan *viewer_current(const struct viewer *v);
+void viewer_drop_queued(struct viewer *v);          /* to the next key unit; one that was begun stays */
+void viewer_cut(struct viewer *v);                  /* the begun one, too */
+
+/* ---- for the transports ------------------------------------------------------------------------------------ */
+void viewer_udp_send(struct viewer *v);             /* from the cursor on */
+void viewer_udp_input(struct viewer *v);
+void viewer_tcp_send(struct viewer *v);
+void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
+void viewer_tcp_input(struct viewer *v);
+void viewer_tcp_ring_free(struct viewer *v);
+
+void viewer_finish(struct viewer *v, enum viewer_end why);
+void viewer_unit_done(struct viewer *v);            /* the unit under the cursor is sent */
+void viewer_count_sent(struct viewer *v, uint64_t packets, uint64_t bytes);
+void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet);
+void viewer_wait_writable(struct viewer *v);
+void viewer_wait_until(struct viewer *v, uint64_t when_us);
+void viewer_wait_over(struct viewer *v);
+struct rtp_out viewer_rtp(struct viewer *v, const struct plan *p);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What a viewer counts. */
+#include <string.h>
+
+#include "shell/viewer_priv.h"
+
+#define SECOND_US UINT64_C(1000000)
+
+const char *viewer_end_name(enum viewer_end why)
+{
+    static const char *const name[] = {
+        [VIEWER_END_UNREACHABLE] = "unreachable",
+        [VIEWER_END_CLOSED] = "closed",
+        [VIEWER_END_BLOCKED] = "blocked",
+        [VIEWER_END_SOURCE] = "source-ended",
+    };
+
+    return (unsigned)why < sizeof(name) / sizeof(name[0]) ? name[why] : "?";
+}
+
+/* ---- counting ------------------------------------------------------------------------------------------- */
+
+static void rate_roll(struct viewer *v)
+{
+    uint64_t second = loop_now_us(v->loop) / SECOND_US;
+
+    for (unsigned i = 0; v->rate_second < second && i < VIEWER_RATE_SLOTS; i++) {
+        v->rate_second++;
+        v->rate_slot[v->rate_second % VIEWER_RATE_SLOTS] = 0;
+    }
+    if (v->rate_second < second) {
+        v->rate_second = second;
+        memset(v->rate_slot, 0, sizeof(v->rate_slot));
+    }
+}
+
+void viewer_count_sent(struct viewer *v, uint64_t packets, uint64_t bytes)
+{
+    uint64_t now = loop_now_us(v->loop);
+
+    rate_roll(v);
+    v->rate_slot[v->rate_second % VIEWER_RATE_SLOTS] += bytes;
+    v->stats.packets += packets;
+    v->stats.bytes += bytes;
+    if (v->stats.started_us == 0 && packets > 0) {
+        v->stats.started_us = now;
+    }
+}
+
+void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet)
+{
+    v->stats.dropped_units++;
+    v->stats.dropped_packets += p->npkt - from_packet;
+}
+
+const struct viewer_stats *viewer_stats(struct viewer *v)
+{
+    uint64_t now = loop_now_us(v->loop), bytes = 0, window;
+
+    rate_roll(v);
+    for (unsigned i = 0; i < VIEWER_RATE_SLOTS; i++) {
+        bytes += v->rate_slot[i];
+    }
+    window = (VIEWER_RATE_SLOTS - 1) * SECOND_US + now % SECOND_US;
+    if (v->stats.started_us && now - v->stats.started_us < window) {
+        window = now - v->stats.started_us;
+    }
+    window = window < 100000u ? 100000u : window;
+    bytes = bytes * 8u * SECOND_US / window;
+    v->stats.bitrate = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+    return &v->stats;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define LOG_LINE_MAX 2048u
+
+static log_sink_fn *sink_now;
+static enum log_level level_now = LOG_L_INFO;
+
+static const char *const level_names[] = { "error", "warn", "info", "debug", "trace" };
+
+void log_set_sink(log_sink_fn *sink)
+{
+    sink_now = sink;
+}
+
+void log_set_level(enum log_level level)
+{
+    level_now = level;
+}
+
+enum log_level log_get_level(void)
+{
+    return level_now;
+}
+
+int log_level_parse(const char *name)
+{
+    for (int i = 0; name && i <= LOG_L_TRACE; i++)
+        if (span_case_eq_str(span_of(name), level_names[i]))
+            return i;
+    return -EINVAL;
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return (unsigned)level <= LOG_L_TRACE ? level_names[level] : "?";
+}
+
+/* Length of the printable UTF-8 character at p, 0 when it is none: C0, DEL, C1 and broken bytes. */
+static unsigned printable(const unsigned char *p)
+{
+    unsigned need;
+
+    if (p[0] < 0x80)
+        return p[0] >= 0x20 && p[0] != 0x7f;
+    if (p[0] >= 0xC2 && p[0] <= 0xDF)
+        need = 1;
+    else if ((p[0] & 0xF0) == 0xE0)
+        need = 2;
+    else if (p[0] >= 0xF0 && p[0] <= 0xF4)
+        need = 3;
+    else
+        return 0;
+    for (unsigned i = 1; i <= need; i++)
+        if ((p[i] & 0xC0) != 0x80)      /* the NUL at the end stops this too */
+            return 0;
+    if (p[0] == 0xC2 && p[1] < 0xA0)
+        return 0;
+    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
+        (p[0] == 0xF4 && p[1] > 0x8F))
+        return 0;
+    return need + 1;
+}
+
+static void escape(const char *raw, char *out, size_t size)
+{
+    static const char hex[] = "0123456789abcdef";
+    const unsigned char *p = (const unsigned char *)raw;
+    size_t n = 0;
+
+    while (*p && n + 5 < size) {
+        unsigned take = printable(p);
+
+        if (take) {
+            while (take--)
+                out[n++] = (char)*p++;
+            continue;
+        }
+        out[n++] = '\\';
+        out[n++] = 'x';
+        out[n++] = hex[*p >> 4];
+        out[n++] = hex[*p & 15];
+        p++;
+    }
+    out[n] = 0;
+}
+
+void log_write(enum log_level level, const char *fmt, ...)
+{
+    char raw[LOG_LINE_MAX], line[LOG_LINE_MAX];
+    va_list ap;
+    int n;
+
+    if (!sink_now || level > level_now)
+        return;
+    va_start(ap, fmt);
+    n = vsnprintf(raw, sizeof(raw), fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return;
+    escape(raw, line, sizeof(line));
+    sink_now(level, line);
+}

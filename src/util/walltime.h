@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Civil time without the C library's clock or zone files. */
+#ifndef UTIL_WALLTIME_H
+#define UTIL_WALLTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/span.h"
+
+/* "Now", as every core call gets it. */
+struct gb_time {
+    uint64_t mono_ms;           /* CLOCK_MONOTONIC; every timer lives on it */
+    int64_t unix_ms;            /* wall clock; may be 1970, may jump; only ever printed */
+    int utc_offset_s;           /* of local time, east positive; Beijing is 28800 */
+};
+
+#define WALLTIME_TEXT 20        /* "2024-01-01T08:00:00" and NUL */
+
+void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT]);
+/* yyyy-M-dTh:m:s[.f][Z|+hh:mm|-hh:mm] with blanks allowed after ':' and ' ' for 'T'; and RFC 1123
+ * dates. Without a zone it is local time at utc_offset_s. -EBADMSG for anything else, 31 Feb included;
+ * second 60 counts as 59. */
+int walltime_parse(struct span text, int utc_offset_s, int64_t *unix_ms);
+
+#endif

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""gbagentctl alarm: the platform gets it, and its business response is taken."""
+
+import datetime
+
+import lib
+from lib import check, equal
+
+INPUT = "34020000001340000001"
+
+
+def test(t):
+    p, d = t.start(alarms=["门磁"])
+    d.ctl("alarm", INPUT, "method=2", "priority=1", "text=门被打开")
+    notes = p.wait_notes("Alarm", kind="Notify")
+    check(notes, "no alarm")
+    body = notes[0].body
+    for name, want in {"DeviceID": INPUT, "AlarmPriority": "1", "AlarmMethod": "2", "AlarmDescription": "门被打开"}.items():
+        equal(body.get(name), want, name)
+    stamp = datetime.datetime.fromisoformat(body.get("AlarmTime"))
+    now = datetime.datetime.now(lib.gbplatform.BEIJING).replace(tzinfo=None)
+    check(abs((now - stamp).total_seconds()) < 10, f"AlarmTime {stamp} is not Beijing time {now}")
+    order = [c.tag for c in body.root]
+    equal(order[:6], ["CmdType", "SN", "DeviceID", "AlarmPriority", "AlarmMethod", "AlarmTime"], "order")
+    # the platform's Response was answered 200
+    check(p.wait(lambda: any(m.status == 200 for m in p.log if not m.sent and not m.is_request and m.cseq_method == "MESSAGE"), 3),
+          "the Alarm response was not answered")
+
+
+def test_type(t):
+    """AlarmType and EventType go into Info; no ID means the device."""
+    p, d = t.start()
+    d.ctl("alarm", "method=5", "type=6", "event=1")
+    body = p.wait_notes("Alarm")[0].body
+    equal((body.device_id, body.get("AlarmMethod"), body.get("Info/AlarmType")), (lib.DEVICE, "5", "6"), "alarm")
+    equal(body.get("Info/AlarmTypeParam/EventType"), "1", "EventType")
+
+
+def test_bad_arguments(t):
+    p, d = t.start()
+    for args in (["method=99"], ["nonsense"], ["priority=0"]):
+        d.ctl("alarm", *args, ok=False)
+    check(not p.find_notes("Alarm"), "a bad alarm was sent")
+
+
+lib.main(test, test_type, test_bad_arguments)

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: MIT
+"""
+What the end-to-end tests share. A test file defines functions that take a T and ends with lib.main(test_one, ...).
+Each function gets a folder of its own and a fresh T; at its end daemons must leave cleanly on SIGTERM, the platforms
+must have nothing to complain about, and no log may hold a password. Exit code: 0 passed, 77 skipped, 1 failed.
+
+Environment: GBAGENT_BIN, the folder of gbagentd (default build/); GBAGENT_RUN, a command to run it under (qemu-arm ...).
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "platform"))
+
+import digest                                                   # noqa: E402
+import gbplatform                                               # noqa: E402
+import h264                                                     # noqa: E402
+import manscdp                                                  # noqa: E402
+import rtp                                                      # noqa: E402
+import sdp                                                      # noqa: E402
+import sip                                                      # noqa: E402
+from digest import Challenge                                    # noqa: E402,F401
+from gbplatform import Platform, Registrar                      # noqa: E402,F401
+
+BIN = pathlib.Path(os.environ.get("GBAGENT_BIN", ROOT / "build")).resolve()
+RUN = shlex.split(os.environ.get("GBAGENT_RUN", ""))
+SLOW = float(os.environ.get("GBAGENT_SLOW", "1"))               # factor for time limits under emulators and sanitizers
+
+DEVICE = "34020000001320000001"
+SERVER = "34020000002000000001"
+PASSWORD = "12345678"
+
+
+def channel_id(n):
+    return f"3402000000131{n:07d}"
+
+
+CHANNEL = channel_id(1)
+
+
+class Skip(Exception):
+    """The test cannot run here."""
+
+
+def need(ok, text):
+    if not ok:
+        raise Skip(text)
+
+
+def check(ok, text="check failed"):
+    if not ok:
+        raise AssertionError(text)
+
+
+def equal(got, want, what="value"):
+    if got != want:
+        raise AssertionError(f"{what}: got {got!r}, expected {want!r}")
+
+
+def clip():
+    """The clip that ships."""
+    return BIN / "clip.h264" if (BIN / "clip.h264").exists() else ROOT / "board" / "sim" / "clip.h264"
+
+
+def clip_units(path=None):
+    return h264.access_units(pathlib.Path(path or clip()).read_bytes())
+
+
+def runs(got, source):
+    """How the received units lie in the looped source: a list of (first index, count). Fails when a unit is not the
+    source's; a new run may only begin at a key picture."""
+    where = {}
+    for i, unit in enumerate(source):
+        where.setdefault(unit, []).append(i)
+    result, at = [], None
+    for n, unit in enumerate(got):
+        places = where.get(unit)
+        check(places, f"received unit {n} ({len(unit)} bytes) is not one of the source")
+        if at is not None and (at + 1) % len(source) in places:
+            at = (at + 1) % len(source)
+            result[-1][1] += 1
+            continue
+        check(h264.is_key(unit), f"received unit {n} is neither the one after {at} nor a key picture (it is {places})")
+        at = places[0]
+        result.append([at, 1])
+    return [tuple(r) for r in result]
+
+
+def ffmpeg_video(path, out):
+    """The elementary stream that ffmpeg finds in a program stream."""
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(path), "-map", "0:v",
+                    "-c", "copy", "-f", "h264", str(out)], check=True, timeout=60)
+    return pathlib.Path(out).read_bytes()
+
+
+class Daemon:
+    """A running gbagentd."""
+
+    def __init__(self, folder, text, args=(), name="gbagentd", run=None):
+        self.folder, self.name = folder, name
+        self.conf = folder / f"{name}.conf"
+        self.log_path = folder / f"{name}.log"
+        self.socket = folder / f"{name}.sock"
+        self.write_config(text)
+        self._log = open(self.log_path, "ab")
+        self.proc = subprocess.Popen([*(RUN if run is None else run), str(BIN / "gbagentd"), "-n", "-c", str(self.conf), *args],
+                                     stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, cwd=folder)
+        self.expect_exit = 0
+
+    def write_config(self, text):
+        """Writes the config; @SOCKET@ becomes the control socket."""
+        self.conf.write_text(text.replace("@SOCKET@", str(self.socket)), encoding="utf-8")
+        self.conf.chmod(0o600)
+
+    def log(self):
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def wait_log(self, text, timeout=5.0):
+        end = time.monotonic() + timeout * SLOW
+        while time.monotonic() < end:
+            if text in self.log():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def ctl(self, *args, ok=True):
+        """gbagentctl; its standard output. ok=None: (exit code, stdout, stderr)."""
+        done = subprocess.run([*RUN, str(BIN / "gbagentctl"), "-s", str(self.socket), *args], capture_output=True, text=True,
+                              timeout=10 * SLOW)
+        if ok is None:
+            return done.returncode, done.stdout, done.stderr
+        check((done.returncode == 0) == ok, f"gbagentctl {args}: exit {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def status(self):
+        return json.loads(self.ctl("--json", "status"))
+
+    def platform(self, name="main"):
+        return next(p for p in self.status()["platforms"] if p["name"] == name)
+
+    def wait_status(self, predicate, timeout=5.0):
+        """Polls `status --json` until the predicate holds; the last status, or None."""
+        end = time.monotonic() + timeout * SLOW
+        while time.monotonic() < end:
+            with contextlib.suppress(AssertionError, json.JSONDecodeError, subprocess.TimeoutExpired):
+                status = self.status()
+                if predicate(status):
+                    return status
+            time.sleep(0.1)
+        return None
+
+    def wait_state(self, state, name="main", timeout=5.0):
+        return self.wait_status(lambda s: any(p["name"] == name and p["state"] == state for p in s["platforms"]), timeout)
+
+    def running(self):
+        return self.proc.poll() is None
+
+    def signal(self, number):
+        self.proc.send_signal(number)
+
+    def wait_exit(self, timeout=5.0):
+        try:
+            return self.proc.wait(timeout * SLOW)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def rss_kb(self):
+        for line in pathlib.Path(f"/proc/{self.proc.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1])
+        return 0
+
+    def fds(self):
+        return len(os.listdir(f"/proc/{self.proc.pid}/fd"))
+
+    def stop(self, timeout=5.0):
+        """SIGTERM; the exit code, None when it had to be killed."""
+        if self.running():
+            self.signal(signal.SIGTERM)
+        code = self.wait_exit(timeout)
+        if code is None:
+            self.proc.kill()
+            self.proc.wait()
+        self._log.close()
+        return code
+
+
+class Stranger:
+    """A UDP socket that is not the platform's."""
+
+    def __init__(self, ip="127.0.0.1"):
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind((ip, 0))
+        self.sock.settimeout(0.1)
+
+    def send(self, data, to):
+        self.sock.sendto(data if isinstance(data, bytes) else data.to_bytes(), to)
+
+    def bytes_back(self, seconds=0.5):
+        """How many bytes came back during that time."""
+        end, total = time.monotonic() + seconds, 0
+        while time.monotonic() < end:
+            with contextlib.suppress(TimeoutError, OSError):
+                total += len(self.sock.recv(65536))
+        return total
+
+
+class T:
+    """What one test has at hand."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.platforms, self.daemons = [], []
+        self.trace = []
+        self.passwords = {PASSWORD}
+        self._lock = threading.Lock()
+
+    def platform(self, **kw):
+        name = kw.setdefault("name", f"platform{len(self.platforms) + 1}")
+        start = time.monotonic()
+
+        def trace(text, msg):
+            with self._lock:
+                self.trace.append(f"{time.monotonic() - start:8.3f} {name} {text}")
+        p = Platform(trace=trace, **kw)
+        self.platforms.append(p)
+        self.passwords.add(p.password)
+        return p
+
+    def section(self, name, p, **keys):
+        """A [platform NAME] section for a Platform."""
+        values = {"server": f"{p.host}:{p.port}", "id": p.id, "password": p.password, **keys}
+        return f"[platform {name}]\n" + "".join(f"{k} = {v}\n" for k, v in values.items() if v is not None)
+
+    def config(self, *platforms, channels=1, source="sim:", platform=None, device=None, media=None, log=None, alarms=(), channel=None,
+               extra=""):
+        """A config for these platforms (named main, second, ...); keyword dictionaries add keys to the sections."""
+        fill = lambda keys: "".join(f"{k} = {v}\n" for k, v in (keys or {}).items())
+        text = f"[device]\nid = {DEVICE}\n" + fill(device)
+        for name, p in zip(("main", "second", "third"), platforms):
+            text += self.section(name, p, **(platform or {}))
+        names = channels if isinstance(channels, list) else [f"通道{n}" for n in range(1, channels + 1)]
+        for n, name in enumerate(names, 1):
+            text += f"[channel {channel_id(n)}]\nname = {name}\nsource = {source}\n" + fill(channel)
+        for n, name in enumerate(alarms, 1):
+            text += f"[alarm 3402000000134{n:07d}]\nname = {name}\n"
+        text += "[media]\n" + fill(media) if media else ""
+        text += "[control]\nsocket = @SOCKET@\n[log]\n" + fill({"level": "trace", "target": "stderr", **(log or {})})
+        return text + extra
+
+    def daemon(self, text, **kw):
+        need((BIN / "gbagentd").exists(), f"{BIN}/gbagentd is not built")
+        d = Daemon(self.folder, text, name=kw.pop("name", f"gbagentd{len(self.daemons) or ''}"), **kw)
+        self.daemons.append(d)
+        return d
+
+    def start(self, *, registrar=None, rtt=0.0, online=True, platform_args=None, **config):
+        """The usual beginning: one platform, one daemon, online. Returns (platform, daemon)."""
+        p = self.platform(registrar=registrar, rtt=rtt, **(platform_args or {}))
+        d = self.daemon(self.config(p, **config))
+        if online:
+            check(p.wait_online(10 * SLOW), "the device did not come online")
+        return p, d
+
+    def clip(self, name="clip.h264", **kw):
+        """A clip made by ffmpeg; its path."""
+        need(h264.have_x264(), "ffmpeg with libx264 is not installed")
+        path = self.folder / name
+        h264.make_clip(path, **kw)
+        return path
+
+    def finish(self):
+        """Stops everything; the list of complaints."""
+        bad = []
+        for d in self.daemons:
+            was_running = d.running()
+            code = d.stop()
+            if was_running and code != 0:
+                bad.append(f"{d.name}: exit code {code} after SIGTERM")
+            elif not was_running and code != d.expect_exit:
+                bad.append(f"{d.name}: had ended with {code}")
+            log = d.log()
+            bad += [f"{d.name}: a password is in the log" for word in self.passwords if word in log]
+            bad += [f"{d.name}: {line}" for line in log.splitlines()
+                    if "AddressSanitizer" in line or "runtime error:" in line or "LeakSanitizer" in line]
+        for p in self.platforms:
+            p.close()
+            bad += [f"{p.name}: {text}" for text in p.errors]
+        return bad
+
+    def report(self):
+        for d in self.daemons:
+            print(f"--- {d.name}: the last lines of its log")
+            print("\n".join(d.log().splitlines()[-60:]))
+        print("--- the platforms' trace")
+        print("\n".join(self.trace[-60:]))
+
+
+def _run(function, base):
+    """0, 77 or 1."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=function.__name__ + "-", dir=base))
+    t = T(folder)
+    result, bad = 0, []
+    try:
+        function(t)
+    except Skip as e:
+        print(f"{function.__name__}: skipped: {e}")
+        result = 77
+    except Exception:
+        bad.append(traceback.format_exc())
+    try:
+        bad += t.finish()
+    except Exception:
+        bad.append(traceback.format_exc())
+    if bad and result != 77:
+        print(f"{function.__name__}: FAILED")
+        t.report()
+        print("\n".join(bad))
+        result = 1
+    elif result == 0:
+        print(f"{function.__name__}: ok")
+    shutil.rmtree(folder, ignore_errors=True)
+    return result
+
+
+def main(*functions):
+    """Runs the tests of a file (or those named on the command line) and exits."""
+    sys.stdout.reconfigure(line_buffering=True, errors="replace")
+    wanted = sys.argv[1:]
+    base = tempfile.mkdtemp(prefix="gbagent-e2e-")
+    try:
+        codes = [_run(f, base) for f in functions if not wanted or f.__name__ in wanted]
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+    sys.exit(1 if 1 in codes else 77 if codes and all(c == 77 for c in codes) else 0)

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""A live view over TCP for a platform that connects (setup:active in the offer): the device listens, for that platform only."""
+
+import socket
+import time
+
+import lib
+from lib import check, equal
+
+
+def test(t):
+    p, d = t.start()
+    call = p.invite(lib.CHANNEL, media="tcp-active")
+    equal(call.status, 200, "INVITE")
+    equal((call.answer.proto, call.answer.attributes["setup"]), ("TCP/RTP/AVP", "passive"), "answer")
+    check(call.media.wait_units(30, 10), "no 30 access units")
+    equal(call.media.faults, [], "faults")
+    lib.runs(call.media.assembler.video(), lib.clip_units())
+    equal(call.close().status, 200, "BYE")
+    check(d.wait_status(lambda s: not s["sessions"]), "session is not gone")
+
+
+def test_stranger(t):
+    """A connection from an address that is neither the offer's nor the signalling's is closed; the right one is still taken."""
+    p, d = t.start()
+    call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
+    equal(call.status, 200, "INVITE")
+    stranger = socket.socket()
+    stranger.bind(("127.0.0.9", 0))
+    stranger.settimeout(3)
+    stranger.connect(("127.0.0.1", call.answer.port))
+    try:
+        equal(stranger.recv(1), b"", "what the stranger got")
+    except ConnectionResetError:
+        pass
+    call.send_ack()
+    check(call.media.wait_units(10, 10), "no media for the platform after a stranger came")
+    call.close()
+
+
+def test_nobody(t):
+    """Nobody connects: BYE after ten seconds, and status says why."""
+    p, d = t.start()
+    call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
+    call.media.connections = 1              # not by the library
+    call.send_ack()
+    equal(d.status()["sessions"][0]["state"], "listening", "state")
+    check(d.wait_status(lambda s: not s["sessions"], 12), "session is not gone")
+    equal(d.status()["ended"][0]["why"], "nobody connected for the media", "why")
+    check(call.ended_by_device or p.received("BYE"), "no BYE")
+
+
+lib.main(test, test_stranger, test_nobody)

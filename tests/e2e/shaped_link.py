@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The whole daemon behind a link that is slower than loopback: its own network namespace, a veth pair, a token bucket,
+default socket buffers, 25 pictures a second, 4 Mbit/s on average, key pictures of 300 KB. At 100 and 20 Mbit/s every
+picture arrives whole; at 2 Mbit/s whole pictures are missing, and gbagentctl says how many."""
+
+import ctypes
+import os
+import subprocess
+import time
+
+import lib
+from lib import check, equal, h264, need
+
+CLONE_NEWNET = 0x40000000
+HERE, THERE = "10.9.1.1", "10.9.1.2"
+GOP = 50
+KEY_BYTES, OTHER_BYTES = 300_000, 14_285            # 1 MB in two seconds
+
+
+def padded(unit, size):
+    """The picture with filler data (NAL type 12) behind its slices: any size, still decodable."""
+    return unit + b"\0\0\0\1\x0c" + b"\xff" * (size - len(unit) - 6) + b"\x80"
+
+
+def make_clip(t):
+    """The shipped clip has a key picture a second; here every second of them is left out with what follows."""
+    units = lib.clip_units()
+    keys = [i for i, u in enumerate(units) if h264.is_key(u)]
+    head, rest = units[keys[0]], [u for u in units if not h264.is_key(u)]
+    rest = (rest * 4)[:GOP * 2]
+    made = []
+    for i in range(2):
+        made.append(padded(head, KEY_BYTES - i))
+        made += [padded(u, OTHER_BYTES + k) for k, u in enumerate(rest[i * (GOP - 1):(i + 1) * (GOP - 1)])]
+    path = t.folder / "shaped.h264"
+    path.write_bytes(b"".join(made))
+    equal(len(lib.clip_units(path)), 2 * GOP, "access units of the clip")
+    return path
+
+
+class Link:
+    """A namespace whose way to us is shaped."""
+
+    def __init__(self, rate):
+        libc = ctypes.CDLL(None, use_errno=True)
+        need(libc.unshare(CLONE_NEWNET) == 0, "network namespaces are not permitted")
+        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "300"])
+        self.enter = ["nsenter", "-t", str(self.holder.pid), "-n"]
+        ours = os.readlink("/proc/self/ns/net")
+        for _ in range(100):
+            if os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours:
+                break
+            time.sleep(0.02)
+        self.run("ip", "link", "set", "lo", "up")
+        self.run("ip", "link", "add", "gbte0", "type", "veth", "peer", "name", "gbte1")
+        self.run("ip", "link", "set", "gbte1", "netns", str(self.holder.pid))
+        self.run("ip", "addr", "add", f"{HERE}/24", "dev", "gbte0")
+        self.run("ip", "link", "set", "gbte0", "up")
+        self.run(*self.enter, "ip", "link", "set", "lo", "up")
+        self.run(*self.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")
+        self.run(*self.enter, "ip", "link", "set", "gbte1", "up")
+        self.run(*self.enter, "tc", "qdisc", "add", "dev", "gbte1", "root", "tbf", "rate", rate, "burst", "16kb", "limit", "1mb")
+
+    @staticmethod
+    def run(*argv):
+        done = subprocess.run(argv, capture_output=True, text=True)
+        need(done.returncode == 0, f"{' '.join(argv)}: {done.stderr.strip()}")
+
+    def close(self):
+        self.holder.kill()
+        self.holder.wait()
+
+
+def view(t, rate, media="udp", seconds=4.4, pacing=None):
+    """(runs in the clip, session as gbagentctl shows it) of a view of some seconds."""
+    need(not lib.RUN, "not under an emulator")
+    path = make_clip(t)
+    source = lib.clip_units(path)
+    link = Link(rate)
+    try:
+        p = t.platform(host=HERE)
+        d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"pacing": pacing} if pacing else None,
+                              log={"level": "info"}), run=link.enter)
+        check(p.wait_online(10), "the device did not come online")
+        call = p.invite(lib.CHANNEL, media=media)
+        equal(call.status, 200, "INVITE")
+        check(call.media.wait_units(1, 10), "no media")
+        time.sleep(seconds)
+        session = d.status()["sessions"][0]
+        equal(call.bye(timeout=10).status, 200, "BYE")
+        check(call.silent(settle=1.5), "media after BYE")
+        time.sleep(0.5)
+        equal(call.media.faults, [], "faults")
+        got = call.media.assembler.video()
+        runs = lib.runs(got, source)
+        print(f"{rate} {media}: {len(got)} pictures, runs {runs}, dropped {session['dropped_frames']}")
+        call.close()
+        code = d.stop()
+        equal(code, 0, "exit code")
+        return runs, session, len(got)
+    finally:
+        link.close()
+
+
+def whole(t, rate, **kw):
+    runs, session, count = view(t, rate, **kw)
+    equal((session["dropped_frames"], session["dropped_packets"], session["send_errors"]), (0, 0, 0), "drops")
+    check(len(runs) == 1 and count >= 105, f"pictures are missing: {runs}")
+
+
+def test_100mbit(t):
+    whole(t, "100mbit")
+
+
+def test_20mbit(t):
+    whole(t, "20mbit")
+
+
+def test_20mbit_unpaced(t):
+    whole(t, "20mbit", pacing="off")
+
+
+def test_20mbit_tcp(t):
+    whole(t, "20mbit", media="tcp-passive")
+
+
+def test_2mbit(t):
+    runs, session, count = view(t, "2mbit")
+    check(count >= 2 and session["dropped_frames"] > 0, f"{count} pictures, {session}")
+    check(session["dropped_packets"] >= session["dropped_frames"], f"{session}")
+    # What was neither sent nor dropped still waits: nothing is lost without being counted.
+    total = session["frames"] + session["dropped_frames"]
+    check(abs(total - session["age_s"] * 25) <= 40, f"{total} pictures accounted for in {session['age_s']} s")
+
+
+lib.main(test_100mbit, test_20mbit, test_20mbit_unpaced, test_20mbit_tcp, test_2mbit)

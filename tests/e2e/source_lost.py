@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+"""A source that is not there: the offer gets 480, keepalives name the channel, and it is back as soon as it can be watched."""
+
+import shutil
+
+import lib
+from lib import check, equal
+
+
+def test(t):
+    path = t.folder / "late.h264"
+    p, d = t.start(source=f"sim:{path}")
+    equal(p.invite(lib.CHANNEL).status, 480, "INVITE without a source")
+    check(d.wait_status(lambda s: s["channels"][0]["state"] == "vlost"), "state in status")
+    shutil.copy(lib.clip(), path)
+    call = p.invite(lib.CHANNEL)
+    equal(call.status, 200, "INVITE once it is there")
+    check(call.media.wait_units(5, 10), "no media")
+    check(d.wait_status(lambda s: s["channels"][0]["state"] == "on"), "state in status after it came back")
+    call.close()
+
+
+lib.main(test)

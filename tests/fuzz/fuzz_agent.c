@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIP through the whole agent. An input is a script: steps separated by 0x1e, the first byte of a step says what it is.
+ *   m  a message of the platform          s  of a stranger
+ *   r  an answer to our last request: three digits of status, then header lines
+ *   t  time goes on: seconds as a decimal   a j e c  accept, reject, end, control done for the last call
+ *   d  the device changes                 l  the link is lost
+ * A first byte 'T' chooses TCP, 'N' a world in which nothing has registered yet.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/sip_scan.h"
+#include "core/agent.h"
+#include "core/device.h"
+
+#define STEPS_MAX 64u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct world {
+    struct mux *mux;
+    struct agent *agent;
+    struct device *dev;
+    struct gb_time now;
+    struct addr server, local, stranger;
+    enum sip_transport transport;
+    char last[2048];
+    uint32_t call, token;
+    bool deaf;
+};
+
+static void drain(struct world *w)
+{
+    struct agent_packet p;
+    struct agent_event ev;
+    struct agent *a;
+
+    while ((a = mux_ready(w->mux))) {
+        while (agent_next_packet(a, &p)) {
+            struct sip_scan s;
+            /* Whatever comes in, what goes out is SIP; only an answer copies what was broken. */
+            int rc = p.len > 60000 ? -1 : sip_scan(&s, p.data, p.len, true);
+            if (rc != 0 || (s.bad && !s.response)) {
+                fprintf(stderr, "%d %s\n%.*s\n", rc, rc == 0 ? s.bad : "", (int)p.len, p.data);
+                abort();
+            }
+            if (!s.response && p.len < sizeof(w->last)) {
+                memcpy(w->last, p.data, p.len);
+                w->last[p.len] = '\0';
+            }
+        }
+        while (agent_next_event(a, &ev)) {
+            if (ev.kind == AGENT_LINK_WANTED && !w->deaf)
+                agent_link_up(a, 1, &w->local, &w->server, 1, &w->now);
+            else if (ev.kind == AGENT_CALL_OFFER)
+                w->call = ev.call;
+            else if (ev.kind == AGENT_CALL_CONTROL)
+                w->token = ev.token;
+            else if (ev.kind == AGENT_QUERY)
+                agent_reply_status(a, ev.token, &(struct agent_status_reply){ .ok = true, .encode = 1, .record = -1 },
+                                   &w->now);
+        }
+    }
+}
+
+static void input(struct world *w, const struct addr *from, const uint8_t *p, size_t n)
+{
+    char *copy = malloc(n + 1);         /* exactly as long as the message, so that a sanitizer sees one byte too far */
+    struct sip_input in = { .link = 1, .from = *from, .transport = w->transport, .len = n };
+
+    if (!copy)
+        return;
+    char *exact = realloc(copy, n ? n : 1);
+    in.data = exact ? exact : copy;
+    if (n)
+        memcpy((char *)(uintptr_t)in.data, p, n);
+    mux_input(w->mux, &in, &w->now);
+    free((char *)(uintptr_t)in.data);
+    drain(w);
+}
+
+static void answer(struct world *w, const uint8_t *p, size_t n)
+{
+    struct sip_scan s;
+    struct span v;
+    char *text;
+    int len;
+
+    if (n < 3 || sip_scan(&s, w->last, strlen(w->last), true) != 0 || !sip_scan_header(&s, "CSeq", 0, &v))
+        return;
+    text = malloc(n + 4096);
+    if (!text)
+        return;
+    len = snprintf(text, n + 4096,
+                   "SIP/2.0 %.3s X\r\nVia: %.*s\r\nFrom: %.*s\r\nTo: %.*s;tag=q\r\nCall-ID: %.*s\r\nCSeq: %.*s\r\n%.*s\r\n"
+                   "Content-Length: 0\r\n\r\n", (const char *)p, (int)s.via.whole.n, s.via.whole.p, (int)s.from.whole.n,
+                   s.from.whole.p, (int)s.to.whole.n, s.to.whole.p, (int)s.call_id.n, s.call_id.p, (int)v.n, v.p,
+                   (int)(n - 3), (const char *)p + 3);
+    if (len > 0 && (size_t)len < n + 4096)
+        input(w, &w->server, (const uint8_t *)text, (size_t)len);
+    free(text);
+}
+
+static void pass_time(struct world *w, uint64_t ms)
+{
+    uint64_t end = w->now.mono_ms + ms;
+
+    for (unsigned turns = 0; turns < 500 && mux_deadline(w->mux) <= end; turns++) {
+        if (mux_deadline(w->mux) > w->now.mono_ms)
+            w->now.mono_ms = mux_deadline(w->mux);
+        mux_tick(w->mux, &w->now);
+        drain(w);
+    }
+    w->now.mono_ms = end;
+}
+
+static void step(struct world *w, const uint8_t *p, size_t n)
+{
+    const struct addr any = { .family = ADDR_V4, .port = 40000 };
+    unsigned seconds = 0;
+
+    if (n == 0)
+        return;
+    switch (p[0]) {
+    case 'm': input(w, &w->server, p + 1, n - 1); break;
+    case 's': input(w, &w->stranger, p + 1, n - 1); break;
+    case 'r': answer(w, p + 1, n - 1); break;
+    case 'a': agent_call_accept(w->agent, w->call, &any, n > 1 ? "v/2/6/25/1/4000a///" : NULL, &w->now); break;
+    case 'j': agent_call_reject(w->agent, w->call, n > 1 ? 300u + p[1] : 486, &w->now); break;
+    case 'e': agent_call_ended(w->agent, w->call, "x", &w->now); break;
+    case 'c': agent_call_control_done(w->agent, w->call, w->token, 200, &w->now); break;
+    case 'd':
+        device_set_state(w->dev, "34020000001310000001", n > 1 ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON);
+        agent_device_changed(w->agent, &w->now);
+        break;
+    case 'l': agent_link_failed(w->agent, "lost", &w->now); break;
+    case 't':
+        for (size_t i = 1; i < n && i < 6 && p[i] >= '0' && p[i] <= '9'; i++)
+            seconds = seconds * 10 + (unsigned)(p[i] - '0');
+        pass_time(w, (uint64_t)seconds * 1000 + 10);
+        break;
+    default: break;
+    }
+    drain(w);
+}
+
+static bool world_make(struct world *w, bool tcp, bool deaf)
+{
+    static const uint8_t seed[32] = { 5 };
+    struct device_item_config item;
+    struct device_config dc;
+    struct agent_config cfg;
+
+    memset(w, 0, sizeof(*w));
+    memset(&item, 0, sizeof(item));
+    memset(&dc, 0, sizeof(dc));
+    memset(&cfg, 0, sizeof(cfg));
+    snprintf(dc.id, sizeof(dc.id), "34020000001320000001");
+    snprintf(item.id, sizeof(item.id), "34020000001310000001");
+    dc.item = &item;
+    dc.nitems = 1;
+    snprintf(cfg.name, sizeof(cfg.name), "fuzz");
+    snprintf(cfg.server_id, sizeof(cfg.server_id), "34020000002000000001");
+    snprintf(cfg.password, sizeof(cfg.password), "12345678");
+    cfg.transport = tcp ? SIP_TCP : SIP_UDP;
+    cfg.expires_s = 3600;
+    cfg.keepalive_interval_s = 60;
+    cfg.keepalive_count = 3;
+    cfg.edition = GB_2016;
+    cfg.time_sync = AGENT_TIME_EVENT;
+    cfg.max_per_channel = 2;
+    addr_parse(&w->server, SPAN_LIT("192.0.2.1:5060"), 0);
+    addr_parse(&w->local, SPAN_LIT("198.51.100.5:5060"), 0);
+    addr_parse(&w->stranger, SPAN_LIT("203.0.113.1:5060"), 0);
+    w->transport = cfg.transport;
+    w->now.mono_ms = 1000;
+    w->deaf = deaf;
+    if (device_new(&dc, &w->dev) != 0)
+        return false;
+    return mux_new(seed, &w->mux) == 0 && agent_new(w->mux, &cfg, w->dev, &w->agent) == 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    bool tcp = size > 0 && data[0] == 'T', bare = size > 0 && data[0] == 'N';
+    size_t at = tcp || bare ? 1 : 0;
+    struct world w;
+
+    if (world_make(&w, tcp, false)) {
+        pass_time(&w, 1);
+        if (!bare)
+            answer(&w, (const uint8_t *)"200", 3);
+        for (unsigned n = 0; at < size && n < STEPS_MAX; n++) {
+            const uint8_t *end = memchr(data + at, 0x1e, size - at);
+            size_t len = end ? (size_t)(end - data) - at : size - at;
+            step(&w, data + at, len);
+            at += len + 1;
+        }
+        agent_stop(w.agent, w.now.mono_ms + 2000, &w.now);
+        pass_time(&w, 3000);
+        struct agent_call_info info;
+        if (agent_call_at(w.agent, 0, &info))
+            abort();
+    }
+    agent_free(w.agent);
+    mux_free(w.mux);
+    device_free(w.dev);
+    return 0;
+}

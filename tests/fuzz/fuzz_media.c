@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Annex B as a file or an encoder may give it: cut into access units, each packed as PS. The units joined are the input,
+ * the payload of the PES joined is the unit, and no PES has length 0. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/nal.h"
+#include "codec/ps.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct ps_pack pack;
+
+static void require(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+/* Walks the PES of a pack; `unit` is what they must carry. */
+static void check_pack(const uint8_t *unit, size_t len)
+{
+    size_t n = 0, at = 0, skip = 14, pes = 0, got = 0;
+    uint8_t *ps = malloc(pack.bytes);
+
+    require(ps != NULL);
+    for (unsigned i = 0; i < pack.nslices; i++) {
+        memcpy(ps + n, pack.slice[i].data, pack.slice[i].len);
+        n += pack.slice[i].len;
+    }
+    require(n == pack.bytes && n > skip);
+    for (at = skip; at < n; at += 6 + pes) {
+        require(n - at > 9 && ps[at] == 0 && ps[at + 1] == 0 && ps[at + 2] == 1);
+        pes = (size_t)ps[at + 4] << 8 | ps[at + 5];
+        require(pes > 0 && pes <= n - at - 6);
+        if (ps[at + 3] != PS_STREAM_VIDEO)
+            continue;
+        skip = 3u + ps[at + 8];
+        require(skip < pes && pes - skip <= len - got && memcmp(ps + at + 6 + skip, unit + got, pes - skip) == 0);
+        got += pes - skip;
+    }
+    require(got == len);
+    free(ps);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t at = 0, len;
+    bool key;
+
+    if (size < 2)
+        return 0;
+    enum gb_codec codec = data[0] & 1 ? GB_CODEC_H265 : GB_CODEC_H264;
+    const struct ps_program program = { codec, data[0] & 2 ? GB_CODEC_G711A : GB_CODEC_NONE };
+    unsigned cut = data[1];
+
+    data += 2;
+    size -= 2;
+    while ((len = nal_access_unit(codec, data, size, at, &key)) > 0) {
+        require(len <= size - at);
+        size_t first = len * cut / 255;
+        const struct gb_segment seg[] = { { data + at, first }, { data + at + first, len - first } };
+        const struct gb_unit unit = { .kind = GB_VIDEO, .codec = codec, .key = key, .seg = seg, .nseg = 2 };
+        require(ps_pack(&pack, &program, &unit, at, at + cut) == 0);
+        check_pack(data + at, len);
+        at += len;
+    }
+    return 0;
+}

@@ -1,0 +1,187 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What can be judged without running anything. Usage: tests/lint.sh BUILDDIR   (from `make lint`)
+# CFLAGS_BASE= the flags of the build. Tools that are not installed are skipped, and said so.
+set -u
+
+O=${1:?usage: tests/lint.sh BUILDDIR}
+case $O in /*) ;; *) O=$PWD/$O ;; esac
+cd "$(dirname "$0")/.." || exit 1
+PYTHON=${PYTHON:-python3}
+jobs=$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
+passed=0 failed=0 skipped=0
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+# verdict NAME: what stands in $tmp/out breaks the rule.
+verdict() {
+    if [ -s "$tmp/out" ]; then
+        failed=$((failed + 1))
+        echo "  FAIL  lint: $1"
+        head -60 "$tmp/out" | sed 's/^/        | /'
+    else
+        passed=$((passed + 1))
+        echo "  ok    lint: $1"
+    fi
+}
+
+skip() {
+    skipped=$((skipped + 1))
+    echo "  skip  lint: $1"
+}
+
+sources() { find src board include -name '*.[ch]' | sort; }
+test_sources() { find tests -name '*.[ch]' | sort; }
+scripts() {
+    find packaging tests toolchains .ci -type f 2> /dev/null | grep -v '^tests/fuzz/corpus/' | while read -r file; do
+        case $(head -c 64 "$file" | head -1 | tr -d '\0') in
+        '#!/bin/sh'* | '#!/bin/bash'* | '#!/usr/bin/env bash'*) echo "$file" ;;
+        esac
+    done
+}
+
+# ---- compilers ------------------------------------------------------------------------------------------------
+# The full warning set as errors, by both compilers; headers as part of what includes them.
+for compiler in gcc clang; do
+    if ! command -v "$compiler" > /dev/null; then
+        skip "$compiler is not installed"
+        continue
+    fi
+    extra=''
+    [ "$compiler" = clang ] && extra='-Wno-unknown-warning-option'
+    # shellcheck disable=SC2086 # CFLAGS_BASE is a list of flags
+    eval "set -- $CFLAGS_BASE"
+    { find src board tests -name '*.c' | sort; } |
+        xargs -P "$jobs" -n 4 "$compiler" -fsyntax-only -O2 -Werror $extra "$@" > "$tmp/log" 2>&1 ||
+        grep -E 'error|warning' "$tmp/log" > "$tmp/out" || cp "$tmp/log" "$tmp/out"
+    verdict "$compiler -Werror"
+    : > "$tmp/out"
+done
+
+# Lifetimes and initialisation are judged by the compilers, the sanitizers and valgrind, which are right about them:
+# cppcheck sees leaks in every intrusive list.
+if command -v cppcheck > /dev/null; then
+    cppcheck --quiet -j "$jobs" --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+        --suppress=uninitvar --suppress=memleak --suppress=autoVariables \
+        --suppress=normalCheckLevelMaxBranches --suppress=missingIncludeSystem --suppress=unknownMacro -D_GNU_SOURCE -D__linux__=1 -DGBAGENT_VERSION='"0"' \
+        -DGBAGENT_SYSCONFDIR='"/etc"' -DGBAGENT_RUNDIR='"/run"' -DGBAGENT_DATADIR='"/usr/share"' \
+        -Iinclude -Isrc -I. --template='{file}:{line}: {id}: {message}' src board > "$tmp/log" 2>&1 ||
+        cp "$tmp/log" "$tmp/out"
+    verdict "cppcheck"
+    : > "$tmp/out"
+else
+    skip "cppcheck is not installed"
+fi
+
+# ---- scripts --------------------------------------------------------------------------------------------------
+if command -v shellcheck > /dev/null; then
+    scripts | xargs shellcheck > "$tmp/out" 2>&1
+    verdict "shellcheck"
+    : > "$tmp/out"
+else
+    skip "shellcheck is not installed"
+fi
+find tests packaging -name '*.py' | sort | while read -r file; do
+    "$PYTHON" -c 'import sys; compile(open(sys.argv[1], encoding="utf-8").read(), sys.argv[1], "exec")' "$file" 2>&1
+done > "$tmp/out"
+verdict "Python compiles"
+find tests packaging -name '*.py' -exec grep -nE '^[[:space:]]*(import|from)[[:space:]]' {} + | "$PYTHON" -c '
+import os, re, sys
+local = {os.path.splitext(f)[0] for d, _, fs in os.walk("tests") for f in fs if f.endswith(".py")}
+local |= {d for _, ds, _ in os.walk("tests") for d in ds}
+for line in sys.stdin:
+    where, text = re.match(r"([^:]+:\d+):(.*)", line).groups()
+    m = re.match(r"\s*(?:import ([\w., ]+)|from ([\w.]*) import\b)", text)
+    for name in ((m.group(1) or m.group(2)).split(",") if m else []):
+        top = name.split(" as ")[0].strip().split(".")[0]
+        if top and top not in sys.stdlib_module_names and top not in local:
+            print("%s: %s is not in the standard library" % (where, top))
+' > "$tmp/out"
+verdict "Python uses its standard library alone"
+
+# ---- the text of the code -------------------------------------------------------------------------------------
+{ sources; test_sources; } | xargs grep -nE '(^|[^_[:alnum:]>.])(strcpy|strcat|sprintf|vsprintf|atoi|atol|atoll|strtok|alloca|system|popen|gets)[[:space:]]*\(' |
+    grep -vE ':[[:space:]]*(\*|/\*|//)' > "$tmp/out"
+verdict "no strcpy strcat sprintf atoi strtok alloca system popen gets"
+sources | xargs grep -nE '\b(FD_SET|FD_ISSET|FD_ZERO|FD_CLR)[[:space:]]*\(' > "$tmp/out"
+verdict "no FD_SET: it ends the program at descriptor 1024"
+sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' > "$tmp/out"
+verdict "nothing is left for later"
+{ sources; test_sources; } | while read -r file; do
+    n=$(wc -l < "$file")
+    [ "$n" -le 450 ] || [ "${file#tests/}" != "$file" ] || echo "$file: $n lines, at most 450"
+    [ "$n" -le 1200 ] || echo "$file: $n lines, at most 1200"
+done > "$tmp/out"
+verdict "files of at most 450 lines"
+{ sources; test_sources; scripts; find tests packaging -name '*.py'; echo Makefile; ls -- *.mk toolchains/*.mk tests/*.mk; } | sort -u |
+    while read -r file; do
+        head -2 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no SPDX line"
+    done > "$tmp/out"
+verdict "SPDX lines"
+# shellcheck disable=SC2016 # awk's own $0
+sources | xargs awk 'length($0) > 140 { print FILENAME ":" FNR ": " length($0) " columns" }' > "$tmp/out"
+{ sources; test_sources; } | xargs grep -nE '[[:blank:]]+$|	' >> "$tmp/out"
+verdict "at most 140 columns, no tabs, no blanks at line ends"
+{ sources; test_sources; } | xargs grep -nE 'typedef[[:space:]]+struct' > "$tmp/out"
+verdict "no typedef'd structs"
+listed=$(sed 's|#.*||' sources.mk | tr -s '[:space:]' ' ')
+find src board tests -name '*.c' | sort | while read -r file; do
+    case " $listed " in
+    *" $file "*) ;;
+    *) case $file in
+       src/main.c | src/ctl_main.c | tests/unit/support.c | tests/fuzz/replay_main.c | tests/bench/* | tests/cross/*) ;;
+       tests/unit/*.c | tests/fuzz/*.c)
+           name=$(basename "$file" .c)
+           grep -qw "$name" sources.mk || echo "$file: not in sources.mk" ;;
+       *) echo "$file: not in sources.mk" ;;
+       esac ;;
+    esac
+done > "$tmp/out"
+verdict "every source is named in sources.mk"
+
+# ---- what users read ------------------------------------------------------------------------------------------
+man=packaging/man/gbagent.conf.5
+if [ -x "$O/gbagentd" ] && [ -f "$man" ]; then
+    if "$O/gbagentd" --print-config > "$tmp/conf" 2> "$tmp/out"; then
+        : > "$tmp/out"
+        sed -n 's/^[#; ]*\([a-z][a-z_0-9]*\)[[:space:]]*=.*/\1/p' "$tmp/conf" | sort -u | while read -r key; do
+            plain=$(printf '%s' "$key" | sed 's/_/[_]/g')
+            sed 's/\\-/-/g; s/\\_/_/g; s/\\fB//g' "$man" | grep -qw -- "$plain" || echo "$man does not know the key $key"
+        done > "$tmp/out"
+        [ -s "$tmp/conf" ] || echo "--print-config printed nothing" >> "$tmp/out"
+    fi
+    verdict "the man page knows every key of --print-config"
+    diff -u packaging/gbagent.conf "$tmp/conf" > "$tmp/out" 2>&1
+    verdict "packaging/gbagent.conf is what --print-config prints"
+else
+    skip "the man page is compared once gbagentd and $man exist"
+fi
+for file in README.md README.zh-CN.md; do
+    for command in 'sh packaging/quickstart.sh demo' 'sh packaging/quickstart.sh check'; do
+        grep -qsF "$command" "$file" || echo "$file: does not show '$command'"
+    done
+done > "$tmp/out"
+[ "$(grep -c '^## ' README.md)" = "$(grep -c '^## ' README.zh-CN.md)" ] ||
+    echo "README.md and README.zh-CN.md have different sections" >> "$tmp/out"
+verdict "README in both languages"
+{
+    version=$(cat VERSION)
+    grep -qE "^## \[(Unreleased|$version)\]" CHANGELOG.md || echo "CHANGELOG.md: neither [Unreleased] nor [$version]"
+    grep -q 'MIT License' LICENSE || echo "LICENSE: not the MIT License"
+    for target in all check check-unit check-e2e check-layers check-cross lint asan fuzz fuzz-replay bench install \
+        uninstall dist size help clean; do
+        grep -qE "^  $target( |\$)" packaging/help.txt || echo "packaging/help.txt: does not list $target"
+    done
+    # Links from the Markdown files to files of this tree.
+    for file in ./*.md board/*.md; do
+        [ -f "$file" ] || continue
+        grep -oE '\]\([^)#]+' "$file" | sed 's/^](//' | grep -vE '^[a-z]+:' | while read -r link; do
+            [ -e "$(dirname "$file")/$link" ] || echo "$file: no such file: $link"
+        done
+    done
+} > "$tmp/out" 2>&1
+verdict "CHANGELOG, LICENSE, help, links"
+
+[ -n "${TOTALS:-}" ] && echo "lint $passed $failed $skipped" >> "$TOTALS"
+echo "lint: $passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
+[ "$failed" -eq 0 ]

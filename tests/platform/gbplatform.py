@@ -1,0 +1,728 @@
+# SPDX-License-Identifier: MIT
+"""
+A small GB/T 28181 platform for tests and for the demo. It registers devices, asks them, watches them, and can be told
+to misbehave. One background thread owns the sockets; the methods below may be called from any other thread.
+"""
+
+import heapq
+import secrets
+import select
+import socket
+import struct
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+import digest
+import manscdp
+import rtp
+import sdp
+import sip
+
+T1 = 0.5
+BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass
+class Registrar:
+    """What the registrar does. The defaults are a plain platform with MD5 and no qop."""
+    challenge: digest.Challenge | None = field(default_factory=digest.Challenge)    # None: no authentication
+    silent: bool = False                # REGISTER is not answered
+    refuse: int = 0                     # final status for every authorized REGISTER
+    bare_401: bool = False              # 401 without a challenge
+    loop_401: bool = False              # 401 with a new nonce, for ever
+    stale_once: bool = False            # the first right answer is stale
+    min_expires: int = 0                # 423 below it
+    granted: int | None = None          # Expires of the 200; None: what was asked for
+    contact: bool = True
+    expires_header: bool = True
+    date: str | None = "beijing"        # None: no Date; "beijing": now; else the text
+    trust_call_id: bool = False         # a refresh with the same Call-ID needs no credentials (WVP)
+    gb_ver: str | None = None
+
+
+@dataclass
+class Route:
+    """Where packets of one peer come from and go to."""
+    udp: bool
+    addr: tuple
+    conn: "Connection | None" = None
+
+    def __str__(self):
+        return f"{'udp' if self.udp else 'tcp'} {self.addr[0]}:{self.addr[1]}"
+
+
+class Connection:
+    """An accepted TCP connection."""
+
+    def __init__(self, sock, addr):
+        self.sock, self.addr, self.buffer = sock, addr, b""
+        self.lock = threading.Lock()
+        self.open = True
+
+    def send(self, data, pieces=1):
+        with self.lock:
+            size = max(1, (len(data) + pieces - 1) // pieces)
+            for at in range(0, len(data), size):
+                self.sock.sendall(data[at:at + size])
+                if pieces > 1:
+                    time.sleep(0.01)
+
+
+@dataclass
+class Device:
+    """A registered device."""
+    id: str
+    route: Route
+    contact: str
+    expires: int
+    call_id: str
+    cseq: int
+    since: float
+    challenge: digest.Challenge | None = None
+    registrations: int = 1
+    keepalives: int = 0
+
+
+@dataclass
+class Note:
+    """A MANSCDP message that the device sent."""
+    body: manscdp.Body
+    msg: sip.Message
+    time: float
+
+
+class Platform:
+    def __init__(self, server_id="34020000002000000001", domain=None, password="12345678", host="127.0.0.1", port=0,
+                 registrar=None, rtt=0.0, trace=None, name="platform"):
+        self.id, self.domain, self.password, self.host = server_id, domain or server_id[:10], password, host
+        self.registrar = registrar or Registrar()
+        self.rtt, self.name, self.trace = rtt, name, trace
+        self.devices = {}
+        self.log = []                   # every message, both ways, in order
+        self.notes = []                 # every MANSCDP message, once
+        self.errors = []                # what a strict peer would complain about
+        self.strict = True
+        self.alarm_response = True      # answer Alarm by a business response
+        self.statuses = {}              # CmdType -> status of the answer to such a MESSAGE; None: silence
+        self.hooks = {}                 # method -> fn(msg, default): return a response, None for silence, or default()
+        self.drop_out = None            # fn(msg) -> True: lost on its way to the device
+        self.drop_in = None
+        self.connections = []
+        self.lock = threading.Condition()
+        self._answers = {}              # transaction -> response bytes
+        self._calls = {}                # Call-ID -> Call
+        self._serial = secrets.randbelow(90000) + 1000
+        self._challenges = {}
+        self._message_ids = set()
+        self._timers = []
+        self._open(port)
+        self._stop = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _open(self, port):
+        for _ in range(50):
+            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                self.udp.bind((self.host, port))
+                self.port = self.udp.getsockname()[1]
+                self.tcp.bind((self.host, self.port))
+                break
+            except OSError:
+                self.udp.close()
+                self.tcp.close()
+                if port:
+                    time.sleep(0.1)
+        else:
+            raise OSError("no port that is free for UDP and TCP")
+        self.tcp.listen(16)
+        self._wake_r, self._wake_w = socket.socketpair()
+
+    def close(self):
+        self._stop = True
+        self._wake_w.send(b"x")
+        self._thread.join(2)
+        for call in list(self._calls.values()):
+            call.close_media()
+        for conn in self.connections:
+            conn.sock.close()
+        for s in (self.udp, self.tcp, self._wake_r, self._wake_w):
+            s.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # ---- the thread -------------------------------------------------------------------------
+
+    def _run(self):
+        while not self._stop:
+            now = time.monotonic()
+            with self.lock:
+                wait = max(0.0, min(1.0, self._timers[0][0] - now)) if self._timers else 1.0
+            conns = [c for c in self.connections if c.open]
+            ready = select.select([self.udp, self.tcp, self._wake_r] + [c.sock for c in conns], [], [], wait)[0]
+            if self._wake_r in ready:
+                self._wake_r.recv(4096)
+            if self.udp in ready:
+                self._udp_input()
+            if self.tcp in ready:
+                sock, addr = self.tcp.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with self.lock:
+                    self.connections.append(Connection(sock, addr))
+                    self.lock.notify_all()
+            for conn in conns:
+                if conn.sock in ready:
+                    self._tcp_input(conn)
+            self._run_timers()
+
+    def _later(self, delay, fn):
+        with self.lock:
+            self._serial += 1
+            heapq.heappush(self._timers, (time.monotonic() + delay, self._serial, fn))
+        self._wake_w.send(b"x")
+
+    def _run_timers(self):
+        while True:
+            with self.lock:
+                if not self._timers or self._timers[0][0] > time.monotonic():
+                    return
+                fn = heapq.heappop(self._timers)[2]
+            fn()
+
+    def _udp_input(self):
+        for _ in range(64):
+            try:
+                data, addr = self.udp.recvfrom(65536, socket.MSG_DONTWAIT)
+            except OSError:
+                return
+            self._arrived(data, Route(True, addr))
+
+    def _tcp_input(self, conn):
+        try:
+            data = conn.sock.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            with self.lock:
+                conn.open = False
+                self.lock.notify_all()
+            return
+        conn.buffer += data
+        while True:
+            try:
+                one, conn.buffer = sip.frame(conn.buffer)
+            except sip.SipError as e:
+                self._error(f"TCP framing: {e}")
+                conn.open = False
+                return
+            if one is None:
+                return
+            self._arrived(one, Route(False, conn.addr, conn))
+
+    def _arrived(self, data, route):
+        if self.rtt:
+            self._later(self.rtt, lambda: self._input(data, route))
+        else:
+            self._input(data, route)
+
+    def _error(self, text):
+        with self.lock:
+            self.errors.append(text)
+            self.lock.notify_all()
+
+    def _say(self, arrow, msg, route):
+        if self.trace:
+            self.trace(f"{arrow} {msg}  [{route}]", msg)
+
+    def _input(self, data, route):
+        if not data.strip(b"\r\n\0"):
+            return
+        try:
+            msg = sip.parse(data)
+        except sip.SipError as e:
+            return self._error(f"not SIP: {e}: {data[:200]!r}")
+        msg.route, msg.time = route, time.monotonic()
+        if self.drop_in and self.drop_in(msg):
+            return
+        if self.strict:
+            for text in sip.complaints(msg, route.udp):
+                self._error(f"{msg}: {text}")
+        self._say("<-", msg, route)
+        with self.lock:
+            self.log.append(msg)
+        try:
+            if msg.is_request:
+                self._request_in(msg)
+            else:
+                self._response_in(msg)
+        finally:
+            with self.lock:
+                self.lock.notify_all()
+
+    def _response_in(self, msg):
+        call = self._calls.get(msg.call_id)
+        if call and msg.cseq_method == "INVITE" and 200 <= msg.status < 300 and call.acked and msg.cseq == call.acked_cseq:
+            msg.again = True
+            call.send_ack()             # the device has not heard the first one
+
+    def _request_in(self, msg):
+        key = (msg.call_id, msg.get("CSeq"), msg.method, msg.branch)
+        with self.lock:
+            known = self._answers.get(key)
+            msg.again = key in self._answers
+            self._answers.setdefault(key, None)
+        if known:
+            return self._transmit(known, msg.route)
+        default = {"REGISTER": self._register, "MESSAGE": self._message}.get(msg.method, self._other)
+        hook = self.hooks.get(msg.method)
+        answer = hook(msg, lambda: default(msg)) if hook else default(msg)
+        if answer is not None:
+            self.reply(msg, answer)
+
+    def reply(self, request, answer):
+        """Sends a response (a Message) to a request, and keeps it for retransmissions."""
+        key = (request.call_id, request.get("CSeq"), request.method, request.branch)
+        with self.lock:
+            self._answers[key] = answer
+        self._transmit(answer, request.route)
+
+    def _transmit(self, msg, route, pieces=1):
+        data = msg if isinstance(msg, bytes) else msg.to_bytes()
+        if isinstance(msg, sip.Message):
+            msg.sent, msg.time, msg.route = True, time.monotonic(), route
+            if self.drop_out and self.drop_out(msg):
+                return
+            with self.lock:
+                self.log.append(msg)
+            self._say("->", msg, route)
+        try:
+            if route.udp:
+                self.udp.sendto(data, route.addr)
+            else:
+                route.conn.send(data, pieces)
+        except OSError as e:
+            if self.trace:
+                self.trace(f"!! {e}", None)
+
+    # ---- registrar -------------------------------------------------------------------------
+
+    def _via_headers(self, msg):
+        """received and rport as RFC 3581 wants them."""
+        via = msg.get("Via")
+        addr = msg.route.addr
+        if "rport" in via and "rport=" not in via:
+            via = via.replace("rport", f"rport={addr[1]};received={addr[0]}", 1)
+        return via
+
+    def _date(self):
+        if self.registrar.date == "beijing":
+            return datetime.now(BEIJING).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+        return self.registrar.date
+
+    def _register(self, msg):
+        policy, device_id = self.registrar, sip.user_of(msg.get("From"))
+        if policy.silent:
+            return None
+
+        def answer(status, headers=()):
+            out = sip.response(msg, status, headers=headers, to_tag=secrets.token_hex(4))
+            out.set("Via", self._via_headers(msg))
+            return out
+
+        known = self.devices.get(device_id)
+        if known and known.call_id == msg.call_id and msg.cseq <= known.cseq and not msg.again:
+            self._error(f"REGISTER CSeq {msg.cseq} after {known.cseq}")
+        if sip.user_of(msg.uri) != self.id:
+            self._error(f"REGISTER to {msg.uri}, not to {self.id}")
+        trusted = policy.trust_call_id and known and known.call_id == msg.call_id
+        if policy.challenge and not trusted:
+            refusal = self._authorize(msg, device_id, answer)
+            if refusal:
+                return refusal
+        if policy.refuse:
+            return answer(policy.refuse)
+        asked = int(msg.get("Expires") or 0)
+        if asked and asked < policy.min_expires:
+            return answer(423, [("Min-Expires", policy.min_expires)])
+        self._store(msg, device_id, asked)
+        headers = [("Contact", msg.get("Contact"))] if policy.contact else []
+        if policy.expires_header:
+            headers.append(("Expires", asked if policy.granted is None or not asked else policy.granted))
+        if policy.date:
+            headers.append(("Date", self._date()))
+        if policy.gb_ver:
+            headers.append(("X-GB-Ver", policy.gb_ver))
+        return answer(200, headers)
+
+    def _authorize(self, msg, device_id, answer):
+        """None when the REGISTER is authorized, else the response."""
+        policy, header = self.registrar, msg.get("Authorization")
+        last = self._challenges.get(device_id)
+        if header and last and not policy.loop_401:
+            wrong = digest.verify(header, last, device_id, self.password, "REGISTER", msg.uri)
+            if wrong is None and policy.stale_once:
+                policy.stale_once = False
+                return self._challenge(device_id, answer, stale=True)
+            if wrong is None:
+                del self._challenges[device_id]
+                return None
+            self.last_refusal = wrong
+            if "nonce" not in wrong:
+                return answer(401 if policy.bare_401 else 403)
+        if policy.bare_401:
+            return answer(401)
+        return self._challenge(device_id, answer)
+
+    def _challenge(self, device_id, answer, stale=False):
+        c = self.registrar.challenge
+        fresh = digest.Challenge(c.realm, c.algorithm, c.qop, c.opaque, stale=stale)
+        self._challenges[device_id] = fresh
+        return answer(401, [("WWW-Authenticate", fresh.header())])
+
+    def _store(self, msg, device_id, expires):
+        with self.lock:
+            known = self.devices.get(device_id)
+            if expires == 0:
+                self.devices.pop(device_id, None)
+                return
+            self.devices[device_id] = Device(device_id, msg.route, msg.get("Contact"), expires, msg.call_id, msg.cseq,
+                                             time.monotonic(),
+                                             registrations=known.registrations + 1 if known else 1,
+                                             keepalives=known.keepalives if known else 0)
+
+    # ---- what else a device sends -------------------------------------------------------------
+
+    def _message(self, msg):
+        try:
+            body = manscdp.Body(msg.body)
+        except Exception as e:          # whatever expat finds
+            self._error(f"MESSAGE body: {e}: {msg.body[:300]!r}")
+            return sip.response(msg, 400)
+        if self.strict:
+            for text in body.bad:
+                self._error(f"{body.cmd}: {text}")
+            if msg.call_id in self._message_ids and not msg.again:
+                self._error(f"{body.cmd}: Call-ID used before")
+        device_id = sip.user_of(msg.get("From"))
+        with self.lock:
+            self._message_ids.add(msg.call_id)
+            if not msg.again:
+                self.notes.append(Note(body, msg, msg.time))
+            device = self.devices.get(device_id)
+            if device and body.cmd == "Keepalive":
+                device.keepalives += 1
+                device.route = msg.route
+        status = self.statuses.get(body.cmd, 200 if device else 403)
+        if status == 200 and body.cmd == "Alarm" and body.kind == "Notify" and self.alarm_response:
+            data = manscdp.build("Response", "Alarm", body.sn, body.device_id, "<Result>OK</Result>")
+            self._later(0.02, lambda: self._transmit(self.make("MESSAGE", device_id, body=data), msg.route))
+        return None if status is None else sip.response(msg, status)
+
+    def _other(self, msg):
+        call = self._calls.get(msg.call_id)
+        if msg.method == "ACK":
+            return None
+        if msg.method == "BYE" and call:
+            call.ended_by_device = True
+            return sip.response(msg, 200)
+        return sip.response(msg, 481 if msg.method in ("BYE", "CANCEL", "INFO") else 405)
+
+    # ---- client side --------------------------------------------------------------------------
+
+    def serial(self):
+        with self.lock:
+            self._serial += 1
+            return self._serial
+
+    def route(self, device_id=None):
+        device = self.devices[device_id] if device_id else next(iter(self.devices.values()))
+        return device.route
+
+    def make(self, method, target, device_id=None, body=b"", content_type="Application/MANSCDP+xml", headers=()):
+        """An out-of-dialog request to sip:target@domain."""
+        route = self.route(device_id) if self.devices else None
+        udp = route.udp if route else True
+        msg = sip.Message(f"{method} sip:{target}@{self.domain} SIP/2.0", body=body)
+        msg.add("Via", f"SIP/2.0/{'UDP' if udp else 'TCP'} {self.host}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}")
+        msg.add("From", f"<sip:{self.id}@{self.domain}>;tag={secrets.token_hex(4)}")
+        msg.add("To", f"<sip:{target}@{self.domain}>")
+        msg.add("Call-ID", f"{secrets.token_hex(8)}@{self.host}")
+        msg.add("CSeq", f"{self.serial() % 10000 + 1} {method}")
+        msg.add("Max-Forwards", 70)
+        msg.add("User-Agent", "test platform")
+        for name, value in headers:
+            msg.add(name, value)
+        if body:
+            msg.add("Content-Type", content_type)
+        msg.add("Content-Length", len(body))
+        return msg
+
+    def send(self, msg, route=None, pieces=1):
+        """Sends a Message or bytes to the device."""
+        self._transmit(msg, route or self.route(), pieces)
+
+    def responses(self, msg):
+        """All responses to a request so far."""
+        with self.lock:
+            return [m for m in self.log if not m.sent and not m.is_request and m.call_id == msg.call_id
+                    and m.get("CSeq") == msg.get("CSeq")]
+
+    def final(self, msg, timeout=5.0):
+        """Waits for the final response; None when there is none."""
+        found = []
+
+        def look():
+            found[:] = [m for m in self.log if not m.sent and not m.is_request and m.status >= 200
+                        and m.call_id == msg.call_id and m.get("CSeq") == msg.get("CSeq")]
+            return bool(found)
+        with self.lock:
+            self.lock.wait_for(look, timeout)
+        return found[0] if found else None
+
+    def request(self, msg, timeout=5.0, route=None, retransmit=True):
+        """Sends a request and returns its final response, or None."""
+        route = route or self.route()
+        end, gap = time.monotonic() + timeout, T1
+        self._transmit(msg, route)
+        while True:
+            left = end - time.monotonic()
+            answer = self.final(msg, max(0.0, min(gap, left)))
+            if answer or left <= 0:
+                return answer
+            if retransmit and route.udp:
+                self._transmit(msg, route)
+            gap = min(gap * 2, 4.0)
+
+    def wait(self, predicate, timeout=5.0):
+        """Waits until predicate() is true; it is evaluated whenever something arrives."""
+        end = time.monotonic() + timeout
+        with self.lock:
+            while True:
+                result = predicate()
+                left = end - time.monotonic()
+                if result or left <= 0:
+                    return result
+                self.lock.wait(min(left, 0.2))
+
+    def received(self, method=None, again=False):
+        """Requests that came, without retransmissions."""
+        with self.lock:
+            return [m for m in self.log if not m.sent and m.is_request and (method is None or m.method == method)
+                    and (again or not m.again)]
+
+    def wait_registered(self, device_id=None, timeout=10.0):
+        return self.wait(lambda: self.devices.get(device_id) if device_id else next(iter(self.devices.values()), None),
+                         timeout)
+
+    def wait_online(self, timeout=10.0):
+        """Registered, and the first Keepalive is there."""
+        return self.wait(lambda: next((d for d in self.devices.values() if d.keepalives), None), timeout)
+
+    def find_notes(self, cmd, sn=None, kind=None):
+        with self.lock:
+            return [n for n in self.notes if n.body.cmd == cmd and sn in (None, n.body.sn) and kind in (None, n.body.kind)]
+
+    def wait_notes(self, cmd, count=1, sn=None, kind=None, timeout=5.0):
+        found = self.wait(lambda: (lambda n: n if len(n) >= count else None)(self.find_notes(cmd, sn, kind)), timeout)
+        return found or []
+
+    def message(self, body, target, timeout=5.0, **kw):
+        """MESSAGE with a body; the final response."""
+        return self.request(self.make("MESSAGE", target, body=body, **kw), timeout)
+
+    def drop_connections(self, reset=True):
+        """Closes every TCP connection, with RST when asked."""
+        def close():
+            for conn in self.connections:
+                if conn.open:
+                    if reset:
+                        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    conn.open = False
+                    conn.sock.close()
+        self._later(0, close)
+
+    def query(self, cmd, target, inner="", timeout=5.0, sn=None, **kw):
+        """A Query; the Body of its first Response, or None. Asserts that SIP said 200."""
+        sn = sn or str(self.serial())
+        answer = self.message(manscdp.build("Query", cmd, sn, target, inner, **kw), target, timeout)
+        if answer is None or answer.status != 200:
+            raise AssertionError(f"{cmd} query was answered {answer}")
+        notes = self.wait_notes(cmd, sn=sn, kind="Response", timeout=timeout)
+        return notes[0].body if notes else None
+
+    def catalog(self, target, timeout=20.0):
+        """(items, number of messages, seconds)"""
+        sn, start = str(self.serial()), time.monotonic()
+        answer = self.message(manscdp.build("Query", "Catalog", sn, target), target)
+        if answer is None or answer.status != 200:
+            raise AssertionError(f"Catalog query was answered {answer}")
+
+        def whole():
+            notes = self.find_notes("Catalog", sn)
+            return notes and sum(len(n.body.items()) for n in notes) >= int(notes[0].body.get("SumNum"))
+        self.wait(whole, timeout)
+        notes = self.find_notes("Catalog", sn)
+        for note in notes:
+            num = note.body.root.find("DeviceList")
+            if num is not None and int(num.get("Num")) != len(note.body.items()):
+                self._error("Catalog: Num is not the number of items")
+        items = [item for n in notes for item in n.body.items()]
+        return items, notes, time.monotonic() - start
+
+    def control(self, target, inner, timeout=5.0):
+        """DeviceControl; (SIP response, SN)."""
+        sn = str(self.serial())
+        return self.message(manscdp.build("Control", "DeviceControl", sn, target, inner), target, timeout), sn
+
+    def invite(self, channel, **kw):
+        """A Call; see Call."""
+        return Call(self, channel, **kw)
+
+
+class Call:
+    """One INVITE dialog from the platform's side. With wait=True the constructor returns after the final response, and has
+    sent the ACK unless ack=False."""
+
+    def __init__(self, platform, channel, media="udp", media_ip=None, ssrc="0200000001", session="Play", style="wvp",
+                 subject=None, offer=None, sdp_body=None, content_type="APPLICATION/SDP", headers=(), target=None,
+                 receiver=None, wait=True, ack=True, timeout=5.0, device_id=None, route=None, edit=None, expect_gaps=False, **sdp_fields):
+        self.platform, self.channel, self.ssrc = platform, channel, ssrc
+        self.route = route or platform.route(device_id)
+        self.acked, self.acked_cseq, self.ended_by_device = False, 0, False
+        ip = platform.host if media_ip is None else media_ip
+        number = int(ssrc) if ssrc is not None and ssrc.isdigit() and 0 < int(ssrc) <= 0xffffffff else None
+        self.media = receiver or rtp.Receiver(media, platform.host, number, expect_gaps)
+        tcp = media != "udp"
+        setup = {"tcp-passive": "passive", "tcp-active": "active"}.get(media)
+        self.offer = offer or sdp.Offer(**{
+            "channel": channel, "server": platform.id, "ip": ip, "port": self.media.port, "tcp": tcp, "setup": setup,
+            "session": session, "y": ssrc, "style": style, **sdp_fields})
+        body = self.offer.to_bytes() if sdp_body is None else sdp_body
+        subject = subject or f"{channel}:{ssrc or 0},{platform.id}:{platform.serial()}"
+        self.invite = platform.make("INVITE", target or channel, device_id, body, content_type,
+                                    [("Contact", f"<sip:{platform.id}@{platform.host}:{platform.port}>"),
+                                     ("Subject", subject), *headers])
+        if edit:
+            edit(self.invite)
+        self.call_id = self.invite.call_id
+        self.cseq = self.invite.cseq
+        self.response = self.answer = None
+        platform._calls[self.call_id] = self
+        if wait:
+            self.finish(platform.request(self.invite, timeout, self.route), ack)
+        else:
+            platform.send(self.invite, self.route)
+
+    def finish(self, response, ack=True):
+        """Takes the final response."""
+        self.response = response
+        if response is None or response.status != 200:
+            if response is not None:
+                self._ack_failure(response)
+            self.close_media()
+            return
+        self.answer = sdp.parse_answer(response.body)
+        for text in self.answer.bad:
+            self.platform._error(f"answer: {text}")
+        for name in ("Contact", "Content-Type"):
+            if not response.get(name):
+                self.platform._error(f"200 to INVITE without {name}")
+        if not response.to_tag:
+            self.platform._error("200 to INVITE without To tag")
+        if ack:
+            self.send_ack()
+
+    @property
+    def status(self):
+        return self.response.status if self.response else None
+
+    def make(self, method, cseq=None, body=b"", content_type="", headers=(), uri=None, branch=None, from_uri=None,
+             from_tag=None, to_tag=None, call_id=None, cseq_text=None, rport=True):
+        """A request inside the dialog; every field can be bent."""
+        if cseq is None:
+            if method not in ("ACK", "CANCEL"):
+                self.cseq += 1
+            cseq = self.cseq
+        p, inv = self.platform, self.invite
+        to = self.response.get("To") if self.response else inv.get("To")
+        if to_tag is not None:
+            to = f"<{sip.uri_of(to)}>" + (f";tag={to_tag}" if to_tag else "")
+        tag = inv.from_tag if from_tag is None else from_tag
+        msg = sip.Message(f"{method} {uri or self.remote_target()} SIP/2.0", body=body)
+        via = f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.host}:{p.port}{';rport' if rport else ''}"
+        msg.add("Via", f"{via};branch={branch or 'z9hG4bK' + secrets.token_hex(8)}")
+        msg.add("From", f"<{from_uri or sip.uri_of(inv.get('From'))}>;tag={tag}")
+        msg.add("To", to)
+        msg.add("Call-ID", call_id or self.call_id)
+        msg.add("CSeq", cseq_text or f"{cseq} {method}")
+        msg.add("Max-Forwards", 70)
+        for name, value in headers:
+            msg.add(name, value)
+        if body:
+            msg.add("Content-Type", content_type)
+        msg.add("Content-Length", len(body))
+        return msg
+
+    def remote_target(self):
+        contact = self.response.get("Contact") if self.response else None
+        return sip.uri_of(contact) if contact else self.invite.uri
+
+    def send_ack(self, **kw):
+        self.acked, self.acked_cseq = True, self.invite.cseq
+        self.platform.send(self.make("ACK", cseq=self.invite.cseq, **kw), self.route)
+        if self.media.mode == "tcp-active" and not self.media.connections:
+            self.media.connect(self.answer.ip, self.answer.port)
+
+    def _ack_failure(self, response):
+        self.platform.send(self.make("ACK", cseq=self.invite.cseq, uri=self.invite.uri, branch=self.invite.branch), self.route)
+
+    def cancel(self, timeout=5.0):
+        """CANCEL of the INVITE; its final response."""
+        msg = self.make("CANCEL", cseq=self.invite.cseq, uri=self.invite.uri, branch=self.invite.branch, to_tag="")
+        return self.platform.request(msg, timeout, self.route)
+
+    def bye(self, timeout=5.0, retransmit=True, **kw):
+        answer = self.platform.request(self.make("BYE", **kw), timeout, self.route, retransmit)
+        return answer
+
+    def info(self, text, timeout=5.0):
+        return self.platform.request(self.make("INFO", body=text.encode(), content_type="Application/MANSRTSP"), timeout,
+                                     self.route)
+
+    def reinvite(self, timeout=5.0, **kw):
+        """INVITE inside the dialog with the same offer; its final response, acknowledged."""
+        msg = self.make("INVITE", body=self.offer.to_bytes(), content_type="APPLICATION/SDP",
+                        headers=[("Contact", self.invite.get("Contact")), ("Subject", self.invite.get("Subject"))], **kw)
+        answer = self.platform.request(msg, timeout, self.route)
+        if answer is not None:
+            ok = answer.status < 300
+            self.platform.send(self.make("ACK", cseq=msg.cseq, branch=None if ok else msg.branch), self.route)
+        return answer
+
+    def wait_bye(self, timeout=5.0):
+        """The device ended the call."""
+        return self.platform.wait(lambda: self.ended_by_device, timeout)
+
+    def silent(self, seconds=0.5, settle=0.2):
+        """No media arrives during that time."""
+        time.sleep(settle)
+        before = self.media.assembler.packets
+        time.sleep(seconds)
+        return self.media.assembler.packets == before
+
+    def close_media(self):
+        self.media.close()
+
+    def close(self):
+        """BYE and the media port; the answer to the BYE."""
+        answer = self.bye() if self.acked and not self.ended_by_device else None
+        self.close_media()
+        return answer

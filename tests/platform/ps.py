@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""
+A strict demultiplexer of MPEG-2 program streams, written from ISO/IEC 13818-1 2.5 and the rules of receivers in the
+field: one pack an access unit; system header and PSM with a right CRC on each IDR; only streams 0xE0 and 0xC0; no
+PES of length 0; PTS in the first PES only and never 0; SCR not later than PTS.
+"""
+
+from dataclasses import dataclass, field
+
+import h264
+
+PACK, SYSTEM, PSM, END = 0xba, 0xbb, 0xbc, 0xb9
+H264, H265 = 0x1b, 0x24
+
+
+class PsError(ValueError):
+    """The bytes are no program stream that a strict receiver takes."""
+
+
+@dataclass
+class Unit:
+    """One pack, taken apart."""
+    scr: int = 0                        # 90 kHz
+    mux_rate: int = 0                   # 50 byte/s
+    pts: int | None = None
+    dts: int | None = None
+    video: bytes = b""
+    audio: bytes = b""
+    pes: int = 0                        # of video
+    system: bool = False
+    psm: dict | None = None             # elementary stream ID -> stream type
+    key: bool = False
+
+
+def crc32_mpeg(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x04c11db7 if crc & 0x80000000 else crc << 1) & 0xffffffff
+    return crc
+
+
+def _need(ok, text):
+    if not ok:
+        raise PsError(text)
+
+
+def _pack_header(data, at):
+    """(scr, mux_rate, next offset)"""
+    _need(len(data) >= at + 14, "pack header is cut")
+    b = data[at + 4:at + 14]
+    bits = int.from_bytes(b[:6], "big")
+    _need(bits >> 46 == 1, "pack header is not MPEG-2's")
+    for pos, name in ((42, "SCR 32..30"), (26, "SCR 29..15"), (10, "SCR 14..0"), (0, "SCR extension")):
+        _need(bits >> pos & 1, f"marker bit after {name} is 0")
+    scr = (bits >> 43 & 7) << 30 | (bits >> 27 & 0x7fff) << 15 | bits >> 11 & 0x7fff
+    extension = bits >> 1 & 0x1ff
+    _need(extension < 300, f"SCR extension {extension}")
+    rate = int.from_bytes(b[6:9], "big")
+    _need(rate & 3 == 3, "marker bits after program_mux_rate")
+    _need(rate >> 2 > 0, "program_mux_rate is 0")
+    _need(b[9] >> 3 == 0x1f, "reserved bits of the pack header are not 1")
+    stuffing = b[9] & 7
+    end = at + 14 + stuffing
+    _need(data[at + 14:end] == b"\xff" * stuffing, "stuffing is not 0xFF")
+    return scr, rate >> 2, end
+
+
+def _system_header(data, at):
+    """(stream IDs, next offset)"""
+    _need(len(data) >= at + 12, "system header is cut")
+    length = int.from_bytes(data[at + 4:at + 6], "big")
+    body = data[at + 6:at + 6 + length]
+    _need(len(body) == length and length >= 6 and (length - 6) % 3 == 0, f"system header length {length}")
+    rate = int.from_bytes(body[:3], "big")
+    _need(rate >> 23 == 1 and rate & 1, "marker bits around rate_bound")
+    _need(body[4] & 0x20, "marker bit before video_bound")
+    _need(body[5] & 0x7f == 0x7f, "reserved bits of the system header are not 1")
+    streams = []
+    for i in range(6, length, 3):
+        _need(body[i] >= 0xbc or body[i] in (0xb8, 0xb9), f"stream ID {body[i]:#x} in the system header")
+        _need(body[i + 1] >> 6 == 3, "bits '11' before P-STD_buffer_bound_scale")
+        _need(bool(body[i + 1] & 0x20) == (body[i] >= 0xe0 or body[i] == 0xb9), "P-STD_buffer_bound_scale")
+        streams.append(body[i])
+    return streams, at + 6 + length
+
+
+def _psm(data, at):
+    """(map of stream ID to type, next offset)"""
+    _need(len(data) >= at + 16, "PSM is cut")
+    length = int.from_bytes(data[at + 4:at + 6], "big")
+    end = at + 6 + length
+    _need(len(data) >= end and 10 <= length <= 1018, f"PSM length {length}")
+    _need(data[at + 6] & 0x80, "PSM: current_next_indicator is 0")
+    _need(data[at + 6] & 0x60 == 0x60, "PSM: reserved bits")
+    _need(data[at + 7] == 0xff, f"PSM: reserved bits and marker are {data[at + 7]:#x}")
+    info = int.from_bytes(data[at + 8:at + 10], "big")
+    pos = at + 10 + info
+    map_length = int.from_bytes(data[pos:pos + 2], "big")
+    pos += 2
+    _need(pos + map_length + 4 == end, f"PSM: elementary_stream_map_length {map_length}")
+    streams = {}
+    while pos < end - 4:
+        kind, stream = data[pos], data[pos + 1]
+        es_info = int.from_bytes(data[pos + 2:pos + 4], "big")
+        _need(stream not in streams, f"PSM: stream {stream:#x} twice")
+        streams[stream] = kind
+        pos += 4 + es_info
+    _need(pos == end - 4, "PSM: descriptors run over its end")
+    got = int.from_bytes(data[end - 4:end], "big")
+    _need(crc32_mpeg(data[at:end - 4]) == got, f"PSM: CRC {got:#010x}")
+    _need(crc32_mpeg(data[at:end]) == 0, "PSM: CRC over itself is not 0")
+    return streams, end
+
+
+def _stamp(b, prefix, name):
+    _need(b[0] >> 4 == prefix, f"{name} prefix {b[0] >> 4:#x}")
+    _need(b[0] & b[2] & b[4] & 1, f"{name} marker bits")
+    return (b[0] >> 1 & 7) << 30 | b[1] << 22 | (b[2] >> 1) << 15 | b[3] << 7 | b[4] >> 1
+
+
+def _pes(data, at):
+    """(stream ID, pts, dts, payload, next offset)"""
+    stream = data[at + 3]
+    _need(len(data) >= at + 9, "PES header is cut")
+    length = int.from_bytes(data[at + 4:at + 6], "big")
+    _need(length != 0, "PES_packet_length 0 in a program stream")
+    end = at + 6 + length
+    _need(len(data) >= end, f"PES of {length} bytes is cut")
+    b1, b2, header = data[at + 6], data[at + 7], data[at + 8]
+    _need(b1 >> 6 == 2, "PES: bits '10'")
+    _need(b1 & 0x30 == 0, "PES: scrambled")
+    _need(b2 & 0x3f == 0, f"PES: flags {b2:#x}")
+    flags = b2 >> 6
+    _need(flags != 1, "PES: DTS without PTS")
+    _need(header >= (0, 0, 5, 10)[flags] and 3 + header <= length, f"PES_header_data_length {header}")
+    pts = dts = None
+    if flags & 2:
+        pts = _stamp(data[at + 9:at + 14], 3 if flags == 3 else 2, "PTS")
+    if flags == 3:
+        dts = _stamp(data[at + 14:at + 19], 1, "DTS")
+    used = (0, 0, 5, 10)[flags]
+    _need(data[at + 9 + used:at + 9 + header] == b"\xff" * (header - used), "PES stuffing is not 0xFF")
+    return stream, pts, dts, data[at + 9 + header:end], end
+
+
+def demux_pack(data):
+    """One access unit as the device sends it: exactly one pack."""
+    unit = Unit()
+    _need(data[:4] == b"\x00\x00\x01\xba", f"starts with {data[:4].hex()}, not with a pack header")
+    unit.scr, unit.mux_rate, at = _pack_header(data, 0)
+    video, audio = [], []
+    while at < len(data):
+        _need(data[at:at + 3] == b"\x00\x00\x01" and at + 4 <= len(data), f"no start code at {at}")
+        kind = data[at + 3]
+        if kind == SYSTEM:
+            _need(not video and not audio and not unit.psm and not unit.system, "system header not after the pack header")
+            streams, at = _system_header(data, at)
+            unit.system = True
+            _need(0xe0 in streams, "system header without video")
+        elif kind == PSM:
+            _need(unit.psm is None and not video and not audio, "PSM after the first PES")
+            unit.psm, at = _psm(data, at)
+        elif kind in (0xe0, 0xc0):
+            stream, pts, dts, payload, at = _pes(data, at)
+            parts = video if stream == 0xe0 else audio
+            _need(len(payload) > 0, "empty PES")
+            if stream == 0xe0:
+                _need((pts is not None) == (not video), "PTS must be in the first PES and only there")
+                if not video:
+                    unit.pts, unit.dts = pts, dts
+            parts.append(payload)
+        else:
+            raise PsError(f"start code {kind:#x} in a pack")
+    unit.video, unit.audio, unit.pes = b"".join(video), b"".join(audio), len(video)
+    if video:
+        _check_video(unit, video)
+    return unit
+
+
+def _check_video(unit, parts):
+    _need(unit.pts is not None and unit.pts > 0, f"PTS {unit.pts}")
+    _need((unit.pts - unit.scr) % (1 << 33) < 1 << 32, f"SCR {unit.scr} is later than PTS {unit.pts}")
+    _need(unit.video[:3] == b"\0\0\1" or unit.video[:4] == b"\0\0\0\1", "video does not begin with a start code")
+    types = h264.nal_types(unit.video)
+    unit.key = 5 in types
+    if unit.key:
+        _need(unit.system and unit.psm is not None, "IDR without system header and PSM")
+        _need(unit.psm.get(0xe0) == H264, f"PSM: video is {unit.psm.get(0xe0)}")
+        _need(7 in types and 8 in types and types.index(7) < types.index(5), "IDR without SPS and PPS before it")
+    for part in parts[:-1]:
+        _need(len(part) > 32768, "access unit cut into small PES")
+
+
+def split_packs(data):
+    """A recorded stream cut at pack headers that are followed by a start code (never inside Annex-B video: 0xBA is no NAL)."""
+    cuts, at = [], data.find(b"\x00\x00\x01\xba")
+    while at >= 0:
+        cuts.append(at)
+        at = data.find(b"\x00\x00\x01\xba", at + 4)
+    return [data[a:b] for a, b in zip(cuts, cuts[1:] + [len(data)])]
+
+
+@dataclass
+class StreamCheck:
+    """Rules between units: feed them in order."""
+    first: bool = True
+    last: Unit | None = None
+    rtp: int | None = None
+    bad: list = field(default_factory=list)
+
+    def feed(self, unit, rtp_timestamp):
+        if self.first and not (unit.key and unit.psm):
+            self.bad.append("the stream does not start with an IDR and a PSM")
+        if self.last is not None and unit.pts is not None:
+            step = (unit.pts - self.last.pts) % (1 << 33)
+            if not 0 < step < 90000 * 10:
+                self.bad.append(f"PTS step {step}")
+            if (unit.scr - self.last.scr) % (1 << 33) >= 1 << 32:
+                self.bad.append("SCR runs backwards")
+            rtp_step = (rtp_timestamp - self.rtp) & 0xffffffff
+            if rtp_step != step & 0xffffffff:
+                self.bad.append(f"RTP timestamp step {rtp_step}, PTS step {step}")
+        self.first, self.last, self.rtp = False, unit, rtp_timestamp

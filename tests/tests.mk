@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+# Targets that test; included by the Makefile. What is tested is named in sources.mk.
+
+RUN_PY     := $(PYTHON) tests/run.py
+# Every phase adds "name passed failed skipped" here, so that check can sum them.
+TOTALS     ?= $(O)/totals
+JOBS       ?=
+RUN_FLAGS   = --bin $(O) --totals $(TOTALS) $(if $(JOBS),--jobs $(JOBS)) $(if $(EMULATOR),--exec '$(EMULATOR)')
+E2E        ?=
+UNIT       ?=
+FUZZ_SECONDS ?= 60
+export TOTALS
+
+# ---- unit: the lower half alone, or with the shell for those in SHELL_UNIT_TESTS ----------------------
+ALL_UNIT  := $(UNIT_TESTS) $(SHELL_UNIT_TESTS)
+UNIT_BIN  := $(ALL_UNIT:%=$(O)/tests/%)
+# tests/unit/support.c makes every allocation fail in turn.
+WRAP      := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+TEST_OBJ  := $(ALL_UNIT:%=$(O)/obj/tests/unit/%.o) $(O)/obj/tests/unit/support.o
+
+$(SHELL_UNIT_TESTS:%=$(O)/tests/%): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/obj/tests/unit/support.o \
+                                    $(O)/libupper.a $(O)/liblower.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(WRAP) $(ALL_LIBS) -lcmocka
+
+$(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/obj/tests/unit/support.o $(O)/liblower.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(WRAP) $(ALL_LIBS) -lcmocka
+
+-include $(TEST_OBJ:.o=.d)
+.SECONDARY: $(TEST_OBJ)
+
+.PHONY: unit-bin check-unit print-unit
+print-unit:
+	@echo $(ALL_UNIT)
+unit-bin: $(UNIT_BIN)
+check-unit: all unit-bin
+	$(Q)$(RUN_PY) $(RUN_FLAGS) --unit $(or $(UNIT),$(ALL_UNIT))
+
+# ---- end to end: the real daemon against tests/platform -------------------------------------------------
+.PHONY: check-e2e
+check-e2e: all
+	$(Q)$(RUN_PY) $(RUN_FLAGS) --e2e $(E2E)
+
+# ---- layers, lint ---------------------------------------------------------------------------------------
+.PHONY: check-layers lint
+check-layers: $(O)/liblower.a
+	$(Q)NM='$(NM)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/layers.sh $(O)/liblower.a
+
+lint: all
+	$(Q)CFLAGS_BASE='$(subst ','\'',$(filter-out $(HARDEN_CFLAGS) $(SAN_FLAGS),$(BASE_CFLAGS)))' \
+	  VERSION='$(VERSION)' PYTHON='$(PYTHON)' sh tests/lint.sh $(O)
+
+# ---- fuzzing: libFuzzer builds, and the same targets replaying their corpus -------------------------------
+REPLAY_BIN := $(FUZZ_TARGETS:%=$(O)/replay/%)
+FUZZ_BIN   := $(FUZZ_TARGETS:%=$(O)/fuzz/%)
+FUZZ_OBJ   := $(FUZZ_TARGETS:%=$(O)/obj/tests/fuzz/%.o) $(O)/obj/tests/fuzz/replay_main.o
+
+$(O)/replay/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay_main.o $(O)/libupper.a $(O)/liblower.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(ALL_LIBS)
+
+$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/libupper.a $(O)/liblower.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) -fsanitize=fuzzer $(ALL_LIBS)
+
+-include $(FUZZ_OBJ:.o=.d)
+.SECONDARY: $(FUZZ_OBJ)
+
+.PHONY: fuzz fuzz-bin fuzz-replay replay-bin
+fuzz-bin: $(FUZZ_BIN)
+replay-bin: $(REPLAY_BIN)
+
+# One target after the other, FUZZ_SECONDS each; FUZZ=name for one. What is found new stays in $(O)/fuzz-build/corpus.
+fuzz:
+	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz-build CC=clang SANITIZE=fuzz CFLAGS='-O1 -g' fuzz-bin
+	$(Q)set -e; for t in $(or $(FUZZ),$(FUZZ_TARGETS)); do \
+	  c=$(O)/fuzz-build/corpus/$$t; mkdir -p $$c tests/fuzz/corpus/$$t; echo "== $$t, $(FUZZ_SECONDS) s"; \
+	  $(O)/fuzz-build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+	    -artifact_prefix=$(O)/fuzz-build/$$t- $$c tests/fuzz/corpus/$$t > $$c.log 2>&1 \
+	    || { tail -40 $$c.log; exit 1; }; \
+	  grep -E 'number_of_executed|new_units' $$c.log; done; echo "$(words $(FUZZ_TARGETS)) targets clean"
+
+# With gcc's sanitizers, in the objects that `make asan` uses too.
+fuzz-replay:
+	$(Q)$(MAKE) --no-print-directory O=$(O)/asan SANITIZE=1 replay-bin
+	$(Q)$(RUN_PY) --bin $(O)/asan --totals $(TOTALS) --replay $(FUZZ_TARGETS)
+
+# ---- all of it ------------------------------------------------------------------------------------------
+# Runs phases one after the other, all of them whatever fails; a phase that does not even build counts as one failure.
+define phases
+rc=0; for t in $(2); do n=$$(cat $(TOTALS) 2>/dev/null | wc -l); \
+  $(MAKE) --no-print-directory O=$(1) $(3) TOTALS=$(TOTALS) $$t || { rc=1; \
+  [ $$(cat $(TOTALS) 2>/dev/null | wc -l) -gt $$n ] || echo "$$t 0 1 0" >> $(TOTALS); }; done
+endef
+
+.PHONY: check asan check-cross bench
+check:
+	$(Q)mkdir -p $(O); rm -f $(TOTALS); $(call phases,$(O),check-layers lint check-unit check-e2e fuzz-replay); \
+	  $(RUN_PY) --sum $(TOTALS); exit $$rc
+
+# The same unit and end-to-end list under AddressSanitizer and UndefinedBehaviorSanitizer, leaks included.
+asan:
+	$(Q)mkdir -p $(O); $(if $(filter file,$(origin TOTALS)),rm -f $(TOTALS);) \
+	  $(call phases,$(O)/asan,check-unit check-e2e,SANITIZE=1); \
+	  $(RUN_PY) --sum $(TOTALS); exit $$rc
+
+# Cross building and running under qemu-user; what it needs is installed by packaging/quickstart.sh check-cross.
+check-cross:
+	$(Q)sh tests/cross.sh $(O)
+
+include tests/bench/bench.mk

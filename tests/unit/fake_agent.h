@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* A stand-in for core/agent.c: remembers what the router, the pager and the alarms ask of it. Included by one file of a
+ * test program; the linker then leaves the real agent out. */
+#ifndef TESTS_UNIT_FAKE_AGENT_H
+#define TESTS_UNIT_FAKE_AGENT_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/agent_priv.h"
+#include "core/alarm.h"
+#include "core/pager.h"
+#include "core/router.h"
+#include "tests/unit/support.h"
+
+#define FAKE_SENT_MAX 512
+#define DEVICE_ID "34020000001320000001"
+#define SERVER_ID "34020000002000000001"
+
+struct fake_message {
+    enum message_purpose purpose;
+    uint32_t ref;
+    size_t len;
+    char body[MANSCDP_BODY_MAX + 2048];
+};
+
+struct agent {
+    struct agent_config cfg;
+    struct device *dev;
+    struct router router;
+    struct pager pager;
+    struct alarms alarms;
+    bool online;
+    size_t room;
+    int send_error;
+    uint32_t sn;
+    struct fake_message *sent;
+    unsigned nsent, nevents;
+    struct agent_event ev;              /* the last one */
+    char channel[GBID_SIZE];
+};
+
+static const struct gb_time fake_now __attribute__((unused)) = { .mono_ms = 1000000, .unix_ms = 1704067200000, .utc_offset_s = 28800 };
+
+int agent_send_message(struct agent *a, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now)
+{
+    (void)now;
+    if (!a->online)
+        return -ENETDOWN;
+    if (a->send_error)
+        return a->send_error;
+    assert_true(a->nsent < FAKE_SENT_MAX);
+    struct fake_message *m = &a->sent[a->nsent++];
+    assert_true(body.n < sizeof(m->body));
+    m->purpose = purpose;
+    m->ref = ref;
+    m->len = body.n;
+    memcpy(m->body, body.p, body.n);
+    m->body[body.n] = '\0';
+    return 0;
+}
+
+size_t agent_body_room(const struct agent *a)
+{
+    return a->room;
+}
+
+uint32_t agent_next_sn(struct agent *a)
+{
+    return ++a->sn;
+}
+
+void agent_event_push(struct agent *a, const struct agent_event *ev)
+{
+    a->ev = *ev;
+    snprintf(a->channel, sizeof(a->channel), "%s", ev->channel ? ev->channel : "(null)");
+    a->ev.channel = a->channel;
+    a->nevents++;
+}
+
+struct device *agent_device(const struct agent *a)
+{
+    return a->dev;
+}
+
+const struct agent_config *agent_get_config(const struct agent *a)
+{
+    return &a->cfg;
+}
+
+bool agent_online(const struct agent *a)
+{
+    return a->online;
+}
+
+uint32_t agent_random(struct agent *a)
+{
+    return ++a->sn;
+}
+
+struct router *agent_router(struct agent *a)
+{
+    return &a->router;
+}
+
+struct pager *agent_pager(struct agent *a)
+{
+    return &a->pager;
+}
+
+struct alarms *agent_alarms(struct agent *a)
+{
+    return &a->alarms;
+}
+
+/* `channels` channels ...1310000001 on, then `inputs` alarm inputs ...1340000001 on. */
+static inline struct device_item_config *fake_items(unsigned channels, unsigned inputs)
+{
+    struct device_item_config *item = calloc(channels + inputs + 1, sizeof(*item));
+
+    assert_non_null(item);
+    for (unsigned i = 0; i < channels + inputs; i++) {
+        bool input = i >= channels;
+        item[i].kind = input ? DEVICE_ALARM_INPUT : DEVICE_CHANNEL;
+        snprintf(item[i].id, sizeof(item[i].id), "340200000013%c0%06u", input ? '4' : '1', (input ? i - channels + 1 : i + 1) % 1000000);
+        /* "camera" in Chinese and a number */
+        snprintf(item[i].name, sizeof(item[i].name), "\xe6\x91\x84\xe5\x83\x8f\xe6\x9c\xba %u", i + 1);
+        item[i].ptz_type = input ? 0 : 3;
+    }
+    return item;
+}
+
+static inline struct device_config fake_device_config(const struct device_item_config *item, unsigned nitems)
+{
+    struct device_config cfg = { .item = item, .nitems = nitems };
+
+    snprintf(cfg.id, sizeof(cfg.id), "%s", DEVICE_ID);
+    snprintf(cfg.name, sizeof(cfg.name), "gate & yard");
+    snprintf(cfg.manufacturer, sizeof(cfg.manufacturer), "Maker");
+    snprintf(cfg.model, sizeof(cfg.model), "M1");
+    snprintf(cfg.firmware, sizeof(cfg.firmware), "1.0");
+    return cfg;
+}
+
+static inline struct agent *fake_new(unsigned channels, unsigned inputs)
+{
+    struct agent *a = calloc(1, sizeof(*a));
+    struct device_item_config *item = fake_items(channels, inputs);
+    struct device_config cfg = fake_device_config(item, channels + inputs);
+
+    assert_non_null(a);
+    a->sent = calloc(FAKE_SENT_MAX, sizeof(*a->sent));
+    assert_non_null(a->sent);
+    assert_int_equal(device_new(&cfg, &a->dev), 0);
+    free(item);
+    snprintf(a->cfg.name, sizeof(a->cfg.name), "main");
+    snprintf(a->cfg.server_id, sizeof(a->cfg.server_id), "%s", SERVER_ID);
+    a->cfg.expires_s = 3600;
+    a->cfg.keepalive_interval_s = 60;
+    a->cfg.keepalive_count = 3;
+    a->cfg.edition = GB_2016;
+    a->cfg.charset = CHARSET_GB2312;
+    a->online = true;
+    a->room = 850;
+    router_init(&a->router, a);
+    pager_init(&a->pager, a);
+    alarm_init(&a->alarms, a);
+    return a;
+}
+
+static inline void fake_free(struct agent *a)
+{
+    router_free(&a->router);
+    pager_free(&a->pager);
+    alarm_free(&a->alarms);
+    device_free(a->dev);
+    free(a->sent);
+    free(a);
+}
+
+#endif

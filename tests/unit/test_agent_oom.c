@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* A whole life with each allocation failing in turn: nothing crashes, nothing leaks, and a call that was offered is
+ * always told to have stopped. */
+#include "tests/unit/agent_rig.h"
+
+#define SDP "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\ny=0200000001\r\n"
+
+struct life {
+    struct mux *mux;
+    struct agent *agent;
+    struct device *dev;
+    struct gb_time now;
+    struct addr server, local;
+    unsigned offers, starts, stops, registers;
+    bool online;
+    char last_request[2048];            /* ours, to be answered */
+    uint32_t call;
+};
+
+static void drain(struct life *l)
+{
+    struct agent_packet p;
+    struct agent_event ev;
+    struct agent *a;
+
+    while ((a = mux_ready(l->mux))) {
+        while (agent_next_packet(a, &p)) {
+            if (p.len > 8 && p.len < sizeof(l->last_request) && memcmp(p.data, "SIP/2.0 ", 8) != 0) {
+                memcpy(l->last_request, p.data, p.len);
+                l->last_request[p.len] = '\0';
+                l->registers += !strncmp(p.data, "REGISTER", 8);
+            }
+        }
+        while (agent_next_event(a, &ev)) {
+            if (ev.kind == AGENT_LINK_WANTED)
+                agent_link_up(a, LINK, &l->local, &l->server, 1, &l->now);
+            else if (ev.kind == AGENT_REGISTERED)
+                l->online = true;
+            else if (ev.kind == AGENT_CALL_OFFER) {
+                l->offers++;
+                l->call = ev.call;
+            } else if (ev.kind == AGENT_CALL_START) {
+                l->starts++;
+            } else if (ev.kind == AGENT_CALL_STOP) {
+                l->stops++;
+            }
+        }
+    }
+}
+
+static void input(struct life *l, const char *text)
+{
+    struct sip_input in = { .link = LINK, .from = l->server, .data = text, .len = strlen(text) };
+
+    mux_input(l->mux, &in, &l->now);
+    drain(l);
+}
+
+static void answer(struct life *l, unsigned status, const char *extra)
+{
+    char text[4096];
+    const char *q = l->last_request;
+
+    if (!*q)
+        return;
+    snprintf(text, sizeof(text), "SIP/2.0 %u X\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s"
+             "Content-Length: 0\r\n\r\n", status, rig_header(q, "Via"), rig_header(q, "From"), rig_header(q, "To"),
+             rig_header(q, "Call-ID"), rig_header(q, "CSeq"), extra);
+    l->last_request[0] = '\0';
+    input(l, text);
+}
+
+static void ask(struct life *l, const char *method, const char *body)
+{
+    char text[2048];
+
+    snprintf(text, sizeof(text), "%s sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s\r\n"
+             "From: <sip:" SERVER_ID "@x>;tag=1\r\nTo: <sip:" CHANNEL_1 "@x>\r\nCall-ID: c1\r\nCSeq: 3 %s\r\n"
+             "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s", method, method, method, strlen(body), body);
+    input(l, text);
+}
+
+static void run(struct life *l, uint64_t ms)
+{
+    uint64_t end = l->now.mono_ms + ms;
+
+    for (unsigned turns = 0; turns < 1000; turns++) {
+        uint64_t next = mux_deadline(l->mux);
+        if (next > end)
+            break;
+        if (next > l->now.mono_ms)
+            l->now.mono_ms = next;
+        mux_tick(l->mux, &l->now);
+        drain(l);
+    }
+    l->now.mono_ms = end;
+}
+
+static bool life(void *ctx)
+{
+    static const uint8_t seed[32] = { 3 };
+    struct life *l = ctx;
+    struct agent_config cfg;
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+
+    memset(l, 0, sizeof(*l));
+    l->now.mono_ms = 1000;
+    l->server = rig_addr("192.0.2.1:5060");
+    l->local = rig_addr("198.51.100.5:5062");
+    rig_config(&cfg);
+    if (rig_device(&l->dev) != 0)
+        return false;
+    if (mux_new(seed, &l->mux) != 0) {
+        device_free(l->dev);
+        return false;
+    }
+    if (agent_new(l->mux, &cfg, l->dev, &l->agent) != 0) {
+        mux_free(l->mux);
+        device_free(l->dev);
+        return false;
+    }
+    for (unsigned i = 0; i < 20 && !l->online; i++) {
+        run(l, 1000);
+        answer(l, 401, CHALLENGE);
+        answer(l, 200, "");
+    }
+    run(l, 10);
+    answer(l, 200, "");
+    for (unsigned i = 0; i < 3; i++) {
+        ask(l, "INVITE", SDP);
+        if (l->call != 0)
+            agent_call_accept(l->agent, l->call, &any, NULL, &l->now);
+        drain(l);
+        ask(l, "ACK", "");
+        run(l, 700);
+    }
+    ask(l, "BYE", "");
+    run(l, 1000);
+    agent_stop(l->agent, l->now.mono_ms + 2000, &l->now);
+    drain(l);
+    run(l, 3000);
+    struct agent_status st;
+    agent_get_status(l->agent, &st);
+    assert_int_equal(st.state, AGENT_STOPPED);
+    struct agent_call_info info;
+    assert_false(agent_call_at(l->agent, 0, &info));
+    bool whole = l->online && l->offers == 1 && l->starts == 1 && l->stops == 1 && !oom_hit();
+    /* A start is never left without its stop. */
+    assert_true(l->stops >= l->starts);
+    agent_free(l->agent);
+    mux_free(l->mux);
+    device_free(l->dev);
+    return whole;
+}
+
+static void test_ladder(void **state)
+{
+    static struct life l;
+
+    (void)state;
+    oom_ladder(life, &l, 2000);
+}
+
+static void test_once_each(void **state)
+{
+    static struct life l;
+    unsigned survived = 0;
+
+    (void)state;
+    for (unsigned long n = 1; n < 400; n++) {
+        oom_fail_once(n);
+        life(&l);
+        bool hit = oom_hit();
+        oom_off();
+        survived += l.online;
+        if (!hit)
+            break;
+    }
+    assert_true(survived > 20);         /* one failed allocation does not keep a device offline */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_ladder), cmocka_unit_test(test_once_each) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

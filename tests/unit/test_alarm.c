@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/alarm.h"
+
+#include "tests/unit/fake_agent.h"
+
+#define INPUT1 "34020000001340000001"
+#define INPUT2 "34020000001340000002"
+#define CHANNEL "34020000001310000001"
+
+static struct agent_alarm alarm_of(const char *id, unsigned method)
+{
+    struct agent_alarm al = { .method = method, .priority = 1 };
+
+    snprintf(al.id, sizeof(al.id), "%s", id);
+    return al;
+}
+
+static int alarm_on(struct agent *a, const char *id, unsigned method, const struct gb_time *t)
+{
+    struct agent_alarm al = alarm_of(id, method);
+    return agent_alarm(a, &al, t);
+}
+
+static void done(struct agent *a, unsigned index, int status, const struct gb_time *t)
+{
+    assert_true(index < a->nsent);
+    assert_int_equal(a->sent[index].purpose, MESSAGE_ALARM);
+    alarm_message_done(&a->alarms, a->sent[index].ref, status, t);
+}
+
+static void test_message(void **state)
+{
+    struct agent *a = fake_new(1, 1);
+    struct agent_alarm al = alarm_of(CHANNEL, 5);
+
+    (void)state;
+    al.type = 2;
+    al.priority = 3;
+    snprintf(al.description, sizeof(al.description), "\xe8\xa7\x86\xe9\xa2\x91\xe5\x8a\xa8\xe6\xa3\x80 <1>");
+    assert_int_equal(agent_alarm(a, &al, &fake_now), 0);
+    assert_int_equal(a->nsent, 1);
+    assert_string_equal(a->sent[0].body,
+                        "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>1</SN>\r\n"
+                        "<DeviceID>" CHANNEL "</DeviceID>\r\n<AlarmPriority>3</AlarmPriority>\r\n<AlarmMethod>5</AlarmMethod>\r\n"
+                        "<AlarmTime>2024-01-01T08:00:00</AlarmTime>\r\n<AlarmDescription>\xca\xd3\xc6\xb5\xb6\xaf\xbc\xec &lt;1&gt;</AlarmDescription>\r\n"
+                        "<Info>\r\n<AlarmType>2</AlarmType>\r\n</Info>\r\n</Notify>\r\n");
+    done(a, 0, 200, &fake_now);
+    assert_int_equal(a->alarms.count, 0);
+    /* What is left open: the device itself, a device alarm, the lowest priority. */
+    al = (struct agent_alarm){ .id = "" };
+    assert_int_equal(agent_alarm(a, &al, &fake_now), 0);
+    assert_non_null(strstr(a->sent[1].body, "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<AlarmPriority>4</AlarmPriority>\r\n<AlarmMethod>2</AlarmMethod>"));
+    assert_non_null(strstr(a->sent[1].body, "<SN>2</SN>"));
+    /* Refused without a message. */
+    assert_int_equal(alarm_on(a, "34020000001340000099", 2, &fake_now), -ENOENT);
+    assert_int_equal(alarm_on(a, INPUT1, 8, &fake_now), -EINVAL);
+    al = alarm_of(INPUT1, 2);
+    al.priority = 5;
+    assert_int_equal(agent_alarm(a, &al, &fake_now), -EINVAL);
+    a->online = false;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), -ENETDOWN);
+    assert_int_equal(a->nsent, 2);
+    fake_free(a);
+}
+
+static void test_retry(void **state)
+{
+    struct agent *a = fake_new(1, 1);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    for (unsigned i = 1; i < ALARM_TRIES_MAX; i++) {
+        done(a, i - 1, i == 1 ? 0 : 503, &t);
+        assert_int_equal(a->nsent, i);
+        assert_int_equal(alarm_deadline(&a->alarms), t.mono_ms + ALARM_RETRY_MS);
+        t.mono_ms += ALARM_RETRY_MS;
+        alarm_tick(&a->alarms, &t);
+        /* The same alarm with the same SN and time. */
+        assert_int_equal(a->nsent, i + 1);
+        assert_string_equal(a->sent[i].body, a->sent[0].body);
+    }
+    done(a, ALARM_TRIES_MAX - 1, 0, &t);
+    assert_int_equal(a->alarms.count, 0);
+    assert_true(alarm_deadline(&a->alarms) == UINT64_MAX);
+    /* A 4xx is final. */
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    done(a, a->nsent - 1, 400, &t);
+    assert_int_equal(a->alarms.count, 0);
+    /* Sending fails for now, then works. */
+    a->send_error = -ENOBUFS;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    assert_int_equal(a->alarms.count, 1);
+    a->send_error = 0;
+    unsigned before = a->nsent;
+    t.mono_ms += ALARM_RETRY_MS;
+    alarm_tick(&a->alarms, &t);
+    assert_int_equal(a->nsent, before + 1);
+    /* Ends of nobody are harmless. */
+    alarm_message_done(&a->alarms, 999, 200, &t);
+    assert_int_equal(a->alarms.count, 1);
+    fake_free(a);
+}
+
+static void test_queue(void **state)
+{
+    struct agent *a = fake_new(1, 0);
+
+    (void)state;
+    for (unsigned i = 0; i < ALARM_QUEUE_MAX; i++)
+        assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), -ENOSPC);
+    assert_int_equal(a->nsent, ALARM_IN_FLIGHT_MAX);
+    /* Each end lets the next one go, in order. */
+    for (unsigned i = 0; i < ALARM_QUEUE_MAX; i++) {
+        char sn[32];
+        snprintf(sn, sizeof(sn), "<SN>%u</SN>", i + 1);
+        assert_non_null(strstr(a->sent[i].body, sn));
+        done(a, i, 200, &fake_now);
+    }
+    assert_int_equal(a->nsent, ALARM_QUEUE_MAX);
+    assert_int_equal(a->alarms.count, 0);
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
+    /* Out of order and from the middle. */
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
+    done(a, a->nsent - 2, 200, &fake_now);
+    done(a, a->nsent - 1, 200, &fake_now);
+    assert_int_equal(a->alarms.count, 1);
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
+    assert_int_equal(a->alarms.count, 2);
+    fake_free(a);
+}
+
+static void test_interval(void **state)
+{
+    struct agent *a = fake_new(1, 2);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->cfg.alarm_interval_s = 5;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
+    assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0);
+    t.mono_ms += 4999;
+    assert_int_equal(alarm_on(a, INPUT1, 5, &t), -EAGAIN);
+    t.mono_ms += 1;
+    assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0);
+    assert_int_equal(a->nsent, 3);
+    fake_free(a);
+}
+
+static void test_latch_strict(void **state)
+{
+    struct agent *a = fake_new(1, 2);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    assert_true(alarm_latched(&a->alarms, INPUT1, &t));
+    assert_true(device_item_find(a->dev, span_of(INPUT1))->alarm);
+    done(a, 0, 200, &t);
+    t.mono_ms += 1000ull * 86400 * 365;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
+    assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0);            /* only device alarms are latched */
+    assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0);            /* by input */
+    /* Resets that do not mean this one. */
+    alarm_reset(&a->alarms, INPUT2, "", 0);
+    alarm_reset(&a->alarms, INPUT1, "5", 0);
+    alarm_reset(&a->alarms, INPUT1, "2", 3);
+    assert_true(alarm_latched(&a->alarms, INPUT1, &t));
+    assert_false(alarm_latched(&a->alarms, INPUT2, &t));
+    static const char *const methods[] = { "", "0", "2", "12", "1/2" };
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        alarm_reset(&a->alarms, INPUT1, methods[i], 0);
+        assert_false(alarm_latched(&a->alarms, INPUT1, &t));
+        assert_false(device_item_find(a->dev, span_of(INPUT1))->alarm);
+        assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+        done(a, a->nsent - 1, 200, &t);
+    }
+    alarm_reset(&a->alarms, DEVICE_ID, "", 0);
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    fake_free(a);
+}
+
+static void test_latch_seconds(void **state)
+{
+    struct agent *a = fake_new(1, 1);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->cfg.alarm_latch_s = 30;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    done(a, 0, 200, &t);
+    assert_int_equal(alarm_deadline(&a->alarms), t.mono_ms + 30000);
+    t.mono_ms += 29999;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
+    t.mono_ms++;
+    alarm_tick(&a->alarms, &t);
+    assert_false(device_item_find(a->dev, span_of(INPUT1))->alarm);
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    fake_free(a);
+}
+
+/* What the platform never took does not latch. */
+static void test_latch_opens(void **state)
+{
+    struct agent *a = fake_new(1, 2);
+
+    (void)state;
+    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), 0);
+    done(a, 0, 400, &fake_now);
+    assert_false(alarm_latched(&a->alarms, INPUT1, &fake_now));
+    assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), 0);
+    assert_int_equal(alarm_on(a, INPUT2, 2, &fake_now), 0);
+    done(a, a->nsent - 1, 200, &fake_now);
+    alarm_offline(&a->alarms);
+    assert_false(alarm_latched(&a->alarms, INPUT1, &fake_now));
+    assert_true(alarm_latched(&a->alarms, INPUT2, &fake_now));
+    assert_int_equal(a->alarms.count, 0);
+    assert_int_equal(a->alarms.in_flight, 0);
+    alarm_message_done(&a->alarms, a->sent[1].ref, -ECONNRESET, &fake_now);
+    assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), 0);
+    done(a, a->nsent - 1, -ECONNRESET, &fake_now);
+    assert_false(alarm_latched(&a->alarms, INPUT1, &fake_now));
+    fake_free(a);
+}
+
+/* More inputs than are remembered: the quiet ones are forgotten, latched ones are not. */
+static void test_many_inputs(void **state)
+{
+    struct agent *a = fake_new(0, ALARM_INPUTS_MAX + 1);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    for (unsigned i = 0; i < ALARM_INPUTS_MAX + 1; i++) {
+        a->nsent = 0;
+        t.mono_ms++;
+        assert_int_equal(alarm_on(a, device_item_at(a->dev, i)->cfg.id, 2, &t), 0);
+        done(a, 0, 200, &t);
+    }
+    assert_int_equal(a->alarms.ninputs, ALARM_INPUTS_MAX);
+    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    for (unsigned i = 0; i < ALARM_INPUTS_MAX; i++) {
+        a->nsent = 0;
+        t.mono_ms++;
+        assert_int_equal(alarm_on(a, device_item_at(a->dev, i)->cfg.id, 2, &t), 0);
+        done(a, 0, 200, &t);
+    }
+    assert_int_equal(alarm_on(a, device_item_at(a->dev, ALARM_INPUTS_MAX)->cfg.id, 2, &t), -ENOSPC);
+    fake_free(a);
+}
+
+static bool raise_once(void *ctx)
+{
+    struct agent *a = ctx;
+    int ret = alarm_on(a, INPUT1, 2, &fake_now);
+
+    assert_true(ret == 0 || ret == -ENOMEM);
+    assert_int_equal(a->alarms.count, ret ? 0 : 1);
+    alarm_free(&a->alarms);
+    return ret == 0;
+}
+
+static void test_no_memory(void **state)
+{
+    struct agent *a = fake_new(1, 1);
+
+    (void)state;
+    oom_ladder(raise_once, a, 20);
+    fake_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_message),      cmocka_unit_test(test_retry),         cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_interval),     cmocka_unit_test(test_latch_strict),  cmocka_unit_test(test_latch_seconds),
+        cmocka_unit_test(test_latch_opens),  cmocka_unit_test(test_many_inputs),   cmocka_unit_test(test_no_memory),
+    };
+    return cmocka_run_group_tests_name("alarm", tests, NULL, NULL);
+}

@@ -1,0 +1,798 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/agent_rig.h"
+
+#include <errno.h>
+
+#define SDP_HEAD "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\n"
+#define SDP_UDP SDP_HEAD "m=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
+#define SDP_TCP SDP_HEAD "m=video 30000 TCP/RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\na=setup:passive\r\n" \
+                "a=connection:new\r\ny=0200000001\r\n"
+
+/* What a platform sends inside or outside a dialog; the text parts may be NULL. */
+struct ask {
+    const char *method, *user, *call_id, *branch, *from, *to, *cseq, *extra, *type, *body;
+};
+
+static void ask_from(struct rig *r, struct addr from, struct ask q)
+{
+    char text[4096];
+    const char *body = q.body ? q.body : "";
+
+    snprintf(text, sizeof(text),
+             "%s sip:%s@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=%s\r\n"
+             "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\nMax-Forwards: 70\r\n"
+             "Contact: <sip:" SERVER_ID "@192.0.2.1:5060>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+             q.method, q.user ? q.user : CHANNEL_1, q.branch ? q.branch : "z9hG4bKa",
+             q.from ? q.from : "<sip:" SERVER_ID "@3402000000>;tag=plat", q.to ? q.to : "<sip:" CHANNEL_1 "@3402000000>",
+             q.call_id ? q.call_id : "call-1", q.cseq, q.extra ? q.extra : "", q.type ? "Content-Type: " : "",
+             q.type ? q.type : "", q.type ? "\r\n" : "", strlen(body), body);
+    rig_input_from(r, from, text);
+    rig_drain(r);
+}
+
+static void ask(struct rig *r, struct ask q)
+{
+    ask_from(r, r->server, q);
+}
+
+static struct ask invite(const char *call_id, const char *sdp)
+{
+    return (struct ask){ .method = "INVITE", .call_id = call_id, .branch = call_id, .cseq = "3 INVITE",
+                         .type = "APPLICATION/SDP", .body = sdp };
+}
+
+static unsigned last_status(struct rig *r)
+{
+    return (unsigned)strtoul(rig_last(r) + 8, NULL, 10);
+}
+
+/* INVITE, accept, ACK: the number of the running call. */
+static uint32_t start_call(struct rig *r, const char *call_id, const char *sdp)
+{
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    uint32_t call;
+
+    ask(r, invite(call_id, sdp));
+    assert_non_null(rig_event(r, AGENT_CALL_OFFER));
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    rig_drain(r);
+    assert_int_equal(last_status(r), 200);
+    ask(r, (struct ask){ .method = "ACK", .call_id = call_id, .branch = "z9hG4bKack", .cseq = "3 ACK",
+                         .to = rig_header(rig_last(r), "To") });
+    assert_non_null(rig_event(r, AGENT_CALL_START));
+    assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.call, call);
+    rig_forget(r);
+    return call;
+}
+
+static void expect_stop(struct rig *r, uint32_t call, enum agent_stop_reason why)
+{
+    const struct rig_event *e = rig_event(r, AGENT_CALL_STOP);
+
+    assert_non_null(e);
+    assert_int_equal(e->ev.call, call);
+    assert_int_equal(e->ev.u.stop, why);
+}
+
+static struct rig *online(void)
+{
+    struct rig *r = rig_new(NULL);
+
+    rig_register(r);
+    return r;
+}
+
+static void test_answer(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    const char *p;
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    assert_int_equal(r->npackets, 0);
+    const struct rig_event *e = rig_event(r, AGENT_CALL_OFFER);
+    assert_non_null(e);
+    assert_string_equal(e->channel, CHANNEL_1);
+    assert_int_equal(e->offer.ssrc, 200000001);
+    assert_int_equal(e->offer.media.port, 30000);
+    assert_int_equal(agent_call_accept(r->agent, e->ev.call, &any, NULL, &r->now), 0);
+    p = rig_last(r);
+    assert_int_equal(last_status(r), 200);
+    assert_non_null(strstr(p, "Via: SIP/2.0/UDP 192.0.2.1:5060;rport=5060;branch=c1;received=192.0.2.1\r\n"));
+    assert_string_equal(rig_header(p, "Contact"), "<sip:" CHANNEL_1 "@198.51.100.5:5062>");
+    assert_string_equal(rig_header(p, "Content-Type"), "Application/SDP");
+    assert_string_equal(rig_header(p, "CSeq"), "3 INVITE");
+    assert_non_null(strstr(rig_header(p, "To"), ";tag="));
+    assert_non_null(strstr(p, "\r\no=" CHANNEL_1 " 0 0 IN IP4 198.51.100.5\r\n"));
+    assert_non_null(strstr(p, "\r\nc=IN IP4 198.51.100.5\r\n"));
+    assert_non_null(strstr(p, "\r\nm=video 40000 RTP/AVP 96\r\n"));
+    assert_non_null(strstr(p, "\r\ny=0200000001\r\n"));
+    assert_null(rig_event(r, AGENT_CALL_START));
+    rig_free(r);
+}
+
+/* 2xx again at T1 doubling to T2 until 32 s, then BYE and the end. */
+static void test_no_ack(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    uint64_t start;
+    uint32_t call;
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    start = r->now.mono_ms;
+    agent_call_accept(r->agent, call, &any, NULL, &r->now);
+    rig_run(r, 31900);
+    assert_int_equal(r->npackets, 11);
+    assert_int_equal(r->at[1] - start, 500);
+    assert_int_equal(r->at[2] - start, 1500);
+    assert_int_equal(r->at[3] - start, 3500);
+    assert_int_equal(r->at[4] - start, 7500);
+    assert_int_equal(r->at[5] - start, 11500);
+    for (unsigned i = 1; i < r->npackets; i++)
+        assert_string_equal(r->packet[i], r->packet[0]);
+    rig_run(r, 100);
+    assert_true(!strncmp(rig_last(r), "BYE sip:" SERVER_ID "@192.0.2.1:5060 SIP/2.0\r\n", 20));
+    assert_string_equal(rig_header(rig_last(r), "To"), "<sip:" SERVER_ID "@3402000000>;tag=plat");
+    assert_string_equal(rig_header(rig_last(r), "From"), rig_header(r->packet[0], "To"));
+    assert_string_equal(rig_header(rig_last(r), "Call-ID"), "c1");
+    expect_stop(r, call, CALL_STOP_NO_ACK);
+    rig_free(r);
+}
+
+static void test_same_invite_same_200(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    uint32_t call;
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    ask(r, invite("c1", SDP_UDP));
+    assert_int_equal(r->npackets, 0);
+    assert_int_equal(r->nevents, 1);
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    agent_call_accept(r->agent, call, &any, NULL, &r->now);
+    rig_drain(r);
+    for (unsigned i = 0; i < 1000; i++)
+        ask(r, invite("c1", SDP_UDP));
+    assert_int_equal(r->npackets, 1001);
+    for (unsigned i = 1; i < r->npackets; i++)
+        assert_string_equal(r->packet[i], r->packet[0]);
+    assert_int_equal(r->nevents, 1);
+    /* Under another branch: the same dialog, the same answer. */
+    struct ask other = invite("c1", SDP_UDP);
+    other.branch = "another";
+    ask(r, other);
+    assert_int_equal(last_status(r), 200);
+    assert_string_equal(rig_header(rig_last(r), "To"), rig_header(r->packet[0], "To"));
+    assert_int_equal(r->nevents, 1);
+    rig_free(r);
+}
+
+static void test_trying_after_200ms(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    rig_run(r, 199);
+    assert_int_equal(r->npackets, 0);
+    rig_run(r, 1);
+    assert_int_equal(last_status(r), 100);
+    assert_null(strstr(rig_header(rig_last(r), "To"), "tag="));
+    ask(r, invite("c1", SDP_UDP));
+    assert_int_equal(last_status(r), 100);
+    agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, NULL, &r->now);
+    assert_int_equal(last_status(r), 200);
+    rig_free(r);
+}
+
+static void test_shell_never_answers(void **state)
+{
+    struct rig *r = online();
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    rig_run(r, 30000);
+    assert_int_equal(last_status(r), 480);
+    expect_stop(r, rig_event(r, AGENT_CALL_OFFER)->ev.call, CALL_STOP_REJECTED);
+    rig_free(r);
+}
+
+/* A refusal is sent again until its ACK, which comes with any tag and branch. */
+static void test_reject(void **state)
+{
+    struct rig *r = online();
+    uint32_t call;
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_equal(agent_call_reject(r->agent, call, 486, &r->now), 0);
+    assert_int_equal(agent_call_reject(r->agent, call, 486, &r->now), -ENOENT);
+    assert_int_equal(last_status(r), 486);
+    rig_run(r, 1600);
+    assert_int_equal(r->npackets, 3);
+    ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .branch = "whatever", .cseq = "3 ACK" });
+    rig_run(r, 60000);
+    assert_int_equal(r->npackets, 3);
+    assert_null(rig_event(r, AGENT_CALL_START));
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    rig_free(r);
+}
+
+static void expect_refused(const char *user, const char *type, const char *sdp, unsigned status)
+{
+    struct rig *r = online();
+    struct ask q = invite("c1", sdp);
+
+    q.user = user;
+    q.to = "<sip:34020000001310000099@3402000000>";
+    q.type = type;
+    ask(r, q);
+    assert_int_equal(last_status(r), status);
+    assert_null(rig_event(r, AGENT_CALL_OFFER));
+    rig_free(r);
+}
+
+#define MEDIA(ip, port) "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 " ip "\r\nt=0 0\r\nm=video " port \
+                        " RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
+
+static void test_refused_offers(void **state)
+{
+    (void)state;
+    expect_refused("34020000001310000098", "Application/SDP", SDP_UDP, 404);
+    expect_refused(CHANNEL_1, "text/plain", SDP_UDP, 415);
+    expect_refused(CHANNEL_1, "Application/SDP", "garbage", 400);
+    expect_refused(CHANNEL_1, NULL, NULL, 488);
+    expect_refused(CHANNEL_1, "Application/SDP", SDP_HEAD "m=video 0 RTP/AVP 96\r\n", 488);
+    expect_refused(CHANNEL_1, "Application/SDP", MEDIA("192.0.2.3", "1023"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP", MEDIA("0.0.0.0", "30000"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP", MEDIA("224.0.0.5", "30000"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP", MEDIA("255.255.255.255", "30000"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP", MEDIA("127.0.0.1", "30000"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP", MEDIA("169.254.1.1", "30000"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP", MEDIA("198.51.100.5", "30000"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP",
+                   "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=Playback\r\nc=IN IP4 192.0.2.3\r\nt=1700000000 1700000100\r\n"
+                   "m=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n", 488);
+    expect_refused(CHANNEL_1, "Application/SDP",
+                   SDP_HEAD "m=video 30000 RTP/AVP 98\r\na=rtpmap:98 H264/90000\r\n", 488);
+}
+
+static void test_media_allow(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    assert_int_equal(cidr_parse(&cfg.media_allow[0], SPAN_LIT("127.0.0.0/8")), 0);
+    cfg.nmedia_allow = 1;
+    r = rig_new(&cfg);
+    rig_register(r);
+    ask(r, invite("c1", MEDIA("127.0.0.1", "30000")));
+    assert_non_null(rig_event(r, AGENT_CALL_OFFER));
+    rig_free(r);
+}
+
+/* Signalling over loopback: media over loopback is fine. */
+static void test_loopback_world(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    r->server = rig_addr("127.0.0.1:5060");
+    r->local = rig_addr("127.0.0.1:5062");
+    rig_register(r);
+    ask(r, invite("c1", MEDIA("127.0.0.1", "30000")));
+    assert_non_null(rig_event(r, AGENT_CALL_OFFER));
+    rig_free(r);
+}
+
+static void test_no_y_makes_one(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+
+    (void)state;
+    ask(r, invite("c1", MEDIA("192.0.2.3", "30000")));
+    const struct rig_event *e = rig_event(r, AGENT_CALL_OFFER);
+    assert_true(e->offer.has_ssrc);
+    assert_int_equal(strlen(e->offer.ssrc_text), 10);
+    assert_memory_equal(e->offer.ssrc_text, "020000", 6);
+    assert_int_equal(strtoul(e->offer.ssrc_text, NULL, 10), e->offer.ssrc);
+    agent_call_accept(r->agent, e->ev.call, &any, NULL, &r->now);
+    assert_non_null(strstr(rig_last(r), e->offer.ssrc_text));
+    rig_free(r);
+}
+
+static void test_device_id_is_channel_1(void **state)
+{
+    struct rig *r = online();
+    struct ask q = invite("c1", SDP_UDP);
+
+    (void)state;
+    q.user = DEVICE_ID;
+    ask(r, q);
+    assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_1);
+    rig_free(r);
+}
+
+/* ---- ends ------------------------------------------------------------------------------- */
+
+static void expect_bye(struct ask q)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+    unsigned status;
+
+    q.method = "BYE";
+    q.call_id = "c1";
+    ask(r, q);
+    assert_int_equal(last_status(r), 200);
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), q.cseq);
+    expect_stop(r, call, CALL_STOP_BYE);
+    rig_forget(r);
+    ask(r, q);
+    status = last_status(r);
+    assert_true(status == 200 || status == 481);
+    q.cseq = "77 BYE";
+    ask(r, q);
+    status = last_status(r);
+    assert_true(status == 200 || status == 481);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    rig_free(r);
+}
+
+static void test_bye_faults(void **state)
+{
+    (void)state;
+    expect_bye((struct ask){ .cseq = "4 BYE", .branch = "z9hG4bKbye" });
+    expect_bye((struct ask){ .cseq = "4 ACK", .branch = "z9hG4bKack" });       /* LAL */
+    expect_bye((struct ask){ .cseq = "3 BYE", .branch = "c1" });               /* SLN, GOGB: the INVITE's branch */
+    expect_bye((struct ask){ .cseq = "1 BYE", .branch = "z9hG4bKbye", .from = "<sip:x@192.0.2.1:5060>;tag=other",
+                             .to = "<sip:" CHANNEL_1 "@9.9.9.9>;tag=wrong" });
+    expect_bye((struct ask){ .cseq = "2147483647 BYE", .branch = "" });
+    expect_bye((struct ask){ .cseq = "5 BYE", .branch = "1234567890" });
+}
+
+static void test_bye_unknown(void **state)
+{
+    struct rig *r = online();
+
+    (void)state;
+    start_call(r, "c1", SDP_UDP);
+    ask(r, (struct ask){ .method = "BYE", .call_id = "c2", .cseq = "4 BYE" });
+    assert_int_equal(last_status(r), 481);
+    /* A stranger: nothing. */
+    rig_forget(r);
+    ask_from(r, rig_addr("192.0.2.66:5060"), (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "4 BYE" });
+    ask_from(r, rig_addr("192.0.2.1:5061"), (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "4 BYE" });
+    assert_int_equal(r->npackets, 0);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_int_equal(mux_strangers(r->mux), 2);
+    rig_free(r);
+}
+
+static void test_cancel(void **state)
+{
+    struct rig *r = online();
+    uint32_t call;
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    ask(r, (struct ask){ .method = "CANCEL", .call_id = "c1", .branch = "c1", .cseq = "3 CANCEL" });
+    assert_int_equal(r->npackets, 2);
+    assert_non_null(strstr(r->packet[0], "SIP/2.0 200"));
+    assert_string_equal(rig_header(r->packet[0], "CSeq"), "3 CANCEL");
+    assert_non_null(strstr(r->packet[1], "SIP/2.0 487"));
+    assert_string_equal(rig_header(r->packet[1], "CSeq"), "3 INVITE");
+    expect_stop(r, call, CALL_STOP_CANCEL);
+    assert_int_equal(agent_call_accept(r->agent, call, &r->local, NULL, &r->now), -ENOENT);
+    ask(r, (struct ask){ .method = "CANCEL", .call_id = "cx", .branch = "cx", .cseq = "3 CANCEL" });
+    assert_int_equal(last_status(r), 481);
+    rig_free(r);
+}
+
+static void test_cancel_too_late(void **state)
+{
+    struct rig *r = online();
+
+    (void)state;
+    start_call(r, "c1", SDP_UDP);
+    ask(r, (struct ask){ .method = "CANCEL", .call_id = "c1", .branch = "c1", .cseq = "3 CANCEL" });
+    assert_int_equal(last_status(r), 200);
+    assert_int_equal(r->npackets, 1);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    rig_free(r);
+}
+
+static void test_ended_by_us(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+
+    (void)state;
+    assert_int_equal(agent_call_ended(r->agent, call, "the receiver is gone", &r->now), 0);
+    assert_true(!strncmp(rig_last(r), "BYE sip:", 8));
+    assert_true(addr_same(&r->to[0], &r->server));
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 40000);
+    assert_int_equal(r->npackets, 1);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_int_equal(agent_call_ended(r->agent, call, "x", &r->now), -ENOENT);
+    rig_free(r);
+}
+
+/* An unusable Contact: the BYE goes to where the INVITE came from. */
+static void test_bye_without_contact(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    char text[2048];
+    uint32_t call;
+
+    (void)state;
+    snprintf(text, sizeof(text),
+             "INVITE sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=q\r\nFrom: <sip:a@b>;tag=1\r\n"
+             "To: <sip:" CHANNEL_1 "@b>\r\nCall-ID: c9\r\nCSeq: 3 INVITE\r\nContact: <sip:id@>\r\n"
+             "Record-Route: <sip:192.0.2.1;lr>\r\nContent-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+             strlen(SDP_UDP), SDP_UDP);
+    rig_input_from(r, r->server, text);
+    rig_drain(r);
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    agent_call_accept(r->agent, call, &any, NULL, &r->now);
+    assert_string_equal(rig_header(rig_last(r), "Record-Route"), "<sip:192.0.2.1;lr>");
+    agent_call_ended(r->agent, call, "x", &r->now);
+    assert_true(!strncmp(rig_last(r), "BYE ", 4));
+    assert_string_equal(rig_header(rig_last(r), "Route"), "<sip:192.0.2.1;lr>");
+    rig_free(r);
+}
+
+static void test_offline_stops(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+
+    (void)state;
+    r->auto_keepalive = false;
+    rig_run(r, 300000);
+    expect_stop(r, call, CALL_STOP_OFFLINE);
+    assert_int_equal(rig_count(r, "BYE"), 0);
+    rig_free(r);
+}
+
+static void test_stop_says_bye(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+
+    (void)state;
+    agent_stop(r->agent, r->now.mono_ms + 2000, &r->now);
+    rig_drain(r);
+    expect_stop(r, call, CALL_STOP_SHUTDOWN);
+    assert_int_equal(rig_count(r, "BYE"), 1);
+    assert_int_equal(rig_count(r, "REGISTER"), 1);
+    rig_answer_from(r, r->server, r->packet[0], 200, NULL);
+    rig_answer_from(r, r->server, r->packet[1], 200, NULL);
+    rig_drain(r);
+    assert_non_null(rig_event(r, AGENT_LINK_DONE));
+    rig_free(r);
+}
+
+/* ---- replacement ------------------------------------------------------------------------- */
+
+static void test_replaced_by_subject(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct ask q = invite("c1", SDP_UDP);
+    uint32_t first;
+
+    (void)state;
+    q.extra = "Subject: " CHANNEL_1 ":0200000001," SERVER_ID ":0\r\n";
+    ask(r, q);
+    first = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    agent_call_accept(r->agent, first, &any, NULL, &r->now);
+    rig_drain(r);
+    rig_forget(r);
+    q.call_id = q.branch = "c2";
+    q.body = MEDIA("192.0.2.3", "30002");
+    ask(r, q);
+    expect_stop(r, first, CALL_STOP_REPLACED);
+    assert_int_equal(r->event[0].ev.kind, AGENT_CALL_STOP);
+    assert_int_equal(r->event[1].ev.kind, AGENT_CALL_OFFER);
+    assert_int_equal(r->npackets, 0);           /* silently: SRS closes on a BYE */
+    rig_free(r);
+}
+
+static void test_subject_zero_is_a_viewer(void **state)
+{
+    struct rig *r = online();
+    struct ask q = invite("c1", SDP_UDP);
+
+    (void)state;
+    q.extra = "Subject: " CHANNEL_1 ":0," SERVER_ID ":0\r\n";
+    ask(r, q);
+    q.call_id = q.branch = "c2";
+    q.body = MEDIA("192.0.2.3", "30002");
+    ask(r, q);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_int_equal(r->nevents, 2);
+    rig_free(r);
+}
+
+static void test_replaced_by_destination(void **state)
+{
+    struct rig *r = online();
+    uint32_t first = start_call(r, "c1", SDP_UDP);
+
+    (void)state;
+    ask(r, invite("c2", SDP_UDP));
+    expect_stop(r, first, CALL_STOP_REPLACED);
+    assert_int_equal(r->npackets, 0);
+    rig_free(r);
+}
+
+static void test_max_per_channel(void **state)
+{
+    struct rig *r = online();
+    uint32_t first = 0;
+    char id[8], sdp[256];
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(id, sizeof(id), "c%u", i);
+        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 30000 + i);
+        uint32_t call = start_call(r, id, sdp);
+        if (i == 0)
+            first = call;
+    }
+    ask(r, invite("c4", MEDIA("192.0.2.3", "30010")));
+    expect_stop(r, first, CALL_STOP_REPLACED);
+    assert_int_equal(rig_count(r, "BYE"), 1);
+    assert_string_equal(rig_header(r->packet[0], "Call-ID"), "c0");
+    /* Another channel is not concerned. */
+    rig_forget(r);
+    struct ask q = invite("c5", MEDIA("192.0.2.3", "30012"));
+    q.user = CHANNEL_2;
+    ask(r, q);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_2);
+    rig_free(r);
+}
+
+/* ---- re-INVITE ---------------------------------------------------------------------------- */
+
+static void test_reinvite_same(void **state)
+{
+    struct rig *r = online();
+    struct ask q = invite("c1", SDP_UDP);
+
+    (void)state;
+    start_call(r, "c1", SDP_UDP);
+    q.cseq = "4 INVITE";
+    q.branch = "re";
+    q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
+    ask(r, q);
+    assert_int_equal(last_status(r), 200);
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), "4 INVITE");
+    assert_non_null(strstr(rig_last(r), "m=video 40000 "));
+    ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .cseq = "4 ACK" });
+    rig_run(r, 40000);
+    assert_int_equal(r->nevents, 0);            /* the stream was never touched */
+    assert_int_equal(r->npackets, 1);
+    rig_free(r);
+}
+
+static void test_reinvite_moved(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40002 };
+    struct ask q = invite("c1", MEDIA("192.0.2.3", "30002"));
+    uint32_t first = start_call(r, "c1", SDP_UDP), second;
+
+    (void)state;
+    q.cseq = "4 INVITE";
+    q.branch = "re";
+    q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
+    ask(r, q);
+    expect_stop(r, first, CALL_STOP_REPLACED);
+    second = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_not_equal(first, second);
+    assert_int_equal(rig_event(r, AGENT_CALL_OFFER)->offer.ssrc, 200000001);
+    assert_int_equal(rig_event(r, AGENT_CALL_OFFER)->offer.media.port, 30002);
+    agent_call_accept(r->agent, second, &any, NULL, &r->now);
+    assert_non_null(strstr(rig_last(r), "m=video 40002 "));
+    ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .cseq = "4 ACK" });
+    assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.call, second);
+    ask(r, (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "5 BYE", .branch = "b" });
+    expect_stop(r, second, CALL_STOP_BYE);
+    rig_free(r);
+}
+
+static void test_reinvite_unknown(void **state)
+{
+    struct rig *r = online();
+    struct ask q = invite("c1", SDP_UDP);
+
+    (void)state;
+    q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
+    ask(r, q);
+    assert_int_equal(last_status(r), 481);
+    rig_free(r);
+}
+
+static void test_reinvite_bad_keeps_stream(void **state)
+{
+    struct rig *r = online();
+    struct ask q = invite("c1", MEDIA("127.0.0.1", "30002"));
+
+    (void)state;
+    start_call(r, "c1", SDP_UDP);
+    q.cseq = "4 INVITE";
+    q.branch = "re";
+    q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
+    ask(r, q);
+    assert_int_equal(last_status(r), 488);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    rig_free(r);
+}
+
+/* ---- INFO --------------------------------------------------------------------------------- */
+
+static void info(struct rig *r, const char *cseq, const char *type, const char *body)
+{
+    ask(r, (struct ask){ .method = "INFO", .call_id = "c1", .branch = cseq, .cseq = cseq, .type = type, .body = body });
+}
+
+static void test_info(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+    const struct rig_event *e;
+
+    (void)state;
+    info(r, "4 INFO", "Application/MANSRTSP", "PAUSE RTSP/1.0\r\nCSeq: 5\r\nPauseTime: now\r\n");
+    e = rig_event(r, AGENT_CALL_CONTROL);
+    assert_non_null(e);
+    assert_int_equal(e->ev.call, call);
+    assert_int_equal(e->ev.u.rtsp.verb, MANSRTSP_PAUSE);
+    assert_int_equal(r->npackets, 0);
+    info(r, "4 INFO", "Application/MANSRTSP", "PAUSE RTSP/1.0\r\nCSeq: 5\r\nPauseTime: now\r\n");
+    assert_int_equal(r->nevents, 1);
+    assert_int_equal(agent_call_control_done(r->agent, call, e->ev.token, 200, &r->now), 0);
+    assert_int_equal(last_status(r), 200);
+    assert_non_null(strstr(rig_last(r), "RTSP/1.0 200 OK\r\nCSeq: 5\r\n"));
+    assert_int_equal(agent_call_control_done(r->agent, call, e->ev.token, 200, &r->now), -ENOENT);
+    info(r, "5 INFO", "text/plain", "PLAY RTSP/1.0\r\nCSeq: 6\r\n");
+    assert_int_equal(last_status(r), 415);
+    info(r, "6 INFO", "application/mansrtsp", "hello");
+    assert_int_equal(last_status(r), 400);
+    info(r, "7 INFO", "Application/MANSRTSP", "PLAY RTSP/1.0\r\nCSeq: 8\r\nScale: 4.000000\r\n");
+    rig_run(r, 5000);
+    assert_int_equal(last_status(r), 500);      /* the shell did not answer */
+    info(r, "8 INFO", "Application/MANSRTSP", "TEARDOWN RTSP/1.0\r\nCSeq: 9\r\n");
+    assert_int_equal(last_status(r), 200);
+    expect_stop(r, call, CALL_STOP_TEARDOWN);
+    info(r, "9 INFO", "Application/MANSRTSP", "PAUSE RTSP/1.0\r\nCSeq: 10\r\n");
+    assert_int_equal(last_status(r), 481);
+    rig_free(r);
+}
+
+/* ---- before the registration ----------------------------------------------------------------- */
+
+static void test_invite_overtakes_200(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    uint32_t call;
+
+    (void)state;
+    r->auto_keepalive = true;
+    rig_run(r, 0);
+    ask(r, invite("c0", SDP_UDP));
+    assert_int_equal(last_status(r), 403);      /* a REGISTER without credentials is out */
+    ask(r, (struct ask){ .method = "ACK", .call_id = "c0", .branch = "c0", .cseq = "3 ACK" });
+    rig_answer_from(r, r->server, r->packet[0], 401, CHALLENGE);
+    rig_drain(r);
+    assert_non_null(rig_header(rig_last(r), "Authorization"));
+    rig_run(r, 400);
+    call = start_call(r, "c1", SDP_UDP);
+    rig_run(r, 600);                            /* REGISTER once more */
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_true(agent_call_find(r->agent, call, &(struct agent_call_info){ 0 }));
+    rig_free(r);
+}
+
+static void test_invite_too_early(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, r->packet[0], 401, CHALLENGE);
+    rig_run(r, 2001);
+    ask(r, invite("c1", SDP_UDP));
+    assert_int_equal(last_status(r), 403);
+    rig_free(r);
+}
+
+static void test_tcp_answer(void **state)
+{
+    struct agent_config cfg;
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.transport = SIP_TCP;
+    r = rig_new(&cfg);
+    rig_register(r);
+    ask_from(r, rig_addr("192.0.2.1:33333"), invite("c1", SDP_TCP));     /* any port: it is our connection */
+    agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, NULL, &r->now);
+    assert_non_null(strstr(rig_last(r), "m=video 40000 TCP/RTP/AVP 96\r\n"));
+    assert_non_null(strstr(rig_last(r), "a=setup:active\r\n"));
+    rig_run(r, 31000);
+    assert_int_equal(r->npackets, 1);           /* nothing twice on TCP */
+    rig_run(r, 1000);
+    assert_int_equal(rig_count(r, "BYE"), 1);
+    rig_free(r);
+}
+
+static void test_flood(void **state)
+{
+    struct rig *r = online();
+    char id[16], sdp[256];
+    unsigned busy = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 2000; i++) {
+        struct ask q;
+        snprintf(id, sizeof(id), "f%u", i);
+        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Playx\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 20000 + i);
+        q = invite(id, sdp);
+        ask(r, q);
+        busy += r->npackets > 0 && last_status(r) == 486;
+        rig_forget(r);
+    }
+    struct agent_call_info info_;
+    unsigned n = 0;
+    while (agent_call_at(r->agent, n, &info_))
+        n++;
+    assert_true(n <= 4);
+    (void)busy;
+    rig_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answer), cmocka_unit_test(test_no_ack), cmocka_unit_test(test_same_invite_same_200),
+        cmocka_unit_test(test_trying_after_200ms), cmocka_unit_test(test_shell_never_answers),
+        cmocka_unit_test(test_reject), cmocka_unit_test(test_refused_offers), cmocka_unit_test(test_media_allow),
+        cmocka_unit_test(test_loopback_world), cmocka_unit_test(test_no_y_makes_one),
+        cmocka_unit_test(test_device_id_is_channel_1), cmocka_unit_test(test_bye_faults),
+        cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
+        cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_bye_without_contact),
+        cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
+        cmocka_unit_test(test_replaced_by_subject), cmocka_unit_test(test_subject_zero_is_a_viewer),
+        cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel),
+        cmocka_unit_test(test_reinvite_same), cmocka_unit_test(test_reinvite_moved),
+        cmocka_unit_test(test_reinvite_unknown), cmocka_unit_test(test_reinvite_bad_keeps_stream),
+        cmocka_unit_test(test_info), cmocka_unit_test(test_invite_overtakes_200),
+        cmocka_unit_test(test_invite_too_early), cmocka_unit_test(test_tcp_answer), cmocka_unit_test(test_flood),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

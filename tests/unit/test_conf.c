@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shell/conf.h"
+#include "util/addr.h"
+
+#define HEAD "[device]\nid = 34020000001320000001\n"
+#define PLATFORM "[platform main]\nserver = 127.0.0.1:5060\nid = 34020000002000000001\npassword = 12345678\n"
+#define CHANNEL "[channel 34020000001310000001]\nname = 大门\nsource = sim:\n"
+#define MINIMAL HEAD PLATFORM CHANNEL
+
+static char messages[16384];
+
+/* Reads text as the file "t"; what was said is in `messages`. */
+static int read_bytes(const char *text, size_t len, struct conf **out)
+{
+    FILE *in = fmemopen((void *)(uintptr_t)text, len ? len : 1, "r");
+    FILE *errors = fmemopen(messages, sizeof(messages), "w");
+    int rc;
+
+    memset(messages, 0, sizeof(messages));
+    assert_non_null(in);
+    assert_non_null(errors);
+    if (!len)
+        getc(in);
+    rc = conf_read("t", in, errors, out);
+    fclose(in);
+    fclose(errors);
+    return rc;
+}
+
+static int read_text(const char *text, struct conf **out)
+{
+    return read_bytes(text, strlen(text), out);
+}
+
+static struct conf *good(const char *text)
+{
+    struct conf *c = NULL;
+    int rc = read_text(text, &c);
+
+    if (rc)
+        fail_msg("%s", messages);
+    assert_non_null(c);
+    return c;
+}
+
+static void bad(const char *text, const char *message)
+{
+    struct conf *c = NULL;
+
+    assert_int_equal(read_text(text, &c), -EINVAL);
+    assert_null(c);
+    if (!strstr(messages, message))
+        fail_msg("expected \"%s\" in: %s", message, messages);
+}
+
+static void test_minimal(void **state)
+{
+    struct conf *c = good(MINIMAL);
+    const struct agent_config *a = &c->platform[0].agent;
+
+    (void)state;
+    assert_string_equal(messages, "");
+    assert_string_equal(c->device.id, "34020000001320000001");
+    assert_string_equal(c->device.name, "IPC");
+    assert_false(c->device.catalog_self);
+    assert_int_equal(c->utc_offset_s, 28800);
+    assert_false(c->utc_offset_system);
+    assert_int_equal(c->nplatforms, 1);
+    assert_string_equal(a->name, "main");
+    assert_string_equal(a->server_host, "127.0.0.1");
+    assert_string_equal(c->platform[0].server_host, "127.0.0.1");
+    assert_int_equal(c->platform[0].server_port, 5060);
+    assert_int_equal(c->platform[0].local_port, 0);
+    assert_string_equal(a->server_id, "34020000002000000001");
+    assert_string_equal(a->password, "12345678");
+    assert_string_equal(a->domain, "");
+    assert_int_equal(a->transport, SIP_UDP);
+    assert_int_equal(a->expires_s, 86400);
+    assert_int_equal(a->keepalive_interval_s, 60);
+    assert_int_equal(a->keepalive_count, 3);
+    assert_int_equal(a->edition, GB_2016);
+    assert_int_equal(a->charset, CHARSET_GB2312);
+    assert_int_equal(a->time_sync, AGENT_TIME_EVENT);
+    assert_false(a->ptz_deny);
+    assert_int_equal(a->alarm_latch_s, AGENT_LATCH_OFF);
+    assert_int_equal(a->alarm_interval_s, 5);
+    assert_int_equal(a->max_per_channel, 4);
+    assert_int_equal(a->public_address.family, ADDR_NONE);
+    assert_int_equal(c->device.nitems, 1);
+    assert_ptr_equal(c->device.item, c->item);
+    assert_string_equal(c->item[0].name, "大门");
+    assert_string_equal(c->channel[0].source, "sim:");
+    assert_false(c->item[0].has_position);
+    assert_int_equal(c->media.max_sessions, 32);
+    assert_true(c->media.pacing);
+    assert_int_equal(c->log_level, LOG_L_INFO);
+    assert_string_equal(c->log_target, "stderr");
+    assert_string_equal(c->control_socket, GBAGENT_RUNDIR "/gbagent.sock");
+    conf_free(c);
+}
+
+static void test_everything(void **state)
+{
+    struct conf *c = good(
+        "\xef\xbb\xbf# a comment\r\n[device]\r\nid=34020000001320000001\r\nname = 一号机\r\ntimezone = -03:30\r\ncatalog_self = yes\r\n"
+        "[platform a.b]\nserver = [2001:db8::1]:15060\nid = 34020000002000000001\ntransport = TCP\nversion = 2022\n"
+        "allow = 10.0.0.0/8, 192.168.1.7 172.16.0.0/12\nallow_any_port = on\nptz = deny\npublic_address = 1.2.3.4:5061\n"
+        "media_address = 1.2.3.5\ninterface = eth0\nalarm_latch = strict\nusername = u\ndomain = 3402000000\n"
+        "password = \" a;b #c ;d \"\n"
+        "[platform b]\nserver = sip.example.org\nid = 34020000002000000002\ncharset = UTF-8\nversion = 2011\nalarm_latch = 30\n"
+        "password = x;y#z\n"
+        "[channel 34020000001310000001]\nsource = sim:/a b.h264\nfps = 25\nlongitude = -116.25\nlatitude = 39.5\nptz_type = 1\n"
+        "  ; an indented comment\n"
+        "[alarm 34020000001340000001]\nname = door\n"
+        "[channel 34020000001310000002]\nsource = sim:\n"
+        "[media]\nport_min = 20000\nport_max = 20099\nmax_per_channel = 7\npacing = off\nmedia_allow = 127.0.0.0/8\n"
+        "[control]\nsocket = /tmp/s\n[log]\nlevel = trace\ntarget = /var/log/gbagent.log\n");
+    const struct conf_platform *a = &c->platform[0], *b = &c->platform[1];
+    char text[ADDR_TEXT_MAX];
+
+    (void)state;
+    assert_string_equal(messages, "");
+    assert_string_equal(c->device.name, "一号机");
+    assert_int_equal(c->utc_offset_s, -(3 * 3600 + 1800));
+    assert_true(c->device.catalog_self);
+    assert_int_equal(c->nplatforms, 2);
+    assert_string_equal(a->server_host, "2001:db8::1");
+    assert_int_equal(a->server_port, 15060);
+    assert_int_equal(a->agent.transport, SIP_TCP);
+    assert_int_equal(a->agent.charset, CHARSET_GB18030);
+    assert_int_equal(a->agent.nallow, 3);
+    assert_int_equal(a->agent.allow[2].bits, 12);
+    assert_true(a->agent.any_port && a->agent.ptz_deny);
+    addr_print(&a->agent.public_address, text);
+    assert_string_equal(text, "1.2.3.4:5061");
+    assert_string_equal(a->interface, "eth0");
+    assert_int_equal(a->agent.alarm_latch_s, AGENT_LATCH_STRICT);
+    assert_string_equal(a->agent.password, " a;b #c ;d ");
+    assert_int_equal(a->agent.max_per_channel, 7);
+    assert_int_equal(a->agent.nmedia_allow, 1);
+    assert_string_equal(b->server_host, "sip.example.org");
+    assert_int_equal(b->server_port, 5060);
+    assert_int_equal(b->agent.charset, CHARSET_UTF8);
+    assert_int_equal(b->agent.alarm_latch_s, 30);
+    assert_string_equal(b->agent.password, "x;y#z");
+    assert_int_equal(c->device.nitems, 3);
+    assert_int_equal(c->item[1].kind, DEVICE_ALARM_INPUT);
+    assert_string_equal(c->channel[1].source, "");
+    assert_string_equal(c->channel[2].id, "34020000001310000002");
+    assert_string_equal(c->item[2].name, "34020000001310000002");
+    assert_true(c->item[0].has_position);
+    assert_true(c->item[0].longitude == -116.25 && c->item[0].latitude == 39.5);
+    assert_int_equal(c->item[0].ptz_type, 1);
+    assert_string_equal(c->channel[0].source, "sim:/a b.h264");
+    assert_int_equal(c->media.port_max, 20099);
+    assert_false(c->media.pacing);
+    assert_int_equal(c->log_level, LOG_L_TRACE);
+    conf_free(c);
+}
+
+static void test_value_errors(void **state)
+{
+    static const struct {
+        const char *line, *message;
+    } keys[] = {
+        { "expires = 59", "t:7: expires: expected number from 60 to 31536000, not \"59\"" },
+        { "expires = -1", "t:7: expires:" },
+        { "expires = 1e3", "t:7: expires:" },
+        { "expires = 99999999999999999999", "t:7: expires:" },
+        { "keepalive_interval = 0", "t:7: keepalive_interval: expected number from 1 to 3600" },
+        { "transport = sctp", "t:7: transport: expected udp or tcp, not \"sctp\"" },
+        { "version = 2018", "t:7: version: expected 2011, 2016 or 2022" },
+        { "charset = big5", "t:7: charset: expected gb2312" },
+        { "allow = 10.0.0.0/33", "t:7: allow: expected at most 16 addresses" },
+        { "allow = 10.0.0.1/8", "t:7: allow:" },
+        { "allow = 1.1.1.1 2 3", "t:7: allow:" },
+        { "allow = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
+          "1.1.1.1 1.1.1.1 1.1.1.1", "t:7: allow:" },
+        { "allow_any_port = maybe", "t:7: allow_any_port: expected yes or no" },
+        { "public_address = 0.0.0.0", "t:7: public_address: expected IP address, or IP address:port" },
+        { "public_address = 239.1.1.1", "t:7: public_address:" },
+        { "media_address = 1.2.3.4:5", "t:7: media_address: expected IP address, not" },
+        { "interface = a b", "t:7: interface: expected text without blanks of at most 15 bytes" },
+        { "interface = abcdefghijklmnop", "t:7: interface:" },
+        { "local_port = 65536", "t:7: local_port:" },
+        { "alarm_latch = sometimes", "t:7: alarm_latch: expected off, strict, or seconds" },
+        { "nonsense = 1", "t:7: nonsense: expected a key of [platform]; there is none of that name" },
+        { "password = 2", "t:7: password: expected once; it is also in line 6" },
+    };
+    char text[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        snprintf(text, sizeof(text), HEAD PLATFORM "%s\n" CHANNEL, keys[i].line);
+        bad(text, keys[i].message);
+    }
+    for (size_t i = 0; i < 6; i++) {
+        static const char *const server[] = { "", "a:0", "a:99999", "a b", "[::1", "host/5060" };
+
+        snprintf(text, sizeof(text), HEAD "[platform m]\nid = 34020000002000000001\nserver = %s\n" CHANNEL, server[i]);
+        bad(text, "t:5: server: expected HOST or HOST:PORT");
+    }
+    for (size_t i = 0; i < 5; i++) {
+        static const char *const zone[] = { "8", "+8:00", "+15:00", "+08:60", "Asia/Shanghai" };
+
+        snprintf(text, sizeof(text), HEAD "timezone = %s\n" PLATFORM CHANNEL, zone[i]);
+        bad(text, "t:3: timezone: expected +hh:mm, -hh:mm or local");
+    }
+    for (size_t i = 0; i < 6; i++) {
+        static const char *const degrees[] = { "181", "-180.1", "1e2", "nan", ".", "0x10" };
+
+        snprintf(text, sizeof(text), MINIMAL "latitude = 1\nlongitude = %s\n", degrees[i]);
+        bad(text, "t:11: longitude: expected degrees from -180 to 180");
+    }
+    bad(HEAD PLATFORM "[channel 34020000001310000001]\nsource = nosuch:\n", "t:8: source: expected a board that is built in (");
+    bad(HEAD PLATFORM "[channel 34020000001310000001]\nsource = sim\n", "t:8: source: expected BOARD:TEXT");
+    bad(MINIMAL "[control]\nsocket = gbagent.sock\n", "socket: expected path that begins with /");
+    bad(MINIMAL "[log]\nlevel = loud\n", "t:11: level: expected error, warn, info, debug or trace");
+    bad(MINIMAL "[log]\ntarget = nowhere\n", "target: expected stderr, syslog, or a path");
+}
+
+static void test_section_errors(void **state)
+{
+    (void)state;
+    bad("", "t: expected a section [device]");
+    bad(HEAD CHANNEL, "t: expected at least one section [platform NAME]");
+    bad(HEAD PLATFORM, "t: expected at least one section [channel ID]");
+    bad(HEAD PLATFORM "[alarm 34020000001340000001]\n", "t: expected at least one section [channel ID]");
+    bad("id = 1\n" MINIMAL, "t:1: id: expected a [section] before the first key");
+    bad(MINIMAL "[chanel 34020000001310000002]\nfoo = 1\n", "t:10: [chanel 34020000001310000002]: expected device, platform NAME");
+    bad(MINIMAL HEAD, "t:10: [device]: expected once; it is also in line 1");
+    bad(MINIMAL PLATFORM, "t:10: [platform main]: expected once");
+    bad(MINIMAL CHANNEL, "t:10: [channel 34020000001310000001]: expected once");
+    bad(MINIMAL "[device x]\n", "t:10: expected [device] without a name");
+    bad(MINIMAL "[platform]\n", "t:10: expected [platform NAME]");
+    bad(MINIMAL "[channel 3402]\n", "t:10: [channel 3402]: expected 20 digits");
+    bad(MINIMAL "[device\n", "t:10: expected [section] or [section NAME] and nothing after it");
+    bad(MINIMAL "[log] level = info\n", "t:10: expected [section]");
+    bad("[device]\n" PLATFORM CHANNEL, "t:1: id: expected 20 digits; it is missing");
+    bad(HEAD "[platform x]\nid = 34020000002000000001\n" CHANNEL, "t:3: server: expected HOST or HOST:PORT ([IPv6]:PORT); it is missing");
+    bad(HEAD PLATFORM "[channel 34020000001310000001]\n", "t:7: source: expected BOARD:TEXT; it is missing");
+    bad(MINIMAL "longitude = 1\n", "t:7: longitude, latitude: expected both or none");
+    bad(MINIMAL "[media]\nport_min = 2000\n", "t:11: port_min, port_max: expected both or none");
+    bad(MINIMAL "[media]\nport_min = 2000\nport_max = 1999\n", "t:11: port_min: expected at most port_max, which is 1999");
+    bad(MINIMAL "[media]\nport_min = 80\nport_max = 1999\n", "t:11: port_min: expected number from 1024");
+    /* Every error is told, not only the first. */
+    bad(HEAD "[platform x]\nid = 1\nserver = :\n", "t:4: id:");
+    assert_non_null(strstr(messages, "t:5: server:"));
+    assert_non_null(strstr(messages, "t: expected at least one section [channel ID]"));
+}
+
+/* What inih would take and bend. */
+static void test_line_errors(void **state)
+{
+    char text[2048], junk[300];
+
+    (void)state;
+    bad(HEAD PLATFORM " expires = 3600\n" CHANNEL, "t:7: expected no blanks before a key");
+    bad(MINIMAL "\t[log]\n", "t:10: expected no blanks before a key or a [section]");
+    bad(MINIMAL "address = a ; b\n", "t:10: address: expected comments on lines of their own");
+    bad(MINIMAL "address = a #b\n", "t:10: address: expected comments on lines of their own");
+    bad(MINIMAL "address = \"a\n", "t:10: address: expected a closing \"");
+    bad(MINIMAL "address: a\n", "t:10: expected \"key = value\"");
+    bad(MINIMAL "address\n", "t:10: expected \"key = value\"");
+    bad(MINIMAL "= a\n", "t:10: expected \"key = value\"");
+    bad(MINIMAL "Address = a\n", "t:10: expected \"key = value\" with a key of the letters");
+    bad(MINIMAL "address = a\001b\n", "t:10: expected text without control characters");
+    bad(MINIMAL "address = \xb4\xf3\xc3\xc5\n", "t:10: expected UTF-8");
+    memset(junk, 'a', sizeof(junk));
+    junk[sizeof(junk) - 1] = '\0';
+    snprintf(text, sizeof(text), MINIMAL "address = %s\n", junk);
+    bad(text, "t:10: expected a line of at most 199 bytes");
+    snprintf(text, sizeof(text), MINIMAL "[platform %.60s]\n", junk);
+    bad(text, "t:10: expected a section name of at most 49 bytes");
+    snprintf(text, sizeof(text), MINIMAL "# %s\n", junk);
+    conf_free(good(text));
+    snprintf(text, sizeof(text), MINIMAL "address = %.127s\n", junk);
+    conf_free(good(text));
+    snprintf(text, sizeof(text), MINIMAL "address = %.128s\n", junk);
+    bad(text, "t:10: address: expected text of at most 127 bytes");
+}
+
+static void test_line_limit(void **state)
+{
+    char text[1024];
+    struct conf *c = NULL;
+
+    (void)state;
+    /* A line of exactly 199 bytes, the last one and without its end, and one of 200. */
+    snprintf(text, sizeof(text), HEAD PLATFORM "[channel 34020000001310000001]\nsource = sim:%0186d", 7);
+    c = good(text);
+    assert_int_equal(strlen(c->channel[0].source), 190);
+    assert_int_equal(c->channel[0].source[189], '7');
+    conf_free(c);
+    snprintf(text, sizeof(text), HEAD PLATFORM "[channel 34020000001310000001]\nsource = sim:%0187d\n", 7);
+    bad(text, "t:8: expected a line of at most 199 bytes");
+    /* A NUL in the middle of a line. */
+    memcpy(text, MINIMAL "address = a\0b\n", sizeof(MINIMAL "address = a\0b\n"));
+    assert_int_equal(read_bytes(text, sizeof(MINIMAL "address = a\0b\n") - 1, &c), -EINVAL);
+    assert_non_null(strstr(messages, "t:10: expected"));
+    /* Errors without end. */
+    for (size_t i = 0; i < 500; i++)
+        memcpy(text + i * 2, "x\n", 2);
+    assert_int_equal(read_bytes(text, 1000, &c), -EINVAL);
+    assert_non_null(strstr(messages, "too many errors"));
+}
+
+static void test_warnings(void **state)
+{
+    struct conf *c;
+
+    (void)state;
+    c = good(HEAD PLATFORM "expires = 60\n[channel 340200000013100000012]\nsource = sim:\n");
+    assert_non_null(strstr(messages, "warning: t:7: expires:"));
+    assert_non_null(strstr(messages, "warning: t:8: [channel 340200000013100000012]: 21 digits"));
+    assert_string_equal(c->item[0].id, "340200000013100000012");
+    conf_free(c);
+    c = good(MINIMAL "[alarm 34020000001310000009]\n[media]\nport_min = 2000\nport_max = 2001\n");
+    assert_non_null(strstr(messages, "warning: t:10: [alarm 34020000001310000009]:"));
+    assert_non_null(strstr(messages, "warning: t:12: port_min"));
+    conf_free(c);
+}
+
+static void test_password_is_not_echoed(void **state)
+{
+    char text[1024];
+
+    (void)state;
+    bad(HEAD "[platform m]\nserver = a\nid = 34020000002000000001\npassword = \"s3cret\n" CHANNEL, "t:6: password:");
+    assert_null(strstr(messages, "s3cret"));
+    snprintf(text, sizeof(text), HEAD "[platform m]\nserver = a\nid = 34020000002000000001\npassword = s3cret%0150d\n" CHANNEL, 1);
+    bad(text, "t:6: password: expected text of at most 127 bytes");
+    assert_null(strstr(messages, "s3cret"));
+    bad(HEAD "[platform m]\nserver = a\nid = 34020000002000000001\npassword = s3cret ;x\n" CHANNEL, "t:6: password:");
+    assert_null(strstr(messages, "s3cret"));
+}
+
+static void test_file(void **state)
+{
+    char path[] = "/tmp/test_conf.XXXXXX";
+    FILE *errors = fmemopen(messages, sizeof(messages), "w");
+    int fd = mkstemp(path);
+    struct conf *c = NULL;
+
+    (void)state;
+    memset(messages, 0, sizeof(messages));
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, MINIMAL, strlen(MINIMAL)), strlen(MINIMAL));
+    assert_int_equal(conf_load(path, errors, &c), 0);
+    conf_free(c);
+    fflush(errors);
+    assert_string_equal(messages, "");
+    fchmod(fd, 0640);
+    assert_int_equal(conf_load(path, errors, &c), 0);
+    conf_free(c);
+    fflush(errors);
+    assert_non_null(strstr(messages, "warning: /tmp/test_conf."));
+    close(fd);
+    unlink(path);
+    assert_int_equal(conf_load(path, errors, &c), -ENOENT);
+    assert_null(c);
+    fclose(errors);
+    assert_non_null(strstr(messages, "No such file"));
+    assert_int_equal(conf_load("/", NULL, &c), -EISDIR);
+}
+
+/* Everything that a print function writes. */
+static char *printed(void (*print)(FILE *out), size_t *len)
+{
+    char *text = NULL;
+    FILE *f = open_memstream(&text, len);
+
+    assert_non_null(f);
+    print(f);
+    fclose(f);
+    return text;
+}
+
+static void test_example_loads(void **state)
+{
+    struct conf *minimal = good(MINIMAL), *c;
+    size_t len, n = 0;
+    char *text = printed(conf_print_example, &len);
+    char *active = malloc(len + 1);
+
+    (void)state;
+    c = good(text);
+    assert_string_equal(messages, "");
+    assert_memory_equal(&c->platform[0], &minimal->platform[0], sizeof(c->platform[0]));
+    assert_memory_equal(&c->item[0], &minimal->item[0], sizeof(c->item[0]));
+    assert_memory_equal(&c->media, &minimal->media, sizeof(c->media));
+    conf_free(c);
+    /* With every commented key uncommented it says the same. */
+    for (size_t i = 0; i < len; i++)
+        if (!(text[i] == '#' && text[i + 1] != ' ' && (!i || text[i - 1] == '\n')))
+            active[n++] = text[i];
+    active[n] = '\0';
+    c = good(active);
+    assert_memory_equal(&c->platform[0], &minimal->platform[0], sizeof(c->platform[0]));
+    assert_memory_equal(&c->media, &minimal->media, sizeof(c->media));
+    assert_int_equal(c->device.nitems, 2);
+    conf_free(c);
+    conf_free(minimal);
+    free(active);
+    free(text);
+}
+
+/* The files in packaging/ are what the table prints. GBAGENT_REGENERATE=1 writes them anew. */
+static void compare(const char *path, const char *text, size_t len, const char *from, const char *to)
+{
+    char *file = calloc(1, 1 << 17);
+    char *begin, *end;
+    FILE *f = fopen(path, "r");
+    size_t n;
+
+    if (!f) {
+        free(file);
+        skip();
+        return;
+    }
+    n = fread(file, 1, (1 << 17) - 1, f);
+    fclose(f);
+    begin = from ? strstr(file, from) : file;
+    assert_non_null(begin);
+    begin += from ? strlen(from) : 0;
+    end = to ? strstr(begin, to) : file + n;
+    assert_non_null(end);
+    if (getenv("GBAGENT_REGENERATE")) {
+        f = fopen(path, "w");
+        assert_non_null(f);
+        fwrite(file, 1, (size_t)(begin - file), f);
+        fwrite(text, 1, len, f);
+        fwrite(end, 1, strlen(end), f);
+        fclose(f);
+    } else {
+        assert_int_equal(end - begin, len);
+        assert_memory_equal(begin, text, len);
+    }
+    free(file);
+}
+
+static void test_packaged(void **state)
+{
+    size_t len;
+    char *text;
+
+    (void)state;
+    if (strcmp(GBAGENT_RUNDIR, "/run")) {
+        skip();
+        return;
+    }
+    text = printed(conf_print_example, &len);
+    compare("packaging/gbagent.conf", text, len, NULL, NULL);
+    free(text);
+    text = printed(conf_print_man, &len);
+    compare("packaging/man/gbagent.conf.5", text, len, ".\\\" keys: begin\n", ".\\\" keys: end\n");
+    free(text);
+}
+
+static bool load_once(void *ctx)
+{
+    struct conf *c = NULL;
+    int rc = read_text(ctx, &c);
+
+    if (rc)
+        assert_int_equal(rc, -ENOMEM);
+    conf_free(c);
+    return !rc;
+}
+
+static void test_no_memory(void **state)
+{
+    /* Enough sections that the arrays grow; streams are opened inside the C library and not seen. */
+    char text[2048] = MINIMAL;
+
+    (void)state;
+    for (int i = 2; i < 12; i++) {
+        size_t n = strlen(text);
+
+        snprintf(text + n, sizeof(text) - n, "[channel 3402000000131%07d]\nsource = sim:\n", i);
+    }
+    oom_ladder(load_once, text, 200);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_minimal),
+        cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_value_errors),
+        cmocka_unit_test(test_section_errors),
+        cmocka_unit_test(test_line_errors),
+        cmocka_unit_test(test_line_limit),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_password_is_not_echoed),
+        cmocka_unit_test(test_file),
+        cmocka_unit_test(test_example_loads),
+        cmocka_unit_test(test_packaged),
+        cmocka_unit_test(test_no_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

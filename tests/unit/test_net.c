@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shell/clock.h"
+#include "shell/net.h"
+
+static struct addr text_addr(const char *s)
+{
+    struct addr a;
+
+    assert_int_equal(addr_parse(&a, span_of(s), 0), 0);
+    return a;
+}
+
+static void test_sockaddr(void **state)
+{
+    struct addr v4 = text_addr("192.0.2.7:5060"), v6 = text_addr("[2001:db8::1]:15060"), back;
+    struct sockaddr_storage ss;
+    struct sockaddr_in6 mapped = { .sin6_family = AF_INET6, .sin6_port = htons(5060) };
+    struct sockaddr other = { .sa_family = AF_UNIX };
+    socklen_t len;
+
+    (void)state;
+    net_addr_to_sa(&v4, &ss, &len);
+    assert_int_equal(len, sizeof(struct sockaddr_in));
+    assert_int_equal(ss.ss_family, AF_INET);
+    assert_int_equal(net_addr_from_sa((struct sockaddr *)&ss, &back), 0);
+    assert_true(addr_same(&v4, &back));
+    net_addr_to_sa(&v6, &ss, &len);
+    assert_int_equal(len, sizeof(struct sockaddr_in6));
+    assert_int_equal(net_addr_from_sa((struct sockaddr *)&ss, &back), 0);
+    assert_true(addr_same(&v6, &back));
+    memcpy(mapped.sin6_addr.s6_addr, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\x02\x07", 16);
+    assert_int_equal(net_addr_from_sa((struct sockaddr *)&mapped, &back), 0);
+    assert_int_equal(back.family, ADDR_V4);
+    assert_true(addr_same(&v4, &back));
+    assert_int_equal(net_addr_from_sa(&other, &back), -EAFNOSUPPORT);
+}
+
+/* Every even port of a small range is used, then there is none left. */
+static void test_port_range(void **state)
+{
+    struct net_bind b = { .addr = text_addr("127.0.0.1"), .even = true };
+    struct addr local;
+    int probe, fd[3];
+    unsigned seen = 0;
+
+    (void)state;
+    for (unsigned base = 41001; base < 60000; base += 100) {
+        b.port_min = (uint16_t)base;
+        b.port_max = (uint16_t)(base + 6);      /* 3 even ports: base + 1, + 3, + 5 */
+        for (unsigned i = 0; i < 3; i++)
+            fd[i] = net_udp_open(&b);
+        probe = net_udp_open(&b);
+        if (fd[0] >= 0 && fd[1] >= 0 && fd[2] >= 0)
+            break;                              /* nobody else sits in that range */
+        for (unsigned i = 0; i < 3; i++)
+            if (fd[i] >= 0)
+                close(fd[i]);
+    }
+    assert_int_equal(probe, -EADDRINUSE);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(net_local(fd[i], &local), 0);
+        assert_true(local.port % 2 == 0 && local.port >= b.port_min && local.port <= b.port_max);
+        seen |= 1u << (local.port - b.port_min);
+        close(fd[i]);
+    }
+    assert_int_equal(seen, 1u << 1 | 1u << 3 | 1u << 5);
+    b.port_min = 4001;
+    b.port_max = 4001;                          /* no even port in it */
+    assert_int_equal(net_udp_open(&b), -EADDRINUSE);
+}
+
+static void test_flags_and_families(void **state)
+{
+    struct net_bind v6 = { .family = ADDR_V6 }, none = { .port_min = 1 }, ghost = { .family = ADDR_V4, .interface = "no-such-if0" };
+    struct net_bind lo = { .family = ADDR_V4, .interface = "127.0.0.1" };
+    struct addr local;
+    int fd;
+
+    (void)state;
+    assert_int_equal(net_udp_open(&none), -EAFNOSUPPORT);
+    assert_int_equal(net_udp_open(&ghost), -ENODEV);
+    fd = net_udp_open(&lo);
+    assert_true(fd >= 0);
+    assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(net_local(fd, &local), 0);
+    assert_int_equal(addr_classify(&local), ADDR_LOOPBACK);
+    assert_int_not_equal(local.port, 0);
+    close(fd);
+    fd = net_udp_open(&v6);
+    if (fd == -EAFNOSUPPORT)
+        return;
+    assert_true(fd >= 0);
+    assert_int_equal(net_local(fd, &local), 0);
+    assert_int_equal(local.family, ADDR_V6);
+    close(fd);
+}
+
+static void test_tcp(void **state)
+{
+    struct net_bind b = { .addr = text_addr("127.0.0.1") };
+    struct addr server, from, client;
+    struct pollfd p;
+    int lfd, cfd, afd, value = 0, err;
+    socklen_t len = sizeof(value);
+
+    (void)state;
+    lfd = net_tcp_listen(&b);
+    assert_true(lfd >= 0);
+    assert_int_equal(net_accept(lfd, &from), -EAGAIN);
+    assert_int_equal(net_local(lfd, &server), 0);
+    cfd = net_tcp_open(&b);
+    assert_true(cfd >= 0);
+    assert_int_equal(net_local(cfd, &client), 0);
+    assert_int_not_equal(client.port, 0);       /* known before it connects: the SDP answer names it */
+    err = net_connect(cfd, &server);
+    assert_true(err == 0 || err == -EINPROGRESS);
+    p = (struct pollfd){ .fd = cfd, .events = POLLOUT };
+    assert_int_equal(poll(&p, 1, 2000), 1);
+    assert_int_equal(net_error(cfd), 0);
+    afd = net_accept(lfd, &from);
+    assert_true(afd >= 0);
+    assert_true(addr_same(&from, &client));
+    net_tcp_tune(cfd, NET_SIP_TIMEOUT_MS);
+    assert_int_equal(getsockopt(cfd, IPPROTO_TCP, TCP_NODELAY, &value, &len), 0);
+    assert_int_not_equal(value, 0);
+    assert_int_equal(getsockopt(cfd, SOL_SOCKET, SO_KEEPALIVE, &value, &len), 0);
+    assert_int_not_equal(value, 0);
+    assert_int_equal(getsockopt(cfd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &len), 0);
+    assert_int_equal(value, NET_SIP_TIMEOUT_MS);
+    close(afd);
+    close(cfd);
+    close(lfd);
+    cfd = net_tcp_open(&b);
+    assert_true(cfd >= 0);
+    err = net_connect(cfd, &server);            /* nobody listens any more */
+    if (err == -EINPROGRESS) {
+        p = (struct pollfd){ .fd = cfd, .events = POLLOUT };
+        assert_int_equal(poll(&p, 1, 2000), 1);
+        err = net_error(cfd);
+    }
+    assert_int_equal(err, -ECONNREFUSED);
+    close(cfd);
+}
+
+static void test_probe(void **state)
+{
+    struct addr to = text_addr("127.0.0.1:5060"), local;
+
+    (void)state;
+    assert_int_equal(net_probe_local(&to, "", &local), 0);
+    assert_int_equal(addr_classify(&local), ADDR_LOOPBACK);
+    assert_int_equal(local.port, 0);
+    to = text_addr("127.0.0.1");                /* a port is not needed */
+    assert_int_equal(net_probe_local(&to, NULL, &local), 0);
+}
+
+/* 2026-08-06T04:34:56Z is believed; what a dead RTC or a broken Date gives is not. */
+static void test_credible_time(void **state)
+{
+    const int64_t now = INT64_C(1785990896000);
+    int64_t move = 1;
+
+    (void)state;
+    assert_int_equal(clock_difference(now, now + 400, &move), 0);
+    assert_int_equal(move, 0);
+    assert_int_equal(clock_difference(now, 0, &move), 0);
+    assert_int_equal(move, now);
+    assert_int_equal(clock_difference(now, now + 5000, &move), 0);
+    assert_int_equal(move, -5000);
+    assert_int_equal(clock_difference(0, now, &move), -ERANGE);
+    assert_int_equal(clock_difference(INT64_C(253402300799000), now, &move), -ERANGE);      /* 9999 */
+    assert_int_equal(clock_difference(INT64_MIN, now, &move), -ERANGE);
+    assert_int_equal(clock_difference(INT64_MAX, now, &move), -ERANGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sockaddr),
+        cmocka_unit_test(test_port_range),
+        cmocka_unit_test(test_flags_and_families),
+        cmocka_unit_test(test_tcp),
+        cmocka_unit_test(test_probe),
+        cmocka_unit_test(test_credible_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

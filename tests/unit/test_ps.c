@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* Golden bytes are set down bit by bit from ISO 13818-1 2.4.3.6, 2.5.3.3, 2.5.3.5 and 2.5.4, not by our writer. */
+#include "support.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/ps.h"
+
+#define PTS UINT64_C(0x123456789)
+
+static const uint8_t pack_header[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01, 0x0F, 0x42, 0x43,
+                                       0xF8 };                                  /* SCR = PTS - 3600 */
+static const uint8_t pack_header_dts[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x56, 0x6D, 0xF4, 0x01, 0x0F, 0x42,
+                                           0x43, 0xF8 };                        /* SCR = PTS - 3003 - 3600 */
+static const uint8_t system_video[] = { 0x00, 0x00, 0x01, 0xBB, 0x00, 0x09, 0x87, 0xA1, 0x21, 0x00, 0xE1, 0x7F, 0xE0,
+                                        0xF0, 0x00 };
+static const uint8_t system_both[] = { 0x00, 0x00, 0x01, 0xBB, 0x00, 0x0C, 0x87, 0xA1, 0x21, 0x04, 0xE1, 0x7F, 0xE0,
+                                       0xF0, 0x00, 0xC0, 0xC0, 0x40 };
+static const uint8_t map_h264[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x0E, 0xE0, 0xFF, 0x00, 0x00, 0x00, 0x04, 0x1B, 0xE0,
+                                    0x00, 0x00, 0xF4, 0xDC, 0xBD, 0x45 };
+static const uint8_t map_h265_g711a[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xE0, 0xFF, 0x00, 0x00, 0x00, 0x08, 0x24,
+                                          0xE0, 0x00, 0x00, 0x90, 0xC0, 0x00, 0x00, 0x5E, 0x5F, 0x92, 0xC2 };
+static const uint8_t pes_pts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x0E, 0x84, 0x80, 0x05, 0x29, 0x8D, 0x15, 0xCF, 0x13 };
+static const uint8_t pes_pts_dts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x13, 0x84, 0xC0, 0x0A, 0x39, 0x8D, 0x15, 0xCF,
+                                       0x13, 0x19, 0x8D, 0x15, 0xB7, 0x9D };
+
+static const uint8_t idr[] = { 0, 0, 0, 1, 0x65, 0x88 };        /* 6 bytes of payload, as in the golden lengths */
+
+static struct ps_pack pack;
+
+/* Joins the slices; what they hold is compared, not how they were cut. */
+static size_t joined(uint8_t *out, size_t size)
+{
+    size_t n = 0;
+
+    for (unsigned i = 0; i < pack.nslices; i++) {
+        assert_true(n + pack.slice[i].len <= size);
+        memcpy(out + n, pack.slice[i].data, pack.slice[i].len);
+        n += pack.slice[i].len;
+    }
+    assert_int_equal(n, pack.bytes);
+    return n;
+}
+
+static size_t expect(const uint8_t *data, size_t at, const uint8_t *want, size_t n)
+{
+    assert_memory_equal(data + at, want, n);
+    return at + n;
+}
+
+static struct gb_unit video_unit(enum gb_codec codec, bool key, const struct gb_segment *seg, unsigned nseg)
+{
+    return (struct gb_unit){ .kind = GB_VIDEO, .codec = codec, .key = key, .seg = seg, .nseg = nseg };
+}
+
+static void crc_check_value(void **state)
+{
+    (void)state;
+    assert_int_equal(ps_crc32((const uint8_t *)"123456789", 9), 0x0376E6E7u);
+    assert_int_equal(ps_crc32(map_h264, 16), 0xF4DCBD45u);
+    assert_int_equal(ps_crc32(map_h264, 20), 0);        /* over itself it vanishes */
+}
+
+static void stream_types(void **state)
+{
+    (void)state;
+    assert_int_equal(ps_stream_type(GB_CODEC_H264), 0x1B);
+    assert_int_equal(ps_stream_type(GB_CODEC_H265), 0x24);
+    assert_int_equal(ps_stream_type(GB_CODEC_G711A), 0x90);
+    assert_int_equal(ps_stream_type(GB_CODEC_G711U), 0x91);
+    assert_int_equal(ps_stream_type(GB_CODEC_AAC), 0x0F);
+    assert_int_equal(ps_stream_type(GB_CODEC_NONE), 0);
+    assert_int_equal(ps_stream_type((enum gb_codec)99), 0);
+}
+
+static void key_unit(void **state)
+{
+    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct gb_segment seg[] = { { idr, 2 }, { idr, 0 }, { idr + 2, 4 } };
+    struct gb_unit u = video_unit(GB_CODEC_H264, true, seg, 3);
+    uint8_t out[256];
+    size_t at = 0, n;
+
+    (void)state;
+    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
+    n = joined(out, sizeof(out));
+    at = expect(out, at, pack_header, sizeof(pack_header));
+    at = expect(out, at, system_video, sizeof(system_video));
+    at = expect(out, at, map_h264, sizeof(map_h264));
+    at = expect(out, at, pes_pts, sizeof(pes_pts));
+    at = expect(out, at, idr, sizeof(idr));
+    assert_int_equal(at, n);
+    /* The payload is borrowed, not copied. */
+    assert_ptr_equal(pack.slice[1].data, idr);
+    assert_ptr_equal(pack.slice[2].data, idr + 2);
+    assert_int_equal(pack.nslices, 3);
+}
+
+static void other_unit_and_dts(void **state)
+{
+    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) } };
+    struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
+    uint8_t out[256];
+    size_t at = 0, n;
+
+    (void)state;
+    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS - 3003), 0);
+    n = joined(out, sizeof(out));
+    at = expect(out, at, pack_header_dts, sizeof(pack_header_dts));
+    at = expect(out, at, pes_pts_dts, sizeof(pes_pts_dts));
+    at = expect(out, at, idr, sizeof(idr));
+    assert_int_equal(at, n);
+}
+
+static void with_audio(void **state)
+{
+    const struct ps_program prog = { GB_CODEC_H265, GB_CODEC_G711A };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) } };
+    struct gb_unit u = video_unit(GB_CODEC_H265, true, seg, 1);
+    uint8_t out[256];
+    size_t at = 14;
+
+    (void)state;
+    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
+    (void)joined(out, sizeof(out));
+    at = expect(out, at, system_both, sizeof(system_both));
+    at = expect(out, at, map_h265_g711a, sizeof(map_h265_g711a));
+    (void)expect(out, at, pes_pts, sizeof(pes_pts));
+
+    u.kind = GB_AUDIO;
+    u.codec = GB_CODEC_G711A;
+    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
+    (void)joined(out, sizeof(out));
+    (void)expect(out, 0, pack_header, sizeof(pack_header));
+    assert_int_equal(out[14 + 3], 0xC0);        /* no system header and map, even where `key` is set */
+}
+
+static void clock_wraps(void **state)
+{
+    static const uint8_t pts_1[] = { 0x21, 0x00, 0x01, 0x00, 0x03 };
+    static const uint8_t pts_max[] = { 0x2F, 0xFF, 0xFF, 0xFF, 0xFF };
+    static const uint8_t scr_before_1[] = { 0x00, 0x00, 0x01, 0xBA, 0x7F, 0xFF, 0xFF, 0x8F, 0x8C, 0x01, 0x0F, 0x42,
+                                            0x43, 0xF8 };
+    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) } };
+    struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
+    const uint64_t wrap = UINT64_C(1) << 33;
+    uint8_t out[256];
+
+    (void)state;
+    assert_int_equal(ps_pack(&pack, &prog, &u, wrap - 1, wrap - 1), 0);
+    (void)joined(out, sizeof(out));
+    (void)expect(out, 23, pts_max, 5);
+    assert_int_equal(ps_pack(&pack, &prog, &u, wrap, wrap), 0);        /* 0 means "none" to receivers */
+    (void)joined(out, sizeof(out));
+    (void)expect(out, 23, pts_1, 5);
+    (void)expect(out, 0, scr_before_1, sizeof(scr_before_1));
+    assert_int_equal(ps_pack(&pack, &prog, &u, 0, 0), 0);
+    (void)joined(out, sizeof(out));
+    (void)expect(out, 23, pts_1, 5);
+    assert_int_equal(ps_pack(&pack, &prog, &u, wrap + PTS, wrap + PTS), 0);
+    (void)joined(out, sizeof(out));
+    (void)expect(out, 0, pack_header, sizeof(pack_header));
+    (void)expect(out, 14, pes_pts, sizeof(pes_pts));
+}
+
+/* Walks the PES of one pack by their lengths and returns how many there were; the payload is compared. */
+static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t *want, size_t want_len)
+{
+    unsigned count = 0;
+    size_t got = 0;
+
+    while (at < len) {
+        static const uint8_t start[] = { 0, 0, 1, 0xE0 };
+        assert_true(len - at >= 9);
+        assert_memory_equal(ps + at, start, 4);
+        size_t plen = (size_t)ps[at + 4] << 8 | ps[at + 5];
+        size_t skip = 3u + ps[at + 8];
+        assert_true(plen > skip && plen <= len - at - 6);       /* never 0: unbounded is for TS only */
+        assert_int_equal(ps[at + 6], count ? 0x80 : 0x84);
+        assert_int_equal(ps[at + 7], count ? 0x00 : 0x80);      /* PTS in the first only */
+        assert_true(got + plen - skip <= want_len);
+        assert_memory_equal(ps + at + 6 + skip, want + got, plen - skip);
+        got += plen - skip;
+        at += 6 + plen;
+        count++;
+    }
+    assert_int_equal(got, want_len);
+    return count;
+}
+
+static void long_units(void **state)
+{
+    static const size_t sizes[] = { 1, PS_PES_PAYLOAD_MAX - 1, PS_PES_PAYLOAD_MAX, PS_PES_PAYLOAD_MAX + 1,
+                                    2 * PS_PES_PAYLOAD_MAX, 300000, GB_UNIT_BYTES_MAX };
+    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    uint8_t *data = malloc(GB_UNIT_BYTES_MAX + 1), *out = malloc(GB_UNIT_BYTES_MAX + 10000);
+    struct gb_segment seg[GB_UNIT_SEGMENTS_MAX];
+
+    (void)state;
+    assert_non_null(data);
+    assert_non_null(out);
+    for (size_t i = 0; i <= GB_UNIT_BYTES_MAX; i++) {
+        data[i] = (uint8_t)(i * 2654435761u >> 13);
+    }
+    for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+        for (unsigned nseg = 1; nseg <= GB_UNIT_SEGMENTS_MAX; nseg += 255) {
+            size_t at = 0;
+            for (unsigned i = 0; i < nseg; i++) {       /* uneven, some empty */
+                size_t n = i + 1 == nseg ? sizes[k] - at : sizes[k] / nseg * (i % 3) / 2;
+                seg[i] = (struct gb_segment){ data + at, n };
+                at += n;
+            }
+            struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, nseg);
+            assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
+            assert_true(pack.nslices <= PS_SLICES_MAX);
+            size_t n = joined(out, GB_UNIT_BYTES_MAX + 10000);
+            assert_int_equal(walk_pes(out, n, 14, data, sizes[k]),
+                             (sizes[k] + PS_PES_PAYLOAD_MAX - 1) / PS_PES_PAYLOAD_MAX);
+        }
+    }
+    seg[0] = (struct gb_segment){ data, GB_UNIT_BYTES_MAX + 1 };
+    struct gb_unit u = video_unit(GB_CODEC_H264, true, seg, 1);
+    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), -E2BIG);
+    free(data);
+    free(out);
+}
+
+static void refusals(void **state)
+{
+    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) }, { idr, SIZE_MAX } };
+    struct gb_unit u = video_unit(GB_CODEC_H265, true, seg, 1);
+
+    (void)state;
+    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -EINVAL);     /* not what the program says */
+    u.codec = GB_CODEC_H264;
+    u.kind = GB_AUDIO;
+    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -EINVAL);
+    u.kind = GB_VIDEO;
+    u.nseg = 0;
+    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -EINVAL);
+    u.nseg = 2;
+    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -E2BIG);
+    u.nseg = GB_UNIT_SEGMENTS_MAX + 1;
+    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -E2BIG);
+    assert_int_equal(pack.bytes, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(crc_check_value), cmocka_unit_test(stream_types),       cmocka_unit_test(key_unit),
+        cmocka_unit_test(other_unit_and_dts), cmocka_unit_test(with_audio),      cmocka_unit_test(clock_wraps),
+        cmocka_unit_test(long_units),      cmocka_unit_test(refusals),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

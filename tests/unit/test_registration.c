@@ -1,0 +1,666 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/agent_rig.h"
+
+#include "core/registration.h"
+
+static void test_first_register_is_bare(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    const char *p;
+
+    (void)state;
+    rig_run(r, 0);
+    assert_int_equal(r->links, 1);
+    assert_int_equal(r->npackets, 1);
+    p = rig_last(r);
+    assert_non_null(strstr(p, "REGISTER sip:" SERVER_ID "@3402000000 SIP/2.0\r\n"));
+    assert_non_null(strstr(p, "Via: SIP/2.0/UDP 198.51.100.5:5062;rport;branch=z9hG4bK"));
+    assert_string_equal(rig_header(p, "To"), "<sip:" DEVICE_ID "@3402000000>");
+    assert_non_null(strstr(rig_header(p, "From"), "<sip:" DEVICE_ID "@3402000000>;tag="));
+    assert_string_equal(rig_header(p, "Contact"), "<sip:" DEVICE_ID "@198.51.100.5:5062>");
+    assert_string_equal(rig_header(p, "Expires"), "86400");
+    assert_string_equal(rig_header(p, "Max-Forwards"), "70");
+    assert_string_equal(rig_header(p, "Content-Length"), "0");
+    assert_string_equal(rig_header(p, "CSeq"), "1 REGISTER");
+    assert_null(rig_header(p, "Authorization"));
+    assert_null(rig_header(p, "X-GB-Ver"));
+    assert_non_null(strstr(rig_header(p, "User-Agent"), "gbagent/"));
+    rig_free(r);
+}
+
+static void test_challenge_and_ok(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    char call_id[64];
+    const char *auth;
+
+    (void)state;
+    rig_run(r, 0);
+    snprintf(call_id, sizeof(call_id), "%s", rig_header(rig_last(r), "Call-ID"));
+    rig_answer_from(r, r->server, rig_last(r), 100, NULL);
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    /* gb28181.md's vector: no qop */
+    auth = rig_header(rig_last(r), "Authorization");
+    assert_non_null(auth);
+    assert_non_null(strstr(auth, "response=\"6a2143ae65b119e276a75f0a4a8992b7\""));
+    assert_non_null(strstr(auth, "uri=\"sip:" SERVER_ID "@3402000000\""));
+    assert_non_null(strstr(auth, "username=\"" DEVICE_ID "\""));
+    assert_null(strstr(auth, "qop"));
+    assert_string_equal(rig_header(rig_last(r), "Call-ID"), call_id);
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), "2 REGISTER");
+    r->auto_keepalive = true;
+    rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 3600\r\nDate: 2024-01-01T08:00:00.000\r\n");
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_non_null(rig_event(r, AGENT_REGISTERED));
+    assert_int_equal(r->keepalives, 1);
+    /* Beijing time */
+    assert_non_null(rig_event(r, AGENT_TIME));
+    assert_true(rig_event(r, AGENT_TIME)->ev.u.time.unix_ms == 1704067200000LL);
+    assert_false(rig_event(r, AGENT_TIME)->ev.u.time.set);
+    rig_free(r);
+}
+
+static void expect_challenge(const char *challenges, const char *has, const char *has_not)
+{
+    struct rig *r = rig_new(NULL);
+
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 401, challenges);
+    const char *auth = rig_header(rig_last(r), "Authorization");
+    assert_non_null(auth);
+    assert_non_null(strstr(auth, has));
+    if (has_not)
+        assert_null(strstr(auth, has_not));
+    rig_free(r);
+}
+
+static void test_challenge_kinds(void **state)
+{
+    (void)state;
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",qop=\"auth\",nonce=\"n\",algorithm=MD5\r\n", "nc=00000001", NULL);
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",qop=\"auth,auth-int\",nonce=\"n\"\r\n", "qop=auth", "auth-int");
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",nonce=\"n\",algorithm=SHA-256\r\n", "algorithm=SHA-256", NULL);
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",nonce=\"a\",algorithm=MD5\r\n"
+                     "WWW-Authenticate: Digest realm=\"r\",nonce=\"b\",algorithm=SHA-256\r\n", "nonce=\"b\"", NULL);
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",nonce=\"a\",algorithm=SHA-512-256\r\n"
+                     "WWW-Authenticate: Digest realm=\"r\",nonce=\"b\",algorithm=MD5\r\n", "nonce=\"b\"", NULL);
+    expect_challenge("WWW-Authenticate: Digest realm=\"a b\",nonce=\"n\",opaque=\"o o\"\r\n", "opaque=\"o o\"", NULL);
+}
+
+/* What two real devices sent, end to end. */
+static void expect_capture(const char *server, const char *device, const char *password, const char *domain,
+                           const char *challenge, const char *response)
+{
+    static const uint8_t seed[32] = { 1 };
+    struct device_config dc;
+    struct agent_config cfg;
+    struct rig *r = test_calloc(1, sizeof(*r));
+    const char *auth;
+
+    memset(&dc, 0, sizeof(dc));
+    snprintf(dc.id, sizeof(dc.id), "%s", device);
+    rig_config(&cfg);
+    snprintf(cfg.server_id, sizeof(cfg.server_id), "%s", server);
+    snprintf(cfg.password, sizeof(cfg.password), "%s", password);
+    snprintf(cfg.domain, sizeof(cfg.domain), "%s", domain);
+    r->server = rig_addr("192.0.2.1:5060");
+    r->local = rig_addr("198.51.100.5:5062");
+    r->auto_link = true;
+    assert_int_equal(device_new(&dc, &r->dev), 0);
+    assert_int_equal(mux_new(seed, &r->mux), 0);
+    assert_int_equal(agent_new(r->mux, &cfg, r->dev, &r->agent), 0);
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 401, challenge);
+    auth = rig_header(rig_last(r), "Authorization");
+    assert_non_null(auth);
+    assert_non_null(strstr(auth, response));
+    rig_free(r);
+}
+
+static void test_captures(void **state)
+{
+    (void)state;
+    expect_capture("34020000002000000001", "340200000013200000001", "123456", "192.168.63.190:5060",
+                   "WWW-Authenticate: Digest realm=\"64010000\",nonce=\"6fe9ba44a76be22a\",algorithm=MD5\r\n",
+                   "response=\"5ffcbdacab24362deda62848d310518d\"");
+    /* The other one has a cnonce of the camera's own: test_auth signs it. */
+}
+
+static void test_wrong_password_backs_off(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    struct agent_status st;
+
+    (void)state;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    rig_drain(r);
+    assert_int_equal(r->npackets, 2);
+    agent_get_status(r->agent, &st);
+    assert_int_equal(st.state, AGENT_WAITING);
+    assert_non_null(strstr(st.last_error, "credentials"));
+    assert_in_range(st.next_retry_ms - r->now.mono_ms, 30000, 60000);
+    rig_run(r, 29000);
+    assert_int_equal(r->npackets, 2);
+    rig_free(r);
+}
+
+/* A server that invents a new nonce each time gets two answers in a cycle, and few cycles. */
+static void test_endless_nonces(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    unsigned answered = 0, n = 0;
+    char challenge[160];
+
+    (void)state;
+    rig_run(r, 0);
+    for (uint64_t end = r->now.mono_ms + 600000; r->now.mono_ms < end;) {
+        for (; answered < r->npackets; answered++) {
+            snprintf(challenge, sizeof(challenge), "WWW-Authenticate: Digest realm=\"r\",nonce=\"n%u\"\r\n", n++);
+            rig_answer_from(r, r->server, r->packet[answered], 401, challenge);
+            rig_drain(r);
+        }
+        if (answered == 3)
+            assert_int_equal(rig_state(r), AGENT_WAITING);
+        rig_run(r, 1000);
+    }
+    assert_in_range(r->npackets, 6, 18);
+    rig_free(r);
+}
+
+static void test_stale_gets_one_more(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    rig_answer_from(r, r->server, rig_last(r), 401,
+                    "WWW-Authenticate: Digest realm=\"3402000000\",nonce=\"6fe9ba44a76be22a\",stale=true\r\n");
+    rig_drain(r);
+    assert_int_equal(r->npackets, 3);
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    rig_drain(r);
+    assert_int_equal(r->npackets, 3);
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    rig_free(r);
+}
+
+static void expect_refusal(unsigned status, const char *extra, uint64_t low, uint64_t high)
+{
+    struct rig *r = rig_new(NULL);
+    struct agent_status st;
+
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), status, extra);
+    rig_drain(r);
+    agent_get_status(r->agent, &st);
+    assert_int_equal(st.state, AGENT_WAITING);
+    assert_in_range(st.next_retry_ms - r->now.mono_ms, low, high);
+    assert_int_equal(r->npackets, 1);
+    rig_free(r);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    expect_refusal(403, NULL, 30000, 60000);
+    expect_refusal(404, NULL, 30000, 60000);
+    expect_refusal(401, NULL, 30000, 60000);
+    expect_refusal(401, "WWW-Authenticate: Digest realm=\"r\",nonce=\"n\",qop=\"auth-int\"\r\n", 30000, 60000);
+    expect_refusal(302, "Contact: <sip:a@192.0.2.9>\r\n", 30000, 60000);
+    expect_refusal(503, NULL, 1000, 2000);
+    expect_refusal(503, "Retry-After: 120 (busy)\r\n", 120000, 120000);
+    expect_refusal(423, "Min-Expires: 100\r\n", 30000, 60000);
+}
+
+static void test_auth_backoff_grows(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    struct agent_status st;
+    uint64_t base = 60000;
+
+    (void)state;
+    rig_run(r, 0);
+    for (unsigned i = 0; i < 8; i++) {
+        rig_answer_from(r, r->server, rig_last(r), 403, NULL);
+        rig_drain(r);
+        agent_get_status(r->agent, &st);
+        uint64_t delay = st.next_retry_ms - r->now.mono_ms;
+        assert_in_range(delay, base / 2, base);
+        base = base * 2 < 1800000 ? base * 2 : 1800000;
+        rig_run(r, delay);
+    }
+    rig_free(r);
+}
+
+static void test_min_expires(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 423, "Min-Expires: 100000\r\n");
+    assert_string_equal(rig_header(rig_last(r), "Expires"), "100000");
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), "2 REGISTER");
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    assert_string_equal(rig_header(rig_last(r), "Expires"), "100000");
+    rig_free(r);
+}
+
+static void test_silence(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    uint64_t start = r->now.mono_ms;
+
+    (void)state;
+    rig_run(r, 32000);
+    /* Timer E: 0, 500, 1500, 3500, 7500, 11500 ... 31500 */
+    assert_int_equal(r->npackets, 11);
+    assert_int_equal(r->at[1] - start, 500);
+    assert_int_equal(r->at[2] - start, 1500);
+    assert_int_equal(r->at[3] - start, 3500);
+    assert_int_equal(r->at[10] - start, 31500);
+    for (unsigned i = 1; i < r->npackets; i++)
+        assert_string_equal(r->packet[i], r->packet[0]);
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    assert_int_equal(r->links, 1);
+    rig_run(r, 2000);
+    assert_int_equal(r->links, 2);
+    assert_false(r->fresh_port);
+    assert_string_not_equal(rig_header(rig_last(r), "Call-ID"), rig_header(r->packet[0], "Call-ID"));
+    rig_run(r, 32000 + 4000 + 32000 + 8000);
+    assert_int_equal(r->links, 4);
+    assert_true(r->fresh_port);
+    rig_forget(r);
+    rig_run(r, 600000);
+    assert_in_range(r->links, 9, 14);
+    rig_free(r);
+}
+
+static void test_refresh(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    char call_id[64];
+
+    (void)state;
+    r->auto_keepalive = true;
+    rig_run(r, 0);
+    snprintf(call_id, sizeof(call_id), "%s", rig_header(rig_last(r), "Call-ID"));
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    rig_answer_from(r, r->server, rig_last(r), 200,
+                    "Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=1200\r\nExpires: 86400\r\n");
+    rig_drain(r);
+    rig_forget(r);
+    rig_run(r, 599000);
+    assert_int_equal(r->npackets, 0);
+    rig_run(r, 1000);
+    assert_int_equal(r->npackets, 1);
+    assert_string_equal(rig_header(rig_last(r), "Call-ID"), call_id);
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), "3 REGISTER");
+    assert_null(rig_header(rig_last(r), "Authorization"));
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    assert_non_null(rig_header(rig_last(r), "Authorization"));
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 1200\r\n");
+    rig_drain(r);
+    assert_null(rig_event(r, AGENT_REGISTERED));
+    assert_null(rig_event(r, AGENT_OFFLINE));
+    rig_free(r);
+}
+
+/* No answer to the refresh: online while the binding holds, offline at its end. */
+static void test_refresh_unanswered(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_register(r);
+    rig_run(r, 43200000 + 32000);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_forget(r);
+    for (unsigned i = 0; i < 100; i++) {
+        rig_run(r, (43200000 - 32000 - 200000) / 100);
+        rig_forget(r);
+    }
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_run(r, 200000);
+    assert_int_not_equal(rig_state(r), AGENT_ONLINE);
+    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    rig_free(r);
+}
+
+static void test_refresh_times(void **state)
+{
+    (void)state;
+    assert_int_equal(registration_refresh_ms(86400), 43200000);
+    assert_int_equal(registration_refresh_ms(3600), 1800000);
+    assert_int_equal(registration_refresh_ms(120), 60000);
+    assert_int_equal(registration_refresh_ms(90), 30000);
+    for (uint32_t e = 1; e < 4000; e++) {
+        uint64_t at = registration_refresh_ms(e);
+        assert_true(at >= 1000);
+        if (e > 20)
+            assert_true(at <= (uint64_t)e * 1000 - 10000);
+        if (e >= 3)
+            assert_true(at >= (uint64_t)e * 333);
+    }
+}
+
+static void test_date_bounds(void **state)
+{
+    static const char *const none[] = { "1970-01-01T00:00:00", "2106-02-07T06:28:15", "9999-12-31T00:00:00",
+                                        "2024-02-31T00:00:00", "yesterday", "" };
+    static const char *const good[] = { "2024-01-01T08: 00:00.123", "Mon, 01 Jan 2024 00:00:00 GMT",
+                                        "2024-01-01T00:00:00Z" };
+    char line[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        struct rig *r = rig_new(NULL);
+        rig_run(r, 0);
+        snprintf(line, sizeof(line), "Date: %s\r\n", none[i]);
+        rig_answer_from(r, r->server, rig_last(r), 200, line);
+        rig_drain(r);
+        assert_int_equal(rig_state(r), AGENT_ONLINE);
+        assert_null(rig_event(r, AGENT_TIME));
+        rig_free(r);
+    }
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        struct rig *r = rig_new(NULL);
+        rig_run(r, 0);
+        snprintf(line, sizeof(line), "Date: %s\r\n", good[i]);
+        rig_answer_from(r, r->server, rig_last(r), 200, line);
+        rig_drain(r);
+        assert_non_null(rig_event(r, AGENT_TIME));
+        assert_true(rig_event(r, AGENT_TIME)->ev.u.time.unix_ms / 1000 == 1704067200);
+        rig_free(r);
+    }
+}
+
+/* received and rport in a 401 make the Contact of the next REGISTER; a change later makes another one. */
+static void test_public_address(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    const char *p;
+    char text[1024];
+
+    (void)state;
+    r->auto_keepalive = true;
+    rig_run(r, 0);
+    p = rig_last(r);
+    snprintf(text, sizeof(text),
+             "SIP/2.0 401 U\r\nVia: SIP/2.0/UDP 198.51.100.5:5062;rport=40000;received=203.0.113.9;branch=%s\r\n"
+             "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 REGISTER\r\n" CHALLENGE "Content-Length: 0\r\n\r\n",
+             strstr(rig_header(p, "Via"), "z9hG4bK"), rig_header(p, "From"), rig_header(p, "To"),
+             rig_header(p, "Call-ID"));
+    rig_input_from(r, r->server, text);
+    assert_string_equal(rig_header(rig_last(r), "Contact"), "<sip:" DEVICE_ID "@203.0.113.9:40000>");
+    p = rig_last(r);
+    snprintf(text, sizeof(text),
+             "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 198.51.100.5:5062;rport=40001;received=203.0.113.9;branch=%s\r\n"
+             "From: %s\r\nTo: %s;tag=x\r\nCall-ID: %s\r\nCSeq: 2 REGISTER\r\nContent-Length: 0\r\n\r\n",
+             strstr(rig_header(p, "Via"), "z9hG4bK"), rig_header(p, "From"), rig_header(p, "To"),
+             rig_header(p, "Call-ID"));
+    rig_input_from(r, r->server, text);
+    rig_run(r, 0);
+    assert_int_equal(r->npackets, 3);
+    assert_string_equal(rig_header(rig_last(r), "Contact"), "<sip:" DEVICE_ID "@203.0.113.9:40001>");
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), "3 REGISTER");
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    unsigned before = r->keepalives;
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 0);
+    assert_int_equal(r->keepalives, before + 1);
+    rig_free(r);
+}
+
+static void test_forced_address(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.public_address = rig_addr("203.0.113.77:6000");
+    cfg.edition = GB_2022;
+    r = rig_new(&cfg);
+    rig_run(r, 0);
+    assert_string_equal(rig_header(rig_last(r), "Contact"), "<sip:" DEVICE_ID "@203.0.113.77:6000>");
+    assert_string_equal(rig_header(rig_last(r), "X-GB-Ver"), "3.0");
+    rig_free(r);
+}
+
+static void test_forged_responses(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    char text[1024];
+    const char *p;
+
+    (void)state;
+    rig_run(r, 0);
+    p = rig_last(r);
+    rig_answer_from(r, rig_addr("192.0.2.66:5060"), p, 401, CHALLENGE);
+    assert_int_equal(mux_strangers(r->mux), 1);
+    snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\nVia: %s0\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 REGISTER\r\n\r\n",
+             rig_header(p, "Via"), rig_header(p, "From"), rig_header(p, "To"), rig_header(p, "Call-ID"));
+    rig_input_from(r, r->server, text);
+    snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 2 REGISTER\r\n\r\n",
+             rig_header(p, "Via"), rig_header(p, "From"), rig_header(p, "To"), rig_header(p, "Call-ID"));
+    rig_input_from(r, r->server, text);
+    snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 MESSAGE\r\n\r\n",
+             rig_header(p, "Via"), rig_header(p, "From"), rig_header(p, "To"), rig_header(p, "Call-ID"));
+    rig_input_from(r, r->server, text);
+    rig_drain(r);
+    assert_int_equal(r->npackets, 1);
+    assert_int_equal(rig_state(r), AGENT_REGISTERING);
+    /* The right one, then the same once more: late, and nothing happens. */
+    rig_answer_from(r, r->server, p, 401, CHALLENGE);
+    rig_drain(r);
+    rig_answer_from(r, r->server, r->packet[0], 200, NULL);
+    rig_drain(r);
+    assert_int_equal(r->npackets, 2);
+    assert_int_equal(rig_state(r), AGENT_REGISTERING);
+    rig_free(r);
+}
+
+static void test_stop(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_register(r);
+    agent_stop(r->agent, r->now.mono_ms + 2000, &r->now);
+    assert_string_equal(rig_header(rig_last(r), "Expires"), "0");
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), "3 REGISTER");
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    assert_non_null(rig_header(rig_last(r), "Authorization"));
+    assert_string_equal(rig_header(rig_last(r), "Expires"), "0");
+    assert_null(rig_event(r, AGENT_LINK_DONE));
+    rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 0\r\n");
+    rig_drain(r);
+    assert_non_null(rig_event(r, AGENT_LINK_DONE));
+    assert_int_equal(rig_state(r), AGENT_STOPPED);
+    rig_free(r);
+}
+
+static void test_stop_unanswered(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_register(r);
+    agent_stop(r->agent, r->now.mono_ms + 2000, &r->now);
+    rig_run(r, 1999);
+    assert_null(rig_event(r, AGENT_LINK_DONE));
+    rig_run(r, 1);
+    assert_non_null(rig_event(r, AGENT_LINK_DONE));
+    assert_int_equal(mux_deadline(r->mux), UINT64_MAX);
+    rig_free(r);
+}
+
+static void test_stop_before_link(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    r->auto_link = false;
+    rig_run(r, 0);
+    agent_stop(r->agent, r->now.mono_ms + 2000, &r->now);
+    rig_drain(r);
+    assert_non_null(rig_event(r, AGENT_LINK_DONE));
+    rig_free(r);
+}
+
+static void test_no_network_at_start(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    r->auto_link = false;
+    rig_run(r, 0);
+    for (unsigned i = 1; i < 8; i++) {
+        assert_int_equal(r->links, i);
+        agent_link_failed(r->agent, "no route", &r->now);
+        assert_int_equal(rig_state(r), AGENT_WAITING);
+        rig_run(r, 60000);
+    }
+    agent_link_failed(r->agent, "no route", &r->now);
+    r->auto_link = true;
+    agent_network_changed(r->agent, &r->now);
+    rig_run(r, 0);
+    assert_int_equal(rig_count(r, "REGISTER"), 1);
+    rig_free(r);
+}
+
+static void test_tcp_link_lost(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+    char call_id[64];
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.transport = SIP_TCP;
+    r = rig_new(&cfg);
+    rig_run(r, 0);
+    assert_non_null(strstr(rig_last(r), "Via: SIP/2.0/TCP "));
+    snprintf(call_id, sizeof(call_id), "%s", rig_header(rig_last(r), "Call-ID"));
+    rig_register(r);
+    assert_int_equal(r->keepalives, 1);
+    agent_link_failed(r->agent, "connection reset", &r->now);
+    rig_drain(r);
+    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    assert_string_equal(rig_event(r, AGENT_OFFLINE)->why, "connection reset");
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    rig_run(r, 2000);
+    assert_int_equal(rig_count(r, "REGISTER"), 1);
+    assert_int_equal(r->npackets, 1);
+    assert_string_not_equal(rig_header(rig_last(r), "Call-ID"), call_id);
+    /* On TCP nothing is sent twice. */
+    rig_run(r, 31000);
+    assert_int_equal(r->npackets, 1);
+    rig_free(r);
+}
+
+static void test_reload(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_register(r);
+    rig_config(&cfg);
+    cfg.keepalive_interval_s = 20;
+    assert_int_equal(agent_apply(r->agent, &cfg, &r->now), 0);
+    rig_run(r, 0);
+    unsigned before = r->keepalives;
+    rig_run(r, 60000);
+    assert_int_equal(r->keepalives, before + 3);
+    assert_int_equal(r->npackets, 0);
+    snprintf(cfg.password, sizeof(cfg.password), "another");
+    assert_int_equal(agent_apply(r->agent, &cfg, &r->now), 1);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_string_equal(rig_header(rig_last(r), "CSeq"), "1 REGISTER");
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_drain(r);
+    rig_forget(r);
+    snprintf(cfg.server_host, sizeof(cfg.server_host), "192.0.2.2");
+    assert_int_equal(agent_apply(r->agent, &cfg, &r->now), 1);
+    rig_drain(r);
+    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    rig_run(r, 0);
+    assert_non_null(rig_event(r, AGENT_LINK_WANTED));
+    assert_int_equal(rig_count(r, "REGISTER"), 1);
+    rig_free(r);
+}
+
+static void test_local_address_changed(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_register(r);
+    r->local = rig_addr("198.51.100.99:5062");
+    agent_link_up(r->agent, LINK, &r->local, &r->server, 1, &r->now);
+    assert_string_equal(rig_header(rig_last(r), "Contact"), "<sip:" DEVICE_ID "@198.51.100.99:5062>");
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_forget(r);
+    /* Another server address: the old binding means nothing there. */
+    r->server = rig_addr("192.0.2.7:5060");
+    agent_link_up(r->agent, LINK, &r->local, &r->server, 1, &r->now);
+    rig_drain(r);
+    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    assert_int_equal(rig_count(r, "REGISTER"), 1);
+    assert_true(addr_same(&r->to[0], &r->server));
+    rig_free(r);
+}
+
+/* A year with hourly keepalives and daily bindings. */
+static void test_virtual_year(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+    unsigned registers = 0;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.keepalive_interval_s = 3600;
+    r = rig_new(&cfg);
+    rig_register(r);
+    for (unsigned day = 0; day < 730; day++) {
+        rig_run(r, 43200000);
+        for (unsigned i = 0; i < r->npackets; i++) {
+            assert_int_equal(strncmp(r->packet[i], "REGISTER", 8), 0);
+            registers++;
+            rig_answer_from(r, r->server, r->packet[i], 200, "Expires: 86400\r\n");
+        }
+        assert_null(rig_event(r, AGENT_OFFLINE));
+        rig_forget(r);
+    }
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_in_range(r->keepalives, 8759, 8762);
+    assert_in_range(registers, 729, 731);
+    rig_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_register_is_bare), cmocka_unit_test(test_challenge_and_ok),
+        cmocka_unit_test(test_challenge_kinds), cmocka_unit_test(test_captures),
+        cmocka_unit_test(test_wrong_password_backs_off), cmocka_unit_test(test_endless_nonces),
+        cmocka_unit_test(test_stale_gets_one_more), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_auth_backoff_grows), cmocka_unit_test(test_min_expires), cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_refresh), cmocka_unit_test(test_refresh_unanswered), cmocka_unit_test(test_refresh_times),
+        cmocka_unit_test(test_date_bounds), cmocka_unit_test(test_public_address), cmocka_unit_test(test_forced_address),
+        cmocka_unit_test(test_forged_responses), cmocka_unit_test(test_stop), cmocka_unit_test(test_stop_unanswered),
+        cmocka_unit_test(test_stop_before_link), cmocka_unit_test(test_no_network_at_start),
+        cmocka_unit_test(test_tcp_link_lost), cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_local_address_changed), cmocka_unit_test(test_virtual_year),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/router.h"
+
+#include "codec/xml.h"
+#include "tests/unit/fake_agent.h"
+
+#define XML_TYPE "Application/MANSCDP+xml"
+#define CHANNEL "34020000001310000002"
+#define INPUT "34020000001340000001"
+
+static unsigned accept_typed(struct agent *a, const char *type, const char *target, const char *body, struct router_request *req)
+{
+    struct span copy = guard_str(body);
+    struct sip_scan s = { .method = SIP_MESSAGE, .content_type = span_of(type), .body = copy };
+    unsigned status;
+
+    s.target.user = span_of(target);
+    status = router_accept(&a->router, &s, req);
+    guard_str_free(copy);
+    return status;
+}
+
+/* A request that is answered 200 and carried out. */
+static void act(struct agent *a, const char *body)
+{
+    struct router_request req;
+
+    assert_int_equal(accept_typed(a, XML_TYPE, DEVICE_ID, body, &req), 200);
+    router_act(&a->router, &req, &fake_now);
+    router_request_free(&req);
+}
+
+static const char *last(const struct agent *a)
+{
+    assert_true(a->nsent > 0);
+    assert_int_equal(a->sent[a->nsent - 1].purpose, MESSAGE_RESPONSE);
+    return a->sent[a->nsent - 1].body;
+}
+
+#define MSG(root, type, id, x) "<?xml version=\"1.0\"?><" root "><CmdType>" type "</CmdType><SN>77</SN><DeviceID>" id "</DeviceID>" x "</" root ">"
+#define CONTROL(id, x) MSG("Control", "DeviceControl", id, x)
+#define QUERY(type, id) MSG("Query", type, id, "")
+#define RESULT(type, id, r) "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" id "</DeviceID>\r\n<Result>" r "</Result>\r\n</Response>\r\n"
+
+static void test_sip_status(void **state)
+{
+    static const struct { const char *type, *body; unsigned want; } cases[] = {
+        { XML_TYPE, QUERY("Catalog", DEVICE_ID), 200 },
+        { "APPLICATION/MANSCDP+XML", QUERY("Catalog", DEVICE_ID), 200 },
+        { "application/xml", QUERY("Catalog", DEVICE_ID), 200 },
+        { "", QUERY("Catalog", DEVICE_ID), 200 },
+        { XML_TYPE, QUERY("Unheard", DEVICE_ID), 200 },
+        { "application/sdp", QUERY("Catalog", DEVICE_ID), 415 },
+        { "text/plain", "hello", 415 },
+        { XML_TYPE, "", 400 },
+        { XML_TYPE, "hello", 400 },
+        { XML_TYPE, "<Query>", 400 },
+        { XML_TYPE, "<Query><SN>1</SN></Query>", 400 },
+        { XML_TYPE, "<!DOCTYPE x><Query><CmdType>Catalog</CmdType></Query>", 400 },
+    };
+    struct agent *a = fake_new(1, 0);
+    struct router_request req;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(accept_typed(a, cases[i].type, DEVICE_ID, cases[i].body, &req), cases[i].want);
+        assert_int_equal(a->nsent, 0);
+    }
+    fake_free(a);
+}
+
+static void test_without_device_id(void **state)
+{
+    struct agent *a = fake_new(2, 0);
+    struct router_request req;
+
+    (void)state;
+    assert_int_equal(accept_typed(a, XML_TYPE, CHANNEL, "<Query><CmdType>DeviceInfo</CmdType></Query>", &req), 200);
+    assert_string_equal(req.m.device_id, CHANNEL);
+    assert_int_equal(accept_typed(a, XML_TYPE, "nobody", "<Query><CmdType>DeviceInfo</CmdType></Query>", &req), 200);
+    assert_string_equal(req.m.device_id, DEVICE_ID);
+    fake_free(a);
+}
+
+static void test_reports(void **state)
+{
+    struct agent *a = fake_new(2, 3);
+
+    (void)state;
+    act(a, QUERY("DeviceInfo", DEVICE_ID));
+    assert_int_equal(a->nsent, 1);
+    assert_non_null(strstr(last(a), "<SN>77</SN>\r\n<DeviceID>" DEVICE_ID "</DeviceID>\r\n<DeviceName>gate &amp; yard</DeviceName>\r\n"
+                                    "<Result>OK</Result>"));
+    assert_non_null(strstr(last(a), "<Channel>2</Channel>"));
+    /* The channel's own name, in the link's charset. */
+    act(a, QUERY("DeviceInfo", CHANNEL));
+    assert_non_null(strstr(last(a), "<DeviceName>\xc9\xe3\xcf\xf1\xbb\xfa 2</DeviceName>"));
+    act(a, MSG("Query", "ConfigDownload", DEVICE_ID, "<ConfigType>BasicParam</ConfigType>"));
+    assert_non_null(strstr(last(a), "<Expiration>3600</Expiration>\r\n<HeartBeatInterval>60</HeartBeatInterval>\r\n"
+                                    "<HeartBeatCount>3</HeartBeatCount>"));
+    act(a, MSG("Query", "ConfigDownload", DEVICE_ID, "<ConfigType>SVACEncodeConfig</ConfigType>"));
+    assert_non_null(strstr(last(a), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
+    assert_int_equal(a->nsent, 4);
+    /* A platform that is gone meanwhile. */
+    a->online = false;
+    act(a, QUERY("DeviceInfo", DEVICE_ID));
+    assert_int_equal(a->nsent, 4);
+    router_message_done(&a->router, 0, 408, &fake_now);
+    fake_free(a);
+}
+
+static void test_unknown_id(void **state)
+{
+    struct agent *a = fake_new(2, 0);
+
+    (void)state;
+    act(a, QUERY("DeviceInfo", "34020000001320000099"));
+    assert_non_null(strstr(last(a), RESULT("DeviceInfo", "34020000001320000099", "ERROR")));
+    act(a, QUERY("DeviceStatus", "34020000001320000099"));
+    assert_non_null(strstr(last(a), RESULT("DeviceStatus", "34020000001320000099", "ERROR")));
+    act(a, CONTROL("34020000001320000099", "<AlarmCmd>ResetAlarm</AlarmCmd>"));
+    assert_non_null(strstr(last(a), RESULT("DeviceControl", "34020000001320000099", "ERROR")));
+    assert_int_equal(a->nsent, 3);
+    /* No catalogue, above all no empty one; no movement. */
+    act(a, QUERY("Catalog", "34020000001320000099"));
+    act(a, CONTROL("34020000001320000099", "<PTZCmd>A50F010180000036</PTZCmd>"));
+    act(a, CONTROL("34020000001320000099", "<IFameCmd>Send</IFameCmd>"));
+    assert_int_equal(a->nsent, 3);
+    assert_int_equal(a->nevents, 0);
+    fake_free(a);
+}
+
+static void test_catalog(void **state)
+{
+    struct agent *a = fake_new(2, 0);
+
+    (void)state;
+    a->room = 8000;
+    act(a, QUERY("Catalog", CHANNEL));
+    assert_int_equal(a->nsent, 1);
+    assert_int_equal(a->sent[0].purpose, MESSAGE_PAGE);
+    assert_non_null(strstr(a->sent[0].body, "<DeviceID>" CHANNEL "</DeviceID>\r\n<SumNum>2</SumNum>"));
+    fake_free(a);
+}
+
+static void test_controls(void **state)
+{
+    struct agent *a = fake_new(2, 1);
+
+    (void)state;
+    act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"));
+    assert_int_equal(a->nevents, 1);
+    assert_int_equal(a->ev.kind, AGENT_CONTROL);
+    assert_int_equal(a->ev.u.control.kind, AGENT_CONTROL_PTZ);
+    assert_int_equal(a->ev.u.control.ptz.kind, PTZ_MOVE);
+    assert_int_equal(a->ev.u.control.ptz.pan, 128);
+    assert_string_equal(a->channel, CHANNEL);
+    /* The device ID means its first channel. */
+    act(a, CONTROL(DEVICE_ID, "<IFameCmd>Send</IFameCmd>"));
+    assert_int_equal(a->nevents, 2);
+    assert_int_equal(a->ev.u.control.kind, AGENT_CONTROL_IDR);
+    assert_string_equal(a->channel, "34020000001310000001");
+    /* A wrong checksum, no command, an alarm input, a link without PTZ. */
+    act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000035</PTZCmd>"));
+    act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010380000038</PTZCmd>"));
+    act(a, CONTROL(INPUT, "<PTZCmd>A50F010180000036</PTZCmd>"));
+    a->cfg.ptz_deny = true;
+    act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
+    assert_int_equal(a->nevents, 2);
+    assert_int_equal(a->nsent, 0);
+    fake_free(a);
+}
+
+static void test_honest_errors(void **state)
+{
+    static const struct { const char *body, *want; } cases[] = {
+        { CONTROL(DEVICE_ID, "<RecordCmd>Record</RecordCmd>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
+        { CONTROL(DEVICE_ID, "<GuardCmd>SetGuard</GuardCmd>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
+        { CONTROL(DEVICE_ID, "<Later>1</Later>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
+        { MSG("Control", "DeviceConfig", DEVICE_ID, "<BasicParam><Name>x</Name></BasicParam>"), RESULT("DeviceConfig", DEVICE_ID, "ERROR") },
+        { QUERY("Weather", DEVICE_ID), RESULT("Weather", DEVICE_ID, "ERROR") },
+        { "<Notify><CmdType>Broadcast</CmdType><SN>77</SN><SourceID>34020000001360000001</SourceID><TargetID>" CHANNEL "</TargetID></Notify>",
+          RESULT("Broadcast", CHANNEL, "ERROR") },
+        { CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"), NULL },
+        { CONTROL(DEVICE_ID, "<DragZoomIn/>"), NULL },
+        { QUERY("RecordInfo", DEVICE_ID), NULL },
+        { QUERY("PresetQuery", DEVICE_ID), NULL },
+        { MSG("Response", "Alarm", DEVICE_ID, "<Result>OK</Result>"), NULL },
+        { MSG("Notify", "Unheard", DEVICE_ID, ""), NULL },
+    };
+    struct agent *a = fake_new(2, 0);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        unsigned before = a->nsent;
+        act(a, cases[i].body);
+        assert_int_equal(a->nsent, before + (cases[i].want ? 1 : 0));
+        if (cases[i].want)
+            assert_non_null(strstr(last(a), cases[i].want));
+    }
+    assert_int_equal(a->nevents, 0);
+    fake_free(a);
+}
+
+static void test_status(void **state)
+{
+    struct agent *a = fake_new(2, 2);
+    struct agent_status_reply reply = { .ok = true, .encode = 1, .record = 0 };
+
+    (void)state;
+    act(a, QUERY("DeviceStatus", DEVICE_ID));
+    assert_int_equal(a->nsent, 0);
+    assert_int_equal(a->ev.kind, AGENT_QUERY);
+    assert_int_equal(a->ev.u.query, AGENT_QUERY_STATUS);
+    assert_string_equal(a->channel, "");
+    assert_int_equal(router_deadline(&a->router), fake_now.mono_ms + ROUTER_PENDING_MS);
+    assert_int_equal(agent_reply_status(a, a->ev.token + 1, &reply, &fake_now), -ENOENT);
+    assert_int_equal(agent_reply_status(a, 0, &reply, &fake_now), -ENOENT);
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+    assert_non_null(strstr(last(a), "<Result>OK</Result>\r\n<Online>ONLINE</Online>\r\n<Status>OK</Status>\r\n<Encode>ON</Encode>\r\n"
+                                    "<Record>OFF</Record>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n<Alarmstatus Num=\"2\">"));
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), -ENOENT);
+    assert_true(router_deadline(&a->router) == UINT64_MAX);
+
+    /* The board says what is wrong. */
+    act(a, QUERY("DeviceStatus", CHANNEL));
+    assert_string_equal(a->channel, CHANNEL);
+    reply = (struct agent_status_reply){ .ok = false, .reason = "too hot", .encode = -1, .record = -1 };
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+    assert_non_null(strstr(last(a), "<Status>ERROR</Status>\r\n<Reason>too hot</Reason>\r\n<DeviceTime>"));
+    assert_null(strstr(last(a), "Alarmstatus"));
+
+    /* A channel without pictures, an alarm input, a channel that is off. */
+    device_set_state(a->dev, CHANNEL, DEVICE_ITEM_VLOST);
+    reply = (struct agent_status_reply){ .ok = true, .encode = -1, .record = -1 };
+    act(a, QUERY("DeviceStatus", CHANNEL));
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+    assert_non_null(strstr(last(a), "<Online>ONLINE</Online>\r\n<Status>ERROR</Status>\r\n<Reason>video lost</Reason>"));
+    act(a, QUERY("DeviceStatus", INPUT));
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+    assert_non_null(strstr(last(a), "<Alarmstatus Num=\"1\">"));
+    device_set_state(a->dev, CHANNEL, DEVICE_ITEM_OFF);
+    act(a, QUERY("DeviceStatus", CHANNEL));
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+    assert_non_null(strstr(last(a), "<Online>OFFLINE</Online>"));
+    fake_free(a);
+}
+
+static void test_status_unanswered(void **state)
+{
+    struct agent *a = fake_new(1, 0);
+    struct gb_time t = fake_now;
+    const struct agent_status_reply reply = { .ok = true, .encode = -1, .record = -1 };
+
+    (void)state;
+    for (unsigned i = 0; i < ROUTER_PENDING_MAX; i++)
+        act(a, QUERY("DeviceStatus", DEVICE_ID));
+    assert_int_equal(a->nsent, 0);
+    /* One more than can be open: an honest ERROR at once. */
+    act(a, QUERY("DeviceStatus", DEVICE_ID));
+    assert_non_null(strstr(last(a), RESULT("DeviceStatus", DEVICE_ID, "ERROR")));
+    t.mono_ms += ROUTER_PENDING_MS - 1;
+    router_tick(&a->router, &t);
+    assert_int_equal(a->nsent, 1);
+    t.mono_ms++;
+    router_tick(&a->router, &t);
+    assert_int_equal(a->nsent, 1 + ROUTER_PENDING_MAX);
+    assert_non_null(strstr(last(a), "<Reason>the board does not answer</Reason>"));
+    /* Gone with the link. */
+    act(a, QUERY("DeviceStatus", DEVICE_ID));
+    router_offline(&a->router);
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &t), -ENOENT);
+    fake_free(a);
+}
+
+/* A hundred alarm inputs do not fit into a datagram: as many as do, and Num says how many. */
+static void test_many_inputs(void **state)
+{
+    struct agent *a = fake_new(1, 300);
+    const struct agent_status_reply reply = { .ok = true, .encode = -1, .record = -1 };
+    struct xml_doc *doc;
+    unsigned n = 0;
+
+    (void)state;
+    act(a, QUERY("DeviceStatus", DEVICE_ID));
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+    assert_true(a->sent[0].len <= a->room);
+    assert_int_equal(xml_parse(&doc, span_of(last(a)), CHARSET_UTF8), 0);
+    const struct xml_node *list = xml_child(xml_root(doc), "Alarmstatus");
+    for (const struct xml_node *it = xml_child(list, "Item"); it; it = xml_next(it, "Item"))
+        n++;
+    assert_true(n >= 2);
+    assert_int_equal(strtoul(xml_attr(list, "Num"), NULL, 10), n);
+    xml_free(doc);
+    fake_free(a);
+}
+
+static void test_latch(void **state)
+{
+    struct agent *a = fake_new(1, 2);
+    const struct agent_status_reply reply = { .ok = true, .encode = -1, .record = -1 };
+    const struct agent_alarm al = { .id = INPUT, .method = 2, .priority = 1 };
+
+    (void)state;
+    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    assert_int_equal(agent_alarm(a, &al, &fake_now), 0);
+    a->nsent = 0;
+    act(a, QUERY("DeviceStatus", DEVICE_ID));
+    assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+    assert_non_null(strstr(last(a), INPUT "</DeviceID>\r\n<DutyStatus>ALARM</DutyStatus>"));
+    assert_non_null(strstr(last(a), "34020000001340000002</DeviceID>\r\n<DutyStatus>ONDUTY</DutyStatus>"));
+    act(a, CONTROL(INPUT, "<AlarmCmd>ResetAlarm</AlarmCmd>"));
+    assert_non_null(strstr(last(a), RESULT("DeviceControl", INPUT, "OK")));
+    assert_false(alarm_latched(&a->alarms, INPUT, &fake_now));
+    act(a, CONTROL(INPUT, "<AlarmCmd>Oops</AlarmCmd>"));
+    assert_non_null(strstr(last(a), RESULT("DeviceControl", INPUT, "ERROR")));
+    fake_free(a);
+}
+
+static bool query_once(void *ctx)
+{
+    struct agent *a = ctx;
+    struct router_request req;
+    struct sip_scan s = { .method = SIP_MESSAGE, .content_type = SPAN_LIT(XML_TYPE), .body = SPAN_LIT(QUERY("DeviceInfo", DEVICE_ID)) };
+    unsigned status = router_accept(&a->router, &s, &req);
+
+    if (status != 200) {
+        assert_int_equal(status, 500);
+        return false;
+    }
+    a->nsent = 0;
+    router_act(&a->router, &req, &fake_now);
+    return a->nsent == 1;
+}
+
+static void test_no_memory(void **state)
+{
+    struct agent *a = fake_new(1, 0);
+
+    (void)state;
+    oom_ladder(query_once, a, 30);
+    fake_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sip_status), cmocka_unit_test(test_without_device_id), cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_unknown_id), cmocka_unit_test(test_catalog), cmocka_unit_test(test_controls),
+        cmocka_unit_test(test_honest_errors), cmocka_unit_test(test_status), cmocka_unit_test(test_status_unanswered),
+        cmocka_unit_test(test_many_inputs), cmocka_unit_test(test_latch), cmocka_unit_test(test_no_memory),
+    };
+    return cmocka_run_group_tests_name("router", tests, NULL, NULL);
+}

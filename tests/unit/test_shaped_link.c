@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The viewer over a link that is slower than loopback: two network namespaces, a veth pair, a token bucket; default
+ * socket buffers; 25 pictures a second, 4 Mbit/s on average, key pictures of 300 KB. Needs the right to make
+ * namespaces, ip and tc; skipped without.
+ */
+#include "media_support.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define UNITS 75u
+#define GOP 50u
+#define KEY_BYTES 300000u
+#define OTHER_BYTES 14285u      /* 1 MB in 2 s */
+#define PORT 30000
+
+static bool in_namespace;
+
+static int run(const char *const *argv)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        dup2(null, 2);
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+#define RUN(...) run((const char *const[]){ __VA_ARGS__, NULL })
+
+static void put_text(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        (void)!write(fd, text, strlen(text));
+        close(fd);
+    }
+}
+
+/* As root, or as anybody where the kernel allows user namespaces. */
+static int setup(void **state)
+{
+    char map[64];
+    unsigned uid = (unsigned)geteuid();
+
+    (void)state;
+    if (unshare(CLONE_NEWNET) == 0) {
+        in_namespace = true;
+    } else if (unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0) {
+        (void)snprintf(map, sizeof(map), "0 %u 1", uid);
+        put_text("/proc/self/uid_map", map);
+        in_namespace = true;
+    }
+    /* A token bucket on the loopback shows whether tc and its module are there. */
+    in_namespace = in_namespace && RUN("ip", "link", "set", "lo", "up") == 0 &&
+                   RUN("tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "1gbit", "burst", "64kb", "limit",
+                       "1mb") == 0;
+    return 0;
+}
+
+struct receiver {
+    pid_t pid;
+    int ready;                  /* a byte comes when its namespace, and then its socket, is there */
+    int go;
+    struct rx *rx;              /* shared memory */
+};
+
+static void say(int fd)
+{
+    (void)!write(fd, "x", 1);
+}
+
+static bool hear(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    char c;
+
+    return poll(&p, 1, 10000) == 1 && read(fd, &c, 1) == 1;
+}
+
+/* The child: no assertions here, it only collects. Ends when nothing came for two seconds. */
+static void receive_all(struct rx *rx, bool tcp, int ready, int go)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+    int big = 8 << 20;
+
+    if (unshare(CLONE_NEWNET) != 0) {
+        _exit(1);
+    }
+    say(ready);
+    if (!hear(go) || RUN("ip", "addr", "add", "10.9.0.2/24", "dev", "gbt1") != 0 ||
+        RUN("ip", "link", "set", "gbt1", "up") != 0) {
+        _exit(1);
+    }
+    int fd = socket(AF_INET, tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &big, sizeof(big));
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
+    if (bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || (tcp && listen(fd, 1) != 0)) {
+        _exit(1);
+    }
+    say(ready);
+    rx->fd = tcp ? accept(fd, NULL, NULL) : fd;
+    (void)fcntl(rx->fd, F_SETFL, O_NONBLOCK);
+    for (;;) {
+        struct pollfd p = { .fd = rx->fd, .events = POLLIN };
+        if (poll(&p, 1, 2000) != 1) {
+            _exit(0);
+        }
+        if (!tcp) {
+            collect_udp(rx);
+        } else if (collect_tcp(rx, SIZE_MAX) == 0) {
+            _exit(0);
+        }
+    }
+}
+
+static void start_receiver(struct receiver *r, bool tcp, const char *rate)
+{
+    int ready[2], go[2];
+    char pid[16];
+
+    r->rx = mmap(NULL, sizeof(*r->rx), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(r->rx != MAP_FAILED);
+    assert_int_equal(pipe(ready) | pipe(go), 0);
+    r->pid = fork();
+    assert_true(r->pid >= 0);
+    if (r->pid == 0) {
+        receive_all(r->rx, tcp, ready[1], go[0]);
+    }
+    close(ready[1]);
+    close(go[0]);
+    r->ready = ready[0];
+    r->go = go[1];
+    assert_true(hear(r->ready));
+    (void)snprintf(pid, sizeof(pid), "%d", (int)r->pid);
+    assert_int_equal(RUN("ip", "link", "add", "gbt0", "type", "veth", "peer", "name", "gbt1"), 0);
+    assert_int_equal(RUN("ip", "link", "set", "gbt1", "netns", pid), 0);
+    assert_int_equal(RUN("ip", "addr", "add", "10.9.0.1/24", "dev", "gbt0"), 0);
+    assert_int_equal(RUN("ip", "link", "set", "gbt0", "up"), 0);
+    assert_int_equal(RUN("tc", "qdisc", "add", "dev", "gbt0", "root", "tbf", "rate", rate, "burst", "16kb", "limit",
+                         "1mb"), 0);
+    say(r->go);
+    assert_true(hear(r->ready));
+}
+
+static void end_receiver(struct receiver *r)
+{
+    int status = -1;
+
+    assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
+    assert_int_equal(status, 0);
+    close(r->ready);
+    close(r->go);
+    (void)RUN("ip", "link", "del", "gbt0");
+}
+
+static int connected(bool tcp)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+    int fd = socket(AF_INET, tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
+
+    a.sin_addr.s_addr = htonl(0x0A090002);
+    for (int i = 0; connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0; i++) {
+        assert_true(i < 50);
+        usleep(20000);
+    }
+    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+/* Plays the clip in real time and lets what waits go out. */
+static void play(void)
+{
+    uint64_t start = now_us(), end_us = start + UNITS * UINT64_C(40000) + 2500000;
+    unsigned made = 0;
+
+    while (now_us() < end_us && (made < UNITS || cam.leased > 0)) {
+        while (made < UNITS && now_us() >= start + made * UINT64_C(40000)) {
+            cam.tail = ++made;
+            cam_ring();
+        }
+        assert_int_equal(loop_turn(loop, 2000), 0);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        assert_int_equal(loop_turn(loop, 5000), 0);
+    }
+    assert_int_equal(cam.leased, 0);
+}
+
+static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool all)
+{
+    static struct rx sender;
+    struct receiver r;
+
+    if (!in_namespace) {
+        skip();
+    }
+    begin(true, 32);
+    for (unsigned i = 0; i < UNITS; i++) {
+        (void)cam_push(i % GOP == 0, i % GOP == 0 ? KEY_BYTES : OTHER_BYTES);
+    }
+    cam.tail = 0;
+    start_receiver(&r, tcp, rate);
+    memset(&sender, 0, sizeof(sender));
+    struct viewer_config cfg = viewer_cfg(&sender, connected(tcp), tcp);
+    cfg.pacing = pacing;
+    assert_int_equal(viewer_new(stream, &cfg, &sender.v), 0);
+    play();
+    struct viewer_stats st = *viewer_stats(sender.v);
+    assert_int_equal(sender.ended, 0);
+    viewer_free(sender.v);
+    end_receiver(&r);
+    cam.tail = UNITS;
+    take_apart(r.rx);           /* each unit that came is byte for byte one of those that were made */
+    print_message("%s %s: %u of %u pictures, %llu dropped, %llu packets in %llu calls\n", rate, tcp ? "TCP" : "UDP",
+                  r.rx->units, UNITS, (unsigned long long)st.dropped_units, (unsigned long long)st.packets,
+                  (unsigned long long)st.send_calls);
+    assert_int_equal(r.rx->cut, 0);
+    assert_int_equal(r.rx->ps_len, 0);
+    assert_int_equal(r.rx->units, st.units);
+    assert_int_equal(r.rx->packets, st.packets);
+    assert_int_equal(st.units + st.dropped_units, UNITS);
+    assert_int_equal(st.send_errors, 0);
+    if (all) {
+        assert_int_equal(st.dropped_units, 0);
+    } else {
+        assert_true(st.dropped_units > 0);
+        assert_true(st.units >= 2);
+    }
+    munmap(r.rx, sizeof(*r.rx));
+    end();
+}
+
+static void at_100_mbit(void **state)
+{
+    (void)state;
+    link_of("100mbit", false, VIEWER_PACING_LOOP, true);
+}
+
+static void at_100_mbit_unpaced(void **state)
+{
+    (void)state;
+    link_of("100mbit", false, VIEWER_PACING_OFF, true);
+}
+
+static void at_20_mbit(void **state)
+{
+    (void)state;
+    link_of("20mbit", false, VIEWER_PACING_LOOP, true);
+}
+
+static void at_2_mbit(void **state)
+{
+    (void)state;
+    link_of("2mbit", false, VIEWER_PACING_LOOP, false);
+}
+
+static void at_20_mbit_tcp(void **state)
+{
+    (void)state;
+    link_of("20mbit", true, VIEWER_PACING_OFF, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(at_100_mbit), cmocka_unit_test(at_100_mbit_unpaced), cmocka_unit_test(at_20_mbit),
+        cmocka_unit_test(at_2_mbit),   cmocka_unit_test(at_20_mbit_tcp),
+    };
+
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
