@@ -55,8 +55,9 @@ ifneq ($(UNKNOWN_BOARDS),)
 $(error BOARDS names $(UNKNOWN_BOARDS), but there is no such folder in board/)
 endif
 
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wconversion \
-            $(if $(filter 1,$(WERROR)),-Werror)
+# (gcc's sanitizers rewrite expressions and then warn of conversions that are not in the source.)
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+            $(if $(filter 0,$(SANITIZE)),-Wconversion) $(if $(filter 1,$(WERROR)),-Werror)
 
 # PIE, full RELRO, stack protector and FORTIFY unless WITH_HARDENING=0. Not with a sanitizer, which wants to see the
 # plain calls; static programs are not position independent, which keeps them small.

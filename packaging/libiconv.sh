@@ -6,6 +6,9 @@
 # Why: a static glibc loads its converters from the target, where a camera has none, and musl cannot write GB2312.
 # Debian has no libiconv package; the npm registry's package `iconv` carries its sources (LGPL-2.0-or-later). Version
 # and checksum are pinned; nothing of it is part of this repository. LIBICONV_TARBALL=FILE uses a copy you have.
+#
+# The tables of Japanese, Korean and traditional Chinese sets (two thirds of the library, 570 KB) are replaced by
+# converters that refuse every character: GB/T 28181 speaks GB2312, GBK, GB18030 and UTF-8. LIBICONV_FULL=1 keeps them.
 set -eu
 
 VERSION=3.0.1
@@ -22,7 +25,7 @@ fi
 prefix=${1:?usage: CC=COMPILER sh packaging/libiconv.sh DIR}
 mkdir -p "$prefix"
 prefix=$(cd "$prefix" && pwd)
-stamp="$VERSION $SHA256 $CC $CFLAGS"
+stamp="$VERSION $SHA256 $CC $CFLAGS ${LIBICONV_FULL:-0}"
 if [ "$(cat "$prefix/libiconv.stamp" 2> /dev/null)" = "$stamp" ] && [ -f "$prefix/lib/libiconv.a" ]; then
     exit 0
 fi
@@ -75,6 +78,15 @@ fi
 
 tar -xzf "$tarball" -C "$tmp"
 src=$tmp/package
+if [ "${LIBICONV_FULL:-0}" != 1 ]; then
+    for set in ksc5601 jisx0208 jisx0212 big5 hkscs1999 hkscs2001 hkscs2004 hkscs2008 uhc_1 uhc_2 isoir165ext \
+        cns11643_inv cns11643_1 cns11643_2 cns11643_3 cns11643_4 cns11643_5 cns11643_6 cns11643_7 cns11643_15; do
+        awk '/^[a-z0-9_]+_(mbtowc|wctomb) \(.*\)[ ]*$/ {
+                 print "static int " $0 " { return " ($1 ~ /mbtowc/ ? "RET_ILSEQ" : "RET_ILUNI") "; }" }' \
+            "$src/deps/libiconv/lib/$set.h" > "$tmp/set.h"
+        mv "$tmp/set.h" "$src/deps/libiconv/lib/$set.h"
+    done
+fi
 mkdir -p "$prefix/include" "$prefix/lib"
 # shellcheck disable=SC2086 # CC and CFLAGS are lists
 {

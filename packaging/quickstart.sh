@@ -47,6 +47,7 @@ shellcheck           lint
 ffmpeg               judges the streams the agent sends
 sip-tester           SIPp: judges its SIP
 tshark               dissectors: judge what is on the wire
+tcpdump              records it for them
 iproute2             a shaped link in a network namespace
 procps               the init script's test
 valgrind             leaks over many calls

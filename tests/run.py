@@ -195,7 +195,9 @@ def sum_up(path):
         numbers = [int(n) for n in row[1:4]]
         print("  %-14s %s" % (row[0], line_of(*numbers)))
         total = [a + b for a, b in zip(total, numbers)]
-    print(line_of(*total))
+    if total[2]:
+        print("  skipped: %d" % total[2])
+    print("%d passed, %d failed" % tuple(total[:2]))
     return 1 if total[1] else 0
 
 

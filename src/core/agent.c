@@ -198,7 +198,8 @@ void agent_settle(struct agent *a, const struct gb_time *now)
     when = least(when, alarm_deadline(&a->alarms));
     when = least(when, server_txs_deadline(&a->served));
     when = least(when, client_txs_deadline(&a->client, now->mono_ms));
-    heap_set(&a->mux->due, &a->due, when);
+    /* Never in the past: one that is due again at once comes after those that wait already. */
+    heap_set(&a->mux->due, &a->due, when > now->mono_ms ? when : now->mono_ms);
 }
 
 void agent_tick(struct agent *a, const struct gb_time *now)

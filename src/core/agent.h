@@ -170,7 +170,8 @@ void agent_network_changed(struct agent *a, const struct gb_time *now);
  * has become faulty makes a keepalive go at once. */
 void agent_device_changed(struct agent *a, const struct gb_time *now);
 
-/* `local`: address and port for the answer; an unspecified IP is filled in by the agent. `f`: NULL or the f= text. */
+/* `local`: address and port for the answer; an unspecified IP is filled in by the agent. `f`: NULL or the f= text.
+ * An error other than -ENOENT has refused the call with 500: its number is dead, CALL_STOP follows not. */
 int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now);
 int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now);
 int agent_call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now);   /* BYE; CALL_STOP follows not */

@@ -83,6 +83,15 @@ int call_answer_pending(struct call *c, const struct gb_time *now)
     return 0;
 }
 
+/* The end of an offer that the shell knows of: no event. */
+static void give_up(struct call *c, unsigned status, const struct gb_time *now)
+{
+    call_refuse_pending(c, status, now);
+    if (c->reoffer)
+        call_send_bye(c, now);          /* its media went when the new offer came */
+    call_free(c);
+}
+
 int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now)
 {
     struct call *c = call_find(a, call);
@@ -112,6 +121,10 @@ int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, 
         c->local = answer.local;
         rc = call_answer_pending(c, now);
     }
+    if (rc != 0) {
+        log_warn("%s: call %u cannot be answered", a->cfg.name, (unsigned)call);
+        give_up(c, 500, now);
+    }
     agent_settle(a, now);
     return rc;
 }
@@ -123,10 +136,7 @@ int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const str
     sip_clock_set(now->mono_ms);
     if (!c || c->state != CALL_OFFERED)
         return -ENOENT;
-    call_refuse_pending(c, status >= 300 && status < 700 ? status : 480, now);
-    if (c->reoffer)
-        call_send_bye(c, now);          /* its media went when the new offer came */
-    call_free(c);
+    give_up(c, status >= 300 && status < 700 ? status : 480, now);
     agent_settle(a, now);
     return 0;
 }

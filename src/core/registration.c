@@ -165,6 +165,8 @@ static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms,
     struct registration *g = &a->reg;
     uint64_t delay = back_off_ms(a, kind);
 
+    if (g->leaving)
+        return;
     if (delay < at_least_ms)
         delay = at_least_ms;
     g->in_flight = false;

@@ -163,6 +163,19 @@ static void on_turn(struct loop_timer *t, void *arg)
     app_turn(a);
 }
 
+/* A channel that fails is told by a keepalive at once, not by the next one. */
+static void tell_changes(struct app *a)
+{
+    struct gb_time now;
+
+    if (device_serial(a->device) == a->device_seen)
+        return;
+    a->device_seen = device_serial(a->device);
+    loop_time(a->loop, &now);
+    list_each(it, &a->links)
+        agent_device_changed(container_of(it, struct link, node)->agent, &now);
+}
+
 void app_turn(struct app *a)
 {
     struct agent *agent;
@@ -171,8 +184,11 @@ void app_turn(struct app *a)
     if (a->turning)
         return;
     a->turning = true;
-    while ((agent = mux_ready(a->mux)))
-        drain_agent(a, agent);
+    do {
+        tell_changes(a);
+        while ((agent = mux_ready(a->mux)))
+            drain_agent(a, agent);
+    } while (device_serial(a->device) != a->device_seen);
     a->turning = false;
     reap_links(a);
     due = mux_deadline(a->mux);
@@ -289,7 +305,8 @@ static void make_seed(uint8_t seed[32])
 int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out)
 {
     struct app *a = calloc(1, sizeof(*a));
-    struct cameras_config cameras = { .loop = l, .event = on_board_event, .gone = on_camera_gone, .arg = a };
+    struct cameras_config cameras = { .loop = l, .event = on_board_event, .gone = on_camera_gone, .changed = app_kick,
+                                      .arg = a };
     uint8_t seed[32];
     int err;
 

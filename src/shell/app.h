@@ -31,6 +31,7 @@ struct app {
     struct netwatch netwatch;
     struct loop_timer turn, stop;
     bool turning, stopping;
+    uint64_t device_seen;               /* device_serial that the agents were told of */
     uint64_t started_us;
 };
 

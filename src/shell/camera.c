@@ -161,6 +161,15 @@ void cameras_free(struct cameras *s)
     free(s);
 }
 
+static void set_state(struct camera *c, enum device_item_state state)
+{
+    uint64_t before = device_serial(c->set->cfg.device);
+
+    device_set_state(c->set->cfg.device, c->id, state);
+    if (device_serial(c->set->cfg.device) != before && c->set->cfg.changed)
+        c->set->cfg.changed(c->set->cfg.arg);
+}
+
 static int camera_add(struct cameras *s, const struct conf_channel *ch)
 {
     struct camera *c = calloc(1, sizeof(*c));
@@ -178,7 +187,7 @@ static int camera_add(struct cameras *s, const struct conf_channel *ch)
         c->ops = b->ops;
         c->board = b->board;
     }
-    device_set_state(s->cfg.device, c->id, b ? DEVICE_ITEM_ON : DEVICE_ITEM_DEFECT);
+    set_state(c, b ? DEVICE_ITEM_ON : DEVICE_ITEM_DEFECT);
     return 0;
 }
 
@@ -265,7 +274,7 @@ static void camera_lost(struct camera *c)
 {
     struct loop *l = c->set->cfg.loop;
 
-    device_set_state(c->set->cfg.device, c->id, DEVICE_ITEM_VLOST);
+    set_state(c, DEVICE_ITEM_VLOST);
     if (!c->retry.node.pos)
         (void)loop_timer_at(l, &c->retry, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
 }
@@ -281,7 +290,7 @@ static void on_state(void *arg, struct stream *s, enum stream_state state)
         camera_lost(c);
     } else if (state == STREAM_RUNNING) {
         loop_timer_del(c->set->cfg.loop, &c->retry);
-        device_set_state(c->set->cfg.device, c->id, DEVICE_ITEM_ON);
+        set_state(c, DEVICE_ITEM_ON);
     }
 }
 

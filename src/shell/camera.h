@@ -40,6 +40,7 @@ struct cameras_config {
     void (*event)(void *arg, const struct board_event *ev);     /* from the loop */
     /* A camera goes, or its source changed: end what uses its streams, now. */
     void (*gone)(void *arg, struct camera *c);
+    void (*changed)(void *arg);         /* a channel's state changed in the device */
     void *arg;
 };
 

@@ -277,7 +277,7 @@ int cidr_parse(struct cidr *c, struct span text)
     if (slash < text.n && span_u64(span_from(text, slash + 1), width, &bits))
         return -EINVAL;
     c->bits = (unsigned)bits;
-    for (size_t i = bits; i < width; i++)
+    for (size_t i = (size_t)bits; i < width; i++)
         if (c->net.ip[i / 8] & (0x80u >> (i % 8)))
             return -EINVAL;
     return 0;

@@ -24,8 +24,10 @@ class Sipp:
         self.t, self.port, self.device_port = t, free_port(), free_port()
 
     def command(self, scenario, *args, calls=1, timeout=20):
-        return ["sipp", "-sf", str(FOLDER / f"{scenario}.xml"), "-i", "127.0.0.1", "-p", str(self.port), "-m", str(calls), "-nostdin",
-                "-timeout", str(timeout), "-timeout_error", "-trace_err", "-error_file", str(self.t.folder / f"{scenario}.err"), *args]
+        return ["sipp", "-sf", str(FOLDER / f"{scenario}.xml"), "-i", "127.0.0.1", "-p", str(self.port), "-m",
+                str(calls), "-nostdin",
+                "-timeout", str(timeout), "-timeout_error", "-trace_err", "-error_file",
+                str(self.t.folder / f"{scenario}.err"), *args]
 
     def _end(self, proc, scenario, timeout):
         try:
@@ -39,7 +41,8 @@ class Sipp:
 
     def register(self):
         """Starts the daemon; SIPp registers it and answers its first Keepalive. Returns the daemon."""
-        server = subprocess.Popen(self.command("register", calls=2), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        server = subprocess.Popen(self.command("register", calls=2), stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL,
                                   cwd=self.t.folder)
         text = (f"[device]\nid = {lib.DEVICE}\n[platform main]\nserver = 127.0.0.1:{self.port}\nid = {lib.SERVER}\npassword = {lib.PASSWORD}\n"
                 f"local_port = {self.device_port}\nkeepalive_interval = 3600\n[channel {lib.CHANNEL}]\nname = 大门\nsource = sim:\n"

@@ -18,12 +18,13 @@ def test(t):
     for name, want in {"DeviceID": INPUT, "AlarmPriority": "1", "AlarmMethod": "2", "AlarmDescription": "门被打开"}.items():
         equal(body.get(name), want, name)
     stamp = datetime.datetime.fromisoformat(body.get("AlarmTime"))
-    now = datetime.datetime.now(lib.gbplatform.BEIJING).replace(tzinfo=None)
+    now = datetime.datetime.now(lib.BEIJING).replace(tzinfo=None)
     check(abs((now - stamp).total_seconds()) < 10, f"AlarmTime {stamp} is not Beijing time {now}")
     order = [c.tag for c in body.root]
     equal(order[:6], ["CmdType", "SN", "DeviceID", "AlarmPriority", "AlarmMethod", "AlarmTime"], "order")
     # the platform's Response was answered 200
-    check(p.wait(lambda: any(m.status == 200 for m in p.log if not m.sent and not m.is_request and m.cseq_method == "MESSAGE"), 3),
+    check(p.wait(lambda: any(m.status == 200
+                             for m in p.log if not m.sent and not m.is_request and m.cseq_method == "MESSAGE"), 3),
           "the Alarm response was not answered")
 
 

@@ -23,7 +23,8 @@ def test_unknown(t):
     p, _ = t.start()
     call = p.invite(lib.CHANNEL)
     check(call.media.wait_units(3), "no media")
-    msg = call.make("CANCEL", cseq=call.invite.cseq + 7, uri=call.invite.uri, branch="z9hG4bKnone", call_id="nobody@127.0.0.1", to_tag="")
+    msg = call.make("CANCEL", cseq=call.invite.cseq + 7, uri=call.invite.uri, branch="z9hG4bKnone",
+                    call_id="nobody@127.0.0.1", to_tag="")
     equal(p.request(msg).status, 481, "CANCEL of nothing")
     call.cancel()                           # too late: changes nothing
     count = len(call.media.units)

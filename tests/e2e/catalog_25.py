@@ -46,7 +46,8 @@ def test_twice(t):
     for sn in ("501", "502"):
         p.send(p.make("MESSAGE", lib.DEVICE, body=lib.manscdp.build("Query", "Catalog", sn, lib.DEVICE)))
     for sn in ("501", "502"):
-        check(p.wait(lambda: sum(len(n.body.items()) for n in p.find_notes("Catalog", sn)) == 8, 5), f"SN {sn} is not whole")
+        check(p.wait(lambda: sum(len(n.body.items()) for n in p.find_notes("Catalog", sn)) == 8, 5),
+              f"SN {sn} is not whole")
 
 
 lib.main(test, test_serial, test_lost_pages, test_twice)

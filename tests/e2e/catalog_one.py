@@ -4,19 +4,23 @@
 import lib
 from lib import check, equal
 
-ORDER = ["DeviceID", "Name", "Manufacturer", "Model", "Owner", "CivilCode", "Block", "Address", "Parental", "ParentID", "SafetyWay",
+ORDER = ["DeviceID", "Name", "Manufacturer", "Model", "Owner", "CivilCode", "Block", "Address", "Parental", "ParentID",
+         "SafetyWay",
          "RegisterWay", "Secrecy", "IPAddress", "Port", "Password", "Status", "Longitude", "Latitude", "Info"]
 
 
 def test(t):
-    p, _ = t.start(channels=["大门 <东> & \"西\""], channel={"civil_code": "340200", "address": "一号路", "longitude": "117.28",
+    p, _ = t.start(channels=["大门 <东> & \"西\""], channel={"civil_code": "340200", "address": "一号路",
+                                                         "longitude": "117.28",
                                                            "latitude": "31.86"})
     items, notes, _ = p.catalog(lib.DEVICE)
     equal(len(items), 1, "items")
     item, body = items[0], notes[0].body
-    equal((body.kind, body.device_id, body.get("SumNum"), body.encoding), ("Response", lib.DEVICE, "1", "GB2312"), "body")
+    equal((body.kind, body.device_id, body.get("SumNum"), body.encoding), ("Response", lib.DEVICE, "1", "GB2312"),
+          "body")
     for name, want in {"DeviceID": lib.CHANNEL, "Name": "大门 <东> & \"西\"", "CivilCode": "340200", "Address": "一号路",
-                       "Parental": "0", "ParentID": lib.DEVICE, "RegisterWay": "1", "Secrecy": "0", "Status": "ON"}.items():
+                       "Parental": "0", "ParentID": lib.DEVICE, "RegisterWay": "1", "Secrecy": "0",
+                       "Status": "ON"}.items():
         equal(item.get(name), want, name)
     equal((float(item["Longitude"]), float(item["Latitude"])), (117.28, 31.86), "position")
     for name in ("Manufacturer", "Model", "Owner", "SafetyWay"):

@@ -42,7 +42,8 @@ def run(t, text, *args, name="bad.conf"):
     path = t.folder / name
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
-    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(path), *args], capture_output=True, text=True, timeout=10)
+    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(path), *args], capture_output=True, text=True,
+                          timeout=10)
     return done.returncode, done.stdout + done.stderr, path
 
 
@@ -80,7 +81,8 @@ def test_missing(t):
 
 
 def test_no_file(t):
-    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(t.folder / "none.conf"), "--check-config"], capture_output=True, text=True,
+    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(t.folder / "none.conf"), "--check-config"],
+                          capture_output=True, text=True,
                           timeout=10)
     check(done.returncode != 0 and "none.conf" in done.stderr + done.stdout, "a missing file")
 
@@ -90,7 +92,8 @@ def test_warning(t):
     path = t.folder / "open.conf"
     path.write_text(GOOD, encoding="utf-8")
     path.chmod(0o644)
-    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(path), "--check-config"], capture_output=True, text=True, timeout=10)
+    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(path), "--check-config"], capture_output=True,
+                          text=True, timeout=10)
     equal(done.returncode, 0, "exit code")
     check("open.conf" in done.stderr + done.stdout, "no warning")
 

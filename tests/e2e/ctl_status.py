@@ -16,11 +16,14 @@ def test(t):
     for word in (lib.DEVICE, "main", "online", f"127.0.0.1:{p.port}", lib.CHANNEL):
         check(word in text, f"no {word} in\n{text}")
     s = d.status()
-    equal((s["pid"], s["device"], s["version"]), (d.proc.pid, lib.DEVICE, (lib.ROOT / "VERSION").read_text().strip()), "head")
+    equal((s["pid"], s["device"], s["version"]), (d.proc.pid, lib.DEVICE, (lib.ROOT / "VERSION").read_text().strip()),
+          "head")
     entry = s["platforms"][0]
-    equal((entry["state"], entry["server"], entry["registrations"], entry["misses"]), ("online", f"127.0.0.1:{p.port}", 1, 0), "platform")
+    equal((entry["state"], entry["server"], entry["registrations"], entry["misses"]), ("online", f"127.0.0.1:{p.port}",
+                                                                                       1, 0), "platform")
     session = s["sessions"][0]
-    for key in ("call", "peer", "ssrc", "state", "frames", "packets", "bytes", "dropped_frames", "dropped_packets", "send_errors", "bitrate", "age_s"):
+    for key in ("call", "peer", "ssrc", "state", "frames", "packets", "bytes", "dropped_frames", "dropped_packets",
+                "send_errors", "bitrate", "age_s"):
         check(key in session, f"no {key} in the session")
     equal(session["peer"], f"127.0.0.1:{call.media.port}", "peer")
     check(session["bytes"] > 10000 and session["packets"] >= 30, f"counters {session}")

@@ -22,11 +22,13 @@ def test(t):
     lib.need((lib.BIN / "gbagentd").exists(), "gbagentd is not built")
     p = t.platform()
     conf, pidfile = t.folder / "d.conf", t.folder / "d.pid"
-    conf.write_text(t.config(p, log={"target": t.folder / "d.log"}).replace("@SOCKET@", str(t.folder / "d.sock")), encoding="utf-8")
+    conf.write_text(t.config(p, log={"target": t.folder / "d.log"}).replace("@SOCKET@", str(t.folder / "d.sock")),
+                    encoding="utf-8")
     conf.chmod(0o600)
     command = [*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(conf), "--pidfile", str(pidfile)]
     start = time.monotonic()
-    equal(subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=10).returncode, 0,
+    equal(subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                         timeout=10).returncode, 0,
           "exit code of the parent")
     check(time.monotonic() - start < 5, "the parent stayed")
     pid = int(pidfile.read_text())
@@ -54,7 +56,8 @@ def test_bad_config(t):
     conf = t.folder / "bad.conf"
     conf.write_text("[device]\nid = 1\n")
     lib.need((lib.BIN / "gbagentd").exists(), "gbagentd is not built")
-    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(conf)], capture_output=True, text=True, timeout=10)
+    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "-c", str(conf)], capture_output=True, text=True,
+                          timeout=10)
     check(done.returncode != 0 and "bad.conf:2:" in done.stderr, f"{done.returncode} {done.stderr}")
 
 

@@ -10,7 +10,8 @@ from lib import check, equal
 
 def test(t):
     lib.need((lib.BIN / "gbagentd").exists() and not lib.RUN, "gbagentd is not built for this machine")
-    done = subprocess.run([sys.executable, str(lib.ROOT / "tests" / "platform" / "demo.py"), str(lib.BIN), str(t.folder)],
+    done = subprocess.run([sys.executable, str(lib.ROOT / "tests" / "platform" / "demo.py"), str(lib.BIN),
+                           str(t.folder)],
                           capture_output=True, text=True, timeout=60)
     equal(done.returncode, 0, done.stdout[-3000:] + done.stderr)
     check((t.folder / "demo.ps").stat().st_size > 50000, "demo.ps is small")

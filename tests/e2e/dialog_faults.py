@@ -86,5 +86,6 @@ def test_info(t):
     call.close()
 
 
-lib.main(test_cseq_says_ack, test_other_from_uri, test_other_tags_and_lower_cseq, test_no_to_tag, test_branch_of_the_invite,
+lib.main(test_cseq_says_ack, test_other_from_uri, test_other_tags_and_lower_cseq, test_no_to_tag,
+         test_branch_of_the_invite,
          test_branch_of_the_ack, test_ack_with_other_uri, test_second_bye, test_unknown_bye, test_info)

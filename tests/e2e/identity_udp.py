@@ -20,7 +20,8 @@ def identical(t, media, **clip):
     runs = lib.runs(got, source)
     check(max(n for _, n in runs) >= len(source), f"no run as long as the clip: {runs}")
     size, count = call.media.save(t.folder / "got.ps")
-    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(got), f"ffmpeg's view of {count} units, {size} bytes")
+    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(got),
+          f"ffmpeg's view of {count} units, {size} bytes")
     return source
 
 

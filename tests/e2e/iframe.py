@@ -17,7 +17,8 @@ def test(t):
         time.sleep(1.2)                     # requests are coalesced to one a second
         before = keys()
         equal(p.control(lib.CHANNEL, f"<{word}>Send</{word}>")[0].status, 200, word)
-        check(call.media.wait(lambda a: keys() > before, 2.5 * lib.SLOW), f"{word}: no IDR, although the next one is due in 5 s")
+        check(call.media.wait(lambda a: keys() > before, 2.5 * lib.SLOW),
+              f"{word}: no IDR, although the next one is due in 5 s")
     check(not call.media.faults, call.media.faults[:3])
     lib.runs(call.media.assembler.video(), lib.clip_units(path))
     call.close()

@@ -14,7 +14,8 @@ def make(t, target):
     except ValueError:
         build = lib.BIN
     # -o all: install what is built, do not build
-    done = subprocess.run(["make", "-o", "all", f"O={build}", f"DESTDIR={t.folder}/root", "PREFIX=/usr", target], cwd=lib.ROOT, capture_output=True,
+    done = subprocess.run(["make", "-o", "all", f"O={build}", f"DESTDIR={t.folder}/root", "PREFIX=/usr", target],
+                          cwd=lib.ROOT, capture_output=True,
                           text=True, timeout=60)
     equal(done.returncode, 0, done.stdout + done.stderr)
 
@@ -23,12 +24,15 @@ def test(t):
     lib.need(shutil.which("make") and (lib.BIN / "gbagentd").exists() and not lib.RUN, "nothing to install")
     root = t.folder / "root"
     make(t, "install")
-    for name in ("usr/bin/gbagentd", "usr/bin/gbagentctl", "usr/share/gbagent/clip.h264", "usr/share/man/man8/gbagentd.8",
-                 "usr/share/man/man1/gbagentctl.1", "usr/share/man/man5/gbagent.conf.5", "etc/gbagent.conf", "etc/init.d/S95gbagentd",
+    for name in ("usr/bin/gbagentd", "usr/bin/gbagentctl", "usr/share/gbagent/clip.h264",
+                 "usr/share/man/man8/gbagentd.8",
+                 "usr/share/man/man1/gbagentctl.1", "usr/share/man/man5/gbagent.conf.5", "etc/gbagent.conf",
+                 "etc/init.d/S95gbagentd",
                  "lib/systemd/system/gbagentd.service"):
         check((root / name).exists(), f"{name} is not installed")
     check("/usr/bin/gbagentd" in (root / "etc/init.d/S95gbagentd").read_text(), "the init script names another path")
-    check("/usr/bin/gbagentd" in (root / "lib/systemd/system/gbagentd.service").read_text(), "the unit names another path")
+    check("/usr/bin/gbagentd" in (root / "lib/systemd/system/gbagentd.service").read_text(),
+          "the unit names another path")
     equal((root / "etc/gbagent.conf").stat().st_mode & 0o777, 0o600, "mode of the config")
     (root / "etc/gbagent.conf").write_text("# mine\n")
     make(t, "install")

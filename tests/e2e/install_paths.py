@@ -43,7 +43,8 @@ def test(t):
     check(f"ExecStart={PREFIX}/bin/gbagentd -n -c {SYSCONFDIR}/gbagent.conf" in unit, "the unit's command")
     check("Type=notify" in unit and "WatchdogSec=" in unit, "the unit's kind")
     script = (root / "opt/conf/init.d/S95gbagentd").read_text()
-    check(f"EXEC={PREFIX}/bin/gbagentd\n" in script and f"PIDFILE={RUNDIR}/gbagentd.pid" in script, "the script's paths")
+    check(f"EXEC={PREFIX}/bin/gbagentd\n" in script and f"PIDFILE={RUNDIR}/gbagentd.pid" in script,
+          "the script's paths")
     conf = root / "opt/conf/gbagent.conf"
     check(f"#socket = {RUNDIR}/gbagent.sock" in conf.read_text(), "the example's socket")
     done = subprocess.run([root / "opt/gb/bin/gbagentd", "-c", conf, "--check-config"], capture_output=True, text=True,
@@ -57,7 +58,8 @@ def test_unit(t):
     text = (lib.ROOT / "packaging/systemd/gbagentd.service").read_text()
     path = t.folder / "gbagentd.service"
     path.write_text(text.replace("/usr/local/bin/gbagentd", str(lib.BIN / "gbagentd")))
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(path)], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(path)], capture_output=True, text=True,
+                          timeout=30)
     equal([line for line in done.stderr.splitlines() if "gbagentd.service" in line], [], "complaints")
 
 

@@ -15,7 +15,8 @@ def test(t):
         channel = lib.channel_id(6 + n % 3)
         body = sdp.Offer(channel, p.id, "127.0.0.1", 20000 + n, y=f"02{n:08d}").to_bytes()
         msgs.append(p.make("INVITE", channel, body=body, content_type="application/sdp",
-                           headers=[("Contact", f"<sip:{p.id}@127.0.0.1:{p.port}>"), ("Subject", f"{channel}:{n + 1},{p.id}:1")]))
+                           headers=[("Contact", f"<sip:{p.id}@127.0.0.1:{p.port}>"), ("Subject",
+                                                                                      f"{channel}:{n + 1},{p.id}:1")]))
         p.send(msgs[-1])
         if n % 20 == 19:
             check(p.final(msgs[-1], 5), "no answer inside the flood")

@@ -25,7 +25,8 @@ def test_source_not_ready(t):
 
 def test_addresses(t):
     p, d = t.start()
-    for ip in ("224.0.0.1", "239.1.2.3", "255.255.255.255", "0.0.0.0", "169.254.1.1", "camera.example.org", "999.1.1.1", ""):
+    for ip in ("224.0.0.1", "239.1.2.3", "255.255.255.255", "0.0.0.0", "169.254.1.1", "camera.example.org", "999.1.1.1",
+               ""):
         refused(p, 488, media_ip=ip)
     for port in ("0", "80", "1023", "65536", "-1", "x"):
         refused(p, 488, port=port)
@@ -34,8 +35,10 @@ def test_addresses(t):
 
 def test_offers(t):
     p, d = t.start()
-    for body in (b"v=0\r\n", b"garbage", b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\n",
-                 b"m=video 30000 RTP/AVP 96\r\n", b"c=IN IP4 127.0.0.1\r\n", b"v=0\r\n" + b"m=video 30000 RTP/AVP 96\r\n" * 1000):
+    for body in (b"v=0\r\n", b"garbage",
+                 b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\n",
+                 b"m=video 30000 RTP/AVP 96\r\n", b"c=IN IP4 127.0.0.1\r\n",
+                 b"v=0\r\n" + b"m=video 30000 RTP/AVP 96\r\n" * 1000):
         call = p.invite(lib.CHANNEL, sdp_body=body)
         check(call.status in (400, 488), f"{body[:30]!r}: {call.status}")
     call = p.invite(lib.CHANNEL, sdp_body=b"")

@@ -33,11 +33,14 @@ import rtp                                                      # noqa: E402
 import sdp                                                      # noqa: E402
 import sip                                                      # noqa: E402
 from digest import Challenge                                    # noqa: E402,F401
-from gbplatform import Platform, Registrar                      # noqa: E402,F401
+from gbplatform import Platform                                 # noqa: E402
+from registrar import BEIJING, Registrar                        # noqa: E402,F401
 
 BIN = pathlib.Path(os.environ.get("GBAGENT_BIN", ROOT / "build")).resolve()
 RUN = shlex.split(os.environ.get("GBAGENT_RUN", ""))
 SLOW = float(os.environ.get("GBAGENT_SLOW", "1"))               # factor for time limits under emulators and sanitizers
+
+gbplatform.PATIENCE = rtp.PATIENCE = SLOW
 
 DEVICE = "34020000001320000001"
 SERVER = "34020000002000000001"
@@ -101,7 +104,8 @@ def runs(got, source):
 
 def ffmpeg_video(path, out):
     """The elementary stream that ffmpeg finds in a program stream."""
-    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(path), "-map", "0:v",
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(path),
+                    "-map", "0:v",
                     "-c", "copy", "-f", "h264", str(out)], check=True, timeout=60)
     return pathlib.Path(out).read_bytes()
 
@@ -116,7 +120,8 @@ class Daemon:
         self.socket = folder / f"{name}.sock"
         self.write_config(text)
         self._log = open(self.log_path, "ab")
-        self.proc = subprocess.Popen([*(RUN if run is None else run), str(BIN / "gbagentd"), "-n", "-c", str(self.conf), *args],
+        self.proc = subprocess.Popen([*(RUN if run is None else run), str(BIN / "gbagentd"), "-n", "-c", str(self.conf),
+                                      *args],
                                      stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, cwd=folder)
         self.expect_exit = 0
 
@@ -138,7 +143,8 @@ class Daemon:
 
     def ctl(self, *args, ok=True):
         """gbagentctl; its standard output. ok=None: (exit code, stdout, stderr)."""
-        done = subprocess.run([*RUN, str(BIN / "gbagentctl"), "-s", str(self.socket), *args], capture_output=True, text=True,
+        done = subprocess.run([*RUN, str(BIN / "gbagentctl"), "-s", str(self.socket), *args], capture_output=True,
+                              text=True,
                               timeout=10 * SLOW)
         if ok is None:
             return done.returncode, done.stdout, done.stderr
@@ -163,7 +169,8 @@ class Daemon:
         return None
 
     def wait_state(self, state, name="main", timeout=5.0):
-        return self.wait_status(lambda s: any(p["name"] == name and p["state"] == state for p in s["platforms"]), timeout)
+        return self.wait_status(lambda s: any(p["name"] == name and p["state"] == state for p in s["platforms"]),
+                                timeout)
 
     def running(self):
         return self.proc.poll() is None
@@ -245,7 +252,8 @@ class T:
         values = {"server": f"{p.host}:{p.port}", "id": p.id, "password": p.password, **keys}
         return f"[platform {name}]\n" + "".join(f"{k} = {v}\n" for k, v in values.items() if v is not None)
 
-    def config(self, *platforms, channels=1, source="sim:", platform=None, device=None, media=None, log=None, alarms=(), channel=None,
+    def config(self, *platforms, channels=1, source="sim:", platform=None, device=None, media=None, log=None, alarms=(),
+               channel=None,
                extra=""):
         """A config for these platforms (named main, second, ...); keyword dictionaries add keys to the sections."""
         fill = lambda keys: "".join(f"{k} = {v}\n" for k, v in (keys or {}).items())

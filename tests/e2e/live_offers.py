@@ -38,7 +38,8 @@ def test_ssrc(t):
     for ssrc in (None, "0000000000", "99999999999", "abc"):
         call = p.invite(lib.CHANNEL, ssrc=ssrc)
         equal(call.status, 200, f"y={ssrc}")
-        check(call.answer.y and len(call.answer.y) == 10 and call.answer.y.startswith("0"), f"made y is {call.answer.y!r}")
+        check(call.answer.y and len(call.answer.y) == 10 and call.answer.y.startswith("0"),
+              f"made y is {call.answer.y!r}")
         check(call.media.wait_units(2), "no media")
         first = call.media.assembler
         call.close()
@@ -72,7 +73,8 @@ def test_lf_only(t):
     call.finish(p.final(call.invite))
     call.close()
     receiver = lib.rtp.Receiver("udp", ssrc=200000009)
-    body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", receiver.port, y="0200000009").to_bytes().replace(b"\r\n", b"\n")
+    body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", receiver.port, y="0200000009").to_bytes().replace(b"\r\n",
+                                                                                                           b"\n")
     call = p.invite(lib.CHANNEL, receiver=receiver, sdp_body=body, ssrc="0200000009")
     check(call.status == 200 and receiver.wait_units(3), "offer with LF line ends")
     call.close()

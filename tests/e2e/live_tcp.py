@@ -13,7 +13,8 @@ def test(t):
     p, d = t.start()
     call = p.invite(lib.CHANNEL, media="tcp-passive")
     equal(call.status, 200, "INVITE")
-    equal((call.answer.proto, call.answer.attributes["setup"], call.answer.attributes["connection"]), ("TCP/RTP/AVP", "active", "new"),
+    equal((call.answer.proto, call.answer.attributes["setup"], call.answer.attributes["connection"]), ("TCP/RTP/AVP",
+                                                                                                       "active", "new"),
           "answer")
     check(call.media.wait_units(60, 10), "no 60 access units")
     equal(call.media.faults, [], "faults")

@@ -13,7 +13,8 @@ def test(t):
     call = p.invite(lib.CHANNEL)
     equal(call.status, 200, "INVITE")
     answer = call.answer
-    equal((answer.origin, answer.session, answer.time, answer.proto, answer.y), (lib.CHANNEL, "Play", "0 0", "RTP/AVP", "0200000001"),
+    equal((answer.origin, answer.session, answer.time, answer.proto, answer.y), (lib.CHANNEL, "Play", "0 0", "RTP/AVP",
+                                                                                 "0200000001"),
           "answer")
     equal(lib.sip.user_of(call.response.get("Contact")), lib.CHANNEL, "Contact user")
     check(call.media.wait_units(60, 10), "no 60 access units")
@@ -23,7 +24,8 @@ def test(t):
     print("runs in the clip:", runs)
     status = d.wait_status(lambda s: s["sessions"])
     session = status["sessions"][0]
-    equal((session["channel"], session["transport"], session["platform"]), (lib.CHANNEL, "udp", "main"), "session in status")
+    equal((session["channel"], session["transport"], session["platform"]), (lib.CHANNEL, "udp", "main"),
+          "session in status")
     check(session["frames"] >= 60 and session["dropped_frames"] == 0, f"counters {session}")
     equal(call.bye().status, 200, "BYE")
     check(call.silent(), "media after BYE")

@@ -11,11 +11,13 @@ def test(t):
     equal(answer.status, 200, "OPTIONS")
     allowed = {m.strip() for m in ",".join(answer.all("Allow")).split(",")}
     check({"INVITE", "ACK", "INFO", "CANCEL", "BYE", "OPTIONS", "MESSAGE"} <= allowed, f"Allow {allowed}")
-    check("sdp" in (answer.get("Accept") or "").lower() and "manscdp" in answer.get("Accept").lower(), f"Accept {answer.get('Accept')}")
+    check("sdp" in (answer.get("Accept") or "").lower() and "manscdp" in answer.get("Accept").lower(),
+          f"Accept {answer.get('Accept')}")
     for method in ("PUBLISH", "UPDATE", "FOO", "REFER"):
         answer = p.request(p.make(method, lib.DEVICE))
         check(answer is not None and answer.status in (405, 501), f"{method}: {answer}")
-    answer = p.request(p.make("MESSAGE", "34020000009990000001", body=lib.manscdp.build("Query", "DeviceInfo", 1, lib.DEVICE)))
+    answer = p.request(p.make("MESSAGE", "34020000009990000001", body=lib.manscdp.build("Query", "DeviceInfo", 1,
+                                                                                        lib.DEVICE)))
     check(answer is None or answer.status in (200, 403, 404), f"MESSAGE to another device: {answer}")
 
 
@@ -27,7 +29,8 @@ def test_not_registered(t):
     route = p.received("REGISTER")[0].route
     equal(p.request(p.make("OPTIONS", lib.DEVICE), route=route).status, 200, "OPTIONS")
     equal(p.request(p.make("BYE", lib.DEVICE), route=route).status, 481, "BYE")
-    equal(p.request(p.make("MESSAGE", lib.DEVICE, body=lib.manscdp.build("Query", "Catalog", 1, lib.DEVICE)), route=route).status, 403, "MESSAGE")
+    equal(p.request(p.make("MESSAGE", lib.DEVICE, body=lib.manscdp.build("Query", "Catalog", 1, lib.DEVICE)),
+                    route=route).status, 403, "MESSAGE")
     import time
     time.sleep(2)
     call = p.invite(lib.CHANNEL, route=route)

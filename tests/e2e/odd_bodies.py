@@ -7,8 +7,10 @@ import lib
 from lib import check, equal, manscdp
 
 GOOD = manscdp.build("Query", "Catalog", 7, lib.DEVICE)
-BROKEN = [b"<Query>", b"<Query><CmdType>Catalog</Query>", b"<?xml version=\"1.0\"?>", b"\xff\xfe\x00", b"not xml at all", b"<a/>" * 3,
-          b"<Query></Query>", b"<!DOCTYPE x [<!ENTITY a \"b\">]>" + GOOD, b"<x>" * 5000, b"<Query>" + b"<a/>" * 2000 + b"</Query>", GOOD[:-9],
+BROKEN = [b"<Query>", b"<Query><CmdType>Catalog</Query>", b"<?xml version=\"1.0\"?>", b"\xff\xfe\x00",
+          b"not xml at all", b"<a/>" * 3,
+          b"<Query></Query>", b"<!DOCTYPE x [<!ENTITY a \"b\">]>" + GOOD, b"<x>" * 5000,
+          b"<Query>" + b"<a/>" * 2000 + b"</Query>", GOOD[:-9],
           b"<Query><CmdType>" + b"A" * 30000 + b"</CmdType></Query>", b"\0" * 50]
 
 

@@ -61,7 +61,8 @@ def ip_uri(msg):
 
 def test(t):
     p, d = t.start()
-    edits = (two_via, no_cookie, no_rport, long_branch, to_tag, two_content_types, expires_and_unknown, second_call_id, compact, ip_uri)
+    edits = (two_via, no_cookie, no_rport, long_branch, to_tag, two_content_types, expires_and_unknown, second_call_id,
+             compact, ip_uri)
     for n, edit in enumerate(edits, 3000):
         msg, answer = ask(p, n, edit)
         if edit is two_via:

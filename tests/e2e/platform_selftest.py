@@ -36,7 +36,8 @@ def test_digest(t):
 
 
 def test_manscdp(t):
-    for args, want in (((0,), "A50F0100000000B5"), ((1, 0x80), "A50F010180000036"), ((0x10, 0, 0, 8), "A50F011000008045"),
+    for args, want in (((0,), "A50F0100000000B5"), ((1, 0x80), "A50F010180000036"), ((0x10, 0, 0, 8),
+                                                                                     "A50F011000008045"),
                        ((0x86, 1, 0x2c, 1), "A50F0186012C1078"), ((0x8c, 1), "A50F018C01000042")):
         lib.equal(manscdp.ptz(*args), want)
     body = manscdp.Body("<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>Catalog</CmdType><SN>3</SN><DeviceID>1"
@@ -55,16 +56,19 @@ def test_sdp(t):
 
 def pack(video, pts, key):
     """A pack, written a second time and independently of ps.py, byte by byte."""
-    out = bytes.fromhex("000001ba") + struct.pack(">Q", 0x4400040004010000 | (pts >> 30 & 7) << 59 | (pts >> 15 & 0x7fff) << 43
+    out = bytes.fromhex("000001ba") + struct.pack(">Q",
+                                                  0x4400040004010000 | (pts >> 30 & 7) << 59 | (pts >> 15 & 0x7fff) << 43
                                                   | (pts & 0x7fff) << 27)[:6] + bytes.fromhex("0186a3f8")
     if key:
         out += bytes.fromhex("000001bb0009 8186a1 00217f e0e080")
         out += bytes.fromhex("000001bc000ee1ff000000041be00000")
         out += struct.pack(">I", ps.crc32_mpeg(out[-16:]))
-    stamp = bytes([0x21 | pts >> 29 & 0xe, pts >> 22 & 0xff, pts >> 14 & 0xfe | 1, pts >> 7 & 0xff, pts << 1 & 0xfe | 1])
+    stamp = bytes([0x21 | pts >> 29 & 0xe, pts >> 22 & 0xff, pts >> 14 & 0xfe | 1, pts >> 7 & 0xff,
+                   pts << 1 & 0xfe | 1])
     for at in range(0, len(video), 60000):
         part, head = video[at:at + 60000], stamp if at == 0 else b""
-        out += b"\0\0\1\xe0" + struct.pack(">HBBB", 3 + len(head) + len(part), 0x80, 0x80 if head else 0, len(head)) + head + part
+        out += b"\0\0\1\xe0" + struct.pack(">HBBB", 3 + len(head) + len(part), 0x80, 0x80 if head else 0,
+                                           len(head)) + head + part
     return out
 
 
@@ -75,10 +79,12 @@ P = b"\0\0\0\1\x41\x9a" + b"\x55" * 3000
 def test_ps(t):
     lib.equal(ps.crc32_mpeg(b"123456789"), 0x0376e6e7)          # the check value of CRC-32/MPEG-2
     unit = ps.demux_pack(pack(IDR, 90000, True))
-    lib.equal((unit.video == IDR, unit.pts, unit.scr, unit.key, unit.pes, unit.psm), (True, 90000, 90000, True, 2, {0xe0: 0x1b}))
+    lib.equal((unit.video == IDR, unit.pts, unit.scr, unit.key, unit.pes, unit.psm), (True, 90000, 90000, True, 2,
+                                                                                      {0xe0: 0x1b}))
     good = pack(P, 5, False)
     lib.equal(ps.demux_pack(good).video, P)
-    for bad in (good[:-1], b"\0" + good, good + b"\0", good[:4] + b"\x21" + good[5:], pack(IDR, 9, False), pack(P, 0, False)):
+    for bad in (good[:-1], b"\0" + good, good + b"\0", good[:4] + b"\x21" + good[5:], pack(IDR, 9, False), pack(P, 0,
+                                                                                                                False)):
         try:
             ps.demux_pack(bad)
         except ps.PsError:

@@ -19,7 +19,8 @@ def test_changed(t):
     check(p.wait(lambda: p.wait_registered().registrations >= 2, 6 * lib.SLOW), "no new registration")
     contact = p.received("REGISTER")[-1].get("Contact")
     equal(sip.host_of(contact), ("203.0.113.9", 40001), "Contact")
-    check(d.wait_status(lambda s: s["platforms"][0]["public_address"] == "203.0.113.9:40001"), "public address in status")
+    check(d.wait_status(lambda s: s["platforms"][0]["public_address"] == "203.0.113.9:40001"),
+          "public address in status")
 
 
 def test_forced(t):
@@ -31,4 +32,9 @@ def test_forced(t):
     call.close()
 
 
-lib.main(test_changed, test_forced)
+def test_interface(t):
+    p, _ = t.start(platform={"interface": "lo"})
+    equal(p.route().addr[0], "127.0.0.1", "source address")
+
+
+lib.main(test_changed, test_forced, test_interface)

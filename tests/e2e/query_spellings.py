@@ -15,7 +15,8 @@ def test(t):
         lib.DEVICE.encode(), b" " + lib.DEVICE.encode() + b" ")
     for n, (body, kind) in enumerate([(padded, "Application/MANSCDP+xml"), (b"\xef\xbb\xbf" + manscdp.build(
             "Query", "DeviceInfo", 2101, lib.DEVICE, encoding="UTF-8"), "APPLICATION/MANSCDP+XML"),
-            (manscdp.build("Query", "DeviceInfo", 2102, lib.DEVICE, "<Unknown><Deep>x</Deep></Unknown>"), "application/xml")]):
+            (manscdp.build("Query", "DeviceInfo", 2102, lib.DEVICE, "<Unknown><Deep>x</Deep></Unknown>"),
+             "application/xml")]):
         equal(p.message(body, lib.DEVICE, content_type=kind).status, 200, kind)
         check(p.wait_notes("DeviceInfo", sn=str(2100 + n)), f"no answer to body {n}")
 

@@ -22,7 +22,9 @@ def test(t):
     equal(p.final(msg).status, 200, "cut message")
     check(p.wait_notes("DeviceInfo", sn="901"), "no DeviceInfo")
     # three in one segment
-    three = [p.make("MESSAGE", lib.DEVICE, body=manscdp.build("Query", "DeviceStatus", sn, lib.DEVICE)) for sn in (902, 903, 904)]
+    three = [p.make("MESSAGE", lib.DEVICE, body=manscdp.build("Query", "DeviceStatus", sn, lib.DEVICE)) for sn in (902,
+                                                                                                                   903,
+                                                                                                                   904)]
     p.send(b"".join(m.to_bytes() for m in three))
     for m in three:
         equal(p.final(m).status, 200, "joined message")

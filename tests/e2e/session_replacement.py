@@ -26,7 +26,8 @@ def test_same_subject(t):
 def test_empty_sequences_do_not_replace(t):
     p, d = t.start()
     calls = []
-    for n, subject in enumerate((f"{lib.CHANNEL}:0,{lib.SERVER}:0", f"{lib.CHANNEL}:0,{lib.SERVER}:0", f"{lib.CHANNEL}:,{lib.SERVER}:")):
+    for n, subject in enumerate((f"{lib.CHANNEL}:0,{lib.SERVER}:0", f"{lib.CHANNEL}:0,{lib.SERVER}:0",
+                                 f"{lib.CHANNEL}:,{lib.SERVER}:")):
         calls.append(p.invite(lib.CHANNEL, ssrc=f"020000006{n}", subject=subject))
         equal(calls[-1].status, 200, "INVITE")
         check(calls[-1].media.wait_units(3), "no media")

@@ -20,4 +20,14 @@ def test(t):
     call.close()
 
 
-lib.main(test)
+def test_told_at_once(t):
+    """A channel that fails is named by a keepalive at once (GB/T 28181 9.6), not by the next one a minute later."""
+    p, _ = t.start(source=f"sim:{t.folder}/nothing.h264", platform={"keepalive_interval": 60})
+    check(len(p.wait_notes("Keepalive", 1, timeout=3 * lib.SLOW)) == 1, "no first keepalive")
+    equal(p.invite(lib.CHANNEL).status, 480, "INVITE without a source")
+    notes = p.wait_notes("Keepalive", 2, timeout=3 * lib.SLOW)
+    check(len(notes) == 2, "no keepalive when the channel failed")
+    equal(notes[1].body.get("Info/DeviceID"), lib.CHANNEL, "the faulty channel")
+
+
+lib.main(test, test_told_at_once)

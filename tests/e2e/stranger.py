@@ -8,8 +8,10 @@ from lib import check, equal, manscdp
 def kinds(p, call):
     yield p.make("OPTIONS", lib.DEVICE)
     yield p.make("MESSAGE", lib.DEVICE, body=manscdp.build("Query", "Catalog", 1, lib.DEVICE))
-    yield p.make("MESSAGE", lib.CHANNEL, body=manscdp.build("Control", "DeviceControl", 2, lib.CHANNEL, f"<PTZCmd>{manscdp.ptz(1, 9)}</PTZCmd>"))
-    yield p.make("INVITE", lib.CHANNEL, body=lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", 20000).to_bytes(), content_type="application/sdp")
+    yield p.make("MESSAGE", lib.CHANNEL, body=manscdp.build("Control", "DeviceControl", 2, lib.CHANNEL,
+                                                            f"<PTZCmd>{manscdp.ptz(1, 9)}</PTZCmd>"))
+    yield p.make("INVITE", lib.CHANNEL, body=lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", 20000).to_bytes(),
+                 content_type="application/sdp")
     yield p.make("REGISTER", lib.DEVICE)
     yield p.make("NOSUCH", lib.DEVICE)
     yield call.make("BYE")
@@ -33,7 +35,8 @@ def test(t):
     check(call.media.wait_units(count + 10), "the stream was stopped by a stranger")
     equal(len(d.status()["sessions"]), 1, "sessions")
     equal(d.platform()["state"], "online", "state")
-    check(not any("pan" in l for l in d.log().splitlines() if "sim" in l and "ptz" in l.lower()), "a stranger moved the camera")
+    check(not any("pan" in l for l in d.log().splitlines() if "sim" in l and "ptz" in l.lower()),
+          "a stranger moved the camera")
     call.close()
 
 

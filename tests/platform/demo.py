@@ -47,7 +47,8 @@ def picture(ps, jpg):
     """The last picture as JPEG; False when ffmpeg is not there or cannot."""
     if not shutil.which("ffmpeg"):
         return False
-    done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(ps), "-update", "1",
+    done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i",
+                           str(ps), "-update", "1",
                            "-q:v", "2", str(jpg)], stderr=subprocess.DEVNULL)
     return done.returncode == 0 and jpg.exists()
 
@@ -74,9 +75,10 @@ def show(p, ctl, out):
     say("demo", f"   alarm of {body.device_id} at {body.get('AlarmTime')}: {body.get('AlarmDescription')}")
 
     say("demo", "4. The platform turns the camera to the right, then stops it.")
-    for code in (manscdp.ptz(0x01, 0x40), manscdp.ptz(0)):
+    for code, seconds in ((manscdp.ptz(0x01, 0x40), 1), (manscdp.ptz(0), 0)):
         answer, _ = p.control(CHANNEL, f"<PTZCmd>{code}</PTZCmd>")
         assert answer is not None and answer.status == 200, "PTZ was refused"
+        time.sleep(seconds)
 
     say("demo", f"5. Live video for {SECONDS} seconds: INVITE, PS over RTP over UDP.")
     call = p.invite(CHANNEL)
@@ -103,7 +105,8 @@ def show(p, ctl, out):
 
 
 def main():
-    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2] / "build").resolve()
+    build = pathlib.Path(sys.argv[1]
+                         if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2] / "build").resolve()
     out = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ".").resolve()
     if not (build / "gbagentd").exists():
         sys.exit(f"demo: {build}/gbagentd is not built; run make first")
@@ -114,7 +117,8 @@ def main():
             conf, socket = folder / "gbagent.conf", folder / "gbagent.sock"
             conf.write_text(config(p.port, socket), encoding="utf-8")
             conf.chmod(0o600)
-            daemon = subprocess.Popen([str(build / "gbagentd"), "-n", "-c", str(conf)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            daemon = subprocess.Popen([str(build / "gbagentd"), "-n", "-c", str(conf)], stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT, text=True, errors="replace")
             threading.Thread(target=follow, args=(daemon.stdout,), daemon=True).start()
             show(p, [str(build / "gbagentctl"), "-s", str(socket)], out)

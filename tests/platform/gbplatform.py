@@ -11,35 +11,15 @@ import socket
 import struct
 import threading
 import time
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
 
-import digest
 import manscdp
-import rtp
-import sdp
 import sip
+from call import Call
+from registrar import Registrar, RegistrarSide
 
 T1 = 0.5
-BEIJING = timezone(timedelta(hours=8))
-
-
-@dataclass
-class Registrar:
-    """What the registrar does. The defaults are a plain platform with MD5 and no qop."""
-    challenge: digest.Challenge | None = field(default_factory=digest.Challenge)    # None: no authentication
-    silent: bool = False                # REGISTER is not answered
-    refuse: int = 0                     # final status for every authorized REGISTER
-    bare_401: bool = False              # 401 without a challenge
-    loop_401: bool = False              # 401 with a new nonce, for ever
-    stale_once: bool = False            # the first right answer is stale
-    min_expires: int = 0                # 423 below it
-    granted: int | None = None          # Expires of the 200; None: what was asked for
-    contact: bool = True
-    expires_header: bool = True
-    date: str | None = "beijing"        # None: no Date; "beijing": now; else the text
-    trust_call_id: bool = False         # a refresh with the same Call-ID needs no credentials (WVP)
-    gb_ver: str | None = None
+PATIENCE = 1.0                          # factor for what the device is given to answer
 
 
 @dataclass
@@ -71,21 +51,6 @@ class Connection:
 
 
 @dataclass
-class Device:
-    """A registered device."""
-    id: str
-    route: Route
-    contact: str
-    expires: int
-    call_id: str
-    cseq: int
-    since: float
-    challenge: digest.Challenge | None = None
-    registrations: int = 1
-    keepalives: int = 0
-
-
-@dataclass
 class Note:
     """A MANSCDP message that the device sent."""
     body: manscdp.Body
@@ -93,7 +58,7 @@ class Note:
     time: float
 
 
-class Platform:
+class Platform(RegistrarSide):
     def __init__(self, server_id="34020000002000000001", domain=None, password="12345678", host="127.0.0.1", port=0,
                  registrar=None, rtt=0.0, trace=None, name="platform"):
         self.id, self.domain, self.password, self.host = server_id, domain or server_id[:10], password, host
@@ -312,92 +277,6 @@ class Platform:
             if self.trace:
                 self.trace(f"!! {e}", None)
 
-    # ---- registrar -------------------------------------------------------------------------
-
-    def _via_headers(self, msg):
-        """received and rport as RFC 3581 wants them."""
-        via = msg.get("Via")
-        addr = msg.route.addr
-        if "rport" in via and "rport=" not in via:
-            via = via.replace("rport", f"rport={addr[1]};received={addr[0]}", 1)
-        return via
-
-    def _date(self):
-        if self.registrar.date == "beijing":
-            return datetime.now(BEIJING).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
-        return self.registrar.date
-
-    def _register(self, msg):
-        policy, device_id = self.registrar, sip.user_of(msg.get("From"))
-        if policy.silent:
-            return None
-
-        def answer(status, headers=()):
-            out = sip.response(msg, status, headers=headers, to_tag=secrets.token_hex(4))
-            out.set("Via", self._via_headers(msg))
-            return out
-
-        known = self.devices.get(device_id)
-        if known and known.call_id == msg.call_id and msg.cseq <= known.cseq and not msg.again:
-            self._error(f"REGISTER CSeq {msg.cseq} after {known.cseq}")
-        if sip.user_of(msg.uri) != self.id:
-            self._error(f"REGISTER to {msg.uri}, not to {self.id}")
-        trusted = policy.trust_call_id and known and known.call_id == msg.call_id
-        if policy.challenge and not trusted:
-            refusal = self._authorize(msg, device_id, answer)
-            if refusal:
-                return refusal
-        if policy.refuse:
-            return answer(policy.refuse)
-        asked = int(msg.get("Expires") or 0)
-        if asked and asked < policy.min_expires:
-            return answer(423, [("Min-Expires", policy.min_expires)])
-        self._store(msg, device_id, asked)
-        headers = [("Contact", msg.get("Contact"))] if policy.contact else []
-        if policy.expires_header:
-            headers.append(("Expires", asked if policy.granted is None or not asked else policy.granted))
-        if policy.date:
-            headers.append(("Date", self._date()))
-        if policy.gb_ver:
-            headers.append(("X-GB-Ver", policy.gb_ver))
-        return answer(200, headers)
-
-    def _authorize(self, msg, device_id, answer):
-        """None when the REGISTER is authorized, else the response."""
-        policy, header = self.registrar, msg.get("Authorization")
-        last = self._challenges.get(device_id)
-        if header and last and not policy.loop_401:
-            wrong = digest.verify(header, last, device_id, self.password, "REGISTER", msg.uri)
-            if wrong is None and policy.stale_once:
-                policy.stale_once = False
-                return self._challenge(device_id, answer, stale=True)
-            if wrong is None:
-                del self._challenges[device_id]
-                return None
-            self.last_refusal = wrong
-            if "nonce" not in wrong:
-                return answer(401 if policy.bare_401 else 403)
-        if policy.bare_401:
-            return answer(401)
-        return self._challenge(device_id, answer)
-
-    def _challenge(self, device_id, answer, stale=False):
-        c = self.registrar.challenge
-        fresh = digest.Challenge(c.realm, c.algorithm, c.qop, c.opaque, stale=stale)
-        self._challenges[device_id] = fresh
-        return answer(401, [("WWW-Authenticate", fresh.header())])
-
-    def _store(self, msg, device_id, expires):
-        with self.lock:
-            known = self.devices.get(device_id)
-            if expires == 0:
-                self.devices.pop(device_id, None)
-                return
-            self.devices[device_id] = Device(device_id, msg.route, msg.get("Contact"), expires, msg.call_id, msg.cseq,
-                                             time.monotonic(),
-                                             registrations=known.registrations + 1 if known else 1,
-                                             keepalives=known.keepalives if known else 0)
-
     # ---- what else a device sends -------------------------------------------------------------
 
     def _message(self, msg):
@@ -484,17 +363,17 @@ class Platform:
                         and m.call_id == msg.call_id and m.get("CSeq") == msg.get("CSeq")]
             return bool(found)
         with self.lock:
-            self.lock.wait_for(look, timeout)
+            self.lock.wait_for(look, timeout * PATIENCE)
         return found[0] if found else None
 
     def request(self, msg, timeout=5.0, route=None, retransmit=True):
         """Sends a request and returns its final response, or None."""
         route = route or self.route()
-        end, gap = time.monotonic() + timeout, T1
+        end, gap = time.monotonic() + timeout * PATIENCE, T1
         self._transmit(msg, route)
         while True:
             left = end - time.monotonic()
-            answer = self.final(msg, max(0.0, min(gap, left)))
+            answer = self.final(msg, max(0.0, min(gap, left)) / PATIENCE)
             if answer or left <= 0:
                 return answer
             if retransmit and route.udp:
@@ -503,7 +382,7 @@ class Platform:
 
     def wait(self, predicate, timeout=5.0):
         """Waits until predicate() is true; it is evaluated whenever something arrives."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * PATIENCE
         with self.lock:
             while True:
                 result = predicate()
@@ -528,7 +407,8 @@ class Platform:
 
     def find_notes(self, cmd, sn=None, kind=None):
         with self.lock:
-            return [n for n in self.notes if n.body.cmd == cmd and sn in (None, n.body.sn) and kind in (None, n.body.kind)]
+            return [n for n in self.notes if n.body.cmd == cmd and sn in (None, n.body.sn) and kind in (None,
+                                                                                                        n.body.kind)]
 
     def wait_notes(self, cmd, count=1, sn=None, kind=None, timeout=5.0):
         found = self.wait(lambda: (lambda n: n if len(n) >= count else None)(self.find_notes(cmd, sn, kind)), timeout)
@@ -585,144 +465,3 @@ class Platform:
     def invite(self, channel, **kw):
         """A Call; see Call."""
         return Call(self, channel, **kw)
-
-
-class Call:
-    """One INVITE dialog from the platform's side. With wait=True the constructor returns after the final response, and has
-    sent the ACK unless ack=False."""
-
-    def __init__(self, platform, channel, media="udp", media_ip=None, ssrc="0200000001", session="Play", style="wvp",
-                 subject=None, offer=None, sdp_body=None, content_type="APPLICATION/SDP", headers=(), target=None,
-                 receiver=None, wait=True, ack=True, timeout=5.0, device_id=None, route=None, edit=None, expect_gaps=False, **sdp_fields):
-        self.platform, self.channel, self.ssrc = platform, channel, ssrc
-        self.route = route or platform.route(device_id)
-        self.acked, self.acked_cseq, self.ended_by_device = False, 0, False
-        ip = platform.host if media_ip is None else media_ip
-        number = int(ssrc) if ssrc is not None and ssrc.isdigit() and 0 < int(ssrc) <= 0xffffffff else None
-        self.media = receiver or rtp.Receiver(media, platform.host, number, expect_gaps)
-        tcp = media != "udp"
-        setup = {"tcp-passive": "passive", "tcp-active": "active"}.get(media)
-        self.offer = offer or sdp.Offer(**{
-            "channel": channel, "server": platform.id, "ip": ip, "port": self.media.port, "tcp": tcp, "setup": setup,
-            "session": session, "y": ssrc, "style": style, **sdp_fields})
-        body = self.offer.to_bytes() if sdp_body is None else sdp_body
-        subject = subject or f"{channel}:{ssrc or 0},{platform.id}:{platform.serial()}"
-        self.invite = platform.make("INVITE", target or channel, device_id, body, content_type,
-                                    [("Contact", f"<sip:{platform.id}@{platform.host}:{platform.port}>"),
-                                     ("Subject", subject), *headers])
-        if edit:
-            edit(self.invite)
-        self.call_id = self.invite.call_id
-        self.cseq = self.invite.cseq
-        self.response = self.answer = None
-        platform._calls[self.call_id] = self
-        if wait:
-            self.finish(platform.request(self.invite, timeout, self.route), ack)
-        else:
-            platform.send(self.invite, self.route)
-
-    def finish(self, response, ack=True):
-        """Takes the final response."""
-        self.response = response
-        if response is None or response.status != 200:
-            if response is not None:
-                self._ack_failure(response)
-            self.close_media()
-            return
-        self.answer = sdp.parse_answer(response.body)
-        for text in self.answer.bad:
-            self.platform._error(f"answer: {text}")
-        for name in ("Contact", "Content-Type"):
-            if not response.get(name):
-                self.platform._error(f"200 to INVITE without {name}")
-        if not response.to_tag:
-            self.platform._error("200 to INVITE without To tag")
-        if ack:
-            self.send_ack()
-
-    @property
-    def status(self):
-        return self.response.status if self.response else None
-
-    def make(self, method, cseq=None, body=b"", content_type="", headers=(), uri=None, branch=None, from_uri=None,
-             from_tag=None, to_tag=None, call_id=None, cseq_text=None, rport=True):
-        """A request inside the dialog; every field can be bent."""
-        if cseq is None:
-            if method not in ("ACK", "CANCEL"):
-                self.cseq += 1
-            cseq = self.cseq
-        p, inv = self.platform, self.invite
-        to = self.response.get("To") if self.response else inv.get("To")
-        if to_tag is not None:
-            to = f"<{sip.uri_of(to)}>" + (f";tag={to_tag}" if to_tag else "")
-        tag = inv.from_tag if from_tag is None else from_tag
-        msg = sip.Message(f"{method} {uri or self.remote_target()} SIP/2.0", body=body)
-        via = f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.host}:{p.port}{';rport' if rport else ''}"
-        msg.add("Via", f"{via};branch={branch or 'z9hG4bK' + secrets.token_hex(8)}")
-        msg.add("From", f"<{from_uri or sip.uri_of(inv.get('From'))}>;tag={tag}")
-        msg.add("To", to)
-        msg.add("Call-ID", call_id or self.call_id)
-        msg.add("CSeq", cseq_text or f"{cseq} {method}")
-        msg.add("Max-Forwards", 70)
-        for name, value in headers:
-            msg.add(name, value)
-        if body:
-            msg.add("Content-Type", content_type)
-        msg.add("Content-Length", len(body))
-        return msg
-
-    def remote_target(self):
-        contact = self.response.get("Contact") if self.response else None
-        return sip.uri_of(contact) if contact else self.invite.uri
-
-    def send_ack(self, **kw):
-        self.acked, self.acked_cseq = True, self.invite.cseq
-        self.platform.send(self.make("ACK", cseq=self.invite.cseq, **kw), self.route)
-        if self.media.mode == "tcp-active" and not self.media.connections:
-            self.media.connect(self.answer.ip, self.answer.port)
-
-    def _ack_failure(self, response):
-        self.platform.send(self.make("ACK", cseq=self.invite.cseq, uri=self.invite.uri, branch=self.invite.branch), self.route)
-
-    def cancel(self, timeout=5.0):
-        """CANCEL of the INVITE; its final response."""
-        msg = self.make("CANCEL", cseq=self.invite.cseq, uri=self.invite.uri, branch=self.invite.branch, to_tag="")
-        return self.platform.request(msg, timeout, self.route)
-
-    def bye(self, timeout=5.0, retransmit=True, **kw):
-        answer = self.platform.request(self.make("BYE", **kw), timeout, self.route, retransmit)
-        return answer
-
-    def info(self, text, timeout=5.0):
-        return self.platform.request(self.make("INFO", body=text.encode(), content_type="Application/MANSRTSP"), timeout,
-                                     self.route)
-
-    def reinvite(self, timeout=5.0, **kw):
-        """INVITE inside the dialog with the same offer; its final response, acknowledged."""
-        msg = self.make("INVITE", body=self.offer.to_bytes(), content_type="APPLICATION/SDP",
-                        headers=[("Contact", self.invite.get("Contact")), ("Subject", self.invite.get("Subject"))], **kw)
-        answer = self.platform.request(msg, timeout, self.route)
-        if answer is not None:
-            ok = answer.status < 300
-            self.platform.send(self.make("ACK", cseq=msg.cseq, branch=None if ok else msg.branch), self.route)
-        return answer
-
-    def wait_bye(self, timeout=5.0):
-        """The device ended the call."""
-        return self.platform.wait(lambda: self.ended_by_device, timeout)
-
-    def silent(self, seconds=0.5, settle=0.2):
-        """No media arrives during that time."""
-        time.sleep(settle)
-        before = self.media.assembler.packets
-        time.sleep(seconds)
-        return self.media.assembler.packets == before
-
-    def close_media(self):
-        self.media.close()
-
-    def close(self):
-        """BYE and the media port; the answer to the BYE."""
-        answer = self.bye() if self.acked and not self.ended_by_device else None
-        self.close_media()
-        return answer

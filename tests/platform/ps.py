@@ -155,7 +155,8 @@ def demux_pack(data):
         _need(data[at:at + 3] == b"\x00\x00\x01" and at + 4 <= len(data), f"no start code at {at}")
         kind = data[at + 3]
         if kind == SYSTEM:
-            _need(not video and not audio and not unit.psm and not unit.system, "system header not after the pack header")
+            _need(not video and not audio and not unit.psm and not unit.system,
+                  "system header not after the pack header")
             streams, at = _system_header(data, at)
             unit.system = True
             _need(0xe0 in streams, "system header without video")

@@ -12,6 +12,7 @@ import ps
 from ps import Unit as PsUnit
 
 MAX_PAYLOAD = 1400
+PATIENCE = 1.0                          # factor for what the device is given to send
 
 
 @dataclass
@@ -209,7 +210,7 @@ class Receiver:
     def wait(self, predicate, timeout):
         """Waits until predicate(assembler) holds."""
         with self.lock:
-            return self.lock.wait_for(lambda: predicate(self.assembler), timeout)
+            return self.lock.wait_for(lambda: predicate(self.assembler), timeout * PATIENCE)
 
     def wait_units(self, count, timeout=10):
         return self.wait(lambda a: len(a.units) >= count, timeout)

@@ -47,7 +47,8 @@ class Offer:
         elif self.style == "lal":
             return head + c + t + [m("96"), "a=recvonly", "a=rtpmap:96 PS/90000"] + y + role + f
         elif self.style == "monibuca":
-            return head + [f"u={self.channel}:0"] + c + t + [m("96"), "a=recvonly", "a=rtpmap:96 PS/90000"] + y + role + f
+            return head + [f"u={self.channel}:0"] + c + t + [m("96"), "a=recvonly",
+                                                             "a=rtpmap:96 PS/90000"] + y + role + f
         elif self.style == "gowvp":
             lines = head + c + t + [m("96 97 98"), "a=recvonly"] + role + maps(96, 97, 98)
         elif self.style == "gogb":
@@ -55,7 +56,8 @@ class Offer:
         elif self.style == "akstream":
             head[1] = f"o={self.server} 0 0 IN IP4 {self.ip}"
             always = [f"a=setup:{self.setup or 'passive'}"] + (["a=connection:new"] if self.tcp else [])
-            return head + c + t + [m("96 98"), "a=recvonly"] + always + y + ["a=rtpmap:96 PS/90000", "a=rtpmap:98 H264/90000"]
+            return head + c + t + [m("96 98"), "a=recvonly"] + always + y + ["a=rtpmap:96 PS/90000",
+                                                                             "a=rtpmap:98 H264/90000"]
         elif self.style == "libgb28181":
             head[1] = f"o={self.server} 0 0 IN IP4 {self.ip}"
             lines = head + c + t + [m("96")] + role + ["a=recvonly", "a=rtpmap:96 PS/90000", "a=streamnumber:0",

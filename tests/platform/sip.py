@@ -105,9 +105,18 @@ class Message:
         return head.encode("utf-8") + b"\r\n\r\n" + self.body
 
     def __str__(self):
+        """One line for a trace: what it is, and which MANSCDP message or credentials it carries."""
         if not self.is_request:
             return f"{self.start[8:]} ({self.get('CSeq', '?')})"
-        return f"{self.method} {self.uri}"
+        notes = []
+        if self.get("Authorization"):
+            notes.append("with digest")
+        if self.get("Expires") == "0":
+            notes.append("Expires 0")
+        found = re.search(rb"<(Query|Control|Notify|Response)>.*?<CmdType>\s*(\w+)", self.body, re.S)
+        if found:
+            notes.append(f"{found.group(1).decode()} {found.group(2).decode()}")
+        return f"{self.method} {user_of(self.uri) or self.uri}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def param(value, name):

@@ -715,6 +715,55 @@ static void test_invite_overtakes_200(void **state)
     rig_free(r);
 }
 
+/* SRS: no authentication, and for a device that it knows the INVITE comes before the 200. */
+static void test_invite_overtakes_unchallenged(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.transport = SIP_TCP;
+    r = rig_new(&cfg);
+    r->auto_keepalive = true;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    agent_link_failed(r->agent, "closed by the platform", &r->now);
+    rig_drain(r);
+    rig_forget(r);
+    rig_run(r, 2000);
+    assert_int_equal(rig_count(r, "REGISTER"), 1);
+    char again[2048];
+    snprintf(again, sizeof(again), "%s", rig_last(r));
+    ask(r, invite("c1", SDP_TCP));
+    assert_non_null(rig_event(r, AGENT_CALL_OFFER));
+    rig_answer_from(r, r->server, again, 200, NULL);
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    rig_free(r);
+}
+
+/* Offered early, and then the registration fails: the call goes with it. */
+static void test_early_invite_then_403(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    char request[2048];
+
+    (void)state;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    snprintf(request, sizeof(request), "%s", rig_last(r));
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+    rig_answer_from(r, r->server, request, 403, NULL);
+    rig_drain(r);
+    expect_stop(r, call, CALL_STOP_OFFLINE);
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    rig_free(r);
+}
+
 static void test_invite_too_early(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -791,6 +840,7 @@ int main(void)
         cmocka_unit_test(test_reinvite_same), cmocka_unit_test(test_reinvite_moved),
         cmocka_unit_test(test_reinvite_unknown), cmocka_unit_test(test_reinvite_bad_keeps_stream),
         cmocka_unit_test(test_info), cmocka_unit_test(test_invite_overtakes_200),
+        cmocka_unit_test(test_invite_overtakes_unchallenged), cmocka_unit_test(test_early_invite_then_403),
         cmocka_unit_test(test_invite_too_early), cmocka_unit_test(test_tcp_answer), cmocka_unit_test(test_flood),
     };
 

@@ -417,6 +417,36 @@ static void test_public_address(void **state)
     rig_free(r);
 }
 
+/* A NAT that changes the port with every answer does not make a storm. */
+static void test_flapping_address(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    char text[1024];
+    unsigned registers = 0, done, port = 40000;
+
+    (void)state;
+    rig_register(r);
+    r->auto_keepalive = false;
+    done = r->npackets;
+    for (uint64_t end = r->now.mono_ms + 600000; r->now.mono_ms < end;) {
+        for (; done < r->npackets; done++) {
+            const char *p = r->packet[done];
+            registers += !strncmp(p, "REGISTER", 8);
+            snprintf(text, sizeof(text),
+                     "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;rport=%u;received=203.0.113.9;branch=%s\r\nFrom: %s\r\nTo: %s\r\n"
+                     "Call-ID: %s\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n", port++,
+                     strstr(rig_header(p, "Via"), "z9hG4bK"), rig_header(p, "From"), rig_header(p, "To"),
+                     rig_header(p, "Call-ID"), rig_header(p, "CSeq"));
+            rig_input_from(r, r->server, text);
+            rig_drain(r);
+        }
+        rig_run(r, 500);
+    }
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_in_range(registers, 5, 61);
+    rig_free(r);
+}
+
 static void test_forced_address(void **state)
 {
     struct agent_config cfg;
@@ -655,7 +685,8 @@ int main(void)
         cmocka_unit_test(test_stale_gets_one_more), cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_auth_backoff_grows), cmocka_unit_test(test_min_expires), cmocka_unit_test(test_silence),
         cmocka_unit_test(test_refresh), cmocka_unit_test(test_refresh_unanswered), cmocka_unit_test(test_refresh_times),
-        cmocka_unit_test(test_date_bounds), cmocka_unit_test(test_public_address), cmocka_unit_test(test_forced_address),
+        cmocka_unit_test(test_date_bounds), cmocka_unit_test(test_public_address), cmocka_unit_test(test_flapping_address),
+        cmocka_unit_test(test_forced_address),
         cmocka_unit_test(test_forged_responses), cmocka_unit_test(test_stop), cmocka_unit_test(test_stop_unanswered),
         cmocka_unit_test(test_stop_before_link), cmocka_unit_test(test_no_network_at_start),
         cmocka_unit_test(test_tcp_link_lost), cmocka_unit_test(test_reload),
