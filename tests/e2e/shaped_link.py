@@ -3,16 +3,11 @@
 default socket buffers, 25 pictures a second, 4 Mbit/s on average, key pictures of 300 KB. At 100 and 20 Mbit/s every
 picture arrives whole; at 2 Mbit/s whole pictures are missing, and gbagentctl says how many."""
 
-import ctypes
-import os
-import subprocess
 import time
 
 import lib
+from _netns import HERE, Link
 from lib import check, equal, h264, need
-
-CLONE_NEWNET = 0x40000000
-HERE, THERE = "10.9.1.1", "10.9.1.2"
 GOP = 50
 KEY_BYTES, OTHER_BYTES = 300_000, 14_285            # 1 MB in two seconds
 
@@ -36,39 +31,6 @@ def make_clip(t):
     path.write_bytes(b"".join(made))
     equal(len(lib.clip_units(path)), 2 * GOP, "access units of the clip")
     return path
-
-
-class Link:
-    """A namespace whose way to us is shaped."""
-
-    def __init__(self, rate):
-        libc = ctypes.CDLL(None, use_errno=True)
-        need(libc.unshare(CLONE_NEWNET) == 0, "network namespaces are not permitted")
-        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "300"])
-        self.enter = ["nsenter", "-t", str(self.holder.pid), "-n"]
-        ours = os.readlink("/proc/self/ns/net")
-        for _ in range(100):
-            if os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours:
-                break
-            time.sleep(0.02)
-        self.run("ip", "link", "set", "lo", "up")
-        self.run("ip", "link", "add", "gbte0", "type", "veth", "peer", "name", "gbte1")
-        self.run("ip", "link", "set", "gbte1", "netns", str(self.holder.pid))
-        self.run("ip", "addr", "add", f"{HERE}/24", "dev", "gbte0")
-        self.run("ip", "link", "set", "gbte0", "up")
-        self.run(*self.enter, "ip", "link", "set", "lo", "up")
-        self.run(*self.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")
-        self.run(*self.enter, "ip", "link", "set", "gbte1", "up")
-        self.run(*self.enter, "tc", "qdisc", "add", "dev", "gbte1", "root", "tbf", "rate", rate, "burst", "16kb", "limit", "1mb")
-
-    @staticmethod
-    def run(*argv):
-        done = subprocess.run(argv, capture_output=True, text=True)
-        need(done.returncode == 0, f"{' '.join(argv)}: {done.stderr.strip()}")
-
-    def close(self):
-        self.holder.kill()
-        self.holder.wait()
 
 
 def view(t, rate, media="udp", seconds=4.4, pacing=None):

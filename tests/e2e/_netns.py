@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""A network namespace of our own, for what loopback cannot show. Tests that use it are skipped where that is not permitted."""
+
+import ctypes
+import os
+import subprocess
+import time
+
+from lib import need
+
+CLONE_NEWNET = 0x40000000
+HERE, THERE = "10.9.1.1", "10.9.1.2"
+
+
+class Link:
+    """A namespace for a daemon, with a veth pair to us: HERE is our end, THERE its. rate: a token bucket on its way out."""
+
+    def __init__(self, rate=None):
+        libc = ctypes.CDLL(None, use_errno=True)
+        need(libc.unshare(CLONE_NEWNET) == 0, "network namespaces are not permitted")
+        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "300"])
+        self.enter = ["nsenter", "-t", str(self.holder.pid), "-n"]
+        ours = os.readlink("/proc/self/ns/net")
+        for _ in range(100):
+            if os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours:
+                break
+            time.sleep(0.02)
+        self.run("ip", "link", "set", "lo", "up")
+        self.run("ip", "link", "add", "gbte0", "type", "veth", "peer", "name", "gbte1")
+        self.run("ip", "link", "set", "gbte1", "netns", str(self.holder.pid))
+        self.run("ip", "addr", "add", f"{HERE}/24", "dev", "gbte0")
+        self.run("ip", "link", "set", "gbte0", "up")
+        self.run(*self.enter, "ip", "link", "set", "lo", "up")
+        self.run(*self.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")
+        self.run(*self.enter, "ip", "link", "set", "gbte1", "up")
+        if rate:
+            self.run(*self.enter, "tc", "qdisc", "add", "dev", "gbte1", "root", "tbf", "rate", rate, "burst", "16kb",
+                     "limit", "1mb")
+
+    @staticmethod
+    def run(*argv):
+        done = subprocess.run(argv, capture_output=True, text=True)
+        need(done.returncode == 0, f"{' '.join(argv)}: {done.stderr.strip()}")
+
+    def close(self):
+        self.holder.kill()
+        self.holder.wait()

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""The device's own address changes: noticed at once (routing socket), registered anew with the new Contact. A device that
+starts before its network comes up as soon as the network does."""
+
+import lib
+from _netns import HERE, THERE, Link
+from lib import check, equal, need
+
+LATER = "10.9.1.3"
+
+
+def contact_host(device):
+    return device.contact.split("@", 1)[1].split(":", 1)[0].rstrip(">")
+
+
+def test_change(t):
+    need(not lib.RUN, "not under an emulator")
+    link = Link()
+    try:
+        p = t.platform(host=HERE)
+        d = t.daemon(t.config(p, platform={"keepalive_interval": 60}), run=link.enter)
+        check(p.wait_online(10 * lib.SLOW), "the device did not come online")
+        equal(d.platform()["local"].split(":")[0], THERE, "local address")
+        before = d.platform()["registrations"]
+        link.run(*link.enter, "ip", "addr", "del", f"{THERE}/24", "dev", "gbte1")
+        link.run(*link.enter, "ip", "addr", "add", f"{LATER}/24", "dev", "gbte1")
+        check(d.wait_status(lambda s: s["platforms"][0]["local"].startswith(LATER) and
+                            s["platforms"][0]["state"] == "online" and
+                            s["platforms"][0]["registrations"] > before, 5), "no registration from the new address")
+        equal(contact_host(p.devices[lib.DEVICE]), LATER, "Contact")
+        equal(p.invite(lib.CHANNEL).status, 200, "INVITE at the new address")
+        equal(d.stop(), 0, "exit code")
+    finally:
+        link.close()
+
+
+def test_network_comes_later(t):
+    need(not lib.RUN, "not under an emulator")
+    link = Link()
+    try:
+        link.run(*link.enter, "ip", "addr", "del", f"{THERE}/24", "dev", "gbte1")
+        p = t.platform(host=HERE)
+        d = t.daemon(t.config(p), run=link.enter)
+        check(d.wait_status(lambda s: s["platforms"][0]["state"] in ("connecting", "waiting"), 3), "state without network")
+        check(not p.wait_online(1.0), "online without network")
+        link.run(*link.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")
+        check(p.wait_online(5 * lib.SLOW), "not online within 5 s of the network")
+        equal(d.stop(), 0, "exit code")
+    finally:
+        link.close()
+
+
+lib.main(test_change, test_network_comes_later)
