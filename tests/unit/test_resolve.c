@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <netdb.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -55,6 +56,17 @@ static void test_literals(void **state)
     loop_free(l);
 }
 
+/* A chroot made by debootstrap has no /etc/hosts. */
+static bool localhost_is_known(void)
+{
+    struct addrinfo *list = NULL;
+    int err = getaddrinfo("localhost", NULL, NULL, &list);
+
+    if (!err)
+        freeaddrinfo(list);
+    return !err;
+}
+
 static void test_name(void **state)
 {
     struct resolve r;
@@ -62,6 +74,8 @@ static void test_name(void **state)
     bool loopback = false;
 
     (void)state;
+    if (!localhost_is_known())
+        skip();
     assert_int_equal(loop_new(&l), 0);
     resolve_init(&r, l);
     calls = 0;
