@@ -167,6 +167,7 @@ size: $(O)/gbagentd $(O)/gbagentctl
 	  printf '%-28s %9d bytes stripped\n' $$p $$(wc -c < $$p.stripped); rm -f $$p.stripped; done
 
 dist:
+	$(Q)git rev-parse --git-dir > /dev/null 2>&1 || { echo "make dist: this is no git checkout" >&2; exit 1; }
 	$(Q)mkdir -p $(O)
 	$(Q)git ls-files -z | tar --null --no-recursion --transform='s,^,gbagent-$(VERSION)/,S' --owner=0 --group=0 \
 	  --sort=name --mtime="@$$(git log -1 --format=%ct)" -T - -cf - | gzip -n9 > $(O)/gbagent-$(VERSION).tar.gz

@@ -151,11 +151,19 @@ static const struct {
     { SIP_OPTIONS, true, on_options },
 };
 
+/* A stream that nobody can stop is worse than a BYE that is not quite one. */
+static bool ends_a_call(const struct agent *a, const struct sip_scan *s)
+{
+    return s->method == SIP_BYE && call_find_id(a, s->call_id) != NULL;
+}
+
 static bool known_broken(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                          const struct gb_time *now)
 {
     struct span require;
 
+    if (ends_a_call(a, s))
+        return false;
     if (s->bad_version) {
         agent_refuse(a, s, o, 505, now);
         return true;

@@ -203,6 +203,12 @@ void registration_lost(struct agent *a, const char *why, const struct gb_time *n
 
 /* ---- answers --------------------------------------------------------------------------- */
 
+/* Never more than was asked for: a platform that keeps what we wanted would forget us before. */
+static uint32_t at_most_asked(const struct agent *a, uint64_t n)
+{
+    return n < a->reg.asked_s ? (uint32_t)n : a->reg.asked_s;
+}
+
 static uint32_t granted(const struct agent *a, const struct sip_scan *s)
 {
     struct span value, text;
@@ -211,11 +217,11 @@ static uint32_t granted(const struct agent *a, const struct sip_scan *s)
 
     for (unsigned i = 0; sip_scan_header(s, "Contact", i, &value); i++) {
         if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, a->device_id) &&
-            sip_param(value, "expires", &text) && span_u64(text, UINT32_MAX, &n) == 0 && n > 0)
-            return (uint32_t)n;
+            sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0 && n > 0)
+            return at_most_asked(a, n);
     }
-    if (sip_scan_header(s, "Expires", 0, &value) && span_u64(span_trim(value), UINT32_MAX, &n) == 0 && n > 0)
-        return (uint32_t)n;
+    if (sip_scan_header(s, "Expires", 0, &value) && span_u64(span_trim(value), UINT64_MAX, &n) == 0 && n > 0)
+        return at_most_asked(a, n);
     return a->reg.asked_s;
 }
 
@@ -308,6 +314,7 @@ static void too_brief(struct agent *a, const struct sip_scan *s, const struct gb
 
     if (!g->raised && sip_scan_header(s, "Min-Expires", 0, &value) &&
         span_u64(span_trim(value), REG_EXPIRES_MAX, &n) == 0 && n > g->asked_s) {
+        new_cycle(a);                   /* a nonce already answered comes again: that does not mean a wrong password */
         g->raised = true;
         g->asked_s = (uint32_t)n;
         log_info("%s: the platform wants Expires %u at least", a->cfg.name, (unsigned)g->asked_s);

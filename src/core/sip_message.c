@@ -11,7 +11,7 @@ static const struct {
     { 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 413, "Request Entity Too Large" },
     { 415, "Unsupported Media Type" }, { 420, "Bad Extension" }, { 480, "Temporarily Unavailable" },
     { 481, "Call/Transaction Does Not Exist" }, { 482, "Loop Detected" }, { 486, "Busy Here" },
-    { 487, "Request Terminated" }, { 488, "Not Acceptable Here" }, { 489, "Bad Event" },
+    { 487, "Request Terminated" }, { 488, "Not Acceptable Here" }, { 489, "Bad Event" }, { 491, "Request Pending" },
     { 500, "Server Internal Error" }, { 501, "Not Implemented" }, { 503, "Service Unavailable" },
     { 505, "Version Not Supported" }, { 513, "Message Too Large" }, { 603, "Decline" },
 };

@@ -235,18 +235,25 @@ void link_network_changed(struct link *k)
 {
     struct gb_time now;
     struct addr probe;
+    bool back, same;
     int err;
 
     if (k->done || k->connecting || k->resolve.child)
         return;
     /* A name that could not be looked up so far may be known now. */
     err = k->nserver ? net_probe_local(&k->server[0], k->cfg.interface, &probe) : 0;
-    if (err || (k->number && addr_same_ip(&probe, &k->local)))
+    back = !err && k->unreachable;
+    k->unreachable = err != 0;
+    if (err)
         return;
+    same = k->number && addr_same_ip(&probe, &k->local);
+    if (same && !back)
+        return;
+    /* Also with the address of before: whoever waits out a failure need not any longer. */
     loop_time(k->loop, &now);
     agent_network_changed(k->agent, &now);
     k->kick(k->arg);
-    if (!k->number)
+    if (!k->number || same)
         return;
     log_info("%s: the local address changed", k->cfg.agent.name);
     if (k->opened.transport == SIP_TCP) {

@@ -32,6 +32,7 @@ struct link {
     struct sip_link_config opened;      /* what `number` was opened with; interface points into opened_interface */
     char opened_interface[16];
     bool connecting, tried, fresh_port;
+    bool unreachable;                   /* no route to the server when the network changed last */
     unsigned attempt;                   /* which of several addresses comes first */
     struct addr server[RESOLVE_ADDRS_MAX];
     unsigned nserver;

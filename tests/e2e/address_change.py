@@ -50,4 +50,23 @@ def test_network_comes_later(t):
         link.close()
 
 
-lib.main(test_change, test_network_comes_later)
+def test_network_returns(t):
+    """Gone and back with the same address: whoever waits out a back-off does not wait any longer."""
+    need(not lib.RUN, "not under an emulator")
+    link = Link()
+    try:
+        p = t.platform(host=HERE)
+        d = t.daemon(t.config(p, platform={"keepalive_interval": 1, "keepalive_count": 1}), run=link.enter)
+        check(p.wait_online(10 * lib.SLOW), "the device did not come online")
+        link.run(*link.enter, "ip", "addr", "del", f"{THERE}/24", "dev", "gbte1")
+        # Four failures: the next try is at least 8 s away.
+        check(d.wait_status(lambda s: s["platforms"][0]["state"] == "waiting" and s["platforms"][0]["next_retry_s"] > 7, 40),
+              "no back-off without network")
+        link.run(*link.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")
+        check(d.wait_state("online", timeout=4), "not online within 4 s of the network")
+        equal(d.stop(), 0, "exit code")
+    finally:
+        link.close()
+
+
+lib.main(test_change, test_network_comes_later, test_network_returns)

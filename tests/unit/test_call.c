@@ -361,6 +361,8 @@ static void test_bye_faults(void **state)
                              .to = "<sip:" CHANNEL_1 "@9.9.9.9>;tag=wrong" });
     expect_bye((struct ask){ .cseq = "2147483647 BYE", .branch = "" });
     expect_bye((struct ask){ .cseq = "5 BYE", .branch = "1234567890" });
+    expect_bye((struct ask){ .cseq = "6 BYE", .branch = "z9hG4bKreq", .extra = "Require: nobody-has-this\r\n" });
+    expect_bye((struct ask){ .cseq = "7 BYE", .branch = "z9hG4bKbad", .extra = "Bad\x01Name: x\r\n" });
 }
 
 static void test_bye_unknown(void **state)

@@ -250,6 +250,44 @@ static void test_min_expires(void **state)
     rig_free(r);
 }
 
+/* The 423 comes only once the credentials are right; the same nonce after it is no refusal of them. */
+static void test_min_expires_when_signed(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    rig_drain(r);
+    rig_answer_from(r, r->server, rig_last(r), 423, "Min-Expires: 100000\r\n");
+    rig_drain(r);
+    assert_string_equal(rig_header(rig_last(r), "Expires"), "100000");
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    rig_drain(r);
+    assert_int_equal(rig_state(r), AGENT_REGISTERING);
+    assert_non_null(rig_header(rig_last(r), "Authorization"));
+    assert_string_equal(rig_header(rig_last(r), "Expires"), "100000");
+    rig_free(r);
+}
+
+/* A grant larger than asked is not believed. */
+static void test_grant_too_large(void **state)
+{
+    struct rig *r = rig_new(NULL);
+
+    (void)state;
+    r->auto_keepalive = true;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 4000000000\r\n");
+    rig_drain(r);
+    rig_forget(r);
+    rig_run(r, 43199000);
+    assert_int_equal(rig_count(r, "REGISTER"), 0);
+    rig_run(r, 1000);
+    assert_int_equal(rig_count(r, "REGISTER"), 1);
+    rig_free(r);
+}
+
 static void test_silence(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -684,6 +722,7 @@ int main(void)
         cmocka_unit_test(test_wrong_password_backs_off), cmocka_unit_test(test_endless_nonces),
         cmocka_unit_test(test_stale_gets_one_more), cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_auth_backoff_grows), cmocka_unit_test(test_min_expires), cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_min_expires_when_signed), cmocka_unit_test(test_grant_too_large),
         cmocka_unit_test(test_refresh), cmocka_unit_test(test_refresh_unanswered), cmocka_unit_test(test_refresh_times),
         cmocka_unit_test(test_date_bounds), cmocka_unit_test(test_public_address), cmocka_unit_test(test_flapping_address),
         cmocka_unit_test(test_forced_address),
