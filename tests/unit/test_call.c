@@ -344,6 +344,7 @@ static void expect_bye(struct ask q)
     status = last_status(r);
     assert_true(status == 200 || status == 481);
     q.cseq = "77 BYE";
+    q.extra = NULL;
     ask(r, q);
     status = last_status(r);
     assert_true(status == 200 || status == 481);
