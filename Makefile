@@ -29,9 +29,11 @@ BOARDS          ?= sim template
 PREFIX          ?= /usr/local
 SYSCONFDIR      ?= /etc
 RUNDIR          ?= /run
+STATEDIR        ?= /var/lib/gbagent
 DESTDIR         ?=
 WITH_LIBICONV   ?=
 LIBICONV_PREFIX ?=
+WITH_CURL       ?=
 WITH_HARDENING  ?= 1
 WITH_SYSTEMD    ?= 1
 STATIC          ?= 0
@@ -82,8 +84,10 @@ LINK_FLAGS    := -static -Wl,--wrap=osip_gettimeofday
 STATIC_CFLAGS := -DGBAGENT_STATIC
 endif
 
-BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -DGBAGENT_VERSION='"$(VERSION)"' -DGBAGENT_SYSCONFDIR='"$(SYSCONFDIR)"' \
-              -DGBAGENT_RUNDIR='"$(RUNDIR)"' -DGBAGENT_DATADIR='"$(PREFIX)/share/gbagent"' \
+# 64-bit file offsets: 32-bit boards have cards past 2 GB, and directory entries past 32 bits.
+BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGBAGENT_VERSION='"$(VERSION)"' -DGBAGENT_SYSCONFDIR='"$(SYSCONFDIR)"' \
+              -DGBAGENT_RUNDIR='"$(RUNDIR)"' -DGBAGENT_STATEDIR='"$(STATEDIR)"' \
+              -DGBAGENT_DATADIR='"$(PREFIX)/share/gbagent"' \
               -Iinclude -Isrc -I. -ffunction-sections -fdata-sections \
               $(WARNINGS) $(HARDEN_CFLAGS) $(SAN_FLAGS) $(STATIC_CFLAGS) $(DEPS_CFLAGS)
 ALL_CFLAGS  = $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
@@ -106,10 +110,11 @@ $(O)/gbagentctl: $(O)/obj/src/ctl_main.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(filter-out -Wl$(comma)--wrap=%,$(ALL_LDFLAGS)) $(LDLIBS)
 
-# What `source = sim:` plays, found beside the program when it is not installed.
-ifneq ($(and $(filter sim,$(BOARDS)),$(wildcard board/sim/clip.h264)),)
-all: $(O)/clip.h264
-$(O)/clip.h264: board/sim/clip.h264
+# What `source = sim:` plays and its pictures, found beside the program when they are not installed.
+SIM_FILES := $(if $(filter sim,$(BOARDS)),$(wildcard board/sim/clip.h264 board/sim/*.jpg))
+ifneq ($(SIM_FILES),)
+all: $(SIM_FILES:board/sim/%=$(O)/%)
+$(SIM_FILES:board/sim/%=$(O)/%): $(O)/%: board/sim/%
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 endif

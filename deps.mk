@@ -59,10 +59,21 @@ DEPS_NOTES  += libiconv
 endif
 endif
 
+# libcurl is for snapshots and upgrades alone: taken where it is found, unless the program is to be small or for another
+# machine. WITH_CURL=1 asks for it there too, WITH_CURL=0 leaves it out.
+ifeq ($(WITH_CURL),)
+WITH_CURL := $(if $(filter 1,$(STATIC))$(CROSS_COMPILE)$(TOOLCHAIN),0,$(or $(call have_pc,libcurl),0))
+endif
+ifeq ($(WITH_CURL),1)
+$(eval $(call pc_dep,libcurl,libcurl4-openssl-dev))
+endif
+
 # libosip2's .pc names its two archives in the order that only a shared link forgives.
 DEPS_LIBS := $(if $(filter 1,$(STATIC)),-Wl$(comma)--start-group $(DEPS_FOUND) -Wl$(comma)--end-group,$(DEPS_FOUND))
 
 endif
+
+SHELL_SRC += $(if $(filter 1,$(WITH_CURL)),$(HTTP_SRC_CURL),$(HTTP_SRC_NONE))
 
 .PHONY: deps-check
 deps-check:

@@ -5,7 +5,9 @@ INSTALL    ?= install
 MANDIR      = $(DESTDIR)$(PREFIX)/share/man
 SYSTEMDDIR ?= /lib/systemd/system
 # The paths that packaged files name are those of this build.
-SUBST_PATHS = sed -e 's|/usr/local/bin|$(PREFIX)/bin|g' -e 's|/etc/|$(SYSCONFDIR)/|g' -e 's|/run/|$(RUNDIR)/|g'
+SUBST_PATHS = sed -e 's|/usr/local/bin|$(PREFIX)/bin|g' -e 's|/etc/|$(SYSCONFDIR)/|g' -e 's|/run/|$(RUNDIR)/|g' \
+              -e 's|\([= ]\)/run\()*\)$$|\1$(RUNDIR)\2|' \
+              -e 's|/var/lib/gbagent|$(STATEDIR)|g'
 
 # A packaged file with this build's paths in it: $(call put,FROM,TO,MODE)
 put = $(SUBST_PATHS) $(1) > $(2) && chmod $(3) $(2)
@@ -19,8 +21,9 @@ install: all
 install-files:
 	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gbagent $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 \
 	  $(DESTDIR)$(SYSCONFDIR)/init.d
+	$(Q)$(INSTALL) -d -m 700 $(DESTDIR)$(STATEDIR)
 	$(Q)$(INSTALL) -m 755 $(O)/gbagentd $(O)/gbagentctl $(DESTDIR)$(PREFIX)/bin/
-	$(Q)$(INSTALL) -m 644 board/sim/clip.h264 $(DESTDIR)$(PREFIX)/share/gbagent/
+	$(Q)$(INSTALL) -m 644 board/sim/clip.h264 board/sim/*.jpg $(DESTDIR)$(PREFIX)/share/gbagent/
 	$(Q)$(call put,packaging/gbagent.conf,$(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf,644)
 	$(Q)test -e $(DESTDIR)$(SYSCONFDIR)/gbagent.conf || \
 	  $(INSTALL) -m 600 $(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf $(DESTDIR)$(SYSCONFDIR)/gbagent.conf
@@ -35,7 +38,8 @@ endif
 
 uninstall:
 	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/gbagentd $(DESTDIR)$(PREFIX)/bin/gbagentctl \
-	  $(DESTDIR)$(PREFIX)/share/gbagent/clip.h264 $(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf \
+	  $(DESTDIR)$(PREFIX)/share/gbagent/clip.h264 $(DESTDIR)$(PREFIX)/share/gbagent/snapshot[12].jpg \
+	  $(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf \
 	  $(MANDIR)/man1/gbagentctl.1 $(MANDIR)/man5/gbagent.conf.5 $(MANDIR)/man8/gbagentd.8 \
 	  $(DESTDIR)$(SYSCONFDIR)/init.d/S95gbagentd $(DESTDIR)$(SYSTEMDDIR)/gbagentd.service
 	$(Q)rmdir $(DESTDIR)$(PREFIX)/share/gbagent 2>/dev/null || true

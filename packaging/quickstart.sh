@@ -32,6 +32,7 @@ libosip2-dev         SIP parser and client transactions
 libmxml-dev          XML
 libmbedtls-dev       MD5 and SHA-256
 libinih-dev          the config file
+libcurl4-openssl-dev snapshots and upgrades (optional: make WITH_CURL=0)
 python3              the bundled platform and the tests
 END
     case $1 in
@@ -49,6 +50,7 @@ sip-tester           SIPp: judges its SIP
 tshark               dissectors: judge what is on the wire
 tcpdump              records it for them
 iproute2             a shaped link in a network namespace
+openssl              a certificate for the HTTPS test
 procps               the init script's test
 valgrind             leaks over many calls
 END

@@ -25,6 +25,7 @@ static const char usage[] =
     "  sessions                      sessions only\n"
     "  alarm [ID] [KEY=VALUE ...]    raise an alarm; keys: method type event priority text\n"
     "  idr CHANNEL                   ask the encoder for a key picture\n"
+    "  notify-upload CHANNEL         tell 2022 platforms that its live video is there\n"
     "  reload                        read the config file again\n"
     "  log LEVEL                     error, warn, info, debug or trace\n"
     "options: -s, --socket SOCKET (default " DEFAULT_SOCKET "), -j, --json, -V, --version, -h, --help\n";

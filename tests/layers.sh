@@ -83,6 +83,7 @@ only 'mbedtls/'                 'src/codec/digest\.c'  'mbedtls is included by c
 only 'iconv\.h'                 'src/codec/charset\.c' 'iconv is included by codec/charset.c alone'
 only 'mxml'                     'src/codec/xml\.c'     'mxml is included by codec/xml.c alone'
 only 'ini\.h'                   'src/shell/conf[a-z_]*\.c' 'inih is included by the config reader alone'
+only 'curl/'                    'src/shell/http\.c'   'libcurl is included by shell/http.c alone'
 only '(osip2|osipparser2)/'     'src/core/[a-z_0-9]+\.[ch]' 'libosip2 is included by core/ alone'
 grep -rlE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]ini\.h' src | tail -n +2 > "$tmp/out"
 verdict 'inih has one includer' "$tmp/out"

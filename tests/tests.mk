@@ -29,6 +29,9 @@ $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/obj/tests/unit/support.o $(O)/liblowe
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(WRAP) $(ALL_LIBS) -lcmocka
 
+# Ends the process, or fails, at each of its steps.
+$(O)/tests/test_settings: WRAP += -Wl,--wrap=open,--wrap=open64,--wrap=write,--wrap=fsync,--wrap=rename,--wrap=close
+
 -include $(TEST_OBJ:.o=.d)
 .SECONDARY: $(TEST_OBJ)
 
@@ -45,7 +48,12 @@ check-e2e: all
 	$(Q)$(RUN_PY) $(RUN_FLAGS) --e2e $(E2E)
 
 # ---- layers, lint ---------------------------------------------------------------------------------------
-.PHONY: check-layers lint
+.PHONY: check-layers check-features lint
+
+# The READMEs' table of features against the sources and the tests.
+check-features:
+	$(Q)mkdir -p $(O); $(PYTHON) tests/features.py
+
 check-layers: $(O)/liblower.a
 	$(Q)NM='$(NM)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/layers.sh $(O)/liblower.a
 
@@ -100,7 +108,7 @@ endef
 
 .PHONY: check asan check-cross bench
 check:
-	$(Q)mkdir -p $(O); rm -f $(TOTALS); $(call phases,$(O),check-layers lint check-unit check-e2e fuzz-replay); \
+	$(Q)mkdir -p $(O); rm -f $(TOTALS); $(call phases,$(O),check-layers check-features lint check-unit check-e2e fuzz-replay); \
 	  $(RUN_PY) --sum $(TOTALS); exit $$rc
 
 # The same unit and end-to-end list under AddressSanitizer and UndefinedBehaviorSanitizer, leaks included.

@@ -14,17 +14,13 @@
 
 #define SHIPPED "clip.h264"
 
-int clip_path(const char *source, char *out, size_t size)
+int clip_shipped(const char *name, char *out, size_t size)
 {
     char exe[PATH_MAX];
     ssize_t n;
     int len;
 
-    if (*source) {
-        len = snprintf(out, size, "%s", source);
-        return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
-    }
-    len = snprintf(out, size, "%s", GBAGENT_DATADIR "/" SHIPPED);
+    len = snprintf(out, size, "%s/%s", GBAGENT_DATADIR, name);
     if (len >= 0 && (size_t)len < size && access(out, R_OK) == 0) {
         return 0;
     }
@@ -34,11 +30,22 @@ int clip_path(const char *source, char *out, size_t size)
     if (slash) {
         *slash = '\0';
     }
-    len = snprintf(out, size, "%s/%s", slash ? exe : ".", SHIPPED);
+    len = snprintf(out, size, "%s/%s", slash ? exe : ".", name);
     return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
 
-static enum gb_codec codec_of(const char *path)
+int clip_path(const char *source, char *out, size_t size)
+{
+    int len;
+
+    if (!*source) {
+        return clip_shipped(SHIPPED, out, size);
+    }
+    len = snprintf(out, size, "%s", source);
+    return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
+}
+
+enum gb_codec clip_codec(const char *path)
 {
     static const char *const h265[] = { ".h265", ".265", ".hevc" };
     const char *dot = strrchr(path, '.');
@@ -148,7 +155,7 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
     list_init(&c->node);
     err = snprintf(c->path, sizeof(c->path), "%s", path) < (int)sizeof(c->path) ? 0 : -ENAMETOOLONG;
     if (!err) {
-        c->codec = codec_of(path);
+        c->codec = clip_codec(path);
         err = load(c);
     }
     if (!err) {

@@ -31,6 +31,10 @@ struct clip {
 
 /* The path that the text after "sim:" means: "" is the shipped clip, in GBAGENT_DATADIR or beside the program. */
 int clip_path(const char *source, char *out, size_t size);  /* 0, -ENAMETOOLONG */
+/* Where a file that ships with the simulated camera lies. */
+int clip_shipped(const char *name, char *out, size_t size); /* 0, -ENAMETOOLONG */
+
+enum gb_codec clip_codec(const char *path);                 /* by its ending: H.264 unless it says H.265 */
 
 /* Finds the clip in `loaded` or reads it (once; the file may change afterwards). Counted: clip_put when done.
  * -ENOENT and other errors of open; -EFBIG; -EINVAL: no key picture with parameter sets in it; -ENOMEM. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/log.h"
@@ -22,6 +23,12 @@ static int sim_open(struct board **out)
     }
     list_init(&b->clips);
     list_init(&b->cameras);
+    list_init(&b->configs);
+    int err = sim_events_init(b);
+    if (err) {
+        free(b);
+        return err;
+    }
     *out = b;
     return 0;
 }
@@ -29,15 +36,16 @@ static int sim_open(struct board **out)
 static void sim_close(struct board *b)
 {
     sim_cameras_free(b);
+    sim_configs_free(b);
+    sim_events_free(b);
     free(b);
 }
 
 static int sim_info(struct board *b, struct board_info *out)
 {
-    (void)b;
     (void)snprintf(out->manufacturer, sizeof(out->manufacturer), "gbagent");
     (void)snprintf(out->model, sizeof(out->model), "sim");
-    (void)snprintf(out->firmware, sizeof(out->firmware), "%s", GBAGENT_VERSION);
+    (void)snprintf(out->firmware, sizeof(out->firmware), "%s", b->firmware[0] ? b->firmware : GBAGENT_VERSION);
     return 0;
 }
 
@@ -45,8 +53,11 @@ static int sim_status(struct board *b, const struct board_channel *ch, struct bo
 {
     char path[PATH_MAX];
 
-    (void)b;
-    *out = (struct board_status){ .ok = true, .encode = 1, .record = 0 };
+    *out = (struct board_status){ .ok = true, .encode = 1, .record = b->card.recording > 0 };
+    if (ch) {
+        const struct sim_camera *c = sim_camera_find(b, ch->id);
+        out->record = c && c->records;
+    }
     if (ch && (clip_path(ch->source, path, sizeof(path)) != 0 || access(path, R_OK) != 0)) {
         out->ok = false;
         out->encode = 0;
@@ -55,15 +66,65 @@ static int sim_status(struct board *b, const struct board_channel *ch, struct bo
     return 0;
 }
 
-static int sim_control(struct board *b, const struct board_control_arg *arg)
+#define RESTART_US 1500000u             /* a simulated restart: no stream opens so long */
+
+/* Streams break off and come back after a while, as those of a camera that starts do. */
+static int restart(struct board *b)
 {
-    (void)b;
-    if (arg->kind != BOARD_TIME) {
+    log_warn("sim: restarts");
+    b->down_until_us = sim_now_us() + RESTART_US;
+    b->restarts++;
+    return 0;
+}
+
+static int record(struct board *b, const char *id, unsigned stream, bool on)
+{
+    int err = sim_record(b, id, stream, on, sim_now_us());
+
+    if (err == 0) {
+        sim_record_mark(b, id, stream, on, (int64_t)time(NULL));
+    }
+    return err;
+}
+
+static int sim_control(struct board *b, const struct board_channel *ch, const struct gb_control *c)
+{
+    const char *id = ch ? ch->id : "device";
+
+    switch (c->kind) {
+    case GB_CONTROL_PTZ:
+    case GB_CONTROL_DRAG_ZOOM:
+    case GB_CONTROL_HOME:
+    case GB_CONTROL_PRECISE:
+    case GB_CONTROL_TRACK:
+        return ch ? sim_ptz(b, ch, c) : -ENOTSUP;
+    case GB_CONTROL_RECORD:
+        return ch ? record(b, ch->id, c->u.record.stream, c->u.record.on) : -ENOTSUP;
+    case GB_CONTROL_FORMAT:
+        return sim_card_format(b, c->u.format.card, sim_now_us());
+    case GB_CONTROL_REBOOT:
+        return restart(b);
+    case GB_CONTROL_GUARD:
+        log_info("sim: %s: guard %s", id, c->u.guard.on ? "set" : "reset");
+        return 0;
+    case GB_CONTROL_ALARM_RESET:
+        log_info("sim: %s: alarm reset", id);
+        return 0;
+    case GB_CONTROL_TIME:
+        log_info("sim: %s: the platform's clock says %lld ms", id, (long long)c->u.time.unix_ms);
+        return 0;
+    case GB_CONTROL_IDR:
+    case GB_CONTROL_UPGRADE:
+    default:
         return -ENOTSUP;
     }
-    log_info("sim: %s: the platform's clock says %lld ms", arg->channel ? arg->channel->id : "device",
-             (long long)arg->unix_ms);
-    return 0;
+}
+
+static bool sim_can(struct board *b, const struct board_channel *ch, enum gb_control_kind kind)
+{
+    (void)b;
+    (void)ch;
+    return kind != GB_CONTROL_IDR && kind != GB_CONTROL_UPGRADE;
 }
 
 const struct board_ops board_sim = {
@@ -73,6 +134,16 @@ const struct board_ops board_sim = {
     .stream_open = sim_stream_open,
     .info = sim_info,
     .status = sim_status,
-    .ptz = sim_ptz,
     .control = sim_control,
+    .can = sim_can,
+    .head = sim_head,
+    .storage = sim_storage,
+    .geo = sim_geo,
+    .config_get = sim_config_get,
+    .config_set = sim_config_set,
+    .record_find = sim_record_find,
+    .snapshot = sim_snapshot,
+    .upgrade = sim_upgrade,
+    .event_fd = sim_event_fd,
+    .event_read = sim_event_read,
 };

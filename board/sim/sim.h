@@ -10,38 +10,150 @@
 #define SIM_LEASES 32u
 #define SIM_FPS_DEFAULT 25u
 #define SIM_FPS_MAX 240u
+#define SIM_EVENTS_MAX 64u
+#define SIM_RECORDINGS_MAX 64u
 #define SIM_CHANNELS_MAX 4096u          /* cameras with a remembered position */
+
+#define SIM_TILT_MIN (-90.0)
+#define SIM_TILT_MAX 30.0
+#define SIM_ZOOM_MAX 30.0
+#define SIM_VIEW_ANGLE 60.0             /* horizontal, at zoom 1 */
+#define SIM_POINTS_MAX 64u              /* of a cruise */
+#define SIM_HOME_S 60u                  /* idle until it goes home, when the order does not say */
 
 /* Where the virtual camera of one channel looks: degrees, right and up positive, and times of zoom. */
 struct sim_position {
-    double pan, tilt, zoom;             /* 0 .. <360, -90 .. 90, 1 .. 30 */
+    double pan, tilt, zoom;             /* 0 .. <360, SIM_TILT_MIN .. SIM_TILT_MAX, 1 .. SIM_ZOOM_MAX */
+};
+
+struct sim_cruise {
+    unsigned npoints, speed, stay_s;    /* as ordered */
+    uint8_t point[SIM_POINTS_MAX];
+};
+
+enum sim_motion {
+    SIM_STILL,
+    SIM_FREE,                           /* by rates, until it is stopped */
+    SIM_GOING,                          /* to `target` */
+    SIM_CRUISE_GOING, SIM_CRUISE_STAYING,
+    SIM_SCAN,                           /* between two edges, to and fro */
 };
 
 struct sim_camera {
     struct list node;
     struct sim_position now;
-    double pan_rate, tilt_rate, zoom_rate;      /* a second */
     uint64_t moved_us;                  /* when `now` was right */
+    enum sim_motion motion;
+    double pan_rate, tilt_rate, zoom_rate;      /* FREE, SCAN: a second */
+    struct sim_position target;
+    double speed;                       /* towards it, degrees a second */
+    unsigned group, at;                 /* the cruise that runs and the point of it */
+    uint64_t until_us;                  /* STAYING */
+    uint64_t idle_us;                   /* STILL since then */
+    double left, right, scan_speed;     /* edges of a scan, pan */
+    bool has_left, has_right;
+    struct gb_home home;
+    struct sim_cruise *cruise[256];
     struct sim_position preset[256];
     bool preset_set[256];
+    uint32_t records;                   /* a bit a stream */
     char id[24];
 };
+
+/* The one card of the simulated camera. */
+struct sim_card {
+    uint64_t used_bytes;
+    uint64_t counted_us;                /* when that was right; 0 = never */
+    uint64_t formatted_us;              /* when formatting began; 0 = it is not */
+    unsigned recording;                 /* streams */
+};
+
+/* A recording that somebody ordered. */
+struct sim_recording {
+    char id[24];
+    unsigned stream;
+    int64_t start_unix_s, end_unix_s;   /* end 0: it goes on */
+};
+
+struct sim_event;
 
 struct board {
     struct list clips;                  /* struct clip */
     struct list cameras;                /* struct sim_camera */
     unsigned ncameras;
+    struct list configs;                /* struct sim_config */
+    unsigned nconfigs;
+    struct list events;                 /* struct sim_event: what event_read hands out next */
+    struct sim_event *event_out;        /* handed out last; owns the bytes it points at */
+    unsigned nevents, nsnapshots;
+    int event_fd;
+    char firmware[64];                  /* "" = that of the program */
+    struct sim_card card;
+    uint64_t down_until_us;             /* it restarts; 0 = it never did */
+    unsigned restarts;
+    int64_t erased_unix_s;              /* recordings from before are gone */
+    struct sim_recording manual[SIM_RECORDINGS_MAX];    /* in order of their start; the oldest makes room */
+    unsigned nmanual;
 };
 
 uint64_t sim_now_us(void);
 
+/* sim_event.c */
+int sim_events_init(struct board *b);
+void sim_events_free(struct board *b);
+/* Copies ev and the bytes that it points at. -ENOBUFS, -ENOMEM. */
+int sim_event_push(struct board *b, const struct board_event *ev);
+int sim_event_fd(struct board *b);
+int sim_event_read(struct board *b, struct board_event *out);
+
+/* sim_config.c */
+int sim_config_get(struct board *b, const struct board_channel *ch, struct gb_setting *s);
+int sim_config_set(struct board *b, const struct board_channel *ch, const struct gb_setting *s);
+void sim_configs_free(struct board *b);
+
+/* sim_video.c: -ENOENT no sequence parameter set in it, -EBADMSG a broken one. */
+int sim_video_size(enum gb_codec codec, const uint8_t *data, size_t len, unsigned *width, unsigned *height);
+int sim_clip_size(const char *source, enum gb_codec *codec, unsigned *width, unsigned *height);
+
+/* sim_snapshot.c, sim_upgrade.c */
+int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t order);
+int sim_upgrade(struct board *b, const char *path, const char *firmware);
+
+/* sim_geo.c */
+int sim_geo(struct board *b, const struct board_channel *ch, struct board_geo *out);
+
+/* sim_record.c */
+/* A recording that was ordered begins or ends. */
+void sim_record_mark(struct board *b, const char *id, unsigned stream, bool on, int64_t unix_s);
+int sim_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
+                    struct board_record *out, unsigned max, unsigned *total);
+
 /* sim_stream.c */
 int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out);
 
-/* sim_ptz.c */
-int sim_ptz(struct board *b, const struct board_channel *ch, const struct ptz_cmd *cmd);
+/* sim_ptz.c: orders to the head */
+struct sim_camera *sim_camera_get(struct board *b, const char *id);     /* made when there is none; NULL: no memory */
+struct sim_camera *sim_camera_find(struct board *b, const char *id);
+/* PTZ, DRAG_ZOOM, HOME, PRECISE, TRACK. -ENOENT: a cruise without points. */
+int sim_head_order(struct sim_camera *c, const struct gb_control *order, uint64_t now_us);
+int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *c);
+int sim_head(struct board *b, const struct board_channel *ch, struct board_head *out);
 /* false: the channel was never moved. */
 bool sim_where(struct board *b, const char *id, uint64_t now_us, struct sim_position *out);
 void sim_cameras_free(struct board *b);
+
+/* sim_head.c: how it moves */
+void sim_head_advance(struct sim_camera *c, uint64_t now_us);
+void sim_head_stop(struct sim_camera *c, uint64_t now_us);
+void sim_head_go(struct sim_camera *c, const struct sim_position *to, double speed);
+int sim_head_cruise(struct sim_camera *c, unsigned group);
+void sim_head_scan(struct sim_camera *c, double left, double right, double speed);
+
+/* sim_card.c */
+int sim_card_status(struct board *b, uint64_t now_us, struct board_card *out);
+int sim_card_format(struct board *b, unsigned card, uint64_t now_us);
+/* -EBUSY while it is formatted. */
+int sim_record(struct board *b, const char *id, unsigned stream, bool on, uint64_t now_us);
+int sim_storage(struct board *b, struct board_card *out, unsigned max);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A virtual head: full speed turns 60 degrees and zooms 5 times a second. */
+/* Orders to the virtual head: full speed turns 60 degrees and zooms 5 times a second. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -11,26 +11,14 @@
 
 #define TURN_RATE 60.0
 #define ZOOM_RATE 5.0
-#define ZOOM_MAX 30.0
+#define GO_SPEED 120.0                  /* to a preset, a box, an angle */
+#define SCAN_SPEED 10.0
+#define SCAN_SPEED_MAX 60.0
+#define TRACK_WIDTH 15.0                /* the target that is followed walks to and fro so far */
+#define TRACK_SPEED 5.0
+#define VIEW_DISTANCE 80.0              /* m at zoom 1 */
 
-static double clamp(double v, double low, double high)
-{
-    return v < low ? low : v > high ? high : v;
-}
-
-static void advance(struct sim_camera *c, uint64_t now_us)
-{
-    double s = now_us > c->moved_us ? (double)(now_us - c->moved_us) / 1e6 : 0.0;
-    double pan = c->now.pan + c->pan_rate * s;
-
-    pan -= 360.0 * (double)(long long)(pan / 360.0);
-    c->now.pan = pan < 0 ? pan + 360.0 : pan;
-    c->now.tilt = clamp(c->now.tilt + c->tilt_rate * s, -90.0, 90.0);
-    c->now.zoom = clamp(c->now.zoom + c->zoom_rate * s, 1.0, ZOOM_MAX);
-    c->moved_us = now_us;
-}
-
-static struct sim_camera *camera_find(struct board *b, const char *id)
+struct sim_camera *sim_camera_find(struct board *b, const char *id)
 {
     list_each(it, &b->cameras) {
         struct sim_camera *c = container_of(it, struct sim_camera, node);
@@ -41,9 +29,9 @@ static struct sim_camera *camera_find(struct board *b, const char *id)
     return NULL;
 }
 
-static struct sim_camera *camera_get(struct board *b, const char *id)
+struct sim_camera *sim_camera_get(struct board *b, const char *id)
 {
-    struct sim_camera *c = camera_find(b, id);
+    struct sim_camera *c = sim_camera_find(b, id);
 
     if (c || b->ncameras >= SIM_CHANNELS_MAX) {
         return c;
@@ -54,37 +42,214 @@ static struct sim_camera *camera_get(struct board *b, const char *id)
     }
     (void)snprintf(c->id, sizeof(c->id), "%s", id);
     c->now.zoom = 1.0;
-    c->moved_us = sim_now_us();
+    c->moved_us = c->idle_us = sim_now_us();
     list_append(&b->cameras, &c->node);
     b->ncameras++;
     return c;
 }
 
-static void stop(struct sim_camera *c)
+void sim_cameras_free(struct board *b)
 {
-    c->pan_rate = c->tilt_rate = c->zoom_rate = 0.0;
+    list_each_safe(it, &b->cameras) {
+        struct sim_camera *c = container_of(it, struct sim_camera, node);
+
+        for (unsigned i = 0; i < 256; i++) {
+            free(c->cruise[i]);
+        }
+        list_remove(it);
+        free(c);
+    }
+    b->ncameras = 0;
 }
 
-static void act(struct sim_camera *c, const struct ptz_cmd *cmd)
+/* ---- PTZCmd ----------------------------------------------------------------------------------------------- */
+
+static int cruise_change(struct sim_camera *c, const struct ptz_cmd *cmd)
+{
+    struct sim_cruise **slot = &c->cruise[cmd->number & 0xFFu], *cruise = *slot;
+    unsigned kept = 0;
+
+    if (cmd->kind == PTZ_CRUISE_DELETE) {
+        for (unsigned i = 0; cruise && cmd->value && i < cruise->npoints; i++) {
+            if (cruise->point[i] != cmd->value) {
+                cruise->point[kept++] = cruise->point[i];
+            }
+        }
+        if (cruise) {
+            cruise->npoints = kept;
+        }
+        return 0;
+    }
+    if (!cruise) {
+        cruise = *slot = calloc(1, sizeof(*cruise));
+    }
+    if (!cruise) {
+        return -ENOMEM;
+    }
+    if (cmd->kind == PTZ_CRUISE_SPEED) {
+        cruise->speed = cmd->value;
+    } else if (cmd->kind == PTZ_CRUISE_STAY) {
+        cruise->stay_s = cmd->value;
+    } else if (cruise->npoints < SIM_POINTS_MAX) {
+        cruise->point[cruise->npoints++] = (uint8_t)cmd->value;
+    } else {
+        return -ENOSPC;
+    }
+    return 0;
+}
+
+static void begin_scan(struct sim_camera *c)
+{
+    double speed = c->scan_speed > 0 ? c->scan_speed : SCAN_SPEED;
+
+    if (c->has_left && c->has_right) {
+        sim_head_scan(c, c->left, c->right, speed);
+    } else {
+        sim_head_scan(c, 0, 0, speed);
+    }
+}
+
+static void move(struct sim_camera *c, const struct ptz_cmd *cmd)
+{
+    c->motion = SIM_FREE;
+    c->pan_rate = TURN_RATE * cmd->pan / 255.0;
+    c->tilt_rate = TURN_RATE * cmd->tilt / 255.0;
+    c->zoom_rate = ZOOM_RATE * cmd->zoom / 15.0;
+}
+
+static int act_preset(struct sim_camera *c, const struct ptz_cmd *cmd)
 {
     unsigned preset = cmd->number & 0xFFu;
 
-    if (cmd->kind == PTZ_STOP) {
-        stop(c);
-    } else if (cmd->kind == PTZ_MOVE) {
-        c->pan_rate = TURN_RATE * cmd->pan / 255.0;
-        c->tilt_rate = TURN_RATE * cmd->tilt / 255.0;
-        c->zoom_rate = ZOOM_RATE * cmd->zoom / 15.0;
-    } else if (cmd->kind == PTZ_PRESET_SET) {
+    if (cmd->kind == PTZ_PRESET_SET) {
         c->preset[preset] = c->now;
         c->preset_set[preset] = true;
     } else if (cmd->kind == PTZ_PRESET_DELETE) {
         c->preset_set[preset] = false;
-    } else if (cmd->kind == PTZ_PRESET_CALL && c->preset_set[preset]) {
-        stop(c);
-        c->now = c->preset[preset];
+    } else if (c->preset_set[preset]) {
+        sim_head_go(c, &c->preset[preset], GO_SPEED);
+    }
+    return 0;
+}
+
+static int act(struct sim_camera *c, const struct ptz_cmd *cmd, uint64_t now_us)
+{
+    switch (cmd->kind) {
+    case PTZ_STOP:
+        sim_head_stop(c, now_us);
+        return 0;
+    case PTZ_MOVE:
+        move(c, cmd);
+        return 0;
+    case PTZ_PRESET_SET:
+    case PTZ_PRESET_CALL:
+    case PTZ_PRESET_DELETE:
+        return act_preset(c, cmd);
+    case PTZ_CRUISE_ADD:
+    case PTZ_CRUISE_DELETE:
+    case PTZ_CRUISE_SPEED:
+    case PTZ_CRUISE_STAY:
+        return cruise_change(c, cmd);
+    case PTZ_CRUISE_START:
+        return sim_head_cruise(c, cmd->number & 0xFFu);
+    case PTZ_SCAN_START:
+        begin_scan(c);
+        return 0;
+    case PTZ_SCAN_LEFT:
+        c->left = c->now.pan;
+        c->has_left = true;
+        return 0;
+    case PTZ_SCAN_RIGHT:
+        c->right = c->now.pan;
+        c->has_right = true;
+        return 0;
+    case PTZ_SCAN_SPEED:
+        c->scan_speed = 1.0 + (SCAN_SPEED_MAX - 1.0) * cmd->value / 4095.0;
+        return 0;
+    case PTZ_LENS:
+    case PTZ_AUX_ON:
+    case PTZ_AUX_OFF:
+    default:
+        return 0;
     }
 }
+
+/* ---- the other orders ------------------------------------------------------------------------------------- */
+
+/* The middle of the box comes into the middle of the picture. */
+static struct sim_position centre(const struct sim_camera *c, const struct gb_area *a)
+{
+    double horizontal = SIM_VIEW_ANGLE / c->now.zoom, vertical = horizontal * 9.0 / 16.0;
+    struct sim_position to = c->now;
+
+    to.pan += horizontal * ((double)a->mid_x / a->length - 0.5);
+    to.tilt -= vertical * ((double)a->mid_y / a->width - 0.5);
+    return to;
+}
+
+static void drag(struct sim_camera *c, const struct gb_area *a, bool in)
+{
+    struct sim_position to = centre(c, a);
+    double x = a->length_x ? (double)a->length / a->length_x : 1, y = a->length_y ? (double)a->width / a->length_y : 1;
+    double times = x < y ? x : y;
+
+    to.zoom = in ? c->now.zoom * times : c->now.zoom / times;
+    sim_head_go(c, &to, GO_SPEED);
+}
+
+static void follow(struct sim_camera *c, const struct gb_control *order, uint64_t now_us)
+{
+    if (order->u.track.mode == GB_TRACK_STOP) {
+        sim_head_stop(c, now_us);
+        return;
+    }
+    if (order->u.track.has_area) {
+        c->now = centre(c, &order->u.track.area);
+    }
+    sim_head_scan(c, c->now.pan - TRACK_WIDTH, c->now.pan + TRACK_WIDTH, TRACK_SPEED);
+}
+
+static void precise(struct sim_camera *c, const struct gb_control *order)
+{
+    struct sim_position to = c->now;
+
+    if (order->u.precise.has_pan) {
+        to.pan = order->u.precise.pan;
+    }
+    if (order->u.precise.has_tilt) {
+        to.tilt = -order->u.precise.tilt;
+    }
+    if (order->u.precise.has_zoom) {
+        to.zoom = order->u.precise.zoom;
+    }
+    sim_head_go(c, &to, GO_SPEED);
+}
+
+int sim_head_order(struct sim_camera *c, const struct gb_control *order, uint64_t now_us)
+{
+    sim_head_advance(c, now_us);
+    switch (order->kind) {
+    case GB_CONTROL_PTZ:
+        return act(c, &order->u.ptz.cmd, now_us);
+    case GB_CONTROL_DRAG_ZOOM:
+        drag(c, &order->u.drag.area, order->u.drag.in);
+        return 0;
+    case GB_CONTROL_PRECISE:
+        precise(c, order);
+        return 0;
+    case GB_CONTROL_TRACK:
+        follow(c, order, now_us);
+        return 0;
+    case GB_CONTROL_HOME:
+        c->home = order->u.home;
+        c->idle_us = now_us;
+        return 0;
+    default:
+        return -ENOTSUP;
+    }
+}
+
+/* ---- the board's operations --------------------------------------------------------------------------------- */
 
 static const char *kind_name(enum ptz_kind kind)
 {
@@ -111,38 +276,55 @@ static const char *kind_name(enum ptz_kind kind)
     return (unsigned)kind < sizeof(name) / sizeof(name[0]) ? name[kind] : "?";
 }
 
-int sim_ptz(struct board *b, const struct board_channel *ch, const struct ptz_cmd *cmd)
+int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *order)
 {
-    struct sim_camera *c = camera_get(b, ch->id);
+    static const char *const name[] = {
+        [GB_CONTROL_DRAG_ZOOM] = "drag-zoom", [GB_CONTROL_HOME] = "home-position", [GB_CONTROL_PRECISE] = "precise",
+        [GB_CONTROL_TRACK] = "track",
+    };
+    struct sim_camera *c = sim_camera_get(b, ch->id);
+    const struct ptz_cmd *cmd = &order->u.ptz.cmd;
+    int err;
 
     if (!c) {
         return -ENOMEM;
     }
-    advance(c, sim_now_us());
-    act(c, cmd);
-    log_info("sim: %s: ptz %s pan=%d tilt=%d zoom=%d focus=%d iris=%d number=%u value=%u, at pan %.1f tilt %.1f "
-             "zoom %.1f", ch->id, kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris,
-             cmd->number, cmd->value, c->now.pan, c->now.tilt, c->now.zoom);
+    err = sim_head_order(c, order, sim_now_us());
+    if (order->kind == GB_CONTROL_PTZ) {
+        log_info("sim: %s: ptz %s pan=%d tilt=%d zoom=%d focus=%d iris=%d number=%u value=%u, at pan %.1f tilt %.1f "
+                 "zoom %.1f", ch->id, kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris,
+                 cmd->number, cmd->value, c->now.pan, c->now.tilt, c->now.zoom);
+    } else {
+        log_info("sim: %s: %s, at pan %.1f tilt %.1f zoom %.1f", ch->id, name[order->kind], c->now.pan, c->now.tilt,
+                 c->now.zoom);
+    }
+    return err;
+}
+
+int sim_head(struct board *b, const struct board_channel *ch, struct board_head *out)
+{
+    struct sim_camera *c = sim_camera_get(b, ch->id);
+
+    if (!c) {
+        return -ENOMEM;
+    }
+    sim_head_advance(c, sim_now_us());
+    *out = (struct board_head){
+        .pan = c->now.pan, .tilt = -c->now.tilt, .zoom = c->now.zoom, .has_view = true,
+        .horizontal_angle = SIM_VIEW_ANGLE / c->now.zoom, .vertical_angle = SIM_VIEW_ANGLE * 9.0 / 16.0 / c->now.zoom,
+        .max_distance = VIEW_DISTANCE * c->now.zoom,
+    };
     return 0;
 }
 
 bool sim_where(struct board *b, const char *id, uint64_t now_us, struct sim_position *out)
 {
-    struct sim_camera *c = camera_find(b, id);
+    struct sim_camera *c = sim_camera_find(b, id);
 
     if (!c) {
         return false;
     }
-    advance(c, now_us);
+    sim_head_advance(c, now_us);
     *out = c->now;
     return true;
-}
-
-void sim_cameras_free(struct board *b)
-{
-    list_each_safe(it, &b->cameras) {
-        list_remove(it);
-        free(container_of(it, struct sim_camera, node));
-    }
-    b->ncameras = 0;
 }

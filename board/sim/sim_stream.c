@@ -13,6 +13,8 @@
 struct sim_source {
     struct frame_source base;
     struct clip *clip;
+    const struct board *board;
+    unsigned restarts;      /* of the board when it was opened */
     int timer;
     unsigned fps;
     size_t next;            /* unit of the clip */
@@ -62,6 +64,9 @@ static int source_read(struct frame_source *src, struct gb_unit *unit)
     uint64_t ticks;
     int lease;
 
+    if (s->restarts != s->board->restarts) {
+        return -EPIPE;
+    }
     if (s->made >= s->due) {
         if (read(s->timer, &ticks, sizeof(ticks)) != (ssize_t)sizeof(ticks)) {
             return -EAGAIN;
@@ -131,13 +136,19 @@ static const struct frame_source_ops source_ops = {
 
 int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {
-    struct sim_source *s = calloc(1, sizeof(*s));
+    struct sim_source *s;
     char path[PATH_MAX];
     int err;
 
+    if (sim_now_us() < b->down_until_us) {
+        return -EAGAIN;
+    }
+    s = calloc(1, sizeof(*s));
     if (!s) {
         return -ENOMEM;
     }
+    s->board = b;
+    s->restarts = b->restarts;
     s->base.ops = &source_ops;
     s->base.live = true;
     s->base.max_leased = SIM_LEASES;

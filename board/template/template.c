@@ -123,7 +123,8 @@ static int template_stream_open(struct board *b, const struct board_channel *ch,
 
 /* ---- the board ------------------------------------------------------------------------------------------- */
 
-/* VENDOR: initialise the SDK. Called once, when the config names this board; an error ends the daemon's start. */
+/* VENDOR: initialise the SDK. Called once, when a channel of the config names this board; after an error those channels
+ * are reported as faulty and the rest goes on. */
 static int template_open(struct board **out)
 {
     struct board *b = calloc(1, sizeof(*b));
@@ -157,7 +158,8 @@ static int template_info(struct board *b, struct board_info *out)
     return 0;
 }
 
-/* What DeviceStatus and the keepalive's list of faulty channels say; ch NULL is the device. Cheap: asked often. */
+/* What DeviceStatus says of a channel (of the device: of its first one). That a channel gives no picture is known
+ * without it. */
 static int template_status(struct board *b, const struct board_channel *ch, struct board_status *out)
 {
     (void)b;
@@ -168,19 +170,38 @@ static int template_status(struct board *b, const struct board_channel *ch, stru
 
 /* Moves the head. Speeds come scaled; a zero stops that axis; PTZ_STOP stops everything. Return at once: a serial
  * line (Pelco-D on RS-485) is written without waiting for the head to arrive. -ENOTSUP for a kind the head lacks. */
-static int template_ptz(struct board *b, const struct board_channel *ch, const struct ptz_cmd *cmd)
+static int move(struct board *b, const struct ptz_cmd *cmd)
 {
     (void)b;
-    (void)ch;
     return cmd->kind == PTZ_STOP ? 0 : -ENOTSUP;
 }
 
-/* Everything else that a platform may order. BOARD_TIME: the platform's clock; a board with an RTC may set it. */
-static int template_control(struct board *b, const struct board_control_arg *arg)
+/* Whatever a platform may order; gbagent/control.h has the kinds, gbagent/board.h says which come with a channel and
+ * which (restart, format, clock) with ch NULL. */
+static int template_control(struct board *b, const struct board_channel *ch, const struct gb_control *c)
+{
+    (void)ch;
+    return c->kind == GB_CONTROL_PTZ ? move(b, &c->u.ptz.cmd) : -ENOTSUP;
+}
+
+/* What a platform configures (gbagent/settings.h): text over the picture, masks, mirror, recording plan ... *s comes
+ * with its block set and the rest zero. Say what the camera really does; -ENODATA where it cannot be asked: then
+ * what was set last is told. -ENOTSUP: the camera has no such thing. BasicParam and SnapShotConfig never come here. */
+static int template_config_get(struct board *b, const struct board_channel *ch, struct gb_setting *s)
 {
     (void)b;
-    (void)arg;
-    return -ENOTSUP;
+    (void)ch;
+    return s->block == GB_BLOCK_FRAME_MIRROR ? -ENODATA : -ENOTSUP;
+}
+
+/* Takes effect at once. The daemon keeps the value and calls this again with it at the next start, before any stream
+ * is opened: nothing has to be stored here. Values are within the bounds of the standard, not of the sensor: check
+ * them. VENDOR: turn the sensor. */
+static int template_config_set(struct board *b, const struct board_channel *ch, const struct gb_setting *s)
+{
+    (void)b;
+    (void)ch;
+    return s->block == GB_BLOCK_FRAME_MIRROR && s->u.frame_mirror == 0 ? 0 : -ENOTSUP;
 }
 
 /* Alarm inputs, motion, faults. A GPIO's descriptor that reports by POLLPRI needs a thread and an eventfd in between:
@@ -214,8 +235,9 @@ const struct board_ops board_template = {
     .stream_open = template_stream_open,
     .info = template_info,
     .status = template_status,
-    .ptz = template_ptz,
     .control = template_control,
+    .config_get = template_config_get,
+    .config_set = template_config_set,
     .event_fd = template_event_fd,
     .event_read = template_event_read,
 };

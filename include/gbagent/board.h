@@ -7,9 +7,10 @@
  *    longer goes on behind a descriptor (a thread is allowed there, and only there) and is
  *    reported by board events;
  *  - returns 0 or a negative errno;
- *  - a NULL operation means "this board cannot": callers answer the platform so (-ENOTSUP);
- *  - strings are UTF-8, borrowed for the call, never NULL unless said; a board copies what it keeps;
- *  - times are microseconds of CLOCK_MONOTONIC, never wall clock.
+ *  - a NULL operation means "this board cannot", as does -ENOTSUP from one that is there: the platform is answered
+ *  so; - strings are UTF-8, NUL terminated, borrowed for the call, never NULL unless said; a board copies what it
+ *  keeps; - names end in their unit: _us are microseconds of CLOCK_MONOTONIC, _unix_s and unix_ms are UTC since 1970;
+ *  - what an operation fills in is zero before (head: zoom is 1), but for storage().
  */
 #ifndef GBAGENT_BOARD_H
 #define GBAGENT_BOARD_H
@@ -18,7 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gbagent/ptz.h"
+#include "gbagent/control.h"
+#include "gbagent/settings.h"
 
 /* ---- access units ---------------------------------------------------------------------- */
 
@@ -29,7 +31,7 @@ enum gb_codec {
     GB_CODEC_H264,      /* Annex B, start codes included */
     GB_CODEC_H265,      /* Annex B */
     GB_CODEC_G711A,     /* 8 kHz mono */
-    GB_CODEC_G711U,
+    GB_CODEC_G711U,     /* the same */
     GB_CODEC_AAC,       /* ADTS frames */
     GB_CODEC_G7221,
 };
@@ -47,52 +49,56 @@ struct gb_unit {
     enum gb_kind kind;
     enum gb_codec codec;
     bool key;
-    uint64_t pts_us;                /* capture time; rises within a source unless it reorders */
+    uint64_t pts_us;                /* capture time; rises within a source unless it reorders. Any zero will do, but
+                                     * by CLOCK_MONOTONIC sender reports tell the true time of capture */
     uint64_t dts_us;                /* decode time; equals pts_us where nothing is reordered */
-    const struct gb_segment *seg;   /* borrowed until release */
+    const struct gb_segment *seg;   /* the array as well as its bytes: borrowed until release */
     unsigned nseg;                  /* 1 .. GB_UNIT_SEGMENTS_MAX */
     void *cookie;                   /* the source's own, handed back by release */
 };
 
 #define GB_UNIT_SEGMENTS_MAX 256u
-#define GB_UNIT_BYTES_MAX (10u * 1024u * 1024u)
+#define GB_UNIT_BYTES_MAX (10u * 1024u * 1024u)     /* a larger unit, or one of more segments, is dropped and counted */
 
 struct frame_source;
 
 struct frame_source_ops {
-    /* A descriptor that is readable when read() has something to say. Level triggered. May change
-     * after read() returned -EPIPE and the source was reopened. */
+    /* A descriptor that is readable when read() has something to say. Level triggered. Asked for once, right after
+     * stream_open(): it stays the same until close(). It is not watched while all leases are out. */
     int (*fd)(struct frame_source *src);
 
     /* The next unit, leased to the caller until release(): its memory stays as it is that long.
-     *   0         *unit is filled;
-     *   -EAGAIN   nothing after all (allowed although fd() was readable);
-     *   -ENODATA  a source that is not live came to its end;
-     *   -EPIPE    lost: the daemon closes it, reports VLOST and reopens with back-off;
-     *   other     treated as -EPIPE and logged. */
+     *   0         *unit is filled, every field;
+     *   -EAGAIN   nothing after all (allowed although fd() was readable; read() is called until it says so, a few
+     *             times in a turn of the loop);
+     *   -ENODATA  a source that is not live came to its end: close() follows when everything is sent;
+     *   -EPIPE    lost: the daemon ends every lease, closes the source, reports the channel as VLOST (its main stream
+     *             alone does so) and opens it again after 1, 2, 4 ... 30 s; one that is not live stays closed;
+     *   other     treated as -EPIPE (of a live source -ENODATA, too). */
     int (*read)(struct frame_source *src, struct gb_unit *unit);
 
-    /* Gives one leased unit back; leases end in any order. */
+    /* Gives one leased unit back, with what read() filled in; leases end in any order. */
     void (*release)(struct frame_source *src, const struct gb_unit *unit);
 
     /* The next picture shall be a key picture. Already coalesced to one a second per source by
-     * the caller. May be NULL: viewers then wait for the next one. */
+     * the caller. May be NULL: viewers then wait for the next one. An error is logged. */
     int (*request_idr)(struct frame_source *src);
 
-    /* Sources that are not live only (recordings); NULL otherwise. seek: position in microseconds
-     * from the start of what was opened. scale: 1000 = normal speed, negative = backwards. */
+    /* For sources that are not live (recordings), NULL otherwise. This version opens none and calls neither.
+     * seek: position in microseconds from the start of what was opened, the next read() goes on there with a key
+     * unit. scale: 1000 = normal speed, negative = backwards. */
     int (*seek)(struct frame_source *src, uint64_t position_us);
     int (*scale)(struct frame_source *src, int permille);
 
-    /* Ends the source; every lease has been given back before. Frees src. */
+    /* Ends the source; every lease has been given back and fd() has left the loop before. Frees src. */
     void (*close)(struct frame_source *src);
 };
 
 /* A board embeds this at the start of its own structure. */
 struct frame_source {
     const struct frame_source_ops *ops;
-    bool live;              /* true: overload drops to the next IDR. false: nothing may be lost */
-    unsigned max_leased;    /* >= 1: units that may be leased at one time */
+    bool live;              /* true: overload drops to the next IDR. false: nothing may be lost, one viewer */
+    unsigned max_leased;    /* >= 1: units that may be leased at one time; at most 64 are made use of */
 };
 
 /* ---- channels, info, status ------------------------------------------------------------ */
@@ -101,47 +107,98 @@ struct frame_source {
 struct board_channel {
     const char *id;         /* its 20-digit ID */
     const char *source;     /* the text after "BOARD:" in `source =`, may be "" */
-    unsigned stream;        /* 0 main, 1 first sub stream, ... */
+    unsigned stream;        /* stream_open() only: 0 main, 1..3 sub streams; 0 elsewhere */
     unsigned fps;           /* configured frames a second, 0 = the board knows */
+    bool has_position;      /* geo() only: the config says where it is, WGS-84 */
+    double longitude, latitude;
 };
 
+/* "" = not known. The config goes before it. */
 struct board_info {
     char manufacturer[64], model[64], firmware[64];
 };
 
 struct board_status {
-    bool ok;                /* false: DeviceStatus says ERROR with reason */
+    bool ok;                /* false: DeviceStatus says ERROR with reason. A lost picture is known without it */
     char reason[64];
-    int encode;             /* 1 on, 0 off, -1 not known */
-    int record;
+    int encode;             /* 1 on, 0 off, -1 not known (left out of the answer) */
+    int record;             /* the same */
 };
 
-/* ---- what a platform asks for ----------------------------------------------------------- */
+/* ---- what the board knows ---------------------------------------------------------------- */
 
-enum board_control {
-    BOARD_TIME,             /* the platform's clock; arg.unix_ms; set only when configured */
+/* Where the head points (PTZPosition): degrees as in gb_control's precise. has_view: the last three are known. */
+struct board_head {
+    double pan, tilt, zoom;
+    bool has_view;
+    double horizontal_angle, vertical_angle;    /* degrees */
+    double max_distance;                        /* m */
 };
 
-struct board_control_arg {
-    enum board_control kind;
-    const struct board_channel *channel;    /* NULL: the device */
-    int64_t unix_ms;
+/* Where the camera is (MobilePosition), WGS-84. */
+struct board_geo {
+    double longitude, latitude;
+    double speed;                   /* km/h */
+    double direction;               /* degrees clockwise from north */
+    double altitude;                /* m */
+    int64_t unix_ms;                /* when it was measured; 0 = now */
+};
+
+enum board_card_state { BOARD_CARD_OK, BOARD_CARD_FORMATTING, BOARD_CARD_UNFORMATTED, BOARD_CARD_IDLE, BOARD_CARD_ERROR };
+
+struct board_card {
+    unsigned id;                    /* from 1; counted anew where several boards have cards */
+    char name[32];                  /* "" = none */
+    enum board_card_state state;
+    int progress;                   /* of formatting, 0..100; -1 not known */
+    uint64_t capacity_mb, free_mb;
+};
+
+#define BOARD_CARDS_MAX 8u
+
+enum board_record_type { BOARD_RECORD_ALL, BOARD_RECORD_TIME, BOARD_RECORD_ALARM, BOARD_RECORD_MANUAL };
+
+struct board_record_query {
+    int64_t start_unix_s, end_unix_s;   /* records that overlap this span, start <= end */
+    enum board_record_type type;        /* ALL: any */
+    int stream;                         /* as in record's stream; -1 any */
+    char path[128], address[64];        /* parts that must match, "" = any; never used to open a file */
+    char recorder[24];                  /* who ordered the recording, "" = any */
+    unsigned alarm_methods;             /* of alarm records: bit n = AlarmMethod n; 0 = any */
+    unsigned alarm_type;                /* 0 = any */
+};
+
+/* name "": the channel's. The others "" = not said. What is played or downloaded later is asked for by channel and
+ * times alone, never by path: what is listed must be found again by them. */
+struct board_record {
+    char name[128], path[128], address[64], recorder[24];
+    int64_t start_unix_s, end_unix_s;   /* of one still being made: until now */
+    enum board_record_type type;        /* not ALL */
+    uint64_t bytes;                 /* 0 = not known */
+    unsigned stream;
 };
 
 /* ---- what the board reports -------------------------------------------------------------- */
-
 enum board_event_kind {
     BOARD_ALARM,            /* an alarm input, motion, a fault */
+    BOARD_SNAPSHOT,         /* a picture that snapshot() ordered, or why there is none */
+    BOARD_UPGRADED,         /* upgrade() failed, or is done without a restart */
 };
 
 /* The codes of method and type are those of gb28181 A.2.5 (AlarmMethod, AlarmType). */
 struct board_event {
     enum board_event_kind kind;
+    /* ALARM: */
     char id[24];            /* alarm input (type 134) or channel; "" = the device */
-    unsigned method;        /* 1..7 */
+    unsigned method;        /* 1 telephone, 2 device (an input), 3 SMS, 4 GPS, 5 video, 6 fault, 7 other */
     unsigned type;          /* 0 = none */
-    unsigned priority;      /* 1..4 */
+    unsigned event_type;    /* with intrusion: 1 enters, 2 leaves; 0 = none */
+    unsigned priority;      /* 1 the highest .. 4 */
     char description[128];  /* UTF-8, may be "" */
+    int result;             /* SNAPSHOT, UPGRADED: 0 or a negative errno; -EBADMSG: the firmware is damaged */
+    uint32_t order;         /* SNAPSHOT: what snapshot() was given */
+    const uint8_t *data;    /* SNAPSHOT: a JPEG of at most 4 MB, borrowed until the next event_read */
+    size_t len;
 };
 
 /* ---- the board --------------------------------------------------------------------------- */
@@ -151,19 +208,78 @@ struct board;
 struct board_ops {
     const char *name;       /* the prefix of `source = NAME:...` */
 
-    int (*open)(struct board **out);    /* once; the result is handed to every operation */
+    /* open, close and stream_open are required. open: once, when the first channel of the config names the board;
+     * after an error its channels are DEFECT and the daemon runs without them. close: when the daemon ends, not at a
+     * reload. */
+    int (*open)(struct board **out);
     void (*close)(struct board *b);     /* every source is closed before */
 
-    /* Required. -ENOENT: no such source; -EAGAIN: not ready yet (the caller tries again). */
+    /* Called when a viewer wants a stream that is not open, and to see whether a lost one is back. The last viewer's
+     * leaving closes it. Several streams of several channels may be open, each once. -ENOENT: no such source (of a
+     * sub stream: the main stream serves instead); -EAGAIN: not ready yet, the platform is answered 480 and the
+     * channel stays ON; any other error makes the channel VLOST. */
     int (*stream_open)(struct board *b, const struct board_channel *ch, struct frame_source **out);
 
-    /* Everything below may be NULL. */
+    /* Everything below may be NULL; board/README.md has a table of what happens then. */
     int (*info)(struct board *b, struct board_info *out);
+    /* For DeviceStatus; *out is zero but ok, encode and record, which are true, -1 and -1. ch is never NULL: a query
+     * for the device is about its first channel. On an error those defaults are told. */
     int (*status)(struct board *b, const struct board_channel *ch, struct board_status *out);
-    int (*ptz)(struct board *b, const struct board_channel *ch, const struct ptz_cmd *cmd);
-    int (*control)(struct board *b, const struct board_control_arg *arg);
+    /* Orders (gbagent/control.h); -ENOTSUP for the kinds it lacks, 0 when it is done or under way.
+     *   PTZ, RECORD, DRAG_ZOOM, HOME, PRECISE, TRACK   ch is a channel (RECORD for the device: one call each);
+     *   GUARD, ALARM_RESET   a channel, or NULL: the device or one of its alarm inputs. What the guard silences and
+     *                        which alarms are latched is the daemon's, so -ENOTSUP is no error here;
+     *   REBOOT, FORMAT       NULL; every open board is asked. REBOOT comes when the platforms have been
+     *                        told: restart at once, or soon after returning. -EBUSY and the like: it was refused,
+     *                        and the daemon registers again (as it does when nothing has happened a while after 0);
+     *   TIME                 NULL; the platform's clock, offered after a registration (`time_sync`). May be ignored;
+     *   IDR, UPGRADE         never: see request_idr and upgrade.
+     * PTZ: a move goes on until PTZ_STOP or another move. Presets and cruises: the daemon keeps their names and which
+     * exist, the board where they point. Not kept by the board: what is on guard, what records (RECORD) and the home
+     * position (HOME): the daemon orders them again when it starts. */
+    int (*control)(struct board *b, const struct board_channel *ch, const struct gb_control *c);
+    /* Whether control() has any chance with that kind; ch as there. NULL: try it. Without control() nothing can.
+     * REBOOT and FORMAT are refused by it before anything happens: a board that cannot restart must have it, or
+     * platforms are told that it goes down. */
+    bool (*can)(struct board *b, const struct board_channel *ch, enum gb_control_kind kind);
 
-    /* event_fd is readable when event_read has an event; -EAGAIN ends a batch. */
+    /* Configuration blocks, but never BASIC and SNAPSHOT. get fills *s for s->block, the rest of which is zero.
+     * -ENOTSUP: the board has no such thing; -ENODATA: it has, but cannot tell: what was set last is (get NULL and
+     * set not: so for every block; both NULL: -ENOTSUP). set takes effect at once. The daemon keeps the value over
+     * restarts; at a start and after a reload it sets again what get does not tell to be so already, before any new
+     * stream is opened. */
+    int (*config_get)(struct board *b, const struct board_channel *ch, struct gb_setting *s);
+    int (*config_set)(struct board *b, const struct board_channel *ch, const struct gb_setting *s);
+
+    /* ch is never NULL: the device's ID means the first channel. Called on a query, and again and again while
+     * somebody subscribes (at most once a second each). geo: on an error the config's place is told, where there is
+     * one. */
+    int (*head)(struct board *b, const struct board_channel *ch, struct board_head *out);
+    int (*geo)(struct board *b, const struct board_channel *ch, struct board_geo *out);
+    /* Fills out[0 .. max - 1] wholly; max is at most BOARD_CARDS_MAX. Returns how many, or a negative errno. */
+    int (*storage)(struct board *b, struct board_card *out, unsigned max);
+
+    /* Records that fit, in rising order of start, from the `skip`-th on (from 0). *total: how many fit in all,
+     * whatever skip and max are. Returns how many were filled in (at most max, 0 only past the last), or a negative
+     * errno: the platform then hears of no recordings. One list is read by several calls a few milliseconds apart,
+     * max up to 32: when *total differs from the call before it is begun again, three times at most: a record that
+     * is being made counts as one while it grows. */
+    int (*record_find)(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
+                       struct board_record *out, unsigned max, unsigned *total);
+
+    /* One picture now: returns at once, the picture (or its failure) comes as a BOARD_SNAPSHOT event with this order
+     * number within 10 s; what comes later or has another number is ignored. Several may be ordered at one time. */
+    int (*snapshot)(struct board *b, const struct board_channel *ch, uint32_t order);
+    /* Firmware that was downloaded whole to `path`, for the version `firmware`. Called for the board of the first
+     * channel. Returns at once: -EBADMSG it is damaged, other errors: the device failed, and the file is deleted. 0:
+     * it is being written; the board restarts by itself afterwards, or says BOARD_UPGRADED. Only then may it forget
+     * the file: its path is valid until one of them. A restart is judged by the version that info() or the config
+     * then tells. */
+    int (*upgrade)(struct board *b, const char *path, const char *firmware);
+
+    /* Both or neither. event_fd: asked for once after open, readable when event_read has an event (negative: never).
+     * event_read is called until it says -EAGAIN, at most 32 times in a turn of the loop; any other error ends
+     * events for good. */
     int (*event_fd)(struct board *b);
     int (*event_read)(struct board *b, struct board_event *out);
 };

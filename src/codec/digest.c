@@ -66,6 +66,37 @@ int hash_parts_hex(enum hash_alg alg, const struct span *part, unsigned n, char 
     return len;
 }
 
+/* RFC 4648, with padding. */
+int hash_parts_base64(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_BASE64_MAX])
+{
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t raw[HASH_BYTES_MAX + 2] = { 0 };
+    int len = hash_parts(alg, part, n, raw), at = 0;
+
+    out[0] = '\0';
+    if (len < 0)
+        return len;
+    for (int i = 0; i < len; i += 3, at += 4) {
+        unsigned v = (unsigned)raw[i] << 16;
+        /* Past the end the padding takes the place of the digits. */
+        v |= i + 1 < len ? (unsigned)raw[i + 1] << 8 : 0;
+        v |= i + 2 < len ? raw[i + 2] : 0;
+        out[at] = digit[v >> 18];
+        out[at + 1] = digit[v >> 12 & 63];
+        out[at + 2] = i + 1 < len ? digit[v >> 6 & 63] : '=';
+        out[at + 3] = i + 2 < len ? digit[v & 63] : '=';
+    }
+    out[at] = '\0';
+    return len;
+}
+
+const char *hash_name(enum hash_alg alg)
+{
+    static const char *const names[] = { [HASH_MD5] = "MD5", [HASH_SHA1] = "SHA-1", [HASH_SHA256] = "SHA-256" };
+
+    return names[alg];
+}
+
 /* ---- challenge ----------------------------------------------------------------------------- */
 
 static bool is_blank(char c)
@@ -182,6 +213,26 @@ static int read_qop(struct digest_challenge *c, struct span value)
             c->qop_auth = true;
     }
     return any && !c->qop_auth ? -ENOTSUP : 0;
+}
+
+int digest_note_parse(struct span header, struct span *nonce, enum hash_alg *alg)
+{
+    struct digest_challenge c = { .alg = HASH_MD5 };
+    struct span rest = span_trim(header), name, v;
+    struct span scheme = take_token(&rest);
+    int ret;
+
+    *nonce = (struct span){ 0 };
+    if (!span_case_eq_str(scheme, "Digest"))
+        return -ENOTSUP;
+    while ((ret = take_param(&rest, &name, &v)) == 0) {
+        if (span_case_eq_str(name, "nonce") && !nonce->n)
+            *nonce = v;
+        else if (span_case_eq_str(name, "algorithm") && read_algorithm(&c, v) != 0)
+            return -ENOTSUP;
+    }
+    *alg = c.alg;
+    return ret != -ENOENT || !nonce->n ? -EBADMSG : 0;
 }
 
 enum { PARAM_REALM, PARAM_NONCE, PARAM_OPAQUE, PARAM_ALGORITHM, PARAM_QOP, PARAM_STALE, PARAM_COUNT };

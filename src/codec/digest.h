@@ -13,10 +13,13 @@ enum hash_alg { HASH_MD5, HASH_SHA1, HASH_SHA256 };
 
 #define HASH_BYTES_MAX 32
 #define HASH_HEX_MAX 65
+#define HASH_BASE64_MAX 45
 
 /* Hashes the concatenation of n parts. Returns the digest length; -EIO when the library refuses. */
 int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX]);
 int hash_parts_hex(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_HEX_MAX]);
+int hash_parts_base64(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_BASE64_MAX]);
+const char *hash_name(enum hash_alg alg);   /* "MD5", "SHA-1", "SHA-256" */
 
 /* Limits on what a challenge may carry; a larger value makes the challenge unusable. */
 #define DIGEST_VALUE_MAX 512u
@@ -44,5 +47,9 @@ struct digest_request {
 int digest_response(const struct digest_challenge *c, const struct digest_request *r, char out[HASH_HEX_MAX]);
 /* The whole value of an Authorization header: `Digest username="...", ...`, comma and blank between. */
 int digest_authorization(struct buf *out, const struct digest_challenge *c, const struct digest_request *r);
+
+/* A Note value: Digest nonce="...", algorithm=... . The nonce is borrowed from it; no algorithm is MD5. -ENOTSUP: not
+ * Digest or an unknown algorithm; -EBADMSG: no nonce, broken quoting, a value past DIGEST_VALUE_MAX. */
+int digest_note_parse(struct span header, struct span *nonce, enum hash_alg *alg);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/nal.h"
 
+#include <string.h>
+
 /* What a NAL type means for access units. */
 enum nal_role {
     ROLE_OTHER = 0,
@@ -79,16 +81,21 @@ static unsigned role_of(enum gb_codec codec, unsigned type)
     return ROLE_OTHER;
 }
 
-/* Index of the first 00 00 01 at or after i, or len. */
-static size_t find_prefix(const uint8_t *data, size_t len, size_t i)
+size_t nal_start(const uint8_t *data, size_t len, size_t from)
 {
-    while (len >= 3 && i <= len - 3) {
-        if (data[i + 2] > 1) {
-            i += 3;
-        } else if (data[i + 2] == 1 && data[i + 1] == 0 && data[i] == 0) {
-            return i;
-        } else {
-            i++;
+    const uint8_t *p;
+
+    if (len < 3 || from > len - 3) {
+        return len;
+    }
+    /* A one is rarer than a zero, and memchr is what libc does best. */
+    for (p = data + from + 2; p < data + len; p++) {
+        p = memchr(p, 1, (size_t)(data + len - p));
+        if (!p) {
+            break;
+        }
+        if (p[-1] == 0 && p[-2] == 0) {
+            return (size_t)(p - 2 - data);
         }
     }
     return len;
@@ -99,12 +106,12 @@ bool nal_next(enum gb_codec codec, const uint8_t *data, size_t len, size_t from,
     size_t header_bytes = codec == GB_CODEC_H265 ? 2 : 1;
 
     while (from < len) {
-        size_t at = find_prefix(data, len, from);
+        size_t at = nal_start(data, len, from);
         if (len - at < 3 + header_bytes) {
             return false;
         }
         size_t begin = at > from && data[at - 1] == 0 ? at - 1 : at;
-        size_t end = find_prefix(data, len, at + 3);
+        size_t end = nal_start(data, len, at + 3);
         /* The zero byte of the next NAL's four-byte start code is that NAL's, further zeros are ours. */
         if (end < len && end > at + 3 && data[end - 1] == 0) {
             end--;

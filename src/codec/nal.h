@@ -16,6 +16,9 @@ struct nal {
     unsigned type;
 };
 
+/* Index of the first start code 00 00 01 at or after `from`; len when there is none. */
+size_t nal_start(const uint8_t *data, size_t len, size_t from);
+
 /* The first NAL at or after `from` in data[0..len); false when there is none. Zero bytes between NALs
  * (trailing_zero_8bits) count to the NAL before. */
 bool nal_next(enum gb_codec codec, const uint8_t *data, size_t len, size_t from, struct nal *out);

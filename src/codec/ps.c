@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/ps.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -24,14 +25,18 @@ static void put8(struct writer *w, unsigned v)
 
 static void put16(struct writer *w, unsigned v)
 {
-    put8(w, v >> 8);
-    put8(w, v & 0xFFu);
+    uint16_t be = htobe16((uint16_t)v);
+
+    memcpy(w->p, &be, sizeof(be));
+    w->p += sizeof(be);
 }
 
 static void put32(struct writer *w, uint32_t v)
 {
-    put16(w, v >> 16);
-    put16(w, v & 0xFFFFu);
+    uint32_t be = htobe32(v);
+
+    memcpy(w->p, &be, sizeof(be));
+    w->p += sizeof(be);
 }
 
 uint8_t ps_stream_type(enum gb_codec codec)
@@ -62,16 +67,10 @@ uint32_t ps_crc32(const uint8_t *data, size_t len)
 static void put_pack_header(struct writer *w, uint64_t scr)
 {
     put32(w, 0x000001BAu);
-    put8(w, 0x44u | (unsigned)(scr >> 27 & 0x38u) | (unsigned)(scr >> 28 & 0x03u));
-    put8(w, (unsigned)(scr >> 20 & 0xFFu));
-    put8(w, 0x04u | (unsigned)(scr >> 12 & 0xF8u) | (unsigned)(scr >> 13 & 0x03u));
-    put8(w, (unsigned)(scr >> 5 & 0xFFu));
-    put8(w, 0x04u | (unsigned)(scr << 3 & 0xF8u));
-    put8(w, 0x01u);
-    put8(w, MUX_RATE >> 14);
-    put8(w, MUX_RATE >> 6 & 0xFFu);
-    put8(w, (MUX_RATE << 2 & 0xFCu) | 0x03u);
-    put8(w, 0xF8u);
+    put32(w, 0x44000400u | (uint32_t)(scr >> 3 & 0x38000000u) | (uint32_t)(scr >> 4 & 0x03FFF800u) |
+             (uint32_t)(scr >> 5 & 0x000003FFu));
+    put16(w, 0x0401u | (unsigned)(scr << 11 & 0xF800u));
+    put32(w, MUX_RATE << 10 | 0x000003F8u);
 }
 
 static unsigned program_streams(const struct ps_program *prog)

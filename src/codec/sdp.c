@@ -293,6 +293,15 @@ static const struct format *section_format(const struct section *m)
     return m->nformats ? &m->format[0] : NULL;
 }
 
+/* The first number of that format. */
+static uint8_t section_number(const struct section *m, enum sdp_format format)
+{
+    for (unsigned i = 0; i < m->nformats; i++)
+        if (m->format[i].format == format && m->format[i].pt != 0)
+            return m->format[i].pt;
+    return 0;
+}
+
 /* Fills the offer from this m= when it can be used. */
 static int section_take(struct parse *p, const struct section *m)
 {
@@ -313,6 +322,8 @@ static int section_take(struct parse *p, const struct section *m)
     o->setup = setup;
     o->payload_type = f->pt;
     o->format = f->format;
+    o->h264 = m->audio ? 0 : section_number(m, SDP_FORMAT_H264);
+    o->h265 = m->audio ? 0 : section_number(m, SDP_FORMAT_H265);
     if (!m->audio && f->pt == 96)
         o->format = SDP_FORMAT_PS;
     else if (m->audio && f->pt == 8)

@@ -27,6 +27,7 @@ struct sdp_offer {
     struct addr media;          /* c= (media level first, else session, else o=) and the m= port */
     uint8_t payload_type;       /* the chosen format */
     enum sdp_format format;
+    uint8_t h264, h265;         /* video: numbers offered for elementary streams; 0 none */
     uint64_t start, stop;       /* t= as Unix seconds (NTP era values brought back); 0 0 live */
     bool has_ssrc;
     char ssrc_text[SDP_SSRC_TEXT];  /* digits exactly as sent */

@@ -38,6 +38,7 @@ int agent_rebuild_users(struct agent *a)
         return -ENOMEM;
     drop_users(a);
     a->users = users;
+    a->users_layout = device_layout(a->dev);
     for (unsigned i = 0; i <= items; i++) {
         const struct device_item *item = i > 0 ? device_item_at(a->dev, i - 1) : NULL;
         const char *id = i == 0 ? a->device_id : item ? item->cfg.id : "";
@@ -51,18 +52,6 @@ int agent_rebuild_users(struct agent *a)
         a->nusers = ++n;
     }
     return 0;
-}
-
-static void take_config(struct agent *a, const struct agent_config *cfg)
-{
-    a->cfg = *cfg;
-    snprintf(a->device_id, sizeof(a->device_id), "%s", device_config(a->dev)->id);
-    if (cfg->domain[0] != '\0')
-        snprintf(a->domain, sizeof(a->domain), "%s", cfg->domain);
-    else
-        gbid_domain(span_of(cfg->server_id), a->domain);
-    if (a->domain[0] == '\0')
-        snprintf(a->domain, sizeof(a->domain), "%s", cfg->server_host);
 }
 
 static int join_mux(struct agent *a)
@@ -97,13 +86,15 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     a->dev = dev;
     list_init(&a->all);
     list_init(&a->ready);
+    list_init(&a->by_prefix);
     list_init(&a->packets);
     list_init(&a->events);
-    take_config(a, cfg);
+    agent_take_config(a, cfg);
     calls_init(a);
     router_init(&a->router, a);
     pager_init(&a->pager, a);
     alarm_init(&a->alarms, a);
+    notifier_init(&a->notifier, a);
     a->done_event = malloc(sizeof(*a->done_event));
     rc = a->done_event ? 0 : -ENOMEM;
     if (server_txs_init(&a->served, m->secret) != 0 || client_txs_init(&a->client, agent_client_send, a) != 0)
@@ -115,6 +106,7 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
         return rc;
     }
     registration_init(a);
+    agent_sources_update(a);
     *out = a;
     return 0;
 }
@@ -124,12 +116,15 @@ void agent_free(struct agent *a)
     if (!a)
         return;
     calls_free(a);
+    subscriptions_free(a);
     router_free(&a->router);
     pager_free(&a->pager);
     alarm_free(&a->alarms);
+    notifier_free(&a->notifier);
     client_txs_free(&a->client);
     server_txs_free(&a->served);
     drop_users(a);
+    agent_sources_drop(a);
     if (!list_empty(&a->all)) {
         hash_remove(&a->mux->by_key, &a->by_key);
         list_remove(&a->all);
@@ -169,6 +164,8 @@ void agent_go_offline(struct agent *a, const char *why, const struct gb_time *no
     router_offline(&a->router);
     pager_offline(&a->pager);
     alarm_offline(&a->alarms);
+    subscriptions_offline(a);
+    notifier_offline(&a->notifier);
     list_each_safe(it, &a->client.list)
         client_tx_drop(container_of(it, struct client_tx, node));
     a->reg.in_flight = false;
@@ -196,6 +193,8 @@ void agent_settle(struct agent *a, const struct gb_time *now)
     when = least(when, router_deadline(&a->router));
     when = least(when, pager_deadline(&a->pager));
     when = least(when, alarm_deadline(&a->alarms));
+    when = least(when, subscriptions_deadline(a));
+    when = least(when, notifier_deadline(&a->notifier));
     when = least(when, server_txs_deadline(&a->served));
     when = least(when, client_txs_deadline(&a->client, now->mono_ms));
     /* Never in the past: one that is due again at once comes after those that wait already. */
@@ -216,6 +215,8 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     router_tick(&a->router, now);
     pager_tick(&a->pager, now);
     alarm_tick(&a->alarms, now);
+    subscriptions_tick(a, now);
+    notifier_tick(&a->notifier, now);
     keepalive_tick(a, now);
     registration_tick(a, now);
 }
@@ -233,6 +234,11 @@ void agent_set_user(struct agent *a, void *user)
 struct device *agent_device(const struct agent *a)
 {
     return a->dev;
+}
+
+enum gb_edition agent_edition(const struct agent *a)
+{
+    return a->cfg.edition;
 }
 
 bool agent_online(const struct agent *a)
@@ -259,52 +265,11 @@ const struct agent_config *agent_get_config(const struct agent *a)
 void agent_device_changed(struct agent *a, const struct gb_time *now)
 {
     sip_clock_set(now->mono_ms);
-    if (device_item_count(a->dev) + 1 != a->nusers)
+    if (device_layout(a->dev) != a->users_layout)
         agent_rebuild_users(a);
     keepalive_device_changed(a, now);
+    subscriptions_device_changed(a, now);
     agent_settle(a, now);
-}
-
-static bool same_server(const struct agent_config *x, const struct agent_config *y)
-{
-    return strcmp(x->server_id, y->server_id) == 0 && strcmp(x->server_host, y->server_host) == 0 &&
-           x->transport == y->transport;
-}
-
-static bool same_addr(const struct addr *x, const struct addr *y)
-{
-    return x->family == ADDR_NONE || y->family == ADDR_NONE ? x->family == y->family : addr_same(x, y);
-}
-
-static bool same_identity(const struct agent_config *x, const struct agent_config *y)
-{
-    return strcmp(x->domain, y->domain) == 0 && strcmp(x->username, y->username) == 0 &&
-           strcmp(x->password, y->password) == 0 && x->expires_s == y->expires_s && x->edition == y->edition &&
-           same_addr(&x->public_address, &y->public_address);
-}
-
-int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now)
-{
-    struct agent_config old = a->cfg;
-    char old_id[GBID_SIZE];
-    int rc = 0;
-
-    sip_clock_set(now->mono_ms);
-    memcpy(old_id, a->device_id, sizeof(old_id));
-    take_config(a, cfg);
-    agent_rebuild_users(a);
-    if (!same_server(&old, cfg) || strcmp(old_id, a->device_id) != 0) {
-        registration_relink(a, "the configuration names another server", now);
-        rc = 1;
-    } else if (!same_identity(&old, cfg)) {
-        registration_renew(a, now);
-        rc = 1;
-    } else if (old.keepalive_interval_s != cfg->keepalive_interval_s) {
-        keepalive_now(a, now);
-    }
-    memset(&old, 0, sizeof(old));
-    agent_settle(a, now);
-    return rc;
 }
 
 void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
@@ -313,6 +278,10 @@ void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, con
     sip_clock_set(now->mono_ms);
     if (a->state == AGENT_STOPPED || nserver == 0)
         return;
+    if (!registration_may_use(a, &server[0])) {
+        agent_link_failed(a, "redirected to an address that is not for a platform to name", now);
+        return;
+    }
     bool moved = a->link != 0 && a->nserver > 0 && !addr_same(&a->server[0], &server[0]);
     bool replaced = a->link != 0 && a->cfg.transport == SIP_TCP && a->link != link;
     if (a->state == AGENT_ONLINE && (moved || replaced))
@@ -325,6 +294,7 @@ void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, con
     memcpy(a->server, server, a->nserver * sizeof(server[0]));
     if (moved)
         a->learnt = (struct addr){ 0 };
+    agent_sources_update(a);
     registration_link_up(a, now);
     agent_settle(a, now);
 }
@@ -360,8 +330,10 @@ void agent_get_status(const struct agent *a, struct agent_status *out)
     *out = (struct agent_status){
         .state = a->state, .since_ms = a->since_ms, .local = a->local, .public_address = a->public_address,
         .registrations = a->reg.successes, .keepalives = a->keepalive.sent, .keepalive_misses = a->keepalive.misses,
-        .calls = a->calls.total, .refused = a->refused,
+        .calls = a->calls.total, .refused = a->refused, .unsigned_requests = a->unsigned_requests,
+        .edition = a->cfg.edition,
     };
+    memcpy(out->server_id, a->cfg.server_id, sizeof(out->server_id));
     if (a->nserver > 0)
         out->server = a->server[0];
     if (a->state == AGENT_WAITING)

@@ -4,6 +4,7 @@
 #define CORE_AGENT_IMPL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "codec/sip_scan.h"
@@ -12,6 +13,7 @@
 #include "core/alarm.h"
 #include "core/call.h"
 #include "core/keepalive.h"
+#include "core/notifier.h"
 #include "core/pager.h"
 #include "core/registration.h"
 #include "core/rng.h"
@@ -19,6 +21,7 @@
 #include "core/sip_client_tx.h"
 #include "core/sip_message.h"
 #include "core/sip_server_tx.h"
+#include "core/subscription.h"
 #include "util/buf.h"
 #include "util/hash.h"
 #include "util/heap.h"
@@ -33,9 +36,10 @@
 struct mux {
     struct rng rng;
     uint64_t secret[2];
-    struct hash by_key, by_user, calls;
+    struct hash by_key, by_user, calls, by_source;
     struct heap due;
     struct list agents, ready;
+    struct list by_prefix;              /* the agents that accept further prefixes (allow) */
     size_t nagents;
     uint32_t next_call, next_token;
     uint64_t strangers;
@@ -60,9 +64,16 @@ struct agent_packet_node {
 struct event_node {
     struct list node;
     struct agent_event ev;
-    struct sdp_offer offer;
     char why[96];
     char channel[GBID_SIZE];
+    /* What the event points at, by its kind; made with the node. */
+    union {
+        max_align_t align;
+        struct sdp_offer offer;
+        struct gb_control control;
+        struct gb_setting setting;
+        struct board_record_query records;
+    } payload[];
 };
 
 /* One ID that requests may be addressed to. */
@@ -72,6 +83,21 @@ struct agent_user {
     char id[GBID_SIZE];
 };
 
+/* One address that requests are accepted from: the agents with it as server. Lives while it has any. */
+struct mux_source {
+    struct hash_node node;
+    struct list agents;                 /* of struct agent_source */
+    uint8_t key[17];                    /* family, address */
+};
+
+struct agent_source {
+    struct list node;
+    struct agent *agent;
+    struct mux_source *source;          /* NULL: not in use */
+};
+
+#define AGENT_SOURCES_MAX (AGENT_SERVER_ADDRS_MAX + 1u)
+
 struct agent {
     struct mux *mux;
     struct list all, ready;             /* of the mux */
@@ -80,7 +106,17 @@ struct agent {
     char key[AGENT_KEY_LEN + 1];
     struct agent_user *users;
     unsigned nusers;
-    struct agent_config cfg;
+    uint64_t users_layout;              /* device_layout they were made from */
+    struct agent_source sources[AGENT_SOURCES_MAX];
+    struct list by_prefix;
+    struct agent_config cfg;            /* in force; see agent_put_in_force */
+    struct {
+        char server_id[GBID_SIZE];
+        enum gb_edition edition;
+        enum charset charset;
+    } configured;                       /* what cfg had of these before a redirection or X-GB-Ver */
+    bool peer_known;                    /* the platform told its edition (X-GB-Ver) */
+    enum gb_edition peer_edition;
     struct device *dev;
     void *user;
     char device_id[GBID_SIZE];
@@ -95,7 +131,7 @@ struct agent {
     enum agent_state state;
     uint64_t since_ms;
     char last_error[96];
-    uint64_t refused;
+    uint64_t refused, unsigned_requests;
     uint32_t next_sn;
 
     struct registration reg;
@@ -104,6 +140,8 @@ struct agent {
     struct router router;
     struct pager pager;
     struct alarms alarms;
+    struct subscriptions subscriptions;
+    struct notifier notifier;
     struct client_txs client;
     struct server_txs served;
 
@@ -124,6 +162,24 @@ void agent_tick(struct agent *a, const struct gb_time *now);
 void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
 
+/* ---- agent_config.c ---- */
+void agent_take_config(struct agent *a, const struct agent_config *cfg);
+/* After a change of redirection or of the platform's edition: server_id, edition, charset and domain in a->cfg. */
+void agent_put_in_force(struct agent *a);
+
+/* ---- agent_note.c ---- */
+/* The Date and Note lines for a message of ours that is finished but for them; written to out. 0 or -errno. */
+int agent_note_lines(const struct agent *a, const char *message, size_t len, struct buf *out, const struct gb_time *now);
+/* false: a request without the right Note, which has been counted and logged. True when none is asked for. */
+bool agent_note_ok(struct agent *a, const struct sip_scan *s, const struct gb_time *now);
+
+/* ---- mux_source.c ---- */
+/* After its server's addresses, the learnt one or the allowed prefixes changed. */
+void agent_sources_update(struct agent *a);
+void agent_sources_drop(struct agent *a);
+/* The agents whose server has that address, one after the other: NULL begins, NULL ends. */
+struct agent_source *mux_source_next(const struct mux *m, const struct addr *from, struct agent_source *prev);
+
 /* ---- agent_queue.c ---- */
 void agent_packet_push(struct agent *a, uint32_t link, const struct addr *to, const char *data, size_t len);
 int agent_event_try(struct agent *a, const struct agent_event *ev);         /* -ENOMEM, -ENOBUFS */
@@ -140,6 +196,8 @@ void agent_contact(const struct agent *a, const char *user, char out[160]);     
 const struct addr *agent_server(const struct agent *a);                         /* where requests go */
 /* Composes r (its via, branch, transport are filled in), starts the transaction. */
 int agent_send_request(struct agent *a, struct sip_request *r, struct client_tx_new *tx, const struct gb_time *now);
+/* Body bytes that keep this request within the transport's limit (1300 bytes on UDP, 8192 on TCP). */
+size_t agent_request_room(struct agent *a, const struct sip_request *r);
 /* Composes, keeps and sends a response; kept in the server transaction of s, which is made when there is none. */
 void agent_respond(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct sip_response *r,
                    const struct gb_time *now);
@@ -148,7 +206,6 @@ void agent_refuse(struct agent *a, const struct sip_scan *s, const struct sip_or
 void agent_client_send(void *user, const struct client_tx *t);
 
 /* ---- agent_input.c ---- */
-bool agent_accepts_ip(const struct agent *a, const struct addr *from);
 bool agent_accepts(const struct agent *a, uint32_t link, const struct addr *from, bool reliable);
 void agent_input_request(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                          const struct gb_time *now);

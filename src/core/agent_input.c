@@ -38,6 +38,14 @@ bool agent_accepts(const struct agent *a, uint32_t link, const struct addr *from
     return a->learnt.family != ADDR_NONE && from->port == a->learnt.port;
 }
 
+static void agent_learn_source(struct agent *a, const struct addr *from)
+{
+    if (addr_same(&a->learnt, from))
+        return;
+    a->learnt = *from;
+    agent_sources_update(a);
+}
+
 /* ---- responses ------------------------------------------------------------------------- */
 
 /* What received and rport of our own Via say of the address platforms see (RFC 3581). */
@@ -81,6 +89,13 @@ static void message_ended(struct agent *a, const struct client_tx *t, const stru
     case MESSAGE_ALARM:
         alarm_message_done(&a->alarms, t->ref, status, now);
         break;
+    case MESSAGE_NOTIFY:
+        notifier_message_done(&a->notifier, t->ref, status, now);
+        break;
+    case MESSAGE_NOTICE:
+        if (status / 100 != 2)
+            log_info("%s: a notice was not taken (%d)", a->cfg.name, status);
+        break;
     }
 }
 
@@ -90,6 +105,8 @@ void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_s
         registration_done(a, t->status, s, now);
     else if (t->kind == CLIENT_TX_MESSAGE)
         message_ended(a, t, now);
+    else if (t->kind == CLIENT_TX_NOTIFY)
+        subscription_notify_done(a, t->ref, t->status, now);
     client_tx_drop(t);
     registration_check_stopped(a, now);
 }
@@ -106,7 +123,7 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
     list_remove(&t->node);
     a->client.count--;
     if (t->kind == CLIENT_TX_REGISTER && s->status / 100 == 2)
-        a->learnt = o->from;
+        agent_learn_source(a, &o->from);
     learn_public(a, s, now);
     agent_client_ended(a, t, s, now);
 }
@@ -148,6 +165,7 @@ static const struct {
     { SIP_BYE, true, call_bye },
     { SIP_INFO, false, call_info },
     { SIP_MESSAGE, false, on_message },
+    { SIP_SUBSCRIBE, false, subscription_request },
     { SIP_OPTIONS, true, on_options },
 };
 
@@ -199,6 +217,10 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     }
     if (known_broken(a, s, o, now))
         return;
+    if (!agent_note_ok(a, s, now)) {
+        agent_refuse(a, s, o, 403, now);
+        return;
+    }
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         if (methods[i].method != s->method)
             continue;

@@ -16,3 +16,8 @@ struct alarms *agent_alarms(struct agent *a)
 {
     return &a->alarms;
 }
+
+struct notifier *agent_notifier(struct agent *a)
+{
+    return &a->notifier;
+}

@@ -18,7 +18,7 @@
 #include "util/walltime.h"
 
 /* Who is told when an out-of-dialog MESSAGE of ours ends. */
-enum message_purpose { MESSAGE_KEEPALIVE, MESSAGE_RESPONSE, MESSAGE_PAGE, MESSAGE_ALARM };
+enum message_purpose { MESSAGE_KEEPALIVE, MESSAGE_RESPONSE, MESSAGE_PAGE, MESSAGE_ALARM, MESSAGE_NOTICE, MESSAGE_NOTIFY };
 
 /* Out-of-dialog MESSAGE (fresh Call-ID, Content-Type Application/MANSCDP+xml) to the platform; `body` is copied and
  * already in the link's charset. `ref` comes back in *_message_done with the final SIP status, 0 for a timeout or a
@@ -34,13 +34,23 @@ uint32_t agent_next_sn(struct agent *a);                /* of requests that we s
 void agent_event_push(struct agent *a, const struct agent_event *ev);
 struct device *agent_device(const struct agent *a);
 bool agent_online(const struct agent *a);               /* registered, as the platform sees us */
+/* The edition of what is sent: the older of the configured one and the platform's X-GB-Ver. agent_get_config says the
+ * same, and the charset with it. */
+enum gb_edition agent_edition(const struct agent *a);
+/* The alarm subscriptions that want this alarm, a bit each. */
+unsigned agent_alarm_subscribers(struct agent *a, const struct agent_alarm *al, const struct gb_time *now);
+/* The alarm as NOTIFY of subscription number `slot`; alarm_notify_done follows with ref. -EBUSY: one is in flight, try
+ * again later; -ENOENT: the subscription is gone; -errno of sending. */
+int agent_notify_alarm(struct agent *a, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now);
 /* The other modules of the same agent. */
 struct router;
 struct pager;
 struct alarms;
+struct notifier;
 struct router *agent_router(struct agent *a);
 struct pager *agent_pager(struct agent *a);
 struct alarms *agent_alarms(struct agent *a);
+struct notifier *agent_notifier(struct agent *a);
 uint32_t agent_random(struct agent *a);                 /* unpredictable, from the mux's seed */
 
 #endif

@@ -47,26 +47,56 @@ void agent_event_append(struct agent *a, struct event_node *n, const struct agen
         span_copy(span_of(ev->channel), n->channel, sizeof(n->channel));
         n->ev.channel = n->channel;
     }
-    if (ev->kind == AGENT_CALL_OFFER && ev->u.offer) {
-        n->offer = *ev->u.offer;
-        n->ev.u.offer = &n->offer;
-    }
     list_append(&a->events, &n->node);
     a->nevents++;
     mark_ready(a);
 }
 
+/* Size of what the event points at besides its strings; 0 = nothing. *field: where the pointer is. */
+static size_t payload_of(struct agent_event *ev, const void ***field)
+{
+    *field = NULL;
+    if (ev->kind == AGENT_CALL_OFFER) {
+        *field = (const void **)&ev->u.offer;
+        return sizeof(*ev->u.offer);
+    }
+    if (ev->kind == AGENT_LINK_WANTED && ev->u.link.host) {
+        *field = (const void **)&ev->u.link.host;
+        return strlen(ev->u.link.host) + 1;
+    }
+    if (ev->kind == AGENT_CONTROL) {
+        *field = (const void **)&ev->u.control;
+        return sizeof(*ev->u.control);
+    }
+    if (ev->kind == AGENT_CONFIG) {
+        *field = (const void **)&ev->u.setting;
+        return sizeof(*ev->u.setting);
+    }
+    if (ev->kind == AGENT_QUERY && ev->u.query.kind == AGENT_QUERY_RECORDS) {
+        *field = (const void **)&ev->u.query.records;
+        return sizeof(*ev->u.query.records);
+    }
+    return 0;
+}
+
 int agent_event_try(struct agent *a, const struct agent_event *ev)
 {
     bool bounded = ev->kind != AGENT_CALL_STOP && ev->kind != AGENT_OFFLINE;
+    struct agent_event copy = *ev;
     struct event_node *n;
+    const void **field;
+    size_t size = payload_of(&copy, &field);
 
     if (bounded && a->nevents >= AGENT_EVENTS_MAX)
         return -ENOBUFS;
-    n = malloc(sizeof(*n));
+    n = malloc(sizeof(*n) + size);
     if (!n)
         return -ENOMEM;
-    agent_event_append(a, n, ev);
+    if (size) {
+        memcpy(n->payload, *field, size);
+        *field = n->payload;
+    }
+    agent_event_append(a, n, &copy);
     return 0;
 }
 

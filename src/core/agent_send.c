@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/auth.h"
 #include "core/sip_clock.h"
 #include "util/log.h"
 
@@ -88,6 +89,20 @@ int agent_send_request(struct agent *a, struct sip_request *r, struct client_tx_
     r->transport = a->cfg.transport;
     buf_init(&out, a->mux->scratch, sizeof(a->mux->scratch));
     sip_request_write(&out, r);
+    if (a->cfg.note_digest != AGENT_NOTE_OFF && r->method != SIP_REGISTER && !out.overflow) {
+        char lines[AUTH_NOTE_MAX];
+        struct buf note;
+        int rc;
+
+        buf_init(&note, lines, sizeof(lines));
+        rc = agent_note_lines(a, out.data, out.len, &note, now);
+        if (rc != 0)
+            return rc;
+        r->extra = buf_view(&note);
+        buf_init(&out, a->mux->scratch, sizeof(a->mux->scratch));
+        sip_request_write(&out, r);
+        r->extra = (struct span){ 0 };
+    }
     if (out.overflow)
         return -ENOBUFS;
     tx->branch = branch;
@@ -96,6 +111,27 @@ int agent_send_request(struct agent *a, struct sip_request *r, struct client_tx_
     tx->bytes = out.data;
     tx->len = out.len;
     return client_tx_start(&a->client, tx, now->mono_ms, NULL);
+}
+
+size_t agent_request_room(struct agent *a, const struct sip_request *r)
+{
+    size_t whole = a->cfg.transport == SIP_TCP ? TCP_MESSAGE_MAX : UDP_MESSAGE_MAX;
+    struct sip_request probe = *r;
+    char branch[SIP_BRANCH_MAX];
+    struct buf out;
+
+    agent_new_branch(a, branch);
+    probe.branch = branch;
+    probe.via = &a->local;
+    probe.transport = a->cfg.transport;
+    probe.body = SPAN_LIT("0123456789");        /* so that Content-Type is there */
+    buf_init(&out, a->mux->scratch, sizeof(a->mux->scratch));
+    sip_request_write(&out, &probe);
+    /* Content-Length says two digits here. */
+    size_t head = out.len - probe.body.n + 3;
+    if (a->cfg.note_digest != AGENT_NOTE_OFF)
+        head += AUTH_NOTE_MAX;
+    return !out.overflow && head < whole ? whole - head : 0;
 }
 
 /* The parts of an out-of-dialog MESSAGE whose values live as long as this. */
@@ -151,6 +187,8 @@ size_t agent_body_room(const struct agent *a)
                          "\r\nContent-Length: 12345\r\n\r\n");
     head += 2 * strlen(a->cfg.server_id) + strlen(a->device_id) + 3 * strlen(a->domain) + strlen(host);
     head += AGENT_KEY_LEN + 20 + AGENT_KEY_LEN + 12 + AGENT_KEY_LEN + 20;
+    if (a->cfg.note_digest != AGENT_NOTE_OFF)
+        head += AUTH_NOTE_MAX;
     return head < whole ? whole - head : 0;
 }
 

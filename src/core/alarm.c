@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "core/agent_priv.h"
+#include "core/alarm_input.h"
 #include "manscdp/alarm.h"
 #include "util/log.h"
 
 #define BODY_MAX 2048u
 #define METHOD_MAX 7u
 #define PRIORITY_MAX 4u
-#define INPUTS_STEP 8u
 #define NEVER UINT64_MAX
 
 struct alarm_entry {
@@ -22,17 +22,12 @@ struct alarm_entry {
     unsigned tries;
     bool in_flight;
     uint64_t due_ms;                    /* when not in flight */
+    unsigned subscribers;               /* those that have not had it yet, a bit each; they come first */
+    bool message;                       /* goes by MESSAGE, too */
+    bool taken;                         /* by one subscriber at least */
+    int slot;                           /* in flight: the subscriber's number, -1 for a MESSAGE */
     struct agent_alarm al;              /* id filled in */
     char time[WALLTIME_TEXT];
-};
-
-/* What is remembered of an input between two alarms. */
-struct alarm_input {
-    char id[GBID_SIZE];
-    uint64_t last_ms;
-    bool raised;                        /* last_ms counts */
-    uint64_t latched_until;             /* mono ms; 0 open, NEVER until ResetAlarm */
-    unsigned latched_type;
 };
 
 void alarm_init(struct alarms *al, struct agent *a)
@@ -61,96 +56,6 @@ void alarm_free(struct alarms *al)
     al->ninputs = al->input_room = 0;
 }
 
-/* ---- inputs ----------------------------------------------------------------------------------- */
-
-static struct alarm_input *input_find(const struct alarms *al, const char *id)
-{
-    for (unsigned i = 0; i < al->ninputs; i++) {
-        if (!strcmp(al->input[i].id, id))
-            return &al->input[i];
-    }
-    return NULL;
-}
-
-/* The unlatched one that was silent longest makes room. */
-static struct alarm_input *input_evict(struct alarms *al)
-{
-    struct alarm_input *oldest = NULL;
-
-    for (unsigned i = 0; i < al->ninputs; i++) {
-        struct alarm_input *in = &al->input[i];
-        if (!in->latched_until && (!oldest || in->last_ms < oldest->last_ms))
-            oldest = in;
-    }
-    return oldest;
-}
-
-static struct alarm_input *input_get(struct alarms *al, const char *id)
-{
-    struct alarm_input *in = input_find(al, id);
-
-    if (in)
-        return in;
-    if (al->ninputs == al->input_room && al->input_room < ALARM_INPUTS_MAX) {
-        struct alarm_input *more = realloc(al->input, (al->input_room + INPUTS_STEP) * sizeof(*more));
-        if (!more)
-            return NULL;
-        al->input = more;
-        al->input_room += INPUTS_STEP;
-    }
-    in = al->ninputs < al->input_room ? &al->input[al->ninputs++] : input_evict(al);
-    if (!in)
-        return NULL;
-    memset(in, 0, sizeof(*in));
-    snprintf(in->id, sizeof(in->id), "%s", id);
-    return in;
-}
-
-static void latch_open(struct alarms *al, struct alarm_input *in)
-{
-    if (!in || !in->latched_until)
-        return;
-    in->latched_until = 0;
-    device_set_alarm(agent_device(al->agent), in->id, false);
-}
-
-static void latch_close(struct alarms *al, struct alarm_input *in, const struct agent_alarm *alarm, uint64_t now_ms)
-{
-    uint32_t seconds = agent_get_config(al->agent)->alarm_latch_s;
-
-    if (alarm->method != ALARM_DEVICE || seconds == AGENT_LATCH_OFF)
-        return;
-    in->latched_until = seconds == AGENT_LATCH_STRICT ? NEVER : now_ms + (uint64_t)seconds * 1000;
-    in->latched_type = alarm->type;
-    device_set_alarm(agent_device(al->agent), in->id, true);
-}
-
-bool alarm_latched(const struct alarms *al, const char *id, const struct gb_time *now)
-{
-    const struct alarm_input *in = input_find(al, id);
-
-    return in && in->latched_until > now->mono_ms;
-}
-
-/* Each digit of AlarmMethod is a method: "2", "12" (2016), "1/2" (2022); 0 is all. */
-static bool method_has(const char *method, unsigned which)
-{
-    return !method[0] || strchr(method, '0') || strchr(method, (int)('0' + which));
-}
-
-void alarm_reset(struct alarms *al, const char *id, const char *method, unsigned type)
-{
-    bool all = !strcmp(id, device_config(agent_device(al->agent))->id);
-
-    if (!method_has(method, ALARM_DEVICE))
-        return;
-    for (unsigned i = 0; i < al->ninputs; i++) {
-        struct alarm_input *in = &al->input[i];
-        if ((all || !strcmp(in->id, id)) && (!type || type == in->latched_type))
-            latch_open(al, in);
-    }
-}
-
 /* ---- queue ------------------------------------------------------------------------------------ */
 
 static void entry_remove(struct alarms *al, struct alarm_entry *gone)
@@ -173,9 +78,41 @@ static void entry_remove(struct alarms *al, struct alarm_entry *gone)
 static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
 {
     log_warn("%s: alarm SN %u of %s given up: %s", agent_get_config(al->agent)->name, (unsigned)e->sn, e->al.id, why);
-    if (e->al.method == ALARM_DEVICE)
-        latch_open(al, input_find(al, e->al.id));
+    if (e->al.method == ALARM_DEVICE && !e->taken)
+        alarm_latch_open(al, alarm_input_find(al, e->al.id));
     entry_remove(al, e);
+}
+
+/* One way to the platform is done with. What no subscriber took goes by MESSAGE after all; false: e is gone. */
+static bool next_way(struct alarms *al, struct alarm_entry *e)
+{
+    e->tries = 0;
+    if (!e->subscribers && !e->message && !e->taken)
+        e->message = true;
+    if (e->subscribers || e->message)
+        return true;
+    entry_remove(al, e);
+    return false;
+}
+
+static int lowest_bit(unsigned bits)
+{
+    int n = 0;
+
+    while (!(bits & 1u)) {
+        bits >>= 1;
+        n++;
+    }
+    return n;
+}
+
+static int send_body(struct alarms *al, struct alarm_entry *e, struct span body, const struct gb_time *now)
+{
+    e->slot = -1;
+    if (!e->subscribers)
+        return agent_send_message(al->agent, MESSAGE_ALARM, e->ref, body, now);
+    e->slot = lowest_bit(e->subscribers);
+    return agent_notify_alarm(al->agent, (unsigned)e->slot, e->ref, body, now);
 }
 
 static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_time *now)
@@ -197,7 +134,22 @@ static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_
     buf_init(&body, body_mem, sizeof(body_mem));
     alarm_notify_put(&utf8, cfg->charset, cfg->edition, &n);
     ret = manscdp_convert(cfg->charset, &utf8, &body);
-    return ret ? ret : agent_send_message(al->agent, MESSAGE_ALARM, e->ref, buf_view(&body), now);
+    return ret ? ret : send_body(al, e, buf_view(&body), now);
+}
+
+/* It could not be sent now. */
+static void not_sent(struct alarms *al, struct alarm_entry *e, int err, const struct gb_time *now)
+{
+    e->due_ms = now->mono_ms + ALARM_RETRY_MS;
+    if (err == -EBUSY) {
+        e->tries--;                     /* the subscriber still has another one to answer */
+        e->due_ms = now->mono_ms + ALARM_BUSY_MS;
+    } else if (e->slot >= 0 && (err == -ENOENT || e->tries >= ALARM_TRIES_MAX)) {
+        e->subscribers &= e->subscribers - 1;
+        (void)next_way(al, e);
+    } else if (e->tries >= ALARM_TRIES_MAX) {
+        give_up(al, e, strerror(-err));
+    }
 }
 
 /* Sends what is due, in order, a few at one time. */
@@ -214,10 +166,8 @@ static void pump(struct alarms *al, const struct gb_time *now)
         if (!ret) {
             e->in_flight = true;
             al->in_flight++;
-        } else if (e->tries >= ALARM_TRIES_MAX) {
-            give_up(al, e, strerror(-ret));
         } else {
-            e->due_ms = now->mono_ms + ALARM_RETRY_MS;
+            not_sent(al, e, ret, now);
         }
     }
 }
@@ -233,6 +183,10 @@ static int entry_add(struct alarms *al, const struct agent_alarm *alarm, const s
     e->sn = agent_next_sn(al->agent);
     e->al = *alarm;
     walltime_print(now->unix_ms, now->utc_offset_s, e->time);
+    const enum agent_alarm_notify how = agent_get_config(al->agent)->alarm_notify;
+    if (how != ALARM_NOTIFY_MESSAGE)
+        e->subscribers = agent_alarm_subscribers(al->agent, alarm, now);
+    e->message = how != ALARM_NOTIFY_AUTO || !e->subscribers;
     if (al->tail)
         al->tail->next = e;
     else
@@ -269,7 +223,12 @@ int agent_alarm(struct agent *a, const struct agent_alarm *raised, const struct 
         return ret;
     if (!agent_online(a))
         return -ENETDOWN;
-    in = input_get(al, alarm.id);
+    const enum device_guard guard = device_state_guard(device_state(agent_device(a)), alarm.id);
+    /* ResetGuard silences what watches; a fault is told all the same. */
+    if ((guard == DEVICE_GUARD_OFF && (alarm.method == ALARM_DEVICE || alarm.method == ALARM_VIDEO)) ||
+        (guard != DEVICE_GUARD_ON && agent_get_config(a)->alarm_requires_guard))
+        return -EPERM;
+    in = alarm_input_get(al, alarm.id);
     if (!in)
         return al->ninputs >= ALARM_INPUTS_MAX ? -ENOSPC : -ENOMEM;
     if (alarm.method == ALARM_DEVICE && in->latched_until > now->mono_ms)
@@ -283,7 +242,7 @@ int agent_alarm(struct agent *a, const struct agent_alarm *raised, const struct 
         return ret;
     in->raised = true;
     in->last_ms = now->mono_ms;
-    latch_close(al, in, &alarm, now->mono_ms);
+    alarm_latch_close(al, in, &alarm, now->mono_ms);
     pump(al, now);
     return 0;
 }
@@ -311,6 +270,55 @@ void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struc
     pump(al, now);
 }
 
+static void subscriber_done(struct alarm_entry *e, unsigned slot, bool taken)
+{
+    e->subscribers &= ~(1u << slot);
+    e->taken = e->taken || taken;
+}
+
+void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now)
+{
+    struct alarm_entry *next;
+    bool busy = status == 486 || status == 503;
+
+    for (struct alarm_entry *e = al->head; e; e = next) {
+        next = e->next;
+        if (!(e->subscribers & (1u << slot)))
+            continue;
+        if (!e->in_flight)
+            e->due_ms = now->mono_ms;   /* its turn at this subscriber may have come */
+        if (!e->in_flight || e->ref != ref)
+            continue;
+        e->in_flight = false;
+        al->in_flight--;
+        if (busy && e->tries < ALARM_TRIES_MAX) {
+            e->due_ms = now->mono_ms + ALARM_BUSY_MS;
+            continue;
+        }
+        subscriber_done(e, slot, status / 100 == 2);
+        (void)next_way(al, e);
+    }
+    pump(al, now);
+}
+
+void alarm_subscriber_gone(struct alarms *al, unsigned slot, const struct gb_time *now)
+{
+    struct alarm_entry *next;
+
+    for (struct alarm_entry *e = al->head; e; e = next) {
+        next = e->next;
+        if (!(e->subscribers & (1u << slot)))
+            continue;
+        if (e->in_flight && e->slot == (int)slot) {
+            e->in_flight = false;
+            al->in_flight--;
+        }
+        subscriber_done(e, slot, false);
+        (void)next_way(al, e);
+    }
+    pump(al, now);
+}
+
 void alarm_offline(struct alarms *al)
 {
     while (al->head)
@@ -322,7 +330,7 @@ void alarm_tick(struct alarms *al, const struct gb_time *now)
 {
     for (unsigned i = 0; i < al->ninputs; i++) {
         if (al->input[i].latched_until && al->input[i].latched_until <= now->mono_ms)
-            latch_open(al, &al->input[i]);
+            alarm_latch_open(al, &al->input[i]);
     }
     pump(al, now);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarms of one link: queued, sent by MESSAGE, tried again, held back by the latch and the least interval. */
+/* Alarms of one link: queued, sent by NOTIFY to subscribers that want them and by MESSAGE otherwise, tried again, held
+ * back by the latch and the least interval. */
 #ifndef CORE_ALARM_H
 #define CORE_ALARM_H
 
@@ -16,8 +17,10 @@ struct agent;
 #define ALARM_IN_FLIGHT_MAX 4u
 #define ALARM_TRIES_MAX 3u
 #define ALARM_RETRY_MS 2000u
+#define ALARM_BUSY_MS 500u              /* while a subscriber answers another NOTIFY */
 #define ALARM_INPUTS_MAX 256u           /* inputs whose latch and interval are remembered */
 #define ALARM_DEVICE 2u                 /* AlarmMethod 2, the one that A.2.5 latches */
+#define ALARM_VIDEO 5u                  /* AlarmMethod 5: what the picture shows */
 
 struct alarm_entry;
 struct alarm_input;
@@ -39,6 +42,11 @@ uint64_t alarm_deadline(const struct alarms *al);
 
 /* A MESSAGE_ALARM ended. status: of SIP, 0 timeout, negative errno link lost. */
 void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struct gb_time *now);
+
+/* A NOTIFY of agent_notify_alarm ended, as above. */
+void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now);
+/* A subscription ended: what waits for it goes another way. */
+void alarm_subscriber_gone(struct alarms *al, unsigned slot, const struct gb_time *now);
 
 /* AlarmCmd ResetAlarm. id: the device's or an input's; method: AlarmMethod as sent ("" all, "2", "12", "1/2");
  * type: 0 = all. */

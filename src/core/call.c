@@ -73,54 +73,6 @@ void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, c
     call_free(c);
 }
 
-/* ---- BYE of ours ----------------------------------------------------------------------- */
-
-static bool uri_ok(struct span uri)
-{
-    if (uri.n < 5 || uri.n > 512 || !span_case_prefix(uri, "sip:"))
-        return false;
-    for (size_t i = 0; i < uri.n; i++) {
-        if (uri.p[i] <= ' ' || uri.p[i] >= 0x7f || uri.p[i] == '<' || uri.p[i] == '>' || uri.p[i] == '"')
-            return false;
-    }
-    return true;
-}
-
-/* Our side of the dialog: what their To said, with our tag. Theirs: their From as it was. */
-void call_send_bye(struct call *c, const struct gb_time *now)
-{
-    struct agent *a = c->agent;
-    struct client_tx_new tx = { .kind = CLIENT_TX_BYE, .link = c->link, .to = c->peer };
-    char source[ADDR_TEXT_MAX], target[192], text[2048], routes[2048];
-    struct sip_party contact;
-    struct sip_origin o;
-    struct span value;
-    struct buf from, route;
-    struct sip_scan s;
-
-    if (call_rescan(c, &c->dialog, &s, &o) != 0)
-        return;
-    addr_print(&c->peer, source);
-    snprintf(target, sizeof(target), "sip:%s@%s", a->cfg.server_id, source);
-    buf_init(&from, text, sizeof(text));
-    buf_span(&from, s.to.whole);
-    buf_printf(&from, ";tag=%s", c->local_tag);
-    buf_init(&route, routes, sizeof(routes));
-    for (unsigned i = 0; sip_scan_header(&s, "Record-Route", i, &value); i++) {
-        buf_str(&route, "Route: ");
-        buf_span(&route, value);
-        buf_str(&route, "\r\n");
-    }
-    struct sip_request r = {
-        .method = SIP_BYE, .uri = span_of(target), .from = buf_view(&from), .to = s.from.whole, .call_id = s.call_id,
-        .cseq = ++c->local_cseq, .routes = buf_view(&route),
-    };
-    if (sip_scan_header(&s, "Contact", 0, &value) && sip_party_parse(&contact, value) == 0 && uri_ok(contact.uri))
-        r.uri = contact.uri;
-    if (from.overflow || route.overflow || agent_send_request(a, &r, &tx, now) != 0)
-        log_warn("%s: no BYE for call %u", a->cfg.name, (unsigned)c->number);
-}
-
 /* ---- time ------------------------------------------------------------------------------ */
 
 static void call_tick(struct call *c, const struct gb_time *now)
@@ -131,6 +83,11 @@ static void call_tick(struct call *c, const struct gb_time *now)
     struct sip_scan s;
 
     call_controls_tick(c, now);
+    if (c->state == CALL_RUNNING && now->mono_ms >= c->eof_ms) {
+        call_send_bye(c, now);
+        call_stop(c, CALL_STOP_LOCAL, "the recording ended", now);
+        return;
+    }
     if (c->state == CALL_OFFERED && now->mono_ms >= c->trying_ms) {
         c->trying_ms = UINT64_MAX;
         if (call_rescan(c, &c->pending, &s, &o) == 0)
@@ -165,7 +122,7 @@ static uint64_t call_deadline(const struct call *c)
     uint64_t when = call_controls_deadline(c);
 
     if (c->state == CALL_RUNNING)
-        return when;
+        return c->eof_ms < when ? c->eof_ms : when;
     if (c->give_up_ms < when)
         when = c->give_up_ms;
     if (c->state == CALL_OFFERED && c->trying_ms < when)
@@ -211,6 +168,7 @@ static void set_offered(struct call *c, const struct sdp_offer *offer, const cha
     c->number = ++c->agent->mux->next_call;
     c->state = CALL_OFFERED;
     c->started = false;
+    c->eof_ms = UINT64_MAX;
     c->offer = *offer;
     snprintf(c->channel, sizeof(c->channel), "%s", channel);
     snprintf(c->source, sizeof(c->source), "%s", source);

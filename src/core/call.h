@@ -13,11 +13,12 @@
 #include "util/hash.h"
 #include "util/list.h"
 
-#define CALLS_MAX 64u                   /* of one link, whatever their state */
+#define CALLS_MAX 1024u                 /* of one link, whatever their state */
 #define CALL_TRYING_MS 200u             /* 100 when the answer takes longer */
 #define CALL_OFFER_MS 30000u            /* the shell has to answer an offer within */
 #define CALL_ACK_MS 32000u
 #define CALL_CONTROL_MS 5000u           /* and a MANSRTSP request */
+#define CALL_EOF_MS 5000u               /* the platform's BYE has to come within, once MediaStatus told the end */
 #define CALL_CONTROLS_MAX 4u
 #define CALL_SOURCE_SIZE 96             /* "sender:sequence" of a Subject */
 
@@ -71,6 +72,7 @@ struct call {
     uint64_t give_up_ms;                /* OFFERED: 480; ANSWERED: no ACK */
     uint64_t resend_ms;
     uint32_t interval_ms;
+    uint64_t eof_ms;                    /* its end was told: BYE then; UINT64_MAX: not */
     struct call_control control[CALL_CONTROLS_MAX];
 };
 
@@ -97,7 +99,7 @@ void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin
 void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
 void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *now);
 
-/* ---- between call.c, call_offer.c and call_answer.c ---- */
+/* ---- between call.c, call_offer.c, call_answer.c, call_dialog.c and call_request.c ---- */
 
 /* 0, or the SIP status that refuses the offer (offer, destination, channel). */
 unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,

@@ -83,6 +83,21 @@ int call_answer_pending(struct call *c, const struct gb_time *now)
     return 0;
 }
 
+int agent_call_format(struct agent *a, uint32_t call, enum sdp_format format)
+{
+    struct call *c = call_find(a, call);
+    uint8_t pt;
+
+    if (!c || c->state != CALL_OFFERED)
+        return -ENOENT;
+    pt = format == SDP_FORMAT_H264 ? c->offer.h264 : format == SDP_FORMAT_H265 ? c->offer.h265 : 0;
+    if (!pt)
+        return -ENOTSUP;
+    c->offer.format = format;
+    c->offer.payload_type = pt;
+    return pt;
+}
+
 /* The end of an offer that the shell knows of: no event. */
 static void give_up(struct call *c, unsigned status, const struct gb_time *now)
 {

@@ -35,8 +35,9 @@ static bool destination_ok(const struct agent *a, const struct sdp_offer *offer,
         return false;
     if (media_allowed(a, &offer->media))
         return true;
+    /* Of that family, too: ::1 is not what a platform on 127.0.0.1 can mean. */
     if (class == ADDR_LOOPBACK || class == ADDR_LINK_LOCAL)
-        return addr_classify(&o->from) == class;
+        return addr_classify(&o->from) == class && addr_family(&o->from) == addr_family(&offer->media);
     if (addr_same_ip(&offer->media, &a->local))
         return addr_same_ip(&o->from, &a->local);
     return true;
@@ -74,7 +75,7 @@ unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struc
     if (rc != 0)
         return rc == -EBADMSG ? 400 : 488;
     if ((unsigned)offer->session >= sizeof(session_served) || !session_served[offer->session] || offer->audio ||
-        offer->format != SDP_FORMAT_PS)
+        (offer->format != SDP_FORMAT_PS && !offer->h264 && !offer->h265))
         return 488;
     if (!destination_ok(a, offer, o)) {
         char text[ADDR_TEXT_MAX];

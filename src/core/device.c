@@ -2,6 +2,7 @@
 #include "core/device.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,10 @@ struct item_set {
 struct device {
     struct device_config cfg;
     struct item_set set;
+    struct device_state *state;
     uint64_t serial, layout;
+    uint64_t written;                   /* changes since the start; the last DEVICE_JOURNAL_MAX are in the journal */
+    struct device_change journal[DEVICE_JOURNAL_MAX];
 };
 
 /* Only the config puts keys in, so nobody can choose collisions. */
@@ -52,6 +56,7 @@ static int set_build(struct item_set *s, const struct device_config *cfg)
     for (unsigned i = 0; i < cfg->nitems; i++) {
         struct entry *e = &s->entry[i];
         e->item.cfg = cfg->item[i];
+        e->item.added_unix_s = cfg->loaded_unix_s;
         struct span id = span_of(e->item.cfg.id);
         ret = hash_find(&s->by_id, id) ? -EEXIST : hash_insert(&s->by_id, &e->node, id);
         if (ret) {
@@ -70,13 +75,24 @@ static struct device_item *set_find(const struct item_set *s, struct span id)
     return n ? &container_of(n, struct entry, node)->item : NULL;
 }
 
+static bool same_info(const struct device_item_config *a, const struct device_item_config *b)
+{
+    for (unsigned i = 0; i < CATALOG_INFOS; i++) {
+        if (strcmp(a->info[i], b->info[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool same_item(const struct device_item_config *a, const struct device_item_config *b)
 {
     return a->kind == b->kind && !strcmp(a->name, b->name) && !strcmp(a->manufacturer, b->manufacturer) &&
            !strcmp(a->model, b->model) && !strcmp(a->owner, b->owner) && !strcmp(a->civil_code, b->civil_code) &&
            !strcmp(a->block, b->block) && !strcmp(a->address, b->address) && !strcmp(a->parent, b->parent) &&
            a->has_position == b->has_position && !(a->longitude < b->longitude) && !(a->longitude > b->longitude) &&
-           !(a->latitude < b->latitude) && !(a->latitude > b->latitude) && a->ptz_type == b->ptz_type;
+           !(a->latitude < b->latitude) && !(a->latitude > b->latitude) && a->ptz_type == b->ptz_type &&
+           a->secret == b->secret && !strcmp(a->ip_address, b->ip_address) && a->port == b->port &&
+           a->security == b->security && same_info(a, b);
 }
 
 static bool same_device(const struct device_config *a, const struct device_config *b)
@@ -92,8 +108,11 @@ int device_new(const struct device_config *cfg, struct device **out)
 
     if (!d)
         return -ENOMEM;
-    ret = set_build(&d->set, cfg);
+    ret = device_state_new(&d->state);
+    if (!ret)
+        ret = set_build(&d->set, cfg);
     if (ret) {
+        device_state_free(d->state);
         free(d);
         return ret;
     }
@@ -109,7 +128,61 @@ void device_free(struct device *d)
     if (!d)
         return;
     set_free(&d->set);
+    device_state_free(d->state);
     free(d);
+}
+
+struct device_state *device_state(const struct device *d)
+{
+    return d->state;
+}
+
+static void journal_add(struct device *d, const struct device_change *c)
+{
+    d->journal[d->written++ % DEVICE_JOURNAL_MAX] = *c;
+}
+
+static void journal_item(struct device *d, enum device_change_kind kind, const char *id)
+{
+    struct device_change c = { .kind = kind };
+
+    snprintf(c.id, sizeof(c.id), "%s", id);
+    journal_add(d, &c);
+}
+
+uint64_t device_journal_end(const struct device *d)
+{
+    return d->written;
+}
+
+int device_journal_next(const struct device *d, uint64_t *cursor, struct device_change *out)
+{
+    if (*cursor >= d->written)
+        return 0;
+    if (d->written - *cursor > DEVICE_JOURNAL_MAX) {
+        *cursor = d->written;
+        return -EOVERFLOW;
+    }
+    *out = d->journal[(*cursor)++ % DEVICE_JOURNAL_MAX];
+    return 1;
+}
+
+/* What a reload took away; what it added or changed. */
+static void journal_reload(struct device *d, const struct item_set *set)
+{
+    for (unsigned i = 0; i < d->set.count; i++) {
+        const char *id = d->set.entry[i].item.cfg.id;
+        if (!set_find(set, span_of(id)))
+            journal_item(d, DEVICE_CHANGE_DEL, id);
+    }
+    for (unsigned i = 0; i < set->count; i++) {
+        const struct device_item_config *c = &set->entry[i].item.cfg;
+        const struct device_item *was = set_find(&d->set, span_of(c->id));
+        if (!was)
+            journal_item(d, DEVICE_CHANGE_ADD, c->id);
+        else if (!same_item(&was->cfg, c))
+            journal_item(d, DEVICE_CHANGE_UPDATE, c->id);
+    }
 }
 
 int device_apply(struct device *d, const struct device_config *cfg)
@@ -128,12 +201,14 @@ int device_apply(struct device *d, const struct device_config *cfg)
             now->state = was->state;
             now->alarm = was->alarm;
             now->changed = was->changed;
+            now->added_unix_s = was->added_unix_s;
         }
         if (!stayed)
             now->changed = d->serial + 1;
         /* An item that only moved changes the pages, too. */
         changed = changed || !stayed || strcmp(d->set.entry[i].item.cfg.id, now->cfg.id);
     }
+    journal_reload(d, &set);
     set_free(&d->set);
     d->set = set;
     d->cfg = *cfg;
@@ -180,6 +255,19 @@ const struct device_item *device_channel_for(const struct device *d, struct span
     return NULL;
 }
 
+bool device_place(const struct device *d, const char *id, double *longitude, double *latitude)
+{
+    const struct device_item *it = set_find(&d->set, span_of(id));
+
+    for (unsigned i = 0; i < d->set.count && !(it && it->cfg.has_position); i++)
+        it = &d->set.entry[i].item;
+    if (!it || !it->cfg.has_position)
+        return false;
+    *longitude = it->cfg.longitude;
+    *latitude = it->cfg.latitude;
+    return true;
+}
+
 unsigned device_channel_count(const struct device *d)
 {
     return d->set.channels;
@@ -191,6 +279,9 @@ void device_set_state(struct device *d, const char *id, enum device_item_state s
 
     if (!it || it->state == state)
         return;
+    struct device_change c = { .kind = DEVICE_CHANGE_STATE, .was = it->state, .now = state };
+    memcpy(c.id, it->cfg.id, sizeof(c.id));
+    journal_add(d, &c);
     it->state = state;
     it->changed = ++d->serial;
 }

@@ -10,15 +10,19 @@
 #include <stdint.h>
 
 #include "codec/gbid.h"
+#include "core/device_state.h"
+#include "manscdp/catalog.h"
 #include "util/span.h"
 
 #define DEVICE_TEXT 128         /* bytes of UTF-8 of a name and the like, NUL included */
 
-enum device_item_kind { DEVICE_CHANNEL, DEVICE_ALARM_INPUT };
+enum device_item_kind { DEVICE_CHANNEL, DEVICE_ALARM_INPUT, DEVICE_AUDIO_OUTPUT };
 
 enum device_item_state { DEVICE_ITEM_ON, DEVICE_ITEM_VLOST, DEVICE_ITEM_DEFECT, DEVICE_ITEM_OFF };
 
-/* What the config says of a channel or an alarm input. */
+enum device_security { DEVICE_SECURITY_NONE, DEVICE_SECURITY_A, DEVICE_SECURITY_B, DEVICE_SECURITY_C };
+
+/* What the config says of a channel, an alarm input or an audio output. */
 struct device_item_config {
     enum device_item_kind kind;
     char id[GBID_SIZE];
@@ -31,12 +35,18 @@ struct device_item_config {
     double longitude, latitude;
     bool has_position;
     unsigned ptz_type;                              /* 0 = none said; 1 dome 2 half-dome 3 fixed 4 remote bullet ... */
+    bool secret;
+    char ip_address[46];
+    unsigned port;                                  /* 0 = not said */
+    enum device_security security;                  /* GB 35114 */
+    char info[CATALOG_INFOS][CATALOG_INFO_SIZE];    /* what the catalogue says besides; "" = nothing */
 };
 
 struct device_config {
     char id[GBID_SIZE];
     char name[DEVICE_TEXT], manufacturer[64], model[64], firmware[64];
     bool catalog_self;                              /* the device's own item in the catalogue */
+    int64_t loaded_unix_s;                          /* when the config was read; 0 = not known */
     const struct device_item_config *item;          /* borrowed for the call; in catalogue order */
     unsigned nitems;
 };
@@ -46,7 +56,19 @@ struct device_item {
     enum device_item_state state;
     bool alarm;                 /* an alarm of this input is not yet reset (DutyStatus ALARM) */
     uint64_t changed;           /* device serial at its last change */
+    int64_t added_unix_s;       /* when the config that first had it was read; 0 = not known */
 };
+
+/* One change of the list or of an item's state. `was`, `now`: STATE only. */
+enum device_change_kind { DEVICE_CHANGE_STATE, DEVICE_CHANGE_ADD, DEVICE_CHANGE_DEL, DEVICE_CHANGE_UPDATE };
+
+struct device_change {
+    enum device_change_kind kind;
+    enum device_item_state was, now;
+    char id[GBID_SIZE];         /* of a deleted item, too */
+};
+
+#define DEVICE_JOURNAL_MAX 512u /* changes that are kept for slow readers */
 
 struct device;
 
@@ -62,14 +84,23 @@ const struct device_item *device_item_at(const struct device *d, unsigned index)
 const struct device_item *device_item_find(const struct device *d, struct span id);     /* O(1) */
 /* The channel an INVITE or a control for `id` means: the channel itself, or channel 1 for the device ID. NULL: none. */
 const struct device_item *device_channel_for(const struct device *d, struct span id);
+/* Where the config says an item is; "" or an ID that has no place: the first channel that has one. false: nowhere. */
+bool device_place(const struct device *d, const char *id, double *longitude, double *latitude);
 unsigned device_channel_count(const struct device *d);
 
 void device_set_state(struct device *d, const char *id, enum device_item_state state);
 void device_set_alarm(struct device *d, const char *id, bool alarm);        /* id "" or the device: every input */
+/* What platforms have told it; lives as long as the device, whatever a reload changes. */
+struct device_state *device_state(const struct device *d);
 /* Rises with every change; agents compare it with what they saw. */
 uint64_t device_serial(const struct device *d);
 /* Rises only when the list of items or what the config says of one changed: an answer in pages that is under way no
  * longer adds up. */
 uint64_t device_layout(const struct device *d);
+/* The journal: each reader keeps a cursor of its own, which begins at device_journal_end. */
+uint64_t device_journal_end(const struct device *d);
+/* The change at *cursor, which then moves on. 1: *out is one; 0: none; -EOVERFLOW: changes were lost, *cursor is at the
+ * end now and the reader has to look at every item. */
+int device_journal_next(const struct device *d, uint64_t *cursor, struct device_change *out);
 
 #endif

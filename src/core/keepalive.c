@@ -152,6 +152,15 @@ void keepalive_now(struct agent *a, const struct gb_time *now)
         a->keepalive.due_ms = now->mono_ms;
 }
 
+void keepalive_interval_changed(struct agent *a, const struct gb_time *now)
+{
+    const uint64_t latest = now->mono_ms + interval_ms(a);
+
+    /* The platform counts by the new interval already. */
+    if (a->keepalive.active && a->keepalive.due_ms > latest)
+        a->keepalive.due_ms = latest;
+}
+
 void keepalive_device_changed(struct agent *a, const struct gb_time *now)
 {
     struct keepalive *k = &a->keepalive;

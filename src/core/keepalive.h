@@ -32,6 +32,7 @@ uint64_t keepalive_deadline(const struct agent *a);
 void keepalive_done(struct agent *a, uint32_t ref, int status, const struct gb_time *now);
 /* The device changed: a channel that has become faulty is told at once. */
 void keepalive_device_changed(struct agent *a, const struct gb_time *now);
+void keepalive_interval_changed(struct agent *a, const struct gb_time *now);
 void keepalive_now(struct agent *a, const struct gb_time *now);
 
 #endif

@@ -9,6 +9,8 @@
 #include "core/sip_clock.h"
 #include "util/log.h"
 
+#define SOURCE_LOOK_MAX 64u
+
 int mux_new(const uint8_t seed[32], struct mux **out)
 {
     struct mux *m = calloc(1, sizeof(*m));
@@ -20,9 +22,10 @@ int mux_new(const uint8_t seed[32], struct mux **out)
     m->secret[1] = rng_u64(&m->rng);
     list_init(&m->agents);
     list_init(&m->ready);
+    list_init(&m->by_prefix);
     heap_init(&m->due);
     if (hash_init(&m->by_key, m->secret) != 0 || hash_init(&m->by_user, m->secret) != 0 ||
-        hash_init(&m->calls, m->secret) != 0) {
+        hash_init(&m->calls, m->secret) != 0 || hash_init(&m->by_source, m->secret) != 0) {
         mux_free(m);
         return -ENOMEM;
     }
@@ -37,6 +40,7 @@ void mux_free(struct mux *m)
     hash_free(&m->by_key);
     hash_free(&m->by_user);
     hash_free(&m->calls);
+    hash_free(&m->by_source);
     heap_free(&m->due);
     free(m);
 }
@@ -101,14 +105,23 @@ static struct agent *by_call(const struct mux *m, const struct sip_scan *s, cons
     return best;
 }
 
-/* Nobody it is addressed to is known: whoever has that source answers 404 or the like. */
+/* Nobody it is addressed to is known: whoever has that source answers 404 or the like. Of a fleet behind one platform
+ * any will do, so only a few are looked at. */
 static struct agent *by_source(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
 {
     struct agent *best = NULL;
-    unsigned score = 0;
+    unsigned score = 0, looked = 0;
 
-    list_each(it, &m->agents)
-        best = better(best, &score, container_of(it, struct agent, all), s, o);
+    for (struct agent_source *e = NULL; looked < SOURCE_LOOK_MAX && (e = mux_source_next(m, &o->from, e)); looked++)
+        best = better(best, &score, e->agent, s, o);
+    if (best)
+        return best;
+    looked = 0;
+    list_each(it, &m->by_prefix) {
+        if (looked++ >= SOURCE_LOOK_MAX)
+            break;
+        best = better(best, &score, container_of(it, struct agent, by_prefix), s, o);
+    }
     return best;
 }
 

@@ -10,11 +10,9 @@
 #include "util/log.h"
 
 #define MARGIN_MS 10000u                /* a refresh is never later than this before the end */
-#define TIME_MIN_MS 1577836800000LL     /* 2020-01-01: a Date outside is nonsense */
-#define TIME_MAX_MS 2240524800000LL     /* 2041-01-01 */
 #define RETRY_AFTER_MAX_S 3600u
 
-static void new_identity(struct agent *a)
+void registration_new_identity(struct agent *a)
 {
     agent_new_call_id(a, a->reg.call_id);
     agent_new_tag(a, a->reg.from_tag);
@@ -33,7 +31,7 @@ void registration_init(struct agent *a)
     memset(&a->reg, 0, sizeof(a->reg));
     a->reg.asked_s = a->cfg.expires_s;
     a->reg.want_link = true;
-    new_identity(a);
+    registration_new_identity(a);
 }
 
 uint64_t registration_refresh_ms(uint32_t granted_s)
@@ -67,7 +65,7 @@ static int send_register(struct agent *a, const char *authorization, const struc
     r = (struct sip_request){
         .method = SIP_REGISTER, .uri = span_of(uri), .from = span_of(from), .to = span_of(party),
         .call_id = span_of(g->call_id), .cseq = ++g->cseq, .contact = contact, .authorization = authorization,
-        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s, .gb_ver = a->cfg.edition == GB_2022,
+        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s, .gb_ver = a->configured.edition == GB_2022,
     };
     rc = agent_send_request(a, &r, &tx, now);
     if (rc != 0)
@@ -100,7 +98,7 @@ static void wait_for(struct agent *a, uint64_t ms, const struct gb_time *now)
     agent_set_state(a, AGENT_WAITING, now);
     a->reg.deadline_ms = now->mono_ms + ms;
     a->reg.in_flight = false;
-    new_identity(a);
+    registration_new_identity(a);
     log_info("%s: %s; next try in %u s", a->cfg.name, a->last_error, (unsigned)((ms + 999) / 1000));
 }
 
@@ -109,7 +107,11 @@ void registration_begin(struct agent *a, const struct gb_time *now)
     struct registration *g = &a->reg;
 
     if (a->link == 0 || g->want_link) {
-        const struct agent_event ev = { .kind = AGENT_LINK_WANTED, .u.link.fresh_port = g->fresh_port };
+        const struct agent_event ev = {
+            .kind = AGENT_LINK_WANTED,
+            .u.link = { .fresh_port = g->fresh_port, .host = g->redirect.active ? g->redirect.host : NULL,
+                        .port = g->redirect.port },
+        };
         if (agent_event_try(a, &ev) != 0) {
             agent_error(a, "out of memory");
             wait_for(a, 1000, now);
@@ -127,10 +129,12 @@ void registration_start(struct agent *a, const struct gb_time *now)
     new_cycle(a);
     if (a->state == AGENT_ONLINE) {
         /* Reload or a new local address: a new identity, while calls and keepalives go on. */
-        new_identity(a);
+        registration_new_identity(a);
         a->reg.readdressed_ms = now->mono_ms;
         a->reg.readdressing = true;
     } else {
+        a->peer_known = false;
+        agent_put_in_force(a);
         agent_set_state(a, AGENT_REGISTERING, now);
     }
     if (send_register(a, NULL, now) != 0) {
@@ -163,11 +167,12 @@ void registration_send_leave(struct agent *a, const struct gb_time *now)
 static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms, const struct gb_time *now)
 {
     struct registration *g = &a->reg;
-    uint64_t delay = back_off_ms(a, kind);
+    bool away = g->redirect.active;
+    uint64_t delay = back_off_ms(a, registration_bounced(a, kind));
 
     if (g->leaving)
         return;
-    if (delay < at_least_ms)
+    if (delay < at_least_ms && !away)
         delay = at_least_ms;
     g->in_flight = false;
     if (a->state == AGENT_ONLINE && kind == REG_FAIL_TRANSPORT && now->mono_ms + delay + MARGIN_MS < g->expires_ms) {
@@ -177,7 +182,7 @@ static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms,
         return;
     }
     agent_go_offline(a, a->last_error, now);
-    if (kind == REG_FAIL_TRANSPORT)
+    if (registration_redirect_end(a) || kind == REG_FAIL_TRANSPORT)
         g->want_link = true;
     wait_for(a, delay, now);
 }
@@ -197,7 +202,7 @@ void registration_lost(struct agent *a, const char *why, const struct gb_time *n
     snprintf(copy, sizeof(copy), "%s", why);
     agent_error(a, "%s", copy);
     agent_go_offline(a, copy, now);
-    a->reg.want_link = silent;
+    a->reg.want_link = registration_redirect_end(a) || silent;
     wait_for(a, back_off_ms(a, REG_FAIL_TRANSPORT), now);
 }
 
@@ -233,10 +238,12 @@ static void tell_time(struct agent *a, const struct sip_scan *s, const struct gb
 
     if (a->cfg.time_sync == AGENT_TIME_OFF || !sip_scan_header(s, "Date", 0, &date))
         return;
-    if (walltime_parse(date, now->utc_offset_s, &ms) != 0 || ms < TIME_MIN_MS || ms >= TIME_MAX_MS) {
+    if (walltime_parse(date, now->utc_offset_s, &ms) != 0 || !walltime_credible(ms)) {
         log_debug("%s: a Date that is none: %.*s", a->cfg.name, date.n < 40 ? (int)date.n : 40, date.p);
         return;
     }
+    a->reg.platform_ms = ms;
+    a->reg.platform_at_ms = now->mono_ms;
     ev.u.time.unix_ms = ms;
     ev.u.time.set = a->cfg.time_sync == AGENT_TIME_SET;
     agent_event_push(a, &ev);
@@ -251,7 +258,9 @@ static void succeeded(struct agent *a, const struct sip_scan *s, const struct gb
     g->granted_s = granted(a, s);
     g->expires_ms = now->mono_ms + (uint64_t)g->granted_s * 1000;
     g->deadline_ms = now->mono_ms + registration_refresh_ms(g->granted_s);
-    g->auth_failures = g->silent = 0;
+    g->auth_failures = g->silent = g->redirects = 0;
+    if (!g->redirect.active)
+        g->bounced = 0;
     g->successes++;
     tell_time(a, s, now);
     if (a->state != AGENT_ONLINE) {
@@ -332,7 +341,7 @@ static void refused(struct agent *a, unsigned status, const struct sip_scan *s, 
     uint64_t seconds = 0;
 
     if (status < 400)
-        agent_error(a, "redirected (%u), which is not followed", status);
+        agent_error(a, "REGISTER answered %u, which is not followed", status);
     else if (status == 403)
         agent_error(a, "403 Forbidden: wrong password, or this ID is not known there");
     else
@@ -352,6 +361,8 @@ void registration_done(struct agent *a, unsigned status, const struct sip_scan *
     struct registration *g = &a->reg;
 
     g->in_flight = false;
+    if (s)
+        registration_learn_edition(a, s);
     if (g->leaving) {
         if (status == 401 && s && g->answers == 0)
             challenged(a, s, now);
@@ -372,6 +383,8 @@ void registration_done(struct agent *a, unsigned status, const struct sip_scan *
         challenged(a, s, now);
     } else if (status == 423) {
         too_brief(a, s, now);
+    } else if (status == 301 || status == 302) {
+        registration_redirect(a, s, now);
     } else {
         refused(a, status, s, now);
     }

@@ -25,7 +25,17 @@ struct sip_scan;
 #define REG_CALL_ID_SIZE 48
 #define REG_EXPIRES_MAX 864000u         /* what a 423 may raise us to */
 
+#define REG_REDIRECTS_MAX 4u            /* 302 after 302 */
+#define REG_BOUNCES_MAX 3u              /* failures of redirected-to servers that are tried again soon */
+
 enum reg_failure { REG_FAIL_TRANSPORT, REG_FAIL_AUTH };
+
+/* The server that a 302 named. */
+struct redirect {
+    bool active;
+    char id[GBID_SIZE], host[128];
+    uint16_t port;
+};
 
 struct registration {
     uint64_t deadline_ms;               /* of the present state: retry, refresh, or end of stopping */
@@ -43,6 +53,10 @@ struct registration {
     uint64_t expires_ms;                /* when the binding ends */
     unsigned transport_failures, auth_failures, silent;
     bool want_link, fresh_port;
+    struct redirect redirect;
+    unsigned redirects, bounced;        /* 302 in a row; failures of servers redirected to, since the last success */
+    int64_t platform_ms;                /* the Date of the last 200 that had a credible one, at mono platform_at_ms */
+    uint64_t platform_at_ms;            /* 0: none */
     struct addr contact;                /* in the last REGISTER */
     bool readdressing;                  /* a keepalive follows the answer */
     uint64_t readdressed_ms;            /* last re-registration for a changed address; 0 never */
@@ -77,6 +91,17 @@ void registration_start(struct agent *a, const struct gb_time *now);        /* t
 void registration_refresh(struct agent *a, const struct gb_time *now);
 void registration_failed(struct agent *a, enum reg_failure kind, const struct gb_time *now);
 void registration_send_leave(struct agent *a, const struct gb_time *now);
+void registration_new_identity(struct agent *a);        /* Call-ID, tag and CSeq of a new binding */
+
+/* ---- registration_peer.c: what answers say of whom to speak with ---- */
+void registration_learn_edition(struct agent *a, const struct sip_scan *s);     /* X-GB-Ver */
+void registration_redirect(struct agent *a, const struct sip_scan *s, const struct gb_time *now);    /* 301, 302 */
+/* Back to the configured server; false: it was in use. Does not ask for the link. */
+bool registration_redirect_end(struct agent *a);
+/* false: a name that a platform elsewhere redirected to turned out to be ourselves or our link. */
+bool registration_may_use(const struct agent *a, const struct addr *server);
+/* Whose back-off a failure is charged to: the server redirected to is given up soon, but not for ever so. */
+enum reg_failure registration_bounced(struct agent *a, enum reg_failure kind);
 
 /* When to refresh a binding of that many seconds, in ms from the answer. */
 uint64_t registration_refresh_ms(uint32_t granted_s);

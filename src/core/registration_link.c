@@ -100,11 +100,14 @@ void registration_relink(struct agent *a, const char *why, const struct gb_time 
     a->reg.asked_s = a->cfg.expires_s;
     a->reg.auth_failures = a->reg.transport_failures = 0;
     agent_error(a, "%s", why);
+    registration_redirect_end(a);
     calls_shutdown(a, now);
+    subscriptions_shutdown(a, now);
     agent_go_offline(a, why, now);
     a->link = 0;
     a->nserver = 0;
     a->public_address = a->learnt = (struct addr){ 0 };
+    agent_sources_update(a);
     a->reg.want_link = true;
     a->reg.unchallenged = false;
     agent_set_state(a, AGENT_WAITING, now);
@@ -167,6 +170,7 @@ void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_ti
         client_tx_drop(container_of(it, struct client_tx, node));
     a->reg.in_flight = false;
     calls_shutdown(a, now);
+    subscriptions_shutdown(a, now);
     agent_set_state(a, AGENT_STOPPING, now);
     a->reg.deadline_ms = deadline_ms;
     a->reg.leaving = true;

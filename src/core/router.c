@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/ptz_code.h"
 #include "core/agent_priv.h"
 #include "core/alarm.h"
 #include "core/device.h"
 #include "core/pager.h"
+#include "core/router_priv.h"
 #include "util/log.h"
 
 #define DUTY_MAX 256u
@@ -23,24 +23,26 @@ void router_init(struct router *r, struct agent *a)
 
 void router_free(struct router *r)
 {
+    router_moves_free(r);
     memset(r->pending, 0, sizeof(r->pending));
 }
 
 void router_offline(struct router *r)
 {
     memset(r->pending, 0, sizeof(r->pending));
+    router_moves_offline(r);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static bool is_device(const struct router *r, const char *id)
+bool router_is_device(const struct router *r, const char *id)
 {
     return !strcmp(id, device_config(agent_device(r->agent))->id);
 }
 
-static bool is_known(const struct router *r, const char *id)
+bool router_is_known(const struct router *r, const char *id)
 {
-    return is_device(r, id) || device_item_find(agent_device(r->agent), span_of(id));
+    return router_is_device(r, id) || device_item_find(agent_device(r->agent), span_of(id));
 }
 
 /* The alarm inputs the answer speaks of: all of them for the device, itself for an input. */
@@ -56,8 +58,11 @@ static unsigned collect_duty(const struct router *r, const char *id, const struc
         if (it->cfg.kind != DEVICE_ALARM_INPUT)
             continue;
         ++*inputs;
-        if (n < DUTY_MAX && (is_device(r, id) || !strcmp(id, it->cfg.id)))
-            duty[n++] = (struct manscdp_duty){ it->cfg.id, alarm_latched(alarms, it->cfg.id, now) };
+        if (n < DUTY_MAX && (router_is_device(r, id) || !strcmp(id, it->cfg.id)))
+            duty[n++] = (struct manscdp_duty){
+                it->cfg.id, it->alarm || alarm_latched(alarms, it->cfg.id, now),
+                device_state_guard(device_state(d), it->cfg.id) == DEVICE_GUARD_OFF,
+            };
     }
     return n;
 }
@@ -71,7 +76,7 @@ static void fill_facts(const struct router *r, const char *id, const struct gb_t
     const struct device *d = agent_device(r->agent);
     const struct device_config *dc = device_config(d);
     const struct agent_config *ac = agent_get_config(r->agent);
-    const struct device_item *item = is_device(r, id) ? NULL : device_item_find(d, span_of(id));
+    const struct device_item *item = router_is_device(r, id) ? NULL : device_item_find(d, span_of(id));
 
     *f = (struct manscdp_facts){
         .edition = ac->edition, .charset = ac->charset, .name = dc->name, .manufacturer = dc->manufacturer,
@@ -80,6 +85,9 @@ static void fill_facts(const struct router *r, const char *id, const struct gb_t
         .heartbeat_count = ac->keepalive_count, .ok = true, .online = !item || item->state != DEVICE_ITEM_OFF,
         .reason = item ? reasons[item->state] : "", .encode = -1, .record = -1,
     };
+    const struct device_item *channel = device_channel_for(d, span_of(id));
+    if (channel)
+        f->home = device_state_home(device_state(d), channel->cfg.id);
     if (item && item->cfg.manufacturer[0])
         f->manufacturer = item->cfg.manufacturer;
     if (item && item->cfg.model[0])
@@ -119,8 +127,7 @@ static int build_answer(const struct router *r, const struct manscdp_request *m,
     return ret;
 }
 
-/* `status`: what the board said, NULL when it was not asked. */
-static void respond(struct router *r, const struct manscdp_request *m, bool ok, const struct agent_status_reply *status,
+void router_respond(struct router *r, const struct manscdp_request *m, bool ok, const struct router_facts *extra,
                     const struct gb_time *now)
 {
     struct answer *an = malloc(sizeof(*an));
@@ -134,12 +141,8 @@ static void respond(struct router *r, const struct manscdp_request *m, bool ok, 
     f.ok = ok;
     f.nduty = collect_duty(r, m->device_id, now, an->duty, &f.alarm_inputs);
     f.duty = an->duty;
-    if (status) {
-        f.encode = status->encode;
-        f.record = status->record;
-        if (!status->ok)
-            f.reason = status->reason[0] ? status->reason : "error";
-    }
+    if (extra)
+        extra->add(&f, extra->arg);
     ret = build_answer(r, m, &f, an, &body);
     if (!ret)
         ret = agent_send_message(r->agent, MESSAGE_RESPONSE, 0, body, now);
@@ -161,61 +164,77 @@ void router_message_done(struct router *r, uint32_t ref, int status, const struc
 
 /* ---- questions to the board -------------------------------------------------------------------- */
 
-static void ask_board(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+struct router_pending *router_open(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     struct router_pending *p = NULL;
 
     for (unsigned i = 0; i < ROUTER_PENDING_MAX && !p; i++)
         p = r->pending[i].token ? NULL : &r->pending[i];
-    if (!p) {
-        respond(r, m, false, NULL, now);
-        return;
-    }
+    if (!p)
+        return NULL;
     p->token = r->next_token++;
     r->next_token += !r->next_token;
     p->deadline_ms = now->mono_ms + ROUTER_PENDING_MS;
     p->request = *m;
-    const struct agent_event ev = {
-        .kind = AGENT_QUERY, .token = p->token, .channel = is_device(r, m->device_id) ? "" : p->request.device_id,
-        .u.query = AGENT_QUERY_STATUS,
-    };
-    agent_event_push(r->agent, &ev);
+    return p;
 }
 
-int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *reply,
-                       const struct gb_time *now)
+struct router_pending *router_close(struct router *r, uint32_t token)
 {
-    struct router *r = agent_router(a);
-
     for (unsigned i = 0; token && i < ROUTER_PENDING_MAX; i++) {
         struct router_pending *p = &r->pending[i];
         if (p->token != token)
             continue;
         p->token = 0;
-        respond(r, &p->request, true, reply, now);
-        return 0;
+        return p;
     }
-    return -ENOENT;
+    return NULL;
+}
+
+void router_ask(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind, const struct gb_time *now)
+{
+    struct router_pending *p = router_open(r, m, now);
+
+    if (!p) {
+        router_respond(r, m, false, NULL, now);
+        return;
+    }
+    const struct agent_event ev = {
+        .kind = AGENT_QUERY, .token = p->token, .channel = router_is_device(r, m->device_id) ? "" : p->request.device_id,
+        .u.query.kind = kind,
+    };
+    agent_event_push(r->agent, &ev);
+}
+
+int agent_reply_result(struct agent *a, uint32_t token, int err, const struct gb_time *now)
+{
+    struct router *r = agent_router(a);
+    struct router_pending *p;
+
+    if (router_config_part(r, token, &err))
+        return 0;
+    p = router_close(r, token);
+    if (!p)
+        return -ENOENT;
+    router_respond(r, &p->request, err == 0, NULL, now);
+    return 0;
 }
 
 void router_tick(struct router *r, const struct gb_time *now)
 {
-    static const struct agent_status_reply silent = {
-        .reason = "the board does not answer", .encode = -1, .record = -1,
-    };
-
     for (unsigned i = 0; i < ROUTER_PENDING_MAX; i++) {
         struct router_pending *p = &r->pending[i];
         if (!p->token || p->deadline_ms > now->mono_ms)
             continue;
         p->token = 0;
-        respond(r, &p->request, true, &silent, now);
+        router_unanswered(r, &p->request, now);
     }
+    router_moves_tick(r, now);
 }
 
 uint64_t router_deadline(const struct router *r)
 {
-    uint64_t next = UINT64_MAX;
+    uint64_t next = router_moves_deadline(r);
 
     for (unsigned i = 0; i < ROUTER_PENDING_MAX; i++) {
         if (r->pending[i].token && r->pending[i].deadline_ms < next)
@@ -234,89 +253,17 @@ static void act_ignore(struct router *r, const struct manscdp_request *m, const 
 
 static void act_report(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    respond(r, m, !m->error && is_known(r, m->device_id), NULL, now);
+    router_respond(r, m, !m->error && router_is_known(r, m->device_id), NULL, now);
 }
 
-static void act_status(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
+                  const union pager_about *about, const struct gb_time *now)
 {
-    if (is_known(r, m->device_id))
-        ask_board(r, m, now);
-    else
-        respond(r, m, false, NULL, now);
-}
+    int ret = pager_start(agent_pager(r->agent), source, m->sn, m->device_id, about, now);
 
-static void act_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    const char *link = agent_get_config(r->agent)->name;
-
-    /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: an ID that is
-     * not ours is better left without an answer. One of our channels' IDs stands for the device. */
-    if (!is_known(r, m->device_id)) {
-        log_warn("%s: catalog SN %s asked of %s, which is not here: no answer", link, m->sn, m->device_id);
-        return;
-    }
-    int ret = pager_start(agent_pager(r->agent), m->sn, m->device_id, now);
     if (ret)
-        log_warn("%s: catalog SN %s: %s", link, m->sn,
+        log_warn("%s: %s SN %s: %s", agent_get_config(r->agent)->name, m->cmd_type, m->sn,
                  ret == -EALREADY ? "already being answered" : "too many at one time");
-}
-
-/* The channel a control is for, or NULL after saying why not. */
-static const char *control_target(struct router *r, const struct manscdp_request *m)
-{
-    const char *link = agent_get_config(r->agent)->name;
-    const struct device_item *item = device_channel_for(agent_device(r->agent), span_of(m->device_id));
-
-    if (m->error)
-        log_warn("%s: %s SN %s ignored: %s", link, m->row->element, m->sn,
-                 m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "no such command" : "unreadable");
-    else if (!item)
-        log_warn("%s: %s for %s, which is no channel here: ignored", link, m->row->element, m->device_id);
-    else
-        return item->cfg.id;
-    return NULL;
-}
-
-static void act_ptz(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    const char *channel = control_target(r, m), *link = agent_get_config(r->agent)->name;
-    char text[64];
-
-    (void)now;
-    if (!channel)
-        return;
-    ptz_describe(&m->u.ptz, text, sizeof(text));
-    if (agent_get_config(r->agent)->ptz_deny) {
-        log_info("%s: PTZ %s of %s refused: ptz = deny", link, text, channel);
-        return;
-    }
-    log_debug("%s: PTZ %s of %s", link, text, channel);
-    const struct agent_event ev = {
-        .kind = AGENT_CONTROL, .channel = channel, .u.control = { .kind = AGENT_CONTROL_PTZ, .ptz = m->u.ptz },
-    };
-    agent_event_push(r->agent, &ev);
-}
-
-static void act_idr(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    const char *channel = control_target(r, m);
-
-    (void)now;
-    if (!channel)
-        return;
-    const struct agent_event ev = {
-        .kind = AGENT_CONTROL, .channel = channel, .u.control = { .kind = AGENT_CONTROL_IDR },
-    };
-    agent_event_push(r->agent, &ev);
-}
-
-static void act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    bool ok = !m->error && is_known(r, m->device_id);
-
-    if (ok)
-        alarm_reset(agent_alarms(r->agent), m->device_id, m->u.reset.method, m->u.reset.type);
-    respond(r, m, ok, NULL, now);
 }
 
 static void act_unsupported(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
@@ -326,15 +273,21 @@ static void act_unsupported(struct router *r, const struct manscdp_request *m, c
 
     log_info("%s: %s SN %s is not supported%s", agent_get_config(r->agent)->name, what, m->sn, due ? ": ERROR" : "");
     if (due)
-        respond(r, m, false, NULL, now);
+        router_respond(r, m, false, NULL, now);
 }
 
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now)
 {
     static void (*const act[])(struct router *, const struct manscdp_request *, const struct gb_time *) = {
-        [MANSCDP_IGNORE] = act_ignore, [MANSCDP_REPORT] = act_report, [MANSCDP_CATALOG] = act_catalog,
-        [MANSCDP_STATUS] = act_status, [MANSCDP_PTZ] = act_ptz, [MANSCDP_IDR] = act_idr,
-        [MANSCDP_RESET_ALARM] = act_reset_alarm, [MANSCDP_UNSUPPORTED] = act_unsupported,
+        [MANSCDP_IGNORE] = act_ignore, [MANSCDP_REPORT] = act_report, [MANSCDP_CATALOG] = router_act_catalog,
+        [MANSCDP_RECORDS] = router_act_records,
+        [MANSCDP_STATUS] = router_act_status, [MANSCDP_ACT] = router_act_control,
+        [MANSCDP_RESET_ALARM] = router_act_reset_alarm, [MANSCDP_CONFIG] = router_act_config,
+        [MANSCDP_DOWNLOAD] = router_act_download, [MANSCDP_PRESETS] = router_act_presets,
+        [MANSCDP_TRACKS] = router_act_tracks, [MANSCDP_TRACK] = router_act_track, [MANSCDP_HOME] = router_act_home,
+        [MANSCDP_HEAD] = router_act_head, [MANSCDP_STORAGE] = router_act_storage,
+        [MANSCDP_UNSUPPORTED] = act_unsupported,
+        [MANSCDP_PLACE] = router_act_place,
     };
 
     act[req->m.row->action](r, &req->m, now);
@@ -371,12 +324,14 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
     }
     /* Without a DeviceID it is for whom the request itself names. */
     if (!m->device_id[0] &&
-        (!span_copy(s->target.user, m->device_id, sizeof(m->device_id)) || !is_known(r, m->device_id)))
+        (!span_copy(s->target.user, m->device_id, sizeof(m->device_id)) || !router_is_known(r, m->device_id)))
         span_copy(span_of(device_config(agent_device(r->agent))->id), m->device_id, sizeof(m->device_id));
+    if (m->row->action == MANSCDP_RECORDS)
+        m->u.records.centre = span_eq_str(s->to.user, cfg->server_id);
     return 200;
 }
 
 void router_request_free(struct router_request *req)
 {
-    memset(req, 0, sizeof(*req));
+    manscdp_request_free(&req->m);
 }

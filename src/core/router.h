@@ -17,13 +17,21 @@ struct agent;
 struct router_pending {
     uint32_t token;                     /* 0 = free */
     uint64_t deadline_ms;
-    struct manscdp_request request;
+    struct manscdp_request request;     /* owns nothing */
+    unsigned left;                      /* DeviceConfig: blocks that are not done */
+    int error;                          /* DeviceConfig: the first of them */
 };
+
+#define ROUTER_ORDERS 16u               /* enum gb_control_kind and AGENT_POLICY_CONFIG */
 
 struct router {
     struct agent *agent;
     uint32_t next_token;
     struct router_pending pending[ROUTER_PENDING_MAX];
+    uint64_t given_ms[ROUTER_ORDERS];   /* when the last order of a kind was let through, and 1; 0 = never */
+    bool moved;                         /* this platform has begun a move */
+    bool stop_wanted;                   /* its link is gone since */
+    uint64_t stop_ms;                   /* moves are stopped then; 0 = not known yet */
 };
 
 /* A request between router_accept and router_act; a value, nothing is borrowed from the message. */
@@ -42,6 +50,12 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
 /* After the 200 is on its way. */
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now);
 void router_request_free(struct router_request *req);
+
+/* PTZPosition; head NULL: not known. -ENOENT: it is no question of ours. */
+int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now);
+
+/* The board's answers, NULL = not known. -ENOENT: nobody waits for them any more. */
+int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *geo, const struct gb_time *now);
 
 /* A MESSAGE_RESPONSE ended. status: of SIP, 0 timeout, negative errno link lost. */
 void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now);

@@ -78,6 +78,7 @@ void client_tx_drop(struct client_tx *t)
 
 static const enum sip_method methods[] = {
     [CLIENT_TX_REGISTER] = SIP_REGISTER, [CLIENT_TX_MESSAGE] = SIP_MESSAGE, [CLIENT_TX_BYE] = SIP_BYE,
+    [CLIENT_TX_NOTIFY] = SIP_NOTIFY,
 };
 
 static int start_osip(struct client_tx *t, bool reliable)

@@ -23,7 +23,7 @@ struct osip_transaction;
 struct client_txs;
 
 /* What it was for; the agent hands the end of it to that module. */
-enum client_tx_kind { CLIENT_TX_REGISTER, CLIENT_TX_MESSAGE, CLIENT_TX_BYE };
+enum client_tx_kind { CLIENT_TX_REGISTER, CLIENT_TX_MESSAGE, CLIENT_TX_BYE, CLIENT_TX_NOTIFY };
 
 struct client_tx {
     struct list node;

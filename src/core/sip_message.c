@@ -85,6 +85,10 @@ void sip_request_write(struct buf *out, const struct sip_request *r)
         buf_printf(out, "Expires: %" PRIu32 "\r\n", r->expires);
     if (r->gb_ver)
         buf_str(out, "X-GB-Ver: 3.0\r\n");
+    if (r->event.n > 0)
+        put_line_span(out, "Event", r->event);
+    put_line(out, "Subscription-State", r->subscription_state);
+    buf_span(out, r->extra);
     put_tail(out, r->content_type, r->body);
 }
 
@@ -193,6 +197,10 @@ void sip_response_write(struct buf *out, const struct sip_response *r, const str
         put_line(out, "Allow", SIP_ALLOW);
     if (r->accept)
         put_line(out, "Accept", SIP_ACCEPT);
+    if (r->has_expires)
+        buf_printf(out, "Expires: %" PRIu32 "\r\n", r->expires);
+    if (r->event)
+        put_copied(out, request, "Event");
     if (r->unsupported.n > 0) {
         buf_str(out, "Unsupported: ");
         put_unfolded(out, r->unsupported);

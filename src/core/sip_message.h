@@ -13,7 +13,7 @@
 #include "util/span.h"
 
 #define SIP_USER_AGENT "gbagent/" GBAGENT_VERSION
-#define SIP_ALLOW "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE"
+#define SIP_ALLOW "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE, SUBSCRIBE"
 #define SIP_ACCEPT "application/sdp, Application/MANSCDP+xml, Application/MANSRTSP"
 
 /* A request of ours. Strings are borrowed for the call; NULL leaves an optional line out. */
@@ -32,6 +32,9 @@ struct sip_request {
     bool has_expires;
     uint32_t expires;
     bool gb_ver;                        /* X-GB-Ver: 3.0 */
+    struct span event;                  /* Event, or empty */
+    const char *subscription_state;     /* whole header value */
+    struct span extra;                  /* further whole lines, or empty */
     const char *content_type;
     struct span body;
 };
@@ -49,6 +52,9 @@ struct sip_response {
     bool allow, accept;                 /* the Allow and Accept lines */
     struct span unsupported;            /* 420: the option tags that are not known */
     bool record_route;                  /* copy Record-Route (answers that make a dialog) */
+    bool has_expires;
+    uint32_t expires;
+    bool event;                         /* copy Event */
 };
 
 /* `from`: where the request came from; it goes into the top Via as received and rport. */

@@ -3,8 +3,15 @@
 
 #include <stdio.h>
 
+#define METHOD_DEVICE 2u
+#define METHOD_FAULT 6u
 #define METHOD_VIDEO 5u
 #define VIDEO_INTRUSION 6u
+
+static bool has_types(unsigned method)
+{
+    return method == METHOD_DEVICE || method == METHOD_VIDEO || method == METHOD_FAULT;
+}
 
 void alarm_notify_put(struct buf *b, enum charset cs, enum gb_edition edition, const struct alarm_notify *al)
 {
@@ -21,8 +28,8 @@ void alarm_notify_put(struct buf *b, enum charset cs, enum gb_edition edition, c
         manscdp_put_degrees(b, "Longitude", al->longitude);
         manscdp_put_degrees(b, "Latitude", al->latitude);
     }
-    /* 2011 knows neither. EventType belongs to intrusion alone. */
-    if (al->type && edition >= GB_2016) {
+    /* 2011 knows neither. The other methods have no types; EventType belongs to intrusion alone. */
+    if (al->type && has_types(al->method) && edition >= GB_2016) {
         xml_open(b, "Info");
         xml_putf(b, "AlarmType", "%u", al->type);
         if (al->event_type && al->method == METHOD_VIDEO && al->type == VIDEO_INTRUSION) {

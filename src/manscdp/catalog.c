@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "manscdp/catalog.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#include "manscdp/message.h"
 
 #define CIVIL_CODE_MAX 8u               /* platforms drop longer ones */
 
@@ -16,19 +15,84 @@ void catalog_begin(struct buf *b, enum charset cs, const char *sn, const char *d
         xml_open_num(b, "DeviceList", num);
 }
 
+/* Which editions have it in Info. */
+static const struct {
+    const char *name;
+    bool in_2016, in_2022;
+} infos[CATALOG_INFOS] = {
+    [CATALOG_IMAGING] = { "PhotoelectricImagingType", false, true },
+    [CATALOG_POSITION] = { "PositionType", true, false },
+    [CATALOG_CAPTURE_POSITION] = { "CapturePositionType", false, true },
+    [CATALOG_ROOM] = { "RoomType", true, true },
+    [CATALOG_USE] = { "UseType", true, false },
+    [CATALOG_SUPPLY_LIGHT] = { "SupplyLightType", true, true },
+    [CATALOG_DIRECTION] = { "DirectionType", true, true },
+    [CATALOG_RESOLUTION] = { "Resolution", true, true },
+    [CATALOG_BUSINESS_GROUP] = { "BusinessGroupID", true, false },
+    [CATALOG_STREAMS] = { "StreamNumberList", false, true },
+    [CATALOG_DOWNLOAD_SPEED] = { "DownloadSpeed", true, true },
+    [CATALOG_MOBILE] = { "MobileDeviceType", false, true },
+    [CATALOG_HORIZONTAL_ANGLE] = { "HorizontalFieldAngle", false, true },
+    [CATALOG_VERTICAL_ANGLE] = { "VerticalFieldAngle", false, true },
+    [CATALOG_VIEW_DISTANCE] = { "MaxViewDistance", false, true },
+    [CATALOG_GRASSROOTS] = { "GrassrootsCode", false, true },
+    [CATALOG_POINT_TYPE] = { "PointType", false, true },
+    [CATALOG_POINT_NAME] = { "PointCommonName", false, true },
+    [CATALOG_MAC] = { "MAC", false, true },
+    [CATALOG_FUNCTION] = { "FunctionType", false, true },
+    [CATALOG_ENCODE] = { "EncodeType", false, true },
+    [CATALOG_INSTALL_TIME] = { "InstallTime", false, true },
+    [CATALOG_MANAGEMENT_UNIT] = { "ManagementUnit", false, true },
+    [CATALOG_CONTACT] = { "ContactInfo", false, true },
+    [CATALOG_RECORD_DAYS] = { "RecordSaveDays", false, true },
+    [CATALOG_INDUSTRY] = { "IndustrialClassification", false, true },
+};
+
+static const char *info_text(const struct catalog_item *it, enum catalog_info which)
+{
+    return it->info ? it->info[which] : "";
+}
+
+/* What this edition says of the item there; "" = nothing. 2011 has only PTZType. */
+static const char *info_said(enum gb_edition edition, const struct catalog_item *it, enum catalog_info which)
+{
+    bool known = edition >= GB_2022 ? infos[which].in_2022 : edition >= GB_2016 && infos[which].in_2016;
+
+    return known ? info_text(it, which) : "";
+}
+
+/* Required in the Info of 2022: no grass-roots unit, and a point of no class. */
+static const char *info_default(enum gb_edition edition, const struct catalog_item *it, enum catalog_info which)
+{
+    if (edition < GB_2022)
+        return "";
+    return which == CATALOG_GRASSROOTS ? "000000" : which == CATALOG_POINT_TYPE && it->camera ? "9" : "";
+}
+
 static void put_info(struct buf *b, enum gb_edition edition, const struct catalog_item *it)
 {
-    if (!it->ptz_type)
+    bool any = it->ptz_type != 0;
+
+    for (unsigned i = 0; i < CATALOG_INFOS; i++)
+        any = any || info_said(edition, it, (enum catalog_info)i)[0];
+    if (!any)
         return;
     xml_open(b, "Info");
-    xml_putf(b, "PTZType", "%u", it->ptz_type);
-    if (edition >= GB_2022) {
-        /* Required inside Info: no grass-roots unit, and a point of no class. */
-        xml_put(b, "GrassrootsCode", "000000");
-        if (it->camera)
-            xml_put(b, "PointType", "9");
+    if (it->ptz_type)
+        xml_putf(b, "PTZType", "%u", it->ptz_type);
+    for (unsigned i = 0; i < CATALOG_INFOS; i++) {
+        const char *text = info_said(edition, it, (enum catalog_info)i);
+        text = text[0] ? text : info_default(edition, it, (enum catalog_info)i);
+        if (text[0])
+            xml_put(b, infos[i].name, text);
     }
     xml_close(b, "Info");
+}
+
+static void put_some(struct buf *b, const char *name, const char *text)
+{
+    if (text && text[0])
+        xml_put(b, name, text);
 }
 
 void catalog_item_put(struct buf *b, enum gb_edition edition, const struct catalog_item *it)
@@ -37,6 +101,8 @@ void catalog_item_put(struct buf *b, enum gb_edition edition, const struct catal
 
     xml_open(b, "Item");
     xml_put(b, "DeviceID", it->id);
+    if (it->event)
+        xml_put(b, "Event", it->event);
     xml_put(b, "Name", it->name);
     xml_put(b, "Manufacturer", it->manufacturer);
     xml_put(b, "Model", it->model);
@@ -51,10 +117,17 @@ void catalog_item_put(struct buf *b, enum gb_edition edition, const struct catal
     if (old)
         xml_put(b, "SafetyWay", "0");
     xml_put(b, "RegisterWay", "1");
-    xml_put(b, "Secrecy", "0");
+    if (!old)
+        put_some(b, "SecurityLevelCode", it->security_level);
+    xml_put(b, "Secrecy", it->secret ? "1" : "0");
+    put_some(b, "IPAddress", it->ip_address);
+    if (it->port)
+        xml_putf(b, "Port", "%u", it->port);
     xml_put(b, "Status", it->on ? "ON" : "OFF");
     manscdp_put_degrees(b, "Longitude", it->longitude);
     manscdp_put_degrees(b, "Latitude", it->latitude);
+    if (!old)
+        put_some(b, infos[CATALOG_BUSINESS_GROUP].name, info_text(it, CATALOG_BUSINESS_GROUP));
     put_info(b, edition, it);
     xml_close(b, "Item");
 }
@@ -64,4 +137,35 @@ void catalog_end(struct buf *b, unsigned sum_num)
     if (sum_num)
         xml_close(b, "DeviceList");
     manscdp_end(b, MANSCDP_RESPONSE);
+}
+
+void catalog_notify_begin(struct buf *b, enum charset cs, uint32_t sn, const char *device_id, unsigned num)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "%u", (unsigned)sn);
+    manscdp_begin(b, cs, MANSCDP_NOTIFY, "Catalog", text, device_id);
+    xml_putf(b, "SumNum", "%u", num);
+    xml_open_num(b, "DeviceList", num);
+}
+
+void catalog_event_put(struct buf *b, const char *id, const char *event)
+{
+    xml_open(b, "Item");
+    xml_put(b, "DeviceID", id);
+    xml_put(b, "Event", event);
+    xml_close(b, "Item");
+}
+
+void catalog_notify_end(struct buf *b)
+{
+    xml_close(b, "DeviceList");
+    manscdp_end(b, MANSCDP_NOTIFY);
+}
+
+int catalog_query_decode(struct manscdp_request *r, const struct xml_node *root)
+{
+    r->u.span.has_from = !manscdp_when_read(xml_text(root, "StartTime"), &r->u.span.from);
+    r->u.span.has_to = !manscdp_when_read(xml_text(root, "EndTime"), &r->u.span.to);
+    return 0;
 }

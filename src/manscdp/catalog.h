@@ -4,10 +4,42 @@
 #define MANSCDP_CATALOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "codec/charset.h"
-#include "manscdp/edition.h"
-#include "util/buf.h"
+#include "manscdp/message.h"
+
+/* The elements of an item's Info that are texts to us, in the order of both editions. */
+enum catalog_info {
+    CATALOG_IMAGING,                    /* 2022 PhotoelectricImagingType */
+    CATALOG_POSITION,                   /* 2016 PositionType */
+    CATALOG_CAPTURE_POSITION,           /* 2022 CapturePositionType */
+    CATALOG_ROOM,
+    CATALOG_USE,                        /* 2016 */
+    CATALOG_SUPPLY_LIGHT,
+    CATALOG_DIRECTION,
+    CATALOG_RESOLUTION,
+    CATALOG_BUSINESS_GROUP,             /* 2022: beside Info, not in it */
+    CATALOG_STREAMS,                    /* 2022 StreamNumberList, as all that follow but DownloadSpeed */
+    CATALOG_DOWNLOAD_SPEED,
+    CATALOG_MOBILE,
+    CATALOG_HORIZONTAL_ANGLE,
+    CATALOG_VERTICAL_ANGLE,
+    CATALOG_VIEW_DISTANCE,
+    CATALOG_GRASSROOTS,
+    CATALOG_POINT_TYPE,
+    CATALOG_POINT_NAME,
+    CATALOG_MAC,
+    CATALOG_FUNCTION,
+    CATALOG_ENCODE,
+    CATALOG_INSTALL_TIME,
+    CATALOG_MANAGEMENT_UNIT,
+    CATALOG_CONTACT,
+    CATALOG_RECORD_DAYS,
+    CATALOG_INDUSTRY,
+    CATALOG_INFOS
+};
+
+#define CATALOG_INFO_SIZE 48            /* bytes of one of them, NUL included */
 
 /* Borrowed text; "" where there is none. */
 struct catalog_item {
@@ -17,6 +49,12 @@ struct catalog_item {
     double longitude, latitude;         /* 0 when not known: platforms want the numbers */
     unsigned ptz_type;                  /* 0 = not said */
     bool camera;                        /* a video channel */
+    bool secret;
+    const char *ip_address;             /* NULL: not said, as "" */
+    unsigned port;                      /* 0 = not said */
+    const char *security_level;         /* 2022: A, B or C of GB 35114; NULL: not said, as "" */
+    const char (*info)[CATALOG_INFO_SIZE];      /* CATALOG_INFOS of them; NULL: none */
+    const char *event;                  /* in a NOTIFY: ADD, UPDATE ...; NULL: none */
 };
 
 /* Everything before the items; `num` of them follow. sum_num 0 writes no list at all. */
@@ -24,5 +62,12 @@ void catalog_begin(struct buf *b, enum charset cs, const char *sn, const char *d
                    unsigned num);
 void catalog_item_put(struct buf *b, enum gb_edition edition, const struct catalog_item *it);
 void catalog_end(struct buf *b, unsigned sum_num);
+/* The query's StartTime and EndTime; an end that is no date counts as not given. */
+int catalog_query_decode(struct manscdp_request *r, const struct xml_node *root);
+/* A NOTIFY of changes: SumNum is what this message holds. Items: catalog_item_put for ADD and UPDATE, else the short
+ * form. */
+void catalog_notify_begin(struct buf *b, enum charset cs, uint32_t sn, const char *device_id, unsigned num);
+void catalog_event_put(struct buf *b, const char *id, const char *event);
+void catalog_notify_end(struct buf *b);
 
 #endif

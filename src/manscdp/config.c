@@ -2,26 +2,109 @@
 #include "manscdp/config.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manscdp/config_priv.h"
+
+/* The answer's last element is called SnapShot, the order SnapShotConfig: so the standard has it. */
+static const struct config_block blocks[GB_BLOCKS] = {
+    [GB_BLOCK_BASIC] = { "BasicParam", "BasicParam", config_read_basic, NULL, false },
+    [GB_BLOCK_VIDEO_OPT] = { "VideoParamOpt", "VideoParamOpt", config_read_video_opt, config_write_video_opt, false },
+    [GB_BLOCK_SVAC_ENCODE] = { "SVACEncodeConfig", "SVACEncodeConfig", config_read_svac_encode,
+                               config_write_svac_encode, false },
+    [GB_BLOCK_SVAC_DECODE] = { "SVACDecodeConfig", "SVACDecodeConfig", config_read_svac_decode,
+                               config_write_svac_decode, false },
+    [GB_BLOCK_VIDEO_ATTRIBUTE] = { "VideoParamAttribute", "VideoParamAttribute", config_read_video_attribute,
+                                   config_write_video_attribute, true },
+    [GB_BLOCK_RECORD_PLAN] = { "VideoRecordPlan", "VideoRecordPlan", config_read_record_plan, config_write_record_plan,
+                               false },
+    [GB_BLOCK_ALARM_RECORD] = { "VideoAlarmRecord", "VideoAlarmRecord", config_read_alarm_record,
+                                config_write_alarm_record, false },
+    [GB_BLOCK_PICTURE_MASK] = { "PictureMask", "PictureMask", config_read_picture_mask, config_write_picture_mask,
+                                false },
+    [GB_BLOCK_FRAME_MIRROR] = { "FrameMirror", "FrameMirror", config_read_frame_mirror, NULL, false },
+    [GB_BLOCK_ALARM_REPORT] = { "AlarmReport", "AlarmReport", config_read_alarm_report, config_write_alarm_report,
+                                false },
+    [GB_BLOCK_OSD] = { "OSDConfig", "OSDConfig", config_read_osd, config_write_osd, false },
+    [GB_BLOCK_SNAPSHOT] = { "SnapShotConfig", "SnapShot", config_read_snapshot, config_write_snapshot, false },
+};
+
+const char *config_block_name(enum gb_block block)
+{
+    return (unsigned)block < GB_BLOCKS ? blocks[block].name : "?";
+}
+
+int config_block_find(struct span name, enum gb_block *out)
+{
+    for (unsigned i = 0; i < GB_BLOCKS; i++) {
+        if (span_case_eq_str(name, blocks[i].name) || span_case_eq_str(name, blocks[i].answer)) {
+            *out = (enum gb_block)i;
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+static int read_block(struct gb_setting *s, enum gb_block block, const struct xml_node *node)
+{
+    memset(s, 0, sizeof(*s));
+    s->block = block;
+    return blocks[block].read ? blocks[block].read(s, node) : 0;
+}
+
+/* ---- DeviceConfig ------------------------------------------------------------------------------ */
+
+/* A block given twice is taken from its first place. */
+static const struct xml_node *block_node(const struct xml_node *root, unsigned block)
+{
+    const struct xml_node *n = xml_child(root, blocks[block].name);
+
+    return n ? n : xml_child(root, blocks[block].answer);
+}
+
+int config_decode(struct manscdp_request *r, const struct xml_node *root)
+{
+    unsigned n = 0;
+    int ret = 0;
+
+    for (unsigned i = 0; i < GB_BLOCKS; i++)
+        n += block_node(root, i) ? 1 : 0;
+    if (!n)
+        return -ENOTSUP;
+    r->u.config.block = calloc(n, sizeof(*r->u.config.block));
+    if (!r->u.config.block)
+        return -ENOMEM;
+    for (unsigned i = 0; i < GB_BLOCKS && !ret; i++) {
+        const struct xml_node *node = block_node(root, i);
+        if (node)
+            ret = read_block(&r->u.config.block[r->u.config.n++], (enum gb_block)i, node);
+    }
+    return ret;
+}
+
+/* ---- ConfigDownload ---------------------------------------------------------------------------- */
 
 int config_download_decode(struct manscdp_request *r, const struct xml_node *root)
 {
     struct span types = span_of(xml_text(root, "ConfigType"));
+    enum gb_block block;
 
-    r->u.config = types.n ? 0 : MANSCDP_CONFIG_BASIC;
+    r->u.config.want = types.n ? 0 : 1u << GB_BLOCK_BASIC;
     while (types.n) {
         size_t end = span_chr(types, '/');
-        bool basic = span_case_eq_str(span_trim((struct span){ types.p, end }), "BasicParam");
-        r->u.config |= basic ? (unsigned)MANSCDP_CONFIG_BASIC : (unsigned)MANSCDP_CONFIG_OTHER;
+        struct span type = span_trim((struct span){ types.p, end });
+        if (!config_block_find(type, &block))
+            r->u.config.want |= 1u << block;
+        else if (type.n)
+            r->u.config.unknown = true;
         types = span_from(types, end + 1);
     }
-    /* Of several types the ones we have are answered; none of them is an ERROR rather than silence. */
-    return r->u.config & MANSCDP_CONFIG_BASIC ? 0 : -ENOTSUP;
+    return r->u.config.want ? 0 : -ENOTSUP;
 }
 
-void config_download_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+static void report_basic(struct buf *b, const struct manscdp_facts *f)
 {
-    (void)r;
-    xml_put(b, "Result", "OK");
     xml_open(b, "BasicParam");
     xml_put(b, "Name", f->target_name);
     xml_putf(b, "Expiration", "%u", (unsigned)f->expires_s);
@@ -34,4 +117,60 @@ void config_download_report(struct buf *b, const struct manscdp_request *r, cons
         manscdp_put_degrees(b, "Latitude", f->latitude);
     }
     xml_close(b, "BasicParam");
+}
+
+static void write_block(struct buf *b, const char *name, const struct gb_setting *s)
+{
+    const struct config_block *block = &blocks[s->block];
+
+    if (s->block == GB_BLOCK_FRAME_MIRROR) {
+        xml_putf(b, name, "%u", s->u.frame_mirror);
+        return;
+    }
+    if (!block->write)
+        return;
+    if (block->counted)
+        xml_open_num(b, name, s->u.video_attribute.n);
+    else
+        xml_open(b, name);
+    block->write(b, s);
+    xml_close(b, name);
+}
+
+void config_download_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+{
+    (void)r;
+    xml_put(b, "Result", "OK");
+    if (f->block == GB_BLOCK_BASIC)
+        report_basic(b, f);
+    else if (f->setting)
+        write_block(b, blocks[f->block].answer, f->setting);
+}
+
+/* ---- on their own ------------------------------------------------------------------------------ */
+
+void config_block_write(struct buf *b, const struct gb_setting *s)
+{
+    size_t from = b->len, to = from;
+
+    write_block(b, blocks[s->block].name, s);
+    /* Values hold no line breaks: the writer drops them. */
+    for (size_t i = from; i < b->len; i++) {
+        if (b->data[i] != '\r' && b->data[i] != '\n')
+            b->data[to++] = b->data[i];
+    }
+    b->len = to;
+    b->data[to] = '\0';
+}
+
+int config_block_read(struct gb_setting *s, enum gb_block block, struct span text)
+{
+    struct xml_doc *doc;
+    int ret = xml_parse(&doc, text, CHARSET_UTF8);
+
+    if (ret)
+        return ret;
+    ret = !strcmp(xml_name(xml_root(doc)), blocks[block].name) ? read_block(s, block, xml_root(doc)) : -EBADMSG;
+    xml_free(doc);
+    return ret;
 }

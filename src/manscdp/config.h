@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Query ConfigDownload (A.2.4, A.2.6): BasicParam. */
+/* DeviceConfig and ConfigDownload (A.2.3.2, A.2.4.7, A.2.6): requests, answers, and the blocks on their own. */
 #ifndef MANSCDP_CONFIG_H
 #define MANSCDP_CONFIG_H
 
+#include "gbagent/settings.h"
 #include "manscdp/message.h"
 
-/* No ConfigType at all counts as BasicParam. -ENOTSUP: none of the types asked for is known here. */
+/* Every block of a DeviceConfig, in u.config. -ENOTSUP: there is none that we know; the error of a block that cannot be
+ * used: none of them is then. -ENOMEM. */
+int config_decode(struct manscdp_request *r, const struct xml_node *root);
+/* u.config.want: the types asked for. No ConfigType at all counts as BasicParam. */
 int config_download_decode(struct manscdp_request *r, const struct xml_node *root);
+/* The answer for f->block. BasicParam is made of the link's facts, any other of f->setting. */
 void config_download_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
+
+const char *config_block_name(enum gb_block block);             /* as in ConfigType */
+int config_block_find(struct span name, enum gb_block *out);    /* -ENOENT */
+
+/* A block as one line of XML, as it is kept between starts. BasicParam is not. */
+void config_block_write(struct buf *b, const struct gb_setting *s);
+int config_block_read(struct gb_setting *s, enum gb_block block, struct span text);    /* as config_decode */
 
 #endif

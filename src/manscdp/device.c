@@ -42,7 +42,7 @@ void device_status_report(struct buf *b, const struct manscdp_request *r, const 
     for (unsigned i = 0; i < f->nduty; i++) {
         xml_open(b, "Item");
         xml_put(b, "DeviceID", f->duty[i].id);
-        xml_put(b, "DutyStatus", f->duty[i].alarm ? "ALARM" : "ONDUTY");
+        xml_put(b, "DutyStatus", f->duty[i].alarm ? "ALARM" : f->duty[i].off ? "OFFDUTY" : "ONDUTY");
         xml_close(b, "Item");
     }
     xml_close(b, "Alarmstatus");

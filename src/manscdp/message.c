@@ -2,6 +2,7 @@
 #include "manscdp/message.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const root_names[] = {
@@ -53,6 +54,13 @@ int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fal
     return ret;
 }
 
+void manscdp_request_free(struct manscdp_request *r)
+{
+    if (r->row && r->row->action == MANSCDP_CONFIG)
+        free(r->u.config.block);
+    memset(r, 0, sizeof(*r));
+}
+
 void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const char *cmd_type, const char *sn,
                    const char *device_id)
 {
@@ -77,6 +85,23 @@ void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struc
     else
         xml_put(b, "Result", f->ok ? "OK" : "ERROR");
     manscdp_end(b, MANSCDP_RESPONSE);
+}
+
+int manscdp_when_read(const char *text, struct manscdp_when *out)
+{
+    int64_t here, east;
+
+    if (walltime_parse(span_of(text), 0, &here) || walltime_parse(span_of(text), 3600, &east))
+        return -EBADMSG;
+    /* A zone of its own makes ours not matter. */
+    out->local = here != east;
+    out->unix_s = here / 1000 - (here % 1000 < 0);
+    return 0;
+}
+
+int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s)
+{
+    return w->unix_s - (w->local ? utc_offset_s : 0);
 }
 
 int manscdp_convert(enum charset cs, const struct buf *utf8, struct buf *out)

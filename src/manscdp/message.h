@@ -14,14 +14,16 @@
 #include "codec/charset.h"
 #include "codec/gbid.h"
 #include "codec/xml.h"
-#include "gbagent/ptz.h"
+#include "gbagent/board.h"
+#include "gbagent/control.h"
+#include "gbagent/settings.h"
 #include "manscdp/edition.h"
 #include "util/buf.h"
 #include "util/walltime.h"
 
 #define MANSCDP_SN_SIZE 72u             /* an SN is text: some platforms send a UUID */
 #define MANSCDP_TYPE_SIZE 32u
-#define MANSCDP_BODY_MAX 8192u          /* bytes of a body we send */
+#define MANSCDP_BODY_MAX 12288u         /* bytes of a body we send: a full VideoRecordPlan */
 
 enum manscdp_root { MANSCDP_CONTROL, MANSCDP_QUERY, MANSCDP_NOTIFY, MANSCDP_RESPONSE };
 
@@ -30,10 +32,19 @@ enum manscdp_action {
     MANSCDP_IGNORE,             /* nothing to do */
     MANSCDP_REPORT,             /* answer at once from what the core knows */
     MANSCDP_CATALOG,            /* answer in pages */
+    MANSCDP_RECORDS,            /* u.records; answer in pages, which the board is asked for */
     MANSCDP_STATUS,             /* the board is asked first */
-    MANSCDP_PTZ,
-    MANSCDP_IDR,
+    MANSCDP_ACT,                /* u.control, for the board; an answer that is due tells how it went */
     MANSCDP_RESET_ALARM,
+    MANSCDP_CONFIG,             /* u.config.block, to apply and keep */
+    MANSCDP_DOWNLOAD,           /* u.config.want, an answer each */
+    MANSCDP_PLACE,              /* the board is asked where it is */
+    MANSCDP_PRESETS,            /* answer in pages */
+    MANSCDP_TRACKS,
+    MANSCDP_TRACK,              /* u.number */
+    MANSCDP_HOME,
+    MANSCDP_HEAD,               /* the board is asked first */
+    MANSCDP_STORAGE,
     MANSCDP_UNSUPPORTED,        /* a command of the standard that this version does not do */
 };
 
@@ -45,10 +56,28 @@ enum manscdp_answer {
     MANSCDP_LIST,               /* a Response without Result */
 };
 
-/* Which of the types that ConfigDownload asks for. */
-enum manscdp_config { MANSCDP_CONFIG_BASIC = 1u << 0, MANSCDP_CONFIG_OTHER = 1u << 1 };
-
 struct manscdp_row;
+
+/* A dateTime of a message. local: it named no zone, and unix_s counts as if its clock showed UTC. */
+struct manscdp_when {
+    int64_t unix_s;
+    bool local;
+};
+
+/* From and to when the items of a Catalog were added; ends that were not given are open. */
+struct manscdp_span {
+    bool has_from, has_to;
+    struct manscdp_when from, to;
+};
+
+/* A RecordInfo; the query's own two times are filled in by who knows the zone. */
+struct manscdp_records {
+    struct board_record_query query;
+    struct manscdp_when start, end;
+    int utc_offset_s;                   /* of the times; filled in with them */
+    bool indistinct;                    /* every record, wherever it is kept */
+    bool centre;                        /* those that the platform keeps are meant: its ID is in To */
+};
 
 struct manscdp_request {
     enum manscdp_root root;
@@ -58,12 +87,16 @@ struct manscdp_request {
     const struct manscdp_row *row;      /* never NULL after manscdp_decode */
     int error;                          /* the arguments are unusable: the decoder's negative errno */
     union {
-        struct ptz_cmd ptz;
-        unsigned config;                /* enum manscdp_config bits */
+        struct gb_control control;
+        struct manscdp_span span;
+        struct manscdp_records records;
         struct {
-            char method[16];            /* AlarmMethod as sent, "" = all */
-            unsigned type;              /* 0 = all */
-        } reset;
+            struct gb_setting *block;   /* DeviceConfig: owned, until manscdp_request_free */
+            unsigned n;
+            unsigned want;              /* ConfigDownload: bits, 1 << enum gb_block */
+            bool unknown;               /* and a type that is not one of them */
+        } config;
+        unsigned number;                /* of a cruise track */
         bool result_ok;                 /* a Response of the platform */
     } u;
 };
@@ -72,6 +105,7 @@ struct manscdp_request {
 struct manscdp_duty {
     const char *id;
     bool alarm;
+    bool off;                           /* not on guard */
 };
 
 /* What answers are made of: the core fills in all of it for one answer, whatever the command. */
@@ -91,6 +125,14 @@ struct manscdp_facts {
     int encode, record;                 /* 1 on, 0 off, -1 left out */
     const struct manscdp_duty *duty;
     unsigned nduty;
+    const struct gb_home *home;                             /* NULL: never set */
+    const struct board_head *head;                          /* PTZPosition */
+    const struct board_card *card;                          /* SDCardStatus */
+    unsigned ncards;
+    const struct board_geo *geo;        /* MobilePosition */
+    bool position_list;
+    enum gb_block block;                /* ConfigDownload */
+    const struct gb_setting *setting;   /* its value; not for BasicParam */
 };
 
 struct manscdp_row {
@@ -108,6 +150,8 @@ struct manscdp_row {
 /* A body as it came. -EBADMSG: no XML, an unknown root, no CmdType or one that is too long; -E2BIG: past the limits of
  * codec/xml.h; -ENOMEM. */
 int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fallback);
+/* What a request owns; it is zero afterwards. A request that was not decoded with 0 owns nothing. */
+void manscdp_request_free(struct manscdp_request *r);
 
 /* The row of (root, CmdType, first element that has one); there is always one. */
 const struct manscdp_row *manscdp_find(enum manscdp_root root, const char *cmd_type, const struct xml_node *node);
@@ -119,6 +163,10 @@ void manscdp_end(struct buf *b, enum manscdp_root root);
 
 /* A whole answer, UTF-8: what the row reports, or Result ERROR when f->ok is false or there is nothing to report. */
 void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
+
+/* 0, or -EBADMSG: no date at all (text may be NULL). */
+int manscdp_when_read(const char *text, struct manscdp_when *out);
+int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s);
 
 /* UTF-8 to the link's charset. `out` has its memory; 0, -EMSGSIZE did not fit, -ENOSYS, -ENOMEM. */
 int manscdp_convert(enum charset cs, const struct buf *utf8, struct buf *out);

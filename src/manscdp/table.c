@@ -5,46 +5,51 @@
 #include <string.h>
 
 #include "manscdp/alarm.h"
+#include "manscdp/catalog.h"
 #include "manscdp/config.h"
 #include "manscdp/control.h"
 #include "manscdp/device.h"
 #include "manscdp/notify.h"
+#include "manscdp/presets.h"
+#include "manscdp/position.h"
+#include "manscdp/record.h"
 
 #define CONTROL MANSCDP_CONTROL, "DeviceControl"
 
 /* The first row that fits is taken; rows with a NULL close their root. The columns: root, CmdType, element, action,
  * answer, decode, report. */
 static const struct manscdp_row table[] = {
-    { CONTROL, "PTZCmd", MANSCDP_PTZ, MANSCDP_SILENT, control_ptz_decode, NULL },
-    { CONTROL, "IFameCmd", MANSCDP_IDR, MANSCDP_SILENT, control_idr_decode, NULL },     /* 2016's misprint */
-    { CONTROL, "IFrameCmd", MANSCDP_IDR, MANSCDP_SILENT, control_idr_decode, NULL },
+    { CONTROL, "PTZCmd", MANSCDP_ACT, MANSCDP_SILENT, control_ptz_decode, NULL },
+    { CONTROL, "IFameCmd", MANSCDP_ACT, MANSCDP_SILENT, control_idr_decode, NULL },     /* 2016's misprint */
+    { CONTROL, "IFrameCmd", MANSCDP_ACT, MANSCDP_SILENT, control_idr_decode, NULL },
     { CONTROL, "AlarmCmd", MANSCDP_RESET_ALARM, MANSCDP_RESULT, control_reset_alarm_decode, NULL },
-    { CONTROL, "TeleBoot", MANSCDP_UNSUPPORTED, MANSCDP_SILENT, NULL, NULL },
-    { CONTROL, "RecordCmd", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
-    { CONTROL, "GuardCmd", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
-    { CONTROL, "DragZoomIn", MANSCDP_UNSUPPORTED, MANSCDP_SILENT, NULL, NULL },
-    { CONTROL, "DragZoomOut", MANSCDP_UNSUPPORTED, MANSCDP_SILENT, NULL, NULL },
-    { CONTROL, "HomePosition", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
-    { CONTROL, "PTZPreciseCtrl", MANSCDP_UNSUPPORTED, MANSCDP_SILENT, NULL, NULL },
-    { CONTROL, "DeviceUpgrade", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
-    { CONTROL, "FormatSDCard", MANSCDP_UNSUPPORTED, MANSCDP_SILENT, NULL, NULL },
-    { CONTROL, "TargetTrack", MANSCDP_UNSUPPORTED, MANSCDP_SILENT, NULL, NULL },
-    { MANSCDP_CONTROL, NULL, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },   /* DeviceConfig too */
+    { CONTROL, "TeleBoot", MANSCDP_ACT, MANSCDP_SILENT, control_reboot_decode, NULL },
+    { CONTROL, "RecordCmd", MANSCDP_ACT, MANSCDP_RESULT, control_record_decode, NULL },
+    { CONTROL, "GuardCmd", MANSCDP_ACT, MANSCDP_RESULT, control_guard_decode, NULL },
+    { CONTROL, "DragZoomIn", MANSCDP_ACT, MANSCDP_SILENT, control_drag_decode, NULL },
+    { CONTROL, "DragZoomOut", MANSCDP_ACT, MANSCDP_SILENT, control_drag_decode, NULL },
+    { CONTROL, "HomePosition", MANSCDP_ACT, MANSCDP_RESULT, control_home_decode, NULL },
+    { CONTROL, "PTZPreciseCtrl", MANSCDP_ACT, MANSCDP_SILENT, control_precise_decode, NULL },
+    { CONTROL, "DeviceUpgrade", MANSCDP_ACT, MANSCDP_RESULT, control_upgrade_decode, NULL },
+    { CONTROL, "FormatSDCard", MANSCDP_ACT, MANSCDP_SILENT, control_format_decode, NULL },
+    { CONTROL, "TargetTrack", MANSCDP_ACT, MANSCDP_SILENT, control_track_decode, NULL },
+    { MANSCDP_CONTROL, "DeviceConfig", NULL, MANSCDP_CONFIG, MANSCDP_RESULT, config_decode, NULL },
+    { MANSCDP_CONTROL, NULL, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
 
-    { MANSCDP_QUERY, "Catalog", NULL, MANSCDP_CATALOG, MANSCDP_LIST, NULL, NULL },
+    { MANSCDP_QUERY, "Catalog", NULL, MANSCDP_CATALOG, MANSCDP_LIST, catalog_query_decode, NULL },
     { MANSCDP_QUERY, "DeviceInfo", NULL, MANSCDP_REPORT, MANSCDP_CONTENT, NULL, device_info_report },
     { MANSCDP_QUERY, "DeviceStatus", NULL, MANSCDP_STATUS, MANSCDP_CONTENT, NULL, device_status_report },
-    { MANSCDP_QUERY, "ConfigDownload", NULL, MANSCDP_REPORT, MANSCDP_CONTENT, config_download_decode,
+    { MANSCDP_QUERY, "ConfigDownload", NULL, MANSCDP_DOWNLOAD, MANSCDP_CONTENT, config_download_decode,
       config_download_report },
     /* Their responses have no Result, and an empty list would be a statement about the device. */
-    { MANSCDP_QUERY, "RecordInfo", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
-    { MANSCDP_QUERY, "PresetQuery", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
-    { MANSCDP_QUERY, "MobilePosition", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
-    { MANSCDP_QUERY, "HomePositionQuery", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
-    { MANSCDP_QUERY, "CruiseTrackListQuery", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
-    { MANSCDP_QUERY, "CruiseTrackQuery", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
-    { MANSCDP_QUERY, "PTZPosition", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
-    { MANSCDP_QUERY, "SDCardStatus", NULL, MANSCDP_UNSUPPORTED, MANSCDP_LIST, NULL, NULL },
+    { MANSCDP_QUERY, "RecordInfo", NULL, MANSCDP_RECORDS, MANSCDP_LIST, record_query_decode, NULL },
+    { MANSCDP_QUERY, "PresetQuery", NULL, MANSCDP_PRESETS, MANSCDP_LIST, NULL, NULL },
+    { MANSCDP_QUERY, "MobilePosition", NULL, MANSCDP_PLACE, MANSCDP_CONTENT, NULL, mobile_position_report },
+    { MANSCDP_QUERY, "HomePositionQuery", NULL, MANSCDP_HOME, MANSCDP_LIST, NULL, home_report },
+    { MANSCDP_QUERY, "CruiseTrackListQuery", NULL, MANSCDP_TRACKS, MANSCDP_LIST, NULL, NULL },
+    { MANSCDP_QUERY, "CruiseTrackQuery", NULL, MANSCDP_TRACK, MANSCDP_LIST, track_query_decode, NULL },
+    { MANSCDP_QUERY, "PTZPosition", NULL, MANSCDP_HEAD, MANSCDP_LIST, NULL, head_report },
+    { MANSCDP_QUERY, "SDCardStatus", NULL, MANSCDP_STORAGE, MANSCDP_LIST, NULL, storage_report },
     { MANSCDP_QUERY, NULL, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
 
     { MANSCDP_NOTIFY, "Broadcast", NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, notify_broadcast_decode, NULL },

@@ -11,6 +11,7 @@
 
 #include "shell/app_priv.h"
 #include "shell/clock.h"
+#include "shell/config_store.h"
 #include "shell/link.h"
 #include "util/log.h"
 
@@ -30,7 +31,7 @@ static void send_packet(struct app *a, struct agent *agent, const struct agent_p
 static void on_link_wanted(struct app *a, struct link *k, const struct agent_event *ev)
 {
     (void)a;
-    link_wanted(k, ev->u.link.fresh_port);
+    link_wanted(k, ev->u.link.fresh_port, ev->u.link.host, ev->u.link.port);
 }
 
 static void on_link_done(struct app *a, struct link *k, const struct agent_event *ev)
@@ -42,9 +43,9 @@ static void on_link_done(struct app *a, struct link *k, const struct agent_event
 
 static void on_registered(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    (void)a;
     (void)ev;
     link_registered(k);
+    upgrade_registered(a->upgrade, k->agent);
 }
 
 static void on_call_offer(struct app *a, struct link *k, const struct agent_event *ev)
@@ -68,33 +69,6 @@ static void on_call_control(struct app *a, struct link *k, const struct agent_ev
     session_control(&a->sessions, k->agent, ev);
 }
 
-static void on_control(struct app *a, struct link *k, const struct agent_event *ev)
-{
-    struct camera *c = cameras_find(a->cameras, ev->channel);
-    int err;
-
-    if (!c)
-        return;
-    if (ev->u.control.kind == AGENT_CONTROL_IDR) {
-        camera_request_idr(c);
-        return;
-    }
-    err = camera_ptz(c, &ev->u.control.ptz);
-    if (err)
-        log_info("%s: PTZ of channel %s: %s", k->cfg.agent.name, c->id, strerror(-err));
-}
-
-static void on_query(struct app *a, struct link *k, const struct agent_event *ev)
-{
-    struct agent_status_reply reply;
-    uint32_t token = ev->token;
-    struct gb_time now;
-
-    cameras_status(a->cameras, ev->channel, &reply);
-    loop_time(a->loop, &now);
-    agent_reply_status(k->agent, token, &reply, &now);
-}
-
 static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
 {
     char text[WALLTIME_TEXT];
@@ -104,9 +78,27 @@ static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
     walltime_print(ev->u.time.unix_ms, now.utc_offset_s, text);
     log_info("%s: the platform's clock shows %s, %+lld ms from ours", k->cfg.agent.name, text,
              (long long)(ev->u.time.unix_ms - now.unix_ms));
-    cameras_time(a->cameras, ev->u.time.unix_ms);
+    const struct gb_control clock = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = ev->u.time.unix_ms };
+    (void)cameras_control(a->cameras, &clock);
     if (ev->u.time.set)
         (void)clock_follow(ev->u.time.unix_ms);
+}
+
+static void on_query(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    static void (*const answers[])(struct app *a, struct link *k, const struct agent_event *ev) = {
+        [AGENT_QUERY_STATUS] = app_answer_status,
+        [AGENT_QUERY_SETTING] = app_answer_setting,
+        [AGENT_QUERY_HEAD] = app_answer_head,
+        [AGENT_QUERY_GEO] = app_answer_geo,
+        [AGENT_QUERY_STORAGE] = app_answer_storage,
+        [AGENT_QUERY_RECORDS] = app_query_records,
+    };
+    const unsigned kind = (unsigned)ev->u.query.kind;
+
+    /* The router answers ERROR when nobody does. */
+    if (kind < sizeof(answers) / sizeof(answers[0]) && answers[kind])
+        answers[kind](a, k, ev);
 }
 
 /* By enum agent_event_kind; what is missing needs nothing. */
@@ -118,9 +110,11 @@ static void (*const handlers[])(struct app *a, struct link *k, const struct agen
     [AGENT_CALL_START] = on_call_start,
     [AGENT_CALL_STOP] = on_call_stop,
     [AGENT_CALL_CONTROL] = on_call_control,
-    [AGENT_CONTROL] = on_control,
+    [AGENT_CONTROL] = orders_control,
+    [AGENT_CONFIG] = app_config,
     [AGENT_QUERY] = on_query,
     [AGENT_TIME] = on_time,
+    [AGENT_NOTIFIED] = app_notified,
 };
 
 static void drain_agent(struct app *a, struct agent *agent)
@@ -145,6 +139,7 @@ static void reap_links(struct app *a)
         if (!k->done)
             continue;
         sessions_drop_agent(&a->sessions, k->agent, "the platform's link has ended");
+        app_http_drop_agent(a, k->agent);
         list_remove(&k->node);
         link_free(k);
     }
@@ -163,19 +158,6 @@ static void on_turn(struct loop_timer *t, void *arg)
     app_turn(a);
 }
 
-/* A channel that fails is told by a keepalive at once, not by the next one. */
-static void tell_changes(struct app *a)
-{
-    struct gb_time now;
-
-    if (device_serial(a->device) == a->device_seen)
-        return;
-    a->device_seen = device_serial(a->device);
-    loop_time(a->loop, &now);
-    list_each(it, &a->links)
-        agent_device_changed(container_of(it, struct link, node)->agent, &now);
-}
-
 void app_turn(struct app *a)
 {
     struct agent *agent;
@@ -185,10 +167,10 @@ void app_turn(struct app *a)
         return;
     a->turning = true;
     do {
-        tell_changes(a);
+        app_device_changed(a);
         while ((agent = mux_ready(a->mux)))
             drain_agent(a, agent);
-    } while (device_serial(a->device) != a->device_seen);
+    } while (device_serial(a->device) != a->device_serial);
     a->turning = false;
     reap_links(a);
     due = mux_deadline(a->mux);
@@ -257,11 +239,12 @@ static void on_network(void *arg)
 
 static void on_board_event(void *arg, const struct board_event *ev)
 {
-    struct agent_alarm al = { .method = ev->method, .type = ev->type, .priority = ev->priority };
+    struct agent_alarm al = { .method = ev->method, .type = ev->type, .event_type = ev->event_type,
+                              .priority = ev->priority };
     struct app *a = arg;
     int err;
 
-    if (ev->kind != BOARD_ALARM)
+    if (app_http_event(a, ev) || ev->kind != BOARD_ALARM)
         return;
     span_copy((struct span){ ev->id, strnlen(ev->id, sizeof(al.id) - 1) }, al.id, sizeof(al.id));
     span_copy((struct span){ ev->description, strnlen(ev->description, sizeof(al.description) - 1) }, al.description,
@@ -276,6 +259,7 @@ static void on_camera_gone(void *arg, struct camera *c)
     struct app *a = arg;
 
     sessions_end_camera(&a->sessions, c, "the channel changed");
+    snapshots_drop_camera(a->snapshots, c->id);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------- */
@@ -302,11 +286,22 @@ static void make_seed(uint8_t seed[32])
         seed[i] ^= ((const uint8_t *)ts)[i % sizeof(ts)] ^ ((const uint8_t *)&pid)[i % sizeof(pid)];
 }
 
+/* A camera that forgets is better than none. */
+static int open_settings(struct app *a, const char *path)
+{
+    int err = settings_open(path, &a->settings);
+
+    if (!err || err == -ENOMEM)
+        return err;
+    log_warn("settings: %s: %s; what platforms set is kept in memory only", path, strerror(-err));
+    return settings_open("", &a->settings);
+}
+
 int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out)
 {
     struct app *a = calloc(1, sizeof(*a));
-    struct cameras_config cameras = { .loop = l, .event = on_board_event, .gone = on_camera_gone, .changed = app_kick,
-                                      .arg = a };
+    struct cameras_config cameras = { .loop = l, .event = on_board_event, .gone = on_camera_gone,
+                                      .changed = app_kick, .arg = a };
     uint8_t seed[32];
     int err;
 
@@ -322,7 +317,13 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
     err = mux_new(seed, &a->mux);
     memset(seed, 0, sizeof(seed));
     if (!err)
+        err = open_settings(a, conf->settings_path);
+    if (!err)
+        config_store_overlay(a->settings, conf);
+    if (!err)
         err = device_new(&conf->device, &a->device);
+    if (!err)
+        orders_init(&a->orders, a);
     cameras.device = a->device;
     if (!err)
         err = cameras_new(&cameras, &a->cameras);
@@ -330,8 +331,11 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
     if (!err)
         err = sip_transport_new(l, &transport_ops, a, &a->transport);
     if (!err)
+        err = app_http_open(a);
+    if (!err)
         err = app_take_conf(a, conf);
     if (!err) {
+        orders_restore(&a->orders);
         err = ctl_new(l, conf->control_socket, &app_ctl_ops, a, &a->ctl);
         if (err)
             log_error("control socket %s: %s", conf->control_socket, strerror(-err));
@@ -358,10 +362,12 @@ void app_free(struct app *a)
     if (!a)
         return;
     ctl_free(a->ctl);
+    orders_free(&a->orders);
     netwatch_close(&a->netwatch);
     loop_timer_del(a->loop, &a->turn);
     loop_timer_del(a->loop, &a->stop);
     sessions_free(&a->sessions);
+    app_http_close(a);
     list_each_safe(it, &a->links) {
         struct link *k = container_of(it, struct link, node);
 
@@ -372,6 +378,7 @@ void app_free(struct app *a)
     cameras_free(a->cameras);
     mux_free(a->mux);
     device_free(a->device);
+    settings_free(a->settings);
     conf_free(a->conf);
     free(a);
 }

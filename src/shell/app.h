@@ -11,7 +11,11 @@
 #include "shell/ctl.h"
 #include "shell/loop.h"
 #include "shell/netwatch.h"
+#include "shell/orders.h"
 #include "shell/session.h"
+#include "shell/settings.h"
+#include "shell/snapshot.h"
+#include "shell/upgrade.h"
 #include "shell/sip_transport.h"
 
 #define APP_STOP_MS 2000u               /* for BYE and unregistering */
@@ -25,13 +29,18 @@ struct app {
     struct mux *mux;
     struct sip_transports *transport;
     struct cameras *cameras;
+    struct settings *settings;
+    struct orders orders;
+    struct http *http;                  /* NULL: built without */
+    struct snapshots *snapshots;
+    struct upgrade *upgrade;
+    uint64_t device_serial;             /* as the agents know it */
     struct sessions sessions;
     struct list links;                  /* struct link */
     struct ctl *ctl;
     struct netwatch netwatch;
     struct loop_timer turn, stop;
     bool turning, stopping;
-    uint64_t device_seen;               /* device_serial that the agents were told of */
     uint64_t started_us;
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/config_store.h"
 #include "shell/link.h"
 #include "shell/log_sink.h"
 #include "util/log.h"
@@ -78,17 +79,19 @@ int app_take_conf(struct app *a, const struct conf *conf)
 {
     struct session_media media = {
         .port_min = conf->media.port_min, .port_max = conf->media.port_max, .max_sessions = conf->media.max_sessions,
-        .pacing = conf->media.pacing,
+        .pacing = (enum viewer_pacing)conf->media.pacing, .send = (enum session_send)conf->media.send,
+        .rtcp = (enum session_rtcp)conf->media.rtcp, .interleaved = conf->media.tcp_framing == 1, .dscp = conf->media.dscp,
+        .max_time_s = conf->media.max_session_time, .report_timeout_s = conf->media.report_timeout,
     };
-    struct device_config device = conf->device;
     int err, info, ret;
 
     loop_set_utc_offset(a->loop, conf->utc_offset_system, conf->utc_offset_s);
     sessions_configure(&a->sessions, &media);
+    app_http_configure(a, conf);
     err = cameras_apply(a->cameras, conf);
-    /* Only now the boards are open that say who made the camera. */
-    cameras_fill_info(a->cameras, &device);
-    info = device_apply(a->device, &device);
+    config_store_restore(a->settings, a->cameras, conf);
+    info = app_take_device(a, conf);
+    device_store_load(&a->orders.store);
     ret = take_links(a, conf);
     return err ? err : info ? info : ret;
 }
@@ -152,8 +155,10 @@ int app_reload(struct app *a, char *err, size_t size)
         snprintf(err, size, "another device ID needs a restart");
         ret = -EINVAL;
     }
-    if (!ret)
+    if (!ret) {
+        config_store_overlay(a->settings, conf);
         ret = device_apply(a->device, &conf->device);
+    }
     if (ret) {
         log_error("reload failed, everything stays as it was: %s", err[0] ? err : strerror(-ret));
         conf_free(conf);
@@ -164,6 +169,8 @@ int app_reload(struct app *a, char *err, size_t size)
         snprintf(err, size, "not everything could be taken over, see the log");
     if (strcmp(conf->control_socket, a->conf->control_socket) != 0)
         log_warn("another control socket needs a restart");
+    if (strcmp(conf->settings_path, a->conf->settings_path) != 0)
+        log_warn("another file for the settings needs a restart");
     conf_free(a->conf);
     a->conf = conf;
     app_kick(a);

@@ -13,6 +13,8 @@ static const char *const item_states[] = {
     [DEVICE_ITEM_ON] = "on", [DEVICE_ITEM_VLOST] = "vlost", [DEVICE_ITEM_DEFECT] = "defect", [DEVICE_ITEM_OFF] = "off",
 };
 
+static const char *const editions[] = { [GB_2011] = "2011", [GB_2016] = "2016", [GB_2022] = "2022" };
+
 static void print_addr(const struct addr *a, char out[ADDR_TEXT_MAX])
 {
     out[0] = '\0';
@@ -37,6 +39,9 @@ static void show_platform(const struct link *k, uint64_t now_ms, struct ctl_plat
     out->keepalives = st.keepalives;
     out->misses = st.keepalive_misses;
     out->refused = st.refused;
+    out->unsigned_requests = st.unsigned_requests;
+    memcpy(out->server_id, st.server_id, sizeof(out->server_id));
+    out->version = editions[st.edition];
 }
 
 static void show_channel(struct app *a, const struct device_item *item, struct ctl_channel *out)
@@ -67,6 +72,10 @@ static void show_session(const struct session *s, uint64_t now_us, struct ctl_se
     out->ssrc = s->ssrc;
     out->state = session_state_name(s);
     out->age_s = (now_us - s->started_us) / 1000000u;
+    out->reports = s->reports.count;
+    out->report_lost = s->reports.lost > 0 ? (uint64_t)s->reports.lost : 0;
+    out->report_loss_permille = (s->reports.fraction_lost * 1000u + 128u) / 256u;
+    out->report_jitter_us = s->reports.jitter * UINT64_C(100) / 9u;
     if (!v)
         return;
     out->frames = v->units;
@@ -112,7 +121,8 @@ static int snapshot(void *arg, struct ctl_snapshot *out)
     out->channel = calloc(items + 1, sizeof(*out->channel));
     out->session = calloc(a->sessions.count + 1, sizeof(*out->session));
     out->ended = calloc(SESSIONS_ENDED, sizeof(*out->ended));
-    if (!out->platform || !out->channel || !out->session || !out->ended)
+    out->upgrade = calloc(1, sizeof(*out->upgrade));
+    if (!out->platform || !out->channel || !out->session || !out->ended || !out->upgrade)
         return -ENOMEM;
     list_each(it, &a->links)
         show_platform(container_of(it, struct link, node), now_us / 1000u, &out->platform[out->nplatforms++]);
@@ -120,6 +130,7 @@ static int snapshot(void *arg, struct ctl_snapshot *out)
         show_channel(a, device_item_at(a->device, i), &out->channel[out->nchannels++]);
     list_each(jt, &a->sessions.list)
         show_session(container_of(jt, struct session, node), now_us, &out->session[out->nsessions++]);
+    out->nupgrades = upgrade_status(a->upgrade, out->upgrade);
     while ((e = sessions_ended_at(&a->sessions, out->nended)))
         show_ended(e, &out->ended[out->nended++]);
     return 0;
@@ -158,6 +169,8 @@ static int do_alarm(void *arg, const struct agent_alarm *al, char *err, size_t s
         snprintf(err, size, "no platform is online");
     else if (ret == -EAGAIN)
         snprintf(err, size, "held back by alarm_interval or alarm_latch");
+    else if (ret == -EPERM)
+        snprintf(err, size, "not on guard (GuardCmd, alarm_requires_guard)");
     return ret;
 }
 
@@ -187,4 +200,4 @@ static int do_log_level(void *arg, enum log_level level)
     return 0;
 }
 
-const struct ctl_ops app_ctl_ops = { snapshot, do_alarm, do_idr, do_reload, do_log_level };
+const struct ctl_ops app_ctl_ops = { snapshot, do_alarm, do_idr, do_reload, do_log_level, app_video_upload };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "shell/camera.h"
+#include "shell/camera_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,20 +8,6 @@
 #include "util/log.h"
 
 #define EVENTS_PER_TURN 32u
-
-struct open_board {
-    struct list node;
-    struct cameras *set;
-    const struct board_ops *ops;
-    struct board *board;
-    struct loop_fd watch;
-};
-
-struct cameras {
-    struct cameras_config cfg;
-    struct list list;                   /* struct camera, in the config's order */
-    struct list boards;                 /* struct open_board */
-};
 
 /* ---- boards ------------------------------------------------------------------------------------------- */
 
@@ -294,21 +280,14 @@ static void on_state(void *arg, struct stream *s, enum stream_state state)
     }
 }
 
-/* The text after "BOARD:"; a board may be named without one. */
-static const char *source_text(const struct camera *c)
-{
-    const char *colon = strchr(c->source, ':');
-
-    return colon ? colon + 1 : "";
-}
-
 static int stream_make(struct camera *c, unsigned number)
 {
-    struct board_channel ch = { .id = c->id, .source = source_text(c), .stream = number, .fps = c->fps };
+    struct board_channel ch = camera_board_channel(c);
     struct stream_config cfg = {
         .loop = c->set->cfg.loop, .ops = c->ops, .board = c->board, .channel = &ch, .on_state = on_state, .arg = c,
     };
 
+    ch.stream = number;
     return c->stream[number] ? 0 : stream_new(&cfg, &c->stream[number]);
 }
 
@@ -359,57 +338,5 @@ void camera_totals(const struct camera *c, struct stream_stats *out)
         out->bytes += st->bytes;
         out->dropped_bad += st->dropped_bad;
         out->viewers += st->viewers;
-    }
-}
-
-/* ---- what platforms ask of the board -------------------------------------------------------------------- */
-
-static struct board_channel board_channel_of(const struct camera *c)
-{
-    return (struct board_channel){ .id = c->id, .source = source_text(c), .fps = c->fps };
-}
-
-int camera_ptz(struct camera *c, const struct ptz_cmd *cmd)
-{
-    struct board_channel ch = board_channel_of(c);
-
-    if (!c->ops || !c->ops->ptz)
-        return -ENOTSUP;
-    return c->ops->ptz(c->board, &ch, cmd);
-}
-
-void cameras_status(struct cameras *s, const char *id, struct agent_status_reply *out)
-{
-    struct camera *c = cameras_find(s, id);
-    const struct device_item *item = device_item_find(s->cfg.device, span_of(id));
-    struct board_status st = { .ok = true, .encode = -1, .record = -1 };
-    struct board_channel ch;
-
-    if (c && c->ops && c->ops->status) {
-        ch = board_channel_of(c);
-        if (c->ops->status(c->board, &ch, &st) < 0)
-            st = (struct board_status){ .ok = true, .encode = -1, .record = -1 };
-    }
-    memset(out, 0, sizeof(*out));
-    out->ok = st.ok;
-    out->encode = st.encode;
-    out->record = st.record;
-    span_copy(span_of(st.reason), out->reason, sizeof(out->reason));
-    if (item && item->state != DEVICE_ITEM_ON && out->ok) {
-        out->ok = false;
-        span_copy(SPAN_LIT("no picture"), out->reason, sizeof(out->reason));
-    }
-}
-
-void cameras_time(struct cameras *s, int64_t unix_ms)
-{
-    struct board_control_arg arg = { .kind = BOARD_TIME, .unix_ms = unix_ms };
-
-    list_each(it, &s->boards) {
-        struct open_board *b = container_of(it, struct open_board, node);
-        int err = b->ops->control ? b->ops->control(b->board, &arg) : -ENOTSUP;
-
-        if (err && err != -ENOTSUP)
-            log_debug("board %s: time: %s", b->ops->name, strerror(-err));
     }
 }

@@ -40,7 +40,7 @@ struct cameras_config {
     void (*event)(void *arg, const struct board_event *ev);     /* from the loop */
     /* A camera goes, or its source changed: end what uses its streams, now. */
     void (*gone)(void *arg, struct camera *c);
-    void (*changed)(void *arg);         /* a channel's state changed in the device */
+    void (*changed)(void *arg);         /* the device model has another state; may be NULL */
     void *arg;
 };
 
@@ -56,10 +56,22 @@ struct camera *cameras_find(struct cameras *s, const char *id);        /* "" and
  * -EAGAIN: not ready yet; -errno. */
 int camera_stream(struct camera *c, unsigned number, struct stream **out);
 void camera_request_idr(struct camera *c);
-int camera_ptz(struct camera *c, const struct ptz_cmd *cmd);            /* -ENOTSUP */
+/* An order to the board of c; -ENOTSUP, or what the board says. */
+int camera_control(struct camera *c, const struct gb_control *control);
+/* A configuration block from or to the board of c; get: *s is zero but for its block. -ENODATA: the board leaves it to
+ * the daemon to know; -ENOTSUP, or what the board says. */
+int camera_config_get(struct camera *c, struct gb_setting *s);
+int camera_config_set(struct camera *c, const struct gb_setting *s);
+int camera_head(struct camera *c, struct board_head *out);     /* -ENOTSUP, or what the board says */
+/* The cards of every board, numbered through from 1 when there are several boards. */
+unsigned cameras_storage(struct cameras *s, struct board_card *out, unsigned max);
+bool cameras_can(struct cameras *s, enum gb_control_kind kind);        /* whether cameras_control has any chance */
+/* The same to every board, without a channel: 0 when one of them took it. */
+int cameras_control(struct cameras *s, const struct gb_control *control);
+/* Recordings of c, as board_ops.record_find; -ENOTSUP. */
+int camera_records(const struct camera *c, const struct board_record_query *q, unsigned skip, struct board_record *out,
+                   unsigned max, unsigned *total);
 void camera_totals(const struct camera *c, struct stream_stats *out);
 void cameras_status(struct cameras *s, const char *id, struct agent_status_reply *out);
-/* The platform's clock, to every board that wants it. */
-void cameras_time(struct cameras *s, int64_t unix_ms);
 
 #endif

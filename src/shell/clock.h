@@ -5,13 +5,21 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define CLOCK_LEAST_MS 1000             /* smaller differences are left alone: Date has whole seconds */
-#define CLOCK_YEARS 20                  /* believed: from the year this program was built to so many years later */
 
 /* Milliseconds the system's clock has to be moved so that it shows unix_ms. 0: no need to. -ERANGE: not a credible time. */
 int clock_difference(int64_t unix_ms, int64_t system_ms, int64_t *move_ms);
-/* Sets the system's clock where that is worth it; logs what it did. -ERANGE, -EPERM, -errno. */
-int clock_follow(int64_t unix_ms);
+
+/* The clock that is set: the system's, or a test's. Both return 0 or a negative errno. */
+struct clock_ops {
+    int (*get)(struct timespec *ts);
+    int (*set)(const struct timespec *ts);
+};
+
+/* Sets the clock where that is worth it; logs what it did. -ERANGE, -EPERM, -errno. */
+int clock_follow_with(const struct clock_ops *ops, int64_t unix_ms);
+int clock_follow(int64_t unix_ms);      /* the system's */
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "gbagent/board.h"
 #include "shell/conf_priv.h"
@@ -49,7 +50,7 @@ void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...)
 
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got)
 {
-    char text[160];
+    char text[256];
     struct buf b;
 
     buf_init(&b, text, sizeof(text));
@@ -196,6 +197,7 @@ int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out)
     if (rc)
         goto out;
     finish(st);
+    st->conf->device.loaded_unix_s = (int64_t)time(NULL);
     rc = st->nerrors ? -EINVAL : 0;
 out:
     if (rc)

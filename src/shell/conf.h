@@ -9,6 +9,7 @@
 
 #include "core/agent.h"
 #include "core/device.h"
+#include "shell/http_policy.h"
 #include "util/log.h"
 
 #ifndef GBAGENT_SYSCONFDIR
@@ -17,10 +18,13 @@
 #ifndef GBAGENT_RUNDIR
 #define GBAGENT_RUNDIR "/run"
 #endif
+#ifndef GBAGENT_STATEDIR
+#define GBAGENT_STATEDIR "/var/lib/gbagent"
+#endif
 #define CONF_DEFAULT_PATH GBAGENT_SYSCONFDIR "/gbagent.conf"
 
 #define CONF_PLATFORMS_MAX 16u
-#define CONF_ITEMS_MAX 4096u        /* channels and alarm inputs */
+#define CONF_ITEMS_MAX 4096u        /* channels, alarm inputs and audio outputs */
 
 struct conf_platform {
     struct agent_config agent;      /* name is the section's */
@@ -39,7 +43,7 @@ struct conf_channel {
 struct conf {
     struct device_config device;    /* item is owned by the conf */
     struct device_item_config *item;
-    struct conf_channel *channel;   /* one per item; alarm inputs have source "" */
+    struct conf_channel *channel;   /* one per item; the others have source "" */
     struct conf_platform *platform;
     unsigned nplatforms;
     int utc_offset_s;
@@ -47,8 +51,12 @@ struct conf {
     struct {
         uint16_t port_min, port_max;        /* 0 0: the kernel chooses */
         unsigned max_sessions;
-        bool pacing;                        /* loop */
+        /* As the choices of conf_table.c: enum viewer_pacing, session_send, session_rtcp; 1 is '$' framing. */
+        unsigned pacing, send, rtcp, tcp_framing;
+        unsigned dscp, max_session_time, report_timeout;
     } media;
+    char settings_path[256];        /* "" = in memory only */
+    struct http_conf http;
     char control_socket[108];
     enum log_level log_level;
     char log_target[256];           /* stderr, syslog, or a file */

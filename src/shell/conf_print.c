@@ -26,7 +26,7 @@ static void print_comment(FILE *out, const char *text)
 
 static void print_key(FILE *out, const struct conf_key *k)
 {
-    char text[512], expect[160];
+    char text[768], expect[256];
     struct buf b, e;
 
     buf_init(&e, expect, sizeof(expect));
@@ -85,7 +85,7 @@ void conf_print_man(FILE *out)
         fputc('\n', out);
         for (size_t j = 0; j < conf_key_count; j++) {
             const struct conf_key *k = &conf_key_table[j];
-            char expect[160];
+            char expect[256];
             struct buf e;
 
             if (k->section != i)

@@ -9,7 +9,7 @@
 #include "util/span.h"
 
 enum conf_section {
-    CONF_DEVICE, CONF_PLATFORM, CONF_CHANNEL, CONF_ALARM, CONF_MEDIA, CONF_CONTROL, CONF_LOG, CONF_SECTIONS
+    CONF_DEVICE, CONF_PLATFORM, CONF_CHANNEL, CONF_ALARM, CONF_AUDIO, CONF_MEDIA, CONF_CONTROL, CONF_HTTP, CONF_LOG, CONF_SECTIONS
 };
 enum conf_naming { CONF_UNNAMED, CONF_NAMED, CONF_BY_ID };
 
@@ -57,11 +57,13 @@ struct conf_key {
 extern const struct conf_section_info conf_section_table[CONF_SECTIONS];
 extern const struct conf_key conf_key_table[];
 extern const size_t conf_key_count;
-#define CONF_KEYS_MAX 96u
+#define CONF_KEYS_MAX 160u
 
-extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_bool, conf_choice, conf_degrees,
-    conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path,
-    conf_target, conf_source;
+extern const struct conf_type conf_set;       /* conf_set.c: names of `choice` as bits of a uint32_t */
+extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_code, conf_bool, conf_choice, conf_degrees,
+    conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path, conf_maybe_path,
+    conf_target, conf_source,
+    conf_hosts;
 
 #define CONF_LINE_MAX 199u          /* of a line, its end not counted: inih's own limit */
 #define CONF_WORD_MAX 49u           /* section and key names: likewise */

@@ -69,10 +69,20 @@ static int grow_items(struct conf_state *st)
     return 0;
 }
 
+static const struct {
+    const char *section, *name;
+    unsigned type;                      /* what its ID has to say; 0 = any */
+} item_kinds[] = {
+    [DEVICE_CHANNEL] = { "channel", "channel", 0 },
+    [DEVICE_ALARM_INPUT] = { "alarm", "alarm input", GBID_TYPE_ALARM_INPUT },
+    [DEVICE_AUDIO_OUTPUT] = { "audio", "audio output", GBID_TYPE_VOICE_OUTPUT },
+};
+
 static int begin_item(struct conf_state *st, struct span id, enum device_item_kind kind)
 {
     struct conf *c = st->conf;
-    const char *section = kind == DEVICE_CHANNEL ? "channel" : "alarm";
+    const char *section = item_kinds[kind].section;
+    unsigned type = item_kinds[kind].type;
 
     if (gbid_check(id) < 0 || (id.n != GBID_LEN && id.n != GBID_LEN + 1)) {
         conf_error(st, st->line, "[%s %.*s]: expected 20 digits after \"%s\"", section, (int)id.n, id.p, section);
@@ -88,7 +98,7 @@ static int begin_item(struct conf_state *st, struct span id, enum device_item_ki
         }
     }
     if (st->nitems == CONF_ITEMS_MAX) {
-        conf_error(st, st->line, "expected at most %u channels and alarm inputs", CONF_ITEMS_MAX);
+        conf_error(st, st->line, "expected at most %u channels, alarm inputs and audio outputs", CONF_ITEMS_MAX);
         return 0;
     }
     if (grow_items(st) < 0)
@@ -97,8 +107,9 @@ static int begin_item(struct conf_state *st, struct span id, enum device_item_ki
     span_copy(id, c->item[st->nitems].id, sizeof(c->item[0].id));
     span_copy(id, c->channel[st->nitems].id, sizeof(c->channel[0].id));
     st->nitems++;
-    if (kind == DEVICE_ALARM_INPUT && gbid_type(id) != GBID_TYPE_ALARM_INPUT)
-        conf_warn(st, st->line, "[alarm %.*s]: digits 11 to 13 of an alarm input are 134", (int)id.n, id.p);
+    if (type && gbid_type(id) != type)
+        conf_warn(st, st->line, "[%s %.*s]: digits 11 to 13 of an %s are %u", section, (int)id.n, id.p,
+                  item_kinds[kind].name, type);
     return 1;
 }
 
@@ -122,8 +133,12 @@ static int begin_kind(struct conf_state *st, enum conf_section kind, struct span
     st->once[kind] = st->line;
     if (kind == CONF_PLATFORM)
         return begin_platform(st, name);
-    if (kind == CONF_CHANNEL || kind == CONF_ALARM)
-        return begin_item(st, name, kind == CONF_CHANNEL ? DEVICE_CHANNEL : DEVICE_ALARM_INPUT);
+    if (kind == CONF_CHANNEL)
+        return begin_item(st, name, DEVICE_CHANNEL);
+    if (kind == CONF_ALARM)
+        return begin_item(st, name, DEVICE_ALARM_INPUT);
+    if (kind == CONF_AUDIO)
+        return begin_item(st, name, DEVICE_AUDIO_OUTPUT);
     return 1;
 }
 
@@ -146,7 +161,7 @@ int conf_section_begin(struct conf_state *st, struct span header)
         }
     }
     if (rc == -ENOENT)
-        conf_error(st, st->line, "[%.*s]: expected device, platform NAME, channel ID, alarm ID, media, control or log",
+        conf_error(st, st->line, "[%.*s]: expected device, platform NAME, channel ID, alarm ID, audio ID, media, control or log",
                    (int)header.n, header.p);
     return rc == -ENOMEM ? rc : 0;
 }
@@ -154,7 +169,10 @@ int conf_section_begin(struct conf_state *st, struct span header)
 static void end_platform(struct conf_state *st, struct conf_platform *p)
 {
     if (!conf_key_line(st, "charset"))
-        p->agent.charset = p->agent.edition == GB_2022 ? CHARSET_GB18030 : CHARSET_GB2312;
+        p->agent.charset = gb_edition_charset(p->agent.edition);
+    p->agent.charset_by_edition = !conf_key_line(st, "charset");
+    if (p->agent.note_digest != AGENT_NOTE_OFF && !p->agent.note_seed[0])
+        conf_error(st, conf_key_line(st, "note_digest"), "note_digest: expected a note_seed with it");
     if (p->agent.expires_s < 3600)
         conf_warn(st, conf_key_line(st, "expires"), "expires: the standard's least is 3600");
 }
@@ -196,7 +214,7 @@ void conf_section_end(struct conf_state *st)
             conf_expected(st, st->section_line, &conf_key_table[i], "; it is missing", (struct span){ NULL, 0 });
     if (kind == CONF_PLATFORM)
         end_platform(st, (struct conf_platform *)st->base[CONF_IN_PLATFORM]);
-    else if (kind == CONF_CHANNEL || kind == CONF_ALARM)
+    else if (kind == CONF_CHANNEL || kind == CONF_ALARM || kind == CONF_AUDIO)
         end_item(st, (struct device_item_config *)st->base[CONF_IN_ITEM]);
     else if (kind == CONF_MEDIA)
         end_media(st, st->conf);

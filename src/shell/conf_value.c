@@ -75,6 +75,17 @@ static void expect_path(const struct conf_key *k, struct buf *out)
     buf_printf(out, "path that begins with / and has at most %zu bytes", k->size - 1);
 }
 
+static int set_maybe_path(const struct conf_key *k, char *base, struct span text)
+{
+    return text.n ? set_path(k, base, text) : set_text(k, base, text);
+}
+
+static void expect_maybe_path(const struct conf_key *k, struct buf *out)
+{
+    expect_path(k, out);
+    buf_str(out, ", or nothing");
+}
+
 static int set_target(const struct conf_key *k, char *base, struct span text)
 {
     if (span_eq_str(text, "stderr") || span_eq_str(text, "syslog"))
@@ -118,9 +129,25 @@ static int set_uint(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
+/* A code of the standard: a number that stays text, so that it may be left out. */
+static int set_code(const struct conf_key *k, char *base, struct span text)
+{
+    uint64_t v;
+
+    if (text.n && (span_u64(text, k->max, &v) < 0 || v < k->min))
+        return -EINVAL;
+    return set_text(k, base, text);
+}
+
 static void expect_uint(const struct conf_key *k, struct buf *out)
 {
     buf_printf(out, "number from %llu to %llu", (unsigned long long)k->min, (unsigned long long)k->max);
+}
+
+static void expect_code(const struct conf_key *k, struct buf *out)
+{
+    expect_uint(k, out);
+    buf_str(out, ", or nothing");
 }
 
 /* Index of text in a list of names, -EINVAL. */
@@ -339,7 +366,7 @@ static int set_server(const struct conf_key *k, char *base, struct span text)
         !span_copy(host, p->agent.server_host, sizeof(p->agent.server_host)))
         return -EINVAL;
     (void)k;
-    p->server_port = (uint16_t)port;
+    p->server_port = p->agent.server_port = (uint16_t)port;
     return 0;
 }
 
@@ -383,6 +410,7 @@ const struct conf_type conf_text = { set_text, expect_text };
 const struct conf_type conf_word = { set_word, expect_word };
 const struct conf_type conf_id = { set_id, expect_id };
 const struct conf_type conf_uint = { set_uint, expect_uint };
+const struct conf_type conf_code = { set_code, expect_code };
 const struct conf_type conf_bool = { set_bool, expect_bool };
 const struct conf_type conf_choice = { set_choice, expect_choice };
 const struct conf_type conf_degrees = { set_degrees, expect_degrees };
@@ -394,5 +422,6 @@ const struct conf_type conf_latch = { set_latch, expect_latch };
 const struct conf_type conf_charset = { set_charset, expect_charset };
 const struct conf_type conf_level = { set_level, expect_level };
 const struct conf_type conf_path = { set_path, expect_path };
+const struct conf_type conf_maybe_path = { set_maybe_path, expect_maybe_path };
 const struct conf_type conf_target = { set_target, expect_target };
 const struct conf_type conf_source = { set_source, expect_source };

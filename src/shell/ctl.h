@@ -2,7 +2,7 @@
 /*
  * The control socket: a UNIX stream socket of mode 0600. A client sends one line of text; the daemon answers '+' or '-'
  * followed by text or JSON and closes. Commands:
- *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | idr CHANNEL | reload | log LEVEL
+ *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | idr CHANNEL | notify-upload CHANNEL | reload | log LEVEL
  * Replies are rendered from tables of fields, so text and JSON cannot differ in what they tell.
  */
 #ifndef SHELL_CTL_H
@@ -33,6 +33,9 @@ struct ctl_platform {
     uint64_t next_retry_s;              /* 0 = none due */
     char server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX], public_address[ADDR_TEXT_MAX];
     uint64_t registrations, keepalives, misses, refused;
+    uint64_t unsigned_requests;         /* of the refused ones */
+    char server_id[GBID_SIZE];          /* of the server in use */
+    const char *version;                /* edition in use */
 };
 
 struct ctl_channel {
@@ -53,6 +56,9 @@ struct ctl_session {
     uint64_t frames, packets, bytes, dropped_frames, dropped_packets, send_errors, calls;   /* calls: system calls */
     uint64_t bitrate;                   /* bit/s */
     uint64_t age_s;
+    uint64_t reports, report_lost;      /* RTCP from the receiver: how many came; packets lost in all */
+    uint64_t report_loss_permille;      /* in the last interval */
+    uint64_t report_jitter_us;
 };
 
 struct ctl_ended {
@@ -63,6 +69,14 @@ struct ctl_ended {
     char why[96];
 };
 
+/* Firmware being downloaded or written. */
+struct ctl_upgrade {
+    char session[GB_SESSION_ID_SIZE];
+    char platform[48], firmware[64];
+    const char *state;                  /* downloading, writing */
+    uint64_t bytes, total, percent;     /* total 0: not known */
+};
+
 struct ctl_snapshot {
     const char *device;                 /* ID */
     uint64_t uptime_s, wakeups, strangers;
@@ -71,7 +85,8 @@ struct ctl_snapshot {
     struct ctl_channel *channel;
     struct ctl_session *session;
     struct ctl_ended *ended;
-    unsigned nplatforms, nchannels, nsessions, nended;
+    struct ctl_upgrade *upgrade;
+    unsigned nupgrades, nplatforms, nchannels, nsessions, nended;
 };
 
 /* 0 or -errno; `err` may be filled with a text for the client (else strerror's is shown). No op may free the ctl. */
@@ -82,6 +97,8 @@ struct ctl_ops {
     int (*idr)(void *arg, const char *channel, char *err, size_t size);
     int (*reload)(void *arg, char *err, size_t size);
     int (*log_level)(void *arg, enum log_level level);
+    /* VideoUploadNotify of a channel. */
+    int (*upload)(void *arg, const char *channel, char *err, size_t size);
 };
 
 struct ctl;

@@ -63,6 +63,7 @@ out:
     free(s.channel);
     free(s.session);
     free(s.ended);
+    free(s.upgrade);
     return rc;
 }
 
@@ -144,6 +145,16 @@ static int run_idr(struct request *r)
     return r->ops->idr(r->arg, id, r->err, sizeof(r->err));
 }
 
+static int run_upload(struct request *r)
+{
+    char id[GBID_SIZE];
+
+    if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
+        return refuse(r, "expected a channel ID of 20 digits");
+    snprintf(r->done, sizeof(r->done), "platforms are told");
+    return r->ops->upload ? r->ops->upload(r->arg, id, r->err, sizeof(r->err)) : -ENOTSUP;
+}
+
 static int run_reload(struct request *r)
 {
     snprintf(r->done, sizeof(r->done), "reloaded");
@@ -168,6 +179,7 @@ static const struct command commands[] = {
     { "sessions", run_sessions, 0, 0, "sessions" },
     { "alarm", run_alarm, 0, WORDS_MAX, "alarm [ID] [KEY=VALUE ...]" },
     { "idr", run_idr, 1, 1, "idr CHANNEL" },
+    { "notify-upload", run_upload, 1, 1, "notify-upload CHANNEL" },
     { "reload", run_reload, 0, 0, "reload" },
     { "log", run_log, 1, 1, "log LEVEL" },
 };
@@ -211,7 +223,7 @@ static int run(struct request *r, struct span line)
         }
         return c->run(r);
     }
-    return refuse(r, "expected status, sessions, alarm, idr, reload or log");
+    return refuse(r, "expected status, sessions, alarm, idr, notify-upload, reload or log");
 }
 
 int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **reply, size_t *len)

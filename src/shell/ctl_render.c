@@ -48,12 +48,15 @@ static const struct field platform_fields[] = {
     F(ctl_platform, last_error, "last error", F_CHARS),
     F(ctl_platform, next_retry_s, "next retry in", F_WHEN),
     F(ctl_platform, server, "server", F_CHARS),
+    F(ctl_platform, server_id, "server ID", F_CHARS),
+    F(ctl_platform, version, "version", F_POINTER),
     F(ctl_platform, local, "local address", F_CHARS),
     F(ctl_platform, public_address, "public address", F_CHARS),
     F(ctl_platform, registrations, "registrations", F_COUNT),
     F(ctl_platform, keepalives, "keepalives", F_COUNT),
     F(ctl_platform, misses, "misses", F_COUNT),
     F(ctl_platform, refused, "requests refused", F_COUNT),
+    F(ctl_platform, unsigned_requests, "not signed right", F_COUNT),
 };
 
 static const struct field channel_fields[] = {
@@ -79,6 +82,10 @@ static const struct field session_fields[] = {
     F(ctl_session, calls, "system calls", F_COUNT),
     F(ctl_session, bitrate, "bitrate", F_RATE),
     F(ctl_session, age_s, "age", F_SECONDS),
+    F(ctl_session, reports, "reports", F_COUNT),
+    F(ctl_session, report_lost, "reported lost", F_COUNT),
+    F(ctl_session, report_loss_permille, "loss permille", F_COUNT),
+    F(ctl_session, report_jitter_us, "jitter us", F_COUNT),
 };
 
 static const struct field ended_fields[] = {
@@ -89,12 +96,23 @@ static const struct field ended_fields[] = {
     F(ctl_ended, why, "why", F_CHARS),
 };
 
-#define FIELDS_MAX 16u
+static const struct field upgrade_fields[] = {
+    F(ctl_upgrade, session, "upgrade", F_CHARS),
+    F(ctl_upgrade, platform, "platform", F_CHARS),
+    F(ctl_upgrade, firmware, "firmware", F_CHARS),
+    F(ctl_upgrade, state, "state", F_POINTER),
+    F(ctl_upgrade, bytes, "bytes", F_COUNT),
+    F(ctl_upgrade, total, "of", F_COUNT),
+    F(ctl_upgrade, percent, "per cent", F_COUNT),
+};
+
+#define FIELDS_MAX 24u
 
 static const struct table head_table = TABLE("", "", head_fields, head, false);
 static const struct table platform_table = TABLE("platforms", "no platforms", platform_fields, ctl_platform, false);
 static const struct table channel_table = TABLE("channels", "no channels", channel_fields, ctl_channel, true);
 static const struct table session_table = TABLE("sessions", "no sessions", session_fields, ctl_session, false);
+static const struct table upgrade_table = TABLE("upgrades", "", upgrade_fields, ctl_upgrade, false);
 static const struct table ended_table = TABLE("ended", "", ended_fields, ctl_ended, true);
 
 /* ---- cells -------------------------------------------------------------------------------------- */
@@ -309,6 +327,7 @@ void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, str
         { &channel_table, s->channel, s->nchannels, false },
         { &session_table, s->session, s->nsessions, true },
         { &ended_table, s->ended, s->nended, true },
+        { &upgrade_table, s->upgrade, s->nupgrades, false },
     };
     bool first = true;
 
@@ -334,5 +353,5 @@ void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, str
 /* Rows are sized for names whose every byte is escaped and for columns as wide as the widest name. */
 size_t ctl_render_room(const struct ctl_snapshot *s)
 {
-    return 4096 + ((size_t)s->nplatforms + s->nsessions) * 2048 + ((size_t)s->nchannels + s->nended) * 1024;
+    return 4096 + ((size_t)s->nplatforms + s->nsessions + s->nupgrades) * 2048 + ((size_t)s->nchannels + s->nended) * 1024;
 }

@@ -50,6 +50,7 @@ int link_new(const struct link_config *lc, const struct conf_platform *cfg, stru
     k->cfg = *cfg;
     list_init(&k->node);
     resolve_init(&k->resolve, lc->loop);
+    resolve_init(&k->detour, lc->loop);
     err = agent_new(lc->mux, &cfg->agent, lc->device, &k->agent);
     if (err) {
         free(k);
@@ -63,6 +64,7 @@ int link_new(const struct link_config *lc, const struct conf_platform *cfg, stru
 void link_close(struct link *k)
 {
     resolve_free(&k->resolve);
+    resolve_free(&k->detour);
     if (k->number)
         sip_transport_close(k->transport, k->number);
     k->number = 0;
@@ -153,7 +155,7 @@ static void on_resolved(struct resolve *r, int err, void *arg)
     if (err) {
         char what[160];
 
-        snprintf(what, sizeof(what), "server %s", k->cfg.server_host);
+        snprintf(what, sizeof(what), "server %s", k->host[0] ? k->host : k->cfg.server_host);
         failed(k, what, err);
         return;
     }
@@ -167,20 +169,27 @@ static void on_resolved(struct resolve *r, int err, void *arg)
     failed(k, "cannot reach the server", err);
 }
 
-void link_wanted(struct link *k, bool fresh_port)
+void link_wanted(struct link *k, bool fresh_port, const char *host, uint16_t port)
 {
+    struct resolve *look = host ? &k->detour : &k->resolve;
     int r;
 
-    if (k->tried)
+    if (k->tried && strcmp(host ? host : "", k->host) == 0)
         k->attempt++;
     k->tried = true;
+    if (!span_copy(span_of(host ? host : ""), k->host, sizeof(k->host))) {
+        failed(k, "the name of the server redirected to is too long", 0);
+        return;
+    }
+    k->port = host ? port : k->cfg.server_port;
+    resolve_free(host ? &k->resolve : &k->detour);
     /* A configured port stays what it is. */
     k->fresh_port = fresh_port && !k->cfg.local_port;
     if (k->cfg.agent.transport == SIP_TCP || k->opened.transport == SIP_TCP)
         link_close(k);
-    r = resolve_start(&k->resolve, k->cfg.server_host, k->cfg.server_port, on_resolved, k);
+    r = resolve_start(look, host ? k->host : k->cfg.server_host, k->port, on_resolved, k);
     if (r == 1)
-        on_resolved(&k->resolve, 0, k);
+        on_resolved(look, 0, k);
     else if (r < 0)
         failed(k, "cannot look up the server", r);
 }
@@ -210,9 +219,10 @@ void link_down(struct link *k, const char *why)
 
 bool link_apply(struct link *k, const struct conf_platform *cfg)
 {
-    bool moved = strcmp(k->cfg.server_host, cfg->server_host) != 0 || k->cfg.server_port != cfg->server_port ||
-                 k->cfg.local_port != cfg->local_port || strcmp(k->cfg.interface, cfg->interface) != 0 ||
-                 k->cfg.agent.transport != cfg->agent.transport;
+    bool elsewhere = strcmp(k->cfg.server_host, cfg->server_host) != 0 || k->cfg.server_port != cfg->server_port ||
+                     k->cfg.agent.transport != cfg->agent.transport ||
+                     strcmp(k->cfg.agent.server_id, cfg->agent.server_id) != 0;
+    bool moved = elsewhere || k->cfg.local_port != cfg->local_port || strcmp(k->cfg.interface, cfg->interface) != 0;
     struct gb_time now;
     int r;
 
@@ -226,7 +236,11 @@ bool link_apply(struct link *k, const struct conf_platform *cfg)
     if (moved) {
         k->attempt = 0;
         k->tried = false;
-        link_wanted(k, false);
+        /* Another socket of ours is no reason to leave a server that was redirected to. */
+        char host[RESOLVE_NAME_MAX];
+
+        memcpy(host, k->host, sizeof(host));
+        link_wanted(k, false, host[0] && !elsewhere ? host : NULL, k->port);
     }
     return true;
 }
@@ -238,7 +252,7 @@ void link_network_changed(struct link *k)
     bool back, same;
     int err;
 
-    if (k->done || k->connecting || k->resolve.child)
+    if (k->done || k->connecting || k->resolve.child || k->detour.child)
         return;
     /* A name that could not be looked up so far may be known now. */
     err = k->nserver ? net_probe_local(&k->server[0], k->cfg.interface, &probe) : 0;

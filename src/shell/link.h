@@ -37,7 +37,9 @@ struct link {
     struct addr server[RESOLVE_ADDRS_MAX];
     unsigned nserver;
     struct addr local;
-    struct resolve resolve;
+    char host[RESOLVE_NAME_MAX];        /* of a redirection, "" none: then the config's */
+    uint16_t port;
+    struct resolve resolve, detour;     /* detour: of a redirection, so that the config's last good answer stays */
 };
 
 struct link_config {
@@ -55,7 +57,8 @@ void link_free(struct link *k);         /* frees the agent */
 /* Reload. true: something changed. */
 bool link_apply(struct link *k, const struct conf_platform *cfg);
 
-void link_wanted(struct link *k, bool fresh_port);      /* AGENT_LINK_WANTED */
+/* AGENT_LINK_WANTED. host: the server redirected to, NULL the config's. */
+void link_wanted(struct link *k, bool fresh_port, const char *host, uint16_t port);
 void link_registered(struct link *k);                   /* the address in use is a good one */
 void link_connected(struct link *k);                    /* from the transport */
 void link_down(struct link *k, const char *why);

@@ -168,6 +168,31 @@ int net_udp_open(const struct net_bind *b)
     return open_bound(b, SOCK_DGRAM, false);
 }
 
+#define PAIR_TRIES 32u
+
+int net_udp_pair(const struct net_bind *b, int *rtcp)
+{
+    int fd = -1;
+
+    *rtcp = -1;
+    for (unsigned i = 0; i < PAIR_TRIES && *rtcp < 0; i++) {
+        struct net_bind next = *b;
+
+        if (fd >= 0)
+            close(fd);
+        fd = net_udp_open(b);
+        if (fd < 0)
+            return fd;
+        if (net_local(fd, &next.addr) < 0 || (next.addr.port & 1u) || (b->port_max && next.addr.port >= b->port_max))
+            continue;
+        next.addr.port++;
+        *rtcp = net_udp_open(&next);
+    }
+    if (*rtcp < 0)
+        *rtcp = -1;
+    return fd;
+}
+
 int net_tcp_open(const struct net_bind *b)
 {
     int fd = open_bound(b, SOCK_STREAM, false);
@@ -233,6 +258,15 @@ int net_local(int fd, struct addr *out)
     if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
         return -errno;
     return net_addr_from_sa((struct sockaddr *)&ss, out);
+}
+
+void net_dscp(int fd, unsigned dscp)
+{
+    int tos = (int)dscp << 2;
+
+    /* The one that is not of the socket's family does nothing. */
+    setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+    setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
 }
 
 void net_tcp_tune(int fd, unsigned user_timeout_ms)

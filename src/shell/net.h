@@ -26,6 +26,8 @@ void net_addr_to_sa(const struct addr *a, struct sockaddr_storage *ss, socklen_t
 int net_addr_from_sa(const struct sockaddr *sa, struct addr *a);
 
 int net_udp_open(const struct net_bind *b);             /* bound */
+/* The same, and the port after it in *rtcp; that is -1 where no two could be had. */
+int net_udp_pair(const struct net_bind *b, int *rtcp);
 int net_tcp_open(const struct net_bind *b);             /* bound, to be connected */
 int net_tcp_listen(const struct net_bind *b);           /* bound and listening for one */
 /* TCP: 0 or -EINPROGRESS, then wait for writability and ask net_error. UDP: at once. */
@@ -33,11 +35,15 @@ int net_connect(int fd, const struct addr *to);
 int net_accept(int fd, struct addr *from);              /* -EAGAIN */
 int net_error(int fd);                                  /* SO_ERROR as -errno; clears it */
 int net_local(int fd, struct addr *out);                /* getsockname */
+void net_dscp(int fd, unsigned dscp);                   /* 0..63 */
 /* TCP_NODELAY, SO_KEEPALIVE, TCP_USER_TIMEOUT; what the system does not know is left out. */
 void net_tcp_tune(int fd, unsigned user_timeout_ms);
 
 /* The address this host would send from to reach `to`, by a connected UDP socket that sends nothing; port 0.
  * -ENETUNREACH and the like. */
 int net_probe_local(const struct addr *to, const char *interface, struct addr *out);
+
+/* Every queue on the way to `to` is fq, which honours SO_MAX_PACING_RATE. */
+bool net_route_fq(const struct addr *to);
 
 #endif

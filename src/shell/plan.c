@@ -1,139 +1,142 @@
 /* SPDX-License-Identifier: MIT */
 #include "shell/plan.h"
 
+#include <endian.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int reserve_packets(struct plan *p, size_t n)
+#include "shell/plan_priv.h"
+
+static void free_packets(struct packets *k)
 {
-    if (n <= p->pkt_cap) {
-        return 0;
+    free(k->pkt);
+    free(k->run);
+    free(k->msg);
+    free(k->hole);
+    k->pkt = NULL;
+    k->run = NULL;
+    k->msg = NULL;
+    k->hole = NULL;
+    k->pkt_cap = 0;
+}
+
+int plan_reserve(struct packets *k, size_t npkt, size_t niov)
+{
+    if (npkt > k->pkt_cap) {
+        free_packets(k);
+        npkt += npkt / 4;
+        k->pkt = calloc(npkt, sizeof(*k->pkt));
+        k->run = calloc(npkt, sizeof(*k->run));
+        k->msg = calloc(npkt, sizeof(*k->msg));
+        k->hole = calloc(npkt, PLAN_HOLE);
+        if (!k->pkt || !k->run || !k->msg || !k->hole) {
+            free_packets(k);
+            return -ENOMEM;
+        }
+        k->pkt_cap = npkt;
+        k->nruns = 0;
+        for (size_t i = 0; i < npkt; i++) {
+            plan_put_front(k->hole + i * PLAN_HOLE, RTP_PAYLOAD_MAX);
+        }
     }
-    n += n / 4;
-    struct plan_packet *pkt = calloc(n, sizeof(*pkt));
-    struct mmsghdr *msg = calloc(n, sizeof(*msg));
-    uint8_t *hole = calloc(n, PLAN_HOLE);
-    if (!pkt || !msg || !hole) {
-        free(pkt);
-        free(msg);
-        free(hole);
-        return -ENOMEM;
+    if (niov > k->iov_cap) {
+        free(k->iov);
+        niov += niov / 4;
+        k->iov = calloc(niov, sizeof(*k->iov));
+        k->iov_cap = k->iov ? niov : 0;
     }
-    free(p->pkt);
-    free(p->msg);
-    free(p->hole);
-    p->pkt = pkt;
-    p->msg = msg;
-    p->hole = hole;
-    p->pkt_cap = n;
-    return 0;
+    return k->iov ? 0 : -ENOMEM;
 }
 
-static int reserve_iov(struct plan *p, size_t n)
+/* ---- cutting ------------------------------------------------------------------------------------------------ */
+
+void plan_restore_holes(struct packets *k)
 {
-    if (n <= p->iov_cap) {
-        return 0;
+    for (unsigned i = 0; i < k->nruns; i++) {
+        plan_put_front(k->hole + (size_t)(k->run[i] - 1) * PLAN_HOLE, RTP_PAYLOAD_MAX);
     }
-    n += n / 4;
-    struct iovec *iov = calloc(n, sizeof(*iov));
-    if (!iov) {
-        return -ENOMEM;
+    k->nruns = 0;
+}
+
+/* The bulk of a unit: full packets of one slice, no more than the open run has room for. Returns the bytes taken. */
+static inline size_t add_full(struct cutter *c, const uint8_t *data, size_t len)
+{
+    size_t n = len / RTP_PAYLOAD_MAX, room = plan_run_room(c);
+    uint32_t iov = (uint32_t)(c->iov - c->k->iov);
+
+    n = n < room ? n : room;
+    for (const struct plan_packet *end = c->pkt + n; c->pkt < end; plan_next_packet(c)) {
+        *c->pkt = (struct plan_packet){ .iov = iov, .at = c->at, .niov = 2, .len = RTP_PAYLOAD_MAX };
+        c->iov[0] = (struct iovec){ c->hole + PLAN_FRONT, RTP_HEADER };
+        c->iov[1] = (struct iovec){ (void *)(uintptr_t)data, RTP_PAYLOAD_MAX };
+        c->msg->msg_hdr.msg_iov = c->iov;
+        c->msg->msg_hdr.msg_iovlen = 2;
+        iov += 2;
+        c->iov += 2;
+        c->at += RTP_PAYLOAD_MAX;
+        data += RTP_PAYLOAD_MAX;
     }
-    free(p->iov);
-    p->iov = iov;
-    p->iov_cap = n;
-    return 0;
+    return n * RTP_PAYLOAD_MAX;
 }
 
-/* Upper bounds: a packet ends at RTP_PAYLOAD_MAX, before a PES header that would be cut, or at
- * PLAN_PACKET_IOV_MAX; each packet adds a hole and at most one cut of a slice. */
-static int reserve(struct plan *p)
-{
-    size_t npkt = p->pack.bytes / RTP_PAYLOAD_MAX + 2u + p->pack.bytes / PS_PES_PAYLOAD_MAX + 1u +
-                  p->pack.nslices / (PLAN_PACKET_IOV_MAX - 2u);
-    int err = reserve_packets(p, npkt);
+/* ---- PS ------------------------------------------------------------------------------------------------------ */
 
-    return err ? err : reserve_iov(p, p->pack.nslices + 2u * npkt);
+static bool is_header(const struct plan *p, const uint8_t *data)
+{
+    return (uintptr_t)data - (uintptr_t)p->pack.header < sizeof(p->pack.header);
 }
 
-static bool is_header(const struct plan *p, const struct ps_slice *s)
+static void cut(struct plan *p, struct packets *k)
 {
-    uintptr_t at = (uintptr_t)s->data, begin = (uintptr_t)p->pack.header;
+    struct cutter c;
 
-    return at >= begin && at < begin + sizeof(p->pack.header);
-}
-
-struct cutter {
-    struct plan *p;
-    size_t iov;
-    size_t room;            /* left in the packet that is open; 0 = none is */
-};
-
-static void open_packet(struct cutter *c)
-{
-    struct plan *p = c->p;
-    struct plan_packet *pkt = &p->pkt[p->npkt];
-
-    pkt->iov = (uint32_t)c->iov;
-    pkt->niov = 1;
-    pkt->len = 0;
-    p->iov[c->iov].iov_base = p->hole + p->npkt * PLAN_HOLE;
-    p->iov[c->iov].iov_len = PLAN_HOLE;
-    c->iov++;
-    p->npkt++;
-    c->room = RTP_PAYLOAD_MAX;
-}
-
-static void add_bytes(struct cutter *c, const uint8_t *data, size_t len)
-{
-    struct plan_packet *pkt = &c->p->pkt[c->p->npkt - 1];
-    struct iovec *iov = &c->p->iov[c->iov++];
-
-    iov->iov_base = (void *)(uintptr_t)data;
-    iov->iov_len = len;
-    pkt->niov++;
-    pkt->len = (uint16_t)(pkt->len + len);
-    c->room = pkt->niov == PLAN_PACKET_IOV_MAX ? 0 : c->room - len;
-}
-
-static void cut(struct plan *p)
-{
-    struct cutter c = { .p = p };
-
-    p->npkt = 0;
-    p->payload = p->pack.bytes;
-    for (unsigned i = 0; i < p->pack.nslices; i++) {
-        struct ps_slice s = p->pack.slice[i];
+    plan_cut_begin(&c, k);
+    for (const struct ps_slice *s = p->pack.slice, *end = s + p->pack.nslices; s < end; s++) {
+        const uint8_t *data = s->data;
+        size_t len = s->len;
         /* Some receivers lose a PES whose header is cut by a packet border. */
-        if (c.room > 0 && c.room < s.len && is_header(p, &s)) {
-            c.room = 0;
+        if (c.open && c.room < len && is_header(p, data)) {
+            plan_close_packet(&c);
         }
-        while (s.len > 0) {
-            if (c.room == 0) {
-                open_packet(&c);
+        while (len > 0) {
+            size_t n;
+            if (!c.open && len >= RTP_PAYLOAD_MAX) {
+                n = add_full(&c, data, len);
+            } else {
+                if (!c.open) {
+                    plan_open_packet(&c, 0);
+                }
+                n = len < c.room ? len : c.room;
+                plan_add_bytes(&c, data, n);
             }
-            size_t n = s.len < c.room ? s.len : c.room;
-            add_bytes(&c, s.data, n);
-            s.data += n;
-            s.len -= n;
+            data += n;
+            len -= n;
         }
     }
-    for (unsigned i = 0; i < p->npkt; i++) {
-        p->msg[i].msg_hdr.msg_iov = p->iov + p->pkt[i].iov;
-        p->msg[i].msg_hdr.msg_iovlen = p->pkt[i].niov;
-    }
+    plan_cut_end(&c);
 }
 
 int plan_build(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts)
 {
+    struct packets *k = &p->packets[PLAN_PS];
     int err = ps_pack(&p->pack, prog, &p->unit, pts, dts);
 
-    if (!err) {
-        err = reserve(p);
+    if (!err && (p->pack.bytes > k->bytes_fit || p->pack.nslices > k->slices_fit)) {
+        /* Upper bounds: a packet ends at RTP_PAYLOAD_MAX, before a PES header that would be cut, or at
+         * PLAN_PACKET_IOV_MAX; each packet adds a hole and at most one cut of a slice. */
+        size_t npkt = p->pack.bytes / RTP_PAYLOAD_MAX + 2u + p->pack.bytes / PS_PES_PAYLOAD_MAX + 1u +
+                      p->pack.nslices / (PLAN_PACKET_IOV_MAX - 2u);
+        k->bytes_fit = 0;
+        err = plan_reserve(k, npkt, p->pack.nslices + 2u * npkt);
+        if (!err) {
+            k->bytes_fit = p->pack.bytes;
+            k->slices_fit = p->pack.nslices;
+        }
     }
     if (!err) {
-        cut(p);
+        cut(p, k);
     }
     return err;
 }
@@ -141,26 +144,67 @@ int plan_build(struct plan *p, const struct ps_program *prog, uint64_t pts, uint
 void plan_free(struct plan *p)
 {
     if (p) {
-        free(p->pkt);
-        free(p->msg);
-        free(p->hole);
-        free(p->iov);
+        for (unsigned i = 0; i < PLAN_FORMATS; i++) {
+            free_packets(&p->packets[i]);
+            free(p->packets[i].iov);
+        }
+        free(p->nal);
         free(p);
     }
 }
 
-void plan_headers(struct plan *p, unsigned first, unsigned n, const struct rtp_out *out, bool framed)
-{
-    for (unsigned i = first; i < first + n; i++) {
-        uint8_t *hole = p->hole + (size_t)i * PLAN_HOLE;
-        struct iovec *iov = &p->iov[p->pkt[i].iov];
-        unsigned len = RTP_HEADER + p->pkt[i].len;
+/* ---- headers -------------------------------------------------------------------------------------------------- */
 
-        hole[0] = (uint8_t)(len >> 8);
-        hole[1] = (uint8_t)len;
-        rtp_header_write(hole + RTP_FRAME, out->pt, i + 1 == p->npkt, (uint16_t)(out->seq + (i - first)), out->ts,
-                         out->ssrc);
-        iov->iov_base = framed ? hole : hole + RTP_FRAME;
-        iov->iov_len = framed ? PLAN_HOLE : RTP_HEADER;
+static void show_front(struct packets *k, unsigned front)
+{
+    for (unsigned i = 0; i < k->npkt; i++) {
+        struct iovec *iov = &k->iov[k->pkt[i].iov];
+        iov->iov_base = (uint8_t *)iov->iov_base + k->front - front;
+        iov->iov_len = iov->iov_len + front - k->front;
+    }
+    k->front = front;
+}
+
+static inline uint8_t *put_header(uint8_t *at, uint32_t word, uint64_t rest)
+{
+    uint32_t be = htobe32(word);
+
+    memcpy(at, &be, sizeof(be));
+    memcpy(at + sizeof(be), &rest, sizeof(rest));
+    return at + PLAN_HOLE;
+}
+
+/* n headers; the sequence, in the lower half of the word, does not wrap among them. */
+static uint8_t *put_headers(uint8_t *at, unsigned n, uint32_t word, uint64_t rest)
+{
+    for (; n >= 4; n -= 4, word += 4) {
+        at = put_header(at, word, rest);
+        at = put_header(at, word + 1, rest);
+        at = put_header(at, word + 2, rest);
+        at = put_header(at, word + 3, rest);
+    }
+    for (; n > 0; n--) {
+        at = put_header(at, word++, rest);
+    }
+    return at;
+}
+
+void plan_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out, unsigned front)
+{
+    uint8_t *at = k->hole + (size_t)first * PLAN_HOLE + PLAN_FRONT;
+    const uint32_t head = 0x80000000u | (uint32_t)out->pt << 16;
+    const uint64_t rest = htobe64((uint64_t)out->ts << 32 | out->ssrc);
+    unsigned run = 0x10000u - out->seq;
+
+    if (front != k->front) {
+        show_front(k, front);
+    }
+    run = n < run ? n : run;
+    at = put_headers(at, run, head | out->seq, rest);
+    if (n > run) {
+        at = put_headers(at, n - run, head, rest);
+    }
+    if (first + n == k->npkt) {
+        at[1 - (ptrdiff_t)PLAN_HOLE] |= 0x80;      /* marker */
     }
 }

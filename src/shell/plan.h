@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One leased access unit, packed as PS once and cut once into RTP payloads, for all viewers of a stream. Every packet
- * is a run of iovecs: the first a hole for the RFC 4571 length and the RTP header, the others slices of the pack. A
- * viewer writes its own header into the holes of the packets it is about to send. Reused for unit after unit; its
- * arrays grow only for a unit that is larger than any before.
+ * One leased access unit cut once into RTP payloads, for all viewers of a stream: as PS, and as elementary stream where
+ * a viewer takes that. Every packet is a run of iovecs: the first a hole for framing, RTP header and FU header, the
+ * others slices of the unit and of the PS headers. A viewer writes its own RTP header into the holes of the packets it is
+ * about to send. Reused for unit after unit; its arrays grow only for a unit that is larger than any before.
  */
 #ifndef SHELL_PLAN_H
 #define SHELL_PLAN_H
@@ -17,14 +17,39 @@
 #include "codec/rtp.h"
 #include "util/list.h"
 
-#define PLAN_HOLE (RTP_FRAME + RTP_HEADER)
+#define PLAN_FRONT 4u                   /* the most that stands before an RTP header: '$', channel, length */
+#define PLAN_FU 4u                      /* room for an FU header, 2 or 3 bytes */
+#define PLAN_HOLE (PLAN_FRONT + RTP_HEADER + PLAN_FU)
 #define PLAN_PACKET_IOV_MAX 64u         /* a packet of more slices ends early */
+#define PLAN_RUN_MAX 46u                /* packets of 1412 bytes that fit into one UDP GSO message of 65507 */
+#define PLAN_RUN_IOV_MAX 1024u          /* UIO_MAXIOV */
+#define PLAN_NALS_MAX 1024u             /* of a unit, as elementary stream */
+
+enum plan_format { PLAN_PS, PLAN_ES, PLAN_FORMATS };
 
 struct plan_packet {
     uint32_t iov;                       /* index of its hole */
+    uint32_t at;                        /* RTP payload of the packets before it */
     uint16_t niov;                      /* the hole included */
-    uint16_t len;                       /* RTP payload */
+    uint16_t len;                       /* RTP payload, FU header included */
 };
+
+struct packets {
+    unsigned npkt, nruns;
+    size_t niov;
+    size_t payload;                     /* sum of the packets' len */
+    unsigned front;                     /* bytes before the RTP headers that the iovecs show now */
+    struct plan_packet *pkt;
+    /* Runs of packets that UDP GSO can send as one: all but the last have the full length. Where each ends. */
+    uint32_t *run;
+    struct iovec *iov;
+    struct mmsghdr *msg;                /* one a packet, for sendmmsg */
+    uint8_t *hole;                      /* PLAN_HOLE bytes a packet */
+    size_t pkt_cap, iov_cap;
+    size_t bytes_fit, slices_fit;       /* a pack of no more than these is known to fit */
+};
+
+struct plan_nal;
 
 struct plan {
     struct list node;                   /* the stream's list of free ones */
@@ -33,20 +58,17 @@ struct plan {
     uint32_t ts;                        /* 90 kHz */
     uint32_t interval_us;               /* since the picture before; for pacing */
     uint64_t read_us;                   /* when the loop read it */
+    uint64_t clock_us;                  /* the moment on the loop's clock that ts stands for */
 
-    unsigned npkt;
-    size_t payload;                     /* sum of the packets' len */
-    struct plan_packet *pkt;
-    struct iovec *iov;
-    struct mmsghdr *msg;                /* one a packet, for sendmmsg */
-    uint8_t *hole;                      /* PLAN_HOLE bytes a packet */
-    size_t pkt_cap, iov_cap;
-
+    struct packets packets[PLAN_FORMATS];
+    struct plan_nal *nal;               /* PLAN_NALS_MAX of them, made when first needed */
     struct ps_pack pack;
 };
 
 /* Packs and cuts p->unit. -ENOMEM, or as ps_pack. */
 int plan_build(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts);
+/* plan_es.c: RFC 6184 and RFC 7798, single NAL units and FUs. -ENOMEM; -EINVAL: no video, or no NAL in it; -E2BIG. */
+int plan_build_es(struct plan *p);
 void plan_free(struct plan *p);         /* NULL is harmless */
 
 struct rtp_out {
@@ -55,7 +77,22 @@ struct rtp_out {
     uint8_t pt;
 };
 
-/* Fills the holes of n packets from `first`: RTP only (UDP), or with the length in front (TCP). */
-void plan_headers(struct plan *p, unsigned first, unsigned n, const struct rtp_out *out, bool framed);
+/* Fills the holes of n packets from `first`. front: what stands before each RTP header: 0 (UDP), 2 (the length, RFC 4571)
+ * or 4 ('$', channel 0, length: RFC 2326 10.12). */
+void plan_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out, unsigned front);
+
+/* RTP payload of n packets from `first`. */
+static inline size_t plan_bytes(const struct packets *k, unsigned first, unsigned n)
+{
+    size_t end = first + n < k->npkt ? k->pkt[first + n].at : k->payload;
+
+    return first == 0 ? end : end - k->pkt[first].at;
+}
+
+/* Iovecs of n packets from `first`. */
+static inline size_t plan_iovs(const struct packets *k, unsigned first, unsigned n)
+{
+    return (first + n < k->npkt ? k->pkt[first + n].iov : k->niov) - k->pkt[first].iov;
+}
 
 #endif

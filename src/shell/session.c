@@ -28,7 +28,7 @@ void sessions_configure(struct sessions *ss, const struct session_media *media)
     ss->media = *media;
 }
 
-static struct session *session_find(const struct sessions *ss, uint32_t call)
+struct session *session_find(const struct sessions *ss, uint32_t call)
 {
     list_each(it, &ss->list) {
         struct session *s = container_of(it, struct session, node);
@@ -39,13 +39,14 @@ static struct session *session_find(const struct sessions *ss, uint32_t call)
     return NULL;
 }
 
-static const char *platform_name(const struct agent *a)
+const char *session_platform(const struct agent *a)
 {
     return agent_get_config(a)->name;
 }
 
-static void session_free(struct session *s)
+void session_free(struct session *s)
 {
+    session_rtcp_end(s);
     loop_timer_del(s->set->loop, &s->timer);
     loop_fd_del(s->set->loop, &s->watch);
     viewer_free(s->viewer);
@@ -63,7 +64,7 @@ static void remember(const struct session *s, const char *why)
 
     memset(e, 0, sizeof(*e));
     e->call = s->call;
-    span_copy(span_of(platform_name(s->agent)), e->platform, sizeof(e->platform));
+    span_copy(span_of(session_platform(s->agent)), e->platform, sizeof(e->platform));
     memcpy(e->channel, s->channel, sizeof(e->channel));
     e->peer = s->peer;
     snprintf(e->why, sizeof(e->why), "%s", why);
@@ -71,7 +72,7 @@ static void remember(const struct session *s, const char *why)
     log_info("%s: session %u of channel %s to %s ended: %s", e->platform, s->call, s->channel, peer, why);
 }
 
-static void session_over(struct session *s, const char *why)
+void session_over(struct session *s, const char *why)
 {
     remember(s, why);
     session_free(s);
@@ -90,144 +91,9 @@ void session_fail(struct session *s, const char *why)
 
 void sessions_free(struct sessions *ss)
 {
+    loop_timer_del(ss->loop, &ss->rtcp);
     list_each_safe(it, &ss->list)
         session_free(container_of(it, struct session, node));
-}
-
-/* ---- the offer ------------------------------------------------------------------------------------------ */
-
-static int media_socket(struct session *s, const struct sdp_offer *o)
-{
-    struct net_bind b = {
-        .family = (enum addr_family)o->media.family, .port_min = s->set->media.port_min,
-        .port_max = s->set->media.port_max, .even = true, .interface = s->interface,
-    };
-    int err;
-
-    s->fd = !s->tcp ? net_udp_open(&b) : s->passive ? net_tcp_listen(&b) : net_tcp_open(&b);
-    if (s->fd < 0)
-        return s->fd;
-    if (!s->tcp) {
-        err = net_connect(s->fd, &o->media);
-        if (err)
-            return err;
-    }
-    return net_local(s->fd, &s->local);
-}
-
-/* What the answer says as local address. Unspecified lets the agent put in its own, with what the config forces;
- * media that leaves by another address of this host than signalling needs that one. */
-static void answer_address(const struct session *s, struct addr *out)
-{
-    struct agent_status st;
-    struct addr probe;
-
-    *out = s->local;
-    memset(out->ip, 0, sizeof(out->ip));
-    if (agent_get_config(s->agent)->media_address.family)
-        return;
-    agent_get_status(s->agent, &st);
-    if (net_probe_local(&s->peer, s->interface, &probe) < 0)
-        return;
-    if (st.local.family && !addr_same_ip(&probe, &st.local))
-        memcpy(out->ip, probe.ip, sizeof(out->ip));
-}
-
-/* Only what is known: one codec and the configured rate (GB/T 28181-2016 annex F). */
-static const char *f_line(const struct session *s, const struct sdp_offer *o, char *out, size_t size)
-{
-    enum gb_codec codec = stream_video_codec(s->stream);
-    char fps[12] = "";
-
-    if (!o->has_f)
-        return NULL;
-    if (s->camera->fps)
-        snprintf(fps, sizeof(fps), "%u", s->camera->fps);
-    snprintf(out, size, "v/%s//%s//a///", codec == GB_CODEC_H265 ? "5" : codec == GB_CODEC_H264 ? "2" : "", fps);
-    return out;
-}
-
-static struct session *session_new(struct sessions *ss, struct agent *a, const struct agent_event *ev,
-                                   const char *interface)
-{
-    const struct sdp_offer *o = ev->u.offer;
-    struct session *s = calloc(1, sizeof(*s));
-    struct agent_status st;
-
-    if (!s)
-        return NULL;
-    s->set = ss;
-    s->agent = a;
-    s->call = ev->call;
-    s->fd = s->watch.fd = -1;
-    s->state = SESSION_OFFERED;
-    s->tcp = o->tcp;
-    s->passive = o->tcp && sdp_setup_answer(o->setup) == SDP_SETUP_PASSIVE;
-    s->payload_type = o->payload_type;
-    s->peer = o->media;
-    s->started_us = loop_now_us(ss->loop);
-    agent_get_status(a, &st);
-    s->signalling = st.server;
-    span_copy(span_of(interface), s->interface, sizeof(s->interface));
-    list_append(&ss->list, &s->node);
-    ss->count++;
-    return s;
-}
-
-/* SIP status that refuses, 0 when all is there. */
-static unsigned prepare(struct session *s, const struct agent_event *ev)
-{
-    int err;
-
-    s->camera = cameras_find(s->set->cameras, ev->channel);
-    if (!s->camera)
-        return 404;
-    memcpy(s->channel, s->camera->id, sizeof(s->channel));
-    if (s->set->count > s->set->media.max_sessions)
-        return 486;
-    if (camera_stream(s->camera, ev->u.offer->stream > 0 ? (unsigned)ev->u.offer->stream : 0, &s->stream))
-        return 480;
-    err = media_socket(s, ev->u.offer);
-    if (err) {
-        log_warn("channel %s: no media socket: %s", s->channel, strerror(-err));
-        return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -EAFNOSUPPORT ? 488 : 500;
-    }
-    return 0;
-}
-
-void session_offer(struct sessions *ss, struct agent *a, const struct agent_event *ev, const char *interface)
-{
-    struct session *s = session_find(ss, ev->call);
-    struct gb_time now;
-    struct addr local;
-    unsigned status;
-    char f[40];
-    int err;
-
-    if (s)
-        session_over(s, "offered anew");
-    loop_time(ss->loop, &now);
-    s = session_new(ss, a, ev, interface);
-    if (!s) {
-        agent_call_reject(a, ev->call, 500, &now);
-        return;
-    }
-    status = prepare(s, ev);
-    if (status) {
-        log_info("%s: offer for channel %s refused with %u", platform_name(a), ev->channel, status);
-        agent_call_reject(a, s->call, status, &now);
-        session_free(s);
-        return;
-    }
-    answer_address(s, &local);
-    err = agent_call_accept(a, s->call, &local, f_line(s, ev->u.offer, f, sizeof(f)), &now);
-    if (err) {
-        log_warn("%s: session %u could not be answered: %s", platform_name(a), s->call, strerror(-err));
-        session_free(s);
-        return;
-    }
-    if (s->passive)
-        session_listen(s);
 }
 
 /* ---- media ---------------------------------------------------------------------------------------------- */
@@ -238,11 +104,36 @@ static void on_end(void *arg, struct viewer *v, enum viewer_end why)
     session_fail(arg, viewer_end_name(why));
 }
 
+static enum viewer_pacing session_pacing(const struct session *s)
+{
+    enum viewer_pacing pacing = s->set->media.pacing;
+
+    if (s->tcp)
+        return VIEWER_PACING_OFF;
+    if (pacing == VIEWER_PACING_KERNEL && !net_route_fq(&s->peer)) {
+        log_info("channel %s: the queue on the way to the receiver is not fq: paced by the loop", s->channel);
+        pacing = VIEWER_PACING_LOOP;
+    }
+    return pacing;
+}
+
+static void on_max_time(struct loop_timer *t, void *arg)
+{
+    (void)t;
+    session_fail(arg, "max_session_time");
+}
+
 void session_run(struct session *s)
 {
+    static const enum viewer_send by[] = {
+        [SESSION_SEND_AUTO] = VIEWER_SEND_GSO, [SESSION_SEND_GSO] = VIEWER_SEND_GSO,
+        [SESSION_SEND_MMSG] = VIEWER_SEND_MMSG, [SESSION_SEND_MSG] = VIEWER_SEND_MSG,
+    };
+    const struct session_media *media = &s->set->media;
     struct viewer_config cfg = {
         .fd = s->fd, .tcp = s->tcp, .ssrc = s->ssrc, .payload_type = s->payload_type,
-        .pacing = s->set->media.pacing ? VIEWER_PACING_LOOP : VIEWER_PACING_OFF, .on_end = on_end, .arg = s,
+        .pacing = session_pacing(s), .send = by[media->send], .interleaved = media->interleaved,
+        .elementary = s->elementary, .on_end = on_end, .arg = s,
     };
     char peer[ADDR_TEXT_MAX];
     struct {
@@ -257,6 +148,8 @@ void session_run(struct session *s)
         cfg.first_timestamp = first.ts;
         cfg.first_seq = first.seq;
     }
+    if (media->dscp)
+        net_dscp(s->fd, media->dscp);
     err = viewer_new(s->stream, &cfg, &s->viewer);
     if (err) {
         session_fail(s, err == -EBUSY ? "the source serves somebody else" : strerror(-err));
@@ -264,10 +157,14 @@ void session_run(struct session *s)
     }
     s->fd = -1;
     s->state = SESSION_RUNNING;
+    session_rtcp_start(s);
+    if (media->max_time_s)
+        (void)loop_timer_at(s->set->loop, &s->timer, loop_now_us(s->set->loop) + media->max_time_s * UINT64_C(1000000),
+                            on_max_time, s);
     if (s->paused)
         viewer_pause(s->viewer, true);
     addr_print(&s->peer, peer);
-    log_info("%s: session %u: channel %s to %s (%s), ssrc %010u", platform_name(s->agent), s->call, s->channel, peer,
+    log_info("%s: session %u: channel %s to %s (%s), ssrc %010u", session_platform(s->agent), s->call, s->channel, peer,
              s->tcp ? "TCP" : "UDP", s->ssrc);
 }
 

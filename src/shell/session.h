@@ -16,12 +16,23 @@
 #include "util/list.h"
 
 #define SESSIONS_ENDED 16u
+#define SESSION_RTCP_US 5000000u        /* between sender reports */
+#define SESSION_CODEC_US 3000000u       /* an offer without PS is answered when the source's codec is known */
 #define SESSION_TCP_US 10000000u        /* for a TCP connection, from the ACK on */
+
+enum session_rtcp { SESSION_RTCP_OFF, SESSION_RTCP_UDP, SESSION_RTCP_ALL };      /* ALL: inside TCP media, too */
+enum session_send { SESSION_SEND_AUTO, SESSION_SEND_GSO, SESSION_SEND_MMSG, SESSION_SEND_MSG };
 
 struct session_media {                  /* of the config */
     uint16_t port_min, port_max;
     unsigned max_sessions;
-    bool pacing;
+    enum viewer_pacing pacing;
+    enum session_send send;
+    enum session_rtcp rtcp;
+    bool interleaved;                   /* TCP: '$' framing */
+    unsigned dscp;                      /* 0..63 */
+    unsigned max_time_s;                /* of a session; 0 any */
+    unsigned report_timeout_s;          /* receiver reports that had come and stopped; 0 any */
 };
 
 struct session_ended {
@@ -45,6 +56,14 @@ struct sessions {
     unsigned count;
     struct session_ended ended[SESSIONS_ENDED];     /* ring */
     unsigned nended;                    /* ever */
+    struct loop_timer rtcp;             /* one for all sessions */
+};
+
+struct session_reports {                /* what the receiver says (RTCP) */
+    uint64_t count, last_us;
+    uint32_t fraction_lost;             /* of 256 */
+    int32_t lost;
+    uint32_t jitter;                    /* 90 kHz */
 };
 
 struct session {
@@ -59,7 +78,13 @@ struct session {
     struct viewer *viewer;              /* NULL until media flows */
     int fd;                             /* media socket while there is no viewer; the listener when passive */
     bool tcp, passive, started, paused;
+    bool rtcp_inside;                   /* TCP: reports go with the media */
+    int rtcp_fd;                        /* UDP: the port beside fd; -1 none */
+    struct loop_fd rtcp_watch;
+    struct session_reports reports;
     uint8_t payload_type;
+    bool no_ps, has_f;                  /* as offered */
+    enum gb_codec elementary;           /* sent as such; GB_CODEC_NONE: PS */
     uint32_t ssrc;
     struct addr peer;                   /* where the media goes */
     struct addr signalling;             /* passive TCP: the other address that may connect */

@@ -220,6 +220,7 @@ int stream_attach(struct stream *s, struct viewer *v)
     }
     list_append(&s->viewers, &v->node);
     s->stats.viewers++;
+    s->takers[v->format]++;
     loop_timer_del(l, &s->idle);
     if (!err) {
         stream_request_idr(s);
@@ -234,6 +235,7 @@ void stream_detach(struct stream *s, struct viewer *v)
 {
     list_remove(&v->node);
     s->stats.viewers--;
+    s->takers[v->format]--;
     if (s->stats.viewers == 0) {
         loop_timer_del(s->cfg.loop, &s->retry);
         close_source(s);

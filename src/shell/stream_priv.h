@@ -22,6 +22,7 @@ struct stream {
     bool stuck;                         /* every lease is under a cursor: wait for one */
 
     struct list viewers;                /* struct viewer */
+    unsigned takers[PLAN_FORMATS];      /* how many of them take which form */
     struct list spare;                  /* struct plan, ready for reuse */
     unsigned leased, lease_max;
 

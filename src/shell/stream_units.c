@@ -11,6 +11,7 @@
 #define INTERVAL_MIN_US 5000u
 #define INTERVAL_MAX_US 200000u
 #define INTERVAL_DEFAULT_US 40000u
+#define CLOCK_TRUST_US 2000000u         /* a capture time longer ago is none of this clock: a recording's */
 
 /* ---- leases --------------------------------------------------------------------------------------------- */
 
@@ -132,6 +133,7 @@ static void stamp(struct stream *s, struct plan *p)
         pts++;
     }
     p->ts = (uint32_t)pts;
+    p->clock_us = p->read_us - p->unit.pts_us < CLOCK_TRUST_US ? p->unit.pts_us : p->read_us;
     p->interval_us = INTERVAL_DEFAULT_US;
     if (p->unit.kind == GB_VIDEO) {
         if (s->have_last && p->unit.pts_us > s->last_video_us) {
@@ -145,23 +147,36 @@ static void stamp(struct stream *s, struct plan *p)
     s->have_last = true;
 }
 
+/* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
+static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
+{
+    err[PLAN_PS] = err[PLAN_ES] = 0;
+    if (s->takers[PLAN_PS] > 0) {
+        err[PLAN_PS] = plan_build(p, &s->declared, p->unit.pts_us * 9u / 100u, p->unit.dts_us * 9u / 100u);
+    }
+    if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
+        err[PLAN_ES] = plan_build_es(p);
+    }
+    if (err[PLAN_PS] || err[PLAN_ES]) {
+        s->stats.dropped_bad++;
+        log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id,
+                  strerror(-(err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES])));
+    }
+}
+
 static void share(struct stream *s, struct plan *p)
 {
-    int err;
+    int err[PLAN_FORMATS];
 
     note_codec(s, &p->unit);
     stamp(s, p);
     if (s->stats.viewers == 0) {
         return;
     }
-    err = plan_build(p, &s->declared, p->unit.pts_us * 9u / 100u, p->unit.dts_us * 9u / 100u);
-    if (err) {
-        s->stats.dropped_bad++;
-        log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id, strerror(-err));
-    }
+    build(s, p, err);
     list_each(it, &s->viewers) {
         struct viewer *v = container_of(it, struct viewer, node);
-        if (!err) {
+        if (!err[v->format]) {
             viewer_push(v, p);
         } else if (p->unit.kind == GB_VIDEO) {
             viewer_lost_unit(v);

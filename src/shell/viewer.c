@@ -24,6 +24,18 @@ static void send_on(struct viewer *v)
     }
 }
 
+/* A socket with a large buffer says that it is writable late, when half of that is empty. */
+static void cut_unless_it_goes_on(struct viewer *v)
+{
+    uint64_t before = v->stats.packets;
+
+    viewer_wait_over(v);
+    send_on(v);
+    if (v->waiting && v->stats.packets == before) {
+        viewer_cut(v);
+    }
+}
+
 static void stall_due(struct loop_timer *t, void *arg)
 {
     struct viewer *v = arg;
@@ -37,7 +49,7 @@ static void stall_due(struct loop_timer *t, void *arg)
     } else if (v->cfg.tcp) {
         viewer_finish(v, VIEWER_END_BLOCKED);
     } else {
-        viewer_cut(v);
+        cut_unless_it_goes_on(v);
     }
 }
 
@@ -201,13 +213,6 @@ void viewer_unit_done(struct viewer *v)
     }
 }
 
-struct rtp_out viewer_rtp(struct viewer *v, const struct plan *p)
-{
-    return (struct rtp_out){
-        .ssrc = v->cfg.ssrc, .ts = p->ts + v->ts_offset, .seq = v->seq, .pt = v->cfg.payload_type,
-    };
-}
-
 /* false: the unit is not for this viewer. */
 static bool accept_unit(struct viewer *v, const struct plan *p)
 {
@@ -216,6 +221,13 @@ static bool accept_unit(struct viewer *v, const struct plan *p)
     if (v->count > 0 && live && loop_now_us(v->loop) - v->queue[v->head]->read_us > VIEWER_STALE_US &&
         viewer_droppable(v) > 0) {
         viewer_drop_queued(v);
+    }
+    if (v->format == PLAN_ES && p->unit.kind != GB_VIDEO) {
+        return false;
+    }
+    if (v->format == PLAN_ES && p->unit.codec != v->cfg.elementary) {
+        viewer_finish(v, VIEWER_END_CODEC);
+        return false;
     }
     if (v->wait_key && !(p->unit.kind == GB_VIDEO && p->unit.key)) {
         if (v->started) {
@@ -233,6 +245,8 @@ static bool accept_unit(struct viewer *v, const struct plan *p)
         v->started = true;
         v->ts_offset = v->cfg.first_timestamp - p->ts;
     }
+    v->clock_ts = p->ts + v->ts_offset;
+    v->clock_us = p->clock_us;
     return true;
 }
 
@@ -249,6 +263,9 @@ void viewer_push(struct viewer *v, struct plan *p)
     if (v->paused || !accept_unit(v, p)) {
         return;
     }
+    if (p->read_us >= v->rate_next_us) {
+        viewer_rate_roll(v);
+    }
     if (v->cfg.tcp && !stream_lossless(v->stream)) {
         viewer_tcp_push(v, p);
         return;
@@ -257,7 +274,7 @@ void viewer_push(struct viewer *v, struct plan *p)
     v->queue[(v->head + v->count) % STREAM_LEASES_MAX] = p;
     v->count++;
     if (!v->waiting) {
-        v->progress_us = loop_now_us(v->loop);
+        v->progress_us = p->read_us;        /* in this very turn */
         send_on(v);
     }
 }
@@ -297,7 +314,7 @@ void viewer_finish(struct viewer *v, enum viewer_end why)
 
 int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer **out)
 {
-    struct viewer *v = calloc(1, sizeof(*v));
+    struct viewer *v = calloc(1, sizeof(*v) + (cfg->tcp ? VIEWER_TAIL : 0));
     int err, on = 1;
 
     if (!v) {
@@ -308,7 +325,9 @@ int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer 
     v->loop = s->cfg.loop;
     v->cfg = *cfg;
     v->watch.fd = -1;
-    v->seq = cfg->first_seq;
+    v->out = (struct rtp_out){ .ssrc = cfg->ssrc, .seq = cfg->first_seq, .pt = cfg->payload_type };
+    v->format = cfg->elementary == GB_CODEC_NONE ? PLAN_PS : PLAN_ES;
+    v->front = !cfg->tcp ? 0 : cfg->interleaved ? 4 : 2;
     v->wait_key = true;
     v->rate_second = loop_now_us(v->loop) / SECOND_US;
     err = loop_fd_add(v->loop, &v->watch, cfg->fd, LOOP_READ, socket_ready, v);
@@ -320,7 +339,9 @@ int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer 
         free(v);
         return err;
     }
-    if (cfg->tcp) {     /* a unit is written whole: nothing is gained by holding its end back */
+    if (!cfg->tcp) {
+        viewer_udp_init(v);
+    } else {            /* a unit is written whole: nothing is gained by holding its end back */
         (void)setsockopt(cfg->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
     *out = v;
@@ -337,6 +358,22 @@ void viewer_free(struct viewer *v)
     stream_detach(v->stream, v);
     close(v->cfg.fd);
     free(v);
+}
+
+bool viewer_clock(const struct viewer *v, uint32_t *timestamp)
+{
+    if (v->clock_us == 0) {
+        return false;
+    }
+    *timestamp = v->clock_ts + (uint32_t)((loop_now_us(v->loop) - v->clock_us) * 9u / 100u);
+    return true;
+}
+
+void viewer_send_rtcp(struct viewer *v, const uint8_t *data, size_t len)
+{
+    if (v->cfg.tcp && !v->ended) {
+        viewer_tcp_rtcp(v, data, len);
+    }
 }
 
 void viewer_pause(struct viewer *v, bool paused)

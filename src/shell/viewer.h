@@ -16,13 +16,17 @@
 #define VIEWER_TCP_RING (512u * 1024u)
 #define VIEWER_TCP_BLOCKED_US 10000000u     /* TCP that takes nothing for so long has ended */
 
-enum viewer_pacing { VIEWER_PACING_OFF, VIEWER_PACING_LOOP };
+/* Large units: at once, in bursts from the loop, or by SO_MAX_PACING_RATE (where the route's qdisc is fq). */
+enum viewer_pacing { VIEWER_PACING_OFF, VIEWER_PACING_LOOP, VIEWER_PACING_KERNEL };
+/* UDP: sendmmsg; UDP GSO where the kernel has it; one sendmsg a packet. Each falls back to the one that always works. */
+enum viewer_send { VIEWER_SEND_MMSG, VIEWER_SEND_GSO, VIEWER_SEND_MSG };
 
 enum viewer_end {                           /* why it ended by itself */
     VIEWER_END_UNREACHABLE,                 /* ICMP: 3 or more inside 5 s, those of one burst being one */
     VIEWER_END_CLOSED,                      /* TCP closed or reset by the peer */
     VIEWER_END_BLOCKED,                     /* TCP took nothing for VIEWER_TCP_BLOCKED_US */
     VIEWER_END_SOURCE,                      /* a source that is not live came to its end */
+    VIEWER_END_CODEC,                       /* the source changed to another codec than the one agreed on */
 };
 
 struct viewer_config {
@@ -33,6 +37,9 @@ struct viewer_config {
     uint16_t first_seq;                     /* random in real life; tests choose */
     uint32_t first_timestamp;
     enum viewer_pacing pacing;
+    enum viewer_send send;
+    bool interleaved;                       /* TCP: '$' framing instead of RFC 4571 */
+    enum gb_codec elementary;               /* GB_CODEC_NONE: PS; else elementary stream of this codec */
     /* From the loop, at most once; the viewer sends no more and waits for viewer_free. */
     void (*on_end)(void *arg, struct viewer *v, enum viewer_end why);
     void *arg;
@@ -53,6 +60,10 @@ int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer 
 void viewer_free(struct viewer *v);         /* gives leases back, closes the socket */
 void viewer_pause(struct viewer *v, bool paused);   /* live: resumes with the next IDR */
 const struct viewer_stats *viewer_stats(struct viewer *v);
+/* Now on the clock of its RTP timestamps; false while nothing was sent. */
+bool viewer_clock(const struct viewer *v, uint32_t *timestamp);
+/* TCP: an RTCP packet between two RTP packets; dropped where the connection is not at such a place or takes nothing. */
+void viewer_send_rtcp(struct viewer *v, const uint8_t *data, size_t len);
 const char *viewer_end_name(enum viewer_end why);
 
 #endif

@@ -8,6 +8,7 @@
 
 #define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
 #define VIEWER_ICMP_MAX 3u
+#define VIEWER_TAIL (PLAN_HOLE + RTP_PAYLOAD_MAX)
 
 struct viewer {
     struct list node;                   /* in the stream's viewers */
@@ -29,21 +30,29 @@ struct viewer {
     bool again;                         /* the packet under the cursor was refused by an ICMP error once */
     uint64_t progress_us;
 
-    uint16_t seq;
+    enum plan_format format;
+    unsigned front;                     /* what stands before each RTP header: 0, 2 or 4 bytes */
+    enum viewer_send method;
+    unsigned run_max;                   /* UDP GSO: packets of one message */
+    int sndbuf;                         /* UDP, as the kernel counts it; 0: no larger one is to be had */
+    uint64_t pace_rate;                 /* bytes/s that the kernel was told; 0 none */
+    struct rtp_out out;                 /* of the next packet; its timestamp is the current unit's */
     uint32_t ts_offset;
+    uint32_t clock_ts;                  /* RTP timestamp of the last unit, and the moment it stands for; 0: none yet */
+    uint64_t clock_us;
     unsigned burst, burst_end;          /* pacing: packets a burst; where this one ends */
     uint64_t burst_us;
 
     /* TCP, live: what the socket did not take. */
     uint8_t *ring;
     size_t ring_cap, ring_at, ring_len;
-    uint8_t tail[PLAN_HOLE + RTP_PAYLOAD_MAX];  /* stands in when there is no memory: no packet is ever cut */
 
     uint64_t icmp_us[VIEWER_ICMP_MAX];
     unsigned icmp_count;
     enum viewer_end why;
-    uint64_t rate_second, rate_slot[VIEWER_RATE_SLOTS];
+    uint64_t rate_second, rate_next_us, rate_slot[VIEWER_RATE_SLOTS];
     struct viewer_stats stats;
+    uint8_t tail[];                     /* TCP: stands in when there is no memory for a ring: no packet is ever cut */
 };
 
 /* ---- called by the stream; none of them frees a viewer or calls its owner ---------------------------------- */
@@ -62,16 +71,38 @@ void viewer_udp_send(struct viewer *v);             /* from the cursor on */
 void viewer_udp_input(struct viewer *v);
 void viewer_tcp_send(struct viewer *v);
 void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
+void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len);
 void viewer_tcp_input(struct viewer *v);
 void viewer_tcp_ring_free(struct viewer *v);
 
 void viewer_finish(struct viewer *v, enum viewer_end why);
 void viewer_unit_done(struct viewer *v);            /* the unit under the cursor is sent */
-void viewer_count_sent(struct viewer *v, uint64_t packets, uint64_t bytes);
+void viewer_rate_roll(struct viewer *v);    /* when rate_next_us has come */
 void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet);
 void viewer_wait_writable(struct viewer *v);
 void viewer_wait_until(struct viewer *v, uint64_t when_us);
 void viewer_wait_over(struct viewer *v);
-struct rtp_out viewer_rtp(struct viewer *v, const struct plan *p);
+void viewer_udp_init(struct viewer *v);
+
+static inline void viewer_count_sent(struct viewer *v, uint64_t packets, uint64_t bytes)
+{
+    v->rate_slot[v->rate_second % VIEWER_RATE_SLOTS] += bytes;
+    v->stats.packets += packets;
+    v->stats.bytes += bytes;
+    if (v->stats.started_us == 0 && packets > 0) {
+        v->stats.started_us = loop_now_us(v->loop);
+    }
+}
+
+static inline const struct rtp_out *viewer_rtp(struct viewer *v, const struct plan *p)
+{
+    v->out.ts = p->ts + v->ts_offset;
+    return &v->out;
+}
+
+static inline struct packets *viewer_packets(const struct viewer *v, struct plan *p)
+{
+    return &p->packets[v->format];
+}
 
 #endif

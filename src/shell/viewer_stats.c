@@ -13,6 +13,7 @@ const char *viewer_end_name(enum viewer_end why)
         [VIEWER_END_CLOSED] = "closed",
         [VIEWER_END_BLOCKED] = "blocked",
         [VIEWER_END_SOURCE] = "source-ended",
+        [VIEWER_END_CODEC] = "codec-changed",
     };
 
     return (unsigned)why < sizeof(name) / sizeof(name[0]) ? name[why] : "?";
@@ -20,7 +21,7 @@ const char *viewer_end_name(enum viewer_end why)
 
 /* ---- counting ------------------------------------------------------------------------------------------- */
 
-static void rate_roll(struct viewer *v)
+void viewer_rate_roll(struct viewer *v)
 {
     uint64_t second = loop_now_us(v->loop) / SECOND_US;
 
@@ -32,32 +33,20 @@ static void rate_roll(struct viewer *v)
         v->rate_second = second;
         memset(v->rate_slot, 0, sizeof(v->rate_slot));
     }
-}
-
-void viewer_count_sent(struct viewer *v, uint64_t packets, uint64_t bytes)
-{
-    uint64_t now = loop_now_us(v->loop);
-
-    rate_roll(v);
-    v->rate_slot[v->rate_second % VIEWER_RATE_SLOTS] += bytes;
-    v->stats.packets += packets;
-    v->stats.bytes += bytes;
-    if (v->stats.started_us == 0 && packets > 0) {
-        v->stats.started_us = now;
-    }
+    v->rate_next_us = (second + 1) * SECOND_US;
 }
 
 void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet)
 {
     v->stats.dropped_units++;
-    v->stats.dropped_packets += p->npkt - from_packet;
+    v->stats.dropped_packets += p->packets[v->format].npkt - from_packet;
 }
 
 const struct viewer_stats *viewer_stats(struct viewer *v)
 {
     uint64_t now = loop_now_us(v->loop), bytes = 0, window;
 
-    rate_roll(v);
+    viewer_rate_roll(v);
     for (unsigned i = 0; i < VIEWER_RATE_SLOTS; i++) {
         bytes += v->rate_slot[i];
     }

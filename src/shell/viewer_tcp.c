@@ -8,30 +8,31 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "codec/rtcp.h"
 #include "shell/viewer_priv.h"
 
 #define IOV_BATCH 1024u                 /* IOV_MAX of Linux */
 #define NOBUFS_RETRY_US 10000u
 #define INPUTS_PER_TURN 32
 
-static size_t wire_len(const struct plan *p, unsigned packet)
+static size_t wire_len(const struct viewer *v, const struct packets *k, unsigned packet)
 {
-    return PLAN_HOLE + (size_t)p->pkt[packet].len;
+    return v->front + RTP_HEADER + (size_t)k->pkt[packet].len;
 }
 
 /* One call for what fits into one, whatever the cursor. */
 static ssize_t write_batch(struct viewer *v, struct plan *p)
 {
-    unsigned n = 0, niov = 0;
+    struct packets *k = viewer_packets(v, p);
+    unsigned n = k->npkt - v->packet;
+    size_t niov = plan_iovs(k, v->packet, n);
 
-    while (v->packet + n < p->npkt && niov + p->pkt[v->packet + n].niov <= IOV_BATCH) {
-        niov += p->pkt[v->packet + n].niov;
-        n++;
+    while (niov > IOV_BATCH) {
+        niov -= k->pkt[v->packet + --n].niov;
     }
-    struct rtp_out out = viewer_rtp(v, p);
-    plan_headers(p, v->packet, n, &out, true);
+    plan_headers(k, v->packet, n, viewer_rtp(v, p), v->front);
 
-    struct iovec *iov = &p->iov[p->pkt[v->packet].iov];
+    struct iovec *iov = &k->iov[k->pkt[v->packet].iov];
     size_t skip = v->offset;
     while (skip >= iov->iov_len) {
         skip -= iov->iov_len;
@@ -49,20 +50,25 @@ static ssize_t write_batch(struct viewer *v, struct plan *p)
     return done < 0 ? -err : done;
 }
 
-static void advance(struct viewer *v, const struct plan *p, size_t done)
+static void advance(struct viewer *v, const struct packets *k, size_t done)
 {
-    uint64_t packets = 0, bytes = 0;
+    unsigned n = k->npkt - v->packet;
+    size_t rest = plan_bytes(k, v->packet, n) + (size_t)n * (v->front + RTP_HEADER) - v->offset;
 
-    done += v->offset;
-    while (v->packet < p->npkt && done >= wire_len(p, v->packet)) {
-        done -= wire_len(p, v->packet);
-        bytes += wire_len(p, v->packet) - RTP_FRAME;
-        packets++;
-        v->packet++;
-        v->seq++;
+    if (done < rest) {              /* the rare case: which packets are whole */
+        done += v->offset;
+        for (n = 0; done >= wire_len(v, k, v->packet + n); n++) {
+            done -= wire_len(v, k, v->packet + n);
+        }
+    } else {
+        done -= rest;
     }
     v->offset = done;
-    viewer_count_sent(v, packets, bytes);
+    if (n > 0) {
+        viewer_count_sent(v, n, plan_bytes(k, v->packet, n) + (uint64_t)n * RTP_HEADER);
+    }
+    v->packet += n;
+    v->out.seq = (uint16_t)(v->out.seq + n);
     v->progress_us = loop_now_us(v->loop);
 }
 
@@ -82,7 +88,9 @@ static int write_failed(struct viewer *v, int err)
 
 static int write_unit(struct viewer *v, struct plan *p)
 {
-    while (v->packet < p->npkt) {
+    const struct packets *k = viewer_packets(v, p);
+
+    while (v->packet < k->npkt) {
         ssize_t done = write_batch(v, p);
         if (done == -EINTR) {
             continue;
@@ -90,7 +98,7 @@ static int write_unit(struct viewer *v, struct plan *p)
         if (done < 0) {
             return write_failed(v, (int)done);
         }
-        advance(v, p, (size_t)done);
+        advance(v, k, (size_t)done);
     }
     return 0;
 }
@@ -128,11 +136,11 @@ static void ring_put(struct viewer *v, const uint8_t *data, size_t len)
 /* The rest of the packet under `packet`, from its wire byte `skip`; the caller knows that it fits. */
 static void ring_put_packet(struct viewer *v, struct plan *p, unsigned packet, size_t skip)
 {
-    struct rtp_out out = viewer_rtp(v, p);
+    struct packets *k = viewer_packets(v, p);
 
-    plan_headers(p, packet, 1, &out, true);
-    for (unsigned i = 0; i < p->pkt[packet].niov; i++) {
-        const struct iovec *iov = &p->iov[p->pkt[packet].iov + i];
+    plan_headers(k, packet, 1, viewer_rtp(v, p), v->front);
+    for (unsigned i = 0; i < k->pkt[packet].niov; i++) {
+        const struct iovec *iov = &k->iov[k->pkt[packet].iov + i];
         if (skip >= iov->iov_len) {
             skip -= iov->iov_len;
             continue;
@@ -142,14 +150,11 @@ static void ring_put_packet(struct viewer *v, struct plan *p, unsigned packet, s
     }
 }
 
-static size_t rest_of_unit(const struct viewer *v, const struct plan *p)
+static size_t rest_of_unit(const struct viewer *v, const struct packets *k)
 {
-    size_t n = 0;
+    unsigned n = k->npkt - v->packet;
 
-    for (unsigned i = v->packet; i < p->npkt; i++) {
-        n += wire_len(p, i);
-    }
-    return n - v->offset;
+    return plan_bytes(k, v->packet, n) + (size_t)n * (v->front + RTP_HEADER) - v->offset;
 }
 
 static void ring_make(struct viewer *v, size_t need)
@@ -158,7 +163,7 @@ static void ring_make(struct viewer *v, size_t need)
     v->ring = malloc(v->ring_cap);
     if (!v->ring) {
         v->ring = v->tail;
-        v->ring_cap = sizeof(v->tail);
+        v->ring_cap = VIEWER_TAIL;
     }
     v->ring_at = v->ring_len = 0;
 }
@@ -166,18 +171,19 @@ static void ring_make(struct viewer *v, size_t need)
 /* From the cursor on, in whole packets, as many as there is room for. */
 static void stash(struct viewer *v, struct plan *p)
 {
+    const struct packets *k = viewer_packets(v, p);
     uint64_t packets = 0, bytes = 0;
 
-    while (v->packet < p->npkt && wire_len(p, v->packet) - v->offset <= v->ring_cap - v->ring_len) {
+    while (v->packet < k->npkt && wire_len(v, k, v->packet) - v->offset <= v->ring_cap - v->ring_len) {
         ring_put_packet(v, p, v->packet, v->offset);
         packets++;
-        bytes += wire_len(p, v->packet) - RTP_FRAME;
+        bytes += RTP_HEADER + (uint64_t)k->pkt[v->packet].len;
         v->offset = 0;
         v->packet++;
-        v->seq++;
+        v->out.seq++;
     }
     viewer_count_sent(v, packets, bytes);
-    if (v->packet == p->npkt) {
+    if (v->packet == k->npkt) {
         v->stats.units++;
     } else {
         viewer_count_dropped(v, p, v->packet);
@@ -211,10 +217,11 @@ static void flush_ring(struct viewer *v)
 
 void viewer_tcp_push(struct viewer *v, struct plan *p)
 {
+    const struct packets *k = viewer_packets(v, p);
     int err = -EAGAIN;
 
     if (v->ring_len > 0) {
-        if (rest_of_unit(v, p) > v->ring_cap - v->ring_len) {
+        if (rest_of_unit(v, k) > v->ring_cap - v->ring_len) {
             viewer_count_dropped(v, p, 0);
             v->wait_key = true;
         } else {
@@ -232,7 +239,7 @@ void viewer_tcp_push(struct viewer *v, struct plan *p)
         v->packet = 0;
         v->offset = 0;
     } else {
-        ring_make(v, rest_of_unit(v, p));
+        ring_make(v, rest_of_unit(v, k));
         stash(v, p);
         if (v->ring_len > 0) {
             wait_after(v, err);
@@ -242,11 +249,42 @@ void viewer_tcp_push(struct viewer *v, struct plan *p)
     }
 }
 
+/* Whole and between two packets, or not at all: it can be spared. */
+void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len)
+{
+    const uint8_t head[] = { '$', 1, (uint8_t)(len >> 8), (uint8_t)len };
+    uint8_t wire[sizeof(head) + RTCP_WRITE_MAX];
+    size_t n = v->front + len;
+    ssize_t done;
+
+    if (len == 0 || len > RTCP_WRITE_MAX || v->offset > 0) {
+        return;
+    }
+    memcpy(wire, head + sizeof(head) - v->front, v->front);
+    memcpy(wire + v->front, data, len);
+    if (v->ring_len > 0) {
+        if (n <= v->ring_cap - v->ring_len) {
+            ring_put(v, wire, n);
+        }
+        return;
+    }
+    done = send(v->cfg.fd, wire, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    v->stats.send_calls++;
+    if (done > 0 && (size_t)done < n) {
+        ring_make(v, n - (size_t)done);
+        ring_put(v, wire + done, n - (size_t)done);
+        v->progress_us = loop_now_us(v->loop);
+        viewer_wait_writable(v);
+    }
+}
+
 void viewer_tcp_send(struct viewer *v)
 {
     if (v->ring) {
         flush_ring(v);
-        return;
+        if (v->ring || v->ended) {
+            return;
+        }
     }
     while (v->count > 0 && !v->paused && !v->ended) {
         int err = write_unit(v, v->queue[v->head]);

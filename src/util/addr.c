@@ -264,6 +264,11 @@ enum addr_class addr_classify(const struct addr *a)
     return r.ip[0] == 0xff ? ADDR_MULTICAST : ADDR_UNICAST;
 }
 
+enum addr_family addr_family(const struct addr *a)
+{
+    return (enum addr_family)unmapped(a).family;
+}
+
 int cidr_parse(struct cidr *c, struct span text)
 {
     size_t slash = span_chr(text, '/');

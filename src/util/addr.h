@@ -37,6 +37,7 @@ void addr_print(const struct addr *a, char out[ADDR_TEXT_MAX]);             /* h
 bool addr_same_ip(const struct addr *a, const struct addr *b);              /* v4-mapped v6 equals v4 */
 bool addr_same(const struct addr *a, const struct addr *b);
 enum addr_class addr_classify(const struct addr *a);
+enum addr_family addr_family(const struct addr *a);                         /* of v4-mapped v6: ADDR_V4 */
 int cidr_parse(struct cidr *c, struct span text);                           /* -EINVAL; host bits must be 0 */
 bool cidr_has(const struct cidr *c, const struct addr *a);
 

@@ -56,6 +56,24 @@ void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT])
              c.day % 100u, (unsigned)(rest / 3600) % 100u, (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
 }
 
+/* From "Mmm dd yyyy". */
+static int64_t build_year(void)
+{
+    static const char date[] = __DATE__;
+    int64_t year = (date[7] - '0') * 1000 + (date[8] - '0') * 100 + (date[9] - '0') * 10 + (date[10] - '0');
+
+    /* Reproducible builds may stamp an old date; the year of this code's birth is the floor. */
+    return year < 2024 ? 2024 : year;
+}
+
+bool walltime_credible(int64_t unix_ms)
+{
+    int64_t day_ms = (int64_t)DAY_S * 1000, year = build_year();
+
+    return unix_ms >= days_from_civil(year, 1, 1) * day_ms &&
+           unix_ms < days_from_civil(year + WALLTIME_YEARS, 1, 1) * day_ms;
+}
+
 static unsigned month_days(int64_t year, unsigned month)
 {
     static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };

@@ -18,6 +18,10 @@ struct gb_time {
 
 #define WALLTIME_TEXT 20        /* "2024-01-01T08:00:00" and NUL */
 
+/* Whether a clock told by somebody else is to be believed: from the year this program was built on, for
+ * WALLTIME_YEARS years. */
+#define WALLTIME_YEARS 20
+bool walltime_credible(int64_t unix_ms);
 void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT]);
 /* yyyy-M-dTh:m:s[.f][Z|+hh:mm|-hh:mm] with blanks allowed after ':' and ' ' for 'T'; and RFC 1123
  * dates. Without a zone it is local time at utc_offset_s. -EBADMSG for anything else, 31 Feb included;

@@ -15,7 +15,7 @@ HERE, THERE = "10.9.1.1", "10.9.1.2"
 class Link:
     """A namespace for a daemon, with a veth pair to us: HERE is our end, THERE its. rate: a token bucket on its way out."""
 
-    def __init__(self, rate=None):
+    def __init__(self, rate=None, limit="1mb"):
         libc = ctypes.CDLL(None, use_errno=True)
         need(libc.unshare(CLONE_NEWNET) == 0, "network namespaces are not permitted")
         self.holder = subprocess.Popen(["unshare", "-n", "sleep", "300"])
@@ -35,7 +35,7 @@ class Link:
         self.run(*self.enter, "ip", "link", "set", "gbte1", "up")
         if rate:
             self.run(*self.enter, "tc", "qdisc", "add", "dev", "gbte1", "root", "tbf", "rate", rate, "burst", "16kb",
-                     "limit", "1mb")
+                     "limit", limit)
 
     @staticmethod
     def run(*argv):

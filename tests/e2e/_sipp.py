@@ -44,7 +44,7 @@ class Sipp:
         server = subprocess.Popen(self.command("register", calls=2), stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL,
                                   cwd=self.t.folder)
-        text = (f"[device]\nid = {lib.DEVICE}\n[platform main]\nserver = 127.0.0.1:{self.port}\nid = {lib.SERVER}\npassword = {lib.PASSWORD}\n"
+        text = (f"[device]\nid = {lib.DEVICE}\nsettings =\n[platform main]\nserver = 127.0.0.1:{self.port}\nid = {lib.SERVER}\npassword = {lib.PASSWORD}\n"
                 f"local_port = {self.device_port}\nkeepalive_interval = 3600\n[channel {lib.CHANNEL}]\nname = 大门\nsource = sim:\n"
                 "[control]\nsocket = @SOCKET@\n[log]\nlevel = trace\n")
         daemon = self.t.daemon(text)

@@ -9,9 +9,10 @@ import subprocess
 import lib
 from lib import check, equal
 
-PREFIX, SYSCONFDIR, RUNDIR = "/opt/gb", "/opt/conf", "/var/run"
+PREFIX, SYSCONFDIR, RUNDIR, STATEDIR = "/opt/gb", "/opt/conf", "/var/run", "/opt/state"
 WANTED = {
     "opt/gb/bin/gbagentd": 0o755, "opt/gb/bin/gbagentctl": 0o755, "opt/gb/share/gbagent/clip.h264": 0o644,
+    "opt/gb/share/gbagent/snapshot1.jpg": 0o644, "opt/gb/share/gbagent/snapshot2.jpg": 0o644,
     "opt/gb/share/gbagent/gbagent.conf": 0o644, "opt/gb/share/man/man1/gbagentctl.1": 0o644,
     "opt/gb/share/man/man5/gbagent.conf.5": 0o644, "opt/gb/share/man/man8/gbagentd.8": 0o644,
     "opt/conf/gbagent.conf": 0o600, "opt/conf/init.d/S95gbagentd": 0o755,
@@ -30,13 +31,13 @@ def test(t):
     # Not `install`: with other paths it would build again what other tests are running.
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
     done = subprocess.run(["make", f"O={lib.BIN}", f"DESTDIR={root}", f"PREFIX={PREFIX}", f"SYSCONFDIR={SYSCONFDIR}",
-                           f"RUNDIR={RUNDIR}", "install-files"], cwd=lib.ROOT, env=env, capture_output=True, text=True,
+                           f"RUNDIR={RUNDIR}", f"STATEDIR={STATEDIR}", "install-files"], cwd=lib.ROOT, env=env, capture_output=True, text=True,
                           timeout=60)
     equal(done.returncode, 0, f"make install-files: {done.stdout}{done.stderr}")
     equal(files(root), WANTED, "files and modes")
     for name in WANTED:
         text = (root / name).read_bytes()
-        if "/bin/" not in name and not name.endswith(".h264"):
+        if "/bin/" not in name and not name.endswith((".h264", ".jpg")):
             check(b"/usr/local/" not in text, f"{name} names /usr/local")
             check(b" /etc/" not in text and b"=/etc/" not in text, f"{name} names /etc")
     unit = (root / "lib/systemd/system/gbagentd.service").read_text()
@@ -47,6 +48,9 @@ def test(t):
           "the script's paths")
     conf = root / "opt/conf/gbagent.conf"
     check(f"#socket = {RUNDIR}/gbagent.sock" in conf.read_text(), "the example's socket")
+    check(f"#settings = {STATEDIR}/settings\n" in conf.read_text(), "the example's settings")
+    equal(stat.S_IMODE((root / "opt/state").stat().st_mode), 0o700, "mode of the settings' folder")
+    check(f"#upgrade_dir = {RUNDIR}\n" in conf.read_text(), "the example's folder for firmware")
     done = subprocess.run([root / "opt/gb/bin/gbagentd", "-c", conf, "--check-config"], capture_output=True, text=True,
                           timeout=10)
     equal((done.returncode, done.stderr), (0, ""), "the installed config, checked")

@@ -249,7 +249,7 @@ class T:
 
     def section(self, name, p, **keys):
         """A [platform NAME] section for a Platform."""
-        values = {"server": f"{p.host}:{p.port}", "id": p.id, "password": p.password, **keys}
+        values = {"server": f"{p.at}:{p.port}", "id": p.id, "password": p.password, **keys}
         return f"[platform {name}]\n" + "".join(f"{k} = {v}\n" for k, v in values.items() if v is not None)
 
     def config(self, *platforms, channels=1, source="sim:", platform=None, device=None, media=None, log=None, alarms=(),
@@ -257,7 +257,7 @@ class T:
                extra=""):
         """A config for these platforms (named main, second, ...); keyword dictionaries add keys to the sections."""
         fill = lambda keys: "".join(f"{k} = {v}\n" for k, v in (keys or {}).items())
-        text = f"[device]\nid = {DEVICE}\n" + fill(device)
+        text = f"[device]\nid = {DEVICE}\n" + fill({"settings": "@SOCKET@.settings", **(device or {})})
         for name, p in zip(("main", "second", "third"), platforms):
             text += self.section(name, p, **(platform or {}))
         names = channels if isinstance(channels, list) else [f"通道{n}" for n in range(1, channels + 1)]

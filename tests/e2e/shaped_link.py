@@ -8,6 +8,7 @@ import time
 import lib
 from _netns import HERE, Link
 from lib import check, equal, h264, need
+
 GOP = 50
 KEY_BYTES, OTHER_BYTES = 300_000, 14_285            # 1 MB in two seconds
 
@@ -33,18 +34,18 @@ def make_clip(t):
     return path
 
 
-def view(t, rate, media="udp", seconds=4.4, pacing=None):
-    """(runs in the clip, session as gbagentctl shows it) of a view of some seconds."""
+def view(t, rate, media="udp", seconds=4.4, pacing=None, limit="1mb", lossy=False):
+    """(runs in the clip, session as gbagentctl shows it, pictures) of a view of some seconds; lossy: packets lost."""
     need(not lib.RUN, "not under an emulator")
     path = make_clip(t)
     source = lib.clip_units(path)
-    link = Link(rate)
+    link = Link(rate, limit)
     try:
         p = t.platform(host=HERE)
         d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"pacing": pacing} if pacing else None,
                               log={"level": "info"}), run=link.enter)
         check(p.wait_online(10), "the device did not come online")
-        call = p.invite(lib.CHANNEL, media=media)
+        call = p.invite(lib.CHANNEL, media=media, expect_gaps=lossy)
         equal(call.status, 200, "INVITE")
         check(call.media.wait_units(1, 10), "no media")
         time.sleep(seconds)
@@ -52,6 +53,10 @@ def view(t, rate, media="udp", seconds=4.4, pacing=None):
         equal(call.bye(timeout=10).status, 200, "BYE")
         check(call.silent(settle=1.5), "media after BYE")
         time.sleep(0.5)
+        if lossy:
+            call.close()
+            equal(d.stop(), 0, "exit code")
+            return call.media.assembler.lost
         equal(call.media.faults, [], "faults")
         got = call.media.assembler.video()
         runs = lib.runs(got, source)
@@ -86,6 +91,16 @@ def test_20mbit_tcp(t):
     whole(t, "20mbit", media="tcp-passive")
 
 
+def test_short_queue(t):
+    """A queue of 150 KB on the way: a key picture of 300 KB gets through in bursts, and loses packets at one go."""
+    whole(t, "100mbit", limit="150kb", pacing="loop")
+
+
+def test_short_queue_unpaced(t):
+    lost = view(t, "100mbit", limit="150kb", pacing="off", lossy=True)
+    check(lost > 0, "nothing was lost at one go: this proves nothing")
+
+
 def test_2mbit(t):
     runs, session, count = view(t, "2mbit")
     check(count >= 2 and session["dropped_frames"] > 0, f"{count} pictures, {session}")
@@ -95,4 +110,4 @@ def test_2mbit(t):
     check(abs(total - session["age_s"] * 25) <= 40, f"{total} pictures accounted for in {session['age_s']} s")
 
 
-lib.main(test_100mbit, test_20mbit, test_20mbit_unpaced, test_20mbit_tcp, test_2mbit)
+lib.main(test_100mbit, test_20mbit, test_20mbit_unpaced, test_20mbit_tcp, test_short_queue, test_short_queue_unpaced, test_2mbit)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Date of the 200 in all its forms; time_sync = off takes none; a broken one is ignored."""
+"""The Date of the 200 in all its forms; time_sync = off takes none; a broken or incredible one is ignored. That `set` sets
+the clock is a unit test's (test_clock): not on the machine that runs the tests."""
 
 import lib
 from lib import check, Registrar
@@ -7,8 +8,10 @@ from lib import check, Registrar
 FORMS = ["2026-08-06T12:34:56.789", "2026-08-06T12:34:56", "2026-08-06T12: 34: 56.789", "2026-8-6T12:34:56",
          "2026-08-06T12:34:56+08:00",
          "2026-08-06T04:34:56Z", "Thu, 06 Aug 2026 04:34:56 GMT"]
-BROKEN = ["", "yesterday", "2026-02-31T00:00:00", "1970-01-01T00:00:00", "9999-12-31T23:59:59", "2026-08-06", "T",
-          "2026-08-06T25:61:61.999"]
+LATER = [("2038-01-19T11:14:08", "2038-01-19T11:14:08"), ("2030-12-31T23:59:60", "2030-12-31T23:59:59"),
+         ("2028-02-29T12: 00: 00.000", "2028-02-29T12:00:00")]
+BROKEN = ["", "yesterday", "2026-02-31T00:00:00", "1970-01-01T00:00:00", "2106-02-07T14:28:16", "9999-12-31T23:59:59", "2026-08-06", "T",
+          "2026-08-06T25:61:61.999", "2027-02-29T00:00:00", "1900-01-01T00:00:00", "2" * 2000]
 UNIX = 1785990896
 
 
@@ -31,6 +34,20 @@ def test_broken(t):
         p = t.platform(registrar=Registrar(date=form))
         d = t.daemon(t.config(p), name=f"broken{n}")
         check(p.wait_online(), f"{form!r}: not online")
+        check("the platform's clock shows" not in d.log(), f"{form!r}: taken for a time")
+        d.stop()
+
+
+def test_later(t):
+    """Up to twenty years from the build; 29 February and the leap second are what they are."""
+    for n, (form, text) in enumerate(LATER):
+        p = t.platform(registrar=Registrar(date=form))
+        d = t.daemon(t.config(p, platform={"time_sync": "event"}), name=f"later{n}")
+        check(p.wait_online(), f"{form}: not online")
+        check(d.wait_log(f"the platform's clock shows {text}", 2), f"{form}: the log does not show {text}")
+        check("clock: set" not in d.log(), "time_sync = event set the clock")
+        # no timer slips: keepalives and refresh live on the monotonic clock
+        check(d.wait_state("online"), "not online")
         d.stop()
 
 
@@ -41,4 +58,4 @@ def test_off(t):
     check("2026-08-06" not in d.log() and str(UNIX) not in d.log(), "time_sync = off took the time")
 
 
-lib.main(test_forms, test_broken, test_off)
+lib.main(test_forms, test_broken, test_later, test_off)

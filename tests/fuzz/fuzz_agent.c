@@ -5,7 +5,8 @@
  *   r  an answer to our last request: three digits of status, then header lines
  *   t  time goes on: seconds as a decimal   a j e c  accept, reject, end, control done for the last call
  *   d  the device changes                 l  the link is lost
- * A first byte 'T' chooses TCP, 'N' a world in which nothing has registered yet.
+ *   v  an alarm of the channel: a digit of priority        f  the end of a recording
+ * A first byte 'T' chooses TCP, 'N' a world in which nothing has registered yet, 'D' one that signs (Note).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,17 @@ struct world {
     uint32_t call, token;
     bool deaf;
 };
+
+static void configure(const struct world *w, struct agent *a, const struct agent_event *ev)
+{
+    const struct gb_setting s = *ev->u.setting;
+
+    if ((unsigned)s.block >= GB_BLOCKS)
+        abort();
+    agent_reply_result(a, ev->token, w->deaf ? -5 : 0, &w->now);
+    if (s.block == GB_BLOCK_BASIC)
+        agent_set_basic(a, &s.u.basic, &w->now);
+}
 
 static void drain(struct world *w)
 {
@@ -60,6 +72,16 @@ static void drain(struct world *w)
                 w->call = ev.call;
             else if (ev.kind == AGENT_CALL_CONTROL)
                 w->token = ev.token;
+            else if (ev.kind == AGENT_QUERY && ev.u.query.kind == AGENT_QUERY_GEO)
+                agent_reply_geo(a, ev.token, w->deaf ? NULL : &(struct board_geo){ .longitude = 1e300, .latitude = -1 },
+                                &w->now);
+            else if (ev.kind == AGENT_QUERY && ev.u.query.kind == AGENT_QUERY_HEAD)
+                agent_reply_head(a, ev.token, &(struct board_head){ .pan = (double)w->now.mono_ms }, &w->now);
+            else if (ev.kind == AGENT_QUERY && ev.u.query.kind == AGENT_QUERY_SETTING)
+                agent_reply_setting(a, ev.token, w->deaf ? -5 : 0,
+                                    w->deaf ? NULL : &(struct gb_setting){ .block = ev.u.query.block }, &w->now);
+            else if (ev.kind == AGENT_CONFIG)
+                configure(w, a, &ev);
             else if (ev.kind == AGENT_QUERY)
                 agent_reply_status(a, ev.token, &(struct agent_status_reply){ .ok = true, .encode = 1, .record = -1 },
                                    &w->now);
@@ -118,6 +140,13 @@ static void pass_time(struct world *w, uint64_t ms)
     w->now.mono_ms = end;
 }
 
+static void raise_alarm(struct world *w, unsigned priority)
+{
+    struct agent_alarm al = { .id = "34020000001310000001", .method = 5, .type = 6, .event_type = 1, .priority = priority };
+
+    agent_alarm(w->agent, &al, &w->now);
+}
+
 static void step(struct world *w, const uint8_t *p, size_t n)
 {
     const struct addr any = { .family = ADDR_V4, .port = 40000 };
@@ -133,6 +162,8 @@ static void step(struct world *w, const uint8_t *p, size_t n)
     case 'j': agent_call_reject(w->agent, w->call, n > 1 ? 300u + p[1] : 486, &w->now); break;
     case 'e': agent_call_ended(w->agent, w->call, "x", &w->now); break;
     case 'c': agent_call_control_done(w->agent, w->call, w->token, 200, &w->now); break;
+    case 'v': raise_alarm(w, n > 1 ? (unsigned)(p[1] - '0') % 5 : 1); break;
+    case 'f': agent_call_eof(w->agent, w->call, &w->now); break;
     case 'd':
         device_set_state(w->dev, "34020000001310000001", n > 1 ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON);
         agent_device_changed(w->agent, &w->now);
@@ -148,7 +179,7 @@ static void step(struct world *w, const uint8_t *p, size_t n)
     drain(w);
 }
 
-static bool world_make(struct world *w, bool tcp, bool deaf)
+static bool world_make(struct world *w, bool tcp, bool note, bool deaf)
 {
     static const uint8_t seed[32] = { 5 };
     struct device_item_config item;
@@ -167,6 +198,8 @@ static bool world_make(struct world *w, bool tcp, bool deaf)
     snprintf(cfg.server_id, sizeof(cfg.server_id), "34020000002000000001");
     snprintf(cfg.password, sizeof(cfg.password), "12345678");
     cfg.transport = tcp ? SIP_TCP : SIP_UDP;
+    cfg.note_digest = note ? AGENT_NOTE_MD5 : AGENT_NOTE_OFF;
+    snprintf(cfg.note_seed, sizeof(cfg.note_seed), "seed");
     cfg.expires_s = 3600;
     cfg.keepalive_interval_s = 60;
     cfg.keepalive_count = 3;
@@ -187,10 +220,11 @@ static bool world_make(struct world *w, bool tcp, bool deaf)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool tcp = size > 0 && data[0] == 'T', bare = size > 0 && data[0] == 'N';
-    size_t at = tcp || bare ? 1 : 0;
+    bool note = size > 0 && data[0] == 'D';
+    size_t at = tcp || bare || note ? 1 : 0;
     struct world w;
 
-    if (world_make(&w, tcp, false)) {
+    if (world_make(&w, tcp, note, false)) {
         pass_time(&w, 1);
         if (!bare)
             answer(&w, (const uint8_t *)"200", 3);

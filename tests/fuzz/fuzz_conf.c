@@ -49,7 +49,7 @@ static int log_level(void *arg, enum log_level level)
     return level > LOG_L_TRACE ? -1 : 0;
 }
 
-static const struct ctl_ops ops = { snapshot, alarm_op, idr, reload, log_level };
+static const struct ctl_ops ops = { snapshot, alarm_op, idr, reload, log_level, idr };
 
 static void check(const struct conf *c)
 {

@@ -2,10 +2,16 @@
 /* A body as a platform might send it: read, answered, and the answer read again in the charset it went out in. */
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "manscdp/catalog.h"
+#include "manscdp/config.h"
 #include "manscdp/message.h"
+#include "manscdp/presets.h"
+#include "manscdp/record.h"
+#include "manscdp/subscribe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,12 +30,16 @@ static void read_again(enum charset cs, const struct buf *utf8)
         abort();
     if (!ret && r.root != MANSCDP_RESPONSE)
         abort();
+    if (!ret)
+        manscdp_request_free(&r);
 }
 
 static void answer(const struct manscdp_request *r)
 {
     static char mem[MANSCDP_BODY_MAX];
-    static const struct manscdp_duty duty[] = { { "34020000001340000001", true } };
+    static const struct manscdp_duty duty[] = { { "34020000001340000001", true, false } };
+
+    static const struct board_card card[3] = { { .id = 1, .progress = -1, .name = "<&>" } };
 
     for (unsigned i = 0; i < 4; i++) {
         struct buf utf8;
@@ -37,6 +47,11 @@ static void answer(const struct manscdp_request *r)
             .edition = (enum gb_edition)(i % 3), .charset = (enum charset)i, .name = "n", .manufacturer = "m", .model = "x",
             .firmware = "1", .target_name = "\xe5\xa4\xa7 & <", .channels = 1, .ok = !r->error && i != 3, .online = true,
             .reason = "", .encode = 1, .record = -1, .duty = duty, .nduty = i % 2, .time = "2024-01-01T08:00:00",
+            .home = &(struct gb_home){ .enabled = true, .has_preset = true, .preset = 255 },
+            .head = &(struct board_head){ .pan = 1e300, .tilt = -90, .zoom = 1, .has_view = i == 1 }, .card = card, .ncards = i,
+            .setting = r->row->action == MANSCDP_CONFIG && !r->error && r->u.config.n ? r->u.config.block : NULL,
+            .block = r->row->action == MANSCDP_CONFIG && !r->error && r->u.config.n ? r->u.config.block->block : GB_BLOCK_BASIC,
+            .geo = &(struct board_geo){ .longitude = 116.5, .latitude = -91e9 }, .position_list = i == 2,
         };
         buf_init(&utf8, mem, sizeof(mem));
         manscdp_respond(&utf8, r, &f);
@@ -46,9 +61,96 @@ static void answer(const struct manscdp_request *r)
     }
 }
 
+/* The items of lists, made of texts that came from outside. */
+static void put_items(struct buf *b, enum gb_edition edition, const struct manscdp_request *r, const char *text)
+{
+    static char info[CATALOG_INFOS][CATALOG_INFO_SIZE];
+    struct board_record rec = { .start_unix_s = 1704067200, .end_unix_s = 1704067260, .bytes = UINT64_MAX };
+    const struct record_item record = { .device_id = r->device_id, .name = text, .record = &rec, .location = text };
+    const struct catalog_item item = {
+        .id = r->device_id, .name = text, .manufacturer = text, .model = text, .owner = text, .civil_code = text, .block = text,
+        .address = text, .parent = text, .ip_address = text, .port = 65535, .security_level = text, .camera = true, .info = info,
+    };
+
+    for (unsigned i = 0; i < CATALOG_INFOS; i++)
+        snprintf(info[i], sizeof(info[i]), "%.*s", i % 2 ? (int)strnlen(r->sn, sizeof(info[i]) - 1) : 0, r->sn);
+    if (r->row->action == MANSCDP_RECORDS) {
+        memcpy(rec.path, r->u.records.query.path, sizeof(rec.path));
+        memcpy(rec.address, r->u.records.query.address, sizeof(rec.address));
+        memcpy(rec.recorder, r->u.records.query.recorder, sizeof(rec.recorder));
+        rec.type = r->u.records.query.type;
+    }
+    record_begin(b, CHARSET_GB18030, r->sn, r->device_id, text, 4, 1);
+    record_item_put(b, edition, &record);
+    catalog_item_put(b, edition, &item);
+    preset_item_put(b, 255, text);
+    track_item_put(b, 0, text);
+    record_end(b, 4);
+}
+
+static void lists(const struct manscdp_request *r)
+{
+    static char mem[4 * MANSCDP_BODY_MAX];
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct buf utf8;
+        buf_init(&utf8, mem, sizeof(mem));
+        put_items(&utf8, (enum gb_edition)i, r, i ? r->sn : r->cmd_type);
+        if (utf8.overflow || !charset_utf8_valid(buf_view(&utf8)))
+            abort();
+        read_again(CHARSET_GB18030, &utf8);
+    }
+}
+
+/* What a DeviceConfig sets is kept as text between starts: it must come back as it was. */
+static void keep(const struct manscdp_request *r)
+{
+    static char kept[MANSCDP_BODY_MAX], again[MANSCDP_BODY_MAX];
+
+    for (unsigned i = 0; !r->error && i < r->u.config.n; i++) {
+        const struct gb_setting *s = &r->u.config.block[i];
+        struct gb_setting back;
+        struct buf b;
+
+        buf_init(&b, kept, sizeof(kept));
+        config_block_write(&b, s);
+        if (!b.len)
+            continue;
+        int ret = config_block_read(&back, s->block, buf_view(&b));
+        if (ret == -ENOMEM)
+            continue;
+        if (ret || b.overflow || strpbrk(kept, "\r\n"))
+            abort();
+        buf_init(&b, again, sizeof(again));
+        config_block_write(&b, &back);
+        if (strcmp(kept, again))
+            abort();
+    }
+}
+
+static void subscribe(struct span body)
+{
+    static char mem[MANSCDP_BODY_MAX];
+    struct subscribe_request q;
+    struct buf utf8;
+
+    if (subscribe_decode(&q, body, CHARSET_GB2312))
+        return;
+    if (q.interval_s < 1 || q.interval_s > SUBSCRIBE_INTERVAL_MAX_S || q.alarm.last_priority > 4)
+        abort();
+    subscribe_wants_alarm(&q, 1, 5, 13, 1704067200000, 28800);
+    buf_init(&utf8, mem, sizeof(mem));
+    subscribe_response_put(&utf8, CHARSET_GB2312, &q);
+    if (utf8.overflow)
+        abort();
+    read_again(CHARSET_GB2312, &utf8);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct manscdp_request r;
+
+    subscribe((struct span){ (const char *)data, size });
 
     for (int utf8 = 0; utf8 < 2; utf8++) {
         if (manscdp_decode(&r, (struct span){ (const char *)data, size }, utf8 ? CHARSET_UTF8 : CHARSET_GB2312))
@@ -56,6 +158,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!r.row || !r.cmd_type[0] || r.row->root != r.root)
             abort();
         answer(&r);
+        lists(&r);
+        if (r.row->action == MANSCDP_CONFIG)
+            keep(&r);
+        manscdp_request_free(&r);
     }
     return 0;
 }

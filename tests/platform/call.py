@@ -31,7 +31,7 @@ class Call:
         body = self.offer.to_bytes() if sdp_body is None else sdp_body
         subject = subject or f"{channel}:{ssrc or 0},{platform.id}:{platform.serial()}"
         self.invite = platform.make("INVITE", target or channel, device_id, body, content_type,
-                                    [("Contact", f"<sip:{platform.id}@{platform.host}:{platform.port}>"),
+                                    [("Contact", f"<sip:{platform.id}@{platform.at}:{platform.port}>"),
                                      ("Subject", subject), *headers])
         if edit:
             edit(self.invite)
@@ -80,7 +80,7 @@ class Call:
             to = f"<{sip.uri_of(to)}>" + (f";tag={to_tag}" if to_tag else "")
         tag = inv.from_tag if from_tag is None else from_tag
         msg = sip.Message(f"{method} {uri or self.remote_target()} SIP/2.0", body=body)
-        via = f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.host}:{p.port}{';rport' if rport else ''}"
+        via = f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.at}:{p.port}{';rport' if rport else ''}"
         msg.add("Via", f"{via};branch={branch or 'z9hG4bK' + secrets.token_hex(8)}")
         msg.add("From", f"<{from_uri or sip.uri_of(inv.get('From'))}>;tag={tag}")
         msg.add("To", to)

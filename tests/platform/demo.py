@@ -32,7 +32,7 @@ def say(who, text):
 
 
 def config(port, socket):
-    return (f"[device]\nid = {DEVICE}\nname = 演示摄像机\nmanufacturer = gbagent\nmodel = sim\n"
+    return (f"[device]\nid = {DEVICE}\nsettings =\nname = 演示摄像机\nmanufacturer = gbagent\nmodel = sim\n"
             f"[platform main]\nserver = 127.0.0.1:{port}\nid = 34020000002000000001\npassword = 12345678\nkeepalive_interval = 5\n"
             f"[channel {CHANNEL}]\nname = 大门\nsource = sim:\n[alarm {INPUT}]\nname = 门磁\n"
             f"[control]\nsocket = {socket}\n[log]\nlevel = info\ntarget = stderr\n")

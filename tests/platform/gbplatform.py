@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import manscdp
 import sip
+import subscription
 from call import Call
 from registrar import Registrar, RegistrarSide
 
@@ -70,6 +71,8 @@ class Platform(RegistrarSide):
         self.errors = []                # what a strict peer would complain about
         self.strict = True
         self.alarm_response = True      # answer Alarm by a business response
+        self.note = None                # note.Note: what comes is checked, what goes out is signed
+        self.at = f"[{host}]" if ":" in host else host      # as URIs have it
         self.statuses = {}              # CmdType -> status of the answer to such a MESSAGE; None: silence
         self.hooks = {}                 # method -> fn(msg, default): return a response, None for silence, or default()
         self.drop_out = None            # fn(msg) -> True: lost on its way to the device
@@ -78,6 +81,7 @@ class Platform(RegistrarSide):
         self.lock = threading.Condition()
         self._answers = {}              # transaction -> response bytes
         self._calls = {}                # Call-ID -> Call
+        self.subscriptions = []         # subscription.Subscription
         self._serial = secrets.randbelow(90000) + 1000
         self._challenges = {}
         self._message_ids = set()
@@ -89,8 +93,9 @@ class Platform(RegistrarSide):
 
     def _open(self, port):
         for _ in range(50):
-            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self.tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+            self.udp = socket.socket(family, socket.SOCK_DGRAM)
+            self.tcp = socket.socket(family, socket.SOCK_STREAM)
             self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 self.udp.bind((self.host, port))
@@ -218,7 +223,7 @@ class Platform(RegistrarSide):
         if self.drop_in and self.drop_in(msg):
             return
         if self.strict:
-            for text in sip.complaints(msg, route.udp):
+            for text in sip.complaints(msg, route.udp) + (self.note.complaints(msg) if self.note and msg.is_request else []):
                 self._error(f"{msg}: {text}")
         self._say("<-", msg, route)
         with self.lock:
@@ -246,7 +251,7 @@ class Platform(RegistrarSide):
             self._answers.setdefault(key, None)
         if known:
             return self._transmit(known, msg.route)
-        default = {"REGISTER": self._register, "MESSAGE": self._message}.get(msg.method, self._other)
+        default = {"REGISTER": self._register, "MESSAGE": self._message, "NOTIFY": self._notify}.get(msg.method, self._other)
         hook = self.hooks.get(msg.method)
         answer = hook(msg, lambda: default(msg)) if hook else default(msg)
         if answer is not None:
@@ -260,6 +265,8 @@ class Platform(RegistrarSide):
         self._transmit(answer, request.route)
 
     def _transmit(self, msg, route, pieces=1):
+        if self.note and isinstance(msg, sip.Message) and msg.is_request:
+            self.note.add(msg)
         data = msg if isinstance(msg, bytes) else msg.to_bytes()
         if isinstance(msg, sip.Message):
             msg.sent, msg.time, msg.route = True, time.monotonic(), route
@@ -290,19 +297,34 @@ class Platform(RegistrarSide):
                 self._error(f"{body.cmd}: {text}")
             if msg.call_id in self._message_ids and not msg.again:
                 self._error(f"{body.cmd}: Call-ID used before")
-        device_id = sip.user_of(msg.get("From"))
+        inside = msg.call_id in self._calls         # MediaStatus
+        if self.strict and bool(msg.to_tag) != inside:
+            self._error(f"{body.cmd}: {'no To tag inside' if inside else 'To tag outside'} a dialog")
+        device_id = body.device_id if inside else sip.user_of(msg.get("From"))
         with self.lock:
-            self._message_ids.add(msg.call_id)
+            if not inside:
+                self._message_ids.add(msg.call_id)
             if not msg.again:
                 self.notes.append(Note(body, msg, msg.time))
             device = self.devices.get(device_id)
             if device and body.cmd == "Keepalive":
                 device.keepalives += 1
                 device.route = msg.route
-        status = self.statuses.get(body.cmd, 200 if device else 403)
+        status = self.statuses.get(body.cmd, 200 if device or inside else 403)
         if status == 200 and body.cmd == "Alarm" and body.kind == "Notify" and self.alarm_response:
             data = manscdp.build("Response", "Alarm", body.sn, body.device_id, "<Result>OK</Result>")
             self._later(0.02, lambda: self._transmit(self.make("MESSAGE", device_id, body=data), msg.route))
+        return None if status is None else sip.response(msg, status)
+
+    def _notify(self, msg):
+        found = next((s for s in reversed(self.subscriptions) if s.owns(msg)), None)
+        if not found:
+            return sip.response(msg, 481)
+        try:
+            status = found.notified(msg)
+        except Exception as e:          # whatever expat finds
+            self._error(f"NOTIFY body: {e}: {msg.body[:300]!r}")
+            status = 400
         return None if status is None else sip.response(msg, status)
 
     def _other(self, msg):
@@ -330,7 +352,7 @@ class Platform(RegistrarSide):
         route = self.route(device_id) if self.devices else None
         udp = route.udp if route else True
         msg = sip.Message(f"{method} sip:{target}@{self.domain} SIP/2.0", body=body)
-        msg.add("Via", f"SIP/2.0/{'UDP' if udp else 'TCP'} {self.host}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}")
+        msg.add("Via", f"SIP/2.0/{'UDP' if udp else 'TCP'} {self.at}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}")
         msg.add("From", f"<sip:{self.id}@{self.domain}>;tag={secrets.token_hex(4)}")
         msg.add("To", f"<sip:{target}@{self.domain}>")
         msg.add("Call-ID", f"{secrets.token_hex(8)}@{self.host}")
@@ -461,6 +483,19 @@ class Platform(RegistrarSide):
         """DeviceControl; (SIP response, SN)."""
         sn = str(self.serial())
         return self.message(manscdp.build("Control", "DeviceControl", sn, target, inner), target, timeout), sn
+
+    def configure(self, target, inner, timeout=5.0, **kw):
+        """DeviceConfig; the Body of its Response, or None. Asserts that SIP said 200."""
+        sn = str(self.serial())
+        answer = self.message(manscdp.build("Control", "DeviceConfig", sn, target, inner, **kw), target, timeout)
+        if answer is None or answer.status != 200:
+            raise AssertionError(f"DeviceConfig was answered {answer}")
+        notes = self.wait_notes("DeviceConfig", sn=sn, kind="Response", timeout=timeout)
+        return notes[0].body if notes else None
+
+    def subscribe(self, cmd, target, **kw):
+        """A Subscription; see subscription.py."""
+        return subscription.Subscription(self, cmd, target, **kw)
 
     def invite(self, channel, **kw):
         """A Call; see Call."""

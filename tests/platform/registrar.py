@@ -27,7 +27,8 @@ class Registrar:
     expires_header: bool = True
     date: str | None = "beijing"        # None: no Date; "beijing": now; else the text
     trust_call_id: bool = False         # a refresh with the same Call-ID needs no credentials (WVP)
-    gb_ver: str | None = None
+    gb_ver: str | None = None           # X-GB-Ver of every answer
+    redirect: tuple | None = None       # (server ID, host, port): 302 to there once it is authorized
 
 
 @dataclass
@@ -69,6 +70,8 @@ class RegistrarSide:
         def answer(status, headers=()):
             out = sip.response(msg, status, headers=headers, to_tag=secrets.token_hex(4))
             out.set("Via", self._via_headers(msg))
+            if policy.gb_ver:
+                out.add("X-GB-Ver", policy.gb_ver)
             return out
 
         known = self.devices.get(device_id)
@@ -83,6 +86,9 @@ class RegistrarSide:
                 return refusal
         if policy.refuse:
             return answer(policy.refuse)
+        if policy.redirect and msg.get("Expires") != "0":
+            target = "<sip:%s@%s:%d>" % policy.redirect
+            return answer(302, [("Contact", target), ("Expires", 3600)])
         asked = int(msg.get("Expires") or 0)
         if asked and asked < policy.min_expires:
             return answer(423, [("Min-Expires", policy.min_expires)])
@@ -92,8 +98,6 @@ class RegistrarSide:
             headers.append(("Expires", asked if policy.granted is None or not asked else policy.granted))
         if policy.date:
             headers.append(("Date", self._date()))
-        if policy.gb_ver:
-            headers.append(("X-GB-Ver", policy.gb_ver))
         return answer(200, headers)
 
     def _authorize(self, msg, device_id, answer):

@@ -114,16 +114,15 @@ class Receiver:
         self._conn = None
         self.paused = False                 # stop reading: the sender's socket fills up
         if mode == "udp":
-            self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.sock = self._even_port(ip)
             for option in (33, socket.SO_RCVBUF):       # 33: SO_RCVBUFFORCE, root only
                 try:
                     self.sock.setsockopt(socket.SOL_SOCKET, option, 8 << 20)
                     break
                 except OSError:
                     pass
-            self.sock.bind((ip, 0))
         elif mode == "tcp-passive":
-            self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.sock = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_STREAM)
             self.sock.bind((ip, 0))
             self.sock.listen(4)
         else:
@@ -131,6 +130,21 @@ class Receiver:
         self.port = self.sock.getsockname()[1] if self.sock else 9
         if self.sock:
             self._run()
+
+    @staticmethod
+    def _even_port(ip):
+        """Media on an even port, as platforms have it: RTCP comes to the next one."""
+        odd = []
+        try:
+            while True:
+                sock = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_DGRAM)
+                sock.bind((ip, 0))
+                if sock.getsockname()[1] % 2 == 0:
+                    return sock
+                odd.append(sock)
+        finally:
+            for sock in odd:
+                sock.close()
 
     def _run(self):
         self._thread = threading.Thread(target=self._udp if self.mode == "udp" else self._tcp, daemon=True)

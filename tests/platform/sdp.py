@@ -22,15 +22,20 @@ class Offer:
     start: int = 0
     stop: int = 0
     style: str = "wvp"
+    address_type: str | None = None     # IP4 or IP6; None: what ip is
     extra: list = field(default_factory=list)
+
+    @property
+    def net(self):
+        return self.address_type or ("IP6" if ":" in str(self.ip) else "IP4")
 
     def lines(self):
         proto = "TCP/RTP/AVP" if self.tcp else "RTP/AVP"
         role = [f"a=setup:{self.setup}", "a=connection:new"] if self.tcp and self.setup else []
         y = [f"y={self.y}"] if self.y is not None else []
         f = [f"f={self.f}"] if self.f is not None else []
-        head = ["v=0", f"o={self.channel} 0 0 IN IP4 {self.ip}", f"s={self.session}"]
-        c, t = [f"c=IN IP4 {self.ip}"], [f"t={self.start} {self.stop}"]
+        head = ["v=0", f"o={self.channel} 0 0 IN {self.net} {self.ip}", f"s={self.session}"]
+        c, t = [f"c=IN {self.net} {self.ip}"], [f"t={self.start} {self.stop}"]
         m = lambda formats, p=proto: f"m=video {self.port} {p} {formats}"
         maps = lambda *pts: [f"a=rtpmap:{pt} {RTPMAP[pt]}" for pt in pts]
         if self.style == "wvp":
@@ -42,7 +47,7 @@ class Offer:
                                     "a=rtpmap:99 H265/90000", "a=rtpmap:98 H264/90000",
                                     "a=rtpmap:97 MPEG4/90000"] + role
         elif self.style == "srs":
-            head[1] = f"o= 0 0 IN IP4 {self.ip}"
+            head[1] = f"o= 0 0 IN {self.net} {self.ip}"
             lines = head + c + t + [m("96"), "a=recvonly", "a=rtpmap:96 PS/90000"]
         elif self.style == "lal":
             return head + c + t + [m("96"), "a=recvonly", "a=rtpmap:96 PS/90000"] + y + role + f
@@ -54,12 +59,12 @@ class Offer:
         elif self.style == "gogb":
             lines = head + t + [m("96 98 97", "RTP/RTCP")] + c + ["a=recvonly"] + maps(96, 98, 97)
         elif self.style == "akstream":
-            head[1] = f"o={self.server} 0 0 IN IP4 {self.ip}"
+            head[1] = f"o={self.server} 0 0 IN {self.net} {self.ip}"
             always = [f"a=setup:{self.setup or 'passive'}"] + (["a=connection:new"] if self.tcp else [])
             return head + c + t + [m("96 98"), "a=recvonly"] + always + y + ["a=rtpmap:96 PS/90000",
                                                                              "a=rtpmap:98 H264/90000"]
         elif self.style == "libgb28181":
-            head[1] = f"o={self.server} 0 0 IN IP4 {self.ip}"
+            head[1] = f"o={self.server} 0 0 IN {self.net} {self.ip}"
             lines = head + c + t + [m("96")] + role + ["a=recvonly", "a=rtpmap:96 PS/90000", "a=streamnumber:0",
                                                        "a=streamprofile:0", "a=stream:0", "a=streamMode:Main"]
         else:
@@ -100,13 +105,13 @@ def parse_answer(body):
         if kind == "o":
             parts = value.split(" ")
             answer.origin = parts[0]
-            if len(parts) != 6 or parts[3:5] != ["IN", "IP4"] or not parts[0]:
+            if len(parts) != 6 or parts[3:5] not in (["IN", "IP4"], ["IN", "IP6"]) or not parts[0]:
                 bad.append(line)
         elif kind == "s":
             answer.session = value
         elif kind == "c":
-            found = re.fullmatch(r"IN IP4 (\d+\.\d+\.\d+\.\d+)", value)
-            answer.ip = found.group(1) if found else bad.append(line) or ""
+            found = re.fullmatch(r"IN IP4 (\d+\.\d+\.\d+\.\d+)|IN IP6 ([0-9a-f:]*:[0-9a-f:.]*)", value)
+            answer.ip = (found.group(1) or found.group(2)) if found else bad.append(line) or ""
         elif kind == "t":
             answer.time = value
         elif kind == "m":
@@ -126,6 +131,7 @@ def parse_answer(body):
             answer.f = value
     if "sendonly" not in answer.attributes:
         bad.append("not sendonly")
-    if answer.formats != ["96"] or answer.attributes.get("rtpmap") != "96 PS/90000":
-        bad.append("not one format 96 PS/90000")
+    found = re.fullmatch(r"(\d+) (PS|H264|H265)/90000", answer.attributes.get("rtpmap", ""))
+    if not found or answer.formats != [found[1]] or (found[1] == "96") != (found[2] == "PS"):
+        bad.append("not one format, 96 PS/90000 or an elementary one")
     return answer

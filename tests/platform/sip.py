@@ -243,6 +243,6 @@ def complaints(msg, udp):
     if msg.method == "MESSAGE" and msg.is_request:
         if (msg.get("Content-Type") or "").lower() != "application/manscdp+xml":
             bad.append(f"Content-Type {msg.get('Content-Type')!r}")
-    if msg.is_request and msg.method in ("REGISTER", "MESSAGE") and msg.to_tag:
+    if msg.is_request and msg.method == "REGISTER" and msg.to_tag:
         bad.append("To tag outside a dialog")
     return bad

@@ -43,6 +43,8 @@ struct rig {
     struct rig_event event[RIG_MAX];
     unsigned nevents, keepalives, links;
     bool fresh_port;
+    char host[128];                     /* of the last LINK_WANTED: "" the config's */
+    struct addr away;                   /* the server redirected to, when that was a literal */
 };
 
 RIG_UNUSED static struct addr rig_addr(const char *text)
@@ -107,7 +109,7 @@ RIG_UNUSED static void rig_drain(struct rig *r)
             assert_int_equal(p.link, LINK);
             if (r->auto_keepalive && !strncmp(copy, "MESSAGE ", 8) && strstr(copy, "<CmdType>Keepalive<")) {
                 r->keepalives++;
-                rig_answer_from(r, r->server, copy, 200, NULL);
+                rig_answer_from(r, p.to, copy, 200, NULL);
                 test_free(copy);
                 continue;
             }
@@ -129,8 +131,13 @@ RIG_UNUSED static void rig_drain(struct rig *r)
             if (ev.kind == AGENT_LINK_WANTED) {
                 r->links++;
                 r->fresh_port = ev.u.link.fresh_port;
-                if (r->auto_link)
-                    agent_link_up(a, LINK, &r->local, &r->server, 1, &r->now);
+                bool away = ev.u.link.host != NULL;
+                snprintf(r->host, sizeof(r->host), "%s", away ? ev.u.link.host : "");
+                r->away = (struct addr){ 0 };
+                if (away && addr_parse_ip(&r->away, span_of(r->host)) == 0)
+                    r->away.port = ev.u.link.port;
+                if (r->auto_link && (!away || r->away.family))
+                    agent_link_up(a, LINK, &r->local, away ? &r->away : &r->server, 1, &r->now);
             }
             r->nevents++;
         }

@@ -11,6 +11,7 @@
 
 #include "core/agent_priv.h"
 #include "core/alarm.h"
+#include "core/notifier.h"
 #include "core/pager.h"
 #include "core/router.h"
 #include "tests/unit/support.h"
@@ -32,15 +33,24 @@ struct agent {
     struct router router;
     struct pager pager;
     struct alarms alarms;
+    struct notifier notifier;
     bool online;
     size_t room;
     int send_error;
+    unsigned subscribers;               /* of alarms, a bit each */
+    int notify_error;
     uint32_t sn;
     struct fake_message *sent;
     unsigned nsent, nevents;
     struct agent_event ev;              /* the last one */
+    struct gb_control control;          /* what it pointed at */
+    struct gb_setting setting;
+    struct board_record_query records;
     char channel[GBID_SIZE];
 };
+
+/* The NOTIFYs of fake subscriber n go into the same list, purpose FAKE_NOTIFY + n. */
+#define FAKE_NOTIFY 100
 
 static const struct gb_time fake_now __attribute__((unused)) = { .mono_ms = 1000000, .unix_ms = 1704067200000, .utc_offset_s = 28800 };
 
@@ -62,6 +72,21 @@ int agent_send_message(struct agent *a, enum message_purpose purpose, uint32_t r
     return 0;
 }
 
+unsigned agent_alarm_subscribers(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    (void)al;
+    (void)now;
+    return a->subscribers;
+}
+
+int agent_notify_alarm(struct agent *a, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
+{
+    if (!(a->subscribers & (1u << slot)))
+        return -ENOENT;
+    return a->notify_error ? a->notify_error :
+           agent_send_message(a, (enum message_purpose)(FAKE_NOTIFY + slot), ref, body, now);
+}
+
 size_t agent_body_room(const struct agent *a)
 {
     return a->room;
@@ -77,6 +102,18 @@ void agent_event_push(struct agent *a, const struct agent_event *ev)
     a->ev = *ev;
     snprintf(a->channel, sizeof(a->channel), "%s", ev->channel ? ev->channel : "(null)");
     a->ev.channel = a->channel;
+    if (ev->kind == AGENT_CONTROL) {
+        a->control = *ev->u.control;
+        a->ev.u.control = &a->control;
+    }
+    if (ev->kind == AGENT_CONFIG) {
+        a->setting = *ev->u.setting;
+        a->ev.u.setting = &a->setting;
+    }
+    if (ev->kind == AGENT_QUERY && ev->u.query.kind == AGENT_QUERY_RECORDS) {
+        a->records = *ev->u.query.records;
+        a->ev.u.query.records = &a->records;
+    }
     a->nevents++;
 }
 
@@ -113,6 +150,11 @@ struct pager *agent_pager(struct agent *a)
 struct alarms *agent_alarms(struct agent *a)
 {
     return &a->alarms;
+}
+
+struct notifier *agent_notifier(struct agent *a)
+{
+    return &a->notifier;
 }
 
 /* `channels` channels ...1310000001 on, then `inputs` alarm inputs ...1340000001 on. */
@@ -167,6 +209,7 @@ static inline struct agent *fake_new(unsigned channels, unsigned inputs)
     router_init(&a->router, a);
     pager_init(&a->pager, a);
     alarm_init(&a->alarms, a);
+    notifier_init(&a->notifier, a);
     return a;
 }
 
@@ -175,6 +218,7 @@ static inline void fake_free(struct agent *a)
     router_free(&a->router);
     pager_free(&a->pager);
     alarm_free(&a->alarms);
+    notifier_free(&a->notifier);
     device_free(a->dev);
     free(a->sent);
     free(a);

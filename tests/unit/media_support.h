@@ -49,6 +49,7 @@ static struct {
     int fd;                     /* whose calls are bent; -1 nobody's */
     int err;                    /* != 0: what the next `err_count` calls fail with */
     unsigned err_count;
+    unsigned err_after;         /* calls that go through before */
     unsigned take_max;          /* != 0: packets that one sendmmsg takes */
     unsigned budget;            /* packets until EAGAIN; UINT32_MAX: no end */
     size_t bytes_max;           /* != 0: bytes that one sendmsg takes */
@@ -79,7 +80,9 @@ static inline uint64_t now_us(void)
 
 static inline bool fail_this(int fd)
 {
-    if (fd == fault.fd && fault.err && fault.err_count > 0) {
+    if (fd == fault.fd && fault.err && fault.err_after > 0) {
+        fault.err_after--;
+    } else if (fd == fault.fd && fault.err && fault.err_count > 0) {
         fault.err_count--;
         errno = fault.err;
         return true;
@@ -309,7 +312,7 @@ static inline void note_state(void *arg, struct stream *s, enum stream_state sta
 
 static inline int make_stream(void)
 {
-    static const struct board_channel ch = { "34020000001310000001", "", 0, 25 };
+    static const struct board_channel ch = { .id = "34020000001310000001", .source = "", .fps = 25 };
     struct stream_config cfg = { .loop = loop, .ops = &fake_board, .channel = &ch, .on_state = note_state };
 
     nstates = 0;

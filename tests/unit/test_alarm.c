@@ -273,10 +273,90 @@ static void test_no_memory(void **state)
     fake_free(a);
 }
 
+/* To subscribers first, one after the other; by MESSAGE when none of them took it. */
+static void test_subscribers(void **state)
+{
+    struct agent *a = fake_new(1, 1);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->subscribers = 1u << 2 | 1u << 5;
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
+    assert_int_equal(a->nsent, 1);
+    assert_int_equal(a->sent[0].purpose, FAKE_NOTIFY + 2);
+    alarm_notify_done(&a->alarms, 2, a->sent[0].ref, 200, &t);
+    assert_int_equal(a->sent[1].purpose, FAKE_NOTIFY + 5);
+    alarm_notify_done(&a->alarms, 5, a->sent[1].ref, 400, &t);
+    assert_int_equal(a->alarms.count, 0);
+    assert_int_equal(a->nsent, 2);
+    /* Nobody took it. */
+    t.mono_ms += 60000;
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
+    alarm_notify_done(&a->alarms, 2, a->sent[2].ref, 400, &t);
+    alarm_subscriber_gone(&a->alarms, 5, &t);
+    assert_int_equal(a->nsent, 5);
+    done(a, 4, 200, &t);
+    assert_int_equal(a->alarms.count, 0);
+    /* Busy: later, without counting as a try. */
+    t.mono_ms += 60000;
+    a->subscribers = 1;
+    a->notify_error = -EBUSY;
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
+    for (unsigned i = 0; i < 20; i++) {
+        t.mono_ms += ALARM_BUSY_MS;
+        alarm_tick(&a->alarms, &t);
+    }
+    assert_int_equal(a->nsent, 5);
+    a->notify_error = 0;
+    t.mono_ms += ALARM_BUSY_MS;
+    alarm_tick(&a->alarms, &t);
+    assert_int_equal(a->nsent, 6);
+    alarm_notify_done(&a->alarms, 0, a->sent[5].ref, 200, &t);
+    assert_int_equal(a->alarms.count, 0);
+    fake_free(a);
+}
+
+static void test_notify_modes(void **state)
+{
+    struct agent *a = fake_new(1, 1);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->subscribers = 1;
+    a->cfg.alarm_notify = ALARM_NOTIFY_MESSAGE;
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
+    done(a, 0, 200, &t);
+    t.mono_ms += 60000;
+    a->cfg.alarm_notify = ALARM_NOTIFY_BOTH;
+    assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
+    assert_int_equal(a->sent[1].purpose, FAKE_NOTIFY);
+    alarm_notify_done(&a->alarms, 0, a->sent[1].ref, 200, &t);
+    done(a, 2, 200, &t);
+    assert_int_equal(a->alarms.count, 0);
+    fake_free(a);
+}
+
+static void test_guard(void **state)
+{
+    struct gb_control guard = { .kind = GB_CONTROL_GUARD };
+    struct agent *a = fake_new(1, 1);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->cfg.alarm_requires_guard = true;
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EPERM);
+    guard.u.guard.on = true;
+    assert_int_equal(device_state_took(device_state(a->dev), "", &guard), 0);
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
+    assert_int_equal(a->nsent, 1);
+    fake_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_message),      cmocka_unit_test(test_retry),         cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_message), cmocka_unit_test(test_subscribers),
+        cmocka_unit_test(test_notify_modes), cmocka_unit_test(test_guard),      cmocka_unit_test(test_retry),         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_interval),     cmocka_unit_test(test_latch_strict),  cmocka_unit_test(test_latch_seconds),
         cmocka_unit_test(test_latch_opens),  cmocka_unit_test(test_many_inputs),   cmocka_unit_test(test_no_memory),
     };

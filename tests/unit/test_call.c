@@ -263,7 +263,7 @@ static void test_refused_offers(void **state)
                    "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=Playback\r\nc=IN IP4 192.0.2.3\r\nt=1700000000 1700000100\r\n"
                    "m=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n", 488);
     expect_refused(CHANNEL_1, "Application/SDP",
-                   SDP_HEAD "m=video 30000 RTP/AVP 98\r\na=rtpmap:98 H264/90000\r\n", 488);
+                   SDP_HEAD "m=video 30000 RTP/AVP 97\r\na=rtpmap:97 MPEG4/90000\r\n", 488);
 }
 
 static void test_media_allow(void **state)
@@ -280,6 +280,35 @@ static void test_media_allow(void **state)
     ask(r, invite("c1", MEDIA("127.0.0.1", "30000")));
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
     rig_free(r);
+}
+
+#define MEDIA6(type, ip) \
+    "v=0\r\no=a 0 0 IN " type " " ip "\r\ns=Play\r\nc=IN " type " " ip "\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n" \
+    "a=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
+
+/* Loopback of the other family is not the loopback that signalling runs over, whatever the c= line calls it. */
+static void test_loopback_of_the_other_family(void **state)
+{
+    static const struct { const char *server, *sdp; bool good; } cases[] = {
+        { "127.0.0.1:5060", MEDIA6("IP4", "::1"), false }, { "127.0.0.1:5060", MEDIA6("IP6", "::1"), false },
+        { "127.0.0.1:5060", MEDIA6("IP6", "::ffff:127.0.0.1"), true }, { "127.0.0.1:5060", MEDIA6("IP6", "fe80::1"), false },
+        { "[::1]:5060", MEDIA6("IP4", "127.0.0.1"), false }, { "[::1]:5060", MEDIA6("IP6", "::1"), true },
+        { "192.0.2.1:5060", MEDIA6("IP6", "::1"), false }, { "192.0.2.1:5060", MEDIA6("IP6", "2001:db8::9"), true },
+        { "192.0.2.1:5060", MEDIA6("IP6", "ff02::1"), false }, { "192.0.2.1:5060", MEDIA6("IP6", "::"), false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rig *r = rig_new(NULL);
+        r->server = rig_addr(cases[i].server);
+        r->local = r->server;
+        r->local.port = 5062;
+        rig_register(r);
+        ask(r, invite("c1", cases[i].sdp));
+        if ((rig_event(r, AGENT_CALL_OFFER) != NULL) != cases[i].good)
+            fail_msg("case %zu", i);
+        rig_free(r);
+    }
 }
 
 /* Signalling over loopback: media over loopback is fine. */
@@ -310,6 +339,27 @@ static void test_no_y_makes_one(void **state)
     assert_int_equal(strtoul(e->offer.ssrc_text, NULL, 10), e->offer.ssrc);
     agent_call_accept(r->agent, e->ev.call, &any, NULL, &r->now);
     assert_non_null(strstr(rig_last(r), e->offer.ssrc_text));
+    rig_free(r);
+}
+
+/* An offer without PS: the shell says which of the elementary streams it is, the answer names that alone. */
+static void test_elementary_answer(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+
+    (void)state;
+    ask(r, invite("c1", SDP_HEAD "m=video 30000 RTP/AVP 97 98 99\r\na=rtpmap:98 H264/90000\r\na=rtpmap:99 H265/90000\r\n"
+                        "y=0200000001\r\n"));
+    const struct rig_event *e = rig_event(r, AGENT_CALL_OFFER);
+    uint32_t call = e->ev.call;
+    assert_int_equal(agent_call_format(r->agent, call + 1, SDP_FORMAT_H265), -ENOENT);
+    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_PS), -ENOTSUP);
+    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_H264), 98);
+    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_H265), 99);
+    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    assert_non_null(strstr(rig_last(r), "m=video 40000 RTP/AVP 99\r\na=sendonly\r\na=rtpmap:99 H265/90000\r\n"));
+    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_H264), -ENOENT);
     rig_free(r);
 }
 
@@ -833,7 +883,8 @@ int main(void)
         cmocka_unit_test(test_answer), cmocka_unit_test(test_no_ack), cmocka_unit_test(test_same_invite_same_200),
         cmocka_unit_test(test_trying_after_200ms), cmocka_unit_test(test_shell_never_answers),
         cmocka_unit_test(test_reject), cmocka_unit_test(test_refused_offers), cmocka_unit_test(test_media_allow),
-        cmocka_unit_test(test_loopback_world), cmocka_unit_test(test_no_y_makes_one),
+        cmocka_unit_test(test_loopback_world), cmocka_unit_test(test_loopback_of_the_other_family),
+        cmocka_unit_test(test_no_y_makes_one), cmocka_unit_test(test_elementary_answer),
         cmocka_unit_test(test_device_id_is_channel_1), cmocka_unit_test(test_bye_faults),
         cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
         cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_bye_without_contact),

@@ -115,8 +115,9 @@ static void test_everything(void **state)
         "\xef\xbb\xbf# a comment\r\n[device]\r\nid=34020000001320000001\r\nname = 一号机\r\ntimezone = -03:30\r\ncatalog_self = yes\r\n"
         "[platform a.b]\nserver = [2001:db8::1]:15060\nid = 34020000002000000001\ntransport = TCP\nversion = 2022\n"
         "allow = 10.0.0.0/8, 192.168.1.7 172.16.0.0/12\nallow_any_port = on\nptz = deny\npublic_address = 1.2.3.4:5061\n"
+        "control_deny = teleboot,  formatsdcard,deviceconfig ptz\ncontrol_interval = 7\nconfig_interval = 8\nptz_timeout = 9\n"
         "media_address = 1.2.3.5\ninterface = eth0\nalarm_latch = strict\nusername = u\ndomain = 3402000000\n"
-        "password = \" a;b #c ;d \"\n"
+        "password = \" a;b #c ;d \"\nnote_digest = sha256\nnote_seed = n s\nnote_window = 60\n"
         "[platform b]\nserver = sip.example.org\nid = 34020000002000000002\ncharset = UTF-8\nversion = 2011\nalarm_latch = 30\n"
         "password = x;y#z\n"
         "[channel 34020000001310000001]\nsource = sim:/a b.h264\nfps = 25\nlongitude = -116.25\nlatitude = 39.5\nptz_type = 1\n"
@@ -138,6 +139,13 @@ static void test_everything(void **state)
     assert_int_equal(a->server_port, 15060);
     assert_int_equal(a->agent.transport, SIP_TCP);
     assert_int_equal(a->agent.charset, CHARSET_GB18030);
+    assert_true(a->agent.charset_by_edition && !b->agent.charset_by_edition);
+    assert_int_equal(a->agent.server_port, 15060);
+    assert_int_equal(a->agent.note_digest, AGENT_NOTE_SHA256);
+    assert_string_equal(a->agent.note_seed, "n s");
+    assert_int_equal(a->agent.note_window_s, 60);
+    assert_int_equal(b->agent.note_digest, AGENT_NOTE_OFF);
+    assert_int_equal(b->agent.note_window_s, 600);
     assert_int_equal(a->agent.nallow, 3);
     assert_int_equal(a->agent.allow[2].bits, 12);
     assert_true(a->agent.any_port && a->agent.ptz_deny);
@@ -145,6 +153,11 @@ static void test_everything(void **state)
     assert_string_equal(text, "1.2.3.4:5061");
     assert_string_equal(a->interface, "eth0");
     assert_int_equal(a->agent.alarm_latch_s, AGENT_LATCH_STRICT);
+    assert_int_equal(a->agent.control_deny, 1u << GB_CONTROL_REBOOT | 1u << GB_CONTROL_FORMAT | 1u << AGENT_POLICY_CONFIG |
+                                            1u << GB_CONTROL_PTZ);
+    assert_int_equal(a->agent.control_interval_s, 7);
+    assert_int_equal(a->agent.config_interval_s, 8);
+    assert_int_equal(a->agent.ptz_timeout_s, 9);
     assert_string_equal(a->agent.password, " a;b #c ;d ");
     assert_int_equal(a->agent.max_per_channel, 7);
     assert_int_equal(a->agent.nmedia_allow, 1);
@@ -181,6 +194,9 @@ static void test_value_errors(void **state)
         { "transport = sctp", "t:7: transport: expected udp or tcp, not \"sctp\"" },
         { "version = 2018", "t:7: version: expected 2011, 2016 or 2022" },
         { "charset = big5", "t:7: charset: expected gb2312" },
+        { "note_digest = sm3", "t:7: note_digest: expected off, md5, sha1 or sha256" },
+        { "note_digest = md5", "t:7: note_digest: expected a note_seed with it" },
+        { "note_window = 9", "t:7: note_window: expected number from 10 to 86400" },
         { "allow = 10.0.0.0/33", "t:7: allow: expected at most 16 addresses" },
         { "allow = 10.0.0.1/8", "t:7: allow:" },
         { "allow = 1.1.1.1 2 3", "t:7: allow:" },
@@ -194,6 +210,9 @@ static void test_value_errors(void **state)
         { "interface = abcdefghijklmnop", "t:7: interface:" },
         { "local_port = 65536", "t:7: local_port:" },
         { "alarm_latch = sometimes", "t:7: alarm_latch: expected off, strict, or seconds" },
+        { "control_deny = teleboot nothing", "t:7: control_deny: expected nothing, or a list of ptz, iframe, teleboot, record, guard, "
+          "alarmreset, dragzoom, homeposition, ptzprecise, formatsdcard, targettrack, deviceupgrade, deviceconfig, not" },
+        { "ptz_timeout = 86401", "t:7: ptz_timeout: expected number from 0 to 86400" },
         { "nonsense = 1", "t:7: nonsense: expected a key of [platform]; there is none of that name" },
         { "password = 2", "t:7: password: expected once; it is also in line 6" },
     };
@@ -408,7 +427,7 @@ static void test_example_loads(void **state)
     c = good(active);
     assert_memory_equal(&c->platform[0], &minimal->platform[0], sizeof(c->platform[0]));
     assert_memory_equal(&c->media, &minimal->media, sizeof(c->media));
-    assert_int_equal(c->device.nitems, 2);
+    assert_int_equal(c->device.nitems, 3);
     conf_free(c);
     conf_free(minimal);
     free(active);

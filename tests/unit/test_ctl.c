@@ -20,7 +20,7 @@
 /* What the ops were asked, and what they shall answer. */
 static struct fake {
     struct agent_alarm alarm;
-    char idr[32];
+    char idr[32], upload[32];
     enum log_level level;
     unsigned reloads, channels;
     int rc;
@@ -99,7 +99,14 @@ static int fake_log_level(void *arg, enum log_level level)
     return fake.rc;
 }
 
-static const struct ctl_ops fake_ops = { fake_snapshot, fake_alarm, fake_idr, fake_reload, fake_log_level };
+static int fake_upload(void *arg, const char *channel, char *err, size_t size)
+{
+    (void)arg;
+    snprintf(fake.upload, sizeof(fake.upload), "%s", channel);
+    return fake_answer(err, size);
+}
+
+static const struct ctl_ops fake_ops = { fake_snapshot, fake_alarm, fake_idr, fake_reload, fake_log_level, fake_upload };
 
 static int setup(void **state)
 {
@@ -157,6 +164,8 @@ static void test_commands(void **state)
     expect("  json\talarm\r", "+{\"ok\":\"alarm queued\"}\n");
     expect("idr " CHANNEL, "+key picture requested\n");
     assert_string_equal(fake.idr, CHANNEL);
+    expect("notify-upload " CHANNEL, "+platforms are told\n");
+    assert_string_equal(fake.upload, CHANNEL);
     expect("reload", "+reloaded\n");
     assert_int_equal(fake.reloads, 1);
     expect("log trace", "+log level trace\n");
@@ -169,7 +178,7 @@ static void test_commands(void **state)
 static void test_refusals(void **state)
 {
     static const char *const lines[] = {
-        "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "reload x",
+        "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
         "alarm x", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
         "alarm colour=1", "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
         LONG_TEXT,
@@ -202,15 +211,16 @@ static void test_json(void **state)
     expect_part("json status", "+{\"version\":\"" GBAGENT_VERSION "\",\"pid\":");
     expect_part("json status", "\"uptime_s\":90061,\"wakeups\":0,\"strangers\":3,\"device\":\"" DEVICE "\",\"platforms\":[{\"name\":\"main\","
                                "\"state\":\"online\",\"since_s\":61,\"last_error\":\"403 \\\"no\\\\way\\\"?[2J\",\"next_retry_s\":0,"
-                               "\"server\":\"10.0.0.1:5060\",\"local\":\"\",\"public_address\":\"\",\"registrations\":0,");
+                               "\"server\":\"10.0.0.1:5060\",\"server_id\":\"\",\"version\":\"\",\"local\":\"\",\"public_address\":\"\",\"registrations\":0,");
     expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0},");
     expect_part("json status", "\"name\":\"?\",\"state\":\"vlost\"");
     expect_part("json sessions", "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL "\",\"peer\":\"\",\"transport\":\"\","
                                  "\"ssrc\":\"0100000001\",\"state\":\"\",\"frames\":0,\"packets\":0,\"bytes\":18446744073709551615,"
-                                 "\"dropped_frames\":0,\"dropped_packets\":0,\"send_errors\":0,\"calls\":0,\"bitrate\":4056789,\"age_s\":0}],"
+                                 "\"dropped_frames\":0,\"dropped_packets\":0,\"send_errors\":0,\"calls\":0,\"bitrate\":4056789,\"age_s\":0,"
+                                 "\"reports\":0,\"report_lost\":0,\"report_loss_permille\":0,\"report_jitter_us\":0}],"
                                  "\"ended\":[{\"call\":0,\"platform\":\"\",\"channel\":\"\",\"peer\":\"\",\"why\":\"BYE\"}]}\n");
     fake.nothing = true;
-    expect_part("json status", "\"platforms\":[],\"channels\":[],\"sessions\":[],\"ended\":[]}\n");
+    expect_part("json status", "\"platforms\":[],\"channels\":[],\"sessions\":[],\"ended\":[],\"upgrades\":[]}\n");
 }
 
 static void test_text(void **state)

@@ -138,11 +138,65 @@ static void test_no_memory(void **state)
     free(item);
 }
 
+static struct device_change next(const struct device *d, uint64_t *cursor)
+{
+    struct device_change c = { 0 };
+
+    assert_int_equal(device_journal_next(d, cursor, &c), 1);
+    return c;
+}
+
+static void test_journal(void **state)
+{
+    struct device_item_config *item = fake_items(3, 0);
+    struct device_config cfg = fake_device_config(item, 2);
+    struct device_change c;
+    struct device *d;
+    uint64_t mine, late;
+
+    (void)state;
+    assert_int_equal(device_new(&cfg, &d), 0);
+    mine = late = device_journal_end(d);
+    assert_int_equal(device_journal_next(d, &mine, &c), 0);
+    device_set_state(d, item[0].id, DEVICE_ITEM_VLOST);
+    device_set_state(d, item[0].id, DEVICE_ITEM_VLOST);
+    c = next(d, &mine);
+    assert_int_equal(c.kind, DEVICE_CHANGE_STATE);
+    assert_int_equal(c.was, DEVICE_ITEM_ON);
+    assert_int_equal(c.now, DEVICE_ITEM_VLOST);
+    assert_string_equal(c.id, item[0].id);
+    assert_int_equal(device_journal_next(d, &mine, &c), 0);
+    /* A reload: the first is gone, the second has another name, the third is new. */
+    char gone[GBID_SIZE];
+    memcpy(gone, item[0].id, sizeof(gone));
+    memmove(item, item + 1, 2 * sizeof(*item));
+    snprintf(item[0].name, sizeof(item[0].name), "other");
+    assert_int_equal(device_apply(d, &cfg), 0);
+    c = next(d, &mine);
+    assert_int_equal(c.kind, DEVICE_CHANGE_DEL);
+    assert_string_equal(c.id, gone);
+    assert_null(device_item_find(d, span_of(gone)));
+    assert_int_equal(next(d, &mine).kind, DEVICE_CHANGE_UPDATE);
+    c = next(d, &mine);
+    assert_int_equal(c.kind, DEVICE_CHANGE_ADD);
+    assert_string_equal(c.id, item[1].id);
+    assert_int_equal(device_apply(d, &cfg), 0);
+    assert_int_equal(device_journal_next(d, &mine, &c), 0);
+    /* Who reads too late is told so once, and goes on from the end. */
+    for (unsigned i = 0; i < DEVICE_JOURNAL_MAX; i++)
+        device_set_state(d, item[0].id, i % 2 ? DEVICE_ITEM_ON : DEVICE_ITEM_OFF);
+    assert_int_equal(device_journal_next(d, &late, &c), -EOVERFLOW);
+    assert_int_equal(device_journal_next(d, &late, &c), 0);
+    assert_int_equal(next(d, &mine).kind, DEVICE_CHANGE_STATE);
+    free(item);
+    device_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_look_up), cmocka_unit_test(test_changes), cmocka_unit_test(test_reload),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_journal), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("device", tests, NULL, NULL);
 }

@@ -39,6 +39,43 @@ static void test_at_once_then_every_interval(void **state)
     rig_free(r);
 }
 
+/* BasicParam of the platform: a shorter interval counts from now, a longer one from the next keepalive. */
+static void test_interval_set_by_platform(void **state)
+{
+    struct rig *r = online(NULL);
+    struct gb_basic basic = { .has_interval = true, .interval_s = 20, .has_count = true, .count = 2, .has_expiration = true,
+                              .expiration_s = 7200 };
+    uint64_t start;
+
+    (void)state;
+    rig_run(r, 10000);
+    rig_forget(r);
+    start = r->now.mono_ms;
+    agent_set_basic(r->agent, &basic, &r->now);
+    assert_int_equal(agent_get_config(r->agent)->keepalive_interval_s, 20);
+    assert_int_equal(agent_get_config(r->agent)->keepalive_count, 2);
+    assert_int_equal(agent_get_config(r->agent)->expires_s, 7200);
+    rig_run(r, 0);
+    assert_int_equal(r->npackets, 0);
+    rig_run(r, 20000);
+    assert_int_equal(r->npackets, 1);
+    assert_int_equal(r->at[0] - start, 20000);
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    basic = (struct gb_basic){ .has_interval = true, .interval_s = 60 };
+    agent_set_basic(r->agent, &basic, &r->now);
+    rig_run(r, 20000);
+    assert_int_equal(r->npackets, 2);
+    assert_int_equal(r->at[1] - start, 40000);
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 59999);
+    assert_int_equal(r->npackets, 2);
+    rig_run(r, 1);
+    assert_int_equal(r->npackets, 3);
+    assert_int_equal(agent_get_config(r->agent)->keepalive_count, 2);
+    assert_int_equal(agent_get_config(r->agent)->expires_s, 7200);
+    rig_free(r);
+}
+
 static void test_three_misses(void **state)
 {
     struct rig *r = online(NULL);
@@ -208,7 +245,8 @@ static void test_clock_jump(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at_once_then_every_interval), cmocka_unit_test(test_three_misses),
+        cmocka_unit_test(test_at_once_then_every_interval), cmocka_unit_test(test_interval_set_by_platform),
+        cmocka_unit_test(test_three_misses),
         cmocka_unit_test(test_an_answer_forgives), cmocka_unit_test(test_first_4xx), cmocka_unit_test(test_5xx_is_a_miss),
         cmocka_unit_test(test_refusing_platform), cmocka_unit_test(test_short_interval),
         cmocka_unit_test(test_faulty_at_once), cmocka_unit_test(test_clock_jump),

@@ -31,29 +31,29 @@ static int decode(struct manscdp_request *r, const char *body)
 static void test_table(void **state)
 {
     static const struct { const char *body; enum manscdp_action action; enum manscdp_answer answer; int error; } cases[] = {
-        { CONTROL("<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"), MANSCDP_PTZ, MANSCDP_SILENT, 0 },
-        { CONTROL("<PTZCmd>A50F010180000035</PTZCmd>"), MANSCDP_PTZ, MANSCDP_SILENT, -EBADE },
-        { CONTROL("<PTZCmd></PTZCmd>"), MANSCDP_PTZ, MANSCDP_SILENT, -EBADMSG },
-        { CONTROL("<IFameCmd>Send</IFameCmd>"), MANSCDP_IDR, MANSCDP_SILENT, 0 },
-        { CONTROL("<IFrameCmd> Send </IFrameCmd>"), MANSCDP_IDR, MANSCDP_SILENT, 0 },
-        { CONTROL("<IFrameCmd>Stop</IFrameCmd>"), MANSCDP_IDR, MANSCDP_SILENT, -EBADMSG },
+        { CONTROL("<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
+        { CONTROL("<PTZCmd>A50F010180000035</PTZCmd>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADE },
+        { CONTROL("<PTZCmd></PTZCmd>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADMSG },
+        { CONTROL("<IFameCmd>Send</IFameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
+        { CONTROL("<IFrameCmd> Send </IFrameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
+        { CONTROL("<IFrameCmd>Stop</IFrameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADMSG },
         { CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_RESET_ALARM, MANSCDP_RESULT, 0 },
         { CONTROL("<AlarmCmd>Alarm</AlarmCmd>"), MANSCDP_RESET_ALARM, MANSCDP_RESULT, -EBADMSG },
-        { CONTROL("<TeleBoot>Boot</TeleBoot>"), MANSCDP_UNSUPPORTED, MANSCDP_SILENT, 0 },
-        { CONTROL("<RecordCmd>Record</RecordCmd>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
-        { CONTROL("<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
-        { CONTROL("<HomePosition><Enabled>1</Enabled></HomePosition>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
-        { CONTROL("<DragZoomIn><Length>1</Length></DragZoomIn>"), MANSCDP_UNSUPPORTED, MANSCDP_SILENT, 0 },
+        { CONTROL("<TeleBoot>Boot</TeleBoot>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
+        { CONTROL("<RecordCmd>Record</RecordCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { CONTROL("<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { CONTROL("<HomePosition><Enabled>1</Enabled></HomePosition>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { CONTROL("<DragZoomIn><Length>1</Length></DragZoomIn>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADMSG },
         { CONTROL("<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
-        { "<Control><CmdType>DeviceConfig</CmdType><SN>1</SN><BasicParam/></Control>", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
+        { "<Control><CmdType>DeviceConfig</CmdType><SN>1</SN><BasicParam/></Control>", MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
         { QUERY("Catalog", ""), MANSCDP_CATALOG, MANSCDP_LIST, 0 },
         { QUERY("DeviceInfo", ""), MANSCDP_REPORT, MANSCDP_CONTENT, 0 },
         { QUERY("DeviceStatus", ""), MANSCDP_STATUS, MANSCDP_CONTENT, 0 },
-        { QUERY("ConfigDownload", "<ConfigType>BasicParam</ConfigType>"), MANSCDP_REPORT, MANSCDP_CONTENT, 0 },
-        { QUERY("ConfigDownload", "<ConfigType>VideoParamOpt/basicparam</ConfigType>"), MANSCDP_REPORT, MANSCDP_CONTENT, 0 },
-        { QUERY("ConfigDownload", ""), MANSCDP_REPORT, MANSCDP_CONTENT, 0 },
-        { QUERY("ConfigDownload", "<ConfigType>VideoParamOpt</ConfigType>"), MANSCDP_REPORT, MANSCDP_CONTENT, -ENOTSUP },
-        { QUERY("RecordInfo", ""), MANSCDP_UNSUPPORTED, MANSCDP_LIST, 0 },
+        { QUERY("ConfigDownload", "<ConfigType>BasicParam</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
+        { QUERY("ConfigDownload", "<ConfigType>VideoParamOpt/basicparam</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
+        { QUERY("ConfigDownload", ""), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
+        { QUERY("ConfigDownload", "<ConfigType>Weather</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, -ENOTSUP },
+        { QUERY("RecordInfo", ""), MANSCDP_RECORDS, MANSCDP_LIST, -EBADMSG },
         { QUERY("Weather", ""), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>Broadcast</CmdType><SN>1</SN><SourceID>34020000001360000001</SourceID>"
           "<TargetID>34020000001370000001</TargetID></Notify>", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
@@ -70,6 +70,7 @@ static void test_table(void **state)
         assert_int_equal(r.row->action, cases[i].action);
         assert_int_equal(r.row->answer, cases[i].answer);
         assert_int_equal(r.error, cases[i].error);
+        manscdp_request_free(&r);
     }
 }
 
@@ -108,18 +109,18 @@ static void test_arguments(void **state)
 
     (void)state;
     assert_int_equal(decode(&r, CONTROL("<PTZCmd>a50f01080080003d</PTZCmd>")), 0);
-    assert_int_equal(r.u.ptz.kind, PTZ_MOVE);
-    assert_int_equal(r.u.ptz.tilt, 128);
+    assert_int_equal(r.u.control.u.ptz.cmd.kind, PTZ_MOVE);
+    assert_int_equal(r.u.control.u.ptz.cmd.tilt, 128);
     assert_int_equal(decode(&r, CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>1/2</AlarmMethod><AlarmType>3</AlarmType></Info>")), 0);
-    assert_string_equal(r.u.reset.method, "1/2");
-    assert_int_equal(r.u.reset.type, 3);
+    assert_string_equal(r.u.control.u.alarm_reset.method, "1/2");
+    assert_int_equal(r.u.control.u.alarm_reset.type, 3);
     assert_int_equal(decode(&r, CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod/><AlarmType></AlarmType></Info>")), 0);
-    assert_string_equal(r.u.reset.method, "");
-    assert_int_equal(r.u.reset.type, 0);
+    assert_string_equal(r.u.control.u.alarm_reset.method, "");
+    assert_int_equal(r.u.control.u.alarm_reset.type, 0);
     assert_int_equal(decode(&r, CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmType>x</AlarmType></Info>")), 0);
     assert_int_equal(r.error, -EBADMSG);
     assert_int_equal(decode(&r, QUERY("ConfigDownload", "<ConfigType>BasicParam/ VideoParamOpt /SVACDecodeConfig</ConfigType>")), 0);
-    assert_int_equal(r.u.config, MANSCDP_CONFIG_BASIC | MANSCDP_CONFIG_OTHER);
+    assert_int_equal(r.u.config.want, 1u << GB_BLOCK_BASIC | 1u << GB_BLOCK_VIDEO_OPT | 1u << GB_BLOCK_SVAC_DECODE);
     assert_int_equal(decode(&r, "<Response><CmdType>Alarm</CmdType><SN>1</SN><Result>ERROR</Result></Response>"), 0);
     assert_false(r.u.result_ok);
 }
@@ -171,7 +172,7 @@ static void test_device_info(void **state)
 static void test_device_status(void **state)
 {
     struct manscdp_facts f = facts();
-    const struct manscdp_duty duty[] = { { "34020000001340000001", false }, { "34020000001340000002", true } };
+    const struct manscdp_duty duty[] = { { "34020000001340000001", false, false }, { "34020000001340000002", true, true } };
     char mem[2048];
 
     (void)state;

@@ -266,10 +266,53 @@ static void test_fleet(void **state)
              "From: <sip:a@b>;tag=1\r\nTo: <sip:x@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
     struct sip_input in = { .link = LINK, .from = r->server, .transport = SIP_UDP, .data = text, .len = strlen(text) };
     assert_ptr_equal(mux_input(r->mux, &in, &r->now), agent[123]);
+    /* For a user that nobody has: somebody of that source answers, and it costs no walk of all. */
+    snprintf(text, sizeof(text), "OPTIONS sip:nobody@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=2\r\n"
+             "From: <sip:a@b>;tag=1\r\nTo: <sip:x@d>\r\nCall-ID: 2\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
+    in.len = strlen(text);
+    assert_non_null(mux_input(r->mux, &in, &r->now));
+    in.from = rig_addr("192.0.2.77:5060");
+    assert_null(mux_input(r->mux, &in, &r->now));
     for (unsigned i = 0; i < FLEET; i++) {
         agent_free(agent[i]);
         device_free(dev[i]);
     }
+    rig_free(r);
+}
+
+/* Requests for a user that nobody has, by where they come from. */
+static void test_unknown_user(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    assert_int_equal(cidr_parse(&cfg.allow[0], SPAN_LIT("203.0.113.0/24")), 0);
+    cfg.nallow = 1;
+    cfg.any_port = true;
+    r = rig_new(&cfg);
+    rig_register(r);
+    request(r, r->server, "OPTIONS", "nobody", "no-one", "", "");
+    assert_int_equal(last_status(r), 200);
+    request(r, rig_addr("[::ffff:192.0.2.1]:5060"), "OPTIONS", "nobody", "no-one", "", "");
+    assert_int_equal(r->npackets, 2);
+    request(r, rig_addr("203.0.113.9:5060"), "OPTIONS", "nobody", "no-one", "", "");
+    assert_int_equal(r->npackets, 3);
+    request(r, rig_addr("192.0.2.2:5060"), "OPTIONS", "nobody", "no-one", "", "");
+    assert_int_equal(r->npackets, 3);
+    /* The server has moved: the old address is a stranger's, the new one is not; the prefix went with the reload. */
+    struct addr moved = rig_addr("192.0.2.2:5060");
+    agent_link_up(r->agent, LINK, &r->local, &moved, 1, &r->now);
+    cfg.nallow = 0;
+    agent_apply(r->agent, &cfg, &r->now);
+    rig_drain(r);
+    rig_forget(r);
+    request(r, r->server, "OPTIONS", "nobody", "no-one", "", "");
+    request(r, rig_addr("203.0.113.9:5060"), "OPTIONS", "nobody", "no-one", "", "");
+    assert_int_equal(rig_count(r, "SIP/2.0 "), 0);
+    request(r, moved, "OPTIONS", "nobody", "no-one", "", "");
+    assert_int_equal(rig_count(r, "SIP/2.0 200"), 1);
     rig_free(r);
 }
 
@@ -280,7 +323,7 @@ int main(void)
         cmocka_unit_test(test_learnt_port), cmocka_unit_test(test_methods), cmocka_unit_test(test_not_registered),
         cmocka_unit_test(test_message_answered), cmocka_unit_test(test_broken),
         cmocka_unit_test(test_two_vias_and_no_cookie), cmocka_unit_test(test_two_platforms),
-        cmocka_unit_test(test_fleet),
+        cmocka_unit_test(test_fleet), cmocka_unit_test(test_unknown_user),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,11 +189,68 @@ static void test_credible_time(void **state)
     assert_int_equal(clock_difference(INT64_MAX, now, &move), -ERANGE);
 }
 
+static void test_pair(void **state)
+{
+    struct net_bind any = { .family = ADDR_V4, .even = true };
+    struct net_bind narrow = { .family = ADDR_V4, .even = true };
+    struct addr a, b;
+    int rtcp, fd, fd2, rtcp2;
+
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        fd = net_udp_pair(&any, &rtcp);
+        assert_true(fd >= 0 && rtcp >= 0);
+        assert_int_equal(net_local(fd, &a), 0);
+        assert_int_equal(net_local(rtcp, &b), 0);
+        assert_int_equal(a.port % 2, 0);
+        assert_int_equal(b.port, a.port + 1);
+        narrow.port_min = a.port;
+        narrow.port_max = b.port;
+        close(fd);
+        close(rtcp);
+    }
+    fd = net_udp_pair(&narrow, &rtcp);                  /* the range holds one pair */
+    assert_true(fd >= 0 && rtcp >= 0);
+    assert_int_equal(net_udp_pair(&narrow, &rtcp2), -EADDRINUSE);
+    close(fd);
+    fd2 = net_udp_pair(&narrow, &rtcp2);                /* the port after it is taken: media all the same */
+    assert_true(fd2 >= 0 && rtcp2 == -1);
+    close(fd2);
+    close(rtcp);
+    narrow.port_max = narrow.port_min;                  /* and no port outside the range is */
+    fd = net_udp_pair(&narrow, &rtcp);
+    assert_true(fd >= 0 && rtcp == -1);
+    close(fd);
+}
+
+static void test_dscp(void **state)
+{
+    struct net_bind v4 = { .family = ADDR_V4 }, v6 = { .family = ADDR_V6 };
+    int fd = net_udp_open(&v4), tos = 0;
+    socklen_t len = sizeof(tos);
+
+    (void)state;
+    net_dscp(fd, 34);                                   /* AF41 */
+    assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_TOS, &tos, &len), 0);
+    assert_int_equal(tos, 0x88);
+    close(fd);
+    fd = net_udp_open(&v6);
+    if (fd < 0)
+        skip();
+    net_dscp(fd, 46);
+    len = sizeof(tos);
+    assert_int_equal(getsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, &len), 0);
+    assert_int_equal(tos, 0xB8);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sockaddr),
         cmocka_unit_test(test_port_range),
+        cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_dscp),
         cmocka_unit_test(test_flags_and_families),
         cmocka_unit_test(test_tcp),
         cmocka_unit_test(test_probe),

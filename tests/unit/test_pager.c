@@ -4,6 +4,11 @@
 #include "codec/xml.h"
 #include "tests/unit/fake_agent.h"
 
+static int start(struct agent *a, const char *sn, const char *device_id, const struct gb_time *now)
+{
+    return pager_start(&a->pager, &catalog_pages, sn, device_id, NULL, now);
+}
+
 /* A page as a platform reads it. */
 struct page_seen {
     unsigned sum, num, items;
@@ -48,7 +53,7 @@ static unsigned run_through(struct agent *a, const char *sn, unsigned channels)
     unsigned items = 0, pages = 0;
 
     assert_non_null(seen);
-    assert_int_equal(pager_start(&a->pager, sn, DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, sn, DEVICE_ID, &fake_now), 0);
     while (pages < a->nsent) {
         const struct fake_message *m = &a->sent[pages++];
         struct page_seen p = read_page(m, sn, seen, channels);
@@ -95,7 +100,7 @@ static void test_golden(void **state)
     struct agent *a = fake_new(1, 0);
 
     (void)state;
-    assert_int_equal(pager_start(&a->pager, "7c9e-uuid", "34020000001310000001", &fake_now), 0);
+    assert_int_equal(start(a, "7c9e-uuid", "34020000001310000001", &fake_now), 0);
     assert_int_equal(a->nsent, 1);
     assert_string_equal(a->sent[0].body,
                         "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>Catalog</CmdType>\r\n<SN>7c9e-uuid</SN>\r\n"
@@ -119,7 +124,7 @@ static void test_self(void **state)
     cfg.catalog_self = true;
     assert_int_equal(device_apply(a->dev, &cfg), 0);
     a->room = 8000;
-    assert_int_equal(pager_start(&a->pager, "1", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     assert_non_null(strstr(a->sent[0].body, "<SumNum>2</SumNum>\r\n<DeviceList Num=\"2\">\r\n<Item>\r\n<DeviceID>" DEVICE_ID "</DeviceID>"));
     assert_non_null(strstr(a->sent[0].body, "<Parental>1</Parental>\r\n<ParentID>" SERVER_ID "</ParentID>"));
     assert_non_null(strstr(a->sent[0].body, "<Name>gate &amp; yard</Name>"));
@@ -133,7 +138,7 @@ static void test_retry(void **state)
 
     (void)state;
     a->room = 1;
-    assert_int_equal(pager_start(&a->pager, "5", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "5", DEVICE_ID, &fake_now), 0);
     pager_message_done(&a->pager, a->sent[0].ref, 200, &fake_now);
     /* The second page times out, is sent again word for word, and then the third. */
     pager_message_done(&a->pager, a->sent[1].ref, 0, &fake_now);
@@ -161,19 +166,19 @@ static void test_several(void **state)
 
     (void)state;
     a->room = 1;
-    assert_int_equal(pager_start(&a->pager, "1", DEVICE_ID, &fake_now), 0);
-    assert_int_equal(pager_start(&a->pager, "1", DEVICE_ID, &fake_now), -EALREADY);
-    assert_int_equal(pager_start(&a->pager, "2", DEVICE_ID, &fake_now), 0);
-    assert_int_equal(pager_start(&a->pager, "3", DEVICE_ID, &fake_now), 0);
-    assert_int_equal(pager_start(&a->pager, "4", DEVICE_ID, &fake_now), 0);
-    assert_int_equal(pager_start(&a->pager, "5", DEVICE_ID, &fake_now), -ENOSPC);
+    assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), -EALREADY);
+    assert_int_equal(start(a, "2", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "3", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "4", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "5", DEVICE_ID, &fake_now), -ENOSPC);
     assert_int_equal(a->nsent, 4);
     /* Each goes on by itself with its own SN. */
     pager_message_done(&a->pager, a->sent[2].ref, 200, &fake_now);
     assert_non_null(strstr(a->sent[4].body, "<SN>3</SN>"));
     pager_message_done(&a->pager, a->sent[4].ref, 200, &fake_now);
     assert_int_equal(a->nsent, 5);
-    assert_int_equal(pager_start(&a->pager, "5", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "5", DEVICE_ID, &fake_now), 0);
     pager_offline(&a->pager);
     pager_message_done(&a->pager, a->sent[0].ref, 200, &fake_now);
     assert_int_equal(a->nsent, 6);
@@ -188,7 +193,7 @@ static void test_pauses(void **state)
     (void)state;
     /* No room in the queue now: a little later it goes. */
     a->send_error = -ENOBUFS;
-    assert_int_equal(pager_start(&a->pager, "1", DEVICE_ID, &t), 0);
+    assert_int_equal(start(a, "1", DEVICE_ID, &t), 0);
     assert_int_equal(pager_deadline(&a->pager), t.mono_ms + PAGER_PAUSE_MS);
     pager_tick(&a->pager, &t);
     a->send_error = 0;
@@ -200,14 +205,14 @@ static void test_pauses(void **state)
     assert_int_equal(a->pager.query[0].ref, 0);
     /* It never gets better: it ends. */
     a->send_error = -ENOMEM;
-    assert_int_equal(pager_start(&a->pager, "2", DEVICE_ID, &t), 0);
+    assert_int_equal(start(a, "2", DEVICE_ID, &t), 0);
     for (unsigned i = 0; i < PAGER_STALLS_MAX + 1; i++) {
         t.mono_ms += PAGER_PAUSE_MS;
         pager_tick(&a->pager, &t);
     }
     assert_int_equal(a->pager.query[0].ref, 0);
     a->online = false;
-    assert_int_equal(pager_start(&a->pager, "3", DEVICE_ID, &t), 0);
+    assert_int_equal(start(a, "3", DEVICE_ID, &t), 0);
     assert_int_equal(a->pager.query[0].ref, 0);
     fake_free(a);
 }
@@ -222,7 +227,7 @@ static void test_reload(void **state)
 
     (void)state;
     a->room = 1;
-    assert_int_equal(pager_start(&a->pager, "1", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     pager_message_done(&a->pager, a->sent[0].ref, 200, &fake_now);
     assert_int_equal(device_apply(a->dev, &cfg), 0);
     pager_message_done(&a->pager, a->sent[1].ref, 200, &fake_now);
@@ -232,13 +237,76 @@ static void test_reload(void **state)
     }
     assert_int_equal(a->nsent, 2 + 5);
     /* It changes with every page: given up in the end. */
-    assert_int_equal(pager_start(&a->pager, "2", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "2", DEVICE_ID, &fake_now), 0);
     for (unsigned i = 0; i < 20 && a->pager.query[0].ref; i++) {
         cfg.nitems = 3 + i % 2;
         assert_int_equal(device_apply(a->dev, &cfg), 0);
         pager_message_done(&a->pager, a->sent[a->nsent - 1].ref, 200, &fake_now);
     }
     assert_int_equal(a->pager.query[0].ref, 0);
+    free(item);
+    fake_free(a);
+}
+
+/* Items are listed by when they were added; those of which nobody knows it always are. */
+static void test_span(void **state)
+{
+    struct device_item_config *item = fake_items(6, 0);
+    struct device_config cfg = fake_device_config(item, 2);
+    struct agent *a = fake_new(2, 0);
+    union pager_about about = { .span = { .has_from = true, .from = { 1704067200, false } } };
+    static const struct { bool has_to; int64_t from, to; unsigned items; } cases[] = {
+        { false, 1704067000, 0, 6 }, { false, 1704067100, 0, 6 }, { false, 1704067101, 0, 4 }, { true, 1704067000, 1704067199, 4 },
+        { true, 1704067200, 1704067200, 4 }, { true, 1704067201, 1704070000, 2 }, { true, 1704067000, 1704067050, 2 },
+    };
+
+    (void)state;
+    /* Two of the start without a clock, two, two more. */
+    for (unsigned i = 0; i < 2; i++) {
+        cfg.nitems = 4 + 2 * i;
+        cfg.loaded_unix_s = 1704067100 + 100 * (int64_t)i;
+        assert_int_equal(device_apply(a->dev, &cfg), 0);
+    }
+    a->room = 1;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bool seen[6] = { false };
+        unsigned items = 0;
+        about.span = (struct manscdp_span){ true, cases[i].has_to, { cases[i].from, false }, { cases[i].to, false } };
+        a->nsent = 0;
+        assert_int_equal(pager_start(&a->pager, &catalog_pages, "9", DEVICE_ID, &about, &fake_now), 0);
+        for (unsigned n = 0; n < a->nsent; n++) {
+            struct page_seen page = read_page(&a->sent[n], "9", seen, 6);
+            assert_int_equal(page.sum, cases[i].items);
+            assert_int_equal(page.items, 1);
+            items += page.items;
+            pager_message_done(&a->pager, a->sent[n].ref, 200, &fake_now);
+        }
+        assert_int_equal(items, cases[i].items);
+        assert_int_equal(a->pager.query[0].ref, 0);
+    }
+    free(item);
+    fake_free(a);
+}
+
+/* An audio output: below the device, and no camera. */
+static void test_audio(void **state)
+{
+    struct device_item_config *item = fake_items(2, 0);
+    struct device_config cfg = fake_device_config(item, 2);
+    struct agent *a = fake_new(0, 0);
+
+    (void)state;
+    item[1].kind = DEVICE_AUDIO_OUTPUT;
+    snprintf(item[1].id, sizeof(item[1].id), "34020000001370000001");
+    assert_int_equal(device_apply(a->dev, &cfg), 0);
+    assert_int_equal(device_channel_count(a->dev), 1);
+    a->cfg.edition = GB_2022;
+    a->room = 8000;
+    assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
+    const char *speaker = strstr(a->sent[0].body, "<DeviceID>34020000001370000001</DeviceID>");
+    assert_non_null(speaker);
+    assert_non_null(strstr(speaker, "<ParentID>" DEVICE_ID "</ParentID>"));
+    assert_null(strstr(speaker, "<Info>"));
     free(item);
     fake_free(a);
 }
@@ -256,8 +324,12 @@ static void test_longest_item(void **state)
     memset(item->owner, '&', sizeof(item->owner) - 1);
     memset(item->address, '\'', sizeof(item->address) - 1);
     memset(item->parent, '"', sizeof(item->parent) - 1);
+    memset(item->ip_address, '&', sizeof(item->ip_address) - 1);
+    for (unsigned i = 0; i < CATALOG_INFOS; i++)
+        memset(item->info[i], '"', sizeof(item->info[i]) - 1);
+    a->cfg.edition = GB_2022;
     assert_int_equal(device_apply(a->dev, &cfg), 0);
-    assert_int_equal(pager_start(&a->pager, "1", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     assert_int_equal(a->nsent, 1);
     assert_non_null(strstr(a->sent[0].body, "<DeviceList Num=\"1\">"));
     assert_non_null(strstr(a->sent[0].body, "</Response>"));
@@ -270,7 +342,7 @@ static bool start_once(void *ctx)
     struct agent *a = ctx;
     unsigned before = a->nsent;
 
-    assert_int_equal(pager_start(&a->pager, "1", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     bool sent = a->nsent > before;
     pager_offline(&a->pager);
     return sent;
@@ -290,7 +362,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes),   cmocka_unit_test(test_golden),  cmocka_unit_test(test_self),
         cmocka_unit_test(test_retry),   cmocka_unit_test(test_several), cmocka_unit_test(test_pauses),
-        cmocka_unit_test(test_reload),  cmocka_unit_test(test_longest_item), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_reload),  cmocka_unit_test(test_longest_item), cmocka_unit_test(test_no_memory), cmocka_unit_test(test_span),
+        cmocka_unit_test(test_audio),
     };
     return cmocka_run_group_tests_name("pager", tests, NULL, NULL);
 }

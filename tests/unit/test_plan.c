@@ -31,6 +31,9 @@ static int teardown(void **state)
     return 0;
 }
 
+/* What plan_build made. */
+#define K(p) (&(p)->packets[PLAN_PS])
+
 static void set_unit(struct plan *p, bool key, unsigned nseg, size_t each)
 {
     for (unsigned i = 0; i < nseg; i++) {
@@ -43,8 +46,8 @@ static size_t copy_packet(const struct plan *p, unsigned i, uint8_t *out, size_t
 {
     size_t n = 0;
 
-    for (unsigned k = 1; k < p->pkt[i].niov; k++) {
-        const struct iovec *v = &p->iov[p->pkt[i].iov + k];
+    for (unsigned k = 1; k < K(p)->pkt[i].niov; k++) {
+        const struct iovec *v = &K(p)->iov[K(p)->pkt[i].iov + k];
         assert_true(v->iov_len <= room - n);
         memcpy(out + n, v->iov_base, v->iov_len);
         n += v->iov_len;
@@ -60,20 +63,20 @@ static void verify(const struct plan *p)
 
     assert_non_null(whole);
     assert_non_null(cut);
-    assert_true(p->npkt > 0);
+    assert_true(K(p)->npkt > 0);
     for (unsigned i = 0; i < p->pack.nslices; i++) {
         memcpy(whole + n, p->pack.slice[i].data, p->pack.slice[i].len);
         n += p->pack.slice[i].len;
     }
-    for (unsigned i = 0; i < p->npkt; i++) {
+    for (unsigned i = 0; i < K(p)->npkt; i++) {
         size_t len = copy_packet(p, i, cut + m, p->pack.bytes - m);
-        assert_int_equal(len, p->pkt[i].len);
+        assert_int_equal(len, K(p)->pkt[i].len);
         assert_in_range(len, 1, RTP_PAYLOAD_MAX);
-        assert_in_range(p->pkt[i].niov, 2, PLAN_PACKET_IOV_MAX);
-        assert_ptr_equal(p->msg[i].msg_hdr.msg_iov, &p->iov[p->pkt[i].iov]);
-        assert_int_equal(p->msg[i].msg_hdr.msg_iovlen, p->pkt[i].niov);
+        assert_in_range(K(p)->pkt[i].niov, 2, PLAN_PACKET_IOV_MAX);
+        assert_ptr_equal(K(p)->msg[i].msg_hdr.msg_iov, &K(p)->iov[K(p)->pkt[i].iov]);
+        assert_int_equal(K(p)->msg[i].msg_hdr.msg_iovlen, K(p)->pkt[i].niov);
         if (i > 0) {
-            assert_int_equal(p->pkt[i].iov, p->pkt[i - 1].iov + p->pkt[i - 1].niov);    /* one run for writev */
+            assert_int_equal(K(p)->pkt[i].iov, K(p)->pkt[i - 1].iov + K(p)->pkt[i - 1].niov);    /* one run for writev */
         }
         m += len;
         /* A PES header that begins in this packet ends in it. */
@@ -84,7 +87,7 @@ static void verify(const struct plan *p)
         }
     }
     assert_int_equal(n, m);
-    assert_int_equal(n, p->payload);
+    assert_int_equal(n, K(p)->payload);
     assert_memory_equal(whole, cut, n);
     free(whole);
     free(cut);
@@ -105,7 +108,7 @@ static void cuts_any_unit(void **state)
         assert_int_equal(plan_build(p, &program, 90000, 90000), 0);
         verify(p);
         /* All headers up to the first PES are in the first packet. */
-        assert_true(p->iov[1].iov_base == p->pack.header);
+        assert_true(K(p)->iov[1].iov_base == p->pack.header);
     }
     for (size_t bytes = 65000; bytes < 66800; bytes += 7) {     /* every way a PES border meets a packet border */
         set_unit(p, false, 1, bytes);
@@ -125,13 +128,13 @@ static void headers(void **state)
     assert_non_null(p);
     set_unit(p, false, 1, 4000);
     assert_int_equal(plan_build(p, &program, 90000, 90000), 0);
-    assert_int_equal(p->npkt, 3);
-    plan_headers(p, 1, 2, &out, false);
-    const struct iovec *last = &p->iov[p->pkt[2].iov];
+    assert_int_equal(K(p)->npkt, 3);
+    plan_headers(K(p), 1, 2, &out, 0);
+    const struct iovec *last = &K(p)->iov[K(p)->pkt[2].iov];
     assert_int_equal(last->iov_len, 12);
     assert_memory_equal(last->iov_base, rtp, 12);       /* marker; the sequence wrapped */
-    plan_headers(p, 0, 3, &out, true);
-    const struct iovec *first = &p->iov[p->pkt[0].iov];
+    plan_headers(K(p), 0, 3, &out, 2);
+    const struct iovec *first = &K(p)->iov[K(p)->pkt[0].iov];
     assert_int_equal(first->iov_len, 14);
     assert_int_equal(((uint8_t *)first->iov_base)[0] << 8 | ((uint8_t *)first->iov_base)[1], 12 + 1400);
     assert_int_equal(((uint8_t *)first->iov_base)[3], 0x60);

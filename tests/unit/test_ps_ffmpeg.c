@@ -91,16 +91,17 @@ static void write_pack(struct plan *p, FILE *f)
         memcpy(whole + n, p->pack.slice[i].data, p->pack.slice[i].len);
         n += p->pack.slice[i].len;
     }
-    for (unsigned i = 0; i < p->npkt; i++) {
+    const struct packets *k = &p->packets[PLAN_PS];
+    for (unsigned i = 0; i < k->npkt; i++) {
         size_t len = 0;
-        for (unsigned k = 1; k < p->pkt[i].niov; k++) {
-            const struct iovec *v = &p->iov[p->pkt[i].iov + k];
+        for (unsigned j = 1; j < k->pkt[i].niov; j++) {
+            const struct iovec *v = &k->iov[k->pkt[i].iov + j];
             assert_true(m + v->iov_len <= p->pack.bytes);
             memcpy(cut + m, v->iov_base, v->iov_len);
             m += v->iov_len;
             len += v->iov_len;
         }
-        assert_int_equal(len, p->pkt[i].len);
+        assert_int_equal(len, k->pkt[i].len);
         assert_in_range(len, 1, RTP_PAYLOAD_MAX);
     }
     assert_int_equal(n, m);

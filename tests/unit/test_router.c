@@ -98,7 +98,7 @@ static void test_reports(void **state)
     act(a, MSG("Query", "ConfigDownload", DEVICE_ID, "<ConfigType>BasicParam</ConfigType>"));
     assert_non_null(strstr(last(a), "<Expiration>3600</Expiration>\r\n<HeartBeatInterval>60</HeartBeatInterval>\r\n"
                                     "<HeartBeatCount>3</HeartBeatCount>"));
-    act(a, MSG("Query", "ConfigDownload", DEVICE_ID, "<ConfigType>SVACEncodeConfig</ConfigType>"));
+    act(a, MSG("Query", "ConfigDownload", DEVICE_ID, "<ConfigType>Weather</ConfigType>"));
     assert_non_null(strstr(last(a), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
     assert_int_equal(a->nsent, 4);
     /* A platform that is gone meanwhile. */
@@ -151,14 +151,14 @@ static void test_controls(void **state)
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"));
     assert_int_equal(a->nevents, 1);
     assert_int_equal(a->ev.kind, AGENT_CONTROL);
-    assert_int_equal(a->ev.u.control.kind, AGENT_CONTROL_PTZ);
-    assert_int_equal(a->ev.u.control.ptz.kind, PTZ_MOVE);
-    assert_int_equal(a->ev.u.control.ptz.pan, 128);
+    assert_int_equal(a->control.kind, GB_CONTROL_PTZ);
+    assert_int_equal(a->control.u.ptz.cmd.kind, PTZ_MOVE);
+    assert_int_equal(a->control.u.ptz.cmd.pan, 128);
     assert_string_equal(a->channel, CHANNEL);
     /* The device ID means its first channel. */
     act(a, CONTROL(DEVICE_ID, "<IFameCmd>Send</IFameCmd>"));
     assert_int_equal(a->nevents, 2);
-    assert_int_equal(a->ev.u.control.kind, AGENT_CONTROL_IDR);
+    assert_int_equal(a->control.kind, GB_CONTROL_IDR);
     assert_string_equal(a->channel, "34020000001310000001");
     /* A wrong checksum, no command, an alarm input, a link without PTZ. */
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000035</PTZCmd>"));
@@ -174,17 +174,19 @@ static void test_controls(void **state)
 static void test_honest_errors(void **state)
 {
     static const struct { const char *body, *want; } cases[] = {
-        { CONTROL(DEVICE_ID, "<RecordCmd>Record</RecordCmd>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
-        { CONTROL(DEVICE_ID, "<GuardCmd>SetGuard</GuardCmd>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
+        { CONTROL(DEVICE_ID, "<RecordCmd>Recorded</RecordCmd>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
+        { CONTROL(DEVICE_ID, "<GuardCmd/>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
+        { CONTROL("34020000001320000099", "<GuardCmd>SetGuard</GuardCmd>"),
+          RESULT("DeviceControl", "34020000001320000099", "ERROR") },
+        { CONTROL(DEVICE_ID, "<TeleBoot>Reboot</TeleBoot>"), NULL },
+        { CONTROL(DEVICE_ID, "<FormatSDCard></FormatSDCard>"), NULL },
+        { QUERY("PresetQuery", "34020000001320000099"), RESULT("PresetQuery", "34020000001320000099", "ERROR") },
         { CONTROL(DEVICE_ID, "<Later>1</Later>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
-        { MSG("Control", "DeviceConfig", DEVICE_ID, "<BasicParam><Name>x</Name></BasicParam>"), RESULT("DeviceConfig", DEVICE_ID, "ERROR") },
+        { MSG("Control", "DeviceConfig", DEVICE_ID, "<Later>x</Later>"), RESULT("DeviceConfig", DEVICE_ID, "ERROR") },
         { QUERY("Weather", DEVICE_ID), RESULT("Weather", DEVICE_ID, "ERROR") },
         { "<Notify><CmdType>Broadcast</CmdType><SN>77</SN><SourceID>34020000001360000001</SourceID><TargetID>" CHANNEL "</TargetID></Notify>",
           RESULT("Broadcast", CHANNEL, "ERROR") },
-        { CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"), NULL },
         { CONTROL(DEVICE_ID, "<DragZoomIn/>"), NULL },
-        { QUERY("RecordInfo", DEVICE_ID), NULL },
-        { QUERY("PresetQuery", DEVICE_ID), NULL },
         { MSG("Response", "Alarm", DEVICE_ID, "<Result>OK</Result>"), NULL },
         { MSG("Notify", "Unheard", DEVICE_ID, ""), NULL },
     };
@@ -202,6 +204,37 @@ static void test_honest_errors(void **state)
     fake_free(a);
 }
 
+/* MobilePosition: the board says, else the config, else ERROR. */
+static void test_place(void **state)
+{
+    struct board_geo geo = { .longitude = 116.5, .latitude = 39.25, .speed = 1 };
+    struct gb_time late = fake_now;
+    struct agent *a = fake_new(2, 0);
+
+    (void)state;
+    act(a, QUERY("MobilePosition", DEVICE_ID));
+    assert_int_equal(a->ev.kind, AGENT_QUERY);
+    assert_int_equal(a->ev.u.query.kind, AGENT_QUERY_GEO);
+    assert_int_equal(router_reply_geo(&a->router, a->ev.token, &geo, &fake_now), 0);
+    assert_int_equal(router_reply_geo(&a->router, a->ev.token, &geo, &fake_now), -ENOENT);
+    assert_non_null(strstr(last(a), "<Response>\r\n<CmdType>MobilePosition</CmdType>\r\n"));
+    assert_non_null(strstr(last(a), "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Time>2024-01-01T08:00:00</Time>\r\n"
+                                    "<Longitude>116.500000</Longitude>\r\n<Latitude>39.250000</Latitude>\r\n<Speed>1.00</Speed>"));
+    a->cfg.position_format = POSITION_LIST;
+    act(a, QUERY("MobilePosition", CHANNEL));
+    assert_string_equal(a->channel, CHANNEL);
+    assert_int_equal(router_reply_geo(&a->router, a->ev.token, &geo, &fake_now), 0);
+    assert_non_null(strstr(last(a), "<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n<DeviceID>" CHANNEL "</DeviceID>"));
+    act(a, QUERY("MobilePosition", CHANNEL));
+    assert_int_equal(router_reply_geo(&a->router, a->ev.token, NULL, &fake_now), 0);
+    assert_non_null(strstr(last(a), RESULT("MobilePosition", CHANNEL, "ERROR")));
+    act(a, QUERY("MobilePosition", CHANNEL));
+    late.mono_ms += ROUTER_PENDING_MS;
+    router_tick(&a->router, &late);
+    assert_non_null(strstr(last(a), RESULT("MobilePosition", CHANNEL, "ERROR")));
+    fake_free(a);
+}
+
 static void test_status(void **state)
 {
     struct agent *a = fake_new(2, 2);
@@ -211,7 +244,7 @@ static void test_status(void **state)
     act(a, QUERY("DeviceStatus", DEVICE_ID));
     assert_int_equal(a->nsent, 0);
     assert_int_equal(a->ev.kind, AGENT_QUERY);
-    assert_int_equal(a->ev.u.query, AGENT_QUERY_STATUS);
+    assert_int_equal(a->ev.u.query.kind, AGENT_QUERY_STATUS);
     assert_string_equal(a->channel, "");
     assert_int_equal(router_deadline(&a->router), fake_now.mono_ms + ROUTER_PENDING_MS);
     assert_int_equal(agent_reply_status(a, a->ev.token + 1, &reply, &fake_now), -ENOENT);
@@ -347,7 +380,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sip_status), cmocka_unit_test(test_without_device_id), cmocka_unit_test(test_reports),
         cmocka_unit_test(test_unknown_id), cmocka_unit_test(test_catalog), cmocka_unit_test(test_controls),
-        cmocka_unit_test(test_honest_errors), cmocka_unit_test(test_status), cmocka_unit_test(test_status_unanswered),
+        cmocka_unit_test(test_honest_errors), cmocka_unit_test(test_status), cmocka_unit_test(test_place), cmocka_unit_test(test_status_unanswered),
         cmocka_unit_test(test_many_inputs), cmocka_unit_test(test_latch), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("router", tests, NULL, NULL);

@@ -260,6 +260,13 @@ static void formats_are_chosen(void **state)
         assert_int_equal(o.payload_type, cases[i].pt);
         assert_int_equal(o.format, cases[i].format);
     }
+    struct sdp_offer o;
+    assert_int_equal(parse(&o, PLAY("") "m=video 1 RTP/AVP 97 98 99\r\na=rtpmap:97 MPEG4/90000\r\na=rtpmap:99 H265/90000\r\n"), 0);
+    assert_int_equal(o.h264, 98);           /* the standard's number, without rtpmap */
+    assert_int_equal(o.h265, 99);           /* WVP's */
+    assert_int_equal(parse(&o, PLAY("") "m=video 1 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"), 0);
+    assert_int_equal(o.h264, 0);
+    assert_int_equal(o.h265, 0);
 }
 
 static void sessions_and_times(void **state)

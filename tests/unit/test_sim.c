@@ -70,7 +70,7 @@ static int teardown(void **state)
 
 static struct board_channel channel(const char *source)
 {
-    return (struct board_channel){ "34020000001310000001", source, 0, FPS };
+    return (struct board_channel){ .id = "34020000001310000001", .source = source, .fps = FPS };
 }
 
 static struct frame_source *open_source(const char *path)
@@ -261,8 +261,9 @@ static void every_allocation_fails(void **state)
 static void order(struct ptz_cmd cmd)
 {
     struct board_channel ch = channel("");
+    const struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = cmd };
 
-    assert_int_equal(board_sim.ptz(board, &ch, &cmd), 0);
+    assert_int_equal(board_sim.control(board, &ch, &c), 0);
 }
 
 static struct sim_position where(uint64_t at_us)
@@ -288,14 +289,14 @@ static void keeps_a_position(void **state)
     assert_in_range((int)p.tilt, 11, 13);
     assert_in_range((int)(p.zoom * 10), 58, 63);
     p = where(now + 100000000);
-    assert_int_equal((int)p.tilt, 90);
+    assert_int_equal((int)p.tilt, 30);                                      /* it turns no further up */
     assert_int_equal((int)p.zoom, 30);
     assert_true(p.pan >= 0.0 && p.pan < 360.0);
     order((struct ptz_cmd){ .kind = PTZ_STOP });
     p = where(now + 200000000);
-    assert_int_equal((int)p.tilt, 90);
+    assert_int_equal((int)p.tilt, 30);
     order((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 99 });      /* never set: stays */
-    assert_int_equal((int)where(now + 200000000).tilt, 90);
+    assert_int_equal((int)where(now + 200000000).tilt, 30);
     order((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 7 });
     p = where(now + 300000000);
     assert_int_equal((int)p.pan, 0);
@@ -308,20 +309,35 @@ static void keeps_a_position(void **state)
 static void tells_about_itself(void **state)
 {
     struct board_info info;
-    struct board_control_arg arg = { .kind = BOARD_TIME, .unix_ms = 1700000000000 };
+    struct gb_control arg = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = 1700000000000 };
 
     (void)state;
     assert_string_equal(board_sim.name, "sim");
     assert_int_equal(board_sim.info(board, &info), 0);
     assert_string_equal(info.model, "sim");
-    assert_int_equal(board_sim.control(board, &arg), 0);
-    arg.kind = (enum board_control)99;
-    assert_int_equal(board_sim.control(board, &arg), -ENOTSUP);
+    assert_int_equal(board_sim.control(board, NULL, &arg), 0);
+    arg.kind = (enum gb_control_kind)99;
+    assert_int_equal(board_sim.control(board, NULL, &arg), -ENOTSUP);
+}
+
+static void walks_around_its_place(void **state)
+{
+    struct board_channel ch = { .id = "34020000001310000001", .source = "", .has_position = true, .longitude = 117.28, .latitude = 31.86 };
+    struct board_geo geo;
+
+    (void)state;
+    assert_int_equal(board_sim.geo(board, &ch, &geo), 0);
+    double x = geo.longitude - ch.longitude, y = geo.latitude - ch.latitude;
+    assert_true(x * x + y * y > 0.00048 * 0.00048 && x * x + y * y < 0.00052 * 0.00052);
+    assert_true(geo.direction >= 0 && geo.direction < 360 && geo.speed > 0);
+    assert_int_equal(board_sim.geo(board, NULL, &geo), 0);
+    assert_true(geo.longitude > 100 && geo.latitude > 30);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(walks_around_its_place),
         cmocka_unit_test(loops_at_its_rate),       cmocka_unit_test(jumps_to_a_key_picture),
         cmocka_unit_test(sources_share_the_file),  cmocka_unit_test(leases_are_limited),
         cmocka_unit_test(reads_h265_by_its_name),  cmocka_unit_test(refuses_what_is_no_clip),

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Recordings that nobody made: each channel has one for every full hour of the last 30 days (UTC), and in each sixth of
+ * those hours one of two minutes that an alarm began. They follow from the clock alone, so that whoever tests a platform
+ * knows what has to come. Besides, those that a platform ordered; formatting the card erases all of them. */
+#include "board/sim/sim.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define HOUR_S 3600
+#define HOURS_KEPT 720
+#define ALARM_EVERY 6                   /* hours */
+#define ALARM_AFTER_S 600
+#define ALARM_LASTS_S 120
+#define ALARM_METHOD 5u                 /* video */
+#define ALARM_TYPE 2u                   /* motion */
+#define BYTES_PER_S 125000u             /* 1 Mbit/s */
+
+struct find {
+    const struct board_channel *ch;
+    const struct board_record_query *q;
+    struct board_record *out;
+    unsigned skip, max, filled, total;
+    int64_t erased;                     /* what began before is gone */
+    const struct sim_recording *manual, *manual_end;    /* not offered yet */
+};
+
+static bool name_fits(const char *have, const char *want)
+{
+    return !want[0] || strstr(have, want) != NULL;
+}
+
+static bool alarm_fits(const struct board_record_query *q, enum board_record_type type)
+{
+    if (!q->alarm_methods && !q->alarm_type) {
+        return true;
+    }
+    return type == BOARD_RECORD_ALARM && (!q->alarm_methods || (q->alarm_methods & (1u << ALARM_METHOD))) &&
+           (!q->alarm_type || q->alarm_type == ALARM_TYPE);
+}
+
+static void offer(struct find *f, enum board_record_type type, int64_t start, int64_t end, unsigned stream)
+{
+    const struct board_record_query *q = f->q;
+    struct board_record r = { .type = type, .start_unix_s = start, .end_unix_s = end, .stream = stream };
+
+    if (start < f->erased || start >= q->end_unix_s || end <= q->start_unix_s || (q->type != BOARD_RECORD_ALL && q->type != type)) {
+        return;
+    }
+    (void)snprintf(r.path, sizeof(r.path), "/sim/%s/%lld.ps", f->ch->id, (long long)start);
+    if ((q->stream >= 0 && (unsigned)q->stream != stream) || q->recorder[0] || q->address[0] ||
+        !name_fits(r.path, q->path) || !alarm_fits(q, type)) {
+        return;
+    }
+    r.bytes = (uint64_t)(end - start) * BYTES_PER_S;
+    if (f->total++ >= f->skip && f->filled < f->max) {
+        f->out[f->filled++] = r;
+    }
+}
+
+/* Those that were ordered and began before `until`. */
+static void offer_manual(struct find *f, int64_t until, int64_t now)
+{
+    for (; f->manual < f->manual_end && f->manual->start_unix_s < until; f->manual++) {
+        int64_t end = f->manual->end_unix_s ? f->manual->end_unix_s : now;
+
+        if (strcmp(f->manual->id, f->ch->id) == 0 && end > f->manual->start_unix_s) {
+            offer(f, BOARD_RECORD_MANUAL, f->manual->start_unix_s, end, f->manual->stream);
+        }
+    }
+}
+
+void sim_record_mark(struct board *b, const char *id, unsigned stream, bool on, int64_t unix_s)
+{
+    struct sim_recording *r;
+
+    for (unsigned i = 0; i < b->nmanual; i++) {
+        r = &b->manual[i];
+        if (strcmp(r->id, id) == 0 && r->stream == stream && !r->end_unix_s) {
+            r->end_unix_s = on ? 0 : unix_s;
+            return;
+        }
+    }
+    if (!on) {
+        return;
+    }
+    if (b->nmanual == SIM_RECORDINGS_MAX) {
+        memmove(&b->manual[0], &b->manual[1], sizeof(b->manual) - sizeof(b->manual[0]));
+        b->nmanual--;
+    }
+    r = &b->manual[b->nmanual++];
+    *r = (struct sim_recording){ .stream = stream, .start_unix_s = unix_s };
+    (void)snprintf(r->id, sizeof(r->id), "%s", id);
+}
+
+int sim_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
+                    struct board_record *out, unsigned max, unsigned *total)
+{
+    struct find f = { .ch = ch, .q = q, .out = out, .skip = skip, .max = max, .erased = b->erased_unix_s,
+                      .manual = b->manual, .manual_end = b->manual + b->nmanual };
+    const int64_t now = (int64_t)time(NULL), last = now - now % HOUR_S;
+
+    for (int64_t t = last - (int64_t)HOURS_KEPT * HOUR_S; t < last; t += HOUR_S) {
+        offer_manual(&f, t, now);
+        offer(&f, BOARD_RECORD_TIME, t, t + HOUR_S, 0);
+        if (t / HOUR_S % ALARM_EVERY == 0) {
+            offer_manual(&f, t + ALARM_AFTER_S, now);
+            offer(&f, BOARD_RECORD_ALARM, t + ALARM_AFTER_S, t + ALARM_AFTER_S + ALARM_LASTS_S, 0);
+        }
+    }
+    offer_manual(&f, INT64_MAX, now);
+    *total = f.total;
+    return (int)f.filled;
+}

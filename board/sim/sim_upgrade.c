@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Firmware of the simulated camera: a file whose first line is "gbagent-sim VERSION", and for a board that restarts by
+ * itself "gbagent-sim VERSION restart". */
+#include "board/sim/sim.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/log.h"
+#include "util/span.h"
+
+#define MAGIC "gbagent-sim "
+
+static int read_head(const char *path, char *line, size_t size)
+{
+    FILE *f = fopen(path, "rbe");
+    int err;
+
+    if (!f) {
+        return -errno;
+    }
+    err = fgets(line, (int)size, f) ? 0 : -EBADMSG;
+    fclose(f);
+    return err;
+}
+
+int sim_upgrade(struct board *b, const char *path, const char *firmware)
+{
+    struct board_event ev = { .kind = BOARD_UPGRADED };
+    char line[128] = "";
+    struct span version, action;
+    int err = read_head(path, line, sizeof(line));
+
+    if (!err && strncmp(line, MAGIC, strlen(MAGIC)) != 0) {
+        err = -EBADMSG;
+    }
+    if (err) {
+        log_info("sim: %s is no firmware for a simulated camera", path);
+        ev.result = err;
+        return sim_event_push(b, &ev);
+    }
+    version = span_trim(span_of(line + strlen(MAGIC)));
+    action = span_from(version, span_chr(version, ' '));
+    version.n -= action.n;
+    if (!span_copy(version, b->firmware, sizeof(b->firmware))) {
+        return -EBADMSG;
+    }
+    log_info("sim: firmware %s written (%s was asked for)", b->firmware, firmware);
+    if (span_eq_str(span_trim(action), "restart")) {
+        log_info("sim: restarts");
+        return kill(getpid(), SIGTERM) < 0 ? -errno : 0;
+    }
+    return sim_event_push(b, &ev);
+}

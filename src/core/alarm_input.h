@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Between alarm.c and alarm_input.c: what is remembered of each input, and the latch of A.2.5. */
+#ifndef CORE_ALARM_INPUT_H
+#define CORE_ALARM_INPUT_H
+
+#include "core/agent.h"
+#include "core/alarm.h"
+
+/* What is remembered of an input between two alarms. */
+struct alarm_input {
+    char id[GBID_SIZE];
+    uint64_t last_ms;
+    bool raised;                        /* last_ms counts */
+    uint64_t latched_until;             /* mono ms; 0 open, NEVER until ResetAlarm */
+    unsigned latched_type;
+};
+
+struct alarm_input *alarm_input_find(const struct alarms *al, const char *id);
+/* NULL: no memory, or ALARM_INPUTS_MAX inputs whose latch is closed. */
+struct alarm_input *alarm_input_get(struct alarms *al, const char *id);
+void alarm_latch_open(struct alarms *al, struct alarm_input *in);       /* in may be NULL */
+/* After an alarm went out, as the config says. */
+void alarm_latch_close(struct alarms *al, struct alarm_input *in, const struct agent_alarm *alarm, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Query RecordInfo (A.2.4) and the items of its Response (A.2.1 h, A.2.6). */
+#ifndef MANSCDP_RECORD_H
+#define MANSCDP_RECORD_H
+
+#include "manscdp/message.h"
+
+struct record_item {
+    const char *device_id;              /* of the channel */
+    const char *name;                   /* never "" */
+    const struct board_record *record;
+    char start[WALLTIME_TEXT], end[WALLTIME_TEXT];
+    const char *location;               /* RecordLocation (2022): ID of who stores it; "" = not said */
+};
+
+/* StartTime and EndTime are required: without them, unreadable or reversed, -EBADMSG. Blanks around values are cut;
+ * empty elements mean any. */
+int record_query_decode(struct manscdp_request *r, const struct xml_node *root);
+
+/* Everything before the items; `num` of them follow. sum_num 0 writes no list at all. */
+void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, const char *name,
+                  unsigned sum_num, unsigned num);
+void record_item_put(struct buf *b, enum gb_edition edition, const struct record_item *it);
+void record_end(struct buf *b, unsigned sum_num);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Between camera.c (which cameras there are, their streams) and camera_ask.c (what the boards are asked and told).
+ * Nobody else includes this. */
+#ifndef SHELL_CAMERA_PRIV_H
+#define SHELL_CAMERA_PRIV_H
+
+#include "shell/camera.h"
+
+struct open_board {
+    struct list node;
+    struct cameras *set;
+    const struct board_ops *ops;
+    struct board *board;
+    struct loop_fd watch;
+};
+
+struct cameras {
+    struct cameras_config cfg;
+    struct list list;                   /* struct camera, in the config's order */
+    struct list boards;                 /* struct open_board */
+};
+
+/* The channel as its board knows it; borrows from c. */
+struct board_channel camera_board_channel(const struct camera *c);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What platforms configure: blocks go to the board and into the settings, and from there to the board again at the next
+ * start. Names and the timers of a link are kept with what the config said when they were set: they hold until
+ * somebody changes the config.
+ */
+#ifndef SHELL_CONFIG_STORE_H
+#define SHELL_CONFIG_STORE_H
+
+#include "gbagent/settings.h"
+#include "shell/camera.h"
+#include "shell/conf.h"
+#include "shell/settings.h"
+
+/* Puts what platforms set over what conf says: names, expires, keepalive_interval, keepalive_count. What the config has
+ * changed since is forgotten. */
+void config_store_overlay(struct settings *s, struct conf *conf);
+/* Every stored block to its board: at the start and after a reload. */
+void config_store_restore(const struct settings *s, struct cameras *cameras, const struct conf *conf);
+
+/* A block of a channel: the board takes it and it is kept. -ENOENT no such channel, -ENOTSUP, what the board says, or
+ * what settings_put says. A disk that does not take it is logged only. */
+int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block);
+/* Keeps it without asking the board. */
+int config_store_keep(struct settings *s, const char *channel, const struct gb_setting *block);
+/* What the board says, else what is kept. -ENOENT, -ENOTSUP, -ENODATA. */
+int config_store_get(const struct settings *s, struct cameras *cameras, const char *channel, enum gb_block block,
+                     struct gb_setting *out);
+
+/* BasicParam: kept and put into conf. channel "": the device. -ENOENT, or what settings_put says. */
+int config_store_basic(struct settings *s, struct conf *conf, const char *platform, const char *channel,
+                       const struct gb_basic *basic);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Presets, cruise tracks, home positions, recordings and guard (core/device_state.h) in the settings: taken from there
+ * at the start, written when they change. */
+#ifndef SHELL_DEVICE_STORE_H
+#define SHELL_DEVICE_STORE_H
+
+#include <stdint.h>
+
+#include "core/device.h"
+#include "shell/loop.h"
+#include "shell/settings.h"
+
+#define DEVICE_STORE_FLUSH_MS 1000u     /* least time between two writes to the disk */
+
+struct device_store {
+    struct loop *loop;
+    struct settings *settings;
+    struct device *device;
+    struct loop_timer later;
+    uint64_t saved;                     /* serial of the state that the settings have */
+    uint64_t flushed_us;                /* 0 = never */
+};
+
+/* Borrows all of them. */
+void device_store_init(struct device_store *st, struct loop *l, struct settings *s, struct device *d);
+void device_store_close(struct device_store *st);       /* writes what waits; harmless before init */
+/* What is kept of the device and of items that nobody has changed yet: at the start and after a reload. */
+void device_store_load(struct device_store *st);
+/* After something may have changed: to the settings at once, to the disk now or within DEVICE_STORE_FLUSH_MS. */
+void device_store_save(struct device_store *st);
+
+#endif

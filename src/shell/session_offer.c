@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* From an offer to its answer: the socket, what the answer says, which form the media gets. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/net.h"
+#include "shell/session_priv.h"
+#include "util/log.h"
+
+#define CODEC_POLL_US 20000u
+
+static int media_socket(struct session *s, const struct sdp_offer *o)
+{
+    struct net_bind b = {
+        .family = (enum addr_family)o->media.family, .port_min = s->set->media.port_min,
+        .port_max = s->set->media.port_max, .even = true, .interface = s->interface,
+    };
+    int err;
+
+    s->fd = !s->tcp && s->set->media.rtcp != SESSION_RTCP_OFF ? net_udp_pair(&b, &s->rtcp_fd)
+          : !s->tcp ? net_udp_open(&b) : s->passive ? net_tcp_listen(&b) : net_tcp_open(&b);
+    if (s->fd < 0)
+        return s->fd;
+    if (!s->tcp) {
+        err = net_connect(s->fd, &o->media);
+        if (err)
+            return err;
+    }
+    return net_local(s->fd, &s->local);
+}
+
+/* What the answer says as local address. Unspecified lets the agent put in its own, with what the config forces;
+ * media that leaves by another address of this host than signalling needs that one. */
+static void answer_address(const struct session *s, struct addr *out)
+{
+    struct agent_status st;
+    struct addr probe;
+
+    *out = s->local;
+    memset(out->ip, 0, sizeof(out->ip));
+    if (agent_get_config(s->agent)->media_address.family)
+        return;
+    agent_get_status(s->agent, &st);
+    if (net_probe_local(&s->peer, s->interface, &probe) < 0)
+        return;
+    if (st.local.family && !addr_same_ip(&probe, &st.local))
+        memcpy(out->ip, probe.ip, sizeof(out->ip));
+}
+
+/* Only what is known: one codec and the configured rate (GB/T 28181-2016 annex F). */
+static const char *f_line(const struct session *s, char *out, size_t size)
+{
+    enum gb_codec codec = stream_video_codec(s->stream);
+    char fps[12] = "";
+
+    if (!s->has_f)
+        return NULL;
+    if (s->camera->fps)
+        snprintf(fps, sizeof(fps), "%u", s->camera->fps);
+    snprintf(out, size, "v/%s//%s//a///", codec == GB_CODEC_H265 ? "5" : codec == GB_CODEC_H264 ? "2" : "", fps);
+    return out;
+}
+
+static struct session *session_new(struct sessions *ss, struct agent *a, const struct agent_event *ev,
+                                   const char *interface)
+{
+    const struct sdp_offer *o = ev->u.offer;
+    struct session *s = calloc(1, sizeof(*s));
+    struct agent_status st;
+
+    if (!s)
+        return NULL;
+    s->set = ss;
+    s->agent = a;
+    s->call = ev->call;
+    s->fd = s->watch.fd = s->rtcp_fd = s->rtcp_watch.fd = -1;
+    s->rtcp_inside = o->tcp && ss->media.rtcp == SESSION_RTCP_ALL;
+    s->state = SESSION_OFFERED;
+    s->tcp = o->tcp;
+    s->passive = o->tcp && sdp_setup_answer(o->setup) == SDP_SETUP_PASSIVE;
+    s->payload_type = o->payload_type;
+    s->no_ps = o->format != SDP_FORMAT_PS;
+    s->has_f = o->has_f;
+    s->peer = o->media;
+    s->started_us = loop_now_us(ss->loop);
+    agent_get_status(a, &st);
+    s->signalling = st.server;
+    span_copy(span_of(interface), s->interface, sizeof(s->interface));
+    list_append(&ss->list, &s->node);
+    ss->count++;
+    return s;
+}
+
+/* SIP status that refuses, 0 when all is there. */
+static unsigned prepare(struct session *s, const struct agent_event *ev)
+{
+    int err;
+
+    s->camera = cameras_find(s->set->cameras, ev->channel);
+    if (!s->camera)
+        return 404;
+    memcpy(s->channel, s->camera->id, sizeof(s->channel));
+    if (s->set->count > s->set->media.max_sessions)
+        return 486;
+    if (camera_stream(s->camera, ev->u.offer->stream > 0 ? (unsigned)ev->u.offer->stream : 0, &s->stream))
+        return 480;
+    err = media_socket(s, ev->u.offer);
+    if (err) {
+        log_warn("channel %s: no media socket: %s", s->channel, strerror(-err));
+        return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -EAFNOSUPPORT ? 488 : 500;
+    }
+    return 0;
+}
+
+/* What of an offer without PS fits the source. The SIP status that refuses, 0, or -EAGAIN: that is not known yet. */
+static int choose_elementary(struct session *s)
+{
+    enum gb_codec codec = stream_video_codec(s->stream);
+    int pt;
+
+    if (codec == GB_CODEC_NONE)
+        return loop_now_us(s->set->loop) - s->started_us < SESSION_CODEC_US ? -EAGAIN : 480;
+    pt = agent_call_format(s->agent, s->call, codec == GB_CODEC_H265 ? SDP_FORMAT_H265 : SDP_FORMAT_H264);
+    if (pt < 0)
+        return 488;
+    s->payload_type = (uint8_t)pt;
+    s->elementary = codec;
+    return 0;
+}
+
+static void answer_offer(struct session *s);
+
+static void on_codec_timer(struct loop_timer *t, void *arg)
+{
+    struct session *s = arg;
+    struct sessions *ss = s->set;
+
+    (void)t;
+    answer_offer(s);
+    ss->kick(ss->arg);
+}
+
+/* May free s. */
+static void answer_offer(struct session *s)
+{
+    struct loop *l = s->set->loop;
+    struct gb_time now;
+    struct addr local;
+    char f[40];
+    int err = s->no_ps ? choose_elementary(s) : 0;
+
+    loop_time(l, &now);
+    if (err == -EAGAIN && loop_timer_at(l, &s->timer, loop_now_us(l) + CODEC_POLL_US, on_codec_timer, s) == 0)
+        return;
+    if (err) {
+        log_info("%s: offer for channel %s refused: none of its formats fits", session_platform(s->agent), s->channel);
+        agent_call_reject(s->agent, s->call, err > 0 ? (unsigned)err : 500, &now);
+        session_free(s);
+        return;
+    }
+    answer_address(s, &local);
+    err = agent_call_accept(s->agent, s->call, &local, f_line(s, f, sizeof(f)), &now);
+    if (err) {
+        log_warn("%s: session %u could not be answered: %s", session_platform(s->agent), s->call, strerror(-err));
+        session_free(s);
+        return;
+    }
+    if (s->passive)
+        session_listen(s);
+}
+
+void session_offer(struct sessions *ss, struct agent *a, const struct agent_event *ev, const char *interface)
+{
+    struct session *s = session_find(ss, ev->call);
+    struct gb_time now;
+    unsigned status;
+
+    if (s)
+        session_over(s, "offered anew");
+    loop_time(ss->loop, &now);
+    s = session_new(ss, a, ev, interface);
+    if (!s) {
+        agent_call_reject(a, ev->call, 500, &now);
+        return;
+    }
+    status = prepare(s, ev);
+    if (status) {
+        log_info("%s: offer for channel %s refused with %u", session_platform(a), ev->channel, status);
+        agent_call_reject(a, s->call, status, &now);
+        session_free(s);
+        return;
+    }
+    answer_offer(s);
+}

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+"""A Catalog query with StartTime and EndTime lists what was added in between: the first channels with the start, one more
+with a reload."""
+
+import signal
+import time
+
+import lib
+from lib import check, equal
+
+from _records import local
+
+
+def ask(p, inner):
+    sn = str(p.serial())
+    answer = p.message(lib.manscdp.build("Query", "Catalog", sn, lib.DEVICE, inner), lib.DEVICE)
+    equal(answer.status, 200, "status")
+    notes = p.wait_notes("Catalog", sn=sn)
+    check(notes, "no answer")
+    check(p.wait(lambda: sum(len(n.body.items()) for n in p.find_notes("Catalog", sn)) == int(notes[0].body.get("SumNum")), 5),
+          "the answer is not whole")
+    notes = p.find_notes("Catalog", sn)
+    if notes[0].body.get("SumNum") == "0":
+        check(notes[0].body.root.find("DeviceList") is None, "SumNum 0 with a list")
+    return [i["DeviceID"] for n in notes for i in n.body.items()]
+
+
+def test(t):
+    before = int(time.time()) - 1
+    p, d = t.start(channels=3)
+    first = [lib.channel_id(n) for n in (1, 2, 3)]
+    started = time.time() + 1
+    equal(ask(p, ""), first, "no times")
+    equal(ask(p, f"<StartTime>{local(before)}</StartTime><EndTime>{local(started + 5)}</EndTime>"), first, "around the start")
+    equal(ask(p, f"<StartTime> {local(before)} </StartTime>"), first, "from then on")
+    equal(ask(p, f"<EndTime>{local(before - 10)}</EndTime>"), [], "until before")
+    equal(ask(p, f"<StartTime>{local(started + 600)}</StartTime>"), [], "in the future")
+    equal(ask(p, "<StartTime>soon</StartTime><EndTime></EndTime>"), first, "unreadable")
+    time.sleep(max(0.0, started + 2 - time.time()))
+    time.sleep((0.5 - time.time()) % 1)         # far from where a second ends
+    added = int(time.time()) - 1
+    d.write_config(t.config(p, channels=4))
+    d.signal(signal.SIGHUP)
+    check(p.wait(lambda: len(ask(p, "")) == 4, 5 * lib.SLOW), "no fourth channel")
+    equal(ask(p, f"<StartTime>{local(added)}</StartTime>"), [lib.channel_id(4)], "what was added since")
+    equal(ask(p, f"<EndTime>{local(added)}</EndTime>"), first, "what was there before")
+
+
+lib.main(test)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""BasicParam set by a platform: used at once, told truthfully, kept over kill -9 and reload until the config changes."""
+
+import time
+
+import _config
+import lib
+from lib import Registrar, check, equal
+
+
+def basic(**keys):
+    return "<BasicParam>" + "".join(f"<{k}>{v}</{k}>" for k, v in keys.items()) + "</BasicParam>"
+
+
+def told(p, target=lib.DEVICE):
+    return {path.split("/")[-1]: text for path, text in _config.get(p, target, "BasicParam")[1:]}
+
+
+def test_told(t):
+    p, d = _config.start(t, channels=2, platform={"keepalive_interval": 30, "expires": 7200}, device={"name": "机器"})
+    equal(told(p), {"Name": "机器", "Expiration": "7200", "HeartBeatInterval": "30", "HeartBeatCount": "3"}, "from the config")
+    _config.set_ok(p, lib.DEVICE, basic(Name="新机器", Expiration=3600, HeartBeatInterval=20, HeartBeatCount=5))
+    want = {"Name": "新机器", "Expiration": "3600", "HeartBeatInterval": "20", "HeartBeatCount": "5"}
+    equal(told(p), want, "after it was set")
+    # only what is given changes
+    _config.set_ok(p, lib.DEVICE, basic(HeartBeatCount=4, Name=""))
+    want["HeartBeatCount"] = "4"
+    equal(told(p), want, "after a part was set")
+    # a channel has a name of its own
+    _config.set_ok(p, lib.channel_id(2), basic(Name="后门"))
+    equal(told(p, lib.channel_id(2)), {**want, "Name": "后门"}, "of the channel")
+    items, _, _ = p.catalog(lib.DEVICE)
+    equal([i["Name"] for i in items], ["通道1", "后门"], "names in the catalogue")
+    for wrong in (basic(HeartBeatInterval=4), basic(HeartBeatInterval=3601), basic(Expiration=59), basic(HeartBeatCount=0),
+                  basic(HeartBeatInterval="often"), basic(Name="名" * 60)):
+        _config.set_error(p, lib.DEVICE, wrong)
+    equal(told(p), want, "after refused ones")
+
+    d = _config.restart(t, p, d)
+    equal(told(p), want, "after kill -9")
+    d.ctl("reload")
+    equal(told(p), want, "after a reload")
+    # the config has the last word once it says something new
+    text = d.conf.read_text(encoding="utf-8")
+    d.write_config(text.replace("keepalive_interval = 30", "keepalive_interval = 40").replace("name = 通道2", "name = 侧门"))
+    d.ctl("reload")
+    equal(told(p), {**want, "HeartBeatInterval": "40"}, "after the config changed")
+    equal(told(p, lib.channel_id(2))["Name"], "侧门", "name after the config changed")
+    d.write_config(text)
+    d.ctl("reload")
+    equal(told(p), {**want, "HeartBeatInterval": "30"}, "what was forgotten stays so")
+
+
+def test_heartbeat_live(t):
+    """A new interval is used from the next keepalive on, without a new registration."""
+    p, d = _config.start(t, platform={"keepalive_interval": 60})
+    before = len(p.received("REGISTER"))
+    _config.set_ok(p, lib.DEVICE, basic(HeartBeatInterval=5))
+    start, count = time.monotonic(), len(p.find_notes("Keepalive"))
+    check(p.wait(lambda: len(p.find_notes("Keepalive")) >= count + 2, 14 * lib.SLOW), "no two keepalives in 14 s")
+    took = time.monotonic() - start
+    check(took > 8, f"two keepalives of 5 s after {took:.1f} s")
+    equal(len(p.received("REGISTER")), before, "REGISTERs")
+
+
+def test_count_live(t):
+    """After HeartBeatCount unanswered ones the platform counts as lost."""
+    p, d = _config.start(t, platform={"keepalive_interval": 60, "keepalive_count": 9})
+    _config.set_ok(p, lib.DEVICE, basic(HeartBeatInterval=5, HeartBeatCount=1))
+    p.statuses["Keepalive"] = None
+    check(d.wait_log("keepalive 1 of 1 missed", 20), "the new count is not used")
+
+
+def test_expiration_live(t):
+    """A new expiration is asked for by the next REGISTER; the standard's least is only a remark."""
+    p, d = _config.start(t, registrar=Registrar(granted=6), platform={"expires": 86400})
+    _config.set_ok(p, lib.DEVICE, basic(Expiration=1800))
+    check(d.wait_log("less than the standard's 3600"), "no remark")
+    count = len(p.received("REGISTER"))
+    check(p.wait(lambda: len(p.received("REGISTER")) > count, 10 * lib.SLOW), "no refresh")
+    equal(p.received("REGISTER")[-1].get("Expires"), "1800", "Expires of the next REGISTER")
+
+
+def test_two_platforms(t):
+    """Timers are the link's, the name is everybody's."""
+    a, b = t.platform(), t.platform()
+    t.daemon(t.config(a, b, platform={"version": "2022", "keepalive_interval": 50}))
+    check(a.wait_online(10 * lib.SLOW) and b.wait_online(10 * lib.SLOW), "not online")
+    _config.set_ok(a, lib.DEVICE, basic(Name="共同", HeartBeatInterval=25))
+    equal((told(a)["Name"], told(a)["HeartBeatInterval"]), ("共同", "25"), "who set it")
+    equal((told(b)["Name"], told(b)["HeartBeatInterval"]), ("共同", "50"), "the other one")
+
+
+def test_others_are_told(t):
+    """A name that one platform sets is an UPDATE for those who subscribed to the catalogue."""
+    a, b = t.platform(), t.platform()
+    t.daemon(t.config(a, b, channels=2, platform={"version": "2022", "notify_batch": "0"}))
+    check(a.wait_online(10 * lib.SLOW) and b.wait_online(10 * lib.SLOW), "not online")
+    s = b.subscribe("Catalog", lib.DEVICE)
+    equal(s.status, 200, "SUBSCRIBE")
+    _config.set_ok(a, lib.channel_id(2), basic(Name="新名"))
+    check(s.wait_bodies(1), "no NOTIFY")
+    equal(s.events(), [(lib.channel_id(2), "UPDATE")], "events")
+    equal([i["Name"] for i in b.catalog(lib.DEVICE)[0]], ["通道1", "新名"], "names in the catalogue")
+
+
+lib.main(test_told, test_heartbeat_live, test_count_live, test_expiration_live, test_two_platforms,
+         test_others_are_told)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""What platforms set survives kill -9 at any time; a broken file falls back to the copy before; no folder is no harm."""
+
+import _config
+import lib
+from lib import check, equal
+
+REPORT = "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>"
+
+
+def mirror(n):
+    return f"<FrameMirror>{n}</FrameMirror>"
+
+
+def test_broken_file(t):
+    p, d = _config.start(t)
+    _config.set_ok(p, lib.CHANNEL, mirror(1))
+    _config.set_ok(p, lib.CHANNEL, mirror(2))
+    path = t.folder / _config.SETTINGS
+    text = path.read_bytes()
+    check(b"FrameMirror = <FrameMirror>2</FrameMirror>" in text, "the file is no readable text")
+    equal(path.stat().st_mode & 0o777, 0o600, "its mode")
+    path.write_bytes(text.replace(b">2<", b">3<"))
+    d = _config.restart(t, p, d)
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "after a broken file")
+    check("is broken" in d.log() and "the previous copy" in d.log(), "the log does not say so")
+    _config.set_ok(p, lib.CHANNEL, mirror(3))
+    # cut short
+    path.write_bytes(path.read_bytes()[:-10])
+    d = _config.restart(t, p, d)
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "after a short file")
+    # both
+    path.write_bytes(b"")
+    path.with_name(path.name + ".old").write_bytes(b"\0" * 100)
+    d = _config.restart(t, p, d)
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "0")], "after two broken files")
+    _config.set_ok(p, lib.CHANNEL, mirror(2))
+    _config.restart(t, p, d)
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "2")], "written again")
+
+
+def test_killed(t):
+    """kill -9 right after the answer: what was confirmed is there."""
+    p, d = _config.start(t)
+    for n in (1, 2, 3, 0, 1):
+        _config.set_ok(p, lib.CHANNEL, mirror(n) + REPORT)
+        d = _config.restart(t, p, d)
+        equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", str(n))], "after kill -9")
+
+
+def test_no_folder(t):
+    p, d = _config.start(t, device={"settings": t.folder / "missing" / "settings"})
+    check("kept in memory only" in d.log(), "no warning")
+    _config.set_ok(p, lib.CHANNEL, mirror(1))
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "in memory")
+    d = _config.restart(t, p, d)
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "0")], "forgotten")
+
+
+def test_memory_only(t):
+    p, _ = _config.start(t, device={"settings": ""})
+    _config.set_ok(p, lib.CHANNEL, mirror(1))
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "in memory")
+    equal(sorted(f.name for f in t.folder.iterdir() if "settings" in f.name), [], "files")
+
+
+lib.main(test_broken_file, test_killed, test_no_folder, test_memory_only)

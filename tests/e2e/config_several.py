@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""Several blocks in one DeviceConfig: one Result. Several types in one ConfigDownload: a Response each, the same SN."""
+
+import _config
+import lib
+import manscdp
+from lib import check, equal
+
+MIRROR = "<FrameMirror>1</FrameMirror>"
+REPORT = "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>"
+OSD = "<OSDConfig><Length>1920</Length><Width>1080</Width><TimeX>1</TimeX><TimeY>2</TimeY><SumNum>0</SumNum></OSDConfig>"
+
+
+def ask(p, target, types, count):
+    sn = str(p.serial())
+    answer = p.message(manscdp.build("Query", "ConfigDownload", sn, target, f"<ConfigType>{types}</ConfigType>"), target)
+    equal(answer.status, 200, "SIP status")
+    notes = p.wait_notes("ConfigDownload", count=count, sn=sn, kind="Response")
+    equal(len(notes), count, f"Responses to {types}")
+    return [n.body for n in notes]
+
+
+def kinds(bodies):
+    """The block of each answer, or its Result."""
+    return [body.root[4].tag if len(body.root) > 4 else body.get("Result") for body in bodies]
+
+
+def test(t):
+    p, _ = _config.start(t, channels=2)
+    _config.set_ok(p, lib.CHANNEL, MIRROR + OSD + REPORT + "<ExtraInfo>x</ExtraInfo>")
+    check(not p.wait(lambda: len(p.find_notes("DeviceConfig")) > 1, 1.0), "more than one Response")
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), _config.parse(MIRROR), "FrameMirror")
+    equal(_config.get(p, lib.CHANNEL, "AlarmReport"), _config.parse(REPORT), "AlarmReport")
+    # one that cannot be taken: none is
+    _config.set_error(p, lib.CHANNEL, "<FrameMirror>3</FrameMirror><OSDConfig/>")
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), _config.parse(MIRROR), "FrameMirror")
+    # nothing that is known
+    _config.set_error(p, lib.CHANNEL, "")
+    _config.set_error(p, lib.CHANNEL, "<Weather>1</Weather>")
+    # nobody's
+    _config.set_error(p, "34020000001310000099", MIRROR)
+
+    bodies = ask(p, lib.CHANNEL, "BasicParam/VideoParamOpt/SVACEncodeConfig/SVACDecodeConfig/Weather/OSDConfig/FrameMirror", 7)
+    equal(sorted(kinds(bodies)), sorted(["BasicParam", "VideoParamOpt", "ERROR", "ERROR", "ERROR", "OSDConfig", "FrameMirror"]), "answers")
+    check(all(body.device_id == lib.CHANNEL for body in bodies), "DeviceID of an answer")
+    equal(kinds(ask(p, lib.CHANNEL, " framemirror / FrameMirror /", 1)), ["FrameMirror"], "the same type twice")
+    # an order that was never given
+    equal(kinds(ask(p, lib.CHANNEL, "SnapShotConfig", 1)), ["ERROR"], "no order yet")
+    equal(kinds(ask(p, lib.CHANNEL, "Weather", 1)), ["ERROR"], "unknown alone")
+    equal(kinds(ask(p, "34020000001310000099", "OSDConfig", 1)), ["ERROR"], "nobody's")
+
+
+lib.main(test)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""SnapShotConfig asked for: the last order, in a block that is called SnapShot; refused orders leave it."""
+
+import lib
+import httpd
+import _config
+import _snapshot as up
+from lib import equal
+
+
+def test(t):
+    p, _ = up.start(t)
+    _config.get_error(p, lib.CHANNEL, "SnapShotConfig")
+    with httpd.Web() as web:
+        url = f"{web.url}/up?a=1&amp;b=2"
+        equal(up.order(p, lib.CHANNEL, url, 1), "OK", "Result")
+        up.finished(p)
+        want = _config.parse(f"<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL>{url}</UploadURL>"
+                             f"<SessionID>{up.SESSION}</SessionID></SnapShot>")
+        equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "the last order")
+        for num, interval, session in ((0, 1, up.SESSION), (11, 1, up.SESSION), (1, 0, up.SESSION), (1, 1, "a b")):
+            equal(up.order(p, lib.CHANNEL, url, num, interval, session), "ERROR", f"{num} {interval} {session}")
+        equal(up.order(p, lib.CHANNEL, "", 1), "ERROR", "no URL")
+        equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "after refused ones")
+        equal(up.order(p, lib.DEVICE, url, 1, session="s" * 32), "OK", "an order to the device")
+        up.finished(p, 2)
+        equal(dict(_config.get(p, lib.DEVICE, "SnapShotConfig", "SnapShot"))["SnapShot/SessionID"], "s" * 32, "the device's")
+
+
+lib.main(test)

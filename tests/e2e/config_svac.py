@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""SVACEncodeConfig and SVACDecodeConfig of a camera that has no SVAC: ERROR, to set and to ask, and nothing else suffers."""
+
+import _config
+import lib
+from lib import equal
+
+
+def test(t):
+    p, _ = _config.start(t)
+    for kind in ("SVACEncodeConfig", "SVACDecodeConfig"):
+        _config.set_error(p, lib.CHANNEL, f"<{kind}><SVCParam><SVCSpaceSupportMode>0</SVCSpaceSupportMode></SVCParam></{kind}>")
+        _config.get_error(p, lib.CHANNEL, kind)
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "0")], "FrameMirror")
+
+
+lib.main(test)

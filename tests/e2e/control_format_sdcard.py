@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""FormatSDCard (2022): no answer; SDCardStatus tells how it goes; an unclear number formats nothing."""
+
+import lib
+from lib import check, equal
+from _orders import silent, until
+
+
+def card(p):
+    return p.query("SDCardStatus", lib.DEVICE).items("SDCardStatusInfo")[0]
+
+
+def test(t):
+    p, d = t.start(platform={"version": "2022", "control_interval": 0})
+    for bad in ("<FormatSDCard/>", "<FormatSDCard>all</FormatSDCard>", "<FormatSDCard>-1</FormatSDCard>", "<FormatSDCard>9</FormatSDCard>"):
+        silent(p, lib.DEVICE, bad, 0.1)
+    equal(card(p)["Status"], "ok", "after broken orders")
+    silent(p, lib.DEVICE, "<FormatSDCard>0</FormatSDCard>")
+    now = card(p)
+    equal((now["Status"], now["FreeSpace"]), ("formatting", "0"), "while it is formatted")
+    check(0 <= int(now["FormatProgress"]) <= 100, "progress")
+    check(until(lambda: card(p)["Status"] == "ok", 8), "it never ends")
+    equal(card(p)["FreeSpace"], card(p)["Capacity"], "free after formatting")
+
+
+lib.main(test)

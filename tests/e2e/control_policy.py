@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""control_deny is per platform: one may, the other may not; the decision is in the log with the platform's name."""
+
+import time
+
+import lib
+from lib import check, equal
+from _orders import ptz, result, silent
+
+
+def test(t):
+    p, second = t.platform(), t.platform()
+    text = t.config(p, second, alarms=["door"])
+    denied = "control_deny = teleboot, formatsdcard deviceupgrade,ptz,guard\n"
+    text = text.replace("[platform second]\n", "[platform second]\n" + denied)
+    d = t.daemon(text)
+    check(p.wait_online(5) and second.wait_online(5), "not online")
+    silent(second, lib.DEVICE, "<TeleBoot>Boot</TeleBoot>")
+    silent(second, lib.DEVICE, "<FormatSDCard>1</FormatSDCard>")
+    ptz(second, 0x01, 0x80)
+    result(second, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>", "ERROR")
+    result(second, lib.DEVICE, "<DeviceUpgrade><Firmware>2</Firmware><FileURL>http://127.0.0.1:9/x</FileURL><Manufacturer>gbagent</Manufacturer>"
+                               "<SessionID>0123456789abcdef0123456789abcdef</SessionID></DeviceUpgrade>", "ERROR")
+    time.sleep(0.3)
+    for what in ("TeleBoot", "FormatSDCard", "GuardCmd", "DeviceUpgrade"):
+        check(f"second: {what} of {lib.DEVICE} refused: control_deny" in d.log(), f"{what}: not in the log")
+    log = d.log()
+    check("restarts" not in log and "is formatted" not in log and "ptz move" not in log, "the board was told")
+    # What is not denied, and the platform that may.
+    result(second, lib.CHANNEL, "<RecordCmd>Record</RecordCmd>")
+    result(p, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>")
+    ptz(p, 0x01, 0x80)
+    silent(p, lib.DEVICE, "<FormatSDCard>1</FormatSDCard>")
+    check(d.wait_log("card 1 is formatted") and d.wait_log("ptz move"), "the first platform is denied too")
+    check(f"main: FormatSDCard of {lib.DEVICE} permitted" in d.log(), "permitted: not in the log")
+
+
+def test_config(t):
+    p = t.platform()
+    d = t.daemon(t.config(p, platform={"control_deny": "teleboot, everything"}))
+    d.expect_exit = d.wait_exit(5)
+    check(d.expect_exit not in (None, 0), "a word that is none of the list is taken")
+    check("control_deny: expected" in d.log(), d.log())
+
+
+def test_config_interval(t):
+    p, d = t.start(platform={"config_interval": 600})
+    order = "<BasicParam><Name>gate</Name></BasicParam>"
+    for want in ("OK", "ERROR"):
+        sn = str(p.serial())
+        equal(p.message(lib.manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, order), lib.CHANNEL).status, 200, "DeviceConfig")
+        notes = p.wait_notes("DeviceConfig", sn=sn)
+        equal(notes and notes[0].body.get("Result"), want, "Result")
+    check("main: BasicParam of 34020000001310000001 refused" in d.log(), "not in the log")
+
+
+lib.main(test, test_config, test_config_interval)

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+"""ptz_timeout: a move whose platform is gone is stopped."""
+
+import lib
+from lib import check
+from _orders import ptz
+
+
+def test(t):
+    p = t.platform()
+    d = t.daemon(t.config(p, platform={"ptz_timeout": 1, "keepalive_interval": 1, "keepalive_count": 1}))
+    check(p.wait_online(5), "not online")
+    ptz(p, 0x01, 0x40)
+    check(d.wait_log("ptz move pan=64"), "it does not move")
+    p.statuses["Keepalive"] = None                              # silence
+    p.registrar.silent = True
+    check(d.wait_log("is stopped: its platform is gone", 60), "it is not stopped")
+    check(d.wait_log("ptz stop"), "the board was not told")
+
+
+lib.main(test)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""Built without libcurl: orders for snapshots and upgrades are answered ERROR, and everything else goes on."""
+
+import subprocess
+
+import lib
+import _snapshot
+import _upgrade
+from lib import check, equal
+
+
+def test(t):
+    linked = subprocess.run(["ldd", lib.BIN / "gbagentd"], capture_output=True, text=True).stdout
+    lib.need("libcurl" not in linked, "built with libcurl")
+    p = t.platform()
+    d = t.daemon(_upgrade.config(t, p, "1.0").replace("control_interval = 0", "control_interval = 0\nconfig_interval = 0"))
+    check(p.wait_online(10 * lib.SLOW), "the device did not come online")
+    equal(_snapshot.order(p, lib.CHANNEL, "http://127.0.0.1:1/x"), "ERROR", "SnapShotConfig")
+    equal(_upgrade.order(p, "http://127.0.0.1:1/x"), "ERROR", "DeviceUpgrade")
+    lib.time.sleep(0.3)
+    check(not p.find_notes("UploadSnapShotFinished") and not p.find_notes("DeviceUpgradeResult"), "a result was told")
+    check(d.running())
+
+
+lib.main(test)

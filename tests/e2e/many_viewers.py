@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""Sixty-four viewers of one channel, and sixteen channels at once: nobody misses a packet."""
+
+import time
+
+import lib
+from lib import check, equal
+
+
+def watch(p, d, channels, seconds=4):
+    """Everybody sees every picture of those seconds, from one packing each."""
+    calls = []
+    for n, channel in enumerate(channels):
+        call = p.invite(channel, ssrc=f"02000{n:05d}", subject=f"{channel}:02000{n:05d},{p.id}:{n + 1}")
+        equal(call.status, 200, f"INVITE {n}")
+        calls.append(call)
+    for n, call in enumerate(calls):
+        check(call.media.wait_units(5, 20), f"viewer {n} of {len(calls)}: no media")
+    equal(len(d.status()["sessions"]), len(channels), "sessions")
+    time.sleep(seconds)
+    for session in d.status()["sessions"]:
+        equal((session["dropped_frames"], session["dropped_packets"], session["send_errors"]), (0, 0, 0), f"drops {session}")
+        check(session["calls"] <= 1.05 * session["frames"] + 1, f"system calls: {session}")
+    for call in calls:
+        equal(call.bye(timeout=10).status, 200, "BYE")
+    for n, call in enumerate(calls):
+        equal((call.media.assembler.lost, call.media.faults), (0, []), f"viewer {n}")
+        lib.runs(call.media.assembler.video(), lib.clip_units())
+    check(d.wait_status(lambda s: not s["sessions"]), "sessions are left")
+
+
+def test_64_viewers(t):
+    p, d = t.start(media={"max_sessions": 64, "max_per_channel": 64}, log={"level": "info"})
+    before = d.rss_kb()
+    watch(p, d, [lib.CHANNEL] * 64)
+    grown = d.rss_kb() - before
+    check(grown <= 96 + 64 * 4 + 256 or "asan" in str(lib.BIN), f"{grown} KB more than idle")
+
+
+def test_16_channels(t):
+    p, d = t.start(channels=16, media={"max_sessions": 64}, log={"level": "info"})
+    watch(p, d, [lib.channel_id(n) for n in range(1, 17)])
+
+
+lib.main(test_64_viewers, test_16_channels)

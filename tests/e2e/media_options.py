@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""[media] send, tcp_framing and dscp: the same pictures by each way to send; '$' framing; the DSCP on the wire."""
+
+import socket
+
+import lib
+from lib import check, equal
+
+
+def test_send(t):
+    """Key pictures of several runs of 46 packets by each way."""
+    path = t.clip(size="1280x720", frames=50, gop=25, noise=30, qp=22)
+    source = lib.clip_units(path)
+    check(max(map(len, source)) > 150_000, "the clip's key pictures are small")
+    for n, way in enumerate(("auto", "gso", "mmsg", "msg")):
+        p = t.platform()
+        d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"send": way}))
+        check(p.wait_online(10), "the device did not come online")
+        call = p.invite(lib.CHANNEL, ssrc=f"020000004{n}")
+        check(call.media.wait_units(60, 15), f"{way}: no media")
+        session = d.status()["sessions"][0]
+        call.close()
+        equal(call.media.faults, [], f"{way}: faults")
+        lib.runs(call.media.assembler.video(), source)
+        equal((session["dropped_frames"], session["send_errors"]), (0, 0), f"{way}: drops")
+        print(way, session["packets"], "packets in", session["calls"], "calls")
+        if way == "msg":
+            equal(session["calls"], session["packets"], "calls")
+        else:       # one a unit, four for those that are paced
+            check(session["calls"] <= 4.2 * session["frames"], f"{way}: {session}")
+        d.stop()
+
+
+def test_interleaved(t):
+    """RFC 2326 10.12: '$', channel 0, length, packet."""
+    p, _ = t.start(media={"tcp_framing": "interleaved"})
+    listener = socket.create_server(("127.0.0.1", 0))
+    body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True).to_bytes()
+    call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=body)
+    equal(call.status, 200, "INVITE")
+    conn = listener.accept()[0]
+    conn.settimeout(10)
+    file, assembler = conn.makefile("rb"), lib.rtp.Assembler(200000001)
+    while len(assembler.units) < 40:
+        head = file.read(4)
+        equal(head[:2], b"$\0", "framing")
+        assembler.feed(file.read(int.from_bytes(head[2:], "big")), 0)
+    equal(assembler.bad, [], "faults")
+    lib.runs(assembler.video(), lib.clip_units())
+    call.bye()
+    conn.close()
+
+
+def test_dscp(t):
+    """AF41 on UDP media, seen by the receiver."""
+    p, _ = t.start(media={"dscp": 34})
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_IP, 13, 1)                   # IP_RECVTOS
+    sock.bind(("127.0.0.1", 0))
+    sock.settimeout(10)
+    body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", sock.getsockname()[1]).to_bytes()
+    call = p.invite(lib.CHANNEL, sdp_body=body)
+    equal(call.status, 200, "INVITE")
+    for _ in range(20):
+        _, control, _, _ = sock.recvmsg(2048, 64)
+        equal([data[0] for _, kind, data in control if kind == socket.IP_TOS], [34 << 2], "TOS")
+    call.bye()
+    sock.close()
+
+
+lib.main(test_send, test_interleaved, test_dscp)

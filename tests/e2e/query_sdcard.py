@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+"""SDCardStatus (2022): SumNum, then the cards in the standard's order; recording fills them."""
+
+import lib
+from lib import check, equal
+from _orders import result, tags, until
+
+
+def test(t):
+    p, _ = t.start(platform={"version": "2022"})
+    body = p.query("SDCardStatus", lib.DEVICE)
+    equal(tags(body), [("SumNum", "1"), ("SDCardStatusInfo", [("Item", [
+        ("ID", "1"), ("HddName", "sim card"), ("Status", "ok"), ("Capacity", "32000"), ("FreeSpace", "19200")])])], "the card")
+    equal(body.root.find("SDCardStatusInfo").get("Num"), "1", "Num")
+    result(p, lib.CHANNEL, "<RecordCmd>Record</RecordCmd>")
+    check(until(lambda: int(p.query("SDCardStatus", lib.CHANNEL).items("SDCardStatusInfo")[0]["FreeSpace"]) < 19200, 3),
+          "recording takes no space")
+    equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR")], "nobody's")
+
+
+lib.main(test)

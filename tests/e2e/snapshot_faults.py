@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Snapshots whose uploads fail: reported honestly, and nobody is led where they must not go."""
+
+import lib
+import httpd
+import _snapshot as up
+from lib import check, equal
+
+
+def test_partial(t):
+    """The second of three is refused: two names."""
+    p, d = up.start(t)
+    with httpd.Web() as web:
+        web.faults["/up"] = lambda _: "status" if len(web.requests) == 2 else None
+        equal(up.order(p, lib.CHANNEL, f"{web.url}/up", 3), "OK", "Result")
+        names = up.ids(up.finished(p)[0])
+        equal([n[-2:] for n in names], ["01", "03"], "pictures that arrived")
+
+
+def fails(p, url, session, count):
+    equal(up.order(p, lib.CHANNEL, url, session=session), "OK", "Result")
+    note = up.finished(p, count)[-1]
+    equal((note.body.get("SessionID"), up.ids(note)), (session, []), url)
+
+
+def test_servers(t):
+    """Stalling, redirecting, garbage, endless answers, nobody there: the list is empty."""
+    p, d = up.start(t)
+    with httpd.Web() as web:
+        for n, kind in enumerate(("stall", "redirect", "garbage", "endless", "status"), 1):
+            web.faults[f"/{kind}"] = kind
+            fails(p, f"{web.url}/{kind}", f"{n:032d}", n)
+            fds = fds if n > 1 else d.fds()             # libcurl keeps one or two from the first on
+        check(not any(path == "/good" for _, path in web.requests), "the redirect was followed")
+        check(not web.uploads, "something arrived")
+        with lib.socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            fails(p, f"http://127.0.0.1:{s.getsockname()[1]}/x", "6" * 32, 6)
+    fails(p, "http://no-such-host.invalid/x", "7" * 32, 7)
+    equal(d.fds(), fds, "descriptors after all of it")
+
+
+def test_where(t):
+    """Only the platform's own address unless `allow` names another; other loopback addresses as addresses alone."""
+    p, d = up.start(t, allow="localhost")
+    with httpd.Web("127.0.0.2") as web:
+        for n, url in enumerate((f"http://127.0.0.2:{web.port}/x", f"http://2130706434:{web.port}/x",
+                                 f"http://[::ffff:127.0.0.2]:{web.port}/x"), 1):
+            fails(p, url, f"{n:032d}", n)
+        check(not web.requests, f"a connection was made: {web.requests}")
+        d.write_config(d.conf.read_text().replace("allow = localhost", "allow = 127.0.0.2"))
+        d.ctl("reload")
+        equal(up.order(p, lib.CHANNEL, f"http://127.0.0.2:{web.port}/x", session="8" * 32), "OK", "Result")
+        equal(len(up.ids(up.finished(p, 4)[-1])), 1, "allowed now")
+
+
+def test_ipv6(t):
+    p, d = up.start(t, allow="::1")
+    try:
+        web = httpd.Web("::1")
+    except OSError as e:
+        raise lib.Skip(f"no IPv6: {e}")
+    with web:
+        equal(up.order(p, lib.CHANNEL, f"{web.url}/x"), "OK", "Result")
+        equal(len(up.ids(up.finished(p)[0])), 1, "pictures")
+
+
+def test_refused(t):
+    """Orders that are not taken at all."""
+    p, d = up.start(t)
+    for url in ("ftp://127.0.0.1/x", "file:///etc/passwd", "gopher://127.0.0.1/", "127.0.0.1/x", ""):
+        equal(up.order(p, lib.CHANNEL, url), "ERROR", url)
+    equal(up.order(p, lib.CHANNEL, "http://127.0.0.1/x", 11), "ERROR", "SnapNum 11")
+    equal(up.order(p, lib.CHANNEL, "http://127.0.0.1/x", 0), "ERROR", "SnapNum 0")
+    with httpd.Web() as web:
+        for n in range(4):
+            equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{n:032d}"), "OK", f"session {n}")
+        equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, "9" * 32), "ERROR", "the fifth at one time")
+        equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{1:032d}"), "OK", "the same again")
+    check(not p.find_notes("UploadSnapShotFinished"), "a session ended early")
+
+
+lib.main(test_partial, test_servers, test_where, test_ipv6, test_refused)

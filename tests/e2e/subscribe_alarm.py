@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""Alarm subscription: alarms that pass the filter go by NOTIFY in the dialog, others by MESSAGE; alarm_notify changes that."""
+
+import time
+
+import lib
+from lib import check, equal
+
+FILTER = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>2</EndAlarmPriority>\r\n<AlarmMethod>25</AlarmMethod>\r\n<AlarmType/>"
+
+
+def alarms(p):
+    return [n.body for n in p.find_notes("Alarm", kind="Notify")]
+
+
+def test(t):
+    p, d = t.start(channels=2, alarms=["门磁"], platform={"alarm_interval": "0"})
+    s = p.subscribe("Alarm", lib.DEVICE, inner=FILTER)
+    equal(s.status, 200, "SUBSCRIBE")
+    check(not s.wait(1)[0].body, "the first NOTIFY is not empty")
+    d.ctl("alarm", lib.CHANNEL, "method=5", "type=6", "event=2", "priority=1", "text=越界")
+    body = s.wait_bodies(1)[0]
+    equal((body.kind, body.device_id, body.get("AlarmPriority"), body.get("AlarmMethod"), body.get("AlarmDescription"), body.get("Info/AlarmType"),
+           body.get("Info/AlarmTypeParam/EventType")), ("Notify", lib.CHANNEL, "1", "5", "越界", "6", "2"), "alarm")
+    check(body.get("AlarmTime"), "no AlarmTime")
+    # outside the filter: its priority, its method
+    d.ctl("alarm", lib.CHANNEL, "method=5", "type=2", "priority=3")
+    d.ctl("alarm", lib.CHANNEL, "method=6", "type=1", "priority=1")
+    check(p.wait(lambda: len(alarms(p)) >= 2), "what the filter refuses did not come by MESSAGE")
+    equal([(b.get("AlarmMethod"), b.get("AlarmPriority")) for b in alarms(p)], [("5", "3"), ("6", "1")], "MESSAGEs")
+    equal(len(s.bodies()), 1, "NOTIFYs")
+    # after it is cancelled: MESSAGE
+    equal(s.cancel().status, 200, "cancel")
+    d.ctl("alarm", lib.CHANNEL, "method=5", "type=2", "priority=1")
+    check(p.wait(lambda: len(alarms(p)) >= 3), "no MESSAGE after the subscription was cancelled")
+
+
+def test_times(t):
+    """The filter's times, in both spellings."""
+    p, d = t.start(platform={"alarm_interval": "0"})
+    for start, end in (("StartAlarmTime", "EndAlarmTime"), ("StartTime", "EndTime")):
+        s = p.subscribe("Alarm", lib.DEVICE, inner=f"<{start}>2001-01-01T00:00:00</{start}>\r\n<{end}>2001-01-02T00:00:00</{end}>")
+        s.wait(1)
+        before = len(alarms(p))
+        d.ctl("alarm", "method=5", "type=2")
+        check(p.wait(lambda: len(alarms(p)) > before), "no MESSAGE for an alarm outside the times")
+        equal(s.bodies(), [], f"NOTIFYs of {start}")
+    s = p.subscribe("Alarm", lib.DEVICE, inner="<StartTime>2001-01-01T00:00:00</StartTime>\r\n<EndTime>2099-01-02T00:00:00</EndTime>")
+    s.wait(1)
+    d.ctl("alarm", "method=5", "type=2")
+    check(s.wait_bodies(1), "no NOTIFY inside the times")
+
+
+def test_modes(t):
+    for mode, notifies, messages in (("message", 0, 1), ("both", 1, 1)):
+        p = t.platform()
+        d = t.daemon(t.config(p, platform={"alarm_notify": mode}))
+        check(p.wait_online(), "not online")
+        s = p.subscribe("Alarm", lib.DEVICE)
+        s.wait(1)
+        d.ctl("alarm", "method=5", "type=2")
+        check(p.wait(lambda: len(alarms(p)) >= messages and len(s.bodies()) >= notifies), f"{mode}: not all came")
+        time.sleep(0.3)
+        equal((len(s.bodies()), len(alarms(p))), (notifies, messages), mode)
+
+
+def test_refused(t):
+    """A platform that refuses the NOTIFY (LAL: 400) gets a MESSAGE."""
+    p, d = t.start()
+    s = p.subscribe("Alarm", lib.DEVICE, answer=lambda m: 400 if m.body else 200)
+    s.wait(1)
+    d.ctl("alarm", "method=5", "type=2")
+    check(p.wait(lambda: alarms(p)), "no MESSAGE")
+    d.ctl("alarm", lib.CHANNEL, "method=5", "type=2")
+    equal(len(s.wait_bodies(2)), 2, "the subscription is gone")
+
+
+lib.main(test, test_times, test_modes, test_refused)

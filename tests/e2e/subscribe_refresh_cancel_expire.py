@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""Expires granted and clamped, refresh in the dialog, cancellation, errors, at most eight, and a terminated NOTIFY on leaving."""
+
+import lib
+from lib import check, equal
+
+
+def test(t):
+    p, d = t.start(channels=2, platform={"notify_batch": "0"})
+    for asked, granted in ((30, 60), (3600, 3600), (4294967295, 86400), ("99999999999999999999", 86400)):
+        s = p.subscribe("Alarm", lib.DEVICE, expires=asked)
+        equal((s.status, s.granted), (200, granted), f"Expires {asked}")
+    s = p.subscribe("Catalog", lib.DEVICE, expires=90)
+    tag = s.device_tag
+    s.wait(1)
+    equal(s.refresh(120).status, 200, "refresh")
+    equal((s.granted, s.device_tag), (120, tag), "refreshed")
+    d.write_config(t.config(p, channels=1, platform={"notify_batch": "0"}))
+    d.ctl("reload")
+    check(s.wait_bodies(1), "no NOTIFY after the refresh")
+    equal(s.cancel().status, 200, "cancel")
+    check(p.wait(lambda: s.states()[-1].startswith("terminated")), "no terminated NOTIFY")
+    equal(s.subscribe(600).status, 481, "refresh of what was cancelled")
+
+
+def test_errors(t):
+    p, d = t.start()
+    equal(p.subscribe("Weather", lib.DEVICE).status, 489, "unknown CmdType")
+    equal(p.subscribe("Alarm", lib.DEVICE, expires="soon").status, 400, "broken Expires")
+    equal(p.subscribe("Alarm", lib.DEVICE, body=False, event="presence").status, 489, "neither body nor package")
+    s = p.subscribe("Catalog", lib.DEVICE, body=False, event="Catalog;id=77")
+    equal(s.status, 200, "Catalog by its Event package")
+    equal(s.wait(1)[0].get("Event"), "Catalog;id=77", "Event")
+    s = p.subscribe("Alarm", lib.DEVICE, expires=None)
+    equal((s.status, s.granted), (200, 600), "without Expires")
+
+
+def test_most(t):
+    p, d = t.start(alarms=[f"a{n}" for n in range(9)])
+    kept = [p.subscribe("Alarm", f"3402000000134{n:07d}") for n in range(1, 9)]
+    equal([s.status for s in kept], [200] * 8, "eight subscriptions")
+    equal(p.subscribe("Alarm", "34020000001340000009").status, 486, "the ninth")
+    equal(kept[0].cancel().status, 200, "cancel")
+    equal(p.subscribe("Alarm", "34020000001340000009").status, 200, "one of them made room")
+
+
+def test_leaving(t):
+    p, d = t.start(platform={"subscribe_body": "yes"})
+    s = p.subscribe("Alarm", lib.DEVICE)
+    body = lib.manscdp.Body(s.response.body)
+    equal((body.kind, body.cmd, body.device_id, body.get("Result")), ("Response", "Alarm", lib.DEVICE, "OK"), "body of the 200")
+    s.wait(1)
+    d.stop()
+    check(s.states()[-1].startswith("terminated"), "no terminated NOTIFY when the device leaves")
+
+
+def test_tcp(t):
+    p, d = t.start(channels=2, platform={"transport": "tcp", "notify_batch": "0"})
+    s = p.subscribe("Catalog", lib.DEVICE)
+    equal(s.status, 200, "SUBSCRIBE")
+    s.wait(1)
+    d.write_config(t.config(p, channels=1, platform={"transport": "tcp", "notify_batch": "0"}))
+    d.ctl("reload")
+    s.wait_bodies(1)
+    equal(s.events(), [(lib.channel_id(2), "DEL")], "events")
+    equal(s.cancel().status, 200, "cancel")
+
+
+lib.main(test_tcp, test, test_errors, test_most, test_leaving)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""DeviceUpgrade: download, board, and the result told once, with the order's SessionID."""
+
+import threading
+
+import lib
+import httpd
+import _upgrade as up
+from lib import check, equal
+
+GOOD = {"SessionID": up.SESSION, "UpgradeResult": "OK", "Firmware": "2.0"}
+
+
+def test(t):
+    """A board that goes on without a restart; progress shows meanwhile."""
+    p, d = up.start(t)
+    old = p.query("DeviceInfo", lib.DEVICE).get("Firmware")
+    with httpd.Web() as web:
+        web.files["/fw.bin"] = b"gbagent-sim 2.0\n" + up.PAD
+        web.slow = threading.Event()
+        equal(up.order(p, f"{web.url}/fw.bin?key=1"), "OK", "Result")
+        shown = d.wait_status(lambda s: s["upgrades"] and s["upgrades"][0]["bytes"] > 0)
+        check(shown, "no progress in status")
+        row = shown["upgrades"][0]
+        equal((row["session"], row["platform"], row["firmware"], row["state"], row["total"]),
+              (up.SESSION, "main", "2.0", "downloading", len(web.files["/fw.bin"])), "status")
+        check(49 <= row["percent"] <= 51, f"{row['percent']} per cent")
+        check("downloading" in d.ctl("status"), "no progress in the text")
+        equal(up.order(p, f"{web.url}/fw.bin?key=1"), "OK", "the same order again")
+        equal(up.order(p, f"{web.url}/other", session="z" * 32), "ERROR", "another one at the same time")
+        check(not p.find_notes("DeviceUpgradeResult"), "told early")
+        web.slow.set()
+        equal(up.result(p), GOOD, "result")
+        equal([e.tag for e in p.find_notes("DeviceUpgradeResult")[0].body.root],
+              ["CmdType", "SN", "DeviceID", "SessionID", "UpgradeResult", "Firmware"], "order of elements")
+        equal(len(web.requests), 1, "downloads")
+    check(old != "2.0", "nothing to upgrade")
+    equal(p.query("DeviceInfo", lib.DEVICE).get("Firmware"), "2.0", "Firmware")
+    check(not (t.folder / "gbagent-upgrade.bin").exists(), "the file is left behind")
+    check(d.wait_status(lambda s: s["upgrades"] == []), "still shown")
+
+
+def restart(t, p, d, firmware, before=1):
+    """The board restarted: the daemon ended by itself and comes again."""
+    equal(d.wait_exit(10), 0, "exit code")
+    registrations = len(p.received("REGISTER"))
+    d2 = t.daemon(up.config(t, p, firmware), name=d.name)
+    check(p.wait(lambda: len(p.received("REGISTER")) > registrations and p.wait_online(0.1), 10 * lib.SLOW), "not online")
+    return d2
+
+
+def test_restart(t):
+    """A board that restarts: told after the registration that follows, and only once."""
+    p, d = up.start(t, "1.0")
+    with httpd.Web() as web:
+        web.files["/fw.bin"] = b"gbagent-sim 2.0 restart\n" + up.PAD
+        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        d2 = restart(t, p, d, "2.0")
+    equal(up.result(p), GOOD, "result")
+    check(d2.wait_log("done, running 2.0"), "no line in the log")
+    d2.stop()
+    d3 = t.daemon(up.config(t, p, "2.0"), name=d.name)
+    check(d3.wait_state("online"), "not online again")
+    lib.time.sleep(0.5)
+    equal(len(p.find_notes("DeviceUpgradeResult")), 1, "results")
+
+
+def test_restart_old(t):
+    """The old version runs after the restart: a system error."""
+    p, d = up.start(t, "1.0")
+    with httpd.Web() as web:
+        web.files["/fw.bin"] = b"gbagent-sim 2.0 restart\n"
+        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        restart(t, p, d, "1.0")
+    equal(up.result(p), up.failed("1.0", "03"), "result")
+
+
+def test_killed(t):
+    """Killed in the middle of the download: told after the next start."""
+    p, d = up.start(t, "1.0")
+    with httpd.Web() as web:
+        web.files["/fw.bin"] = b"gbagent-sim 2.0\n" + up.PAD
+        web.slow = threading.Event()
+        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        check(d.wait_status(lambda s: s["upgrades"] and s["upgrades"][0]["bytes"] > 0), "no progress")
+        d.expect_exit = -9
+        d.signal(9)
+        d.wait_exit()
+        t.daemon(up.config(t, p, "1.0"), name=d.name)
+        equal(up.result(p), up.failed("1.0", "03"), "result")
+
+
+def test_not_taken(t):
+    """A result that nobody answers is told again after the next registration; one that is refused is not."""
+    p, d = up.start(t, "2.0")
+    p.statuses["DeviceUpgradeResult"] = None
+    equal(up.order(p, "http://127.0.0.1:1/x"), "OK", "the version that runs")
+    equal(up.result(p), GOOD, "result")
+    for told, status in ((2, 403), (2, 200)):
+        d.stop()
+        p.statuses["DeviceUpgradeResult"] = status
+        d = t.daemon(up.config(t, p, "2.0"), name=d.name)
+        check(d.wait_state("online"), "not online again")
+        lib.time.sleep(0.5)
+        equal(len(p.find_notes("DeviceUpgradeResult")), told, f"results, before {status}")
+    equal(up.result(p, 2), GOOD, "result")
+
+
+lib.main(test, test_restart, test_restart_old, test_killed, test_not_taken)

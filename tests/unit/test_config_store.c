@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* What platforms configure, over the config and back to the boards. */
+#include "shell/config_store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "manscdp/config.h"
+#include "tests/unit/support.h"
+
+#define CHANNEL_1 "34020000001310000001"
+#define CHANNEL_2 "34020000001310000002"
+
+static struct conf *read_conf(const char *name, unsigned interval, const char *channel_name)
+{
+    static char errors[4096];
+    char text[1024];
+    struct conf *c = NULL;
+    FILE *in, *out;
+
+    snprintf(text, sizeof(text), "[device]\nid = 34020000001320000001\nname = %s\n[platform main]\nserver = 127.0.0.1:5060\n"
+             "id = 34020000002000000001\npassword = 12345678\nkeepalive_interval = %u\n[platform other]\nserver = 127.0.0.1:5061\n"
+             "id = 34020000002000000002\npassword = 12345678\n[channel " CHANNEL_1 "]\nname = %s\nsource = sim:\n"
+             "[channel " CHANNEL_2 "]\nsource = sim:\n", name, interval, channel_name);
+    in = fmemopen(text, strlen(text), "r");
+    out = fmemopen(errors, sizeof(errors), "w");
+    assert_non_null(in);
+    assert_non_null(out);
+    assert_int_equal(conf_read("t", in, out, &c), 0);
+    fclose(in);
+    fclose(out);
+    return c;
+}
+
+static struct settings *memory(void)
+{
+    struct settings *s = NULL;
+
+    assert_int_equal(settings_open("", &s), 0);
+    return s;
+}
+
+static void test_overlay(void **state)
+{
+    const struct gb_basic basic = { .has_name = true, .name = "gate", .has_interval = true, .interval_s = 20 };
+    const struct gb_basic named = { .has_name = true, .name = "yard", .has_expiration = true, .expiration_s = 3600, .has_count = true,
+                                    .count = 7 };
+    struct settings *s = memory();
+    struct conf *c = read_conf("ipc", 60, "first");
+
+    (void)state;
+    config_store_overlay(s, c);
+    assert_string_equal(c->device.name, "ipc");
+    assert_int_equal(config_store_basic(s, c, "main", "", &basic), 0);
+    assert_int_equal(config_store_basic(s, c, "main", CHANNEL_1, &named), 0);
+    assert_int_equal(config_store_basic(s, c, "nobody", "", &basic), -ENOENT);
+    assert_int_equal(config_store_basic(s, c, "main", "34020000001310000009", &basic), -ENOENT);
+    /* Twice: what the config said is still known. */
+    const struct gb_basic again = { .has_interval = true, .interval_s = 25 };
+    assert_int_equal(config_store_basic(s, c, "main", "", &again), 0);
+    assert_string_equal(c->device.name, "gate");
+    assert_string_equal(c->item[0].name, "yard");
+    assert_int_equal(c->platform[0].agent.keepalive_interval_s, 25);
+    assert_int_equal(c->platform[0].agent.expires_s, 3600);
+    assert_int_equal(c->platform[1].agent.expires_s, 86400);
+    conf_free(c);
+    /* The next start, and one with the same config read again. */
+    for (unsigned i = 0; i < 2; i++) {
+        c = read_conf("ipc", 60, "first");
+        config_store_overlay(s, c);
+        assert_string_equal(c->device.name, "gate");
+        assert_string_equal(c->item[0].name, "yard");
+        assert_int_equal(c->platform[0].agent.keepalive_interval_s, 25);
+        assert_int_equal(c->platform[0].agent.keepalive_count, 7);
+        assert_int_equal(c->platform[0].agent.expires_s, 3600);
+        assert_int_equal(c->platform[1].agent.keepalive_interval_s, 60);
+        conf_free(c);
+    }
+    /* The config changes two of them. */
+    c = read_conf("ipc", 50, "east");
+    config_store_overlay(s, c);
+    assert_string_equal(c->device.name, "gate");
+    assert_string_equal(c->item[0].name, "east");
+    assert_int_equal(c->platform[0].agent.keepalive_interval_s, 50);
+    assert_int_equal(c->platform[0].agent.expires_s, 3600);
+    conf_free(c);
+    c = read_conf("ipc", 60, "first");
+    config_store_overlay(s, c);
+    assert_string_equal(c->item[0].name, "first");
+    assert_int_equal(c->platform[0].agent.keepalive_interval_s, 60);
+    conf_free(c);
+    settings_free(s);
+}
+
+/* A file that somebody else wrote into. */
+static void test_odd_values(void **state)
+{
+    static const char *const odd[] = { "0", "4", "3601", "99999999999999999999", "-5", "x", "" };
+    struct settings *s = memory();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        struct conf *c = read_conf("ipc", 60, "first");
+
+        assert_int_equal(settings_put(s, "platform:main", "keepalive_interval", odd[i]), 0);
+        assert_int_equal(settings_put(s, "platform:main", "keepalive_interval.config", "60"), 0);
+        config_store_overlay(s, c);
+        assert_int_equal(c->platform[0].agent.keepalive_interval_s, 60);
+        conf_free(c);
+    }
+    settings_free(s);
+}
+
+struct world {
+    struct loop *loop;
+    struct device *device;
+    struct cameras *cameras;
+    struct conf *conf;
+};
+
+static void on_event(void *arg, const struct board_event *ev)
+{
+    (void)arg;
+    (void)ev;
+}
+
+static void on_gone(void *arg, struct camera *c)
+{
+    (void)arg;
+    (void)c;
+}
+
+static struct world make_world(void)
+{
+    struct world w = { .conf = read_conf("ipc", 60, "first") };
+
+    assert_int_equal(loop_new(&w.loop), 0);
+    assert_int_equal(device_new(&w.conf->device, &w.device), 0);
+    const struct cameras_config cc = { .loop = w.loop, .device = w.device, .event = on_event, .gone = on_gone };
+    assert_int_equal(cameras_new(&cc, &w.cameras), 0);
+    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
+    return w;
+}
+
+static void free_world(struct world *w)
+{
+    cameras_free(w->cameras);
+    device_free(w->device);
+    loop_free(w->loop);
+    conf_free(w->conf);
+}
+
+static void test_blocks(void **state)
+{
+    struct gb_setting s = { .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 2 };
+    struct settings *kept = memory();
+    struct world w = make_world();
+
+    (void)state;
+    assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), 0);
+    assert_string_equal(settings_get(kept, CHANNEL_1, "FrameMirror"), "<FrameMirror>2</FrameMirror>");
+    assert_int_equal(config_store_set(kept, w.cameras, "34020000001310000009", &s), -ENOENT);
+    s.block = GB_BLOCK_SVAC_ENCODE;
+    assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), -ENOTSUP);
+    assert_null(settings_get(kept, CHANNEL_1, "SVACEncodeConfig"));
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SVAC_ENCODE, &s), -ENOTSUP);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), -ENODATA);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_FRAME_MIRROR, &s), 0);
+    assert_int_equal(s.u.frame_mirror, 0);
+    s = (struct gb_setting){ .block = GB_BLOCK_SNAPSHOT, .u.snapshot = { .count = 2, .interval_s = 1, .url = "http://h/", .session = "a-1" } };
+    assert_int_equal(config_store_keep(kept, CHANNEL_1, &s), 0);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), 0);
+    assert_string_equal(s.u.snapshot.session, "a-1");
+    free_world(&w);
+
+    /* Another start: the board gets back what was kept; what is broken there is left out. */
+    assert_int_equal(settings_put(kept, CHANNEL_2, "FrameMirror", "<FrameMirror>8</FrameMirror>"), 0);
+    assert_int_equal(settings_put(kept, CHANNEL_2, "AlarmReport", "<AlarmReport><MotionDetection>1</MotionDetection>"
+                                  "<FieldDetection>1</FieldDetection></AlarmReport>"), 0);
+    w = make_world();
+    config_store_restore(kept, w.cameras, w.conf);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_FRAME_MIRROR, &s), 0);
+    assert_int_equal(s.u.frame_mirror, 2);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_FRAME_MIRROR, &s), 0);
+    assert_int_equal(s.u.frame_mirror, 0);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_ALARM_REPORT, &s), 0);
+    assert_true(s.u.alarm_report.motion && s.u.alarm_report.field);
+    free_world(&w);
+    settings_free(kept);
+}
+
+static bool configure(void *ctx)
+{
+    const struct gb_basic basic = { .has_name = true, .name = "gate", .has_count = true, .count = 9 };
+    const struct gb_setting mirror = { .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 1 };
+    struct world *w = ctx;
+    struct settings *s = NULL;
+    bool ok = settings_open("", &s) == 0;
+
+    if (!ok)
+        return false;
+    ok = config_store_basic(s, w->conf, "main", "", &basic) == 0;
+    ok = config_store_set(s, w->cameras, CHANNEL_1, &mirror) == 0 && ok;
+    config_store_restore(s, w->cameras, w->conf);
+    config_store_overlay(s, w->conf);
+    settings_free(s);
+    return ok;
+}
+
+static void test_oom(void **state)
+{
+    struct world w = make_world();
+
+    (void)state;
+    for (unsigned long n = 1; n < 200; n++) {
+        bool ok;
+
+        oom_fail_at(n);
+        ok = configure(&w);
+        oom_off();
+        assert_true(ok || oom_hit());
+        if (!oom_hit())
+            break;
+    }
+    assert_false(oom_hit());
+    free_world(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_overlay), cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks), cmocka_unit_test(test_oom),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

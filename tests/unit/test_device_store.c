@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "shell/device_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support.h"
+
+#define DEVICE "34020000001320000001"
+#define CHANNEL "34020000001310000001"
+
+static char dir[] = "/tmp/gbagent-store-XXXXXX", path[64];
+
+static int setup(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/settings", dir);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    char command[96];
+
+    (void)state;
+    snprintf(command, sizeof(command), "%s.old", path);
+    unlink(command);
+    unlink(path);
+    rmdir(dir);
+    return 0;
+}
+
+struct daemon_part {
+    struct loop *loop;
+    struct settings *settings;
+    struct device *device;
+    struct device_store store;
+};
+
+static void start(struct daemon_part *p)
+{
+    const struct device_item_config item = { .kind = DEVICE_CHANNEL, .id = CHANNEL, .name = "gate" };
+    const struct device_config cfg = { .id = DEVICE, .name = "IPC", .item = &item, .nitems = 1 };
+
+    assert_int_equal(loop_new(&p->loop), 0);
+    assert_int_equal(settings_open(path, &p->settings), 0);
+    assert_int_equal(device_new(&cfg, &p->device), 0);
+    device_store_init(&p->store, p->loop, p->settings, p->device);
+    device_store_load(&p->store);
+}
+
+static void stop(struct daemon_part *p)
+{
+    device_store_close(&p->store);
+    device_free(p->device);
+    settings_free(p->settings);
+    loop_free(p->loop);
+}
+
+static void preset(struct daemon_part *p, enum ptz_kind kind, unsigned number, const char *name)
+{
+    struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = kind, .number = number } };
+
+    snprintf(c.u.ptz.preset_name, sizeof(c.u.ptz.preset_name), "%s", name);
+    assert_int_equal(device_state_took(device_state(p->device), CHANNEL, &c), 0);
+    device_store_save(&p->store);
+}
+
+static void test_survives(void **state)
+{
+    const struct gb_control guard = { .kind = GB_CONTROL_GUARD, .u.guard.on = true };
+    struct daemon_part p;
+
+    (void)state;
+    start(&p);
+    assert_int_equal(device_state_presets(device_state(p.device), CHANNEL), 0);
+    preset(&p, PTZ_PRESET_SET, 1, "gate");
+    assert_string_equal(settings_get(p.settings, CHANNEL, "preset.1"), "gate");
+    assert_int_equal(access(path, R_OK), 0);                            /* the first change is on the disk at once */
+    preset(&p, PTZ_PRESET_SET, 2, "yard");
+    preset(&p, PTZ_PRESET_DELETE, 1, "");
+    assert_null(settings_get(p.settings, CHANNEL, "preset.1"));
+    assert_int_equal(device_state_took(device_state(p.device), "", &guard), 0);
+    device_store_save(&p.store);
+    stop(&p);
+    start(&p);
+    assert_int_equal(device_state_presets(device_state(p.device), CHANNEL), 1);
+    assert_string_equal(device_state_preset(device_state(p.device), CHANNEL, 0)->name, "yard");
+    assert_int_equal(device_state_guard(device_state(p.device), CHANNEL), DEVICE_GUARD_ON);
+    /* What somebody else keeps under the same ID, and what is broken, does no harm. */
+    assert_int_equal(settings_put(p.settings, CHANNEL, "OSDConfig", "x"), 0);
+    assert_int_equal(settings_put(p.settings, CHANNEL, "home", "nonsense"), 0);
+    assert_int_equal(settings_flush(p.settings), 0);
+    stop(&p);
+    start(&p);
+    assert_int_equal(device_state_presets(device_state(p.device), CHANNEL), 1);
+    assert_null(device_state_home(device_state(p.device), CHANNEL));
+    assert_string_equal(settings_get(p.settings, CHANNEL, "OSDConfig"), "x");
+    stop(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_survives) };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

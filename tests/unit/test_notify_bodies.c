@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Bodies of SUBSCRIBE as platforms send them, and those of NOTIFYs and notices as A.2.5 and annexes N and P write them. */
+#include "tests/unit/support.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "manscdp/alarm.h"
+#include "manscdp/catalog.h"
+#include "manscdp/notice.h"
+#include "manscdp/position.h"
+#include "manscdp/subscribe.h"
+
+#define ID "34020000001320000001"
+#define CHANNEL "34020000001310000001"
+#define PROLOG "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n"
+
+static char text[4096];
+
+static struct buf fresh(void)
+{
+    struct buf b;
+
+    buf_init(&b, text, sizeof(text));
+    return b;
+}
+
+static int decode(struct subscribe_request *q, const char *inner)
+{
+    char body[1024];
+    size_t n;
+    char *copy;
+    int ret;
+
+    snprintf(body, sizeof(body), "<?xml version=\"1.0\"?>\n<Query>\n%s</Query>\n", inner);
+    n = strlen(body);
+    copy = guard_copy(body, n);
+    ret = subscribe_decode(q, (struct span){ copy, n }, CHARSET_GB2312);
+    guard_free(copy, n);
+    return ret;
+}
+
+static void test_decode(void **state)
+{
+    struct subscribe_request q;
+
+    (void)state;
+    assert_int_equal(decode(&q, "<CmdType>MobilePosition</CmdType><SN>5</SN><DeviceID>" ID "</DeviceID>"), 0);
+    assert_int_equal(q.kind, SUBSCRIBE_MOBILE_POSITION);
+    assert_string_equal(q.sn, "5");
+    assert_string_equal(q.device_id, ID);
+    assert_int_equal(q.interval_s, 5);
+    assert_false(q.has_interval);
+    assert_int_equal(decode(&q, "<CmdType> MobilePosition </CmdType><Interval> 30 </Interval>"), 0);
+    assert_int_equal(q.interval_s, 30);
+    assert_int_equal(decode(&q, "<CmdType>MobilePosition</CmdType><Interval>0</Interval>"), 0);
+    assert_int_equal(q.interval_s, 1);
+    assert_int_equal(decode(&q, "<CmdType>MobilePosition</CmdType><Interval>99999999999999999999999</Interval>"), 0);
+    assert_int_equal(q.interval_s, SUBSCRIBE_INTERVAL_MAX_S);
+    assert_int_equal(decode(&q, "<CmdType>MobilePosition</CmdType><Interval>-3</Interval>"), 0);
+    assert_int_equal(q.interval_s, 5);
+    assert_int_equal(decode(&q, "<CmdType>Weather</CmdType>"), -ENOTSUP);
+    assert_int_equal(decode(&q, "<SN>5</SN>"), -EBADMSG);
+    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><DeviceID>340200000013200000010000000000</DeviceID>"), -EBADMSG);
+    assert_int_equal(decode(&q, "<CmdType>Alarm"), -EBADMSG);
+}
+
+static void test_event_package(void **state)
+{
+    enum subscribe_kind kind;
+
+    (void)state;
+    assert_int_equal(subscribe_kind_of_event(span_of("Catalog;id=17"), &kind), 0);
+    assert_int_equal(kind, SUBSCRIBE_CATALOG);
+    assert_int_equal(subscribe_kind_of_event(span_of("ptzposition"), &kind), 0);
+    assert_int_equal(kind, SUBSCRIBE_PTZ_POSITION);
+    assert_int_equal(subscribe_kind_of_event(span_of("presence;id=1"), &kind), -ENOTSUP);
+    assert_int_equal(subscribe_kind_of_event(span_of(""), &kind), -ENOTSUP);
+}
+
+#define NOW 1704067200000   /* 2024-01-01T08:00:00 in Beijing */
+
+static bool wants(const char *filter, unsigned priority, unsigned method, unsigned type)
+{
+    struct subscribe_request q;
+    char inner[512];
+
+    snprintf(inner, sizeof(inner), "<CmdType>Alarm</CmdType>%s", filter);
+    assert_int_equal(decode(&q, inner), 0);
+    return subscribe_wants_alarm(&q, priority, method, type, NOW, 28800);
+}
+
+static void test_filter(void **state)
+{
+    (void)state;
+    assert_true(wants("", 4, 5, 2));
+    assert_true(wants("<StartAlarmPriority>0</StartAlarmPriority><EndAlarmPriority>0</EndAlarmPriority><AlarmMethod>0</AlarmMethod>", 4, 6, 1));
+    assert_true(wants("<StartAlarmPriority>2</StartAlarmPriority><EndAlarmPriority>3</EndAlarmPriority>", 2, 2, 0));
+    assert_false(wants("<StartAlarmPriority>2</StartAlarmPriority>", 1, 2, 0));
+    assert_false(wants("<EndAlarmPriority>3</EndAlarmPriority>", 4, 2, 0));
+    assert_true(wants("<AlarmMethod>25</AlarmMethod>", 1, 5, 0));
+    assert_true(wants("<AlarmMethod>2/5</AlarmMethod>", 1, 2, 0));
+    assert_false(wants("<AlarmMethod>25</AlarmMethod>", 1, 6, 0));
+    assert_true(wants("<AlarmMethod>5</AlarmMethod><AlarmType>2/13</AlarmType>", 1, 5, 13));
+    assert_false(wants("<AlarmMethod>5</AlarmMethod><AlarmType>2/13</AlarmType>", 1, 5, 3));
+    assert_true(wants("<AlarmType/>", 1, 5, 3));
+    assert_true(wants("<StartAlarmTime>2024-01-01T00:00:00</StartAlarmTime><EndAlarmTime>2024-01-01T09:00:00</EndAlarmTime>", 1, 5, 3));
+    assert_false(wants("<StartAlarmTime>2024-01-01T08:00:01</StartAlarmTime>", 1, 5, 3));
+    assert_false(wants("<EndTime>2024-01-01T07:59:59</EndTime>", 1, 5, 3));
+    assert_true(wants("<StartTime>2024-01-01T07:00:00</StartTime><EndTime>never</EndTime>", 1, 5, 3));
+}
+
+static void test_response(void **state)
+{
+    struct subscribe_request q = { .kind = SUBSCRIBE_MOBILE_POSITION, .sn = "5", .device_id = ID };
+    struct buf b = fresh();
+
+    (void)state;
+    subscribe_response_put(&b, CHARSET_GB2312, &q);
+    assert_string_equal(text, PROLOG "<Response>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>5</SN>\r\n<DeviceID>" ID
+                              "</DeviceID>\r\n<Result>OK</Result>\r\n</Response>\r\n");
+}
+
+static void test_catalog(void **state)
+{
+    const struct catalog_item it = {
+        .id = CHANNEL, .name = "a", .manufacturer = "m", .model = "x", .owner = "o", .civil_code = "340200", .block = "",
+        .address = "", .parent = ID, .on = true, .camera = true, .event = "ADD",
+    };
+    struct buf b = fresh();
+
+    (void)state;
+    catalog_notify_begin(&b, CHARSET_GB2312, 8, ID, 2);
+    catalog_event_put(&b, "34020000001310000002", "DEL");
+    catalog_item_put(&b, GB_2016, &it);
+    catalog_notify_end(&b);
+    assert_true(!strncmp(text, PROLOG "<Notify>\r\n<CmdType>Catalog</CmdType>\r\n<SN>8</SN>\r\n<DeviceID>" ID "</DeviceID>\r\n"
+                               "<SumNum>2</SumNum>\r\n<DeviceList Num=\"2\">\r\n<Item>\r\n<DeviceID>34020000001310000002</DeviceID>\r\n"
+                               "<Event>DEL</Event>\r\n</Item>\r\n<Item>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n<Event>ADD</Event>\r\n"
+                               "<Name>a</Name>\r\n<Manufacturer>m</Manufacturer>\r\n", 340));
+    assert_non_null(strstr(text, "</Item>\r\n</DeviceList>\r\n</Notify>\r\n"));
+}
+
+static void test_position(void **state)
+{
+    struct position_notify p = {
+        .root = MANSCDP_NOTIFY, .sn = "9", .device_id = CHANNEL, .time = "2024-01-01T08:00:00",
+        .geo = { .longitude = -0.0000005, .latitude = 89.9999999, .speed = 3.456, .direction = 359.999, .altitude = -12.5 },
+    };
+    struct buf b = fresh();
+
+    (void)state;
+    mobile_position_put(&b, CHARSET_GB2312, &p);
+    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
+                              "<Time>2024-01-01T08:00:00</Time>\r\n<Longitude>-0.000001</Longitude>\r\n<Latitude>90.000000</Latitude>\r\n"
+                              "<Speed>3.46</Speed>\r\n<Direction>360.00</Direction>\r\n<Altitude>-12.50</Altitude>\r\n</Notify>\r\n");
+    p.list = true;
+    p.geo = (struct board_geo){ .longitude = 116.5, .latitude = 39.25 };
+    b = fresh();
+    mobile_position_put(&b, CHARSET_GB2312, &p);
+    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
+                              "<Time>2024-01-01T08:00:00</Time>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
+                              "<DeviceID>" CHANNEL "</DeviceID>\r\n<CaptureTime>2024-01-01T08:00:00</CaptureTime>\r\n"
+                              "<Longitude>116.500000</Longitude>\r\n<Latitude>39.250000</Latitude>\r\n<Speed>0.00</Speed>\r\n"
+                              "<Direction>0.00</Direction>\r\n<Altitude>0.00</Altitude>\r\n</Item>\r\n</DeviceList>\r\n</Notify>\r\n");
+}
+
+static void test_head(void **state)
+{
+    struct board_head h = { .pan = 359.5, .tilt = -12.25, .zoom = 1 };
+    struct buf b = fresh();
+
+    (void)state;
+    ptz_position_put(&b, CHARSET_GB2312, MANSCDP_NOTIFY, "3", CHANNEL, &h);
+    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>PTZPosition</CmdType>\r\n<SN>3</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
+                              "<Pan>359.50</Pan>\r\n<Tilt>-12.25</Tilt>\r\n<Zoom>1.00</Zoom>\r\n</Notify>\r\n");
+    h.has_view = true;
+    h.horizontal_angle = 60;
+    h.vertical_angle = 33.75;
+    h.max_distance = 500;
+    b = fresh();
+    ptz_position_put(&b, CHARSET_GB2312, MANSCDP_NOTIFY, "3", CHANNEL, &h);
+    assert_non_null(strstr(text, "<Zoom>1.00</Zoom>\r\n<HorizontalFieldAngle>60.00</HorizontalFieldAngle>\r\n"
+                                 "<VerticalFieldAngle>33.75</VerticalFieldAngle>\r\n<MaxViewDistance>500.00</MaxViewDistance>\r\n</Notify>"));
+}
+
+static void test_notices(void **state)
+{
+    struct video_upload v = { .sn = 4, .device_id = CHANNEL, .time = "2024-01-01T08:00:00" };
+    struct buf b = fresh();
+
+    (void)state;
+    media_status_put(&b, CHARSET_GB2312, 12, CHANNEL);
+    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MediaStatus</CmdType>\r\n<SN>12</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
+                              "<NotifyType>121</NotifyType>\r\n</Notify>\r\n");
+    b = fresh();
+    video_upload_put(&b, CHARSET_GB2312, &v);
+    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>VideoUploadNotify</CmdType>\r\n<SN>4</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
+                              "<Time>2024-01-01T08:00:00</Time>\r\n</Notify>\r\n");
+}
+
+/* A.2.5: the types of methods 2, 5 and 6, EventType with intrusion only; the others have no types, 2011 has no Info. */
+static void test_alarm_types(void **state)
+{
+    static const unsigned types[] = { [2] = 5, [5] = 13, [6] = 2, [7] = 0 };
+    char want[64];
+
+    (void)state;
+    for (unsigned method = 1; method <= 7; method++) {
+        for (unsigned type = 0; type <= 13; type++) {
+            struct alarm_notify al = { .sn = 1, .device_id = ID, .priority = 1, .method = method, .type = type, .event_type = 2,
+                                       .time = "2024-01-01T08:00:00", .description = "" };
+            struct buf b = fresh();
+            alarm_notify_put(&b, CHARSET_GB2312, GB_2016, &al);
+            snprintf(want, sizeof(want), "<AlarmMethod>%u</AlarmMethod>", method);
+            assert_non_null(strstr(text, want));
+            snprintf(want, sizeof(want), "<Info>\r\n<AlarmType>%u</AlarmType>\r\n", type);
+            bool typed = type >= 1 && type <= types[method];
+            if (typed || !types[method] || !type)
+                assert_int_equal(strstr(text, want) != NULL, typed);
+            assert_int_equal(strstr(text, "<AlarmTypeParam>\r\n<EventType>2</EventType>\r\n</AlarmTypeParam>") != NULL,
+                             method == 5 && type == 6);
+            b = fresh();
+            alarm_notify_put(&b, CHARSET_GB2312, GB_2011, &al);
+            assert_null(strstr(text, "<Info>"));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decode), cmocka_unit_test(test_event_package), cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_response), cmocka_unit_test(test_catalog), cmocka_unit_test(test_position),
+        cmocka_unit_test(test_head), cmocka_unit_test(test_notices), cmocka_unit_test(test_alarm_types),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* In a network namespace of its own; skipped without the right to make one, or without tc. */
+#include "tests/unit/support.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "shell/net.h"
+
+static bool in_namespace;
+
+static int run(const char *const *argv)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        dup2(null, 2);
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+#define RUN(...) run((const char *const[]){ __VA_ARGS__, NULL })
+
+static int setup(void **state)
+{
+    (void)state;
+    in_namespace = unshare(CLONE_NEWNET) == 0 && RUN("ip", "link", "set", "lo", "up") == 0;
+    return 0;
+}
+
+static void reads_the_queue(void **state)
+{
+    struct addr v4 = { .family = ADDR_V4, .ip = { 127, 0, 0, 1 } }, v6 = { .family = ADDR_V6, .ip = { [15] = 1 } };
+    struct addr nowhere = { .family = ADDR_V4, .ip = { 192, 0, 2, 1 } };
+
+    (void)state;
+    if (!in_namespace)
+        skip();
+    assert_false(net_route_fq(&v4));                    /* noqueue */
+    assert_false(net_route_fq(&nowhere));
+    if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "pfifo") != 0)
+        skip();
+    assert_false(net_route_fq(&v4));
+    if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "fq_codel") == 0)
+        assert_false(net_route_fq(&v4));                /* paces nothing, for all its name */
+    if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "fq") != 0)
+        skip();
+    assert_true(net_route_fq(&v4));
+    assert_true(net_route_fq(&v6));
+    assert_false(net_route_fq(&nowhere));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(reads_the_queue) };
+
+    return cmocka_run_group_tests(tests, setup, NULL);
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/* 302 to another server and back; the edition that both sides speak; 21-digit IDs. */
+#include "tests/unit/agent_rig.h"
+
+#include "core/registration.h"
+
+#define OTHER_ID "44010000002000000009"
+#define CONTACT "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 3600\r\n"
+
+static struct rig *start(const struct agent_config *cfg)
+{
+    struct rig *r = rig_new(cfg);
+
+    r->auto_keepalive = true;
+    rig_run(r, 0);
+    return r;
+}
+
+static const struct agent_status *status(const struct rig *r)
+{
+    static struct agent_status st;
+
+    agent_get_status(r->agent, &st);
+    return &st;
+}
+
+/* To REGISTERING at the other server. */
+static void redirect(struct rig *r)
+{
+    rig_answer_from(r, r->server, rig_last(r), 302, CONTACT);
+    rig_drain(r);
+    assert_string_equal(r->host, "192.0.2.9");
+    assert_int_equal(r->away.port, 5080);
+    assert_int_equal(rig_state(r), AGENT_REGISTERING);
+}
+
+static void test_redirect(void **state)
+{
+    struct rig *r = start(NULL);
+    char first[64];
+    const char *p;
+
+    (void)state;
+    snprintf(first, sizeof(first), "%s", rig_header(rig_last(r), "Call-ID"));
+    /* The redirecting server may ask for credentials first. */
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE);
+    assert_non_null(rig_header(rig_last(r), "Authorization"));
+    redirect(r);
+    p = rig_last(r);
+    assert_true(addr_same(&r->to[r->npackets - 1], &r->away));
+    assert_non_null(strstr(p, "REGISTER sip:" OTHER_ID "@4401000000 SIP/2.0\r\n"));
+    assert_string_equal(rig_header(p, "To"), "<sip:" DEVICE_ID "@4401000000>");
+    assert_null(rig_header(p, "Authorization"));
+    assert_string_not_equal(rig_header(p, "Call-ID"), first);
+    assert_string_equal(rig_header(p, "CSeq"), "1 REGISTER");
+    rig_answer_from(r, r->away, p, 401, CHALLENGE);
+    assert_non_null(strstr(rig_header(rig_last(r), "Authorization"), "uri=\"sip:" OTHER_ID "@4401000000\""));
+    r->auto_keepalive = false;
+    rig_answer_from(r, r->away, rig_last(r), 200, "Expires: 3600\r\n");
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_string_equal(status(r)->server_id, OTHER_ID);
+    assert_true(addr_same(&status(r)->server, &r->away));
+    /* The keepalive goes there, to that ID. */
+    p = rig_last(r);
+    assert_non_null(strstr(p, "MESSAGE sip:" OTHER_ID "@4401000000 SIP/2.0\r\n"));
+    assert_true(addr_same(&r->to[r->npackets - 1], &r->away));
+    rig_free(r);
+}
+
+static void online_away(struct rig *r)
+{
+    redirect(r);
+    rig_answer_from(r, r->away, rig_last(r), 200, "Expires: 3600\r\n");
+    rig_drain(r);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+}
+
+static const char options[] = "OPTIONS sip:" DEVICE_ID "@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKx\r\n"
+                              "From: <sip:x@y>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\n"
+                              "Content-Length: 0\r\n\r\n";
+
+/* All signalling is with the new server alone. */
+static void test_sources(void **state)
+{
+    struct rig *r = start(NULL);
+    char text[512];
+    unsigned n;
+
+    (void)state;
+    online_away(r);
+    rig_run(r, 0);
+    n = r->npackets;
+    snprintf(text, sizeof(text), options, "from-old");
+    rig_input_from(r, r->server, text);
+    rig_drain(r);
+    assert_int_equal(r->npackets, n);
+    assert_int_equal(mux_strangers(r->mux), 1);
+    snprintf(text, sizeof(text), options, "from-new");
+    rig_input_from(r, r->away, text);
+    rig_drain(r);
+    assert_int_equal(r->npackets, n + 1);
+    assert_true(!strncmp(rig_last(r), "SIP/2.0 200", 11));
+    rig_free(r);
+}
+
+static void refuse_there(struct rig *r, unsigned code)
+{
+    char *request = test_malloc(strlen(rig_last(r)) + 1);
+
+    memcpy(request, rig_last(r), strlen(rig_last(r)) + 1);
+    rig_forget(r);
+    rig_answer_from(r, r->away, request, code, NULL);
+    test_free(request);
+    rig_drain(r);
+}
+
+/* Refused there: soon back at the redirecting server. */
+static void test_back(void **state)
+{
+    static const unsigned statuses[] = { 403, 404, 500, 503 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        struct rig *r = start(NULL);
+        redirect(r);
+        refuse_there(r, statuses[i]);
+        assert_int_equal(rig_state(r), AGENT_WAITING);
+        assert_string_equal(status(r)->server_id, SERVER_ID);
+        rig_run(r, 2000);
+        assert_string_equal(r->host, "");
+        assert_int_equal(rig_state(r), AGENT_REGISTERING);
+        assert_true(addr_same(&r->to[r->npackets - 1], &r->server));
+        assert_non_null(strstr(rig_last(r), "REGISTER sip:" SERVER_ID "@3402000000 SIP/2.0\r\n"));
+        assert_string_equal(rig_header(rig_last(r), "CSeq"), "1 REGISTER");
+        rig_free(r);
+    }
+}
+
+/* The redirecting server sends us there again and again: slower and slower. */
+static void test_bouncing_slows_down(void **state)
+{
+    struct rig *r = start(NULL);
+    unsigned n = 0;
+
+    (void)state;
+    for (uint64_t end = r->now.mono_ms + 3600000; r->now.mono_ms < end; n++) {
+        redirect(r);
+        refuse_there(r, 403);
+        while (rig_state(r) == AGENT_WAITING)
+            rig_run(r, 1000);
+    }
+    assert_true(n >= 5 && n < 20);
+    rig_free(r);
+}
+
+static void test_silent_there(void **state)
+{
+    struct rig *r = start(NULL);
+
+    (void)state;
+    redirect(r);
+    rig_run(r, 32000 + 2000);
+    assert_string_equal(status(r)->server_id, SERVER_ID);
+    assert_true(addr_same(&r->to[r->npackets - 1], &r->server));
+    rig_free(r);
+}
+
+/* Keepalives are not answered any more there. */
+static void test_lost_there(void **state)
+{
+    struct rig *r = start(NULL);
+
+    (void)state;
+    online_away(r);
+    rig_run(r, 0);
+    r->auto_keepalive = false;
+    rig_run(r, 4 * 60000 + 40000);
+    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    assert_string_equal(status(r)->server_id, SERVER_ID);
+    assert_true(addr_same(&r->to[r->npackets - 1], &r->server));
+    assert_non_null(strstr(rig_last(r), "REGISTER sip:" SERVER_ID "@"));
+    rig_free(r);
+}
+
+/* A refresh is redirected: offline here, online there. */
+static void test_refresh_redirected(void **state)
+{
+    struct rig *r = start(NULL);
+
+    (void)state;
+    rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 3600\r\n");
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_forget(r);
+    rig_run(r, 1800000);
+    assert_int_equal(rig_count(r, "REGISTER "), 1);
+    online_away(r);
+    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    rig_free(r);
+}
+
+/* 302 upon 302: a few are followed, then the retry waits as after a refusal. */
+static void test_loop(void **state)
+{
+    struct rig *r = start(NULL);
+    char contact[128];
+    unsigned n = 0;
+
+    (void)state;
+    while (rig_state(r) == AGENT_REGISTERING && n < 50) {
+        struct addr at = r->host[0] ? r->away : r->server;
+        snprintf(contact, sizeof(contact), "Contact: <sip:" OTHER_ID "@192.0.2.%u:5080>\r\n", 10 + n++ % 2);
+        rig_answer_from(r, at, rig_last(r), 302, contact);
+        rig_drain(r);
+    }
+    assert_int_equal(n, REG_REDIRECTS_MAX + 1);
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    assert_string_equal(status(r)->server_id, SERVER_ID);
+    assert_true(status(r)->next_retry_ms >= r->now.mono_ms + 30000);
+    rig_free(r);
+}
+
+static void test_contacts(void **state)
+{
+    static const struct { const char *contact, *host; } cases[] = {
+        { "Contact: <sip:" OTHER_ID "@sip.example.org:5070>\r\n", "sip.example.org" },
+        { "Contact: <sip:" OTHER_ID "@[2001:db8::9]:5080>\r\n", "2001:db8::9" },
+        { "m: sip:" OTHER_ID "@192.0.2.9\r\n", "192.0.2.9" },
+        { "Contact: <sip:nobody@192.0.2.8>\r\nContact: <sip:" OTHER_ID "@192.0.2.9>\r\n", "192.0.2.9" },
+        { "", NULL }, { "Contact: <sip:192.0.2.9:5080>\r\n", NULL }, { "Contact: *\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@a b>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@127.0.0.1:5080>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@[::1]:5080>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@0.0.0.0:5080>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@239.0.0.1:5080>\r\n", NULL },
+        { "Contact: <sip:3402000000200000000x@192.0.2.9>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@ho$t>\r\n", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rig *r = start(NULL);
+        rig_answer_from(r, r->server, rig_last(r), 302, cases[i].contact);
+        rig_drain(r);
+        if (cases[i].host) {
+            if (strcmp(r->host, cases[i].host))
+                fail_msg("%s: %s", cases[i].contact, r->host);
+        } else if (rig_state(r) != AGENT_WAITING || r->host[0]) {
+            fail_msg("%s: taken", cases[i].contact);
+        }
+        rig_free(r);
+    }
+}
+
+/* The name is not found: back. */
+static void test_name_not_found(void **state)
+{
+    struct rig *r = start(NULL);
+
+    (void)state;
+    rig_answer_from(r, r->server, rig_last(r), 302, "Contact: <sip:" OTHER_ID "@sip.example.org:5070>\r\n");
+    rig_drain(r);
+    assert_int_equal(rig_state(r), AGENT_CONNECTING);
+    agent_link_failed(r->agent, "server sip.example.org: No such file", &r->now);
+    rig_drain(r);
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    rig_run(r, 2000);
+    assert_string_equal(r->host, "");
+    assert_int_equal(rig_state(r), AGENT_REGISTERING);
+    rig_free(r);
+}
+
+/* A name that turns out to be ourselves. */
+static void test_name_of_ourselves(void **state)
+{
+    static const char *const addresses[] = { "127.0.0.1:5070", "[::1]:5070", "169.254.1.1:5070" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        struct rig *r = start(NULL);
+        struct addr us = rig_addr(addresses[i]);
+        unsigned n;
+        rig_answer_from(r, r->server, rig_last(r), 302, "Contact: <sip:" OTHER_ID "@sip.example.org:5070>\r\n");
+        rig_drain(r);
+        n = r->npackets;
+        agent_link_up(r->agent, LINK, &r->local, &us, 1, &r->now);
+        rig_drain(r);
+        assert_int_equal(r->npackets, n);
+        assert_int_equal(rig_state(r), AGENT_WAITING);
+        assert_string_equal(status(r)->server_id, SERVER_ID);
+        rig_free(r);
+    }
+}
+
+/* Another server in the config ends a redirection; another password does not. */
+static void test_reload(void **state)
+{
+    struct rig *r = start(NULL);
+    struct agent_config cfg;
+
+    (void)state;
+    online_away(r);
+    rig_config(&cfg);
+    assert_int_equal(agent_apply(r->agent, &cfg, &r->now), 0);
+    assert_string_equal(status(r)->server_id, OTHER_ID);
+    snprintf(cfg.password, sizeof(cfg.password), "another");
+    assert_int_equal(agent_apply(r->agent, &cfg, &r->now), 1);
+    rig_drain(r);
+    assert_non_null(strstr(rig_last(r), "REGISTER sip:" OTHER_ID "@"));
+    snprintf(cfg.server_id, sizeof(cfg.server_id), "34020000002000000002");
+    assert_int_equal(agent_apply(r->agent, &cfg, &r->now), 1);
+    rig_run(r, 0);
+    assert_string_equal(r->host, "");
+    assert_non_null(strstr(rig_last(r), "REGISTER sip:34020000002000000002@3402000000 "));
+    rig_free(r);
+}
+
+/* Every allocation fails in turn while we are redirected and come back. */
+static void test_memory(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n < 60; n++) {
+        struct rig *r = start(NULL);
+        char *request = test_malloc(strlen(rig_last(r)) + 1);
+
+        memcpy(request, rig_last(r), strlen(rig_last(r)) + 1);
+        oom_fail_at(n);
+        rig_answer_from(r, r->server, request, 302, CONTACT);
+        rig_drain(r);
+        oom_off();
+        /* Wherever it is, it goes on. */
+        rig_run(r, 120000);
+        assert_true(rig_count(r, "REGISTER ") > 1);
+        test_free(request);
+        rig_free(r);
+    }
+}
+
+/* ---- X-GB-Ver -------------------------------------------------------------------------- */
+
+static enum gb_edition edition(enum gb_edition ours, const char *said, unsigned code)
+{
+    struct agent_config cfg;
+    enum gb_edition got;
+    char line[128] = "";
+    struct rig *r;
+
+    rig_config(&cfg);
+    cfg.edition = ours;
+    r = start(&cfg);
+    if (said)
+        snprintf(line, sizeof(line), "%sX-GB-ver: %s\r\n", code == 401 ? CHALLENGE : "", said);
+    rig_answer_from(r, r->server, rig_last(r), code, line);
+    if (code == 401)
+        rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 0);
+    got = status(r)->edition;
+    rig_free(r);
+    return got;
+}
+
+static void test_editions(void **state)
+{
+    (void)state;
+    for (unsigned code = 200; code <= 401; code += 201) {
+        assert_int_equal(edition(GB_2022, "3.0", code), GB_2022);
+        assert_int_equal(edition(GB_2022, "2.0", code), GB_2016);
+        assert_int_equal(edition(GB_2022, "1.1", code), GB_2011);
+        assert_int_equal(edition(GB_2022, "1.0", code), GB_2011);
+        assert_int_equal(edition(GB_2016, "3.0", code), GB_2016);
+        assert_int_equal(edition(GB_2016, "1.0", code), GB_2011);
+        assert_int_equal(edition(GB_2011, "3.0", code), GB_2011);
+        assert_int_equal(edition(GB_2022, " 2 ", code), GB_2016);
+        assert_int_equal(edition(GB_2022, "4.1", code), GB_2022);
+        assert_int_equal(edition(GB_2022, "0.9", code), GB_2022);
+        assert_int_equal(edition(GB_2022, "x", code), GB_2022);
+        assert_int_equal(edition(GB_2022, "", code), GB_2022);
+    }
+    assert_int_equal(edition(GB_2022, NULL, 200), GB_2022);
+    assert_int_equal(edition(GB_2022, "2.0", 403), GB_2016);
+}
+
+/* Ours is in every REGISTER of a 2022 link, whatever the platform speaks; never in another one's. */
+static void test_version_sent(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.edition = GB_2022;
+    cfg.charset = CHARSET_GB18030;
+    cfg.charset_by_edition = true;
+    r = start(&cfg);
+    assert_string_equal(rig_header(rig_last(r), "X-GB-Ver"), "3.0");
+    r->auto_keepalive = false;
+    rig_answer_from(r, r->server, rig_last(r), 401, CHALLENGE "X-GB-Ver: 2.0\r\n");
+    assert_string_equal(rig_header(rig_last(r), "X-GB-Ver"), "3.0");
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 0);
+    /* The charset followed. */
+    assert_non_null(strstr(rig_last(r), "encoding=\"GB2312\""));
+    assert_int_equal(agent_get_config(r->agent)->charset, CHARSET_GB2312);
+    assert_null(rig_header(rig_last(r), "X-GB-Ver"));
+    /* A new registration begins without prejudice. */
+    agent_link_failed(r->agent, "gone", &r->now);
+    rig_run(r, 4000);
+    assert_int_equal(status(r)->edition, GB_2022);
+    rig_free(r);
+}
+
+static void test_charset_chosen(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.edition = GB_2022;
+    cfg.charset = CHARSET_UTF8;
+    r = start(&cfg);
+    rig_answer_from(r, r->server, rig_last(r), 200, "X-GB-Ver: 2.0\r\n");
+    rig_run(r, 0);
+    assert_int_equal(status(r)->edition, GB_2016);
+    assert_int_equal(agent_get_config(r->agent)->charset, CHARSET_UTF8);
+    rig_free(r);
+}
+
+/* ---- IDs ------------------------------------------------------------------------------- */
+
+/* As the captures hold one: a server of 21 digits. */
+static void test_21_digits(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    snprintf(cfg.server_id, sizeof(cfg.server_id), "340200000020000000011");
+    r = start(&cfg);
+    assert_non_null(strstr(rig_last(r), "REGISTER sip:340200000020000000011@3402000000 SIP/2.0\r\n"));
+    rig_answer_from(r, r->server, rig_last(r), 302, "Contact: <sip:440100000020000000099@192.0.2.9:5080>\r\n");
+    rig_drain(r);
+    assert_non_null(strstr(rig_last(r), "REGISTER sip:440100000020000000099@4401000000 SIP/2.0\r\n"));
+    rig_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_redirect), cmocka_unit_test(test_sources), cmocka_unit_test(test_back),
+        cmocka_unit_test(test_bouncing_slows_down), cmocka_unit_test(test_silent_there), cmocka_unit_test(test_lost_there),
+        cmocka_unit_test(test_refresh_redirected), cmocka_unit_test(test_loop), cmocka_unit_test(test_contacts),
+        cmocka_unit_test(test_name_not_found), cmocka_unit_test(test_name_of_ourselves),
+        cmocka_unit_test(test_reload), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_editions), cmocka_unit_test(test_version_sent), cmocka_unit_test(test_charset_chosen),
+        cmocka_unit_test(test_21_digits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* The recordings that the simulated board pretends to have. */
+#include "support.h"
+
+#include <time.h>
+
+#include "board/sim/sim.h"
+
+extern const struct board_ops board_sim;
+
+#define HOUR 3600
+
+static struct board *board;
+
+static int setup(void **state)
+{
+    (void)state;
+    return board_sim.open(&board);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    board_sim.close(board);
+    return 0;
+}
+
+/* The end of the newest one. */
+static int64_t newest(void)
+{
+    int64_t now = (int64_t)time(NULL);
+    return now - now % HOUR;
+}
+
+static int find(const struct board_record_query *q, unsigned skip, struct board_record *out, unsigned max, unsigned *total)
+{
+    const struct board_channel ch = { .id = "34020000001310000001", .source = "" };
+    return board_sim.record_find(board, &ch, q, skip, out, max, total);
+}
+
+static unsigned count(struct board_record_query q)
+{
+    struct board_record r;
+    unsigned total;
+
+    assert_true(find(&q, 0, &r, 1, &total) <= 1);
+    return total;
+}
+
+static void test_hours(void **state)
+{
+    const int64_t end = newest();
+    struct board_record_query q = { .start_unix_s = end - 5 * HOUR, .end_unix_s = end, .type = BOARD_RECORD_TIME, .stream = -1 };
+    struct board_record r[8];
+    unsigned total;
+
+    (void)state;
+    assert_int_equal(find(&q, 0, r, 8, &total), 5);
+    assert_int_equal(total, 5);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(r[i].start_unix_s, end - (5 - i) * HOUR);
+        assert_int_equal(r[i].end_unix_s, r[i].start_unix_s + HOUR);
+        assert_int_equal(r[i].type, BOARD_RECORD_TIME);
+        assert_true(r[i].bytes > 0);
+    }
+    /* Touched by a second; only met at a border. */
+    q.start_unix_s = q.end_unix_s = end - HOUR + 1;
+    assert_int_equal(count(q), 1);
+    q.start_unix_s = end;
+    q.end_unix_s = end + 10;
+    assert_int_equal(count(q), 0);
+}
+
+static void test_pages(void **state)
+{
+    const int64_t end = newest();
+    struct board_record_query q = { .start_unix_s = end - 1000 * HOUR, .end_unix_s = end, .stream = 0 };
+    struct board_record r[7];
+    int64_t last = 0;
+    unsigned total = 0, seen = 0;
+
+    (void)state;
+    for (int n; (n = find(&q, seen, r, 7, &total)) > 0; seen += (unsigned)n) {
+        for (int i = 0; i < n; i++) {
+            assert_true(r[i].start_unix_s > last);
+            last = r[i].start_unix_s;
+        }
+    }
+    assert_int_equal(seen, total);
+    assert_int_equal(total, 720 + 120);
+    assert_int_equal(find(&q, total + 5, r, 7, &total), 0);
+}
+
+static void test_filters(void **state)
+{
+    const int64_t end = newest();
+    const struct board_record_query day = { .start_unix_s = end - 24 * HOUR, .end_unix_s = end, .stream = -1 };
+    struct board_record_query q = day;
+
+    (void)state;
+    assert_int_equal(count(q), 28);
+    q.type = BOARD_RECORD_ALARM;
+    assert_int_equal(count(q), 4);
+    q.alarm_methods = 1u << 5;
+    q.alarm_type = 2;
+    assert_int_equal(count(q), 4);
+    q.alarm_methods = 1u << 2;
+    assert_int_equal(count(q), 0);
+    q = day;
+    q.alarm_type = 2;
+    assert_int_equal(count(q), 4);
+    q = day;
+    q.type = BOARD_RECORD_MANUAL;
+    assert_int_equal(count(q), 0);
+    q = day;
+    q.stream = 1;
+    assert_int_equal(count(q), 0);
+    q = day;
+    span_copy(SPAN_LIT("34020000001310000001"), q.path, sizeof(q.path));
+    assert_int_equal(count(q), 28);
+    span_copy(SPAN_LIT("../etc"), q.path, sizeof(q.path));
+    assert_int_equal(count(q), 0);
+    q = day;
+    span_copy(SPAN_LIT("gate"), q.address, sizeof(q.address));
+    assert_int_equal(count(q), 0);
+}
+
+/* Between the others by its start; what runs reaches until now; formatting takes all of it away. */
+static void test_ordered(void **state)
+{
+    const char *id = "34020000001310000001";
+    const int64_t end = newest(), now = (int64_t)time(NULL);
+    struct board_record_query q = { .start_unix_s = end - 2 * HOUR, .end_unix_s = now + 5, .stream = -1 };
+    struct board_record r[16];
+    unsigned total;
+    int n;
+
+    (void)state;
+    sim_record_mark(board, id, 0, true, end - HOUR - 60);
+    sim_record_mark(board, id, 0, true, end - HOUR - 50);
+    sim_record_mark(board, id, 0, false, end - HOUR + 60);
+    sim_record_mark(board, id, 0, false, end - HOUR + 70);
+    sim_record_mark(board, "34020000001310000002", 0, true, end - HOUR);
+    sim_record_mark(board, id, 1, true, now - 1);
+    n = find(&q, 0, r, 16, &total);
+    assert_int_equal(n, total);
+    for (int i = 1; i < n; i++)
+        assert_true(r[i - 1].start_unix_s <= r[i].start_unix_s);
+    q.type = BOARD_RECORD_MANUAL;
+    assert_int_equal(find(&q, 0, r, 16, &total), 2);
+    assert_int_equal(r[0].start_unix_s, end - HOUR - 60);
+    assert_int_equal(r[0].end_unix_s, end - HOUR + 60);
+    assert_int_equal(r[1].stream, 1);
+    assert_true(r[1].end_unix_s >= now);
+    q.stream = 1;
+    assert_int_equal(count(q), 1);
+    board->erased_unix_s = now;
+    q.stream = -1;
+    q.type = BOARD_RECORD_ALL;
+    assert_int_equal(count(q), 0);
+    board->erased_unix_s = 0;
+    /* More than it remembers. */
+    for (unsigned i = 0; i < 2 * SIM_RECORDINGS_MAX; i++) {
+        sim_record_mark(board, id, 2, true, now - 1000 + i);
+        sim_record_mark(board, id, 2, false, now - 999 + i);
+    }
+    q.stream = 2;
+    assert_int_equal(count(q), SIM_RECORDINGS_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_hours), cmocka_unit_test(test_pages), cmocka_unit_test(test_filters),
+                                        cmocka_unit_test(test_ordered) };
+
+    return cmocka_run_group_tests_name("sim_record", tests, setup, teardown);
+}

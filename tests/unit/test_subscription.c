@@ -1,0 +1,676 @@
+/* SPDX-License-Identifier: MIT */
+/* SUBSCRIBE and NOTIFY with an injected clock: what is granted, when what is sent, and what ends it. */
+#include "tests/unit/agent_rig.h"
+
+#include <errno.h>
+
+#include "core/subscription.h"
+
+#define CALL_ID "sub-1@192.0.2.1"
+#define FROM_TAG "1719"
+
+struct ask {
+    const char *type, *event, *expires, *device, *inner, *to_tag, *call_id, *contact;
+    unsigned cseq;
+    bool no_body;
+};
+
+/* The 200 to the last SUBSCRIBE of the test. */
+static const char *response(struct rig *r)
+{
+    rig_drain(r);
+    for (unsigned i = r->npackets; i > 0; i--) {
+        if (!strncmp(r->packet[i - 1], "SIP/2.0 ", 8))
+            return r->packet[i - 1];
+    }
+    return NULL;
+}
+
+static unsigned status_of(const char *packet)
+{
+    assert_non_null(packet);
+    return (unsigned)strtoul(packet + 8, NULL, 10);
+}
+
+static const char *tag_of(const char *packet)
+{
+    const char *tag = strstr(rig_header(packet, "To"), ";tag=");
+
+    assert_non_null(tag);
+    return tag + 5;
+}
+
+static unsigned subscribe(struct rig *r, struct ask q)
+{
+    static unsigned branch;
+    char body[1024] = "", text[4096], to_tag[64] = "", event[128] = "", expires[64] = "";
+
+    if (!q.no_body)
+        snprintf(body, sizeof(body), "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Query>\r\n<CmdType>%s</CmdType>\r\n"
+                 "<SN>17</SN>\r\n<DeviceID>%s</DeviceID>\r\n%s</Query>\r\n", q.type, q.device ? q.device : DEVICE_ID,
+                 q.inner ? q.inner : "");
+    if (q.to_tag)
+        snprintf(to_tag, sizeof(to_tag), ";tag=%s", q.to_tag);
+    if (q.event)
+        snprintf(event, sizeof(event), "Event: %s\r\n", q.event);
+    if (q.expires)
+        snprintf(expires, sizeof(expires), "Expires: %s\r\n", q.expires);
+    snprintf(text, sizeof(text),
+             "SUBSCRIBE sip:" DEVICE_ID "@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;"
+             "branch=z9hG4bKs%u\r\nFrom: <sip:" SERVER_ID "@3402000000>;tag=" FROM_TAG "\r\nTo: <sip:" DEVICE_ID
+             "@3402000000>%s\r\nCall-ID: %s\r\nCSeq: %u SUBSCRIBE\r\n%sMax-Forwards: 70\r\n%s%s%s"
+             "Content-Length: %zu\r\n\r\n%s",
+             ++branch, to_tag, q.call_id ? q.call_id : CALL_ID, q.cseq ? q.cseq : 1,
+             q.contact ? q.contact : "Contact: <sip:" SERVER_ID "@192.0.2.1:5060>\r\n", event, expires,
+             body[0] ? "Content-Type: Application/MANSCDP+xml\r\n" : "", strlen(body), body);
+    rig_input_from(r, r->server, text);
+    return status_of(response(r));
+}
+
+/* The n-th NOTIFY of what was sent; NULL: there are fewer. */
+static const char *notify(const struct rig *r, unsigned n)
+{
+    for (unsigned i = 0; i < r->npackets; i++) {
+        if (!strncmp(r->packet[i], "NOTIFY ", 7) && n-- == 0)
+            return r->packet[i];
+    }
+    return NULL;
+}
+
+static const char *body_of(const char *packet)
+{
+    const char *end = strstr(packet, "\r\n\r\n");
+
+    assert_non_null(end);
+    return end + 4;
+}
+
+static void change(struct rig *r, const char *id, enum device_item_state state)
+{
+    device_set_state(r->dev, id, state);
+    agent_device_changed(r->agent, &r->now);
+    rig_drain(r);
+}
+
+static struct rig *online(const struct agent_config *cfg)
+{
+    struct rig *r = rig_new(cfg);
+
+    rig_register(r);
+    return r;
+}
+
+static void test_catalog(void **state)
+{
+    struct rig *r = online(NULL);
+    const char *ok, *n;
+
+    (void)state;
+    /* Nothing is offline: the first NOTIFY has no body. */
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=4711", .expires = "600" }), 200);
+    ok = response(r);
+    assert_string_equal(rig_header(ok, "Expires"), "600");
+    assert_string_equal(rig_header(ok, "Event"), "Catalog;id=4711");
+    assert_non_null(rig_header(ok, "Contact"));
+    assert_null(rig_header(ok, "Content-Type"));
+    n = notify(r, 0);
+    assert_non_null(n);
+    assert_true(!strncmp(n, "NOTIFY sip:" SERVER_ID "@192.0.2.1:5060 SIP/2.0\r\n", 44));
+    assert_string_equal(rig_header(n, "Call-ID"), CALL_ID);
+    assert_string_equal(rig_header(n, "Event"), "Catalog;id=4711");
+    assert_string_equal(rig_header(n, "Subscription-State"), "active;expires=600");
+    assert_string_equal(rig_header(n, "CSeq"), "1 NOTIFY");
+    assert_string_equal(rig_header(n, "To"), "<sip:" SERVER_ID "@3402000000>;tag=" FROM_TAG);
+    assert_non_null(strstr(rig_header(n, "From"), tag_of(ok)));
+    assert_non_null(rig_header(n, "Contact"));
+    assert_string_equal(body_of(n), "");
+    /* Serial: what happens meanwhile waits for the answer. */
+    change(r, CHANNEL_1, DEVICE_ITEM_VLOST);
+    assert_null(notify(r, 1));
+    r->now.mono_ms += 10000;
+    rig_answer_from(r, r->server, n, 200, NULL);
+    rig_drain(r);
+    n = notify(r, 1);
+    assert_non_null(n);
+    assert_string_equal(rig_header(n, "CSeq"), "2 NOTIFY");
+    assert_string_equal(rig_header(n, "Subscription-State"), "active;expires=590");
+    assert_string_equal(rig_header(n, "Content-Type"), "Application/MANSCDP+xml");
+    assert_non_null(strstr(n, "<Notify>\r\n<CmdType>Catalog</CmdType>\r\n"));
+    assert_non_null(strstr(n, "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
+                              "<DeviceID>" CHANNEL_1 "</DeviceID>\r\n<Event>VLOST</Event>\r\n</Item>\r\n</DeviceList>\r\n</Notify>"));
+    rig_free(r);
+}
+
+/* A subscription to what is partly offline begins with it. */
+static void test_first(void **state)
+{
+    struct rig *r = online(NULL);
+
+    (void)state;
+    change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+    change(r, CHANNEL_2, DEVICE_ITEM_DEFECT);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .expires = "90" }), 200);
+    assert_non_null(strstr(notify(r, 0), "<SumNum>2</SumNum>"));
+    assert_non_null(strstr(notify(r, 0), CHANNEL_1 "</DeviceID>\r\n<Event>OFF</Event>"));
+    assert_non_null(strstr(notify(r, 0), CHANNEL_2 "</DeviceID>\r\n<Event>DEFECT</Event>"));
+    /* It was the first one: no empty one follows. Without an Event header there is one all the same. */
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "Catalog");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_run(r, 5000);
+    assert_null(notify(r, 1));
+    rig_free(r);
+}
+
+static void test_batch(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.notify_batch_s = 2;
+    r = online(&cfg);
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    /* What came back within the window was never gone. */
+    change(r, CHANNEL_1, DEVICE_ITEM_VLOST);
+    rig_run(r, 1000);
+    change(r, CHANNEL_1, DEVICE_ITEM_ON);
+    rig_run(r, 10000);
+    assert_null(notify(r, 0));
+    /* Both within one window are in one NOTIFY. */
+    change(r, CHANNEL_1, DEVICE_ITEM_VLOST);
+    rig_run(r, 1000);
+    change(r, CHANNEL_2, DEVICE_ITEM_OFF);
+    assert_null(notify(r, 0));
+    rig_run(r, 1000);
+    assert_non_null(notify(r, 0));
+    assert_non_null(strstr(notify(r, 0), "<SumNum>2</SumNum>"));
+    rig_free(r);
+}
+
+static void reload(struct rig *r, unsigned n, const char *first_name)
+{
+    struct device_item_config *item = test_calloc(n ? n : 1, sizeof(*item));
+    struct device_config dc = { .item = item, .nitems = n };
+
+    snprintf(dc.id, sizeof(dc.id), DEVICE_ID);
+    for (unsigned i = 0; i < n; i++)
+        snprintf(item[i].id, sizeof(item[i].id), "34020000001310%06u", i + 1);
+    snprintf(item[0].name, sizeof(item[0].name), "%s", first_name);
+    assert_int_equal(device_apply(r->dev, &dc), 0);
+    agent_device_changed(r->agent, &r->now);
+    rig_drain(r);
+    test_free(item);
+}
+
+/* A reload: added and updated items in full, deleted ones by ID; many of them in messages that fit. */
+static void test_reload(void **state)
+{
+    struct rig *r = online(NULL);
+    unsigned n = 0, items = 0;
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    reload(r, 1, "gate");
+    assert_non_null(strstr(notify(r, 0), "<SumNum>2</SumNum>"));
+    assert_non_null(strstr(notify(r, 0), CHANNEL_2 "</DeviceID>\r\n<Event>DEL</Event>\r\n</Item>"));
+    assert_non_null(strstr(notify(r, 0), CHANNEL_1 "</DeviceID>\r\n<Event>UPDATE</Event>\r\n<Name>gate</Name>\r\n"));
+    assert_non_null(strstr(notify(r, 0), "<Status>ON</Status>"));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    reload(r, 40, "gate");
+    for (const char *one; (one = notify(r, n)); n++) {
+        unsigned sum = (unsigned)strtoul(strstr(one, "<SumNum>") + 8, NULL, 10), num = 0;
+        assert_true(strlen(one) <= 1300);
+        for (const char *at = one; (at = strstr(at, "<Event>ADD</Event>")); at++)
+            num++;
+        assert_int_equal(sum, num);
+        items += num;
+        rig_answer_from(r, r->server, one, 200, NULL);
+        rig_drain(r);
+    }
+    assert_true(n > 5);
+    assert_int_equal(items, 39);
+    rig_free(r);
+}
+
+static void test_grants(void **state)
+{
+    static const struct { const char *asked, *granted; } t[] = {
+        { "600", "600" }, { "30", "60" }, { "4294967295", "86400" }, { "99999999999999999999999", "86400" },
+        { NULL, "600" }, { "86400", "86400" },
+    };
+    struct rig *r = online(NULL);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = t[i].asked }), 200);
+        assert_string_equal(rig_header(response(r), "Expires"), t[i].granted);
+    }
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .expires = "soon" }), 400);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Weather", .event = "presence", .expires = "600" }), 489);
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence", .expires = "600" }), 489);
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=1", .expires = "600" }), 200);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .to_tag = "nobody", .expires = "600" }), 481);
+    rig_free(r);
+}
+
+static void test_refresh_cancel(void **state)
+{
+    struct rig *r = online(NULL);
+    char tag[64];
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Alarm", .event = "presence;id=9", .expires = "90" });
+    snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    rig_run(r, 80000);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 2 }), 200);
+    assert_string_equal(tag_of(response(r)), tag);
+    rig_run(r, 80000);
+    assert_null(notify(r, 0));
+    /* A refresh without a body means the one of its dialog. */
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 3 }), 200);
+    rig_forget(r);
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "0", .to_tag = tag, .cseq = 4 }), 200);
+    assert_string_equal(rig_header(response(r), "Expires"), "0");
+    assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=timeout");
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 5 }), 481);
+    rig_free(r);
+}
+
+static void test_expiry(void **state)
+{
+    struct rig *r = online(NULL);
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "60" });
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    rig_run(r, 60000);
+    assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=timeout");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+    rig_run(r, 10000);
+    assert_null(notify(r, 0));
+    rig_free(r);
+}
+
+/* The same again replaces; eight of different targets are the most; two Call-IDs are as good as one. */
+static void test_replacement(void **state)
+{
+    struct rig *r = online(NULL);
+    char device[24];
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=2", .expires = "600",
+                                                .call_id = "second@192.0.2.1\r\nCall-ID: " CALL_ID }), 200);
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    rig_forget(r);
+    change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+    assert_non_null(notify(r, 0));
+    assert_string_equal(rig_header(notify(r, 0), "Call-ID"), "second@192.0.2.1");
+    assert_null(notify(r, 1));
+    for (unsigned i = 1; i < SUBSCRIPTIONS_MAX; i++) {
+        snprintf(device, sizeof(device), "3402000000134000000%u", i);
+        assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }), 200);
+    }
+    assert_int_equal(subscribe(r, (struct ask){ .type = "PTZPosition", .event = "presence", .expires = "600" }), 486);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }), 200);
+    rig_free(r);
+}
+
+static void test_refused(void **state)
+{
+    struct rig *r = online(NULL);
+
+    (void)state;
+    /* Busy: later the same again. */
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
+    rig_answer_from(r, r->server, notify(r, 0), 486, NULL);
+    rig_run(r, SUBSCRIPTION_RETRY_MS);
+    assert_non_null(notify(r, 1));
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    /* Another refusal loses what it carried, not the subscription. */
+    rig_forget(r);
+    change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+    rig_answer_from(r, r->server, notify(r, 0), 400, NULL);
+    change(r, CHANNEL_2, DEVICE_ITEM_OFF);
+    assert_non_null(strstr(notify(r, 1), CHANNEL_2));
+    assert_null(strstr(notify(r, 1), CHANNEL_1));
+    /* 481 ends it. */
+    rig_answer_from(r, r->server, notify(r, 1), 481, NULL);
+    rig_forget(r);
+    change(r, CHANNEL_1, DEVICE_ITEM_ON);
+    rig_run(r, 10000);
+    assert_null(notify(r, 0));
+    /* And so does silence. */
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
+    rig_run(r, 33000);
+    rig_forget(r);
+    change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+    rig_run(r, 1000);
+    assert_null(notify(r, 0));
+    rig_free(r);
+}
+
+static int raise_alarm(struct rig *r, const char *id, unsigned method, unsigned type, unsigned priority)
+{
+    struct agent_alarm al = { .method = method, .type = type, .priority = priority };
+    int ret;
+
+    snprintf(al.id, sizeof(al.id), "%s", id);
+    ret = agent_alarm(r->agent, &al, &r->now);
+    rig_drain(r);
+    return ret;
+}
+
+static void test_alarm(void **state)
+{
+    struct rig *r = online(NULL);
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600",
+                               .inner = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>2</EndAlarmPriority>\r\n"
+                                        "<AlarmMethod>25</AlarmMethod>\r\n" });
+    assert_string_equal(body_of(notify(r, 0)), "");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 5, 2, 1), 0);
+    assert_int_equal(rig_count(r, "MESSAGE "), 0);
+    assert_non_null(strstr(notify(r, 0), "<Notify>\r\n<CmdType>Alarm</CmdType>"));
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "presence");
+    /* Serial here, too; what the filter refuses goes by MESSAGE. */
+    assert_int_equal(raise_alarm(r, CHANNEL_2, 5, 2, 2), 0);
+    assert_null(notify(r, 1));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_drain(r);
+    assert_non_null(strstr(notify(r, 1), "<DeviceID>" CHANNEL_2));
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    r->now.mono_ms += 10000;
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 6, 1, 1), 0);
+    assert_int_equal(rig_count(r, "MESSAGE "), 1);
+    assert_int_equal(raise_alarm(r, CHANNEL_2, 5, 2, 3), 0);
+    assert_int_equal(rig_count(r, "MESSAGE "), 2);
+    /* A platform that cannot take the NOTIFY is sent a MESSAGE. */
+    r->now.mono_ms += 10000;
+    rig_forget(r);
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 2, 0, 1), 0);
+    rig_answer_from(r, r->server, notify(r, 0), 400, NULL);
+    rig_drain(r);
+    assert_int_equal(rig_count(r, "MESSAGE "), 1);
+    /* And so is one that forgot the subscription. */
+    r->now.mono_ms += 10000;
+    rig_forget(r);
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 2, 0, 1), 0);
+    rig_answer_from(r, r->server, notify(r, 0), 481, NULL);
+    rig_drain(r);
+    assert_int_equal(rig_count(r, "MESSAGE "), 1);
+    rig_free(r);
+}
+
+static uint32_t asked(struct rig *r, enum agent_query_kind kind)
+{
+    const struct rig_event *e = rig_event(r, AGENT_QUERY);
+    uint32_t token;
+
+    assert_non_null(e);
+    assert_int_equal(e->ev.u.query.kind, kind);
+    token = e->ev.token;
+    r->nevents = 0;
+    return token;
+}
+
+static void test_position(void **state)
+{
+    struct board_geo geo = { .longitude = 116.5, .latitude = -39.25, .speed = 36, .direction = 271.5, .altitude = 50 };
+    struct rig *r = online(NULL);
+    uint32_t token;
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "MobilePosition", .event = "presence;id=3", .expires = "600", .inner = "<Interval>10</Interval>\r\n" });
+    token = asked(r, AGENT_QUERY_GEO);
+    assert_null(notify(r, 0));
+    r->now.unix_ms = 1704067200000;
+    assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), 0);
+    assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), -ENOENT);
+    rig_drain(r);
+    assert_non_null(strstr(notify(r, 0), "<Notify>\r\n<CmdType>MobilePosition</CmdType>"));
+    assert_non_null(strstr(notify(r, 0), "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Time>2024-01-01T08:00:00</Time>\r\n"
+                                         "<Longitude>116.500000</Longitude>\r\n<Latitude>-39.250000</Latitude>\r\n<Speed>36.00</Speed>\r\n"
+                                         "<Direction>271.50</Direction>\r\n<Altitude>50.00</Altitude>\r\n</Notify>"));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_run(r, 9000);
+    assert_null(rig_event(r, AGENT_QUERY));
+    rig_run(r, 1000);
+    token = asked(r, AGENT_QUERY_GEO);
+    assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), 0);
+    rig_drain(r);
+    assert_non_null(notify(r, 1));
+    /* The board says nothing and the config neither: nothing is sent. */
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    rig_run(r, 10000);
+    token = asked(r, AGENT_QUERY_GEO);
+    rig_run(r, SUBSCRIPTION_ASK_MS);
+    assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), -ENOENT);
+    assert_null(notify(r, 2));
+    rig_free(r);
+}
+
+/* A refresh may ask for another interval, which holds at once; without a body what was asked for stays. */
+static void test_refresh_interval(void **state)
+{
+    struct board_geo geo = { .longitude = 116.5, .latitude = 39.25 };
+    struct rig *r = online(NULL);
+    struct ask ask = { .type = "MobilePosition", .event = "MobilePosition", .expires = "9000",
+                       .inner = "<Interval>3600</Interval>\r\n", .device = CHANNEL_1 };
+    char tag[64];
+
+    (void)state;
+    subscribe(r, ask);
+    snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
+    assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
+    rig_drain(r);
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    ask.to_tag = tag;
+    ask.inner = "<Interval>10</Interval>\r\n";
+    ask.cseq = 2;
+    assert_int_equal(subscribe(r, ask), 200);
+    rig_run(r, 10000);
+    assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
+    rig_drain(r);
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    ask.no_body = true;
+    ask.cseq = 3;
+    assert_int_equal(subscribe(r, ask), 200);
+    rig_run(r, 9000);
+    assert_null(rig_event(r, AGENT_QUERY));
+    rig_run(r, 1000);
+    assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
+    rig_drain(r);
+    assert_non_null(strstr(notify(r, 2), "<DeviceID>" CHANNEL_1 "</DeviceID>"));
+    rig_free(r);
+}
+
+/* Two in one dialog: CSeq rises within it, also when the one that was ahead is cancelled. */
+static void test_shared_dialog(void **state)
+{
+    struct rig *r = online(NULL);
+    struct ask ask = { .type = "Alarm", .event = "presence", .expires = "600" };
+    char tag[64], cseq[32];
+
+    (void)state;
+    subscribe(r, ask);
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
+    ask = (struct ask){ .type = "Catalog", .event = "presence", .expires = "600", .to_tag = tag, .cseq = 2 };
+    assert_int_equal(subscribe(r, ask), 200);
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    ask.expires = "0";
+    ask.cseq = 3;
+    assert_int_equal(subscribe(r, ask), 200);
+    assert_non_null(notify(r, 2));
+    snprintf(cseq, sizeof(cseq), "%s", rig_header(notify(r, 2), "CSeq"));
+    assert_string_equal(cseq, "3 NOTIFY");
+    ask = (struct ask){ .type = "Alarm", .event = "presence", .expires = "0", .to_tag = tag, .cseq = 4 };
+    assert_int_equal(subscribe(r, ask), 200);
+    assert_string_equal(rig_header(notify(r, 3), "CSeq"), "4 NOTIFY");
+    rig_free(r);
+}
+
+static void test_head(void **state)
+{
+    struct board_head head = { .pan = 12.5, .tilt = -3, .zoom = 2 };
+    struct rig *r = online(NULL);
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "PTZPosition", .expires = "600" });
+    assert_int_equal(agent_reply_head(r->agent, asked(r, AGENT_QUERY_HEAD), &head, &r->now), 0);
+    rig_drain(r);
+    assert_non_null(strstr(notify(r, 0), "<CmdType>PTZPosition</CmdType>"));
+    assert_non_null(strstr(notify(r, 0), "<Pan>12.5"));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    /* Asked every second, told when it moved. */
+    rig_run(r, SUBSCRIPTION_HEAD_MS);
+    assert_int_equal(agent_reply_head(r->agent, asked(r, AGENT_QUERY_HEAD), &head, &r->now), 0);
+    rig_drain(r);
+    assert_null(notify(r, 1));
+    rig_run(r, SUBSCRIPTION_HEAD_MS);
+    head.pan = 13;
+    assert_int_equal(agent_reply_head(r->agent, asked(r, AGENT_QUERY_HEAD), &head, &r->now), 0);
+    rig_drain(r);
+    assert_non_null(notify(r, 1));
+    rig_free(r);
+}
+
+/* The Contact is followed only to accepted addresses; the source serves otherwise. */
+static void test_target(void **state)
+{
+    static const struct { const char *contact, *uri, *to; } t[] = {
+        { "Contact: <sip:" SERVER_ID "@192.0.2.1:5080>\r\n", "NOTIFY sip:" SERVER_ID "@192.0.2.1:5080 ", "192.0.2.1:5080" },
+        { "Contact: <sip:" SERVER_ID "@10.1.1.1:5080>\r\n", "NOTIFY sip:" SERVER_ID "@10.1.1.1:5080 ", "192.0.2.1:5060" },
+        { "Contact: <sip:" SERVER_ID "@>\r\n", "NOTIFY sip:" SERVER_ID "@", "192.0.2.1:5060" },
+        { "X-None: 1\r\n", "NOTIFY sip:" SERVER_ID "@192.0.2.1:5060 ", "192.0.2.1:5060" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct rig *r = online(NULL);
+        char to[ADDR_TEXT_MAX];
+        assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .expires = "600", .contact = t[i].contact }), 200);
+        assert_non_null(notify(r, 0));
+        assert_true(!strncmp(notify(r, 0), t[i].uri, strlen(t[i].uri)));
+        addr_print(&r->to[r->npackets - 1], to);
+        assert_string_equal(to, t[i].to);
+        rig_free(r);
+    }
+}
+
+static void test_leaving(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r;
+
+    (void)state;
+    rig_config(&cfg);
+    cfg.subscribe_body = true;
+    r = online(&cfg);
+    subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600" });
+    assert_non_null(strstr(response(r), "<Response>\r\n<CmdType>Alarm</CmdType>\r\n<SN>17</SN>\r\n<DeviceID>" DEVICE_ID
+                                        "</DeviceID>\r\n<Result>OK</Result>\r\n</Response>"));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    agent_stop(r->agent, r->now.mono_ms + 2000, &r->now);
+    rig_drain(r);
+    assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=deactivated");
+    assert_int_equal(rig_count(r, "REGISTER "), 1);
+    rig_free(r);
+    /* Not registered: nobody may subscribe. */
+    r = rig_new(NULL);
+    rig_run(r, 0);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600" }), 403);
+    rig_free(r);
+}
+
+/* A lost link takes the subscriptions with it: the platform subscribes again when it sees the device again. */
+static void test_offline(void **state)
+{
+    struct rig *r = online(NULL);
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "86400" });
+    subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "86400" });
+    agent_link_failed(r->agent, "the cable", &r->now);
+    rig_drain(r);
+    rig_run(r, 100000);
+    if (rig_state(r) != AGENT_ONLINE) {
+        rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 86400\r\n");
+        rig_run(r, 0);
+    }
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_forget(r);
+    change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 5, 2, 1), 0);
+    assert_null(notify(r, 0));
+    assert_int_equal(rig_count(r, "MESSAGE "), 1);
+    rig_free(r);
+}
+
+/* Subscribing again and again leaves room for everything else. */
+static void test_flood(void **state)
+{
+    struct rig *r = online(NULL);
+
+    (void)state;
+    for (unsigned i = 0; i < 300; i++)
+        assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" }), 200);
+    rig_forget(r);
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 5, 2, 1), 0);
+    assert_int_equal(rig_count(r, "MESSAGE "), 1);
+    rig_run(r, 40000);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_free(r);
+}
+
+/* Every allocation fails once: SUBSCRIBE, a batch and an alarm are refused or late, and nothing leaks. */
+static void test_oom(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n < 60; n++) {
+        struct rig *r = online(NULL);
+        oom_fail_at(n);
+        char text[] = "SUBSCRIBE sip:" DEVICE_ID "@198.51.100.5 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKo\r\n"
+                      "From: <sip:" SERVER_ID "@3402000000>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: o\r\n"
+                      "CSeq: 1 SUBSCRIBE\r\nEvent: Catalog\r\nExpires: 600\r\nContent-Length: 0\r\n\r\n";
+        struct sip_input in = { .link = LINK, .from = r->server, .data = text, .len = strlen(text) };
+        mux_input(r->mux, &in, &r->now);
+        device_set_state(r->dev, CHANNEL_1, DEVICE_ITEM_OFF);
+        agent_device_changed(r->agent, &r->now);
+        oom_off();
+        rig_drain(r);
+        rig_run(r, 40000);
+        rig_free(r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_catalog), cmocka_unit_test(test_first), cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_reload), cmocka_unit_test(test_grants), cmocka_unit_test(test_refresh_cancel),
+        cmocka_unit_test(test_expiry), cmocka_unit_test(test_replacement), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_alarm), cmocka_unit_test(test_position),
+        cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_head),
+        cmocka_unit_test(test_target), cmocka_unit_test(test_leaving), cmocka_unit_test(test_offline), cmocka_unit_test(test_flood), cmocka_unit_test(test_oom),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
