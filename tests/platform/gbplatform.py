@@ -92,7 +92,8 @@ class Platform(RegistrarSide):
         self._thread.start()
 
     def _open(self, port):
-        for _ in range(50):
+        """An even port unless told: the port after a receiver's, which is even, gets RTCP."""
+        for _ in range(200):
             family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
             self.udp = socket.socket(family, socket.SOCK_DGRAM)
             self.tcp = socket.socket(family, socket.SOCK_STREAM)
@@ -100,6 +101,8 @@ class Platform(RegistrarSide):
             try:
                 self.udp.bind((self.host, port))
                 self.port = self.udp.getsockname()[1]
+                if not port and self.port % 2:
+                    raise OSError("odd")
                 self.tcp.bind((self.host, self.port))
                 break
             except OSError:
