@@ -11,24 +11,9 @@
 #include <unistd.h>
 
 #include "shell/net.h"
+#include "tests/unit/run_command.h"
 
 static bool in_namespace;
-
-static int run(const char *const *argv)
-{
-    pid_t pid = fork();
-    int status;
-
-    if (pid == 0) {
-        int null = open("/dev/null", O_RDWR);
-        dup2(null, 2);
-        execvp(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-#define RUN(...) run((const char *const[]){ __VA_ARGS__, NULL })
 
 static int setup(void **state)
 {

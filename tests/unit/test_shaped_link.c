@@ -5,6 +5,7 @@
  * namespaces, ip and tc; skipped without.
  */
 #include "media_support.h"
+#include "tests/unit/run_command.h"
 
 #include <poll.h>
 #include <sched.h>
@@ -20,22 +21,6 @@
 #define PORT 30000
 
 static bool in_namespace;
-
-static int run(const char *const *argv)
-{
-    pid_t pid = fork();
-    int status;
-
-    if (pid == 0) {
-        int null = open("/dev/null", O_RDWR);
-        dup2(null, 2);
-        execvp(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-#define RUN(...) run((const char *const[]){ __VA_ARGS__, NULL })
 
 static void put_text(const char *path, const char *text)
 {
