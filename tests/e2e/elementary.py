@@ -99,12 +99,7 @@ def test_h265_by_wvp_number(t):
 def test_tcp_and_others(t):
     """Over TCP; beside a viewer of PS; refused when the source's codec was not offered, or none of the formats is known."""
     p, d = t.start()
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=offer(p, port, 98, "H264", tcp=True))
-    equal(call.status, 200, "INVITE")
-    conn = listener.accept()[0]
-    conn.settimeout(10)
+    call, conn = lib.invite_tcp(p, lambda port: offer(p, port, 98, "H264", tcp=True))
     other = p.invite(lib.CHANNEL, ssrc="0200000002")
     check(other.media.wait_units(30), "no PS beside it")
     equal(other.media.faults, [], "faults")

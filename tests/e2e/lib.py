@@ -102,6 +102,18 @@ def runs(got, source):
     return [tuple(r) for r in result]
 
 
+def invite_tcp(p, offer=None):
+    """A call whose media the camera brings to a plain socket: (call, socket). offer: the SDP for a port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        body = offer(port) if offer else sdp.Offer(CHANNEL, p.id, "127.0.0.1", port, tcp=True).to_bytes()
+        call = p.invite(CHANNEL, media="tcp-passive", sdp_body=body)
+        equal(call.status, 200, "INVITE")
+        conn = listener.accept()[0]
+    conn.settimeout(10)
+    return call, conn
+
+
 def ffmpeg_video(path, out):
     """The elementary stream that ffmpeg finds in a program stream."""
     subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(path),

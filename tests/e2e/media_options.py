@@ -34,12 +34,7 @@ def test_send(t):
 def test_interleaved(t):
     """RFC 2326 10.12: '$', channel 0, length, packet."""
     p, _ = t.start(media={"tcp_framing": "interleaved"})
-    listener = socket.create_server(("127.0.0.1", 0))
-    body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True).to_bytes()
-    call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=body)
-    equal(call.status, 200, "INVITE")
-    conn = listener.accept()[0]
-    conn.settimeout(10)
+    call, conn = lib.invite_tcp(p)
     file, assembler = conn.makefile("rb"), lib.rtp.Assembler(200000001)
     while len(assembler.units) < 40:
         head = file.read(4)

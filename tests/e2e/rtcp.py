@@ -123,12 +123,7 @@ def test_max_session_time(t):
 def test_inside_tcp(t):
     """Only when configured; whole packets between the media's."""
     p, d = t.start(media={"rtcp": "all"})
-    listener = socket.create_server(("127.0.0.1", 0))
-    body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True).to_bytes()
-    call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=body)
-    equal(call.status, 200, "INVITE")
-    conn = listener.accept()[0]
-    conn.settimeout(10)
+    call, conn = lib.invite_tcp(p)
     file, kinds, end = conn.makefile("rb"), [], time.monotonic() + 8 * lib.SLOW
     while 200 not in kinds and time.monotonic() < end:
         packet = file.read(int.from_bytes(file.read(2), "big"))

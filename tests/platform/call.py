@@ -87,12 +87,7 @@ class Call:
         msg.add("Call-ID", call_id or self.call_id)
         msg.add("CSeq", cseq_text or f"{cseq} {method}")
         msg.add("Max-Forwards", 70)
-        for name, value in headers:
-            msg.add(name, value)
-        if body:
-            msg.add("Content-Type", content_type)
-        msg.add("Content-Length", len(body))
-        return msg
+        return msg.finish(headers, content_type)
 
     def remote_target(self):
         contact = self.response.get("Contact") if self.response else None

@@ -362,12 +362,7 @@ class Platform(RegistrarSide):
         msg.add("CSeq", f"{self.serial() % 10000 + 1} {method}")
         msg.add("Max-Forwards", 70)
         msg.add("User-Agent", "test platform")
-        for name, value in headers:
-            msg.add(name, value)
-        if body:
-            msg.add("Content-Type", content_type)
-        msg.add("Content-Length", len(body))
-        return msg
+        return msg.finish(headers, content_type)
 
     def send(self, msg, route=None, pieces=1):
         """Sends a Message or bytes to the device."""

@@ -73,6 +73,14 @@ class Message:
             self.headers.insert(min(at, len(self.headers)), (name, str(value)))
         return self
 
+    def finish(self, headers, content_type):
+        """The last headers: any further ones, then those of the body."""
+        for name, value in headers:
+            self.add(name, value)
+        if self.body:
+            self.add("Content-Type", content_type)
+        return self.add("Content-Length", len(self.body))
+
     @property
     def call_id(self):
         return self.get("Call-ID", "")
