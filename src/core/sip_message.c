@@ -9,8 +9,9 @@ static const struct {
 } reasons[] = {
     { 100, "Trying" }, { 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" }, { 404, "Not Found" },
     { 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 413, "Request Entity Too Large" },
-    { 415, "Unsupported Media Type" }, { 420, "Bad Extension" }, { 480, "Temporarily Unavailable" },
-    { 481, "Call/Transaction Does Not Exist" }, { 482, "Loop Detected" }, { 486, "Busy Here" },
+    { 415, "Unsupported Media Type" }, { 420, "Bad Extension" }, { 423, "Interval Too Brief" },
+    { 480, "Temporarily Unavailable" }, { 481, "Call/Transaction Does Not Exist" }, { 482, "Loop Detected" },
+    { 486, "Busy Here" },
     { 487, "Request Terminated" }, { 488, "Not Acceptable Here" }, { 489, "Bad Event" }, { 491, "Request Pending" },
     { 500, "Server Internal Error" }, { 501, "Not Implemented" }, { 503, "Service Unavailable" },
     { 505, "Version Not Supported" }, { 513, "Message Too Large" }, { 603, "Decline" },
@@ -199,6 +200,8 @@ void sip_response_write(struct buf *out, const struct sip_response *r, const str
         put_line(out, "Accept", SIP_ACCEPT);
     if (r->has_expires)
         buf_printf(out, "Expires: %" PRIu32 "\r\n", r->expires);
+    if (r->min_expires)
+        buf_printf(out, "Min-Expires: %" PRIu32 "\r\n", r->min_expires);
     if (r->event)
         put_copied(out, request, "Event");
     if (r->unsupported.n > 0) {

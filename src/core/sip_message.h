@@ -54,6 +54,7 @@ struct sip_response {
     bool record_route;                  /* copy Record-Route (answers that make a dialog) */
     bool has_expires;
     uint32_t expires;
+    uint32_t min_expires;               /* 423: Min-Expires; 0 no line */
     bool event;                         /* copy Event */
 };
 

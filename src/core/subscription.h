@@ -20,8 +20,8 @@ struct sip_origin;
 
 #define SUBSCRIPTIONS_MAX 8u            /* of one link; a further one is answered 486 */
 #define SUBSCRIPTION_EXPIRES_S 600u     /* without an Expires header */
-#define SUBSCRIPTION_EXPIRES_MIN_S 60u
-#define SUBSCRIPTION_EXPIRES_MAX_S 86400u
+#define SUBSCRIPTION_EXPIRES_MIN_S 5u   /* less is answered 423 */
+#define SUBSCRIPTION_EXPIRES_MAX_S 86400u       /* more is shortened */
 #define SUBSCRIPTION_RETRY_MS 5000u     /* after a NOTIFY that got 486 or could not be sent */
 #define SUBSCRIPTION_ASK_MS 900u        /* the board has to say within where it is */
 #define SUBSCRIPTION_HEAD_MS 1000u      /* how often the head is looked at */

@@ -37,11 +37,10 @@ static unsigned read_expires(struct asked *q)
         else if (ret)
             return 400;
     }
-    if (n > SUBSCRIPTION_EXPIRES_MAX_S)
-        n = SUBSCRIPTION_EXPIRES_MAX_S;
-    else if (n > 0 && n < SUBSCRIPTION_EXPIRES_MIN_S)
-        n = SUBSCRIPTION_EXPIRES_MIN_S;
-    q->expires_s = (uint32_t)n;
+    /* May be shortened, never lengthened (RFC 6665 4.2.1.1). */
+    if (n > 0 && n < SUBSCRIPTION_EXPIRES_MIN_S)
+        return 423;
+    q->expires_s = (uint32_t)(n < SUBSCRIPTION_EXPIRES_MAX_S ? n : SUBSCRIPTION_EXPIRES_MAX_S);
     return 0;
 }
 
@@ -69,6 +68,7 @@ static unsigned read_request(const struct agent *a, const struct sip_scan *s, co
         return read_body(a, q);
     if (!refuse && subscribe_kind_of_event(q->event, &q->want.kind) == 0)
         q->typed = true;
+    (void)span_copy(span_of(a->device_id), q->want.device_id, sizeof(q->want.device_id));
     return refuse;
 }
 
@@ -93,7 +93,7 @@ static struct subscription *find_inside(const struct agent *a, const struct aske
     return q->typed ? NULL : first;
 }
 
-/* The same thing of the same target: what a new subscription replaces, and what a cancel without a dialog means. */
+/* The same thing of the same target: what a new subscription replaces. */
 static struct subscription *find_same(const struct agent *a, const struct asked *q)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
@@ -102,6 +102,38 @@ static struct subscription *find_same(const struct agent *a, const struct asked 
             return x;
     }
     return NULL;
+}
+
+static bool same_call_id(const struct subscription *x, const struct asked *q)
+{
+    struct sip_scan s;
+
+    return sip_scan(&s, x->message, x->len, x->reliable) == 0 && span_eq(s.call_id, q->s->call_id);
+}
+
+/* What a cancel without a dialog means. With a body it says so itself; else the Call-ID tells, then the Event with its
+ * id, then the package when there is one of it alone. */
+static struct subscription *find_cancelled(const struct agent *a, const struct asked *q)
+{
+    struct subscription *by_event = NULL, *by_kind = NULL;
+    unsigned events = 0, kinds = 0;
+
+    if (q->told)
+        return find_same(a, q);
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        struct subscription *x = a->subscriptions.slot[i];
+        bool event = x && q->event.n && span_eq_str(q->event, x->event);
+        bool kind = x && q->typed && q->want.kind == x->want.kind;
+        if (!x || (q->event.n && !event && !kind))
+            continue;
+        if (same_call_id(x, q))
+            return x;
+        if (event && ++events == 1)
+            by_event = x;
+        if (kind && ++kinds == 1)
+            by_kind = x;
+    }
+    return events == 1 ? by_event : kinds == 1 ? by_kind : NULL;
 }
 
 /* ---- making -------------------------------------------------------------------------------------- */
@@ -192,6 +224,14 @@ static void answer(struct agent *a, const struct asked *q, const char *tag, cons
     agent_respond(a, q->s, q->o, &r, now);
 }
 
+static void too_brief(struct agent *a, const struct asked *q, const struct gb_time *now)
+{
+    struct sip_response r = { .status = 423, .min_expires = SUBSCRIPTION_EXPIRES_MIN_S };
+
+    log_info("%s: SUBSCRIBE for less than %u s", a->cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
+    agent_respond(a, q->s, q->o, &r, now);
+}
+
 static void cancel(struct agent *a, struct subscription *x, const struct asked *q, const struct gb_time *now)
 {
     answer(a, q, x ? x->local_tag : NULL, now);
@@ -251,12 +291,16 @@ void subscription_request(struct agent *a, const struct sip_scan *s, const struc
         x = find_inside(a, &q, &inside);
         refuse = inside ? 0 : 481;
     }
+    if (!refuse && !x && q.expires_s == 0)
+        x = find_cancelled(a, &q);
     if (!refuse && !x && !q.typed)
         refuse = 489;
-    if (refuse)
+    if (refuse == 423)
+        too_brief(a, &q, now);
+    else if (refuse)
         agent_refuse(a, s, o, refuse, now);
     else if (q.expires_s == 0)
-        cancel(a, x ? x : find_same(a, &q), &q, now);
+        cancel(a, x, &q, now);
     else if (x)
         refresh(a, x, &q, now);
     else

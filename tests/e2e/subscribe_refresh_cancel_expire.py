@@ -7,9 +7,11 @@ from lib import check, equal
 
 def test(t):
     p, d = t.start(channels=2, platform={"notify_batch": "0"})
-    for asked, granted in ((30, 60), (3600, 3600), (4294967295, 86400), ("99999999999999999999", 86400)):
+    for asked, granted in ((30, 30), (5, 5), (3600, 3600), (4294967295, 86400), ("99999999999999999999", 86400)):
         s = p.subscribe("Alarm", lib.DEVICE, expires=asked)
         equal((s.status, s.granted), (200, granted), f"Expires {asked}")
+    s = p.subscribe("Alarm", lib.DEVICE, expires=4)
+    equal((s.status, s.response.get("Min-Expires")), (423, "5"), "Expires 4")
     s = p.subscribe("Catalog", lib.DEVICE, expires=90)
     tag = s.device_tag
     s.wait(1)
@@ -21,6 +23,24 @@ def test(t):
     equal(s.cancel().status, 200, "cancel")
     check(p.wait(lambda: s.states()[-1].startswith("terminated")), "no terminated NOTIFY")
     equal(s.subscribe(600).status, 481, "refresh of what was cancelled")
+
+
+def test_expiry(t):
+    p, d = t.start()
+    s = p.subscribe("Catalog", lib.DEVICE, expires=5)
+    s.wait(1)
+    check(s.states()[-1].startswith("active;expires="), "the first NOTIFY")
+    check(p.wait(lambda: s.states()[-1] == "terminated;reason=timeout", 10), "no terminated NOTIFY after its 5 s")
+
+
+def test_cancel_outside(t):
+    p, d = t.start()
+    s = p.subscribe("Catalog", lib.DEVICE, event="Catalog;id=7")
+    s.wait(1)
+    other = p.subscribe("Catalog", lib.DEVICE, event="Catalog", body=False, expires=0)
+    equal(other.status, 200, "cancel with a Call-ID of its own and no body")
+    check(p.wait(lambda: s.states()[-1].startswith("terminated")), "the subscription goes on")
+    equal(s.refresh(600).status, 481, "refresh of what was cancelled")
 
 
 def test_errors(t):
@@ -66,4 +86,4 @@ def test_tcp(t):
     equal(s.cancel().status, 200, "cancel")
 
 
-lib.main(test_tcp, test, test_errors, test_most, test_leaving)
+lib.main(test_tcp, test, test_expiry, test_cancel_outside, test_errors, test_most, test_leaving)

@@ -241,7 +241,7 @@ static void test_reload(void **state)
 static void test_grants(void **state)
 {
     static const struct { const char *asked, *granted; } t[] = {
-        { "600", "600" }, { "30", "60" }, { "4294967295", "86400" }, { "99999999999999999999999", "86400" },
+        { "600", "600" }, { "30", "30" }, { "5", "5" }, { "4294967295", "86400" }, { "99999999999999999999999", "86400" },
         { NULL, "600" }, { "86400", "86400" },
     };
     struct rig *r = online(NULL);
@@ -251,6 +251,12 @@ static void test_grants(void **state)
         assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = t[i].asked }), 200);
         assert_string_equal(rig_header(response(r), "Expires"), t[i].granted);
     }
+    /* Never lengthened: less than the least is refused with it (RFC 6665 4.2.1.1), and one that is there stays. */
+    rig_forget(r);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "4" }), 423);
+    assert_string_equal(rig_header(response(r), "Min-Expires"), "5");
+    assert_non_null(strstr(response(r), "SIP/2.0 423 Interval Too Brief\r\n"));
+    assert_null(notify(r, 0));
     assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .expires = "soon" }), 400);
     assert_int_equal(subscribe(r, (struct ask){ .type = "Weather", .event = "presence", .expires = "600" }), 489);
     assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence", .expires = "600" }), 489);
@@ -281,6 +287,59 @@ static void test_refresh_cancel(void **state)
     assert_string_equal(rig_header(response(r), "Expires"), "0");
     assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=timeout");
     assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 5 }), 481);
+    rig_free(r);
+}
+
+/* A cancel without a dialog and without a body: the Call-ID, the Event with its id, or the package tell which is meant. */
+static void test_cancel_outside(void **state)
+{
+    static const struct { const char *event, *call_id; unsigned status; const char *ended; } t[] = {
+        { "Catalog;id=7", "new", 200, "Catalog;id=7" }, { "Catalog", "new", 200, "Catalog;id=7" },
+        { "Catalog;id=8", "new", 200, "Catalog;id=7" }, { "presence;id=1", "new", 200, "presence;id=1" },
+        { "presence;id=2", "new", 200, "presence;id=2" }, { NULL, "two", 200, "presence;id=2" },
+        { NULL, "new", 489, NULL }, { "presence;id=3", "new", 489, NULL }, { "Alarm", "new", 200, "presence;id=1" },
+        { "PTZPosition", "new", 200, NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct rig *r = online(NULL);
+        subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=7", .expires = "600" });
+        subscribe(r, (struct ask){ .type = "Alarm", .event = "presence;id=1", .expires = "600", .call_id = "one" });
+        subscribe(r, (struct ask){ .type = "MobilePosition", .event = "presence;id=2", .expires = "600", .call_id = "two" });
+        rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+        rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+        rig_forget(r);
+        assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = t[i].event, .expires = "0",
+                                                    .call_id = t[i].call_id }), t[i].status);
+        assert_int_equal(rig_count(r, "NOTIFY "), t[i].ended ? 1 : 0);
+        if (t[i].ended) {
+            assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=timeout");
+            assert_string_equal(rig_header(notify(r, 0), "Event"), t[i].ended);
+        }
+        rig_free(r);
+    }
+}
+
+/* Of two of one package the Event says which, and when it does not, neither ends. */
+static void test_cancel_one_of_two(void **state)
+{
+    struct rig *r = online(NULL);
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=7", .expires = "600" });
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=8", .expires = "600", .device = CHANNEL_1, .call_id = "two" });
+    /* Subscribed to anew by the package alone: that is the device's. */
+    subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=9", .expires = "600", .call_id = "three" });
+    rig_forget(r);
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "new" }), 200);
+    assert_null(notify(r, 0));
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=7", .expires = "0", .call_id = "new" }), 200);
+    assert_null(notify(r, 0));
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=8", .expires = "0", .call_id = "new" }), 200);
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "Catalog;id=8");
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "new" }), 200);
+    assert_string_equal(rig_header(notify(r, 1), "Event"), "Catalog;id=9");
     rig_free(r);
 }
 
@@ -640,25 +699,59 @@ static void test_flood(void **state)
     rig_free(r);
 }
 
-/* Every allocation fails once: SUBSCRIBE, a batch and an alarm are refused or late, and nothing leaks. */
+static bool oom_life(void *ctx)
+{
+    struct rig *r = ctx;
+    char text[] = "SUBSCRIBE sip:" DEVICE_ID "@198.51.100.5 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKo\r\n"
+                  "From: <sip:" SERVER_ID "@3402000000>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: o\r\n"
+                  "CSeq: 1 SUBSCRIBE\r\nEvent: Catalog\r\nExpires: 600\r\nContent-Length: 0\r\n\r\n";
+    struct sip_input in = { .link = LINK, .from = r->server, .data = text, .len = strlen(text) };
+
+    mux_input(r->mux, &in, &r->now);
+    device_set_state(r->dev, CHANNEL_1, DEVICE_ITEM_OFF);
+    agent_device_changed(r->agent, &r->now);
+    return !oom_hit();
+}
+
+/* All allocations from the n-th on fail, for every n that there is: SUBSCRIBE and a change are refused or late. With
+ * memory again a platform can subscribe, is told what is so, and nothing of the failed ones is left. */
 static void test_oom(void **state)
 {
+    bool whole = false;
+    unsigned n = 1;
+
     (void)state;
-    for (unsigned n = 1; n < 60; n++) {
+    for (; !whole; n++) {
         struct rig *r = online(NULL);
         oom_fail_at(n);
-        char text[] = "SUBSCRIBE sip:" DEVICE_ID "@198.51.100.5 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKo\r\n"
-                      "From: <sip:" SERVER_ID "@3402000000>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: o\r\n"
-                      "CSeq: 1 SUBSCRIBE\r\nEvent: Catalog\r\nExpires: 600\r\nContent-Length: 0\r\n\r\n";
-        struct sip_input in = { .link = LINK, .from = r->server, .data = text, .len = strlen(text) };
-        mux_input(r->mux, &in, &r->now);
-        device_set_state(r->dev, CHANNEL_1, DEVICE_ITEM_OFF);
-        agent_device_changed(r->agent, &r->now);
+        whole = oom_life(r);
         oom_off();
         rig_drain(r);
-        rig_run(r, 40000);
+        rig_run(r, 40000);              /* what was sent and never answered is forgotten */
+        if (rig_state(r) != AGENT_ONLINE) {
+            rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 86400\r\n");
+            rig_run(r, 0);
+        }
+        assert_int_equal(rig_state(r), AGENT_ONLINE);
+        rig_forget(r);
+        assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" }), 200);
+        assert_int_equal(rig_count(r, "NOTIFY "), 1);
+        assert_non_null(strstr(notify(r, 0), CHANNEL_1 "</DeviceID>\r\n<Event>OFF</Event>"));
+        rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+        change(r, CHANNEL_1, DEVICE_ITEM_ON);
+        assert_int_equal(rig_count(r, "NOTIFY "), 2);
+        assert_non_null(strstr(notify(r, 1), CHANNEL_1 "</DeviceID>\r\n<Event>ON</Event>"));
+        rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+        /* All slots but its own are free. */
+        for (unsigned i = 1; i < SUBSCRIPTIONS_MAX; i++) {
+            char device[24];
+            snprintf(device, sizeof(device), "3402000000134000000%u", i);
+            assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }), 200);
+        }
         rig_free(r);
+        assert_true(n < 60);
     }
+    assert_true(n > 5);                 /* several were failed */
 }
 
 int main(void)
@@ -666,6 +759,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_catalog), cmocka_unit_test(test_first), cmocka_unit_test(test_batch),
         cmocka_unit_test(test_reload), cmocka_unit_test(test_grants), cmocka_unit_test(test_refresh_cancel),
+        cmocka_unit_test(test_cancel_outside), cmocka_unit_test(test_cancel_one_of_two),
         cmocka_unit_test(test_expiry), cmocka_unit_test(test_replacement), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_alarm), cmocka_unit_test(test_position),
         cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_head),
