@@ -147,6 +147,7 @@ SHELL_SRC := \
              src/shell/plan.c \
              src/shell/plan_es.c \
              src/shell/stream.c \
+             src/shell/stream_clock.c \
              src/shell/stream_units.c \
              src/shell/viewer.c \
              src/shell/viewer_stats.c \

@@ -55,7 +55,8 @@ struct plan {
     struct list node;                   /* the stream's list of free ones */
     unsigned refs;                      /* the stream's and the viewers' */
     struct gb_unit unit;
-    uint32_t ts;                        /* 90 kHz */
+    uint64_t pts, dts;                  /* 90 kHz, not yet cut to 33 bits */
+    uint32_t ts;                        /* RTP's, 90 kHz */
     uint32_t interval_us;               /* since the picture before; for pacing */
     uint64_t read_us;                   /* when the loop read it */
     uint64_t clock_us;                  /* the moment on the loop's clock that ts stands for */

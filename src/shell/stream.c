@@ -87,7 +87,8 @@ static int open_source(struct stream *s)
     }
     s->src = src;
     s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
-    s->eof = s->stuck = s->idr_made = s->have_last = false;
+    s->eof = s->stuck = s->idr_made = false;
+    stream_clock_reset(&s->clock);
     memset(&s->declared, 0, sizeof(s->declared));
     memset(&s->seen, 0, sizeof(s->seen));
     loop_timer_del(l, &s->retry);

@@ -6,6 +6,7 @@
 #include "shell/loop.h"
 #include "shell/plan.h"
 #include "shell/stream.h"
+#include "shell/stream_clock.h"
 #include "util/list.h"
 
 #define STREAM_LEASES_MAX 64u           /* leases used of a source that offers more */
@@ -29,8 +30,7 @@ struct stream {
     struct ps_program declared, seen;   /* in the last PSM; in the source so far */
     bool idr_made;
     uint64_t idr_us;                    /* of the last request */
-    bool have_last;
-    uint64_t last_pts, last_video_us;
+    struct stream_clock clock;
     struct stream_stats stats;
 };
 

@@ -8,11 +8,6 @@
 #include "shell/viewer_priv.h"
 #include "util/log.h"
 
-#define INTERVAL_MIN_US 5000u
-#define INTERVAL_MAX_US 200000u
-#define INTERVAL_DEFAULT_US 40000u
-#define CLOCK_TRUST_US 2000000u         /* a capture time longer ago is none of this clock: a recording's */
-
 /* ---- leases --------------------------------------------------------------------------------------------- */
 
 void stream_update_read(struct stream *s)
@@ -124,35 +119,12 @@ static void note_codec(struct stream *s, const struct gb_unit *u)
     }
 }
 
-static void stamp(struct stream *s, struct plan *p)
-{
-    uint64_t pts = p->unit.pts_us * 9u / 100u, gap;
-
-    /* Receivers tell units apart by the RTP timestamp. */
-    if (s->have_last && pts == s->last_pts) {
-        pts++;
-    }
-    p->ts = (uint32_t)pts;
-    p->clock_us = p->read_us - p->unit.pts_us < CLOCK_TRUST_US ? p->unit.pts_us : p->read_us;
-    p->interval_us = INTERVAL_DEFAULT_US;
-    if (p->unit.kind == GB_VIDEO) {
-        if (s->have_last && p->unit.pts_us > s->last_video_us) {
-            gap = p->unit.pts_us - s->last_video_us;
-            p->interval_us = (uint32_t)(gap < INTERVAL_MIN_US ? INTERVAL_MIN_US : gap > INTERVAL_MAX_US
-                                        ? INTERVAL_MAX_US : gap);
-        }
-        s->last_video_us = p->unit.pts_us;
-    }
-    s->last_pts = pts;
-    s->have_last = true;
-}
-
 /* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
 static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
 {
     err[PLAN_PS] = err[PLAN_ES] = 0;
     if (s->takers[PLAN_PS] > 0) {
-        err[PLAN_PS] = plan_build(p, &s->declared, p->unit.pts_us * 9u / 100u, p->unit.dts_us * 9u / 100u);
+        err[PLAN_PS] = plan_build(p, &s->declared, p->pts, p->dts);
     }
     if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
         err[PLAN_ES] = plan_build_es(p);
@@ -169,7 +141,7 @@ static void share(struct stream *s, struct plan *p)
     int err[PLAN_FORMATS];
 
     note_codec(s, &p->unit);
-    stamp(s, p);
+    stream_clock_stamp(&s->clock, p);
     if (s->stats.viewers == 0) {
         return;
     }
