@@ -73,7 +73,7 @@ struct agent_config {
     struct addr public_address;         /* forced Contact address, port 0 = the local one; family 0 = learn */
     struct addr media_address;          /* forced c= of answers; family 0 = as Contact without a learnt port */
     uint32_t alarm_latch_s;             /* AGENT_LATCH_OFF, seconds, AGENT_LATCH_STRICT */
-    uint32_t alarm_interval_s;          /* least time between two alarms of one input */
+    uint32_t alarm_interval_s;          /* least time between two alarms of one item and one AlarmMethod */
     enum agent_alarm_notify alarm_notify;       /* to subscribers alone when there are any, by MESSAGE alone, or both */
     bool alarm_requires_guard;          /* alarms are sent only while the platforms have set the guard */
     enum agent_position_format position_format; /* of MobilePosition: 2016 flat or 2022 list */
@@ -246,8 +246,11 @@ struct agent_alarm {
     unsigned method, type, event_type, priority;
     char description[DEVICE_TEXT];
 };
-/* 0 queued; -EAGAIN held back (latch or least interval), -EPERM the guard is not set, -ENETDOWN not registered, -ENOSPC queue full. */
+/* 0 queued; -EINVAL what A.2.5 does not have (priority, or method, type and event together), -ENOENT no such item,
+ * -EAGAIN held back (latch or least interval), -EPERM the guard is not set, -ENETDOWN not registered, -ENOSPC queue full. */
 int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_time *now);
+/* What agent_alarm would say now, but for -ENOMEM; nothing is sent. */
+int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struct gb_time *now);
 /* VideoUploadNotify (2022) of a channel, "" = the device; geo NULL: what the config says of its place. -ENOTSUP: the
  * link is of an older edition; -ENETDOWN not registered, -ENOENT no such channel. */
 int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now);

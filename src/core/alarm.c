@@ -12,7 +12,6 @@
 #include "util/log.h"
 
 #define BODY_MAX 2048u
-#define METHOD_MAX 7u
 #define PRIORITY_MAX 4u
 #define NEVER UINT64_MAX
 
@@ -208,40 +207,60 @@ static int normalise(const struct alarms *al, const struct agent_alarm *in, stru
         return -ENOENT;
     out->method = out->method ? out->method : ALARM_DEVICE;
     out->priority = out->priority ? out->priority : PRIORITY_MAX;
-    return out->method > METHOD_MAX || out->priority > PRIORITY_MAX ? -EINVAL : 0;
+    return out->priority > PRIORITY_MAX || !alarm_known(GB_2022, out->method, out->type, out->event_type) ? -EINVAL : 0;
+}
+
+/* Whether it may go out: 0 or what agent_alarm says. *out: with what the caller left open. */
+static int admit(const struct alarms *al, const struct agent_alarm *raised, struct agent_alarm *out,
+                 const struct gb_time *now)
+{
+    const struct agent_config *cfg = agent_get_config(al->agent);
+    const struct alarm_input *in;
+    enum device_guard guard;
+    int ret = normalise(al, raised, out);
+
+    if (ret)
+        return ret;
+    if (!agent_online(al->agent))
+        return -ENETDOWN;
+    guard = device_state_guard(device_state(agent_device(al->agent)), out->id);
+    /* ResetGuard silences what watches; a fault is told all the same. */
+    if ((guard == DEVICE_GUARD_OFF && (out->method == ALARM_DEVICE || out->method == ALARM_VIDEO)) ||
+        (guard != DEVICE_GUARD_ON && cfg->alarm_requires_guard))
+        return -EPERM;
+    in = alarm_input_find(al, out->id);
+    if (in && out->method == ALARM_DEVICE && in->latched_until > now->mono_ms)
+        return -EAGAIN;
+    /* By method: a fault must not hide an intrusion. */
+    if (in && in->raised >> out->method & 1u && now->mono_ms - in->method_ms[out->method] < cfg->alarm_interval_s * 1000ull)
+        return -EAGAIN;
+    return al->count >= ALARM_QUEUE_MAX ? -ENOSPC : 0;
+}
+
+int agent_alarm_check(struct agent *a, const struct agent_alarm *raised, const struct gb_time *now)
+{
+    struct agent_alarm alarm;
+
+    return admit(agent_alarms(a), raised, &alarm, now);
 }
 
 int agent_alarm(struct agent *a, const struct agent_alarm *raised, const struct gb_time *now)
 {
     struct alarms *al = agent_alarms(a);
-    const uint64_t interval = (uint64_t)agent_get_config(a)->alarm_interval_s * 1000;
     struct agent_alarm alarm;
     struct alarm_input *in;
-    int ret = normalise(al, raised, &alarm);
+    int ret = admit(al, raised, &alarm, now);
 
     if (ret)
         return ret;
-    if (!agent_online(a))
-        return -ENETDOWN;
-    const enum device_guard guard = device_state_guard(device_state(agent_device(a)), alarm.id);
-    /* ResetGuard silences what watches; a fault is told all the same. */
-    if ((guard == DEVICE_GUARD_OFF && (alarm.method == ALARM_DEVICE || alarm.method == ALARM_VIDEO)) ||
-        (guard != DEVICE_GUARD_ON && agent_get_config(a)->alarm_requires_guard))
-        return -EPERM;
     in = alarm_input_get(al, alarm.id);
     if (!in)
         return al->ninputs >= ALARM_INPUTS_MAX ? -ENOSPC : -ENOMEM;
-    if (alarm.method == ALARM_DEVICE && in->latched_until > now->mono_ms)
-        return -EAGAIN;
-    if (in->raised && now->mono_ms - in->last_ms < interval)
-        return -EAGAIN;
-    if (al->count >= ALARM_QUEUE_MAX)
-        return -ENOSPC;
     ret = entry_add(al, &alarm, now);
     if (ret)
         return ret;
-    in->raised = true;
-    in->last_ms = now->mono_ms;
+    in->raised |= 1u << alarm.method;
+    in->method_ms[alarm.method] = in->last_ms = now->mono_ms;
     alarm_latch_close(al, in, &alarm, now->mono_ms);
     pump(al, now);
     return 0;

@@ -19,6 +19,7 @@ struct agent;
 #define ALARM_RETRY_MS 2000u
 #define ALARM_BUSY_MS 500u              /* while a subscriber answers another NOTIFY */
 #define ALARM_INPUTS_MAX 256u           /* inputs whose latch and interval are remembered */
+#define ALARM_METHOD_MAX 7u
 #define ALARM_DEVICE 2u                 /* AlarmMethod 2, the one that A.2.5 latches */
 #define ALARM_VIDEO 5u                  /* AlarmMethod 5: what the picture shows */
 

@@ -9,8 +9,9 @@
 /* What is remembered of an input between two alarms. */
 struct alarm_input {
     char id[GBID_SIZE];
-    uint64_t last_ms;
-    bool raised;                        /* last_ms counts */
+    uint64_t last_ms;                   /* of any method */
+    uint64_t method_ms[ALARM_METHOD_MAX + 1];   /* by AlarmMethod, where it was `raised` */
+    unsigned raised;                    /* a bit a method */
     uint64_t latched_until;             /* mono ms; 0 open, NEVER until ResetAlarm */
     unsigned latched_type;
 };

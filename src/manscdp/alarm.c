@@ -3,14 +3,33 @@
 
 #include <stdio.h>
 
-#define METHOD_DEVICE 2u
-#define METHOD_FAULT 6u
 #define METHOD_VIDEO 5u
 #define VIDEO_INTRUSION 6u
+#define EVENT_TYPES 2u
 
-static bool has_types(unsigned method)
+/* By AlarmMethod: its types are 1 .. n, n by edition. */
+static const struct {
+    unsigned types_2016, types_2022;
+} methods[] = {
+    [1] = { 0, 0 },     /* telephone */
+    [2] = { 5, 5 },     /* device: none is an input; video lost, tampered with, storage full, too hot, too cold */
+    [3] = { 0, 0 },     /* short message */
+    [4] = { 0, 0 },     /* GPS */
+    [5] = { 12, 13 },   /* video: by hand, motion, left, taken, line, intrusion, wrong way ... covered */
+    [6] = { 2, 2 },     /* fault: disk, fan */
+    [7] = { 0, 0 },     /* other */
+};
+
+bool alarm_known(enum gb_edition edition, unsigned method, unsigned type, unsigned event_type)
 {
-    return method == METHOD_DEVICE || method == METHOD_VIDEO || method == METHOD_FAULT;
+    unsigned types;
+
+    if (method < 1 || method >= sizeof(methods) / sizeof(methods[0]))
+        return false;
+    types = edition >= GB_2022 ? methods[method].types_2022 : edition >= GB_2016 ? methods[method].types_2016 : 0;
+    if (type > types || event_type > EVENT_TYPES)
+        return false;
+    return !event_type || (method == METHOD_VIDEO && type == VIDEO_INTRUSION);
 }
 
 void alarm_notify_put(struct buf *b, enum charset cs, enum gb_edition edition, const struct alarm_notify *al)
@@ -28,11 +47,10 @@ void alarm_notify_put(struct buf *b, enum charset cs, enum gb_edition edition, c
         manscdp_put_degrees(b, "Longitude", al->longitude);
         manscdp_put_degrees(b, "Latitude", al->latitude);
     }
-    /* 2011 knows neither. The other methods have no types; EventType belongs to intrusion alone. */
-    if (al->type && has_types(al->method) && edition >= GB_2016) {
+    if (al->type && alarm_known(edition, al->method, al->type, 0)) {
         xml_open(b, "Info");
         xml_putf(b, "AlarmType", "%u", al->type);
-        if (al->event_type && al->method == METHOD_VIDEO && al->type == VIDEO_INTRUSION) {
+        if (al->event_type && alarm_known(edition, al->method, al->type, al->event_type)) {
             xml_open(b, "AlarmTypeParam");
             xml_putf(b, "EventType", "%u", al->event_type);
             xml_close(b, "AlarmTypeParam");

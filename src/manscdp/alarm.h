@@ -16,6 +16,11 @@ struct alarm_notify {
     double longitude, latitude;
 };
 
+/* Whether that edition's A.2.5 has this AlarmMethod with this AlarmType (0 = none), and this EventType (0 = none) with
+ * both. 2011 has methods alone, type 13 of video (the picture is covered) came in 2022. */
+bool alarm_known(enum gb_edition edition, unsigned method, unsigned type, unsigned event_type);
+
+/* A type that the edition does not have is left out. */
 void alarm_notify_put(struct buf *b, enum charset cs, enum gb_edition edition, const struct alarm_notify *al);
 int alarm_response_decode(struct manscdp_request *r, const struct xml_node *root);
 

@@ -129,7 +129,7 @@ const struct conf_key conf_key_table[] = {
       .help = "How long an alarm input stays silent after an alarm that was not reset: off, a number of seconds, or "
               "strict (until the platform resets it)." },
     { CONF_PLATFORM, "alarm_interval", &conf_uint, LINK(agent.alarm_interval_s), .min = 0, .max = 3600, .def = "5",
-      .help = "Least seconds between two alarms of one input." },
+      .help = "Least seconds between two alarms of one channel or input and one AlarmMethod." },
     { CONF_PLATFORM, "alarm_notify", &conf_choice, LINK(agent.alarm_notify), .choice = alarm_notifies, .def = "auto",
       .help = "How alarms go: auto by NOTIFY when the platform has subscribed to them and by MESSAGE otherwise, message "
               "by MESSAGE alone, both by NOTIFY to subscribers and by MESSAGE." },

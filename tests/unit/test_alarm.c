@@ -57,6 +57,13 @@ static void test_message(void **state)
     al = alarm_of(INPUT1, 2);
     al.priority = 5;
     assert_int_equal(agent_alarm(a, &al, &fake_now), -EINVAL);
+    static const unsigned none_such[][3] = { { 2, 6, 0 }, { 5, 14, 0 }, { 6, 3, 0 }, { 4, 1, 0 }, { 5, 6, 3 }, { 5, 5, 1 }, { 2, 0, 1 } };
+    for (size_t i = 0; i < sizeof(none_such) / sizeof(none_such[0]); i++) {
+        al = alarm_of(CHANNEL, none_such[i][0]);
+        al.type = none_such[i][1];
+        al.event_type = none_such[i][2];
+        assert_int_equal(agent_alarm(a, &al, &fake_now), -EINVAL);
+    }
     a->online = false;
     assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), -ENETDOWN);
     assert_int_equal(a->nsent, 2);
@@ -143,10 +150,56 @@ static void test_interval(void **state)
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
     assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0);
     t.mono_ms += 4999;
-    assert_int_equal(alarm_on(a, INPUT1, 5, &t), -EAGAIN);
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
     t.mono_ms += 1;
-    assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0);
+    assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     assert_int_equal(a->nsent, 3);
+    fake_free(a);
+}
+
+/* By method: a fault of a channel does not hide an intrusion there, nor the other way round. */
+static void test_interval_by_method(void **state)
+{
+    struct agent *a = fake_new(1, 0);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->cfg.alarm_interval_s = 5;
+    for (unsigned method = 1; method <= ALARM_METHOD_MAX; method++) {
+        assert_int_equal(alarm_on(a, CHANNEL, method, &t), 0);
+        assert_int_equal(alarm_on(a, CHANNEL, method, &t), -EAGAIN);
+        t.mono_ms += 100;
+    }
+    t.mono_ms = fake_now.mono_ms + 5000;
+    assert_int_equal(alarm_on(a, CHANNEL, 2, &t), -EAGAIN);
+    assert_int_equal(alarm_on(a, CHANNEL, 1, &t), 0);
+    t.mono_ms += 100;
+    assert_int_equal(alarm_on(a, CHANNEL, 2, &t), 0);
+    assert_int_equal(alarm_on(a, CHANNEL, 1, &t), -EAGAIN);
+    fake_free(a);
+}
+
+/* Says what agent_alarm would, and leaves no trace. */
+static void test_check(void **state)
+{
+    struct agent *a = fake_new(1, 1);
+    struct agent_alarm al = alarm_of(INPUT1, 2);
+    struct gb_time t = fake_now;
+
+    (void)state;
+    a->cfg.alarm_interval_s = 5;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(agent_alarm_check(a, &al, &t), 0);
+    assert_int_equal(a->nsent + a->alarms.count + a->alarms.ninputs, 0);
+    assert_int_equal(agent_alarm(a, &al, &t), 0);
+    assert_int_equal(agent_alarm_check(a, &al, &t), -EAGAIN);
+    t.mono_ms += 5000;
+    assert_int_equal(agent_alarm_check(a, &al, &t), 0);
+    al.type = 6;
+    assert_int_equal(agent_alarm_check(a, &al, &t), -EINVAL);
+    a->online = false;
+    al.type = 0;
+    assert_int_equal(agent_alarm_check(a, &al, &t), -ENETDOWN);
     fake_free(a);
 }
 
@@ -357,7 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_message), cmocka_unit_test(test_subscribers),
         cmocka_unit_test(test_notify_modes), cmocka_unit_test(test_guard),      cmocka_unit_test(test_retry),         cmocka_unit_test(test_queue),
-        cmocka_unit_test(test_interval),     cmocka_unit_test(test_latch_strict),  cmocka_unit_test(test_latch_seconds),
+        cmocka_unit_test(test_interval_by_method), cmocka_unit_test(test_check), cmocka_unit_test(test_interval),     cmocka_unit_test(test_latch_strict),  cmocka_unit_test(test_latch_seconds),
         cmocka_unit_test(test_latch_opens),  cmocka_unit_test(test_many_inputs),   cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("alarm", tests, NULL, NULL);
