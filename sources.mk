@@ -79,6 +79,7 @@ CORE_SRC := \
              src/core/call_dialog.c \
              src/core/call_offer.c \
              src/core/call_request.c \
+             src/core/call_parting.c \
              src/core/keepalive.c \
              src/core/mux.c \
              src/core/mux_source.c \

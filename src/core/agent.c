@@ -91,6 +91,7 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     list_init(&a->events);
     agent_take_config(a, cfg);
     calls_init(a);
+    partings_init(a);
     router_init(&a->router, a);
     pager_init(&a->pager, a);
     alarm_init(&a->alarms, a);
@@ -116,6 +117,7 @@ void agent_free(struct agent *a)
     if (!a)
         return;
     calls_free(a);
+    partings_free(a);
     subscriptions_free(a);
     router_free(&a->router);
     pager_free(&a->pager);
@@ -170,6 +172,7 @@ void agent_go_offline(struct agent *a, const char *why, const struct gb_time *no
         client_tx_drop(container_of(it, struct client_tx, node));
     a->reg.in_flight = false;
     calls_offline(a, now);
+    partings_free(a);
     if (told) {
         const struct agent_event ev = { .kind = AGENT_OFFLINE, .why = why };
         log_warn("%s: offline: %s", a->cfg.name, why);
@@ -190,6 +193,7 @@ void agent_settle(struct agent *a, const struct gb_time *now)
 
     when = least(when, keepalive_deadline(a));
     when = least(when, calls_deadline(a));
+    when = least(when, partings_deadline(a));
     when = least(when, router_deadline(&a->router));
     when = least(when, pager_deadline(&a->pager));
     when = least(when, alarm_deadline(&a->alarms));
@@ -212,6 +216,7 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     while ((st = server_txs_due(&a->served, now->mono_ms)))
         agent_packet_push(a, st->link, &st->peer, st->response, st->response_len);
     calls_tick(a, now);
+    partings_tick(a, now);
     router_tick(&a->router, now);
     pager_tick(&a->pager, now);
     alarm_tick(&a->alarms, now);

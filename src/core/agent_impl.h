@@ -12,6 +12,7 @@
 #include "core/agent_priv.h"
 #include "core/alarm.h"
 #include "core/call.h"
+#include "core/call_parting.h"
 #include "core/keepalive.h"
 #include "core/notifier.h"
 #include "core/pager.h"
@@ -137,6 +138,7 @@ struct agent {
     struct registration reg;
     struct keepalive keepalive;
     struct calls calls;
+    struct partings partings;
     struct router router;
     struct pager pager;
     struct alarms alarms;

@@ -75,6 +75,13 @@ void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, c
 
 /* ---- time ------------------------------------------------------------------------------ */
 
+void call_resend(struct call *c, const struct gb_time *now)
+{
+    agent_packet_push(c->agent, c->link, &c->peer, c->answer, c->answer_len);
+    c->interval_ms = c->interval_ms * 2 < SIP_T2_MS ? c->interval_ms * 2 : SIP_T2_MS;
+    c->resend_ms = now->mono_ms + c->interval_ms;
+}
+
 static void call_tick(struct call *c, const struct gb_time *now)
 {
     struct agent *a = c->agent;
@@ -93,11 +100,8 @@ static void call_tick(struct call *c, const struct gb_time *now)
         if (call_rescan(c, &c->pending, &s, &o) == 0)
             agent_respond(a, &s, &o, &trying, now);
     }
-    if (c->state == CALL_ANSWERED && now->mono_ms >= c->resend_ms) {
-        agent_packet_push(a, c->link, &c->peer, c->answer, c->answer_len);
-        c->interval_ms = c->interval_ms * 2 < SIP_T2_MS ? c->interval_ms * 2 : SIP_T2_MS;
-        c->resend_ms = now->mono_ms + c->interval_ms;
-    }
+    if (c->state == CALL_ANSWERED && now->mono_ms >= c->resend_ms)
+        call_resend(c, now);
     if (c->state == CALL_RUNNING || now->mono_ms < c->give_up_ms)
         return;
     if (c->state == CALL_OFFERED) {
@@ -158,6 +162,7 @@ void calls_shutdown(struct agent *a, const struct gb_time *now)
             call_send_bye(c, now);
         call_stop(c, CALL_STOP_SHUTDOWN, "leaving", now);
     }
+    partings_shutdown(a, now);
 }
 
 /* ---- INVITE ---------------------------------------------------------------------------- */

@@ -99,7 +99,7 @@ void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin
 void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
 void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *now);
 
-/* ---- between call.c, call_offer.c, call_answer.c, call_dialog.c and call_request.c ---- */
+/* ---- between call.c, call_offer.c, call_answer.c, call_dialog.c, call_request.c and call_parting.c ---- */
 
 /* 0, or the SIP status that refuses the offer (offer, destination, channel). */
 unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
@@ -112,7 +112,9 @@ void call_replace(struct agent *a, const struct sdp_offer *offer, const char *ch
                   const struct gb_time *now);
 /* CALL_STOP, and 487 when its INVITE still waits; frees c. A BYE goes before, by the caller. */
 void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now);
+/* At once, or when the ACK of its 200 has come (call_parting.h); the caller frees c next. */
 void call_send_bye(struct call *c, const struct gb_time *now);
+void call_resend(struct call *c, const struct gb_time *now);                /* the 200 once more */
 void call_free(struct call *c);
 /* A final answer other than 2xx to the pending INVITE. */
 void call_refuse_pending(struct call *c, unsigned status, const struct gb_time *now);

@@ -15,6 +15,8 @@ void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *n
     struct call *c = call_find_id(a, s->call_id);
     struct agent_event ev = { .kind = AGENT_CALL_START };
 
+    if (!c)
+        partings_ack(a, s, now);
     if (!c || c->state != CALL_ANSWERED)
         return;
     c->state = CALL_RUNNING;
@@ -34,7 +36,7 @@ void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin
 {
     struct call *c = call_find_id(a, s->call_id);
 
-    agent_refuse(a, s, o, c ? 200 : 481, now);
+    agent_refuse(a, s, o, c || partings_bye(a, s) ? 200 : 481, now);
     if (c)
         call_stop(c, CALL_STOP_BYE, "BYE", now);
 }

@@ -485,6 +485,103 @@ static void test_ended_by_us(void **state)
     rig_free(r);
 }
 
+/* INVITE and its 200, without the ACK. */
+static uint32_t answered(struct rig *r)
+{
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    uint32_t call;
+
+    ask(r, invite("c1", SDP_UDP));
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    rig_drain(r);
+    return call;
+}
+
+static void ack(struct rig *r)
+{
+    ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .branch = "z9hG4bKack", .cseq = "3 ACK" });
+}
+
+/* RFC 3261 15: no BYE before the ACK. The 200 goes on being sent, for the ACK has to come. */
+static void test_ended_before_ack(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = answered(r);
+    struct agent_call_info info;
+
+    (void)state;
+    assert_int_equal(agent_call_ended(r->agent, call, "no source", &r->now), 0);
+    assert_int_equal(agent_call_ended(r->agent, call, "no source", &r->now), -ENOENT);
+    assert_false(agent_call_at(r->agent, 0, &info));
+    rig_run(r, 1600);
+    assert_int_equal(rig_count(r, "BYE "), 0);
+    assert_int_equal(rig_count(r, "SIP/2.0 200"), 3);
+    ack(r);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    assert_string_equal(rig_header(rig_last(r), "From"), rig_header(r->packet[0], "To"));
+    assert_string_equal(rig_header(rig_last(r), "Call-ID"), "c1");
+    assert_null(rig_event(r, AGENT_CALL_START));
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    ack(r);
+    rig_run(r, 40000);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    assert_int_equal(rig_count(r, "SIP/2.0 200"), 3);
+    rig_free(r);
+}
+
+/* And when it never comes: after 64*T1. */
+static void test_ended_and_no_ack(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = answered(r);
+
+    (void)state;
+    rig_run(r, 10000);
+    assert_int_equal(agent_call_ended(r->agent, call, "no source", &r->now), 0);
+    rig_run(r, 21999);
+    assert_int_equal(rig_count(r, "BYE "), 0);
+    rig_run(r, 1);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    assert_int_equal(rig_count(r, "SIP/2.0 200"), 11);
+    rig_free(r);
+}
+
+/* Both hang up at once: one BYE is enough. Leaving and a lost registration do not wait. */
+static void test_ended_and_other_ends(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = answered(r);
+
+    (void)state;
+    agent_call_ended(r->agent, call, "no source", &r->now);
+    ask(r, (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "4 BYE", .branch = "z9hG4bKbye" });
+    assert_int_equal(last_status(r), 200);
+    rig_forget(r);
+    rig_run(r, 40000);
+    assert_int_equal(r->npackets, 0);
+    rig_free(r);
+
+    r = online();
+    call = answered(r);
+    agent_call_ended(r->agent, call, "no source", &r->now);
+    agent_stop(r->agent, r->now.mono_ms + 2000, &r->now);
+    rig_drain(r);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    rig_free(r);
+
+    r = online();
+    call = answered(r);
+    agent_call_ended(r->agent, call, "no source", &r->now);
+    agent_link_failed(r->agent, "the cable", &r->now);
+    rig_drain(r);
+    rig_forget(r);
+    rig_run(r, 40000);
+    assert_int_equal(rig_count(r, "BYE "), 0);
+    assert_int_equal(rig_count(r, "SIP/2.0 200"), 0);
+    rig_free(r);
+}
+
 /* An unusable Contact: the BYE goes to where the INVITE came from. */
 static void test_bye_without_contact(void **state)
 {
@@ -504,6 +601,7 @@ static void test_bye_without_contact(void **state)
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
     agent_call_accept(r->agent, call, &any, NULL, &r->now);
     assert_string_equal(rig_header(rig_last(r), "Record-Route"), "<sip:192.0.2.1;lr>");
+    ask(r, (struct ask){ .method = "ACK", .call_id = "c9", .branch = "z9hG4bKack", .cseq = "3 ACK" });
     agent_call_ended(r->agent, call, "x", &r->now);
     assert_true(!strncmp(rig_last(r), "BYE ", 4));
     assert_string_equal(rig_header(rig_last(r), "Route"), "<sip:192.0.2.1;lr>");
@@ -887,7 +985,8 @@ int main(void)
         cmocka_unit_test(test_no_y_makes_one), cmocka_unit_test(test_elementary_answer),
         cmocka_unit_test(test_device_id_is_channel_1), cmocka_unit_test(test_bye_faults),
         cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
-        cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_bye_without_contact),
+        cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_ended_before_ack),
+        cmocka_unit_test(test_ended_and_no_ack), cmocka_unit_test(test_ended_and_other_ends), cmocka_unit_test(test_bye_without_contact),
         cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
         cmocka_unit_test(test_replaced_by_subject), cmocka_unit_test(test_subject_zero_is_a_viewer),
         cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel),
