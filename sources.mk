@@ -169,6 +169,7 @@ BOARD_sim_SRC := \
              board/sim/sim_config.c \
              board/sim/sim_video.c \
              board/sim/sim_event.c \
+             board/sim/sim_input.c \
              board/sim/sim_snapshot.c \
              board/sim/sim_upgrade.c \
              board/sim/sim_record.c \
@@ -233,6 +234,7 @@ SHELL_UNIT_TESTS := \
              test_resolve \
              test_settings \
              test_sim_config \
+             test_sim_input \
              test_config_store \
              test_net \
              test_loop \

@@ -24,6 +24,7 @@ static int sim_open(struct board **out)
     list_init(&b->clips);
     list_init(&b->cameras);
     list_init(&b->configs);
+    list_init(&b->inputs);
     int err = sim_events_init(b);
     if (err) {
         free(b);
@@ -37,6 +38,7 @@ static void sim_close(struct board *b)
 {
     sim_cameras_free(b);
     sim_configs_free(b);
+    sim_inputs_free(b);
     sim_events_free(b);
     free(b);
 }
@@ -89,7 +91,7 @@ static int record(struct board *b, const char *id, unsigned stream, bool on)
 
 static int sim_control(struct board *b, const struct board_channel *ch, const struct gb_control *c)
 {
-    const char *id = ch ? ch->id : "device";
+    const char *id = ch ? ch->id : c->item;
 
     switch (c->kind) {
     case GB_CONTROL_PTZ:
@@ -105,13 +107,12 @@ static int sim_control(struct board *b, const struct board_channel *ch, const st
     case GB_CONTROL_REBOOT:
         return restart(b);
     case GB_CONTROL_GUARD:
-        log_info("sim: %s: guard %s", id, c->u.guard.on ? "set" : "reset");
-        return 0;
+        return sim_guard(b, id, c->u.guard.on);
     case GB_CONTROL_ALARM_RESET:
-        log_info("sim: %s: alarm reset", id);
+        sim_alarm_reset(b, id);
         return 0;
     case GB_CONTROL_TIME:
-        log_info("sim: %s: the platform's clock says %lld ms", id, (long long)c->u.time.unix_ms);
+        log_info("sim: device: the platform's clock says %lld ms", (long long)c->u.time.unix_ms);
         return 0;
     case GB_CONTROL_IDR:
     case GB_CONTROL_UPGRADE:

@@ -12,6 +12,7 @@
 #define SIM_FPS_MAX 240u
 #define SIM_EVENTS_MAX 64u
 #define SIM_RECORDINGS_MAX 64u
+#define SIM_INPUTS_MAX 4096u            /* alarm inputs and channels with a guard of their own */
 #define SIM_CHANNELS_MAX 4096u          /* cameras with a remembered position */
 
 #define SIM_TILT_MIN (-90.0)
@@ -75,6 +76,14 @@ struct sim_recording {
     int64_t start_unix_s, end_unix_s;   /* end 0: it goes on */
 };
 
+/* An alarm input, or a channel that was put on guard or taken off it by itself. */
+struct sim_input {
+    struct list node;
+    bool guard_own, guard;              /* guard_own: guard counts, and not the device's */
+    bool siren;                         /* sounds until the alarm is reset */
+    char id[24];
+};
+
 struct sim_event;
 
 struct board {
@@ -83,6 +92,9 @@ struct board {
     unsigned ncameras;
     struct list configs;                /* struct sim_config */
     unsigned nconfigs;
+    struct list inputs;                 /* struct sim_input */
+    unsigned ninputs;
+    bool guard_off;                     /* of the device; on guard until it is told otherwise */
     struct list events;                 /* struct sim_event: what event_read hands out next */
     struct sim_event *event_out;        /* handed out last; owns the bytes it points at */
     unsigned nevents, nsnapshots;
@@ -105,6 +117,13 @@ void sim_events_free(struct board *b);
 int sim_event_push(struct board *b, const struct board_event *ev);
 int sim_event_fd(struct board *b);
 int sim_event_read(struct board *b, struct board_event *out);
+
+/* sim_input.c; id "": the device */
+struct sim_input *sim_input_find(struct board *b, const char *id);      /* NULL: nothing was ever said of it */
+bool sim_on_guard(struct board *b, const char *id);
+int sim_guard(struct board *b, const char *id, bool on);               /* -ENOMEM */
+void sim_alarm_reset(struct board *b, const char *id);
+void sim_inputs_free(struct board *b);
 
 /* sim_config.c */
 int sim_config_get(struct board *b, const struct board_channel *ch, struct gb_setting *s);

@@ -227,8 +227,9 @@ struct board_ops {
     int (*status)(struct board *b, const struct board_channel *ch, struct board_status *out);
     /* Orders (gbagent/control.h); -ENOTSUP for the kinds it lacks, 0 when it is done or under way.
      *   PTZ, RECORD, DRAG_ZOOM, HOME, PRECISE, TRACK   ch is a channel (RECORD for the device: one call each);
-     *   GUARD, ALARM_RESET   a channel, or NULL: the device or one of its alarm inputs. What the guard silences and
-     *                        which alarms are latched is the daemon's, so -ENOTSUP is no error here;
+     *   GUARD, ALARM_RESET   a channel, or NULL: the alarm input c->item, or the device when that is "". What the
+     *                        guard silences and which alarms are latched is the daemon's, so -ENOTSUP is no error
+     *                        here. The device's guard overrules what was said of single items before;
      *   REBOOT, FORMAT       NULL; every open board is asked. REBOOT comes when the platforms have been
      *                        told: restart at once, or soon after returning. -EBUSY and the like: it was refused,
      *                        and the daemon registers again (as it does when nothing has happened a while after 0);

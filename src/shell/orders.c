@@ -145,11 +145,23 @@ static int order_record(struct app *a, struct agent *from, const char *id, const
     return result;
 }
 
+/* To the board of a channel; to every board when it is for the device or for an item that is no channel: they are told
+ * which. */
+static int tell_item(struct app *a, const char *id, const struct gb_control *c)
+{
+    struct camera *cam = id[0] ? cameras_find(a->cameras, id) : NULL;
+    struct gb_control named = *c;
+
+    if (cam)
+        return camera_control(cam, c);
+    span_copy(span_of(id), named.item, sizeof(named.item));
+    return cameras_control(a->cameras, &named);
+}
+
 /* The guard is the daemon's: it says which alarms go out. A board that can do more with it is told. */
 static int order_guard(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
 {
-    struct camera *cam = id[0] ? cameras_find(a->cameras, id) : NULL;
-    int err = cam ? camera_control(cam, c) : cameras_control(a->cameras, c);
+    int err = tell_item(a, id, c);
 
     (void)from;
     return err && err != -ENOTSUP ? err : take(a, id, c);
@@ -157,8 +169,7 @@ static int order_guard(struct app *a, struct agent *from, const char *id, const 
 
 static int order_alarm_reset(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
 {
-    struct camera *cam = id[0] ? cameras_find(a->cameras, id) : NULL;
-    int err = cam ? camera_control(cam, c) : cameras_control(a->cameras, c);
+    int err = tell_item(a, id, c);
 
     (void)from;
     return err == -ENOTSUP ? 0 : err;
@@ -243,18 +254,25 @@ static void restore_channel(struct app *a, const char *id)
     (void)order_channel(a, NULL, id, &c);
 }
 
+/* The device first: it overrules what is said of its items. */
+static void restore_guard(struct app *a, const char *id, enum device_guard already)
+{
+    const enum device_guard guard = device_state_guard(device_state(a->device), id);
+    const struct gb_control c = { .kind = GB_CONTROL_GUARD, .u.guard.on = guard == DEVICE_GUARD_ON };
+
+    if (guard != already)
+        (void)tell_item(a, id, &c);
+}
+
 void orders_restore(struct orders *o)
 {
     struct app *a = o->app;
-    struct gb_control guard = { .kind = GB_CONTROL_GUARD };
-    enum device_guard was;
     const struct device_item *item;
 
-    was = device_state_guard(device_state(a->device), "");
-    guard.u.guard.on = was == DEVICE_GUARD_ON;
-    if (was != DEVICE_GUARD_UNSET)
-        (void)cameras_control(a->cameras, &guard);
-    for (unsigned i = 0; (item = device_item_at(a->device, i)); i++)
+    restore_guard(a, "", DEVICE_GUARD_UNSET);
+    for (unsigned i = 0; (item = device_item_at(a->device, i)); i++) {
+        restore_guard(a, item->cfg.id, device_state_guard(device_state(a->device), ""));
         if (item->cfg.kind == DEVICE_CHANNEL)
             restore_channel(a, item->cfg.id);
+    }
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""GuardCmd: answered; DutyStatus follows, at every platform; off guard an input raises no alarm; kept over a restart."""
+"""GuardCmd: answered; DutyStatus follows, at every platform; off guard an input raises no alarm; the board hears which
+input it is; kept over a restart."""
 
 import time
 
@@ -15,6 +16,11 @@ def duty(p):
     return {i["DeviceID"]: i["DutyStatus"] for i in body.items("Alarmstatus")}
 
 
+def told(d):
+    """What the board was told, in order."""
+    return [line.split("sim: ")[1] for line in d.log().splitlines() if "sim: " in line and ": guard " in line]
+
+
 def test(t):
     p, second = t.platform(), t.platform()
     d = t.daemon(t.config(p, second, alarms=["door", "window"], platform={"alarm_interval": 0}))
@@ -22,6 +28,7 @@ def test(t):
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "at the start")
     result(p, INPUT, "<GuardCmd>ResetGuard</GuardCmd>")
     equal(duty(second), {INPUT: "OFFDUTY", OTHER: "ONDUTY"}, "at the other platform")
+    check(d.wait_log(f"sim: {INPUT}: guard reset"), "the board was not told of which input")
     d.ctl("alarm", INPUT, "method=2", ok=None)
     d.ctl("alarm", OTHER, "method=2")
     check(p.wait_notes("Alarm", kind="Notify"), "the other input is silent too")
@@ -31,13 +38,18 @@ def test(t):
     result(second, lib.DEVICE, "<GuardCmd>SetGuard</GuardCmd>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "all set")
     result(p, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>")
+    check(d.wait_log("sim: device: guard reset"), "the board was not told")
     equal(duty(p), {INPUT: "OFFDUTY", OTHER: "OFFDUTY"}, "all reset")
+    # One input and the channel, in spite of the device.
+    result(p, OTHER, "<GuardCmd>SetGuard</GuardCmd>")
+    result(p, lib.CHANNEL, "<GuardCmd>SetGuard</GuardCmd>")
     result(p, lib.DEVICE, "<GuardCmd>Set</GuardCmd>", "ERROR")
-    text = d.conf.read_text()
+    text, before = d.conf.read_text(), len(told(d))
     equal(d.stop(), 0, "exit")
     again = t.daemon(text, name="gbagentd")
     check(again.wait_state("online"), "not online again")
-    equal(duty(p), {INPUT: "OFFDUTY", OTHER: "OFFDUTY"}, "after a restart")
+    equal(duty(p), {INPUT: "OFFDUTY", OTHER: "ONDUTY"}, "after a restart")
+    equal(told(again)[before:], ["device: guard reset", f"{lib.CHANNEL}: guard set", f"{OTHER}: guard set"], "what the board was told again")
 
 
 lib.main(test)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Alarm inputs of the simulated camera: who is on guard, and which sirens sound. */
+#include "board/sim/sim.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/log.h"
+
+struct sim_input *sim_input_find(struct board *b, const char *id)
+{
+    list_each(it, &b->inputs) {
+        struct sim_input *in = container_of(it, struct sim_input, node);
+
+        if (strcmp(in->id, id) == 0) {
+            return in;
+        }
+    }
+    return NULL;
+}
+
+static struct sim_input *find_or_add(struct board *b, const char *id)
+{
+    struct sim_input *in = sim_input_find(b, id);
+
+    if (in || b->ninputs >= SIM_INPUTS_MAX) {
+        return in;
+    }
+    in = calloc(1, sizeof(*in));
+    if (in) {
+        (void)snprintf(in->id, sizeof(in->id), "%s", id);
+        list_append(&b->inputs, &in->node);
+        b->ninputs++;
+    }
+    return in;
+}
+
+void sim_inputs_free(struct board *b)
+{
+    list_each_safe(it, &b->inputs) {
+        list_remove(it);
+        free(container_of(it, struct sim_input, node));
+    }
+    b->ninputs = 0;
+}
+
+bool sim_on_guard(struct board *b, const char *id)
+{
+    const struct sim_input *in = sim_input_find(b, id);
+
+    return in && in->guard_own ? in->guard : !b->guard_off;
+}
+
+int sim_guard(struct board *b, const char *id, bool on)
+{
+    struct sim_input *in;
+
+    log_info("sim: %s: guard %s", id[0] ? id : "device", on ? "set" : "reset");
+    if (!id[0]) {
+        b->guard_off = !on;
+        list_each(it, &b->inputs) {
+            container_of(it, struct sim_input, node)->guard_own = false;
+        }
+        return 0;
+    }
+    in = find_or_add(b, id);
+    if (!in) {
+        return -ENOMEM;
+    }
+    in->guard_own = true;
+    in->guard = on;
+    return 0;
+}
+
+void sim_alarm_reset(struct board *b, const char *id)
+{
+    log_info("sim: %s: alarm reset", id[0] ? id : "device");
+    list_each(it, &b->inputs) {
+        struct sim_input *in = container_of(it, struct sim_input, node);
+
+        if (!id[0] || strcmp(in->id, id) == 0) {
+            in->siren = false;
+        }
+    }
+}
