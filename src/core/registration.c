@@ -208,26 +208,28 @@ void registration_lost(struct agent *a, const char *why, const struct gb_time *n
 
 /* ---- answers --------------------------------------------------------------------------- */
 
-/* Never more than was asked for: a platform that keeps what we wanted would forget us before. */
-static uint32_t at_most_asked(const struct agent *a, uint64_t n)
-{
-    return n < a->reg.asked_s ? (uint32_t)n : a->reg.asked_s;
-}
-
+/* Never more than was asked for: a platform that keeps what we wanted would forget us before. 0: there is no binding,
+ * for a number is there and it is 0 (RFC 3261 10.3). */
 static uint32_t granted(const struct agent *a, const struct sip_scan *s)
 {
     struct span value, text;
     struct sip_party contact;
-    uint64_t n;
+    bool zero = false;
+    uint64_t n = 0;
 
-    for (unsigned i = 0; sip_scan_header(s, "Contact", i, &value); i++) {
+    /* Of several Contacts with our ID the others are former addresses, which may be going. */
+    for (unsigned i = 0; n == 0 && sip_scan_header(s, "Contact", i, &value); i++) {
         if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, a->device_id) &&
-            sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0 && n > 0)
-            return at_most_asked(a, n);
+            sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0)
+            zero = zero || n == 0;
+        else
+            n = 0;
     }
-    if (sip_scan_header(s, "Expires", 0, &value) && span_u64(span_trim(value), UINT64_MAX, &n) == 0 && n > 0)
-        return at_most_asked(a, n);
-    return a->reg.asked_s;
+    if (n == 0 && sip_scan_header(s, "Expires", 0, &value) && span_u64(span_trim(value), UINT64_MAX, &n) == 0)
+        zero = zero || n == 0;
+    if (n == 0)
+        return zero ? 0 : a->reg.asked_s;
+    return n < a->reg.asked_s ? (uint32_t)n : a->reg.asked_s;
 }
 
 static void tell_time(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
@@ -256,6 +258,11 @@ static void succeeded(struct agent *a, const struct sip_scan *s, const struct gb
 
     g->in_flight = false;
     g->granted_s = granted(a, s);
+    if (g->granted_s == 0) {
+        agent_error(a, "REGISTER answered 200, but for 0 s");
+        failed(a, REG_FAIL_AUTH, 0, now);
+        return;
+    }
     g->expires_ms = now->mono_ms + (uint64_t)g->granted_s * 1000;
     g->deadline_ms = now->mono_ms + registration_refresh_ms(g->granted_s);
     g->auth_failures = g->silent = g->redirects = 0;

@@ -25,6 +25,7 @@ struct sip_scan;
 #define REG_CALL_ID_SIZE 48
 #define REG_EXPIRES_MAX 864000u         /* what a 423 may raise us to */
 
+#define REG_REDIRECT_MIN_S 60u          /* a redirection holds at least so long */
 #define REG_REDIRECTS_MAX 4u            /* 302 after 302 */
 #define REG_BOUNCES_MAX 3u              /* failures of redirected-to servers that are tried again soon */
 
@@ -35,6 +36,7 @@ struct redirect {
     bool active;
     char id[GBID_SIZE], host[128];
     uint16_t port;
+    uint64_t until_ms;                  /* it holds until then (RFC 3261 21.3.3); 0: as long as that server serves */
 };
 
 struct registration {
@@ -96,6 +98,8 @@ void registration_new_identity(struct agent *a);        /* Call-ID, tag and CSeq
 /* ---- registration_peer.c: what answers say of whom to speak with ---- */
 void registration_learn_edition(struct agent *a, const struct sip_scan *s);     /* X-GB-Ver */
 void registration_redirect(struct agent *a, const struct sip_scan *s, const struct gb_time *now);    /* 301, 302 */
+/* Its time is over and no call runs, so that nothing is cut: the redirecting server is asked anew. */
+bool registration_redirect_over(const struct agent *a, uint64_t now_ms);
 /* Back to the configured server; false: it was in use. Does not ask for the link. */
 bool registration_redirect_end(struct agent *a);
 /* false: a name that a platform elsewhere redirected to turned out to be ourselves or our link. */

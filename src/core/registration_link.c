@@ -191,7 +191,9 @@ void registration_tick(struct agent *a, const struct gb_time *now)
         registration_begin(a, now);
         break;
     case AGENT_ONLINE:
-        if (now->mono_ms >= g->expires_ms) {
+        if (registration_redirect_over(a, now->mono_ms)) {
+            registration_relink(a, "the time of the redirection is over", now);
+        } else if (now->mono_ms >= g->expires_ms) {
             drop_register(a);
             agent_error(a, "the registration expired");
             registration_failed(a, REG_FAIL_TRANSPORT, now);
@@ -210,6 +212,16 @@ void registration_tick(struct agent *a, const struct gb_time *now)
     }
 }
 
+static uint64_t online_deadline(const struct agent *a)
+{
+    const struct registration *g = &a->reg;
+    uint64_t when = g->in_flight || g->expires_ms < g->deadline_ms ? g->expires_ms : g->deadline_ms;
+
+    if (registration_redirect_over(a, UINT64_MAX) && g->redirect.until_ms < when)
+        when = g->redirect.until_ms;
+    return when;
+}
+
 uint64_t registration_deadline(const struct agent *a)
 {
     switch (a->state) {
@@ -218,7 +230,7 @@ uint64_t registration_deadline(const struct agent *a)
     case AGENT_STOPPING:
         return a->reg.deadline_ms;
     case AGENT_ONLINE:
-        return a->reg.in_flight || a->reg.expires_ms < a->reg.deadline_ms ? a->reg.expires_ms : a->reg.deadline_ms;
+        return online_deadline(a);
     case AGENT_CONNECTING:
     case AGENT_REGISTERING:
     case AGENT_STOPPED:

@@ -80,8 +80,22 @@ static bool host_ok(const struct agent *a, const char *host)
     return near(class) && a->nserver > 0 && near(addr_classify(&a->server[0]));
 }
 
+/* expires of the Contact, else Expires. A number that is none, and 0, say nothing. */
+static uint64_t holds_until(const struct sip_scan *s, struct span contact, const struct gb_time *now)
+{
+    struct span text;
+    uint64_t n = 0;
+
+    if (!sip_param(contact, "expires", &text) || span_u64(text, REG_EXPIRES_MAX, &n) != 0)
+        if (!sip_scan_header(s, "Expires", 0, &text) || span_u64(span_trim(text), REG_EXPIRES_MAX, &n) != 0)
+            n = 0;
+    if (n == 0)
+        return 0;
+    return now->mono_ms + (n < REG_REDIRECT_MIN_S ? REG_REDIRECT_MIN_S : n) * 1000;
+}
+
 /* The first Contact with an ID and a host. */
-static bool contact_of(const struct agent *a, const struct sip_scan *s, struct redirect *to)
+static bool contact_of(const struct agent *a, const struct sip_scan *s, struct redirect *to, const struct gb_time *now)
 {
     struct sip_party c;
     struct span value;
@@ -91,7 +105,8 @@ static bool contact_of(const struct agent *a, const struct sip_scan *s, struct r
             continue;
         if (c.host.n > 2 && c.host.p[0] == '[' && c.host.p[c.host.n - 1] == ']')
             c.host = (struct span){ c.host.p + 1, c.host.n - 2 };
-        *to = (struct redirect){ .active = true, .port = c.port != 0 ? c.port : (uint16_t)SIP_PORT };
+        *to = (struct redirect){ .active = true, .port = c.port != 0 ? c.port : (uint16_t)SIP_PORT,
+                                 .until_ms = holds_until(s, value, now) };
         if (span_copy(c.user, to->id, sizeof(to->id)) && span_copy(c.host, to->host, sizeof(to->host)) &&
             host_ok(a, to->host))
             return true;
@@ -104,7 +119,7 @@ void registration_redirect(struct agent *a, const struct sip_scan *s, const stru
     struct registration *g = &a->reg;
     struct redirect to;
 
-    if (!contact_of(a, s, &to)) {
+    if (!contact_of(a, s, &to, now)) {
         agent_error(a, "redirected, but not to a server that can be used");
         registration_failed(a, REG_FAIL_AUTH, now);
         return;
@@ -131,6 +146,12 @@ void registration_redirect(struct agent *a, const struct sip_scan *s, const stru
     agent_put_in_force(a);
     registration_new_identity(a);
     registration_begin(a, now);
+}
+
+bool registration_redirect_over(const struct agent *a, uint64_t now_ms)
+{
+    return a->reg.redirect.active && a->reg.redirect.until_ms && now_ms >= a->reg.redirect.until_ms &&
+           a->calls.count == 0;
 }
 
 bool registration_redirect_end(struct agent *a)

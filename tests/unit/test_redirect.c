@@ -183,6 +183,76 @@ static void test_lost_there(void **state)
     rig_free(r);
 }
 
+static void online_away_for(struct rig *r, const char *contact)
+{
+    rig_answer_from(r, r->server, rig_last(r), 302, contact);
+    rig_drain(r);
+    rig_answer_from(r, r->away, rig_last(r), 200, "Expires: 86400\r\n");
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_string_equal(status(r)->server_id, OTHER_ID);
+    rig_forget(r);
+}
+
+/* The time that the 302 says is over: the redirecting server is asked anew (RFC 3261 21.3.3). */
+static void test_time_is_over(void **state)
+{
+    static const struct { const char *contact; unsigned seconds; } t[] = {
+        { CONTACT, 3600 }, { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>;expires=120\r\nExpires: 3600\r\n", 120 },
+        { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 1\r\n", 60 },
+        { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\n", 0 }, { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 0\r\n", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct rig *r = start(NULL);
+        online_away_for(r, t[i].contact);
+        rig_run(r, t[i].seconds ? t[i].seconds * 1000 - 1 : 43000000);
+        assert_int_equal(rig_state(r), AGENT_ONLINE);
+        assert_int_equal(rig_count(r, "REGISTER "), 0);
+        if (t[i].seconds) {
+            rig_run(r, 1);
+            assert_int_equal(rig_state(r), AGENT_REGISTERING);
+            assert_non_null(strstr(rig_last(r), "REGISTER sip:" SERVER_ID "@3402000000 SIP/2.0\r\n"));
+            assert_true(addr_same(&r->to[r->npackets - 1], &r->server));
+            online_away(r);
+        }
+        rig_free(r);
+    }
+}
+
+/* But nothing is cut for it: a call runs to its end. */
+static void test_time_is_over_in_a_call(void **state)
+{
+    static const char invite[] = "INVITE sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKi\r\n"
+        "From: <sip:a@b>;tag=1\r\nTo: <sip:" CHANNEL_1 "@b>\r\nCall-ID: c\r\nCSeq: 3 INVITE\r\nContent-Type: application/sdp\r\n"
+        "Content-Length: 98\r\n\r\nv=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
+        "y=0200000001";
+    static const char end[] = "%s sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bK%s\r\n"
+        "From: <sip:a@b>;tag=1\r\nTo: <sip:" CHANNEL_1 "@b>;tag=2\r\nCall-ID: c\r\nCSeq: %d %s\r\nContent-Length: 0\r\n\r\n";
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct rig *r = start(NULL);
+    char text[512];
+
+    (void)state;
+    online_away_for(r, CONTACT);
+    rig_input_from(r, r->away, invite);
+    rig_drain(r);
+    assert_non_null(rig_event(r, AGENT_CALL_OFFER));
+    assert_int_equal(agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, NULL, &r->now), 0);
+    snprintf(text, sizeof(text), end, "ACK", "ack", 3, "ACK");
+    rig_input_from(r, r->away, text);
+    rig_run(r, 4000000);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_string_equal(status(r)->server_id, OTHER_ID);
+    snprintf(text, sizeof(text), end, "BYE", "bye", 4, "BYE");
+    rig_input_from(r, r->away, text);
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_REGISTERING);
+    assert_string_equal(status(r)->server_id, SERVER_ID);
+    rig_free(r);
+}
+
 /* A refresh is redirected: offline here, online there. */
 static void test_refresh_redirected(void **state)
 {
@@ -448,7 +518,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_redirect), cmocka_unit_test(test_sources), cmocka_unit_test(test_back),
         cmocka_unit_test(test_bouncing_slows_down), cmocka_unit_test(test_silent_there), cmocka_unit_test(test_lost_there),
-        cmocka_unit_test(test_refresh_redirected), cmocka_unit_test(test_loop), cmocka_unit_test(test_contacts),
+        cmocka_unit_test(test_refresh_redirected),
+        cmocka_unit_test(test_time_is_over), cmocka_unit_test(test_time_is_over_in_a_call), cmocka_unit_test(test_loop), cmocka_unit_test(test_contacts),
         cmocka_unit_test(test_name_not_found), cmocka_unit_test(test_name_of_ourselves),
         cmocka_unit_test(test_reload), cmocka_unit_test(test_memory),
         cmocka_unit_test(test_editions), cmocka_unit_test(test_version_sent), cmocka_unit_test(test_charset_chosen),

@@ -214,6 +214,9 @@ static void test_refusals(void **state)
     expect_refusal(503, NULL, 1000, 2000);
     expect_refusal(503, "Retry-After: 120 (busy)\r\n", 120000, 120000);
     expect_refusal(423, "Min-Expires: 100\r\n", 30000, 60000);
+    /* A 200 for no time is no binding. */
+    expect_refusal(200, "Expires: 0\r\n", 30000, 60000);
+    expect_refusal(200, "Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=0\r\n", 30000, 60000);
 }
 
 static void test_auth_backoff_grows(void **state)
@@ -285,6 +288,55 @@ static void test_grant_too_large(void **state)
     assert_int_equal(rig_count(r, "REGISTER"), 0);
     rig_run(r, 1000);
     assert_int_equal(rig_count(r, "REGISTER"), 1);
+    rig_free(r);
+}
+
+/* Refreshed at the earlier of half the time and 60 s before its end, but at a third at least. */
+static void expect_grant(const char *extra, uint32_t refresh_s)
+{
+    struct rig *r = rig_new(NULL);
+
+    r->auto_keepalive = true;
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 200, extra);
+    rig_run(r, 0);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_forget(r);
+    rig_run(r, refresh_s * 1000 - 1);
+    assert_int_equal(rig_count(r, "REGISTER "), 0);
+    rig_run(r, 1);
+    assert_int_equal(rig_count(r, "REGISTER "), 1);
+    rig_free(r);
+}
+
+/* A former address that goes does not end the new one; what is no number says nothing. */
+static void test_grants(void **state)
+{
+    (void)state;
+    expect_grant(NULL, 43200);
+    expect_grant("Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>\r\n", 43200);
+    expect_grant("Contact: <sip:" DEVICE_ID "@198.51.100.9:5062>;expires=0\r\n"
+                 "Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=120\r\nExpires: 0\r\n", 60);
+    expect_grant("Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=0\r\nExpires: 600\r\n", 300);
+    expect_grant("Expires: soon\r\n", 43200);
+}
+
+/* A refresh that is answered so: offline, and back only after the time of a refusal. */
+static void test_refreshed_for_nothing(void **state)
+{
+    struct rig *r = rig_new(NULL);
+    struct agent_status st;
+
+    (void)state;
+    rig_register(r);
+    rig_run(r, 43200000);
+    rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 0\r\n");
+    rig_drain(r);
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    agent_get_status(r->agent, &st);
+    assert_in_range(st.next_retry_ms - r->now.mono_ms, 30000, 60000);
+    assert_non_null(strstr(st.last_error, "for 0 s"));
     rig_free(r);
 }
 
@@ -723,7 +775,8 @@ int main(void)
         cmocka_unit_test(test_wrong_password_backs_off), cmocka_unit_test(test_endless_nonces),
         cmocka_unit_test(test_stale_gets_one_more), cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_auth_backoff_grows), cmocka_unit_test(test_min_expires), cmocka_unit_test(test_silence),
-        cmocka_unit_test(test_min_expires_when_signed), cmocka_unit_test(test_grant_too_large),
+        cmocka_unit_test(test_min_expires_when_signed), cmocka_unit_test(test_grant_too_large), cmocka_unit_test(test_grants),
+        cmocka_unit_test(test_refreshed_for_nothing),
         cmocka_unit_test(test_refresh), cmocka_unit_test(test_refresh_unanswered), cmocka_unit_test(test_refresh_times),
         cmocka_unit_test(test_date_bounds), cmocka_unit_test(test_public_address), cmocka_unit_test(test_flapping_address),
         cmocka_unit_test(test_forced_address),
