@@ -185,11 +185,8 @@ int main(int argc, char **argv)
         return 0;
     }
     err = conf_load(o.conf, stderr, &conf);
-    if (err) {
-        if (err != -EINVAL)
-            fprintf(stderr, "gbagentd: %s: %s\n", o.conf, strerror(-err));
+    if (err)                            /* conf_load said what is wrong */
         return 1;
-    }
     if (o.check) {
         printf("%s: ok\n", o.conf);
         conf_free(conf);

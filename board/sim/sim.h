@@ -51,7 +51,8 @@ struct sim_camera {
     unsigned group, at;                 /* the cruise that runs and the point of it */
     uint64_t until_us;                  /* STAYING */
     uint64_t idle_us;                   /* STILL since then */
-    double left, right, scan_speed;     /* edges of a scan, pan */
+    double left, right, scan_speed;     /* as ordered: edges of a scan, pan */
+    double scan_left, scan_right;       /* of the scan that runs, a target's or without edges included */
     bool has_left, has_right;
     struct gb_home home;
     struct sim_cruise *cruise[256];

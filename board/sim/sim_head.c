@@ -115,8 +115,8 @@ static void cruise_stay(struct sim_camera *c)
 
 void sim_head_scan(struct sim_camera *c, double left, double right, double speed)
 {
-    c->left = wrap(left);
-    c->right = wrap(right);
+    c->scan_left = wrap(left);
+    c->scan_right = wrap(right);
     c->pan_rate = speed;
     c->motion = SIM_SCAN;
 }
@@ -125,7 +125,7 @@ void sim_head_scan(struct sim_camera *c, double left, double right, double speed
 static double scan_left_s(const struct sim_camera *c)
 {
     /* Outside of them it comes in by the way it goes. */
-    double edge = c->pan_rate > 0 ? wrap(c->right - c->now.pan) : wrap(c->now.pan - c->left);
+    double edge = c->pan_rate > 0 ? wrap(c->scan_right - c->now.pan) : wrap(c->now.pan - c->scan_left);
 
     return edge / fabs(c->pan_rate);
 }
@@ -149,7 +149,7 @@ static uint64_t next_change(const struct sim_camera *c)
     case SIM_CRUISE_STAYING:
         return c->until_us;
     case SIM_SCAN:                      /* without two edges it goes round and round */
-        return wrap(c->right - c->left) < 0.01 ? NEVER : c->moved_us + us_of(scan_left_s(c));
+        return wrap(c->scan_right - c->scan_left) < 0.01 ? NEVER : c->moved_us + us_of(scan_left_s(c));
     case SIM_STILL:
         if (c->home.enabled) {
             uint64_t s = c->home.has_reset_time ? c->home.reset_time_s : SIM_HOME_S;

@@ -142,9 +142,21 @@ static int begin_kind(struct conf_state *st, enum conf_section kind, struct span
     return 1;
 }
 
+/* "device, platform NAME, channel ID, ... or log" */
+static void list_sections(struct buf *out)
+{
+    static const char *const naming[] = { [CONF_UNNAMED] = "", [CONF_NAMED] = " NAME", [CONF_BY_ID] = " ID" };
+
+    for (unsigned i = 0; i < CONF_SECTIONS; i++)
+        buf_printf(out, "%s%s%s", i == 0 ? "" : i + 1 < CONF_SECTIONS ? ", " : " or ", conf_section_table[i].name,
+                   naming[conf_section_table[i].naming]);
+}
+
 int conf_section_begin(struct conf_state *st, struct span header)
 {
     struct span rest = span_trim(header), word = rest;
+    char text[256];
+    struct buf known;
     int rc = -ENOENT;
 
     word.n = 0;
@@ -160,9 +172,11 @@ int conf_section_begin(struct conf_state *st, struct span header)
             conf_set_defaults(st, (enum conf_section)i);
         }
     }
-    if (rc == -ENOENT)
-        conf_error(st, st->line, "[%.*s]: expected device, platform NAME, channel ID, alarm ID, audio ID, media, control or log",
-                   (int)header.n, header.p);
+    if (rc == -ENOENT) {
+        buf_init(&known, text, sizeof(text));
+        list_sections(&known);
+        conf_error(st, st->line, "[%.*s]: expected %s", (int)header.n, header.p, text);
+    }
     return rc == -ENOMEM ? rc : 0;
 }
 

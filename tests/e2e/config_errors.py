@@ -85,6 +85,7 @@ def test_no_file(t):
                           capture_output=True, text=True,
                           timeout=10)
     check(done.returncode != 0 and "none.conf" in done.stderr + done.stdout, "a missing file")
+    equal(done.stderr.count("none.conf"), 1, f"said once: {done.stderr}")
 
 
 def test_warning(t):

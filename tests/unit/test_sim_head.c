@@ -195,6 +195,33 @@ static void scan_turns_at_both_edges(void **state)
     at(90, 0, 1);
 }
 
+/* What runs in between, a target that is followed or a scan with one edge alone, leaves the edges that were ordered. */
+static void scan_keeps_its_edges(void **state)
+{
+    struct gb_control track = { .kind = GB_CONTROL_TRACK, .u.track.mode = GB_TRACK_AUTO };
+
+    (void)state;
+    precise(350, 0, 1);
+    pass(10);
+    order(PTZ_SCAN_LEFT, 0, 0);
+    order(PTZ_SCAN_START, 0, 0);                    /* one edge: round and round */
+    pass(2);
+    precise(20, 0, 1);
+    pass(10);
+    order(PTZ_SCAN_RIGHT, 0, 0);
+    assert_int_equal(sim_head_order(&cam, &track, now), 0);
+    pass(5);
+    track.u.track.mode = GB_TRACK_STOP;
+    assert_int_equal(sim_head_order(&cam, &track, now), 0);
+    precise(0, 0, 1);
+    pass(10);
+    order(PTZ_SCAN_START, 0, 0);
+    for (int i = 0; i < 300; i++) {
+        pass(0.37);
+        assert_true(cam.now.pan >= 349.9 || cam.now.pan <= 20.1);
+    }
+}
+
 static void goes_home(void **state)
 {
     struct gb_control home = {
@@ -322,7 +349,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(goes_where_it_is_told, setup, teardown), cmocka_unit_test_setup_teardown(drags, setup, teardown),
         cmocka_unit_test_setup_teardown(cruises, setup, teardown), cmocka_unit_test_setup_teardown(cruises_need_points, setup, teardown),
-        cmocka_unit_test_setup_teardown(scans, setup, teardown), cmocka_unit_test_setup_teardown(scan_turns_at_both_edges, setup, teardown),
+        cmocka_unit_test_setup_teardown(scans, setup, teardown), cmocka_unit_test_setup_teardown(scan_turns_at_both_edges, setup, teardown), cmocka_unit_test_setup_teardown(scan_keeps_its_edges, setup, teardown),
         cmocka_unit_test_setup_teardown(goes_home, setup, teardown), cmocka_unit_test_setup_teardown(follows, setup, teardown),
         cmocka_unit_test_setup_teardown(card_fills_and_formats, setup, teardown), cmocka_unit_test(controls_of_the_board),
     };
