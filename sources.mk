@@ -75,6 +75,7 @@ CORE_SRC := \
              src/core/agent_send.c \
              src/core/auth.c \
              src/core/call.c \
+             src/core/call_table.c \
              src/core/call_answer.c \
              src/core/call_dialog.c \
              src/core/call_offer.c \

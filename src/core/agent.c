@@ -200,7 +200,7 @@ void agent_settle(struct agent *a, const struct gb_time *now)
     when = least(when, subscriptions_deadline(a));
     when = least(when, notifier_deadline(&a->notifier));
     when = least(when, server_txs_deadline(&a->served));
-    when = least(when, client_txs_deadline(&a->client, now->mono_ms));
+    when = least(when, client_txs_deadline(&a->client));
     /* Never in the past: one that is due again at once comes after those that wait already. */
     heap_set(&a->mux->due, &a->due, when > now->mono_ms ? when : now->mono_ms);
 }
@@ -210,7 +210,7 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     struct client_tx *t;
     struct server_tx *st;
 
-    client_txs_tick(&a->client);
+    client_txs_tick(&a->client, now->mono_ms);
     while ((t = client_tx_take_ended(&a->client)))
         agent_client_ended(a, t, NULL, now);
     while ((st = server_txs_due(&a->served, now->mono_ms)))

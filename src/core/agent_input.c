@@ -120,8 +120,7 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
         return;
     if (!client_tx_response(t, s->status))
         return;
-    list_remove(&t->node);
-    a->client.count--;
+    client_tx_take(t);
     if (t->kind == CLIENT_TX_REGISTER && s->status / 100 == 2)
         agent_learn_source(a, &o->from);
     learn_public(a, s, now);

@@ -9,17 +9,9 @@
 #include "core/agent_impl.h"
 #include "util/log.h"
 
-void calls_init(struct agent *a)
-{
-    list_init(&a->calls.list);
-    a->calls.count = 0;
-}
-
 void call_free(struct call *c)
 {
-    list_remove(&c->node);
-    c->agent->calls.count--;
-    hash_remove(&c->agent->mux->calls, &c->by_id);
+    call_table_remove(c);
     for (size_t i = 0; i < CALL_CONTROLS_MAX; i++)
         call_message_free(&c->control[i].info);
     call_message_free(&c->dialog);
@@ -28,32 +20,6 @@ void call_free(struct call *c)
     free(c->sdp);
     free(c->answer);
     free(c);
-}
-
-void calls_free(struct agent *a)
-{
-    list_each_safe(it, &a->calls.list)
-        call_free(container_of(it, struct call, node));
-}
-
-struct call *call_find_id(const struct agent *a, struct span call_id)
-{
-    for (struct hash_node *n = hash_find(&a->mux->calls, call_id); n; n = hash_find_next(n)) {
-        struct call *c = container_of(n, struct call, by_id);
-        if (c->agent == a)
-            return c;
-    }
-    return NULL;
-}
-
-struct call *call_find(const struct agent *a, uint32_t number)
-{
-    list_each(it, &a->calls.list) {
-        struct call *c = container_of(it, struct call, node);
-        if (c->number == number)
-            return c;
-    }
-    return NULL;
 }
 
 static void tell_stop(struct call *c, enum agent_stop_reason reason, const char *why)
@@ -82,7 +48,7 @@ void call_resend(struct call *c, const struct gb_time *now)
     c->resend_ms = now->mono_ms + c->interval_ms;
 }
 
-static void call_tick(struct call *c, const struct gb_time *now)
+void call_tick(struct call *c, const struct gb_time *now)
 {
     struct agent *a = c->agent;
     struct sip_response trying = { .status = 100 };
@@ -115,13 +81,7 @@ static void call_tick(struct call *c, const struct gb_time *now)
     }
 }
 
-void calls_tick(struct agent *a, const struct gb_time *now)
-{
-    list_each_safe(it, &a->calls.list)
-        call_tick(container_of(it, struct call, node), now);
-}
-
-static uint64_t call_deadline(const struct call *c)
+uint64_t call_deadline(const struct call *c)
 {
     uint64_t when = call_controls_deadline(c);
 
@@ -133,18 +93,6 @@ static uint64_t call_deadline(const struct call *c)
         when = c->trying_ms;
     if (c->state == CALL_ANSWERED && c->resend_ms < when)
         when = c->resend_ms;
-    return when;
-}
-
-uint64_t calls_deadline(const struct agent *a)
-{
-    uint64_t when = UINT64_MAX;
-
-    list_each(it, &a->calls.list) {
-        uint64_t one = call_deadline(container_of(it, struct call, node));
-        if (one < when)
-            when = one;
-    }
     return when;
 }
 
@@ -167,16 +115,12 @@ void calls_shutdown(struct agent *a, const struct gb_time *now)
 
 /* ---- INVITE ---------------------------------------------------------------------------- */
 
-static void set_offered(struct call *c, const struct sdp_offer *offer, const char *channel, const char *source,
-                        const struct gb_time *now)
+static void set_offered(struct call *c, const struct sdp_offer *offer, const struct gb_time *now)
 {
-    c->number = ++c->agent->mux->next_call;
     c->state = CALL_OFFERED;
     c->started = false;
     c->eof_ms = UINT64_MAX;
     c->offer = *offer;
-    snprintf(c->channel, sizeof(c->channel), "%s", channel);
-    snprintf(c->source, sizeof(c->source), "%s", source);
     c->trying_ms = now->mono_ms + CALL_TRYING_MS;
     c->give_up_ms = now->mono_ms + CALL_OFFER_MS;
     c->agent->calls.total++;
@@ -198,7 +142,8 @@ static void set_origin(struct call *c, const struct sip_scan *s, const struct si
     c->invite_cseq = s->cseq;
 }
 
-static struct call *call_new(struct agent *a, const struct sip_scan *s, const struct sip_origin *o)
+static struct call *call_new(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const char *channel,
+                             const char *source)
 {
     struct call *c = calloc(1, sizeof(*c));
 
@@ -209,12 +154,12 @@ static struct call *call_new(struct agent *a, const struct sip_scan *s, const st
     if (!c->stop_event || call_message_keep(&c->dialog, o) != 0 || call_message_keep(&c->pending, o) != 0)
         goto fail;
     c->call_id = (struct span){ c->dialog.data + (s->call_id.p - o->data), s->call_id.n };
-    if (hash_insert(&a->mux->calls, &c->by_id, c->call_id) != 0)
-        goto fail;
+    snprintf(c->channel, sizeof(c->channel), "%s", channel);
+    snprintf(c->source, sizeof(c->source), "%s", source);
     agent_new_tag(a, c->local_tag);
     set_origin(c, s, o);
-    list_append(&a->calls.list, &c->node);
-    a->calls.count++;
+    if (call_table_add(c) != 0)
+        goto fail;
     return c;
 fail:
     call_message_free(&c->dialog);
@@ -242,12 +187,12 @@ static void invite_new(struct agent *a, const struct sip_scan *s, const struct s
         agent_refuse(a, s, o, 486, now);
         return;
     }
-    c = call_new(a, s, o);
+    c = call_new(a, s, o, channel, source);
     if (!c) {
         agent_refuse(a, s, o, 500, now);
         return;
     }
-    set_offered(c, &offer, channel, source, now);
+    set_offered(c, &offer, now);
     server_tx_add(&a->served, s, now->mono_ms);
     if (tell_offer(c) != 0) {
         call_refuse_pending(c, 500, now);
@@ -266,7 +211,6 @@ static void reoffer(struct call *c, const struct sdp_offer *offer, const struct 
                     const struct gb_time *now)
 {
     struct event_node *next_stop = malloc(sizeof(*next_stop));
-    char channel[GBID_SIZE], source[CALL_SOURCE_SIZE];
 
     if (!next_stop || call_message_keep(&c->pending, o) != 0) {
         free(next_stop);
@@ -277,9 +221,8 @@ static void reoffer(struct call *c, const struct sdp_offer *offer, const struct 
     c->stop_event = next_stop;
     c->reoffer = true;
     set_origin(c, s, o);
-    memcpy(channel, c->channel, sizeof(channel));
-    memcpy(source, c->source, sizeof(source));
-    set_offered(c, offer, channel, source, now);
+    call_renumber(c);
+    set_offered(c, offer, now);
     server_tx_add(&c->agent->served, s, now->mono_ms);
     if (tell_offer(c) != 0) {
         call_refuse_pending(c, 500, now);

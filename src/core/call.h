@@ -11,6 +11,7 @@
 #include "codec/sip_scan.h"
 #include "core/agent.h"
 #include "util/hash.h"
+#include "util/heap.h"
 #include "util/list.h"
 
 #define CALLS_MAX 1024u                 /* of one link, whatever their state */
@@ -44,10 +45,14 @@ struct call_control {
 
 struct call {
     struct list node;                   /* the agent's, oldest first */
+    struct list touched;                /* found since its time was last looked at */
+    struct heap_node due;
     struct hash_node by_id;             /* the mux's, by Call-ID */
+    struct hash_node by_number, by_channel, by_source;          /* the agent's; by_source: when there is one */
     struct agent *agent;
     struct event_node *stop_event;      /* made with the call, so that its end is always told */
     uint32_t number;
+    uint32_t age;                       /* its first number: a later call's is higher */
     enum call_state state;
     bool started;                       /* CALL_START was given for this number */
     bool reoffer;                       /* OFFERED inside an established dialog */
@@ -77,7 +82,9 @@ struct call {
 };
 
 struct calls {
-    struct list list;
+    struct list list, touched;
+    struct heap due;                    /* of call_deadline, but for those touched */
+    struct hash by_number, by_channel, by_source;
     unsigned count;
     uint32_t total;                     /* since the start */
 };
@@ -85,12 +92,15 @@ struct calls {
 void calls_init(struct agent *a);
 void calls_free(struct agent *a);
 void calls_tick(struct agent *a, const struct gb_time *now);
-uint64_t calls_deadline(const struct agent *a);
+uint64_t calls_deadline(struct agent *a);
 void calls_offline(struct agent *a, const struct gb_time *now);             /* CALL_STOP for each, no BYE */
 void calls_shutdown(struct agent *a, const struct gb_time *now);            /* CALL_STOP and BYE for each */
 
 struct call *call_find_id(const struct agent *a, struct span call_id);
 struct call *call_find(const struct agent *a, uint32_t number);
+/* The calls of a channel, one after the other in any order: NULL begins, NULL ends. */
+struct call *call_of_channel(const struct agent *a, const char *channel, const struct call *after);
+struct call *call_of_source(const struct agent *a, const char *source);        /* any of them; NULL none */
 
 /* Requests; each answers. */
 void call_invite(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
@@ -99,7 +109,7 @@ void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin
 void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
 void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *now);
 
-/* ---- between call.c, call_offer.c, call_answer.c, call_dialog.c, call_request.c and call_parting.c ---- */
+/* ---- between call.c, call_table.c, call_offer.c, call_answer.c, call_dialog.c, call_request.c and call_parting.c ---- */
 
 /* 0, or the SIP status that refuses the offer (offer, destination, channel). */
 unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
@@ -115,6 +125,12 @@ void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, c
 /* At once, or when the ACK of its 200 has come (call_parting.h); the caller frees c next. */
 void call_send_bye(struct call *c, const struct gb_time *now);
 void call_resend(struct call *c, const struct gb_time *now);                /* the 200 once more */
+/* Gives it its number. Channel, source and call_id are set and stay. -ENOMEM. */
+int call_table_add(struct call *c);
+void call_table_remove(struct call *c);
+void call_renumber(struct call *c);
+void call_tick(struct call *c, const struct gb_time *now);                  /* may free c */
+uint64_t call_deadline(const struct call *c);
 void call_free(struct call *c);
 /* A final answer other than 2xx to the pending INVITE. */
 void call_refuse_pending(struct call *c, unsigned status, const struct gb_time *now);

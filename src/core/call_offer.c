@@ -105,12 +105,13 @@ void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
     span_copy(value, out, CALL_SOURCE_SIZE);
 }
 
-static bool same_stream(const struct call *c, const struct sdp_offer *offer, const char *channel)
+/* c is of the same channel. */
+static bool same_stream(const struct call *c, const struct sdp_offer *offer)
 {
     bool we_listen = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
 
-    return !we_listen && strcmp(c->channel, channel) == 0 && c->offer.stream == offer->stream &&
-           c->offer.tcp == offer->tcp && strcmp(c->offer.session_name, offer->session_name) == 0 &&
+    return !we_listen && c->offer.stream == offer->stream && c->offer.tcp == offer->tcp &&
+           strcmp(c->offer.session_name, offer->session_name) == 0 &&
            addr_same(&c->offer.media, &offer->media);
 }
 
@@ -118,21 +119,18 @@ void call_replace(struct agent *a, const struct sdp_offer *offer, const char *ch
                   const struct gb_time *now)
 {
     unsigned max = a->cfg.max_per_channel > 0 ? a->cfg.max_per_channel : 4, same = 0;
-    struct call *oldest = NULL;
+    struct call *oldest = NULL, *c, *next;
 
-    list_each_safe(it, &a->calls.list) {
-        struct call *c = container_of(it, struct call, node);
-        if (source[0] != '\0' && strcmp(c->source, source) == 0)
-            call_stop(c, CALL_STOP_REPLACED, "the platform opened the same source anew", now);
-        else if (same_stream(c, offer, channel))
+    while (source[0] != '\0' && (c = call_of_source(a, source)))
+        call_stop(c, CALL_STOP_REPLACED, "the platform opened the same source anew", now);
+    for (c = call_of_channel(a, channel, NULL); c; c = next) {
+        next = call_of_channel(a, channel, c);
+        if (same_stream(c, offer)) {
             call_stop(c, CALL_STOP_REPLACED, "the platform opened the same stream anew", now);
-    }
-    list_each(jt, &a->calls.list) {
-        struct call *c = container_of(jt, struct call, node);
-        if (strcmp(c->channel, channel) != 0)
             continue;
+        }
         same++;
-        if (!oldest && c->offer.session == SDP_PLAY)
+        if (c->offer.session == SDP_PLAY && (!oldest || c->age < oldest->age))
             oldest = c;
     }
     if (same < max || !oldest)

@@ -13,6 +13,8 @@
 
 #include "util/buf.h"
 
+#define SIP_TIMER_RETRY_MS 500u         /* a timer for which there was no memory */
+
 static void silent(const char *file, int line, osip_trace_level_t level, const char *format, va_list ap)
 {
     (void)file;
@@ -37,13 +39,17 @@ static int send_message(osip_transaction_t *tr, osip_message_t *sip, char *host,
 
 int client_txs_init(struct client_txs *x, client_tx_send_fn *send, void *user)
 {
+    static const uint64_t no_secret[2];         /* branches are our own: nobody can choose collisions */
     osip_t *osip = NULL;
 
+    memset(x, 0, sizeof(*x));
     list_init(&x->list);
-    x->count = 0;
+    list_init(&x->ended);
+    heap_init(&x->due);
     x->send = send;
     x->user = user;
-    x->osip = NULL;
+    if (hash_init(&x->by_branch, no_secret) != 0)
+        return -ENOMEM;
     osip_trace_initialize_func(TRACE_LEVEL0, silent);
     if (osip_init(&osip) != 0)
         return -ENOMEM;
@@ -54,20 +60,32 @@ int client_txs_init(struct client_txs *x, client_tx_send_fn *send, void *user)
 
 void client_txs_free(struct client_txs *x)
 {
-    if (!x->osip)
+    if (x->osip) {
+        list_each_safe(it, &x->list)
+            client_tx_drop(container_of(it, struct client_tx, node));
+        osip_release(x->osip);
+        x->osip = NULL;
+    }
+    hash_free(&x->by_branch);
+    heap_free(&x->due);
+}
+
+void client_tx_take(struct client_tx *t)
+{
+    struct client_txs *x = t->owner;
+
+    if (list_empty(&t->node))
         return;
-    list_each_safe(it, &x->list)
-        client_tx_drop(container_of(it, struct client_tx, node));
-    osip_release(x->osip);
-    x->osip = NULL;
+    list_remove(&t->node);
+    list_remove(&t->ending);
+    hash_remove(&x->by_branch, &t->by_branch);
+    heap_remove(&x->due, &t->due);
+    x->count--;
 }
 
 void client_tx_drop(struct client_tx *t)
 {
-    if (!list_empty(&t->node)) {
-        list_remove(&t->node);
-        t->owner->count--;
-    }
+    client_tx_take(t);
     if (t->osip) {
         osip_transaction_set_your_instance(t->osip, NULL);
         osip_transaction_free(t->osip);
@@ -80,6 +98,76 @@ static const enum sip_method methods[] = {
     [CLIENT_TX_REGISTER] = SIP_REGISTER, [CLIENT_TX_MESSAGE] = SIP_MESSAGE, [CLIENT_TX_BYE] = SIP_BYE,
     [CLIENT_TX_NOTIFY] = SIP_NOTIFY,
 };
+
+/* ---- timers ---------------------------------------------------------------------------- */
+
+static uint64_t to_ms(const struct timeval *tv)
+{
+    return tv->tv_sec < 0 ? UINT64_MAX : (uint64_t)tv->tv_sec * 1000 + (uint64_t)(tv->tv_usec + 999) / 1000;
+}
+
+/* Timers E and F: libosip2 says when; its own search for the next one would walk all transactions. After a final
+ * response there is no K to wait for: we take the transaction away. */
+static uint64_t next_timer(const struct client_tx *t)
+{
+    const osip_nict_t *n = t->osip->nict_context;
+    uint64_t e = to_ms(&n->timer_e_start), f = to_ms(&n->timer_f_start);
+
+    return e < f ? e : f;
+}
+
+static void run_machine(struct client_tx *t, osip_event_t *event)
+{
+    event->transactionid = t->osip->transactionid;
+    osip_transaction_execute(t->osip, event);           /* frees it */
+}
+
+static void timer_due(struct client_tx *t, uint64_t now_ms)
+{
+    osip_event_t *event = calloc(1, sizeof(*event));
+    uint64_t next = now_ms + SIP_TIMER_RETRY_MS;
+
+    if (event) {
+        event->type = to_ms(&t->osip->nict_context->timer_f_start) <= now_ms ? TIMEOUT_F : TIMEOUT_E;
+        run_machine(t, event);
+        if (t->osip->state == NICT_TERMINATED) {
+            t->ended = true;
+            t->status = 0;
+            heap_remove(&t->owner->due, &t->due);
+            list_append(&t->owner->ended, &t->ending);
+            return;
+        }
+        next = next_timer(t) > now_ms ? next_timer(t) : now_ms + 1;
+    }
+    (void)heap_set(&t->owner->due, &t->due, next);      /* it is in: cannot fail */
+}
+
+void client_txs_tick(struct client_txs *x, uint64_t now_ms)
+{
+    struct heap_node *top;
+
+    while ((top = heap_top(&x->due)) && top->when <= now_ms)
+        timer_due(container_of(top, struct client_tx, due), now_ms);
+}
+
+struct client_tx *client_tx_take_ended(struct client_txs *x)
+{
+    struct list *first = list_first(&x->ended);
+    struct client_tx *t = first ? container_of(first, struct client_tx, ending) : NULL;
+
+    if (t)
+        client_tx_take(t);
+    return t;
+}
+
+uint64_t client_txs_deadline(const struct client_txs *x)
+{
+    const struct heap_node *top = heap_top(&x->due);
+
+    return top ? top->when : UINT64_MAX;
+}
+
+/* ---- start and end --------------------------------------------------------------------- */
 
 static int start_osip(struct client_tx *t, bool reliable)
 {
@@ -107,8 +195,7 @@ static int start_osip(struct client_tx *t, bool reliable)
         osip_message_free(request);
         return -ENOMEM;
     }
-    event->transactionid = t->osip->transactionid;
-    osip_transaction_execute(t->osip, event);
+    run_machine(t, event);
     return 0;
 }
 
@@ -123,6 +210,7 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
     if (!t)
         return -ENOMEM;
     list_init(&t->node);
+    list_init(&t->ending);
     t->owner = x;
     t->kind = n->kind;
     t->purpose = n->purpose;
@@ -139,9 +227,17 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
     memcpy(t->bytes, n->bytes, n->len);
     t->bytes[n->len] = '\0';
     t->len = n->len;
-    rc = start_osip(t, n->reliable);
+    rc = heap_reserve(&x->due, (size_t)x->count + 1);
+    if (rc == 0)
+        rc = hash_insert(&x->by_branch, &t->by_branch, span_of(t->branch));
     if (rc != 0)
         goto fail;
+    rc = start_osip(t, n->reliable);
+    if (rc != 0) {
+        hash_remove(&x->by_branch, &t->by_branch);
+        goto fail;
+    }
+    (void)heap_set(&x->due, &t->due, next_timer(t));    /* there is room */
     list_append(&x->list, &t->node);
     x->count++;
     if (out)
@@ -154,9 +250,9 @@ fail:
 
 struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s)
 {
-    list_each(it, &x->list) {
-        struct client_tx *t = container_of(it, struct client_tx, node);
-        if (t->cseq == s->cseq && methods[t->kind] == s->method && span_eq_str(s->via.branch, t->branch))
+    for (struct hash_node *n = hash_find(&x->by_branch, s->via.branch); n; n = hash_find_next(n)) {
+        struct client_tx *t = container_of(n, struct client_tx, by_branch);
+        if (t->cseq == s->cseq && methods[t->kind] == s->method)
             return t;
     }
     return NULL;
@@ -176,54 +272,15 @@ bool client_tx_response(struct client_tx *t, unsigned status)
     if (event) {
         event->type = status < 200 ? RCV_STATUS_1XX : status < 300 ? RCV_STATUS_2XX : RCV_STATUS_3456XX;
         event->sip = response;
-        event->transactionid = t->osip->transactionid;
-        osip_transaction_execute(t->osip, event);
+        run_machine(t, event);
     }
     /* A final answer counts even when there was no memory to tell the machine. */
     if (status >= 200) {
         t->ended = true;
         t->status = status;
+        heap_remove(&t->owner->due, &t->due);
+    } else {
+        (void)heap_set(&t->owner->due, &t->due, next_timer(t));
     }
     return t->ended;
-}
-
-void client_txs_tick(struct client_txs *x)
-{
-    if (x->count == 0)
-        return;
-    osip_timers_nict_execute(x->osip);
-    osip_nict_execute(x->osip);
-    list_each(it, &x->list) {
-        struct client_tx *t = container_of(it, struct client_tx, node);
-        if (!t->ended && t->osip->state == NICT_TERMINATED) {
-            t->ended = true;
-            t->status = 0;
-        }
-    }
-}
-
-struct client_tx *client_tx_take_ended(struct client_txs *x)
-{
-    list_each(it, &x->list) {
-        struct client_tx *t = container_of(it, struct client_tx, node);
-        if (t->ended) {
-            list_remove(&t->node);
-            x->count--;
-            return t;
-        }
-    }
-    return NULL;
-}
-
-uint64_t client_txs_deadline(const struct client_txs *x, uint64_t now_ms)
-{
-    struct timeval tv;
-
-    if (x->count == 0)
-        return UINT64_MAX;
-    osip_timers_gettimeout(x->osip, &tv);
-    if (tv.tv_sec < 0)
-        return now_ms;
-    /* Rounded up, or the timer would be found not yet due. */
-    return now_ms + (uint64_t)tv.tv_sec * 1000 + (uint64_t)(tv.tv_usec + 999) / 1000;
 }

@@ -12,6 +12,8 @@
 
 #include "codec/sip_scan.h"
 #include "util/addr.h"
+#include "util/hash.h"
+#include "util/heap.h"
 #include "util/list.h"
 #include "util/span.h"
 
@@ -27,6 +29,9 @@ enum client_tx_kind { CLIENT_TX_REGISTER, CLIENT_TX_MESSAGE, CLIENT_TX_BYE, CLIE
 
 struct client_tx {
     struct list node;
+    struct list ending;                 /* of ended, when a timer ended it */
+    struct hash_node by_branch;
+    struct heap_node due;               /* its next timer */
     struct client_txs *owner;
     struct osip_transaction *osip;
     enum client_tx_kind kind;
@@ -48,7 +53,9 @@ typedef void client_tx_send_fn(void *user, const struct client_tx *t);
 
 struct client_txs {
     struct osip *osip;
-    struct list list;
+    struct list list, ended;
+    struct hash by_branch;
+    struct heap due;
     unsigned count;
     client_tx_send_fn *send;
     void *user;
@@ -74,12 +81,13 @@ struct client_tx_new {
 int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_t now_ms, struct client_tx **out);
 /* The transaction a response belongs to: branch, CSeq number and method. NULL: none. */
 struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s);
-/* Feeds a response. true: final, t has ended (t->status); the caller then drops it. */
+/* Feeds a response. true: final, t has ended (t->status); the caller then takes it out and drops it. */
 bool client_tx_response(struct client_tx *t, unsigned status);
+void client_tx_take(struct client_tx *t);       /* out of the set: it is found no more */
 void client_tx_drop(struct client_tx *t);
-/* Runs the timers. Then call client_tx_take until NULL: each timed out one, taken out of the set; drop it after use. */
-void client_txs_tick(struct client_txs *x);
+/* Runs the timers. Then call client_tx_take_ended until NULL: each timed out one, out of the set; drop it after use. */
+void client_txs_tick(struct client_txs *x, uint64_t now_ms);
 struct client_tx *client_tx_take_ended(struct client_txs *x);
-uint64_t client_txs_deadline(const struct client_txs *x, uint64_t now_ms);
+uint64_t client_txs_deadline(const struct client_txs *x);
 
 #endif

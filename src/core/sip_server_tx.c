@@ -10,8 +10,9 @@
 #define KEY_MAX 1024u
 
 /* Parts are length-prefixed so that no two different requests share a key; overlong ones are told apart by their
- * first bytes, which hostile peers alone make collide, against themselves. */
-static size_t make_key(char key[KEY_MAX], const struct sip_scan *s, enum sip_method method)
+ * first bytes, which hostile peers alone make collide, against themselves. *call: bytes of it that the ACK of an INVITE
+ * shares; platforms send that of a refusal with a branch of its own and with a To tag or none. */
+static size_t make_key(char key[KEY_MAX], const struct sip_scan *s, enum sip_method method, size_t *call)
 {
     const struct span parts[] = { s->call_id, s->from.tag, s->via.branch, s->method_name };
     struct buf b;
@@ -19,6 +20,8 @@ static size_t make_key(char key[KEY_MAX], const struct sip_scan *s, enum sip_met
     buf_init(&b, key, KEY_MAX);
     buf_printf(&b, "%u %u", (unsigned)s->cseq, (unsigned)method);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (i == 2)
+            *call = b.len;
         struct span p = parts[i];
         if (p.n > 230)
             p.n = 230;
@@ -30,17 +33,38 @@ static size_t make_key(char key[KEY_MAX], const struct sip_scan *s, enum sip_met
 
 int server_txs_init(struct server_txs *x, const uint64_t secret[2])
 {
-    list_init(&x->by_age);
-    list_init(&x->resending);
-    x->count = 0;
+    memset(x, 0, sizeof(*x));
+    list_init(&x->open);
+    list_init(&x->final);
+    heap_init(&x->due);
+    x->unacked.secret[0] = secret[0];   /* made by the first refusal */
+    x->unacked.secret[1] = secret[1];
     return hash_init(&x->hash, secret);
+}
+
+static void resend_stop(struct server_txs *x, struct server_tx *t)
+{
+    if (!t->due.pos)
+        return;
+    heap_remove(&x->due, &t->due);
+    hash_remove(&x->unacked, &t->by_call);
+}
+
+/* Without memory it is not sent again: the platform's own retransmission brings it. */
+static void resend_start(struct server_txs *x, struct server_tx *t, uint64_t now_ms)
+{
+    t->interval_ms = SIP_T1_MS;
+    if (hash_insert(&x->unacked, &t->by_call, (struct span){ t->key, t->call_len }) != 0)
+        return;
+    if (heap_set(&x->due, &t->due, now_ms + SIP_T1_MS) != 0)
+        hash_remove(&x->unacked, &t->by_call);
 }
 
 static void drop(struct server_txs *x, struct server_tx *t)
 {
+    resend_stop(x, t);
     hash_remove(&x->hash, &t->node);
     list_remove(&t->age);
-    list_remove(&t->resend);
     x->count--;
     free(t->response);
     free(t);
@@ -48,15 +72,21 @@ static void drop(struct server_txs *x, struct server_tx *t)
 
 void server_txs_free(struct server_txs *x)
 {
-    list_each_safe(it, &x->by_age)
+    if (!x->hash.slot)
+        return;
+    list_each_safe(it, &x->open)
         drop(x, container_of(it, struct server_tx, age));
+    list_each_safe(jt, &x->final)
+        drop(x, container_of(jt, struct server_tx, age));
     hash_free(&x->hash);
+    hash_free(&x->unacked);
+    heap_free(&x->due);
 }
 
 struct server_tx *server_tx_find(const struct server_txs *x, const struct sip_scan *s)
 {
     char key[KEY_MAX];
-    size_t n = make_key(key, s, s->method);
+    size_t call, n = make_key(key, s, s->method, &call);
     struct hash_node *node = hash_find(&x->hash, (struct span){ key, n });
 
     return node ? container_of(node, struct server_tx, node) : NULL;
@@ -64,20 +94,17 @@ struct server_tx *server_tx_find(const struct server_txs *x, const struct sip_sc
 
 static bool evict(struct server_txs *x)
 {
-    list_each(it, &x->by_age) {
-        struct server_tx *t = container_of(it, struct server_tx, age);
-        if (t->final) {
-            drop(x, t);
-            return true;
-        }
-    }
-    return false;
+    struct list *oldest = list_first(&x->final);
+
+    if (oldest)
+        drop(x, container_of(oldest, struct server_tx, age));
+    return oldest != NULL;
 }
 
 struct server_tx *server_tx_add(struct server_txs *x, const struct sip_scan *s, uint64_t now_ms)
 {
     char key[KEY_MAX];
-    size_t n = make_key(key, s, s->method);
+    size_t call, n = make_key(key, s, s->method, &call);
     struct server_tx *t;
 
     if (x->count >= SERVER_TX_MAX && !evict(x))
@@ -86,15 +113,14 @@ struct server_tx *server_tx_add(struct server_txs *x, const struct sip_scan *s, 
     if (!t)
         return NULL;
     memcpy(t->key, key, n);
-    t->key_len = n;
+    t->call_len = call;
     if (hash_insert(&x->hash, &t->node, (struct span){ t->key, n }) != 0) {
         free(t);
         return NULL;
     }
     t->method = s->method;
     t->expires_ms = now_ms + SERVER_TX_LIFE_MS;
-    list_init(&t->resend);
-    list_append(&x->by_age, &t->age);
+    list_append(&x->open, &t->age);
     x->count++;
     return t;
 }
@@ -114,66 +140,60 @@ int server_tx_answered(struct server_txs *x, struct server_tx *t, unsigned statu
     t->response_len = len;
     if (status < 200)
         return 0;
-    t->final = true;
-    /* Its life starts anew with the final answer, so it also goes to the young end. */
+    /* Its life starts anew with the final answer. */
     t->expires_ms = now_ms + SERVER_TX_LIFE_MS;
     list_remove(&t->age);
-    list_append(&x->by_age, &t->age);
-    list_remove(&t->resend);
-    if (t->method == SIP_INVITE && status >= 300 && !t->reliable) {
-        t->interval_ms = SIP_T1_MS;
-        t->resend_at_ms = now_ms + SIP_T1_MS;
-        list_append(&x->resending, &t->resend);
-    }
+    list_append(&x->final, &t->age);
+    resend_stop(x, t);
+    if (t->method == SIP_INVITE && status >= 300 && !t->reliable)
+        resend_start(x, t, now_ms);
     return 0;
 }
 
 void server_tx_ack(struct server_txs *x, const struct sip_scan *ack)
 {
-    /* Platforms send the ACK of a refusal with a branch of its own and with a To tag or none: the part of the key
-     * that is the INVITE's own identity has to do. */
-    char want[KEY_MAX];
-    struct sip_scan s = { .call_id = ack->call_id, .cseq = ack->cseq, .method_name = SPAN_LIT("") };
-    s.from.tag = ack->from.tag;
-    size_t n = make_key(want, &s, SIP_INVITE);
-    size_t same = n > 6 ? n - 6 : 0;    /* without " 0: 0:" of branch and method name */
+    char key[KEY_MAX];
+    struct hash_node *n, *next;
+    size_t call;
 
-    list_each_safe(it, &x->resending) {
-        struct server_tx *t = container_of(it, struct server_tx, resend);
-        if (t->key_len >= same && memcmp(t->key, want, same) == 0)
-            list_remove(&t->resend);
+    (void)make_key(key, ack, SIP_INVITE, &call);
+    for (n = hash_find(&x->unacked, (struct span){ key, call }); n; n = next) {
+        next = hash_find_next(n);
+        resend_stop(x, container_of(n, struct server_tx, by_call));
     }
+}
+
+static uint64_t oldest_expires(const struct list *head)
+{
+    return list_empty(head) ? UINT64_MAX : container_of(list_first(head), struct server_tx, age)->expires_ms;
 }
 
 uint64_t server_txs_deadline(const struct server_txs *x)
 {
-    uint64_t when = UINT64_MAX;
+    const struct heap_node *top = heap_top(&x->due);
+    uint64_t open = oldest_expires(&x->open), final = oldest_expires(&x->final), when = open < final ? open : final;
 
-    if (!list_empty(&x->by_age))
-        when = container_of(list_first(&x->by_age), struct server_tx, age)->expires_ms;
-    list_each(it, &x->resending) {
-        struct server_tx *t = container_of(it, struct server_tx, resend);
-        if (t->resend_at_ms < when)
-            when = t->resend_at_ms;
-    }
-    return when;
+    return top && top->when < when ? top->when : when;
+}
+
+static void expire(struct server_txs *x, const struct list *head, uint64_t now_ms)
+{
+    while (oldest_expires(head) <= now_ms)
+        drop(x, container_of(list_first(head), struct server_tx, age));
 }
 
 struct server_tx *server_txs_due(struct server_txs *x, uint64_t now_ms)
 {
-    list_each_safe(it, &x->by_age) {
-        struct server_tx *t = container_of(it, struct server_tx, age);
-        if (t->expires_ms > now_ms)
-            break;
-        drop(x, t);
-    }
-    list_each(it, &x->resending) {
-        struct server_tx *t = container_of(it, struct server_tx, resend);
-        if (t->resend_at_ms > now_ms)
-            continue;
-        t->interval_ms = t->interval_ms * 2 < SIP_T2_MS ? t->interval_ms * 2 : SIP_T2_MS;
-        t->resend_at_ms = now_ms + t->interval_ms;
-        return t;
-    }
-    return NULL;
+    struct heap_node *top;
+    struct server_tx *t;
+
+    expire(x, &x->open, now_ms);
+    expire(x, &x->final, now_ms);
+    top = heap_top(&x->due);
+    if (!top || top->when > now_ms)
+        return NULL;
+    t = container_of(top, struct server_tx, due);
+    t->interval_ms = t->interval_ms * 2 < SIP_T2_MS ? t->interval_ms * 2 : SIP_T2_MS;
+    (void)heap_set(&x->due, &t->due, now_ms + t->interval_ms);         /* it is in: cannot fail */
+    return t;
 }

@@ -14,6 +14,7 @@
 #include "codec/sip_scan.h"
 #include "util/addr.h"
 #include "util/hash.h"
+#include "util/heap.h"
 #include "util/list.h"
 
 #define SERVER_TX_LIFE_MS 32000u
@@ -23,25 +24,25 @@
 
 struct server_tx {
     struct hash_node node;
-    struct list age;                    /* oldest first */
-    struct list resend;                 /* linked while its final response waits for an ACK */
+    struct list age;                    /* of open or final */
+    struct hash_node by_call;           /* of unacked, while its refusal waits for an ACK */
+    struct heap_node due;               /* when that is sent again */
     uint64_t expires_ms;
-    uint64_t resend_at_ms;
     uint32_t interval_ms;
     enum sip_method method;
-    bool final;
     uint32_t link;                      /* where the request came from */
     struct addr peer;
     bool reliable;                      /* TCP: nothing is ever sent twice by a timer */
     char *response;
     size_t response_len;
-    size_t key_len;
+    size_t call_len;                    /* bytes of the key that the ACK shares */
     char key[];
 };
 
 struct server_txs {
-    struct hash hash;
-    struct list by_age, resending;
+    struct hash hash, unacked;
+    struct list open, final;            /* without a final answer, and with: oldest first */
+    struct heap due;
     unsigned count;
 };
 

@@ -36,7 +36,7 @@ struct app {
     struct upgrade *upgrade;
     uint64_t device_serial;             /* as the agents know it */
     struct sessions sessions;
-    struct list links;                  /* struct link */
+    struct list links;                  /* struct link, CONF_PLATFORMS_MAX of them: short enough to be walked */
     struct ctl *ctl;
     struct netwatch netwatch;
     struct loop_timer turn, stop;

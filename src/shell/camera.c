@@ -115,15 +115,19 @@ static void camera_free(struct camera *c)
     for (unsigned i = 0; i < CAMERA_STREAMS; i++)
         stream_free(c->stream[i]);
     list_remove(&c->node);
+    hash_remove(&c->set->by_id, &c->by_id);
     free(c);
 }
 
 int cameras_new(const struct cameras_config *cfg, struct cameras **out)
 {
+    static const uint64_t no_secret[2];         /* IDs of the config: nobody can choose collisions */
     struct cameras *s = calloc(1, sizeof(*s));
 
-    if (!s)
+    if (!s || hash_init(&s->by_id, no_secret) != 0) {
+        free(s);
         return -ENOMEM;
+    }
     s->cfg = *cfg;
     list_init(&s->list);
     list_init(&s->boards);
@@ -144,6 +148,7 @@ void cameras_free(struct cameras *s)
         b->ops->close(b->board);
         free(b);
     }
+    hash_free(&s->by_id);
     free(s);
 }
 
@@ -167,6 +172,10 @@ static int camera_add(struct cameras *s, const struct conf_channel *ch)
     memcpy(c->id, ch->id, sizeof(c->id));
     memcpy(c->source, ch->source, sizeof(c->source));
     c->fps = ch->fps;
+    if (hash_insert(&s->by_id, &c->by_id, span_of(c->id)) != 0) {
+        free(c);
+        return -ENOMEM;
+    }
     list_append(&s->list, &c->node);
     b = board_for(s, c->source);
     if (b) {
@@ -195,18 +204,13 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
     }
     for (unsigned i = 0; i < conf->device.nitems && !err; i++) {
         const struct conf_channel *ch = &conf->channel[i];
-        struct camera *kept = NULL;
+        struct hash_node *n = hash_find(&s->by_id, span_of(ch->id));
+        struct camera *kept = n ? container_of(n, struct camera, by_id) : NULL;
 
         if (conf->item[i].kind != DEVICE_CHANNEL)
             continue;
-        list_each(jt, &old) {
-            struct camera *c = container_of(jt, struct camera, node);
-
-            if (same_channel(c, ch)) {
-                kept = c;
-                break;
-            }
-        }
+        if (kept && !same_channel(kept, ch))
+            kept = NULL;
         if (kept) {
             list_remove(&kept->node);
             list_append(&s->list, &kept->node);
@@ -226,6 +230,7 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
 struct camera *cameras_find(struct cameras *s, const char *id)
 {
     const struct device_item *item;
+    struct hash_node *n;
 
     if (!id[0] || strcmp(id, device_config(s->cfg.device)->id) == 0) {
         item = device_channel_for(s->cfg.device, span_of(device_config(s->cfg.device)->id));
@@ -233,13 +238,8 @@ struct camera *cameras_find(struct cameras *s, const char *id)
             return NULL;
         id = item->cfg.id;
     }
-    list_each(it, &s->list) {
-        struct camera *c = container_of(it, struct camera, node);
-
-        if (strcmp(c->id, id) == 0)
-            return c;
-    }
-    return NULL;
+    n = hash_find(&s->by_id, span_of(id));
+    return n ? container_of(n, struct camera, by_id) : NULL;
 }
 
 /* ---- streams ------------------------------------------------------------------------------------------ */

@@ -15,6 +15,7 @@
 #include "shell/conf.h"
 #include "shell/loop.h"
 #include "shell/stream.h"
+#include "util/hash.h"
 #include "util/list.h"
 
 #define CAMERA_STREAMS 4u               /* main and three sub streams */
@@ -24,6 +25,7 @@ struct cameras;
 
 struct camera {
     struct list node;
+    struct hash_node by_id;
     struct cameras *set;
     char id[GBID_SIZE];
     char source[512];                   /* as in the config, "BOARD:text" */

@@ -17,7 +17,8 @@ struct open_board {
 struct cameras {
     struct cameras_config cfg;
     struct list list;                   /* struct camera, in the config's order */
-    struct list boards;                 /* struct open_board */
+    struct hash by_id;                  /* the same */
+    struct list boards;                 /* struct open_board; a handful */
 };
 
 /* The channel as its board knows it; borrows from c. */

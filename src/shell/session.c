@@ -30,13 +30,9 @@ void sessions_configure(struct sessions *ss, const struct session_media *media)
 
 struct session *session_find(const struct sessions *ss, uint32_t call)
 {
-    list_each(it, &ss->list) {
-        struct session *s = container_of(it, struct session, node);
+    struct hash_node *n = hash_find(&ss->by_call, (struct span){ (const char *)&call, sizeof(call) });
 
-        if (s->call == call)
-            return s;
-    }
-    return NULL;
+    return n ? container_of(n, struct session, by_call) : NULL;
 }
 
 const char *session_platform(const struct agent *a)
@@ -53,6 +49,7 @@ void session_free(struct session *s)
     if (s->fd >= 0)
         close(s->fd);
     list_remove(&s->node);
+    hash_remove(&s->set->by_call, &s->by_call);
     s->set->count--;
     free(s);
 }
@@ -94,6 +91,7 @@ void sessions_free(struct sessions *ss)
     loop_timer_del(ss->loop, &ss->rtcp);
     list_each_safe(it, &ss->list)
         session_free(container_of(it, struct session, node));
+    hash_free(&ss->by_call);
 }
 
 /* ---- media ---------------------------------------------------------------------------------------------- */

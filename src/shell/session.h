@@ -13,6 +13,7 @@
 #include "shell/camera.h"
 #include "shell/loop.h"
 #include "shell/viewer.h"
+#include "util/hash.h"
 #include "util/list.h"
 
 #define SESSIONS_ENDED 16u
@@ -53,6 +54,7 @@ struct sessions {
     void (*kick)(void *arg);
     void *arg;
     struct list list;                   /* struct session, oldest first */
+    struct hash by_call;                /* the same; numbers are our own: nobody can choose collisions */
     unsigned count;
     struct session_ended ended[SESSIONS_ENDED];     /* ring */
     unsigned nended;                    /* ever */
@@ -68,6 +70,7 @@ struct session_reports {                /* what the receiver says (RTCP) */
 
 struct session {
     struct list node;
+    struct hash_node by_call;
     struct sessions *set;
     struct agent *agent;
     uint32_t call;

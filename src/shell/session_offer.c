@@ -72,9 +72,13 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
 
     if (!s)
         return NULL;
+    s->call = ev->call;
+    if (hash_insert(&ss->by_call, &s->by_call, (struct span){ (const char *)&s->call, sizeof(s->call) }) != 0) {
+        free(s);
+        return NULL;
+    }
     s->set = ss;
     s->agent = a;
-    s->call = ev->call;
     s->fd = s->watch.fd = s->rtcp_fd = s->rtcp_watch.fd = -1;
     s->rtcp_inside = o->tcp && ss->media.rtcp == SESSION_RTCP_ALL;
     s->state = SESSION_OFFERED;

@@ -78,6 +78,7 @@ void sip_transport_free(struct sip_transports *t)
     free(t);
 }
 
+/* One a platform at most, of CONF_PLATFORMS_MAX. */
 static struct sip_socket *socket_find(const struct sip_transports *t, uint32_t link)
 {
     list_each(it, &t->sockets) {

@@ -40,7 +40,7 @@ static struct client_tx *start(struct client_txs *x, uint64_t now, bool reliable
 static void tick(struct client_txs *x, uint64_t now)
 {
     sip_clock_set(now);
-    client_txs_tick(x);
+    client_txs_tick(x, now);
 }
 
 static void test_timer_e_and_f(void **state)
@@ -53,11 +53,11 @@ static void test_timer_e_and_f(void **state)
     (void)state;
     sends = 0;
     assert_int_equal(client_txs_init(&x, count_send, &sends), 0);
-    assert_int_equal(client_txs_deadline(&x, now), UINT64_MAX);
+    assert_int_equal(client_txs_deadline(&x), UINT64_MAX);
     start(&x, now, false);
     assert_int_equal(sends, 1);
     for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
-        assert_int_equal(client_txs_deadline(&x, now), 5000 + at[i]);
+        assert_int_equal(client_txs_deadline(&x), 5000 + at[i]);
         tick(&x, 5000 + at[i] - 1);
         assert_int_equal(sends, i + 1);
         now = 5000 + at[i];
@@ -145,6 +145,44 @@ static void test_client_bound(void **state)
     client_txs_free(&x);
 }
 
+/* Each by its own clock, in whatever order they started. */
+static void test_many_timers(void **state)
+{
+    struct client_tx_new n = { .kind = CLIENT_TX_MESSAGE, .cseq = 1, .link = 1, .bytes = "bytes", .len = 5 };
+    struct client_txs x;
+    struct client_tx *t;
+    unsigned ended = 0;
+    char branch[SIP_BRANCH_MAX];
+
+    (void)state;
+    sends = 0;
+    assert_int_equal(client_txs_init(&x, count_send, &sends), 0);
+    for (unsigned i = 0; i < 90; i++) {
+        snprintf(branch, sizeof(branch), "z9hG4bK%u", i);
+        n.branch = branch;
+        n.ref = i;
+        sip_clock_set(1000 + i * 10);
+        assert_int_equal(client_tx_start(&x, &n, 1000 + i * 10, &t), 0);
+        if (i % 3 == 0)
+            client_tx_drop(t);
+    }
+    assert_int_equal(x.count, 60);
+    assert_int_equal(client_txs_deadline(&x), 1510);
+    for (uint64_t now = 1000; now < 40000; now += 10) {
+        tick(&x, now);
+        while ((t = client_tx_take_ended(&x))) {
+            assert_int_equal(now, 33000 + t->ref * 10);
+            assert_int_not_equal(t->ref % 3, 0);
+            client_tx_drop(t);
+            ended++;
+        }
+    }
+    assert_int_equal(ended, 60);
+    assert_int_equal(sends, 90 + 60 * 10);
+    assert_int_equal(client_txs_deadline(&x), UINT64_MAX);
+    client_txs_free(&x);
+}
+
 /* ---- server ------------------------------------------------------------------------------- */
 
 static void scan_request(struct sip_scan *s, char *text, size_t size, const char *method, const char *call_id,
@@ -215,6 +253,35 @@ static void test_server_bound(void **state)
     assert_null(server_tx_find(&x, &s));
     scan_request(&s, text, sizeof(text), "INVITE", "pending", "b", "t", 1);
     assert_non_null(server_tx_find(&x, &s));
+    server_txs_free(&x);
+}
+
+static void test_server_full_of_open_ones(void **state)
+{
+    struct server_txs x;
+    struct server_tx *t = NULL;
+    struct sip_scan s;
+    char text[512], id[16];
+
+    (void)state;
+    assert_int_equal(server_txs_init(&x, secret), 0);
+    for (unsigned i = 0; i < SERVER_TX_MAX; i++) {
+        snprintf(id, sizeof(id), "c%u", i);
+        scan_request(&s, text, sizeof(text), "INVITE", id, "b", "t", 1);
+        t = server_tx_add(&x, &s, i);
+        assert_non_null(t);
+    }
+    scan_request(&s, text, sizeof(text), "INVITE", "more", "b", "t", 1);
+    assert_null(server_tx_add(&x, &s, 300));
+    assert_int_equal(server_tx_answered(&x, t, 486, "busy", 4, 300), 0);
+    assert_int_equal(server_txs_deadline(&x), 800);
+    assert_non_null(server_tx_add(&x, &s, 301));
+    assert_int_equal(x.count, SERVER_TX_MAX);
+    /* The refusal made room, and is sent again no more. */
+    assert_int_equal(server_txs_deadline(&x), 32000);
+    assert_null(server_txs_due(&x, 32300));
+    assert_int_equal(x.count, 1);
+    assert_int_equal(server_txs_deadline(&x), 32301);
     server_txs_free(&x);
 }
 
@@ -302,7 +369,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_timer_e_and_f), cmocka_unit_test(test_reliable_sends_once),
-        cmocka_unit_test(test_match_and_end), cmocka_unit_test(test_client_bound), cmocka_unit_test(test_server_key),
+        cmocka_unit_test(test_match_and_end), cmocka_unit_test(test_client_bound), cmocka_unit_test(test_many_timers),
+        cmocka_unit_test(test_server_full_of_open_ones), cmocka_unit_test(test_server_key),
         cmocka_unit_test(test_server_bound), cmocka_unit_test(test_server_resends_refusals), cmocka_unit_test(test_rng),
         cmocka_unit_test(test_no_header_injection),
     };
