@@ -236,6 +236,7 @@ SHELL_UNIT_TESTS := \
              test_settings \
              test_sim_config \
              test_sim_input \
+             test_camera \
              test_config_store \
              test_net \
              test_loop \

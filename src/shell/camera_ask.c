@@ -85,22 +85,59 @@ void cameras_status(struct cameras *s, const char *id, struct agent_status_reply
     }
 }
 
+/* ---- cards ---------------------------------------------------------------------------------------------- */
+
+/* NULL: all places are taken by cards that are there. */
+static struct card_place *card_place(struct cameras *s, const struct open_board *b, unsigned id)
+{
+    struct card_place *spare = NULL;
+
+    for (unsigned i = BOARD_CARDS_MAX; i-- > 0;) {
+        struct card_place *p = &s->card[i];
+
+        if (p->board == b && p->id == id)
+            return p;
+        if (!p->board || (!p->present && (!spare || spare->board)))
+            spare = p;
+    }
+    return spare;
+}
+
+static bool several_boards(const struct cameras *s)
+{
+    const struct open_board *first = NULL;
+
+    for (unsigned i = 0; i < BOARD_CARDS_MAX; i++) {
+        first = first ? first : s->card[i].board;
+        if (s->card[i].board && s->card[i].board != first)
+            return true;
+    }
+    return false;
+}
+
 unsigned cameras_storage(struct cameras *s, struct board_card *out, unsigned max)
 {
-    unsigned n = 0, boards = 0;
+    struct card_place *place[BOARD_CARDS_MAX];
+    unsigned n = 0;
 
+    max = max < BOARD_CARDS_MAX ? max : BOARD_CARDS_MAX;
+    for (unsigned i = 0; i < BOARD_CARDS_MAX; i++)
+        s->card[i].present = false;
     list_each(it, &s->boards) {
         struct open_board *b = container_of(it, struct open_board, node);
         int got = b->ops->storage && n < max ? b->ops->storage(b->board, out + n, max - n) : 0;
 
         if (got < 0)
             log_info("board %s: storage: %s", b->ops->name, strerror(-got));
-        boards += got > 0;
-        for (unsigned i = 0; boards > 1 && (int)i < got; i++)
-            out[n + i].id = n + i + 1;
-        n += got > 0 ? (unsigned)got : 0;
+        for (int i = 0; i < got && n < max; i++, n++) {
+            place[n] = card_place(s, b, out[n].id);
+            if (place[n])
+                *place[n] = (struct card_place){ .board = b, .id = out[n].id, .present = true };
+        }
     }
-    return n < max ? n : max;
+    for (unsigned i = 0; several_boards(s) && i < n; i++)
+        out[i].id = place[i] ? (unsigned)(place[i] - s->card) + 1 : 0;
+    return n;
 }
 
 static bool board_can(const struct open_board *b, enum gb_control_kind kind)
@@ -116,16 +153,59 @@ bool cameras_can(struct cameras *s, enum gb_control_kind kind)
     return false;
 }
 
+static int board_control(struct open_board *b, const struct gb_control *control)
+{
+    int err = board_can(b, control->kind) ? b->ops->control(b->board, NULL, control) : -ENOTSUP;
+
+    if (err && err != -ENOTSUP)
+        log_info("board %s: %s", b->ops->name, strerror(-err));
+    return err;
+}
+
+/* One card by its number in cameras_storage, which is its board's own where one board alone has cards. */
+static int format_card(struct cameras *s, const struct gb_control *control)
+{
+    struct board_card now[BOARD_CARDS_MAX];
+    struct gb_control own = *control;
+    const unsigned number = control->u.format.card;
+    const struct card_place *p = NULL;
+
+    (void)cameras_storage(s, now, BOARD_CARDS_MAX);
+    for (unsigned i = 0; i < BOARD_CARDS_MAX; i++)
+        if (s->card[i].board && s->card[i].present && (several_boards(s) ? i + 1 : s->card[i].id) == number)
+            p = &s->card[i];
+    if (!p)
+        return -ENOENT;
+    own.u.format.card = p->id;
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+
+        if (b == p->board)
+            return board_control(b, &own);
+    }
+    return -ENOENT;
+}
+
+static bool has_storage(const struct cameras *s)
+{
+    list_each(it, &s->boards)
+        if (container_of(it, struct open_board, node)->ops->storage)
+            return true;
+    return false;
+}
+
 int cameras_control(struct cameras *s, const struct gb_control *control)
 {
     int result = -ENOTSUP;
 
+    /* Boards that do not tell their cards are asked to find it themselves. */
+    if (control->kind == GB_CONTROL_FORMAT && control->u.format.card > 0 && has_storage(s))
+        return cameras_can(s, control->kind) ? format_card(s, control) : -ENOTSUP;
+
     list_each(it, &s->boards) {
         struct open_board *b = container_of(it, struct open_board, node);
-        int err = board_can(b, control->kind) ? b->ops->control(b->board, NULL, control) : -ENOTSUP;
+        int err = board_control(b, control);
 
-        if (err && err != -ENOTSUP)
-            log_info("board %s: %s", b->ops->name, strerror(-err));
         if (err == 0 || result == -ENOTSUP)
             result = err;
     }

@@ -14,11 +14,20 @@ struct open_board {
     struct loop_fd watch;
 };
 
+/* A card as it was first seen. Its number among all of them is its place, for good: a card that is pulled must not make
+ * an order to format reach its neighbour. */
+struct card_place {
+    const struct open_board *board;     /* NULL = free */
+    unsigned id;                        /* on that board */
+    bool present;                       /* when last looked at */
+};
+
 struct cameras {
     struct cameras_config cfg;
     struct list list;                   /* struct camera, in the config's order */
     struct hash by_id;                  /* the same */
     struct list boards;                 /* struct open_board; a handful */
+    struct card_place card[BOARD_CARDS_MAX];
 };
 
 /* The channel as its board knows it; borrows from c. */

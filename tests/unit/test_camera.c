@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Two boards behind one device: whose card is meant. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shell/camera.h"
+#include "tests/unit/support.h"
+
+struct board {
+    unsigned card[3], ncards;           /* their numbers on the board */
+    unsigned formatted[8], nformatted;  /* orders, in turn */
+    int refuse;
+};
+
+static struct board left, right;
+
+static int open_left(struct board **out)
+{
+    *out = &left;
+    return 0;
+}
+
+static int open_right(struct board **out)
+{
+    *out = &right;
+    return 0;
+}
+
+static void close_board(struct board *b)
+{
+    (void)b;
+}
+
+static int storage(struct board *b, struct board_card *out, unsigned max)
+{
+    unsigned n = b->ncards < max ? b->ncards : max;
+
+    for (unsigned i = 0; i < n; i++)
+        out[i] = (struct board_card){ .id = b->card[i], .progress = -1, .capacity_mb = 1000 };
+    return (int)n;
+}
+
+static int control(struct board *b, const struct board_channel *ch, const struct gb_control *c)
+{
+    assert_null(ch);
+    assert_int_equal(c->kind, GB_CONTROL_FORMAT);
+    if (!b->refuse)
+        b->formatted[b->nformatted++] = c->u.format.card;
+    return b->refuse;
+}
+
+static const struct board_ops board_left = {
+    .name = "left", .open = open_left, .close = close_board, .storage = storage, .control = control,
+};
+static const struct board_ops board_right = {
+    .name = "right", .open = open_right, .close = close_board, .storage = storage, .control = control,
+};
+
+/* In the place of the one that the build makes. */
+const struct board_ops *const board_table[] = { &board_left, &board_right, NULL };
+
+struct world {
+    struct loop *loop;
+    struct device *device;
+    struct cameras *cameras;
+    struct conf *conf;
+};
+
+static void on_event(void *arg, const struct board_event *ev)
+{
+    (void)arg;
+    (void)ev;
+}
+
+static void on_gone(void *arg, struct camera *c)
+{
+    (void)arg;
+    (void)c;
+}
+
+static struct world make_world(void)
+{
+    char text[] = "[device]\nid = 34020000001320000001\n[platform main]\nserver = 127.0.0.1:5060\nid = 34020000002000000001\n"
+                  "password = 12345678\n[channel 34020000001310000001]\nsource = left:\n[channel 34020000001310000002]\n"
+                  "source = right:\n";
+    FILE *in = fmemopen(text, strlen(text), "r");
+    struct world w = { 0 };
+
+    assert_non_null(in);
+    assert_int_equal(conf_read("t", in, stderr, &w.conf), 0);
+    fclose(in);
+    assert_int_equal(loop_new(&w.loop), 0);
+    assert_int_equal(device_new(&w.conf->device, &w.device), 0);
+    const struct cameras_config cc = { .loop = w.loop, .device = w.device, .event = on_event, .gone = on_gone };
+    assert_int_equal(cameras_new(&cc, &w.cameras), 0);
+    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
+    return w;
+}
+
+static void free_world(struct world *w)
+{
+    cameras_free(w->cameras);
+    device_free(w->device);
+    loop_free(w->loop);
+    conf_free(w->conf);
+}
+
+static int format(struct world *w, unsigned card)
+{
+    const struct gb_control c = { .kind = GB_CONTROL_FORMAT, .u.format.card = card };
+
+    return cameras_control(w->cameras, &c);
+}
+
+static unsigned numbers(struct world *w, unsigned out[BOARD_CARDS_MAX])
+{
+    struct board_card card[BOARD_CARDS_MAX];
+    unsigned n = cameras_storage(w->cameras, card, BOARD_CARDS_MAX);
+
+    for (unsigned i = 0; i < n; i++)
+        out[i] = card[i].id;
+    return n;
+}
+
+static void test_two_boards(void **state)
+{
+    unsigned id[BOARD_CARDS_MAX];
+    struct world w = make_world();
+
+    (void)state;
+    left = (struct board){ .card = { 2 }, .ncards = 1 };
+    right = (struct board){ .card = { 1, 2 }, .ncards = 2 };
+    assert_int_equal(numbers(&w, id), 3);
+    assert_memory_equal(id, ((unsigned[]){ 1, 2, 3 }), 3 * sizeof(*id));
+    assert_int_equal(format(&w, 3), 0);
+    assert_int_equal(right.nformatted, 1);
+    assert_int_equal(right.formatted[0], 2);
+    assert_int_equal(format(&w, 1), 0);
+    assert_int_equal(left.nformatted, 1);
+    assert_int_equal(left.formatted[0], 2);
+    assert_int_equal(format(&w, 4), -ENOENT);
+    right.refuse = -EBUSY;
+    assert_int_equal(format(&w, 2), -EBUSY);
+    right.refuse = 0;
+    /* The first card is pulled: no order reaches another one for it. */
+    left.ncards = 0;
+    assert_int_equal(numbers(&w, id), 2);
+    assert_memory_equal(id, ((unsigned[]){ 2, 3 }), 2 * sizeof(*id));
+    assert_int_equal(format(&w, 1), -ENOENT);
+    assert_int_equal(format(&w, 2), 0);
+    assert_int_equal(right.formatted[1], 1);
+    left.ncards = 1;
+    assert_int_equal(format(&w, 1), 0);
+    assert_int_equal(left.nformatted, 2);
+    assert_int_equal(right.nformatted, 2);
+    /* 0 is every card. */
+    assert_int_equal(format(&w, 0), 0);
+    assert_int_equal(left.formatted[2], 0);
+    assert_int_equal(right.formatted[2], 0);
+    free_world(&w);
+}
+
+/* Asked for before anybody asked what there is. */
+static void test_format_first(void **state)
+{
+    struct world w = make_world();
+
+    (void)state;
+    left = (struct board){ .card = { 1 }, .ncards = 1 };
+    right = (struct board){ .card = { 1 }, .ncards = 1 };
+    assert_int_equal(format(&w, 2), 0);
+    assert_int_equal(left.nformatted, 0);
+    assert_int_equal(right.formatted[0], 1);
+    free_world(&w);
+}
+
+/* One board alone has cards: its numbers are left as they are, and the other board is left alone. */
+static void test_one_board(void **state)
+{
+    unsigned id[BOARD_CARDS_MAX];
+    struct world w = make_world();
+
+    (void)state;
+    left = (struct board){ .ncards = 0 };
+    right = (struct board){ .card = { 2, 5 }, .ncards = 2 };
+    assert_int_equal(numbers(&w, id), 2);
+    assert_memory_equal(id, ((unsigned[]){ 2, 5 }), 2 * sizeof(*id));
+    assert_int_equal(format(&w, 5), 0);
+    assert_int_equal(format(&w, 1), -ENOENT);
+    assert_int_equal(left.nformatted, 0);
+    assert_int_equal(right.nformatted, 1);
+    assert_int_equal(right.formatted[0], 5);
+    free_world(&w);
+}
+
+/* Cards that come and go: a place is given again when all are taken, and never two at a time. */
+static void test_many_cards(void **state)
+{
+    unsigned id[BOARD_CARDS_MAX];
+    struct world w = make_world();
+
+    (void)state;
+    left = (struct board){ .card = { 1 }, .ncards = 1 };
+    right = (struct board){ .card = { 1 }, .ncards = 1 };
+    for (unsigned i = 2; i < 100; i++) {
+        assert_int_equal(numbers(&w, id), 2);
+        assert_int_not_equal(id[0], id[1]);
+        assert_int_equal(id[0], 1);
+        assert_in_range(id[1], 2, BOARD_CARDS_MAX);
+        assert_int_equal(format(&w, id[1]), 0);
+        assert_int_equal(right.formatted[right.nformatted - 1], i - 1);
+        right.nformatted = 0;
+        right.card[0] = i;
+    }
+    free_world(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_two_boards), cmocka_unit_test(test_format_first), cmocka_unit_test(test_one_board),
+        cmocka_unit_test(test_many_cards),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
