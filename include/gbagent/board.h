@@ -49,11 +49,15 @@ struct gb_unit {
     enum gb_kind kind;
     enum gb_codec codec;
     bool key;
-    uint64_t pts_us;                /* capture time; rises within a source unless it reorders. Any zero will do, but
-                                     * by CLOCK_MONOTONIC sender reports tell the true time of capture */
-    uint64_t dts_us;                /* decode time; equals pts_us where nothing is reordered */
+    uint64_t pts_us;                /* capture time. Any zero will do, one for video and audio; by CLOCK_MONOTONIC sender
+                                     * reports tell the true time of capture. Sent as it is, whatever the frame rate */
+    uint64_t dts_us;                /* decode time: rises from unit to unit of a kind, never after pts_us; equals it where
+                                     * nothing is reordered (no B pictures). What jumps ahead of the time at which it is
+                                     * read, steps back or stands still is evened out and counted as a clock jump */
     const struct gb_segment *seg;   /* the array as well as its bytes: borrowed until release */
     unsigned nseg;                  /* 1 .. GB_UNIT_SEGMENTS_MAX */
+    uint32_t lost;                  /* pictures that should have come before this one and did not (the encoder's buffer
+                                     * ran over), where that is known: counted, and a key picture is asked for */
     void *cookie;                   /* the source's own, handed back by release */
 };
 

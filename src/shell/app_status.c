@@ -58,6 +58,11 @@ static void show_channel(struct app *a, const struct device_item *item, struct c
     out->viewers = st.viewers;
     out->units = st.units;
     out->bytes = st.bytes;
+    out->lost = st.lost;
+    out->too_large = st.dropped_large;
+    out->bad = st.dropped_bad;
+    out->source_losses = st.losses;
+    out->clock_jumps = st.clock_jumps;
 }
 
 static void show_session(const struct session *s, uint64_t now_us, struct ctl_session *out)

@@ -336,7 +336,11 @@ void camera_totals(const struct camera *c, struct stream_stats *out)
         out->units += st->units;
         out->keys += st->keys;
         out->bytes += st->bytes;
+        out->lost += st->lost;
+        out->dropped_large += st->dropped_large;
         out->dropped_bad += st->dropped_bad;
+        out->losses += st->losses;
+        out->clock_jumps += st->clock_jumps;
         out->viewers += st->viewers;
     }
 }

@@ -43,6 +43,8 @@ struct ctl_channel {
     char name[DEVICE_TEXT];
     const char *state;                  /* on, vlost, defect, off; alarm inputs too */
     uint64_t viewers, units, bytes;
+    uint64_t lost, too_large, bad;      /* units: said to be lost by the source; dropped, being too large or broken */
+    uint64_t source_losses, clock_jumps;
 };
 
 struct ctl_session {

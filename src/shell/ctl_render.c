@@ -63,6 +63,9 @@ static const struct field channel_fields[] = {
     F(ctl_channel, id, "channel", F_CHARS),      F(ctl_channel, name, "name", F_CHARS),
     F(ctl_channel, state, "state", F_POINTER),   F(ctl_channel, viewers, "viewers", F_COUNT),
     F(ctl_channel, units, "units", F_COUNT),     F(ctl_channel, bytes, "bytes", F_COUNT),
+    F(ctl_channel, lost, "lost", F_COUNT),       F(ctl_channel, too_large, "too large", F_COUNT),
+    F(ctl_channel, bad, "bad", F_COUNT),         F(ctl_channel, source_losses, "source lost", F_COUNT),
+    F(ctl_channel, clock_jumps, "clock jumps", F_COUNT),
 };
 
 static const struct field session_fields[] = {

@@ -56,10 +56,11 @@ struct plan {
     unsigned refs;                      /* the stream's and the viewers' */
     struct gb_unit unit;
     uint64_t pts, dts;                  /* 90 kHz, not yet cut to 33 bits */
-    uint32_t ts;                        /* RTP's, 90 kHz */
+    uint32_t ts[PLAN_FORMATS];          /* RTP's */
     uint32_t interval_us;               /* since the picture before; for pacing */
     uint64_t read_us;                   /* when the loop read it */
-    uint64_t clock_us;                  /* the moment on the loop's clock that ts stands for */
+    uint32_t clock_ts;                  /* an RTP timestamp, and the moment on the loop's clock that it stands for */
+    uint64_t clock_us;
 
     struct packets packets[PLAN_FORMATS];
     struct plan_nal *nal;               /* PLAN_NALS_MAX of them, made when first needed */

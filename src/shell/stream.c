@@ -88,7 +88,7 @@ static int open_source(struct stream *s)
     s->src = src;
     s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
     s->eof = s->stuck = s->idr_made = false;
-    stream_clock_reset(&s->clock);
+    stream_clock_open(&s->clock, src->live, s->stats.viewers > 0);
     memset(&s->declared, 0, sizeof(s->declared));
     memset(&s->seen, 0, sizeof(s->seen));
     loop_timer_del(l, &s->retry);
@@ -133,6 +133,7 @@ static void source_lost(struct stream *s, int err)
 {
     bool live = s->src->live;
 
+    s->stats.losses++;
     list_each(it, &s->viewers) {
         viewer_source_gone(container_of(it, struct viewer, node));
     }

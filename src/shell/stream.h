@@ -20,7 +20,11 @@ enum stream_state { STREAM_IDLE, STREAM_RUNNING, STREAM_LOST };
 
 struct stream_stats {
     uint64_t units, keys, bytes;        /* read from the source */
-    uint64_t dropped_bad;               /* units that could not be packed */
+    uint64_t lost;                      /* units that the source said it lost */
+    uint64_t dropped_large;             /* larger than GB_UNIT_BYTES_MAX or of more segments than GB_UNIT_SEGMENTS_MAX */
+    uint64_t dropped_bad;               /* that could not be packed for another reason */
+    uint64_t losses;                    /* times that the source was lost */
+    uint64_t clock_jumps;               /* times that its clock was evened out */
     unsigned viewers;
 };
 

@@ -119,6 +119,22 @@ static void note_codec(struct stream *s, const struct gb_unit *u)
     }
 }
 
+/* A clock that is never true is not told of each time. */
+static void note_faults(struct stream *s, const struct plan *p)
+{
+    uint64_t jumps = s->clock.jumps;
+
+    if (jumps != s->stats.clock_jumps && (jumps & (jumps - 1)) == 0) {
+        log_warn("stream %s: the source's clock is not true, evened out (%llu times by now)", s->channel.id,
+                 (unsigned long long)jumps);
+    }
+    s->stats.clock_jumps = jumps;
+    if (p->unit.lost > 0) {
+        s->stats.lost += p->unit.lost;
+        stream_request_idr(s);
+    }
+}
+
 /* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
 static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
 {
@@ -130,7 +146,7 @@ static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
         err[PLAN_ES] = plan_build_es(p);
     }
     if (err[PLAN_PS] || err[PLAN_ES]) {
-        s->stats.dropped_bad++;
+        *(err[PLAN_PS] == -E2BIG || err[PLAN_ES] == -E2BIG ? &s->stats.dropped_large : &s->stats.dropped_bad) += 1;
         log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id,
                   strerror(-(err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES])));
     }
@@ -142,6 +158,7 @@ static void share(struct stream *s, struct plan *p)
 
     note_codec(s, &p->unit);
     stream_clock_stamp(&s->clock, p);
+    note_faults(s, p);
     if (s->stats.viewers == 0) {
         return;
     }

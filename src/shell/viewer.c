@@ -243,9 +243,9 @@ static bool accept_unit(struct viewer *v, const struct plan *p)
     v->wait_key = false;
     if (!v->started) {
         v->started = true;
-        v->ts_offset = v->cfg.first_timestamp - p->ts;
+        v->ts_offset = v->cfg.first_timestamp - p->ts[v->format];
     }
-    v->clock_ts = p->ts + v->ts_offset;
+    v->clock_ts = p->clock_ts + v->ts_offset;
     v->clock_us = p->clock_us;
     return true;
 }

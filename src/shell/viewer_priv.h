@@ -96,7 +96,7 @@ static inline void viewer_count_sent(struct viewer *v, uint64_t packets, uint64_
 
 static inline const struct rtp_out *viewer_rtp(struct viewer *v, const struct plan *p)
 {
-    v->out.ts = p->ts + v->ts_offset;
+    v->out.ts = p->ts[v->format] + v->ts_offset;
     return &v->out;
 }
 

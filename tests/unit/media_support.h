@@ -148,6 +148,8 @@ struct fake_unit {
     enum gb_kind kind;
     uint64_t pts_us;
     struct gb_segment seg;
+    unsigned nseg;              /* != 0: so many, the further ones are empty */
+    uint32_t lost;
     bool leased;
 };
 
@@ -233,12 +235,14 @@ static inline int fake_read(struct frame_source *src, struct gb_unit *unit)
     }
     assert_true(cam.leased < cam.max_leased);
     struct fake_unit *u = &cam.unit[cam.head++];
-    u->seg = (struct gb_segment){ u->data, u->len };
+    static struct gb_segment many[GB_UNIT_SEGMENTS_MAX + 1];
+    u->seg = many[0] = (struct gb_segment){ u->data, u->len };
     u->leased = true;
     cam.leased++;
     cam.leased_peak = cam.leased > cam.leased_peak ? cam.leased : cam.leased_peak;
     *unit = (struct gb_unit){ .kind = u->kind, .codec = u->codec, .key = u->key, .pts_us = u->pts_us,
-                              .dts_us = u->pts_us, .seg = &u->seg, .nseg = 1, .cookie = u };
+                              .dts_us = u->pts_us, .seg = u->nseg ? many : &u->seg, .nseg = u->nseg ? u->nseg : 1,
+                              .lost = u->lost, .cookie = u };
     return 0;
 }
 
@@ -355,14 +359,14 @@ struct rx {
     struct viewer *v;
     enum viewer_end why;
     unsigned ended;
-    uint8_t buf[1 << 22];               /* RTP packets as 4-byte length + bytes */
+    uint8_t buf[1 << 24];               /* RTP packets as 4-byte length + bytes */
     size_t len, seen, wire;             /* collected; taken apart so far; raw TCP bytes that wait */
     uint8_t raw[1 << 21];
     bool any;
     uint16_t seq;
     uint32_t ts;
     bool marked;                        /* the last packet had the marker */
-    uint8_t ps[1 << 22];                /* of the unit that is being collected */
+    uint8_t ps[1 << 24];                /* of the unit that is being collected */
     size_t ps_len;
     unsigned packets, units, cut;       /* whole units; units that end without the marker */
     unsigned order[FAKE_UNITS];         /* the numbers of the units that came */
@@ -488,7 +492,7 @@ static inline size_t collect_tcp(struct rx *rx, size_t limit)
 /* Takes one pack apart (ISO 13818-1) and finds the unit that it carried. */
 static inline unsigned unit_of_pack(const uint8_t *ps, size_t len)
 {
-    static uint8_t es[1 << 22];
+    static uint8_t es[1 << 24];
     static const uint8_t pack_start[] = { 0, 0, 1, 0xBA };
     size_t at = 14, n = 0;
     bool map = false;

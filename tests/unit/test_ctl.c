@@ -60,6 +60,7 @@ static int fake_snapshot(void *arg, struct ctl_snapshot *s)
         snprintf(s->channel[i].id, sizeof(s->channel[i].id), "3402000000131%07u", i + 1);
         snprintf(s->channel[i].name, sizeof(s->channel[i].name), i ? "\xff" : "大门");
         s->channel[i].state = i ? "vlost" : "on";
+        *(i ? &s->channel[i].source_losses : &s->channel[i].clock_jumps) = 2 + i;
     }
     s->session->call = 7;
     s->session->platform = "main";
@@ -212,7 +213,8 @@ static void test_json(void **state)
     expect_part("json status", "\"uptime_s\":90061,\"wakeups\":0,\"strangers\":3,\"device\":\"" DEVICE "\",\"platforms\":[{\"name\":\"main\","
                                "\"state\":\"online\",\"since_s\":61,\"last_error\":\"403 \\\"no\\\\way\\\"?[2J\",\"next_retry_s\":0,"
                                "\"server\":\"10.0.0.1:5060\",\"server_id\":\"\",\"version\":\"\",\"local\":\"\",\"public_address\":\"\",\"registrations\":0,");
-    expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0},");
+    expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0,"
+                               "\"lost\":0,\"too_large\":0,\"bad\":0,\"source_losses\":0,\"clock_jumps\":2},");
     expect_part("json status", "\"name\":\"?\",\"state\":\"vlost\"");
     expect_part("json sessions", "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL "\",\"peer\":\"\",\"transport\":\"\","
                                  "\"ssrc\":\"0100000001\",\"state\":\"\",\"frames\":0,\"packets\":0,\"bytes\":18446744073709551615,"
@@ -229,9 +231,9 @@ static void test_text(void **state)
     expect_part("status", "uptime               1d 1h 1m 1s\n");
     expect_part("status", "\nplatform            main\n  state             online\n  since             1m 1s\n");
     expect_part("status", "\n  last error        403 \"no\\way\"?[2J\n");
-    expect_part("status", "\nchannel               name  state  viewers  units  bytes\n"
-                          CHANNEL "  大门  on     0        0      0\n"
-                          "34020000001310000002  ?     vlost  0        0      0\n\nsession");
+    expect_part("status", "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  source lost  clock jumps\n"
+                          CHANNEL "  大门  on     0        0      0      0     0          0    0            2\n"
+                          "34020000001310000002  ?     vlost  0        0      0      0     0          0    3            0\n\nsession");
     expect_part("sessions", "  bitrate          4.05 Mbit/s\n");
     expect_part("sessions", "  ssrc             0100000001\n");
     expect_part("sessions", "  transport        -\n");

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* Timestamps over days and over every fault of a source's clock. What is right is computed here from the time of capture by
+ * rational arithmetic; no part of the daemon runs but the clock. */
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/plan.h"
+#include "shell/stream_clock.h"
+
+#define S UINT64_C(1000000)
+#define DAY_S 86400u
+#define LATENCY_US 7000u                /* from capture until the loop has the unit */
+#define MASK33 ((UINT64_C(1) << 33) - 1)
+
+static struct stream_clock clk;
+static struct plan *plan;
+static uint64_t last_dts;
+static uint32_t last_rtp;
+static bool seen;
+
+static int setup(void **state)
+{
+    (void)state;
+    plan = calloc(1, sizeof(*plan));
+    return plan ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    free(plan);
+    return 0;
+}
+
+static void begin(bool live)
+{
+    memset(&clk, 0, sizeof(clk));
+    stream_clock_open(&clk, live, false);
+    seen = false;
+}
+
+/* Whatever happens, video DTS rises, PTS is not before it, and the RTP timestamp moves forwards modulo 2^32. */
+static void unit_at(enum gb_kind kind, uint64_t dts_us, uint64_t pts_us, uint64_t read_us)
+{
+    plan->unit.kind = kind;
+    plan->unit.dts_us = dts_us;
+    plan->unit.pts_us = pts_us;
+    plan->read_us = read_us;
+    stream_clock_stamp(&clk, plan);
+    assert_true(plan->pts >= plan->dts);
+    if (seen) {
+        assert_in_range(plan->ts[PLAN_PS] - last_rtp, 1, 0x7fffffffu);
+        if (kind == GB_VIDEO)
+            assert_true(plan->dts > last_dts);
+    }
+    if (kind == GB_VIDEO)
+        last_dts = plan->dts;
+    last_rtp = plan->ts[PLAN_PS];
+    seen = true;
+}
+
+static void video(uint64_t source_us, uint64_t read_us)
+{
+    unit_at(GB_VIDEO, source_us, source_us, read_us);
+}
+
+/* 90 kHz of the n-th of so many a second, rounded down twice at most: to whole microseconds, to whole ticks. */
+static void assert_exact(uint64_t got, uint64_t begin_us, uint64_t n, uint64_t num, uint64_t den)
+{
+    uint64_t want = begin_us / 100 * 9 + n * 90000u * den / num;
+
+    assert_in_range(got, want - 1, want);
+}
+
+/* One day of pictures at num/den a second and of G.711 in 20 ms, from just before both clocks wrap. */
+static void one_day(unsigned num, unsigned den)
+{
+    const uint64_t begin_us = (UINT64_C(1) << 33) / 9 * 100 - 100 * S;      /* 100 s until the PTS wraps */
+    uint64_t nv = 0, na = 0, wraps = 0, before = 0;
+
+    begin(true);
+    while (nv < (uint64_t)DAY_S * num / den) {
+        uint64_t v = begin_us + nv * S * den / num, a = begin_us + na * 20000u;
+        if (v <= a) {
+            video(v, v + LATENCY_US);
+            assert_exact(plan->pts, begin_us, nv++, num, den);
+            assert_int_equal(plan->pts, plan->dts);
+            wraps += (plan->pts & MASK33) < before;
+            before = plan->pts & MASK33;
+            assert_int_equal((uint32_t)plan->pts, plan->ts[PLAN_ES]);
+        } else {
+            unit_at(GB_AUDIO, a, a, a + LATENCY_US);
+            assert_exact(plan->pts, begin_us, na++, 50, 1);
+        }
+        assert_in_range(plan->ts[PLAN_PS] - (uint32_t)plan->pts, 0, 2);
+    }
+    assert_int_equal(wraps, 1);
+    assert_int_equal(clk.jumps, 0);
+}
+
+static void a_day_without_drift(void **state)
+{
+    (void)state;
+    one_day(25, 1);
+    one_day(30000, 1001);
+    one_day(24000, 1001);
+}
+
+/* 400 days by a picture every 7 s; 14 wraps of 33 bits, 722 of 32. */
+static void four_hundred_days(void **state)
+{
+    uint64_t wraps33 = 0, wraps32 = 0, last33 = 0;
+    uint32_t last32 = 0;
+
+    (void)state;
+    begin(true);
+    for (uint64_t t = 0; t < 400u * UINT64_C(86400); t += 7) {
+        video(t * S, t * S + LATENCY_US);
+        assert_int_equal(plan->pts, t * 90000u);
+        wraps33 += (plan->pts & MASK33) < last33;
+        last33 = plan->pts & MASK33;
+        wraps32 += (uint32_t)plan->pts < last32;
+        last32 = (uint32_t)plan->pts;
+    }
+    assert_int_equal(wraps33, 400u * UINT64_C(86400) * 90000u >> 33);
+    assert_int_equal(wraps32, 400u * UINT64_C(86400) * 90000u >> 32);
+    assert_int_equal(clk.jumps, 0);
+}
+
+/* The largest times that there are do not overflow. */
+static void extreme_times(void **state)
+{
+    (void)state;
+    begin(true);
+    video(UINT64_C(1) << 61, (UINT64_C(1) << 61) + LATENCY_US);
+    assert_int_equal(plan->pts, (UINT64_C(1) << 61) / 100 * 9 + (UINT64_C(1) << 61) % 100 * 9 / 100);
+    begin(true);
+    video(UINT64_MAX, 5 * S);
+    assert_int_equal(plan->pts, 450000);
+    video(0, 5 * S + 1);                /* modulo 2^64 that is one microsecond later, which is no tick */
+    assert_int_equal(plan->pts, 450001);
+    video(39999, 5 * S + 40000);
+    assert_int_equal(plan->pts, 453600);
+}
+
+/* ---- faults ------------------------------------------------------------------------------------------------- */
+
+/* The clock of the source at a moment; pictures at 25 a second from `from` to `to`; returns the largest step of DTS. */
+static uint64_t run(uint64_t (*source)(uint64_t), uint64_t from, uint64_t to)
+{
+    uint64_t most = 0;
+
+    for (uint64_t t = from; t < to; t += 40000) {
+        uint64_t before = last_dts;
+        bool first = !seen;
+        video(source(t), t + LATENCY_US);
+        most = !first && plan->dts - before > most ? plan->dts - before : most;
+        /* The report's mapping: the moment of capture, on the scale of the timestamps, is the timestamp. */
+        int64_t off = (int32_t)(plan->clock_ts - plan->ts[PLAN_PS]) + (int64_t)(t - plan->clock_us) * 9 / 100;
+        assert_in_range(off + 90 * 8, 0, 90 * 8 + 1);        /* no more than the latency */
+    }
+    return most;
+}
+
+static uint64_t jump_at, jump_back_at;
+static int64_t jump_by;
+
+static uint64_t jumping(uint64_t t)
+{
+    return t >= jump_at && t < jump_back_at ? t + (uint64_t)jump_by : t;
+}
+
+static void one_jump(int64_t by_us)
+{
+    jump_by = by_us;
+    jump_at = 120 * S;
+    jump_back_at = UINT64_MAX;
+    begin(true);
+    assert_int_equal(run(jumping, 100 * S, 140 * S), 3600);
+    assert_int_equal(clk.jumps, 1);
+    assert_int_equal(plan->dts, (140 * S - 40000) / 100 * 9);       /* and it still tells the true time */
+    /* There and back: exactly the clock before. */
+    jump_back_at = 130 * S;
+    begin(true);
+    assert_int_equal(run(jumping, 100 * S, 140 * S), 3600);
+    assert_int_equal(clk.jumps, 2);
+    assert_int_equal(clk.offset_us, 0);
+}
+
+static void jumps(void **state)
+{
+    static const int64_t by_s[] = { 2, 3600, -3600, -1, 315360000, -100, 4000000000 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(by_s) / sizeof(by_s[0]); i++)
+        one_jump(by_s[i] * 1000000);
+    one_jump(-50000);
+    one_jump(600000);
+}
+
+/* One hour with a jump every minute (an hour or ten years, either way): not a millisecond lost. */
+static uint64_t wild(uint64_t t)
+{
+    static const int64_t by_s[] = { 0, 3600, -3600, 315360000, -315360000, 5, -5 };
+
+    return t + (uint64_t)(by_s[t / (60 * S) % 7] * 1000000);
+}
+
+static void a_jump_every_minute(void **state)
+{
+    (void)state;
+    begin(true);
+    assert_in_range(run(wild, 400000 * 7 * 60 * S, 400000 * 7 * 60 * S + 3600 * S), 3599, 3601);
+    assert_int_equal(clk.jumps, 59);
+    assert_in_range(plan->dts, plan->read_us / 100 * 9 - 1800, plan->read_us / 100 * 9);
+}
+
+static uint64_t standing(uint64_t t)
+{
+    return t >= 120 * S && t < jump_back_at ? 120 * S : t;
+}
+
+static uint64_t paused(uint64_t t)
+{
+    return t >= 120 * S ? t - 5 * S : t;
+}
+
+static void stands_still(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {  /* a few pictures, a while, for ever */
+        jump_back_at = i == 0 ? 121 * S : i == 1 ? 130 * S : UINT64_MAX;
+        begin(true);
+        assert_in_range(run(standing, 100 * S, 200 * S), 3600, 3601);
+        assert_int_equal(clk.jumps, 1);
+        assert_in_range(plan->dts, (200 * S - 40000) / 100 * 9 - 2, (200 * S - 40000) / 100 * 9 + 2);
+    }
+    /* It stood while the source slept, and goes on from there. */
+    begin(true);
+    assert_in_range(run(paused, 100 * S, 140 * S), 3600, 3601);
+}
+
+/* A clock that ticks every 100 ms: no drift, no two times alike. */
+static uint64_t coarse(uint64_t t)
+{
+    return t / 100000 * 100000;
+}
+
+static void coarse_clock(void **state)
+{
+    (void)state;
+    begin(true);
+    for (uint64_t t = 100 * S; t < 3700 * S; t += 40000)
+        video(coarse(t), t + LATENCY_US);
+    assert_in_range(plan->dts, 3699 * S / 100 * 9, 3700 * S / 100 * 9);
+}
+
+/* The daemon reads late, or the network holds the source up: that is no jump of the clock. */
+static void late_reading(void **state)
+{
+    (void)state;
+    begin(true);
+    for (uint64_t n = 0; n < 1000; n++) {
+        uint64_t t = 100 * S + n * 40000;
+        video(t, n >= 300 && n < 400 ? 100 * S + 400 * 40000 : t + LATENCY_US);
+        assert_int_equal(plan->dts, t / 100 * 9);
+    }
+    for (uint64_t n = 1250; n < 1500; n++) {        /* ten seconds of nothing */
+        video(100 * S + n * 40000, 100 * S + n * 40000 + LATENCY_US);
+        assert_int_equal(plan->dts, (100 * S + n * 40000) / 100 * 9);
+    }
+    assert_int_equal(clk.jumps, 0);
+}
+
+/* ---- several kinds, reordering -------------------------------------------------------------------------------- */
+
+static void sound_and_pictures_jump_together(void **state)
+{
+    uint64_t audio_first = 0, video_first = 0;
+
+    (void)state;
+    begin(true);
+    for (uint64_t n = 0; n < 4000; n++) {           /* a unit each 20 ms in turn */
+        uint64_t t = 100 * S + n * 20000, by = n >= 1000 && n < 2001 ? 3600 * S : 0;
+        if (n & 1)
+            unit_at(GB_AUDIO, t + by, t + by, t + LATENCY_US);
+        else
+            video(t + by, t + LATENCY_US);
+        *(n & 1 ? &audio_first : &video_first) = plan->pts;
+        if (n > 1)
+            assert_int_equal(n & 1 ? audio_first - video_first : video_first - audio_first, 1800);
+    }
+    assert_int_equal(clk.jumps, 2);
+    assert_int_equal(clk.offset_us, 0);
+}
+
+/* Decode order I P B B: presentation times step back, decode times do not, and nothing is evened out. */
+static void reordered_pictures(void **state)
+{
+    static const unsigned shown[] = { 1, 4, 2, 3 };
+
+    (void)state;
+    begin(true);
+    for (uint64_t n = 0; n < 400; n++) {
+        uint64_t dts = 100 * S + n * 40000, pts = 100 * S + (n / 4 * 4 + shown[n % 4]) * 40000;
+        unit_at(GB_VIDEO, dts, pts, pts > dts ? pts : dts);
+        assert_int_equal(plan->dts, dts / 100 * 9);
+        assert_int_equal(plan->pts, pts / 100 * 9);
+        assert_int_equal(plan->ts[PLAN_PS], (uint32_t)plan->dts);
+        assert_int_equal(plan->ts[PLAN_ES], (uint32_t)plan->pts);
+    }
+    assert_int_equal(clk.jumps, 0);
+    /* What is no reordering: before its decode time, or a minute after. */
+    unit_at(GB_VIDEO, 200 * S, 199 * S, 200 * S);
+    assert_int_equal(plan->pts, plan->dts);
+    unit_at(GB_VIDEO, 201 * S, 261 * S, 201 * S);
+    assert_int_equal(plan->pts, plan->dts);
+}
+
+/* ---- opened anew ------------------------------------------------------------------------------------------------ */
+
+static void reopened(int64_t other_us, uint64_t away_us)
+{
+    uint64_t before;
+
+    begin(true);
+    jump_at = UINT64_MAX;
+    (void)run(jumping, 100 * S, 110 * S);
+    before = plan->dts;
+    stream_clock_open(&clk, true, true);
+    jump_at = 0;
+    jump_back_at = UINT64_MAX;
+    jump_by = other_us;
+    video(jumping(110 * S + away_us), 110 * S + away_us + LATENCY_US);
+    assert_in_range(plan->dts - before, (away_us + 40000) / 100 * 9 - 1, (away_us + 40000) / 100 * 9 + 1);
+    assert_int_equal(run(jumping, 110 * S + away_us + 40000, 130 * S + away_us), 3600);
+    assert_int_equal(clk.jumps, 0);     /* another clock, but no fault of it */
+}
+
+static void opened_anew(void **state)
+{
+    (void)state;
+    reopened(0, 4 * S);                             /* the same clock */
+    reopened(-(int64_t)(114 * S), 4 * S);           /* from zero */
+    reopened(-(int64_t)(170 * S), 60 * S);
+    reopened(1700000000 * (int64_t)S, 1 * S);       /* UTC */
+    /* For nobody: forgotten. */
+    stream_clock_open(&clk, true, false);
+    seen = false;
+    video(77, 500 * S);
+    assert_int_equal(plan->dts, 6);
+}
+
+/* A recording is read as fast as it is sent: real time says nothing about its clock. */
+static void recording(void **state)
+{
+    (void)state;
+    begin(false);
+    for (uint64_t n = 0; n < 3000; n++) {
+        video(n * 40000 + 1, 100 * S + n);
+        assert_int_equal(plan->dts, n * 3600);
+    }
+    video(3000 * 40000 + 9 * S, 100 * S + 3000);    /* a gap is kept ... */
+    assert_int_equal(plan->dts, 3000 * 3600 + 810000);
+    video(3000 * 40000 + 3000 * S, 100 * S + 3001); /* ... but not hours without a recording */
+    assert_in_range(plan->dts - (3000 * 3600 + 810000), 1, 18000);
+    assert_int_equal(clk.jumps, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_without_drift), cmocka_unit_test(four_hundred_days), cmocka_unit_test(extreme_times),
+        cmocka_unit_test(jumps), cmocka_unit_test(a_jump_every_minute), cmocka_unit_test(stands_still),
+        cmocka_unit_test(coarse_clock), cmocka_unit_test(late_reading),
+        cmocka_unit_test(sound_and_pictures_jump_together), cmocka_unit_test(reordered_pictures),
+        cmocka_unit_test(opened_anew), cmocka_unit_test(recording),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
