@@ -135,6 +135,7 @@ SHELL_SRC := \
              src/shell/session_rtcp.c \
              src/shell/session_tcp.c \
              src/shell/app.c \
+             src/shell/app_alarm.c \
              src/shell/answers.c \
              src/shell/orders.c \
              src/shell/device_store.c \

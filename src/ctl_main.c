@@ -24,6 +24,7 @@ static const char usage[] =
     "  status                        platforms, channels, sessions\n"
     "  sessions                      sessions only\n"
     "  alarm [ID] [KEY=VALUE ...]    raise an alarm; keys: method type event priority text\n"
+    "  input ID [on|off|toggle]      what an alarm input says; or pretend that it changed (board sim)\n"
     "  idr CHANNEL                   ask the encoder for a key picture\n"
     "  notify-upload CHANNEL         tell 2022 platforms that its live video is there\n"
     "  reload                        read the config file again\n"

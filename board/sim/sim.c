@@ -147,4 +147,7 @@ const struct board_ops board_sim = {
     .upgrade = sim_upgrade,
     .event_fd = sim_event_fd,
     .event_read = sim_event_read,
+    .input = sim_input,
+    .input_set = sim_input_set,
+    .alarm = sim_alarm,
 };

@@ -81,6 +81,7 @@ struct sim_recording {
 struct sim_input {
     struct list node;
     bool guard_own, guard;              /* guard_own: guard counts, and not the device's */
+    bool on;                            /* its contact */
     bool siren;                         /* sounds until the alarm is reset */
     char id[24];
 };
@@ -124,6 +125,10 @@ struct sim_input *sim_input_find(struct board *b, const char *id);      /* NULL:
 bool sim_on_guard(struct board *b, const char *id);
 int sim_guard(struct board *b, const char *id, bool on);               /* -ENOMEM */
 void sim_alarm_reset(struct board *b, const char *id);
+int sim_input(struct board *b, const char *id);
+/* From off to on it raises an alarm. -ENOBUFS, -ENOMEM: nothing has changed. */
+int sim_input_set(struct board *b, const char *id, bool on);
+int sim_alarm(struct board *b, const struct board_event *ev);
 void sim_inputs_free(struct board *b);
 
 /* sim_config.c */

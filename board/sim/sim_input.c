@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarm inputs of the simulated camera: who is on guard, and which sirens sound. */
+/* Alarm inputs of the simulated camera: contacts that gbagentctl closes and opens, who is on guard, which sirens sound. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -84,4 +84,42 @@ void sim_alarm_reset(struct board *b, const char *id)
             in->siren = false;
         }
     }
+}
+
+/* ---- contacts ------------------------------------------------------------------------------------------ */
+
+int sim_input(struct board *b, const char *id)
+{
+    const struct sim_input *in = sim_input_find(b, id);
+
+    return in && in->on;
+}
+
+int sim_input_set(struct board *b, const char *id, bool on)
+{
+    struct board_event ev = { .kind = BOARD_ALARM, .method = 2, .priority = 1 };
+    struct sim_input *in = find_or_add(b, id);
+    int err = 0;
+
+    if (!in) {
+        return -ENOMEM;
+    }
+    (void)snprintf(ev.id, sizeof(ev.id), "%s", in->id);
+    if (on && !in->on) {
+        err = sim_event_push(b, &ev);
+    }
+    if (err) {
+        return err;
+    }
+    /* What is off guard is reported all the same: whether it goes out is the daemon's matter, a siren is ours. */
+    in->siren = in->siren || (on && !in->on && sim_on_guard(b, id));
+    in->on = on;
+    log_info("sim: %s: input %s, %s guard", id, on ? "on" : "off", sim_on_guard(b, id) ? "on" : "off");
+    return 0;
+}
+
+int sim_alarm(struct board *b, const struct board_event *ev)
+{
+    log_info("sim: %s: alarm, method %u, type %u", ev->id[0] ? ev->id : "device", ev->method, ev->type);
+    return sim_event_push(b, ev);
 }

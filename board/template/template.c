@@ -226,6 +226,15 @@ static int template_event_read(struct board *b, struct board_event *out)
     return 0;
 }
 
+/* What the contact of an alarm input says, for DeviceStatus. VENDOR: read the GPIO that belongs to this ID; remember
+ * here which one that is (a table, or the order of the IDs). */
+static int template_input(struct board *b, const char *id)
+{
+    (void)b;
+    (void)id;
+    return -ENOENT;
+}
+
 /* The name is the prefix in `source = template:main`. Operations that the hardware lacks are left out: the platform
  * is told so. open, close and stream_open are required. */
 const struct board_ops board_template = {
@@ -240,4 +249,5 @@ const struct board_ops board_template = {
     .config_set = template_config_set,
     .event_fd = template_event_fd,
     .event_read = template_event_read,
+    .input = template_input,
 };

@@ -195,7 +195,8 @@ struct board_event {
     /* ALARM: */
     char id[24];            /* alarm input (type 134) or channel; "" = the device */
     unsigned method;        /* 1 telephone, 2 device (an input), 3 SMS, 4 GPS, 5 video, 6 fault, 7 other */
-    unsigned type;          /* 0 = none */
+    unsigned type;          /* 0 = none. An alarm whose method, type and event do not go together in A.2.5 is dropped,
+                             * with a line in the log */
     unsigned event_type;    /* with intrusion: 1 enters, 2 leaves; 0 = none */
     unsigned priority;      /* 1 the highest .. 4 */
     char description[128];  /* UTF-8, may be "" */
@@ -287,6 +288,16 @@ struct board_ops {
      * events for good. */
     int (*event_fd)(struct board *b);
     int (*event_read)(struct board *b, struct board_event *out);
+
+    /* What the contact of an alarm input of the config says, by its ID (type 134): 1 on (there is an alarm), 0 off,
+     * -ENOENT: none of this board's. Asked when somebody asks (DeviceStatus, `gbagentctl status`): that it changed is
+     * reported by event_read. NULL: an input is in alarm only while its last alarm is latched. */
+    int (*input)(struct board *b, const char *id);
+    /* For `gbagentctl`, so that a platform can be tried without hardware; a camera leaves both NULL. input_set: as if
+     * the contact had changed; from off to on an alarm follows by event_read. -ENOENT: none of this board's. alarm: ev,
+     * an ALARM that A.2.5 has, copied, follows by event_read as if the camera had seen it. -ENOBUFS: too many wait. */
+    int (*input_set)(struct board *b, const char *id, bool on);
+    int (*alarm)(struct board *b, const struct board_event *ev);
 };
 
 /* The boards that were built in (make BOARDS="..."), NULL terminated; generated. */

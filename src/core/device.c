@@ -57,6 +57,7 @@ static int set_build(struct item_set *s, const struct device_config *cfg)
         struct entry *e = &s->entry[i];
         e->item.cfg = cfg->item[i];
         e->item.added_unix_s = cfg->loaded_unix_s;
+        e->item.input = -1;
         struct span id = span_of(e->item.cfg.id);
         ret = hash_find(&s->by_id, id) ? -EEXIST : hash_insert(&s->by_id, &e->node, id);
         if (ret) {
@@ -200,6 +201,7 @@ int device_apply(struct device *d, const struct device_config *cfg)
         if (was) {
             now->state = was->state;
             now->alarm = was->alarm;
+            now->input = was->input;
             now->changed = was->changed;
             now->added_unix_s = was->added_unix_s;
         }
@@ -308,6 +310,21 @@ void device_set_alarm(struct device *d, const char *id, bool alarm)
         if (d->set.entry[i].item.cfg.kind == DEVICE_ALARM_INPUT)
             set_alarm(d, &d->set.entry[i].item, alarm);
     }
+}
+
+void device_set_input(struct device *d, const char *id, int input)
+{
+    struct device_item *it = set_find(&d->set, span_of(id));
+
+    if (it)
+        it->input = input;
+}
+
+enum device_duty device_duty(const struct device *d, const struct device_item *input)
+{
+    if (device_state_guard(d->state, input->cfg.id) == DEVICE_GUARD_OFF)
+        return DEVICE_DUTY_OFF;
+    return input->alarm || input->input > 0 ? DEVICE_DUTY_ALARM : DEVICE_DUTY_ON;
 }
 
 uint64_t device_serial(const struct device *d)

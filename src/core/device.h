@@ -20,6 +20,8 @@ enum device_item_kind { DEVICE_CHANNEL, DEVICE_ALARM_INPUT, DEVICE_AUDIO_OUTPUT 
 
 enum device_item_state { DEVICE_ITEM_ON, DEVICE_ITEM_VLOST, DEVICE_ITEM_DEFECT, DEVICE_ITEM_OFF };
 
+enum device_duty { DEVICE_DUTY_ON, DEVICE_DUTY_OFF, DEVICE_DUTY_ALARM };
+
 enum device_security { DEVICE_SECURITY_NONE, DEVICE_SECURITY_A, DEVICE_SECURITY_B, DEVICE_SECURITY_C };
 
 /* What the config says of a channel, an alarm input or an audio output. */
@@ -55,6 +57,7 @@ struct device_item {
     struct device_item_config cfg;
     enum device_item_state state;
     bool alarm;                 /* an alarm of this input is not yet reset (DutyStatus ALARM) */
+    int input;                  /* what its contact says: 1 on (it alarms), 0 off, negative: not known */
     uint64_t changed;           /* device serial at its last change */
     int64_t added_unix_s;       /* when the config that first had it was read; 0 = not known */
 };
@@ -89,6 +92,11 @@ bool device_place(const struct device *d, const char *id, double *longitude, dou
 unsigned device_channel_count(const struct device *d);
 
 void device_set_state(struct device *d, const char *id, enum device_item_state state);
+/* The contact of an alarm input, as in struct device_item. Nobody is told: who asks gets DeviceStatus. */
+void device_set_input(struct device *d, const char *id, int input);
+/* DutyStatus of an alarm input, as far as the device knows: off guard; else in alarm while its contact is on or its
+ * alarm is not reset. */
+enum device_duty device_duty(const struct device *d, const struct device_item *input);
 void device_set_alarm(struct device *d, const char *id, bool alarm);        /* id "" or the device: every input */
 /* What platforms have told it; lives as long as the device, whatever a reload changes. */
 struct device_state *device_state(const struct device *d);

@@ -45,12 +45,25 @@ bool router_is_known(const struct router *r, const char *id)
     return router_is_device(r, id) || device_item_find(agent_device(r->agent), span_of(id));
 }
 
+/* DutyStatus as this platform sees it: its own latch, and whether alarms go to it at all. */
+static struct manscdp_duty duty_of(const struct router *r, const struct device_item *it, const struct gb_time *now)
+{
+    const struct device *d = agent_device(r->agent);
+    const bool unset = device_state_guard(device_state(d), it->cfg.id) == DEVICE_GUARD_UNSET;
+    const enum device_duty duty = device_duty(d, it);
+    const bool off = duty == DEVICE_DUTY_OFF || (unset && agent_get_config(r->agent)->alarm_requires_guard);
+
+    return (struct manscdp_duty){
+        .id = it->cfg.id, .off = off,
+        .alarm = !off && (duty == DEVICE_DUTY_ALARM || alarm_latched(agent_alarms(r->agent), it->cfg.id, now)),
+    };
+}
+
 /* The alarm inputs the answer speaks of: all of them for the device, itself for an input. */
 static unsigned collect_duty(const struct router *r, const char *id, const struct gb_time *now,
                              struct manscdp_duty *duty, unsigned *inputs)
 {
     const struct device *d = agent_device(r->agent);
-    const struct alarms *alarms = agent_alarms(r->agent);
     unsigned n = 0;
 
     for (unsigned i = 0; i < device_item_count(d); i++) {
@@ -59,10 +72,7 @@ static unsigned collect_duty(const struct router *r, const char *id, const struc
             continue;
         ++*inputs;
         if (n < DUTY_MAX && (router_is_device(r, id) || !strcmp(id, it->cfg.id)))
-            duty[n++] = (struct manscdp_duty){
-                it->cfg.id, it->alarm || alarm_latched(alarms, it->cfg.id, now),
-                device_state_guard(device_state(d), it->cfg.id) == DEVICE_GUARD_OFF,
-            };
+            duty[n++] = duty_of(r, it, now);
     }
     return n;
 }

@@ -14,6 +14,7 @@ void app_answer_status(struct app *a, struct link *k, const struct agent_event *
     uint32_t token = ev->token;
     struct gb_time now;
 
+    app_read_inputs(a);
     cameras_status(a->cameras, ev->channel, &reply);
     loop_time(a->loop, &now);
     agent_reply_status(k->agent, token, &reply, &now);

@@ -239,19 +239,10 @@ static void on_network(void *arg)
 
 static void on_board_event(void *arg, const struct board_event *ev)
 {
-    struct agent_alarm al = { .method = ev->method, .type = ev->type, .event_type = ev->event_type,
-                              .priority = ev->priority };
     struct app *a = arg;
-    int err;
 
-    if (app_http_event(a, ev) || ev->kind != BOARD_ALARM)
-        return;
-    span_copy((struct span){ ev->id, strnlen(ev->id, sizeof(al.id) - 1) }, al.id, sizeof(al.id));
-    span_copy((struct span){ ev->description, strnlen(ev->description, sizeof(al.description) - 1) }, al.description,
-              sizeof(al.description));
-    err = app_alarm(a, &al);
-    if (err)
-        log_debug("alarm of %s: %s", al.id[0] ? al.id : "the device", strerror(-err));
+    if (!app_http_event(a, ev) && ev->kind == BOARD_ALARM)
+        app_board_alarm(a, ev);
 }
 
 static void on_camera_gone(void *arg, struct camera *c)

@@ -20,6 +20,14 @@
 
 #define APP_STOP_MS 2000u               /* for BYE and unregistering */
 
+#define APP_ALARM_REASONS 6u
+
+/* A line that is not logged over and over. */
+struct app_quiet {
+    uint64_t until_us;
+    unsigned more;                      /* that were not, since */
+};
+
 struct app {
     struct loop *loop;                  /* borrowed */
     struct conf *conf;
@@ -39,6 +47,7 @@ struct app {
     struct list links;                  /* struct link, CONF_PLATFORMS_MAX of them: short enough to be walked */
     struct ctl *ctl;
     struct netwatch netwatch;
+    struct app_quiet alarm_quiet[APP_ALARM_REASONS];
     struct loop_timer turn, stop;
     bool turning, stopping;
     uint64_t started_us;
@@ -55,8 +64,6 @@ void app_stop(struct app *a);
 
 /* app_status.c: what the control socket asks for; arg is the app. */
 extern const struct ctl_ops app_ctl_ops;
-/* An alarm for every platform: 0 when one at least took it. */
-int app_alarm(struct app *a, const struct agent_alarm *al);
 /* Soon, from the loop: what agents have to say is fetched. */
 void app_kick(void *app);
 

@@ -13,6 +13,12 @@ void app_answer_geo(struct app *a, struct link *k, const struct agent_event *ev)
 int app_video_upload(void *arg, const char *channel, char *err, size_t size);   /* a ctl op */
 /* Tells every agent when the device has changed since the last time. */
 void app_device_changed(struct app *a);
+/* app_alarm.c */
+void app_board_alarm(struct app *a, const struct board_event *ev);
+/* Asks the boards what the contacts of the alarm inputs say. */
+void app_read_inputs(struct app *a);
+int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size);     /* ctl ops */
+int app_ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size);
 /* answers.c */
 void app_answer_status(struct app *a, struct link *k, const struct agent_event *ev);
 void app_answer_head(struct app *a, struct link *k, const struct agent_event *ev);

@@ -13,6 +13,10 @@ static const char *const item_states[] = {
     [DEVICE_ITEM_ON] = "on", [DEVICE_ITEM_VLOST] = "vlost", [DEVICE_ITEM_DEFECT] = "defect", [DEVICE_ITEM_OFF] = "off",
 };
 
+static const char *const duties[] = {
+    [DEVICE_DUTY_ON] = "onduty", [DEVICE_DUTY_OFF] = "offduty", [DEVICE_DUTY_ALARM] = "alarm",
+};
+
 static const char *const editions[] = { [GB_2011] = "2011", [GB_2016] = "2016", [GB_2022] = "2022" };
 
 static void print_addr(const struct addr *a, char out[ADDR_TEXT_MAX])
@@ -52,6 +56,10 @@ static void show_channel(struct app *a, const struct device_item *item, struct c
     memcpy(out->id, item->cfg.id, sizeof(out->id));
     memcpy(out->name, item->cfg.name, sizeof(out->name));
     out->state = item_states[item->state];
+    if (item->cfg.kind == DEVICE_ALARM_INPUT) {
+        out->input = item->input < 0 ? "" : item->input ? "on" : "off";
+        out->duty = duties[device_duty(a->device, item)];
+    }
     if (!c)
         return;
     camera_totals(c, &st);
@@ -131,6 +139,7 @@ static int snapshot(void *arg, struct ctl_snapshot *out)
         return -ENOMEM;
     list_each(it, &a->links)
         show_platform(container_of(it, struct link, node), now_us / 1000u, &out->platform[out->nplatforms++]);
+    app_read_inputs(a);
     for (unsigned i = 0; i < items; i++)
         show_channel(a, device_item_at(a->device, i), &out->channel[out->nchannels++]);
     list_each(jt, &a->sessions.list)
@@ -139,44 +148,6 @@ static int snapshot(void *arg, struct ctl_snapshot *out)
     while ((e = sessions_ended_at(&a->sessions, out->nended)))
         show_ended(e, &out->ended[out->nended++]);
     return 0;
-}
-
-int app_alarm(struct app *a, const struct agent_alarm *al)
-{
-    struct gb_time now;
-    int result = -ENETDOWN;
-
-    loop_time(a->loop, &now);
-    list_each(it, &a->links) {
-        struct link *k = container_of(it, struct link, node);
-        int err = agent_alarm(k->agent, al, &now);
-
-        if (err)
-            log_debug("%s: alarm not sent: %s", k->cfg.agent.name, strerror(-err));
-        if (result)
-            result = err;
-    }
-    app_kick(a);
-    return result;
-}
-
-static int do_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
-{
-    struct app *a = arg;
-    int ret;
-
-    if (al->id[0] && strcmp(al->id, a->conf->device.id) != 0 && !device_item_find(a->device, span_of(al->id))) {
-        snprintf(err, size, "no channel or alarm input %s", al->id);
-        return -ENOENT;
-    }
-    ret = app_alarm(a, al);
-    if (ret == -ENETDOWN)
-        snprintf(err, size, "no platform is online");
-    else if (ret == -EAGAIN)
-        snprintf(err, size, "held back by alarm_interval or alarm_latch");
-    else if (ret == -EPERM)
-        snprintf(err, size, "not on guard (GuardCmd, alarm_requires_guard)");
-    return ret;
 }
 
 static int do_idr(void *arg, const char *channel, char *err, size_t size)
@@ -205,4 +176,7 @@ static int do_log_level(void *arg, enum log_level level)
     return 0;
 }
 
-const struct ctl_ops app_ctl_ops = { snapshot, do_alarm, do_idr, do_reload, do_log_level, app_video_upload };
+const struct ctl_ops app_ctl_ops = {
+    .snapshot = snapshot, .alarm = app_ctl_alarm, .input = app_ctl_input, .idr = do_idr, .reload = do_reload,
+    .log_level = do_log_level, .upload = app_video_upload,
+};

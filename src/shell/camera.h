@@ -72,6 +72,12 @@ bool cameras_can(struct cameras *s, enum gb_control_kind kind);        /* whethe
 /* The same to every board, without a channel: 0 when one of them took it. FORMAT of one card goes to the board that has
  * it, by the numbers of cameras_storage; -ENOENT: there is no such card. */
 int cameras_control(struct cameras *s, const struct gb_control *control);
+/* The contact of an alarm input: 1 on, 0 off; -ENOTSUP: no board knows it. */
+int cameras_input(struct cameras *s, const char *id);
+/* As if the contact had changed, or (the board of ev->id, or the first that can) the camera had seen it. -ENOTSUP, or
+ * what the board says. */
+int cameras_input_set(struct cameras *s, const char *id, bool on);
+int cameras_alarm(struct cameras *s, const struct board_event *ev);
 /* Recordings of c, as board_ops.record_find; -ENOTSUP. */
 int camera_records(const struct camera *c, const struct board_record_query *q, unsigned skip, struct board_record *out,
                    unsigned max, unsigned *total);

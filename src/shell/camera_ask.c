@@ -211,3 +211,46 @@ int cameras_control(struct cameras *s, const struct gb_control *control)
     }
     return result;
 }
+
+/* ---- alarm inputs, and what a board can pretend -------------------------------------------------------- */
+
+int cameras_input(struct cameras *s, const char *id)
+{
+    int result = -ENOTSUP;
+
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+        int on = b->ops->input ? b->ops->input(b->board, id) : -ENOTSUP;
+
+        if (on >= 0)
+            result = on > 0 || result > 0;
+    }
+    return result;
+}
+
+int cameras_input_set(struct cameras *s, const char *id, bool on)
+{
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+        int err = b->ops->input_set ? b->ops->input_set(b->board, id, on) : -ENOTSUP;
+
+        if (err != -ENOTSUP && err != -ENOENT)
+            return err;
+    }
+    return -ENOTSUP;
+}
+
+int cameras_alarm(struct cameras *s, const struct board_event *ev)
+{
+    const struct camera *c = ev->id[0] ? cameras_find(s, ev->id) : NULL;
+
+    if (c)
+        return c->ops && c->ops->alarm ? c->ops->alarm(c->board, ev) : -ENOTSUP;
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+
+        if (b->ops->alarm)
+            return b->ops->alarm(b->board, ev);
+    }
+    return -ENOTSUP;
+}

@@ -2,7 +2,8 @@
 /*
  * The control socket: a UNIX stream socket of mode 0600. A client sends one line of text; the daemon answers '+' or '-'
  * followed by text or JSON and closes. Commands:
- *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | idr CHANNEL | notify-upload CHANNEL | reload | log LEVEL
+ *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | input ID [on|off|toggle] | idr CHANNEL |
+ *   notify-upload CHANNEL | reload | log LEVEL
  * Replies are rendered from tables of fields, so text and JSON cannot differ in what they tell.
  */
 #ifndef SHELL_CTL_H
@@ -42,6 +43,8 @@ struct ctl_channel {
     char id[GBID_SIZE];
     char name[DEVICE_TEXT];
     const char *state;                  /* on, vlost, defect, off; alarm inputs too */
+    const char *input;                  /* of an alarm input: on, off, "" the board cannot tell */
+    const char *duty;                   /* of an alarm input: onduty, offduty, alarm */
     uint64_t viewers, units, bytes;
     uint64_t lost, too_large, bad;      /* units: said to be lost by the source; dropped, being too large or broken */
     uint64_t source_losses, clock_jumps;
@@ -91,11 +94,15 @@ struct ctl_snapshot {
     unsigned nupgrades, nplatforms, nchannels, nsessions, nended;
 };
 
+enum ctl_input { CTL_INPUT_LOOK, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
+
 /* 0 or -errno; `err` may be filled with a text for the client (else strerror's is shown). No op may free the ctl. */
 struct ctl_ops {
     int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out comes zeroed */
     /* To every platform that is online. */
     int (*alarm)(void *arg, const struct agent_alarm *al, char *err, size_t size);
+    /* The contact of an alarm input; *on: what it says afterwards. */
+    int (*input)(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size);
     int (*idr)(void *arg, const char *channel, char *err, size_t size);
     int (*reload)(void *arg, char *err, size_t size);
     int (*log_level)(void *arg, enum log_level level);

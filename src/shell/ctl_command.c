@@ -135,6 +135,26 @@ static int run_alarm(struct request *r)
     return r->ops->alarm(r->arg, &al, r->err, sizeof(r->err));
 }
 
+static int run_input(struct request *r)
+{
+    static const struct { const char *word; enum ctl_input how; } hows[] = {
+        { "on", CTL_INPUT_ON }, { "off", CTL_INPUT_OFF }, { "toggle", CTL_INPUT_TOGGLE },
+    };
+    enum ctl_input how = CTL_INPUT_LOOK;
+    char id[GBID_SIZE];
+    bool on = false;
+    int rc;
+
+    for (size_t i = 0; i < sizeof(hows) / sizeof(hows[0]); i++)
+        if (r->nwords > 1 && span_eq_str(r->word[1], hows[i].word))
+            how = hows[i].how;
+    if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)) || (r->nwords > 1 && how == CTL_INPUT_LOOK))
+        return refuse(r, "expected input ID [on|off|toggle] with an ID of 20 digits");
+    rc = r->ops->input ? r->ops->input(r->arg, id, how, &on, r->err, sizeof(r->err)) : -ENOTSUP;
+    snprintf(r->done, sizeof(r->done), "input %s", on ? "on" : "off");
+    return rc;
+}
+
 static int run_idr(struct request *r)
 {
     char id[GBID_SIZE];
@@ -178,6 +198,7 @@ static const struct command commands[] = {
     { "status", run_status, 0, 0, "status" },
     { "sessions", run_sessions, 0, 0, "sessions" },
     { "alarm", run_alarm, 0, WORDS_MAX, "alarm [ID] [KEY=VALUE ...]" },
+    { "input", run_input, 1, 2, "input ID [on|off|toggle]" },
     { "idr", run_idr, 1, 1, "idr CHANNEL" },
     { "notify-upload", run_upload, 1, 1, "notify-upload CHANNEL" },
     { "reload", run_reload, 0, 0, "reload" },
@@ -223,7 +244,7 @@ static int run(struct request *r, struct span line)
         }
         return c->run(r);
     }
-    return refuse(r, "expected status, sessions, alarm, idr, notify-upload, reload or log");
+    return refuse(r, "expected status, sessions, alarm, input, idr, notify-upload, reload or log");
 }
 
 int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **reply, size_t *len)

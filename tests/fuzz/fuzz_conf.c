@@ -49,7 +49,19 @@ static int log_level(void *arg, enum log_level level)
     return level > LOG_L_TRACE ? -1 : 0;
 }
 
-static const struct ctl_ops ops = { snapshot, alarm_op, idr, reload, log_level, idr };
+static int input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
+{
+    (void)arg;
+    if (strlen(id) != GBID_LEN || how > CTL_INPUT_TOGGLE)
+        abort();
+    *on = how == CTL_INPUT_ON;
+    snprintf(err, size, "%s", id);
+    return -1;
+}
+
+static const struct ctl_ops ops = {
+    .snapshot = snapshot, .alarm = alarm_op, .input = input, .idr = idr, .reload = reload, .log_level = log_level, .upload = idr,
+};
 
 static void check(const struct conf *c)
 {

@@ -16,11 +16,13 @@
 
 #define DEVICE "34020000001320000001"
 #define CHANNEL "34020000001310000001"
+#define INPUT "34020000001340000001"
 
 /* What the ops were asked, and what they shall answer. */
 static struct fake {
     struct agent_alarm alarm;
-    char idr[32], upload[32];
+    char idr[32], upload[32], input[32];
+    enum ctl_input how;
     enum log_level level;
     unsigned reloads, channels;
     int rc;
@@ -61,6 +63,8 @@ static int fake_snapshot(void *arg, struct ctl_snapshot *s)
         snprintf(s->channel[i].name, sizeof(s->channel[i].name), i ? "\xff" : "大门");
         s->channel[i].state = i ? "vlost" : "on";
         *(i ? &s->channel[i].source_losses : &s->channel[i].clock_jumps) = 2 + i;
+        s->channel[i].input = i ? "on" : NULL;
+        s->channel[i].duty = i ? "alarm" : NULL;
     }
     s->session->call = 7;
     s->session->platform = "main";
@@ -107,7 +111,19 @@ static int fake_upload(void *arg, const char *channel, char *err, size_t size)
     return fake_answer(err, size);
 }
 
-static const struct ctl_ops fake_ops = { fake_snapshot, fake_alarm, fake_idr, fake_reload, fake_log_level, fake_upload };
+static int fake_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
+{
+    (void)arg;
+    snprintf(fake.input, sizeof(fake.input), "%s", id);
+    fake.how = how;
+    *on = how == CTL_INPUT_ON || how == CTL_INPUT_TOGGLE;
+    return fake_answer(err, size);
+}
+
+static const struct ctl_ops fake_ops = {
+    .snapshot = fake_snapshot, .alarm = fake_alarm, .input = fake_input, .idr = fake_idr, .reload = fake_reload,
+    .log_level = fake_log_level, .upload = fake_upload,
+};
 
 static int setup(void **state)
 {
@@ -163,6 +179,15 @@ static void test_commands(void **state)
     assert_int_equal(fake.alarm.priority, 1);
     assert_string_equal(fake.alarm.description, "door  is = open");
     expect("  json\talarm\r", "+{\"ok\":\"alarm queued\"}\n");
+    static const struct { const char *line, *reply; enum ctl_input how; } inputs[] = {
+        { "input " INPUT, "+input off\n", CTL_INPUT_LOOK }, { "input " INPUT " on", "+input on\n", CTL_INPUT_ON },
+        { "input " INPUT " off", "+input off\n", CTL_INPUT_OFF }, { "json input " INPUT " toggle", "+{\"ok\":\"input on\"}\n", CTL_INPUT_TOGGLE },
+    };
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+        expect(inputs[i].line, inputs[i].reply);
+        assert_string_equal(fake.input, INPUT);
+        assert_int_equal(fake.how, inputs[i].how);
+    }
     expect("idr " CHANNEL, "+key picture requested\n");
     assert_string_equal(fake.idr, CHANNEL);
     expect("notify-upload " CHANNEL, "+platforms are told\n");
@@ -180,7 +205,7 @@ static void test_refusals(void **state)
 {
     static const char *const lines[] = {
         "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
-        "alarm x", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
+        "alarm x", "input", "input x", "input " INPUT " x", "input " INPUT " on off", "input on", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
         "alarm colour=1", "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
         LONG_TEXT,
     };
@@ -214,7 +239,7 @@ static void test_json(void **state)
                                "\"state\":\"online\",\"since_s\":61,\"last_error\":\"403 \\\"no\\\\way\\\"?[2J\",\"next_retry_s\":0,"
                                "\"server\":\"10.0.0.1:5060\",\"server_id\":\"\",\"version\":\"\",\"local\":\"\",\"public_address\":\"\",\"registrations\":0,");
     expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0,"
-                               "\"lost\":0,\"too_large\":0,\"bad\":0,\"source_losses\":0,\"clock_jumps\":2},");
+                               "\"lost\":0,\"too_large\":0,\"bad\":0,\"source_losses\":0,\"clock_jumps\":2,\"input\":\"\",\"duty\":\"\"},");
     expect_part("json status", "\"name\":\"?\",\"state\":\"vlost\"");
     expect_part("json sessions", "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL "\",\"peer\":\"\",\"transport\":\"\","
                                  "\"ssrc\":\"0100000001\",\"state\":\"\",\"frames\":0,\"packets\":0,\"bytes\":18446744073709551615,"
@@ -231,9 +256,9 @@ static void test_text(void **state)
     expect_part("status", "uptime               1d 1h 1m 1s\n");
     expect_part("status", "\nplatform            main\n  state             online\n  since             1m 1s\n");
     expect_part("status", "\n  last error        403 \"no\\way\"?[2J\n");
-    expect_part("status", "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  source lost  clock jumps\n"
-                          CHANNEL "  大门  on     0        0      0      0     0          0    0            2\n"
-                          "34020000001310000002  ?     vlost  0        0      0      0     0          0    3            0\n\nsession");
+    expect_part("status", "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  source lost  clock jumps  input  duty\n"
+                          CHANNEL "  大门  on     0        0      0      0     0          0    0            2            -      -\n"
+                          "34020000001310000002  ?     vlost  0        0      0      0     0          0    3            0            on     alarm\n\nsession");
     expect_part("sessions", "  bitrate          4.05 Mbit/s\n");
     expect_part("sessions", "  ssrc             0100000001\n");
     expect_part("sessions", "  transport        -\n");

@@ -350,6 +350,45 @@ static void test_latch(void **state)
     fake_free(a);
 }
 
+/* DutyStatus: OFFDUTY from ResetGuard on (or while the guard was never set and alarms want it), else ALARM while the
+ * contact is on or its alarm latched, else ONDUTY. */
+static void test_duty(void **state)
+{
+    static const struct {
+        enum device_guard guard;
+        bool wants_guard, contact, latched;
+        const char *duty;
+    } cases[] = {
+        { DEVICE_GUARD_UNSET, false, false, false, "ONDUTY" }, { DEVICE_GUARD_UNSET, false, true, false, "ALARM" },
+        { DEVICE_GUARD_UNSET, false, false, true, "ALARM" },   { DEVICE_GUARD_UNSET, true, false, false, "OFFDUTY" },
+        { DEVICE_GUARD_UNSET, true, true, false, "OFFDUTY" },  { DEVICE_GUARD_ON, true, false, false, "ONDUTY" },
+        { DEVICE_GUARD_ON, true, true, false, "ALARM" },       { DEVICE_GUARD_ON, false, true, true, "ALARM" },
+        { DEVICE_GUARD_OFF, false, false, false, "OFFDUTY" },  { DEVICE_GUARD_OFF, false, true, true, "OFFDUTY" },
+        { DEVICE_GUARD_OFF, true, true, true, "OFFDUTY" },
+    };
+    const struct agent_status_reply reply = { .ok = true, .encode = -1, .record = -1 };
+    struct gb_control guard = { .kind = GB_CONTROL_GUARD };
+    char want[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct agent *a = fake_new(1, 1);
+        a->cfg.alarm_requires_guard = cases[i].wants_guard;
+        guard.u.guard.on = cases[i].guard == DEVICE_GUARD_ON;
+        if (cases[i].guard != DEVICE_GUARD_UNSET)
+            assert_int_equal(device_state_took(device_state(a->dev), INPUT, &guard), 0);
+        device_set_input(a->dev, INPUT, cases[i].contact);
+        device_set_alarm(a->dev, INPUT, cases[i].latched);
+        act(a, QUERY("DeviceStatus", INPUT));
+        assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
+        snprintf(want, sizeof(want), "<Alarmstatus Num=\"1\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>%s</DutyStatus>",
+                 cases[i].duty);
+        if (!strstr(last(a), want))
+            fail_msg("case %zu: no %s in %s", i, want, last(a));
+        fake_free(a);
+    }
+}
+
 static bool query_once(void *ctx)
 {
     struct agent *a = ctx;
@@ -381,7 +420,7 @@ int main(void)
         cmocka_unit_test(test_sip_status), cmocka_unit_test(test_without_device_id), cmocka_unit_test(test_reports),
         cmocka_unit_test(test_unknown_id), cmocka_unit_test(test_catalog), cmocka_unit_test(test_controls),
         cmocka_unit_test(test_honest_errors), cmocka_unit_test(test_status), cmocka_unit_test(test_place), cmocka_unit_test(test_status_unanswered),
-        cmocka_unit_test(test_many_inputs), cmocka_unit_test(test_latch), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_many_inputs), cmocka_unit_test(test_latch), cmocka_unit_test(test_duty), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("router", tests, NULL, NULL);
 }

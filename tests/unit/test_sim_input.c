@@ -2,6 +2,8 @@
 /* The alarm inputs of the simulated board. */
 #include "support.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "board/sim/sim.h"
@@ -60,10 +62,83 @@ static void test_guard(void **state)
     on_guard(true, true, true);
 }
 
+static void set(const char *id, bool on)
+{
+    assert_int_equal(board_sim.input_set(board, id, on), 0);
+    assert_int_equal(board_sim.input(board, id), on);
+}
+
+static bool readable(void)
+{
+    struct pollfd p = { .fd = board_sim.event_fd(board), .events = POLLIN };
+
+    return poll(&p, 1, 0) == 1;
+}
+
+/* From off to on, and then only, there is an alarm; a siren sounds where somebody is on guard. */
+static void test_contact(void **state)
+{
+    struct gb_control reset = { .kind = GB_CONTROL_ALARM_RESET };
+    struct board_event ev;
+
+    (void)state;
+    assert_int_equal(board_sim.input(board, INPUT1), 0);
+    set(INPUT1, false);
+    assert_false(readable());
+    set(INPUT1, true);
+    set(INPUT1, true);
+    set(INPUT1, false);
+    assert_true(readable());
+    assert_int_equal(board_sim.event_read(board, &ev), 0);
+    assert_int_equal(ev.kind, BOARD_ALARM);
+    assert_string_equal(ev.id, INPUT1);
+    assert_int_equal(ev.method, 2);
+    assert_int_equal(ev.type, 0);
+    assert_int_equal(ev.priority, 1);
+    assert_int_equal(board_sim.event_read(board, &ev), -EAGAIN);
+    assert_true(sim_input_find(board, INPUT1)->siren);
+    guard(NULL, INPUT2, false);
+    set(INPUT2, true);
+    assert_int_equal(board_sim.event_read(board, &ev), 0);
+    assert_string_equal(ev.id, INPUT2);
+    assert_false(sim_input_find(board, INPUT2)->siren);
+    /* The reset of one input leaves the other's alone. */
+    guard(NULL, INPUT2, true);
+    set(INPUT2, false);
+    set(INPUT2, true);
+    snprintf(reset.item, sizeof(reset.item), INPUT1);
+    assert_int_equal(board_sim.control(board, NULL, &reset), 0);
+    assert_false(sim_input_find(board, INPUT1)->siren);
+    assert_true(sim_input_find(board, INPUT2)->siren);
+    reset.item[0] = '\0';
+    assert_int_equal(board_sim.control(board, NULL, &reset), 0);
+    assert_false(sim_input_find(board, INPUT2)->siren);
+}
+
+/* What cannot be reported did not happen. */
+static void test_full(void **state)
+{
+    const struct board_event motion = { .kind = BOARD_ALARM, .id = CHANNEL, .method = 5, .type = 2, .priority = 3 };
+    struct board_event ev;
+
+    (void)state;
+    for (unsigned i = 0; i < SIM_EVENTS_MAX; i++)
+        assert_int_equal(board_sim.alarm(board, &motion), 0);
+    assert_int_equal(board_sim.alarm(board, &motion), -ENOBUFS);
+    assert_int_equal(board_sim.input_set(board, INPUT1, true), -ENOBUFS);
+    assert_int_equal(board_sim.input(board, INPUT1), 0);
+    assert_int_equal(board_sim.event_read(board, &ev), 0);
+    assert_int_equal(ev.type, 2);
+    assert_int_equal(ev.priority, 3);
+    set(INPUT1, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_contact, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_full, setup, teardown),
     };
     return cmocka_run_group_tests_name("sim_input", tests, NULL, NULL);
 }
