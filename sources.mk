@@ -166,6 +166,8 @@ HTTP_SRC_NONE := src/shell/http_stub.c
 BOARD_sim_SRC := \
              board/sim/sim.c \
              board/sim/clip.c \
+             board/sim/sound.c \
+             board/sim/sim_audio.c \
              board/sim/sim_stream.c \
              board/sim/sim_geo.c \
              board/sim/sim_config.c \
@@ -227,6 +229,7 @@ UNIT_TESTS := \
 SHELL_UNIT_TESTS := \
              test_http \
              test_sim_order \
+             test_sim_audio \
              test_netwatch \
              test_clock \
              test_conf \

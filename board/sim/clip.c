@@ -75,10 +75,10 @@ static int read_all(int fd, uint8_t *data, size_t len)
     return 0;
 }
 
-static int load(struct clip *c)
+int clip_read(const char *path, size_t max, uint8_t **data, size_t *len)
 {
     struct stat st;
-    int err = 0, fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int err = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0) {
         return -errno;
@@ -87,12 +87,12 @@ static int load(struct clip *c)
         err = -errno;
     } else if (!S_ISREG(st.st_mode)) {
         err = -EINVAL;
-    } else if (st.st_size <= 0 || (uint64_t)st.st_size > CLIP_BYTES_MAX) {
+    } else if (st.st_size <= 0 || (uint64_t)st.st_size > max) {
         err = st.st_size <= 0 ? -EINVAL : -EFBIG;
     } else {
-        c->len = (size_t)st.st_size;
-        c->data = malloc(c->len);
-        err = c->data ? read_all(fd, c->data, c->len) : -ENOMEM;
+        *len = (size_t)st.st_size;
+        *data = malloc(*len);
+        err = *data ? read_all(fd, *data, *len) : -ENOMEM;
     }
     close(fd);
     return err;
@@ -156,7 +156,7 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
     err = snprintf(c->path, sizeof(c->path), "%s", path) < (int)sizeof(c->path) ? 0 : -ENAMETOOLONG;
     if (!err) {
         c->codec = clip_codec(path);
-        err = load(c);
+        err = clip_read(path, CLIP_BYTES_MAX, &c->data, &c->len);
     }
     if (!err) {
         err = index_units(c);

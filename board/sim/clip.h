@@ -36,6 +36,9 @@ int clip_shipped(const char *name, char *out, size_t size); /* 0, -ENAMETOOLONG 
 
 enum gb_codec clip_codec(const char *path);                 /* by its ending: H.264 unless it says H.265 */
 
+/* A whole file of 1 to max bytes into *data, which is the caller's to free, also after an error. As clip_get. */
+int clip_read(const char *path, size_t max, uint8_t **data, size_t *len);
+
 /* Finds the clip in `loaded` or reads it (once; the file may change afterwards). Counted: clip_put when done.
  * -ENOENT and other errors of open; -EFBIG; -EINVAL: no key picture with parameter sets in it; -ENOMEM. */
 int clip_get(struct list *loaded, const char *path, struct clip **out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated camera: plays a file as a live stream, keeps a virtual PTZ position, logs what it is told to do.
- * `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another. */
+ * `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another; sub streams are those that
+ * have a `source1 =` ... of their own. `audio = sim:tone`, or a file as in sound.h, is what goes with all of them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@ static int sim_open(struct board **out)
         return -ENOMEM;
     }
     list_init(&b->clips);
+    list_init(&b->sounds);
     list_init(&b->cameras);
     list_init(&b->configs);
     list_init(&b->inputs);
@@ -64,6 +66,10 @@ static int sim_status(struct board *b, const struct board_channel *ch, struct bo
         out->ok = false;
         out->encode = 0;
         (void)snprintf(out->reason, sizeof(out->reason), "clip cannot be read");
+    }
+    if (ch && out->ok && ch->audio[0] && !sound_readable(ch->audio)) {
+        out->ok = false;
+        (void)snprintf(out->reason, sizeof(out->reason), "audio cannot be read");
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 #define BOARD_SIM_H
 
 #include "board/sim/clip.h"
+#include "board/sim/sound.h"
 #include "gbagent/board.h"
 #include "util/list.h"
 
@@ -90,6 +91,7 @@ struct sim_event;
 
 struct board {
     struct list clips;                  /* struct clip */
+    struct list sounds;                 /* struct sound */
     struct list cameras;                /* struct sim_camera */
     unsigned ncameras;
     struct list configs;                /* struct sim_config */
@@ -152,6 +154,20 @@ int sim_geo(struct board *b, const struct board_channel *ch, struct board_geo *o
 void sim_record_mark(struct board *b, const char *id, unsigned stream, bool on, int64_t unix_s);
 int sim_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
                     struct board_record *out, unsigned max, unsigned *total);
+
+/* sim_audio.c: the sound of one source. Each unit is due when its first sample was captured. */
+struct sim_audio {
+    struct sound *sound;                /* NULL: there is none */
+    size_t next;                        /* unit of it */
+    uint64_t start_us, samples;         /* capture time of sample 0; samples before the next unit */
+};
+
+/* text: what stands after "sim:" in `audio =`, "" none. Errors as sound_get. */
+int sim_audio_open(struct board *b, const char *text, struct sim_audio *out);
+void sim_audio_close(struct sim_audio *a);
+uint64_t sim_audio_due(const struct sim_audio *a);      /* of the next unit; UINT64_MAX without sound */
+/* The next unit, but for lease and segment: the bytes are *seg. After a pause of the daemon older ones are left out. */
+void sim_audio_take(struct sim_audio *a, uint64_t now_us, struct gb_unit *unit, struct gb_segment *seg);
 
 /* sim_stream.c */
 int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out);

@@ -13,14 +13,14 @@
 struct sim_source {
     struct frame_source base;
     struct clip *clip;
+    struct sim_audio audio;
     const struct board *board;
     unsigned restarts;      /* of the board when it was opened */
-    int timer;
+    int timer;              /* for the next unit, be it a picture or sound */
     unsigned fps;
     size_t next;            /* unit of the clip */
     uint64_t start_us;      /* capture time of picture 0 */
     uint64_t made;          /* pictures given */
-    uint64_t due;           /* pictures whose time has come, the timer says */
     struct gb_segment seg[SIM_LEASES];
     bool busy[SIM_LEASES];
 };
@@ -58,43 +58,62 @@ static int free_lease(const struct sim_source *s)
     return -1;
 }
 
-static int source_read(struct frame_source *src, struct gb_unit *unit)
+/* -EAGAIN, with the descriptor readable again at that time. */
+static int wait_until(struct sim_source *s, uint64_t when_us)
 {
-    struct sim_source *s = self(src);
-    uint64_t ticks;
-    int lease;
+    const struct itimerspec when = {
+        .it_value = { (time_t)(when_us / 1000000u), (long)(when_us % 1000000u * 1000u) },
+    };
 
-    if (s->restarts != s->board->restarts) {
-        return -EPIPE;
-    }
-    if (s->made >= s->due) {
-        if (read(s->timer, &ticks, sizeof(ticks)) != (ssize_t)sizeof(ticks)) {
-            return -EAGAIN;
-        }
-        s->due += ticks;
-        if (s->due - s->made > BEHIND_MAX) {
-            s->made = s->due - 1;       /* a camera would not have kept them either */
-        }
-    }
-    lease = free_lease(s);
-    if (lease < 0) {
-        return -EAGAIN;
-    }
+    return timerfd_settime(s->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : -EAGAIN;
+}
+
+static void take_picture(struct sim_source *s, uint64_t now, struct gb_unit *unit, struct gb_segment *seg)
+{
+    uint64_t due = (now - s->start_us) * s->fps / 1000000u + 1;
     const struct clip_unit *u = &s->clip->unit[s->next];
-    s->seg[lease] = (struct gb_segment){ s->clip->data + u->at, u->len };
-    s->busy[lease] = true;
+
+    if (due > s->made + BEHIND_MAX) {
+        s->made = due - 1;              /* a camera would not have kept them either */
+    }
+    *seg = (struct gb_segment){ s->clip->data + u->at, u->len };
     *unit = (struct gb_unit){
         .kind = GB_VIDEO,
         .codec = s->clip->codec,
         .key = u->key,
         .pts_us = picture_us(s, s->made),
         .dts_us = picture_us(s, s->made),
-        .seg = &s->seg[lease],
-        .nseg = 1,
-        .cookie = &s->busy[lease],
     };
     s->made++;
     s->next = (s->next + 1) % s->clip->count;
+}
+
+/* In order of capture. Sound goes before a picture of the same time: the PSM of that one knows of it then. */
+static int source_read(struct frame_source *src, struct gb_unit *unit)
+{
+    struct sim_source *s = self(src);
+    uint64_t now = sim_now_us(), picture = picture_us(s, s->made), sound = sim_audio_due(&s->audio);
+    int lease;
+
+    if (s->restarts != s->board->restarts) {
+        return -EPIPE;
+    }
+    if (picture > now && sound > now) {
+        return wait_until(s, picture < sound ? picture : sound);
+    }
+    lease = free_lease(s);
+    if (lease < 0) {
+        return -EAGAIN;
+    }
+    if (sound <= picture) {
+        sim_audio_take(&s->audio, now, unit, &s->seg[lease]);
+    } else {
+        take_picture(s, now, unit, &s->seg[lease]);
+    }
+    s->busy[lease] = true;
+    unit->seg = &s->seg[lease];
+    unit->nseg = 1;
+    unit->cookie = &s->busy[lease];
     return 0;
 }
 
@@ -122,7 +141,10 @@ static void source_close(struct frame_source *src)
     struct sim_source *s = self(src);
 
     clip_put(s->clip);
-    close(s->timer);
+    sim_audio_close(&s->audio);
+    if (s->timer >= 0) {
+        close(s->timer);
+    }
     free(s);
 }
 
@@ -143,6 +165,9 @@ int sim_stream_open(struct board *b, const struct board_channel *ch, struct fram
     if (sim_now_us() < b->down_until_us) {
         return -EAGAIN;
     }
+    if (ch->stream > 0 && !ch->own_source) {
+        return -ENOENT;
+    }
     s = calloc(1, sizeof(*s));
     if (!s) {
         return -ENOMEM;
@@ -159,20 +184,14 @@ int sim_stream_open(struct board *b, const struct board_channel *ch, struct fram
         err = clip_get(&b->clips, path, &s->clip);
     }
     if (!err) {
-        long period_ns = 1000000000L / (long)s->fps;
-        struct itimerspec when = {
-            .it_value = { 0, 1 },       /* the first picture at once */
-            .it_interval = { period_ns / 1000000000L, period_ns % 1000000000L },
-        };
-        s->start_us = sim_now_us();
-        err = timerfd_settime(s->timer, 0, &when, NULL) < 0 ? -errno : 0;
+        err = sim_audio_open(b, ch->audio, &s->audio);
     }
-    if (err) {
-        clip_put(s->clip);
-        if (s->timer >= 0) {
-            close(s->timer);
-        }
-        free(s);
+    if (!err) {
+        s->start_us = s->audio.start_us = sim_now_us();
+        err = wait_until(s, s->start_us);
+    }
+    if (err != -EAGAIN) {
+        source_close(&s->base);
         return err;
     }
     *out = &s->base;

@@ -94,7 +94,9 @@ static const struct frame_source_ops source_ops = {
 
 /* Somebody wants to see channel `ch`. Called when the first viewer comes; the last one's leaving closes the source.
  * ch->source is the text behind "template:" in the config, free for the port to define ("0", "main", "/dev/video0");
- * ch->stream is 0 for the main stream. Several channels may be open at once. -ENOENT: there is no such stream;
+ * ch->stream is 0 for the main stream; of a sub stream, ch->own_source says that ch->source was written for it
+ * (`source1 = template:...`). ch->audio is the same text of `audio =`, "" without sound: the source gives it as units of
+ * kind GB_AUDIO between the pictures. Several channels may be open at once. -ENOENT: there is no such stream;
  * -EAGAIN: not yet, try again. */
 static int template_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {

@@ -112,6 +112,9 @@ struct board_channel {
     const char *id;         /* its 20-digit ID */
     const char *source;     /* the text after "BOARD:" in `source =`, may be "" */
     unsigned stream;        /* stream_open() only: 0 main, 1..3 sub streams; 0 elsewhere */
+    bool own_source;        /* stream_open() of a sub stream: source is from its own key (`source1 =`), not the main one's */
+    const char *audio;      /* the text after "BOARD:" in `audio =`: what every stream of the channel gives as sound; for
+                             * stream_open(). never NULL; "" none, and none may be given then */
     unsigned fps;           /* configured frames a second, 0 = the board knows */
     bool has_position;      /* geo() only: the config says where it is, WGS-84 */
     double longitude, latitude;

@@ -109,7 +109,7 @@ static void put_stream_map(struct writer *w, const struct ps_program *prog)
 
     put32(w, 0x000001BCu);
     put16(w, 10u + 4u * n);
-    put8(w, 0xE0u);                         /* current, version 0 */
+    put8(w, 0xE0u | (prog->version & 0x1Fu));       /* current */
     put8(w, 0xFFu);
     put16(w, 0);
     put16(w, 4u * n);
@@ -240,7 +240,11 @@ int ps_pack(struct ps_pack *p, const struct ps_program *prog, const struct gb_un
     pes.pts = clock33(pts);
     pes.dts = clock33(dts);
     pes.with_dts = pes.pts != pes.dts;
-    put_pack_header(&w, (pes.dts - SCR_LEAD) & CLOCK_MASK);
+    p->scr = (pes.dts - SCR_LEAD) & CLOCK_MASK;
+    if (prog->begun && ((prog->scr - p->scr) & CLOCK_MASK) < SCR_LEAD) {
+        p->scr = (prog->scr + 1) & CLOCK_MASK;
+    }
+    put_pack_header(&w, p->scr);
     if (video && unit->key) {
         put_system_header(&w, prog);
         put_stream_map(&w, prog);

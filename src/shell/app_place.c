@@ -13,16 +13,13 @@
 static int place_of(struct app *a, const char *id, struct board_geo *geo)
 {
     struct camera *c = cameras_find(a->cameras, id);
-    const char *colon = c ? strchr(c->source, ':') : NULL;
-    struct board_channel ch = { 0 };
+    struct board_channel ch;
 
     if (!c)
         return -ENOENT;
     if (!c->ops || !c->ops->geo)
         return -ENOTSUP;
-    ch.id = c->id;
-    ch.source = colon ? colon + 1 : "";
-    ch.fps = c->fps;
+    ch = camera_board_channel(c);
     ch.has_position = device_place(a->device, c->id, &ch.longitude, &ch.latitude);
     memset(geo, 0, sizeof(*geo));
     return c->ops->geo(c->board, &ch, geo);

@@ -171,6 +171,8 @@ static int camera_add(struct cameras *s, const struct conf_channel *ch)
     c->set = s;
     memcpy(c->id, ch->id, sizeof(c->id));
     memcpy(c->source, ch->source, sizeof(c->source));
+    memcpy(c->substream, ch->substream, sizeof(c->substream));
+    memcpy(c->audio, ch->audio, sizeof(c->audio));
     c->fps = ch->fps;
     if (hash_insert(&s->by_id, &c->by_id, span_of(c->id)) != 0) {
         free(c);
@@ -188,7 +190,11 @@ static int camera_add(struct cameras *s, const struct conf_channel *ch)
 
 static bool same_channel(const struct camera *c, const struct conf_channel *ch)
 {
-    return strcmp(c->id, ch->id) == 0 && strcmp(c->source, ch->source) == 0 && c->fps == ch->fps;
+    for (unsigned i = 0; i < CONF_SUBSTREAMS; i++)
+        if (strcmp(c->substream[i], ch->substream[i]) != 0)
+            return false;
+    return strcmp(c->id, ch->id) == 0 && strcmp(c->source, ch->source) == 0 && strcmp(c->audio, ch->audio) == 0 &&
+           c->fps == ch->fps;
 }
 
 int cameras_apply(struct cameras *s, const struct conf *conf)
@@ -288,6 +294,10 @@ static int stream_make(struct camera *c, unsigned number)
     };
 
     ch.stream = number;
+    if (number > 0 && c->substream[number - 1][0]) {
+        ch.source = camera_text(c->substream[number - 1]);
+        ch.own_source = true;
+    }
     return c->stream[number] ? 0 : stream_new(&cfg, &c->stream[number]);
 }
 

@@ -18,7 +18,7 @@
 #include "util/hash.h"
 #include "util/list.h"
 
-#define CAMERA_STREAMS 4u               /* main and three sub streams */
+#define CAMERA_STREAMS (1u + CONF_SUBSTREAMS)   /* main and sub streams */
 #define CAMERA_RETRY_US 30000000u       /* a lost source that nobody watches is looked at so often */
 
 struct cameras;
@@ -28,7 +28,9 @@ struct camera {
     struct hash_node by_id;
     struct cameras *set;
     char id[GBID_SIZE];
-    char source[512];                   /* as in the config, "BOARD:text" */
+    char source[CONF_SOURCE_SIZE];      /* as in the config, "BOARD:text" */
+    char substream[CONF_SUBSTREAMS][CONF_SOURCE_SIZE];
+    char audio[CONF_SOURCE_SIZE];
     unsigned fps;
     const struct board_ops *ops;        /* NULL: no such board, or it could not be opened */
     struct board *board;
@@ -48,11 +50,13 @@ struct cameras_config {
 
 int cameras_new(const struct cameras_config *cfg, struct cameras **out);        /* copies cfg; -ENOMEM */
 void cameras_free(struct cameras *s);           /* every viewer is gone; NULL is fine */
-/* Start and reload: cameras whose source and fps stay are left alone. -ENOMEM. */
+/* Start and reload: cameras whose sources, audio and fps stay are left alone. -ENOMEM. */
 int cameras_apply(struct cameras *s, const struct conf *conf);
 /* What the config left empty of manufacturer, model and firmware, as the first board that knows tells it. */
 void cameras_fill_info(const struct cameras *s, struct device_config *cfg);
 
+/* The channel as its board knows it; borrows from c. */
+struct board_channel camera_board_channel(const struct camera *c);
 struct camera *cameras_find(struct cameras *s, const char *id);        /* "" and the device ID: the first channel; NULL none */
 /* The stream of that number, ready for viewers. One that the board does not have is answered with the main stream.
  * -EAGAIN: not ready yet; -errno. */

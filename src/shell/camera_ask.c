@@ -6,17 +6,18 @@
 
 #include "util/log.h"
 
-/* The text after "BOARD:"; a board may be named without one. */
-static const char *source_text(const struct camera *c)
+const char *camera_text(const char *source)
 {
-    const char *colon = strchr(c->source, ':');
+    const char *colon = strchr(source, ':');
 
     return colon ? colon + 1 : "";
 }
 
 struct board_channel camera_board_channel(const struct camera *c)
 {
-    return (struct board_channel){ .id = c->id, .source = source_text(c), .fps = c->fps };
+    return (struct board_channel){
+        .id = c->id, .source = camera_text(c->source), .audio = camera_text(c->audio), .fps = c->fps,
+    };
 }
 
 int camera_control(struct camera *c, const struct gb_control *control)

@@ -30,7 +30,7 @@ struct cameras {
     struct card_place card[BOARD_CARDS_MAX];
 };
 
-/* The channel as its board knows it; borrows from c. */
-struct board_channel camera_board_channel(const struct camera *c);
+/* The text after "BOARD:"; a board may be named without one. */
+const char *camera_text(const char *source);
 
 #endif

@@ -25,6 +25,8 @@
 
 #define CONF_PLATFORMS_MAX 16u
 #define CONF_ITEMS_MAX 4096u        /* channels, alarm inputs and audio outputs */
+#define CONF_SUBSTREAMS 3u          /* of a channel, beside its main stream */
+#define CONF_SOURCE_SIZE 200u       /* a line holds no more */
 
 struct conf_platform {
     struct agent_config agent;      /* name is the section's */
@@ -36,7 +38,9 @@ struct conf_platform {
 
 struct conf_channel {
     char id[GBID_SIZE];             /* index of the same item in device.item */
-    char source[512];               /* "BOARD:text" */
+    char source[CONF_SOURCE_SIZE];  /* "BOARD:text" */
+    char substream[CONF_SUBSTREAMS][CONF_SOURCE_SIZE];  /* the same of sub streams; "" = the board decides */
+    char audio[CONF_SOURCE_SIZE];   /* the same of its sound; "" = none */
     unsigned fps;
 };
 

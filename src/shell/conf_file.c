@@ -114,8 +114,8 @@ static bool check_key(struct conf_state *st, struct span line)
         return false;
     }
     for (size_t i = 0; i < key.n; i++) {
-        if (key.p[i] != '_' && (key.p[i] < 'a' || key.p[i] > 'z')) {
-            conf_error(st, st->line, "expected \"key = value\" with a key of the letters a to z and _");
+        if (key.p[i] != '_' && (key.p[i] < 'a' || key.p[i] > 'z') && (i == 0 || key.p[i] < '0' || key.p[i] > '9')) {
+            conf_error(st, st->line, "expected \"key = value\" with a key of the letters a to z, _ and digits");
             return false;
         }
     }

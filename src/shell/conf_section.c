@@ -200,6 +200,25 @@ static void end_item(struct conf_state *st, struct device_item_config *item)
         conf_error(st, st->section_line, "longitude, latitude: expected both or none");
 }
 
+/* One board serves all of a channel. */
+static void end_channel(struct conf_state *st, const struct conf_channel *ch)
+{
+    static const char *const keys[] = { "source1", "source2", "source3", "audio" };
+    const char *const texts[] = { ch->substream[0], ch->substream[1], ch->substream[2], ch->audio };
+    struct span board = span_of(ch->source);
+
+    _Static_assert(sizeof(keys) / sizeof(keys[0]) == CONF_SUBSTREAMS + 1, "a key for each sub stream, and audio");
+    board.n = span_chr(board, ':');
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        struct span other = span_of(texts[i]);
+
+        other.n = span_chr(other, ':');
+        if (ch->source[0] && texts[i][0] && !span_eq(other, board))
+            conf_error(st, conf_key_line(st, keys[i]), "%s: expected the board of source, \"%.*s\"", keys[i],
+                       (int)board.n, board.p);
+    }
+}
+
 static void end_media(struct conf_state *st, const struct conf *c)
 {
     unsigned line = conf_key_line(st, "port_min") ? conf_key_line(st, "port_min") : conf_key_line(st, "port_max");
@@ -232,4 +251,6 @@ void conf_section_end(struct conf_state *st)
         end_item(st, (struct device_item_config *)st->base[CONF_IN_ITEM]);
     else if (kind == CONF_MEDIA)
         end_media(st, st->conf);
+    if (kind == CONF_CHANNEL)
+        end_channel(st, (const struct conf_channel *)st->base[CONF_IN_CHANNEL]);
 }

@@ -8,6 +8,7 @@
 #define DEV(f) AT(CONF_IN_CONF, conf, f)
 #define LINK(f) AT(CONF_IN_PLATFORM, conf_platform, f)
 #define ITEM(f) AT(CONF_IN_ITEM, device_item_config, f)
+#define CHANNEL(f) AT(CONF_IN_CHANNEL, conf_channel, f)
 #define INFO(i) ITEM(info[CATALOG_##i])
 
 const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
@@ -146,10 +147,19 @@ const struct conf_key conf_key_table[] = {
 
     { CONF_CHANNEL, "name", &conf_text, ITEM(name), .def = "", .example = "大门",
       .help = "Name of the channel. Empty: its ID." },
-    { CONF_CHANNEL, "source", &conf_source, AT(CONF_IN_CHANNEL, conf_channel, source), .example = "sim:",
+    { CONF_CHANNEL, "source", &conf_source, CHANNEL(source), .example = "sim:",
       .help = "Where its pictures come from, as BOARD:TEXT. sim: is the clip that ships, sim:/path/to/clip.h264 "
               "another file." },
-    { CONF_CHANNEL, "fps", &conf_uint, AT(CONF_IN_CHANNEL, conf_channel, fps), .min = 0, .max = 240, .def = "0",
+    { CONF_CHANNEL, "source1", &conf_source, CHANNEL(substream[0]), .def = "",
+      .help = "Where its sub stream 1 comes from, of the same board. Empty: the board decides; where it has none, the main "
+              "stream serves." },
+    { CONF_CHANNEL, "source2", &conf_source, CHANNEL(substream[1]), .def = "", .help = "The same for sub stream 2." },
+    { CONF_CHANNEL, "source3", &conf_source, CHANNEL(substream[2]), .def = "", .help = "The same for sub stream 3." },
+    { CONF_CHANNEL, "audio", &conf_source, CHANNEL(audio), .def = "",
+      .help = "Where its sound comes from, of the same board: sim:tone is a tone of 1 kHz, sim:/path/to/sound.pcma a file "
+              "(.pcma and .pcmu are G.711, .aac is AAC with ADTS headers, .g7221 is G.722.1). Empty: no sound is sent; "
+              "SRS takes AAC alone." },
+    { CONF_CHANNEL, "fps", &conf_uint, CHANNEL(fps), .min = 0, .max = 240, .def = "0",
       .help = "Frames a second; 0: what the board says." },
     { CONF_CHANNEL, "manufacturer", &conf_text, ITEM(manufacturer), .def = "",
       .help = "Manufacturer. Empty: the device's." },

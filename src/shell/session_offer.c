@@ -49,7 +49,17 @@ static void answer_address(const struct session *s, struct addr *out)
         memcpy(out->ip, probe.ip, sizeof(out->ip));
 }
 
-/* Only what is known: one codec and the configured rate (GB/T 28181-2016 annex F). */
+/* Codec, bit rate and sampling rate as annex F (2016) and G (2022) number them; "" = it depends. */
+static const char *audio_fields(enum gb_codec codec)
+{
+    static const char *const fields[] = {
+        [GB_CODEC_G711A] = "1/8/1", [GB_CODEC_G711U] = "1/8/1", [GB_CODEC_G7221] = "4//", [GB_CODEC_AAC] = "6//",
+    };
+
+    return (unsigned)codec < sizeof(fields) / sizeof(fields[0]) && fields[codec] ? fields[codec] : "//";
+}
+
+/* Only what is known: the codecs and the configured rate (GB/T 28181-2016 annex F). */
 static const char *f_line(const struct session *s, char *out, size_t size)
 {
     enum gb_codec codec = stream_video_codec(s->stream);
@@ -59,7 +69,8 @@ static const char *f_line(const struct session *s, char *out, size_t size)
         return NULL;
     if (s->camera->fps)
         snprintf(fps, sizeof(fps), "%u", s->camera->fps);
-    snprintf(out, size, "v/%s//%s//a///", codec == GB_CODEC_H265 ? "5" : codec == GB_CODEC_H264 ? "2" : "", fps);
+    snprintf(out, size, "v/%s//%s//a/%s", codec == GB_CODEC_H265 ? "5" : codec == GB_CODEC_H264 ? "2" : "", fps,
+             audio_fields(s->no_ps ? GB_CODEC_NONE : stream_audio_codec(s->stream)));
     return out;
 }
 

@@ -118,13 +118,13 @@ static void shot_failed(struct snapshot_session *s, struct shot *shot, const cha
 static int ask_board(const struct snapshot_session *s, uint32_t order)
 {
     struct camera *c = cameras_find(s->all->cfg.cameras, s->camera);
-    const char *colon = c ? strchr(c->source, ':') : NULL;
+    struct board_channel ch;
 
     if (!c)
         return -ENOENT;
     if (!c->ops || !c->ops->snapshot)
         return -ENOTSUP;
-    const struct board_channel ch = { .id = c->id, .source = colon ? colon + 1 : "", .fps = c->fps };
+    ch = camera_board_channel(c);
     return c->ops->snapshot(c->board, &ch, order);
 }
 

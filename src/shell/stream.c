@@ -28,11 +28,12 @@ int stream_new(const struct stream_config *cfg, struct stream **out)
     s->channel = *cfg->channel;
     s->channel.id = strdup(cfg->channel->id);
     s->channel.source = strdup(cfg->channel->source);
+    s->channel.audio = strdup(cfg->channel->audio);
     s->watch.fd = -1;
     s->backoff_s = 1;
     list_init(&s->viewers);
     list_init(&s->spare);
-    if (!s->channel.id || !s->channel.source) {
+    if (!s->channel.id || !s->channel.source || !s->channel.audio) {
         stream_free(s);
         return -ENOMEM;
     }
@@ -89,7 +90,6 @@ static int open_source(struct stream *s)
     s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
     s->eof = s->stuck = s->idr_made = false;
     stream_clock_open(&s->clock, src->live, s->stats.viewers > 0);
-    memset(&s->declared, 0, sizeof(s->declared));
     memset(&s->seen, 0, sizeof(s->seen));
     loop_timer_del(l, &s->retry);
     if (s->stats.viewers > 0) {
@@ -170,6 +170,7 @@ void stream_free(struct stream *s)
     loop_timer_del(s->cfg.loop, &s->retry);
     free((void *)(uintptr_t)s->channel.id);
     free((void *)(uintptr_t)s->channel.source);
+    free((void *)(uintptr_t)s->channel.audio);
     free(s);
 }
 
@@ -289,4 +290,9 @@ enum stream_state stream_get_state(const struct stream *s)
 enum gb_codec stream_video_codec(const struct stream *s)
 {
     return s->seen.video;
+}
+
+enum gb_codec stream_audio_codec(const struct stream *s)
+{
+    return s->seen.audio;
 }

@@ -50,6 +50,7 @@ void stream_request_idr(struct stream *s);
 enum stream_state stream_get_state(const struct stream *s);
 /* Of what was read since the source was opened; GB_CODEC_NONE before. */
 enum gb_codec stream_video_codec(const struct stream *s);
+enum gb_codec stream_audio_codec(const struct stream *s);
 const struct stream_stats *stream_stats(const struct stream *s);
 
 #endif

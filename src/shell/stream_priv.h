@@ -27,7 +27,9 @@ struct stream {
     struct list spare;                  /* struct plan, ready for reuse */
     unsigned leased, lease_max;
 
-    struct ps_program declared, seen;   /* in the last PSM; in the source so far */
+    struct ps_program declared;         /* in the last PSM; outlives the source, as viewers do */
+    struct ps_program seen;             /* in the source so far */
+    uint64_t audio_us;                  /* when the last audio unit was read */
     bool idr_made;
     uint64_t idr_us;                    /* of the last request */
     struct stream_clock clock;

@@ -8,6 +8,8 @@
 #include "shell/viewer_priv.h"
 #include "util/log.h"
 
+#define AUDIO_GONE_US 5000000u          /* a source that gave no sound for so long has none any more */
+
 /* ---- leases --------------------------------------------------------------------------------------------- */
 
 void stream_update_read(struct stream *s)
@@ -106,16 +108,36 @@ static struct plan *take_plan(struct stream *s)
     return container_of(n, struct plan, node);
 }
 
-/* What the PSM may declare is what the source was seen to give; it changes at key units only. */
-static void note_codec(struct stream *s, const struct gb_unit *u)
+/* A key unit: the PSM in it may say something new. */
+static void declare(struct stream *s)
 {
+    struct ps_program *d = &s->declared;
+
+    if (d->video != GB_CODEC_NONE && (d->video != s->seen.video || d->audio != s->seen.audio)) {
+        d->version = (d->version + 1) & 0x1Fu;
+    }
+    d->video = s->seen.video;
+    d->audio = s->seen.audio;
+}
+
+/* What the PSM may declare is what the source was seen to give; it changes at key units only. */
+static void note_codec(struct stream *s, const struct plan *p)
+{
+    const struct gb_unit *u = &p->unit;
+
     if (u->kind == GB_VIDEO) {
         s->seen.video = u->codec;
         if (u->key) {
-            s->declared = s->seen;
+            s->seen.audio = p->read_us - s->audio_us < AUDIO_GONE_US ? s->seen.audio : GB_CODEC_NONE;
+            declare(s);
         }
     } else if (ps_stream_type(u->codec) != 0) {
+        /* Until a key unit declares it nobody hears it. */
+        if (s->seen.video != GB_CODEC_NONE && s->seen.audio != u->codec) {
+            stream_request_idr(s);
+        }
         s->seen.audio = u->codec;
+        s->audio_us = p->read_us;
     }
 }
 
@@ -135,12 +157,24 @@ static void note_faults(struct stream *s, const struct plan *p)
     }
 }
 
+/* Sound that no PSM speaks of yet: receivers would not know what it is. */
+static bool is_undeclared(const struct stream *s, const struct gb_unit *u)
+{
+    return u->kind == GB_AUDIO && u->codec != s->declared.audio && ps_stream_type(u->codec) != 0;
+}
+
 /* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
 static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
 {
     err[PLAN_PS] = err[PLAN_ES] = 0;
+    if (is_undeclared(s, &p->unit)) {
+        err[PLAN_PS] = -EAGAIN;
+        return;
+    }
     if (s->takers[PLAN_PS] > 0) {
         err[PLAN_PS] = plan_build(p, &s->declared, p->pts, p->dts);
+        s->declared.begun = s->declared.begun || !err[PLAN_PS];
+        s->declared.scr = err[PLAN_PS] ? s->declared.scr : p->pack.scr;
     }
     if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
         err[PLAN_ES] = plan_build_es(p);
@@ -156,7 +190,7 @@ static void share(struct stream *s, struct plan *p)
 {
     int err[PLAN_FORMATS];
 
-    note_codec(s, &p->unit);
+    note_codec(s, p);
     stream_clock_stamp(&s->clock, p);
     note_faults(s, p);
     if (s->stats.viewers == 0) {

@@ -274,7 +274,7 @@ static struct run run_viewers(uint64_t units, unsigned viewers, enum way way, bo
 {
     static const enum viewer_send send[] = { [WAY_GSO] = VIEWER_SEND_GSO, [WAY_MSG] = VIEWER_SEND_MSG, [WAY_TCP] = 0 };
     static struct viewer *v[VIEWERS_MAX];
-    struct board_channel channel = { .id = "34020000001310000001", .source = "", .fps = 25 };
+    struct board_channel channel = { .id = "34020000001310000001", .source = "", .audio = "", .fps = 25 };
     struct loop *loop = NULL;
     struct stream *stream;
     struct run r = { 0 };

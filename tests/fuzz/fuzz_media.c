@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     enum gb_codec codec = data[0] & 1 ? GB_CODEC_H265 : GB_CODEC_H264;
-    const struct ps_program program = { codec, data[0] & 2 ? GB_CODEC_G711A : GB_CODEC_NONE };
+    const struct ps_program program = { .video = codec, .audio = data[0] & 2 ? GB_CODEC_G711A : GB_CODEC_NONE };
     unsigned cut = data[1];
 
     data += 2;

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
 A strict demultiplexer of MPEG-2 program streams, written from ISO/IEC 13818-1 2.5 and the rules of receivers in the
-field: one pack an access unit; system header and PSM with a right CRC on each IDR; only streams 0xE0 and 0xC0; no
-PES of length 0; PTS in the first PES only and never 0; SCR not later than PTS.
+field: one pack an access unit, be it a picture or sound; system header and PSM with a right CRC on each IDR; only streams
+0xE0 and 0xC0, the latter only when the PSM says so; no PES of length 0; PTS in the first PES only and never 0; SCR not
+later than PTS.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import h264
 
 PACK, SYSTEM, PSM, END = 0xba, 0xbb, 0xbc, 0xb9
 H264, H265 = 0x1b, 0x24
+AAC, G711A, G711U, G7221 = 0x0f, 0x90, 0x91, 0x92
 
 
 class PsError(ValueError):
@@ -29,6 +31,8 @@ class Unit:
     pes: int = 0                        # of video
     system: bool = False
     psm: dict | None = None             # elementary stream ID -> stream type
+    version: int = 0                    # of the PSM
+    bounds: list = field(default_factory=list)      # stream IDs of the system header
     key: bool = False
 
 
@@ -76,6 +80,7 @@ def _system_header(data, at):
     rate = int.from_bytes(body[:3], "big")
     _need(rate >> 23 == 1 and rate & 1, "marker bits around rate_bound")
     _need(body[4] & 0x20, "marker bit before video_bound")
+    bounds = {0xc0: body[3] >> 2, 0xe0: body[4] & 0x1f}
     _need(body[5] & 0x7f == 0x7f, "reserved bits of the system header are not 1")
     streams = []
     for i in range(6, length, 3):
@@ -83,11 +88,14 @@ def _system_header(data, at):
         _need(body[i + 1] >> 6 == 3, "bits '11' before P-STD_buffer_bound_scale")
         _need(bool(body[i + 1] & 0x20) == (body[i] >= 0xe0 or body[i] == 0xb9), "P-STD_buffer_bound_scale")
         streams.append(body[i])
+    for first, bound in bounds.items():
+        count = sum(1 for s in streams if first <= s < first + (0x20 if first == 0xc0 else 0x10))
+        _need(bound == count, f"system header: {count} streams from {first:#x}, bound {bound}")
     return streams, at + 6 + length
 
 
 def _psm(data, at):
-    """(map of stream ID to type, next offset)"""
+    """(map of stream ID to type, version, next offset)"""
     _need(len(data) >= at + 16, "PSM is cut")
     length = int.from_bytes(data[at + 4:at + 6], "big")
     end = at + 6 + length
@@ -111,7 +119,7 @@ def _psm(data, at):
     got = int.from_bytes(data[end - 4:end], "big")
     _need(crc32_mpeg(data[at:end - 4]) == got, f"PSM: CRC {got:#010x}")
     _need(crc32_mpeg(data[at:end]) == 0, "PSM: CRC over itself is not 0")
-    return streams, end
+    return streams, data[at + 6] & 0x1f, end
 
 
 def _stamp(b, prefix, name):
@@ -157,32 +165,36 @@ def demux_pack(data):
         if kind == SYSTEM:
             _need(not video and not audio and not unit.psm and not unit.system,
                   "system header not after the pack header")
-            streams, at = _system_header(data, at)
+            unit.bounds, at = _system_header(data, at)
             unit.system = True
-            _need(0xe0 in streams, "system header without video")
+            _need(0xe0 in unit.bounds, "system header without video")
         elif kind == PSM:
             _need(unit.psm is None and not video and not audio, "PSM after the first PES")
-            unit.psm, at = _psm(data, at)
+            unit.psm, unit.version, at = _psm(data, at)
+            _need(sorted(unit.psm) == sorted(unit.bounds), f"system header has {unit.bounds}, PSM {unit.psm}")
         elif kind in (0xe0, 0xc0):
             stream, pts, dts, payload, at = _pes(data, at)
             parts = video if stream == 0xe0 else audio
             _need(len(payload) > 0, "empty PES")
-            if stream == 0xe0:
-                _need((pts is not None) == (not video), "PTS must be in the first PES and only there")
-                if not video:
-                    unit.pts, unit.dts = pts, dts
+            _need(not (audio if stream == 0xe0 else video), "video and audio in one pack")
+            _need((pts is not None) == (not parts), "PTS must be in the first PES and only there")
+            if not parts:
+                unit.pts, unit.dts = pts, dts
             parts.append(payload)
         else:
             raise PsError(f"start code {kind:#x} in a pack")
     unit.video, unit.audio, unit.pes = b"".join(video), b"".join(audio), len(video)
+    _need(unit.pts is not None and unit.pts > 0, f"PTS {unit.pts}")
+    _need((unit.pts - unit.scr) % (1 << 33) < 1 << 32, f"SCR {unit.scr} is later than PTS {unit.pts}")
     if video:
         _check_video(unit, video)
+    else:
+        _need(unit.dts is None, "audio with DTS")
+        _need(not unit.system and unit.psm is None, "audio behind a system header or PSM")
     return unit
 
 
 def _check_video(unit, parts):
-    _need(unit.pts is not None and unit.pts > 0, f"PTS {unit.pts}")
-    _need((unit.pts - unit.scr) % (1 << 33) < 1 << 32, f"SCR {unit.scr} is later than PTS {unit.pts}")
     _need(unit.video[:3] == b"\0\0\1" or unit.video[:4] == b"\0\0\0\1", "video does not begin with a start code")
     types = h264.nal_types(unit.video)
     unit.key = 5 in types
@@ -209,18 +221,40 @@ class StreamCheck:
     first: bool = True
     last: Unit | None = None
     rtp: int | None = None
+    psm: dict = field(default_factory=dict)
+    version: int = 0
+    of: dict = field(default_factory=dict)          # the last unit of video, of audio
     bad: list = field(default_factory=list)
 
+    def _psm(self, unit):
+        if self.psm and unit.psm != self.psm and unit.version != (self.version + 1) & 0x1f:
+            self.bad.append(f"PSM changes from {self.psm} to {unit.psm}, its version from {self.version} to {unit.version}")
+        if unit.psm == self.psm and unit.version != self.version:
+            self.bad.append(f"version {unit.version} of an unchanged PSM, {self.version} before")
+        self.psm, self.version = unit.psm, unit.version
+
     def feed(self, unit, rtp_timestamp):
+        kind = "video" if unit.video else "audio"
         if self.first and not (unit.key and unit.psm):
             self.bad.append("the stream does not start with an IDR and a PSM")
-        if self.last is not None and unit.pts is not None:
-            step = (unit.pts - self.last.pts) % (1 << 33)
+        if unit.psm is not None:
+            self._psm(unit)
+        if kind == "audio" and self.psm.get(0xc0) not in (AAC, G711A, G711U, G7221):
+            self.bad.append(f"audio, but the PSM says {self.psm}")
+        if kind in self.of:
+            step = (unit.pts - self.of[kind].pts) % (1 << 33)
             if not 0 < step < 90000 * 10:
-                self.bad.append(f"PTS step {step}")
+                self.bad.append(f"{kind}: PTS step {step}")
+        if self.last is not None:
             if (unit.scr - self.last.scr) % (1 << 33) >= 1 << 32:
                 self.bad.append("SCR runs backwards")
+            step = (unit.pts - self.last.pts + (1 << 32)) % (1 << 33) - (1 << 32)
+            if bool(unit.video) != bool(self.last.video) and abs(step) > 90000:
+                self.bad.append(f"video and audio are {step / 90000:.3f} s apart")
             rtp_step = (rtp_timestamp - self.rtp) & 0xffffffff
-            if rtp_step != step & 0xffffffff:
+            # Where a picture and sound were captured in one moment their timestamps still differ.
+            spare = 2 if 0xc0 in self.psm else 0
+            if (rtp_step - step + spare & 0xffffffff) > 2 * spare:
                 self.bad.append(f"RTP timestamp step {rtp_step}, PTS step {step}")
+        self.of[kind] = unit
         self.first, self.last, self.rtp = False, unit, rtp_timestamp

@@ -94,7 +94,10 @@ class Assembler:
         self._last_stamp, self._stamp, self._parts, self._gap = self._stamp, None, [], False
 
     def video(self):
-        return [u.ps.video for u in self.units if u.ps]
+        return [u.ps.video for u in self.units if u.ps and u.ps.video]
+
+    def audio(self):
+        return [u.ps.audio for u in self.units if u.ps and u.ps.audio]
 
 
 class Receiver:

@@ -316,7 +316,7 @@ static inline void note_state(void *arg, struct stream *s, enum stream_state sta
 
 static inline int make_stream(void)
 {
-    static const struct board_channel ch = { .id = "34020000001310000001", .source = "", .fps = 25 };
+    static const struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "", .fps = 25 };
     struct stream_config cfg = { .loop = loop, .ops = &fake_board, .channel = &ch, .on_state = note_state };
 
     nstates = 0;

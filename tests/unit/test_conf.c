@@ -122,6 +122,7 @@ static void test_everything(void **state)
         "password = x;y#z\n"
         "[channel 34020000001310000001]\nsource = sim:/a b.h264\nfps = 25\nlongitude = -116.25\nlatitude = 39.5\nptz_type = 1\n"
         "  ; an indented comment\n"
+        "source1 = sim:/sub 1.h265\nsource3 = sim:/sub3.h264\naudio = sim:tone\n"
         "[alarm 34020000001340000001]\nname = door\n"
         "[channel 34020000001310000002]\nsource = sim:\n"
         "[media]\nport_min = 20000\nport_max = 20099\nmax_per_channel = 7\npacing = off\nmedia_allow = 127.0.0.0/8\n"
@@ -175,6 +176,11 @@ static void test_everything(void **state)
     assert_true(c->item[0].longitude == -116.25 && c->item[0].latitude == 39.5);
     assert_int_equal(c->item[0].ptz_type, 1);
     assert_string_equal(c->channel[0].source, "sim:/a b.h264");
+    assert_string_equal(c->channel[0].substream[0], "sim:/sub 1.h265");
+    assert_string_equal(c->channel[0].substream[1], "");
+    assert_string_equal(c->channel[0].substream[2], "sim:/sub3.h264");
+    assert_string_equal(c->channel[0].audio, "sim:tone");
+    assert_string_equal(c->channel[2].audio, "");
     assert_int_equal(c->media.port_max, 20099);
     assert_false(c->media.pacing);
     assert_int_equal(c->log_level, LOG_L_TRACE);
@@ -243,6 +249,9 @@ static void test_value_errors(void **state)
     }
     bad(HEAD PLATFORM "[channel 34020000001310000001]\nsource = nosuch:\n", "t:8: source: expected a board that is built in (");
     bad(HEAD PLATFORM "[channel 34020000001310000001]\nsource = sim\n", "t:8: source: expected BOARD:TEXT");
+    bad(MINIMAL "source1 = nosuch:\n", "t:10: source1: expected a board that is built in (");
+    bad(MINIMAL "audio = tone\n", "t:10: audio: expected BOARD:TEXT");
+    bad(MINIMAL "1source = sim:\n", "t:10: expected \"key = value\" with a key of the letters");
     bad(MINIMAL "[control]\nsocket = gbagent.sock\n", "socket: expected path that begins with /");
     bad(MINIMAL "[log]\nlevel = loud\n", "t:11: level: expected error, warn, info, debug or trace");
     bad(MINIMAL "[log]\ntarget = nowhere\n", "target: expected stderr, syslog, or a path");
@@ -269,6 +278,8 @@ static void test_section_errors(void **state)
     bad("[device]\n" PLATFORM CHANNEL, "t:1: id: expected 20 digits; it is missing");
     bad(HEAD "[platform x]\nid = 34020000002000000001\n" CHANNEL, "t:3: server: expected HOST or HOST:PORT ([IPv6]:PORT); it is missing");
     bad(HEAD PLATFORM "[channel 34020000001310000001]\n", "t:7: source: expected BOARD:TEXT; it is missing");
+    bad(MINIMAL "source2 = template:\n", "t:10: source2: expected the board of source, \"sim\"");
+    bad(MINIMAL "owner = x\naudio = template:mic\n", "t:11: audio: expected the board of source, \"sim\"");
     bad(MINIMAL "longitude = 1\n", "t:7: longitude, latitude: expected both or none");
     bad(MINIMAL "[media]\nport_min = 2000\n", "t:11: port_min, port_max: expected both or none");
     bad(MINIMAL "[media]\nport_min = 2000\nport_max = 1999\n", "t:11: port_min: expected at most port_max, which is 1999");

@@ -9,7 +9,7 @@
 
 #define BYTES_MAX (2u * 1024u * 1024u)
 
-static const struct ps_program program = { GB_CODEC_H264, GB_CODEC_NONE };
+static const struct ps_program program = { .video = GB_CODEC_H264 };
 static uint8_t *memory;
 static struct gb_segment seg[GB_UNIT_SEGMENTS_MAX];
 

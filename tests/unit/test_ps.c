@@ -77,7 +77,7 @@ static void stream_types(void **state)
 
 static void key_unit(void **state)
 {
-    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, 2 }, { idr, 0 }, { idr + 2, 4 } };
     struct gb_unit u = video_unit(GB_CODEC_H264, true, seg, 3);
     uint8_t out[256];
@@ -100,7 +100,7 @@ static void key_unit(void **state)
 
 static void other_unit_and_dts(void **state)
 {
-    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
     struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
     uint8_t out[256];
@@ -117,7 +117,7 @@ static void other_unit_and_dts(void **state)
 
 static void with_audio(void **state)
 {
-    const struct ps_program prog = { GB_CODEC_H265, GB_CODEC_G711A };
+    const struct ps_program prog = { .video = GB_CODEC_H265, .audio = GB_CODEC_G711A };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
     struct gb_unit u = video_unit(GB_CODEC_H265, true, seg, 1);
     uint8_t out[256];
@@ -144,7 +144,7 @@ static void clock_wraps(void **state)
     static const uint8_t pts_max[] = { 0x2F, 0xFF, 0xFF, 0xFF, 0xFF };
     static const uint8_t scr_before_1[] = { 0x00, 0x00, 0x01, 0xBA, 0x7F, 0xFF, 0xFF, 0x8F, 0x8C, 0x01, 0x0F, 0x42,
                                             0x43, 0xF8 };
-    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
     struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
     const uint64_t wrap = UINT64_C(1) << 33;
@@ -196,7 +196,7 @@ static void long_units(void **state)
 {
     static const size_t sizes[] = { 1, PS_PES_PAYLOAD_MAX - 1, PS_PES_PAYLOAD_MAX, PS_PES_PAYLOAD_MAX + 1,
                                     2 * PS_PES_PAYLOAD_MAX, 300000, GB_UNIT_BYTES_MAX };
-    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct ps_program prog = { .video = GB_CODEC_H264 };
     uint8_t *data = malloc(GB_UNIT_BYTES_MAX + 1), *out = malloc(GB_UNIT_BYTES_MAX + 10000);
     struct gb_segment seg[GB_UNIT_SEGMENTS_MAX];
 
@@ -231,7 +231,7 @@ static void long_units(void **state)
 
 static void refusals(void **state)
 {
-    const struct ps_program prog = { GB_CODEC_H264, GB_CODEC_NONE };
+    const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) }, { idr, SIZE_MAX } };
     struct gb_unit u = video_unit(GB_CODEC_H265, true, seg, 1);
 

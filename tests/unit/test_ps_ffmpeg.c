@@ -113,7 +113,7 @@ static void write_pack(struct plan *p, FILE *f)
 
 static void pack_clip(const struct clip_case *c, const struct clip *clip, const char *out)
 {
-    const struct ps_program prog = { clip->codec, GB_CODEC_NONE };
+    const struct ps_program prog = { .video = clip->codec };
     struct plan *p = calloc(1, sizeof(*p));
     FILE *f = fopen(out, "wb");
     size_t key_max = 0;

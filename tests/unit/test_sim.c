@@ -70,7 +70,7 @@ static int teardown(void **state)
 
 static struct board_channel channel(const char *source)
 {
-    return (struct board_channel){ .id = "34020000001310000001", .source = source, .fps = FPS };
+    return (struct board_channel){ .id = "34020000001310000001", .source = source, .audio = "", .fps = FPS };
 }
 
 static struct frame_source *open_source(const char *path)
@@ -322,7 +322,7 @@ static void tells_about_itself(void **state)
 
 static void walks_around_its_place(void **state)
 {
-    struct board_channel ch = { .id = "34020000001310000001", .source = "", .has_position = true, .longitude = 117.28, .latitude = 31.86 };
+    struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "", .has_position = true, .longitude = 117.28, .latitude = 31.86 };
     struct board_geo geo;
 
     (void)state;

@@ -72,8 +72,8 @@ static void test_broken(void **state)
     assert_int_equal(sim_video_size(GB_CODEC_H264, (const uint8_t *)"", 0, &(unsigned){ 0 }, &(unsigned){ 0 }), -ENOENT);
 }
 
-static const struct board_channel first = { .id = "34020000001310000001", .source = "/nonexistent.h264", .fps = 12 };
-static const struct board_channel second = { .id = "34020000001310000002", .source = "/nonexistent.h265" };
+static const struct board_channel first = { .id = "34020000001310000001", .source = "/nonexistent.h264", .audio = "", .fps = 12 };
+static const struct board_channel second = { .id = "34020000001310000002", .source = "/nonexistent.h265", .audio = "" };
 
 static void test_get_set(void **state)
 {

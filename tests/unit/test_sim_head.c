@@ -315,7 +315,7 @@ static void card_fills_and_formats(void **state)
 
 static void controls_of_the_board(void **state)
 {
-    struct board_channel ch = { .id = "34020000001310000001", .source = "" };
+    struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "" };
     struct gb_control c = { .kind = GB_CONTROL_RECORD, .u.record.on = true };
     struct board_status st;
     struct board_head head;

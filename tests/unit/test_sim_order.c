@@ -14,7 +14,7 @@
 extern const struct board_ops board_sim;
 
 static struct board *board;
-static const struct board_channel channel = { .id = "34020000001310000001", .source = "" };
+static const struct board_channel channel = { .id = "34020000001310000001", .source = "", .audio = "" };
 
 static bool readable(void)
 {

@@ -34,7 +34,7 @@ static int64_t newest(void)
 
 static int find(const struct board_record_query *q, unsigned skip, struct board_record *out, unsigned max, unsigned *total)
 {
-    const struct board_channel ch = { .id = "34020000001310000001", .source = "" };
+    const struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "" };
     return board_sim.record_find(board, &ch, q, skip, out, max, total);
 }
 

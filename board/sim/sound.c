@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "board/sim/sound.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "board/sim/clip.h"
+#include "util/log.h"
+
+#define TONE "tone"
+#define MILLION UINT64_C(1000000)
+
+/* Codecs whose frames have all one length. G.722.1 at 32 kbit/s; its 24 kbit/s look the same from outside, so one of the
+ * two had to be chosen. */
+static const struct sound_kind {
+    const char *ending;
+    enum gb_codec codec;
+    unsigned rate, frame_bytes, frame_samples;      /* 0: each frame says so */
+} kinds[] = {
+    { ".pcma", GB_CODEC_G711A, 8000, 1, 1 },
+    { ".alaw", GB_CODEC_G711A, 8000, 1, 1 },
+    { ".pcmu", GB_CODEC_G711U, 8000, 1, 1 },
+    { ".ulaw", GB_CODEC_G711U, 8000, 1, 1 },
+    { ".aac", GB_CODEC_AAC, 0, 0, 0 },
+    { ".adts", GB_CODEC_AAC, 0, 0, 0 },
+    { ".g7221", GB_CODEC_G7221, 16000, 80, 320 },
+};
+
+static const struct sound_kind *kind_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcasecmp(dot, kinds[i].ending) == 0) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- units ---------------------------------------------------------------------------------------------- */
+
+static int add_unit(struct sound *s, size_t *cap, const struct sound_unit *u)
+{
+    if (s->count == *cap) {
+        size_t n = *cap ? *cap * 2 : 64;
+        struct sound_unit *grown = realloc(s->unit, n * sizeof(*grown));
+        if (!grown) {
+            return -ENOMEM;
+        }
+        s->unit = grown;
+        *cap = n;
+    }
+    s->unit[s->count++] = *u;
+    return 0;
+}
+
+static bool is_full(const struct sound *s, const struct sound_unit *u)
+{
+    return u->samples * MILLION >= (uint64_t)SOUND_UNIT_US * s->rate;
+}
+
+static int index_even(struct sound *s, const struct sound_kind *kind)
+{
+    size_t cap = 0, at = 0;
+    int err = 0;
+
+    s->rate = kind->rate;
+    if (s->len % kind->frame_bytes != 0) {
+        log_error("sim: %s: %zu bytes are no whole number of frames of %u bytes", s->path, s->len, kind->frame_bytes);
+        return -EINVAL;
+    }
+    while (at < s->len && !err) {
+        struct sound_unit u = { .at = (uint32_t)at };
+        for (; at < s->len && !is_full(s, &u); at += kind->frame_bytes) {
+            u.len += kind->frame_bytes;
+            u.samples += kind->frame_samples;
+        }
+        err = add_unit(s, &cap, &u);
+    }
+    return err;
+}
+
+/* ---- AAC ------------------------------------------------------------------------------------------------ */
+
+int adts_read(const uint8_t *data, size_t len, struct adts_frame *out)
+{
+    static const uint32_t rates[] = { 96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350 };
+    size_t header, whole;
+    unsigned rate;
+
+    if (len < 7) {
+        return -ENODATA;
+    }
+    header = data[1] & 0x01 ? 7 : 9;                            /* with a CRC */
+    rate = data[2] >> 2 & 0x0Fu;
+    whole = (size_t)(data[3] & 0x03u) << 11 | (size_t)data[4] << 3 | data[5] >> 5;
+    /* syncword, layer */
+    if (data[0] != 0xFF || (data[1] & 0xF6) != 0xF0 || rate >= sizeof(rates) / sizeof(rates[0]) || whole <= header) {
+        return -EBADMSG;
+    }
+    if (whole > len) {
+        return -ENODATA;
+    }
+    *out = (struct adts_frame){ .len = whole, .rate = rates[rate], .samples = 1024u * (1u + (data[6] & 0x03u)) };
+    return 0;
+}
+
+/* Bytes of an ID3v2 tag at the beginning (a header of ten, a length of four times seven bits); 0 without one. */
+static size_t id3_length(const struct sound *s)
+{
+    const uint8_t *p = s->data;
+
+    if (s->len < 10 || memcmp(p, "ID3", 3) != 0 || ((p[6] | p[7] | p[8] | p[9]) & 0x80)) {
+        return 0;
+    }
+    return 10u + ((size_t)p[6] << 21 | (size_t)p[7] << 14 | (size_t)p[8] << 7 | p[9]) + (p[5] & 0x10 ? 10u : 0u);
+}
+
+/* An ID3v1 tag has no frames, and one that a recorder was cut off in cannot be played. */
+static bool is_tail(const struct sound *s, size_t at, int err)
+{
+    if (s->len - at == 128 && memcmp(s->data + at, "TAG", 3) == 0) {
+        return true;
+    }
+    if (err == -ENODATA) {
+        log_warn("sim: %s: the last frame is cut, %zu bytes are left out", s->path, s->len - at);
+        return true;
+    }
+    return false;
+}
+
+static int index_adts(struct sound *s, const struct sound_kind *kind)
+{
+    size_t cap = 0, at = id3_length(s);
+    struct sound_unit u = { .at = (uint32_t)at };
+    struct adts_frame f;
+    int err = 0;
+
+    (void)kind;
+    while (at < s->len && !err) {
+        err = adts_read(s->data + at, s->len - at, &f);
+        if (err && is_tail(s, at, err)) {
+            err = 0;
+            break;
+        }
+        if (err || (s->rate && f.rate != s->rate)) {
+            log_error("sim: %s: byte %zu: %s", s->path, at, err ? "no ADTS frame" : "the sampling rate changes");
+            return -EINVAL;
+        }
+        s->rate = f.rate;
+        u.len += (uint32_t)f.len;
+        u.samples += f.samples;
+        at += f.len;
+        if (is_full(s, &u)) {
+            err = add_unit(s, &cap, &u);
+            u = (struct sound_unit){ .at = (uint32_t)at };
+        }
+    }
+    return err || u.len == 0 ? err : add_unit(s, &cap, &u);
+}
+
+/* ---- one copy for all ----------------------------------------------------------------------------------- */
+
+/* 1 kHz at 0 dBm0: the sequence of ITU-T G.711, table 5, for a unit. */
+static int make_tone(struct sound *s)
+{
+    static const uint8_t period[] = { 0x34, 0x21, 0x21, 0x34, 0xB4, 0xA1, 0xA1, 0xB4 };
+
+    s->codec = GB_CODEC_G711A;
+    s->len = 320;
+    s->data = malloc(s->len);
+    for (size_t i = 0; s->data && i < s->len; i++) {
+        s->data[i] = period[i % sizeof(period)];
+    }
+    return s->data ? index_even(s, &kinds[0]) : -ENOMEM;
+}
+
+static int read_sound(struct sound *s)
+{
+    const struct sound_kind *kind = kind_of(s->path);
+    int err;
+
+    if (strcmp(s->path, TONE) == 0) {
+        return make_tone(s);
+    }
+    if (!kind) {
+        log_error("sim: audio %s: expected tone, or a file that ends in .pcma, .pcmu, .aac or .g7221", s->path);
+        return -EINVAL;
+    }
+    s->codec = kind->codec;
+    err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
+    if (err) {
+        log_error("sim: audio %s: %s", s->path, strerror(-err));
+        return err;
+    }
+    err = kind->frame_bytes ? index_even(s, kind) : index_adts(s, kind);
+    if (!err && s->count == 0) {
+        log_error("sim: audio %s: there is no frame in it", s->path);
+        err = -EINVAL;
+    }
+    return err;
+}
+
+bool sound_readable(const char *path)
+{
+    return strcmp(path, TONE) == 0 || access(path, R_OK) == 0;
+}
+
+int sound_get(struct list *loaded, const char *path, struct sound **out)
+{
+    struct sound *s;
+    int err;
+
+    list_each(it, loaded) {
+        s = container_of(it, struct sound, node);
+        if (strcmp(s->path, path) == 0) {
+            s->refs++;
+            *out = s;
+            return 0;
+        }
+    }
+    s = calloc(1, sizeof(*s));
+    if (!s) {
+        return -ENOMEM;
+    }
+    s->refs = 1;
+    list_init(&s->node);
+    err = snprintf(s->path, sizeof(s->path), "%s", path) < (int)sizeof(s->path) ? 0 : -ENAMETOOLONG;
+    if (!err) {
+        err = read_sound(s);
+    }
+    if (err) {
+        sound_put(s);
+        return err;
+    }
+    list_append(loaded, &s->node);
+    *out = s;
+    return 0;
+}
+
+void sound_put(struct sound *s)
+{
+    if (s && --s->refs == 0) {
+        list_remove(&s->node);
+        free(s->unit);
+        free(s->data);
+        free(s);
+    }
+}

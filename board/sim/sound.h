@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* A file of sound in memory, cut into units of about 40 ms, shared by all sources that play it. */
+#ifndef BOARD_SIM_SOUND_H
+#define BOARD_SIM_SOUND_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gbagent/board.h"
+#include "util/list.h"
+
+#define SOUND_BYTES_MAX (64u * 1024u * 1024u)
+#define SOUND_UNIT_US 40000u        /* a unit is as many frames as it takes to fill this */
+
+struct sound_unit {
+    uint32_t at, len;               /* in bytes */
+    uint32_t samples;
+};
+
+struct sound {
+    struct list node;
+    unsigned refs;
+    enum gb_codec codec;
+    uint32_t rate;                  /* samples a second; one for the whole file */
+    uint8_t *data;
+    size_t len;
+    struct sound_unit *unit;
+    size_t count;                   /* >= 1 */
+    char path[PATH_MAX];
+};
+
+/* One ADTS frame (ISO/IEC 13818-7 6.2). */
+struct adts_frame {
+    size_t len;                     /* of header and data, in bytes */
+    uint32_t rate;
+    uint32_t samples;               /* 1024 for each of its blocks */
+};
+
+/* The frame that begins at data[0]: 0; -ENODATA: it goes on after len; -EBADMSG: there is none. */
+int adts_read(const uint8_t *data, size_t len, struct adts_frame *out);
+
+bool sound_readable(const char *path);      /* of sound_get; what is in it is not looked at */
+
+/* Finds the sound in `loaded` or reads it (once; the file may change afterwards). "tone" is a sine of 1 kHz in G.711
+ * A-law, anything else a file whose ending says what it is. Counted: sound_put when done. What is wrong is logged.
+ * -ENOENT and other errors of open; -EFBIG; -EINVAL: an ending that says nothing, an empty file, a broken one; -ENOMEM. */
+int sound_get(struct list *loaded, const char *path, struct sound **out);
+void sound_put(struct sound *s);    /* NULL is fine */
+
+#endif

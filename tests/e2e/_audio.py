@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of sound share: files made by ffmpeg, and what became of them on the way."""
+
+import shutil
+import struct
+import subprocess
+
+import lib
+from lib import check, equal
+
+PS = lib.rtp.ps
+
+
+def make(path, *codec, seconds=2.0, rate=8000):
+    """A file of ffmpeg's: a sweep, so that no two places in it are alike. codec: its options, the format last."""
+    lib.need(shutil.which("ffmpeg"), "ffmpeg is not installed")
+    sweep = f"aevalsrc=0.5*sin(2*PI*t*(200+150*t))+0.2*random(0):s={rate}:d={seconds}"
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", sweep, "-ac", "1",
+                    *codec, str(path)], check=True, timeout=60)
+    data = path.read_bytes()
+    check(data, "ffmpeg made nothing")
+    return data
+
+
+def g711(t, law):
+    """(path, bytes) of a .pcma or .pcmu file; its length is no multiple of a unit's."""
+    path = t.folder / f"sound.pcm{law}"
+    return path, make(path, "-f", {"a": "alaw", "u": "mulaw"}[law], seconds=2.01)
+
+
+def aac(t, rate=16000):
+    path = t.folder / f"sound{rate}.aac"
+    return path, make(path, "-c:a", "aac", "-b:a", "48k", "-f", "adts", rate=rate)
+
+
+def is_loop(part, whole):
+    """Whether part lies in the endless repetition of whole; where it begins there, None when it does not."""
+    at = (whole * (len(part) // len(whole) + 2)).find(part)
+    return at if at >= 0 else None
+
+
+def decode(data, law, rate=8000):
+    """Samples, by ffmpeg."""
+    done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-f", {"a": "alaw", "u": "mulaw"}[law],
+                           "-ar", str(rate), "-ac", "1", "-i", "-", "-f", "s16le", "-"], input=data, capture_output=True, timeout=60)
+    equal((done.returncode, done.stderr), (0, b""), "ffmpeg")
+    return struct.unpack(f"<{len(done.stdout) // 2}h", done.stdout)
+
+
+def units(call, kind):
+    """The whole units of "video" or "audio" that came, as (pts, bytes)."""
+    return [(u.ps.pts, getattr(u.ps, kind)) for u in call.media.units if u.ps and getattr(u.ps, kind)]
+
+
+def heard(call, stream_type, count=60, timeout=15):
+    """Waits for so many units of sound; their bytes. Every PSM must have declared them as stream_type."""
+    check(call.media.wait(lambda a: len(a.audio()) >= count, timeout), f"no {count} units of sound: {call.media.faults}")
+    equal(call.media.faults, [], "faults")
+    maps = [u.ps.psm for u in call.media.units if u.ps and u.ps.psm]
+    equal([m for m in maps if m != {0xe0: PS.H264, 0xc0: stream_type}], [], "other PSMs")
+    return b"".join(call.media.assembler.audio())

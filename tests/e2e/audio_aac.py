@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""AAC with ADTS headers beside the pictures, over UDP and TCP: ffmpeg finds both in the recorded program stream and gives them
+back byte for byte, with rising times that lie beside each other."""
+
+import json
+import shutil
+import subprocess
+
+import lib
+from lib import check, equal
+
+import _audio
+
+
+def probe(path, *args):
+    done = subprocess.run(["ffprobe", "-v", "error", "-of", "json", "-f", "mpeg", *args, str(path)], capture_output=True, text=True,
+                          timeout=60)
+    equal((done.returncode, done.stderr), (0, ""), "ffprobe")
+    return json.loads(done.stdout)
+
+
+def test(t):
+    lib.need(shutil.which("ffprobe"), "ffprobe is not installed")
+    path, sound = _audio.aac(t)
+    clip = t.clip(frames=50, gop=25)
+    p, _ = t.start(source=f"sim:{clip}", channel={"audio": f"sim:{path}"})
+    for media in ("udp", "tcp-passive"):
+        call = p.invite(lib.CHANNEL, media=media)
+        got = _audio.heard(call, _audio.PS.AAC, 50)
+        call.close()
+        check(_audio.is_loop(got, sound) is not None, f"{len(got)} bytes are not the file's")
+        program, out = t.folder / f"{media}.ps", t.folder / f"{media}.aac"
+        call.media.save(program)
+        streams = {s["codec_type"]: s for s in probe(program, "-show_streams")["streams"]}
+        equal({k: v["codec_name"] for k, v in streams.items()}, {"video": "h264", "audio": "aac"}, "codecs")
+        equal((streams["audio"]["sample_rate"], streams["audio"]["channels"]), ("16000", 1), "of the sound")
+        times = {"video": [], "audio": []}
+        for packet in probe(program, "-show_packets")["packets"]:
+            if "pts_time" in packet:
+                times[packet["codec_type"]].append(float(packet["pts_time"]))
+        for kind, stamps in times.items():
+            check(len(stamps) > 40, f"{kind}: {len(stamps)} times")
+            equal(stamps, sorted(set(stamps)), f"{kind}: times")
+        check(abs(times["video"][-1] - times["audio"][-1]) < 0.3, f"ends {times['video'][-1]}, {times['audio'][-1]}")
+        subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(program), "-map", "0:a",
+                        "-c", "copy", "-f", "adts", str(out)], check=True, timeout=60)
+        theirs = out.read_bytes()
+        check(got.startswith(theirs) and len(theirs) > len(got) * 0.9, f"ffmpeg: {len(theirs)} of {len(got)} bytes")
+        equal(b"".join(call.media.assembler.video()).startswith(lib.ffmpeg_video(program, t.folder / "v.h264")), True, "video")
+        print(f"{media}: {len(got)} bytes of AAC, ffmpeg gave {len(theirs)}")
+
+
+def test_rates(t):
+    """Other sampling rates: the times follow the header's."""
+    for rate in (8000, 44100):
+        path, sound = _audio.aac(t, rate)
+        p, d = t.start(channel={"audio": f"sim:{path}"})
+        call = p.invite(lib.CHANNEL)
+        got = _audio.heard(call, _audio.PS.AAC, 20)
+        call.close()
+        check(_audio.is_loop(got, sound) is not None, "not the file's bytes")
+        # samples of a unit: 1024 for each of its frames
+        units = _audio.units(call, "audio")
+        frames = [sum(1 for _ in frame_lengths(data)) for _, data in units]
+        ticks = units[-1][0] - units[0][0]
+        want = sum(frames[:-1]) * 1024 * 90000 / rate
+        check(abs(ticks - want) <= 2, f"{rate} Hz: {ticks} ticks, {want} by the samples")
+        d.stop()
+
+
+def frame_lengths(data):
+    at = 0
+    while at < len(data):
+        length = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+        yield length
+        at += length
+
+
+lib.main(test, test_rates)

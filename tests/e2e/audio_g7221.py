@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+"""G.722.1 at 32 kbit/s: frames of 80 bytes each 20 ms, carried as they are. Nothing here can decode them, so only the bytes, the
+type (0x92) and the times are looked at."""
+
+import random
+
+import lib
+from lib import check, equal
+
+import _audio
+
+
+def test(t):
+    path = t.folder / "sound.g7221"
+    sound = random.Random(7).randbytes(80 * 75)
+    path.write_bytes(sound)
+    p, _ = t.start(channel={"audio": f"sim:{path}"})
+    call = p.invite(lib.CHANNEL)
+    got = _audio.heard(call, _audio.PS.G7221)
+    at = _audio.is_loop(got, sound)
+    check(at is not None and at % 80 == 0, f"bytes of the file from {at} on")
+    units = _audio.units(call, "audio")
+    equal(units[-1][0] - units[0][0], (len(got) - len(units[-1][1])) // 80 * 1800, "ticks")
+    call.close()
+
+
+lib.main(test)
