@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "manscdp/config.h"
@@ -13,12 +14,47 @@
 #define KEY_SIZE (SETTINGS_KEY_MAX + 1u)
 #define NUMBER_SIZE 12
 
-static void flush(struct settings *s)
-{
-    int err = settings_flush(s);
+/* ---- all or nothing ------------------------------------------------------------------------------ */
 
-    if (err)
-        log_error("settings cannot be written: %s", strerror(-err));
+#define CHANGES_MAX 8u                  /* BasicParam: a name and three timers, each with what the config said */
+
+/* What was put since, and what was there before: an answer of OK means that all of it is on the disk, and ERROR that
+ * none of it holds. */
+struct changes {
+    struct settings *settings;
+    struct { char scope[SCOPE_SIZE], key[KEY_SIZE], *old; } one[CHANGES_MAX];
+    unsigned n;
+};
+
+static int change(struct changes *ch, const char *scope, const char *key, const char *value)
+{
+    const char *old = settings_get(ch->settings, scope, key);
+    char *copy = old ? strdup(old) : NULL;
+    int err = ch->n == CHANGES_MAX ? -ENOSPC : old && !copy ? -ENOMEM : settings_put(ch->settings, scope, key, value);
+
+    if (err) {
+        free(copy);
+        return err;
+    }
+    snprintf(ch->one[ch->n].scope, SCOPE_SIZE, "%s", scope);
+    snprintf(ch->one[ch->n].key, KEY_SIZE, "%s", key);
+    ch->one[ch->n++].old = copy;
+    return 0;
+}
+
+/* err of what was tried between; takes back when there is one. */
+static int changes_end(struct changes *ch, int err)
+{
+    while (ch->n-- > 0) {
+        char *old = ch->one[ch->n].old;
+        int back = err ? settings_put(ch->settings, ch->one[ch->n].scope, ch->one[ch->n].key, old) : 0;
+
+        if (back)
+            log_error("settings: %s is not taken back: %s", ch->one[ch->n].key, strerror(-back));
+        free(old);
+    }
+    ch->n = 0;
+    return err;
 }
 
 /* ---- values over those of the config ------------------------------------------------------------ */
@@ -47,15 +83,15 @@ static const char *override(struct settings *s, const char *scope, const char *k
 }
 
 /* `config`: what conf says now, which is an earlier override when there is one. */
-static int put_override(struct settings *s, const char *scope, const char *key, const char *value, const char *config)
+static int put_override(struct changes *ch, const char *scope, const char *key, const char *value, const char *config)
 {
     char name[KEY_SIZE];
     int err = 0;
 
     base_key(key, name);
-    if (!settings_get(s, scope, key) || !settings_get(s, scope, name))
-        err = settings_put(s, scope, name, config);
-    return err ? err : settings_put(s, scope, key, value);
+    if (!settings_get(ch->settings, scope, key) || !settings_get(ch->settings, scope, name))
+        err = change(ch, scope, name, config);
+    return err ? err : change(ch, scope, key, value);
 }
 
 static const struct timer {
@@ -108,7 +144,7 @@ void config_store_overlay(struct settings *s, struct conf *conf)
         overlay_name(s, conf->item[i].id, conf->item[i].name);
     for (unsigned i = 0; i < conf->nplatforms; i++)
         overlay_link(s, &conf->platform[i].agent);
-    flush(s);
+    (void)settings_flush(s);            /* what is forgotten here is forgotten again at the next start */
 }
 
 /* ---- BasicParam --------------------------------------------------------------------------------- */
@@ -123,26 +159,30 @@ static char *name_of(struct conf *conf, const char *channel)
     return NULL;
 }
 
-static int set_timers(struct settings *s, struct agent_config *cfg, const struct gb_basic *basic)
+static bool given(const struct gb_basic *basic, size_t timer, uint32_t *value)
 {
-    const struct { bool has; uint32_t value; } given[] = {
+    const struct { bool has; uint32_t value; } all[] = {
         { basic->has_expiration, basic->expiration_s }, { basic->has_interval, basic->interval_s },
         { basic->has_count, basic->count },
     };
+
+    *value = all[timer].value;
+    return all[timer].has;
+}
+
+static int put_timers(struct changes *ch, struct agent_config *cfg, const struct gb_basic *basic)
+{
     char scope[SCOPE_SIZE], was[NUMBER_SIZE], number[NUMBER_SIZE];
+    uint32_t value;
     int err = 0;
 
     link_scope(cfg->name, scope);
     for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]) && !err; i++) {
-        uint32_t *field = timer_of(cfg, &timers[i]);
-
-        if (!given[i].has)
+        if (!given(basic, i, &value))
             continue;
-        snprintf(was, sizeof(was), "%u", (unsigned)*field);
-        snprintf(number, sizeof(number), "%u", (unsigned)given[i].value);
-        err = put_override(s, scope, timers[i].key, number, was);
-        if (!err)
-            *field = given[i].value;
+        snprintf(was, sizeof(was), "%u", (unsigned)*timer_of(cfg, &timers[i]));
+        snprintf(number, sizeof(number), "%u", (unsigned)value);
+        err = put_override(ch, scope, timers[i].key, number, was);
     }
     return err;
 }
@@ -150,8 +190,10 @@ static int set_timers(struct settings *s, struct agent_config *cfg, const struct
 int config_store_basic(struct settings *s, struct conf *conf, const char *platform, const char *channel,
                        const struct gb_basic *basic)
 {
+    struct changes ch = { .settings = s };
     char *name = name_of(conf, channel);
     struct agent_config *cfg = NULL;
+    uint32_t value;
     int err = 0;
 
     for (unsigned i = 0; i < conf->nplatforms; i++)
@@ -159,40 +201,65 @@ int config_store_basic(struct settings *s, struct conf *conf, const char *platfo
             cfg = &conf->platform[i].agent;
     if (!cfg || !name)
         return -ENOENT;
-    if (basic->has_name) {
-        err = put_override(s, channel[0] ? channel : "device", "name", basic->name, name);
-        if (!err)
-            span_copy(span_of(basic->name), name, DEVICE_TEXT);
-    }
+    if (basic->has_name)
+        err = put_override(&ch, channel[0] ? channel : "device", "name", basic->name, name);
     if (!err)
-        err = set_timers(s, cfg, basic);
-    flush(s);
-    return err;
+        err = put_timers(&ch, cfg, basic);
+    if (!err)
+        err = settings_flush(s);
+    if (changes_end(&ch, err) != 0)
+        return err;
+    if (basic->has_name)
+        span_copy(span_of(basic->name), name, DEVICE_TEXT);
+    for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
+        if (given(basic, i, &value))
+            *timer_of(cfg, &timers[i]) = value;
+    return 0;
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------- */
 
-int config_store_keep(struct settings *s, const char *channel, const struct gb_setting *block)
+static int put_block(struct changes *ch, const char *channel, const struct gb_setting *block)
 {
     char text[SETTINGS_VALUE_MAX + 1];
     struct buf b;
-    int err;
 
     buf_init(&b, text, sizeof(text));
     config_block_write(&b, block);
-    err = b.overflow ? -E2BIG : settings_put(s, channel, config_block_name(block->block), text);
-    /* Not worth a write of its own: there may be an order a minute. */
-    if (!err && block->block != GB_BLOCK_SNAPSHOT)
-        flush(s);
-    return err;
+    return b.overflow ? -E2BIG : change(ch, channel, config_block_name(block->block), text);
+}
+
+int config_store_keep(struct settings *s, const char *channel, const struct gb_setting *block)
+{
+    struct changes ch = { .settings = s };
+    int err = put_block(&ch, channel, block);
+
+    return changes_end(&ch, err);
 }
 
 int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block)
 {
     struct camera *c = cameras_find(cameras, channel);
-    int err = c ? camera_config_set(c, block) : -ENOENT;
+    struct gb_setting probe = { .block = block->block };
+    struct changes ch = { .settings = s };
+    int err;
 
-    return err ? err : config_store_keep(s, c->id, block);
+    if (!c)
+        return -ENOENT;
+    /* Not worth two writes to the disk. */
+    if (camera_config_get(c, &probe) == -ENOTSUP)
+        return -ENOTSUP;
+    /* The disk first: what a board has taken may not be there to be taken back. */
+    err = put_block(&ch, c->id, block);
+    if (!err)
+        err = settings_flush(s);
+    if (err)
+        return changes_end(&ch, err);
+    err = camera_config_set(c, block);
+    (void)changes_end(&ch, err);
+    if (err)
+        (void)settings_flush(s);
+    return err;
 }
 
 static int get_kept(const struct settings *s, const char *channel, enum gb_block block, struct gb_setting *out)

@@ -18,16 +18,17 @@ void config_store_overlay(struct settings *s, struct conf *conf);
 /* Every stored block to its board: at the start and after a reload. */
 void config_store_restore(const struct settings *s, struct cameras *cameras, const struct conf *conf);
 
-/* A block of a channel: the board takes it and it is kept. -ENOENT no such channel, -ENOTSUP, what the board says, or
- * what settings_put says. A disk that does not take it is logged only. */
+/* A block of a channel: it is on the disk and the board takes it, or neither. -ENOENT no such channel, -ENOTSUP, what the
+ * board says, or what settings_put and settings_flush say. */
 int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block);
-/* Keeps it without asking the board. */
+/* Keeps it without asking the board; it goes to the disk with whatever is written next. */
 int config_store_keep(struct settings *s, const char *channel, const struct gb_setting *block);
 /* What the board says, else what is kept. -ENOENT, -ENOTSUP, -ENODATA. */
 int config_store_get(const struct settings *s, struct cameras *cameras, const char *channel, enum gb_block block,
                      struct gb_setting *out);
 
-/* BasicParam: kept and put into conf. channel "": the device. -ENOENT, or what settings_put says. */
+/* BasicParam: on the disk and put into conf, or neither. channel "": the device. -ENOENT, or what settings_put and
+ * settings_flush say. */
 int config_store_basic(struct settings *s, struct conf *conf, const char *platform, const char *channel,
                        const struct gb_basic *basic);
 

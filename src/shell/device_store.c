@@ -65,59 +65,88 @@ void device_store_load(struct device_store *st)
     load_item(st, "");
     for (unsigned i = 0; (item = device_item_at(st->device, i)); i++)
         load_item(st, item->cfg.id);
-    st->saved = device_state_serial(device_state(st->device));
+    if (!st->unkept)
+        st->saved = device_state_serial(device_state(st->device));
 }
 
 /* ---- out ----------------------------------------------------------------------------------------- */
 
-static void save_item(struct device_store *st, const char *id)
+static int save_item(struct device_store *st, const char *id)
 {
     const struct device_state *state = device_state(st->device);
     char key[DEVICE_STATE_KEY_MAX], value[DEVICE_STATE_TEXT_MAX];
+    int ret = 0;
 
     for (unsigned i = 0; device_state_key(i, key); i++) {
         bool has = device_state_get(state, id, key, value) == 0;
         int err = has || settings_get(st->settings, scope_of(id), key)
                       ? settings_put(st->settings, scope_of(id), key, has ? value : NULL) : 0;
 
-        if (err)
+        if (err && !st->unkept)
             log_error("settings: %s of %s is not kept: %s", key, scope_of(id), strerror(-err));
+        st->unkept = st->unkept || err;
+        ret = ret ? ret : err;
     }
+    return ret;
 }
 
-static void flush(struct device_store *st)
+/* What did not go into the settings stays changed, for the next try. */
+static int put_changed(struct device_store *st)
 {
-    int err = settings_flush(st->settings);
+    const struct device_state *state = device_state(st->device);
+    const uint64_t serial = device_state_serial(state);
+    const char *id;
+    int ret = 0;
+
+    for (unsigned i = 0; (id = device_state_item(state, i)); i++) {
+        int err = device_state_changed(state, id) > st->saved ? save_item(st, id) : 0;
+
+        ret = ret ? ret : err;
+    }
+    if (!ret) {
+        st->saved = serial;
+        st->unkept = false;
+    }
+    return ret;
+}
+
+static void on_later(struct loop_timer *t, void *arg);
+
+static void write_out(struct device_store *st)
+{
+    int err = put_changed(st), written = settings_flush(st->settings);
 
     st->flushed_us = loop_now_us(st->loop);
-    if (err)
-        log_error("settings are not written: %s", strerror(-err));
+    if (!err && !written) {
+        st->back_off_ms = 0;
+        return;
+    }
+    st->back_off_ms = st->back_off_ms ? st->back_off_ms * 2 : DEVICE_STORE_FLUSH_MS;
+    if (st->back_off_ms > DEVICE_STORE_RETRY_MAX_MS)
+        st->back_off_ms = DEVICE_STORE_RETRY_MAX_MS;
+    (void)loop_timer_at(st->loop, &st->later, st->flushed_us + st->back_off_ms * 1000u, on_later, st);
 }
 
 static void on_later(struct loop_timer *t, void *arg)
 {
     (void)t;
-    flush(arg);
+    write_out(arg);
 }
 
 void device_store_save(struct device_store *st)
 {
-    const struct device_state *state = device_state(st->device);
-    const uint64_t serial = device_state_serial(state), now = loop_now_us(st->loop);
-    const uint64_t due = st->flushed_us + DEVICE_STORE_FLUSH_MS * 1000u;
-    const char *id;
+    const uint64_t now = loop_now_us(st->loop), due = st->flushed_us + DEVICE_STORE_FLUSH_MS * 1000u;
 
-    if (serial == st->saved)
+    if (device_state_serial(device_state(st->device)) == st->saved && !settings_failing(st->settings))
         return;
-    for (unsigned i = 0; (id = device_state_item(state, i)); i++)
-        if (device_state_changed(state, id) > st->saved)
-            save_item(st, id);
-    st->saved = serial;
+    (void)put_changed(st);
+    if (st->later.node.pos)
+        return;
     /* A platform that sets presets all day long does not wear out the flash. */
-    if (!st->flushed_us || now >= due)
-        flush(st);
-    else if (!st->later.node.pos)
-        (void)loop_timer_at(st->loop, &st->later, due, on_later, st);
+    if ((!st->flushed_us || now >= due) && !settings_failing(st->settings))
+        write_out(st);
+    else
+        (void)loop_timer_at(st->loop, &st->later, due > now ? due : now + DEVICE_STORE_FLUSH_MS * 1000u, on_later, st);
 }
 
 void device_store_close(struct device_store *st)
@@ -125,6 +154,6 @@ void device_store_close(struct device_store *st)
     if (!st->loop)
         return;
     if (st->later.node.pos)
-        flush(st);
+        write_out(st);
     loop_timer_del(st->loop, &st->later);
 }

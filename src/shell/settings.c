@@ -40,7 +40,7 @@ struct settings {
     struct hash by_name, by_scope;
     struct list scopes;
     size_t nentries, bytes;             /* of the file as it would be */
-    bool dirty;
+    bool dirty, failing;                /* failing: the last write did not succeed */
 };
 
 /* ---- names ------------------------------------------------------------------------------------ */
@@ -372,6 +372,20 @@ void settings_free(struct settings *s)
     free(s);
 }
 
+static void tell(struct settings *s, int err)
+{
+    if (err && !s->failing)
+        log_error("settings cannot be written to %s: %s", s->file.path, strerror(-err));
+    else if (!err && s->failing)
+        log_info("settings are written again");
+    s->failing = err != 0;
+}
+
+bool settings_failing(const struct settings *s)
+{
+    return s->failing;
+}
+
 int settings_flush(struct settings *s)
 {
     size_t size = sizeof(HEAD) + s->bytes + SUM_LINE;
@@ -382,13 +396,16 @@ int settings_flush(struct settings *s)
     if (!s->dirty || !s->file.path)
         return 0;
     mem = malloc(size);
-    if (!mem)
-        return -ENOMEM;
-    buf_init(&b, mem, size);
-    print(s, &b);
-    ret = b.overflow ? -EMSGSIZE : settings_file_write(&s->file, buf_view(&b));
-    free(mem);
+    if (mem) {
+        buf_init(&b, mem, size);
+        print(s, &b);
+        ret = b.overflow ? -EMSGSIZE : settings_file_write(&s->file, buf_view(&b));
+        free(mem);
+    } else {
+        ret = -ENOMEM;
+    }
     if (!ret)
         s->dirty = false;
+    tell(s, ret);
     return ret;
 }

@@ -7,6 +7,7 @@
 #ifndef SHELL_SETTINGS_H
 #define SHELL_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SETTINGS_SCOPE_MAX 64u          /* "platform:main", a channel's ID, "device" */
@@ -29,7 +30,8 @@ int settings_put(struct settings *s, const char *scope, const char *key, const c
 void settings_each(const struct settings *s, const char *scope,
                    void (*fn)(void *arg, const char *key, const char *value), void *arg);
 /* Writes when something changed since the last write. 0, -errno: the old file is still whole and the change is kept in
- * memory for the next try. */
+ * memory for the next try. Failing is logged when it begins and when it ends. */
 int settings_flush(struct settings *s);
+bool settings_failing(const struct settings *s);        /* the last write failed: somebody has to try again */
 
 #endif

@@ -4,6 +4,7 @@
 import _config
 import lib
 from lib import check, equal
+from _orders import result
 
 REPORT = "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>"
 
@@ -48,6 +49,30 @@ def test_killed(t):
         equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", str(n))], "after kill -9")
 
 
+def test_unwritable(t):
+    """A disk that takes nothing: ERROR and nothing changes; what was ordered meanwhile is written when it can be."""
+    p, d = _config.start(t)
+    path = t.folder / _config.SETTINGS
+    _config.set_ok(p, lib.CHANNEL, mirror(1))
+    blocker = path.with_name(path.name + ".new")
+    blocker.mkdir()
+    for n in (2, 3):
+        _config.set_error(p, lib.CHANNEL, mirror(n))
+        _config.set_error(p, lib.DEVICE, "<BasicParam><Name>other</Name><HeartBeatInterval>17</HeartBeatInterval></BasicParam>")
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "in force")
+    basic = dict(_config.get(p, lib.DEVICE, "BasicParam"))
+    check(basic["BasicParam/Name"] != "other" and basic["BasicParam/HeartBeatInterval"] != "17", f"BasicParam: {basic}")
+    result(p, lib.DEVICE, "<GuardCmd>SetGuard</GuardCmd>")
+    check(b"guard" not in path.read_bytes(), "written after all")
+    equal(d.log().count("cannot be written"), 1, "log lines")
+    blocker.rmdir()
+    check(p.wait(lambda: b"guard" in path.read_bytes(), 70), "not written when it could be")
+    equal(d.log().count("written again"), 1, "log lines")
+    _config.set_ok(p, lib.CHANNEL, mirror(2))
+    _config.restart(t, p, d)
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "2")], "after kill -9")
+
+
 def test_no_folder(t):
     p, d = _config.start(t, device={"settings": t.folder / "missing" / "settings"})
     check("kept in memory only" in d.log(), "no warning")
@@ -64,4 +89,4 @@ def test_memory_only(t):
     equal(sorted(f.name for f in t.folder.iterdir() if "settings" in f.name), [], "files")
 
 
-lib.main(test_broken_file, test_killed, test_no_folder, test_memory_only)
+lib.main(test_broken_file, test_killed, test_unwritable, test_no_folder, test_memory_only)

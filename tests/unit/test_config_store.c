@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "manscdp/config.h"
 #include "tests/unit/support.h"
@@ -190,6 +193,94 @@ static void test_blocks(void **state)
     settings_free(kept);
 }
 
+static unsigned board_mirror(struct settings *s, struct world *w)
+{
+    struct gb_setting now;
+
+    assert_int_equal(config_store_get(s, w->cameras, CHANNEL_1, GB_BLOCK_FRAME_MIRROR, &now), 0);
+    return now.u.frame_mirror;
+}
+
+/* No room: ERROR, and neither the board nor the names and timers have changed. */
+static void test_full(void **state)
+{
+    const struct gb_basic basic = { .has_name = true, .name = "gate", .has_interval = true, .interval_s = 20, .has_count = true, .count = 9 };
+    const struct gb_setting mirror = { .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 2 };
+    struct settings *s = memory();
+    struct world w = make_world();
+    char key[16];
+
+    (void)state;
+    for (unsigned i = 0; i < SETTINGS_ENTRIES_MAX; i++) {
+        snprintf(key, sizeof(key), "k%u", i);
+        assert_int_equal(settings_put(s, "s", key, "v"), 0);
+    }
+    assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), -ENOSPC);
+    assert_int_equal(board_mirror(s, &w), 0);
+    /* Room for the name, not for the timers: the name is taken back. */
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(key, sizeof(key), "k%u", i);
+        assert_int_equal(settings_put(s, "s", key, NULL), 0);
+    }
+    assert_int_equal(config_store_basic(s, w.conf, "main", "", &basic), -ENOSPC);
+    assert_string_equal(w.conf->device.name, "ipc");
+    assert_int_equal(w.conf->platform[0].agent.keepalive_interval_s, 60);
+    assert_null(settings_get(s, "device", "name"));
+    assert_null(settings_get(s, "device", "name.config"));
+    assert_null(settings_get(s, "platform:main", "keepalive_interval"));
+    assert_null(settings_get(s, "platform:main", "keepalive_interval.config"));
+    assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), 0);
+    assert_int_equal(board_mirror(s, &w), 2);
+    free_world(&w);
+    settings_free(s);
+}
+
+/* A disk that does not take it: the same, and what held before still does. */
+static void test_unwritable(void **state)
+{
+    const struct gb_basic basic = { .has_name = true, .name = "gate", .has_expiration = true, .expiration_s = 7200 };
+    const struct gb_basic later = { .has_name = true, .name = "yard", .has_expiration = true, .expiration_s = 3600 };
+    struct gb_setting mirror = { .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 1 };
+    char dir[] = "/tmp/gbagent-config-XXXXXX", path[64], other[64];
+    struct world w = make_world();
+    struct settings *s = NULL;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/settings", dir);
+    snprintf(other, sizeof(other), "%s/settings.new", dir);
+    assert_int_equal(settings_open(path, &s), 0);
+    assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), 0);
+    assert_int_equal(config_store_basic(s, w.conf, "main", "", &basic), 0);
+    assert_false(settings_failing(s));
+    assert_int_equal(mkdir(other, 0700), 0);                    /* where the next file would be written */
+    mirror.u.frame_mirror = 2;
+    assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), -EISDIR);
+    assert_true(settings_failing(s));
+    assert_int_equal(board_mirror(s, &w), 1);
+    assert_string_equal(settings_get(s, CHANNEL_1, "FrameMirror"), "<FrameMirror>1</FrameMirror>");
+    assert_int_equal(config_store_basic(s, w.conf, "main", "", &later), -EISDIR);
+    assert_string_equal(w.conf->device.name, "gate");
+    assert_int_equal(w.conf->platform[0].agent.expires_s, 7200);
+    assert_string_equal(settings_get(s, "platform:main", "expires"), "7200");
+    assert_string_equal(settings_get(s, "platform:main", "expires.config"), "86400");
+    /* With room again. */
+    assert_int_equal(rmdir(other), 0);
+    assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), 0);
+    assert_false(settings_failing(s));
+    assert_int_equal(board_mirror(s, &w), 2);
+    settings_free(s);
+    assert_int_equal(settings_open(path, &s), 0);
+    assert_string_equal(settings_get(s, CHANNEL_1, "FrameMirror"), "<FrameMirror>2</FrameMirror>");
+    assert_string_equal(settings_get(s, "platform:main", "expires"), "7200");
+    settings_free(s);
+    free_world(&w);
+    unlink(path);
+    snprintf(other, sizeof(other), "%s/settings.old", dir);
+    unlink(other);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static bool configure(void *ctx)
 {
     const struct gb_basic basic = { .has_name = true, .name = "gate", .has_count = true, .count = 9 };
@@ -201,7 +292,12 @@ static bool configure(void *ctx)
     if (!ok)
         return false;
     ok = config_store_basic(s, w->conf, "main", "", &basic) == 0;
-    ok = config_store_set(s, w->cameras, CHANNEL_1, &mirror) == 0 && ok;
+    if (config_store_set(s, w->cameras, CHANNEL_1, &mirror) != 0) {
+        ok = false;
+        /* Nobody has it then. */
+        assert_null(settings_get(s, CHANNEL_1, "FrameMirror"));
+        assert_int_equal(board_mirror(s, w), 0);
+    }
     config_store_restore(s, w->cameras, w->conf);
     config_store_overlay(s, w->conf);
     settings_free(s);
@@ -230,7 +326,8 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_overlay), cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks), cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_overlay), cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks), cmocka_unit_test(test_full),
+        cmocka_unit_test(test_unwritable), cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -21,14 +22,20 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
+static int clean(void **state)
 {
-    char command[96];
+    char old[96];
 
     (void)state;
-    snprintf(command, sizeof(command), "%s.old", path);
-    unlink(command);
+    snprintf(old, sizeof(old), "%s.old", path);
+    unlink(old);
     unlink(path);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    clean(state);
     rmdir(dir);
     return 0;
 }
@@ -102,8 +109,98 @@ static void test_survives(void **state)
     stop(&p);
 }
 
+/* What is due now happens: the clock is not waited for. */
+static void later(struct daemon_part *p)
+{
+    assert_int_not_equal(p->store.later.node.pos, 0);
+    loop_timer_del(p->loop, &p->store.later);
+    p->store.later.fn(&p->store.later, p->store.later.arg);
+}
+
+/* A disk that does not take it is tried again, more and more slowly, without anybody ordering anything. */
+static void test_disk_fails(void **state)
+{
+    static const unsigned seconds[] = { 1, 2, 4, 8, 16, 32, 60, 60 };
+    struct daemon_part p;
+    struct settings *disk = NULL;
+    char blocker[96];
+
+    (void)state;
+    snprintf(blocker, sizeof(blocker), "%s.new", path);
+    assert_int_equal(mkdir(blocker, 0700), 0);
+    start(&p);
+    preset(&p, PTZ_PRESET_SET, 1, "gate");
+    assert_true(settings_failing(p.settings));
+    for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+        assert_int_equal(p.store.later.node.when, p.store.flushed_us + seconds[i] * 1000000u);
+        later(&p);
+    }
+    /* Orders meanwhile do not hurry it. */
+    preset(&p, PTZ_PRESET_SET, 2, "yard");
+    assert_int_equal(p.store.later.node.when, p.store.flushed_us + 60000000u);
+    assert_int_equal(rmdir(blocker), 0);
+    later(&p);
+    assert_false(settings_failing(p.settings));
+    assert_int_equal(p.store.later.node.pos, 0);
+    assert_int_equal(settings_open(path, &disk), 0);
+    assert_string_equal(settings_get(disk, CHANNEL, "preset.1"), "gate");
+    assert_string_equal(settings_get(disk, CHANNEL, "preset.2"), "yard");
+    settings_free(disk);
+    stop(&p);
+}
+
+/* Somebody else's write failed and the device's state is as it was: it is tried again all the same. */
+static void test_others_fail(void **state)
+{
+    struct daemon_part p;
+    char blocker[96];
+
+    (void)state;
+    snprintf(blocker, sizeof(blocker), "%s.new", path);
+    start(&p);
+    device_store_save(&p.store);
+    assert_int_equal(p.store.later.node.pos, 0);
+    assert_int_equal(mkdir(blocker, 0700), 0);
+    assert_int_equal(settings_put(p.settings, CHANNEL, "OSDConfig", "y"), 0);
+    assert_int_not_equal(settings_flush(p.settings), 0);
+    device_store_save(&p.store);
+    later(&p);
+    assert_true(settings_failing(p.settings));
+    assert_int_equal(rmdir(blocker), 0);
+    later(&p);
+    assert_false(settings_failing(p.settings));
+    assert_int_equal(p.store.later.node.pos, 0);
+    stop(&p);
+}
+
+/* The settings are full: what they did not take is put into them when there is room. */
+static void test_no_room(void **state)
+{
+    struct daemon_part p;
+    char key[16];
+
+    (void)state;
+    start(&p);
+    for (unsigned i = 0;; i++) {
+        snprintf(key, sizeof(key), "k%u", i);
+        if (settings_put(p.settings, "s", key, "v") != 0)
+            break;
+    }
+    preset(&p, PTZ_PRESET_SET, 7, "roof");
+    assert_null(settings_get(p.settings, CHANNEL, "preset.7"));
+    assert_int_equal(settings_put(p.settings, "s", "k1", NULL), 0);
+    later(&p);
+    assert_string_equal(settings_get(p.settings, CHANNEL, "preset.7"), "roof");
+    assert_int_equal(p.store.later.node.pos, 0);
+    stop(&p);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_survives) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_survives), cmocka_unit_test_teardown(test_disk_fails, clean),
+        cmocka_unit_test_teardown(test_others_fail, clean), cmocka_unit_test_teardown(test_no_room, clean),
+    };
+
     return cmocka_run_group_tests(tests, setup, teardown);
 }
