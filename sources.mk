@@ -149,10 +149,17 @@ SHELL_SRC := \
              src/shell/app_place.c \
              src/shell/plan.c \
              src/shell/plan_es.c \
-             src/shell/stream.c \
+             src/shell/stream_source.c \
+             src/shell/stream_laggards.c \
              src/shell/stream_clock.c \
              src/shell/stream_units.c \
              src/shell/viewer.c \
+             src/shell/viewer_laggard.c \
+             src/shell/viewer_life.c \
+             src/shell/viewer_pace.c \
+             src/shell/viewer_ring.c \
+             src/shell/viewer_udp_fail.c \
+             src/shell/viewer_wait.c \
              src/shell/viewer_stats.c \
              src/shell/viewer_udp.c \
              src/shell/viewer_tcp.c

@@ -12,31 +12,28 @@
 #define VIDEO_BUFFER 4096u          /* P-STD buffer, units of 1024 bytes */
 #define AUDIO_BUFFER 64u            /* units of 128 bytes */
 
-_Static_assert(PS_PES_PAYLOAD_MAX + 13u <= 0xFFFFu, "PES_packet_length has 16 bits");
+_Static_assert(PS_PART - 6u <= 0xFFFFu, "PES_packet_length has 16 bits");
 
-struct writer {
-    uint8_t *p;
-};
-
-static void put8(struct writer *w, unsigned v)
+static inline uint8_t *put8(uint8_t *at, unsigned v)
 {
-    *w->p++ = (uint8_t)v;
+    *at = (uint8_t)v;
+    return at + 1;
 }
 
-static void put16(struct writer *w, unsigned v)
+static inline uint8_t *put16(uint8_t *at, unsigned v)
 {
     uint16_t be = htobe16((uint16_t)v);
 
-    memcpy(w->p, &be, sizeof(be));
-    w->p += sizeof(be);
+    memcpy(at, &be, sizeof(be));
+    return at + sizeof(be);
 }
 
-static void put32(struct writer *w, uint32_t v)
+static inline uint8_t *put32(uint8_t *at, uint32_t v)
 {
     uint32_t be = htobe32(v);
 
-    memcpy(w->p, &be, sizeof(be));
-    w->p += sizeof(be);
+    memcpy(at, &be, sizeof(be));
+    return at + sizeof(be);
 }
 
 uint8_t ps_stream_type(enum gb_codec codec)
@@ -53,24 +50,25 @@ uint32_t ps_crc32(const uint8_t *data, size_t len)
 {
     uint32_t crc = 0xFFFFFFFFu;
 
-    /* Only PSMs of 24 bytes pass here, once a key unit: no table. */
+    /* Only PSMs of 24 bytes pass here, once a key unit: no table of 256. */
     for (size_t i = 0; i < len; i++) {
         crc ^= (uint32_t)data[i] << 24;
         for (int bit = 0; bit < 8; bit++) {
-            crc = crc & 0x80000000u ? crc << 1 ^ 0x04C11DB7u : crc << 1;
+            crc = crc << 1 ^ (crc >> 31) * 0x04C11DB7u;
         }
     }
     return crc;
 }
 
 /* ISO 13818-1 2.5.3.3; the extension of the clock is 0. */
-static void put_pack_header(struct writer *w, uint64_t scr)
+static inline uint8_t *put_pack_header(uint8_t *at, uint64_t scr)
 {
-    put32(w, 0x000001BAu);
-    put32(w, 0x44000400u | (uint32_t)(scr >> 3 & 0x38000000u) | (uint32_t)(scr >> 4 & 0x03FFF800u) |
-             (uint32_t)(scr >> 5 & 0x000003FFu));
-    put16(w, 0x0401u | (unsigned)(scr << 11 & 0xF800u));
-    put32(w, MUX_RATE << 10 | 0x000003F8u);
+    uint32_t low = (uint32_t)scr, bit32 = (uint32_t)(scr >> 32);
+
+    at = put32(at, 0x000001BAu);
+    at = put32(at, 0x44000400u | bit32 << 29 | (low >> 3 & 0x18000000u) | (low >> 4 & 0x03FFF800u) | (low >> 5 & 0x3FFu));
+    at = put16(at, 0x0401u | (low << 11 & 0xF800u));
+    return put32(at, MUX_RATE << 10 | 0x000003F8u);
 }
 
 static unsigned program_streams(const struct ps_program *prog)
@@ -79,176 +77,110 @@ static unsigned program_streams(const struct ps_program *prog)
 }
 
 /* 2.5.3.5 */
-static void put_system_header(struct writer *w, const struct ps_program *prog)
+static uint8_t *put_system_header(uint8_t *at, const struct ps_program *prog)
 {
     unsigned video = prog->video != GB_CODEC_NONE, audio = prog->audio != GB_CODEC_NONE;
 
-    put32(w, 0x000001BBu);
-    put16(w, 6u + 3u * program_streams(prog));
-    put8(w, 0x80u | MUX_RATE >> 15);
-    put8(w, MUX_RATE >> 7 & 0xFFu);
-    put8(w, (MUX_RATE << 1 & 0xFEu) | 0x01u);
-    put8(w, audio << 2);
-    put8(w, 0xE0u | video);
-    put8(w, 0x7Fu);
+    at = put32(at, 0x000001BBu);
+    at = put16(at, 6u + 3u * program_streams(prog));
+    at = put32(at, (0x800001u | MUX_RATE << 1) << 8 | audio << 2);
+    at = put16(at, (0xE0u | video) << 8 | 0x7Fu);
     if (video) {
-        put8(w, PS_STREAM_VIDEO);
-        put16(w, 0xE000u | VIDEO_BUFFER);
+        at = put8(at, PS_STREAM_VIDEO);
+        at = put16(at, 0xE000u | VIDEO_BUFFER);
     }
     if (audio) {
-        put8(w, PS_STREAM_AUDIO);
-        put16(w, 0xC000u | AUDIO_BUFFER);
+        at = put8(at, PS_STREAM_AUDIO);
+        at = put16(at, 0xC000u | AUDIO_BUFFER);
     }
+    return at;
+}
+
+static uint8_t *put_map_entry(uint8_t *at, enum gb_codec codec, unsigned stream_id)
+{
+    return codec == GB_CODEC_NONE ? at : put32(at, (uint32_t)ps_stream_type(codec) << 24 | stream_id << 16);
 }
 
 /* 2.5.4 */
-static void put_stream_map(struct writer *w, const struct ps_program *prog)
+static uint8_t *put_stream_map(uint8_t *at, const struct ps_program *prog)
 {
-    const uint8_t *begin = w->p;
+    const uint8_t *begin = at;
     unsigned n = program_streams(prog);
 
-    put32(w, 0x000001BCu);
-    put16(w, 10u + 4u * n);
-    put8(w, 0xE0u | (prog->version & 0x1Fu));       /* current */
-    put8(w, 0xFFu);
-    put16(w, 0);
-    put16(w, 4u * n);
-    if (prog->video != GB_CODEC_NONE) {
-        put8(w, ps_stream_type(prog->video));
-        put8(w, PS_STREAM_VIDEO);
-        put16(w, 0);
-    }
-    if (prog->audio != GB_CODEC_NONE) {
-        put8(w, ps_stream_type(prog->audio));
-        put8(w, PS_STREAM_AUDIO);
-        put16(w, 0);
-    }
-    put32(w, ps_crc32(begin, (size_t)(w->p - begin)));
+    at = put32(at, 0x000001BCu);
+    at = put16(at, 10u + 4u * n);
+    at = put32(at, 0xE0FF0000u | (prog->version & 0x1Fu) << 24);       /* current; no descriptors */
+    at = put16(at, 4u * n);
+    at = put_map_entry(at, prog->video, PS_STREAM_VIDEO);
+    at = put_map_entry(at, prog->audio, PS_STREAM_AUDIO);
+    return put32(at, ps_crc32(begin, (size_t)(at - begin)));
 }
 
-static void put_timestamp(struct writer *w, unsigned tag, uint64_t t)
+/* 2.4.3.7 */
+static inline uint8_t *put_timestamp(uint8_t *at, unsigned tag, uint64_t t)
 {
-    put8(w, tag << 4 | (unsigned)(t >> 29 & 0x0Eu) | 1u);
-    put16(w, (unsigned)(t >> 14 & 0xFFFEu) | 1u);
-    put16(w, (unsigned)(t << 1 & 0xFFFEu) | 1u);
+    uint32_t low = (uint32_t)t;
+
+    at = put8(at, tag << 4 | (unsigned)(t >> 29 & 0x0Eu) | 1u);
+    return put32(at, (low << 2 & 0xFFFE0000u) | (low << 1 & 0xFFFEu) | 0x10001u);
 }
 
-struct pes {
-    unsigned stream_id;
-    bool first, with_dts;
-    uint64_t pts, dts;
-};
-
-/* 2.4.3.6; payload <= PS_PES_PAYLOAD_MAX */
-static void put_pes_header(struct writer *w, const struct pes *pes, size_t payload)
+static inline unsigned stream_id(enum gb_kind kind)
 {
-    unsigned extra = !pes->first ? 0 : pes->with_dts ? 10 : 5;
-
-    put32(w, 0x00000100u | pes->stream_id);
-    put16(w, (unsigned)(3u + extra + payload));
-    put8(w, pes->first ? 0x84u : 0x80u);    /* data_alignment_indicator */
-    put8(w, !pes->first ? 0x00u : pes->with_dts ? 0xC0u : 0x80u);
-    put8(w, extra);
-    if (pes->first) {
-        put_timestamp(w, pes->with_dts ? 3 : 2, pes->pts);
-        if (pes->with_dts) {
-            put_timestamp(w, 1, pes->dts);
-        }
-    }
-}
-
-static void add_slice(struct ps_pack *p, const uint8_t *data, size_t len)
-{
-    p->slice[p->nslices].data = data;
-    p->slice[p->nslices].len = len;
-    p->nslices++;
-    p->bytes += len;
-}
-
-static int unit_bytes(const struct gb_unit *unit, size_t *out)
-{
-    size_t total = 0;
-
-    if (unit->nseg > GB_UNIT_SEGMENTS_MAX) {
-        return -E2BIG;
-    }
-    for (unsigned i = 0; i < unit->nseg; i++) {
-        if (unit->seg[i].len > GB_UNIT_BYTES_MAX - total) {
-            return -E2BIG;
-        }
-        total += unit->seg[i].len;
-    }
-    *out = total;
-    return total ? 0 : -EINVAL;
-}
-
-/* The segments between the PES headers. `w` stands behind what precedes the first PES. */
-static void add_pes(struct ps_pack *p, struct writer *w, struct pes *pes, const struct gb_unit *unit, size_t total)
-{
-    uint8_t *slice_begin = p->header;
-    unsigned seg = 0;
-    size_t seg_at = 0;
-
-    while (total > 0) {
-        size_t payload = total < PS_PES_PAYLOAD_MAX ? total : PS_PES_PAYLOAD_MAX;
-        put_pes_header(w, pes, payload);
-        add_slice(p, slice_begin, (size_t)(w->p - slice_begin));
-        slice_begin = w->p;
-        total -= payload;
-        while (payload > 0) {
-            size_t n = unit->seg[seg].len - seg_at;
-            n = n < payload ? n : payload;
-            if (n > 0) {
-                add_slice(p, unit->seg[seg].data + seg_at, n);
-            }
-            payload -= n;
-            seg_at += n;
-            if (seg_at == unit->seg[seg].len) {
-                seg++;
-                seg_at = 0;
-            }
-        }
-        pes->first = false;
-    }
+    return kind == GB_VIDEO ? PS_STREAM_VIDEO : PS_STREAM_AUDIO;
 }
 
 /* Receivers read 0 as "no PTS". */
-static uint64_t clock33(uint64_t t)
+static inline uint64_t clock33(uint64_t t)
 {
     t &= CLOCK_MASK;
     return t ? t : 1;
 }
 
-int ps_pack(struct ps_pack *p, const struct ps_program *prog, const struct gb_unit *unit, uint64_t pts, uint64_t dts)
+int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_unit *unit, size_t total, uint64_t pts,
+             uint64_t dts)
 {
-    bool video = unit->kind == GB_VIDEO;
-    enum gb_codec codec = video ? prog->video : prog->audio;
-    struct pes pes = { .stream_id = video ? PS_STREAM_VIDEO : PS_STREAM_AUDIO, .first = true };
-    struct writer w = { p->header };
-    size_t total;
-    int err;
+    enum gb_codec codec = unit->kind == GB_VIDEO ? prog->video : prog->audio;
+    bool with_dts;
+    unsigned extra;
+    size_t room;
+    uint8_t *at = h->data;
 
-    p->nslices = 0;
-    p->bytes = 0;
     if (codec == GB_CODEC_NONE || unit->codec != codec || ps_stream_type(codec) == 0) {
         return -EINVAL;
     }
-    err = unit_bytes(unit, &total);
-    if (err) {
-        return err;
+    pts = clock33(pts);
+    dts = clock33(dts);
+    with_dts = pts != dts;
+    extra = with_dts ? 10 : 5;
+    h->scr = (dts - SCR_LEAD) & CLOCK_MASK;
+    if (prog->begun && ((prog->scr - h->scr) & CLOCK_MASK) < SCR_LEAD) {
+        h->scr = (prog->scr + 1) & CLOCK_MASK;
     }
-    pes.pts = clock33(pts);
-    pes.dts = clock33(dts);
-    pes.with_dts = pes.pts != pes.dts;
-    p->scr = (pes.dts - SCR_LEAD) & CLOCK_MASK;
-    if (prog->begun && ((prog->scr - p->scr) & CLOCK_MASK) < SCR_LEAD) {
-        p->scr = (prog->scr + 1) & CLOCK_MASK;
+    at = put_pack_header(at, h->scr);
+    if (unit->kind == GB_VIDEO && unit->key) {
+        at = put_system_header(at, prog);
+        at = put_stream_map(at, prog);
     }
-    put_pack_header(&w, p->scr);
-    if (video && unit->key) {
-        put_system_header(&w, prog);
-        put_stream_map(&w, prog);
+    h->len = (unsigned)(at - h->data) + PS_PES_HEAD + extra;
+    room = PS_PART - h->len;
+    h->payload = total < room ? total : room;
+    at = put32(at, 0x00000100u | stream_id(unit->kind));      /* 2.4.3.6 */
+    at = put32(at, (uint32_t)(3u + extra + h->payload) << 16 | (with_dts ? 0x84C0u : 0x8480u)); /* data_alignment */
+    at = put8(at, extra);
+    at = put_timestamp(at, with_dts ? 3 : 2, pts);
+    if (with_dts) {
+        put_timestamp(at, 1, dts);
     }
-    add_pes(p, &w, &pes, unit, total);
     return 0;
+}
+
+size_t ps_continue(uint8_t *at, enum gb_kind kind, size_t rest)
+{
+    size_t payload = rest < PS_PART - PS_PES_HEAD ? rest : PS_PART - PS_PES_HEAD;
+
+    at = put32(at, 0x00000100u | stream_id(kind));
+    at = put32(at, (uint32_t)(3u + payload) << 16 | 0x8000u);
+    put8(at, 0);
+    return payload;
 }

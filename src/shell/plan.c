@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "shell/plan.h"
 
-#include <endian.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "shell/plan_priv.h"
+#include "shell/plan_cut.h"
+
+_Static_assert(sizeof(struct plan_hole) == 32 && sizeof(((struct plan_hole *)0)->insert) >= PS_PES_HEAD,
+               "a hole is what stands on the wire");
+
+/* ---- memory -------------------------------------------------------------------------------------------------- */
 
 static void free_packets(struct packets *k)
 {
-    free(k->pkt);
     free(k->run);
     free(k->msg);
     free(k->hole);
-    k->pkt = NULL;
     k->run = NULL;
     k->msg = NULL;
     k->hole = NULL;
@@ -27,18 +27,17 @@ int plan_reserve(struct packets *k, size_t npkt, size_t niov)
     if (npkt > k->pkt_cap) {
         free_packets(k);
         npkt += npkt / 4;
-        k->pkt = calloc(npkt, sizeof(*k->pkt));
         k->run = calloc(npkt, sizeof(*k->run));
-        k->msg = calloc(npkt, sizeof(*k->msg));
-        k->hole = calloc(npkt, PLAN_HOLE);
-        if (!k->pkt || !k->run || !k->msg || !k->hole) {
+        k->msg = calloc(npkt + 1, sizeof(*k->msg));
+        k->hole = calloc(npkt, sizeof(*k->hole));
+        if (!k->run || !k->msg || !k->hole) {
             free_packets(k);
             return -ENOMEM;
         }
         k->pkt_cap = npkt;
         k->nruns = 0;
         for (size_t i = 0; i < npkt; i++) {
-            plan_put_front(k->hole + i * PLAN_HOLE, RTP_PAYLOAD_MAX);
+            k->hole[i].front = plan_front(RTP_PAYLOAD_MAX);
         }
     }
     if (niov > k->iov_cap) {
@@ -48,97 +47,6 @@ int plan_reserve(struct packets *k, size_t npkt, size_t niov)
         k->iov_cap = k->iov ? niov : 0;
     }
     return k->iov ? 0 : -ENOMEM;
-}
-
-/* ---- cutting ------------------------------------------------------------------------------------------------ */
-
-void plan_restore_holes(struct packets *k)
-{
-    for (unsigned i = 0; i < k->nruns; i++) {
-        plan_put_front(k->hole + (size_t)(k->run[i] - 1) * PLAN_HOLE, RTP_PAYLOAD_MAX);
-    }
-    k->nruns = 0;
-}
-
-/* The bulk of a unit: full packets of one slice, no more than the open run has room for. Returns the bytes taken. */
-static inline size_t add_full(struct cutter *c, const uint8_t *data, size_t len)
-{
-    size_t n = len / RTP_PAYLOAD_MAX, room = plan_run_room(c);
-    uint32_t iov = (uint32_t)(c->iov - c->k->iov);
-
-    n = n < room ? n : room;
-    for (const struct plan_packet *end = c->pkt + n; c->pkt < end; plan_next_packet(c)) {
-        *c->pkt = (struct plan_packet){ .iov = iov, .at = c->at, .niov = 2, .len = RTP_PAYLOAD_MAX };
-        c->iov[0] = (struct iovec){ c->hole + PLAN_FRONT, RTP_HEADER };
-        c->iov[1] = (struct iovec){ (void *)(uintptr_t)data, RTP_PAYLOAD_MAX };
-        c->msg->msg_hdr.msg_iov = c->iov;
-        c->msg->msg_hdr.msg_iovlen = 2;
-        iov += 2;
-        c->iov += 2;
-        c->at += RTP_PAYLOAD_MAX;
-        data += RTP_PAYLOAD_MAX;
-    }
-    return n * RTP_PAYLOAD_MAX;
-}
-
-/* ---- PS ------------------------------------------------------------------------------------------------------ */
-
-static bool is_header(const struct plan *p, const uint8_t *data)
-{
-    return (uintptr_t)data - (uintptr_t)p->pack.header < sizeof(p->pack.header);
-}
-
-static void cut(struct plan *p, struct packets *k)
-{
-    struct cutter c;
-
-    plan_cut_begin(&c, k);
-    for (const struct ps_slice *s = p->pack.slice, *end = s + p->pack.nslices; s < end; s++) {
-        const uint8_t *data = s->data;
-        size_t len = s->len;
-        /* Some receivers lose a PES whose header is cut by a packet border. */
-        if (c.open && c.room < len && is_header(p, data)) {
-            plan_close_packet(&c);
-        }
-        while (len > 0) {
-            size_t n;
-            if (!c.open && len >= RTP_PAYLOAD_MAX) {
-                n = add_full(&c, data, len);
-            } else {
-                if (!c.open) {
-                    plan_open_packet(&c, 0);
-                }
-                n = len < c.room ? len : c.room;
-                plan_add_bytes(&c, data, n);
-            }
-            data += n;
-            len -= n;
-        }
-    }
-    plan_cut_end(&c);
-}
-
-int plan_build(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts)
-{
-    struct packets *k = &p->packets[PLAN_PS];
-    int err = ps_pack(&p->pack, prog, &p->unit, pts, dts);
-
-    if (!err && (p->pack.bytes > k->bytes_fit || p->pack.nslices > k->slices_fit)) {
-        /* Upper bounds: a packet ends at RTP_PAYLOAD_MAX, before a PES header that would be cut, or at
-         * PLAN_PACKET_IOV_MAX; each packet adds a hole and at most one cut of a slice. */
-        size_t npkt = p->pack.bytes / RTP_PAYLOAD_MAX + 2u + p->pack.bytes / PS_PES_PAYLOAD_MAX + 1u +
-                      p->pack.nslices / (PLAN_PACKET_IOV_MAX - 2u);
-        k->bytes_fit = 0;
-        err = plan_reserve(k, npkt, p->pack.nslices + 2u * npkt);
-        if (!err) {
-            k->bytes_fit = p->pack.bytes;
-            k->slices_fit = p->pack.nslices;
-        }
-    }
-    if (!err) {
-        cut(p, k);
-    }
-    return err;
 }
 
 void plan_free(struct plan *p)
@@ -153,58 +61,192 @@ void plan_free(struct plan *p)
     }
 }
 
+/* Upper bounds: a packet is full, or ends at PLAN_PACKET_IOV_MAX, where a PES ends after such a one, or at the end. Each has a
+ * hole and at most one cut of a slice. */
+static int make_room(struct packets *k, size_t bytes, size_t nseg)
+{
+    size_t pes = bytes / (PS_PART - PS_PES_HEAD) + 2u;
+    size_t npkt = (bytes + PS_HEAD_MAX + pes * PS_PES_HEAD) / RTP_PAYLOAD_MAX + pes + nseg / (PLAN_PACKET_IOV_MAX - 2u) + 1u;
+    int err = plan_reserve(k, npkt, 1u + nseg + pes + 2u * npkt);
+
+    k->bytes_fit = err ? 0 : bytes;
+    k->slices_fit = err ? 0 : nseg;
+    return err;
+}
+
+/* ---- PS ------------------------------------------------------------------------------------------------------ */
+
+static int unit_bytes(const struct gb_unit *unit, size_t *out)
+{
+    size_t total = 0;
+
+    if (unit->nseg > GB_UNIT_SEGMENTS_MAX) {
+        return -E2BIG;
+    }
+    for (const struct gb_segment *s = unit->seg, *end = s + unit->nseg; s < end; s++) {
+        if (s->len > GB_UNIT_BYTES_MAX - total) {
+            return -E2BIG;
+        }
+        total += s->len;
+    }
+    *out = total;
+    return total ? 0 : -EINVAL;
+}
+
+/* The bulk of a unit: full packets of one slice. Returns where the data goes on. */
+static inline const uint8_t *cut_full(struct cutter *c, const uint8_t *data, const uint8_t *end)
+{
+    size_t n = (size_t)(end - data) / RTP_PAYLOAD_MAX;
+    struct plan_hole *hole = c->hole;
+    struct mmsghdr *msg = c->msg;
+    struct iovec *iov = c->iov;
+
+    for (struct plan_hole *stop = hole + n; hole < stop; hole++, msg++, iov += 2, data += RTP_PAYLOAD_MAX) {
+        msg->msg_hdr.msg_iov = iov;
+        msg->msg_hdr.msg_iovlen = 2;
+        iov[0].iov_base = &hole->head;
+        iov[0].iov_len = RTP_HEADER;
+        iov[1].iov_base = (void *)(uintptr_t)data;
+        iov[1].iov_len = RTP_PAYLOAD_MAX;
+    }
+    c->hole = hole;
+    c->msg = msg;
+    c->iov = iov;
+    return data;
+}
+
+static inline void cut_bytes(struct cutter *c, struct packets *k, const uint8_t *data, size_t len)
+{
+    for (const uint8_t *end = data + len; data < end;) {
+        if (c->room == 0) {
+            data = cut_full(c, data, end);
+            if (data == end) {
+                return;
+            }
+            plan_open(c, 0);
+        }
+        len = (size_t)(end - data) < c->room ? (size_t)(end - data) : c->room;
+        plan_add(c, k, data, len);
+        data += len;
+    }
+}
+
+static void cut(struct plan *p, struct packets *k, size_t rest)
+{
+    const struct gb_segment *s = p->unit.seg;
+    struct cutter c = plan_cut_begin(k);
+    size_t pes = p->head.payload, at = 0, n;
+
+    plan_open(&c, 0);
+    plan_add(&c, k, p->head.data, p->head.len);
+    for (;;) {
+        n = s->len - at < pes ? s->len - at : pes;
+        if (n > 0) {
+            cut_bytes(&c, k, s->data + at, n);
+        }
+        pes -= n;
+        rest -= n;
+        at += n;
+        if (rest == 0) {
+            break;
+        }
+        if (at == s->len) {
+            s++;
+            at = 0;
+        }
+        if (pes == 0) {
+            if (c.room > 0) {
+                plan_close(&c, k);
+            }
+            pes = ps_continue(c.hole->insert, p->unit.kind, rest);
+            plan_open(&c, PS_PES_HEAD);
+        }
+    }
+    plan_cut_end(&c, k);
+}
+
+int plan_build(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts)
+{
+    struct packets *k = &p->packets[PLAN_PS];
+    size_t total;
+    int err = unit_bytes(&p->unit, &total);
+
+    if (!err) {
+        err = ps_begin(&p->head, prog, &p->unit, total, pts, dts);
+    }
+    if (!err && (total > k->bytes_fit || p->unit.nseg > k->slices_fit)) {
+        err = make_room(k, total, p->unit.nseg);
+    }
+    if (!err) {
+        cut(p, k, total);
+    }
+    return err;
+}
+
 /* ---- headers -------------------------------------------------------------------------------------------------- */
 
 static void show_front(struct packets *k, unsigned front)
 {
     for (unsigned i = 0; i < k->npkt; i++) {
-        struct iovec *iov = &k->iov[k->pkt[i].iov];
+        struct iovec *iov = k->msg[i].msg_hdr.msg_iov;
         iov->iov_base = (uint8_t *)iov->iov_base + k->front - front;
         iov->iov_len = iov->iov_len + front - k->front;
     }
     k->front = front;
 }
 
-static inline uint8_t *put_header(uint8_t *at, uint32_t word, uint64_t rest)
+/* x */
+static inline struct plan_hole *put_headers(struct plan_hole *at, unsigned n, uint32_t head, uint64_t clock)
 {
-    uint32_t be = htobe32(word);
+    const uint32_t step = htobe32(1);
 
-    memcpy(at, &be, sizeof(be));
-    memcpy(at + sizeof(be), &rest, sizeof(rest));
-    return at + PLAN_HOLE;
-}
-
-/* n headers; the sequence, in the lower half of the word, does not wrap among them. */
-static uint8_t *put_headers(uint8_t *at, unsigned n, uint32_t word, uint64_t rest)
-{
-    for (; n >= 4; n -= 4, word += 4) {
-        at = put_header(at, word, rest);
-        at = put_header(at, word + 1, rest);
-        at = put_header(at, word + 2, rest);
-        at = put_header(at, word + 3, rest);
+    for (; n >= 4; n -= 4, at += 4, head += 4 * step) {
+        at[0].head = head;
+        at[0].clock = clock;
+        at[1].head = head + step;
+        at[1].clock = clock;
+        at[2].head = head + 2 * step;
+        at[2].clock = clock;
+        at[3].head = head + 3 * step;
+        at[3].clock = clock;
     }
-    for (; n > 0; n--) {
-        at = put_header(at, word++, rest);
+    for (; n > 0; n--, at++, head += step) {
+        at->head = head;
+        at->clock = clock;
     }
     return at;
 }
 
 void plan_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out, unsigned front)
 {
-    uint8_t *at = k->hole + (size_t)first * PLAN_HOLE + PLAN_FRONT;
-    const uint32_t head = 0x80000000u | (uint32_t)out->pt << 16;
-    const uint64_t rest = htobe64((uint64_t)out->ts << 32 | out->ssrc);
-    unsigned run = 0x10000u - out->seq;
+    const uint32_t fixed = 0x80000000u | (uint32_t)out->pt << 16;
+    const uint64_t clock = htobe64((uint64_t)out->ts << 32 | out->ssrc);
+    struct plan_hole *at = k->hole + first, *end = at + n;
+    unsigned seq = out->seq;
 
     if (front != k->front) {
         show_front(k, front);
     }
-    run = n < run ? n : run;
-    at = put_headers(at, run, head | out->seq, rest);
-    if (n > run) {
-        at = put_headers(at, n - run, head, rest);
+    while (at < end) {
+        /* Until the lower byte of the sequence wraps, the next one is an addition away in any byte order. */
+        unsigned left = (unsigned)(end - at), run = 0x100u - (seq & 0xFFu);
+        run = left < run ? left : run;
+        at = put_headers(at, run, htobe32(fixed | (seq & 0xFFFFu)), clock);
+        seq += run;
     }
     if (first + n == k->npkt) {
-        at[1 - (ptrdiff_t)PLAN_HOLE] |= 0x80;      /* marker */
+        at[-1].head |= htobe32(0x00800000u);        /* marker */
     }
+}
+
+size_t plan_bytes_of(const struct packets *k, unsigned first, unsigned n)
+{
+    size_t bytes = (size_t)n * RTP_PAYLOAD_MAX;
+
+    for (const uint32_t *run = k->run, *end = run + k->nruns; run < end; run++) {     /* only their last are short */
+        if (*run - 1u - first < n) {
+            bytes -= RTP_PAYLOAD_MAX - plan_len(k, *run - 1u);
+        }
+    }
+    return bytes;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "codec/nal.h"
-#include "shell/plan_priv.h"
+#include "shell/plan_cut.h"
 
 #define FU_H264 28u
 #define FU_H265 49u
@@ -101,11 +101,11 @@ static uint8_t take_byte(const struct gb_unit *u, struct place *p)
 }
 
 /* Into the open packet, until it is full or `len` bytes are in. Returns how many. */
-static size_t fill(struct cutter *c, const struct gb_unit *u, struct place *p, size_t len)
+static size_t fill(struct cutter *c, struct packets *k, const struct gb_unit *u, struct place *p, size_t len)
 {
     size_t done = 0;
 
-    while (done < len && c->open) {
+    while (done < len && c->room > 0) {
         size_t n = u->seg[p->seg].len - p->at;
         if (n == 0) {
             p->seg++;
@@ -114,14 +114,14 @@ static size_t fill(struct cutter *c, const struct gb_unit *u, struct place *p, s
         }
         n = n < len - done ? n : len - done;
         n = n < c->room ? n : c->room;
-        plan_add_bytes(c, u->seg[p->seg].data + p->at, n);
+        plan_add(c, k, u->seg[p->seg].data + p->at, n);
         p->at += n;
         done += n;
     }
     return done;
 }
 
-static void put_fragments(struct cutter *c, const struct gb_unit *u, struct plan_nal nal)
+static void put_fragments(struct cutter *c, struct packets *k, const struct gb_unit *u, struct plan_nal nal)
 {
     bool h265 = u->codec == GB_CODEC_H265;
     uint8_t head[2] = { take_byte(u, &nal.begin), 0 }, type = head[0] & 0x1Fu, *fu = NULL;
@@ -134,18 +134,18 @@ static void put_fragments(struct cutter *c, const struct gb_unit *u, struct plan
         nal.len--;
     }
     while (nal.len > 0) {
-        fu = c->hole + PLAN_FRONT + RTP_HEADER;
-        plan_open_packet(c, h265 ? 3 : 2);
+        fu = c->hole->insert;
+        plan_open(c, h265 ? 3 : 2);
         fu[0] = (uint8_t)(h265 ? (head[0] & 0x81u) | FU_H265 << 1 : (head[0] & 0xE0u) | FU_H264);
         if (h265) {
             *++fu = head[1];
         }
         *++fu = (uint8_t)(flag | type);
         flag = 0;
-        nal.len -= fill(c, u, &nal.begin, nal.len);
+        nal.len -= fill(c, k, u, &nal.begin, nal.len);
     }
-    if (c->open) {
-        plan_close_packet(c);
+    if (c->room > 0) {
+        plan_close(c, k);
     }
     *fu |= FU_END;
 }
@@ -165,6 +165,7 @@ static unsigned slices(const struct gb_unit *u, const struct plan_nal *nal)
 int plan_build_es(struct plan *p)
 {
     const struct gb_unit *u = &p->unit;
+    struct packets *k = &p->packets[PLAN_ES];
     struct nals w = { .unit = u };
     struct cutter c;
     size_t npkt = 0, bytes = 0;
@@ -195,22 +196,22 @@ int plan_build_es(struct plan *p)
         return -E2BIG;
     }
     npkt += u->nseg / (PLAN_PACKET_IOV_MAX - 2u) + 1u;
-    err = plan_reserve(&p->packets[PLAN_ES], npkt, u->nseg + 3u * npkt);
+    err = plan_reserve(k, npkt, u->nseg + 3u * npkt);
     if (err) {
         return err;
     }
-    plan_cut_begin(&c, &p->packets[PLAN_ES]);
+    c = plan_cut_begin(k);
     for (unsigned i = 0; i < w.count; i++) {
         if (w.nal[i].len <= RTP_PAYLOAD_MAX && slices(u, &w.nal[i]) < PLAN_PACKET_IOV_MAX) {
-            plan_open_packet(&c, 0);
-            (void)fill(&c, u, &w.nal[i].begin, w.nal[i].len);
-            if (c.open) {
-                plan_close_packet(&c);
+            plan_open(&c, 0);
+            (void)fill(&c, k, u, &w.nal[i].begin, w.nal[i].len);
+            if (c.room > 0) {
+                plan_close(&c, k);
             }
         } else {
-            put_fragments(&c, u, w.nal[i]);
+            put_fragments(&c, k, u, w.nal[i]);
         }
     }
-    plan_cut_end(&c);
+    plan_cut_end(&c, k);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between stream.c and the viewers: who holds which lease. */
+/* Inside a stream, and between it and its viewers: who holds which lease. */
 #ifndef SHELL_STREAM_PRIV_H
 #define SHELL_STREAM_PRIV_H
 
@@ -41,12 +41,24 @@ struct viewer;
 /* -EBUSY: a second viewer of a source that is not live. */
 int stream_attach(struct stream *s, struct viewer *v);
 void stream_detach(struct stream *s, struct viewer *v);         /* after its leases were given back */
-void stream_unref(struct stream *s, struct plan *p);
-/* stream_units.c: false when no lease is free and nobody would gain by taking one from another. */
+void stream_release(struct stream *s, struct plan *p);         /* nobody holds it any more */
+void stream_readable(struct loop_fd *w, unsigned ready, void *arg);
+/* All leases are out: false when nobody would gain by taking one from another (stream_laggards.c). */
 bool stream_make_room(struct stream *s);
-int stream_read_unit(struct stream *s);     /* as frame_source_ops.read */
 /* After something changed that decides whether the source may be read. */
 void stream_update_read(struct stream *s);
+/* stream_source.c; lost and set_state call the owner: nothing may follow. */
+void stream_source_ended(struct stream *s);
+void stream_source_lost(struct stream *s, int err);
+void stream_set_state(struct stream *s, enum stream_state state);
+
+static inline void stream_unref(struct stream *s, struct plan *p)
+{
+    if (--p->refs == 0) {
+        stream_release(s, p);
+    }
+}
+
 static inline bool stream_lossless(const struct stream *s) { return s->src && !s->src->live; }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The units of a stream: who holds leases, packing once, handing out. */
+/* The units of a stream: reading, packing once, handing out, giving back. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "util/log.h"
 
 #define AUDIO_GONE_US 5000000u          /* a source that gave no sound for so long has none any more */
+#define READS_PER_TURN 8u
 
 /* ---- leases --------------------------------------------------------------------------------------------- */
 
@@ -30,65 +31,13 @@ void stream_update_read(struct stream *s)
     }
 }
 
-void stream_unref(struct stream *s, struct plan *p)
+void stream_release(struct stream *s, struct plan *p)
 {
-    if (--p->refs > 0) {
-        return;
-    }
     s->src->ops->release(s->src, &p->unit);
     s->leased--;
     list_insert_after(&s->spare, &p->node);
     s->stuck = false;
     stream_update_read(s);
-}
-
-/* All leases are out. Those that lag give back what they have not begun, the longest queue first. */
-static void drop_laggards(struct stream *s)
-{
-    while (s->leased == s->lease_max) {
-        struct viewer *longest = NULL;
-        list_each(it, &s->viewers) {
-            struct viewer *v = container_of(it, struct viewer, node);
-            if (viewer_droppable(v) > (longest ? viewer_droppable(longest) : 0)) {
-                longest = v;
-            }
-        }
-        if (!longest) {
-            return;
-        }
-        viewer_drop_queued(longest);
-    }
-}
-
-/* Every lease is under a cursor. Where another viewer would starve, the one that began first is cut; where none
- * would, the source waits: a large picture on a slow link gets through. */
-bool stream_make_room(struct stream *s)
-{
-    bool starving = false;
-
-    if (s->leased < s->lease_max) {
-        return true;
-    }
-    drop_laggards(s);
-    list_each(it, &s->viewers) {
-        starving |= viewer_wants(container_of(it, struct viewer, node));
-    }
-    while (starving && s->leased == s->lease_max) {
-        struct viewer *oldest = NULL;
-        list_each(it, &s->viewers) {
-            struct viewer *v = container_of(it, struct viewer, node);
-            const struct plan *p = viewer_current(v);
-            if (p && (!oldest || p->read_us < viewer_current(oldest)->read_us)) {
-                oldest = v;
-            }
-        }
-        if (!oldest) {
-            break;
-        }
-        viewer_cut(oldest);
-    }
-    s->stuck = s->leased == s->lease_max;
-    return !s->stuck;
 }
 
 /* ---- units ---------------------------------------------------------------------------------------------- */
@@ -174,7 +123,7 @@ static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
     if (s->takers[PLAN_PS] > 0) {
         err[PLAN_PS] = plan_build(p, &s->declared, p->pts, p->dts);
         s->declared.begun = s->declared.begun || !err[PLAN_PS];
-        s->declared.scr = err[PLAN_PS] ? s->declared.scr : p->pack.scr;
+        s->declared.scr = err[PLAN_PS] ? s->declared.scr : p->head.scr;
     }
     if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
         err[PLAN_ES] = plan_build_es(p);
@@ -207,7 +156,8 @@ static void share(struct stream *s, struct plan *p)
     }
 }
 
-int stream_read_unit(struct stream *s)
+/* As frame_source_ops.read. */
+static int read_unit(struct stream *s)
 {
     struct plan *p = take_plan(s);
     struct gb_unit unit;
@@ -237,4 +187,30 @@ int stream_read_unit(struct stream *s)
     stream_unref(s, p);
     stream_update_read(s);
     return 0;
+}
+
+void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
+{
+    struct stream *s = arg;
+    uint64_t before = s->stats.units;
+    int err = 0;
+
+    (void)ready;
+    for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
+        /* That there is a further unit is known for the first read only: nobody drops anything on suspicion. */
+        if (s->src->live && s->leased == s->lease_max && (i > 0 || !stream_make_room(s))) {
+            stream_update_read(s);
+            break;
+        }
+        err = read_unit(s);
+    }
+    if (err == -ENODATA && !s->src->live) {
+        stream_source_ended(s);
+    } else if (err && err != -EAGAIN) {
+        stream_source_lost(s, err);
+        return;
+    }
+    if (s->stats.units > before) {
+        stream_set_state(s, STREAM_RUNNING);
+    }
 }

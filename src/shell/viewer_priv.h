@@ -8,7 +8,7 @@
 
 #define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
 #define VIEWER_ICMP_MAX 3u
-#define VIEWER_TAIL (PLAN_HOLE + RTP_PAYLOAD_MAX)
+#define VIEWER_TAIL (4u + RTP_HEADER + RTP_PAYLOAD_MAX)
 
 struct viewer {
     struct list node;                   /* in the stream's viewers */
@@ -50,7 +50,7 @@ struct viewer {
     uint64_t icmp_us[VIEWER_ICMP_MAX];
     unsigned icmp_count;
     enum viewer_end why;
-    uint64_t rate_second, rate_next_us, rate_slot[VIEWER_RATE_SLOTS];
+    uint64_t rate_second, rate_next_us, rate_mark[VIEWER_RATE_SLOTS];   /* bytes at the start of each second */
     struct viewer_stats stats;
     uint8_t tail[];                     /* TCP: stands in when there is no memory for a ring: no packet is ever cut */
 };
@@ -66,27 +66,49 @@ const struct plan *viewer_current(const struct viewer *v);
 void viewer_drop_queued(struct viewer *v);          /* to the next key unit; one that was begun stays */
 void viewer_cut(struct viewer *v);                  /* the begun one, too */
 
-/* ---- for the transports ------------------------------------------------------------------------------------ */
-void viewer_udp_send(struct viewer *v);             /* from the cursor on */
-void viewer_udp_input(struct viewer *v);
+/* ---- viewer.c, viewer_udp.c, viewer_tcp.c: from the cursor on ------------------------------------------------ */
+void viewer_send(struct viewer *v);
+void viewer_enqueue(struct viewer *v, struct plan *p);
+void viewer_pop(struct viewer *v);                  /* gives the unit under the cursor back */
+void viewer_unit_done(struct viewer *v);            /* it is sent */
+void viewer_udp_init(struct viewer *v);
+void viewer_udp_send(struct viewer *v);
+void viewer_udp_push(struct viewer *v, struct plan *p);     /* nothing is queued or waited for */
 void viewer_tcp_send(struct viewer *v);
 void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
-void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len);
-void viewer_tcp_input(struct viewer *v);
-void viewer_tcp_ring_free(struct viewer *v);
 
+/* ---- what is not the usual case ------------------------------------------------------------------------------- */
+/* viewer_laggard.c: false: the unit is not for this viewer. */
+bool viewer_admits(struct viewer *v, const struct plan *p);
+/* viewer_life.c */
 void viewer_finish(struct viewer *v, enum viewer_end why);
-void viewer_unit_done(struct viewer *v);            /* the unit under the cursor is sent */
-void viewer_rate_roll(struct viewer *v);    /* when rate_next_us has come */
-void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet);
+void viewer_tell_end(struct viewer *v);
+/* viewer_wait.c */
+void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg);
 void viewer_wait_writable(struct viewer *v);
 void viewer_wait_until(struct viewer *v, uint64_t when_us);
 void viewer_wait_over(struct viewer *v);
-void viewer_udp_init(struct viewer *v);
+/* viewer_stats.c */
+void viewer_rate_roll(struct viewer *v);            /* when rate_next_us has come */
+void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet);
+/* viewer_pace.c: how many packets may go now of a unit of many; until the next burst. */
+unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k);
+void viewer_pace_wait(struct viewer *v, const struct plan *p);
+/* viewer_udp_fail.c: false: no more for now. err is positive. */
+bool viewer_udp_failed(struct viewer *v, int err);
+bool viewer_udp_segment(struct viewer *v, int bytes);       /* UDP_SEGMENT; 0: off */
+void viewer_udp_input(struct viewer *v);
+/* viewer_ring.c: what write_unit says of an errno, then what follows from it. */
+int viewer_tcp_failed(struct viewer *v, int err);
+void viewer_tcp_wait(struct viewer *v, int err);
+void viewer_tcp_stash(struct viewer *v, struct plan *p, int err);   /* live: from the cursor on into the ring, or dropped */
+void viewer_tcp_flush(struct viewer *v);
+void viewer_tcp_ring_free(struct viewer *v);
+void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len);
+void viewer_tcp_input(struct viewer *v);
 
-static inline void viewer_count_sent(struct viewer *v, uint64_t packets, uint64_t bytes)
+static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t bytes)
 {
-    v->rate_slot[v->rate_second % VIEWER_RATE_SLOTS] += bytes;
     v->stats.packets += packets;
     v->stats.bytes += bytes;
     if (v->stats.started_us == 0 && packets > 0) {
@@ -103,6 +125,19 @@ static inline const struct rtp_out *viewer_rtp(struct viewer *v, const struct pl
 static inline struct packets *viewer_packets(const struct viewer *v, struct plan *p)
 {
     return &p->packets[v->format];
+}
+
+static inline size_t viewer_tcp_wire_len(const struct viewer *v, const struct packets *k, unsigned packet)
+{
+    return v->front + RTP_HEADER + plan_len(k, packet);
+}
+
+/* Wire bytes from the cursor to the end of the unit. */
+static inline size_t viewer_tcp_rest(const struct viewer *v, const struct packets *k)
+{
+    unsigned n = k->npkt - v->packet;
+
+    return plan_bytes(k, v->packet, n) + (size_t)n * (v->front + RTP_HEADER) - v->offset;
 }
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What a viewer counts. */
-#include <string.h>
-
 #include "shell/viewer_priv.h"
 
 #define SECOND_US UINT64_C(1000000)
@@ -27,12 +25,10 @@ void viewer_rate_roll(struct viewer *v)
 
     for (unsigned i = 0; v->rate_second < second && i < VIEWER_RATE_SLOTS; i++) {
         v->rate_second++;
-        v->rate_slot[v->rate_second % VIEWER_RATE_SLOTS] = 0;
+        v->rate_mark[v->rate_second % VIEWER_RATE_SLOTS] = v->stats.bytes;
     }
-    if (v->rate_second < second) {
-        v->rate_second = second;
-        memset(v->rate_slot, 0, sizeof(v->rate_slot));
-    }
+    /* After a longer pause every mark has been set already. */
+    v->rate_second = second;
     v->rate_next_us = (second + 1) * SECOND_US;
 }
 
@@ -44,12 +40,10 @@ void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_
 
 const struct viewer_stats *viewer_stats(struct viewer *v)
 {
-    uint64_t now = loop_now_us(v->loop), bytes = 0, window;
+    uint64_t now = loop_now_us(v->loop), bytes, window;
 
     viewer_rate_roll(v);
-    for (unsigned i = 0; i < VIEWER_RATE_SLOTS; i++) {
-        bytes += v->rate_slot[i];
-    }
+    bytes = v->stats.bytes - v->rate_mark[(v->rate_second + 1) % VIEWER_RATE_SLOTS];
     window = (VIEWER_RATE_SLOTS - 1) * SECOND_US + now % SECOND_US;
     if (v->stats.started_us && now - v->stats.started_us < window) {
         window = now - v->stats.started_us;

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ps_join.h"
 #include "shell/plan.h"
 
+#define PTS 90000u
 #define BYTES_MAX (2u * 1024u * 1024u)
 
 static const struct ps_program program = { .video = GB_CODEC_H264 };
@@ -42,13 +44,18 @@ static void set_unit(struct plan *p, bool key, unsigned nseg, size_t each)
     p->unit = (struct gb_unit){ .kind = GB_VIDEO, .codec = GB_CODEC_H264, .key = key, .seg = seg, .nseg = nseg };
 }
 
+/* What stands behind the RTP header of packet i. */
 static size_t copy_packet(const struct plan *p, unsigned i, uint8_t *out, size_t room)
 {
-    size_t n = 0;
+    const struct msghdr *m = &K(p)->msg[i].msg_hdr;
+    size_t n = m->msg_iov[0].iov_len - RTP_HEADER;
 
-    for (unsigned k = 1; k < K(p)->pkt[i].niov; k++) {
-        const struct iovec *v = &K(p)->iov[K(p)->pkt[i].iov + k];
-        assert_true(v->iov_len <= room - n);
+    assert_ptr_equal(m->msg_iov[0].iov_base, &K(p)->hole[i].head);
+    assert_true(n <= room);
+    memcpy(out, (const uint8_t *)m->msg_iov[0].iov_base + RTP_HEADER, n);
+    for (size_t k = 1; k < (size_t)m->msg_iovlen; k++) {
+        const struct iovec *v = &m->msg_iov[k];
+        assert_true(v->iov_len > 0 && v->iov_len <= room - n);
         memcpy(out + n, v->iov_base, v->iov_len);
         n += v->iov_len;
     }
@@ -58,25 +65,31 @@ static size_t copy_packet(const struct plan *p, unsigned i, uint8_t *out, size_t
 /* The packets in order are the pack; none is too long, has too many slices or cuts a header of ours. */
 static void verify(const struct plan *p)
 {
-    uint8_t *whole = malloc(p->pack.bytes), *cut = malloc(p->pack.bytes);
-    size_t n = 0, m = 0;
+    size_t room = 0, n, m = 0;
+    unsigned run = 0;
 
+    for (unsigned i = 0; i < p->unit.nseg; i++) {
+        room += p->unit.seg[i].len;
+    }
+    room = PS_JOIN_ROOM(room);
+    uint8_t *whole = malloc(room), *cut = malloc(room);
     assert_non_null(whole);
     assert_non_null(cut);
+    assert_int_equal(ps_join(whole, &n, &program, &p->unit, PTS, PTS), 0);
     assert_true(K(p)->npkt > 0);
-    for (unsigned i = 0; i < p->pack.nslices; i++) {
-        memcpy(whole + n, p->pack.slice[i].data, p->pack.slice[i].len);
-        n += p->pack.slice[i].len;
-    }
     for (unsigned i = 0; i < K(p)->npkt; i++) {
-        size_t len = copy_packet(p, i, cut + m, p->pack.bytes - m);
-        assert_int_equal(len, K(p)->pkt[i].len);
+        const struct msghdr *h = &K(p)->msg[i].msg_hdr;
+        size_t len = copy_packet(p, i, cut + m, n - m);
+        assert_int_equal(len, plan_len(K(p), i));
+        assert_int_equal(len, plan_bytes(K(p), i, 1));
+        assert_int_equal(m, plan_bytes(K(p), 0, i));
         assert_in_range(len, 1, RTP_PAYLOAD_MAX);
-        assert_in_range(K(p)->pkt[i].niov, 2, PLAN_PACKET_IOV_MAX);
-        assert_ptr_equal(K(p)->msg[i].msg_hdr.msg_iov, &K(p)->iov[K(p)->pkt[i].iov]);
-        assert_int_equal(K(p)->msg[i].msg_hdr.msg_iovlen, K(p)->pkt[i].niov);
-        if (i > 0) {
-            assert_int_equal(K(p)->pkt[i].iov, K(p)->pkt[i - 1].iov + K(p)->pkt[i - 1].niov);    /* one run for writev */
+        assert_in_range(h->msg_iovlen, 2, PLAN_PACKET_IOV_MAX);
+        assert_int_equal(plan_iovs(K(p), i, 1), h->msg_iovlen);         /* one run for writev */
+        if (K(p)->run[run] == i + 1) {
+            run++;
+        } else {
+            assert_int_equal(len, RTP_PAYLOAD_MAX);
         }
         m += len;
         /* A PES header that begins in this packet ends in it. */
@@ -86,8 +99,9 @@ static void verify(const struct plan *p)
             }
         }
     }
+    assert_int_equal(run, K(p)->nruns);
     assert_int_equal(n, m);
-    assert_int_equal(n, K(p)->payload);
+    assert_int_equal(n, plan_bytes(K(p), 0, K(p)->npkt));
     assert_memory_equal(whole, cut, n);
     free(whole);
     free(cut);
@@ -96,7 +110,7 @@ static void verify(const struct plan *p)
 static void cuts_any_unit(void **state)
 {
     static const struct { unsigned nseg; size_t each; } cases[] = {
-        { 1, 1 }, { 1, 1325 }, { 1, 1326 }, { 1, 65400 }, { 1, 300000 }, { 1, 2000000 }, { 2, 700 }, { 10, 140 },
+        { 1, 1 }, { 1, 1325 }, { 1, 1326 }, { 1, 64400 }, { 1, 300000 }, { 1, 2000000 }, { 2, 700 }, { 10, 140 },
         { 256, 1 }, { 256, 5 }, { 256, 22 }, { 256, 1399 }, { 256, 1400 }, { 256, 8000 }, { 100, 3 },
     };
     struct plan *p = calloc(1, sizeof(*p));
@@ -105,16 +119,75 @@ static void cuts_any_unit(void **state)
     assert_non_null(p);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         set_unit(p, i % 2 == 0, cases[i].nseg, cases[i].each);
-        assert_int_equal(plan_build(p, &program, 90000, 90000), 0);
+        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
         verify(p);
         /* All headers up to the first PES are in the first packet. */
-        assert_true(K(p)->iov[1].iov_base == p->pack.header);
+        assert_ptr_equal(K(p)->iov[1].iov_base, p->head.data);
+        assert_int_equal(K(p)->iov[1].iov_len, p->head.len);
     }
-    for (size_t bytes = 65000; bytes < 66800; bytes += 7) {     /* every way a PES border meets a packet border */
+    for (size_t bytes = 63000; bytes < 66800; bytes += 7) {     /* every way a PES border meets a packet border */
         set_unit(p, false, 1, bytes);
-        assert_int_equal(plan_build(p, &program, 90000, 90000), 0);
+        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
         verify(p);
     }
+    plan_free(p);
+}
+
+/* Whatever the unit before was, nothing of it is left. */
+static void units_in_any_order(void **state)
+{
+    struct plan *p = calloc(1, sizeof(*p));
+    unsigned dice = 1;
+
+    (void)state;
+    assert_non_null(p);
+    for (unsigned i = 0; i < 2000; i++) {
+        dice = dice * 1103515245u + 12345u;
+        unsigned nseg = dice >> 16 & 3u ? 1u + (dice >> 18 & 3u) : 1u + (dice >> 18 & 127u);
+        set_unit(p, dice >> 28 == 0, nseg, 1u + (dice >> 8) % ((i % 3 ? 20000u : 200000u) / nseg));
+        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+        verify(p);
+    }
+    plan_free(p);
+}
+
+/* A full packet is one slice of the unit, where nothing else is in it: what it costs does not depend on its bytes. */
+static void bulk_is_two_iovecs(void **state)
+{
+    struct plan *p = calloc(1, sizeof(*p));
+
+    (void)state;
+    assert_non_null(p);
+    for (size_t bytes = 20000; bytes <= 320000; bytes *= 4) {
+        set_unit(p, false, 1, bytes);
+        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+        assert_int_equal(K(p)->npkt, (bytes + p->head.len + bytes / PS_PART * PS_PES_HEAD + RTP_PAYLOAD_MAX - 1) / RTP_PAYLOAD_MAX);
+        assert_int_equal(plan_iovs(K(p), 0, K(p)->npkt), 2 * K(p)->npkt + 1);
+        assert_int_equal(K(p)->nruns, 1);
+    }
+    plan_free(p);
+}
+
+/* Limits of gbagent/board.h. */
+static void refuses(void **state)
+{
+    const struct gb_segment one[] = { { memory, GB_UNIT_BYTES_MAX + 1u } }, two[] = { { memory, 6 }, { memory, SIZE_MAX } };
+    struct plan *p = calloc(1, sizeof(*p));
+
+    (void)state;
+    assert_non_null(p);
+    set_unit(p, true, 0, 0);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), -EINVAL);
+    set_unit(p, true, 3, 0);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), -EINVAL);
+    p->unit.seg = one;
+    p->unit.nseg = 1;
+    assert_int_equal(plan_build(p, &program, PTS, PTS), -E2BIG);
+    p->unit.seg = two;
+    p->unit.nseg = 2;
+    assert_int_equal(plan_build(p, &program, PTS, PTS), -E2BIG);
+    p->unit.nseg = GB_UNIT_SEGMENTS_MAX + 1u;
+    assert_int_equal(plan_build(p, &program, PTS, PTS), -E2BIG);
     plan_free(p);
 }
 
@@ -127,14 +200,14 @@ static void headers(void **state)
     (void)state;
     assert_non_null(p);
     set_unit(p, false, 1, 4000);
-    assert_int_equal(plan_build(p, &program, 90000, 90000), 0);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
     assert_int_equal(K(p)->npkt, 3);
     plan_headers(K(p), 1, 2, &out, 0);
-    const struct iovec *last = &K(p)->iov[K(p)->pkt[2].iov];
+    const struct iovec *last = &K(p)->msg[2].msg_hdr.msg_iov[0];
     assert_int_equal(last->iov_len, 12);
     assert_memory_equal(last->iov_base, rtp, 12);       /* marker; the sequence wrapped */
     plan_headers(K(p), 0, 3, &out, 2);
-    const struct iovec *first = &K(p)->iov[K(p)->pkt[0].iov];
+    const struct iovec *first = &K(p)->msg[0].msg_hdr.msg_iov[0];
     assert_int_equal(first->iov_len, 14);
     assert_int_equal(((uint8_t *)first->iov_base)[0] << 8 | ((uint8_t *)first->iov_base)[1], 12 + 1400);
     assert_int_equal(((uint8_t *)first->iov_base)[3], 0x60);
@@ -148,19 +221,19 @@ static void keeps_its_memory(void **state)
     (void)state;
     assert_non_null(p);
     set_unit(p, true, 1, 300000);
-    assert_int_equal(plan_build(p, &program, 1, 1), 0);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
     oom_fail_at(1);
     set_unit(p, true, 1, 310000);
-    assert_int_equal(plan_build(p, &program, 1, 1), 0);         /* there is some slack */
+    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);         /* there is some slack */
     set_unit(p, false, 20, 14000);
-    assert_int_equal(plan_build(p, &program, 1, 1), 0);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
     set_unit(p, false, 1, 1000000);
-    assert_int_equal(plan_build(p, &program, 1, 1), -ENOMEM);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), -ENOMEM);
     oom_off();
-    assert_int_equal(plan_build(p, &program, 1, 1), 0);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
     verify(p);
     p->unit.codec = GB_CODEC_H265;
-    assert_int_equal(plan_build(p, &program, 1, 1), -EINVAL);
+    assert_int_equal(plan_build(p, &program, PTS, PTS), -EINVAL);
     plan_free(p);
     plan_free(NULL);
 }
@@ -168,7 +241,8 @@ static void keeps_its_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cuts_any_unit), cmocka_unit_test(headers), cmocka_unit_test(keeps_its_memory),
+        cmocka_unit_test(cuts_any_unit), cmocka_unit_test(units_in_any_order), cmocka_unit_test(bulk_is_two_iovecs),
+        cmocka_unit_test(refuses), cmocka_unit_test(headers), cmocka_unit_test(keeps_its_memory),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -136,19 +136,20 @@ static void verify(const struct plan *p)
 
     nback = 0;
     for (unsigned i = 0; i < k->npkt; i++) {
-        const struct iovec *v = &k->iov[k->pkt[i].iov];
+        const struct iovec *v = k->msg[i].msg_hdr.msg_iov;
+        size_t niov = (size_t)k->msg[i].msg_hdr.msg_iovlen;
         size_t n = v[0].iov_len - RTP_HEADER;               /* the FU header lies in the hole */
-        assert_in_range(k->pkt[i].niov, 2, PLAN_PACKET_IOV_MAX);
+        assert_in_range(niov, 2, PLAN_PACKET_IOV_MAX);
         memcpy(payload, (uint8_t *)v[0].iov_base + RTP_HEADER, n);
-        for (unsigned j = 1; j < k->pkt[i].niov; j++) {
+        for (size_t j = 1; j < niov; j++) {
             assert_true(n + v[j].iov_len <= sizeof(payload));
             assert_true(v[j].iov_len > 0);
             memcpy(payload + n, v[j].iov_base, v[j].iov_len);
             n += v[j].iov_len;
         }
-        assert_int_equal(n, k->pkt[i].len);
-        assert_int_equal(total, k->pkt[i].at);
-        assert_int_equal(k->msg[i].msg_hdr.msg_iovlen, k->pkt[i].niov);
+        assert_int_equal(n, plan_len(k, i));
+        assert_int_equal(total, plan_bytes(k, 0, i));
+        assert_int_equal(plan_iovs(k, i, 1), niov);
         total += n;
         if (k->run[run] == i + 1) {
             run++;
@@ -159,7 +160,7 @@ static void verify(const struct plan *p)
     }
     assert_false(open);
     assert_int_equal(run, k->nruns);
-    assert_int_equal(total, k->payload);
+    assert_int_equal(total, plan_bytes(k, 0, k->npkt));
     size_t at = 0;
     for (unsigned i = 0; i < nnals; i++) {
         uint32_t n;
@@ -238,10 +239,10 @@ static void zeros(void **state)
     assert_int_equal(plan_build_es(p), 0);
     k = &p->packets[PLAN_ES];
     assert_int_equal(k->npkt, 2);
-    assert_int_equal(k->pkt[0].len, sizeof(sps));
+    assert_int_equal(plan_len(k, 0), sizeof(sps));
     assert_memory_equal(k->iov[1].iov_base, sps, sizeof(sps));
-    assert_int_equal(k->pkt[1].len, sizeof(slice));
-    assert_memory_equal(k->iov[k->pkt[1].iov + 1].iov_base, slice, sizeof(slice));
+    assert_int_equal(plan_len(k, 1), sizeof(slice));
+    assert_memory_equal(k->msg[1].msg_hdr.msg_iov[1].iov_base, slice, sizeof(slice));
     plan_free(p);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/ps.h"
+#include "ps_join.h"
 
 #define PTS UINT64_C(0x123456789)
 
@@ -27,22 +27,6 @@ static const uint8_t pes_pts_dts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x13, 0x84,
                                        0x13, 0x19, 0x8D, 0x15, 0xB7, 0x9D };
 
 static const uint8_t idr[] = { 0, 0, 0, 1, 0x65, 0x88 };        /* 6 bytes of payload, as in the golden lengths */
-
-static struct ps_pack pack;
-
-/* Joins the slices; what they hold is compared, not how they were cut. */
-static size_t joined(uint8_t *out, size_t size)
-{
-    size_t n = 0;
-
-    for (unsigned i = 0; i < pack.nslices; i++) {
-        assert_true(n + pack.slice[i].len <= size);
-        memcpy(out + n, pack.slice[i].data, pack.slice[i].len);
-        n += pack.slice[i].len;
-    }
-    assert_int_equal(n, pack.bytes);
-    return n;
-}
 
 static size_t expect(const uint8_t *data, size_t at, const uint8_t *want, size_t n)
 {
@@ -84,18 +68,13 @@ static void key_unit(void **state)
     size_t at = 0, n;
 
     (void)state;
-    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
-    n = joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
     at = expect(out, at, pack_header, sizeof(pack_header));
     at = expect(out, at, system_video, sizeof(system_video));
     at = expect(out, at, map_h264, sizeof(map_h264));
     at = expect(out, at, pes_pts, sizeof(pes_pts));
     at = expect(out, at, idr, sizeof(idr));
     assert_int_equal(at, n);
-    /* The payload is borrowed, not copied. */
-    assert_ptr_equal(pack.slice[1].data, idr);
-    assert_ptr_equal(pack.slice[2].data, idr + 2);
-    assert_int_equal(pack.nslices, 3);
 }
 
 static void other_unit_and_dts(void **state)
@@ -107,8 +86,7 @@ static void other_unit_and_dts(void **state)
     size_t at = 0, n;
 
     (void)state;
-    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS - 3003), 0);
-    n = joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS - 3003), 0);
     at = expect(out, at, pack_header_dts, sizeof(pack_header_dts));
     at = expect(out, at, pes_pts_dts, sizeof(pes_pts_dts));
     at = expect(out, at, idr, sizeof(idr));
@@ -121,19 +99,17 @@ static void with_audio(void **state)
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
     struct gb_unit u = video_unit(GB_CODEC_H265, true, seg, 1);
     uint8_t out[256];
-    size_t at = 14;
+    size_t at = 14, n;
 
     (void)state;
-    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
-    (void)joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
     at = expect(out, at, system_both, sizeof(system_both));
     at = expect(out, at, map_h265_g711a, sizeof(map_h265_g711a));
     (void)expect(out, at, pes_pts, sizeof(pes_pts));
 
     u.kind = GB_AUDIO;
     u.codec = GB_CODEC_G711A;
-    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
-    (void)joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
     (void)expect(out, 0, pack_header, sizeof(pack_header));
     assert_int_equal(out[14 + 3], 0xC0);        /* no system header and map, even where `key` is set */
 }
@@ -149,20 +125,17 @@ static void clock_wraps(void **state)
     struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
     const uint64_t wrap = UINT64_C(1) << 33;
     uint8_t out[256];
+    size_t n;
 
     (void)state;
-    assert_int_equal(ps_pack(&pack, &prog, &u, wrap - 1, wrap - 1), 0);
-    (void)joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, wrap - 1, wrap - 1), 0);
     (void)expect(out, 23, pts_max, 5);
-    assert_int_equal(ps_pack(&pack, &prog, &u, wrap, wrap), 0);        /* 0 means "none" to receivers */
-    (void)joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, wrap, wrap), 0);        /* 0 means "none" to receivers */
     (void)expect(out, 23, pts_1, 5);
     (void)expect(out, 0, scr_before_1, sizeof(scr_before_1));
-    assert_int_equal(ps_pack(&pack, &prog, &u, 0, 0), 0);
-    (void)joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, 0, 0), 0);
     (void)expect(out, 23, pts_1, 5);
-    assert_int_equal(ps_pack(&pack, &prog, &u, wrap + PTS, wrap + PTS), 0);
-    (void)joined(out, sizeof(out));
+    assert_int_equal(ps_join(out, &n, &prog, &u, wrap + PTS, wrap + PTS), 0);
     (void)expect(out, 0, pack_header, sizeof(pack_header));
     (void)expect(out, 14, pes_pts, sizeof(pes_pts));
 }
@@ -192,39 +165,35 @@ static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t
     return count;
 }
 
+/* PES after PES of PS_PART bytes, the first with all that stands before it: every border is one of RTP packets, too. */
 static void long_units(void **state)
 {
-    static const size_t sizes[] = { 1, PS_PES_PAYLOAD_MAX - 1, PS_PES_PAYLOAD_MAX, PS_PES_PAYLOAD_MAX + 1,
-                                    2 * PS_PES_PAYLOAD_MAX, 300000, GB_UNIT_BYTES_MAX };
+    static const size_t first = PS_PART - 14 - 14, further = PS_PART - 9;
+    static const size_t sizes[] = { 1, first - 1, first, first + 1, first + further, first + further + 1, 300000, GB_UNIT_BYTES_MAX };
     const struct ps_program prog = { .video = GB_CODEC_H264 };
-    uint8_t *data = malloc(GB_UNIT_BYTES_MAX + 1), *out = malloc(GB_UNIT_BYTES_MAX + 10000);
+    uint8_t *data = malloc(GB_UNIT_BYTES_MAX), *out = malloc(PS_JOIN_ROOM(GB_UNIT_BYTES_MAX));
     struct gb_segment seg[GB_UNIT_SEGMENTS_MAX];
 
     (void)state;
     assert_non_null(data);
     assert_non_null(out);
-    for (size_t i = 0; i <= GB_UNIT_BYTES_MAX; i++) {
+    assert_int_equal(PS_PART % RTP_PAYLOAD_MAX, 0);
+    for (size_t i = 0; i < GB_UNIT_BYTES_MAX; i++) {
         data[i] = (uint8_t)(i * 2654435761u >> 13);
     }
     for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
         for (unsigned nseg = 1; nseg <= GB_UNIT_SEGMENTS_MAX; nseg += 255) {
-            size_t at = 0;
+            size_t at = 0, n;
             for (unsigned i = 0; i < nseg; i++) {       /* uneven, some empty */
-                size_t n = i + 1 == nseg ? sizes[k] - at : sizes[k] / nseg * (i % 3) / 2;
-                seg[i] = (struct gb_segment){ data + at, n };
-                at += n;
+                size_t len = i + 1 == nseg ? sizes[k] - at : sizes[k] / nseg * (i % 3) / 2;
+                seg[i] = (struct gb_segment){ data + at, len };
+                at += len;
             }
             struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, nseg);
-            assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), 0);
-            assert_true(pack.nslices <= PS_SLICES_MAX);
-            size_t n = joined(out, GB_UNIT_BYTES_MAX + 10000);
-            assert_int_equal(walk_pes(out, n, 14, data, sizes[k]),
-                             (sizes[k] + PS_PES_PAYLOAD_MAX - 1) / PS_PES_PAYLOAD_MAX);
+            assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
+            assert_int_equal(walk_pes(out, n, 14, data, sizes[k]), sizes[k] <= first ? 1 : 2 + (sizes[k] - first - 1) / further);
         }
     }
-    seg[0] = (struct gb_segment){ data, GB_UNIT_BYTES_MAX + 1 };
-    struct gb_unit u = video_unit(GB_CODEC_H264, true, seg, 1);
-    assert_int_equal(ps_pack(&pack, &prog, &u, PTS, PTS), -E2BIG);
     free(data);
     free(out);
 }
@@ -232,22 +201,20 @@ static void long_units(void **state)
 static void refusals(void **state)
 {
     const struct ps_program prog = { .video = GB_CODEC_H264 };
-    const struct gb_segment seg[] = { { idr, sizeof(idr) }, { idr, SIZE_MAX } };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) } };
     struct gb_unit u = video_unit(GB_CODEC_H265, true, seg, 1);
+    struct ps_head head;
 
     (void)state;
-    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -EINVAL);     /* not what the program says */
+    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);     /* not what the program says */
     u.codec = GB_CODEC_H264;
     u.kind = GB_AUDIO;
-    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -EINVAL);
+    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);
+    u.codec = GB_CODEC_NONE;
+    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);
     u.kind = GB_VIDEO;
-    u.nseg = 0;
-    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -EINVAL);
-    u.nseg = 2;
-    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -E2BIG);
-    u.nseg = GB_UNIT_SEGMENTS_MAX + 1;
-    assert_int_equal(ps_pack(&pack, &prog, &u, 1, 1), -E2BIG);
-    assert_int_equal(pack.bytes, 0);
+    u.codec = GB_CODEC_H264;
+    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), 0);
 }
 
 int main(void)

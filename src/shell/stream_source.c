@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Opening and closing a source, the back-off when it is lost, key pictures on request, and who views it. */
 #include "shell/stream.h"
 
 #include <errno.h>
@@ -12,9 +13,7 @@
 #define BACKOFF_MAX_S 30u
 #define SECOND_US UINT64_C(1000000)
 #define IDLE_US (40u * SECOND_US)       /* opened for an offer that nobody came for: ACK is waited for 32 s */
-#define READS_PER_TURN 8u
 
-static void source_readable(struct loop_fd *w, unsigned ready, void *arg);
 static void retry_due(struct loop_timer *t, void *arg);
 
 int stream_new(const struct stream_config *cfg, struct stream **out)
@@ -81,7 +80,7 @@ static int open_source(struct stream *s)
     if (err) {
         return err;
     }
-    err = loop_fd_add(l, &s->watch, src->ops->fd(src), LOOP_READ, source_readable, s);
+    err = loop_fd_add(l, &s->watch, src->ops->fd(src), LOOP_READ, stream_readable, s);
     if (err) {
         src->ops->close(src);
         return err;
@@ -106,7 +105,7 @@ int stream_start(struct stream *s)
     return s->src ? 0 : open_source(s);
 }
 
-static void set_state(struct stream *s, enum stream_state state)
+void stream_set_state(struct stream *s, enum stream_state state)
 {
     if (s->state != state) {
         s->state = state;
@@ -126,10 +125,10 @@ static void retry_later(struct stream *s, int err)
         (void)loop_timer_at(l, &s->retry, loop_now_us(l) + s->backoff_s * SECOND_US, retry_due, s);
     }
     s->backoff_s = s->backoff_s * 2 < BACKOFF_MAX_S ? s->backoff_s * 2 : BACKOFF_MAX_S;
-    set_state(s, STREAM_LOST);
+    stream_set_state(s, STREAM_LOST);
 }
 
-static void source_lost(struct stream *s, int err)
+void stream_source_lost(struct stream *s, int err)
 {
     bool live = s->src->live;
 
@@ -142,7 +141,7 @@ static void source_lost(struct stream *s, int err)
         retry_later(s, err);
     } else {
         log_warn("stream %s: recording lost (%s)", s->channel.id, strerror(-err));
-        set_state(s, STREAM_LOST);
+        stream_set_state(s, STREAM_LOST);
     }
 }
 
@@ -174,40 +173,12 @@ void stream_free(struct stream *s)
     free(s);
 }
 
-/* ---- the source's descriptor -------------------------------------------------------------------------------- */
-
-static void source_ended(struct stream *s)
+void stream_source_ended(struct stream *s)
 {
     s->eof = true;
     stream_update_read(s);
     list_each(it, &s->viewers) {
         viewer_source_ended(container_of(it, struct viewer, node));
-    }
-}
-
-static void source_readable(struct loop_fd *w, unsigned ready, void *arg)
-{
-    struct stream *s = arg;
-    uint64_t before = s->stats.units;
-    int err = 0;
-
-    (void)ready;
-    for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
-        /* That there is a further unit is known for the first read only: nobody drops anything on suspicion. */
-        if (s->src->live && (i == 0 ? !stream_make_room(s) : s->leased == s->lease_max)) {
-            stream_update_read(s);
-            break;
-        }
-        err = stream_read_unit(s);
-    }
-    if (err == -ENODATA && !s->src->live) {
-        source_ended(s);
-    } else if (err && err != -EAGAIN) {
-        source_lost(s, err);
-        return;
-    }
-    if (s->stats.units > before) {
-        set_state(s, STREAM_RUNNING);
     }
 }
 
