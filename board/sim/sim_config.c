@@ -97,6 +97,12 @@ static void default_osd(const struct board_channel *ch, struct gb_setting *s)
     };
 }
 
+static void default_report(const struct board_channel *ch, struct gb_setting *s)
+{
+    (void)ch;
+    s->u.alarm_report = (struct gb_alarm_report){ .motion = true, .field = true };
+}
+
 static void default_zero(const struct board_channel *ch, struct gb_setting *s)
 {
     (void)ch;
@@ -111,7 +117,7 @@ static void (*const defaults[GB_BLOCKS])(const struct board_channel *ch, struct 
     [GB_BLOCK_ALARM_RECORD] = default_alarm_record,
     [GB_BLOCK_PICTURE_MASK] = default_zero,
     [GB_BLOCK_FRAME_MIRROR] = default_zero,
-    [GB_BLOCK_ALARM_REPORT] = default_zero,
+    [GB_BLOCK_ALARM_REPORT] = default_report,
     [GB_BLOCK_OSD] = default_osd,
 };
 

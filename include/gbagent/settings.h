@@ -88,6 +88,7 @@ struct gb_picture_mask {
     } region[GB_MASKS_MAX];
 };
 
+/* Whether motion and intrusion alarms are reported. The daemon holds them back by it, whether a board has it or not. */
 struct gb_alarm_report {
     bool motion, field;
 };

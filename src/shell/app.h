@@ -20,7 +20,7 @@
 
 #define APP_STOP_MS 2000u               /* for BYE and unregistering */
 
-#define APP_ALARM_REASONS 6u
+#define APP_ALARM_REASONS 7u
 
 /* A line that is not logged over and over. */
 struct app_quiet {

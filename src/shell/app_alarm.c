@@ -6,9 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shell/config_store.h"
 #include "shell/link.h"
 #include "util/log.h"
 
+#define METHOD_VIDEO 5u
+#define VIDEO_MOTION 2u
+#define VIDEO_INTRUSION 6u
 #define QUIET_US 60000000u              /* the same reason is not logged more often */
 
 /* Why an alarm does not go out. Those of `level` debug are what the config is for. */
@@ -20,6 +24,7 @@ static const struct reason {
     { -EINVAL, LOG_L_WARN, "A.2.5 has no such method, type, event and priority together" },
     { -ENOENT, LOG_L_WARN, "no such channel or alarm input" },
     { -EPERM, LOG_L_INFO, "not on guard (GuardCmd, alarm_requires_guard)" },
+    { -ECANCELED, LOG_L_INFO, "switched off by AlarmReport (DeviceConfig)" },
     { -ENETDOWN, LOG_L_INFO, "no platform is online" },
     { -ENOSPC, LOG_L_WARN, "too many alarms wait" },
     { -EAGAIN, LOG_L_DEBUG, "held back by alarm_interval or alarm_latch" },
@@ -74,9 +79,22 @@ static int ask_links(struct app *a, const struct agent_alarm *al, ask_fn *ask)
     return result;
 }
 
+/* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6, intrusion. The
+ * device's are those of its first channel. */
+static bool is_switched_off(struct app *a, const struct agent_alarm *al)
+{
+    const bool motion = al->method == METHOD_VIDEO && al->type == VIDEO_MOTION;
+    const bool field = al->method == METHOD_VIDEO && al->type == VIDEO_INTRUSION;
+    struct gb_setting s;
+
+    if ((!motion && !field) || config_store_get(a->settings, a->cameras, al->id, GB_BLOCK_ALARM_REPORT, &s))
+        return false;
+    return motion ? !s.u.alarm_report.motion : !s.u.alarm_report.field;
+}
+
 static int send_alarm(struct app *a, const struct agent_alarm *al)
 {
-    int err = ask_links(a, al, agent_alarm);
+    int err = is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm);
 
     app_kick(a);
     return err;
@@ -103,7 +121,7 @@ int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t siz
                               .priority = al->priority };
     struct app *a = arg;
     const struct reason *why;
-    int ret = ask_links(a, al, agent_alarm_check);
+    int ret = is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm_check);
 
     if (!ret) {
         span_copy(span_of(al->id), ev.id, sizeof(ev.id));
@@ -112,6 +130,8 @@ int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t siz
         if (ret == -ENOTSUP)
             ret = send_alarm(a, al);
     }
+    if (ret)
+        log_refusal(a, al, ret);
     why = reason_of(ret);
     if (ret == -ENOENT)
         snprintf(err, size, "no channel or alarm input %s", al->id);

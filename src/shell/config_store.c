@@ -237,6 +237,19 @@ int config_store_keep(struct settings *s, const char *channel, const struct gb_s
     return changes_end(&ch, err);
 }
 
+/* What the daemon itself acts by, so that no board need have it. */
+static bool is_ours(enum gb_block block)
+{
+    return block == GB_BLOCK_ALARM_REPORT;
+}
+
+static int put_to_board(struct camera *c, const struct gb_setting *block)
+{
+    int err = camera_config_set(c, block);
+
+    return err == -ENOTSUP && is_ours(block->block) ? 0 : err;
+}
+
 int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block)
 {
     struct camera *c = cameras_find(cameras, channel);
@@ -247,7 +260,7 @@ int config_store_set(struct settings *s, struct cameras *cameras, const char *ch
     if (!c)
         return -ENOENT;
     /* Not worth two writes to the disk. */
-    if (camera_config_get(c, &probe) == -ENOTSUP)
+    if (camera_config_get(c, &probe) == -ENOTSUP && !is_ours(block->block))
         return -ENOTSUP;
     /* The disk first: what a board has taken may not be there to be taken back. */
     err = put_block(&ch, c->id, block);
@@ -255,7 +268,7 @@ int config_store_set(struct settings *s, struct cameras *cameras, const char *ch
         err = settings_flush(s);
     if (err)
         return changes_end(&ch, err);
-    err = camera_config_set(c, block);
+    err = put_to_board(c, block);
     (void)changes_end(&ch, err);
     if (err)
         (void)settings_flush(s);
@@ -281,7 +294,13 @@ int config_store_get(const struct settings *s, struct cameras *cameras, const ch
     out->block = block;
     /* An order is no setting: the last one is what there is to say. */
     err = block == GB_BLOCK_SNAPSHOT ? -ENODATA : camera_config_get(c, out);
-    return err == -ENODATA ? get_kept(s, c->id, block, out) : err;
+    if (err == -ENODATA || (err == -ENOTSUP && is_ours(block)))
+        err = get_kept(s, c->id, block, out);
+    if (err != -ENODATA || block != GB_BLOCK_ALARM_REPORT)
+        return err;
+    /* Nobody has said anything: everything is reported. */
+    out->u.alarm_report = (struct gb_alarm_report){ .motion = true, .field = true };
+    return 0;
 }
 
 /* A reload need not set again what is so: a picture that turns twice is seen. */
@@ -308,7 +327,7 @@ static void restore(const struct settings *s, struct camera *c, enum gb_block bl
         return;
     err = config_block_read(&value, block, span_of(kept));
     if (!err)
-        err = camera_config_set(c, &value);
+        err = put_to_board(c, &value);
     if (err)
         log_warn("%s: %s of the settings was not taken: %s", c->id, config_block_name(block), strerror(-err));
     else

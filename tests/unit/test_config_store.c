@@ -281,6 +281,38 @@ static void test_unwritable(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
+/* AlarmReport is the daemon's: a board without it (the template) has it all the same. */
+static void test_alarm_report(void **state)
+{
+    struct gb_setting s = { .block = GB_BLOCK_ALARM_REPORT, .u.alarm_report = { .motion = false, .field = true } };
+    const struct device_item *item;
+    struct settings *kept = memory();
+    struct world w = make_world();
+
+    (void)state;
+    cameras_free(w.cameras);
+    const struct cameras_config cc = { .loop = w.loop, .device = w.device, .event = on_event, .gone = on_gone };
+    assert_int_equal(cameras_new(&cc, &w.cameras), 0);
+    for (unsigned i = 0; i < w.conf->device.nitems; i++)
+        snprintf(w.conf->channel[i].source, sizeof(w.conf->channel[i].source), "template:main");
+    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
+    item = device_item_at(w.device, 0);
+    assert_int_equal(config_store_set(kept, w.cameras, item->cfg.id, &s), 0);
+    assert_string_equal(settings_get(kept, item->cfg.id, "AlarmReport"), "<AlarmReport><MotionDetection>0</MotionDetection>"
+                        "<FieldDetection>1</FieldDetection></AlarmReport>");
+    memset(&s, 0, sizeof(s));
+    assert_int_equal(config_store_get(kept, w.cameras, item->cfg.id, GB_BLOCK_ALARM_REPORT, &s), 0);
+    assert_true(!s.u.alarm_report.motion && s.u.alarm_report.field);
+    config_store_restore(kept, w.cameras, w.conf);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_ALARM_REPORT, &s), 0);
+    assert_true(s.u.alarm_report.motion && s.u.alarm_report.field);
+    assert_int_equal(config_store_get(kept, w.cameras, "34020000001310000009", GB_BLOCK_ALARM_REPORT, &s), -ENOENT);
+    s.block = GB_BLOCK_OSD;
+    assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), -ENOTSUP);
+    free_world(&w);
+    settings_free(kept);
+}
+
 static bool configure(void *ctx)
 {
     const struct gb_basic basic = { .has_name = true, .name = "gate", .has_count = true, .count = 9 };
@@ -327,7 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_overlay), cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks), cmocka_unit_test(test_full),
-        cmocka_unit_test(test_unwritable), cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_unwritable), cmocka_unit_test(test_alarm_report), cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
