@@ -252,6 +252,7 @@ SHELL_UNIT_TESTS := \
              test_net \
              test_loop \
              test_stream \
+             test_stream_audio \
              test_stream_clock \
              test_sim \
              test_sim_record \

@@ -26,8 +26,12 @@ def test(t):
     p, _ = t.start(source=f"sim:{clip}", channel={"audio": f"sim:{path}"})
     for media in ("udp", "tcp-passive"):
         call = p.invite(lib.CHANNEL, media=media)
-        got = _audio.heard(call, _audio.PS.AAC, 50)
+        _audio.heard(call, _audio.PS.AAC, 50)
+        second = p.invite(lib.CHANNEL, ssrc="0200000002", f="v/2/////a/6//")
+        equal(second.answer.f, "v/2////a/6//", "f=")
+        second.close()
         call.close()
+        got = b"".join(call.media.assembler.audio())
         check(_audio.is_loop(got, sound) is not None, f"{len(got)} bytes are not the file's")
         program, out = t.folder / f"{media}.ps", t.folder / f"{media}.aac"
         call.media.save(program)

@@ -98,11 +98,12 @@ def test_h265_by_wvp_number(t):
 
 def test_tcp_and_others(t):
     """Over TCP; beside a viewer of PS; refused when the source's codec was not offered, or none of the formats is known."""
-    p, d = t.start()
+    p, d = t.start(channel={"audio": "sim:tone"})           # of which an elementary stream has nothing
     call, conn = lib.invite_tcp(p, lambda port: offer(p, port, 98, "H264", tcp=True))
     other = p.invite(lib.CHANNEL, ssrc="0200000002")
     check(other.media.wait_units(30), "no PS beside it")
     equal(other.media.faults, [], "faults")
+    check(other.media.assembler.audio(), "no sound in the PS beside it")
     file, parts, open_nal = conn.makefile("rb"), [], None
     while len(parts) < 40:
         packet = file.read(int.from_bytes(file.read(2), "big"))

@@ -489,6 +489,13 @@ static inline size_t collect_tcp(struct rx *rx, size_t limit)
     return got;
 }
 
+/* The PSM that was seen last, and how many there were. */
+static struct {
+    uint8_t data[64];
+    size_t len;
+    unsigned count;
+} last_map;
+
 /* Takes one pack apart (ISO 13818-1) and finds the unit that it carried. */
 static inline unsigned unit_of_pack(const uint8_t *ps, size_t len)
 {
@@ -505,13 +512,19 @@ static inline unsigned unit_of_pack(const uint8_t *ps, size_t len)
         assert_int_equal(ps[at + 2], 1);
         size_t plen = (size_t)ps[at + 4] << 8 | ps[at + 5];
         assert_true(plen > 0 && plen <= len - at - 6);
-        if (ps[at + 3] == 0xE0) {
+        if (ps[at + 3] == 0xE0 || ps[at + 3] == 0xC0) {
             size_t skip = 3u + ps[at + 8];
             memcpy(es + n, ps + at + 6 + skip, plen - skip);
             n += plen - skip;
         } else {
             assert_true(ps[at + 3] == 0xBB || ps[at + 3] == 0xBC);
             map = true;
+            if (ps[at + 3] == 0xBC) {
+                last_map.len = 6 + plen;
+                assert_true(last_map.len <= sizeof(last_map.data));
+                memcpy(last_map.data, ps + at, last_map.len);
+                last_map.count++;
+            }
         }
         at += 6 + plen;
     }

@@ -22,6 +22,11 @@ static const uint8_t map_h264[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x0E, 0xE0, 0x
                                     0x00, 0x00, 0xF4, 0xDC, 0xBD, 0x45 };
 static const uint8_t map_h265_g711a[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xE0, 0xFF, 0x00, 0x00, 0x00, 0x08, 0x24,
                                           0xE0, 0x00, 0x00, 0x90, 0xC0, 0x00, 0x00, 0x5E, 0x5F, 0x92, 0xC2 };
+static const uint8_t map_h264_aac_5[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xE5, 0xFF, 0x00, 0x00, 0x00, 0x08, 0x1B,
+                                          0xE0, 0x00, 0x00, 0x0F, 0xC0, 0x00, 0x00, 0x16, 0xAC, 0x2F, 0x7A };
+static const uint8_t map_h265_g711u_31[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x08, 0x24,
+                                             0xE0, 0x00, 0x00, 0x91, 0xC0, 0x00, 0x00, 0x0B, 0x70, 0xAA, 0x2F };
+static const uint8_t pes_audio[] = { 0x00, 0x00, 0x01, 0xC0, 0x01, 0x48, 0x84, 0x80, 0x05, 0x29, 0x8D, 0x15, 0xCF, 0x13 };
 static const uint8_t pes_pts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x0E, 0x84, 0x80, 0x05, 0x29, 0x8D, 0x15, 0xCF, 0x13 };
 static const uint8_t pes_pts_dts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x13, 0x84, 0xC0, 0x0A, 0x39, 0x8D, 0x15, 0xCF,
                                        0x13, 0x19, 0x8D, 0x15, 0xB7, 0x9D };
@@ -55,6 +60,7 @@ static void stream_types(void **state)
     assert_int_equal(ps_stream_type(GB_CODEC_G711A), 0x90);
     assert_int_equal(ps_stream_type(GB_CODEC_G711U), 0x91);
     assert_int_equal(ps_stream_type(GB_CODEC_AAC), 0x0F);
+    assert_int_equal(ps_stream_type(GB_CODEC_G7221), 0x92);
     assert_int_equal(ps_stream_type(GB_CODEC_NONE), 0);
     assert_int_equal(ps_stream_type((enum gb_codec)99), 0);
 }
@@ -112,6 +118,76 @@ static void with_audio(void **state)
     assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
     (void)expect(out, 0, pack_header, sizeof(pack_header));
     assert_int_equal(out[14 + 3], 0xC0);        /* no system header and map, even where `key` is set */
+}
+
+/* 40 ms of G.711: the pack header, one PES, nothing else. */
+static void audio_unit(void **state)
+{
+    const struct ps_program prog = { .video = GB_CODEC_H264, .audio = GB_CODEC_G711U };
+    static uint8_t sound[320];
+    const struct gb_segment seg[] = { { sound, 100 }, { sound + 100, 220 } };
+    struct gb_unit u = { .kind = GB_AUDIO, .codec = GB_CODEC_G711U, .seg = seg, .nseg = 2 };
+    uint8_t out[512];
+    size_t at = 0, n;
+
+    (void)state;
+    memset(sound, 0xD5, sizeof(sound));
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
+    at = expect(out, at, pack_header, sizeof(pack_header));
+    at = expect(out, at, pes_audio, sizeof(pes_audio));
+    at = expect(out, at, sound, sizeof(sound));
+    assert_int_equal(at, n);
+    u.codec = GB_CODEC_G711A;                   /* not what the map says */
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), -EINVAL);
+}
+
+static void versions_of_the_map(void **state)
+{
+    struct ps_program prog = { .video = GB_CODEC_H264, .audio = GB_CODEC_AAC, .version = 5 };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) } };
+    struct gb_unit u = video_unit(GB_CODEC_H264, true, seg, 1);
+    uint8_t out[256];
+    size_t n;
+
+    (void)state;
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
+    (void)expect(out, 14, system_both, sizeof(system_both));
+    (void)expect(out, 14 + sizeof(system_both), map_h264_aac_5, sizeof(map_h264_aac_5));
+    prog = (struct ps_program){ .video = GB_CODEC_H265, .audio = GB_CODEC_G711U, .version = 31 };
+    u.codec = GB_CODEC_H265;
+    assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
+    (void)expect(out, 14 + sizeof(system_both), map_h265_g711u_31, sizeof(map_h265_g711u_31));
+}
+
+/* A pack whose decode time lies before that of the pack before: 2.5.3.4 wants the SCR to rise, and it may not be later
+ * than the decode time. */
+static void scr_keeps_rising(void **state)
+{
+    static const struct {
+        uint64_t before, scr;
+        uint8_t coded[6];
+    } cases[] = {
+        { PTS - 3601, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },     /* as it would be anyway */
+        { PTS - 3600, PTS - 3599, { 0x66, 0x34, 0x56, 0xCB, 0xD4, 0x01 } },
+        { PTS - 1, PTS, { 0x66, 0x34, 0x57, 0x3C, 0x4C, 0x01 } },
+        { PTS, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },            /* too far: a jump */
+        { PTS + 90000, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },
+    };
+    struct ps_program prog = { .video = GB_CODEC_H264, .begun = true };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) } };
+    struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
+    struct ps_head head;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        prog.scr = cases[i].before;
+        assert_int_equal(ps_begin(&head, &prog, &u, sizeof(idr), PTS, PTS), 0);
+        (void)expect(head.data, 4, cases[i].coded, sizeof(cases[i].coded));
+        assert_true(head.scr == cases[i].scr);
+    }
+    prog.scr = (UINT64_C(1) << 33) - 1;                                         /* over the wrap */
+    assert_int_equal(ps_begin(&head, &prog, &u, sizeof(idr), 100, 100), 0);
+    assert_true(head.scr == 0);
 }
 
 static void clock_wraps(void **state)
@@ -222,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc_check_value), cmocka_unit_test(stream_types),       cmocka_unit_test(key_unit),
         cmocka_unit_test(other_unit_and_dts), cmocka_unit_test(with_audio),      cmocka_unit_test(clock_wraps),
+        cmocka_unit_test(audio_unit),      cmocka_unit_test(versions_of_the_map), cmocka_unit_test(scr_keeps_rising),
         cmocka_unit_test(long_units),      cmocka_unit_test(refusals),
     };
 

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* When the PSM speaks of sound, and what becomes of the sound before. Stream types are those of GB/T 28181 annex C and
+ * ISO 13818-1 table 2-34: H.264 0x1B, H.265 0x24, G.711 A 0x90, AAC 0x0F. */
+#include "media_support.h"
+
+#define FRAME_US 40000u
+
+static uint64_t capture_us;
+
+/* The next unit, captured 40 ms after the last one; read and received at once. */
+static unsigned give(struct rx *rx, enum gb_codec codec, bool key)
+{
+    bool sound = codec != GB_CODEC_H264 && codec != GB_CODEC_H265;
+    unsigned n;
+
+    capture_us += FRAME_US;
+    n = cam_push_at(key, sound ? 320 : 1000, capture_us);
+    cam.unit[n].kind = sound ? GB_AUDIO : GB_VIDEO;
+    cam.unit[n].codec = codec;
+    pass_us(FRAME_US);
+    receive(rx, false);
+    return n;
+}
+
+static bool was_sent(const struct rx *rx, unsigned unit)
+{
+    return rx->units > 0 && rx->order[rx->units - 1] == unit;
+}
+
+/* The last PSM: its version, and one or two streams. */
+static void expect_map(unsigned version, uint8_t video, uint8_t audio)
+{
+    const uint8_t *m = last_map.data;
+
+    assert_int_equal(last_map.len, audio ? 24 : 20);
+    assert_int_equal(m[6], 0xE0u | version);
+    assert_int_equal(m[12], video);
+    assert_int_equal(m[13], 0xE0);
+    if (audio) {
+        assert_int_equal(m[16], audio);
+        assert_int_equal(m[17], 0xC0);
+    }
+}
+
+static struct rx *start(void)
+{
+    struct rx *rx;
+
+    begin(true, 4);
+    capture_us = now_us();
+    rx = watch(false, VIEWER_PACING_OFF, 0);
+    turn(2);
+    return rx;
+}
+
+static void stop(struct rx *rx)
+{
+    assert_int_equal(cam.leased, 0);
+    unwatch(rx);
+    end();
+}
+
+static void declared_from_the_first_key_picture_on(void **state)
+{
+    (void)state;
+    struct rx *rx = start();
+    unsigned sound = give(rx, GB_CODEC_G711A, false);
+    assert_int_equal(rx->units, 0);
+    unsigned key = give(rx, GB_CODEC_H264, true);
+    assert_true(was_sent(rx, key));
+    expect_map(0, 0x1B, 0x90);
+    sound = give(rx, GB_CODEC_G711A, false);
+    assert_true(was_sent(rx, sound));
+    assert_true(was_sent(rx, give(rx, GB_CODEC_H264, false)));
+    assert_int_equal(stream_audio_codec(stream), GB_CODEC_G711A);
+    assert_int_equal(stream_stats(stream)->dropped_bad, 0);
+    assert_int_equal(cam.idrs, 1);              /* the viewer's own */
+    stop(rx);
+}
+
+static void comes_later_and_goes(void **state)
+{
+    (void)state;
+    struct rx *rx = start();
+    (void)give(rx, GB_CODEC_H264, true);
+    expect_map(0, 0x1B, 0);
+    (void)give(rx, GB_CODEC_H264, false);
+    unsigned sound = give(rx, GB_CODEC_G711A, false);
+    assert_false(was_sent(rx, sound));
+    assert_int_equal(stream_stats(stream)->dropped_bad, 0);
+    assert_int_equal(viewer_stats(rx->v)->dropped_units, 0);
+    pass_us(1000000);                           /* one a second */
+    assert_int_equal(cam.idrs, 2);
+    capture_us += 1000000;
+    (void)give(rx, GB_CODEC_H264, true);
+    expect_map(1, 0x1B, 0x90);
+    assert_true(was_sent(rx, give(rx, GB_CODEC_G711A, false)));
+    for (unsigned i = 0; i < 124; i++) {        /* 5 s: it may have paused */
+        (void)give(rx, GB_CODEC_H264, i % 25 == 0);
+        expect_map(1, 0x1B, 0x90);
+    }
+    (void)give(rx, GB_CODEC_H264, true);
+    expect_map(2, 0x1B, 0);
+    assert_int_equal(stream_audio_codec(stream), GB_CODEC_NONE);
+    sound = give(rx, GB_CODEC_G711A, false);    /* again */
+    assert_false(was_sent(rx, sound));
+    (void)give(rx, GB_CODEC_H264, true);
+    expect_map(3, 0x1B, 0x90);
+    stop(rx);
+}
+
+static void another_codec(void **state)
+{
+    (void)state;
+    struct rx *rx = start();
+    (void)give(rx, GB_CODEC_G711A, false);
+    (void)give(rx, GB_CODEC_H264, true);
+    assert_false(was_sent(rx, give(rx, GB_CODEC_AAC, false)));
+    (void)give(rx, GB_CODEC_H264, true);
+    expect_map(1, 0x1B, 0x0F);
+    assert_true(was_sent(rx, give(rx, GB_CODEC_AAC, false)));
+    (void)give(rx, GB_CODEC_H265, true);
+    expect_map(2, 0x24, 0x0F);
+    for (unsigned i = 3; i <= 33; i++) {        /* five bits */
+        (void)give(rx, i % 2 ? GB_CODEC_H264 : GB_CODEC_H265, true);
+        expect_map(i % 32, i % 2 ? 0x1B : 0x24, 0x0F);
+    }
+    (void)give(rx, GB_CODEC_H264, true);        /* nothing new */
+    expect_map(1, 0x1B, 0x0F);
+    stop(rx);
+}
+
+/* Sessions outlive a source that was lost: the version goes on from where it was. */
+static void over_a_lost_source(void **state)
+{
+    (void)state;
+    struct rx *rx = start();
+    (void)give(rx, GB_CODEC_G711A, false);
+    (void)give(rx, GB_CODEC_H264, true);
+    cam.read_err = -EPIPE;
+    cam_ring();
+    turn(3);
+    assert_int_equal(cam.closes, 1);
+    cam.read_err = 0;
+    pass_us(1100000);
+    assert_int_equal(cam.opens, 2);
+    capture_us += 1100000;
+    assert_false(was_sent(rx, give(rx, GB_CODEC_G711A, false)));        /* the viewer waits for a picture */
+    (void)give(rx, GB_CODEC_H264, true);
+    expect_map(0, 0x1B, 0x90);
+    cam.read_err = -EPIPE;
+    cam_ring();
+    turn(3);
+    cam.read_err = 0;
+    pass_us(1100000);
+    capture_us += 1100000;
+    (void)give(rx, GB_CODEC_H264, true);        /* without sound now */
+    expect_map(1, 0x1B, 0);
+    stop(rx);
+}
+
+/* What cannot be carried at all is a fault of the board. */
+static void unknown_codec(void **state)
+{
+    (void)state;
+    struct rx *rx = start();
+    (void)give(rx, GB_CODEC_H264, true);
+    unsigned n = give(rx, GB_CODEC_NONE, false);
+    assert_false(was_sent(rx, n));
+    assert_int_equal(stream_stats(stream)->dropped_bad, 1);
+    assert_true(was_sent(rx, give(rx, GB_CODEC_H264, false)));
+    assert_int_equal(viewer_stats(rx->v)->dropped_units, 0);
+    stop(rx);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(declared_from_the_first_key_picture_on), cmocka_unit_test(comes_later_and_goes),
+        cmocka_unit_test(another_codec), cmocka_unit_test(over_a_lost_source), cmocka_unit_test(unknown_codec),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
