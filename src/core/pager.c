@@ -352,6 +352,13 @@ static void page_taken(struct pager *p, struct pager_query *q, const struct gb_t
         next_page(p, q, now);
 }
 
+/* What passes by itself. A platform that does not know the answer (400 to RecordInfo, seen in the field) does not know it
+ * the second time. */
+static bool may_pass(int status)
+{
+    return status == 0 || status == 408 || status == 480 || status == 486 || (status >= 500 && status < 600);
+}
+
 void pager_message_done(struct pager *p, uint32_t ref, int status, const struct gb_time *now)
 {
     struct pager_query *q = by_ref(p, ref);
@@ -365,7 +372,7 @@ void pager_message_done(struct pager *p, uint32_t ref, int status, const struct 
     }
     if (status < 0) {
         drop(p, q, status, "the link is gone");
-    } else if (q->retries++ >= PAGER_RETRIES_MAX) {
+    } else if (!may_pass(status) || q->retries++ >= PAGER_RETRIES_MAX) {
         drop(p, q, -EPROTO, status ? "refused" : "no answer");
     } else {
         q->items = q->items > q->sent ? q->items - q->sent : 0;

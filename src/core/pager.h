@@ -19,7 +19,7 @@ struct agent;
 struct pager_query;
 
 #define PAGER_QUERIES_MAX 4u            /* answers under way at one time; a further query is dropped */
-#define PAGER_RETRIES_MAX 1u            /* of one page that got no 2xx */
+#define PAGER_RETRIES_MAX 1u            /* of one page that got no answer or one that may pass */
 #define PAGER_RESTARTS_MAX 3u           /* because the list changed meanwhile */
 #define PAGER_PAUSE_MS 200u             /* before a page that could not be sent is tried again */
 #define PAGER_STALLS_MAX 25u            /* such pauses in a row */

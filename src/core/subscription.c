@@ -181,10 +181,17 @@ static bool is_busy(unsigned status)
     return status == 486 || status == 503;
 }
 
-/* It does not know the subscription, does not do NOTIFY, or is gone. */
+/* It does not know the subscription, does not do NOTIFY, or is gone: what ends the dialog or the subscription in it
+ * (RFC 5057 5.1, RFC 6665 4.2.2). */
 static bool is_lost(unsigned status)
 {
-    return status == 0 || status == 408 || status == 481 || status == 405 || status == 489 || status == 501;
+    static const unsigned short lost[] = { 404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604 };
+
+    for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+        if (status == lost[i])
+            return true;
+    }
+    return status == 0;
 }
 
 static struct subscription *find_in_flight(struct agent *a, uint32_t number)

@@ -153,10 +153,16 @@ static void test_retry(void **state)
     pager_message_done(&a->pager, a->sent[4].ref, 400, &fake_now);
     assert_int_equal(a->nsent, 5);
     assert_int_equal(a->pager.query[0].ref, 0);
+    /* What the platform does not know it will not know the second time. */
+    assert_int_equal(start(a, "6", DEVICE_ID, &fake_now), 0);
+    assert_int_equal(a->nsent, 6);
+    pager_message_done(&a->pager, a->sent[5].ref, 400, &fake_now);
+    assert_int_equal(a->nsent, 6);
+    assert_int_equal(a->pager.query[0].ref, 0);
     /* Late and foreign ends are harmless. */
     pager_message_done(&a->pager, a->sent[4].ref, 200, &fake_now);
     pager_message_done(&a->pager, 0, 200, &fake_now);
-    assert_int_equal(a->nsent, 5);
+    assert_int_equal(a->nsent, 6);
     fake_free(a);
 }
 

@@ -421,6 +421,33 @@ static void test_refused(void **state)
     rig_free(r);
 }
 
+/* RFC 5057 5.1: what ends the subscription, or the dialog that it is in; others end the NOTIFY alone. */
+static void test_lost(void **state)
+{
+    static const struct { unsigned status; bool lost; } t[] = {
+        { 400, false }, { 403, false }, { 404, true }, { 405, true }, { 410, true }, { 413, false }, { 415, false },
+        { 416, true }, { 480, true }, { 481, true }, { 482, true }, { 483, true }, { 484, true }, { 485, true },
+        { 486, false }, { 488, false }, { 489, true }, { 500, false }, { 501, true }, { 502, true }, { 503, false },
+        { 600, false }, { 603, false }, { 604, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct rig *r = online(NULL);
+        subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
+        rig_answer_from(r, r->server, notify(r, 0), t[i].status, NULL);
+        rig_run(r, SUBSCRIPTION_RETRY_MS);
+        rig_forget(r);
+        change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+        /* One that was busy is being sent the first NOTIFY anew. */
+        if (t[i].status != 486 && t[i].status != 503)
+            assert_int_equal(rig_count(r, "NOTIFY "), t[i].lost ? 0 : 1);
+        assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "c" }), 200);
+        assert_int_equal(rig_count(r, "NOTIFY ") > 0, !t[i].lost);
+        rig_free(r);
+    }
+}
+
 static int raise_alarm(struct rig *r, const char *id, unsigned method, unsigned type, unsigned priority)
 {
     struct agent_alarm al = { .method = method, .type = type, .priority = priority };
@@ -761,6 +788,7 @@ int main(void)
         cmocka_unit_test(test_reload), cmocka_unit_test(test_grants), cmocka_unit_test(test_refresh_cancel),
         cmocka_unit_test(test_cancel_outside), cmocka_unit_test(test_cancel_one_of_two),
         cmocka_unit_test(test_expiry), cmocka_unit_test(test_replacement), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_lost),
         cmocka_unit_test(test_alarm), cmocka_unit_test(test_position),
         cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_head),
         cmocka_unit_test(test_target), cmocka_unit_test(test_leaving), cmocka_unit_test(test_offline), cmocka_unit_test(test_flood), cmocka_unit_test(test_oom),
