@@ -54,7 +54,9 @@ static int send_one(struct agent *a, const struct gb_time *now)
     struct buf body;
     unsigned n = 0;
 
-    for (unsigned i = 0; i < device_item_count(a->dev) && n < KEEPALIVE_FAULTY_MAX; i++) {
+    /* 2011 has no list of what does not work. */
+    const unsigned most = a->cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
+    for (unsigned i = 0; i < device_item_count(a->dev) && n < most; i++) {
         const struct device_item *item = device_item_at(a->dev, i);
         if (faulty(item))
             id[n++] = item->cfg.id;

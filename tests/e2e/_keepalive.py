@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of faulty channels in Keepalive share."""
+
+
+def content(note):
+    """Everything after DeviceID."""
+    def walk(e):
+        return (e.tag, [walk(c) for c in e] if len(e) else e.text)
+    return [walk(e) for e in note.body.root][3:]
+
+
+def says(*faulty):
+    """A device that works, and what of it does not: Info{DeviceID*}, left out when there is nothing."""
+    return [("Status", "OK")] + ([("Info", [("DeviceID", i) for i in faulty])] if faulty else [])
+
+
+def last(p):
+    return content(p.find_notes("Keepalive")[-1])

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""A channel whose board does not open (strace makes it fail) is DEFECT: Keepalive and the catalogue's channel say so, the rest
+works."""
+
+import shutil
+
+import lib
+from _keepalive import last, says
+from lib import check, equal, need
+
+DEFECT = lib.channel_id(2)
+
+
+def test(t):
+    need(shutil.which("strace") and not lib.RUN, "strace is not there, or the program runs in an emulator")
+    p = t.platform()
+    text = t.config(p, platform={"keepalive_interval": 3600}, extra=f"[channel {DEFECT}]\nname = defect\nsource = template:main\n")
+    # The first eventfd is the sim's, the second the template's.
+    d = t.daemon(text, run=["strace", "-D", "-qq", "-o", str(t.folder / "strace"), "-e", "trace=eventfd2",
+                            "-e", "inject=eventfd2:error=EMFILE:when=2"])
+    need(d.wait_log(": Too many open files") and "board template cannot be opened" in d.log(), "strace cannot do it here")
+    check(p.wait_online(), "not online")
+    check(p.wait_notes("Keepalive"), "no keepalive")
+    equal(last(p), says(DEFECT), "the first keepalive")
+    equal([c["state"] for c in d.status()["channels"]], ["on", "defect"], "states")
+    body = p.query("DeviceStatus", DEFECT)
+    equal((body.get("Online"), body.get("Status")), ("ONLINE", "ERROR"), "DeviceStatus")
+    equal(p.invite(DEFECT).status // 100 in (4, 5), True, "INVITE is refused")
+    call = p.invite(lib.CHANNEL)
+    check(call.media.wait_units(5), "the other channel does not work")
+    call.close()
+
+
+lib.main(test)
