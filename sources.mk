@@ -179,6 +179,9 @@ BOARD_sim_SRC := \
              board/sim/sim_geo.c \
              board/sim/sim_config.c \
              board/sim/sim_video.c \
+             board/sim/bits.c \
+             board/sim/sets.c \
+             board/sim/poc.c \
              board/sim/sim_event.c \
              board/sim/sim_input.c \
              board/sim/sim_snapshot.c \
@@ -255,6 +258,7 @@ SHELL_UNIT_TESTS := \
              test_stream_audio \
              test_stream_clock \
              test_sim \
+             test_sim_poc \
              test_sim_record \
              test_sim_head \
              test_device_store \
@@ -277,4 +281,5 @@ FUZZ_TARGETS := \
              fuzz_ptz \
              fuzz_media \
              fuzz_rtcp \
+             fuzz_sim_poc \
              fuzz_digest

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "board/sim/poc.h"
 #include "codec/nal.h"
+#include "util/log.h"
 
 #define SHIPPED "clip.h264"
 
@@ -109,7 +111,7 @@ static int add_unit(struct clip *c, size_t *cap, size_t at, size_t len, bool key
         c->unit = grown;
         *cap = n;
     }
-    c->unit[c->count++] = (struct clip_unit){ (uint32_t)at, (uint32_t)len, key };
+    c->unit[c->count++] = (struct clip_unit){ (uint32_t)at, (uint32_t)len, key, true, 0 };
     return 0;
 }
 
@@ -160,6 +162,14 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
     }
     if (!err) {
         err = index_units(c);
+    }
+    if (!err) {
+        int order = poc_order(c);
+        if (order == -ENOMEM) {
+            err = order;
+        } else if (order) {
+            log_info("sim: %s: the order of its pictures cannot be told, they count as shown when decoded", path);
+        }
     }
     if (err) {
         clip_put(c);

@@ -16,6 +16,8 @@
 struct clip_unit {
     uint32_t at, len;
     bool key;
+    bool whole;             /* exactly the units before it are shown before it: nothing is lost by going on elsewhere */
+    int8_t shift;           /* its place among those shown, less its place in the file */
 };
 
 struct clip {
@@ -26,6 +28,7 @@ struct clip {
     size_t len;
     struct clip_unit *unit;
     size_t count;
+    unsigned ahead, delay;  /* the largest shift, the largest the other way: 0 without B pictures */
     char path[PATH_MAX];
 };
 

@@ -19,6 +19,7 @@ struct sim_source {
     int timer;              /* for the next unit, be it a picture or sound */
     unsigned fps;
     size_t next;            /* unit of the clip */
+    bool to_key;            /* a key picture shall follow as soon as nothing that is shown is lost by it */
     uint64_t start_us;      /* capture time of picture 0 */
     uint64_t made;          /* pictures given */
     struct gb_segment seg[SIM_LEASES];
@@ -48,6 +49,37 @@ static uint64_t picture_us(const struct sim_source *s, uint64_t n)
     return s->start_us + n * 1000000u / s->fps;
 }
 
+/* Pictures are captured in the order in which they are shown, the last that another one needs before that one is given: no
+ * time may be later than now. What is given now is decoded so much earlier; sound comes in the order of decode times. */
+static uint64_t lag_us(const struct sim_source *s)
+{
+    uint64_t lag = (s->clip->delay + s->clip->ahead) * UINT64_C(1000000) / s->fps;
+
+    return lag < s->start_us ? lag : 0;
+}
+
+static void put_times(const struct sim_source *s, const struct clip_unit *u, struct gb_unit *unit)
+{
+    uint64_t shown = s->made + s->clip->delay + (uint64_t)(int64_t)u->shift;
+
+    unit->dts_us = picture_us(s, s->made) - lag_us(s);
+    unit->pts_us = picture_us(s, shown) - lag_us(s);
+}
+
+/* The clip is no encoder: a key picture of the file comes next. Unit 0 is one. */
+static const struct clip_unit *next_unit(struct sim_source *s)
+{
+    const struct clip_unit *unit = s->clip->unit;
+
+    if (s->to_key && unit[s->next].whole) {
+        while (!unit[s->next].key || !unit[s->next].whole) {
+            s->next = (s->next + 1) % s->clip->count;
+        }
+        s->to_key = false;
+    }
+    return &unit[s->next];
+}
+
 static int free_lease(const struct sim_source *s)
 {
     for (unsigned i = 0; i < SIM_LEASES; i++) {
@@ -71,19 +103,21 @@ static int wait_until(struct sim_source *s, uint64_t when_us)
 static void take_picture(struct sim_source *s, uint64_t now, struct gb_unit *unit, struct gb_segment *seg)
 {
     uint64_t due = (now - s->start_us) * s->fps / 1000000u + 1;
-    const struct clip_unit *u = &s->clip->unit[s->next];
+    const struct clip_unit *u = next_unit(s);
+    uint64_t lost = 0;
 
     if (due > s->made + BEHIND_MAX) {
-        s->made = due - 1;              /* a camera would not have kept them either */
+        lost = due - 1 - s->made;       /* a camera would not have kept them either */
+        s->made += lost;
     }
     *seg = (struct gb_segment){ s->clip->data + u->at, u->len };
     *unit = (struct gb_unit){
         .kind = GB_VIDEO,
         .codec = s->clip->codec,
         .key = u->key,
-        .pts_us = picture_us(s, s->made),
-        .dts_us = picture_us(s, s->made),
+        .lost = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX,
     };
+    put_times(s, u, unit);
     s->made++;
     s->next = (s->next + 1) % s->clip->count;
 }
@@ -107,6 +141,7 @@ static int source_read(struct frame_source *src, struct gb_unit *unit)
     }
     if (sound <= picture) {
         sim_audio_take(&s->audio, now, unit, &s->seg[lease]);
+        unit->pts_us = unit->dts_us -= lag_us(s);
     } else {
         take_picture(s, now, unit, &s->seg[lease]);
     }
@@ -125,14 +160,9 @@ static void source_release(struct frame_source *src, const struct gb_unit *unit)
     *busy = false;
 }
 
-/* The clip is no encoder: the next key picture of the file comes next. Unit 0 is one. */
 static int source_request_idr(struct frame_source *src)
 {
-    struct sim_source *s = self(src);
-
-    while (!s->clip->unit[s->next].key) {
-        s->next = (s->next + 1) % s->clip->count;
-    }
+    self(src)->to_key = true;
     return 0;
 }
 

@@ -79,10 +79,10 @@ def clip():
 
 
 def clip_units(path=None):
-    return h264.access_units(pathlib.Path(path or clip()).read_bytes())
+    return h264.access_units(pathlib.Path(path or clip()).read_bytes(), str(path).endswith(".h265"))
 
 
-def runs(got, source):
+def runs(got, source, h265=False):
     """How the received units lie in the looped source: a list of (first index, count). Fails when a unit is not the
     source's; a new run may only begin at a key picture."""
     where = {}
@@ -96,7 +96,7 @@ def runs(got, source):
             at = (at + 1) % len(source)
             result[-1][1] += 1
             continue
-        check(h264.is_key(unit), f"received unit {n} is neither the one after {at} nor a key picture (it is {places})")
+        check(h264.is_key(unit, h265), f"received unit {n} is neither the one after {at} nor a key picture (it is {places})")
         at = places[0]
         result.append([at, 1])
     return [tuple(r) for r in result]
@@ -115,11 +115,21 @@ def invite_tcp(p, offer=None):
 
 
 def ffmpeg_video(path, out):
-    """The elementary stream that ffmpeg finds in a program stream."""
-    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(path),
+    """The elementary stream that ffmpeg finds in a program stream; out: .h264 or .h265."""
+    # Of a raw stream ffmpeg's muxer knows 25 frames a second and warns of more; its bytes are right.
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "fatal", "-nostdin", "-y", "-f", "mpeg", "-i", str(path),
                     "-map", "0:v",
-                    "-c", "copy", "-f", "h264", str(out)], check=True, timeout=60)
+                    "-c", "copy", "-f", "hevc" if str(out).endswith(".h265") else "h264", str(out)], check=True, timeout=60)
     return pathlib.Path(out).read_bytes()
+
+
+def ffprobe_video(path):
+    """What ffprobe finds in a program stream: (codec, [(pts, dts, key) in the order of the stream])."""
+    done = subprocess.run(["ffprobe", "-hide_banner", "-loglevel", "error", "-f", "mpeg", "-select_streams", "v:0", "-show_entries",
+                           "stream=codec_name:packet=pts,dts,flags", "-of", "json", str(path)], capture_output=True, text=True,
+                          check=True, timeout=60)
+    found = json.loads(done.stdout)
+    return found["streams"][0]["codec_name"], [(p.get("pts"), p.get("dts"), "K" in p["flags"]) for p in found["packets"]]
 
 
 class Daemon:
@@ -295,10 +305,11 @@ class T:
             check(p.wait_online(10 * SLOW), "the device did not come online")
         return p, d
 
-    def clip(self, name="clip.h264", **kw):
+    def clip(self, name=None, **kw):
         """A clip made by ffmpeg; its path."""
-        need(h264.have_x264(), "ffmpeg with libx264 is not installed")
-        path = self.folder / name
+        encoder = "libx265" if kw.get("h265") else "libx264"
+        need(h264.have(encoder), f"ffmpeg with {encoder} is not installed")
+        path = self.folder / (name or ("clip.h265" if kw.get("h265") else "clip.h264"))
         h264.make_clip(path, **kw)
         return path
 

@@ -100,7 +100,7 @@ def test_ps(t):
 
 
 def test_access_units(t):
-    lib.need(h264.have_x264(), "no ffmpeg with libx264")
+    lib.need(h264.have("libx264"), "no ffmpeg with libx264")
     for slices, aud in ((1, False), (4, False), (4, True)):
         data = h264.make_clip(t.folder / "a.h264", size="320x180", frames=10, gop=5, slices=slices, aud=aud)
         units = h264.access_units(data)

@@ -34,6 +34,12 @@ class Unit:
     version: int = 0                    # of the PSM
     bounds: list = field(default_factory=list)      # stream IDs of the system header
     key: bool = False
+    h265: bool = False
+
+    @property
+    def decode(self):
+        """Decode time: the DTS where there is one."""
+        return self.pts if self.dts is None else self.dts
 
 
 def crc32_mpeg(data):
@@ -153,8 +159,8 @@ def _pes(data, at):
     return stream, pts, dts, data[at + 9 + header:end], end
 
 
-def demux_pack(data):
-    """One access unit as the device sends it: exactly one pack."""
+def demux_pack(data, codec=H264):
+    """One access unit as the device sends it: exactly one pack. codec: what the last PSM said of video."""
     unit = Unit()
     _need(data[:4] == b"\x00\x00\x01\xba", f"starts with {data[:4].hex()}, not with a pack header")
     unit.scr, unit.mux_rate, at = _pack_header(data, 0)
@@ -185,23 +191,28 @@ def demux_pack(data):
             raise PsError(f"start code {kind:#x} in a pack")
     unit.video, unit.audio, unit.pes = b"".join(video), b"".join(audio), len(video)
     _need(unit.pts is not None and unit.pts > 0, f"PTS {unit.pts}")
-    _need((unit.pts - unit.scr) % (1 << 33) < 1 << 32, f"SCR {unit.scr} is later than PTS {unit.pts}")
+    _need((unit.decode - unit.scr) % (1 << 33) < 1 << 32, f"SCR {unit.scr} is later than the decode time {unit.decode}")
     if video:
-        _check_video(unit, video)
+        _check_video(unit, video, codec)
     else:
         _need(unit.dts is None, "audio with DTS")
         _need(not unit.system and unit.psm is None, "audio behind a system header or PSM")
     return unit
 
 
-def _check_video(unit, parts):
+def _check_video(unit, parts, codec):
     _need(unit.video[:3] == b"\0\0\1" or unit.video[:4] == b"\0\0\0\1", "video does not begin with a start code")
-    types = h264.nal_types(unit.video)
-    unit.key = 5 in types
+    h265 = (unit.psm or {}).get(0xe0, codec) == H265
+    types = h264.nal_types(unit.video, h265)
+    keys, sets = (range(16, 24), (32, 33, 34)) if h265 else ((5,), (7, 8))
+    first = next((i for i, kind in enumerate(types) if kind in keys), None)
+    unit.key, unit.h265 = first is not None, h265
     if unit.key:
-        _need(unit.system and unit.psm is not None, "IDR without system header and PSM")
-        _need(unit.psm.get(0xe0) == H264, f"PSM: video is {unit.psm.get(0xe0)}")
-        _need(7 in types and 8 in types and types.index(7) < types.index(5), "IDR without SPS and PPS before it")
+        _need(unit.system and unit.psm is not None, "key picture without system header and PSM")
+        _need(unit.psm.get(0xe0) == (H265 if h265 else H264), f"PSM: video is {unit.psm.get(0xe0)}")
+        _need(all(kind in types[:first] for kind in sets), f"key picture without parameter sets before it: {types}")
+    else:
+        _need(unit.psm is None, "PSM before a picture that is no key picture")
     for part in parts[:-1]:
         _need(len(part) > 32768, "access unit cut into small PES")
 
@@ -242,19 +253,21 @@ class StreamCheck:
         if kind == "audio" and self.psm.get(0xc0) not in (AAC, G711A, G711U, G7221):
             self.bad.append(f"audio, but the PSM says {self.psm}")
         if kind in self.of:
-            step = (unit.pts - self.of[kind].pts) % (1 << 33)
+            step = (unit.decode - self.of[kind].decode) % (1 << 33)
             if not 0 < step < 90000 * 10:
-                self.bad.append(f"{kind}: PTS step {step}")
+                self.bad.append(f"{kind}: {'PTS' if unit.dts is None else 'DTS'} step {step}")
+            if (unit.pts - unit.decode) % (1 << 33) > 90000 * 2:
+                self.bad.append(f"{kind}: PTS {unit.pts}, DTS {unit.decode}")
         if self.last is not None:
             if (unit.scr - self.last.scr) % (1 << 33) >= 1 << 32:
                 self.bad.append("SCR runs backwards")
-            step = (unit.pts - self.last.pts + (1 << 32)) % (1 << 33) - (1 << 32)
+            step = (unit.decode - self.last.decode + (1 << 32)) % (1 << 33) - (1 << 32)
             if bool(unit.video) != bool(self.last.video) and abs(step) > 90000:
                 self.bad.append(f"video and audio are {step / 90000:.3f} s apart")
             rtp_step = (rtp_timestamp - self.rtp) & 0xffffffff
             # Where a picture and sound were captured in one moment their timestamps still differ.
             spare = 2 if 0xc0 in self.psm else 0
             if (rtp_step - step + spare & 0xffffffff) > 2 * spare:
-                self.bad.append(f"RTP timestamp step {rtp_step}, PTS step {step}")
+                self.bad.append(f"RTP timestamp step {rtp_step}, step of decode times {step}")
         self.of[kind] = unit
         self.first, self.last, self.rtp = False, unit, rtp_timestamp

@@ -82,7 +82,7 @@ class Assembler:
         unit = AccessUnit(self._stamp, self._first, len(self._parts), b"".join(self._parts), now, whole)
         if whole:
             try:
-                unit.ps = ps.demux_pack(unit.data)
+                unit.ps = ps.demux_pack(unit.data, self.check.psm.get(0xe0, ps.H264))
                 if len(self._parts[0]) < min(len(unit.data), 128):
                     self._fault("headers split over packets")
                 self.check.feed(unit.ps, unit.timestamp)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Pictures that are shown in another order than they are decoded (B pictures): each access unit comes byte for byte, PES headers
+have PTS and DTS, decode times rise, and the order of presentation is the one in which ffprobe shows the file's pictures."""
+
+import json
+import subprocess
+
+import _identity
+import lib
+from lib import check, equal
+
+
+def shown(path, source):
+    """Units of the file in the order in which ffprobe shows them."""
+    done = subprocess.run(["ffprobe", "-threads", "1", "-hide_banner", "-loglevel", "error", "-show_entries", "frame=pkt_pos", "-of",
+                           "json", str(path)], capture_output=True, text=True, check=True, timeout=60)
+    at, where = 0, {}
+    for i, unit in enumerate(source):
+        where[at] = where[at + 1] = i           # of H.265 ffprobe counts a start code's first zero to the unit before
+        at += len(unit)
+    return [where[int(f["pkt_pos"])] for f in json.loads(done.stdout)["frames"]]
+
+
+def ordered(t, media, **clip):
+    path = t.clip(size="320x180", frames=60, gop=20, **clip)
+    source, units = _identity.identical(t, media, path=path, h265=clip.get("h265", False))
+    want = shown(path, source)
+    equal(len(want), len(source), "pictures that ffprobe shows")
+    check(any(a > b for a, b in zip(want, want[1:])), "the clip has no B pictures")
+    # The first time that the clip comes through whole.
+    first = next(i for i in range(len(units)) if [u.video for u in units[i:i + len(source)]] == source)
+    once = units[first:first + len(source)]
+    equal(sorted(range(len(once)), key=lambda i: once[i].pts), want, "order of presentation")
+    with_dts = sum(u.dts is not None for u in once)
+    check(with_dts > len(once) // 4, f"only {with_dts} of {len(once)} units have a DTS")
+    steps = {b.decode - a.decode for a, b in zip(once, once[1:])}
+    check(steps <= {899, 900, 901}, f"steps of decode times: {steps}")
+    steps = [b - a for a, b in zip(*(lambda p: (p, p[1:]))(sorted(u.pts for u in once)))]
+    check(set(steps) <= {899, 900, 901}, f"steps of presentation times: {set(steps)}")
+
+
+def test_h264(t):
+    ordered(t, "udp", bframes=3, extra=":b-pyramid=normal")
+
+
+def test_h264_tcp(t):
+    ordered(t, "tcp-passive", bframes=2, extra=":b-pyramid=none")
+
+
+def test_h265(t):
+    ordered(t, "udp", h265=True, bframes=3, extra=":open-gop=0")
+
+
+def test_h265_open(t):
+    """Pictures that follow a CRA and are shown before it."""
+    ordered(t, "tcp-passive", h265=True, bframes=4, extra=":open-gop=1")
+
+
+lib.main(test_h264, test_h264_tcp, test_h265, test_h265_open)
