@@ -280,6 +280,7 @@ FUZZ_TARGETS := \
              fuzz_manscdp \
              fuzz_ptz \
              fuzz_media \
+             fuzz_sound \
              fuzz_rtcp \
              fuzz_sim_poc \
              fuzz_digest

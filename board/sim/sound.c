@@ -134,14 +134,13 @@ static bool is_tail(const struct sound *s, size_t at, int err)
     return false;
 }
 
-static int index_adts(struct sound *s, const struct sound_kind *kind)
+static int index_adts(struct sound *s)
 {
     size_t cap = 0, at = id3_length(s);
     struct sound_unit u = { .at = (uint32_t)at };
     struct adts_frame f;
     int err = 0;
 
-    (void)kind;
     while (at < s->len && !err) {
         err = adts_read(s->data + at, s->len - at, &f);
         if (err && is_tail(s, at, err)) {
@@ -180,30 +179,37 @@ static int make_tone(struct sound *s)
     return s->data ? index_even(s, &kinds[0]) : -ENOMEM;
 }
 
-static int read_sound(struct sound *s)
+int sound_index(struct sound *s)
 {
     const struct sound_kind *kind = kind_of(s->path);
     int err;
 
-    if (strcmp(s->path, TONE) == 0) {
-        return make_tone(s);
-    }
     if (!kind) {
         log_error("sim: audio %s: expected tone, or a file that ends in .pcma, .pcmu, .aac or .g7221", s->path);
         return -EINVAL;
     }
     s->codec = kind->codec;
-    err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
-    if (err) {
-        log_error("sim: audio %s: %s", s->path, strerror(-err));
-        return err;
-    }
-    err = kind->frame_bytes ? index_even(s, kind) : index_adts(s, kind);
+    err = kind->frame_bytes ? index_even(s, kind) : index_adts(s);
     if (!err && s->count == 0) {
         log_error("sim: audio %s: there is no frame in it", s->path);
         err = -EINVAL;
     }
     return err;
+}
+
+static int read_sound(struct sound *s)
+{
+    int err;
+
+    if (strcmp(s->path, TONE) == 0) {
+        return make_tone(s);
+    }
+    err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
+    if (err) {
+        log_error("sim: audio %s: %s", s->path, strerror(-err));
+        return err;
+    }
+    return sound_index(s);
 }
 
 bool sound_readable(const char *path)

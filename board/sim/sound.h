@@ -43,6 +43,10 @@ int adts_read(const uint8_t *data, size_t len, struct adts_frame *out);
 
 bool sound_readable(const char *path);      /* of sound_get; what is in it is not looked at */
 
+/* Fills codec, rate, unit and count from path's ending and data[0 .. len), which it only reads. -EINVAL, -ENOMEM; unit is the
+ * caller's to free, also after an error. */
+int sound_index(struct sound *s);
+
 /* Finds the sound in `loaded` or reads it (once; the file may change afterwards). "tone" is a sine of 1 kHz in G.711
  * A-law, anything else a file whose ending says what it is. Counted: sound_put when done. What is wrong is logged.
  * -ENOENT and other errors of open; -EFBIG; -EINVAL: an ending that says nothing, an empty file, a broken one; -ENOMEM. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Wireshark's dissectors read what the device sends: SIP, SDP, RTP; nothing malformed."""
+"""Wireshark's dissectors read what the device sends: SIP, SDP, RTP, the program stream; nothing malformed."""
 
 import shutil
 import signal
@@ -58,4 +58,27 @@ def test(t):
     equal(len(rtp), packets, "packets that are RTP")
 
 
-lib.main(test)
+def test_program_stream(t):
+    """Pictures and sound: every pack, clock reference and time stamp as Wireshark reads them."""
+    lib.need(shutil.which("tshark"), "tshark is not installed")
+    p, _ = t.start(channel={"audio": "sim:tone"})
+    call = p.invite(lib.CHANNEL)
+    check(call.media.wait(lambda a: len(a.audio()) >= 60, 10), "no sound")
+    call.close()
+    path = t.folder / "got.mpg"
+    call.media.save(path)
+    units = [u.ps for u in call.media.units if u.ps]
+    equal(tshark(path, p.port, "-Y", "_ws.malformed || _ws.expert.severity==error"), [], "malformed")
+    rows = [line.split("\t") for line in tshark(path, p.port, "-T", "fields", *(f"-empeg-pes.{name}" for name in (
+        "stream", "scr", "pts", "scrambling_control", "data_alignment")))]
+    ticks = lambda seconds: round(float(seconds) * 90000)
+    equal([ticks(r[1]) for r in rows if r[0] == "0xba"], [u.scr for u in units], "SCR")
+    equal([(r[0], ticks(r[2])) for r in rows if r[0] in ("0xe0", "0xc0") and r[2]],
+          [("0xe0" if u.video else "0xc0", u.pts) for u in units], "stream and PTS")
+    equal({r[0] for r in rows}, {"0xba", "0xbb", "0xbc", "0xe0", "0xc0"}, "start codes")
+    maps = sum(1 for u in units if u.psm)
+    equal(([r[0] for r in rows].count("0xbb"), [r[0] for r in rows].count("0xbc")), (maps, maps), "system headers and PSMs")
+    check(all(a.scr < b.scr for a, b in zip(units, units[1:])), "SCR does not rise")
+
+
+lib.main(test, test_program_stream)
