@@ -2,9 +2,10 @@
 # What is linked, found by pkg-config; a missing one stops make with the name of its Debian package.
 
 NO_DEPS_GOALS := clean help dist uninstall check-cross deps-none
-have_pc  = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo 1)
-pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
-pc_libs  = $(shell $(PKG_CONFIG) $(if $(filter 1,$(STATIC)),--static) --libs $(1))
+pc        = $(if $(STATIC_LIBS),PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=$(abspath $(STATIC_LIBS))/lib/pkgconfig pkg-config,$(PKG_CONFIG))
+have_pc   = $(shell $(pc) --exists $(1) 2>/dev/null && echo 1)
+pc_cflags = $(shell $(pc) --cflags $(1))
+pc_libs   = $(shell $(pc) $(if $(filter 1,$(STATIC)),--static) --libs $(1))
 # try_link lines-before-main,statements,flags: "1" when such a program links with this compiler.
 try_link = $(shell printf '$(1)\nint main(void) { $(2) return 0; }\n' | \
              $(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter 1,$(STATIC)),-static) -x c - -o /dev/null $(LDFLAGS) $(3) 2>/dev/null && echo 1)
@@ -36,7 +37,7 @@ $(eval $(call pc_dep,inih,libinih-dev))
 ifeq ($(call have_pc,mbedcrypto),1)
 DEPS_CFLAGS += $(call pc_cflags,mbedcrypto)
 DEPS_FOUND  += $(call pc_libs,mbedcrypto)
-else ifeq ($(call try_link,$(hash)include <mbedtls/md.h>,mbedtls_md_list();,-lmbedcrypto),1)
+else ifeq ($(call try_link,$(hash)include <mbedtls/md5.h>,mbedtls_md5_free(0);,-lmbedcrypto),1)
 DEPS_FOUND  += -lmbedcrypto
 else
 DEPS_MISSING += libmbedtls-dev
@@ -75,11 +76,16 @@ endif
 
 SHELL_SRC += $(if $(filter 1,$(WITH_CURL)),$(HTTP_SRC_CURL),$(HTTP_SRC_NONE))
 
+# A static glibc: its resolver was a library of its own before 2.34 (an empty one is left).
+STATIC_GLIBC := $(filter 1,$(STATIC))$(LIBC_IS_GLIBC)
+SHELL_SRC    += $(if $(filter 11,$(STATIC_GLIBC)),$(RESOLVE_SRC_DNS),$(RESOLVE_SRC_GAI))
+DEPS_LIBS    += $(if $(filter 11,$(STATIC_GLIBC)),-lresolv)
+
 .PHONY: deps-check
 deps-check:
 ifneq ($(strip $(DEPS_MISSING)),)
 	@echo "gbagent: missing libraries. On Debian: apt-get install $(addsuffix $(DEB_ARCH),$(sort $(DEPS_MISSING)))" >&2
-	@echo "gbagent: (looked with '$(PKG_CONFIG)' and '$(CC)')" >&2
+	@echo "gbagent: (looked with '$(pc)' and '$(CC)')" >&2
 endif
 ifneq ($(strip $(DEPS_NOTES)),)
 	@echo "gbagent: this build needs GNU libiconv: static programs and non-glibc" >&2

@@ -170,6 +170,10 @@ HTTP_SRC_CURL := \
              src/shell/http_request.c
 HTTP_SRC_NONE := src/shell/http_stub.c
 
+# Names to addresses: by getaddrinfo, or where that is no use (static programs of glibc) by the resolver beneath it.
+RESOLVE_SRC_GAI := src/shell/resolve_gai.c
+RESOLVE_SRC_DNS := src/shell/resolve_dns.c
+
 BOARD_sim_SRC := \
              board/sim/sim.c \
              board/sim/clip.c \

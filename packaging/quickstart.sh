@@ -59,11 +59,13 @@ END
         echo 'qemu-user-static     runs programs for ARM'
         echo 'ffmpeg               judges the streams the agent sends'
         echo 'ca-certificates      libiconv is fetched over HTTPS'
-        # The C library's headers come with the cross compiler: libc6-dev:armhf would want kernel headers of exactly the
-        # version that the host has, and mirrors of other architectures lag behind.
+        echo 'xz-utils             unpacks the sources of the static libraries'
+        # The C library's headers are those made for cross compilers: libc6-dev:armhf would want kernel headers of exactly
+        # the version that the host has, and mirrors of other architectures lag behind.
         for arch in armhf arm64; do
             case $arch in armhf) triplet=arm-linux-gnueabihf ;; arm64) triplet=aarch64-linux-gnu ;; esac
-            [ "$(dpkg --print-architecture)" = "$arch" ] || echo "gcc-$triplet compiles for $arch"
+            [ "$(dpkg --print-architecture)" = "$arch" ] || printf '%s\n' "gcc-$triplet compiles for $arch" \
+                "libc6-dev-$arch-cross headers of the C library for $arch"
             for lib in libosip2-dev libmxml-dev libmbedtls-dev libinih-dev libcmocka-dev; do
                 echo "$lib:$arch for $arch"
             done

@@ -2,6 +2,7 @@
 /* gbagentd: options and wiring. */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -171,6 +172,17 @@ static int start(const struct options *o, struct conf *conf)
     return status;
 }
 
+/* Large blocks straight from the kernel, which gives only the pages that are used and takes them back when they are freed;
+ * the heap grows by pages, not by 128 KB that calloc would clear. */
+static void spare_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 32 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 32 * 1024);
+    mallopt(M_TOP_PAD, 16 * 1024);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     struct options o = { 0 };
@@ -178,6 +190,7 @@ int main(int argc, char **argv)
     int status = parse_options(argc, argv, &o);
     int err;
 
+    spare_memory();
     if (status >= 0)
         return status;
     if (o.print) {

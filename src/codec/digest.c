@@ -4,18 +4,63 @@
 #include <errno.h>
 #include <string.h>
 
-#include <mbedtls/md.h>
+#include <mbedtls/md5.h>
 #include <mbedtls/platform_util.h>
+#include <mbedtls/sha1.h>
+#include <mbedtls/sha256.h>
+#include <mbedtls/version.h>
 
 #define NONCE_COUNT "00000001"
 
+/* The three functions themselves: mbedtls_md would link every hash there is. Version 3 dropped the suffix of 2. */
+#if MBEDTLS_VERSION_MAJOR < 3
+#define MD(name) mbedtls_##name##_ret
+#else
+#define MD(name) mbedtls_##name
+#endif
+
+union hash_state {
+    mbedtls_md5_context md5;
+    mbedtls_sha1_context sha1;
+    mbedtls_sha256_context sha256;
+};
+
+/* start, more, end and drop for one hash; what follows the context at start. */
+#define HASH_FUNCTIONS(name, ...) \
+    static int name##_start(union hash_state *h) \
+    { \
+        mbedtls_##name##_init(&h->name); \
+        return MD(name##_starts)(&h->name __VA_ARGS__); \
+    } \
+    static int name##_more(union hash_state *h, const uint8_t *p, size_t n) \
+    { \
+        return MD(name##_update)(&h->name, p, n); \
+    } \
+    static int name##_end(union hash_state *h, uint8_t *out) \
+    { \
+        return MD(name##_finish)(&h->name, out); \
+    } \
+    static void name##_drop(union hash_state *h) \
+    { \
+        mbedtls_##name##_free(&h->name); \
+    }
+#define HASH_ROW(name, size) { name##_start, name##_more, name##_end, name##_drop, size }
+#define COMMA_SHA256 , 0                /* not SHA-224 */
+
+HASH_FUNCTIONS(md5, )
+HASH_FUNCTIONS(sha1, )
+HASH_FUNCTIONS(sha256, COMMA_SHA256)
+
 static const struct {
-    mbedtls_md_type_t type;
+    int (*start)(union hash_state *h);
+    int (*more)(union hash_state *h, const uint8_t *p, size_t n);
+    int (*end)(union hash_state *h, uint8_t *out);
+    void (*drop)(union hash_state *h);
     int size;
-} md_of[] = {
-    [HASH_MD5] = { MBEDTLS_MD_MD5, 16 },
-    [HASH_SHA1] = { MBEDTLS_MD_SHA1, 20 },
-    [HASH_SHA256] = { MBEDTLS_MD_SHA256, 32 },
+} hashes[] = {
+    [HASH_MD5] = HASH_ROW(md5, 16),
+    [HASH_SHA1] = HASH_ROW(sha1, 20),
+    [HASH_SHA256] = HASH_ROW(sha256, 32),
 };
 
 static const struct {
@@ -28,24 +73,20 @@ static const struct {
 
 int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX])
 {
-    const mbedtls_md_info_t *info = mbedtls_md_info_from_type(md_of[alg].type);
-    mbedtls_md_context_t md;
+    union hash_state h;
     int ret = -EIO;
 
-    if (!info)
-        return -EIO;
-    mbedtls_md_init(&md);
-    if (mbedtls_md_setup(&md, info, 0) || mbedtls_md_starts(&md))
+    if (hashes[alg].start(&h))
         goto out;
     for (unsigned i = 0; i < n; i++) {
-        if (part[i].n && mbedtls_md_update(&md, (const unsigned char *)part[i].p, part[i].n))
+        if (part[i].n && hashes[alg].more(&h, (const uint8_t *)part[i].p, part[i].n))
             goto out;
     }
-    if (mbedtls_md_finish(&md, out))
+    if (hashes[alg].end(&h, out))
         goto out;
-    ret = md_of[alg].size;
+    ret = hashes[alg].size;
 out:
-    mbedtls_md_free(&md);
+    hashes[alg].drop(&h);
     return ret;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "shell/resolve.h"
+#include "shell/resolve_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 
 #include "shell/daemon.h"
-#include "shell/net.h"
 #include "util/log.h"
 
 #define CHILD_SECONDS 6u                /* it ends by itself even when nobody is left to end it */
@@ -43,40 +41,6 @@ static void close_all_but(int keep)
     }
 }
 
-static int gai_errno(int gai)
-{
-    switch (gai) {
-    case 0: return 0;
-    case EAI_AGAIN: return -EAGAIN;
-    case EAI_MEMORY: return -ENOMEM;
-    case EAI_SYSTEM: return errno ? -errno : -EIO;
-    default: return -ENOENT;
-    }
-}
-
-static void child_lookup(const char *name, uint16_t port, struct resolve_answer *a)
-{
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM };
-    struct addrinfo *list = NULL;
-
-    memset(a, 0, sizeof(*a));
-    errno = 0;
-    a->err = gai_errno(getaddrinfo(name, NULL, &hints, &list));
-    if (a->err)
-        return;
-    for (struct addrinfo *it = list; it && a->naddr < RESOLVE_ADDRS_MAX; it = it->ai_next) {
-        struct addr *dst = &a->addr[a->naddr];
-
-        if (net_addr_from_sa(it->ai_addr, dst) < 0)
-            continue;
-        dst->port = port;
-        a->naddr++;
-    }
-    freeaddrinfo(list);
-    if (!a->naddr)
-        a->err = -ENOENT;
-}
-
 static void __attribute__((noreturn)) child_main(int out, const char *name, uint16_t port)
 {
     struct resolve_answer a;
@@ -85,7 +49,10 @@ static void __attribute__((noreturn)) child_main(int out, const char *name, uint
     daemon_child_signals();
     alarm(CHILD_SECONDS);
     close_all_but(out);
-    child_lookup(name, port, &a);
+    memset(&a, 0, sizeof(a));
+    a.err = resolve_lookup(name, &a);
+    for (unsigned i = 0; i < a.naddr; i++)
+        a.addr[i].port = port;
     do
         n = write(out, &a, sizeof(a));      /* smaller than PIPE_BUF: one piece */
     while (n < 0 && errno == EINTR);

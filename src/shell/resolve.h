@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names to addresses without blocking the loop: a forked child asks getaddrinfo and writes the answer to a pipe. At
+ * Names to addresses without blocking the loop: a forked child asks (resolve_priv.h) and writes the answer to a pipe. At
  * most RESOLVE_TIMEOUT_US; the last good answer of a name serves when the name server is gone. Literals never fork.
  */
 #ifndef SHELL_RESOLVE_H

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""A server that is configured by name: found in /etc/hosts, and by DNS, whatever else the name server says. In a network
+namespace of its own, with files of its own in the places of /etc/hosts and /etc/resolv.conf."""
+
+import contextlib
+import socket
+import struct
+import threading
+
+import lib
+from _netns import HERE, Link
+from lib import check, need
+
+A, AAAA, CNAME = 1, 28, 5
+
+
+def labels(name):
+    return b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0"
+
+
+def record(name, kind, data):
+    return name + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
+
+
+class NameServer:
+    """Knows platform.test; what it does with questions for it is up to `answer(kind, question)`: a list of records, bytes
+    to send as they are, or None for silence."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind((HERE, 53))
+        self.asked = []
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                query, peer = self.sock.recvfrom(2048)
+                end = query.index(b"\0", 12) + 5
+                kind, question = struct.unpack(">H", query[end - 4:end - 2])[0], query[12:end]
+                self.asked.append(kind)
+                known = question.lower().startswith(labels("platform.test"))
+                said = self.answer(kind, question) if known else []
+                if isinstance(said, list):
+                    said = struct.pack(">HHHHHH", 0, 0x8180 if known else 0x8183, 1, len(said), 0, 0) + question + b"".join(said)
+                if said is not None:
+                    self.sock.sendto(query[:2] + said[2:], peer)
+
+    def close(self):
+        self.sock.close()
+
+
+def serve(t, name, answer=lambda kind, question: [], hosts="", timeout=12):
+    """The daemon comes online at NAME."""
+    link = Link()
+    dns = NameServer(answer)
+    try:
+        (t.folder / "hosts").write_text(hosts)
+        (t.folder / "resolv").write_text(f"nameserver {HERE}\n")
+        inside = [*link.enter, "unshare", "-m", "sh", "-c", f'mount --bind {t.folder}/hosts /etc/hosts && '
+                  f'mount --bind {t.folder}/resolv /etc/resolv.conf && exec "$@"', "sh"]
+        need(lib.subprocess.run([*inside, "true"], capture_output=True).returncode == 0, "mount namespaces are not permitted")
+        p = t.platform(host=HERE)
+        d = t.daemon(t.config(p).replace(f"server = {HERE}:", f"server = {name}:"), run=inside)
+        check(p.wait_online(timeout * lib.SLOW), f"not online at {name}; asked {dns.asked}")
+        check(d.wait_state("online"), "not online in the status")
+        check(d.stop() == 0, "exit code")
+        return dns.asked
+    finally:
+        dns.close()
+        link.close()
+
+
+def test_hosts(t):
+    asked = serve(t, "Camera-Platform", hosts=f"# {HERE} nobody\n\n127.0.0.1 localhost\n{HERE}\tother camera-platform # x\n")
+    check(not asked, f"what /etc/hosts knows was asked for: {asked}")
+
+
+def test_dns(t):
+    asked = serve(t, "platform.test", lambda kind, q: [record(q[:-4], A, socket.inet_aton(HERE))] if kind == A else [])
+    check(A in asked and AAAA in asked, f"asked: {asked}")
+
+
+def test_alias(t):
+    other = labels("www.platform.test")
+    serve(t, "platform.test", lambda kind, q: [record(q[:-4], CNAME, other)] +
+          ([record(other, A, socket.inet_aton(HERE))] if kind == A else []))
+
+
+def test_unreachable_first(t):
+    """An IPv6 address that no route leads to, and nobody's address, do not keep it from the one that serves."""
+    serve(t, "platform.test", lambda kind, q: [record(q[:-4], A, socket.inet_aton(HERE))] if kind == A else
+          [record(q[:-4], AAAA, socket.inet_pton(socket.AF_INET6, "2001:db8::1"))])
+
+
+def test_broken_answers(t):
+    """Records that are cut off or of the wrong length, then a good answer: the next attempt finds it."""
+    said = []
+
+    def answer(kind, question):
+        said.append(kind)
+        if len(said) <= 4:
+            good = record(question[:-4], kind, b"\x0a\x09")
+            return [struct.pack(">HHHHHH", 0, 0x8180, 1, 9, 0, 0) + question + good[:-1], [good]][len(said) % 2]
+        return [record(question[:-4], A, socket.inet_aton(HERE))] if kind == A else []
+    serve(t, "platform.test", answer, timeout=40)
+
+
+lib.main(test_hosts, test_dns, test_alias, test_unreachable_first, test_broken_answers)
