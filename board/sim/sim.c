@@ -115,7 +115,7 @@ static int sim_control(struct board *b, const struct board_channel *ch, const st
     case GB_CONTROL_GUARD:
         return sim_guard(b, id, c->u.guard.on);
     case GB_CONTROL_ALARM_RESET:
-        sim_alarm_reset(b, id);
+        sim_alarm_reset(b, id, c->u.alarm_reset.method);
         return 0;
     case GB_CONTROL_TIME:
         log_info("sim: device: the platform's clock says %lld ms", (long long)c->u.time.unix_ms);

@@ -126,7 +126,7 @@ int sim_event_read(struct board *b, struct board_event *out);
 struct sim_input *sim_input_find(struct board *b, const char *id);      /* NULL: nothing was ever said of it */
 bool sim_on_guard(struct board *b, const char *id);
 int sim_guard(struct board *b, const char *id, bool on);               /* -ENOMEM */
-void sim_alarm_reset(struct board *b, const char *id);
+void sim_alarm_reset(struct board *b, const char *id, const char *method);     /* AlarmMethod as sent */
 int sim_input(struct board *b, const char *id);
 /* From off to on it raises an alarm. -ENOBUFS, -ENOMEM: nothing has changed. */
 int sim_input_set(struct board *b, const char *id, bool on);

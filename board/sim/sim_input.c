@@ -74,8 +74,12 @@ int sim_guard(struct board *b, const char *id, bool on)
     return 0;
 }
 
-void sim_alarm_reset(struct board *b, const char *id)
+void sim_alarm_reset(struct board *b, const char *id, const char *method)
 {
+    /* Sirens are for inputs, AlarmMethod 2; 0 and nothing mean all. */
+    if (method[0] && !strpbrk(method, "02")) {
+        return;
+    }
     log_info("sim: %s: alarm reset", id[0] ? id : "device");
     list_each(it, &b->inputs) {
         struct sim_input *in = container_of(it, struct sim_input, node);

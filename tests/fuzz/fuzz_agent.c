@@ -5,7 +5,8 @@
  *   r  an answer to our last request: three digits of status, then header lines
  *   t  time goes on: seconds as a decimal   a j e c  accept, reject, end, control done for the last call
  *   d  the device changes                 l  the link is lost
- *   v  an alarm of the channel: a digit of priority        f  the end of a recording
+ *   v  an alarm: digits of priority, method, type and event (a letter goes on after 9), and an i for the input
+ *   f  the end of a recording
  * A first byte 'T' chooses TCP, 'N' a world in which nothing has registered yet, 'D' one that signs (Note).
  */
 #include <stdbool.h>
@@ -45,6 +46,15 @@ static void configure(const struct world *w, struct agent *a, const struct agent
         agent_set_basic(a, &s.u.basic, &w->now);
 }
 
+static void control(const struct world *w, struct agent *a, const struct agent_event *ev)
+{
+    const uint32_t token = ev->token;
+    int err = w->deaf ? -5 : device_state_took(device_state(w->dev), ev->channel, ev->u.control);
+
+    if (token)
+        agent_reply_result(a, token, err, &w->now);
+}
+
 static void drain(struct world *w)
 {
     struct agent_packet p;
@@ -80,6 +90,8 @@ static void drain(struct world *w)
             else if (ev.kind == AGENT_QUERY && ev.u.query.kind == AGENT_QUERY_SETTING)
                 agent_reply_setting(a, ev.token, w->deaf ? -5 : 0,
                                     w->deaf ? NULL : &(struct gb_setting){ .block = ev.u.query.block }, &w->now);
+            else if (ev.kind == AGENT_CONTROL)
+                control(w, a, &ev);
             else if (ev.kind == AGENT_CONFIG)
                 configure(w, a, &ev);
             else if (ev.kind == AGENT_QUERY)
@@ -140,11 +152,23 @@ static void pass_time(struct world *w, uint64_t ms)
     w->now.mono_ms = end;
 }
 
-static void raise_alarm(struct world *w, unsigned priority)
+static void raise_alarm(struct world *w, const uint8_t *p, size_t n)
 {
-    struct agent_alarm al = { .id = "34020000001310000001", .method = 5, .type = 6, .event_type = 1, .priority = priority };
+    unsigned digit[4] = { 1, 5, 6, 1 };
+    struct agent_alarm al = { .id = "34020000001310000001" };
+    int said;
 
-    agent_alarm(w->agent, &al, &w->now);
+    for (size_t i = 0; i < 4 && i < n; i++)
+        digit[i] = p[i] - (p[i] > '9' ? 'a' - 10u : '0');
+    al.priority = digit[0] % 6;
+    al.method = digit[1];
+    al.type = digit[2];
+    al.event_type = digit[3];
+    if (n > 4)
+        al.id[12] = '4';
+    said = agent_alarm_check(w->agent, &al, &w->now);
+    if (agent_alarm(w->agent, &al, &w->now) != said)
+        abort();
 }
 
 static void step(struct world *w, const uint8_t *p, size_t n)
@@ -162,7 +186,7 @@ static void step(struct world *w, const uint8_t *p, size_t n)
     case 'j': agent_call_reject(w->agent, w->call, n > 1 ? 300u + p[1] : 486, &w->now); break;
     case 'e': agent_call_ended(w->agent, w->call, "x", &w->now); break;
     case 'c': agent_call_control_done(w->agent, w->call, w->token, 200, &w->now); break;
-    case 'v': raise_alarm(w, n > 1 ? (unsigned)(p[1] - '0') % 5 : 1); break;
+    case 'v': raise_alarm(w, p + 1, n - 1); break;
     case 'f': agent_call_eof(w->agent, w->call, &w->now); break;
     case 'd':
         device_set_state(w->dev, "34020000001310000001", n > 1 ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON);
@@ -182,18 +206,20 @@ static void step(struct world *w, const uint8_t *p, size_t n)
 static bool world_make(struct world *w, bool tcp, bool note, bool deaf)
 {
     static const uint8_t seed[32] = { 5 };
-    struct device_item_config item;
+    struct device_item_config item[2];
     struct device_config dc;
     struct agent_config cfg;
 
     memset(w, 0, sizeof(*w));
-    memset(&item, 0, sizeof(item));
+    memset(item, 0, sizeof(item));
     memset(&dc, 0, sizeof(dc));
     memset(&cfg, 0, sizeof(cfg));
     snprintf(dc.id, sizeof(dc.id), "34020000001320000001");
-    snprintf(item.id, sizeof(item.id), "34020000001310000001");
-    dc.item = &item;
-    dc.nitems = 1;
+    snprintf(item[0].id, sizeof(item[0].id), "34020000001310000001");
+    snprintf(item[1].id, sizeof(item[1].id), "34020000001340000001");
+    item[1].kind = DEVICE_ALARM_INPUT;
+    dc.item = item;
+    dc.nitems = 2;
     snprintf(cfg.name, sizeof(cfg.name), "fuzz");
     snprintf(cfg.server_id, sizeof(cfg.server_id), "34020000002000000001");
     snprintf(cfg.password, sizeof(cfg.password), "12345678");
@@ -205,6 +231,7 @@ static bool world_make(struct world *w, bool tcp, bool note, bool deaf)
     cfg.keepalive_count = 3;
     cfg.edition = GB_2016;
     cfg.time_sync = AGENT_TIME_EVENT;
+    cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     cfg.max_per_channel = 2;
     addr_parse(&w->server, SPAN_LIT("192.0.2.1:5060"), 0);
     addr_parse(&w->local, SPAN_LIT("198.51.100.5:5060"), 0);

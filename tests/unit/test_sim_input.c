@@ -107,6 +107,10 @@ static void test_contact(void **state)
     set(INPUT2, false);
     set(INPUT2, true);
     snprintf(reset.item, sizeof(reset.item), INPUT1);
+    snprintf(reset.u.alarm_reset.method, sizeof(reset.u.alarm_reset.method), "5/6");
+    assert_int_equal(board_sim.control(board, NULL, &reset), 0);
+    assert_true(sim_input_find(board, INPUT1)->siren);
+    snprintf(reset.u.alarm_reset.method, sizeof(reset.u.alarm_reset.method), "1/2");
     assert_int_equal(board_sim.control(board, NULL, &reset), 0);
     assert_false(sim_input_find(board, INPUT1)->siren);
     assert_true(sim_input_find(board, INPUT2)->siren);
