@@ -132,6 +132,8 @@ SHELL_SRC := \
              src/shell/camera_ask.c \
              src/shell/session.c \
              src/shell/session_offer.c \
+             src/shell/session_play.c \
+             src/shell/playback.c \
              src/shell/session_rtcp.c \
              src/shell/session_tcp.c \
              src/shell/app.c \
@@ -191,6 +193,7 @@ BOARD_sim_SRC := \
              board/sim/sim_snapshot.c \
              board/sim/sim_upgrade.c \
              board/sim/sim_record.c \
+             board/sim/sim_play.c \
              board/sim/sim_head.c \
              board/sim/sim_card.c \
              board/sim/sim_ptz.c
@@ -264,6 +267,8 @@ SHELL_UNIT_TESTS := \
              test_sim \
              test_sim_poc \
              test_sim_record \
+             test_sim_play \
+             test_playback \
              test_sim_head \
              test_device_store \
              test_plan \

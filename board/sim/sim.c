@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated camera: plays a file as a live stream, keeps a virtual PTZ position, logs what it is told to do.
- * `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another; sub streams are those that
- * have a `source1 =` ... of their own. `audio = sim:tone`, or a file as in sound.h, is what goes with all of them. */
+/* The simulated camera: plays a file as a live stream and as what it recorded, keeps a virtual PTZ position, logs what it
+ * is told to do. `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another; sub streams are
+ * those that have a `source1 =` ... of their own. `audio = sim:tone`, or a file as in sound.h, is what goes with all of them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -149,6 +149,7 @@ const struct board_ops board_sim = {
     .config_get = sim_config_get,
     .config_set = sim_config_set,
     .record_find = sim_record_find,
+    .record_open = sim_record_open,
     .snapshot = sim_snapshot,
     .upgrade = sim_upgrade,
     .event_fd = sim_event_fd,

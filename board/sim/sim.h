@@ -155,6 +155,19 @@ void sim_record_mark(struct board *b, const char *id, unsigned stream, bool on, 
 int sim_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
                     struct board_record *out, unsigned max, unsigned *total);
 
+/* A piece of a record that is played: [from_s, to_s) of one that began at record_s. */
+struct sim_piece {
+    int64_t record_s, from_s, to_s;
+};
+#define SIM_PIECES_MAX 1024u            /* more than there are records at any time */
+/* In order of time, without overlap; how many. */
+unsigned sim_record_pieces(const struct board *b, const struct board_channel *ch, const struct board_replay *what,
+                           struct sim_piece out[SIM_PIECES_MAX]);
+
+/* sim_play.c */
+int sim_record_open(struct board *b, const struct board_channel *ch, const struct board_replay *what,
+                    struct board_replay_source *out);
+
 /* sim_audio.c: the sound of one source. Each unit is due when its first sample was captured. */
 struct sim_audio {
     struct sound *sound;                /* NULL: there is none */

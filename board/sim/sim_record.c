@@ -25,7 +25,22 @@ struct find {
     unsigned skip, max, filled, total;
     int64_t erased;                     /* what began before is gone */
     const struct sim_recording *manual, *manual_end;    /* not offered yet */
+    struct sim_piece *piece;            /* instead of out: what is to be played */
+    unsigned npieces;
 };
+
+/* What the records before have of it is not played twice. */
+static void add_piece(struct find *f, int64_t start, int64_t end)
+{
+    const struct sim_piece *last = f->npieces ? &f->piece[f->npieces - 1] : NULL;
+    int64_t from = start > f->q->start_unix_s ? start : f->q->start_unix_s;
+
+    from = last && last->to_s > from ? last->to_s : from;
+    end = end < f->q->end_unix_s ? end : f->q->end_unix_s;
+    if (from < end && f->npieces < SIM_PIECES_MAX) {
+        f->piece[f->npieces++] = (struct sim_piece){ .record_s = start, .from_s = from, .to_s = end };
+    }
+}
 
 static bool name_fits(const char *have, const char *want)
 {
@@ -52,6 +67,10 @@ static void offer(struct find *f, enum board_record_type type, int64_t start, in
     (void)snprintf(r.path, sizeof(r.path), "/sim/%s/%lld.ps", f->ch->id, (long long)start);
     if ((q->stream >= 0 && (unsigned)q->stream != stream) || q->recorder[0] || q->address[0] ||
         !name_fits(r.path, q->path) || !alarm_fits(q, type)) {
+        return;
+    }
+    if (f->piece) {
+        add_piece(f, start, end);
         return;
     }
     r.bytes = (uint64_t)(end - start) * BYTES_PER_S;
@@ -95,22 +114,41 @@ void sim_record_mark(struct board *b, const char *id, unsigned stream, bool on, 
     (void)snprintf(r->id, sizeof(r->id), "%s", id);
 }
 
+static void offer_all(struct find *f, const struct board *b)
+{
+    const int64_t now = (int64_t)time(NULL), last = now - now % HOUR_S;
+
+    f->erased = b->erased_unix_s;
+    f->manual = b->manual;
+    f->manual_end = b->manual + b->nmanual;
+    for (int64_t t = last - (int64_t)HOURS_KEPT * HOUR_S; t < last; t += HOUR_S) {
+        offer_manual(f, t, now);
+        offer(f, BOARD_RECORD_TIME, t, t + HOUR_S, 0);
+        if (t / HOUR_S % ALARM_EVERY == 0) {
+            offer_manual(f, t + ALARM_AFTER_S, now);
+            offer(f, BOARD_RECORD_ALARM, t + ALARM_AFTER_S, t + ALARM_AFTER_S + ALARM_LASTS_S, 0);
+        }
+    }
+    offer_manual(f, INT64_MAX, now);
+}
+
 int sim_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
                     struct board_record *out, unsigned max, unsigned *total)
 {
-    struct find f = { .ch = ch, .q = q, .out = out, .skip = skip, .max = max, .erased = b->erased_unix_s,
-                      .manual = b->manual, .manual_end = b->manual + b->nmanual };
-    const int64_t now = (int64_t)time(NULL), last = now - now % HOUR_S;
+    struct find f = { .ch = ch, .q = q, .out = out, .skip = skip, .max = max };
 
-    for (int64_t t = last - (int64_t)HOURS_KEPT * HOUR_S; t < last; t += HOUR_S) {
-        offer_manual(&f, t, now);
-        offer(&f, BOARD_RECORD_TIME, t, t + HOUR_S, 0);
-        if (t / HOUR_S % ALARM_EVERY == 0) {
-            offer_manual(&f, t + ALARM_AFTER_S, now);
-            offer(&f, BOARD_RECORD_ALARM, t + ALARM_AFTER_S, t + ALARM_AFTER_S + ALARM_LASTS_S, 0);
-        }
-    }
-    offer_manual(&f, INT64_MAX, now);
+    offer_all(&f, b);
     *total = f.total;
     return (int)f.filled;
+}
+
+unsigned sim_record_pieces(const struct board *b, const struct board_channel *ch, const struct board_replay *what,
+                           struct sim_piece out[SIM_PIECES_MAX])
+{
+    const struct board_record_query q = { .start_unix_s = what->start_unix_s, .end_unix_s = what->end_unix_s,
+                                          .type = what->type, .stream = (int)what->stream };
+    struct find f = { .ch = ch, .q = &q, .piece = out };
+
+    offer_all(&f, b);
+    return f.npieces;
 }

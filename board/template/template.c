@@ -206,6 +206,34 @@ static int template_config_set(struct board *b, const struct board_channel *ch, 
     return s->block == GB_BLOCK_FRAME_MIRROR && s->u.frame_mirror == 0 ? 0 : -ENOTSUP;
 }
 
+/* What was recorded of the channel, in rising order of start. VENDOR: look into the recorder's index; fill out[] from
+ * the skip-th record that fits on, and tell in *total how many fit. */
+static int template_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q,
+                                unsigned skip, struct board_record *out, unsigned max, unsigned *total)
+{
+    (void)b;
+    (void)ch;
+    (void)q;
+    (void)skip;
+    (void)out;
+    (void)max;
+    *total = 0;
+    return 0;
+}
+
+/* The same records, to be played. VENDOR: a source like the one above, but live = false, pts_us the UTC time of
+ * capture, its descriptor readable when the next unit is due, and with seek and scale if the recorder can. -ENOENT when
+ * nothing was recorded in the span. */
+static int template_record_open(struct board *b, const struct board_channel *ch, const struct board_replay *what,
+                                struct board_replay_source *out)
+{
+    (void)b;
+    (void)ch;
+    (void)what;
+    (void)out;
+    return -ENOENT;
+}
+
 /* Alarm inputs, motion, faults. A GPIO's descriptor that reports by POLLPRI needs a thread and an eventfd in between:
  * the daemon waits for readability. */
 static int template_event_fd(struct board *b)
@@ -249,6 +277,8 @@ const struct board_ops board_template = {
     .control = template_control,
     .config_get = template_config_get,
     .config_set = template_config_set,
+    .record_find = template_record_find,
+    .record_open = template_record_open,
     .event_fd = template_event_fd,
     .event_read = template_event_read,
     .input = template_input,

@@ -50,7 +50,8 @@ struct gb_unit {
     enum gb_codec codec;
     bool key;
     uint64_t pts_us;                /* capture time. Any zero will do, one for video and audio; by CLOCK_MONOTONIC sender
-                                     * reports tell the true time of capture. Sent as it is, whatever the frame rate */
+                                     * reports tell the true time of capture. Sent as it is, whatever the frame rate. Of a
+                                     * recording: microseconds of UTC since 1970; it may jump there (record_open) */
     uint64_t dts_us;                /* decode time: rises from unit to unit of a kind, never after pts_us; equals it where
                                      * nothing is reordered (no B pictures). What jumps ahead of the time at which it is
                                      * read, steps back or stands still is evened out and counted as a clock jump */
@@ -88,10 +89,15 @@ struct frame_source_ops {
      * the caller. May be NULL: viewers then wait for the next one. An error is logged. */
     int (*request_idr)(struct frame_source *src);
 
-    /* For sources that are not live (recordings), NULL otherwise. This version opens none and calls neither.
-     * seek: position in microseconds from the start of what was opened, the next read() goes on there with a key
-     * unit. scale: 1000 = normal speed, negative = backwards. */
-    int (*seek)(struct frame_source *src, uint64_t position_us);
+    /* For recordings (record_open), NULL otherwise or where it cannot be done: 501. Called between two reads, while a
+     * unit may be leased, also before the first read.
+     * seek: the next read() gives the key unit at or before that UTC time; in a gap between two records, the first
+     * one of the later record. -ERANGE: at or behind the end of what was opened; nothing has changed then.
+     * scale: 1000 = the recording's own rate, 250 = slow motion; negative = backwards, the last group of pictures
+     * first, the pictures of a group in their own order, or key pictures alone. The board paces accordingly
+     * from where it is, and may give key pictures alone from four times the rate on. What it gives next follows on
+     * what it gave last in the recording, or is a key unit. -ENOTSUP: not at that speed; nothing has changed then. */
+    int (*seek)(struct frame_source *src, uint64_t utc_us);
     int (*scale)(struct frame_source *src, int permille);
 
     /* Ends the source; every lease has been given back and fd() has left the loop before. Frees src. */
@@ -185,6 +191,22 @@ struct board_record {
     unsigned stream;
 };
 
+/* What is to be played back or downloaded. */
+struct board_replay {
+    int64_t start_unix_s, end_unix_s;   /* start < end */
+    enum board_record_type type;        /* ALL: any */
+    unsigned stream;
+    /* 0: playback, which goes on at the recording's own rate until scale() says otherwise. Else a download: every
+     * unit, at so many times that rate or as fast as it is read, whichever is slower. */
+    unsigned speed;
+};
+
+struct board_replay_source {
+    struct frame_source *src;           /* live is false */
+    enum gb_codec video;                /* NONE: not known before it is read; such a one is served as PS alone */
+    uint64_t bytes;                     /* of all units; 0 = not known */
+};
+
 /* ---- what the board reports -------------------------------------------------------------- */
 enum board_event_kind {
     BOARD_ALARM,            /* an alarm input, motion, a fault */
@@ -275,6 +297,19 @@ struct board_ops {
      * is being made counts as one while it grows. */
     int (*record_find)(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
                        struct board_record *out, unsigned max, unsigned *total);
+
+    /* Opens the records of that type and stream that overlap the span, as record_find lists them, for one viewer: their
+     * units in order of time, from the key unit at or before `start` on (of a record that begins later, from its
+     * first) up to `end`; gaps between records are left out, what two records have in common is given once. The
+     * same span gives the same bytes each time. *out is zero before. Several may be open at one time, also of one
+     * channel. -ENOENT: nothing was recorded then (404); -EAGAIN: not ready (480); -EBUSY: no more readers
+     * (486); other: 500.
+     * The source paces itself behind its descriptor. When it was not read for a while (a pause, a slow receiver) it
+     * goes on from where it was, at its rate: it does not catch up with more than a second. read() says -ENODATA at the
+     * end of the span (going backwards: at its start), again and again; -EPIPE ends the session with BYE. One lease at a
+     * time is made use of. */
+    int (*record_open)(struct board *b, const struct board_channel *ch, const struct board_replay *what,
+                       struct board_replay_source *out);
 
     /* One picture now: returns at once, the picture (or its failure) comes as a BOARD_SNAPSHOT event with this order
      * number within 10 s; what comes later or has another number is ignored. Several may be ordered at one time. */

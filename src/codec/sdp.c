@@ -60,7 +60,7 @@ struct section {                        /* one m= and what follows it */
 struct parse {
     struct sdp_offer *o;
     struct span body;
-    struct span v, origin, s, c, t;     /* session level, values trimmed; p NULL when absent */
+    struct span v, origin, s, u, c, t;  /* session level, values trimmed; p NULL when absent */
     enum sdp_setup setup;               /* session level */
     unsigned selector_rank;
     bool has_media;
@@ -173,7 +173,7 @@ static void scan_session(struct parse *p)
 
     while (next_line(&rest, &type, &value)) {
         struct span *keep = type == 'v' ? &p->v : type == 'o' ? &p->origin : type == 's' ? &p->s :
-                            type == 't' ? &p->t : type == 'c' && !p->has_media ? &p->c : NULL;
+                            type == 't' ? &p->t : type == 'u' ? &p->u : type == 'c' && !p->has_media ? &p->c : NULL;
 
         if (keep && !keep->p)
             *keep = value;
@@ -201,6 +201,20 @@ static void parse_time(struct parse *p)
         o->stop -= NTP_TO_UNIX;
 }
 
+/* ID:type. What is not of that form (a path, an ID alone) says nothing that the target and the times do not say. */
+static void parse_source(struct parse *p)
+{
+    struct span id = { p->u.p, span_chr(p->u, ':') }, type = span_trim(span_from(p->u, id.n + 1));
+    uint64_t v;
+
+    for (size_t i = 0; i < id.n; i++)
+        if (id.p[i] < '0' || id.p[i] > '9')
+            return;
+    span_copy(id, p->o->source, sizeof(p->o->source));
+    if (!span_u64(type, 255, &v))
+        p->o->record_type = (int)v;
+}
+
 static int parse_session(struct parse *p)
 {
     struct sdp_offer *o = p->o;
@@ -208,6 +222,7 @@ static int parse_session(struct parse *p)
     int found;
 
     parse_time(p);
+    parse_source(p);
     while (n < p->s.n && n < sizeof(o->session_name) - 1 && (unsigned char)p->s.p[n] >= ' ')
         n++;                    /* it is echoed in the answer: a control byte must not begin a line there */
     span_copy((struct span){ p->s.p, n }, o->session_name, sizeof(o->session_name));
@@ -341,7 +356,7 @@ int sdp_offer_parse(struct sdp_offer *o, struct span body)
     int rc;
 
     memset(o, 0, sizeof(*o));
-    o->stream = -1;
+    o->stream = o->record_type = -1;
     scan_session(&p);
     if (!p.v.p && !p.has_media)
         return -EBADMSG;

@@ -34,6 +34,8 @@ struct sdp_offer {
     uint32_t ssrc;
     int stream;                 /* selector: 0 main, 1 sub, ...; -1 none given */
     unsigned download_speed;    /* 0 none */
+    char source[24];            /* u=: the ID before the colon; "" none, or the long form with a path */
+    int record_type;            /* u=: the number behind it (2022: 0 all, 1 manual, 2 alarm, 3 time); -1 none */
     bool has_f;                 /* a non-empty f= was offered */
 };
 

@@ -210,6 +210,8 @@ void agent_device_changed(struct agent *a, const struct gb_time *now);
 
 /* An offer without PS: the form that the answer names, H264 or H265. Returns its payload type; -ENOTSUP: not offered. */
 int agent_call_format(struct agent *a, uint32_t call, enum sdp_format format);
+/* a=filesize of the answer, to a Download alone; 0 none. */
+int agent_call_file_size(struct agent *a, uint32_t call, uint64_t bytes);
 /* `local`: address and port for the answer; an unspecified IP is filled in by the agent. `f`: NULL or the f= text.
  * An error other than -ENOENT has refused the call with 500: its number is dead, CALL_STOP follows not. */
 int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now);

@@ -120,6 +120,7 @@ static void set_offered(struct call *c, const struct sdp_offer *offer, const str
     c->state = CALL_OFFERED;
     c->started = false;
     c->eof_ms = UINT64_MAX;
+    c->file_size = 0;
     c->offer = *offer;
     c->trying_ms = now->mono_ms + CALL_TRYING_MS;
     c->give_up_ms = now->mono_ms + CALL_OFFER_MS;
@@ -203,7 +204,8 @@ static void invite_new(struct agent *a, const struct sip_scan *s, const struct s
 static bool same_media(const struct sdp_offer *x, const struct sdp_offer *y)
 {
     return addr_same(&x->media, &y->media) && x->tcp == y->tcp && x->setup == y->setup && x->ssrc == y->ssrc &&
-           x->payload_type == y->payload_type && x->stream == y->stream && x->session == y->session;
+           x->payload_type == y->payload_type && x->stream == y->stream && x->session == y->session &&
+           x->start == y->start && x->stop == y->stop;
 }
 
 /* A changed destination is a new session inside the same dialog: the old media stops, the shell is asked again. */

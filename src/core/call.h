@@ -68,6 +68,7 @@ struct call {
     struct sdp_offer offer;
     char channel[GBID_SIZE];
     char source[CALL_SOURCE_SIZE];      /* "" = none that identifies */
+    uint64_t file_size;                 /* for the answer; 0 none */
     struct addr local;                  /* media, as answered */
     char *sdp;                          /* body of the answer */
     size_t sdp_len;

@@ -98,6 +98,16 @@ int agent_call_format(struct agent *a, uint32_t call, enum sdp_format format)
     return pt;
 }
 
+int agent_call_file_size(struct agent *a, uint32_t call, uint64_t bytes)
+{
+    struct call *c = call_find(a, call);
+
+    if (!c || c->state != CALL_OFFERED)
+        return -ENOENT;
+    c->file_size = c->offer.session == SDP_DOWNLOAD ? bytes : 0;
+    return 0;
+}
+
 /* The end of an offer that the shell knows of: no event. */
 static void give_up(struct call *c, unsigned status, const struct gb_time *now)
 {
@@ -118,6 +128,7 @@ int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, 
     if (!c || c->state != CALL_OFFERED)
         return -ENOENT;
     struct sdp_answer answer = { .offer = &c->offer, .channel = c->channel, .local = *local, .f = f,
+                                 .file_size = c->file_size,
                                  .setup = c->offer.tcp ? sdp_setup_answer(c->offer.setup) : SDP_SETUP_NONE };
     if (local->family == ADDR_NONE || addr_classify(local) == ADDR_UNSPECIFIED) {
         answer.local = agent_media_ip(a);

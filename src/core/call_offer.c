@@ -10,8 +10,13 @@
 
 /* What this version can send; the others get 488. */
 static const bool session_served[] = {
-    [SDP_PLAY] = true, [SDP_PLAYBACK] = false, [SDP_DOWNLOAD] = false, [SDP_TALK] = false,
+    [SDP_PLAY] = true, [SDP_PLAYBACK] = true, [SDP_DOWNLOAD] = true, [SDP_TALK] = false,
 };
+
+static bool is_history(const struct sdp_offer *offer)
+{
+    return offer->session == SDP_PLAYBACK || offer->session == SDP_DOWNLOAD;
+}
 
 static bool media_allowed(const struct agent *a, const struct addr *media)
 {
@@ -49,7 +54,7 @@ void call_fill_ssrc(struct agent *a, struct sdp_offer *offer)
 
     if (offer->has_ssrc && offer->ssrc != 0)
         return;
-    sdp_ssrc_make(offer->ssrc_text, offer->session == SDP_PLAYBACK || offer->session == SDP_DOWNLOAD,
+    sdp_ssrc_make(offer->ssrc_text, is_history(offer),
                   span_of(a->cfg.server_id), 1 + rng_u32(&a->mux->rng) % 9999u);
     span_u64(span_of(offer->ssrc_text), UINT32_MAX, &ssrc);
     offer->ssrc = (uint32_t)ssrc;
@@ -72,8 +77,16 @@ unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struc
     if (s->content_type.n > 0 && !span_case_eq_str(s->content_type, "application/sdp"))
         return 415;
     rc = sdp_offer_parse(offer, s->body);
-    if (rc != 0)
+    if (rc != 0) {
+        if (is_history(offer))
+            log_warn("%s: %s of channel %s with t=%llu %llu cannot be served", a->cfg.name, offer->session_name,
+                     channel, (unsigned long long)offer->start, (unsigned long long)offer->stop);
         return rc == -EBADMSG ? 400 : 488;
+    }
+    /* u= names whose recordings are meant, also where the device is called. */
+    item = is_history(offer) ? device_item_find(a->dev, span_of(offer->source)) : NULL;
+    if (item && item->cfg.kind == DEVICE_CHANNEL)
+        span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
     if ((unsigned)offer->session >= sizeof(session_served) || !session_served[offer->session] || offer->audio ||
         (offer->format != SDP_FORMAT_PS && !offer->h264 && !offer->h265))
         return 488;
@@ -111,8 +124,8 @@ static bool same_stream(const struct call *c, const struct sdp_offer *offer)
     bool we_listen = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
 
     return !we_listen && c->offer.stream == offer->stream && c->offer.tcp == offer->tcp &&
-           strcmp(c->offer.session_name, offer->session_name) == 0 &&
-           addr_same(&c->offer.media, &offer->media);
+           strcmp(c->offer.session_name, offer->session_name) == 0 && c->offer.start == offer->start &&
+           c->offer.stop == offer->stop && addr_same(&c->offer.media, &offer->media);
 }
 
 void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,

@@ -85,6 +85,8 @@ int cameras_alarm(struct cameras *s, const struct board_event *ev);
 /* Recordings of c, as board_ops.record_find; -ENOTSUP. */
 int camera_records(const struct camera *c, const struct board_record_query *q, unsigned skip, struct board_record *out,
                    unsigned max, unsigned *total);
+/* The records of c in a span, as board_ops.record_open; -ENOTSUP. */
+int camera_record_open(const struct camera *c, const struct board_replay *what, struct board_replay_source *out);
 void camera_totals(const struct camera *c, struct stream_stats *out);
 void cameras_status(struct cameras *s, const char *id, struct agent_status_reply *out);
 

@@ -63,6 +63,18 @@ int camera_records(const struct camera *c, const struct board_record_query *q, u
     return c->ops->record_find(c->board, &ch, q, skip, out, max, total);
 }
 
+int camera_record_open(const struct camera *c, const struct board_replay *what, struct board_replay_source *out)
+{
+    struct board_channel ch = camera_board_channel(c);
+    int err;
+
+    memset(out, 0, sizeof(*out));
+    if (!c->ops || !c->ops->record_open)
+        return -ENOTSUP;
+    err = c->ops->record_open(c->board, &ch, what, out);
+    return err ? err : out->src ? 0 : -EIO;
+}
+
 void cameras_status(struct cameras *s, const char *id, struct agent_status_reply *out)
 {
     struct camera *c = cameras_find(s, id);

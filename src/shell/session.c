@@ -46,6 +46,7 @@ void session_free(struct session *s)
     loop_timer_del(s->set->loop, &s->timer);
     loop_fd_del(s->set->loop, &s->watch);
     viewer_free(s->viewer);
+    playback_free(s->playback);
     if (s->fd >= 0)
         close(s->fd);
     list_remove(&s->node);
@@ -98,8 +99,13 @@ void sessions_free(struct sessions *ss)
 
 static void on_end(void *arg, struct viewer *v, enum viewer_end why)
 {
+    struct session *s = arg;
+
     (void)v;
-    session_fail(arg, viewer_end_name(why));
+    if (s->playback && why == VIEWER_END_SOURCE)
+        session_played(s);
+    else
+        session_fail(s, viewer_end_name(why));
 }
 
 static enum viewer_pacing session_pacing(const struct session *s)
@@ -153,6 +159,7 @@ void session_run(struct session *s)
         session_fail(s, err == -EBUSY ? "the source serves somebody else" : strerror(-err));
         return;
     }
+    s->sent_fd = s->fd;
     s->fd = -1;
     s->state = SESSION_RUNNING;
     session_rtcp_start(s);
@@ -215,7 +222,8 @@ void session_control(struct sessions *ss, struct agent *a, const struct agent_ev
     struct gb_time now;
 
     loop_time(ss->loop, &now);
-    agent_call_control_done(a, call, ev->token, s ? live_control(s, &ev->u.rtsp) : 454, &now);
+    agent_call_control_done(a, call, ev->token, !s ? 454 : s->playback ? session_play_control(s, &ev->u.rtsp)
+                                                         : live_control(s, &ev->u.rtsp), &now);
     if (s && teardown)
         session_fail(s, "TEARDOWN");
 }

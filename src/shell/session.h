@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Live views: from a platform's offer over the media socket to the viewer that sends, and why each ended. TCP: the
- * device connects after the ACK, or listens where the offerer wants to connect.
+ * Live views, playbacks and downloads: from a platform's offer over the media socket to the viewer that sends, and why
+ * each ended. TCP: the device connects after the ACK, or listens where the offerer wants to connect.
  */
 #ifndef SHELL_SESSION_H
 #define SHELL_SESSION_H
@@ -12,6 +12,7 @@
 #include "core/agent.h"
 #include "shell/camera.h"
 #include "shell/loop.h"
+#include "shell/playback.h"
 #include "shell/viewer.h"
 #include "util/hash.h"
 #include "util/list.h"
@@ -19,6 +20,7 @@
 #define SESSIONS_ENDED 16u
 #define SESSION_RTCP_US 5000000u        /* between sender reports */
 #define SESSION_CODEC_US 3000000u       /* an offer without PS is answered when the source's codec is known */
+#define SESSION_DRAIN_US 10000000u      /* the end of a recording: what the socket still has to send must fall so often */
 #define SESSION_TCP_US 10000000u        /* for a TCP connection, from the ACK on */
 
 enum session_rtcp { SESSION_RTCP_OFF, SESSION_RTCP_UDP, SESSION_RTCP_ALL };      /* ALL: inside TCP media, too */
@@ -77,7 +79,8 @@ struct session {
     enum session_state state;
     char channel[GBID_SIZE];
     struct camera *camera;
-    struct stream *stream;
+    struct playback *playback;          /* NULL: live */
+    struct stream *stream;              /* the camera's, or the playback's own */
     struct viewer *viewer;              /* NULL until media flows */
     int fd;                             /* media socket while there is no viewer; the listener when passive */
     bool tcp, passive, started, paused;
@@ -97,6 +100,9 @@ struct session {
     uint64_t started_us;                /* CALL_START; the offer before */
     struct loop_fd watch;
     struct loop_timer timer;
+    int sent_fd;                        /* the viewer's socket; until the end of a recording has left it */
+    int unsent;                         /* bytes in it, the last time */
+    uint64_t unsent_us;                 /* when that last fell */
 };
 
 void sessions_init(struct sessions *ss, struct loop *l, struct cameras *c, void (*kick)(void *arg), void *arg);

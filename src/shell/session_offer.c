@@ -49,6 +49,11 @@ static void answer_address(const struct session *s, struct addr *out)
         memcpy(out->ip, probe.ip, sizeof(out->ip));
 }
 
+static enum gb_codec source_codec(const struct session *s)
+{
+    return s->playback ? playback_video(s->playback) : stream_video_codec(s->stream);
+}
+
 /* Codec, bit rate and sampling rate as annex F (2016) and G (2022) number them; "" = it depends. */
 static const char *audio_fields(enum gb_codec codec)
 {
@@ -62,7 +67,7 @@ static const char *audio_fields(enum gb_codec codec)
 /* Only what is known: the codecs and the configured rate (GB/T 28181-2016 annex F). */
 static const char *f_line(const struct session *s, char *out, size_t size)
 {
-    enum gb_codec codec = stream_video_codec(s->stream);
+    enum gb_codec codec = source_codec(s);
     char fps[12] = "";
 
     if (!s->has_f)
@@ -70,7 +75,7 @@ static const char *f_line(const struct session *s, char *out, size_t size)
     if (s->camera->fps)
         snprintf(fps, sizeof(fps), "%u", s->camera->fps);
     snprintf(out, size, "v/%s//%s//a/%s", codec == GB_CODEC_H265 ? "5" : codec == GB_CODEC_H264 ? "2" : "", fps,
-             audio_fields(s->no_ps ? GB_CODEC_NONE : stream_audio_codec(s->stream)));
+             audio_fields(s->no_ps || s->playback ? GB_CODEC_NONE : stream_audio_codec(s->stream)));
     return out;
 }
 
@@ -90,7 +95,7 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
     }
     s->set = ss;
     s->agent = a;
-    s->fd = s->watch.fd = s->rtcp_fd = s->rtcp_watch.fd = -1;
+    s->fd = s->sent_fd = s->watch.fd = s->rtcp_fd = s->rtcp_watch.fd = -1;
     s->rtcp_inside = o->tcp && ss->media.rtcp == SESSION_RTCP_ALL;
     s->state = SESSION_OFFERED;
     s->tcp = o->tcp;
@@ -108,9 +113,35 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
     return s;
 }
 
+/* What is said of no recordings is in no standard: 404 tells it from an offer that does not fit (488). */
+static unsigned open_recording(struct session *s, const struct sdp_offer *o)
+{
+    struct agent_status st;
+    int err;
+
+    agent_get_status(s->agent, &st);
+    err = playback_new(s->set->loop, s->camera, o, st.edition == GB_2022, &s->playback);
+    if (!err) {
+        s->stream = playback_stream(s->playback);
+        return 0;
+    }
+    log_info("%s: %s of channel %s, %llu to %llu: %s", session_platform(s->agent), o->session_name, s->channel,
+             (unsigned long long)o->start, (unsigned long long)o->stop,
+             err == -ENOENT ? "nothing was recorded then" : strerror(-err));
+    return err == -ENOENT ? 404 : err == -EAGAIN ? 480 : err == -EBUSY ? 486 : err == -ENOTSUP ? 488 : 500;
+}
+
+static unsigned open_source(struct session *s, const struct sdp_offer *o)
+{
+    if (o->session == SDP_PLAYBACK || o->session == SDP_DOWNLOAD)
+        return open_recording(s, o);
+    return camera_stream(s->camera, o->stream > 0 ? (unsigned)o->stream : 0, &s->stream) ? 480 : 0;
+}
+
 /* SIP status that refuses, 0 when all is there. */
 static unsigned prepare(struct session *s, const struct agent_event *ev)
 {
+    unsigned status;
     int err;
 
     s->camera = cameras_find(s->set->cameras, ev->channel);
@@ -119,8 +150,9 @@ static unsigned prepare(struct session *s, const struct agent_event *ev)
     memcpy(s->channel, s->camera->id, sizeof(s->channel));
     if (s->set->count > s->set->media.max_sessions)
         return 486;
-    if (camera_stream(s->camera, ev->u.offer->stream > 0 ? (unsigned)ev->u.offer->stream : 0, &s->stream))
-        return 480;
+    status = open_source(s, ev->u.offer);
+    if (status)
+        return status;
     err = media_socket(s, ev->u.offer);
     if (err) {
         log_warn("channel %s: no media socket: %s", s->channel, strerror(-err));
@@ -132,9 +164,11 @@ static unsigned prepare(struct session *s, const struct agent_event *ev)
 /* What of an offer without PS fits the source. The SIP status that refuses, 0, or -EAGAIN: that is not known yet. */
 static int choose_elementary(struct session *s)
 {
-    enum gb_codec codec = stream_video_codec(s->stream);
+    enum gb_codec codec = source_codec(s);
     int pt;
 
+    if (codec == GB_CODEC_NONE && s->playback)
+        return 488;             /* it is not read before the ACK */
     if (codec == GB_CODEC_NONE)
         return loop_now_us(s->set->loop) - s->started_us < SESSION_CODEC_US ? -EAGAIN : 480;
     pt = agent_call_format(s->agent, s->call, codec == GB_CODEC_H265 ? SDP_FORMAT_H265 : SDP_FORMAT_H264);
@@ -175,6 +209,8 @@ static void answer_offer(struct session *s)
         session_free(s);
         return;
     }
+    if (s->playback)
+        (void)agent_call_file_size(s->agent, s->call, playback_bytes(s->playback));
     answer_address(s, &local);
     err = agent_call_accept(s->agent, s->call, &local, f_line(s, f, sizeof(f)), &now);
     if (err) {

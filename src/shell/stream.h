@@ -35,6 +35,8 @@ struct stream_config {
     const struct board_ops *ops;
     struct board *board;
     const struct board_channel *channel;
+    /* Where the source comes from instead of ops->stream_open (a recording); NULL: from there. */
+    int (*open)(void *arg, struct frame_source **out);
     /* Called when the state becomes RUNNING (after the first unit) or LOST, from the loop. It may do anything but free
      * the stream. IDLE, when the last viewer has left, comes without a call. May be NULL. */
     void (*on_state)(void *arg, struct stream *s, enum stream_state state);

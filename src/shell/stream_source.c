@@ -75,7 +75,7 @@ static int open_source(struct stream *s)
 {
     struct loop *l = s->cfg.loop;
     struct frame_source *src = NULL;
-    int err = s->cfg.ops->stream_open(s->cfg.board, &s->channel, &src);
+    int err = s->cfg.open ? s->cfg.open(s->cfg.arg, &src) : s->cfg.ops->stream_open(s->cfg.board, &s->channel, &src);
 
     if (err) {
         return err;

@@ -22,6 +22,9 @@ static void stall_due(struct loop_timer *t, void *arg)
     if (v->ended || !v->waiting || (!v->cfg.tcp && stream_lossless(v->stream))) {
         return;
     }
+    if (v->paused && stream_lossless(v->stream)) {      /* it may have stopped reading, too */
+        v->progress_us = loop_now_us(v->loop);
+    }
     if (loop_now_us(v->loop) - v->progress_us < limit) {
         (void)loop_timer_at(v->loop, t, v->progress_us + limit, stall_due, v);
     } else if (v->cfg.tcp) {

@@ -21,6 +21,7 @@ class Offer:
     f: str | None = None
     start: int = 0
     stop: int = 0
+    source: str | None = None           # u= of Playback and Download
     style: str = "wvp"
     address_type: str | None = None     # IP4 or IP6; None: what ip is
     extra: list = field(default_factory=list)
@@ -35,6 +36,7 @@ class Offer:
         y = [f"y={self.y}"] if self.y is not None else []
         f = [f"f={self.f}"] if self.f is not None else []
         head = ["v=0", f"o={self.channel} 0 0 IN {self.net} {self.ip}", f"s={self.session}"]
+        head += [f"u={self.source}"] if self.source is not None else []
         c, t = [f"c=IN {self.net} {self.ip}"], [f"t={self.start} {self.stop}"]
         m = lambda formats, p=proto: f"m=video {self.port} {p} {formats}"
         maps = lambda *pts: [f"a=rtpmap:{pt} {RTPMAP[pt]}" for pt in pts]

@@ -244,6 +244,9 @@ static void expect_refused(const char *user, const char *type, const char *sdp, 
 #define MEDIA(ip, port) "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 " ip "\r\nt=0 0\r\nm=video " port \
                         " RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
 
+#define HISTORY(name, u, t) "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=" name "\r\n" u "c=IN IP4 192.0.2.3\r\nt=" t "\r\n" \
+                            "m=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
+
 static void test_refused_offers(void **state)
 {
     (void)state;
@@ -259,9 +262,8 @@ static void test_refused_offers(void **state)
     expect_refused(CHANNEL_1, "Application/SDP", MEDIA("127.0.0.1", "30000"), 488);
     expect_refused(CHANNEL_1, "Application/SDP", MEDIA("169.254.1.1", "30000"), 488);
     expect_refused(CHANNEL_1, "Application/SDP", MEDIA("198.51.100.5", "30000"), 488);
-    expect_refused(CHANNEL_1, "Application/SDP",
-                   "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=Playback\r\nc=IN IP4 192.0.2.3\r\nt=1700000000 1700000100\r\n"
-                   "m=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n", 488);
+    expect_refused(CHANNEL_1, "Application/SDP", HISTORY("Playback", "", "0 0"), 488);
+    expect_refused(CHANNEL_1, "Application/SDP", HISTORY("Download", "", "1700000100 1700000000"), 488);
     expect_refused(CHANNEL_1, "Application/SDP",
                    SDP_HEAD "m=video 30000 RTP/AVP 97\r\na=rtpmap:97 MPEG4/90000\r\n", 488);
 }
@@ -693,6 +695,67 @@ static void test_replaced_by_destination(void **state)
     rig_free(r);
 }
 
+/* Other times are another playback; the size is told of a download alone. */
+static void test_history(void **state)
+{
+    struct rig *r = online();
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    uint32_t first = start_call(r, "c1", HISTORY("Playback", "", "1700000000 1700000100"));
+    uint32_t call;
+
+    (void)state;
+    ask(r, invite("c2", HISTORY("Playback", "u=" CHANNEL_2 ":3\r\n", "1700000000 1700000100")));
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_2);    /* u= names the channel */
+    rig_forget(r);
+    ask(r, invite("c3", HISTORY("Playback", "u=34020000001320009999:0\r\n", "1700000000 1700000101")));
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_1);
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_equal(agent_call_file_size(r->agent, call, 5), 0);
+    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    rig_drain(r);
+    assert_non_null(strstr(rig_last(r), "\r\ny=1"));
+    assert_non_null(strstr(rig_last(r), "\r\nt=1700000000 1700000101\r\n"));
+    assert_null(strstr(rig_last(r), "filesize"));
+    assert_int_equal(agent_call_file_size(r->agent, call, 5), -ENOENT);
+    rig_forget(r);
+    ask(r, invite("c4", HISTORY("Playback", "", "1700000000 1700000100")));
+    expect_stop(r, first, CALL_STOP_REPLACED);
+    rig_forget(r);
+    ask(r, invite("c5", HISTORY("Download", "", "1700000000 1700000100")));
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_equal(agent_call_file_size(r->agent, call, 10485760), 0);
+    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    rig_drain(r);
+    assert_non_null(strstr(rig_last(r), "\r\na=filesize:10485760\r\n"));
+    rig_free(r);
+}
+
+/* The oldest live one makes room; recordings are left alone. */
+static void test_max_spares_recordings(void **state)
+{
+    struct rig *r = online();
+    uint32_t live, playback = start_call(r, "c0", HISTORY("Playback", "", "1700000000 1700000100"));
+    char id[8], sdp[256];
+
+    (void)state;
+    live = start_call(r, "c1", MEDIA("192.0.2.3", "30020"));
+    for (unsigned i = 2; i < 4; i++) {
+        snprintf(id, sizeof(id), "c%u", i);
+        snprintf(sdp, sizeof(sdp), HISTORY("Download", "", "1700000000 %u"), 1700000100 + i);
+        start_call(r, id, sdp);
+    }
+    ask(r, invite("c4", HISTORY("Playback", "", "1700000000 1700000200")));
+    expect_stop(r, live, CALL_STOP_REPLACED);
+    rig_forget(r);
+    ask(r, invite("c5", HISTORY("Playback", "", "1700000000 1700000300")));
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    assert_true(playback != live);
+    rig_free(r);
+}
+
 static void test_max_per_channel(void **state)
 {
     struct rig *r = online();
@@ -989,7 +1052,8 @@ int main(void)
         cmocka_unit_test(test_ended_and_no_ack), cmocka_unit_test(test_ended_and_other_ends), cmocka_unit_test(test_bye_without_contact),
         cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
         cmocka_unit_test(test_replaced_by_subject), cmocka_unit_test(test_subject_zero_is_a_viewer),
-        cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel),
+        cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel), cmocka_unit_test(test_history),
+        cmocka_unit_test(test_max_spares_recordings),
         cmocka_unit_test(test_reinvite_same), cmocka_unit_test(test_reinvite_moved),
         cmocka_unit_test(test_reinvite_unknown), cmocka_unit_test(test_reinvite_bad_keeps_stream),
         cmocka_unit_test(test_info), cmocka_unit_test(test_invite_overtakes_200),

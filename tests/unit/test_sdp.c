@@ -2,6 +2,7 @@
 #include "tests/unit/support.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "codec/sdp.h"
@@ -291,6 +292,26 @@ static void sessions_and_times(void **state)
     assert_string_equal(o.session_name, "");
 }
 
+static void sources_are_read(void **state)
+{
+    static const struct { const char *u, *source; int type; } cases[] = {
+        { "", "", -1 }, { "u=" DEV ":0\r\n", DEV, 0 }, { "u=" DEV ":3\r\n", DEV, 3 }, { "u= " DEV " : 2 \r\n", "", -1 },
+        { "u=" DEV "\r\n", DEV, -1 }, { "u=" DEV ":x\r\n", DEV, -1 }, { "u=:1\r\n", "", 1 },
+        { "u=" DEV ":256\r\n", DEV, -1 }, { "u=http://34020000002100000001/a/b.ps\r\n", "", -1 },
+        { "u=340200000013200000013402000000:1\r\n", "", 1 },
+    };
+    struct sdp_offer o;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[512];
+        snprintf(text, sizeof(text), HEAD(DEV, "Playback") "%s" CT(SPAN_OF_DAY) VIDEO, cases[i].u);
+        assert_int_equal(parse(&o, text), 0);
+        assert_string_equal(o.source, cases[i].source);
+        assert_int_equal(o.record_type, cases[i].type);
+    }
+}
+
 static void selectors_are_read(void **state)
 {
     static const struct { const char *lines; int stream; } cases[] = {
@@ -321,6 +342,7 @@ int main(void)
         cmocka_unit_test(every_platform_is_understood), cmocka_unit_test(ssrc_is_kept_as_sent_or_absent),
         cmocka_unit_test(usable_and_unusable_offers), cmocka_unit_test(the_second_media_keeps_its_own_lines),
         cmocka_unit_test(formats_are_chosen), cmocka_unit_test(sessions_and_times),
+        cmocka_unit_test(sources_are_read),
         cmocka_unit_test(selectors_are_read),
     };
 

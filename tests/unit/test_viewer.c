@@ -636,6 +636,31 @@ static void lossless_pause(void **state)
     end();
 }
 
+/* A paused receiver may read nothing for any time. */
+static void lossless_pause_blocked(void **state)
+{
+    (void)state;
+    begin(false, 4);
+    struct rx *rx = watch(true, VIEWER_PACING_OFF, 30000);
+    for (unsigned i = 0; i < 20; i++) {
+        (void)cam_push(i == 0, 120000);
+    }
+    turn(3);
+    assert_int_equal(cam.leased, 1);
+    viewer_pause(rx->v, true);
+    pass_us(30000000);
+    assert_int_equal(rx->ended, 0);
+    viewer_pause(rx->v, false);
+    for (unsigned i = 0; i < 3000 && rx->units < 20; i++) {
+        turn(1);
+        (void)collect_tcp(rx, 30000);
+        receive(rx, true);
+    }
+    assert_int_equal(rx->units, 20);
+    unwatch(rx);
+    end();
+}
+
 /* ---- the rest --------------------------------------------------------------------------------------------------- */
 
 static void bitrate(void **state)
@@ -691,6 +716,7 @@ int main(void)
         cmocka_unit_test(lossless_tcp),
         cmocka_unit_test(lossless_udp),
         cmocka_unit_test(lossless_pause),
+        cmocka_unit_test(lossless_pause_blocked),
         cmocka_unit_test(bitrate),
         cmocka_unit_test(names),
     };

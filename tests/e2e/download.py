@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Download: every picture at the speed of a=downloadspeed (without one, the recording's own), the recording's times, the size
+in the answer, and nothing lost to a receiver that is slower."""
+
+import time
+
+import lib
+from lib import check, equal
+
+from _playback import invite, pictures, same, wait_end
+from _records import HOUR, last_hour
+
+
+def test(t):
+    p, d = t.start()
+    start, want = last_hour() - HOUR, pictures(0, 20 * 25)
+    call = invite(p, start, start + 20, "Download", 8, media="tcp-passive")
+    equal(call.status, 200, "INVITE")
+    answer = call.answer
+    equal((answer.session, answer.time, answer.y), ("Download", f"{start} {start + 20}", "1200000001"), "answer")
+    equal(int(answer.attributes["filesize"]), sum(len(u) for u in want), "filesize")
+    wait_end(p, call, 15, len(want))
+    equal(call.media.faults, [], "faults")
+    same(call.media.assembler.video(), want)
+    call.media.save(t.folder / "got.ps")
+    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(want), "what ffmpeg finds")
+    units = call.media.units
+    real, media = units[-1].time - units[0].time, ((units[-1].timestamp - units[0].timestamp) & 0xffffffff) / 90000
+    check(2 < real < 12, f"20 s at 8 times the speed took {real:.1f} s")
+    check(abs(media - 19.96) < .001, f"media time {media}: the recording's own")
+    equal(call.close().status, 200, "BYE")
+    check(d.wait_status(lambda s: not s["sessions"]), "session is gone")
+
+
+def test_udp(t):
+    p, _ = t.start()
+    start = last_hour() - HOUR
+    call = invite(p, start, start + 10, "Download", 4)
+    wait_end(p, call, 15, 250)
+    equal(call.media.faults, [], "faults")
+    same(call.media.assembler.video(), pictures(0, 250))
+    call.close()
+
+
+def test_no_speed(t):
+    """Without a=downloadspeed it is 1."""
+    p, _ = t.start()
+    start = last_hour() - HOUR
+    call = invite(p, start, start + 2, "Download", media="tcp-passive")
+    wait_end(p, call, 10, 50)
+    real = call.media.units[-1].time - call.media.units[0].time
+    check(1.7 < real < 3, f"2 s took {real:.1f} s")
+    same(call.media.assembler.video(), pictures(0, 50))
+    call.close()
+
+
+def test_slow(t):
+    """A receiver that stops reading for a while: all of it arrives, and its end is told afterwards."""
+    p, _ = t.start()
+    start = last_hour() - HOUR
+    call = invite(p, start, start + 240, "Download", 1000, media="tcp-passive")
+    check(call.media.wait_units(10), "no media")
+    call.media.paused = True
+    time.sleep(2)
+    equal(p.find_notes("MediaStatus"), [], "the end is told while the receiver still has to read")
+    call.media.paused = False
+    wait_end(p, call, 20, 240 * 25)
+    equal(call.media.faults, [], "faults")
+    same(call.media.assembler.video(), pictures(0, 240 * 25))
+    call.close()
+
+
+lib.main(test, test_udp, test_no_speed, test_slow)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+"""MANSRTSP in INFO (annex B): pause and resume, seeking, speeds from 0.25 to 4 and backwards, TEARDOWN; the answers, and what
+then arrives."""
+
+import time
+
+import lib
+from lib import check, equal
+
+from _playback import FPS, invite, pictures, same, wait_end
+from _records import HOUR, last_hour
+
+cseq = 0
+
+
+def order(call, method, *headers, status=200):
+    """INFO; the answer's body says RTSP/1.0, the status and the same CSeq."""
+    global cseq
+    cseq += 1
+    answer = call.info("\r\n".join([f"{method} RTSP/1.0", f"CSeq: {cseq}", *headers]) + "\r\n")
+    check(answer is not None, f"no answer to {method} {headers}")
+    equal(answer.status, 200, f"SIP status of {method} {headers}")
+    equal(answer.get("Content-Type").lower(), "application/mansrtsp", "Content-Type")
+    lines = answer.body.decode().split("\r\n")
+    equal(lines[0].split(" ")[:2], ["RTSP/1.0", str(status)], f"{method} {headers}")
+    check(f"CSeq: {cseq}" in lines, f"CSeq {cseq} in {lines}")
+
+
+def started(t, seconds=HOUR, **kw):
+    p, d = t.start()
+    start = last_hour() - 2 * HOUR
+    call = invite(p, start, start + seconds, **kw)
+    equal(call.status, 200, "INVITE")
+    check(call.media.wait_units(10), "no media")
+    return p, d, call
+
+
+def later(call, count, timeout=10):
+    """So many more units: their pictures, and the media seconds and real seconds they took."""
+    at = len(call.media.units)
+    check(call.media.wait_units(at + count, timeout), "no more media")
+    units = call.media.units[at - 1:at + count]
+    return ([u.ps.video for u in units[1:]], ((units[-1].timestamp - units[0].timestamp) & 0xffffffff) / 90000,
+            units[-1].time - units[0].time)
+
+
+def settle(call):
+    """What was on its way when an order was answered has arrived."""
+    at = len(call.media.units)
+    call.media.wait_units(at + 2, 3)
+
+
+def test_pause(t):
+    p, d, call = started(t, 4)
+    order(call, "PAUSE", "PauseTime: now")
+    check(call.silent(1.5), "media while it is paused")
+    equal(d.status()["sessions"][0]["state"], "paused", "state")
+    check(not call.ended_by_device, "a pause ends nothing")
+    order(call, "PLAY", "Range: npt=now-")
+    wait_end(p, call, 10, 100)
+    same(call.media.assembler.video(), pictures(0, 100), "nothing is lost by a pause")
+    equal(call.media.faults, [], "faults")
+    call.close()
+
+
+def test_pause_tcp(t):
+    """A receiver that reads nothing while it is paused, for longer than a blocked one is given."""
+    p, d, call = started(t, 3, media="tcp-passive")
+    order(call, "PAUSE")
+    call.media.paused = True
+    time.sleep(11)
+    check(not call.ended_by_device, "a pause ends nothing")
+    call.media.paused = False
+    order(call, "PLAY", "Range: npt=now-")
+    wait_end(p, call, 10, 75)
+    same(call.media.assembler.video(), pictures(0, 75), "nothing is lost by a pause")
+    call.close()
+
+
+def test_seek(t):
+    p, _, call = started(t)
+    order(call, "PLAY", "Range: npt=1803-")
+    settle(call)
+    # 1803 s are picture 45075, which is a key picture: 3 seconds into the clip of 6.
+    found = lib.runs(call.media.assembler.video(), lib.clip_units())
+    equal((len(found), found[0][0], found[1][0]), (2, 0, 75), f"runs {found}")
+    order(call, "PAUSE")
+    order(call, "PLAY", "Range: npt=0.5-")
+    settle(call)
+    found = lib.runs(call.media.assembler.video(), lib.clip_units())
+    equal((len(found), found[2][0]), (3, 0), f"back to the key picture before 0.5 s: {found}")
+    order(call, "PLAY", f"Range: npt={HOUR + 1}-", status=457)
+    order(call, "PLAY", "Range: npt=200-100", status=457)
+    check(later(call, 10), "refused, it goes on")
+    equal(len(lib.runs(call.media.assembler.video(), lib.clip_units())), 3, "where it was")
+    order(call, "PLAY", "Range: npt=3599-")
+    wait_end(p, call, 10)
+    same(call.media.assembler.video()[-25:], pictures(3599 * FPS, 25), "the last second of the hour")
+    # The time line goes on over every jump.
+    equal(call.media.faults, [], "faults")
+    equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(call.media.units, call.media.units[1:])}, {3600}, "steps")
+    order(call, "PLAY", "Range: npt=0-", status=455)
+    call.close()
+
+
+def test_range_end(t):
+    p, _, call = started(t)
+    order(call, "PLAY", "Range: npt=100-102")
+    wait_end(p, call, 10)
+    same(call.media.assembler.video()[-50:], pictures(100 * FPS, 50), "two seconds")
+    call.close()
+
+
+def test_speed(t):
+    """At twice the speed twice the pictures come, and the time line keeps to the clock of the receiver."""
+    _, _, call = started(t)
+    for text, speed in (("2.000000", 2), ("0.5", .5), ("0.25", .25), ("1.0", 1)):
+        order(call, "PLAY", f"Scale: {text}")
+        settle(call)
+        count = int(max(25 * speed, 8) * 2)
+        got, media, real = later(call, count, 20)
+        check(abs(real * 25 * speed - count) < count * .2 + 3, f"speed {speed}: {count} pictures in {real:.2f} s")
+        check(abs(media * 25 * speed - count) < .1, f"speed {speed}: {count} pictures in {media:.3f} s of media time")
+    equal(len(lib.runs(call.media.assembler.video(), lib.clip_units())), 1, "runs: every picture, in order")
+    equal(call.media.faults, [], "faults")
+    call.close()
+
+
+def test_fast(t):
+    """From four times on key pictures alone, as far apart as the speed makes them."""
+    _, _, call = started(t)
+    order(call, "PLAY", "Scale: 8.0")
+    settle(call)
+    got, media, real = later(call, 16, 10)
+    same(got, [u for u in pictures(0, 150 * 5) if lib.h264.is_key(u)][lib.clip_units().index(got[0]) // 25:][:16],
+         "one key picture after the other")
+    # They are a second apart in the recording.
+    check(abs(media - 2) < .01 and 1.6 < real < 2.6, f"16 s of recording in {media:.2f} s, {real:.2f} s by the clock")
+    order(call, "PLAY", "Scale: 1.0")
+    got = later(call, 30)[0]
+    check(sum(lib.h264.is_key(u) for u in got) <= 3, "every picture again")
+    equal(call.media.faults, [], "faults")
+    call.close()
+
+
+def test_backwards(t):
+    """Groups in reverse order, the pictures of each forwards; then key pictures alone; to the beginning."""
+    p, _, call = started(t)
+    order(call, "PLAY", "Scale: -1.0", "Range: npt=60-")
+    settle(call)
+    at = len(call.media.units)
+    got, media, _ = later(call, 75, 10)
+    seen = call.media.assembler.video()
+    first = next(i for i in range(10, len(seen)) if seen[i] == pictures(60 * FPS, 1)[0])
+    check(first < at, "it began at 60 s")
+    want = [u for second in range(60, 0, -1) for u in pictures(second * FPS, 25)]
+    same(seen[first:], want[:len(seen) - first], "groups in reverse order")
+    check(abs(media - 3) < .01, f"75 pictures in {media} s")
+    order(call, "PLAY", "Scale: -4.0", "Range: npt=10-")
+    wait_end(p, call, 10)
+    same(call.media.assembler.video()[-11:], [pictures(second * FPS, 1)[0] for second in range(10, -1, -1)], "key pictures")
+    stamps = [u.timestamp for u in call.media.units[-11:]]
+    equal({(b - a) & 0xffffffff for a, b in zip(stamps, stamps[1:])}, {22500}, "a quarter of a second apart")
+    equal(call.media.faults, [], "faults")
+    call.close()
+
+
+def test_refused(t):
+    _, _, call = started(t)
+    order(call, "PLAY", "Scale: 1000", status=501)
+    order(call, "PLAY", "Scale: 2.0", "Range: npt=99999-", status=457)
+    got, media, _ = later(call, 25)
+    check(abs(media - 1) < .01, "refused with its Range, the Scale does not count either")
+    equal(call.info("PLAY RTSP/1.0\r\nCSeq: 1\r\nRange: clock=19961108T143720Z-\r\n").status, 488, "another kind of range")
+    equal(call.info("RECORD RTSP/1.0\r\nCSeq: 1\r\n").status, 488, "another method")
+    call.close()
+
+
+def test_teardown(t):
+    _, d, call = started(t)
+    order(call, "TEARDOWN")
+    check(call.silent(), "media after TEARDOWN")
+    check(d.wait_status(lambda s: not s["sessions"]), "session is gone")
+    call.close()
+
+
+lib.main(test_pause, test_pause_tcp, test_seek, test_range_end, test_speed, test_fast, test_backwards, test_refused,
+         test_teardown)

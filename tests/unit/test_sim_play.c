@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* Recordings of the simulated board, read back. */
+#include "support.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "board/sim/sim.h"
+
+extern const struct board_ops board_sim;
+
+#define HOUR INT64_C(3600)
+#define SECOND_US INT64_C(1000000)
+#define ID "34020000001310000001"
+
+/* Two groups of pictures, 4 and 2 units, which end in: */
+static const uint8_t last_byte[] = { 0x10, 0x11, 0x12, 0x13, 0x20, 0x21 };
+static const uint8_t h264[] = {
+    0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x10,
+    0, 0, 0, 1, 0x41, 0x9A, 0x11, 0, 0, 0, 1, 0x41, 0x9A, 0x12, 0, 0, 0, 1, 0x41, 0x9A, 0x13,
+    0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x20,
+    0, 0, 0, 1, 0x41, 0x9A, 0x21,
+};
+#define KEY_LEN 19u
+#define LEN 7u
+
+static char path[] = "/tmp/gbagent-play-XXXXXX";
+static struct board *board;
+
+static int setup(void **state)
+{
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, h264, sizeof(h264)), sizeof(h264));
+    close(fd);
+    return board_sim.open(&board);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    board_sim.close(board);
+    return unlink(path);
+}
+
+/* The start of the newest whole hour. */
+static int64_t newest(void)
+{
+    int64_t now = (int64_t)time(NULL);
+    return now - now % HOUR - HOUR;
+}
+
+static int open_it(unsigned fps, struct board_replay what, struct board_replay_source *out)
+{
+    const struct board_channel ch = { .id = ID, .source = path, .fps = fps };
+
+    *out = (struct board_replay_source){ 0 };
+    return board_sim.record_open(board, &ch, &what, out);
+}
+
+static struct frame_source *opened(unsigned fps, struct board_replay what)
+{
+    struct board_replay_source out;
+
+    assert_int_equal(open_it(fps, what, &out), 0);
+    assert_false(out.src->live);
+    assert_int_equal(out.video, GB_CODEC_H264);
+    return out.src;
+}
+
+static int next(struct frame_source *src, struct gb_unit *u)
+{
+    int err;
+
+    while ((err = src->ops->read(src, u)) == -EAGAIN) {
+        struct pollfd p = { .fd = src->ops->fd(src), .events = POLLIN };
+        assert_int_equal(poll(&p, 1, 2000), 1);
+    }
+    if (err == 0)
+        src->ops->release(src, u);
+    return err;
+}
+
+static uint8_t end_of(const struct gb_unit *u)
+{
+    return u->seg[0].data[u->seg[0].len - 1];
+}
+
+/* Picture n of the record that began at `record`. */
+static void expect(struct frame_source *src, int64_t record, unsigned fps, int64_t n)
+{
+    struct gb_unit u;
+
+    assert_int_equal(next(src, &u), 0);
+    assert_int_equal(end_of(&u), last_byte[n % 6]);
+    assert_int_equal(u.key, n % 6 == 0 || n % 6 == 4);
+    assert_int_equal((int64_t)u.pts_us, record * SECOND_US + n * SECOND_US / fps);
+    assert_int_equal(u.dts_us, u.pts_us);
+}
+
+static void expect_end(struct frame_source *src)
+{
+    struct pollfd p = { .fd = src->ops->fd(src), .events = POLLIN };
+    struct gb_unit u;
+
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(next(src, &u), -ENODATA);
+        assert_int_equal(poll(&p, 1, 0), 1);
+    }
+}
+
+/* A picture a second: the span's, from the key picture before it on, as often as one likes. */
+static void test_span(void **state)
+{
+    const int64_t hour = newest();
+    struct board_replay_source out;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(open_it(1, (struct board_replay){ hour + 5, hour + 15, 0, 0, 1000 }, &out), 0);
+        /* 4, 5 | 6 .. 9, 10, 11 | 12 .. 14 */
+        assert_int_equal(out.bytes, 4 * KEY_LEN + 7 * LEN);
+        for (int64_t n = 4; n < 15; n++)
+            expect(out.src, hour, 1, n);
+        expect_end(out.src);
+        out.src->ops->close(out.src);
+    }
+}
+
+static void test_two_hours(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src = opened(1, (struct board_replay){ hour - 2, hour + 3, 0, 0, 1000 });
+
+    (void)state;
+    expect(src, hour - HOUR, 1, 3598);
+    expect(src, hour - HOUR, 1, 3599);
+    for (int64_t n = 0; n < 3; n++)
+        expect(src, hour, 1, n);
+    expect_end(src);
+    src->ops->close(src);
+}
+
+/* One that was ordered lies over the border of two hours: nothing comes twice, nothing is missing. */
+static void test_overlap(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src;
+
+    (void)state;
+    sim_record_mark(board, ID, 0, true, hour - 10);
+    sim_record_mark(board, ID, 0, false, hour + 10);
+    src = opened(1, (struct board_replay){ hour - 4, hour + 12, 0, 0, 1000 });
+    for (int64_t n = 3594; n < 3600; n++)
+        expect(src, hour - HOUR, 1, n);
+    for (int64_t n = 10; n < 20; n++)
+        expect(src, hour - 10, 1, n);
+    expect(src, hour, 1, 10);
+    expect(src, hour, 1, 11);
+    expect_end(src);
+    src->ops->close(src);
+    src = opened(1, (struct board_replay){ hour - HOUR, hour + HOUR, BOARD_RECORD_MANUAL, 0, 1000 });
+    for (int64_t n = 0; n < 20; n++)
+        expect(src, hour - 10, 1, n);
+    expect_end(src);
+    src->ops->close(src);
+    board->nmanual = 0;
+}
+
+static void test_none(void **state)
+{
+    const int64_t hour = newest();
+    const struct board_channel gone = { .id = ID, .source = "/nowhere.h264" };
+    struct board_replay what = { hour + 5, hour + 15, 0, 0, 0 };
+    struct board_replay_source out = { 0 };
+
+    (void)state;
+    assert_int_equal(board_sim.record_open(board, &gone, &what, &out), -EAGAIN);
+    assert_int_equal(open_it(1, (struct board_replay){ hour + 5, hour + 15, BOARD_RECORD_MANUAL, 0, 0 }, &out), -ENOENT);
+    assert_int_equal(open_it(1, (struct board_replay){ hour + 5, hour + 15, 0, 1, 0 }, &out), -ENOENT);
+    assert_int_equal(open_it(1, (struct board_replay){ hour + 3 * HOUR, hour + 4 * HOUR, 0, 0, 0 }, &out), -ENOENT);
+    assert_int_equal(open_it(1, (struct board_replay){ 10, 20, 0, 0, 0 }, &out), -ENOENT);
+    board->down_until_us = sim_now_us() + 10 * SECOND_US;
+    assert_int_equal(open_it(1, what, &out), -EAGAIN);
+    board->down_until_us = 0;
+    assert_null(out.src);
+}
+
+static void test_seek(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src = opened(1, (struct board_replay){ hour + 1, hour + 600, 0, 0, 0 });
+    struct gb_unit u;
+
+    (void)state;
+    assert_int_equal(src->ops->seek(src, (uint64_t)((hour + 302) * SECOND_US + 500000)), 0);
+    expect(src, hour, 1, 300);
+    assert_int_equal(src->ops->seek(src, (uint64_t)((hour + 600) * SECOND_US)), -ERANGE);
+    assert_int_equal(src->ops->seek(src, 0), 0);
+    expect(src, hour, 1, 0);
+    assert_int_equal(src->ops->seek(src, (uint64_t)((hour + 599) * SECOND_US)), 0);
+    expect(src, hour, 1, 598);
+    src->ops->close(src);
+
+    /* Into a gap: alarms are recorded every sixth hour, from minute 10 to 12. */
+    int64_t alarm = newest();
+    alarm -= alarm % (6 * HOUR);
+    src = opened(1, (struct board_replay){ alarm - 6 * HOUR, alarm + HOUR, BOARD_RECORD_ALARM, 0, 0 });
+    expect(src, alarm - 6 * HOUR + 600, 1, 0);
+    assert_int_equal(src->ops->seek(src, (uint64_t)((alarm - HOUR) * SECOND_US)), 0);
+    expect(src, alarm + 600, 1, 0);
+    assert_int_equal(src->ops->read(src, &u), -EAGAIN);     /* the next is due in a second */
+    src->ops->close(src);
+}
+
+static void test_scale(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src = opened(200, (struct board_replay){ hour, hour + 600, 0, 0, 0 });
+    static const int64_t back[] = { 198, 199, 200, 201, 196, 197, 192, 193, 194, 195, 190, 191 };
+    struct gb_unit u;
+
+    (void)state;
+    assert_int_equal(src->ops->seek(src, (uint64_t)((hour + 1) * SECOND_US)), 0);
+    assert_int_equal(src->ops->scale(src, -1000), 0);
+    for (unsigned i = 0; i < sizeof(back) / sizeof(back[0]); i++)
+        expect(src, hour, 200, back[i]);
+    assert_int_equal(src->ops->scale(src, 1000), 0);        /* the group that would have come */
+    for (int64_t n = 186; n < 196; n++)
+        expect(src, hour, 200, n);
+    assert_int_equal(src->ops->scale(src, 8000), 0);        /* key pictures alone */
+    expect(src, hour, 200, 196);
+    expect(src, hour, 200, 198);
+    expect(src, hour, 200, 202);
+    assert_int_equal(src->ops->scale(src, 2000), 0);
+    for (int64_t n = 204; n < 208; n++)
+        expect(src, hour, 200, n);
+    assert_int_equal(src->ops->seek(src, (uint64_t)(hour * SECOND_US + 60000)), 0);
+    assert_int_equal(src->ops->scale(src, -64000), 0);
+    expect(src, hour, 200, 12);
+    expect(src, hour, 200, 10);
+    expect(src, hour, 200, 6);
+    expect(src, hour, 200, 4);
+    expect(src, hour, 200, 0);
+    expect_end(src);
+    assert_int_equal(src->ops->seek(src, (uint64_t)(hour * SECOND_US)), 0);
+    assert_int_equal(next(src, &u), 0);
+    for (unsigned i = 0; i < 4; i++) {
+        static const int none[] = { 0, 100, 65000, -65000 };
+        assert_int_equal(src->ops->scale(src, none[i]), -ENOTSUP);
+    }
+    src->ops->close(src);
+    src = opened(200, (struct board_replay){ hour, hour + 600, 0, 0, 4 });
+    assert_int_equal(src->ops->scale(src, 2000), -ENOTSUP);
+    expect(src, hour, 200, 0);
+    expect(src, hour, 200, 1);
+    src->ops->close(src);
+}
+
+/* A picture is not given before its time, and not made up for after a long pause. */
+static void test_pace(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src = opened(50, (struct board_replay){ hour, hour + 600, 0, 0, 0 });
+    uint64_t before = sim_now_us(), took;
+    struct gb_unit u;
+
+    (void)state;
+    for (int64_t n = 0; n < 6; n++)
+        expect(src, hour, 50, n);
+    took = sim_now_us() - before;
+    assert_true(took >= 100000 - 1000);
+    usleep(1100000);                        /* the board's clock is the real one */
+    expect(src, hour, 50, 6);
+    assert_int_equal(src->ops->read(src, &u), -EAGAIN);
+    src->ops->close(src);
+}
+
+static void test_lost(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src = opened(200, (struct board_replay){ hour, hour + 600, 0, 0, 0 });
+    struct gb_unit u;
+
+    (void)state;
+    expect(src, hour, 200, 0);
+    board->restarts++;
+    assert_int_equal(next(src, &u), -EPIPE);
+    src->ops->close(src);
+    src = opened(200, (struct board_replay){ hour, hour + 600, 0, 0, 0 });
+    board->erased_unix_s = hour + 1;
+    assert_int_equal(next(src, &u), -EPIPE);
+    src->ops->close(src);
+    board->erased_unix_s = 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_span), cmocka_unit_test(test_two_hours), cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_none), cmocka_unit_test(test_seek), cmocka_unit_test(test_scale), cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_lost),
+    };
+
+    return cmocka_run_group_tests_name("sim_play", tests, setup, teardown);
+}
