@@ -179,15 +179,10 @@ static int make_tone(struct sound *s)
     return s->data ? index_even(s, &kinds[0]) : -ENOMEM;
 }
 
-int sound_index(struct sound *s)
+static int index_by_kind(struct sound *s, const struct sound_kind *kind)
 {
-    const struct sound_kind *kind = kind_of(s->path);
     int err;
 
-    if (!kind) {
-        log_error("sim: audio %s: expected tone, or a file that ends in .pcma, .pcmu, .aac or .g7221", s->path);
-        return -EINVAL;
-    }
     s->codec = kind->codec;
     err = kind->frame_bytes ? index_even(s, kind) : index_adts(s);
     if (!err && s->count == 0) {
@@ -197,19 +192,31 @@ int sound_index(struct sound *s)
     return err;
 }
 
+int sound_index(struct sound *s)
+{
+    const struct sound_kind *kind = kind_of(s->path);
+
+    return kind ? index_by_kind(s, kind) : -EINVAL;
+}
+
 static int read_sound(struct sound *s)
 {
+    const struct sound_kind *kind = kind_of(s->path);
     int err;
 
     if (strcmp(s->path, TONE) == 0) {
         return make_tone(s);
+    }
+    if (!kind) {
+        log_error("sim: audio %s: expected tone, or a file that ends in .pcma, .pcmu, .aac or .g7221", s->path);
+        return -EINVAL;
     }
     err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
     if (err) {
         log_error("sim: audio %s: %s", s->path, strerror(-err));
         return err;
     }
-    return sound_index(s);
+    return index_by_kind(s, kind);
 }
 
 bool sound_readable(const char *path)
