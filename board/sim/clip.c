@@ -36,15 +36,32 @@ int clip_shipped(const char *name, char *out, size_t size)
     return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
 
-int clip_path(const char *source, char *out, size_t size)
+int clip_path_at(const char *source, unsigned n, char *out, size_t size)
 {
-    int len;
+    size_t len;
 
-    if (!*source) {
+    for (; n > 0; n--) {
+        source = strchr(source, ',');
+        if (!source) {
+            return -ENOENT;
+        }
+        source++;
+    }
+    len = strcspn(source, ",");
+    if (len == 0) {
         return clip_shipped(SHIPPED, out, size);
     }
-    len = snprintf(out, size, "%s", source);
-    return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
+    if (len >= size) {
+        return -ENAMETOOLONG;
+    }
+    memcpy(out, source, len);
+    out[len] = '\0';
+    return 0;
+}
+
+int clip_path(const char *source, char *out, size_t size)
+{
+    return clip_path_at(source, 0, out, size);
 }
 
 enum gb_codec clip_codec(const char *path)

@@ -32,8 +32,10 @@ struct clip {
     char path[PATH_MAX];
 };
 
-/* The path that the text after "sim:" means: "" is the shipped clip, in GBAGENT_DATADIR or beside the program. */
-int clip_path(const char *source, char *out, size_t size);  /* 0, -ENAMETOOLONG */
+/* The paths that the text after "sim:" means, separated by commas: "" is the shipped clip, in GBAGENT_DATADIR or beside the
+ * program. The n-th from 0: 0, -ENOENT past the last, -ENAMETOOLONG. */
+int clip_path_at(const char *source, unsigned n, char *out, size_t size);
+int clip_path(const char *source, char *out, size_t size);  /* the first */
 /* Where a file that ships with the simulated camera lies. */
 int clip_shipped(const char *name, char *out, size_t size); /* 0, -ENAMETOOLONG */
 

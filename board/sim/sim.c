@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated camera: plays a file as a live stream and as what it recorded, keeps a virtual PTZ position, logs what it
- * is told to do. `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another; sub streams are
- * those that have a `source1 =` ... of their own. `audio = sim:tone`, or a file as in sound.h, is what goes with all of them. */
+ * is told to do. `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another; of several, with
+ * commas between them, one is played live after the other, as by a camera that is set to another codec or size (recordings
+ * are of the first). Sub streams are those that have a `source1 =` ... of their own. `audio = sim:tone`, or a file as in
+ * sound.h, is what goes with all of them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -53,16 +55,25 @@ static int sim_info(struct board *b, struct board_info *out)
     return 0;
 }
 
-static int sim_status(struct board *b, const struct board_channel *ch, struct board_status *out)
+static bool clips_readable(const char *source)
 {
     char path[PATH_MAX];
+    unsigned n = 0;
 
+    while (clip_path_at(source, n, path, sizeof(path)) == 0 && access(path, R_OK) == 0) {
+        n++;
+    }
+    return clip_path_at(source, n, path, sizeof(path)) == -ENOENT;
+}
+
+static int sim_status(struct board *b, const struct board_channel *ch, struct board_status *out)
+{
     *out = (struct board_status){ .ok = true, .encode = 1, .record = b->card.recording > 0 };
     if (ch) {
         const struct sim_camera *c = sim_camera_find(b, ch->id);
         out->record = c && c->records;
     }
-    if (ch && (clip_path(ch->source, path, sizeof(path)) != 0 || access(path, R_OK) != 0)) {
+    if (ch && !clips_readable(ch->source)) {
         out->ok = false;
         out->encode = 0;
         (void)snprintf(out->reason, sizeof(out->reason), "clip cannot be read");

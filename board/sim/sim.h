@@ -11,6 +11,7 @@
 #define SIM_LEASES 32u
 #define SIM_FPS_DEFAULT 25u
 #define SIM_FPS_MAX 240u
+#define SIM_CLIPS_MAX 8u                /* of one source */
 #define SIM_EVENTS_MAX 64u
 #define SIM_RECORDINGS_MAX 64u
 #define SIM_INPUTS_MAX 4096u            /* alarm inputs and channels with a guard of their own */

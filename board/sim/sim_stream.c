@@ -12,7 +12,10 @@
 
 struct sim_source {
     struct frame_source base;
-    struct clip *clip;
+    struct clip *clip;      /* that is played now; */
+    struct clip *list[SIM_CLIPS_MAX];
+    unsigned nclips, playing;
+    unsigned ahead, delay;  /* of all, so that times go on from one to the other */
     struct sim_audio audio;
     const struct board *board;
     unsigned restarts;      /* of the board when it was opened */
@@ -53,14 +56,14 @@ static uint64_t picture_us(const struct sim_source *s, uint64_t n)
  * time may be later than now. What is given now is decoded so much earlier; sound comes in the order of decode times. */
 static uint64_t lag_us(const struct sim_source *s)
 {
-    uint64_t lag = (s->clip->delay + s->clip->ahead) * UINT64_C(1000000) / s->fps;
+    uint64_t lag = (s->delay + s->ahead) * UINT64_C(1000000) / s->fps;
 
     return lag < s->start_us ? lag : 0;
 }
 
 static void put_times(const struct sim_source *s, const struct clip_unit *u, struct gb_unit *unit)
 {
-    uint64_t shown = s->made + s->clip->delay + (uint64_t)(int64_t)u->shift;
+    uint64_t shown = s->made + s->delay + (uint64_t)(int64_t)u->shift;
 
     unit->dts_us = picture_us(s, s->made) - lag_us(s);
     unit->pts_us = picture_us(s, shown) - lag_us(s);
@@ -119,7 +122,11 @@ static void take_picture(struct sim_source *s, uint64_t now, struct gb_unit *uni
     };
     put_times(s, u, unit);
     s->made++;
-    s->next = (s->next + 1) % s->clip->count;
+    if (++s->next == s->clip->count) {
+        s->next = 0;
+        s->playing = (s->playing + 1) % s->nclips;
+        s->clip = s->list[s->playing];
+    }
 }
 
 /* In order of capture. Sound goes before a picture of the same time: the PSM of that one knows of it then. */
@@ -170,7 +177,9 @@ static void source_close(struct frame_source *src)
 {
     struct sim_source *s = self(src);
 
-    clip_put(s->clip);
+    for (unsigned i = 0; i < s->nclips; i++) {
+        clip_put(s->list[i]);
+    }
     sim_audio_close(&s->audio);
     if (s->timer >= 0) {
         close(s->timer);
@@ -186,10 +195,30 @@ static const struct frame_source_ops source_ops = {
     .close = source_close,
 };
 
+/* Each clip of the list is played once, then the next: what a camera does whose encoder is set to another codec or size. */
+static int open_clips(struct sim_source *s, struct board *b, const char *source)
+{
+    char path[PATH_MAX];
+    int err;
+
+    while ((err = clip_path_at(source, s->nclips, path, sizeof(path))) != -ENOENT) {
+        struct clip *c;
+
+        err = err ? err : s->nclips == SIM_CLIPS_MAX ? -E2BIG : clip_get(&b->clips, path, &c);
+        if (err) {
+            return err;
+        }
+        s->list[s->nclips++] = c;
+        s->ahead = c->ahead > s->ahead ? c->ahead : s->ahead;
+        s->delay = c->delay > s->delay ? c->delay : s->delay;
+    }
+    s->clip = s->list[0];
+    return 0;
+}
+
 int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {
     struct sim_source *s;
-    char path[PATH_MAX];
     int err;
 
     if (sim_now_us() < b->down_until_us) {
@@ -209,10 +238,7 @@ int sim_stream_open(struct board *b, const struct board_channel *ch, struct fram
     s->base.max_leased = SIM_LEASES;
     s->fps = ch->fps == 0 ? SIM_FPS_DEFAULT : ch->fps < SIM_FPS_MAX ? ch->fps : SIM_FPS_MAX;
     s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    err = s->timer < 0 ? -errno : clip_path(ch->source, path, sizeof(path));
-    if (!err) {
-        err = clip_get(&b->clips, path, &s->clip);
-    }
+    err = s->timer < 0 ? -errno : open_clips(s, b, ch->source);
     if (!err) {
         err = sim_audio_open(b, ch->audio, &s->audio);
     }

@@ -149,7 +149,7 @@ const struct conf_key conf_key_table[] = {
       .help = "Name of the channel. Empty: its ID." },
     { CONF_CHANNEL, "source", &conf_source, CHANNEL(source), .example = "sim:",
       .help = "Where its pictures come from, as BOARD:TEXT. sim: is the clip that ships, sim:/path/to/clip.h264 "
-              "another file." },
+              "another file; of several, with commas between them, one is played after the other." },
     { CONF_CHANNEL, "source1", &conf_source, CHANNEL(substream[0]), .def = "",
       .help = "Where its sub stream 1 comes from, of the same board. Empty: the board decides; where it has none, the main "
               "stream serves." },

@@ -198,6 +198,42 @@ static void reads_h265_by_its_name(void **state)
     src->ops->close(src);
 }
 
+/* One after the other, over and over, in steps of one picture. */
+static void plays_a_list(void **state)
+{
+    char list[1024];
+    uint64_t last = 0;
+    size_t at = 0;
+
+    (void)state;
+    snprintf(list, sizeof(list), "%s,%s", path_h264, path_h265);
+    struct frame_source *src = open_source(list);
+    for (unsigned i = 0; i < 3 * 7; i++) {
+        struct gb_unit u;
+        next_unit(src, &u);
+        assert_int_equal(u.codec, i % 7 == 6 ? GB_CODEC_H265 : GB_CODEC_H264);
+        assert_int_equal(u.key, i % 7 == 0 || i % 7 == 4 || i % 7 == 6);
+        assert_int_equal(end_of(&u), i % 7 == 6 ? 0x10 : last_byte[i % 7]);
+        assert_int_equal(u.dts_us, u.pts_us);
+        if (i > 0)
+            assert_int_equal(u.dts_us - last, (1 + u.lost) * (1000000 / FPS));
+        last = u.dts_us;
+        src->ops->release(src, &u);
+    }
+    src->ops->close(src);
+    struct board_channel ch = channel(list);
+    struct board_status st;
+    assert_int_equal(board_sim.status(board, &ch, &st), 0);
+    assert_true(st.ok);
+    snprintf(list, sizeof(list), "%s,/nowhere/clip.h265", path_h264);
+    assert_int_equal(board_sim.stream_open(board, &ch, &src), -ENOENT);
+    assert_int_equal(board_sim.status(board, &ch, &st), 0);
+    assert_false(st.ok);
+    for (unsigned i = 0; i <= SIM_CLIPS_MAX; i++)
+        at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? "," : "", path_h264);
+    assert_int_equal(board_sim.stream_open(board, &ch, &src), -E2BIG);
+}
+
 static void refuses_what_is_no_clip(void **state)
 {
     struct board_channel ch = channel("/nowhere/clip.h264");
@@ -341,6 +377,7 @@ int main(void)
         cmocka_unit_test(loops_at_its_rate),       cmocka_unit_test(jumps_to_a_key_picture),
         cmocka_unit_test(sources_share_the_file),  cmocka_unit_test(leases_are_limited),
         cmocka_unit_test(reads_h265_by_its_name),  cmocka_unit_test(refuses_what_is_no_clip),
+        cmocka_unit_test(plays_a_list),
         cmocka_unit_test(finds_the_shipped_clip),  cmocka_unit_test(every_allocation_fails),
         cmocka_unit_test(keeps_a_position),        cmocka_unit_test(tells_about_itself),
     };
