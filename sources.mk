@@ -24,6 +24,7 @@ CODEC_SRC := \
              src/codec/ptz_code.c \
              src/codec/nal.c \
              src/codec/ps.c \
+             src/codec/ps_program.c \
              src/codec/rtcp.c \
              src/codec/xml_walk.c
 
@@ -151,8 +152,10 @@ SHELL_SRC := \
              src/shell/app_place.c \
              src/shell/plan.c \
              src/shell/plan_es.c \
+             src/shell/plan_layout.c \
              src/shell/stream_source.c \
              src/shell/stream_laggards.c \
+             src/shell/stream_program.c \
              src/shell/stream_clock.c \
              src/shell/stream_units.c \
              src/shell/viewer.c \
@@ -160,7 +163,7 @@ SHELL_SRC := \
              src/shell/viewer_life.c \
              src/shell/viewer_pace.c \
              src/shell/viewer_ring.c \
-             src/shell/viewer_udp_fail.c \
+             src/shell/viewer_udp_way.c \
              src/shell/viewer_wait.c \
              src/shell/viewer_stats.c \
              src/shell/viewer_udp.c \

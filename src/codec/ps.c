@@ -1,64 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/ps.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
+
+#include "codec/ps_put.h"
 
 #define CLOCK_MASK ((UINT64_C(1) << 33) - 1)
 #define SCR_LEAD 3600u              /* 40 ms from the arrival of a pack to its decode time */
-#define MUX_RATE 250000u            /* units of 50 bytes/s: 100 Mbit/s, an upper bound */
-#define VIDEO_BUFFER 4096u          /* P-STD buffer, units of 1024 bytes */
-#define AUDIO_BUFFER 64u            /* units of 128 bytes */
 
 _Static_assert(PS_PART - 6u <= 0xFFFFu, "PES_packet_length has 16 bits");
-
-static inline uint8_t *put8(uint8_t *at, unsigned v)
-{
-    *at = (uint8_t)v;
-    return at + 1;
-}
-
-static inline uint8_t *put16(uint8_t *at, unsigned v)
-{
-    uint16_t be = htobe16((uint16_t)v);
-
-    memcpy(at, &be, sizeof(be));
-    return at + sizeof(be);
-}
-
-static inline uint8_t *put32(uint8_t *at, uint32_t v)
-{
-    uint32_t be = htobe32(v);
-
-    memcpy(at, &be, sizeof(be));
-    return at + sizeof(be);
-}
-
-uint8_t ps_stream_type(enum gb_codec codec)
-{
-    static const uint8_t type[] = {
-        [GB_CODEC_H264] = 0x1B,  [GB_CODEC_H265] = 0x24, [GB_CODEC_G711A] = 0x90,
-        [GB_CODEC_G711U] = 0x91, [GB_CODEC_AAC] = 0x0F,  [GB_CODEC_G7221] = 0x92,
-    };
-
-    return (unsigned)codec < sizeof(type) ? type[codec] : 0;
-}
-
-uint32_t ps_crc32(const uint8_t *data, size_t len)
-{
-    uint32_t crc = 0xFFFFFFFFu;
-
-    /* Only PSMs of 24 bytes pass here, once a key unit: no table of 256. */
-    for (size_t i = 0; i < len; i++) {
-        crc ^= (uint32_t)data[i] << 24;
-        for (int bit = 0; bit < 8; bit++) {
-            crc = crc << 1 ^ (crc >> 31) * 0x04C11DB7u;
-        }
-    }
-    return crc;
-}
 
 /* ISO 13818-1 2.5.3.3; the extension of the clock is 0. */
 static inline uint8_t *put_pack_header(uint8_t *at, uint64_t scr)
@@ -68,52 +19,7 @@ static inline uint8_t *put_pack_header(uint8_t *at, uint64_t scr)
     at = put32(at, 0x000001BAu);
     at = put32(at, 0x44000400u | bit32 << 29 | (low >> 3 & 0x18000000u) | (low >> 4 & 0x03FFF800u) | (low >> 5 & 0x3FFu));
     at = put16(at, 0x0401u | (low << 11 & 0xF800u));
-    return put32(at, MUX_RATE << 10 | 0x000003F8u);
-}
-
-static unsigned program_streams(const struct ps_program *prog)
-{
-    return (prog->video != GB_CODEC_NONE) + (unsigned)(prog->audio != GB_CODEC_NONE);
-}
-
-/* 2.5.3.5 */
-static uint8_t *put_system_header(uint8_t *at, const struct ps_program *prog)
-{
-    unsigned video = prog->video != GB_CODEC_NONE, audio = prog->audio != GB_CODEC_NONE;
-
-    at = put32(at, 0x000001BBu);
-    at = put16(at, 6u + 3u * program_streams(prog));
-    at = put32(at, (0x800001u | MUX_RATE << 1) << 8 | audio << 2);
-    at = put16(at, (0xE0u | video) << 8 | 0x7Fu);
-    if (video) {
-        at = put8(at, PS_STREAM_VIDEO);
-        at = put16(at, 0xE000u | VIDEO_BUFFER);
-    }
-    if (audio) {
-        at = put8(at, PS_STREAM_AUDIO);
-        at = put16(at, 0xC000u | AUDIO_BUFFER);
-    }
-    return at;
-}
-
-static uint8_t *put_map_entry(uint8_t *at, enum gb_codec codec, unsigned stream_id)
-{
-    return codec == GB_CODEC_NONE ? at : put32(at, (uint32_t)ps_stream_type(codec) << 24 | stream_id << 16);
-}
-
-/* 2.5.4 */
-static uint8_t *put_stream_map(uint8_t *at, const struct ps_program *prog)
-{
-    const uint8_t *begin = at;
-    unsigned n = program_streams(prog);
-
-    at = put32(at, 0x000001BCu);
-    at = put16(at, 10u + 4u * n);
-    at = put32(at, 0xE0FF0000u | (prog->version & 0x1Fu) << 24);       /* current; no descriptors */
-    at = put16(at, 4u * n);
-    at = put_map_entry(at, prog->video, PS_STREAM_VIDEO);
-    at = put_map_entry(at, prog->audio, PS_STREAM_AUDIO);
-    return put32(at, ps_crc32(begin, (size_t)(at - begin)));
+    return put32(at, PS_MUX_RATE << 10 | 0x000003F8u);
 }
 
 /* 2.4.3.7 */
@@ -159,8 +65,7 @@ int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_u
     }
     at = put_pack_header(at, h->scr);
     if (unit->kind == GB_VIDEO && unit->key) {
-        at = put_system_header(at, prog);
-        at = put_stream_map(at, prog);
+        at = ps_put_program(at, prog);
     }
     h->len = (unsigned)(at - h->data) + PS_PES_HEAD + extra;
     room = PS_PART - h->len;

@@ -35,6 +35,7 @@ struct plan_hole {
 struct packets {
     unsigned npkt, nruns;
     size_t payload;                     /* of all packets */
+    unsigned plain;                     /* so many packets lie as plan_lay puts them; 0: they do not */
     unsigned front;                     /* bytes before the RTP headers that the iovecs show now */
     struct mmsghdr *msg;                /* one a packet, in order, and one whose msg_iov is the end */
     struct iovec *iov;                  /* without gaps from packet to packet */

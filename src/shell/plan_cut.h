@@ -13,22 +13,36 @@ struct cutter {
     uint32_t room;                  /* left in the open packet; 0: none is open */
 };
 
-/* Room for so many packets and iovecs; keeps nothing of what was in. -ENOMEM. */
+/* plan_layout.c. Room for so many packets and iovecs; keeps nothing of what was in. -ENOMEM. */
 int plan_reserve(struct packets *k, size_t npkt, size_t niov);
+/* Room for a unit of so many bytes and segments as PS. -ENOMEM. */
+int plan_make_room(struct packets *k, size_t bytes, size_t nseg);
+
+/* The plain layout for npkt packets: of the first hole, head and slice, of the others hole and slice. */
+void plan_lay(struct packets *k, unsigned npkt);
+/* The iovecs show so many bytes before the RTP headers. */
+void plan_show_front(struct packets *k, unsigned front);
 
 static inline uint32_t plan_front(size_t payload)
 {
     return htobe32((uint32_t)'$' << 24 | (uint32_t)(RTP_HEADER + payload));
 }
 
-static inline struct cutter plan_cut_begin(struct packets *k)
+/* Holes show full lengths again. */
+static inline void plan_restore_fronts(struct packets *k)
 {
-    for (unsigned i = 0; i < k->nruns; i++) {       /* holes show full lengths again */
+    for (unsigned i = 0; i < k->nruns; i++) {
         k->hole[k->run[i] - 1].front = plan_front(RTP_PAYLOAD_MAX);
     }
+}
+
+static inline struct cutter plan_cut_begin(struct packets *k)
+{
+    plan_restore_fronts(k);
     k->nruns = 0;
     k->front = 0;
     k->payload = 0;
+    k->plain = 0;
     return (struct cutter){ .msg = k->msg, .hole = k->hole, .iov = k->iov };
 }
 

@@ -47,6 +47,10 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg);
 bool stream_make_room(struct stream *s);
 /* After something changed that decides whether the source may be read. */
 void stream_update_read(struct stream *s);
+/* stream_program.c */
+void stream_note_codec(struct stream *s, const struct plan *p);
+void stream_note_faults(struct stream *s, const struct plan *p);
+void stream_note_unpackable(struct stream *s, int err);
 /* stream_source.c; lost and set_state call the owner: nothing may follow. */
 void stream_source_ended(struct stream *s);
 void stream_source_lost(struct stream *s, int err);

@@ -2,13 +2,10 @@
 /* The units of a stream: reading, packing once, handing out, giving back. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "shell/stream_priv.h"
 #include "shell/viewer_priv.h"
-#include "util/log.h"
 
-#define AUDIO_GONE_US 5000000u          /* a source that gave no sound for so long has none any more */
 #define READS_PER_TURN 8u
 
 /* ---- leases --------------------------------------------------------------------------------------------- */
@@ -57,55 +54,6 @@ static struct plan *take_plan(struct stream *s)
     return container_of(n, struct plan, node);
 }
 
-/* A key unit: the PSM in it may say something new. */
-static void declare(struct stream *s)
-{
-    struct ps_program *d = &s->declared;
-
-    if (d->video != GB_CODEC_NONE && (d->video != s->seen.video || d->audio != s->seen.audio)) {
-        d->version = (d->version + 1) & 0x1Fu;
-    }
-    d->video = s->seen.video;
-    d->audio = s->seen.audio;
-}
-
-/* What the PSM may declare is what the source was seen to give; it changes at key units only. */
-static void note_codec(struct stream *s, const struct plan *p)
-{
-    const struct gb_unit *u = &p->unit;
-
-    if (u->kind == GB_VIDEO) {
-        s->seen.video = u->codec;
-        if (u->key) {
-            s->seen.audio = p->read_us - s->audio_us < AUDIO_GONE_US ? s->seen.audio : GB_CODEC_NONE;
-            declare(s);
-        }
-    } else if (ps_stream_type(u->codec) != 0) {
-        /* Until a key unit declares it nobody hears it. */
-        if (s->seen.video != GB_CODEC_NONE && s->seen.audio != u->codec) {
-            stream_request_idr(s);
-        }
-        s->seen.audio = u->codec;
-        s->audio_us = p->read_us;
-    }
-}
-
-/* A clock that is never true is not told of each time. */
-static void note_faults(struct stream *s, const struct plan *p)
-{
-    uint64_t jumps = s->clock.jumps;
-
-    if (jumps != s->stats.clock_jumps && (jumps & (jumps - 1)) == 0) {
-        log_warn("stream %s: the source's clock is not true, evened out (%llu times by now)", s->channel.id,
-                 (unsigned long long)jumps);
-    }
-    s->stats.clock_jumps = jumps;
-    if (p->unit.lost > 0) {
-        s->stats.lost += p->unit.lost;
-        stream_request_idr(s);
-    }
-}
-
 /* Sound that no PSM speaks of yet: receivers would not know what it is. */
 static bool is_undeclared(const struct stream *s, const struct gb_unit *u)
 {
@@ -129,9 +77,7 @@ static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
         err[PLAN_ES] = plan_build_es(p);
     }
     if (err[PLAN_PS] || err[PLAN_ES]) {
-        *(err[PLAN_PS] == -E2BIG || err[PLAN_ES] == -E2BIG ? &s->stats.dropped_large : &s->stats.dropped_bad) += 1;
-        log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id,
-                  strerror(-(err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES])));
+        stream_note_unpackable(s, err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES]);
     }
 }
 
@@ -139,9 +85,9 @@ static void share(struct stream *s, struct plan *p)
 {
     int err[PLAN_FORMATS];
 
-    note_codec(s, p);
+    stream_note_codec(s, p);
     stream_clock_stamp(&s->clock, p);
-    note_faults(s, p);
+    stream_note_faults(s, p);
     if (s->stats.viewers == 0) {
         return;
     }

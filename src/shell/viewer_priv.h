@@ -5,7 +5,9 @@
 
 #include "shell/stream_priv.h"
 #include "shell/viewer.h"
+#include "shell/viewer_rare.h"
 
+#define VIEWER_BATCH_MAX 1024u          /* the kernel's limit of one sendmmsg, and of the iovecs of a message */
 #define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
 #define VIEWER_ICMP_MAX 3u
 #define VIEWER_TAIL (4u + RTP_HEADER + RTP_PAYLOAD_MAX)
@@ -71,41 +73,11 @@ void viewer_send(struct viewer *v);
 void viewer_enqueue(struct viewer *v, struct plan *p);
 void viewer_pop(struct viewer *v);                  /* gives the unit under the cursor back */
 void viewer_unit_done(struct viewer *v);            /* it is sent */
-void viewer_udp_init(struct viewer *v);
 void viewer_udp_send(struct viewer *v);
 void viewer_udp_push(struct viewer *v, struct plan *p);     /* nothing is queued or waited for */
-void viewer_tcp_send(struct viewer *v);
+/* From the cursor on. 0: the unit is out; -EAGAIN: wait for writability; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
+int viewer_tcp_write(struct viewer *v, struct plan *p);
 void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
-
-/* ---- what is not the usual case ------------------------------------------------------------------------------- */
-/* viewer_laggard.c: false: the unit is not for this viewer. */
-bool viewer_admits(struct viewer *v, const struct plan *p);
-/* viewer_life.c */
-void viewer_finish(struct viewer *v, enum viewer_end why);
-void viewer_tell_end(struct viewer *v);
-/* viewer_wait.c */
-void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg);
-void viewer_wait_writable(struct viewer *v);
-void viewer_wait_until(struct viewer *v, uint64_t when_us);
-void viewer_wait_over(struct viewer *v);
-/* viewer_stats.c */
-void viewer_rate_roll(struct viewer *v);            /* when rate_next_us has come */
-void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet);
-/* viewer_pace.c: how many packets may go now of a unit of many; until the next burst. */
-unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k);
-void viewer_pace_wait(struct viewer *v, const struct plan *p);
-/* viewer_udp_fail.c: false: no more for now. err is positive. */
-bool viewer_udp_failed(struct viewer *v, int err);
-bool viewer_udp_segment(struct viewer *v, int bytes);       /* UDP_SEGMENT; 0: off */
-void viewer_udp_input(struct viewer *v);
-/* viewer_ring.c: what write_unit says of an errno, then what follows from it. */
-int viewer_tcp_failed(struct viewer *v, int err);
-void viewer_tcp_wait(struct viewer *v, int err);
-void viewer_tcp_stash(struct viewer *v, struct plan *p, int err);   /* live: from the cursor on into the ring, or dropped */
-void viewer_tcp_flush(struct viewer *v);
-void viewer_tcp_ring_free(struct viewer *v);
-void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len);
-void viewer_tcp_input(struct viewer *v);
 
 static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t bytes)
 {

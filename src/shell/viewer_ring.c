@@ -154,6 +154,24 @@ void viewer_tcp_stash(struct viewer *v, struct plan *p, int err)
     }
 }
 
+void viewer_tcp_send(struct viewer *v)
+{
+    if (v->ring) {
+        viewer_tcp_flush(v);
+        if (v->ring || v->ended) {
+            return;
+        }
+    }
+    while (v->count > 0 && !v->paused && !v->ended) {
+        int err = viewer_tcp_write(v, v->queue[v->head]);
+        if (err) {
+            viewer_tcp_wait(v, err);
+            return;
+        }
+        viewer_unit_done(v);
+    }
+}
+
 /* Whole and between two packets, or not at all: it can be spared. */
 void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len)
 {

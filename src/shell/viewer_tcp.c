@@ -8,8 +8,6 @@
 
 #include "shell/viewer_priv.h"
 
-#define IOV_BATCH 1024u                 /* IOV_MAX of Linux */
-
 /* One call for what fits into one, whatever the cursor. */
 static ssize_t write_batch(struct viewer *v, struct plan *p)
 {
@@ -17,7 +15,7 @@ static ssize_t write_batch(struct viewer *v, struct plan *p)
     unsigned n = k->npkt - v->packet;
     size_t niov = plan_iovs(k, v->packet, n);
 
-    while (niov > IOV_BATCH) {
+    while (niov > VIEWER_BATCH_MAX) {
         niov = plan_iovs(k, v->packet, --n);
     }
     plan_headers(k, v->packet, n, viewer_rtp(v, p), v->front);
@@ -62,8 +60,7 @@ static void advance(struct viewer *v, const struct packets *k, size_t done)
     v->progress_us = loop_now_us(v->loop);
 }
 
-/* 0: the unit is out; -EAGAIN: wait for writability; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
-static int write_unit(struct viewer *v, struct plan *p)
+int viewer_tcp_write(struct viewer *v, struct plan *p)
 {
     const struct packets *k = viewer_packets(v, p);
 
@@ -86,7 +83,7 @@ void viewer_tcp_push(struct viewer *v, struct plan *p)
 
     if (v->ring_len == 0) {
         v->progress_us = loop_now_us(v->loop);
-        err = write_unit(v, p);
+        err = viewer_tcp_write(v, p);
     }
     if (err) {
         viewer_tcp_stash(v, p, err);
@@ -94,22 +91,4 @@ void viewer_tcp_push(struct viewer *v, struct plan *p)
     }
     v->stats.units++;
     v->packet = 0;
-}
-
-void viewer_tcp_send(struct viewer *v)
-{
-    if (v->ring) {
-        viewer_tcp_flush(v);
-        if (v->ring || v->ended) {
-            return;
-        }
-    }
-    while (v->count > 0 && !v->paused && !v->ended) {
-        int err = write_unit(v, v->queue[v->head]);
-        if (err) {
-            viewer_tcp_wait(v, err);
-            return;
-        }
-        viewer_unit_done(v);
-    }
 }

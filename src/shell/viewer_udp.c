@@ -1,91 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /* A unit goes out in one call where the kernel takes it. A short count is resumed; the next call's errno says why. */
 #include <errno.h>
-#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include "shell/viewer_priv.h"
 
-#ifndef SOL_UDP
-#define SOL_UDP 17
-#endif
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
-#define BATCH_MAX 1024u                 /* the kernel's own limit of one sendmmsg, and of the iovecs of a message */
 #define PACE_ABOVE 32u                  /* packets */
-#define PACE_RUN 8u                     /* packets of a GSO message that the kernel paces */
-#define GSO_BATCH 8u                    /* messages of one call: 368 packets */
 
 /* ---- the ways to send: n packets from the cursor; how many the kernel took, or -errno ------------------------ */
 
 static int send_mmsg(struct viewer *v, struct packets *k, unsigned n)
 {
-    int sent = sendmmsg(v->cfg.fd, k->msg + v->packet, n < BATCH_MAX ? n : BATCH_MAX, MSG_DONTWAIT | MSG_NOSIGNAL);
+    int sent = sendmmsg(v->cfg.fd, k->msg + v->packet, n < VIEWER_BATCH_MAX ? n : VIEWER_BATCH_MAX, MSG_DONTWAIT | MSG_NOSIGNAL);
 
     v->stats.send_calls++;
     return sent < 0 ? -errno : sent;
 }
 
-/* One message a run: the kernel cuts it again where the packets are. */
+/* Mostly one message: the kernel cuts it again where the packets are. */
 static int send_gso(struct viewer *v, struct packets *k, unsigned n)
 {
-    struct mmsghdr msg[GSO_BATCH];
-    unsigned end[GSO_BATCH], at = v->packet, last = at + n, count = 0;
-    const uint32_t *run = k->run;
+    struct mmsghdr msg = { .msg_hdr = { .msg_iov = k->iov, .msg_iovlen = plan_iovs(k, 0, n) } };
     int sent;
 
-    for (; count < GSO_BATCH && at < last; count++) {
-        unsigned to = last - at < v->run_max ? last : at + v->run_max;
-        while (*run <= at) {
-            run++;
-        }
-        to = to < *run ? to : *run;
-        while (plan_iovs(k, at, to - at) > BATCH_MAX) {
-            to--;
-        }
-        msg[count].msg_hdr = (struct msghdr){ .msg_iov = k->msg[at].msg_hdr.msg_iov, .msg_iovlen = plan_iovs(k, at, to - at) };
-        end[count] = at = to;
+    if (k->run[0] != n || n > v->run_max || v->packet > 0 || msg.msg_hdr.msg_iovlen > VIEWER_BATCH_MAX) {
+        return viewer_udp_send_runs(v, k, n);
     }
-    sent = sendmmsg(v->cfg.fd, msg, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = sendmmsg(v->cfg.fd, &msg, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     v->stats.send_calls++;
-    return sent < 0 ? -errno : sent == 0 ? 0 : (int)(end[sent - 1] - v->packet);
-}
-
-static int send_each(struct viewer *v, struct packets *k, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++) {
-        v->stats.send_calls++;
-        if (sendmsg(v->cfg.fd, &k->msg[v->packet + i].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-            return i > 0 ? (int)i : -errno;
-        }
-    }
-    return (int)n;
+    return sent < 0 ? -errno : sent > 0 ? (int)n : 0;
 }
 
 static int (*const send_by[])(struct viewer *v, struct packets *k, unsigned n) = {
-    [VIEWER_SEND_MMSG] = send_mmsg, [VIEWER_SEND_GSO] = send_gso, [VIEWER_SEND_MSG] = send_each,
+    [VIEWER_SEND_MMSG] = send_mmsg, [VIEWER_SEND_GSO] = send_gso, [VIEWER_SEND_MSG] = viewer_udp_send_each,
 };
-
-bool viewer_udp_segment(struct viewer *v, int bytes)
-{
-    return setsockopt(v->cfg.fd, SOL_UDP, UDP_SEGMENT, &bytes, sizeof(bytes)) == 0;
-}
-
-void viewer_udp_init(struct viewer *v)
-{
-    socklen_t len = sizeof(v->sndbuf);
-
-    if (getsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUF, &v->sndbuf, &len) != 0) {
-        v->sndbuf = 0;
-    }
-    v->method = v->cfg.send;
-    /* fq paces messages, not what they are cut into later. */
-    v->run_max = v->cfg.pacing == VIEWER_PACING_KERNEL ? PACE_RUN : PLAN_RUN_MAX;
-    if (v->method == VIEWER_SEND_GSO && !viewer_udp_segment(v, RTP_HEADER + RTP_PAYLOAD_MAX)) {
-        v->method = VIEWER_SEND_MMSG;
-    }
-}
 
 /* ---- sending ------------------------------------------------------------------------------------------------- */
 

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const struct gb_segment seg[] = { { data + at, first }, { data + at + first, len - first } };
         const struct gb_unit unit = { .kind = GB_VIDEO, .codec = codec, .key = key, .seg = seg, .nseg = 2 };
         uint8_t *ps = malloc(PS_JOIN_ROOM(len));
-        size_t n;
+        size_t n = 0;
         require(ps && ps_join(ps, &n, &program, &unit, at, at + cut) == 0 && n <= PS_JOIN_ROOM(len));
         check_pack(ps, n, data + at, len);
         free(ps);

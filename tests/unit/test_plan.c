@@ -48,11 +48,11 @@ static void set_unit(struct plan *p, bool key, unsigned nseg, size_t each)
 static size_t copy_packet(const struct plan *p, unsigned i, uint8_t *out, size_t room)
 {
     const struct msghdr *m = &K(p)->msg[i].msg_hdr;
-    size_t n = m->msg_iov[0].iov_len - RTP_HEADER;
+    size_t before = RTP_HEADER + K(p)->front, n = m->msg_iov[0].iov_len - before;
 
-    assert_ptr_equal(m->msg_iov[0].iov_base, &K(p)->hole[i].head);
+    assert_ptr_equal((const uint8_t *)m->msg_iov[0].iov_base + K(p)->front, &K(p)->hole[i].head);
     assert_true(n <= room);
-    memcpy(out, (const uint8_t *)m->msg_iov[0].iov_base + RTP_HEADER, n);
+    memcpy(out, (const uint8_t *)m->msg_iov[0].iov_base + before, n);
     for (size_t k = 1; k < (size_t)m->msg_iovlen; k++) {
         const struct iovec *v = &m->msg_iov[k];
         assert_true(v->iov_len > 0 && v->iov_len <= room - n);
@@ -136,6 +136,7 @@ static void cuts_any_unit(void **state)
 /* Whatever the unit before was, nothing of it is left. */
 static void units_in_any_order(void **state)
 {
+    const struct rtp_out out = { .ssrc = 1, .ts = 2, .seq = 3, .pt = 96 };
     struct plan *p = calloc(1, sizeof(*p));
     unsigned dice = 1;
 
@@ -143,9 +144,14 @@ static void units_in_any_order(void **state)
     assert_non_null(p);
     for (unsigned i = 0; i < 2000; i++) {
         dice = dice * 1103515245u + 12345u;
-        unsigned nseg = dice >> 16 & 3u ? 1u + (dice >> 18 & 3u) : 1u + (dice >> 18 & 127u);
+        unsigned nseg = dice >> 16 & 7u ? 1u + (dice >> 19 & 7u) / 6u : 1u + (dice >> 18 & 127u);
         set_unit(p, dice >> 28 == 0, nseg, 1u + (dice >> 8) % ((i % 3 ? 20000u : 200000u) / nseg));
         assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+        verify(p);
+        /* Viewers of several framings. */
+        plan_headers(K(p), 0, K(p)->npkt, &out, dice >> 12 & 1u ? 0 : dice >> 13 & 1u ? 2 : 4);
+        verify(p);
+        plan_headers(K(p), 0, K(p)->npkt, &out, dice >> 14 & 1u ? 2 : 0);
         verify(p);
     }
     plan_free(p);

@@ -1,16 +1,81 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP that does not go out: the way to send that does not work here, ICMP errors, and a kernel that is short of buffers. */
+/* Which way UDP goes out, and what follows where it does not: another way, ICMP errors, a kernel that is short of buffers. */
 #include <errno.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "shell/viewer_priv.h"
 #include "util/log.h"
 
+#ifndef SOL_UDP
+#define SOL_UDP 17
+#endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#define PACE_RUN 8u                     /* packets of a GSO message that the kernel paces */
+#define GSO_BATCH 8u                    /* messages of one call: 368 packets */
 #define NOBUFS_RETRY_US 3000u           /* ENOBUFS is not followed by writability */
 #define ICMP_WINDOW_US 5000000u
 #define ICMP_SPACING_US 300000u         /* closer ones come from one burst and count once */
 #define INPUTS_PER_TURN 32
+
+static bool set_segment(struct viewer *v, int bytes)
+{
+    return setsockopt(v->cfg.fd, SOL_UDP, UDP_SEGMENT, &bytes, sizeof(bytes)) == 0;
+}
+
+void viewer_udp_init(struct viewer *v)
+{
+    socklen_t len = sizeof(v->sndbuf);
+
+    if (getsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUF, &v->sndbuf, &len) != 0) {
+        v->sndbuf = 0;
+    }
+    v->method = v->cfg.send;
+    /* fq paces messages, not what they are cut into later. */
+    v->run_max = v->cfg.pacing == VIEWER_PACING_KERNEL ? PACE_RUN : PLAN_RUN_MAX;
+    if (v->method == VIEWER_SEND_GSO && !set_segment(v, RTP_HEADER + RTP_PAYLOAD_MAX)) {
+        v->method = VIEWER_SEND_MMSG;
+    }
+}
+
+/* One message a run: the kernel cuts it again where the packets are. */
+int viewer_udp_send_runs(struct viewer *v, struct packets *k, unsigned n)
+{
+    struct mmsghdr msg[GSO_BATCH];
+    unsigned end[GSO_BATCH], at = v->packet, last = at + n, count = 0;
+    const uint32_t *run = k->run;
+    int sent;
+
+    for (; count < GSO_BATCH && at < last; count++) {
+        unsigned to = last - at < v->run_max ? last : at + v->run_max;
+        while (*run <= at) {
+            run++;
+        }
+        to = to < *run ? to : *run;
+        while (plan_iovs(k, at, to - at) > VIEWER_BATCH_MAX) {
+            to--;
+        }
+        msg[count].msg_hdr = (struct msghdr){ .msg_iov = k->msg[at].msg_hdr.msg_iov, .msg_iovlen = plan_iovs(k, at, to - at) };
+        end[count] = at = to;
+    }
+    sent = sendmmsg(v->cfg.fd, msg, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    v->stats.send_calls++;
+    return sent < 0 ? -errno : sent == 0 ? 0 : (int)(end[sent - 1] - v->packet);
+}
+
+int viewer_udp_send_each(struct viewer *v, struct packets *k, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        v->stats.send_calls++;
+        if (sendmsg(v->cfg.fd, &k->msg[v->packet + i].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+            return i > 0 ? (int)i : -errno;
+        }
+    }
+    return (int)n;
+}
 
 static bool from_icmp(int err)
 {
@@ -43,7 +108,7 @@ static bool fall_back(struct viewer *v, int err)
     }
     log_info("UDP %s does not work here (%s): done without", gso ? "GSO" : "sendmmsg", strerror(err));
     v->method = gso ? VIEWER_SEND_MMSG : VIEWER_SEND_MSG;
-    return !gso || viewer_udp_segment(v, 0);
+    return !gso || set_segment(v, 0);
 }
 
 bool viewer_udp_failed(struct viewer *v, int err)

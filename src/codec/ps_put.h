@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing headers, for ps.c and ps_program.c. Nobody else includes this. */
+#ifndef CODEC_PS_PUT_H
+#define CODEC_PS_PUT_H
+
+#include <endian.h>
+#include <string.h>
+
+#include "codec/ps.h"
+
+#define PS_MUX_RATE 250000u         /* units of 50 bytes/s: 100 Mbit/s, an upper bound */
+
+static inline uint8_t *put8(uint8_t *at, unsigned v)
+{
+    *at = (uint8_t)v;
+    return at + 1;
+}
+
+static inline uint8_t *put16(uint8_t *at, unsigned v)
+{
+    uint16_t be = htobe16((uint16_t)v);
+
+    memcpy(at, &be, sizeof(be));
+    return at + sizeof(be);
+}
+
+static inline uint8_t *put32(uint8_t *at, uint32_t v)
+{
+    uint32_t be = htobe32(v);
+
+    memcpy(at, &be, sizeof(be));
+    return at + sizeof(be);
+}
+
+/* ps_program.c: system header and PSM, as key units carry them. Returns where they end. */
+uint8_t *ps_put_program(uint8_t *at, const struct ps_program *prog);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What a source was seen to give, what of it the PSM declares, and what is wrong with it. */
+#include <errno.h>
+#include <string.h>
+
+#include "shell/stream_priv.h"
+#include "util/log.h"
+
+#define AUDIO_GONE_US 5000000u          /* a source that gave no sound for so long has none any more */
+
+/* A key unit: the PSM in it may say something new. */
+static void declare(struct stream *s)
+{
+    struct ps_program *d = &s->declared;
+
+    if (d->video != GB_CODEC_NONE && (d->video != s->seen.video || d->audio != s->seen.audio)) {
+        d->version = (d->version + 1) & 0x1Fu;
+    }
+    d->video = s->seen.video;
+    d->audio = s->seen.audio;
+}
+
+/* What the PSM may declare is what the source was seen to give; it changes at key units only. */
+void stream_note_codec(struct stream *s, const struct plan *p)
+{
+    const struct gb_unit *u = &p->unit;
+
+    if (u->kind == GB_VIDEO) {
+        s->seen.video = u->codec;
+        if (u->key) {
+            s->seen.audio = p->read_us - s->audio_us < AUDIO_GONE_US ? s->seen.audio : GB_CODEC_NONE;
+            declare(s);
+        }
+    } else if (ps_stream_type(u->codec) != 0) {
+        /* Until a key unit declares it nobody hears it. */
+        if (s->seen.video != GB_CODEC_NONE && s->seen.audio != u->codec) {
+            stream_request_idr(s);
+        }
+        s->seen.audio = u->codec;
+        s->audio_us = p->read_us;
+    }
+}
+
+/* A clock that is never true is not told of each time. */
+void stream_note_faults(struct stream *s, const struct plan *p)
+{
+    uint64_t jumps = s->clock.jumps;
+
+    if (jumps != s->stats.clock_jumps && (jumps & (jumps - 1)) == 0) {
+        log_warn("stream %s: the source's clock is not true, evened out (%llu times by now)", s->channel.id,
+                 (unsigned long long)jumps);
+    }
+    s->stats.clock_jumps = jumps;
+    if (p->unit.lost > 0) {
+        s->stats.lost += p->unit.lost;
+        stream_request_idr(s);
+    }
+}
+
+void stream_note_unpackable(struct stream *s, int err)
+{
+    *(err == -E2BIG ? &s->stats.dropped_large : &s->stats.dropped_bad) += 1;
+    log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id, strerror(-err));
+}
