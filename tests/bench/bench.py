@@ -1,183 +1,222 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-What sending costs: ratios of one run, never absolute times to compare between machines.
+What sending and answering costs: ratios of one run, never absolute times to compare between machines.
 usage: bench.py BUILD_DIR [ROUNDS]      prints a table and writes BUILD_DIR/bench.json
-tests/bench/README.md says what each row is. Instructions are counted by valgrind where it is installed, as the difference
-of a long and a short run: exact.
+Exits 1 when a row that is the same in every run misses its goal. tests/bench/README.md says what each row is.
 """
+import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+
+import bench_build
+import bench_count
+
+CLIPS = ("720p", "1080p", "4k", "720p_h265", "1080p_h265", "4k_h265")
+OVERHEAD = {"720p": 1.6, "1080p": 1.05, "4k": 0.93}
 
 # Row, text, goal (None: for information), exact: the same in every run.
 ROWS = [
-    ("pack_to_memcpy", "packing, sent nowhere / memcpy of the same bytes (CPU)", None, False),
-    ("sendmmsg_to_raw", "UDP by sendmmsg / the same calls over finished packets (CPU)", 1.08, False),
-    ("gso_to_raw", "UDP by GSO / the same calls over finished packets (CPU)", 1.15, False),
-    ("sendmsg_to_raw", "UDP by sendmsg / the same calls over finished packets (CPU)", None, False),
-    ("tcp_to_raw", "TCP / the same writes of finished bytes (CPU)", 1.20, False),
-    ("gso_to_sendmsg", "UDP by GSO / by one sendmsg a packet (CPU)", 0.30, False),
-    ("sendmmsg_to_sendmsg", "UDP by sendmmsg / by one sendmsg a packet (CPU)", None, False),
-    ("ps_to_ffmpeg", "packing / ffmpeg's PS muxing of the same clip, reading it included (CPU)", None, False),
-    ("packing_for_4_viewers_to_1", "packing, per packet, 4 viewers / 1", 1.1, False),
-    ("packing_for_16_viewers_to_1", "packing, per packet, 16 viewers / 1", 1.1, False),
-    ("packing_for_64_viewers_to_1", "packing, per packet, 64 viewers / 1", 1.1, False),
-    ("instructions_per_packet", "user instructions per packet, from a leased unit to sendmmsg and back, one viewer", 70, True),
-    ("instructions_per_packet_gso", "the same by GSO", 70, True),
-    ("instructions_per_unit", "the same per access unit, by sendmmsg", None, True),
-    ("instructions_further_viewer", "user instructions per packet of a further viewer", 20, True),
-    ("sendmmsg_calls_per_unit", "system calls per access unit, sendmmsg", 1.05, True),
-    ("gso_calls_per_unit", "system calls per access unit, GSO", 1.05, True),
-    ("tcp_calls_per_unit", "system calls per access unit, TCP", None, False),
-    ("sendmmsg_allocations_per_unit", "heap allocations per access unit, sendmmsg", 0, True),
-    ("gso_allocations_per_unit", "heap allocations per access unit, GSO", 0, True),
-    ("tcp_allocations_per_unit", "heap allocations per access unit, TCP", None, False),
-    ("allocations_per_unit_64_viewers", "heap allocations per access unit, 64 viewers", 0, True),
-    ("rtp_overhead_percent_720p", "RTP bytes over the payload, percent, 720p 1 Mbit/s", 1.6, True),
-    ("rtp_overhead_percent_1080p", "1080p 4 Mbit/s", 1.05, True),
-    ("rtp_overhead_percent_4k", "4K 12 Mbit/s", 0.93, True),
-    ("rss_idle_kb", "RSS registered and idle, KB (this build)", None, False),
-    ("rss_per_stream_kb", "further RSS per live stream, KB (of 16)", 96, False),
-    ("rss_per_viewer_kb", "further RSS per further viewer, KB (of 32)", 4, False),
+    "Instructions, 1080p H.264",
+    ("1080p.sendmmsg_instructions_per_packet", "per packet, from a leased unit to sendmmsg and back, one viewer", 70, True),
+    ("1080p.gso_instructions_per_packet", "the same by GSO", 70, True),
+    ("1080p.sendmmsg_instructions_per_unit", "per access unit, sendmmsg", None, True),
+    ("armhf_instructions_per_packet", "per packet on armhf, sendmmsg (qemu-user)", 80, True),
+    ("sendmmsg_instructions_further_viewer", "per packet of a further viewer, sendmmsg", 20, True),
+    ("gso_instructions_further_viewer", "the same by GSO", 20, True),
+    "System calls and allocations per access unit, 1080p H.264",
+    ("1080p.sendmmsg_calls", "system calls, sendmmsg", 1.05, True),
+    ("1080p.gso_calls", "system calls, GSO (one for 46 packets would be 1.02)", 1.05, True),
+    ("1080p.sendmsg_calls", "system calls, one sendmsg a packet", None, True),
+    ("1080p.tcp_calls", "system calls, TCP", None, False),
+    ("1080p.sendmmsg_allocations", "heap allocations, sendmmsg", 0, True),
+    ("1080p.gso_allocations", "heap allocations, GSO", 0, True),
+    ("1080p.tcp_allocations", "heap allocations, TCP", 0, False),
+    ("packing_for_64_viewers_allocations", "heap allocations, 64 viewers", 0, True),
+    ("packing_for_100_viewers_allocations", "heap allocations, 100 viewers", 0, True),
+    "CPU, 1080p H.264, against the same calls over finished packets",
+    ("1080p.sendmmsg_to_raw", "UDP by sendmmsg / raw sendmmsg", 1.08, False),
+    ("1080p.gso_to_raw", "UDP by GSO / raw GSO", 1.15, False),
+    ("1080p.tcp_to_raw", "TCP / raw writev", 1.20, False),
+    ("1080p.sendmsg_to_raw", "UDP by sendmsg / raw sendto", None, False),
+    ("1080p.sendmmsg_to_raw_sendto", "UDP by sendmmsg / raw sendto", None, False),
+    ("1080p.gso_to_raw_sendto", "UDP by GSO / raw sendto", None, False),
+    ("1080p.tcp_to_raw_sendto", "TCP / raw sendto", None, False),
+    ("1080p.pack_to_memcpy", "packing alone / memcpy of the same bytes", None, False),
+    ("1080p.pack_ns", "packing alone, ns a packet (this machine)", None, False),
+    ("ps_to_ffmpeg", "packing into PS and RTP / ffmpeg's PS muxing, same H.264 clip", None, False),
+    ("ps_to_ffmpeg_h265", "the same of an H.265 clip", None, False),
+    "Viewers of one stream, CPU per packet of a viewer, against one viewer",
+    *((f"packing_for_{n}_viewers_to_1", f"packing alone, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
+    *((f"gso_for_{n}_viewers_to_1", f"UDP by GSO, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
+    *((f"sendmmsg_for_{n}_viewers_to_1", f"UDP by sendmmsg, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
+    "Paced in bursts by the loop, 50 pictures a second",
+    *((f"paced_{clip}_{way}_{what}", f"{clip}, {way}: {text}", None, False) for clip in ("1080p", "4k") for way in ("sendmmsg", "gso")
+      for what, text in (("calls", "system calls per access unit"), ("wakeups", "wake-ups per access unit"),
+                         ("burst", "packets of the longest burst"))),
+    "SIP",
+    ("core_instructions_per_message", "instructions per message, 2,000 agents", None, True),
+    ("core_instructions_2000_agents_to_20", "the same, 2,000 agents / 20", 1.1, True),
+    ("core_instructions_1000_calls_to_10", "the same, one agent, 1,000 calls running / 10", 1.1, True),
+    ("core_200_agents_to_20", "CPU per message of 20,000, 200 agents / 20", None, False),
+    ("core_2000_agents_to_20", "CPU per message of 20,000, 2,000 agents / 20 (their memory leaves the caches)", None, False),
+    ("core_1000_calls_to_10", "CPU per message of 20,000, 1,000 calls / 10", None, False),
+    ("sip_messages_per_cpu_second", "messages handled per second of CPU, whole daemon (this machine)", None, False),
+    ("sip_messages_per_second", "messages handled per second, the asking script included (this machine)", None, False),
+    "The daemon",
     ("wakeups_idle_per_minute", "wake-ups a minute, registered and idle", 4, False),
-    ("wakeups_per_frame", "wake-ups per picture, one viewer", 1.05, False),
-    ("start_to_registered_ms", "start to registered over loopback, ms", 20, False),
-    ("invite_to_packet_ms", "INVITE to the first packet, the wait for the key picture included, ms", None, False),
-    ("sip_per_cpu_second", "OPTIONS answered per second of CPU", None, False),
+    ("wakeups_per_frame", "wake-ups per picture, one stream", 1.05, False),
+    ("start_to_registered_ms", "start to registered, with digest, ms", 20, False),
+    ("invite_to_packet_ms", "INVITE to first packet, source open, without the wait for the key picture, ms", 1, False),
+    ("invite_to_200_ms", "of which INVITE to its 200, ms", None, False),
+    ("invite_to_packet_with_wait_ms", "with that wait, ms", None, False),
+    ("rss_idle_kb", "RSS registered and idle, this build, KB", None, False),
+    ("static_rss_idle_kb", "RSS registered and idle, static glibc -Os, KB", 1434, False),
+    ("static_rss_1_stream_kb", "with one stream", None, False),
+    ("static_rss_16_streams_kb", "with sixteen", None, False),
+    ("static_rss_per_stream_kb", "per live stream", 96, False),
+    ("static_rss_per_viewer_kb", "per further viewer", 4, False),
+    ("static_size_kb", "static glibc -Os, stripped, KB", None, True),
+    ("armhf_size_kb", "armhf static glibc -Os, stripped, KB", None, True),
+    ("armhf_size_without_charsets_kb", "the same without what converts charsets (libiconv), KB", 600, True),
 ]
 
 
-def collected(program, units, viewers, way):
-    """(instructions from a leased unit to the system call and its accounting, packets) of a whole run."""
-    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=plan_build",
-                           "--toggle-collect=viewer_push", program, "count", str(units), str(viewers), way], capture_output=True, text=True, check=True)
-    return max(map(int, re.findall(r"Collected : (\d+)", done.stderr))), int(done.stdout)
-
-
-def slope(program, viewers, way):
-    """(instructions per packet, per unit) as the difference of two runs."""
-    long_i, long_p = collected(program, 600, viewers, way)
-    short_i, short_p = collected(program, 200, viewers, way)
-    return (long_i - short_i) / (long_p - short_p), (long_i - short_i) / 400
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def of_daemon(folder):
-    """Rows that need the whole daemon and a platform."""
-    os.environ["GBAGENT_BIN"] = str(folder)
-    root = pathlib.Path(__file__).resolve().parent.parent
-    sys.path.insert(0, str(root / "e2e"))
-    import lib
-    import tempfile
-
-    result = {}
-    with tempfile.TemporaryDirectory() as temp:
-        t = lib.T(pathlib.Path(temp))
-        p = t.platform()
-        config = t.config(p, channels=17, media={"max_sessions": 128, "max_per_channel": 128}, log={"level": "info"})
-        start = time.monotonic()
-        d = t.daemon(config)
-        lib.check(p.wait_online(10), "the device did not come online")
-        result["start_to_registered_ms"] = round((p.devices[lib.DEVICE].since - start) * 1000, 1)
-        time.sleep(1)
-        result["rss_idle_kb"] = idle = d.rss_kb()
-        # What the looking itself costs is taken off.
-        looks = [d.status()["wakeups"] for _ in range(3)]
-        time.sleep(20)
-        slept = d.status()["wakeups"] - looks[2] - (looks[2] - looks[1])
-        result["wakeups_idle_per_minute"] = round(slept * 3.0, 1)
-
-        before = cpu_seconds(d.proc.pid)
-        sent = 5000
-        for _ in range(sent // 50):
-            for _ in range(50):
-                p.send(p.make("OPTIONS", lib.DEVICE), p.route())
-            time.sleep(0.01)
-        time.sleep(0.5)
-        took = cpu_seconds(d.proc.pid) - before
-        result["sip_per_cpu_second"] = round(sent / took) if took > 0 else None
-
-        def view(channel, n):
-            began = time.monotonic()
-            call = p.invite(channel, ssrc=f"02001{n:05d}", subject=f"{channel}:02001{n:05d},{p.id}:{n + 1}")
-            lib.check(call.status == 200 and call.media.wait_units(5, 20), "no media")
-            return call, (call.media.assembler.first_packet - began) * 1000
-
-        first, result["invite_to_packet_ms"] = view(lib.CHANNEL, 0)
-        result["invite_to_packet_ms"] = round(result["invite_to_packet_ms"], 1)
-        a = d.status()
-        time.sleep(4)
-        b = d.status()
-        frames = b["sessions"][0]["frames"] - a["sessions"][0]["frames"]
-        result["wakeups_per_frame"] = round((b["wakeups"] - a["wakeups"] - (looks[2] - looks[1])) / frames, 2)
-        calls = [first] + [view(lib.channel_id(n), n)[0] for n in range(2, 17)]
-        many = d.rss_kb()
-        result["rss_per_stream_kb"] = round((many - idle) / 16, 1)
-        calls += [view(lib.CHANNEL, 100 + n)[0] for n in range(32)]
-        result["rss_per_viewer_kb"] = round((d.rss_kb() - many) / 32, 1)
-        for call in calls:
-            call.close()
-        t.finish()
+def flat(result):
+    """The clips' values as "1080p.gso_to_raw"."""
+    for clip, values in result.pop("clips").items():
+        for key, value in values.items():
+            result[f"{clip}.{key}"] = value
     return result
 
 
-def ffmpeg_ns_per_packet(folder):
-    """ffmpeg muxing the clip that ships into PS, per RTP packet that it would make: a long clip less a short one."""
-    clip = folder / "clip.h264"
-    if not shutil.which("ffmpeg") or not clip.exists():
-        return None
+def run_json(*command):
+    return json.loads(subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout)
 
-    def cpu(times):
-        path = folder / "bench-long.h264"
-        path.write_bytes(clip.read_bytes() * times)
-        before = os.times()
-        subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "quiet", "-nostdin", "-f", "h264", "-i", str(path), "-c", "copy", "-f", "mpeg",
-                        "-y", "/dev/null"], check=True)
-        after = os.times()
-        path.unlink()
-        return after.children_user + after.children_system - before.children_user - before.children_system
-    took = cpu(300) - cpu(20)
-    return took * 1e9 / (clip.stat().st_size * 280 / 1390) if took > 0 else None
+
+@contextlib.contextmanager
+def part(name):
+    """A part that fails leaves its rows unmeasured."""
+    began = time.monotonic()
+    try:
+        yield
+    except (subprocess.CalledProcessError, OSError, RuntimeError, AssertionError, ValueError) as e:
+        print(f"  {name} failed: {e}")
+    print(f"  {name}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+def other_builds(folder, result):
+    """Counts and weights of builds for elsewhere. Returns the static program for this machine, or None."""
+    static, arm = folder / "bench" / "static", folder / "bench" / "static-armhf"
+    here = None
+    static.mkdir(parents=True, exist_ok=True)
+    arm.mkdir(parents=True, exist_ok=True)
+    if bench_build.static(static):
+        result["static_size_kb"] = bench_build.weight(static)[0] / 1000
+        here = static
+    if bench_build.static(arm, bench_build.ARM):
+        size, tables = bench_build.weight(arm, bench_build.ARM)
+        result["armhf_size_kb"], result["armhf_size_without_charsets_kb"] = size / 1000, (size - tables) / 1000
+    program = bench_build.arm_bench(folder / "bench" / "armhf")
+    if program:
+        result["armhf_instructions_per_packet"] = bench_count.arm("qemu-arm-static", f"{bench_build.ARM}-nm", program)
+    return here
+
+
+def against_ffmpeg(folder, program, rounds, result):
+    for codec, row in (("h264", "ps_to_ffmpeg"), ("hevc", "ps_to_ffmpeg_h265")):
+        clip = bench_build.clip(folder / "bench", codec)
+        if clip:
+            ratios = sorted(run_json(program, "file", clip, codec)["us_per_unit"] / bench_build.ffmpeg_us_per_unit(clip, codec, "vob")
+                            for _ in range(min(rounds, 5)))
+            result[row] = ratios[len(ratios) // 2]
+
+
+def measure(folder, rounds):
+    media, core = folder / "bench" / "bench_media", folder / "bench" / "bench_core"
+    result = {}
+    with part("builds"):
+        static = other_builds(folder, result)
+    os.environ["GBAGENT_BIN"] = str(folder)
+    import bench_daemon
+    with tempfile.TemporaryDirectory() as temp:
+        idle = None
+        with part("a daemon that idles meanwhile"):
+            idle = bench_daemon.Idle(temp)
+        with part("media"):
+            result.update(flat(run_json(media, "ratios", rounds)))
+        with part("ffmpeg"):
+            against_ffmpeg(folder, media, rounds, result)
+        with part("core"):
+            result.update(run_json(core, "time", min(rounds, 9)))
+        with part("instructions"), concurrent.futures.ThreadPoolExecutor() as pool:
+            for future in [pool.submit(bench_count.media, media), pool.submit(bench_count.core, core)]:
+                result.update(future.result())
+        with part("idle"):
+            result.update(idle.finish() if idle else {})
+    with part("latency and SIP"):
+        result.update(bench_daemon.plain_rows())
+        result.update(bench_daemon.live_and_starts())
+    with part("memory"):
+        result.update(bench_daemon.memory(folder, ""))
+        if static:
+            result.update(bench_daemon.memory(static, "static_"))
+    return result
+
+
+def number(value, digits=3):
+    return "-" if value is None else f"{value:.{digits}f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def print_clips(result):
+    columns = [("pack_ns", "pack ns/pkt"), ("sendmmsg_instructions_per_packet", "Ir/pkt"), ("sendmmsg_instructions_per_unit", "Ir/unit"),
+               ("gso_instructions_per_packet", "GSO Ir/pkt"), ("packets_per_unit", "pkt/unit"), ("overhead_percent", "overhead %"),
+               ("sendmmsg_to_raw", "sendmmsg/raw"), ("gso_to_raw", "GSO/raw"), ("tcp_to_raw", "TCP/raw"), ("gso_calls", "GSO calls")]
+    print("\nEvery clip, one viewer, generated, 25 units a second\n  %-11s" % "" + "".join("%13s" % text for _, text in columns))
+    for clip in CLIPS:
+        print("  %-11s" % clip + "".join("%13s" % number(result.get(f"{clip}.{key}"), 2 if "percent" not in key else 4) for key, _ in columns))
+
+
+def print_rows(result):
+    missed = []
+    rows = ROWS + ["RTP bytes over the payload, percent", *((f"{clip}.overhead_percent", clip, OVERHEAD[clip.split("_")[0]], True) for clip in CLIPS)]
+    for row in rows:
+        if isinstance(row, str):
+            print(f"\n{row}")
+            continue
+        key, text, goal, exact = row
+        value = result.get(key)
+        if value is None:
+            print("  %-9s %s (not run here)" % ("-", text))
+            continue
+        result[key] = value = round(value, 4)
+        over = goal is not None and value > goal
+        if over and exact:
+            missed.append(key)
+        mark = "" if goal is None else " (goal %s%s)" % (goal, "" if not over else ", MISSED" if exact else ", missed in this run")
+        print("  %-9s %s%s" % (number(value), text, mark))
+    return missed
 
 
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
-    rounds = sys.argv[2] if len(sys.argv) > 2 else "9"
-    program = str(folder / "bench" / "bench_media")
-    result = json.loads(subprocess.run([program, "ratios", rounds], capture_output=True, text=True, check=True).stdout)
-    other = ffmpeg_ns_per_packet(folder)
-    if other:
-        result["ps_to_ffmpeg"] = round(result["pack_ns_per_packet"] / other, 3)
-    if shutil.which("valgrind"):
-        result["instructions_per_packet"], result["instructions_per_unit"] = slope(program, 1, "mmsg")
-        per_packet, eleven = slope(program, 11, "mmsg")
-        # Eleven viewers share one packing: what ten more add, per packet sent by one of them.
-        result["instructions_further_viewer"] = (eleven - result["instructions_per_unit"]) / 10 / (eleven / per_packet / 11)
-        result["instructions_per_packet_gso"], _ = slope(program, 1, "gso")
-    result.update(of_daemon(folder))
-    missed = 0
-    for key, text, goal, exact in ROWS:
-        value = result.get(key)
-        if value is None:
-            print("  %-9s %s (not measured here)" % ("-", text))
-            continue
-        result[key] = value = round(value, 4)
-        missed += goal is not None and value > goal
-        mark = "" if goal is None else " (goal %s%s)" % (goal, "" if value <= goal else ", MISSED" if exact else ", missed in this run")
-        print("  %-9s %s%s" % (round(value, 3), text, mark))
-    result["missed"] = missed
-    (folder / "bench.json").write_text(json.dumps(result, indent=1) + "\n")
-    print("  written to %s" % (folder / "bench.json"))
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 9
+    began = time.monotonic()
+    result = measure(folder, max(rounds, 1))
+    print_clips(result)
+    result["missed"] = print_rows(result)
+    (folder / "bench.json").write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
+    print(f"\n  {time.monotonic() - began:.0f} s; written to {folder / 'bench.json'}")
+    if not shutil.which("valgrind"):
+        print("  valgrind is not installed: no instructions were counted")
+    sys.exit(1 if result["missed"] else 0)
 
 
 if __name__ == "__main__":

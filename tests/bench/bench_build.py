@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""What other builds weigh, and ffmpeg's packing of the same pictures."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ARM = "arm-linux-gnueabihf"
+SECONDS = 10                            # of video that ffmpeg packs
+
+
+def make(out, target, **variables):
+    """True when it was built. What the outer make was told is not for this one."""
+    env = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")}
+    env.pop("O", None)
+    done = subprocess.run(["make", "-s", f"-j{os.cpu_count() or 1}", f"O={out}", *(f"{k}={v}" for k, v in variables.items()), *target],
+                          cwd=ROOT, env=env, capture_output=True, text=True)
+    if done.returncode:
+        print("  %s is not built: %s" % (out, (done.stderr or done.stdout).strip().splitlines()[-1:] or ""))
+    return done.returncode == 0
+
+
+def libiconv(out, cc):
+    """The converter that a static program needs; fetched once. None: there is none to be had."""
+    prefix = out / "libiconv"
+    done = subprocess.run(["sh", str(ROOT / "packaging" / "libiconv.sh"), str(prefix)], cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, "CC": cc, "CFLAGS": "-Os"})
+    return prefix if done.returncode == 0 else None
+
+
+def static(out, cross=""):
+    """Builds it as a camera gets it: static, -Os. True when it is there."""
+    cc = f"{cross}-gcc" if cross else "gcc"
+    if not shutil.which(cc):
+        return False
+    prefix = libiconv(out, cc)
+    variables = {"STATIC": 1, "CFLAGS": "-Os", "LDFLAGS": f"-Wl,-Map={out}/gbagentd.map"}
+    if cross:
+        variables["TOOLCHAIN"] = cross
+    if prefix:
+        variables["LIBICONV_PREFIX"] = prefix
+    return make(out, ["all"], **variables)
+
+
+def weight(out, cross=""):
+    """(bytes of gbagentd without symbols, bytes of it that convert charsets)."""
+    strip = f"{cross}-strip" if cross else "strip"
+    bare = out / "gbagentd.bare"
+    subprocess.run([strip, "-o", str(bare), str(out / "gbagentd")], check=True)
+    size = bare.stat().st_size
+    bare.unlink()
+    tables = 0
+    linked = (out / "gbagentd.map").read_text(errors="replace").split("Linker script and memory map", 1)[-1]
+    # " .rodata.x  0x0001  0x20 .../libiconv.a(iconv.o)"; a long section name has the rest on the next line.
+    for used in re.findall(r"^ \.(?:text|rodata|data)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+) \S*libiconv\.a\(", linked, re.M):
+        tables += int(used, 16)
+    return size, tables
+
+
+def arm_bench(out):
+    """bench_media for ARM, as `make` builds it but at a fixed address; None."""
+    if not shutil.which(f"{ARM}-gcc") or not shutil.which("qemu-arm-static"):
+        return None
+    program = out / "bench" / "bench_media"
+    if not make(out, [str(program)], TOOLCHAIN=ARM, LDFLAGS="-no-pie"):
+        return None
+    return program
+
+
+# ---- ffmpeg --------------------------------------------------------------------------------------------------
+
+def clip(out, codec):
+    """An elementary stream of 1080p at 4 Mbit/s, a key picture every two seconds, one slice each; None."""
+    path = out / f"1080p.{codec}"
+    if not shutil.which("ffmpeg"):
+        return None
+    if not path.exists():
+        rate = ["-b:v", "4M", "-maxrate", "5M", "-bufsize", "4M", "-g", "50", "-bf", "0", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+        how = {"h264": ["-c:v", "libx264", "-x264-params", "slices=1:scenecut=0:aud=0", "-threads", "1"],
+               "hevc": ["-c:v", "libx265", "-x265-params", "log-level=none:scenecut=0:slices=1"]}[codec]
+        part = path.with_suffix(".part")
+        done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i",
+                               f"testsrc2=size=1920x1080:rate=25,noise=alls=8:allf=t", "-t", str(SECONDS), *how, *rate, "-f", codec, "-y", str(part)],
+                              capture_output=True)
+        if done.returncode:
+            return None
+        part.rename(path)
+    return path
+
+
+def ffmpeg_us_per_unit(path, codec, form):
+    """CPU of ffmpeg muxing it into PS, per picture: many passes less few, so that its start does not count."""
+    def cpu(passes):
+        before = os.times()
+        subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "quiet", "-nostdin", "-f", codec, "-i",
+                        "concat:" + "|".join([str(path)] * passes), "-c", "copy", "-f", form, "-y", "/dev/null"], check=True)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+    took = cpu(42) - cpu(2)
+    return took * 1e6 / (40 * SECONDS * 25) if took > 0 else None
