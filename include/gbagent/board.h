@@ -330,7 +330,8 @@ struct board_ops {
 
     /* What the contact of an alarm input of the config says, by its ID (type 134): 1 on (there is an alarm), 0 off,
      * -ENOENT: none of this board's. Asked when somebody asks (DeviceStatus, `gbagentctl status`): that it changed is
-     * reported by event_read. NULL: an input is in alarm only while its last alarm is latched. */
+     * reported by event_read. All inputs are asked in a row, so say at once what is known. NULL: an input is in alarm
+     * only while its last alarm is latched. */
     int (*input)(struct board *b, const char *id);
     /* For `gbagentctl`, so that a platform can be tried without hardware; a camera leaves both NULL. input_set: as if
      * the contact had changed; from off to on an alarm follows by event_read. -ENOENT: none of this board's. alarm: ev,
