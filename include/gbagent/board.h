@@ -161,7 +161,7 @@ struct board_geo {
 enum board_card_state { BOARD_CARD_OK, BOARD_CARD_FORMATTING, BOARD_CARD_UNFORMATTED, BOARD_CARD_IDLE, BOARD_CARD_ERROR };
 
 struct board_card {
-    unsigned id;                    /* from 1; counted anew where several boards have cards */
+    unsigned id;                    /* from 1, as FORMAT names it; platforms see another where several boards have cards */
     char name[32];                  /* "" = none */
     enum board_card_state state;
     int progress;                   /* of formatting, 0..100; -1 not known */
