@@ -52,10 +52,10 @@ def units(call, kind):
     return [(u.ps.pts, getattr(u.ps, kind)) for u in call.media.units if u.ps and getattr(u.ps, kind)]
 
 
-def heard(call, stream_type, count=60, timeout=15):
-    """Waits for so many units of sound; their bytes. Every PSM must have declared them as stream_type."""
+def heard(call, stream_type, count=60, timeout=15, video=PS.H264):
+    """Waits for so many units of sound; their bytes. Every PSM must have declared them as stream_type, beside the pictures."""
     check(call.media.wait(lambda a: len(a.audio()) >= count, timeout), f"no {count} units of sound: {call.media.faults}")
     equal(call.media.faults, [], "faults")
     maps = [u.ps.psm for u in call.media.units if u.ps and u.ps.psm]
-    equal([m for m in maps if m != {0xe0: PS.H264, 0xc0: stream_type}], [], "other PSMs")
+    equal([m for m in maps if m != {0xe0: video, 0xc0: stream_type}], [], "other PSMs")
     return b"".join(call.media.assembler.audio())

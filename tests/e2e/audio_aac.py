@@ -72,6 +72,26 @@ def test_rates(t):
         d.stop()
 
 
+def test_beside_b_pictures(t):
+    """H.265 whose pictures are shown in another order than they are sent: sound lies between them by decode time."""
+    path, sound = _audio.aac(t)
+    clip = t.clip(size="320x180", frames=60, gop=20, h265=True, bframes=3)
+    p, _ = t.start(source=f"sim:{clip}", channel={"audio": f"sim:{path}"})
+    call = p.invite(lib.CHANNEL, media="tcp-passive")
+    _audio.heard(call, _audio.PS.AAC, 60, video=_audio.PS.H265)
+    call.close()
+    got = b"".join(call.media.assembler.audio())
+    check(_audio.is_loop(got, sound) is not None, "not the file's bytes")
+    lib.runs(call.media.assembler.video(), lib.clip_units(clip), True)
+    units = [u.ps for u in call.media.units if u.ps]
+    check(any(u.dts is not None for u in units), "no picture is shown later than it is decoded")
+    check(all(a.decode <= b.decode + 1 for a, b in zip(units, units[1:])), "not in the order of decode times")
+    program = t.folder / "got.ps"
+    call.media.save(program)
+    equal({s["codec_name"] for s in probe(program, "-show_streams")["streams"]}, {"hevc", "aac"}, "codecs")
+    equal(lib.ffmpeg_video(program, t.folder / "got.h265"), b"".join(call.media.assembler.video()), "ffmpeg's pictures")
+
+
 def frame_lengths(data):
     at = 0
     while at < len(data):
@@ -80,4 +100,4 @@ def frame_lengths(data):
         at += length
 
 
-lib.main(test, test_rates)
+lib.main(test, test_rates, test_beside_b_pictures)
