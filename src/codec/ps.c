@@ -6,8 +6,6 @@
 
 #include "codec/ps_put.h"
 
-#define CLOCK_MASK ((UINT64_C(1) << 33) - 1)
-#define SCR_LEAD 3600u              /* 40 ms from the arrival of a pack to its decode time */
 
 _Static_assert(PS_PART - 6u <= 0xFFFFu, "PES_packet_length has 16 bits");
 
@@ -39,7 +37,7 @@ static inline unsigned stream_id(enum gb_kind kind)
 /* Receivers read 0 as "no PTS". */
 static inline uint64_t clock33(uint64_t t)
 {
-    t &= CLOCK_MASK;
+    t &= PS_CLOCK_MASK;
     return t ? t : 1;
 }
 
@@ -48,7 +46,7 @@ int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_u
 {
     enum gb_codec codec = unit->kind == GB_VIDEO ? prog->video : prog->audio;
     bool with_dts;
-    unsigned extra;
+    unsigned extra, lead;
     size_t room;
     uint8_t *at = h->data;
 
@@ -59,9 +57,10 @@ int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_u
     dts = clock33(dts);
     with_dts = pts != dts;
     extra = with_dts ? 10 : 5;
-    h->scr = (dts - SCR_LEAD) & CLOCK_MASK;
-    if (prog->begun && ((prog->scr - h->scr) & CLOCK_MASK) < SCR_LEAD) {
-        h->scr = (prog->scr + 1) & CLOCK_MASK;
+    lead = PS_SCR_LEAD + prog->late;
+    h->scr = (dts - lead) & PS_CLOCK_MASK;
+    if (prog->begun && ((prog->scr - h->scr) & PS_CLOCK_MASK) < lead) {
+        h->scr = (prog->scr + 1) & PS_CLOCK_MASK;
     }
     at = put_pack_header(at, h->scr);
     if (unit->kind == GB_VIDEO && unit->key) {

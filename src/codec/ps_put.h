@@ -32,6 +32,9 @@ static inline uint8_t *put32(uint8_t *at, uint32_t v)
     return at + sizeof(be);
 }
 
+#define PS_CLOCK_MASK ((UINT64_C(1) << 33) - 1)
+#define PS_SCR_LEAD 3600u           /* 40 ms from the arrival of a pack to its decode time */
+
 /* ps_program.c: system header and PSM, as key units carry them. Returns where they end. */
 uint8_t *ps_put_program(uint8_t *at, const struct ps_program *prog);
 

@@ -70,8 +70,9 @@ static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
     }
     if (s->takers[PLAN_PS] > 0) {
         err[PLAN_PS] = plan_build(p, &s->declared, p->pts, p->dts);
-        s->declared.begun = s->declared.begun || !err[PLAN_PS];
-        s->declared.scr = err[PLAN_PS] ? s->declared.scr : p->head.scr;
+        if (!err[PLAN_PS]) {
+            ps_sent(&s->declared, &p->head);
+        }
     }
     if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
         err[PLAN_ES] = plan_build_es(p);

@@ -190,6 +190,42 @@ static void scr_keeps_rising(void **state)
     assert_true(head.scr == 0);
 }
 
+/* Sound 100 ms behind the pictures of its time, as long AAC frames are: one step back, and never again. */
+static void late_sound(void **state)
+{
+    struct ps_program prog = { .video = GB_CODEC_H264, .audio = GB_CODEC_AAC };
+    const struct gb_segment seg[] = { { idr, sizeof(idr) } };
+    struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
+    unsigned steps_back = 0;
+    struct ps_head head;
+
+    (void)state;
+    for (unsigned i = 0; i < 200; i++) {
+        uint64_t dts = (UINT64_C(1) << 33) - 100 * 1800 + i * UINT64_C(1800) - (i % 2 ? 9000 : 0);
+        u.kind = i % 2 ? GB_AUDIO : GB_VIDEO;
+        u.codec = i % 2 ? GB_CODEC_AAC : GB_CODEC_H264;
+        assert_int_equal(ps_begin(&head, &prog, &u, sizeof(idr), dts, dts), 0);
+        assert_true(((dts - head.scr) & 0x1FFFFFFFF) <= 36000);
+        if (i > 0 && ((head.scr - prog.scr) & 0x1FFFFFFFF) - 1 >= 90000) {
+            steps_back++;
+            assert_int_equal(i, 1);
+        }
+        ps_sent(&prog, &head);
+    }
+    assert_int_equal(steps_back, 1);
+    assert_in_range(prog.late, 9000 - 1800 - 3600, 9000);
+    /* A jump of the clock is none of that, and there is a limit. */
+    prog.late = 0;
+    head.scr = (prog.scr - 100000) & 0x1FFFFFFFF;
+    ps_sent(&prog, &head);
+    assert_int_equal(prog.late, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        head.scr = (prog.scr - 80000) & 0x1FFFFFFFF;
+        ps_sent(&prog, &head);
+        assert_int_equal(prog.late, 32400);
+    }
+}
+
 static void clock_wraps(void **state)
 {
     static const uint8_t pts_1[] = { 0x21, 0x00, 0x01, 0x00, 0x03 };
@@ -299,6 +335,7 @@ int main(void)
         cmocka_unit_test(crc_check_value), cmocka_unit_test(stream_types),       cmocka_unit_test(key_unit),
         cmocka_unit_test(other_unit_and_dts), cmocka_unit_test(with_audio),      cmocka_unit_test(clock_wraps),
         cmocka_unit_test(audio_unit),      cmocka_unit_test(versions_of_the_map), cmocka_unit_test(scr_keeps_rising),
+        cmocka_unit_test(late_sound),
         cmocka_unit_test(long_units),      cmocka_unit_test(refusals),
     };
 
