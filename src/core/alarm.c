@@ -34,6 +34,7 @@ void alarm_init(struct alarms *al, struct agent *a)
     memset(al, 0, sizeof(*al));
     al->agent = a;
     al->next_ref = 1;
+    alarm_inputs_init(al);
 }
 
 static void drop_all(struct alarms *al)
@@ -50,9 +51,7 @@ static void drop_all(struct alarms *al)
 void alarm_free(struct alarms *al)
 {
     drop_all(al);
-    free(al->input);
-    al->input = NULL;
-    al->ninputs = al->input_room = 0;
+    alarm_inputs_free(al);
 }
 
 /* ---- queue ------------------------------------------------------------------------------------ */
@@ -259,8 +258,7 @@ int agent_alarm(struct agent *a, const struct agent_alarm *raised, const struct 
     ret = entry_add(al, &alarm, now);
     if (ret)
         return ret;
-    in->raised |= 1u << alarm.method;
-    in->method_ms[alarm.method] = in->last_ms = now->mono_ms;
+    alarm_input_raised(al, in, alarm.method, now);
     alarm_latch_close(al, in, &alarm, now->mono_ms);
     pump(al, now);
     return 0;
@@ -347,25 +345,18 @@ void alarm_offline(struct alarms *al)
 
 void alarm_tick(struct alarms *al, const struct gb_time *now)
 {
-    for (unsigned i = 0; i < al->ninputs; i++) {
-        if (al->input[i].latched_until && al->input[i].latched_until <= now->mono_ms)
-            alarm_latch_open(al, &al->input[i]);
-    }
+    alarm_inputs_tick(al, now);
     pump(al, now);
 }
 
 uint64_t alarm_deadline(const struct alarms *al)
 {
-    uint64_t next = NEVER;
+    uint64_t next = alarm_inputs_deadline(al);
     const bool may_send = agent_online(al->agent) && al->in_flight < ALARM_IN_FLIGHT_MAX;
 
     for (const struct alarm_entry *e = al->head; e && may_send; e = e->next) {
         if (!e->in_flight && e->due_ms < next)
             next = e->due_ms;
-    }
-    for (unsigned i = 0; i < al->ninputs; i++) {
-        if (al->input[i].latched_until && al->input[i].latched_until < next)
-            next = al->input[i].latched_until;
     }
     return next;
 }

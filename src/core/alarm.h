@@ -9,11 +9,14 @@
 
 #include "codec/gbid.h"
 #include "core/device.h"
+#include "util/hash.h"
+#include "util/heap.h"
+#include "util/list.h"
 #include "util/walltime.h"
 
 struct agent;
 
-#define ALARM_QUEUE_MAX 32u             /* alarms that wait or are in flight */
+#define ALARM_QUEUE_MAX 32u             /* alarms that wait or are in flight: few enough to be walked */
 #define ALARM_IN_FLIGHT_MAX 4u
 #define ALARM_TRIES_MAX 3u
 #define ALARM_RETRY_MS 2000u
@@ -31,8 +34,10 @@ struct alarms {
     struct alarm_entry *head, *tail;    /* in the order they were raised */
     unsigned count, in_flight;
     uint32_t next_ref;
-    struct alarm_input *input;          /* made when first needed */
-    unsigned ninputs, input_room;
+    struct hash by_id;                  /* struct alarm_input, ALARM_INPUTS_MAX at most */
+    struct list open, closed;           /* the same, by their latch; the open ones that were silent longest first */
+    struct heap due;
+    unsigned ninputs;
 };
 
 void alarm_init(struct alarms *al, struct agent *a);

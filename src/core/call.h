@@ -99,7 +99,7 @@ void calls_shutdown(struct agent *a, const struct gb_time *now);            /* C
 
 struct call *call_find_id(const struct agent *a, struct span call_id);
 struct call *call_find(const struct agent *a, uint32_t number);
-/* The calls of a channel, one after the other in any order: NULL begins, NULL ends. */
+/* The calls of a channel, as many as max_per_channel allows, one after the other in any order: NULL begins and ends. */
 struct call *call_of_channel(const struct agent *a, const char *channel, const struct call *after);
 struct call *call_of_source(const struct agent *a, const char *source);        /* any of them; NULL none */
 

@@ -13,7 +13,7 @@
 #include "core/agent.h"
 #include "util/list.h"
 
-#define PARTINGS_MAX 64u                /* of one link; of further ones the BYE goes at once */
+#define PARTINGS_MAX 64u                /* of one link, few enough to be walked; of further ones the BYE goes at once */
 
 struct call;
 

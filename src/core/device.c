@@ -17,7 +17,9 @@ struct entry {
 /* One list of items; replaced as a whole by a reload. */
 struct item_set {
     struct entry *entry;
-    unsigned count, channels;
+    unsigned count, channels, inputs, faulty;
+    unsigned *input;                    /* indices of the alarm inputs */
+    const struct entry *first_channel;
     struct hash by_id;
 };
 
@@ -37,6 +39,7 @@ static void set_free(struct item_set *s)
 {
     hash_free(&s->by_id);
     free(s->entry);
+    free(s->input);
     memset(s, 0, sizeof(*s));
 }
 
@@ -49,7 +52,8 @@ static int set_build(struct item_set *s, const struct device_config *cfg)
     if (ret)
         return ret;
     s->entry = calloc(cfg->nitems ? cfg->nitems : 1, sizeof(*s->entry));
-    if (!s->entry) {
+    s->input = calloc(cfg->nitems ? cfg->nitems : 1, sizeof(*s->input));
+    if (!s->entry || !s->input) {
         set_free(s);
         return -ENOMEM;
     }
@@ -66,8 +70,17 @@ static int set_build(struct item_set *s, const struct device_config *cfg)
         }
         s->count++;
         s->channels += e->item.cfg.kind == DEVICE_CHANNEL;
+        if (e->item.cfg.kind == DEVICE_CHANNEL && !s->first_channel)
+            s->first_channel = e;
+        if (e->item.cfg.kind == DEVICE_ALARM_INPUT)
+            s->input[s->inputs++] = i;
     }
     return 0;
+}
+
+static bool is_faulty(const struct device_item *it)
+{
+    return it->cfg.kind == DEVICE_CHANNEL && it->state != DEVICE_ITEM_ON;
 }
 
 static struct device_item *set_find(const struct item_set *s, struct span id)
@@ -205,6 +218,7 @@ int device_apply(struct device *d, const struct device_config *cfg)
             now->changed = was->changed;
             now->added_unix_s = was->added_unix_s;
         }
+        set.faulty += is_faulty(now);
         if (!stayed)
             now->changed = d->serial + 1;
         /* An item that only moved changes the pages, too. */
@@ -237,6 +251,21 @@ const struct device_item *device_item_at(const struct device *d, unsigned index)
     return index < d->set.count ? &d->set.entry[index].item : NULL;
 }
 
+unsigned device_faulty_count(const struct device *d)
+{
+    return d->set.faulty;
+}
+
+unsigned device_input_count(const struct device *d)
+{
+    return d->set.inputs;
+}
+
+const struct device_item *device_input_at(const struct device *d, unsigned index)
+{
+    return index < d->set.inputs ? &d->set.entry[d->set.input[index]].item : NULL;
+}
+
 const struct device_item *device_item_find(const struct device *d, struct span id)
 {
     return set_find(&d->set, id);
@@ -250,11 +279,7 @@ const struct device_item *device_channel_for(const struct device *d, struct span
         return it->cfg.kind == DEVICE_CHANNEL ? it : NULL;
     if (!span_eq_str(id, d->cfg.id))
         return NULL;
-    for (unsigned i = 0; i < d->set.count; i++) {
-        if (d->set.entry[i].item.cfg.kind == DEVICE_CHANNEL)
-            return &d->set.entry[i].item;
-    }
-    return NULL;
+    return d->set.first_channel ? &d->set.first_channel->item : NULL;
 }
 
 bool device_place(const struct device *d, const char *id, double *longitude, double *latitude)
@@ -284,7 +309,9 @@ void device_set_state(struct device *d, const char *id, enum device_item_state s
     struct device_change c = { .kind = DEVICE_CHANGE_STATE, .was = it->state, .now = state };
     memcpy(c.id, it->cfg.id, sizeof(c.id));
     journal_add(d, &c);
+    d->set.faulty -= is_faulty(it);
     it->state = state;
+    d->set.faulty += is_faulty(it);
     it->changed = ++d->serial;
 }
 
@@ -306,10 +333,8 @@ void device_set_alarm(struct device *d, const char *id, bool alarm)
     }
     if (id[0] && strcmp(id, d->cfg.id))
         return;
-    for (unsigned i = 0; i < d->set.count; i++) {
-        if (d->set.entry[i].item.cfg.kind == DEVICE_ALARM_INPUT)
-            set_alarm(d, &d->set.entry[i].item, alarm);
-    }
+    for (unsigned i = 0; i < d->set.inputs; i++)
+        set_alarm(d, &d->set.entry[d->set.input[i]].item, alarm);
 }
 
 void device_set_input(struct device *d, const char *id, int input)

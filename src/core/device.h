@@ -89,6 +89,9 @@ const struct device_item *device_item_find(const struct device *d, struct span i
 const struct device_item *device_channel_for(const struct device *d, struct span id);
 /* Where the config says an item is; "" or an ID that has no place: the first channel that has one. false: nowhere. */
 bool device_place(const struct device *d, const char *id, double *longitude, double *latitude);
+unsigned device_faulty_count(const struct device *d);                                      /* channels that are not ON */
+unsigned device_input_count(const struct device *d);                                       /* alarm inputs, in that order */
+const struct device_item *device_input_at(const struct device *d, unsigned index);
 unsigned device_channel_count(const struct device *d);
 
 void device_set_state(struct device *d, const char *id, enum device_item_state state);

@@ -19,15 +19,6 @@ static bool faulty(const struct device_item *item)
     return item->cfg.kind == DEVICE_CHANNEL && item->state != DEVICE_ITEM_ON;
 }
 
-static unsigned count_faulty(const struct device *d)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < device_item_count(d); i++)
-        n += faulty(device_item_at(d, i)) ? 1 : 0;
-    return n;
-}
-
 void keepalive_start(struct agent *a, const struct gb_time *now)
 {
     struct keepalive *k = &a->keepalive;
@@ -55,7 +46,9 @@ static int send_one(struct agent *a, const struct gb_time *now)
     unsigned n = 0;
 
     /* 2011 has no list of what does not work. */
-    const unsigned most = a->cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
+    unsigned most = a->cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
+    if (most > device_faulty_count(a->dev))
+        most = device_faulty_count(a->dev);
     for (unsigned i = 0; i < device_item_count(a->dev) && n < most; i++) {
         const struct device_item *item = device_item_at(a->dev, i);
         if (faulty(item))
@@ -67,7 +60,7 @@ static int send_one(struct agent *a, const struct gb_time *now)
         room = sizeof(text) - 1;
     keepalive_put(&body, a->cfg.charset, agent_next_sn(a), a->device_id, id, n, room);
     k->serial = device_serial(a->dev);
-    k->faulty = count_faulty(a->dev);
+    k->faulty = device_faulty_count(a->dev);
     return agent_send_message(a, MESSAGE_KEEPALIVE, ++k->ref, buf_view(&body), now);
 }
 
@@ -170,7 +163,7 @@ void keepalive_device_changed(struct agent *a, const struct gb_time *now)
 
     if (!k->active || device_serial(a->dev) == k->serial)
         return;
-    n = count_faulty(a->dev);
+    n = device_faulty_count(a->dev);
     if (n > k->faulty)
         k->due_ms = now->mono_ms;
     k->faulty = n;

@@ -60,20 +60,19 @@ static struct manscdp_duty duty_of(const struct router *r, const struct device_i
 }
 
 /* The alarm inputs the answer speaks of: all of them for the device, itself for an input. */
-static unsigned collect_duty(const struct router *r, const char *id, const struct gb_time *now,
-                             struct manscdp_duty *duty, unsigned *inputs)
+static unsigned collect_duty(const struct router *r, const char *id, const struct gb_time *now, struct manscdp_duty *duty)
 {
     const struct device *d = agent_device(r->agent);
+    const struct device_item *it = device_item_find(d, span_of(id));
     unsigned n = 0;
 
-    for (unsigned i = 0; i < device_item_count(d); i++) {
-        const struct device_item *it = device_item_at(d, i);
-        if (it->cfg.kind != DEVICE_ALARM_INPUT)
-            continue;
-        ++*inputs;
-        if (n < DUTY_MAX && (router_is_device(r, id) || !strcmp(id, it->cfg.id)))
+    if (!router_is_device(r, id)) {
+        if (it && it->cfg.kind == DEVICE_ALARM_INPUT)
             duty[n++] = duty_of(r, it, now);
+        return n;
     }
+    while (n < DUTY_MAX && (it = device_input_at(d, n)))
+        duty[n++] = duty_of(r, it, now);
     return n;
 }
 
@@ -149,7 +148,8 @@ void router_respond(struct router *r, const struct manscdp_request *m, bool ok, 
         goto out;
     fill_facts(r, m->device_id, now, &f);
     f.ok = ok;
-    f.nduty = collect_duty(r, m->device_id, now, an->duty, &f.alarm_inputs);
+    f.alarm_inputs = device_input_count(agent_device(r->agent));
+    f.nduty = collect_duty(r, m->device_id, now, an->duty);
     f.duty = an->duty;
     if (extra)
         extra->add(&f, extra->arg);
