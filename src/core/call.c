@@ -96,10 +96,15 @@ uint64_t call_deadline(const struct call *c)
     return when;
 }
 
+/* The platform may be one that forgot us or that only its requests do not reach: it is told. */
 void calls_offline(struct agent *a, const struct gb_time *now)
 {
-    list_each_safe(it, &a->calls.list)
-        call_stop(container_of(it, struct call, node), CALL_STOP_OFFLINE, "the registration was lost", now);
+    list_each_safe(it, &a->calls.list) {
+        struct call *c = container_of(it, struct call, node);
+        if (c->state != CALL_OFFERED || c->reoffer)
+            call_send_bye(c, now);
+        call_stop(c, CALL_STOP_OFFLINE, "the registration was lost", now);
+    }
 }
 
 void calls_shutdown(struct agent *a, const struct gb_time *now)
@@ -251,6 +256,8 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
             agent_refuse(a, s, o, refuse, now);
             return;
         }
+        if (offer.stream < 0)
+            offer.stream = c->offer.stream;
         /* No y= is no change of it. */
         if (!offer.has_ssrc || offer.ssrc == 0) {
             memcpy(offer.ssrc_text, c->offer.ssrc_text, sizeof(offer.ssrc_text));

@@ -94,7 +94,7 @@ void calls_init(struct agent *a);
 void calls_free(struct agent *a);
 void calls_tick(struct agent *a, const struct gb_time *now);
 uint64_t calls_deadline(struct agent *a);
-void calls_offline(struct agent *a, const struct gb_time *now);             /* CALL_STOP for each, no BYE */
+void calls_offline(struct agent *a, const struct gb_time *now);             /* CALL_STOP and BYE for each */
 void calls_shutdown(struct agent *a, const struct gb_time *now);            /* CALL_STOP and BYE for each */
 
 struct call *call_find_id(const struct agent *a, struct span call_id);

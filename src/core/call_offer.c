@@ -61,6 +61,26 @@ void call_fill_ssrc(struct agent *a, struct sdp_offer *offer)
     offer->has_ssrc = true;
 }
 
+/* The sender's part of a Subject: "sender:sequence". */
+static struct span subject_sender(const struct sip_scan *s)
+{
+    struct span value = { 0 };
+
+    if (!sip_scan_header(s, "Subject", 0, &value))
+        return value;
+    value.n = span_chr(value, ',');
+    return span_trim(value);
+}
+
+/* Which stream a live view is of where the SDP does not say: a sender's sequence of one digit. Longer ones are SSRCs, record
+ * numbers and the like. */
+static int subject_stream(const struct sip_scan *s)
+{
+    struct span sender = subject_sender(s), sequence = span_trim(span_from(sender, span_chr(sender, ':') + 1));
+
+    return sequence.n == 1 && sequence.p[0] >= '0' && sequence.p[0] <= '9' ? sequence.p[0] - '0' : -1;
+}
+
 unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                     struct sdp_offer *offer, char channel[GBID_SIZE])
 {
@@ -87,6 +107,8 @@ unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struc
     item = is_history(offer) ? device_item_find(a->dev, span_of(offer->source)) : NULL;
     if (item && item->cfg.kind == DEVICE_CHANNEL)
         span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
+    if (offer->stream < 0 && offer->session == SDP_PLAY)
+        offer->stream = subject_stream(s);
     if ((unsigned)offer->session >= sizeof(session_served) || !session_served[offer->session] || offer->audio ||
         (offer->format != SDP_FORMAT_PS && !offer->h264 && !offer->h265))
         return 488;
@@ -102,15 +124,10 @@ unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struc
 /* Subject: sender:sequence,receiver:sequence. Annex M (2016), K (2022) c. */
 void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
 {
-    struct span value, sequence;
+    struct span value = subject_sender(s), sequence = span_trim(span_from(value, span_chr(value, ':') + 1));
     bool zero = true;
 
     out[0] = '\0';
-    if (!sip_scan_header(s, "Subject", 0, &value))
-        return;
-    value.n = span_chr(value, ',');
-    value = span_trim(value);
-    sequence = span_trim(span_from(value, span_chr(value, ':') + 1));
     for (size_t i = 0; i < sequence.n; i++)
         zero = zero && sequence.p[i] == '0';
     if (zero || span_chr(value, ':') == 0)
@@ -118,12 +135,18 @@ void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
     span_copy(value, out, CALL_SOURCE_SIZE);
 }
 
+/* None given is the main one. */
+static int stream_number(const struct sdp_offer *offer)
+{
+    return offer->stream > 0 ? offer->stream : 0;
+}
+
 /* c is of the same channel. */
 static bool same_stream(const struct call *c, const struct sdp_offer *offer)
 {
     bool we_listen = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
 
-    return !we_listen && c->offer.stream == offer->stream && c->offer.tcp == offer->tcp &&
+    return !we_listen && stream_number(&c->offer) == stream_number(offer) && c->offer.tcp == offer->tcp &&
            strcmp(c->offer.session_name, offer->session_name) == 0 && c->offer.start == offer->start &&
            c->offer.stop == offer->stop && addr_same(&c->offer.media, &offer->media);
 }

@@ -152,8 +152,6 @@ void session_run(struct session *s)
         cfg.first_timestamp = first.ts;
         cfg.first_seq = first.seq;
     }
-    if (media->dscp)
-        net_dscp(s->fd, media->dscp);
     err = viewer_new(s->stream, &cfg, &s->viewer);
     if (err) {
         session_fail(s, err == -EBUSY ? "the source serves somebody else" : strerror(-err));

@@ -23,6 +23,8 @@ static int media_socket(struct session *s, const struct sdp_offer *o)
           : !s->tcp ? net_udp_open(&b) : s->passive ? net_tcp_listen(&b) : net_tcp_open(&b);
     if (s->fd < 0)
         return s->fd;
+    if (s->set->media.dscp)
+        net_dscp(s->fd, s->set->media.dscp);        /* a connection that is accepted inherits it */
     if (!s->tcp) {
         err = net_connect(s->fd, &o->media);
         if (err)

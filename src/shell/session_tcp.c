@@ -39,7 +39,11 @@ static int reopen(struct session *s)
         b.addr.port = 0;
         s->fd = net_tcp_open(&b);
     }
-    return s->fd < 0 ? s->fd : 0;
+    if (s->fd < 0)
+        return s->fd;
+    if (s->set->media.dscp)
+        net_dscp(s->fd, s->set->media.dscp);
+    return 0;
 }
 
 static void connect_failed(struct session *s, int err)

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Media that nobody takes ends the session: TCP reset, TCP closed, ICMP unreachable, TCP never accepted."""
+"""Media that nobody takes ends the session, with BYE and the reason in `status`: TCP reset, TCP closed, TCP that takes nothing,
+ICMP unreachable, TCP never accepted; so does a registration that is lost."""
+
+import socket
+import time
 
 import lib
 from lib import check, equal, rtp
 
 
-def over(d):
-    return d.wait_status(lambda s: not s["sessions"] and s["ended"], 15)
+def over(d, why):
+    status = d.wait_status(lambda s: not s["sessions"] and s["ended"], 15)
+    check(status, "session is left")
+    equal([e["why"] for e in status["ended"]], [why], "why")
 
 
 def test_tcp_reset(t):
@@ -15,7 +21,7 @@ def test_tcp_reset(t):
     check(call.media.wait_units(3), "no media")
     call.media.reset()
     check(call.wait_bye(5 * lib.SLOW), "no BYE after the reset")
-    check(over(d), "session is left")
+    over(d, "closed")
 
 
 def test_tcp_closed(t):
@@ -24,7 +30,7 @@ def test_tcp_closed(t):
     check(call.media.wait_units(3), "no media")
     call.media.close()
     check(call.wait_bye(5 * lib.SLOW), "no BYE after the close")
-    check(over(d), "session is left")
+    over(d, "closed")
 
 
 def test_unreachable(t):
@@ -33,7 +39,7 @@ def test_unreachable(t):
     check(call.media.wait_units(3), "no media")
     call.media.close()
     check(call.wait_bye(8 * lib.SLOW), "no BYE although the port is closed")
-    check(over(d), "session is left")
+    over(d, "unreachable")
 
 
 def test_tcp_refused(t):
@@ -44,7 +50,53 @@ def test_tcp_refused(t):
     call = p.invite(lib.CHANNEL, media="tcp-passive", receiver=receiver)
     equal(call.status, 200, "INVITE")
     check(call.wait_bye(14 * lib.SLOW), "no BYE although nobody listens")
-    check(over(d), "session is left")
+    over(d, "media connection refused")
 
 
-lib.main(test_tcp_reset, test_tcp_closed, test_unreachable, test_tcp_refused)
+def test_blocked(t):
+    """The receiver's window stays closed: ten seconds."""
+    path = t.clip(size="1280x720", frames=50, gop=25, noise=60, qp=20)
+    p, d = t.start(source=f"sim:{path}", channel={"fps": 25})
+    call, conn = lib.invite_tcp(p)
+    start = time.monotonic()
+    check(call.wait_bye(25 * lib.SLOW), "no BYE although nothing is read")
+    check(time.monotonic() - start > 9.5, "ended early")
+    over(d, "blocked")
+    conn.close()
+
+
+def test_connection_unanswered(t):
+    """A firewall that drops: the SYN is never answered."""
+    p, d = t.start()
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        # The queue of the listener is full: the device's SYN is never answered.
+        fill = [socket.socket() for _ in range(3)]
+        for s in fill:
+            s.setblocking(False)
+            s.connect_ex(listener.getsockname())
+        time.sleep(0.2)
+        body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True).to_bytes()
+        call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=body)
+        start = time.monotonic()
+        check(call.wait_bye(14 * lib.SLOW), "no BYE although nobody answers")
+        check(time.monotonic() - start > 9, "ended early")
+        over(d, "media connection timed out")
+        for s in fill:
+            s.close()
+
+
+def test_registration_lost(t):
+    """Keepalives that are refused: the platform knows us no more. Its views end, and it is told."""
+    p, d = t.start(platform={"keepalive_interval": 1, "keepalive_count": 2})
+    call = p.invite(lib.CHANNEL)
+    check(call.media.wait_units(3), "no media")
+    p.hooks["MESSAGE"] = lambda msg, default: None
+    check(call.wait_bye(20 * lib.SLOW), "no BYE although the registration is lost")
+    p.hooks.clear()
+    over(d, "the registration was lost")
+    check(call.silent(), "media after the registration was lost")
+    check(d.wait_state("online", timeout=15), "not online again")
+
+
+lib.main(test_tcp_reset, test_tcp_closed, test_unreachable, test_tcp_refused, test_blocked, test_connection_unanswered,
+         test_registration_lost)

@@ -2,6 +2,7 @@
 """[media] send, tcp_framing and dscp: the same pictures by each way to send; '$' framing; the DSCP on the wire."""
 
 import socket
+import struct
 
 import lib
 from lib import check, equal
@@ -46,21 +47,62 @@ def test_interleaved(t):
     conn.close()
 
 
-def test_dscp(t):
-    """AF41 on UDP media, seen by the receiver."""
-    p, _ = t.start(media={"dscp": 34})
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.IPPROTO_IP, 13, 1)                   # IP_RECVTOS
-    sock.bind(("127.0.0.1", 0))
+def seen_dscp(p, family, host, level, options):
+    """What the media's packets carry: (option that asks for it, kind of the answer)."""
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.setsockopt(level, options[0], 1)
+    sock.bind((host, 0))
     sock.settimeout(10)
-    body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", sock.getsockname()[1]).to_bytes()
+    body = lib.sdp.Offer(lib.CHANNEL, p.id, host, sock.getsockname()[1]).to_bytes()
     call = p.invite(lib.CHANNEL, sdp_body=body)
     equal(call.status, 200, "INVITE")
     for _ in range(20):
         _, control, _, _ = sock.recvmsg(2048, 64)
-        equal([data[0] for _, kind, data in control if kind == socket.IP_TOS], [34 << 2], "TOS")
+        equal([data[0] for _, kind, data in control if kind == options[1]], [34 << 2], "TOS")
     call.bye()
     sock.close()
 
 
-lib.main(test_send, test_interleaved, test_dscp)
+def test_dscp(t):
+    """AF41 on UDP media, seen by the receiver."""
+    p, _ = t.start(media={"dscp": 34})
+    seen_dscp(p, socket.AF_INET, "127.0.0.1", socket.IPPROTO_IP, (13, socket.IP_TOS))                   # IP_RECVTOS
+
+
+def test_dscp_6(t):
+    lib.need(socket.has_ipv6, "no IPv6")
+    try:
+        p = t.platform(host="::1")
+    except OSError:
+        raise lib.Skip("there is no ::1") from None
+    t.daemon(t.config(p, media={"dscp": 34}))
+    check(p.wait_online(10 * lib.SLOW), "not online")
+    seen_dscp(p, socket.AF_INET6, "::1", socket.IPPROTO_IPV6, (socket.IPV6_RECVTCLASS, socket.IPV6_TCLASS))
+
+
+def test_dscp_tcp(t):
+    """TCP is marked from the handshake on, which is what the receiver's kernel tells (IP_PKTOPTIONS)."""
+    p, _ = t.start(media={"dscp": 34})
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_IP, 13, 1)
+        body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True).to_bytes()
+        call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=body)
+        equal(call.status, 200, "INVITE")
+        conn = listener.accept()[0]
+    conn.setsockopt(socket.IPPROTO_IP, 13, 1)
+    conn.settimeout(5 * lib.SLOW)
+    for _ in range(20):
+        check(conn.recv(65536), "no media")
+    control = conn.getsockopt(socket.IPPROTO_IP, 9, 128)        # IP_PKTOPTIONS
+    found, at = [], 0
+    while at + 16 <= len(control):
+        size, level, kind = struct.unpack_from("@NII", control, at)
+        if (level, kind) == (socket.IPPROTO_IP, socket.IP_TOS):
+            found.append(control[at + 16])
+        at += (size + 7) & ~7
+    equal(found, [34 << 2], "TOS")
+    call.bye()
+    conn.close()
+
+
+lib.main(test_send, test_interleaved, test_dscp, test_dscp_6, test_dscp_tcp)

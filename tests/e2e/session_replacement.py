@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """When a new INVITE replaces a running session: same Subject, same destination, too many; else it is one more viewer."""
 
+import contextlib
+import socket
+
 import lib
-from lib import check, equal, rtp
+from lib import check, equal, rtp, sdp
 
 
 def flowing(call):
@@ -64,4 +67,85 @@ def test_max_per_channel(t):
         call.close()
 
 
-lib.main(test_same_subject, test_empty_sequences_do_not_replace, test_same_destination, test_max_per_channel)
+def first_rtp(conn):
+    """The SSRC of the first packet on a connection."""
+    file = conn.makefile("rb")
+    packet = file.read(int.from_bytes(file.read(2), "big"))
+    return int.from_bytes(packet[8:12], "big")
+
+
+def ends(conn):
+    """The device closes the connection."""
+    with contextlib.suppress(ConnectionResetError):
+        while conn.recv(65536):
+            pass
+    conn.close()
+    return True
+
+
+def test_srs(t):
+    """SRS asks the device ID again when it lost the media, without BYE, for the one port that it has; a BYE would make it
+    give up."""
+    p, d = t.start()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5 * lib.SLOW)
+        before = None
+        for ssrc in (200001234, 200005678, 200009999):
+            body = sdp.Offer(lib.DEVICE, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True, setup=None, style="srs",
+                             y=f"{ssrc:010d}").to_bytes()
+            call = p.invite(lib.DEVICE, media="tcp-passive", sdp_body=body, content_type="Application/SDP",
+                            subject=f"{lib.DEVICE}:{ssrc:010d},{p.id}:0")
+            equal(call.status, 200, "INVITE")
+            conn = listener.accept()[0]
+            conn.settimeout(5 * lib.SLOW)
+            equal(first_rtp(conn), ssrc, "SSRC")
+            check(before is None or ends(before), "the connection before is open")
+            equal(len(d.status()["sessions"]), 1, "sessions")
+            before = conn
+        equal(p.received("BYE"), [], "BYE")
+        equal([e["why"] for e in d.status()["ended"]], ["the platform opened the same stream anew"] * 2, "why")
+        call.bye()
+        before.close()
+
+
+def test_akstream(t):
+    """AKStream opens a stream anew without BYE, at another port: at the limit the oldest goes, with BYE."""
+    p, d = t.start(media={"max_per_channel": 1})
+    a = p.invite(lib.CHANNEL, style="akstream", ssrc="0200000101")
+    check(a.media.wait_units(3), "no media")
+    b = p.invite(lib.CHANNEL, style="akstream", ssrc="0200000102")
+    equal(b.status, 200, "second INVITE")
+    check(b.media.wait_units(3), "no media at the new session")
+    check(a.wait_bye(3), "no BYE for the oldest")
+    check(a.silent(), "the old session still sends")
+    equal([int(s["ssrc"]) for s in d.status()["sessions"]], [200000102], "sessions")
+    b.close()
+
+
+def test_solution(t):
+    """GB28181.Solution: another y= each time, 0 in the Subject. The same port is the same viewer, another port another."""
+    p, d = t.start()
+    subject = f"{lib.CHANNEL}:0,{lib.SERVER}:0"
+
+    def offer(port, y):
+        return "\r\n".join(["v=0", f"o={p.id} 0 0 IN IP4 127.0.0.1", "s=Play", "c=IN IP4 127.0.0.1", "t=0 0",
+                            f"m=video {port} RTP/AVP 96 98", "a=recvonly", f"y={y}", "a=rtpmap:96 PS/90000",
+                            "a=rtpmap:98 H264/90000", ""]).encode()
+    receivers = [rtp.Receiver("udp") for _ in range(2)]
+    calls = [p.invite(lib.CHANNEL, receiver=r, sdp_body=offer(r.port, y), subject=subject)
+             for r, y in zip(receivers, ("0192837465", "0987654321"))]
+    equal([c.status for c in calls], [200, 200], "INVITE")
+    check(all(r.wait_units(3) for r in receivers), "no media")
+    equal(len(d.status()["sessions"]), 2, "two ports are two viewers")
+    again = p.invite(lib.CHANNEL, receiver=receivers[0], sdp_body=offer(receivers[0].port, "0555555555"), subject=subject)
+    equal(again.status, 200, "INVITE anew")
+    check(d.wait_status(lambda s: sorted(int(x["ssrc"]) for x in s["sessions"]) == [555555555, 987654321]), "sessions")
+    check(flowing(calls[1]), "the other viewer was ended")
+    for call in (again, calls[1]):
+        equal(call.bye().status, 200, "BYE")
+    for r in receivers:
+        r.close()
+
+
+lib.main(test_same_subject, test_empty_sequences_do_not_replace, test_same_destination, test_max_per_channel, test_srs,
+         test_akstream, test_solution)

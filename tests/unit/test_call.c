@@ -619,7 +619,7 @@ static void test_offline_stops(void **state)
     r->auto_keepalive = false;
     rig_run(r, 300000);
     expect_stop(r, call, CALL_STOP_OFFLINE);
-    assert_int_equal(rig_count(r, "BYE"), 0);
+    assert_true(rig_count(r, "BYE") > 0);
     rig_free(r);
 }
 
@@ -681,6 +681,31 @@ static void test_subject_zero_is_a_viewer(void **state)
     assert_null(rig_event(r, AGENT_CALL_STOP));
     assert_int_equal(r->nevents, 2);
     rig_free(r);
+}
+
+/* SDP says nothing of the stream: a sequence of one digit does, an SSRC or a selector in the SDP overrules it. */
+static void test_subject_stream(void **state)
+{
+    static const struct {
+        const char *subject, *sdp;
+        int stream;
+    } cases[] = {
+        { "1", SDP_UDP, 1 }, { " 2 ", SDP_UDP, 2 }, { "0", SDP_UDP, 0 }, { "0200000001", SDP_UDP, -1 },
+        { "12", SDP_UDP, -1 }, { "", SDP_UDP, -1 }, { "a", SDP_UDP, -1 }, { "1", SDP_UDP "a=streamMode:main\r\n", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rig *r = online();
+        struct ask q = invite("c1", cases[i].sdp);
+        char extra[128];
+
+        snprintf(extra, sizeof(extra), "Subject: " CHANNEL_1 ":%s," SERVER_ID ":5\r\n", cases[i].subject);
+        q.extra = extra;
+        ask(r, q);
+        assert_int_equal(rig_event(r, AGENT_CALL_OFFER)->ev.u.offer->stream, cases[i].stream);
+        rig_free(r);
+    }
 }
 
 static void test_replaced_by_destination(void **state)
@@ -1050,7 +1075,7 @@ int main(void)
         cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
         cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_ended_before_ack),
         cmocka_unit_test(test_ended_and_no_ack), cmocka_unit_test(test_ended_and_other_ends), cmocka_unit_test(test_bye_without_contact),
-        cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
+        cmocka_unit_test(test_subject_stream), cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
         cmocka_unit_test(test_replaced_by_subject), cmocka_unit_test(test_subject_zero_is_a_viewer),
         cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel), cmocka_unit_test(test_history),
         cmocka_unit_test(test_max_spares_recordings),
