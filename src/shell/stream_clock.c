@@ -14,7 +14,8 @@
 #define REOPEN_US 2000000               /* the clock before the opening, unless it is so far from it */
 #define HOME_US 200000                  /* a jump that ends so near to the clock before it ends there */
 #define LEAD_FALL_US 100                /* a unit: more than any two quartzes differ */
-#define TRUST_US 2000000                /* a capture time longer ago is none of the loop's clock */
+#define TRUST_US 2000000                /* a capture time longer ago is none of the loop's clock, */
+#define TURN_US 100000                  /* nor one so late: within a turn of the loop its clock stands */
 #define REORDER_MAX_US 20000000u        /* a presentation time farther from its decode time is none */
 
 /* No product can overflow. */
@@ -165,7 +166,7 @@ static uint64_t moment(const struct stream_clock *c, const struct plan *p, uint6
     if (!c->live || !true_step) {
         return p->read_us;
     }
-    if (c->offset_us == 0 && c->lead_us <= 0 && c->lead_us > -TRUST_US) {
+    if (c->offset_us == 0 && c->lead_us < TURN_US && c->lead_us > -TRUST_US) {
         return out_us;
     }
     return p->unit.dts_us - (uint64_t)c->lead_us;
