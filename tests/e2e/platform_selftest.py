@@ -99,6 +99,59 @@ def test_ps(t):
         lib.check("CRC" in str(e), str(e))
 
 
+def sound_pack(sound, pts, scr=None):
+    """The same of sound."""
+    video = pack(sound, pts, False)
+    head = video[:14] if scr is None else pack(b"x", scr, False)[:14]
+    return head + video[14:].replace(b"\0\0\1\xe0", b"\0\0\1\xc0", 1)
+
+
+def with_sound(key, version, stream_type=0x90, audio_bound=1, declare=True):
+    """A key pack whose system header and PSM speak of sound."""
+    at = key.index(b"\0\0\1\xe0")
+    system = bytes.fromhex("000001bb000c 8186a1") + bytes([audio_bound << 2]) + bytes.fromhex("217f e0e080 c0c020")
+    streams = bytes.fromhex("1be00000") + (bytes([stream_type]) + bytes.fromhex("c00000") if declare else b"")
+    psm = bytes.fromhex("000001bc") + (10 + len(streams)).to_bytes(2, "big") + bytes([0xe0 | version, 0xff, 0, 0, 0, len(streams)])
+    psm += streams
+    return key[:14] + system + psm + ps.crc32_mpeg(psm).to_bytes(4, "big") + key[at:]
+
+
+def faults(*packs):
+    """What the rules between units say of these; each RTP timestamp is the PTS."""
+    check = ps.StreamCheck()
+    for data in packs:
+        unit = ps.demux_pack(data)
+        check.feed(unit, unit.pts & 0xffffffff)
+    return check.bad
+
+
+def test_ps_sound(t):
+    sound, key = b"\xd5" * 320, pack(IDR, 90000, True)
+    lib.equal(ps.demux_pack(sound_pack(sound, 93600)).audio, sound)
+    lib.equal(faults(with_sound(key, 3), sound_pack(sound, 91800), pack(P, 93600, False), sound_pack(sound, 95400)), [])
+    for bad, word in ((sound_pack(sound, 0), "PTS"), (sound_pack(sound, 90000, 90001), "SCR"),
+                      (sound_pack(sound, 90000) + sound_pack(sound, 93600)[14:], "PTS"),
+                      (pack(P, 90000, False) + sound_pack(sound, 90000)[14:], "one pack"),
+                      (with_sound(key, 0, audio_bound=0), "bound"), (with_sound(key, 0, declare=False), "PSM")):
+        try:
+            ps.demux_pack(bad)
+        except ps.PsError as e:
+            lib.check(word in str(e), str(e))
+            continue
+        raise AssertionError(f"a broken pack was taken ({word})")
+    again = pack(IDR, 97200, True)
+    for packs, word in (((key, sound_pack(sound, 91800)), "the PSM says"),
+                        ((with_sound(key, 0, 0x1b), sound_pack(sound, 91800)), "the PSM says"),
+                        ((with_sound(key, 0), sound_pack(sound, 91800), sound_pack(sound, 91800)), "PTS step 0"),
+                        ((with_sound(key, 0), sound_pack(sound, 200000)), "apart"),
+                        ((with_sound(key, 0), with_sound(again, 0, 0x91)), "version"),
+                        ((with_sound(key, 0), with_sound(again, 1)), "unchanged"),
+                        ((with_sound(key, 0), sound_pack(sound, 91800, 89000)), "backwards")):
+        bad = faults(*packs)
+        lib.check(any(word in text for text in bad), f"{word}: {bad}")
+    lib.equal(faults(with_sound(key, 31), with_sound(again, 0, 0x91)), [])
+
+
 def test_access_units(t):
     lib.need(h264.have("libx264"), "no ffmpeg with libx264")
     for slices, aud in ((1, False), (4, False), (4, True)):
@@ -199,4 +252,4 @@ def test_platform(t):
 
 
 if __name__ == "__main__":
-    lib.main(test_digest, test_manscdp, test_sdp, test_ps, test_access_units, test_platform)
+    lib.main(test_digest, test_manscdp, test_sdp, test_ps, test_ps_sound, test_access_units, test_platform)
