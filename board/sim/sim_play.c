@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads a recording back. Each record is the clip over and over, from its first picture at the record's start: which
- * picture belongs to a moment follows from the record and the time alone, and a span is the same bytes each time.
+ * picture belongs to a moment follows from the record and the time alone, and a span is the same bytes each time. Sound is
+ * not recorded.
  */
 #include "board/sim/sim.h"
 
@@ -221,7 +222,8 @@ static int reader_read(struct frame_source *src, struct gb_unit *unit)
     s->busy[lease] = true;
     *unit = (struct gb_unit){
         .kind = GB_VIDEO, .codec = s->clip->codec, .key = u->key,
-        .pts_us = (uint64_t)utc_us(s, s->next + u->shift), .dts_us = (uint64_t)utc_us(s, s->next - (int64_t)s->clip->delay),
+        .pts_us = (uint64_t)utc_us(s, s->next + u->shift),
+        .dts_us = (uint64_t)utc_us(s, s->next - (int64_t)s->clip->delay),
         .seg = &s->seg[lease], .nseg = 1, .cookie = &s->busy[lease],
     };
     s->paced += s->scale < 0 ? go_backward(s) : go_forward(s);
@@ -359,10 +361,11 @@ int sim_record_open(struct board *b, const struct board_channel *ch, const struc
     }
     if (!err) {
         err = clip_get(&b->clips, path, &s->clip);
+        err = err == -ENOENT ? -EAGAIN : err;       /* the recordings are there, their pictures are not */
     }
     if (err) {
         reader_close(&s->base);
-        return err == -ENOENT && s->npieces ? -EAGAIN : err;
+        return err;
     }
     enter(s, 0);
     start_pace(s);

@@ -48,14 +48,52 @@ static int parse_npt(struct span s, uint64_t *us)
     return 0;
 }
 
+/* Hours, minutes and seconds, frames after a third colon or a dot (RFC 2326 3.5, whose grammar and examples differ; parts
+ * of a frame are cut off), in microseconds. `rate`: frames a second as the code counts them; 30 is the drop-frame code
+ * of 29.97. */
+static int parse_smpte(struct span s, unsigned rate, uint64_t *us)
+{
+    const uint64_t max[] = { SECONDS_MAX / 3600u, 59, 59, rate - 1 };
+    uint64_t part[4] = { 0 }, minutes, frames;
+    unsigned n = 0;
+
+    for (bool last = false; !last; n++) {
+        size_t end = 0;
+        while (end < s.n && s.p[end] != ':' && s.p[end] != '.')
+            end++;
+        last = end == s.n || (n == 3 && s.p[end] == '.');
+        if (n == 4 || span_u64((struct span){ s.p, end }, max[n], &part[n]))
+            return -EBADMSG;
+        s = span_from(s, end + 1);
+    }
+    if (n < 3)
+        return -EBADMSG;
+    minutes = part[0] * 60u + part[1];
+    frames = (minutes * 60u + part[2]) * rate + part[3];
+    /* Two numbers are left out at each minute but every tenth. */
+    *us = rate == 30 ? (frames - 2u * (minutes - minutes / 10u)) * 1001000u / 30u : frames * 1000000u / rate;
+    return 0;
+}
+
+static int parse_position(struct span s, unsigned smpte_rate, uint64_t *us)
+{
+    return smpte_rate ? parse_smpte(s, smpte_rate, us) : parse_npt(s, us);
+}
+
 static int parse_range(struct mansrtsp *m, struct span value)
 {
+    static const struct { const char *unit; unsigned smpte_rate; } units[] = {
+        { "npt", 0 }, { "ntp", 0 },         /* a misprint of the 2016 text that was implemented */
+        { "smpte", 30 }, { "smpte-30-drop", 30 }, { "smpte-25", 25 },
+    };
+    unsigned u = 0;
     size_t eq = span_chr(value, '=');
     struct span unit = span_trim((struct span){ value.p, eq }), from, to;
     size_t dash;
 
-    /* "ntp" is a misprint of the 2016 text that was implemented */
-    if (!span_case_eq_str(unit, "npt") && !span_case_eq_str(unit, "ntp"))
+    while (u < sizeof(units) / sizeof(units[0]) && !span_case_eq_str(unit, units[u].unit))
+        u++;
+    if (u == sizeof(units) / sizeof(units[0]))
         return eq < value.n ? -ENOTSUP : -EBADMSG;
     value = span_from(value, eq + 1);
     value.n = span_chr(value, ';');
@@ -64,12 +102,12 @@ static int parse_range(struct mansrtsp *m, struct span value)
     to = span_trim(span_from(value, dash + 1));
     m->has_range = true;
     m->range_now = span_case_eq_str(from, "now");
-    if (!m->range_now && parse_npt(from, &m->range_from_us))
+    if (!m->range_now && parse_position(from, units[u].smpte_rate, &m->range_from_us))
         return -EBADMSG;
     if (!to.n || span_case_eq_str(to, "now"))
         return 0;
     m->has_range_end = true;
-    return parse_npt(to, &m->range_end_us);
+    return parse_position(to, units[u].smpte_rate, &m->range_end_us);
 }
 
 static int parse_scale(struct mansrtsp *m, struct span value)

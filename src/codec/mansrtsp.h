@@ -15,7 +15,7 @@ struct mansrtsp {
     enum mansrtsp_verb verb;
     uint32_t cseq;
     bool has_range, range_now;      /* npt=now- */
-    uint64_t range_from_us;         /* npt=N- in microseconds from the start of the recording */
+    uint64_t range_from_us;         /* npt=N- or smpte in microseconds from the start of the recording */
     bool has_range_end;
     uint64_t range_end_us;
     bool has_scale;
@@ -23,7 +23,7 @@ struct mansrtsp {
 };
 
 /* "METHOD [url] RTSP/1.0" or MANSRTSP/1.0, LF or CRLF, header names in any case. -EBADMSG; -ENOTSUP: a method not
- * of the three, or a range that is not npt. */
+ * of the three, or a range in neither npt nor smpte. */
 int mansrtsp_parse(struct mansrtsp *m, struct span body);
 /* The body of the 200 to INFO: "RTSP/1.0 <status> <reason>" and the same CSeq. */
 void mansrtsp_reply(struct buf *out, unsigned status, uint32_t cseq);

@@ -81,6 +81,7 @@ static void show_session(const struct session *s, uint64_t now_us, struct ctl_se
     out->platform = agent_get_config(s->agent)->name;
     memcpy(out->channel, s->channel, sizeof(out->channel));
     print_addr(&s->peer, out->peer);
+    out->kind = !s->playback ? "live" : s->download ? "download" : "playback";
     out->transport = s->tcp ? "tcp" : "udp";
     out->ssrc = s->ssrc;
     out->state = session_state_name(s);

@@ -246,7 +246,7 @@ const struct conf_key conf_key_table[] = {
       .help = "Sessions at one time, all platforms together; more are answered 486." },
     { CONF_MEDIA, "max_per_channel", &conf_uint, AT(CONF_IN_LINK, conf_link, max_per_channel), .min = 1, .max = 1024,
       .def = "4",
-      .help = "Sessions of one channel at one platform; a further one replaces the oldest." },
+      .help = "Sessions of one channel at one platform; a further one replaces the oldest live one." },
     { CONF_MEDIA, "pacing", &conf_choice, DEV(media.pacing), .choice = pacings, .def = "loop",
       .help = "Large pictures over UDP: off sends each at once, loop spreads it over up to half the frame interval, kernel "
               "leaves that to the kernel where the route's queue is fq (elsewhere as loop)." },

@@ -55,6 +55,7 @@ struct ctl_session {
     const char *platform;
     char channel[GBID_SIZE];
     char peer[ADDR_TEXT_MAX];
+    const char *kind;                   /* live, playback, download */
     const char *transport;              /* udp, tcp */
     uint64_t ssrc;                      /* shown with ten digits, as in y= */
     const char *state;                  /* offered, connecting, waiting (for ACK), running, paused ... */

@@ -74,6 +74,7 @@ static const struct field session_fields[] = {
     F(ctl_session, platform, "platform", F_POINTER),
     F(ctl_session, channel, "channel", F_CHARS),
     F(ctl_session, peer, "peer", F_CHARS),
+    F(ctl_session, kind, "kind", F_POINTER),
     F(ctl_session, transport, "transport", F_POINTER),
     F(ctl_session, ssrc, "ssrc", F_SSRC),
     F(ctl_session, state, "state", F_POINTER),

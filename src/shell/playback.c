@@ -66,8 +66,9 @@ static int64_t on_line(const struct playback *p, int64_t in_us)
     return p->out_us + (in_us - p->in_us) * NORMAL / speed(p);
 }
 
-/* How far the line goes on to a picture that does not follow the last one in the recording. Backwards, key pictures alone
- * are as far apart as they were recorded; where whole groups are given, the next one follows at the pictures' own rate. */
+/* How far the line goes on to a picture that does not follow the last one in the recording. Backwards, key pictures
+ * alone are as far apart as they were recorded; where whole groups are given, the next one follows at the pictures' own
+ * rate. */
 static int64_t step_over(const struct playback *p, int64_t d_us)
 {
     int64_t away = d_us < 0 ? -d_us * NORMAL / speed(p) : 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A recording that is played back or downloaded: between the board's reader and the one stream that packs it. Here the
- * times of the recording become a time line without steps: at twice the speed it runs at half the recording's time (RFC
- * 2326 appendix B), and goes on over a seek, a gap between records and backwards. A download keeps the recording's times.
+ * times of the recording become a time line without steps: at twice the speed it takes half the recording's time (RFC
+ * 2326 appendix B), and it goes on over a seek, a gap between records and backwards. A download keeps the recording's
+ * times.
  */
 #ifndef SHELL_PLAYBACK_H
 #define SHELL_PLAYBACK_H
@@ -27,8 +28,8 @@ uint64_t playback_bytes(const struct playback *p);          /* of all units; 0 =
 /* The reader failed: what the viewer came to is not the end of the recording. */
 bool playback_lost(const struct playback *p);
 
-/* Scale and Range of a PLAY, as an RTSP status: 200; 457 no such place; 501 not at that speed, or no seeking at all; 500. All
- * or nothing. */
+/* Scale and Range of a PLAY, as an RTSP status: 200; 457 no such place; 501 not at that speed, or no seeking at all;
+ * 500. All or nothing. */
 unsigned playback_play(struct playback *p, const struct mansrtsp *m);
 
 #endif

@@ -83,7 +83,7 @@ struct session {
     struct stream *stream;              /* the camera's, or the playback's own */
     struct viewer *viewer;              /* NULL until media flows */
     int fd;                             /* media socket while there is no viewer; the listener when passive */
-    bool tcp, passive, started, paused;
+    bool tcp, passive, started, paused, download;
     bool rtcp_inside;                   /* TCP: reports go with the media */
     int rtcp_fd;                        /* UDP: the port beside fd; -1 none */
     struct loop_fd rtcp_watch;

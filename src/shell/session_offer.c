@@ -101,6 +101,7 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
     s->rtcp_inside = o->tcp && ss->media.rtcp == SESSION_RTCP_ALL;
     s->state = SESSION_OFFERED;
     s->tcp = o->tcp;
+    s->download = o->session == SDP_DOWNLOAD;
     s->passive = o->tcp && sdp_setup_answer(o->setup) == SDP_SETUP_PASSIVE;
     s->payload_type = o->payload_type;
     s->no_ps = o->format != SDP_FORMAT_PS;

@@ -29,7 +29,7 @@ static void tell_end(struct session *s)
         ss->kick(ss->arg);
 }
 
-/* MediaStatus by UDP would overtake the last pictures of a slow TCP connection, and the BYE that follows cut them off. */
+/* MediaStatus would overtake the last pictures of a slow TCP connection, and the BYE that follows cut them off. */
 static void drain(struct session *s)
 {
     struct loop *l = s->set->loop;

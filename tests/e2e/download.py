@@ -19,6 +19,7 @@ def test(t):
     answer = call.answer
     equal((answer.session, answer.time, answer.y), ("Download", f"{start} {start + 20}", "1200000001"), "answer")
     equal(int(answer.attributes["filesize"]), sum(len(u) for u in want), "filesize")
+    equal(d.status()["sessions"][0]["kind"], "download", "kind")
     wait_end(p, call, 15, len(want))
     equal(call.media.faults, [], "faults")
     same(call.media.assembler.video(), want)

@@ -54,7 +54,8 @@ def test_pause(t):
     p, d, call = started(t, 4)
     order(call, "PAUSE", "PauseTime: now")
     check(call.silent(1.5), "media while it is paused")
-    equal(d.status()["sessions"][0]["state"], "paused", "state")
+    session = d.status()["sessions"][0]
+    equal((session["kind"], session["state"]), ("playback", "paused"), "kind and state")
     check(not call.ended_by_device, "a pause ends nothing")
     order(call, "PLAY", "Range: npt=now-")
     wait_end(p, call, 10, 100)

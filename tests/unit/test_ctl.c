@@ -241,7 +241,7 @@ static void test_json(void **state)
     expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0,"
                                "\"lost\":0,\"too_large\":0,\"bad\":0,\"source_losses\":0,\"clock_jumps\":2,\"input\":\"\",\"duty\":\"\"},");
     expect_part("json status", "\"name\":\"?\",\"state\":\"vlost\"");
-    expect_part("json sessions", "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL "\",\"peer\":\"\",\"transport\":\"\","
+    expect_part("json sessions", "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL "\",\"peer\":\"\",\"kind\":\"\",\"transport\":\"\","
                                  "\"ssrc\":\"0100000001\",\"state\":\"\",\"frames\":0,\"packets\":0,\"bytes\":18446744073709551615,"
                                  "\"dropped_frames\":0,\"dropped_packets\":0,\"send_errors\":0,\"calls\":0,\"bitrate\":4056789,\"age_s\":0,"
                                  "\"reports\":0,\"report_lost\":0,\"report_loss_permille\":0,\"report_jitter_us\":0}],"

@@ -60,7 +60,15 @@ static void ranges(void **state)
         { "npt=0:61:00-", -EBADMSG, 0, 0, false }, { "npt=0:1-", -EBADMSG, 0, 0, false }, { "npt=1:2:3:4-", -EBADMSG, 0,
           0, false },
         { "npt=1e5-", -EBADMSG, 0, 0, false }, { "120-", -EBADMSG, 0, 0, false }, { "", -EBADMSG, 0, 0, false },
-        { "smpte=10:12:33:20-", -ENOTSUP, 0, 0, false }, { "clock=19961108T142300Z-", -ENOTSUP, 0, 0, false },
+        /* The examples of RFC 2326 3.5: 10:12:33 is frame 1102590 less 2 of each minute but every tenth, at 30000/1001. */
+        { "smpte=10:12:33:20-", 0, (1102590u + 20u - 2u * (612u - 61u)) * UINT64_C(1001000) / 30u, 0, false },
+        { "smpte=10:07:33-", 0, (1093590u - 2u * (607u - 60u)) * UINT64_C(1001000) / 30u, 0, false },
+        { "smpte-25=10:07:00-10:07:33:05.01", 0, 36420000000, 36453200000, true },
+        { "SMPTE-30-drop=0:10:00:00-0:10:00.15", 0, 600 * UINT64_C(1000000) - 600, 17997u * UINT64_C(1001000) / 30u, true },
+        { "smpte-25=0:00:01:24-", 0, 1960000, 0, false }, { "smpte-25=0:00:01:25-", -EBADMSG, 0, 0, false },
+        { "smpte=0:00-", -EBADMSG, 0, 0, false }, { "smpte=0:00:60-", -EBADMSG, 0, 0, false },
+        { "smpte=0:00:00:00:00-", -EBADMSG, 0, 0, false }, { "smpte=277778:00:00-", -EBADMSG, 0, 0, false },
+        { "smpte=::-", -EBADMSG, 0, 0, false }, { "smpte-24=0:00:01-", -ENOTSUP, 0, 0, false }, { "clock=19961108T142300Z-", -ENOTSUP, 0, 0, false },
     };
 
     (void)state;
