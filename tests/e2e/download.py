@@ -49,6 +49,7 @@ def test_no_speed(t):
     start = last_hour() - HOUR
     call = invite(p, start, start + 2, "Download", media="tcp-passive")
     wait_end(p, call, 10, 50)
+    equal(call.media.faults, [], "faults")
     real = call.media.units[-1].time - call.media.units[0].time
     check(1.7 < real < 3, f"2 s took {real:.1f} s")
     same(call.media.assembler.video(), pictures(0, 50))
