@@ -139,9 +139,6 @@ static int index_units(struct clip *c)
     bool key;
 
     while ((len = nal_access_unit(c->codec, c->data, c->len, at, &key)) > 0) {
-        if (len > GB_UNIT_BYTES_MAX) {
-            return -EFBIG;
-        }
         if (c->count > 0 || key) {
             int err = add_unit(c, &cap, at, len, key);
             if (err) {
