@@ -155,6 +155,7 @@ SHELL_SRC := \
              src/shell/plan_layout.c \
              src/shell/stream_source.c \
              src/shell/stream_laggards.c \
+             src/shell/stream_plans.c \
              src/shell/stream_program.c \
              src/shell/stream_clock.c \
              src/shell/stream_units.c \

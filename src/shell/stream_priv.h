@@ -7,6 +7,7 @@
 #include "shell/plan.h"
 #include "shell/stream.h"
 #include "shell/stream_clock.h"
+#include "shell/stream_rare.h"
 #include "util/list.h"
 
 #define STREAM_LEASES_MAX 64u           /* leases used of a source that offers more */
@@ -24,7 +25,9 @@ struct stream {
 
     struct list viewers;                /* struct viewer */
     unsigned takers[PLAN_FORMATS];      /* how many of them take which form */
-    struct list spare;                  /* struct plan, ready for reuse */
+    struct list spare;                  /* struct plan, ready for reuse, the last used first */
+    unsigned nspare, spare_low;         /* how many; the least since the last key unit */
+    struct plan *plan[STREAM_LEASES_MAX];       /* by slot, those of `spare` included */
     unsigned leased, lease_max;
 
     struct ps_program declared;         /* in the last PSM; outlives the source, as viewers do */
@@ -36,25 +39,10 @@ struct stream {
     struct stream_stats stats;
 };
 
-struct viewer;
-
-/* -EBUSY: a second viewer of a source that is not live. */
-int stream_attach(struct stream *s, struct viewer *v);
-void stream_detach(struct stream *s, struct viewer *v);         /* after its leases were given back */
 void stream_release(struct stream *s, struct plan *p);         /* nobody holds it any more */
 void stream_readable(struct loop_fd *w, unsigned ready, void *arg);
-/* All leases are out: false when nobody would gain by taking one from another (stream_laggards.c). */
-bool stream_make_room(struct stream *s);
 /* After something changed that decides whether the source may be read. */
 void stream_update_read(struct stream *s);
-/* stream_program.c */
-void stream_note_codec(struct stream *s, const struct plan *p);
-void stream_note_faults(struct stream *s, const struct plan *p);
-void stream_note_unpackable(struct stream *s, int err);
-/* stream_source.c; lost and set_state call the owner: nothing may follow. */
-void stream_source_ended(struct stream *s);
-void stream_source_lost(struct stream *s, int err);
-void stream_set_state(struct stream *s, enum stream_state state);
 
 static inline void stream_unref(struct stream *s, struct plan *p)
 {

@@ -62,3 +62,9 @@ void stream_note_unpackable(struct stream *s, int err)
     *(err == -E2BIG ? &s->stats.dropped_large : &s->stats.dropped_bad) += 1;
     log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id, strerror(-err));
 }
+
+/* Sound that no PSM speaks of yet: receivers would not know what it is. */
+bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u)
+{
+    return u->kind == GB_AUDIO && u->codec != s->declared.audio && ps_stream_type(u->codec) != 0;
+}

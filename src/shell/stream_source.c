@@ -54,10 +54,7 @@ static void close_source(struct stream *s)
     loop_fd_del(l, &s->watch);
     s->src->ops->close(s->src);
     s->src = NULL;
-    list_each_safe(it, &s->spare) {
-        list_remove(it);
-        plan_free(container_of(it, struct plan, node));
-    }
+    stream_free_plans(s);
 }
 
 static void idle_due(struct loop_timer *t, void *arg)

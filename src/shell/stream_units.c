@@ -28,43 +28,42 @@ void stream_update_read(struct stream *s)
     }
 }
 
+static struct plan *take_plan(struct stream *s)
+{
+    struct list *n = list_first(&s->spare);
+
+    if (!n) {
+        s->spare_low = 0;
+        return stream_new_plan(s);
+    }
+    list_remove(n);
+    s->nspare--;
+    s->spare_low = s->nspare < s->spare_low ? s->nspare : s->spare_low;
+    return container_of(n, struct plan, node);
+}
+
+static void give_plan(struct stream *s, struct plan *p)
+{
+    list_insert_after(&s->spare, &p->node);
+    s->nspare++;
+}
+
 void stream_release(struct stream *s, struct plan *p)
 {
     s->src->ops->release(s->src, &p->unit);
     s->leased--;
-    list_insert_after(&s->spare, &p->node);
+    give_plan(s, p);
     s->stuck = false;
     stream_update_read(s);
 }
 
 /* ---- units ---------------------------------------------------------------------------------------------- */
 
-static struct plan *take_plan(struct stream *s)
-{
-    struct list *n = list_first(&s->spare);
-
-    if (!n) {
-        struct plan *p = calloc(1, sizeof(*p));
-        if (p) {
-            list_init(&p->node);
-        }
-        return p;
-    }
-    list_remove(n);
-    return container_of(n, struct plan, node);
-}
-
-/* Sound that no PSM speaks of yet: receivers would not know what it is. */
-static bool is_undeclared(const struct stream *s, const struct gb_unit *u)
-{
-    return u->kind == GB_AUDIO && u->codec != s->declared.audio && ps_stream_type(u->codec) != 0;
-}
-
 /* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
 static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
 {
     err[PLAN_PS] = err[PLAN_ES] = 0;
-    if (is_undeclared(s, &p->unit)) {
+    if (stream_is_undeclared(s, &p->unit)) {
         err[PLAN_PS] = -EAGAIN;
         return;
     }
@@ -116,7 +115,7 @@ static int read_unit(struct stream *s)
             s->src->ops->release(s->src, &unit);
         }
         if (p) {
-            list_insert_after(&s->spare, &p->node);
+            give_plan(s, p);
         }
         return err;
     }
@@ -133,6 +132,9 @@ static int read_unit(struct stream *s)
     share(s, p);
     stream_unref(s, p);
     stream_update_read(s);
+    if (unit.key) {
+        stream_trim_plans(s);
+    }
     return 0;
 }
 

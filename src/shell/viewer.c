@@ -3,16 +3,6 @@
 
 #include "shell/viewer_priv.h"
 
-/* From the cursor on: all that was queued, or what the socket takes of it. */
-void viewer_send(struct viewer *v)
-{
-    if (v->cfg.tcp) {
-        viewer_tcp_send(v);
-    } else {
-        viewer_udp_send(v);
-    }
-}
-
 void viewer_push(struct viewer *v, struct plan *p)
 {
     bool smooth = !v->wait_key && v->count == 0 && v->format == PLAN_PS && !v->paused && !v->ended;
@@ -43,13 +33,13 @@ void viewer_push(struct viewer *v, struct plan *p)
 void viewer_enqueue(struct viewer *v, struct plan *p)
 {
     p->refs++;
-    v->queue[(v->head + v->count) % STREAM_LEASES_MAX] = p;
+    v->queue[(v->head + v->count) % STREAM_LEASES_MAX] = p->slot;
     v->count++;
 }
 
 void viewer_pop(struct viewer *v)
 {
-    struct plan *p = v->queue[v->head];
+    struct plan *p = viewer_current(v);
 
     v->head = (v->head + 1) % STREAM_LEASES_MAX;
     v->count--;

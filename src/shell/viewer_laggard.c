@@ -17,17 +17,12 @@ unsigned viewer_droppable(const struct viewer *v)
     return v->count && begun(v) ? v->count - 1 : v->count;
 }
 
-const struct plan *viewer_current(const struct viewer *v)
-{
-    return v->count ? v->queue[v->head] : NULL;
-}
-
 void viewer_drop_queued(struct viewer *v)
 {
     unsigned keep = v->count - viewer_droppable(v);
 
     while (v->count > keep) {
-        struct plan *p = v->queue[(v->head + v->count - 1) % STREAM_LEASES_MAX];
+        struct plan *p = v->stream->plan[v->queue[(v->head + v->count - 1) % STREAM_LEASES_MAX]];
         viewer_count_dropped(v, p, 0);
         v->count--;
         stream_unref(v->stream, p);
@@ -42,7 +37,7 @@ void viewer_cut(struct viewer *v)
 {
     viewer_drop_queued(v);
     if (v->count > 0) {
-        viewer_count_dropped(v, v->queue[v->head], v->packet);
+        viewer_count_dropped(v, viewer_current(v), v->packet);
         viewer_pop(v);
         viewer_wait_over(v);
     }
@@ -68,7 +63,7 @@ bool viewer_admits(struct viewer *v, const struct plan *p)
     if (v->paused) {
         return false;
     }
-    if (v->count > 0 && live && loop_now_us(v->loop) - v->queue[v->head]->read_us > VIEWER_STALE_US &&
+    if (v->count > 0 && live && loop_now_us(v->loop) - viewer_current(v)->read_us > VIEWER_STALE_US &&
         viewer_droppable(v) > 0) {
         viewer_drop_queued(v);
     }

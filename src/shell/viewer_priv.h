@@ -23,7 +23,7 @@ struct viewer {
     struct loop_timer end;              /* tells the owner, outside of any other handler */
 
     /* The cursor: packets [0, packet) of queue[head] are sent, and `offset` wire bytes of the next (TCP). */
-    struct plan *queue[STREAM_LEASES_MAX];
+    uint8_t queue[STREAM_LEASES_MAX];   /* slots of the stream's plans */
     unsigned head, count;
     unsigned packet;
     size_t offset;
@@ -64,12 +64,10 @@ void viewer_source_gone(struct viewer *v);          /* gives every lease back */
 void viewer_source_ended(struct viewer *v);
 bool viewer_wants(const struct viewer *v);          /* it could take a unit now */
 unsigned viewer_droppable(const struct viewer *v);  /* queued units that were not begun */
-const struct plan *viewer_current(const struct viewer *v);
 void viewer_drop_queued(struct viewer *v);          /* to the next key unit; one that was begun stays */
 void viewer_cut(struct viewer *v);                  /* the begun one, too */
 
 /* ---- viewer.c, viewer_udp.c, viewer_tcp.c: from the cursor on ------------------------------------------------ */
-void viewer_send(struct viewer *v);
 void viewer_enqueue(struct viewer *v, struct plan *p);
 void viewer_pop(struct viewer *v);                  /* gives the unit under the cursor back */
 void viewer_unit_done(struct viewer *v);            /* it is sent */
@@ -78,6 +76,12 @@ void viewer_udp_push(struct viewer *v, struct plan *p);     /* nothing is queued
 /* From the cursor on. 0: the unit is out; -EAGAIN: wait for writability; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
 int viewer_tcp_write(struct viewer *v, struct plan *p);
 void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
+
+/* The unit under the cursor; NULL: nothing is queued. */
+static inline struct plan *viewer_current(const struct viewer *v)
+{
+    return v->count > 0 ? v->stream->plan[v->queue[v->head]] : NULL;
+}
 
 static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t bytes)
 {

@@ -12,7 +12,8 @@ bool viewer_admits(struct viewer *v, const struct plan *p);
 /* viewer_life.c */
 void viewer_finish(struct viewer *v, enum viewer_end why);
 void viewer_tell_end(struct viewer *v);
-/* viewer_wait.c */
+/* viewer_wait.c; send: from the cursor on, all that was queued or what the socket takes of it. */
+void viewer_send(struct viewer *v);
 void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg);
 void viewer_wait_writable(struct viewer *v);
 void viewer_wait_until(struct viewer *v, uint64_t when_us);

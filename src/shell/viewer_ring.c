@@ -163,7 +163,7 @@ void viewer_tcp_send(struct viewer *v)
         }
     }
     while (v->count > 0 && !v->paused && !v->ended) {
-        int err = viewer_tcp_write(v, v->queue[v->head]);
+        int err = viewer_tcp_write(v, viewer_current(v));
         if (err) {
             viewer_tcp_wait(v, err);
             return;

@@ -75,7 +75,7 @@ void viewer_udp_send(struct viewer *v)
     bool go_on = true;
 
     while (go_on && v->count > 0 && !v->paused && !v->ended) {
-        struct plan *p = v->queue[v->head];
+        struct plan *p = viewer_current(v);
         struct packets *k = viewer_packets(v, p);
         unsigned n = k->npkt > PACE_ABOVE ? viewer_pace(v, p, k) : k->npkt - v->packet;
 

@@ -2,6 +2,16 @@
 /* A viewer that cannot send now: for writability, for a time, and for how long at most. */
 #include "shell/viewer_priv.h"
 
+/* From the cursor on: all that was queued, or what the socket takes of it. */
+void viewer_send(struct viewer *v)
+{
+    if (v->cfg.tcp) {
+        viewer_tcp_send(v);
+    } else {
+        viewer_udp_send(v);
+    }
+}
+
 /* A socket with a large buffer says that it is writable late, when half of that is empty. */
 static void cut_unless_it_goes_on(struct viewer *v)
 {

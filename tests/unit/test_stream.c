@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "media_support.h"
+#include "shell/stream_priv.h"
 
 static void opens_for_the_first_closes_after_the_last(void **state)
 {
@@ -286,6 +287,50 @@ static void clock_of_a_source_that_came_back(void **state)
     end();
 }
 
+static unsigned plans(void)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < STREAM_LEASES_MAX; i++) {
+        n += stream->plan[i] != NULL;
+    }
+    return n;
+}
+
+/* A viewer that lagged made plans for all leases; two key units later one is left to spare. */
+static void memory_of_a_lag_is_given_back(void **state)
+{
+    (void)state;
+    begin(true, 8);
+    struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
+    (void)cam_push(true, 3000);
+    turn(2);
+    fault.fd = sends[0].fd;
+    fault.budget = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        (void)cam_push(false, 3000);
+        turn(2);
+    }
+    assert_int_equal(plans(), 8);
+    fault.budget = UINT32_MAX;
+    turn(3);
+    for (unsigned i = 0; i < 3; i++) {
+        (void)cam_push(true, 3000);
+        turn(2);
+    }
+    assert_int_equal(plans(), 2);
+    for (unsigned i = 0; i < 20; i++) {
+        (void)cam_push(i % 5 == 0, 3000);
+        turn(2);
+    }
+    assert_int_equal(plans(), 2);
+    receive(rx, false);
+    assert_int_equal(rx->units, 32);
+    unwatch(rx);
+    assert_int_equal(plans(), 0);
+    end();
+}
+
 static void no_allocation_in_steady_state(void **state)
 {
     (void)state;
@@ -368,6 +413,7 @@ int main(void)
         cmocka_unit_test(large_units),
         cmocka_unit_test(lost_units),
         cmocka_unit_test(clock_of_a_source_that_came_back),
+        cmocka_unit_test(memory_of_a_lag_is_given_back),
         cmocka_unit_test(no_allocation_in_steady_state),
         cmocka_unit_test(every_allocation_fails),
     };

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside a stream: what is not the usual way of a unit, by file. stream_priv.h includes this. */
+#ifndef SHELL_STREAM_RARE_H
+#define SHELL_STREAM_RARE_H
+
+#include <stdbool.h>
+
+#include "shell/stream.h"
+
+struct gb_unit;
+struct plan;
+
+/* stream_source.c; lost and set_state call the owner: nothing may follow. attach: -EBUSY: a second viewer of a source that is
+ * not live. detach: after its leases were given back. */
+int stream_attach(struct stream *s, struct viewer *v);
+void stream_detach(struct stream *s, struct viewer *v);
+void stream_source_ended(struct stream *s);
+void stream_source_lost(struct stream *s, int err);
+void stream_set_state(struct stream *s, enum stream_state state);
+/* stream_laggards.c. All leases are out: false when nobody would gain by taking one from another. */
+bool stream_make_room(struct stream *s);
+/* stream_plans.c */
+struct plan *stream_new_plan(struct stream *s);     /* NULL: no memory */
+void stream_trim_plans(struct stream *s);           /* what nobody needed since the last key unit, but one */
+void stream_free_plans(struct stream *s);           /* all are spare */
+/* stream_program.c */
+void stream_note_codec(struct stream *s, const struct plan *p);
+void stream_note_faults(struct stream *s, const struct plan *p);
+void stream_note_unpackable(struct stream *s, int err);
+bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u);
+
+#endif
