@@ -16,7 +16,8 @@
 extern const struct board_ops board_template;
 
 /* Buffers that the encoder can leave with us. It must cover the time a key picture takes on the slowest link that
- * is to be served: 8 at 25 fps are 320 ms, half of that with sound in units of 40 ms. One that is not released is missing to the encoder. */
+ * is to be served: 8 at 25 fps are 320 ms, half of that with sound in units of 40 ms. One that is not released is
+ * missing to the encoder. */
 #define LEASES 8u
 
 /* One for the process; made by open(). */
