@@ -280,6 +280,12 @@ static int64_t utc_us(const struct playback *p, uint64_t offset_us)
     return p->what.start_unix_s * INT64_C(1000000) + (int64_t)offset_us;
 }
 
+/* Some platforms write npt=0-0 for the whole; backwards it is the end in any case. */
+static bool ends(const struct mansrtsp *m)
+{
+    return m->has_range_end && m->range_end_us > 0;
+}
+
 static int set_scale(struct playback *p, int scale)
 {
     if (scale == p->scale) {
@@ -296,7 +302,7 @@ static int seek(struct playback *p, const struct mansrtsp *m, int scale)
         return -ENOTSUP;
     }
     /* Backwards the end is the smaller one. */
-    if (m->has_range_end && (scale < 0 ? end_us >= to_us : end_us <= to_us)) {
+    if (ends(m) && (scale < 0 ? end_us >= to_us : end_us <= to_us)) {
         return -ERANGE;
     }
     return p->src->ops->seek(p->src, (uint64_t)to_us);
@@ -331,7 +337,7 @@ unsigned playback_play(struct playback *p, const struct mansrtsp *m)
         p->jump = p->want_key = true;
     }
     if (m->has_range) {
-        p->has_end = m->has_range_end;
+        p->has_end = ends(m);
         p->end_us = utc_us(p, m->range_end_us);
     }
     return 200;

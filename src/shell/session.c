@@ -161,7 +161,7 @@ void session_run(struct session *s)
     s->fd = -1;
     s->state = SESSION_RUNNING;
     session_rtcp_start(s);
-    if (media->max_time_s)
+    if (media->max_time_s && !s->playback)
         (void)loop_timer_at(s->set->loop, &s->timer, loop_now_us(s->set->loop) + media->max_time_s * UINT64_C(1000000),
                             on_max_time, s);
     if (s->paused)

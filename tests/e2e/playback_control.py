@@ -26,8 +26,8 @@ def order(call, method, *headers, status=200):
     check(f"CSeq: {cseq}" in lines, f"CSeq {cseq} in {lines}")
 
 
-def started(t, seconds=HOUR, **kw):
-    p, d = t.start()
+def started(t, seconds=HOUR, source="sim:", **kw):
+    p, d = t.start(source=source)
     start = last_hour() - 2 * HOUR
     call = invite(p, start, start + seconds, **kw)
     equal(call.status, 200, "INVITE")
@@ -166,6 +166,27 @@ def test_backwards(t):
     call.close()
 
 
+def test_b_pictures(t):
+    """Pictures that are shown in another order than they are decoded: times are right after each jump and at each speed."""
+    path = t.clip(size="320x180", frames=75, gop=25, bframes=3)
+    source = lib.clip_units(path)
+    p, _, call = started(t, source=f"sim:{path}")
+    for headers in (["Range: npt=601-"], ["Scale: 2.0"], ["Scale: -1.0", "Range: npt=30-"], ["Scale: -4.0"], ["Scale: 8.0"],
+                    ["Scale: 1.0", "Range: npt=3598-"]):
+        order(call, "PLAY", *headers)
+        settle(call)
+        later(call, 8)
+    wait_end(p, call, 10)
+    same(call.media.assembler.video()[-50:], pictures(3598 * FPS, 50, source), "the last two seconds")
+    equal(call.media.faults, [], "faults")
+    units = [u.ps for u in call.media.units]
+    check(any(u.dts is not None for u in units), "no DTS")
+    decode = [u.pts if u.dts is None else u.dts for u in units]
+    check(all(0 < b - a <= 90000 for a, b in zip(decode, decode[1:])), "decode times rise")
+    check(all(u.dts is None or u.dts < u.pts for u in units), "nothing is shown before it is decoded")
+    call.close()
+
+
 def test_refused(t):
     _, _, call = started(t)
     order(call, "PLAY", "Scale: 1000", status=501)
@@ -185,5 +206,5 @@ def test_teardown(t):
     call.close()
 
 
-lib.main(test_pause, test_pause_tcp, test_seek, test_range_end, test_speed, test_fast, test_backwards, test_refused,
+lib.main(test_pause, test_pause_tcp, test_seek, test_range_end, test_speed, test_fast, test_backwards, test_b_pictures, test_refused,
          test_teardown)

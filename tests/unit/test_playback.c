@@ -328,6 +328,9 @@ static void test_ends(void **state)
     assert_int_equal(fake.releases, 1);
     assert_int_equal(play((struct mansrtsp){ .has_range = true, .range_now = true }), 200);
     assert_int_equal(read_unit(&u), 0);         /* to the end again */
+    assert_int_equal(play((struct mansrtsp){ .has_range = true, .has_range_end = true }), 200);     /* npt=0-0 */
+    fake.unit.key = true;
+    assert_int_equal(read_unit(&u), 0);
     fake.read_err = -ENODATA;
     assert_int_equal(read_unit(&u), -ENODATA);
     fake.read_err = -EAGAIN;
