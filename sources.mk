@@ -268,6 +268,7 @@ SHELL_UNIT_TESTS := \
              test_stream \
              test_stream_audio \
              test_stream_clock \
+             test_stream_faults \
              test_sim \
              test_sim_poc \
              test_sim_record \

@@ -200,93 +200,6 @@ static void bad_units(void **state)
     end();
 }
 
-/* The largest unit goes through byte for byte (take_apart compares), a larger one or one of more segments is counted. */
-static void large_units(void **state)
-{
-    (void)state;
-    begin(false, 4);                    /* nothing of it is lost on the way */
-    struct rx *rx = watch(true, VIEWER_PACING_OFF, 0);
-    (void)cam_push(true, GB_UNIT_BYTES_MAX);
-    for (unsigned i = 0; i < 1000 && rx->units == 0; i++) {
-        turn(1);
-        receive(rx, true);
-    }
-    assert_int_equal(rx->units, 1);
-    assert_int_equal(stream_stats(stream)->bytes, GB_UNIT_BYTES_MAX);
-    (void)cam_push(true, GB_UNIT_BYTES_MAX + 1);
-    turn(3);
-    cam.unit[cam_push(true, 1000)].nseg = GB_UNIT_SEGMENTS_MAX + 1;
-    turn(3);
-    cam.unit[cam_push(true, 1000)].nseg = GB_UNIT_SEGMENTS_MAX;
-    turn(3);
-    receive(rx, true);
-    assert_int_equal(rx->units, 2);
-    assert_int_equal(rx->order[1], 3);
-    assert_int_equal(stream_stats(stream)->dropped_large, 2);
-    assert_int_equal(stream_stats(stream)->dropped_bad, 0);
-    assert_int_equal(viewer_stats(rx->v)->dropped_units, 2);
-    unwatch(rx);
-    end();
-}
-
-/* What the encoder lost is counted, and the pictures that refer to it are ended by a key picture. */
-static void lost_units(void **state)
-{
-    (void)state;
-    begin(true, 4);
-    struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
-    (void)cam_push(true, 1000);
-    turn(2);
-    pass_us(2000000);
-    assert_int_equal(cam.idrs, 1);
-    cam.unit[cam_push(false, 1000)].lost = 3;
-    turn(2);
-    assert_int_equal(cam.idrs, 2);
-    assert_int_equal(stream_stats(stream)->lost, 3);
-    receive(rx, false);
-    assert_int_equal(rx->units, 2);
-    unwatch(rx);
-    end();
-}
-
-/* A source that is lost comes back with its clock at zero: receivers see real time go by, and RTP never steps back. */
-static void clock_of_a_source_that_came_back(void **state)
-{
-    uint32_t now_ts;
-
-    (void)state;
-    begin(true, 4);
-    struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
-    (void)cam_push_at(true, 1000, now_us());
-    turn(2);
-    cam.read_err = -EPIPE;
-    cam_ring();
-    turn(3);
-    assert_int_equal(stream_stats(stream)->losses, 1);
-    cam.read_err = 0;
-    pass_us(1100000);
-    assert_int_equal(cam.opens, 2);
-    (void)cam_push_at(true, 1001, 0);
-    turn(2);
-    pass_us(40000);
-    (void)cam_push_at(false, 1002, 40000);
-    turn(2);
-    receive(rx, false);
-    assert_int_equal(rx->units, 3);
-    assert_in_range(rx->unit_ts[1] - rx->unit_ts[0], 1100 * 90, 1200 * 90);
-    assert_int_equal(rx->unit_ts[2] - rx->unit_ts[1], 3600);
-    assert_true(viewer_clock(rx->v, &now_ts));
-    assert_in_range(now_ts - rx->unit_ts[2], 0, 50 * 90);
-    assert_int_equal(stream_stats(stream)->clock_jumps, 0);
-    (void)cam_push_at(false, 1003, 3600 * UINT64_C(1000000));
-    turn(2);
-    assert_int_equal(stream_stats(stream)->clock_jumps, 1);
-    receive(rx, false);
-    assert_in_range(rx->unit_ts[3] - rx->unit_ts[2], 1, 90 * 90);
-    unwatch(rx);
-    end();
-}
-
 static unsigned plans(void)
 {
     unsigned n = 0;
@@ -410,9 +323,6 @@ int main(void)
         cmocka_unit_test(lost_gives_leases_back),
         cmocka_unit_test(viewer_before_the_source),
         cmocka_unit_test(bad_units),
-        cmocka_unit_test(large_units),
-        cmocka_unit_test(lost_units),
-        cmocka_unit_test(clock_of_a_source_that_came_back),
         cmocka_unit_test(memory_of_a_lag_is_given_back),
         cmocka_unit_test(no_allocation_in_steady_state),
         cmocka_unit_test(every_allocation_fails),
