@@ -43,6 +43,10 @@ def media(program):
             name = {"mmsg": "sendmmsg"}.get(way, way)
             result[f"{clip}.{name}_instructions_per_packet"] = packet
             result[f"{clip}.{name}_instructions_per_unit"] = unit
+    # A larger unit costs its packets and nothing else.
+    unit = {clip: result[f"{clip}.sendmmsg_instructions_per_unit"] for clip in ("720p", "4k")}
+    packets = {clip: unit[clip] / result[f"{clip}.sendmmsg_instructions_per_packet"] for clip in unit}
+    result["sendmmsg_instructions_added_packet"] = (unit["4k"] - unit["720p"]) / (packets["4k"] - packets["720p"])
     for way in ("mmsg", "gso"):
         name = {"mmsg": "sendmmsg"}.get(way, way)
         per_packet, eleven = media_slope(program, 11, way, "1080p")
