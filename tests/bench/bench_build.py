@@ -22,12 +22,16 @@ def make(out, target, **variables):
     return done.returncode == 0
 
 
-def libiconv(out, cc):
-    """The converter that a static program needs; fetched once. None: there is none to be had."""
-    prefix = out / "libiconv"
-    done = subprocess.run(["sh", str(ROOT / "packaging" / "libiconv.sh"), str(prefix)], cwd=ROOT, capture_output=True, text=True,
-                          env={**os.environ, "CC": cc, "CFLAGS": "-Os"})
-    return prefix if done.returncode == 0 else None
+def libraries(out, cc):
+    """How make is told of the static libraries, as README.md says: small ones from Debian's sources, else Debian's and libiconv.
+    Fetched and built once."""
+    for script, variable in (("static-libs.sh", "STATIC_LIBS"), ("libiconv.sh", "LIBICONV_PREFIX")):
+        prefix = out / variable.lower()
+        done = subprocess.run(["sh", str(ROOT / "packaging" / script), str(prefix)], cwd=ROOT, capture_output=True, text=True,
+                              env={**os.environ, "CC": cc, "CFLAGS": "-Os"})
+        if done.returncode == 0:
+            return {variable: prefix}
+    return {}
 
 
 def static(out, cross=""):
@@ -35,12 +39,9 @@ def static(out, cross=""):
     cc = f"{cross}-gcc" if cross else "gcc"
     if not shutil.which(cc):
         return False
-    prefix = libiconv(out, cc)
-    variables = {"STATIC": 1, "CFLAGS": "-Os", "LDFLAGS": f"-Wl,-Map={out}/gbagentd.map"}
+    variables = {"STATIC": 1, "CFLAGS": "-Os", "LDFLAGS": f"-Wl,-Map={out}/gbagentd.map", **libraries(out, cc)}
     if cross:
         variables["TOOLCHAIN"] = cross
-    if prefix:
-        variables["LIBICONV_PREFIX"] = prefix
     return make(out, ["all"], **variables)
 
 
