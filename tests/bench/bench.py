@@ -29,6 +29,7 @@ ROWS = [
     ("1080p.gso_instructions_per_packet", "the same by GSO", 70, True),
     ("1080p.sendmmsg_instructions_per_unit", "per access unit, sendmmsg", None, True),
     ("sendmmsg_instructions_added_packet", "per packet that a larger unit has more (4K against 720p), sendmmsg", 40, True),
+    ("everything_instructions_per_packet", "per packet, all that the process runs: the loop, reading, stamping, the made-up camera", None, True),
     ("armhf_instructions_per_packet", "per packet on armhf, sendmmsg (qemu-user)", 80, True),
     ("sendmmsg_instructions_further_viewer", "per packet of a further viewer, sendmmsg", 20, True),
     ("gso_instructions_further_viewer", "the same by GSO", 20, True),

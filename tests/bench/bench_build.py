@@ -12,7 +12,10 @@ SECONDS = 10                            # of video that ffmpeg packs
 
 
 def make(out, target, **variables):
-    """True when it was built. What the outer make was told is not for this one."""
+    """True when it was built. What the outer make was told is not for this one; paths from the root, as compiler caches write
+    them into lists of dependencies."""
+    out = pathlib.Path(os.path.relpath(out, ROOT))
+    target = [os.path.relpath(name, ROOT) if os.path.isabs(name) else name for name in target]
     env = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")}
     env.pop("O", None)
     done = subprocess.run(["make", "-s", f"-j{os.cpu_count() or 1}", f"O={out}", *(f"{k}={v}" for k, v in variables.items()), *target],

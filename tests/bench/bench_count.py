@@ -19,10 +19,10 @@ def collected(command, functions):
     return max(map(int, re.findall(r"Collected : (\d+)", done.stderr))), int(done.stdout)
 
 
-def media_slope(program, viewers, way, clip):
+def media_slope(program, viewers, way, clip, functions=MEDIA):
     """(instructions per packet, per unit)."""
-    long_i, long_n = collected([program, "count", 300, viewers, way, clip], MEDIA)
-    short_i, short_n = collected([program, "count", 100, viewers, way, clip], MEDIA)
+    long_i, long_n = collected([program, "count", 300, viewers, way, clip], functions)
+    short_i, short_n = collected([program, "count", 100, viewers, way, clip], functions)
     return (long_i - short_i) / (long_n - short_n), (long_i - short_i) / 200
 
 
@@ -47,6 +47,7 @@ def media(program):
     unit = {clip: result[f"{clip}.sendmmsg_instructions_per_unit"] for clip in ("720p", "4k")}
     packets = {clip: unit[clip] / result[f"{clip}.sendmmsg_instructions_per_packet"] for clip in unit}
     result["sendmmsg_instructions_added_packet"] = (unit["4k"] - unit["720p"]) / (packets["4k"] - packets["720p"])
+    result["everything_instructions_per_packet"], _ = media_slope(program, 1, "mmsg", "1080p", ())
     for way in ("mmsg", "gso"):
         name = {"mmsg": "sendmmsg"}.get(way, way)
         per_packet, eleven = media_slope(program, 11, way, "1080p")
