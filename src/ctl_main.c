@@ -25,6 +25,7 @@ static const char usage[] =
     "  sessions                      sessions only\n"
     "  alarm [ID] [KEY=VALUE ...]    raise an alarm; keys: method type event priority text\n"
     "  input ID [on|off|toggle]      what an alarm input says; or pretend that it changed (board sim)\n"
+    "  channel ID on|off|defect      pretend that a channel went off, broke or came back (board sim)\n"
     "  idr CHANNEL                   ask the encoder for a key picture\n"
     "  notify-upload CHANNEL         tell 2022 platforms that its live video is there\n"
     "  reload                        read the config file again\n"

@@ -68,10 +68,18 @@ static bool clips_readable(const char *source)
 
 static int sim_status(struct board *b, const struct board_channel *ch, struct board_status *out)
 {
+    const struct sim_input *in = ch ? sim_input_find(b, ch->id) : NULL;
+
     *out = (struct board_status){ .ok = true, .encode = 1, .record = b->card.recording > 0 };
     if (ch) {
         const struct sim_camera *c = sim_camera_find(b, ch->id);
         out->record = c && c->records;
+    }
+    if (in && in->state != BOARD_CHANNEL_ON) {
+        out->ok = false;
+        out->encode = 0;
+        (void)snprintf(out->reason, sizeof(out->reason), "%s", in->state == BOARD_CHANNEL_OFF ? "off" : "defect");
+        return 0;
     }
     if (ch && !clips_readable(ch->source)) {
         out->ok = false;
@@ -167,5 +175,5 @@ const struct board_ops board_sim = {
     .event_read = sim_event_read,
     .input = sim_input,
     .input_set = sim_input_set,
-    .alarm = sim_alarm,
+    .pretend = sim_pretend,
 };

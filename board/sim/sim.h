@@ -14,7 +14,7 @@
 #define SIM_CLIPS_MAX 8u                /* of one source */
 #define SIM_EVENTS_MAX 64u
 #define SIM_RECORDINGS_MAX 64u
-#define SIM_INPUTS_MAX 4096u            /* alarm inputs and channels with a guard of their own */
+#define SIM_INPUTS_MAX 8192u            /* alarm inputs and channels */
 #define SIM_CHANNELS_MAX 4096u          /* cameras with a remembered position */
 
 #define SIM_TILT_MIN (-90.0)
@@ -79,11 +79,12 @@ struct sim_recording {
     int64_t start_unix_s, end_unix_s;   /* end 0: it goes on */
 };
 
-/* An alarm input, or a channel that was put on guard or taken off it by itself. */
+/* An alarm input, or a channel that was watched, or put on guard or taken off it by itself. */
 struct sim_input {
     struct list node;
     bool guard_own, guard;              /* guard_own: guard counts, and not the device's */
     bool on;                            /* its contact */
+    enum board_channel_state state;     /* that a channel pretends */
     bool siren;                         /* sounds until the alarm is reset */
     char id[24];
 };
@@ -125,13 +126,14 @@ int sim_event_read(struct board *b, struct board_event *out);
 
 /* sim_input.c; id "": the device */
 struct sim_input *sim_input_find(struct board *b, const char *id);      /* NULL: nothing was ever said of it */
+struct sim_input *sim_input_get(struct board *b, const char *id);       /* made when there is none; NULL: no room */
 bool sim_on_guard(struct board *b, const char *id);
 int sim_guard(struct board *b, const char *id, bool on);               /* -ENOMEM */
 void sim_alarm_reset(struct board *b, const char *id, const char *method);     /* AlarmMethod as sent */
 int sim_input(struct board *b, const char *id);
 /* From off to on it raises an alarm. -ENOBUFS, -ENOMEM: nothing has changed. */
 int sim_input_set(struct board *b, const char *id, bool on);
-int sim_alarm(struct board *b, const struct board_event *ev);
+int sim_pretend(struct board *b, const struct board_event *ev);
 void sim_inputs_free(struct board *b);
 
 /* sim_config.c */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarm inputs of the simulated camera: contacts that gbagentctl closes and opens, who is on guard, which sirens sound. */
+/* Alarm inputs of the simulated camera: contacts that gbagentctl closes and opens, who is on guard, which sirens sound;
+ * and channels that pretend to be off. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ struct sim_input *sim_input_find(struct board *b, const char *id)
     return NULL;
 }
 
-static struct sim_input *find_or_add(struct board *b, const char *id)
+struct sim_input *sim_input_get(struct board *b, const char *id)
 {
     struct sim_input *in = sim_input_find(b, id);
 
@@ -65,7 +66,7 @@ int sim_guard(struct board *b, const char *id, bool on)
         }
         return 0;
     }
-    in = find_or_add(b, id);
+    in = sim_input_get(b, id);
     if (!in) {
         return -ENOMEM;
     }
@@ -102,7 +103,7 @@ int sim_input(struct board *b, const char *id)
 int sim_input_set(struct board *b, const char *id, bool on)
 {
     struct board_event ev = { .kind = BOARD_ALARM, .method = 2, .priority = 1 };
-    struct sim_input *in = find_or_add(b, id);
+    struct sim_input *in = sim_input_get(b, id);
     int err = 0;
 
     if (!in) {
@@ -122,8 +123,24 @@ int sim_input_set(struct board *b, const char *id, bool on)
     return 0;
 }
 
-int sim_alarm(struct board *b, const struct board_event *ev)
+/* ---- what is pretended ---------------------------------------------------------------------------------- */
+
+static int pretend_channel(struct board *b, const struct board_event *ev)
 {
+    struct sim_input *in = sim_input_get(b, ev->id);
+    int err = in ? sim_event_push(b, ev) : -ENOMEM;
+
+    if (!err) {
+        in->state = ev->state;
+    }
+    return err;
+}
+
+int sim_pretend(struct board *b, const struct board_event *ev)
+{
+    if (ev->kind == BOARD_CHANNEL) {
+        return pretend_channel(b, ev);
+    }
     log_info("sim: %s: alarm, method %u, type %u", ev->id[0] ? ev->id : "device", ev->method, ev->type);
     return sim_event_push(b, ev);
 }

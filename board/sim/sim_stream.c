@@ -18,6 +18,7 @@ struct sim_source {
     unsigned ahead, delay;  /* of all, so that times go on from one to the other */
     struct sim_audio audio;
     const struct board *board;
+    const struct sim_input *channel;    /* NULL: it cannot go off */
     unsigned restarts;      /* of the board when it was opened */
     int timer;              /* for the next unit, be it a picture or sound */
     unsigned fps;
@@ -136,7 +137,7 @@ static int source_read(struct frame_source *src, struct gb_unit *unit)
     uint64_t now = sim_now_us(), picture = picture_us(s, s->made), sound = sim_audio_due(&s->audio);
     int lease;
 
-    if (s->restarts != s->board->restarts) {
+    if (s->restarts != s->board->restarts || (s->channel && s->channel->state != BOARD_CHANNEL_ON)) {
         return -EPIPE;
     }
     if (picture > now && sound > now) {
@@ -218,6 +219,7 @@ static int open_clips(struct sim_source *s, struct board *b, const char *source)
 
 int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {
+    const struct sim_input *channel = sim_input_get(b, ch->id);
     struct sim_source *s;
     int err;
 
@@ -227,11 +229,15 @@ int sim_stream_open(struct board *b, const struct board_channel *ch, struct fram
     if (ch->stream > 0 && !ch->own_source) {
         return -ENOENT;
     }
+    if (channel && channel->state != BOARD_CHANNEL_ON) {
+        return -EIO;
+    }
     s = calloc(1, sizeof(*s));
     if (!s) {
         return -ENOMEM;
     }
     s->board = b;
+    s->channel = channel;
     s->restarts = b->restarts;
     s->base.ops = &source_ops;
     s->base.live = true;

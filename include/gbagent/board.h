@@ -213,13 +213,20 @@ enum board_event_kind {
     BOARD_ALARM,            /* an alarm input, motion, a fault */
     BOARD_SNAPSHOT,         /* a picture that snapshot() ordered, or why there is none */
     BOARD_UPGRADED,         /* upgrade() failed, or is done without a restart */
+    BOARD_CHANNEL,          /* what became of a channel */
 };
+
+/* OFF: out of reach or switched off, as the camera behind a recorder. DEFECT: broken. Platforms are told, and what was
+ * said holds until the board says another or the channel gets another source. That a picture is lost the daemon sees by
+ * itself. */
+enum board_channel_state { BOARD_CHANNEL_ON, BOARD_CHANNEL_OFF, BOARD_CHANNEL_DEFECT };
 
 /* The codes of method and type are those of gb28181 A.2.5 (AlarmMethod, AlarmType). */
 struct board_event {
     enum board_event_kind kind;
+    char id[24];            /* ALARM: alarm input (type 134) or channel, "" = the device; CHANNEL: the channel */
+    enum board_channel_state state;     /* CHANNEL */
     /* ALARM: */
-    char id[24];            /* alarm input (type 134) or channel; "" = the device */
     unsigned method;        /* 1 telephone, 2 device (an input), 3 SMS, 4 GPS, 5 video, 6 fault, 7 other */
     unsigned type;          /* 0 = none. An alarm whose method, type and event do not go together in A.2.5 is dropped,
                              * with a line in the log */
@@ -334,10 +341,11 @@ struct board_ops {
      * only while its last alarm is latched. */
     int (*input)(struct board *b, const char *id);
     /* For `gbagentctl`, so that a platform can be tried without hardware; a camera leaves both NULL. input_set: as if
-     * the contact had changed; from off to on an alarm follows by event_read. -ENOENT: none of this board's. alarm: ev,
-     * an ALARM that A.2.5 has, copied, follows by event_read as if the camera had seen it. -ENOBUFS: too many wait. */
+     * the contact had changed; from off to on an alarm follows by event_read. -ENOENT: none of this board's.
+     * pretend: ev, an ALARM that A.2.5 has or a CHANNEL of this board's, copied, follows by event_read as if the camera
+     * had seen it. -ENOBUFS: too many wait. */
     int (*input_set)(struct board *b, const char *id, bool on);
-    int (*alarm)(struct board *b, const struct board_event *ev);
+    int (*pretend)(struct board *b, const struct board_event *ev);
 };
 
 /* The boards that were built in (make BOARDS="..."), NULL terminated; generated. */

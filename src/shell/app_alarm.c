@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarms on their way from boards and gbagentctl to the platforms, and the contacts behind the alarm inputs. */
+/* Alarms on their way from boards and gbagentctl to the platforms, and the contacts behind the alarm inputs;
+ * what gbagentctl lets a channel pretend. */
 #include "shell/app_priv.h"
 
 #include <errno.h>
@@ -126,7 +127,7 @@ int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t siz
     if (!ret) {
         span_copy(span_of(al->id), ev.id, sizeof(ev.id));
         span_copy(span_of(al->description), ev.description, sizeof(ev.description));
-        ret = cameras_alarm(a->cameras, &ev);
+        ret = cameras_pretend(a->cameras, &ev);
         if (ret == -ENOTSUP)
             ret = send_alarm(a, al);
     }
@@ -170,5 +171,25 @@ int app_ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char 
     ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->cameras, id, *on);
     if (ret == -ENOTSUP)
         snprintf(err, size, "this board cannot pretend: its alarm inputs are real");
+    return ret;
+}
+
+/* ---- channels ------------------------------------------------------------------------------------------ */
+
+int app_ctl_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
+{
+    struct app *a = arg;
+    const struct device_item *item = device_item_find(a->device, span_of(id));
+    struct board_event ev = { .kind = BOARD_CHANNEL, .state = state };
+    int ret;
+
+    if (!item || item->cfg.kind != DEVICE_CHANNEL) {
+        snprintf(err, size, "no channel %s", id);
+        return -ENOENT;
+    }
+    span_copy(span_of(id), ev.id, sizeof(ev.id));
+    ret = cameras_pretend(a->cameras, &ev);
+    if (ret == -ENOTSUP)
+        snprintf(err, size, "this board cannot pretend: its channels are real");
     return ret;
 }

@@ -19,6 +19,7 @@ void app_board_alarm(struct app *a, const struct board_event *ev);
 void app_read_inputs(struct app *a);
 int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size);     /* ctl ops */
 int app_ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size);
+int app_ctl_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size);
 /* answers.c */
 void app_answer_status(struct app *a, struct link *k, const struct agent_event *ev);
 void app_answer_head(struct app *a, struct link *k, const struct agent_event *ev);

@@ -178,6 +178,6 @@ static int do_log_level(void *arg, enum log_level level)
 }
 
 const struct ctl_ops app_ctl_ops = {
-    .snapshot = snapshot, .alarm = app_ctl_alarm, .input = app_ctl_input, .idr = do_idr, .reload = do_reload,
-    .log_level = do_log_level, .upload = app_video_upload,
+    .snapshot = snapshot, .alarm = app_ctl_alarm, .input = app_ctl_input, .channel = app_ctl_channel, .idr = do_idr,
+    .reload = do_reload, .log_level = do_log_level, .upload = app_video_upload,
 };

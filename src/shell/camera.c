@@ -9,6 +9,49 @@
 
 #define EVENTS_PER_TURN 32u
 
+/* ---- states ------------------------------------------------------------------------------------------- */
+
+static void set_state(struct camera *c, enum device_item_state state)
+{
+    uint64_t before = device_serial(c->set->cfg.device);
+
+    device_set_state(c->set->cfg.device, c->id, state);
+    if (device_serial(c->set->cfg.device) != before && c->set->cfg.changed)
+        c->set->cfg.changed(c->set->cfg.arg);
+}
+
+/* Without a board it is DEFECT; what the board says goes before what is seen of the picture. */
+static void show_state(struct camera *c)
+{
+    const enum device_item_state seen = c->lost ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON;
+
+    set_state(c, !c->ops ? DEVICE_ITEM_DEFECT : c->said != DEVICE_ITEM_ON ? c->said : seen);
+}
+
+static void retry_due(struct loop_timer *t, void *arg);
+
+static void channel_said(struct open_board *b, const struct board_event *ev)
+{
+    static const struct { enum device_item_state state; const char *name; } states[] = {
+        [BOARD_CHANNEL_ON] = { DEVICE_ITEM_ON, "on" }, [BOARD_CHANNEL_OFF] = { DEVICE_ITEM_OFF, "off" },
+        [BOARD_CHANNEL_DEFECT] = { DEVICE_ITEM_DEFECT, "defect" },
+    };
+    const size_t len = strnlen(ev->id, sizeof(ev->id));
+    struct hash_node *n = hash_find(&b->set->by_id, (struct span){ ev->id, len });
+    struct camera *c = n ? container_of(n, struct camera, by_id) : NULL;
+    struct loop *l = b->set->cfg.loop;
+
+    if (!c || c->board != b->board || (size_t)ev->state >= sizeof(states) / sizeof(states[0])) {
+        log_warn("board %s: a state of %.*s, which is no channel of it", b->ops->name, (int)len, ev->id);
+        return;
+    }
+    log_info("channel %s: the board says %s", c->id, states[ev->state].name);
+    c->said = states[ev->state].state;
+    show_state(c);
+    if (c->lost && c->said == DEVICE_ITEM_ON)
+        (void)loop_timer_at(l, &c->retry, loop_now_us(l), retry_due, c);
+}
+
 /* ---- boards ------------------------------------------------------------------------------------------- */
 
 static void on_board_event(struct loop_fd *w, unsigned ready, void *arg)
@@ -24,7 +67,10 @@ static void on_board_event(struct loop_fd *w, unsigned ready, void *arg)
         err = b->ops->event_read(b->board, &ev);
         if (err)
             break;
-        b->set->cfg.event(b->set->cfg.arg, &ev);
+        if (ev.kind == BOARD_CHANNEL)
+            channel_said(b, &ev);
+        else
+            b->set->cfg.event(b->set->cfg.arg, &ev);
     }
     if (err && err != -EAGAIN) {
         log_error("board %s: events have ended: %s", b->ops->name, strerror(-err));
@@ -152,15 +198,6 @@ void cameras_free(struct cameras *s)
     free(s);
 }
 
-static void set_state(struct camera *c, enum device_item_state state)
-{
-    uint64_t before = device_serial(c->set->cfg.device);
-
-    device_set_state(c->set->cfg.device, c->id, state);
-    if (device_serial(c->set->cfg.device) != before && c->set->cfg.changed)
-        c->set->cfg.changed(c->set->cfg.arg);
-}
-
 static int camera_add(struct cameras *s, const struct conf_channel *ch)
 {
     struct camera *c = calloc(1, sizeof(*c));
@@ -184,7 +221,7 @@ static int camera_add(struct cameras *s, const struct conf_channel *ch)
         c->ops = b->ops;
         c->board = b->board;
     }
-    set_state(c, b ? DEVICE_ITEM_ON : DEVICE_ITEM_DEFECT);
+    show_state(c);
     return 0;
 }
 
@@ -266,7 +303,8 @@ static void camera_lost(struct camera *c)
 {
     struct loop *l = c->set->cfg.loop;
 
-    set_state(c, DEVICE_ITEM_VLOST);
+    c->lost = true;
+    show_state(c);
     if (!c->retry.node.pos)
         (void)loop_timer_at(l, &c->retry, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
 }
@@ -282,7 +320,8 @@ static void on_state(void *arg, struct stream *s, enum stream_state state)
         camera_lost(c);
     } else if (state == STREAM_RUNNING) {
         loop_timer_del(c->set->cfg.loop, &c->retry);
-        set_state(c, DEVICE_ITEM_ON);
+        c->lost = false;
+        show_state(c);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The channels of the config and the boards behind them: a board is opened once, a channel's stream when somebody first
- * asks for it. Tells the device model which channels have lost their picture.
+ * asks for it. Tells the device model which channels have lost their picture, are off or defect.
  */
 #ifndef SHELL_CAMERA_H
 #define SHELL_CAMERA_H
@@ -36,12 +36,14 @@ struct camera {
     struct board *board;
     struct stream *stream[CAMERA_STREAMS];
     struct loop_timer retry;
+    enum device_item_state said;        /* by the board: ON, OFF or DEFECT */
+    bool lost;                          /* its picture */
 };
 
 struct cameras_config {
     struct loop *loop;
     struct device *device;
-    void (*event)(void *arg, const struct board_event *ev);     /* from the loop */
+    void (*event)(void *arg, const struct board_event *ev);     /* from the loop; CHANNEL never: that is for here */
     /* A camera goes, or its source changed: end what uses its streams, now. */
     void (*gone)(void *arg, struct camera *c);
     void (*changed)(void *arg);         /* the device model has another state; may be NULL */
@@ -81,7 +83,7 @@ int cameras_input(struct cameras *s, const char *id);
 /* As if the contact had changed, or (the board of ev->id, or the first that can) the camera had seen it. -ENOTSUP, or
  * what the board says. */
 int cameras_input_set(struct cameras *s, const char *id, bool on);
-int cameras_alarm(struct cameras *s, const struct board_event *ev);
+int cameras_pretend(struct cameras *s, const struct board_event *ev);
 /* Recordings of c, as board_ops.record_find; -ENOTSUP. */
 int camera_records(const struct camera *c, const struct board_record_query *q, unsigned skip, struct board_record *out,
                    unsigned max, unsigned *total);

@@ -253,17 +253,17 @@ int cameras_input_set(struct cameras *s, const char *id, bool on)
     return -ENOTSUP;
 }
 
-int cameras_alarm(struct cameras *s, const struct board_event *ev)
+int cameras_pretend(struct cameras *s, const struct board_event *ev)
 {
     const struct camera *c = ev->id[0] ? cameras_find(s, ev->id) : NULL;
 
     if (c)
-        return c->ops && c->ops->alarm ? c->ops->alarm(c->board, ev) : -ENOTSUP;
+        return c->ops && c->ops->pretend ? c->ops->pretend(c->board, ev) : -ENOTSUP;
     list_each(it, &s->boards) {
         struct open_board *b = container_of(it, struct open_board, node);
 
-        if (b->ops->alarm)
-            return b->ops->alarm(b->board, ev);
+        if (b->ops->pretend)
+            return b->ops->pretend(b->board, ev);
     }
     return -ENOTSUP;
 }

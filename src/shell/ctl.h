@@ -2,8 +2,8 @@
 /*
  * The control socket: a UNIX stream socket of mode 0600. A client sends one line of text; the daemon answers '+' or '-'
  * followed by text or JSON and closes. Commands:
- *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | input ID [on|off|toggle] | idr CHANNEL |
- *   notify-upload CHANNEL | reload | log LEVEL
+ *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | input ID [on|off|toggle] |
+ *   channel ID on|off|defect | idr CHANNEL | notify-upload CHANNEL | reload | log LEVEL
  * Replies are rendered from tables of fields, so text and JSON cannot differ in what they tell.
  */
 #ifndef SHELL_CTL_H
@@ -14,6 +14,7 @@
 
 #include "core/agent.h"
 #include "core/device.h"
+#include "gbagent/board.h"
 #include "shell/loop.h"
 #include "util/addr.h"
 #include "util/log.h"
@@ -104,6 +105,8 @@ struct ctl_ops {
     int (*alarm)(void *arg, const struct agent_alarm *al, char *err, size_t size);
     /* The contact of an alarm input; *on: what it says afterwards. */
     int (*input)(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size);
+    /* As if the channel had become so. */
+    int (*channel)(void *arg, const char *id, enum board_channel_state state, char *err, size_t size);
     int (*idr)(void *arg, const char *channel, char *err, size_t size);
     int (*reload)(void *arg, char *err, size_t size);
     int (*log_level)(void *arg, enum log_level level);

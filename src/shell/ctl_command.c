@@ -155,6 +155,23 @@ static int run_input(struct request *r)
     return rc;
 }
 
+static int run_channel(struct request *r)
+{
+    static const char *const words[] = {
+        [BOARD_CHANNEL_ON] = "on", [BOARD_CHANNEL_OFF] = "off", [BOARD_CHANNEL_DEFECT] = "defect",
+    };
+    const size_t count = sizeof(words) / sizeof(words[0]);
+    char id[GBID_SIZE];
+    size_t i = 0;
+
+    while (i < count && !span_eq_str(r->word[1], words[i]))
+        i++;
+    if (i == count || gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
+        return refuse(r, "expected channel ID on|off|defect with an ID of 20 digits");
+    snprintf(r->done, sizeof(r->done), "channel %s", words[i]);
+    return r->ops->channel ? r->ops->channel(r->arg, id, (enum board_channel_state)i, r->err, sizeof(r->err)) : -ENOTSUP;
+}
+
 static int run_idr(struct request *r)
 {
     char id[GBID_SIZE];
@@ -199,6 +216,7 @@ static const struct command commands[] = {
     { "sessions", run_sessions, 0, 0, "sessions" },
     { "alarm", run_alarm, 0, WORDS_MAX, "alarm [ID] [KEY=VALUE ...]" },
     { "input", run_input, 1, 2, "input ID [on|off|toggle]" },
+    { "channel", run_channel, 2, 2, "channel ID on|off|defect" },
     { "idr", run_idr, 1, 1, "idr CHANNEL" },
     { "notify-upload", run_upload, 1, 1, "notify-upload CHANNEL" },
     { "reload", run_reload, 0, 0, "reload" },
@@ -244,7 +262,7 @@ static int run(struct request *r, struct span line)
         }
         return c->run(r);
     }
-    return refuse(r, "expected status, sessions, alarm, input, idr, notify-upload, reload or log");
+    return refuse(r, "expected status, sessions, alarm, input, channel, idr, notify-upload, reload or log");
 }
 
 int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **reply, size_t *len)

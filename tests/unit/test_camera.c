@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Two boards behind one device: whose card is meant. */
+/* Two boards behind one device: whose card is meant, whose channel a board speaks of. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "shell/camera.h"
 #include "tests/unit/support.h"
@@ -11,6 +13,8 @@ struct board {
     unsigned card[3], ncards;           /* their numbers on the board */
     unsigned formatted[8], nformatted;  /* orders, in turn */
     int refuse;
+    struct board_event said;            /* for event_read, once */
+    int event_fd;                       /* 0: it has none */
 };
 
 static struct board left, right;
@@ -50,8 +54,24 @@ static int control(struct board *b, const struct board_channel *ch, const struct
     return b->refuse;
 }
 
+static int event_fd(struct board *b)
+{
+    return b->event_fd ? b->event_fd : -1;
+}
+
+static int event_read(struct board *b, struct board_event *out)
+{
+    uint64_t n;
+
+    if (read(b->event_fd, &n, sizeof(n)) != (ssize_t)sizeof(n))
+        return -EAGAIN;
+    *out = b->said;
+    return 0;
+}
+
 static const struct board_ops board_left = {
     .name = "left", .open = open_left, .close = close_board, .storage = storage, .control = control,
+    .event_fd = event_fd, .event_read = event_read,
 };
 static const struct board_ops board_right = {
     .name = "right", .open = open_right, .close = close_board, .storage = storage, .control = control,
@@ -67,10 +87,13 @@ struct world {
     struct conf *conf;
 };
 
+static unsigned nevents;                /* that came up to the daemon */
+
 static void on_event(void *arg, const struct board_event *ev)
 {
     (void)arg;
     (void)ev;
+    nevents++;
 }
 
 static void on_gone(void *arg, struct camera *c)
@@ -216,11 +239,61 @@ static void test_many_cards(void **state)
     free_world(&w);
 }
 
+static enum device_item_state state_of(const struct world *w, const char *id)
+{
+    return device_item_find(w->device, span_of(id))->state;
+}
+
+static void say(struct world *w, const char *id, unsigned state)
+{
+    left.said = (struct board_event){ .kind = BOARD_CHANNEL, .state = (enum board_channel_state)state };
+    memcpy(left.said.id, id, strnlen(id, sizeof(left.said.id)));
+    assert_int_equal(write(left.event_fd, &(uint64_t){ 1 }, sizeof(uint64_t)), sizeof(uint64_t));
+    assert_int_equal(loop_turn(w->loop, 0), 0);
+}
+
+/* A board speaks of its own channels, and of states that there are. */
+static void test_channel_states(void **state)
+{
+    static const char mine[] = "34020000001310000001", others[] = "34020000001310000002";
+    struct world w;
+
+    (void)state;
+    left = (struct board){ .event_fd = eventfd(0, EFD_NONBLOCK) };
+    right = (struct board){ 0 };
+    nevents = 0;
+    w = make_world();
+    assert_int_equal(state_of(&w, mine), DEVICE_ITEM_ON);
+    say(&w, mine, BOARD_CHANNEL_OFF);
+    assert_int_equal(state_of(&w, mine), DEVICE_ITEM_OFF);
+    say(&w, others, BOARD_CHANNEL_OFF);
+    assert_int_equal(state_of(&w, others), DEVICE_ITEM_ON);
+    say(&w, mine, 3);
+    say(&w, "", BOARD_CHANNEL_DEFECT);
+    say(&w, "3402000000131000000134020000001310000001", BOARD_CHANNEL_DEFECT);
+    assert_int_equal(state_of(&w, mine), DEVICE_ITEM_OFF);
+    say(&w, mine, BOARD_CHANNEL_DEFECT);
+    assert_int_equal(state_of(&w, mine), DEVICE_ITEM_DEFECT);
+    /* It stays so over a reload that leaves the channel alone. */
+    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
+    assert_int_equal(state_of(&w, mine), DEVICE_ITEM_DEFECT);
+    say(&w, mine, BOARD_CHANNEL_ON);
+    assert_int_equal(state_of(&w, mine), DEVICE_ITEM_ON);
+    assert_int_equal(nevents, 0);
+    left.said.kind = BOARD_ALARM;
+    assert_int_equal(write(left.event_fd, &(uint64_t){ 1 }, sizeof(uint64_t)), sizeof(uint64_t));
+    assert_int_equal(loop_turn(w.loop, 0), 0);
+    assert_int_equal(nevents, 1);
+    free_world(&w);
+    close(left.event_fd);
+    left = (struct board){ 0 };
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_boards), cmocka_unit_test(test_format_first), cmocka_unit_test(test_one_board),
-        cmocka_unit_test(test_many_cards),
+        cmocka_unit_test(test_many_cards), cmocka_unit_test(test_channel_states),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

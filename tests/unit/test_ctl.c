@@ -21,7 +21,8 @@
 /* What the ops were asked, and what they shall answer. */
 static struct fake {
     struct agent_alarm alarm;
-    char idr[32], upload[32], input[32];
+    char idr[32], upload[32], input[32], channel[32];
+    enum board_channel_state state;
     enum ctl_input how;
     enum log_level level;
     unsigned reloads, channels;
@@ -120,8 +121,16 @@ static int fake_input(void *arg, const char *id, enum ctl_input how, bool *on, c
     return fake_answer(err, size);
 }
 
+static int fake_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
+{
+    (void)arg;
+    snprintf(fake.channel, sizeof(fake.channel), "%s", id);
+    fake.state = state;
+    return fake_answer(err, size);
+}
+
 static const struct ctl_ops fake_ops = {
-    .snapshot = fake_snapshot, .alarm = fake_alarm, .input = fake_input, .idr = fake_idr, .reload = fake_reload,
+    .snapshot = fake_snapshot, .alarm = fake_alarm, .input = fake_input, .channel = fake_channel, .idr = fake_idr, .reload = fake_reload,
     .log_level = fake_log_level, .upload = fake_upload,
 };
 
@@ -188,6 +197,11 @@ static void test_commands(void **state)
         assert_string_equal(fake.input, INPUT);
         assert_int_equal(fake.how, inputs[i].how);
     }
+    expect("channel " CHANNEL " defect", "+channel defect\n");
+    assert_string_equal(fake.channel, CHANNEL);
+    assert_int_equal(fake.state, BOARD_CHANNEL_DEFECT);
+    expect("channel " CHANNEL " on", "+channel on\n");
+    assert_int_equal(fake.state, BOARD_CHANNEL_ON);
     expect("idr " CHANNEL, "+key picture requested\n");
     assert_string_equal(fake.idr, CHANNEL);
     expect("notify-upload " CHANNEL, "+platforms are told\n");
@@ -205,7 +219,7 @@ static void test_refusals(void **state)
 {
     static const char *const lines[] = {
         "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
-        "alarm x", "input", "input x", "input " INPUT " x", "input " INPUT " on off", "input on", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
+        "alarm x", "input", "input x", "input " INPUT " x", "input " INPUT " on off", "input on", "channel " CHANNEL, "channel x off", "channel " CHANNEL " broken", "channel " CHANNEL " off now", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
         "alarm colour=1", "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
         LONG_TEXT,
     };

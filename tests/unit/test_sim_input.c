@@ -127,8 +127,8 @@ static void test_full(void **state)
 
     (void)state;
     for (unsigned i = 0; i < SIM_EVENTS_MAX; i++)
-        assert_int_equal(board_sim.alarm(board, &motion), 0);
-    assert_int_equal(board_sim.alarm(board, &motion), -ENOBUFS);
+        assert_int_equal(board_sim.pretend(board, &motion), 0);
+    assert_int_equal(board_sim.pretend(board, &motion), -ENOBUFS);
     assert_int_equal(board_sim.input_set(board, INPUT1, true), -ENOBUFS);
     assert_int_equal(board_sim.input(board, INPUT1), 0);
     assert_int_equal(board_sim.event_read(board, &ev), 0);
@@ -137,12 +137,41 @@ static void test_full(void **state)
     set(INPUT1, true);
 }
 
+/* A channel that pretends to be off gives no picture until it is on again. */
+static void test_channel(void **state)
+{
+    const struct board_channel clip = { .id = CHANNEL, .source = "board/sim/clip.h264", .audio = "" };
+    struct board_event ev = { .kind = BOARD_CHANNEL, .id = CHANNEL, .state = BOARD_CHANNEL_OFF }, got;
+    struct frame_source *src;
+    struct gb_unit unit;
+    struct board_status st;
+
+    (void)state;
+    assert_int_equal(board_sim.stream_open(board, &clip, &src), 0);
+    assert_int_equal(board_sim.pretend(board, &ev), 0);
+    assert_int_equal(board_sim.event_read(board, &got), 0);
+    assert_int_equal(got.kind, BOARD_CHANNEL);
+    assert_int_equal(got.state, BOARD_CHANNEL_OFF);
+    assert_string_equal(got.id, CHANNEL);
+    assert_int_equal(src->ops->read(src, &unit), -EPIPE);
+    src->ops->close(src);
+    assert_int_equal(board_sim.stream_open(board, &clip, &src), -EIO);
+    assert_int_equal(board_sim.status(board, &clip, &st), 0);
+    assert_false(st.ok);
+    assert_string_equal(st.reason, "off");
+    ev.state = BOARD_CHANNEL_ON;
+    assert_int_equal(board_sim.pretend(board, &ev), 0);
+    assert_int_equal(board_sim.stream_open(board, &clip, &src), 0);
+    src->ops->close(src);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
         cmocka_unit_test_setup_teardown(test_contact, setup, teardown),
         cmocka_unit_test_setup_teardown(test_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_channel, setup, teardown),
     };
     return cmocka_run_group_tests_name("sim_input", tests, NULL, NULL);
 }
