@@ -6,7 +6,6 @@
 
 #include "codec/ps_put.h"
 
-
 _Static_assert(PS_PART - 6u <= 0xFFFFu, "PES_packet_length has 16 bits");
 
 /* ISO 13818-1 2.5.3.3; the extension of the clock is 0. */

@@ -262,7 +262,7 @@ const struct conf_key conf_key_table[] = {
     { CONF_MEDIA, "report_timeout", &conf_uint, DEV(media.report_timeout), .min = 0, .max = 3600, .def = "60",
       .help = "Seconds after which a session ends whose receiver sent reports and stopped; 0: never." },
     { CONF_MEDIA, "max_session_time", &conf_uint, DEV(media.max_session_time), .min = 0, .max = 31536000, .def = "0",
-      .help = "Seconds after which every live session ends; 0: never." },
+      .help = "Seconds after which every live session ends, and a playback that is paused for so long; 0: never." },
     { CONF_MEDIA, "media_allow", &conf_cidrs, AT(CONF_IN_LINK, conf_link, allow),
       .count_offset = offsetof(struct conf_link, nallow),
       .def = "", .help = "Loopback, link-local or own addresses that media may be sent to all the same." },

@@ -80,7 +80,6 @@ struct rtp_out {
  * or 4 ('$', channel 0, length: RFC 2326 10.12). */
 void plan_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out, unsigned front);
 
-
 /* RTP payload of a packet, a PES or FU header in its hole included. */
 static inline size_t plan_len(const struct packets *k, unsigned i)
 {

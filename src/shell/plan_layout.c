@@ -100,8 +100,6 @@ void plan_show_front(struct packets *k, unsigned front)
     k->front = front;
 }
 
-/* x */
-
 size_t plan_bytes_of(const struct packets *k, unsigned first, unsigned n)
 {
     size_t bytes = (size_t)n * RTP_PAYLOAD_MAX;

@@ -127,6 +127,18 @@ static void on_max_time(struct loop_timer *t, void *arg)
     session_fail(arg, "max_session_time");
 }
 
+/* A recording ends by itself unless it is paused: of one whose platform is gone nothing else would tell. */
+void session_limit(struct session *s)
+{
+    struct loop *l = s->set->loop;
+    const uint64_t limit_us = s->set->media.max_time_s * UINT64_C(1000000);
+
+    if (!limit_us || (s->playback && !s->paused))
+        loop_timer_del(l, &s->timer);
+    else
+        (void)loop_timer_at(l, &s->timer, loop_now_us(l) + limit_us, on_max_time, s);
+}
+
 void session_run(struct session *s)
 {
     static const enum viewer_send by[] = {
@@ -161,9 +173,7 @@ void session_run(struct session *s)
     s->fd = -1;
     s->state = SESSION_RUNNING;
     session_rtcp_start(s);
-    if (media->max_time_s && !s->playback)
-        (void)loop_timer_at(s->set->loop, &s->timer, loop_now_us(s->set->loop) + media->max_time_s * UINT64_C(1000000),
-                            on_max_time, s);
+    session_limit(s);
     if (s->paused)
         viewer_pause(s->viewer, true);
     addr_print(&s->peer, peer);

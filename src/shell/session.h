@@ -34,7 +34,7 @@ struct session_media {                  /* of the config */
     enum session_rtcp rtcp;
     bool interleaved;                   /* TCP: '$' framing */
     unsigned dscp;                      /* 0..63 */
-    unsigned max_time_s;                /* of a session; 0 any */
+    unsigned max_time_s;                /* of a live session, or of a pause in a recording; 0 any */
     unsigned report_timeout_s;          /* receiver reports that had come and stopped; 0 any */
 };
 

@@ -68,6 +68,7 @@ void session_played(struct session *s)
 
 unsigned session_play_control(struct session *s, const struct mansrtsp *m)
 {
+    const bool pause = m->verb == MANSRTSP_PAUSE, changed = s->paused != pause;
     unsigned status;
 
     if (m->verb == MANSRTSP_TEARDOWN)
@@ -77,7 +78,9 @@ unsigned session_play_control(struct session *s, const struct mansrtsp *m)
     status = m->verb == MANSRTSP_PLAY ? playback_play(s->playback, m) : 200;
     if (status != 200)
         return status;
-    s->paused = m->verb == MANSRTSP_PAUSE;
+    s->paused = pause;
+    if (changed && s->state == SESSION_RUNNING)
+        session_limit(s);
     if (s->viewer)
         viewer_pause(s->viewer, s->paused);
     return 200;
