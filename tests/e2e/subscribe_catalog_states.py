@@ -61,6 +61,7 @@ def test_watched(t):
     d.ctl("channel", lib.CHANNEL, "off")
     check(s.wait_bodies(1), "no NOTIFY")
     equal(s.events(), [(lib.CHANNEL, "OFF")], "events: nothing is said of the picture, too")
+    check(d.wait_log("source lost"), "the picture goes on")
     equal(p.invite(lib.CHANNEL, ssrc="0200000077").status, 480, "INVITE while it is off")
     before = len(call.media.units)
     d.ctl("channel", lib.CHANNEL, "on")
