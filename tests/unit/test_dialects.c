@@ -18,7 +18,8 @@ struct look {
 
 struct expected {
     unsigned line;
-    char file[96], after[256], event[24], state[16], body_charset[16];
+    char file[96], after[256], event[24], state[16], body_charset[16], answers[64];
+    unsigned wait_s, run_s;             /* that pass before it and after it */
     unsigned status, status2;           /* 0: no answer; status2: another one that will do */
     enum gb_edition edition;
     bool tcp, lf, check_status;
@@ -79,6 +80,7 @@ static void set(struct expected *e, const char *key, const char *value)
         { "event", offsetof(struct expected, event), sizeof(e->event) },
         { "state", offsetof(struct expected, state), sizeof(e->state) },
         { "body", offsetof(struct expected, body_charset), sizeof(e->body_charset) },
+        { "answers", offsetof(struct expected, answers), sizeof(e->answers) },
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -92,6 +94,10 @@ static void set(struct expected *e, const char *key, const char *value)
         set_status(e, value);
     } else if (!strcmp(key, "version")) {
         e->edition = !strcmp(value, "2022") ? GB_2022 : !strcmp(value, "2011") ? GB_2011 : GB_2016;
+    } else if (!strcmp(key, "wait")) {
+        e->wait_s = (unsigned)strtoul(value, NULL, 10);
+    } else if (!strcmp(key, "run")) {
+        e->run_s = (unsigned)strtoul(value, NULL, 10);
     } else if (!strcmp(key, "tcp")) {
         e->tcp = true;
     } else if (!strcmp(key, "lf")) {
@@ -214,9 +220,12 @@ static char *compose(struct rig *r, const struct expected *e, const char *name)
 
     load(name, text, sizeof(text));
     for (unsigned i = 0; i < r->npackets; i++) {
-        if (!strncmp(r->packet[i], "REGISTER ", 9))
+        bool ours = strncmp(r->packet[i], "SIP/2.0 ", 8) != 0;
+        if (e->answers[0] ? ours && strstr(r->packet[i], e->answers) : !strncmp(r->packet[i], "REGISTER ", 9))
             request = r->packet[i];
     }
+    if (e->answers[0] && !strcmp(name, e->file) && !request)
+        fail_msg("line %u: there is no %s to answer", e->line, e->answers);
     split = strstr(text, "\n\n");
     assert_non_null(split);
     split[1] = '\0';
@@ -264,6 +273,7 @@ static struct rig *begin(const struct expected *e, bool registered)
 static void serve(struct rig *r)
 {
     static const struct agent_status_reply ok = { .ok = true, .encode = 1, .record = 0 };
+    static const struct board_record record = { .name = "r", .start_unix_s = 1704067200, .end_unix_s = 1704070800, .type = BOARD_RECORD_TIME };
     struct addr local = rig_addr("198.51.100.5:40000");
 
     rig_drain(r);
@@ -275,6 +285,8 @@ static void serve(struct rig *r)
             agent_call_control_done(r->agent, ev->ev.call, ev->ev.token, 200, &r->now);
         else if (ev->ev.kind == AGENT_QUERY && ev->ev.u.query.kind == AGENT_QUERY_STATUS)
             agent_reply_status(r->agent, ev->ev.token, &ok, &r->now);
+        else if (ev->ev.kind == AGENT_QUERY && ev->ev.u.query.kind == AGENT_QUERY_RECORDS)
+            agent_reply_records(r->agent, ev->ev.token, 0, &record, 1, 1, &r->now);
         else if (ev->ev.token && (ev->ev.kind == AGENT_CONTROL || ev->ev.kind == AGENT_CONFIG))
             agent_reply_result(r->agent, ev->ev.token, 0, &r->now);
     }
@@ -353,16 +365,21 @@ static bool run(const struct expected *e)
     unsigned packets, events;
 
     load(e->file, text, sizeof(text));
-    r = begin(e, strncmp(text, "SIP/2.0 ", 8) != 0);
+    r = begin(e, e->answers[0] || strncmp(text, "SIP/2.0 ", 8) != 0);
     for (const char *name = e->after; *name; name += strspn(name, ",")) {
         size_t folder = strcspn(e->file, "/") + 1, len = strcspn(name, ",");
         snprintf(path, sizeof(path), "%.*s%.*s", (int)folder, e->file, (int)len, name);
         feed(r, e, path);
         name += len;
     }
+    if (e->wait_s) {
+        r->auto_keepalive = false;
+        rig_run(r, e->wait_s * 1000ull);
+    }
     packets = r->npackets;
     events = r->nevents;
     feed(r, e, e->file);
+    rig_run(r, e->run_s * 1000ull);
     wrong = judge(r, e, packets, events);
     if (wrong) {
         show(r, packets);
