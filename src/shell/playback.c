@@ -15,6 +15,8 @@
 #define GAP_KEYS_US 10000000        /* the same between two key pictures */
 #define SKIP_MAX 256u               /* units passed over in one read, while a key unit is waited for */
 #define NORMAL 1000
+#define TIME_MAX_US (INT64_C(1) << 52)  /* UTC, the year 2112: what a reader says of later is no time. No product can overflow */
+#define AHEAD_MAX_US 20000000u          /* a presentation time farther from its decode time is none */
 
 struct playback {
     struct frame_source base;       /* what the stream reads */
@@ -42,6 +44,11 @@ struct playback {
 static struct playback *self(struct frame_source *src)
 {
     return container_of(src, struct playback, base);
+}
+
+static int64_t recorded_us(const struct gb_unit *u)
+{
+    return u->dts_us < (uint64_t)TIME_MAX_US ? (int64_t)u->dts_us : TIME_MAX_US;
 }
 
 /* ---- the time line ------------------------------------------------------------------------------------------ */
@@ -102,7 +109,8 @@ static void place_picture(struct playback *p, int64_t dts_us, bool key)
 /* Sound goes by the pictures' line; what is recorded with the other side of a jump is put beside it. */
 static void place(struct playback *p, struct gb_unit *u)
 {
-    int64_t dts_us = (int64_t)u->dts_us, ahead_us = (int64_t)(u->pts_us - u->dts_us) * NORMAL / speed(p), out_us;
+    const uint64_t ahead_us = u->pts_us - u->dts_us;
+    int64_t dts_us = recorded_us(u), out_us;
 
     if (u->kind == GB_VIDEO) {
         place_picture(p, dts_us, u->key);
@@ -112,7 +120,7 @@ static void place(struct playback *p, struct gb_unit *u)
         out_us = p->begun ? p->last_out_us : FIRST_US;
     }
     u->dts_us = (uint64_t)out_us;
-    u->pts_us = (uint64_t)(ahead_us > 0 ? out_us + ahead_us : out_us);
+    u->pts_us = u->dts_us + (ahead_us <= AHEAD_MAX_US ? ahead_us * NORMAL / (uint64_t)speed(p) : 0);
 }
 
 /* The recording goes on here at another speed. */
@@ -136,7 +144,7 @@ static int source_fd(struct frame_source *base)
 
 static bool past_end(const struct playback *p, const struct gb_unit *u)
 {
-    int64_t dts_us = (int64_t)u->dts_us;
+    int64_t dts_us = recorded_us(u);
 
     return p->has_end && (p->scale < 0 ? dts_us < p->end_us : dts_us >= p->end_us);
 }

@@ -29,6 +29,12 @@ static int64_t apart(uint64_t a, uint64_t b)
     return (int64_t)(a - b);
 }
 
+/* The same without its sign. */
+static uint64_t away(uint64_t a, uint64_t b)
+{
+    return apart(a, b) < 0 ? b - a : a - b;
+}
+
 void stream_clock_open(struct stream_clock *c, bool live, bool go_on)
 {
     uint64_t jumps = c->jumps;
@@ -63,10 +69,9 @@ static bool is_home(const struct stream_clock *c, const struct stream_track *t, 
                     uint64_t out_us)
 {
     uint64_t home = source_us + c->home_us, want = plausible(c, t, read_us);
-    int64_t off = apart(home, want), other = apart(out_us, want);
+    uint64_t off = away(home, want);
 
-    return off > -HOME_US && off < HOME_US && apart(home, t->out_us) > 0 &&
-           (off < 0 ? -off : off) < (other < 0 ? -other : other);
+    return off < HOME_US && apart(home, t->out_us) > 0 && off < away(out_us, want);
 }
 
 /* After a jump, there or back: the steps are the source's again from here on. */
@@ -115,7 +120,7 @@ static uint64_t begin(struct stream_clock *c, struct stream_track *t, uint64_t s
 static uint64_t follow(struct stream_clock *c, struct stream_track *t, uint64_t source_us, uint64_t read_us)
 {
     uint64_t out = source_us + c->offset_us;
-    int64_t lead = apart(source_us, read_us), step = apart(out, t->out_us);
+    int64_t lead = apart(source_us, read_us), step = apart(out, t->out_us), fallen_us;
 
     if (t->any && source_us == t->source_us) {
         c->jumps += !c->still;
@@ -130,14 +135,15 @@ static uint64_t follow(struct stream_clock *c, struct stream_track *t, uint64_t 
         }
         return t->out_us + TICK_US;
     }
-    if (c->live ? lead - c->lead_us > FUTURE_US : t->any && step > RECORDED_GAP_US) {
+    if (c->live ? apart((uint64_t)lead, (uint64_t)c->lead_us) > FUTURE_US : t->any && step > RECORDED_GAP_US) {
         return even_out(c, t, source_us, read_us);
     }
     c->still = false;
     if (c->offset_us != c->home_us && t->any && is_home(c, t, source_us, read_us, out)) {
         return even_out(c, t, source_us, read_us);
     }
-    c->lead_us = lead > c->lead_us - LEAD_FALL_US ? lead : c->lead_us - LEAD_FALL_US;
+    fallen_us = apart((uint64_t)c->lead_us, LEAD_FALL_US);
+    c->lead_us = apart((uint64_t)lead, (uint64_t)fallen_us) > 0 ? lead : fallen_us;
     return out;
 }
 

@@ -16,7 +16,7 @@
 static struct {
     struct frame_source base;
     struct board_replay asked;
-    struct { int64_t us; bool key; enum gb_kind kind; int ahead_us; } unit;
+    struct { int64_t us; bool key; enum gb_kind kind; int64_t ahead_us; } unit;
     int read_err, open_err, seek_err, scale_err, fds[2];
     unsigned reads, releases, closes, seeks, scales, not_keys;
     uint64_t sought_us;
@@ -40,7 +40,7 @@ static int fake_read(struct frame_source *src, struct gb_unit *u)
         fake.not_keys--;
         u->key = false;
     }
-    u->dts_us = (uint64_t)(START * SECOND_US + fake.unit.us);
+    u->dts_us = (uint64_t)(START * SECOND_US) + (uint64_t)fake.unit.us;
     u->pts_us = u->dts_us + (uint64_t)fake.unit.ahead_us;
     return 0;
 }
@@ -373,12 +373,62 @@ static void test_refusals(void **state)
     end();
 }
 
+/* A reader whose times are none: the line goes on in steps that are possible. */
+static void test_no_times(void **state)
+{
+    static const int64_t us[] = { INT64_MIN, INT64_MAX, 0, -START * SECOND_US, -START * SECOND_US - 1, INT64_MIN / 2, INT64_MAX / 2, 40000 };
+    static const int scales[] = { 1, -1, 1000, 1000999, -1000999, 125 };
+    uint64_t last = 0;
+    struct gb_unit u;
+
+    (void)state;
+    begin(&fake_ops, SDP_PLAYBACK);
+    fake.unit.key = true;
+    for (unsigned n = 0; n < 8 * 8 * 6 * 2; n++) {
+        fake.unit.us = n / 8 % 2 ? us[n % 8] : us[n * 5 / 64 % 8];
+        fake.unit.ahead_us = us[n / 8 % 8];
+        fake.unit.kind = n % 7 == 3 ? GB_AUDIO : GB_VIDEO;
+        assert_int_equal(play(scale(scales[n / 64 % 6])), 200);
+        assert_int_equal(read_unit(&u), 0);
+        assert_true(u.pts_us >= u.dts_us && u.pts_us - u.dts_us <= (uint64_t)20 * SECOND_US * 1000);
+        if (fake.unit.kind == GB_VIDEO) {
+            assert_true(u.dts_us > last && u.dts_us - last <= (uint64_t)(11 * SECOND_US));
+            last = u.dts_us;
+        }
+    }
+    end();
+}
+
+static bool open_and_close(void *ctx)
+{
+    const struct sdp_offer o = { .session = SDP_PLAYBACK, .start = (uint64_t)START, .stop = (uint64_t)START + 60 };
+    bool opened = open_offer(&o, false) == 0;
+
+    (void)ctx;
+    if (opened)
+        playback_free(playback);
+    return opened;
+}
+
+static void test_allocations_fail(void **state)
+{
+    (void)state;
+    begin(&fake_ops, SDP_PLAYBACK);
+    playback_free(playback);
+    oom_ladder(open_and_close, NULL, 20);
+    playback_free(NULL);
+    loop_free(loop);
+    close(fake.fds[0]);
+    close(fake.fds[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asked), cmocka_unit_test(test_jumps), cmocka_unit_test(test_waits_for_the_key),
         cmocka_unit_test(test_speeds), cmocka_unit_test(test_backwards), cmocka_unit_test(test_download_keeps_times),
         cmocka_unit_test(test_sound_and_reordering), cmocka_unit_test(test_ends), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_times), cmocka_unit_test(test_allocations_fail),
     };
 
     return cmocka_run_group_tests_name("playback", tests, NULL, NULL);

@@ -369,6 +369,34 @@ static void recording(void **state)
     assert_int_equal(clk.jumps, 1);
 }
 
+/* Numbers that are no times at all, one after the other. */
+static void no_clock(void **state)
+{
+    static const uint64_t ends[] = { 0, 1, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, UINT64_C(1) << 63, (UINT64_C(1) << 63) + 7,
+                                     UINT64_MAX - 1, UINT64_MAX };
+    uint64_t random = 88172645463325252u;
+
+    (void)state;
+    for (unsigned round = 0; round < 2000; round++) {
+        begin(round % 2 == 0);
+        for (uint64_t n = 0; n < 20; n++) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            uint64_t us = random % 3 == 0 ? random : ends[random / 3 % 8], later_us = random >> 40 & 1 ? 40000 : 0;
+            if (round % 4 < 2) {
+                unit_at(GB_VIDEO, us, us + later_us, 1000 * S + n * 40000);
+                continue;
+            }
+            /* Sound by yet another one: nothing is asked of the times but that they are computed. */
+            plan->unit.kind = random >> 60 > 9 ? GB_AUDIO : GB_VIDEO;
+            plan->unit.dts_us = us;
+            plan->unit.pts_us = us + later_us;
+            stream_clock_stamp(&clk, plan);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +405,7 @@ int main(void)
         cmocka_unit_test(coarse_clock), cmocka_unit_test(late_reading),
         cmocka_unit_test(sound_and_pictures_jump_together), cmocka_unit_test(reordered_pictures),
         cmocka_unit_test(opened_anew), cmocka_unit_test(recording),
+        cmocka_unit_test(no_clock),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
