@@ -104,7 +104,7 @@ int subscription_catalog_send(struct subscription *x, const struct gb_time *now)
 bool subscription_covers(const struct subscription *x, const char *id);
 /* The ID in the NOTIFYs: the one that was subscribed to, when it is ours. */
 const char *subscription_device_id(const struct subscription *x);
-/* Positions: a shorter interval holds at once. */
+/* Positions: one is due now, and every interval from now on. */
 void subscription_hasten(struct subscription *x, const struct gb_time *now);
 /* Positions: asks the board when that is due. */
 void subscription_ask(struct subscription *x, const struct gb_time *now);

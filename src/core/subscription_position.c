@@ -24,8 +24,7 @@ static uint64_t interval_ms(const struct subscription *x)
 
 void subscription_hasten(struct subscription *x, const struct gb_time *now)
 {
-    if (x->ask_ms > now->mono_ms + interval_ms(x))
-        x->ask_ms = now->mono_ms + interval_ms(x);
+    x->ask_ms = now->mono_ms;
 }
 
 /* What the board is asked about: the item, "" = the device; the head is that of a channel. */

@@ -248,12 +248,14 @@ static void refresh(struct agent *a, struct subscription *x, const struct asked 
         return;
     }
     /* Without a body what was asked for stays. */
-    if (q->told) {
+    if (q->told)
         set_want(x, &q->want);
-        subscription_hasten(x, now);
-    }
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
+    /* A NOTIFY follows at once, as it did the first time (RFC 6665 4.2.1.2). */
+    x->hello = true;
+    subscription_hasten(x, now);
     answer(a, q, x->local_tag, now);
+    subscription_ask(x, now);
     subscription_pump(x, now);
 }
 

@@ -17,6 +17,8 @@ def test(t):
     s.wait(1)
     equal(s.refresh(120).status, 200, "refresh")
     equal((s.granted, s.device_tag), (120, tag), "refreshed")
+    equal([bool(m.body) for m in s.wait(2)], [False] * 2, "a NOTIFY for the refresh (RFC 6665 4.2.1.2)")
+    check(s.states()[-1] in ("active;expires=120", "active;expires=119"), f"its Subscription-State: {s.states()[-1]}")
     d.write_config(t.config(p, channels=1, platform={"notify_batch": "0"}))
     d.ctl("reload")
     check(s.wait_bodies(1), "no NOTIFY after the refresh")

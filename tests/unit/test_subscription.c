@@ -278,8 +278,11 @@ static void test_refresh_cancel(void **state)
     rig_run(r, 80000);
     assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 2 }), 200);
     assert_string_equal(tag_of(response(r)), tag);
+    /* RFC 6665 4.2.1.2: refreshed, it is told the state as when it was new. */
+    assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "active;expires=90");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_run(r, 80000);
-    assert_null(notify(r, 0));
+    assert_null(notify(r, 1));
     /* A refresh without a body means the one of its dialog. */
     assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 3 }), 200);
     rig_forget(r);
@@ -551,7 +554,8 @@ static void test_position(void **state)
     rig_free(r);
 }
 
-/* A refresh may ask for another interval, which holds at once; without a body what was asked for stays. */
+/* A refresh tells the position at once, and may ask for another interval, which holds from then on; without a body what was
+ * asked for stays. */
 static void test_refresh_interval(void **state)
 {
     struct board_geo geo = { .longitude = 116.5, .latitude = 39.25 };
@@ -570,19 +574,27 @@ static void test_refresh_interval(void **state)
     ask.inner = "<Interval>10</Interval>\r\n";
     ask.cseq = 2;
     assert_int_equal(subscribe(r, ask), 200);
-    rig_run(r, 10000);
+    for (unsigned i = 1; i < 3; i++) {
+        assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
+        rig_drain(r);
+        rig_answer_from(r, r->server, notify(r, i), 200, NULL);
+        rig_run(r, 10000);
+    }
     assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
     rig_drain(r);
-    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    rig_answer_from(r, r->server, notify(r, 3), 200, NULL);
     ask.no_body = true;
     ask.cseq = 3;
     assert_int_equal(subscribe(r, ask), 200);
+    assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
+    rig_drain(r);
+    rig_answer_from(r, r->server, notify(r, 4), 200, NULL);
     rig_run(r, 9000);
     assert_null(rig_event(r, AGENT_QUERY));
     rig_run(r, 1000);
     assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
     rig_drain(r);
-    assert_non_null(strstr(notify(r, 2), "<DeviceID>" CHANNEL_1 "</DeviceID>"));
+    assert_non_null(strstr(notify(r, 5), "<DeviceID>" CHANNEL_1 "</DeviceID>"));
     rig_free(r);
 }
 
