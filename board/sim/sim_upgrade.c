@@ -45,7 +45,7 @@ int sim_upgrade(struct board *b, const char *path, const char *firmware)
     version = span_trim(span_of(line + strlen(MAGIC)));
     action = span_from(version, span_chr(version, ' '));
     version.n -= action.n;
-    if (!span_copy(version, b->firmware, sizeof(b->firmware))) {
+    if (!version.n || !span_copy(version, b->firmware, sizeof(b->firmware))) {
         return -EBADMSG;
     }
     log_info("sim: firmware %s written (%s was asked for)", b->firmware, firmware);

@@ -27,7 +27,7 @@ def test_servers(t):
     """Stalling, redirecting, garbage, endless answers, nobody there: the list is empty."""
     p, d = up.start(t)
     with httpd.Web() as web:
-        for n, kind in enumerate(("stall", "redirect", "garbage", "endless", "status"), 1):
+        for n, kind in enumerate(("stall", "redirect", "garbage", "endless", "status", "short"), 1):
             web.faults[f"/{kind}"] = kind
             fails(p, f"{web.url}/{kind}", f"{n:032d}", n)
             fds = fds if n > 1 else d.fds()             # libcurl keeps one or two from the first on
@@ -35,8 +35,8 @@ def test_servers(t):
         check(not web.uploads, "something arrived")
         with lib.socket.socket() as s:
             s.bind(("127.0.0.1", 0))
-            fails(p, f"http://127.0.0.1:{s.getsockname()[1]}/x", "6" * 32, 6)
-    fails(p, "http://no-such-host.invalid/x", "7" * 32, 7)
+            fails(p, f"http://127.0.0.1:{s.getsockname()[1]}/x", "7" * 32, 7)
+    fails(p, "http://no-such-host.invalid/x", "8" * 32, 8)
     equal(d.fds(), fds, "descriptors after all of it")
 
 

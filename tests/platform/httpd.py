@@ -57,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(500, b"no")
         elif kind == "short":
             self._answer(200, b"gbagent-sim 9\n", length=100000)
+        elif kind == "more":
+            self._answer(200, b"gbagent-sim 2.0\n" + b"x" * 300000, length=12)
         elif kind == "endless":
             self.send_response(200)
             self.send_header("Connection", "close")
