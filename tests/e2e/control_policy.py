@@ -11,7 +11,7 @@ from _orders import ptz, result, silent
 def test(t):
     p, second = t.platform(), t.platform()
     text = t.config(p, second, alarms=["door"])
-    denied = "control_deny = teleboot, formatsdcard deviceupgrade,ptz,guard\n"
+    denied = "control_deny = teleboot, formatsdcard deviceupgrade,ptz,guard deviceconfig\n"
     text = text.replace("[platform second]\n", "[platform second]\n" + denied)
     d = t.daemon(text)
     check(p.wait_online(5) and second.wait_online(5), "not online")
@@ -21,8 +21,9 @@ def test(t):
     result(second, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>", "ERROR")
     result(second, lib.DEVICE, "<DeviceUpgrade><Firmware>2</Firmware><FileURL>http://127.0.0.1:9/x</FileURL><Manufacturer>gbagent</Manufacturer>"
                                "<SessionID>0123456789abcdef0123456789abcdef</SessionID></DeviceUpgrade>", "ERROR")
+    equal(second.configure(lib.DEVICE, "<BasicParam><Name>theirs</Name></BasicParam>").get("Result"), "ERROR", "DeviceConfig")
     time.sleep(0.3)
-    for what in ("TeleBoot", "FormatSDCard", "GuardCmd", "DeviceUpgrade"):
+    for what in ("BasicParam", "TeleBoot", "FormatSDCard", "GuardCmd", "DeviceUpgrade"):
         check(f"second: {what} of {lib.DEVICE} refused: control_deny" in d.log(), f"{what}: not in the log")
     log = d.log()
     check("restarts" not in log and "is formatted" not in log and "ptz move" not in log, "the board was told")
