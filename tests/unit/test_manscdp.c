@@ -2,6 +2,7 @@
 /* The messages against the text of GB/T 28181 annex A and what platforms send. */
 #include "manscdp/message.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "manscdp/alarm.h"
 #include "manscdp/catalog.h"
 #include "manscdp/keepalive.h"
+#include "manscdp/subscribe.h"
 #include "tests/unit/support.h"
 
 static int decode(struct manscdp_request *r, const char *body)
@@ -341,6 +343,69 @@ static void test_convert(void **state)
     assert_int_equal(manscdp_convert(CHARSET_GB2312, &utf8, &out), -EMSGSIZE);
 }
 
+/* ---- every decoder without memory ---------------------------------------------------------------- */
+
+#define SEEDS "tests/fuzz/corpus/fuzz_manscdp"
+#define ROWS_MAX 64
+
+static bool decode_seed(void *ctx)
+{
+    const struct span *body = ctx;
+    struct subscribe_request q;
+    struct manscdp_request r;
+    int ret = manscdp_decode(&r, *body, CHARSET_GB2312);
+    bool whole = ret != -ENOMEM && (ret || r.error != -ENOMEM);
+
+    if (!ret)
+        manscdp_request_free(&r);
+    return subscribe_decode(&q, *body, CHARSET_GB2312) != -ENOMEM && whole;
+}
+
+static struct span load_seed(const char *name)
+{
+    static char data[70000];
+    char path[320];
+    FILE *f;
+    size_t n;
+
+    snprintf(path, sizeof(path), SEEDS "/%s", name);
+    f = fopen(path, "rb");
+    assert_non_null(f);
+    n = fread(data, 1, sizeof(data), f);
+    fclose(f);
+    return (struct span){ data, n };
+}
+
+/* The seeds of the fuzzer reach every row of the table that decodes, with arguments it takes. */
+static void test_every_decoder(void **state)
+{
+    const struct manscdp_row *last = manscdp_find(MANSCDP_RESPONSE, "", NULL), *first;
+    bool seen[ROWS_MAX] = { false };
+    struct manscdp_request r;
+    DIR *d = opendir(SEEDS);
+    struct dirent *e;
+
+    (void)state;
+    assert_non_null(d);
+    assert_int_equal(decode(&r, CONTROL("<PTZCmd>A50F010180000036</PTZCmd>")), 0);
+    first = r.row;
+    assert_in_range(last - first, 1, ROWS_MAX - 1);
+    while ((e = readdir(d))) {
+        struct span body = e->d_name[0] == '.' ? (struct span){ "", 0 } : load_seed(e->d_name);
+        oom_ladder(decode_seed, &body, 5000);
+        if (manscdp_decode(&r, body, CHARSET_GB2312))
+            continue;
+        if (!r.error)
+            seen[r.row - first] = true;
+        manscdp_request_free(&r);
+    }
+    closedir(d);
+    for (const struct manscdp_row *row = first; row <= last; row++) {
+        if (row->decode && !seen[row - first])
+            fail_msg("no seed reaches %s %s", row->cmd_type, row->element ? row->element : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_device_info), cmocka_unit_test(test_device_status), cmocka_unit_test(test_config_download),
         cmocka_unit_test(test_catalog),   cmocka_unit_test(test_keepalive),     cmocka_unit_test(test_alarm),
         cmocka_unit_test(test_degrees),   cmocka_unit_test(test_convert),
+        cmocka_unit_test(test_every_decoder),
     };
     return cmocka_run_group_tests_name("manscdp", tests, NULL, NULL);
 }
