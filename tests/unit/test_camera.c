@@ -6,8 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "shell/camera.h"
-#include "tests/unit/support.h"
+#include "tests/unit/cameras_world.h"
 
 struct board {
     unsigned card[3], ncards;           /* their numbers on the board */
@@ -80,13 +79,6 @@ static const struct board_ops board_right = {
 /* In the place of the one that the build makes. */
 const struct board_ops *const board_table[] = { &board_left, &board_right, NULL };
 
-struct world {
-    struct loop *loop;
-    struct device *device;
-    struct cameras *cameras;
-    struct conf *conf;
-};
-
 static unsigned nevents;                /* that came up to the daemon */
 
 static void on_event(void *arg, const struct board_event *ev)
@@ -96,37 +88,18 @@ static void on_event(void *arg, const struct board_event *ev)
     nevents++;
 }
 
-static void on_gone(void *arg, struct camera *c)
-{
-    (void)arg;
-    (void)c;
-}
-
 static struct world make_world(void)
 {
     char text[] = "[device]\nid = 34020000001320000001\n[platform main]\nserver = 127.0.0.1:5060\nid = 34020000002000000001\n"
                   "password = 12345678\n[channel 34020000001310000001]\nsource = left:\n[channel 34020000001310000002]\n"
                   "source = right:\n";
     FILE *in = fmemopen(text, strlen(text), "r");
-    struct world w = { 0 };
+    struct conf *conf;
 
     assert_non_null(in);
-    assert_int_equal(conf_read("t", in, stderr, &w.conf), 0);
+    assert_int_equal(conf_read("t", in, stderr, &conf), 0);
     fclose(in);
-    assert_int_equal(loop_new(&w.loop), 0);
-    assert_int_equal(device_new(&w.conf->device, &w.device), 0);
-    const struct cameras_config cc = { .loop = w.loop, .device = w.device, .event = on_event, .gone = on_gone };
-    assert_int_equal(cameras_new(&cc, &w.cameras), 0);
-    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
-    return w;
-}
-
-static void free_world(struct world *w)
-{
-    cameras_free(w->cameras);
-    device_free(w->device);
-    loop_free(w->loop);
-    conf_free(w->conf);
+    return world_of(conf, on_event);
 }
 
 static int format(struct world *w, unsigned card)
@@ -181,7 +154,7 @@ static void test_two_boards(void **state)
     assert_int_equal(format(&w, 0), 0);
     assert_int_equal(left.formatted[2], 0);
     assert_int_equal(right.formatted[2], 0);
-    free_world(&w);
+    world_free(&w);
 }
 
 /* Asked for before anybody asked what there is. */
@@ -195,7 +168,7 @@ static void test_format_first(void **state)
     assert_int_equal(format(&w, 2), 0);
     assert_int_equal(left.nformatted, 0);
     assert_int_equal(right.formatted[0], 1);
-    free_world(&w);
+    world_free(&w);
 }
 
 /* One board alone has cards: its numbers are left as they are, and the other board is left alone. */
@@ -214,7 +187,7 @@ static void test_one_board(void **state)
     assert_int_equal(left.nformatted, 0);
     assert_int_equal(right.nformatted, 1);
     assert_int_equal(right.formatted[0], 5);
-    free_world(&w);
+    world_free(&w);
 }
 
 /* Cards that come and go: a place is given again when all are taken, and never two at a time. */
@@ -236,7 +209,7 @@ static void test_many_cards(void **state)
         right.nformatted = 0;
         right.card[0] = i;
     }
-    free_world(&w);
+    world_free(&w);
 }
 
 static enum device_item_state state_of(const struct world *w, const char *id)
@@ -284,7 +257,7 @@ static void test_channel_states(void **state)
     assert_int_equal(write(left.event_fd, &(uint64_t){ 1 }, sizeof(uint64_t)), sizeof(uint64_t));
     assert_int_equal(loop_turn(w.loop, 0), 0);
     assert_int_equal(nevents, 1);
-    free_world(&w);
+    world_free(&w);
     close(left.event_fd);
     left = (struct board){ 0 };
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "manscdp/config.h"
-#include "tests/unit/support.h"
+#include "tests/unit/cameras_world.h"
 
 #define CHANNEL_1 "34020000001310000001"
 #define CHANNEL_2 "34020000001310000002"
@@ -115,43 +115,9 @@ static void test_odd_values(void **state)
     settings_free(s);
 }
 
-struct world {
-    struct loop *loop;
-    struct device *device;
-    struct cameras *cameras;
-    struct conf *conf;
-};
-
-static void on_event(void *arg, const struct board_event *ev)
-{
-    (void)arg;
-    (void)ev;
-}
-
-static void on_gone(void *arg, struct camera *c)
-{
-    (void)arg;
-    (void)c;
-}
-
 static struct world make_world(void)
 {
-    struct world w = { .conf = read_conf("ipc", 60, "first") };
-
-    assert_int_equal(loop_new(&w.loop), 0);
-    assert_int_equal(device_new(&w.conf->device, &w.device), 0);
-    const struct cameras_config cc = { .loop = w.loop, .device = w.device, .event = on_event, .gone = on_gone };
-    assert_int_equal(cameras_new(&cc, &w.cameras), 0);
-    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
-    return w;
-}
-
-static void free_world(struct world *w)
-{
-    cameras_free(w->cameras);
-    device_free(w->device);
-    loop_free(w->loop);
-    conf_free(w->conf);
+    return world_of(read_conf("ipc", 60, "first"), NULL);
 }
 
 static void test_blocks(void **state)
@@ -175,7 +141,7 @@ static void test_blocks(void **state)
     assert_int_equal(config_store_keep(kept, CHANNEL_1, &s), 0);
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), 0);
     assert_string_equal(s.u.snapshot.session, "a-1");
-    free_world(&w);
+    world_free(&w);
 
     /* Another start: the board gets back what was kept; what is broken there is left out. */
     assert_int_equal(settings_put(kept, CHANNEL_2, "FrameMirror", "<FrameMirror>8</FrameMirror>"), 0);
@@ -189,7 +155,7 @@ static void test_blocks(void **state)
     assert_int_equal(s.u.frame_mirror, 0);
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_ALARM_REPORT, &s), 0);
     assert_true(s.u.alarm_report.motion && s.u.alarm_report.field);
-    free_world(&w);
+    world_free(&w);
     settings_free(kept);
 }
 
@@ -231,7 +197,7 @@ static void test_full(void **state)
     assert_null(settings_get(s, "platform:main", "keepalive_interval.config"));
     assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), 0);
     assert_int_equal(board_mirror(s, &w), 2);
-    free_world(&w);
+    world_free(&w);
     settings_free(s);
 }
 
@@ -274,7 +240,7 @@ static void test_unwritable(void **state)
     assert_string_equal(settings_get(s, CHANNEL_1, "FrameMirror"), "<FrameMirror>2</FrameMirror>");
     assert_string_equal(settings_get(s, "platform:main", "expires"), "7200");
     settings_free(s);
-    free_world(&w);
+    world_free(&w);
     unlink(path);
     snprintf(other, sizeof(other), "%s/settings.old", dir);
     unlink(other);
@@ -291,7 +257,7 @@ static void test_alarm_report(void **state)
 
     (void)state;
     cameras_free(w.cameras);
-    const struct cameras_config cc = { .loop = w.loop, .device = w.device, .event = on_event, .gone = on_gone };
+    const struct cameras_config cc = { .loop = w.loop, .device = w.device, .event = world_event, .gone = world_gone };
     assert_int_equal(cameras_new(&cc, &w.cameras), 0);
     for (unsigned i = 0; i < w.conf->device.nitems; i++)
         snprintf(w.conf->channel[i].source, sizeof(w.conf->channel[i].source), "template:main");
@@ -309,7 +275,7 @@ static void test_alarm_report(void **state)
     assert_int_equal(config_store_get(kept, w.cameras, "34020000001310000009", GB_BLOCK_ALARM_REPORT, &s), -ENOENT);
     s.block = GB_BLOCK_OSD;
     assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), -ENOTSUP);
-    free_world(&w);
+    world_free(&w);
     settings_free(kept);
 }
 
@@ -352,7 +318,7 @@ static void test_oom(void **state)
             break;
     }
     assert_false(oom_hit());
-    free_world(&w);
+    world_free(&w);
 }
 
 int main(void)

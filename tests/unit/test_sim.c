@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "support.h"
+#include "sim_support.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "board/sim/sim.h"
-
-extern const struct board_ops board_sim;
 
 #define FPS 200u
 
@@ -33,7 +27,6 @@ static const uint8_t h265[] = {
     0, 0, 0, 1, 0x26, 0x01, 0xAF, 0x10,
 };
 
-static struct board *board;
 
 static void put_file(char *path, size_t size, const char *name, const void *data, size_t len)
 {
@@ -86,13 +79,7 @@ static struct frame_source *open_source(const char *path)
 
 static void next_unit(struct frame_source *src, struct gb_unit *u)
 {
-    int err;
-
-    while ((err = src->ops->read(src, u)) == -EAGAIN) {
-        struct pollfd p = { .fd = src->ops->fd(src), .events = POLLIN };
-        assert_int_equal(poll(&p, 1, 2000), 1);
-    }
-    assert_int_equal(err, 0);
+    assert_int_equal(sim_next(src, u), 0);
 }
 
 static uint8_t end_of(const struct gb_unit *u)
@@ -274,16 +261,8 @@ static void finds_the_shipped_clip(void **state)
 static bool open_and_read(void *ctx)
 {
     struct board_channel ch = channel(ctx);
-    struct frame_source *src;
-    struct gb_unit u;
 
-    if (board_sim.stream_open(board, &ch, &src) != 0) {
-        return false;
-    }
-    next_unit(src, &u);
-    src->ops->release(src, &u);
-    src->ops->close(src);
-    return true;
+    return sim_open_and_read(&ch);
 }
 
 static void every_allocation_fails(void **state)

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* ADTS headers are set down from ISO/IEC 13818-7 6.2: syncword, profile LC, sampling_frequency_index, channels, frame_length,
  * fullness 0x7FF, blocks. */
-#include "support.h"
+#include "sim_support.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "board/sim/sim.h"
-
-extern const struct board_ops board_sim;
 
 #define ADTS_LENGTH(len) (uint8_t)((len) >> 3), (uint8_t)((len) << 5 | 0x1F)
 #define ADTS_44100(len, blocks) 0xFF, 0xF1, 0x50, 0x80, ADTS_LENGTH(len), 0xFC | ((blocks) - 1)
@@ -20,10 +14,8 @@ extern const struct board_ops board_sim;
 
 static char dir[] = "/tmp/gbagent-sound-XXXXXX";
 static char path[64], clip[64];
-static struct board *board;
 
 static const uint8_t h264[] = { 0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x10 };
-
 
 /* `path` is a file of that name and content. */
 static void put_file(const char *name, const void *data, size_t len)
@@ -280,13 +272,7 @@ static void hostile_aac(void **state)
 
 static void next_unit(struct frame_source *src, struct gb_unit *u)
 {
-    int err;
-
-    while ((err = src->ops->read(src, u)) == -EAGAIN) {
-        struct pollfd p = { .fd = src->ops->fd(src), .events = POLLIN };
-        assert_int_equal(poll(&p, 1, 2000), 1);
-    }
-    assert_int_equal(err, 0);
+    assert_int_equal(sim_next(src, u), 0);
     assert_int_equal(u->nseg, 1);
 }
 
@@ -380,17 +366,9 @@ static void never_drifts(void **state)
 
 static bool open_and_read(void *ctx)
 {
-    struct board_channel ch = { .id = "34020000001310000001", .source = clip, .audio = ctx, .fps = 200 };
-    struct frame_source *src;
-    struct gb_unit u;
+    const struct board_channel ch = { .id = "34020000001310000001", .source = clip, .audio = ctx, .fps = 200 };
 
-    if (board_sim.stream_open(board, &ch, &src) != 0) {
-        return false;
-    }
-    next_unit(src, &u);
-    src->ops->release(src, &u);
-    src->ops->close(src);
-    return true;
+    return sim_open_and_read(&ch);
 }
 
 static void every_allocation_fails(void **state)

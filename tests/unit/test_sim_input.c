@@ -1,34 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The alarm inputs of the simulated board. */
-#include "support.h"
+#include "sim_support.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-
-#include "board/sim/sim.h"
-
-extern const struct board_ops board_sim;
 
 #define INPUT1 "34020000001340000001"
 #define INPUT2 "34020000001340000002"
 #define CHANNEL "34020000001310000001"
 
-static struct board *board;
 static const struct board_channel channel = { .id = CHANNEL, .source = "" };
-
-static int setup(void **state)
-{
-    (void)state;
-    return board_sim.open(&board);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    board_sim.close(board);
-    return 0;
-}
 
 static void guard(const struct board_channel *ch, const char *item, bool on)
 {
@@ -168,10 +148,10 @@ static void test_channel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_contact, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_full, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_channel, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_guard, sim_setup, sim_teardown),
+        cmocka_unit_test_setup_teardown(test_contact, sim_setup, sim_teardown),
+        cmocka_unit_test_setup_teardown(test_full, sim_setup, sim_teardown),
+        cmocka_unit_test_setup_teardown(test_channel, sim_setup, sim_teardown),
     };
     return cmocka_run_group_tests_name("sim_input", tests, NULL, NULL);
 }

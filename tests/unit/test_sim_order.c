@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What the simulated board does behind its event descriptor: pictures and firmware. */
-#include "support.h"
+#include "sim_support.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "board/sim/sim.h"
-
-extern const struct board_ops board_sim;
-
-static struct board *board;
 static const struct board_channel channel = { .id = "34020000001310000001", .source = "", .audio = "" };
 
 static bool readable(void)
@@ -117,24 +110,11 @@ static void test_firmware(void **state)
     assert_int_equal(ev.result, -ENOENT);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    return board_sim.open(&board);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    board_sim.close(board);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pictures), cmocka_unit_test(test_bounds), cmocka_unit_test(test_firmware),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, sim_setup, sim_teardown);
 }

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Recordings of the simulated board, read back. */
-#include "support.h"
+#include "sim_support.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "board/sim/sim.h"
-
-extern const struct board_ops board_sim;
 
 #define HOUR INT64_C(3600)
 #define SECOND_US INT64_C(1000000)
@@ -28,7 +22,6 @@ static const uint8_t h264[] = {
 #define LEN 7u
 
 static char path[] = "/tmp/gbagent-play-XXXXXX";
-static struct board *board;
 
 static int setup(void **state)
 {
@@ -75,14 +68,11 @@ static struct frame_source *opened(unsigned fps, struct board_replay what)
 
 static int next(struct frame_source *src, struct gb_unit *u)
 {
-    int err;
+    int err = sim_next(src, u);
 
-    while ((err = src->ops->read(src, u)) == -EAGAIN) {
-        struct pollfd p = { .fd = src->ops->fd(src), .events = POLLIN };
-        assert_int_equal(poll(&p, 1, 2000), 1);
-    }
-    if (err == 0)
+    if (err == 0) {
         src->ops->release(src, u);
+    }
     return err;
 }
 
@@ -299,12 +289,31 @@ static void test_lost(void **state)
     board->erased_unix_s = 0;
 }
 
+static bool open_and_close(void *ctx)
+{
+    const int64_t hour = newest();
+    struct board_replay_source out;
+
+    (void)ctx;
+    if (open_it(25, (struct board_replay){ hour, hour + 600, 0, 0, 0 }, &out) != 0) {
+        return false;
+    }
+    out.src->ops->close(out.src);
+    return true;
+}
+
+static void test_allocations_fail(void **state)
+{
+    (void)state;
+    oom_ladder(open_and_close, NULL, 30);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_span), cmocka_unit_test(test_two_hours), cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_none), cmocka_unit_test(test_seek), cmocka_unit_test(test_scale), cmocka_unit_test(test_pace),
-        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_lost), cmocka_unit_test(test_allocations_fail),
     };
 
     return cmocka_run_group_tests_name("sim_play", tests, setup, teardown);

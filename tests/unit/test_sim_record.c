@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The recordings that the simulated board pretends to have. */
-#include "support.h"
+#include "sim_support.h"
 
 #include <time.h>
 
-#include "board/sim/sim.h"
-
-extern const struct board_ops board_sim;
-
 #define HOUR 3600
-
-static struct board *board;
-
-static int setup(void **state)
-{
-    (void)state;
-    return board_sim.open(&board);
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    board_sim.close(board);
-    return 0;
-}
 
 /* The end of the newest one. */
 static int64_t newest(void)
@@ -173,5 +154,5 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_hours), cmocka_unit_test(test_pages), cmocka_unit_test(test_filters),
                                         cmocka_unit_test(test_ordered) };
 
-    return cmocka_run_group_tests_name("sim_record", tests, setup, teardown);
+    return cmocka_run_group_tests_name("sim_record", tests, sim_setup, sim_teardown);
 }
