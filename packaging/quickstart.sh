@@ -148,7 +148,7 @@ do_check() {
     # Compiled first, on all cores; tests then have the machine for themselves. A broken build is a failed test.
     build WERROR=1 all unit-bin || echo "build 0 1 0" >> "$totals"
     make -s -j"$jobs" O="$O/asan" SANITIZE=1 all unit-bin replay-bin || echo "build-asan 0 1 0" >> "$totals"
-    for phase in check-layers lint check-unit check-e2e fuzz-replay; do
+    for phase in check-layers check-features lint check-unit check-e2e fuzz-replay; do
         say "make $phase"
         before=$(wc -l < "$totals")
         make -s O="$O" WERROR=1 TOTALS="$totals" "$phase" ||

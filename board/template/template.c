@@ -48,7 +48,9 @@ static int source_fd(struct frame_source *src)
  *     unit->kind = GB_VIDEO;
  *     unit->codec = GB_CODEC_H264;
  *     unit->key = ...;                    IDR, with SPS and PPS in this unit
- *     unit->pts_us = unit->dts_us = ...;  the capture time of the encoder, in microseconds, rising; its zero is free
+ *     unit->pts_us = unit->dts_us = ...;  capture time in microseconds, rising, best by CLOCK_MONOTONIC; with B
+ *                                         pictures dts_us is the time of decoding
+ *     unit->lost = ...;                   pictures that the encoder's buffer lost before this one; 0 where not known
  *     unit->seg = ...; unit->nseg = ...;  Annex B: every NAL begins with 00 00 01 or 00 00 00 01
  *     unit->cookie = ...;
  *
@@ -96,8 +98,8 @@ static const struct frame_source_ops source_ops = {
 /* Somebody wants to see channel `ch`. Called when the first viewer comes; the last one's leaving closes the source.
  * ch->source is the text behind "template:" in the config, free for the port to define ("0", "main", "/dev/video0");
  * ch->stream is 0 for the main stream; of a sub stream, ch->own_source says that ch->source was written for it
- * (`source1 = template:...`). ch->audio is the same text of `audio =`, "" without sound: the source gives it as units of
- * kind GB_AUDIO between the pictures. Several channels may be open at once. -ENOENT: there is no such stream;
+ * (`source1 = template:...`). ch->audio is the same text of `audio =`, "" without sound: the source gives it as units
+ * of kind GB_AUDIO between the pictures. Several channels may be open at once. -ENOENT: there is no such stream;
  * -EAGAIN: not yet, try again. */
 static int template_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {

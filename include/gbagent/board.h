@@ -3,14 +3,14 @@
  * What a board port gives gbagentd: streams of access units, controls, and what it knows.
  *
  * Rules for every operation, unless it says otherwise:
- *  - called on the one thread of the daemon's loop; must return within 10 ms. Work that takes
- *    longer goes on behind a descriptor (a thread is allowed there, and only there) and is
- *    reported by board events;
+ *  - called on the one thread of the daemon's loop; must return within 10 ms. Work that takes longer goes on behind a
+ *    descriptor (a thread is allowed there, and only there) and is reported by board events;
  *  - returns 0 or a negative errno;
- *  - a NULL operation means "this board cannot", as does -ENOTSUP from one that is there: the platform is answered
- *  so; - strings are UTF-8, NUL terminated, borrowed for the call, never NULL unless said; a board copies what it
- *  keeps; - names end in their unit: _us are microseconds of CLOCK_MONOTONIC, _unix_s and unix_ms are UTC since 1970;
- *  - what an operation fills in is zero before (head: zoom is 1), but for storage().
+ *  - a NULL operation means "this board cannot", as does -ENOTSUP from one that is there: the platform is answered so;
+ *  - strings are UTF-8, NUL terminated, borrowed for the call, never NULL unless said; a board copies what it keeps;
+ *  - names end in their unit: _us are microseconds (since when is said there), _unix_s and unix_ms are UTC since 1970;
+ *  - what an operation fills in is zero before (status: ok, encode and record are true, -1 and -1; head: zoom is 1),
+ *    but for storage().
  */
 #ifndef GBAGENT_BOARD_H
 #define GBAGENT_BOARD_H
@@ -41,20 +41,20 @@ struct gb_segment {
     size_t len;
 };
 
-/* One access unit: a whole picture with the parameter sets before it, or one or more whole audio
- * frames. Its bytes are the segments in order (a ring that wraps gives two, an encoder with a
- * pack per NAL gives many; a start code may not be cut by a segment border). A key unit is an IDR
- * (H.265: IRAP) whose parameter sets are in the same unit. Codec and size may change at a key unit: viewers of PS go on,
- * those of an elementary stream of the old codec are ended. */
+/* One access unit: a whole picture with the parameter sets before it, or one or more whole audio frames. Its bytes are
+ * the segments in order (a ring that wraps gives two, an encoder with a pack per NAL gives many; a start code may not
+ * be cut by a segment border). A key unit is an IDR (H.265: IRAP) whose parameter sets are in the same unit. Codec and
+ * size may change at a key unit: viewers of PS go on, those of an elementary stream of the old codec are ended. */
 struct gb_unit {
     enum gb_kind kind;
     enum gb_codec codec;
     bool key;
-    uint64_t pts_us;                /* capture time. Any zero will do, one for video and audio; by CLOCK_MONOTONIC sender
-                                     * reports tell the true time of capture. Sent as it is, whatever the frame rate. Of a
-                                     * recording: microseconds of UTC since 1970; it may jump there (record_open) */
-    uint64_t dts_us;                /* decode time: rises from unit to unit of a kind, never after pts_us; equals it where
-                                     * nothing is reordered (no B pictures). What jumps ahead of the time at which it is
+    uint64_t pts_us;                /* capture time. Any zero will do, the same for video and audio; by CLOCK_MONOTONIC
+                                     * sender reports tell the true time of capture. Sent as it is, whatever the frame
+                                     * rate. Of a recording: microseconds of UTC since 1970; it may jump there
+                                     * (record_open) */
+    uint64_t dts_us;                /* decode time: rises from unit to unit of a kind, never after pts_us; equals it
+                                     * where nothing is reordered (no B pictures). What jumps ahead of the time at which it is
                                      * read, steps back or stands still is evened out and counted as a clock jump */
     const struct gb_segment *seg;   /* the array as well as its bytes: borrowed until release */
     unsigned nseg;                  /* 1 .. GB_UNIT_SEGMENTS_MAX */
@@ -86,8 +86,8 @@ struct frame_source_ops {
     /* Gives one leased unit back, with what read() filled in; leases end in any order. */
     void (*release)(struct frame_source *src, const struct gb_unit *unit);
 
-    /* The next picture shall be a key picture. Already coalesced to one a second per source by
-     * the caller. May be NULL: viewers then wait for the next one. An error is logged. */
+    /* The next picture shall be a key picture. Already coalesced to one a second per source by the caller. May be
+     * NULL: viewers then wait for the next one. An error is logged. */
     int (*request_idr)(struct frame_source *src);
 
     /* For recordings (record_open), NULL otherwise or where it cannot be done: 501. Called between two reads, while a
@@ -119,9 +119,10 @@ struct board_channel {
     const char *id;         /* its 20-digit ID */
     const char *source;     /* the text after "BOARD:" in `source =`, may be "" */
     unsigned stream;        /* stream_open() only: 0 main, 1..3 sub streams; 0 elsewhere */
-    bool own_source;        /* stream_open() of a sub stream: source is from its own key (`source1 =`), not the main one's */
-    const char *audio;      /* the text after "BOARD:" in `audio =`: what every stream of the channel gives as sound; for
-                             * stream_open(). never NULL; "" none, and none may be given then */
+    bool own_source;        /* stream_open() of a sub stream: source is from its own key (`source1 =`). false: source is
+                             * the main one's, and the board decides by `stream` whether it has a sub stream */
+    const char *audio;      /* stream_open() only: the text after "BOARD:" in `audio =`, what every stream of the
+                             * channel gives as sound; never NULL, "" = none, and none may be given then */
     unsigned fps;           /* configured frames a second, 0 = the board knows */
     bool has_position;      /* geo() only: the config says where it is, WGS-84 */
     double longitude, latitude;
@@ -158,10 +159,12 @@ struct board_geo {
     int64_t unix_ms;                /* when it was measured; 0 = now */
 };
 
-enum board_card_state { BOARD_CARD_OK, BOARD_CARD_FORMATTING, BOARD_CARD_UNFORMATTED, BOARD_CARD_IDLE, BOARD_CARD_ERROR };
+enum board_card_state {
+    BOARD_CARD_OK, BOARD_CARD_FORMATTING, BOARD_CARD_UNFORMATTED, BOARD_CARD_IDLE, BOARD_CARD_ERROR,
+};
 
 struct board_card {
-    unsigned id;                    /* from 1, as FORMAT names it; platforms see another where several boards have cards */
+    unsigned id;                    /* from 1, as FORMAT names it; where several boards have cards platforms see another */
     char name[32];                  /* "" = none */
     enum board_card_state state;
     int progress;                   /* of formatting, 0..100; -1 not known */
@@ -209,6 +212,7 @@ struct board_replay_source {
 };
 
 /* ---- what the board reports -------------------------------------------------------------- */
+
 enum board_event_kind {
     BOARD_ALARM,            /* an alarm input, motion, a fault */
     BOARD_SNAPSHOT,         /* a picture that snapshot() ordered, or why there is none */
@@ -221,7 +225,7 @@ enum board_event_kind {
  * itself. */
 enum board_channel_state { BOARD_CHANNEL_ON, BOARD_CHANNEL_OFF, BOARD_CHANNEL_DEFECT };
 
-/* The codes of method and type are those of gb28181 A.2.5 (AlarmMethod, AlarmType). */
+/* The codes of method and type are those of GB/T 28181 A.2.5 (AlarmMethod, AlarmType). */
 struct board_event {
     enum board_event_kind kind;
     char id[24];            /* ALARM: alarm input (type 134) or channel, "" = the device; CHANNEL: the channel */
@@ -260,8 +264,8 @@ struct board_ops {
 
     /* Everything below may be NULL; board/README.md has a table of what happens then. */
     int (*info)(struct board *b, struct board_info *out);
-    /* For DeviceStatus; *out is zero but ok, encode and record, which are true, -1 and -1. ch is never NULL: a query
-     * for the device is about its first channel. On an error those defaults are told. */
+    /* For DeviceStatus. ch is never NULL: a query for the device is about its first channel. On an error the defaults
+     * are told. */
     int (*status)(struct board *b, const struct board_channel *ch, struct board_status *out);
     /* Orders (gbagent/control.h); -ENOTSUP for the kinds it lacks, 0 when it is done or under way.
      *   PTZ, RECORD, DRAG_ZOOM, HOME, PRECISE, TRACK   ch is a channel (RECORD for the device: one call each);
@@ -303,19 +307,19 @@ struct board_ops {
      * errno: the platform then hears of no recordings. One list is read by several calls a few milliseconds apart,
      * max up to 32: when *total differs from the call before it is begun again, three times at most: a record that
      * is being made counts as one while it grows. */
-    int (*record_find)(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
-                       struct board_record *out, unsigned max, unsigned *total);
+    int (*record_find)(struct board *b, const struct board_channel *ch, const struct board_record_query *q,
+                       unsigned skip, struct board_record *out, unsigned max, unsigned *total);
 
     /* Opens the records of that type and stream that overlap the span, as record_find lists them, for one viewer: their
      * units in order of time, from the key unit at or before `start` on (of a record that begins later, from its
      * first) up to `end`; gaps between records are left out, what two records have in common is given once. The
-     * same span gives the same bytes each time. *out is zero before. Several may be open at one time, also of one
-     * channel. -ENOENT: nothing was recorded then (404); -EAGAIN: not ready (480); -EBUSY: no more readers
-     * (486); other: 500.
+     * same span gives the same bytes each time. Several may be open at one time, also of one channel.
+     * -ENOENT: nothing was recorded then (404); -EAGAIN: not ready (480); -EBUSY: no more readers (486); -ENOTSUP:
+     * 488; other: 500.
      * The source paces itself behind its descriptor. When it was not read for a while (a pause, a slow receiver) it
      * goes on from where it was, at its rate: it does not catch up with more than a second. read() says -ENODATA at the
-     * end of the span (going backwards: at its start), again and again; -EPIPE ends the session with BYE. One lease at a
-     * time is made use of. */
+     * end of the span (going backwards: at its start), again and again; -EPIPE ends the session with BYE. One lease at
+     * a time is made use of. */
     int (*record_open)(struct board *b, const struct board_channel *ch, const struct board_replay *what,
                        struct board_replay_source *out);
 

@@ -47,8 +47,8 @@ enum gb_track { GB_TRACK_AUTO, GB_TRACK_MANUAL, GB_TRACK_STOP };
 
 struct gb_control {
     enum gb_control_kind kind;
-    char item[24];                  /* GUARD, ALARM_RESET: the alarm input that it is for; "" = the channel it comes with,
-                                     * or the whole device. "" with all others */
+    char item[24];                  /* GUARD, ALARM_RESET: the alarm input that it is for; "" = the channel it comes
+                                     * with, or the whole device. "" with all others */
     union {
         struct {
             struct ptz_cmd cmd;
