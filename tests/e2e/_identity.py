@@ -5,36 +5,41 @@ import lib
 from lib import check, equal
 
 
-def received(t, media, path, fps=100):
+def received(t, media, path, fps=100, channel=None):
     """Watches the clip twice through; (its units, the receiver)."""
     source = lib.clip_units(path)
-    p, _ = t.start(source=f"sim:{path}", channel={"fps": fps})
+    p, _ = t.start(source=f"sim:{path}", channel={"fps": fps, **(channel or {})})
     call = p.invite(lib.CHANNEL, media=media)
     equal(call.status, 200, "INVITE")
-    check(call.media.wait_units(2 * len(source) + 10, 15), "too few access units")
+    check(call.media.wait(lambda a: len(a.video()) >= 2 * len(source) + 10, 15), "too few access units")
     equal(call.close().status, 200, "BYE")
     equal(call.media.faults, [], "faults")
     return source, call.media
 
 
-def identical(t, media, fps=100, path=None, **clip):
+def through(t, media, fps=100, path=None, channel=None, **clip):
+    """(the clip's units, those received, the receiver)"""
     h265 = clip.get("h265", False)
     path = path or t.clip(**clip)
-    source, rx = received(t, media, path, fps)
+    source, rx = received(t, media, path, fps, channel)
     got = rx.assembler.video()
     runs = lib.runs(got, source, h265)
     check(max(n for _, n in runs) >= len(source), f"no run as long as the clip: {runs}")
     size, count = rx.save(t.folder / "got.ps")
     out = t.folder / ("got.h265" if h265 else "got.h264")
     equal(lib.ffmpeg_video(t.folder / "got.ps", out), b"".join(got), f"ffmpeg's view of {count} units, {size} bytes")
-    probe(t, rx, h265)
-    return source, [u.ps for u in rx.units if u.ps]
+    units = [u.ps for u in rx.units if u.ps and u.ps.video]
+    probe(t, units, h265)
+    return source, units, rx
 
 
-def probe(t, rx, h265):
+def identical(t, media, **clip):
+    return through(t, media, **clip)[:2]
+
+
+def probe(t, units, h265):
     """ffprobe: the codec, a frame a unit, its times those of the PES, decode times that rise."""
     codec, packets = lib.ffprobe_video(t.folder / "got.ps")
-    units = [u.ps for u in rx.units if u.ps]
     equal(codec, "hevc" if h265 else "h264", "codec")
     equal(len(packets), len(units), "frames")
     equal([pts for pts, _, _ in packets], [u.pts for u in units], "presentation times")
