@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Wireshark's dissectors read what the device sends: SIP, SDP, RTP, the program stream; nothing malformed."""
+"""Wireshark's dissectors read what the device sends: SIP, SDP, RTP over UDP and TCP, elementary streams, the program stream;
+nothing malformed."""
 
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -8,6 +10,9 @@ import time
 
 import lib
 from lib import check, equal
+
+# What GSO sends is seen on loopback before the kernel cuts it.
+EACH = {"send": "mmsg"}
 
 
 def tshark(pcap, port, *args):
@@ -17,30 +22,42 @@ def tshark(pcap, port, *args):
     return [line for line in done.stdout.splitlines() if line]
 
 
-def test(t):
+def sequence(rows):
+    """Sequence numbers without a gap."""
+    numbers = [int(r[0]) for r in rows]
+    equal(numbers, [(numbers[0] + n) & 0xffff for n in range(len(numbers))], "sequence numbers")
+
+
+@contextlib.contextmanager
+def captured(t):
+    """What crosses loopback meanwhile; the file's path."""
     lib.need(shutil.which("tcpdump") and shutil.which("tshark"), "tcpdump or tshark is not installed")
     pcap = t.folder / "all.pcap"
-    dump = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "-w", str(pcap), "-B", "8192", "udp"],
-                            stdout=subprocess.DEVNULL,
+    dump = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "-w", str(pcap), "-B", "16384", "udp or tcp"], stdout=subprocess.DEVNULL,
                             stderr=subprocess.PIPE, text=True, cwd=t.folder)
     time.sleep(0.7)
     lib.need(dump.poll() is None, "tcpdump may not capture here")
     try:
-        p, d = t.start(channels=["大门"], alarms=["门磁"])
+        yield pcap
+        time.sleep(0.5)
+    finally:
+        dump.send_signal(signal.SIGINT)
+        dump.wait(5)
+
+
+def test(t):
+    with captured(t) as pcap:
+        p, d = t.start(channels=["大门"], alarms=["门磁"], channel={"audio": "sim:tone"}, media=EACH)
         p.catalog(lib.DEVICE)
         p.query("DeviceStatus", lib.DEVICE)
         d.ctl("alarm", "34020000001340000001", "method=2", "text=hello")
         check(p.wait_notes("Alarm"), "no alarm")
         call = p.invite(lib.CHANNEL)
-        check(call.media.wait_units(20), "no media")
+        check(call.media.wait(lambda a: len(a.audio()) >= 20, 10), "no media")
         media, source = call.media.port, call.answer.port
         call.close()
         device = p.route().addr[1]
         d.stop()
-        time.sleep(0.5)
-    finally:
-        dump.send_signal(signal.SIGINT)
-        dump.wait(5)
     mine = f"udp.srcport=={device} || udp.srcport=={source}"
     bad = tshark(pcap, p.port, "-Y", f"({mine}) && (_ws.malformed || _ws.expert.severity==error)")
     equal(bad, [], "malformed")
@@ -51,11 +68,76 @@ def test(t):
                      "sdp.media")
     check(answers and str(source) in answers[0], f"SDP {answers}")
     rtp = tshark(pcap, p.port, "-d", f"udp.port=={media},rtp", "-Y", f"udp.srcport=={source} && rtp", "-T", "fields",
-                 "-e", "rtp.ssrc", "-e", "rtp.p_type")
-    equal(set(rtp), {f"0x{200000001:08x}\t96"}, "SSRC and payload type")
+                 "-e", "rtp.seq", "-e", "rtp.ssrc", "-e", "rtp.p_type")
+    equal({row.split("\t", 1)[1] for row in rtp}, {f"0x{200000001:08x}\t96"}, "SSRC and payload type")
+    sequence([row.split("\t") for row in rtp])
     check(len(rtp) >= 20, f"{len(rtp)} RTP packets")
     packets = len(tshark(pcap, p.port, "-Y", f"udp.srcport=={source}"))
     equal(len(rtp), packets, "packets that are RTP")
+
+
+def over_tcp(t, media):
+    """RFC 4571: every length leads to the next RTP packet, as Wireshark reads them; what came is what it shows."""
+    with captured(t) as pcap:
+        p, d = t.start(channel={"audio": "sim:tone"})
+        call = p.invite(lib.CHANNEL, media=media)
+        check(call.media.wait(lambda a: len(a.audio()) >= 40, 10), "no sound")
+        port = call.answer.port if media == "tcp-active" else call.media.port
+        call.close()
+        count = call.media.assembler.packets
+    side = "src" if media == "tcp-active" else "dst"
+    decode = "-d", f"tcp.port=={port},rtp"
+    equal(tshark(pcap, p.port, *decode, "-Y", f"tcp.{side}port=={port} && (_ws.malformed || _ws.expert.severity==error)"), [], "malformed")
+    rows = []
+    for line in tshark(pcap, p.port, *decode, "-Y", f"tcp.{side}port=={port} && rtp", "-T", "fields",
+                       *(f"-ertp.{name}" for name in ("seq", "p_type", "ssrc", "version", "rfc4571.len"))):
+        rows += zip(*(column.split(",") for column in line.split("\t")))      # several packets in one segment
+    check(len(rows) >= count > 40, f"{len(rows)} RTP packets, {count} came")
+    equal({r[1:4] for r in rows}, {("96", f"0x{200000001:08x}", "2")}, "payload type, SSRC, version")
+    check(all(13 <= int(r[4]) <= 1412 for r in rows), "lengths")
+    sequence(rows)
+
+
+def test_tcp_connecting(t):
+    over_tcp(t, "tcp-passive")
+
+
+def test_tcp_listening(t):
+    over_tcp(t, "tcp-active")
+
+
+def elementary(t, number, name, kinds, field, **config):
+    """By the rtpmap of the SDP alone Wireshark finds the codec, and NAL unit types in the packets."""
+    with captured(t) as pcap:
+        p, d = t.start(media=EACH, **config)
+        rx = lib.rtp.Receiver("udp")
+        body = (f"v=0\r\no={lib.CHANNEL} 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                f"m=video {rx.port} RTP/AVP {number}\r\na=recvonly\r\na=rtpmap:{number} {name}/90000\r\ny=0200000001\r\n").encode()
+        call = p.invite(lib.CHANNEL, receiver=rx, sdp_body=body)
+        equal(call.status, 200, "INVITE")
+        check(rx.wait(lambda a: a.packets >= 150, 15), "no media")
+        source = call.answer.port
+        call.close()
+    decode = "-d", f"udp.port=={source},rtp"
+    mine = f"udp.srcport=={source}"
+    equal(tshark(pcap, p.port, *decode, "-Y", f"{mine} && (_ws.malformed || _ws.expert.severity==error)"), [], "malformed")
+    rows = [line.split("\t") for line in tshark(pcap, p.port, *decode, "-Y", f"{mine} && rtp", "-T", "fields", "-ertp.seq", "-ertp.p_type",
+                                                f"-e{field}")]
+    check(len(rows) >= 150, f"{len(rows)} packets")
+    equal({r[1] for r in rows}, {str(number)}, "payload type")
+    sequence(rows)
+    found = {int(k) for r in rows for k in r[2].split(",") if k}
+    check(kinds <= found, f"NAL unit types {found}")
+
+
+def test_elementary_h264(t):
+    path = t.clip(frames=50, gop=25, qp=20)
+    elementary(t, 98, "H264", {7, 8, 28}, "h264.nal_unit_hdr", source=f"sim:{path}", channel={"fps": 50})
+
+
+def test_elementary_h265(t):
+    path = t.clip(frames=50, gop=25, qp=20, h265=True, extra=":open-gop=0")
+    elementary(t, 99, "H265", {32, 33, 34, 1, 49}, "h265.nal_unit_type", source=f"sim:{path}", channel={"fps": 50})
 
 
 def test_program_stream(t):
@@ -81,4 +163,4 @@ def test_program_stream(t):
     check(all(a.scr < b.scr for a, b in zip(units, units[1:])), "SCR does not rise")
 
 
-lib.main(test, test_program_stream)
+lib.main(test, test_tcp_connecting, test_tcp_listening, test_elementary_h264, test_elementary_h265, test_program_stream)
