@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""Sixty-four viewers of one channel, and sixteen channels at once: nobody misses a packet."""
+"""Sixty-four viewers of one channel, and sixteen channels at once, with sound, by a daemon that has one core: nobody misses a
+packet."""
 
+import os
 import time
 
+import _audio
 import lib
 from lib import check, equal
 
 
-def watch(p, d, channels, seconds=4):
-    """Everybody sees every picture of those seconds, from one packing each."""
+def watch(p, d, channels, seconds=4, media=("udp",), sound=None):
+    """Everybody sees every picture of those seconds and hears the sound, from one packing each."""
+    os.sched_setaffinity(d.proc.pid, {min(os.sched_getaffinity(0))})
     calls = []
     for n, channel in enumerate(channels):
-        call = p.invite(channel, ssrc=f"02000{n:05d}", subject=f"{channel}:02000{n:05d},{p.id}:{n + 1}")
+        call = p.invite(channel, media=media[n % len(media)], ssrc=f"02000{n:05d}", subject=f"{channel}:02000{n:05d},{p.id}:{n + 1}")
         equal(call.status, 200, f"INVITE {n}")
         calls.append(call)
     for n, call in enumerate(calls):
@@ -20,12 +24,16 @@ def watch(p, d, channels, seconds=4):
     time.sleep(seconds)
     for session in d.status()["sessions"]:
         equal((session["dropped_frames"], session["dropped_packets"], session["send_errors"]), (0, 0, 0), f"drops {session}")
-        check(session["calls"] <= 1.05 * session["frames"] + 1, f"system calls: {session}")
+        if session["transport"] == "udp":           # TCP of a busy receiver may take part of a unit
+            check(session["calls"] <= 1.05 * session["frames"] + 1, f"system calls: {session}")
     for call in calls:
         equal(call.bye(timeout=10).status, 200, "BYE")
     for n, call in enumerate(calls):
         equal((call.media.assembler.lost, call.media.faults), (0, []), f"viewer {n}")
         lib.runs(call.media.assembler.video(), lib.clip_units())
+        heard = b"".join(call.media.assembler.audio())
+        if sound:
+            check(len(heard) > 1000 and _audio.is_loop(heard, sound) is not None, f"viewer {n}: {len(heard)} bytes of sound")
     check(d.wait_status(lambda s: not s["sessions"]), "sessions are left")
 
 
@@ -37,9 +45,22 @@ def test_64_viewers(t):
     check(grown <= 96 + 64 * 4 + 256 or "asan" in str(lib.BIN), f"{grown} KB more than idle")
 
 
+def test_64_viewers_with_sound(t):
+    """Over all three transports."""
+    path, sound = _audio.aac(t)
+    p, d = t.start(media={"max_sessions": 64, "max_per_channel": 64}, log={"level": "info"}, channel={"audio": f"sim:{path}"})
+    watch(p, d, [lib.CHANNEL] * 64, media=("udp", "tcp-passive", "udp", "tcp-active"), sound=sound)
+
+
 def test_16_channels(t):
     p, d = t.start(channels=16, media={"max_sessions": 64}, log={"level": "info"})
     watch(p, d, [lib.channel_id(n) for n in range(1, 17)])
 
 
-lib.main(test_64_viewers, test_16_channels)
+def test_16_channels_with_sound(t):
+    path, sound = _audio.g711(t, "a")
+    p, d = t.start(channels=16, media={"max_sessions": 64}, log={"level": "info"}, channel={"audio": f"sim:{path}"})
+    watch(p, d, [lib.channel_id(n) for n in range(1, 17)], media=("udp", "tcp-passive"), sound=sound)
+
+
+lib.main(test_64_viewers, test_64_viewers_with_sound, test_16_channels, test_16_channels_with_sound)
