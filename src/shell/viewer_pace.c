@@ -41,6 +41,17 @@ static void tell_pace(struct viewer *v, const struct plan *p, size_t bytes)
     }
 }
 
+/* The next picture waits behind this one; sound comes between any two and hurries none. */
+static bool is_late(const struct viewer *v)
+{
+    for (unsigned i = 1; i < v->count; i++) {
+        if (v->stream->plan[v->queue[(v->head + i) % STREAM_LEASES_MAX]]->unit.kind == GB_VIDEO) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void begin(struct viewer *v, const struct plan *p, const struct packets *k)
 {
     size_t bytes = plan_bytes(k, 0, k->npkt) + (size_t)k->npkt * RTP_HEADER;
@@ -50,7 +61,7 @@ static void begin(struct viewer *v, const struct plan *p, const struct packets *
         tell_pace(v, p, bytes);
     }
     /* One that is late already is not held back. */
-    v->burst = v->cfg.pacing == VIEWER_PACING_LOOP && v->count == 1 ? (k->npkt + PACE_BURSTS - 1) / PACE_BURSTS : k->npkt;
+    v->burst = v->cfg.pacing == VIEWER_PACING_LOOP && !is_late(v) ? (k->npkt + PACE_BURSTS - 1) / PACE_BURSTS : k->npkt;
 }
 
 unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k)
@@ -62,7 +73,7 @@ unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packet
         v->burst_end += v->burst;
         v->burst_us = loop_now_us(v->loop);
     }
-    if (v->burst_end > k->npkt || v->count > 1) {
+    if (v->burst_end > k->npkt || is_late(v)) {
         v->burst_end = k->npkt;
     }
     return v->burst_end - v->packet;

@@ -159,6 +159,43 @@ static void over_a_lost_source(void **state)
     stop(rx);
 }
 
+/* Sound that comes between the bursts of a large picture waits for them, and is no reason to hurry. */
+static void paced_pictures(void **state)
+{
+    uint64_t pts = 5000000;
+    unsigned n;
+
+    (void)state;
+    begin(true, 8);
+    struct rx *rx = watch(false, VIEWER_PACING_LOOP, 0);
+    for (unsigned i = 0; i < 4; i++) {      /* the picture after the first sound declares it */
+        n = cam_push_at(i % 2 > 0, 320, pts += 40000);
+        cam.unit[n].kind = i % 2 > 0 ? GB_VIDEO : GB_AUDIO;
+        cam.unit[n].codec = i % 2 > 0 ? GB_CODEC_H264 : GB_CODEC_G711A;
+        pass_us(40000);
+    }
+    receive(rx, false);
+    unsigned before = rx->units;
+    nsends = 0;
+    (void)cam_push_at(true, 100 * 1400, pts += 40000);
+    turn(1);
+    n = cam_push_at(false, 320, pts + 1000);
+    cam.unit[n].kind = GB_AUDIO;
+    cam.unit[n].codec = GB_CODEC_G711A;
+    for (unsigned i = 0; i < 100 && (cam.leased || i < 3); i++) {
+        pass_us(1000);
+    }
+    assert_int_equal(nsends, 5);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_in_range(sends[i].npkt, 23, 26);
+    }
+    assert_int_equal(sends[4].npkt, 1);
+    assert_true(sends[3].at_us - sends[0].at_us >= 12000);
+    receive(rx, false);
+    assert_int_equal(rx->units, before + 2);
+    stop(rx);
+}
+
 /* What cannot be carried at all is a fault of the board. */
 static void unknown_codec(void **state)
 {
@@ -177,7 +214,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(declared_from_the_first_key_picture_on), cmocka_unit_test(comes_later_and_goes),
-        cmocka_unit_test(another_codec), cmocka_unit_test(over_a_lost_source), cmocka_unit_test(unknown_codec),
+        cmocka_unit_test(another_codec), cmocka_unit_test(over_a_lost_source),
+        cmocka_unit_test(paced_pictures), cmocka_unit_test(unknown_codec),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
