@@ -48,6 +48,7 @@ struct device_config {
     char id[GBID_SIZE];
     char name[DEVICE_TEXT], manufacturer[64], model[64], firmware[64];
     bool catalog_self;                              /* the device's own item in the catalogue */
+    bool locates;                                   /* it can tell where it is (PositionCapability) */
     int64_t loaded_unix_s;                          /* when the config was read; 0 = not known */
     const struct device_item_config *item;          /* borrowed for the call; in catalogue order */
     unsigned nitems;

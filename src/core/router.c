@@ -101,10 +101,13 @@ static void fill_facts(const struct router *r, const char *id, const struct gb_t
         f->manufacturer = item->cfg.manufacturer;
     if (item && item->cfg.model[0])
         f->model = item->cfg.model;
+    f->locates = dc->locates;
     if (item && item->cfg.has_position) {
         f->has_position = true;
         f->longitude = item->cfg.longitude;
         f->latitude = item->cfg.latitude;
+    } else if (!item) {
+        f->has_position = device_place(d, "", &f->longitude, &f->latitude);
     }
     walltime_print(now->unix_ms, now->utc_offset_s, f->time);
 }

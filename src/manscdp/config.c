@@ -112,7 +112,10 @@ static void report_basic(struct buf *b, const struct manscdp_facts *f)
     xml_putf(b, "HeartBeatInterval", "%u", (unsigned)f->heartbeat_s);
     xml_putf(b, "HeartBeatCount", "%u", (unsigned)f->heartbeat_count);
     if (f->edition < GB_2022) {
-        xml_put(b, "PositionCapability", "0");
+        /* By which system is not known; 1 is the usual one. */
+        xml_put(b, "PositionCapability", f->locates ? "1" : "0");
+    }
+    if (f->edition < GB_2022 && f->has_position) {
         manscdp_put_degrees(b, "Longitude", f->longitude);
         manscdp_put_degrees(b, "Latitude", f->latitude);
     }

@@ -116,6 +116,7 @@ struct manscdp_facts {
     const char *target_name;                                /* of the ID that was asked for */
     unsigned channels, alarm_inputs;
     uint32_t expires_s, heartbeat_s, heartbeat_count;
+    bool locates;                       /* BasicParam of 2016: PositionCapability */
     bool has_position;
     double longitude, latitude;
     char time[WALLTIME_TEXT];

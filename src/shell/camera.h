@@ -54,7 +54,8 @@ int cameras_new(const struct cameras_config *cfg, struct cameras **out);        
 void cameras_free(struct cameras *s);           /* every viewer is gone; NULL is fine */
 /* Start and reload: cameras whose sources, audio and fps stay are left alone. -ENOMEM. */
 int cameras_apply(struct cameras *s, const struct conf *conf);
-/* What the config left empty of manufacturer, model and firmware, as the first board that knows tells it. */
+/* What the config left empty of manufacturer, model and firmware, as the first board that knows tells it; whether one can
+ * tell where it is. */
 void cameras_fill_info(const struct cameras *s, struct device_config *cfg);
 
 /* The channel as its board knows it; borrows from c. */

@@ -11,9 +11,20 @@ def test(t):
     equal(body.get("Result"), "OK", "Result")
     for name, want in {"Name": "机器", "Expiration": "7200", "HeartBeatInterval": "45", "HeartBeatCount": "4"}.items():
         equal(body.get(f"BasicParam/{name}"), want, name)
+    # of 2016: whether it can tell where it is (the sim can), and where the config says that it is, which is nowhere
+    equal([c.tag for c in body.root.find("BasicParam")], ["Name", "Expiration", "HeartBeatInterval", "HeartBeatCount", "PositionCapability"],
+          "elements")
+    equal(body.get("BasicParam/PositionCapability"), "1", "PositionCapability")
     # an unknown type gets an answer too
     body = p.query("ConfigDownload", lib.DEVICE, "<ConfigType>NoSuchParam</ConfigType>")
     check(body is not None and body.get("Result") == "ERROR", "no ERROR for an unknown ConfigType")
 
 
-lib.main(test)
+def test_place(t):
+    p, _ = t.start(channel={"longitude": "117.28", "latitude": "31.86"})
+    for target in (lib.DEVICE, lib.CHANNEL):
+        body = p.query("ConfigDownload", target, "<ConfigType>BasicParam</ConfigType>")
+        equal((body.get("BasicParam/Longitude"), body.get("BasicParam/Latitude")), ("117.280000", "31.860000"), f"place of {target}")
+
+
+lib.main(test, test_place)

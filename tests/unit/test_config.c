@@ -108,7 +108,7 @@ static void test_basic_answer(void **state)
 {
     struct manscdp_facts f = {
         .charset = CHARSET_GB2312, .edition = GB_2022, .ok = true, .target_name = "gate", .expires_s = 7200, .heartbeat_s = 30,
-        .heartbeat_count = 4, .longitude = 116.397128, .latitude = 39.916527,
+        .heartbeat_count = 4, .has_position = true, .longitude = 116.397128, .latitude = 39.916527,
     };
     char text[1024];
     struct manscdp_request r;

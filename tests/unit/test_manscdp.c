@@ -209,6 +209,9 @@ static void test_config_download(void **state)
                         "<Expiration>3600</Expiration>\r\n<HeartBeatInterval>60</HeartBeatInterval>\r\n"
                         "<HeartBeatCount>3</HeartBeatCount>\r\n<PositionCapability>0</PositionCapability>\r\n"
                         "<Longitude>117.280000</Longitude>\r\n<Latitude>-31.860001</Latitude>\r\n</BasicParam>\r\n</Response>\r\n");
+    f.locates = true;
+    f.has_position = false;
+    assert_non_null(strstr(answer(QUERY("ConfigDownload", ""), &f, mem, sizeof(mem)), "<PositionCapability>1</PositionCapability>\r\n</BasicParam>"));
     f.edition = GB_2022;
     assert_null(strstr(answer(QUERY("ConfigDownload", ""), &f, mem, sizeof(mem)), "PositionCapability"));
 }
