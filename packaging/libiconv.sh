@@ -7,8 +7,9 @@
 # Debian has no libiconv package; the npm registry's package `iconv` carries its sources (LGPL-2.0-or-later). Version
 # and checksum are pinned; nothing of it is part of this repository. LIBICONV_TARBALL=FILE uses a copy you have.
 #
-# The tables of Japanese, Korean and traditional Chinese sets (two thirds of the library, 570 KB) are replaced by
-# converters that refuse every character: GB/T 28181 speaks GB2312, GBK, GB18030 and UTF-8. LIBICONV_FULL=1 keeps them.
+# The tables of Japanese, Korean, traditional Chinese and single-byte sets (600 KB) are replaced by converters that refuse
+# every character, and //TRANSLIT (150 KB) finds no likeness: GB/T 28181 speaks GB2312, GBK, GB18030 and UTF-8, and what
+# these lack is '?'. LIBICONV_FULL=1 keeps them all.
 set -eu
 
 VERSION=3.0.1
@@ -25,7 +26,7 @@ fi
 prefix=${1:?usage: CC=COMPILER sh packaging/libiconv.sh DIR}
 mkdir -p "$prefix"
 prefix=$(cd "$prefix" && pwd)
-stamp="$VERSION $SHA256 $CC $CFLAGS ${LIBICONV_FULL:-0}"
+stamp="$VERSION $SHA256 $CC $CFLAGS ${LIBICONV_FULL:-0} $(cksum < "$0")"
 if [ "$(cat "$prefix/libiconv.stamp" 2> /dev/null)" = "$stamp" ] && [ -f "$prefix/lib/libiconv.a" ]; then
     exit 0
 fi
@@ -80,12 +81,18 @@ tar -xzf "$tarball" -C "$tmp"
 src=$tmp/package
 if [ "${LIBICONV_FULL:-0}" != 1 ]; then
     for set in ksc5601 jisx0208 jisx0212 big5 hkscs1999 hkscs2001 hkscs2004 hkscs2008 uhc_1 uhc_2 isoir165ext \
-        cns11643_inv cns11643_1 cns11643_2 cns11643_3 cns11643_4 cns11643_5 cns11643_6 cns11643_7 cns11643_15; do
+        cns11643_inv cns11643_1 cns11643_2 cns11643_3 cns11643_4 cns11643_5 cns11643_6 cns11643_7 cns11643_15 \
+        johab_hangul cp50221_0208_ext cp50221_0212_ext cp950ext \
+        $(cd "$src/deps/libiconv/lib" && grep -lE '_page[0-9a-f]+\[|_2uni\[' iso8859_*.h cp[0-9][0-9][0-9].h cp1*.h koi8_*.h \
+            mac_*.h hp_roman8.h nextstep.h armscii_8.h georgian_*.h pt154.h rk1048.h mulelao.h tis620.h viscii.h tcvn.h \
+            tds565.h riscos1.h atarist.h | grep -vxE 'cp936.h|cp1255.h|cp1258.h|tcvn.h' | sed 's/\.h$//'); do
         awk '/^[a-z0-9_]+_(mbtowc|wctomb) \(.*\)[ ]*$/ {
                  print "static int " $0 " { return " ($1 ~ /mbtowc/ ? "RET_ILSEQ" : "RET_ILUNI") "; }" }' \
             "$src/deps/libiconv/lib/$set.h" > "$tmp/set.h"
         mv "$tmp/set.h" "$src/deps/libiconv/lib/$set.h"
     done
+    sed 's/if (cd->transliterate)/if (0)/' "$src/deps/libiconv/lib/loop_unicode.h" > "$tmp/loop.h"
+    mv "$tmp/loop.h" "$src/deps/libiconv/lib/loop_unicode.h"
 fi
 mkdir -p "$prefix/include" "$prefix/lib"
 # shellcheck disable=SC2086 # CC and CFLAGS are lists

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,24 +13,32 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shell/log_syslog.h"
+#include "shell/zone.h"
 #include "util/log.h"
+#include "util/walltime.h"
 
 static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_DEBUG };
 
 /* The one sink of the process; util/log knows it as a plain function. */
-static int sink_fd = -1;                /* of a file or stderr */
+static int sink_fd = -1;                /* of a file, stderr or a socket for syslog */
 static char sink_path[256];             /* "" = not a file */
 static bool sink_syslog, sink_journal;
+static time_t zone_minute = -1;         /* for which zone_s was asked */
+static int zone_s;
 
 /* systemd names the device and inode of the stream that it connected to the journal. */
 static bool stderr_is_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
-    uintmax_t dev, ino;
+    struct span dev = span_of(stream), ino;
+    uint64_t want_dev, want_ino;
     struct stat sb;
 
-    return stream && sscanf(stream, "%" SCNuMAX ":%" SCNuMAX, &dev, &ino) == 2 && !fstat(STDERR_FILENO, &sb) &&
-           sb.st_dev == dev && sb.st_ino == ino;
+    ino = span_from(dev, span_chr(dev, ':') + 1);
+    dev.n = span_chr(dev, ':');
+    return !span_u64(dev, UINT64_MAX, &want_dev) && !span_u64(ino, UINT64_MAX, &want_ino) &&
+           !fstat(STDERR_FILENO, &sb) && sb.st_dev == want_dev && sb.st_ino == want_ino;
 }
 
 static void write_line(const char *prefix, const char *line)
@@ -50,24 +57,26 @@ static void write_line(const char *prefix, const char *line)
 
 static void sink(enum log_level level, const char *line)
 {
-    char prefix[64], zone[8];
+    char prefix[64], time_text[WALLTIME_TEXT];
     struct timespec ts;
-    struct tm tm;
-    size_t n;
+    int minutes;
 
+    clock_gettime(CLOCK_REALTIME, &ts);
+    if (zone_minute != ts.tv_sec / 60) {
+        zone_minute = ts.tv_sec / 60;
+        zone_s = zone_offset(ts.tv_sec);
+    }
+    walltime_print((int64_t)ts.tv_sec * 1000, zone_s, time_text);
     if (sink_syslog) {
-        syslog(priority[level], "%s", line);
+        log_syslog_send(sink_fd, LOG_SYSLOG_PATH, LOG_DAEMON | priority[level], time_text, line);
         return;
     }
-    if (sink_journal) {
+    minutes = abs(zone_s) / 60;
+    if (sink_journal)
         snprintf(prefix, sizeof(prefix), "<%d>", priority[level]);
-    } else {
-        clock_gettime(CLOCK_REALTIME, &ts);
-        localtime_r(&ts.tv_sec, &tm);
-        n = strftime(prefix, sizeof(prefix), "%Y-%m-%dT%H:%M:%S", &tm);
-        strftime(zone, sizeof(zone), "%z", &tm);
-        snprintf(prefix + n, sizeof(prefix) - n, ".%03ld%s %-5s ", ts.tv_nsec / 1000000, zone, log_level_name(level));
-    }
+    else
+        snprintf(prefix, sizeof(prefix), "%s.%03ld%c%02d%02d %-5s ", time_text, ts.tv_nsec / 1000000,
+                 zone_s < 0 ? '-' : '+', minutes / 60, minutes % 60, log_level_name(level));
     write_line(prefix, line);
 }
 
@@ -90,15 +99,16 @@ int log_sink_open(const char *target, bool background)
         if (fd < 0)
             return fd;
     }
+    if (to_syslog) {
+        fd = log_syslog_open();
+        if (fd < 0)
+            return fd;
+    }
     log_sink_close();
     sink_syslog = to_syslog;
-    if (to_syslog) {
-        openlog("gbagentd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-    } else {
-        sink_fd = fd;
-        sink_journal = to_stderr && stderr_is_journal();
-        snprintf(sink_path, sizeof(sink_path), "%s", to_stderr ? "" : target);
-    }
+    sink_fd = fd;
+    sink_journal = !to_syslog && to_stderr && stderr_is_journal();
+    snprintf(sink_path, sizeof(sink_path), "%s", to_stderr || to_syslog ? "" : target);
     log_set_sink(sink);
     return 0;
 }
@@ -120,9 +130,7 @@ int log_sink_reopen(void)
 void log_sink_close(void)
 {
     log_set_sink(NULL);
-    if (sink_syslog)
-        closelog();
-    if (sink_path[0] && sink_fd >= 0)
+    if ((sink_syslog || sink_path[0]) && sink_fd >= 0)
         close(sink_fd);
     sink_fd = -1;
     sink_path[0] = '\0';

@@ -10,6 +10,7 @@
 #include <sys/select.h>
 #include <time.h>
 
+#include "shell/zone.h"
 #include "util/list.h"
 #include "util/log.h"
 
@@ -181,16 +182,13 @@ void loop_set_utc_offset(struct loop *l, bool from_system, int seconds)
     l->offset_minute = INT64_MIN;
 }
 
-/* Asking the C library once a minute is enough for a zone that changes on the hour. */
+/* Asking the system once a minute is enough for a zone that changes on the hour. */
 static int utc_offset(const struct loop *l, time_t now)
 {
     struct loop *cache = (struct loop *)(uintptr_t)l;
-    struct tm tm;
 
-    if (!l->offset_system || l->offset_minute == now / 60)
-        return l->offset_s;
-    if (localtime_r(&now, &tm)) {
-        cache->offset_s = (int)tm.tm_gmtoff;
+    if (l->offset_system && l->offset_minute != now / 60) {
+        cache->offset_s = zone_offset(now);
         cache->offset_minute = now / 60;
     }
     return l->offset_s;

@@ -11,8 +11,8 @@ struct civil {
     unsigned month, day, hour, minute, second, ms;
 };
 
-/* Days since 1970-01-01 of a proleptic Gregorian date, and back: shifted so that a year begins in March. */
-static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
+/* To days and back: shifted so that a year begins in March. */
+int64_t walltime_days(int64_t year, unsigned month, unsigned day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
     int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -70,8 +70,8 @@ bool walltime_credible(int64_t unix_ms)
 {
     int64_t day_ms = (int64_t)DAY_S * 1000, year = build_year();
 
-    return unix_ms >= days_from_civil(year, 1, 1) * day_ms &&
-           unix_ms < days_from_civil(year + WALLTIME_YEARS, 1, 1) * day_ms;
+    return unix_ms >= walltime_days(year, 1, 1) * day_ms &&
+           unix_ms < walltime_days(year + WALLTIME_YEARS, 1, 1) * day_ms;
 }
 
 static unsigned month_days(int64_t year, unsigned month)
@@ -92,7 +92,7 @@ static bool civil_valid(struct civil *c)
 
 static int64_t civil_unix_ms(const struct civil *c, int64_t offset_s)
 {
-    int64_t s = days_from_civil(c->year, c->month, c->day) * DAY_S;
+    int64_t s = walltime_days(c->year, c->month, c->day) * DAY_S;
 
     s += (int64_t)c->hour * 3600 + (int64_t)c->minute * 60 + c->second - offset_s;
     return s * 1000 + c->ms;

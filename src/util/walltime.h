@@ -22,6 +22,8 @@ struct gb_time {
  * WALLTIME_YEARS years. */
 #define WALLTIME_YEARS 20
 bool walltime_credible(int64_t unix_ms);
+/* Days since 1970-01-01 of a proleptic Gregorian date; month 1..12. */
+int64_t walltime_days(int64_t year, unsigned month, unsigned day);
 void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT]);
 /* yyyy-M-dTh:m:s[.f][Z|+hh:mm|-hh:mm] with blanks allowed after ':' and ' ' for 'T'; and RFC 1123
  * dates. Without a zone it is local time at utc_offset_s. -EBADMSG for anything else, 31 Feb included;

@@ -11,10 +11,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shell/daemon.h"
 #include "shell/log_sink.h"
+#include "shell/log_syslog.h"
 #include "util/log.h"
 
 static char dir[64], path[96];
@@ -272,6 +275,39 @@ static void test_log_journal(void **state)
     unlink(path);
 }
 
+/* What arrives at a syslogd: RFC 3164's PRI, TIMESTAMP, TAG and CONTENT; one that lags holds nobody up for long. */
+static void test_log_syslog(void **state)
+{
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    struct timespec from, to;
+    char text[256], want[128];
+    ssize_t n;
+    int fd = log_syslog_open(), server = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+    (void)state;
+    assert_true(fd >= 0 && server >= 0);
+    log_syslog_send(fd, path, LOG_DAEMON | LOG_WARNING, "2026-03-04T05:06:07", "nobody listens");
+    snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+    assert_int_equal(bind(server, (struct sockaddr *)&at, sizeof(at)), 0);
+    log_syslog_send(fd, path, LOG_DAEMON | LOG_WARNING, "2026-03-04T05:06:07", "a line");
+    n = recv(server, text, sizeof(text) - 1, MSG_DONTWAIT);
+    assert_true(n > 0);
+    text[n] = '\0';
+    snprintf(want, sizeof(want), "<28>Mar  4 05:06:07 gbagentd[%ld]: a line", (long)getpid());
+    assert_string_equal(text, want);
+
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    do
+        n = sendto(fd, "x", 1, MSG_DONTWAIT, (struct sockaddr *)&at, sizeof(at));
+    while (n >= 0);
+    log_syslog_send(fd, path, LOG_DAEMON | LOG_WARNING, "2026-12-31T05:06:07", "lost");
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    assert_true(to.tv_sec - from.tv_sec <= 5);
+    close(server);
+    close(fd);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_notify, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_journal, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_log_syslog, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
