@@ -25,6 +25,27 @@ def test(t):
     equal(call.status, 200, "INVITE")
     check(call.media.wait_units(5), "no media")
     call.close()
+    s = p.subscribe("Catalog", LONG_CHANNEL)
+    check(s.status == 200 and s.wait(1), "no subscription")
+    d.ctl("channel", LONG_CHANNEL, "off")
+    check(s.wait_bodies(1), "no NOTIFY")
+    equal(s.events(), [(LONG_CHANNEL, "OFF")], "events")
 
 
-lib.main(test)
+def test_device(t):
+    """The device's own ID, too."""
+    long_id = "340200000013200000011"
+    p = t.platform()
+    d = t.daemon(t.config(p).replace(f"id = {lib.DEVICE}\n", f"id = {long_id}\n", 1))
+    check(p.wait(lambda: long_id in p.devices, 10 * lib.SLOW), "not registered")
+    check(p.wait_notes("Keepalive"), "no keepalive")
+    equal(p.find_notes("Keepalive")[0].body.device_id, long_id, "DeviceID of the keepalive")
+    equal(p.query("DeviceInfo", long_id).device_id, long_id, "DeviceID of DeviceInfo")
+    items, _, _ = p.catalog(long_id)
+    equal(items[0]["ParentID"], long_id, "ParentID")
+    d.ctl("alarm", "method=6", "type=1")
+    check(p.wait_notes("Alarm", kind="Notify"), "no alarm")
+    equal(p.find_notes("Alarm", kind="Notify")[0].body.device_id, long_id, "DeviceID of the alarm")
+
+
+lib.main(test, test_device)

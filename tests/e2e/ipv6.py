@@ -33,6 +33,12 @@ def session(t, media="udp", **platform):
     check(call.media.wait_units(10), "no media")
     lib.runs(call.media.assembler.video()[:10], lib.clip_units())
     equal(call.close().status, 200, "BYE")
+    s = p.subscribe("Alarm", lib.DEVICE)
+    equal(s.status, 200, "SUBSCRIBE")
+    check(s.wait(1), "no NOTIFY")
+    check("@[::1]:" in s.notifies[0].get("Contact"), s.notifies[0].get("Contact"))
+    d.ctl("alarm", lib.CHANNEL, "method=5", "type=2")
+    check(s.wait_bodies(1), "no NOTIFY of the alarm")
     return p
 
 

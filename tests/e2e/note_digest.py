@@ -25,6 +25,12 @@ def test(t):
         equal(call.status, 200, "INVITE")
         check(call.media.wait_units(5), "no media")
         equal(call.close().status, 200, "BYE")
+        s = p.subscribe("Alarm", lib.DEVICE)
+        equal(s.status, 200, "SUBSCRIBE")
+        check(s.wait(1), "no NOTIFY")
+        d.ctl("alarm", lib.CHANNEL, "method=5", "type=2", "text=越界")
+        check(s.wait_bodies(1), "no NOTIFY of the alarm")
+        equal(s.refresh().status, 200, "refresh")
         equal(d.platform()["unsigned_requests"], 0, "refused")
         d.stop()
 

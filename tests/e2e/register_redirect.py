@@ -35,6 +35,10 @@ def test(t):
     equal(call.status, 200, "INVITE")
     check(call.media.wait_units(5), "no media")
     call.close()
+    s = other.subscribe("Alarm", lib.DEVICE)
+    check(s.status == 200 and s.wait(1), "no subscription")
+    d.ctl("alarm", lib.CHANNEL, "method=5", "type=2")
+    check(s.wait_bodies(1), "no NOTIFY of the alarm")
     # and with it alone
     count = len(first.received())
     msg = first.make("OPTIONS", lib.DEVICE)

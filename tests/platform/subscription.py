@@ -33,7 +33,7 @@ class Subscription:
         self.cseq += 1
         data = manscdp.build("Query", self.cmd, p.serial(), self.target, self.inner) if self.body else b""
         msg = sip.Message(f"SUBSCRIBE sip:{self.target}@{p.domain} SIP/2.0", body=data)
-        msg.add("Via", f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.host}:{p.port};rport;branch=z9hG4bK{secrets.token_hex(8)}")
+        msg.add("Via", f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.at}:{p.port};rport;branch=z9hG4bK{secrets.token_hex(8)}")
         if self.style == "mon":
             self.tag = secrets.token_hex(4)
         msg.add("From", f"<sip:{p.id}@{p.domain}>;tag={self.tag}")
@@ -44,7 +44,7 @@ class Subscription:
             msg.add("Call-ID", self.former)
         msg.add("CSeq", f"{self.cseq} SUBSCRIBE")
         msg.add("Max-Forwards", 70)
-        msg.add("Contact", f"<sip:{p.id}@{p.host}:{p.port}>")
+        msg.add("Contact", f"<sip:{p.id}@{p.at}:{p.port}>")
         if expires is not None:
             msg.add("Expires", expires)
         if self.event:
