@@ -37,4 +37,21 @@ def test(t):
     check(d.status()["ended"][0]["why"] == "BYE", "why the session ended")
 
 
-lib.main(test)
+def test_udp(t):
+    """In paced bursts of nearly 2,000 packets; of those pictures that the receiver here had the time for one is whole."""
+    small = lib.clip_units()
+    units = [padded(small[0], LIMIT), small[1]]
+    path = t.folder / "large.h264"
+    path.write_bytes(b"".join(units))
+    p, d = t.start(source=f"sim:{path}", channel={"fps": 4})
+    call = p.invite(lib.CHANNEL, expect_gaps=True)
+    equal(call.status, 200, "INVITE")
+    check(call.media.wait(lambda a: any(u.ps and u.ps.video == units[0] for u in a.units), 20), "no picture of 10 MB")
+    session = d.status()["sessions"][0]
+    equal((session["dropped_frames"], session["send_errors"]), (0, 0), "the sender's faults")
+    check(session["calls"] <= 40 * session["frames"], f"{session['calls']} calls for {session['frames']} units")
+    equal(call.close().status, 200, "BYE")
+    check(all(u in units for u in call.media.assembler.video()), "what came is not the source's")
+
+
+lib.main(test, test_udp)
