@@ -129,6 +129,21 @@ void viewer_send_rtcp(struct viewer *v, const uint8_t *data, size_t len)
     }
 }
 
+/* The receiver may not read while it is paused: for good, for what was closed so long must open first. That it takes nothing
+ * when it is not paused is seen here. */
+static void let_wait(struct viewer *v)
+{
+#ifdef TCP_USER_TIMEOUT
+    const unsigned none = 0;
+
+    if (v->cfg.tcp) {
+        (void)setsockopt(v->cfg.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &none, sizeof(none));
+    }
+#else
+    (void)v;
+#endif
+}
+
 void viewer_pause(struct viewer *v, bool paused)
 {
     if (v->ended || v->paused == paused) {
@@ -136,8 +151,10 @@ void viewer_pause(struct viewer *v, bool paused)
     }
     v->paused = paused;
     if (stream_lossless(v->stream)) {
-        if (!paused && v->count > 0 && !v->waiting) {
-            v->progress_us = loop_now_us(v->loop);
+        v->progress_us = loop_now_us(v->loop);
+        if (paused) {
+            let_wait(v);
+        } else if (v->count > 0 && !v->waiting) {
             viewer_send(v);
         }
         stream_update_read(v->stream);

@@ -64,20 +64,6 @@ def test_pause(t):
     call.close()
 
 
-def test_pause_tcp(t):
-    """A receiver that reads nothing while it is paused, for longer than a blocked one is given."""
-    p, d, call = started(t, 3, media="tcp-passive")
-    order(call, "PAUSE")
-    call.media.paused = True
-    time.sleep(11)
-    check(not call.ended_by_device, "a pause ends nothing")
-    call.media.paused = False
-    order(call, "PLAY", "Range: npt=now-")
-    wait_end(p, call, 10, 75)
-    same(call.media.assembler.video(), pictures(0, 75), "nothing is lost by a pause")
-    call.close()
-
-
 def test_seek(t):
     p, _, call = started(t)
     order(call, "PLAY", "Range: npt=1803-")
@@ -206,5 +192,5 @@ def test_teardown(t):
     call.close()
 
 
-lib.main(test_pause, test_pause_tcp, test_seek, test_range_end, test_speed, test_fast, test_backwards, test_b_pictures, test_refused,
+lib.main(test_pause, test_seek, test_range_end, test_speed, test_fast, test_backwards, test_b_pictures, test_refused,
          test_teardown)
