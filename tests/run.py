@@ -193,8 +193,8 @@ def sum_up(path):
         print("tests/run.py: %s" % error, file=sys.stderr)
         rows = [["totals", "0", "1", "0"]]
     for row in rows:
-        numbers = [int(n) for n in row[1:4]]
-        print("  %-14s %s" % (row[0], line_of(*numbers)))
+        name, numbers = " ".join(row[:-3]), [int(n) for n in row[-3:]]
+        print("  %-14s %s" % (name, line_of(*numbers)))
         total = [a + b for a, b in zip(total, numbers)]
     if total[2]:
         print("  skipped: %d" % total[2])
