@@ -12,8 +12,9 @@
 void call_free(struct call *c)
 {
     call_table_remove(c);
-    for (size_t i = 0; i < CALL_CONTROLS_MAX; i++)
+    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++)
         call_message_free(&c->control[i].info);
+    free(c->control);
     call_message_free(&c->dialog);
     call_message_free(&c->pending);
     free(c->stop_event);

@@ -79,7 +79,7 @@ struct call {
     uint64_t resend_ms;
     uint32_t interval_ms;
     uint64_t eof_ms;                    /* its end was told: BYE then; UINT64_MAX: not */
-    struct call_control control[CALL_CONTROLS_MAX];
+    struct call_control *control;       /* CALL_CONTROLS_MAX, made by the first; NULL until then */
 };
 
 struct calls {

@@ -190,7 +190,7 @@ int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsi
     struct call *c = call_find(a, call);
 
     sip_clock_set(now->mono_ms);
-    for (size_t i = 0; c && token != 0 && i < CALL_CONTROLS_MAX; i++) {
+    for (size_t i = 0; c && c->control && token != 0 && i < CALL_CONTROLS_MAX; i++) {
         if (c->control[i].token == token) {
             call_control_answer(c, &c->control[i], rtsp_status, now);
             agent_settle(a, now);

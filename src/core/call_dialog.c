@@ -4,6 +4,7 @@
 #include "core/call.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec/mansrtsp.h"
@@ -21,6 +22,9 @@ void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *n
         return;
     c->state = CALL_RUNNING;
     c->resend_ms = UINT64_MAX;
+    free(c->answer);
+    c->answer = NULL;
+    c->answer_len = 0;
     if (c->started)
         return;
     ev.call = c->number;
@@ -101,7 +105,7 @@ void call_control_answer(struct call *c, struct call_control *k, unsigned rtsp_s
 
 void call_controls_tick(struct call *c, const struct gb_time *now)
 {
-    for (size_t i = 0; i < CALL_CONTROLS_MAX; i++) {
+    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++) {
         if (c->control[i].token != 0 && now->mono_ms >= c->control[i].deadline_ms)
             call_control_answer(c, &c->control[i], 0, now);
     }
@@ -111,7 +115,7 @@ uint64_t call_controls_deadline(const struct call *c)
 {
     uint64_t when = UINT64_MAX;
 
-    for (size_t i = 0; i < CALL_CONTROLS_MAX; i++) {
+    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++) {
         if (c->control[i].token != 0 && c->control[i].deadline_ms < when)
             when = c->control[i].deadline_ms;
     }
@@ -122,7 +126,9 @@ static struct call_control *control_new(struct call *c, const struct sip_origin 
 {
     struct mux *m = c->agent->mux;
 
-    for (size_t i = 0; i < CALL_CONTROLS_MAX; i++) {
+    if (!c->control)
+        c->control = calloc(CALL_CONTROLS_MAX, sizeof(*c->control));
+    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++) {
         struct call_control *k = &c->control[i];
         if (k->token != 0)
             continue;
