@@ -2,11 +2,9 @@
 /* Units of many packets over UDP: a socket buffer that takes them, and how they are spread over the time there is. */
 #include <sys/socket.h>
 
+#include "shell/net_options.h"
 #include "shell/viewer_priv.h"
 
-#ifndef SO_MAX_PACING_RATE
-#define SO_MAX_PACING_RATE 47
-#endif
 #define PACE_BURSTS 4u
 #define SNDBUF_MAX (4u << 20)
 

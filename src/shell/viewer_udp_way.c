@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Which way UDP goes out, and what follows where it does not: another way, ICMP errors, a kernel that is short of buffers. */
 #include <errno.h>
-#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "shell/net_options.h"
 #include "shell/viewer_priv.h"
 #include "util/log.h"
 
-#ifndef SOL_UDP
-#define SOL_UDP 17
-#endif
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
 #define PACE_RUN 8u                     /* packets of a GSO message that the kernel paces */
 #define GSO_BATCH 8u                    /* messages of one call: 368 packets */
 #define NOBUFS_RETRY_US 3000u           /* ENOBUFS is not followed by writability */

@@ -6,7 +6,6 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <netinet/udp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,15 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef SOL_UDP
-#define SOL_UDP 17
-#endif
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
-
 #include "codec/rtp.h"
 #include "shell/loop.h"
+#include "shell/net_options.h"
 #include "shell/stream.h"
 #include "tests/bench/bench_counts.h"
 #include "tests/bench/bench_file.h"

@@ -2,14 +2,7 @@
 /* The ways to send over UDP, to real receivers over loopback: the same bytes by each, and what happens where one fails. */
 #include "media_support.h"
 
-#include <netinet/udp.h>
-
-#ifndef SOL_UDP
-#define SOL_UDP 17
-#endif
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
+#include "shell/net_options.h"
 
 #define BIG 300000u             /* an IDR of 215 packets */
 #define BIG_PACKETS 215u
