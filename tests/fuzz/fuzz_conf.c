@@ -52,15 +52,25 @@ static int log_level(void *arg, enum log_level level)
 static int input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
 {
     (void)arg;
-    if (strlen(id) != GBID_LEN || how > CTL_INPUT_TOGGLE)
+    if (gbid_check(span_of(id)) < 0 || how > CTL_INPUT_TOGGLE)
         abort();
     *on = how == CTL_INPUT_ON;
     snprintf(err, size, "%s", id);
     return -1;
 }
 
+static int channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
+{
+    (void)arg;
+    if (gbid_check(span_of(id)) < 0 || state > BOARD_CHANNEL_DEFECT)
+        abort();
+    snprintf(err, size, "%s", id);
+    return -1;
+}
+
 static const struct ctl_ops ops = {
-    .snapshot = snapshot, .alarm = alarm_op, .input = input, .idr = idr, .reload = reload, .log_level = log_level, .upload = idr,
+    .snapshot = snapshot, .alarm = alarm_op, .input = input, .channel = channel, .idr = idr, .reload = reload,
+    .log_level = log_level, .upload = idr,
 };
 
 static void check(const struct conf *c)
