@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""G.711 of both laws beside the pictures: byte for byte the file, over UDP and TCP, for two viewers of one source. ffmpeg decodes
+"""G.711 of both laws beside the pictures: byte for byte the file, over UDP and TCP, for three viewers of one source. ffmpeg decodes
 what our own demultiplexer took out: its own takes the standard's 0x90 for MPEG audio."""
 
 import lib
@@ -12,8 +12,9 @@ def serve(t, law, stream_type):
     path, sound = _audio.g711(t, law)
     clip = t.clip(frames=50, gop=25)
     p, d = t.start(source=f"sim:{clip}", channel={"audio": f"sim:{path}"})
-    calls = [p.invite(lib.CHANNEL), p.invite(lib.CHANNEL, media="tcp-passive", ssrc="0200000002", f="v/2/////a/1/8/1")]
-    equal([c.status for c in calls], [200, 200], "INVITE")
+    calls = [p.invite(lib.CHANNEL), p.invite(lib.CHANNEL, media="tcp-passive", ssrc="0200000002", f="v/2/////a/1/8/1"),
+             p.invite(lib.CHANNEL, media="tcp-active", ssrc="0200000003")]
+    equal([c.status for c in calls], [200, 200, 200], "INVITE")
     for call in calls:
         got = _audio.heard(call, stream_type)
         at = _audio.is_loop(got, sound)

@@ -15,13 +15,14 @@ def test(t):
     sound = random.Random(7).randbytes(80 * 75)
     path.write_bytes(sound)
     p, _ = t.start(channel={"audio": f"sim:{path}"})
-    call = p.invite(lib.CHANNEL)
-    got = _audio.heard(call, _audio.PS.G7221)
-    at = _audio.is_loop(got, sound)
-    check(at is not None and at % 80 == 0, f"bytes of the file from {at} on")
-    units = _audio.units(call, "audio")
-    equal(units[-1][0] - units[0][0], (len(got) - len(units[-1][1])) // 80 * 1800, "ticks")
-    call.close()
+    for media in ("udp", "tcp-passive", "tcp-active"):
+        call = p.invite(lib.CHANNEL, media=media)
+        got = _audio.heard(call, _audio.PS.G7221)
+        at = _audio.is_loop(got, sound)
+        check(at is not None and at % 80 == 0, f"{media}: bytes of the file from {at} on")
+        units = _audio.units(call, "audio")
+        equal(units[-1][0] - units[0][0], (len(got) - len(units[-1][1])) // 80 * 1800, f"{media}: ticks")
+        equal(call.close().status, 200, "BYE")
 
 
 lib.main(test)
