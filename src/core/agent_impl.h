@@ -44,7 +44,7 @@ struct mux {
     size_t nagents;
     uint32_t next_call, next_token;
     uint64_t strangers;
-    char scratch[MUX_SCRATCH];
+    char scratch[MUX_SCRATCH];          /* the last member: not cleared */
 };
 
 /* Where a request came from and its responses go. */

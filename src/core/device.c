@@ -29,7 +29,7 @@ struct device {
     struct device_state *state;
     uint64_t serial, layout;
     uint64_t written;                   /* changes since the start; the last DEVICE_JOURNAL_MAX are in the journal */
-    struct device_change journal[DEVICE_JOURNAL_MAX];
+    struct device_change journal[DEVICE_JOURNAL_MAX];   /* the last member: not cleared, `written` bounds it */
 };
 
 /* Only the config puts keys in, so nobody can choose collisions. */
@@ -117,11 +117,12 @@ static bool same_device(const struct device_config *a, const struct device_confi
 
 int device_new(const struct device_config *cfg, struct device **out)
 {
-    struct device *d = calloc(1, sizeof(*d));
+    struct device *d = malloc(sizeof(*d));
     int ret;
 
     if (!d)
         return -ENOMEM;
+    memset(d, 0, offsetof(struct device, journal));
     ret = device_state_new(&d->state);
     if (!ret)
         ret = set_build(&d->set, cfg);

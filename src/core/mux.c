@@ -13,10 +13,11 @@
 
 int mux_new(const uint8_t seed[32], struct mux **out)
 {
-    struct mux *m = calloc(1, sizeof(*m));
+    struct mux *m = malloc(sizeof(*m));
 
     if (!m)
         return -ENOMEM;
+    memset(m, 0, offsetof(struct mux, scratch));
     rng_init(&m->rng, seed);
     m->secret[0] = rng_u64(&m->rng);
     m->secret[1] = rng_u64(&m->rng);
