@@ -11,7 +11,8 @@
 /* A socket, whether or not anybody listens yet, or -errno. The caller closes it. */
 int log_syslog_open(void);
 /* priority: facility and severity of <syslog.h>; time_text as of walltime_print. Waits up to 50 ms for a daemon that
- * lags, once until it takes a line again; without one, or one that lags longer, the line is lost, as with syslog(3). A daemon may come back at any time. */
+ * lags, once until it takes a line again; without one, or one that lags longer, the line is lost, as with syslog(3). A
+ * daemon may come back at any time. */
 void log_syslog_send(int fd, const char *path, int priority, const char *time_text, const char *line);
 
 #endif
