@@ -54,8 +54,8 @@ struct gb_unit {
                                      * rate. Of a recording: microseconds of UTC since 1970; it may jump there
                                      * (record_open) */
     uint64_t dts_us;                /* decode time: rises from unit to unit of a kind, never after pts_us; equals it
-                                     * where nothing is reordered (no B pictures). What jumps ahead of the time at which it is
-                                     * read, steps back or stands still is evened out and counted as a clock jump */
+                                     * where nothing is reordered (no B pictures). What jumps ahead of the time at which
+                                     * it is read, steps back or stands still is evened out, and counted (clock jumps) */
     const struct gb_segment *seg;   /* the array as well as its bytes: borrowed until release */
     unsigned nseg;                  /* 1 .. GB_UNIT_SEGMENTS_MAX */
     uint32_t lost;                  /* pictures that should have come before this one and did not (the encoder's buffer
@@ -164,7 +164,7 @@ enum board_card_state {
 };
 
 struct board_card {
-    unsigned id;                    /* from 1, as FORMAT names it; where several boards have cards platforms see another */
+    unsigned id;                    /* from 1, as FORMAT names it; platforms may see another (several boards' cards) */
     char name[32];                  /* "" = none */
     enum board_card_state state;
     int progress;                   /* of formatting, 0..100; -1 not known */

@@ -57,6 +57,7 @@ struct gb_video_attribute {
     struct gb_video_stream item[GB_STREAMS_MAX];
 };
 
+/* Of a day: hours 0..24, the others 0..59. */
 struct gb_time_segment {
     uint8_t start_hour, start_min, start_sec, stop_hour, stop_min, stop_sec;
 };
@@ -75,7 +76,7 @@ struct gb_record_plan {
 
 struct gb_alarm_record {
     bool enable, has_after, has_before;
-    uint32_t after_s, before_s;
+    uint32_t after_s, before_s;     /* recorded beyond the alarm */
     unsigned stream;
 };
 
@@ -84,7 +85,7 @@ struct gb_picture_mask {
     unsigned n;
     struct {
         unsigned seq;               /* 1..4 */
-        int lx, ly, rx, ry;
+        int lx, ly, rx, ry;         /* left upper and right lower corner, pixels, origin top left */
     } region[GB_MASKS_MAX];
 };
 
@@ -94,8 +95,8 @@ struct gb_alarm_report {
 };
 
 struct gb_osd {
-    int length, width;              /* of the window, pixels */
-    int time_x, time_y;
+    int length, width;              /* of the window, pixels: horizontal, vertical */
+    int time_x, time_y;             /* pixels, origin top left */
     bool time_enable, text_enable;
     unsigned time_type;             /* 0 YYYY-MM-DD, 1 with Chinese characters */
     unsigned n;
