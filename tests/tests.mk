@@ -91,7 +91,7 @@ fuzz:
 	  $(O)/fuzz-build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
 	    -artifact_prefix=$(O)/fuzz-build/$$t- $$c tests/fuzz/corpus/$$t > $$c.log 2>&1 \
 	    || { tail -40 $$c.log; exit 1; }; \
-	  grep -E 'number_of_executed|new_units' $$c.log; done; echo "$(words $(FUZZ_TARGETS)) targets clean"
+	  grep -E 'number_of_executed|new_units' $$c.log; done; echo "$(words $(or $(FUZZ),$(FUZZ_TARGETS))) fuzz targets clean"
 
 # With gcc's sanitizers, in the objects that `make asan` uses too.
 fuzz-replay:
