@@ -86,37 +86,15 @@ configured() {
 
 fetch
 
-# What libosip2 scans are two hex digits of a URI and a status code, and mxml reads real numbers where it is asked to,
-# which we never do. For that a libc brings scanf and strtod along, 30 KB of armhf and more elsewhere.
-cat > "$tmp/numbers.h" <<'END'
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-/* format: "%02X" or "%d" */
-static inline int scan_number(const char *text, const char *format, void *value)
-{
-    char digits[3] = "", *end;
-    int hex = format[1] == '0';
-
-    if (hex)
-        text = memcpy(digits, text, strnlen(text, 2));
-    *(int *)value = (int)strtol(text, &end, hex ? 16 : 10);
-    return end > (char *)text;
-}
-#undef sscanf
-#define sscanf scan_number
-#define strtod(text, end) (*(end) = (text), 0.0)
-END
-
 configured "$tmp/src/libosip2" --disable-shared --enable-static --disable-mt --disable-trace
 for target in all install; do
-    make CC="$CC -include $tmp/numbers.h" ACLOCAL=: AUTOCONF=: AUTOMAKE=: AUTOHEADER=: "$target" > "$log" 2>&1 ||
+    make ACLOCAL=: AUTOCONF=: AUTOMAKE=: AUTOHEADER=: "$target" > "$log" 2>&1 ||
         die "make $target of libosip2 failed"
 done
 rm -f "$prefix"/lib/*.la
 
 configured "$tmp/src/mxml" --disable-shared --disable-threads
-make CC="$CC -include $tmp/numbers.h" libmxml.a > "$log" 2>&1 || die "make of mxml failed"
+make libmxml.a > "$log" 2>&1 || die "make of mxml failed"
 cp libmxml.a "$prefix/lib/"
 cp mxml.h "$prefix/include/"
 cp mxml.pc "$prefix/lib/pkgconfig/"

@@ -179,33 +179,75 @@ uint64_t client_txs_deadline(const struct client_txs *x)
 
 /* ---- start and end --------------------------------------------------------------------- */
 
-/* Of the request no more than what the machine reads, put together without osip_message_parse: static programs leave the
- * parser out (__wrap_parser_init). */
+/* Of the request no more than what the machine reads, filled in without a parser of libosip2, which static programs leave
+ * out (__wrap_parser_init). */
+static bool set_party(osip_from_t *party)
+{
+    return party && osip_uri_init(&party->url) == 0 && (party->url->scheme = osip_strdup("sip")) != NULL &&
+           (party->url->host = osip_strdup("b")) != NULL;
+}
+
+/* Takes value. */
+static bool set_param(osip_list_t *params, const char *name, char *value)
+{
+    char *key = osip_strdup(name);
+
+    if (key && value && osip_generic_param_add(params, key, value) == 0)
+        return true;
+    osip_free(key);
+    osip_free(value);
+    return false;
+}
+
+static bool set_via(osip_message_t *m, const char *branch, bool reliable)
+{
+    osip_via_t *via;
+
+    if (osip_via_init(&via) != 0)
+        return false;
+    if (osip_list_add(&m->vias, via, 0) < 0) {
+        osip_via_free(via);
+        return false;
+    }
+    via->version = osip_strdup("2.0");
+    via->protocol = osip_strdup(reliable ? "TCP" : "UDP");
+    via->host = osip_strdup("b");
+    return via->version && via->protocol && via->host && set_param(&via->via_params, "branch", osip_strdup(branch));
+}
+
+static bool set_ids(osip_message_t *m, const struct client_tx *t, const char *method)
+{
+    char cseq[16];
+
+    snprintf(cseq, sizeof(cseq), "%u", (unsigned)t->cseq);
+    if (osip_call_id_init(&m->call_id) != 0 || osip_cseq_init(&m->cseq) != 0)
+        return false;
+    m->call_id->number = osip_strdup(t->branch);
+    m->cseq->number = osip_strdup(cseq);
+    m->cseq->method = osip_strdup(method);
+    return m->call_id->number && m->cseq->number && m->cseq->method;
+}
+
 static int make_skeleton(osip_message_t **out, const struct client_tx *t, bool reliable)
 {
     const char *method = sip_method_name(methods[t->kind]);
     osip_message_t *m = NULL;
-    osip_uri_t *uri = NULL;
-    char via[SIP_BRANCH_MAX + 32], cseq[32];
 
     if (osip_message_init(&m) != 0)
         return -ENOMEM;
-    snprintf(via, sizeof(via), "SIP/2.0/%s b;branch=%s", reliable ? "TCP" : "UDP", t->branch);
-    snprintf(cseq, sizeof(cseq), "%u %s", (unsigned)t->cseq, method);
-    osip_message_set_method(m, osip_strdup(method));
-    osip_message_set_version(m, osip_strdup("SIP/2.0"));
-    if (!osip_message_get_version(m) || !osip_message_get_method(m) || osip_uri_init(&uri) != 0)
-        goto fail;
-    osip_message_set_uri(m, uri);
-    if (osip_uri_parse(uri, "sip:a@b") != 0 || osip_message_set_via(m, via) != 0 ||
-        osip_message_set_from(m, "<sip:a@b>;tag=a") != 0 || osip_message_set_to(m, "<sip:a@b>") != 0 ||
-        osip_message_set_call_id(m, t->branch) != 0 || osip_message_set_cseq(m, cseq) != 0)
+    m->sip_method = osip_strdup(method);
+    m->sip_version = osip_strdup("SIP/2.0");
+    if (!m->sip_method || !m->sip_version || osip_uri_init(&m->req_uri) != 0 ||
+        !(m->req_uri->scheme = osip_strdup("sip")) || !(m->req_uri->host = osip_strdup("b")) ||
+        osip_from_init(&m->from) != 0 || !set_party(m->from) ||
+        !set_param(&m->from->gen_params, "tag", osip_strdup("a")) || osip_to_init(&m->to) != 0 ||
+        !set_party((osip_from_t *)m->to) || !set_via(m, t->branch, reliable) || !set_ids(m, t, method))
         goto fail;
     *out = m;
     return 0;
 fail:
     osip_message_free(m);
-    return -EINVAL;
+    return -ENOMEM;
 }
 
 static int start_osip(struct client_tx *t, bool reliable)
