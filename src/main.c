@@ -23,7 +23,7 @@ struct options {
 };
 
 static const char usage[] =
-    "Usage: gbagentd [-c FILE] [-n] [--pidfile FILE]\n"
+    "usage: gbagentd [-c FILE] [-n] [--pidfile FILE]\n"
     "       gbagentd --check-config [-c FILE] | --print-config | --version | --help\n"
     "A GB/T 28181 agent: makes a camera a citizen of a GB/T 28181 platform.\n"
     "\n"

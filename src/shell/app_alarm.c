@@ -46,6 +46,7 @@ static void log_refusal(struct app *a, const struct agent_alarm *al, int err)
     struct app_quiet *q = why ? &a->alarm_quiet[why - reasons] : NULL;
     const char *id = al->id[0] ? al->id : "the device";
     const uint64_t now_us = loop_now_us(a->loop);
+    char more[48] = "";
 
     if (!why || why->level == LOG_L_DEBUG || now_us < q->until_us) {
         if (q)
@@ -53,8 +54,10 @@ static void log_refusal(struct app *a, const struct agent_alarm *al, int err)
         log_debug("alarm of %s not sent: %s", id, why ? why->text : strerror(-err));
         return;
     }
-    log_write(why->level, "alarm of %s, method %u, type %u, event %u, priority %u not sent: %s; %u more since the last line",
-              id, al->method, al->type, al->event_type, al->priority, why->text, q->more);
+    if (q->more)
+        snprintf(more, sizeof(more), "; %u more since the last line", q->more);
+    log_write(why->level, "alarm of %s, method %u, type %u, event %u, priority %u not sent: %s%s", id, al->method, al->type,
+              al->event_type, al->priority, why->text, more);
     q->until_us = now_us + QUIET_US;
     q->more = 0;
 }

@@ -81,6 +81,7 @@ ROWS = [
     ("invite_to_packet_with_wait_ms", "with that wait, ms", None, False),
     ("rss_idle_kb", "RSS registered and idle, this build, KB", None, False),
     ("static_rss_idle_kb", "RSS registered and idle, static glibc -Os, KB", 1434, False),
+    ("static_rss_16_channels_kb", "the same with 16 channels", None, False),
     ("static_rss_1_stream_kb", "with one stream", None, False),
     ("static_rss_16_streams_kb", "with sixteen", None, False),
     ("static_rss_per_stream_kb", "per live stream", 96, False),

@@ -235,18 +235,28 @@ def view(p, channel, n):
     return call
 
 
+def registered(temp, channels):
+    """A platform and a daemon that has registered there and come to rest."""
+    t = lib.T(pathlib.Path(temp))
+    p = t.platform()
+    d = t.daemon(t.config(p, channels=channels, media={"max_sessions": 128, "max_per_channel": 128}, log={"level": "info"}))
+    lib.check(p.wait_online(10), "the device did not come online")
+    time.sleep(1)
+    return t, p, d
+
+
 def memory(binary, prefix):
-    """RSS with no stream, one, sixteen, and what further viewers of one add."""
+    """RSS of a camera of one channel, of one of sixteen with no stream, one, sixteen, and what further viewers of one add."""
     lib.BIN, before = binary, lib.BIN
     result = {}
     try:
         with tempfile.TemporaryDirectory() as temp:
-            t = lib.T(pathlib.Path(temp))
-            p = t.platform()
-            d = t.daemon(t.config(p, channels=STREAMS, media={"max_sessions": 128, "max_per_channel": 128}, log={"level": "info"}))
-            lib.check(p.wait_online(10), "the device did not come online")
-            time.sleep(1)
-            result["rss_idle_kb"] = idle = d.rss_kb()
+            t, _, d = registered(temp, 1)
+            result["rss_idle_kb"] = d.rss_kb()
+            t.finish()
+        with tempfile.TemporaryDirectory() as temp:
+            t, p, d = registered(temp, STREAMS)
+            result["rss_16_channels_kb"] = idle = d.rss_kb()
             calls = [view(p, lib.CHANNEL, 0)]
             result["rss_1_stream_kb"] = d.rss_kb()
             calls += [view(p, lib.channel_id(n + 1), n) for n in range(1, STREAMS)]
