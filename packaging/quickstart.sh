@@ -53,6 +53,7 @@ iproute2             a shaped link in a network namespace
 openssl              a certificate for the HTTPS test
 procps               the init script's test
 valgrind             leaks over many calls
+strace               counts system calls, and makes a board fail
 END
         ;;
     check-cross)
