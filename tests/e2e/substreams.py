@@ -4,10 +4,12 @@
 import lib
 from lib import check, equal
 
-# What an offer says (the standard's word, those of vendors), and the stream that it means.
-CHOICES = (((), 0), (("a=streamnumber:0",), 0), (("a=streamnumber:1",), 1), (("a=stream:1",), 1), (("a=streamprofile:1",), 1),
-           (("a=streamMode:sub",), 1), (("a=streamMode:MAIN",), 0), (("a=stream:0", "a=streamnumber:2"), 2),
-           (("a=streamnumber:3",), 0), (("a=streamnumber:9",), 0))
+# What an offer says (the standard's word, those of vendors; the sender's sequence of its Subject), and the stream that it means.
+CHOICES = (((), None, 0), (("a=streamnumber:0",), None, 0), (("a=streamnumber:1",), None, 1), (("a=stream:1",), None, 1),
+           (("a=streamprofile:1",), None, 1), (("a=streamMode:sub",), None, 1), (("a=streamMode:MAIN",), None, 0),
+           (("a=stream:0", "a=streamnumber:2"), None, 2), (("a=streamnumber:3",), None, 0), (("a=streamnumber:9",), None, 0),
+           (("a=streamMode:x",), None, 0), ((), "1", 1), ((), "0", 0), ((), "2", 2), ((), "0200000001", 0),
+           (("a=streamnumber:1",), "0", 1), (("a=streamMode:main",), "1", 0))
 
 
 def clips(t):
@@ -28,10 +30,12 @@ def sent(t, call, paths, what):
 def test(t):
     paths = clips(t)
     p, d = t.start(source=f"sim:{paths[0]}", channel={"source1": f"sim:{paths[1]}", "source2": f"sim:{paths[2]}"})
-    for n, (lines, want) in enumerate(CHOICES):
-        call = p.invite(lib.CHANNEL, extra=list(lines), ssrc=f"02000001{n:02d}", media="tcp-passive" if n % 2 else "udp")
-        equal(call.status, 200, f"{lines}")
-        equal(sent(t, call, paths, lines), want, f"{lines}: stream")
+    for n, (lines, sequence, want) in enumerate(CHOICES):
+        what, ssrc = f"{lines} {sequence}", f"02000001{n:02d}"
+        call = p.invite(lib.CHANNEL, extra=list(lines), ssrc=ssrc, media="tcp-passive" if n % 2 else "udp",
+                        subject=f"{lib.CHANNEL}:{sequence or ssrc},{lib.SERVER}:{n}")
+        equal(call.status, 200, what)
+        equal(sent(t, call, paths, what), want, f"{what}: stream")
         call.close()
     check(d.wait_log("has no stream 3, the main stream serves"), "nothing in the log")
 
