@@ -102,6 +102,23 @@ def runs(got, source, h265=False):
     return [tuple(r) for r in result]
 
 
+@contextlib.contextmanager
+def captured(pcap, *what):
+    """Records what crosses loopback meanwhile. Each packet is written when it is seen: by default a block of them up to a second
+    later."""
+    need(shutil.which("tcpdump") and shutil.which("tshark"), "tcpdump or tshark is not installed")
+    dump = subprocess.Popen(["tcpdump", "--immediate-mode", "-i", "lo", "-U", "-w", str(pcap), "-B", "16384", *what],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=pcap.parent)
+    time.sleep(0.7)
+    need(dump.poll() is None, "tcpdump may not capture here")
+    try:
+        yield
+        time.sleep(0.5)
+    finally:
+        dump.send_signal(signal.SIGINT)
+        dump.wait(5)
+
+
 def invite_tcp(p, offer=None):
     """A call whose media the camera brings to a plain socket: (call, socket). offer: the SDP for a port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

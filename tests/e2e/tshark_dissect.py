@@ -2,11 +2,8 @@
 """Wireshark's dissectors read what the device sends: SIP, SDP, RTP over UDP and TCP, elementary streams, the program stream;
 nothing malformed."""
 
-import contextlib
 import shutil
-import signal
 import subprocess
-import time
 
 import lib
 from lib import check, equal
@@ -28,25 +25,9 @@ def sequence(rows):
     equal(numbers, [(numbers[0] + n) & 0xffff for n in range(len(numbers))], "sequence numbers")
 
 
-@contextlib.contextmanager
-def captured(t):
-    """What crosses loopback meanwhile; the file's path."""
-    lib.need(shutil.which("tcpdump") and shutil.which("tshark"), "tcpdump or tshark is not installed")
-    pcap = t.folder / "all.pcap"
-    dump = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "-w", str(pcap), "-B", "16384", "udp or tcp"], stdout=subprocess.DEVNULL,
-                            stderr=subprocess.PIPE, text=True, cwd=t.folder)
-    time.sleep(0.7)
-    lib.need(dump.poll() is None, "tcpdump may not capture here")
-    try:
-        yield pcap
-        time.sleep(0.5)
-    finally:
-        dump.send_signal(signal.SIGINT)
-        dump.wait(5)
-
-
 def test(t):
-    with captured(t) as pcap:
+    pcap = t.folder / "all.pcap"
+    with lib.captured(pcap, "udp or tcp"):
         p, d = t.start(channels=["大门"], alarms=["门磁"], channel={"audio": "sim:tone"}, media=EACH)
         p.catalog(lib.DEVICE)
         p.query("DeviceStatus", lib.DEVICE)
@@ -78,7 +59,8 @@ def test(t):
 
 def over_tcp(t, media):
     """RFC 4571: every length leads to the next RTP packet, as Wireshark reads them; what came is what it shows."""
-    with captured(t) as pcap:
+    pcap = t.folder / "all.pcap"
+    with lib.captured(pcap, "udp or tcp"):
         p, d = t.start(channel={"audio": "sim:tone"})
         call = p.invite(lib.CHANNEL, media=media)
         check(call.media.wait(lambda a: len(a.audio()) >= 40, 10), "no sound")
@@ -108,7 +90,8 @@ def test_tcp_listening(t):
 
 def elementary(t, number, name, kinds, field, **config):
     """By the rtpmap of the SDP alone Wireshark finds the codec, and NAL unit types in the packets."""
-    with captured(t) as pcap:
+    pcap = t.folder / "all.pcap"
+    with lib.captured(pcap, "udp or tcp"):
         p, d = t.start(media=EACH, **config)
         rx = lib.rtp.Receiver("udp")
         body = (f"v=0\r\no={lib.CHANNEL} 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
