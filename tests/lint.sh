@@ -112,12 +112,6 @@ sources | xargs grep -nE '\b(FD_SET|FD_ISSET|FD_ZERO|FD_CLR)[[:space:]]*\(' > "$
 verdict "no FD_SET: it ends the program at descriptor 1024"
 sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' > "$tmp/out"
 verdict "nothing is left for later"
-{ sources; test_sources; } | while read -r file; do
-    n=$(wc -l < "$file")
-    [ "$n" -le 450 ] || [ "${file#tests/}" != "$file" ] || echo "$file: $n lines, at most 450"
-    [ "$n" -le 1200 ] || echo "$file: $n lines, at most 1200"
-done > "$tmp/out"
-verdict "files of at most 450 lines"
 # The table of CONTRIBUTING.md, "The way of a unit".
 way='codec/rtp.h codec/ps.h codec/ps_put.h codec/ps.c shell/plan.h shell/plan_cut.h shell/plan.c shell/stream_priv.h
     shell/stream_units.c shell/stream_program.c shell/stream_clock.h shell/stream_clock.c shell/viewer_priv.h
