@@ -66,6 +66,7 @@ struct agent_config {
     uint32_t note_window_s;             /* how far a Date may be off */
     bool any_port;                      /* accept requests from any port of an accepted address */
     bool ptz_deny;
+    bool order_from_any;                /* orders are taken whoever their From names */
     uint32_t control_deny;              /* orders this platform may not give: a bit of each enum gb_control_kind */
     uint32_t control_interval_s;        /* least time between two TeleBoot, FormatSDCard or DeviceUpgrade of a kind */
     uint32_t config_interval_s;         /* least time between two DeviceConfig */

@@ -28,6 +28,11 @@ void agent_put_in_force(struct agent *a)
         snprintf(a->domain, sizeof(a->domain), "%s", c->server_host);
 }
 
+bool agent_is_platform(const struct agent *a, struct span id)
+{
+    return span_eq_str(id, a->cfg.server_id) || span_eq_str(id, a->configured.server_id);
+}
+
 void agent_take_config(struct agent *a, const struct agent_config *cfg)
 {
     a->cfg = *cfg;

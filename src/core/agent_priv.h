@@ -33,6 +33,7 @@ uint32_t agent_next_sn(struct agent *a);                /* of requests that we s
  * line; CALL_STOP and OFFLINE are never dropped for a full queue. */
 void agent_event_push(struct agent *a, const struct agent_event *ev);
 struct device *agent_device(const struct agent *a);
+bool agent_is_platform(const struct agent *a, struct span id);  /* its configured ID, or the one redirected to */
 bool agent_online(const struct agent *a);               /* registered, as the platform sees us */
 /* The edition of what is sent: the older of the configured one and the platform's X-GB-Ver. agent_get_config says the
  * same, and the charset with it. */

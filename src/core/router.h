@@ -45,7 +45,8 @@ void router_offline(struct router *r);                  /* the link is gone: ope
 void router_tick(struct router *r, const struct gb_time *now);
 uint64_t router_deadline(const struct router *r);       /* mono ms; UINT64_MAX none */
 
-/* The SIP status for a MESSAGE: 200, 400 broken, 415 another type of body, 500 no memory. *out is set on 200. */
+/* The SIP status for a MESSAGE: 200, 400 broken, 403 an order that the platform did not give, 404 an order for another
+ * device, 415 another type of body, 500 no memory. *out is set on 200. */
 unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out);
 /* After the 200 is on its way. */
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now);

@@ -70,6 +70,57 @@ bool router_permits(struct router *r, unsigned order, const char *what, const ch
     return true;
 }
 
+/* ---- from whom, for whom -------------------------------------------------------------------------- */
+
+static bool stops(const struct ptz_cmd *cmd)
+{
+    return cmd->kind == PTZ_STOP || (cmd->kind == PTZ_LENS && !cmd->focus && !cmd->iris);
+}
+
+static bool is_order(const struct manscdp_request *m)
+{
+    const struct gb_control *c = &m->u.control;
+
+    if (m->row->action == MANSCDP_CONFIG || m->row->action == MANSCDP_RESET_ALARM)
+        return true;
+    if (m->row->action != MANSCDP_ACT || c->kind == GB_CONTROL_IDR)
+        return false;
+    return m->error || c->kind != GB_CONTROL_PTZ || !stops(&c->u.ptz.cmd);
+}
+
+static bool names_us(const struct router *r, struct span user)
+{
+    const struct device *d = agent_device(r->agent);
+
+    return span_eq_str(user, device_config(d)->id) || (user.n > 0 && device_item_find(d, user));
+}
+
+/* For a log line; what a stranger wrote may be long. */
+static int shown(struct span user)
+{
+    return user.n < GBID_SIZE ? (int)user.n : (int)GBID_SIZE;
+}
+
+unsigned router_addressed(const struct router *r, const struct sip_scan *s, const struct manscdp_request *m)
+{
+    const struct agent_config *cfg = agent_get_config(r->agent);
+    const char *what = m->row->element ? m->row->element : m->cmd_type;
+
+    if (!is_order(m))
+        return 200;
+    if (!names_us(r, s->target.user) && !names_us(r, s->to.user)) {
+        log_warn("%s: %s refused: it is addressed to %.*s, not to %s or what it has", cfg->name, what, shown(s->target.user),
+                 s->target.user.n ? s->target.user.p : "", device_config(agent_device(r->agent))->id);
+        return 404;
+    }
+    if (!cfg->order_from_any && !agent_is_platform(r->agent, s->from.user)) {
+        log_warn("%s: %s refused: it is from %.*s, the platform is %s (order_from = any takes it)", cfg->name, what,
+                 shown(s->from.user), s->from.user.n ? s->from.user.p : "", cfg->server_id);
+        return 403;
+    }
+    return 200;
+}
+
 /* ---- orders -------------------------------------------------------------------------------------- */
 
 /* The ID that the event names, "" the device; NULL: there is no such thing here. */

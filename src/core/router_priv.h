@@ -31,6 +31,10 @@ void router_ask(struct router *r, const struct manscdp_request *m, enum agent_qu
  * AGENT_POLICY_CONFIG) now. A refusal is logged, and a dangerous order that is let through counts for the next. */
 bool router_permits(struct router *r, unsigned order, const char *what, const char *target, const struct gb_time *now);
 
+/* Whether that message may carry that order: 200, 404 when neither its Request-URI nor its To names this device or what it
+ * has, 403 when its From is not the platform's. 200 for what is no order, asks for a key picture or stops a movement. */
+unsigned router_addressed(const struct router *r, const struct sip_scan *s, const struct manscdp_request *m);
+
 /* Answers in pages; about: NULL or what the source needs to know of the request. */
 void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
                   const union pager_about *about, const struct gb_time *now);

@@ -40,6 +40,7 @@ static const char *const controls[] = {
     "ptz", "iframe", "teleboot", "record", "guard", "alarmreset", "dragzoom", "homeposition", "ptzprecise", "formatsdcard",
     "targettrack", "deviceupgrade", "deviceconfig", NULL
 };
+static const char *const order_froms[] = { "platform", "any", NULL };
 static const char *const allow_deny[] = { "allow", "deny", NULL };
 static const char *const uploads[] = { "put", "post", "multipart", NULL };
 static const char *const security_levels[] = { "none", "A", "B", "C", NULL };
@@ -110,6 +111,9 @@ const struct conf_key conf_key_table[] = {
       .def = "", .help = "Further addresses that requests are accepted from, besides the server's own." },
     { CONF_PLATFORM, "allow_any_port", &conf_bool, LINK(agent.any_port), .def = "no",
       .help = "Whether accepted addresses may send requests from any port." },
+    { CONF_PLATFORM, "order_from", &conf_choice, LINK(agent.order_from_any), .choice = order_froms, .def = "platform",
+      .help = "Whose orders are obeyed: platform takes DeviceControl and DeviceConfig only when their From is the platform's "
+              "ID, any from whoever may send requests at all. A stop is obeyed in either case." },
     { CONF_PLATFORM, "ptz", &conf_choice, LINK(agent.ptz_deny), .choice = allow_deny, .def = "allow",
       .help = "Whether this platform may move the cameras." },
     { CONF_PLATFORM, "ptz_timeout", &conf_uint, LINK(agent.ptz_timeout_s), .min = 0, .max = 86400, .def = "0",

@@ -50,8 +50,8 @@ def set_ok(p, target, inner, what="DeviceConfig"):
     equal(body.get("Result"), "OK", what)
 
 
-def set_error(p, target, inner, what="DeviceConfig"):
-    body = p.configure(target, inner, encoding="GB18030")
+def set_error(p, target, inner, what="DeviceConfig", to=None):
+    body = p.configure(target, inner, to=to, encoding="GB18030")
     check(body is not None, f"{what}: no Response")
     equal(body.get("Result"), "ERROR", f"{what}: {inner}")
 

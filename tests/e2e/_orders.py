@@ -7,9 +7,9 @@ import lib
 from lib import check, equal, manscdp
 
 
-def result(p, target, inner, want="OK"):
+def result(p, target, inner, want="OK", to=None):
     """A control that is answered: 200, then a Response whose elements are exactly CmdType, SN, DeviceID, Result."""
-    answer, sn = p.control(target, inner)
+    answer, sn = p.control(target, inner, to=to)
     equal(answer.status, 200, inner)
     notes = p.wait_notes("DeviceControl", sn=sn, kind="Response")
     check(notes, f"no Response to {inner}")

@@ -38,7 +38,7 @@ def test(t):
     _config.set_error(p, lib.CHANNEL, "")
     _config.set_error(p, lib.CHANNEL, "<Weather>1</Weather>")
     # nobody's
-    _config.set_error(p, "34020000001310000099", MIRROR)
+    _config.set_error(p, "34020000001310000099", MIRROR, to=lib.DEVICE)
 
     bodies = ask(p, lib.CHANNEL, "BasicParam/VideoParamOpt/SVACEncodeConfig/SVACDecodeConfig/Weather/OSDConfig/FrameMirror", 7)
     equal(sorted(kinds(bodies)), sorted(["BasicParam", "VideoParamOpt", "ERROR", "ERROR", "ERROR", "OSDConfig", "FrameMirror"]), "answers")

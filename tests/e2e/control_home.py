@@ -16,7 +16,7 @@ def test(t):
     wait_near(p, (10, 0, 1))
     wait_near(p, (90, 0, 1))
     result(p, lib.CHANNEL, "<HomePosition><Enabled>7</Enabled></HomePosition>", "ERROR")
-    result(p, "34020000001310000099", "<HomePosition><Enabled>1</Enabled></HomePosition>", "ERROR")
+    result(p, "34020000001310000099", "<HomePosition><Enabled>1</Enabled></HomePosition>", "ERROR", to=lib.DEVICE)
     text = d.conf.read_text()
     equal(d.stop(), 0, "exit")
     d2 = t.daemon(text, name="gbagentd")

@@ -28,7 +28,7 @@ def test(t):
     equal([recording(p, lib.channel_id(n)) for n in (1, 2)], ["ON", "ON"], "all channels")
     for bad in ("<RecordCmd>Perhaps</RecordCmd>", "<RecordCmd/>", "<RecordCmd>Record</RecordCmd><StreamNumber>99</StreamNumber>"):
         result(p, lib.CHANNEL, bad, "ERROR")
-    result(p, "34020000001310000099", "<RecordCmd>Record</RecordCmd>", "ERROR")
+    result(p, "34020000001310000099", "<RecordCmd>Record</RecordCmd>", "ERROR", to=lib.DEVICE)
     text = d.conf.read_text()
     equal(d.stop(), 0, "exit")
     again = t.daemon(text, name="gbagentd")

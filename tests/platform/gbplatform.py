@@ -477,15 +477,15 @@ class Platform(RegistrarSide):
         items = [item for n in notes for item in n.body.items()]
         return items, notes, time.monotonic() - start
 
-    def control(self, target, inner, timeout=5.0):
-        """DeviceControl; (SIP response, SN)."""
+    def control(self, target, inner, timeout=5.0, to=None):
+        """DeviceControl; (SIP response, SN). to: whom the request is addressed to, if not to its target."""
         sn = str(self.serial())
-        return self.message(manscdp.build("Control", "DeviceControl", sn, target, inner), target, timeout), sn
+        return self.message(manscdp.build("Control", "DeviceControl", sn, target, inner), to or target, timeout), sn
 
-    def configure(self, target, inner, timeout=5.0, **kw):
+    def configure(self, target, inner, timeout=5.0, to=None, **kw):
         """DeviceConfig; the Body of its Response, or None. Asserts that SIP said 200."""
         sn = str(self.serial())
-        answer = self.message(manscdp.build("Control", "DeviceConfig", sn, target, inner, **kw), target, timeout)
+        answer = self.message(manscdp.build("Control", "DeviceConfig", sn, target, inner, **kw), to or target, timeout)
         if answer is None or answer.status != 200:
             raise AssertionError(f"DeviceConfig was answered {answer}")
         notes = self.wait_notes("DeviceConfig", sn=sn, kind="Response", timeout=timeout)

@@ -127,6 +127,11 @@ const struct agent_config *agent_get_config(const struct agent *a)
     return &a->cfg;
 }
 
+bool agent_is_platform(const struct agent *a, struct span id)
+{
+    return span_eq_str(id, a->cfg.server_id);
+}
+
 bool agent_online(const struct agent *a)
 {
     return a->online;

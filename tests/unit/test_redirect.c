@@ -76,6 +76,32 @@ static void online_away(struct rig *r)
     assert_int_equal(rig_state(r), AGENT_ONLINE);
 }
 
+/* The server redirected to gives orders under its own ID or, as some do, under that of the configured one. */
+static void test_orders(void **state)
+{
+    static const struct { const char *from; unsigned status; } cases[] = {
+        { OTHER_ID, 200 }, { SERVER_ID, 200 }, { "44010000002000000008", 403 },
+    };
+    static const char body[] = "<?xml version=\"1.0\"?><Control><CmdType>DeviceControl</CmdType><SN>1</SN><DeviceID>" CHANNEL_1
+                               "</DeviceID><PTZCmd>A50F01021F0000D6</PTZCmd></Control>";
+    struct rig *r = start(NULL);
+    char text[1024], want[32];
+
+    (void)state;
+    online_away(r);
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        rig_forget(r);
+        snprintf(text, sizeof(text), "MESSAGE sip:" CHANNEL_1 "@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKo%u\r\n"
+                 "From: <sip:%s@4401000000>;tag=1\r\nTo: <sip:" CHANNEL_1 "@3402000000>\r\nCall-ID: o%u\r\nCSeq: 1 MESSAGE\r\n"
+                 "Content-Length: %zu\r\n\r\n%s", i, cases[i].from, i, strlen(body), body);
+        rig_input_from(r, r->away, text);
+        snprintf(want, sizeof(want), "SIP/2.0 %u ", cases[i].status);
+        assert_int_equal(strncmp(rig_last(r), want, strlen(want)), 0);
+        assert_int_equal(rig_event(r, AGENT_CONTROL) != NULL, cases[i].status == 200);
+    }
+    rig_free(r);
+}
+
 static const char options[] = "OPTIONS sip:" DEVICE_ID "@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKx\r\n"
                               "From: <sip:x@y>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\n"
                               "Content-Length: 0\r\n\r\n";
@@ -516,7 +542,7 @@ static void test_21_digits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_redirect), cmocka_unit_test(test_sources), cmocka_unit_test(test_back),
+        cmocka_unit_test(test_redirect), cmocka_unit_test(test_orders), cmocka_unit_test(test_sources), cmocka_unit_test(test_back),
         cmocka_unit_test(test_bouncing_slows_down), cmocka_unit_test(test_silent_there), cmocka_unit_test(test_lost_there),
         cmocka_unit_test(test_refresh_redirected),
         cmocka_unit_test(test_time_is_over), cmocka_unit_test(test_time_is_over_in_a_call), cmocka_unit_test(test_loop), cmocka_unit_test(test_contacts),

@@ -15,6 +15,7 @@ static unsigned accept_typed(struct agent *a, const char *type, const char *targ
     unsigned status;
 
     s.target.user = span_of(target);
+    s.from.user = span_of(SERVER_ID);
     status = router_accept(&a->router, &s, req);
     guard_str_free(copy);
     return status;

@@ -17,7 +17,8 @@
 
 static void act(struct agent *a, const char *body)
 {
-    struct sip_scan s = { .method = SIP_MESSAGE, .content_type = span_of("Application/MANSCDP+xml"), .body = span_of(body) };
+    struct sip_scan s = { .method = SIP_MESSAGE, .content_type = span_of("Application/MANSCDP+xml"), .body = span_of(body),
+                          .target.user = span_of(DEVICE_ID), .from.user = span_of(SERVER_ID) };
     struct router_request req;
 
     assert_int_equal(router_accept(&a->router, &s, &req), 200);

@@ -23,6 +23,7 @@ static void act(struct agent *a, const char *body)
     struct router_request req;
 
     s.target.user = SPAN_LIT(DEVICE_ID);
+    s.from.user = SPAN_LIT(SERVER_ID);
     assert_int_equal(router_accept(&a->router, &s, &req), 200);
     guard_str_free(copy);
     router_act(&a->router, &req, &now);
@@ -82,6 +83,67 @@ static void test_targets(void **state)
     act(a, CONTROL("34020000001320000099", "<TeleBoot>Boot</TeleBoot>"));
     assert_int_equal(a->nevents, sizeof(cases) / sizeof(cases[0]));
     fake_free(a);
+}
+
+/* Every order asks for its addressee and its sender; a stop, a key picture and a question do not. */
+static void test_addressee(void **state)
+{
+    static const struct { const char *body; bool order; } cases[] = {
+        { CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"), true },
+        { CONTROL(CHANNEL, "<PTZCmd>A50F018101000037</PTZCmd>"), true },         /* a preset is set */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F010180000037</PTZCmd>"), true },         /* a wrong sum: ignored, but not from all */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F0100000000B5</PTZCmd>"), false },        /* stop */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F0140000000F5</PTZCmd>"), false },        /* focus and iris stop */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F014240000037</PTZCmd>"), true },
+        { CONTROL(CHANNEL, "<IFameCmd>Send</IFameCmd>"), false },
+        { CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"), true },
+        { CONTROL(CHANNEL, "<RecordCmd>Record</RecordCmd>"), true },
+        { CONTROL(DEVICE_ID, "<GuardCmd>ResetGuard</GuardCmd>"), true },
+        { CONTROL(DEVICE_ID, "<AlarmCmd>ResetAlarm</AlarmCmd>"), true },
+        { CONTROL(CHANNEL, "<DragZoomOut><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
+                           "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomOut>"), true },
+        { CONTROL(CHANNEL, "<HomePosition><Enabled>0</Enabled></HomePosition>"), true },
+        { CONTROL(CHANNEL, "<PTZPreciseCtrl><Pan>1</Pan></PTZPreciseCtrl>"), true },
+        { CONTROL(DEVICE_ID, "<FormatSDCard>0</FormatSDCard>"), true },
+        { CONTROL(CHANNEL, "<TargetTrack>Stop</TargetTrack>"), true },
+        { CONTROL(DEVICE_ID, "<DeviceUpgrade><Firmware>1</Firmware><FileURL>http://a/b</FileURL><Manufacturer>M</Manufacturer>"
+                             "<SessionID>1</SessionID></DeviceUpgrade>"), true },
+        { MSG("Control", "DeviceConfig", DEVICE_ID, "<BasicParam><Name>n</Name></BasicParam>"), true },
+        { QUERY("Catalog", DEVICE_ID), false },
+        { QUERY("ConfigDownload", DEVICE_ID), false },
+        { MSG("Notify", "Broadcast", CHANNEL, ""), false },
+    };
+    static const struct { const char *target, *to, *from; bool any; unsigned status; } ways[] = {
+        { DEVICE_ID, DEVICE_ID, SERVER_ID, false, 200 },
+        { CHANNEL, CHANNEL, SERVER_ID, false, 200 },
+        { DEVICE_ID, SERVER_ID, SERVER_ID, false, 200 },         /* either will do */
+        { "", INPUT, SERVER_ID, false, 200 },
+        { "34020000001320000099", "34020000001310000099", SERVER_ID, false, 404 },
+        { "", "", SERVER_ID, false, 404 },
+        { "34020000001320000099", "", SERVER_ID, true, 404 },
+        { DEVICE_ID, DEVICE_ID, "34020000002000000009", false, 403 },
+        { DEVICE_ID, DEVICE_ID, "", false, 403 },
+        { DEVICE_ID, DEVICE_ID, SERVER_ID "0", false, 403 },
+        { DEVICE_ID, DEVICE_ID, "34020000002000000009", true, 200 },
+        { DEVICE_ID, DEVICE_ID, "", true, 200 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (size_t k = 0; k < sizeof(ways) / sizeof(ways[0]); k++) {
+            struct agent *a = fresh(2, 1);
+            struct sip_scan s = { .method = SIP_MESSAGE, .body = span_of(cases[i].body), .target.user = span_of(ways[k].target),
+                                  .to.user = span_of(ways[k].to), .from.user = span_of(ways[k].from) };
+            struct router_request req;
+            a->cfg.order_from_any = ways[k].any;
+            unsigned status = router_accept(&a->router, &s, &req), want = cases[i].order ? ways[k].status : 200;
+            if (status != want)
+                fail_msg("case %zu, way %zu: %u instead of %u", i, k, status, want);
+            if (status == 200)
+                router_request_free(&req);
+            fake_free(a);
+        }
+    }
 }
 
 static void test_board_is_silent(void **state)
@@ -414,7 +476,8 @@ static void test_duty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_targets), cmocka_unit_test(test_board_is_silent), cmocka_unit_test(test_deny),
+        cmocka_unit_test(test_targets), cmocka_unit_test(test_addressee),
+        cmocka_unit_test(test_board_is_silent), cmocka_unit_test(test_deny),
         cmocka_unit_test(test_ptz_deny), cmocka_unit_test(test_interval), cmocka_unit_test(test_auto_stop),
         cmocka_unit_test(test_presets), cmocka_unit_test(test_many_presets), cmocka_unit_test(test_tracks), cmocka_unit_test(test_home),
         cmocka_unit_test(test_head), cmocka_unit_test(test_cards), cmocka_unit_test(test_duty),

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""Orders act only when they are addressed to this device and come from its platform; a stop acts always, and questions
+are answered whoever asks."""
+
+import lib
+from lib import check, equal, manscdp
+
+OTHER = "34020000002000000009"
+ELSEWHERE = "34020000001320000099"
+MOVE, STOP = manscdp.ptz(0x01, 0x80), manscdp.ptz(0)
+ORDERS = {
+    "TeleBoot": "<TeleBoot>Boot</TeleBoot>", "FormatSDCard": "<FormatSDCard>1</FormatSDCard>",
+    "PTZCmd": f"<PTZCmd>{MOVE}</PTZCmd>", "RecordCmd": "<RecordCmd>Record</RecordCmd>", "GuardCmd": "<GuardCmd>SetGuard</GuardCmd>",
+    "DragZoomIn": "<DragZoomIn><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
+                  "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomIn>",
+    "HomePosition": "<HomePosition><Enabled>1</Enabled><ResetTime>9</ResetTime><PresetIndex>1</PresetIndex></HomePosition>",
+    "DeviceUpgrade": "<DeviceUpgrade><Firmware>2</Firmware><FileURL>http://127.0.0.1:9/x</FileURL><Manufacturer>gbagent</Manufacturer>"
+                     "<SessionID>1</SessionID></DeviceUpgrade>",
+}
+
+
+def send(p, body, *, target=lib.CHANNEL, to=None, sender=None):
+    """The status of a MESSAGE with other IDs in its Request-URI and To, or in its From."""
+    msg = p.make("MESSAGE", target, body=body)
+    if to:
+        msg.set("To", f"<sip:{to}@{p.domain}>")
+    if sender:
+        msg.set("From", msg.get("From").replace(p.id, sender))
+    return p.request(msg).status
+
+
+def order(name, inner, p, **kw):
+    return send(p, manscdp.build("Control", "DeviceControl", p.serial(), lib.CHANNEL, inner), **kw)
+
+
+def test(t):
+    p, d = t.start()
+    for name, inner in ORDERS.items():
+        equal(order(name, inner, p, target=ELSEWHERE), 404, f"{name} for another device")
+        equal(order(name, inner, p, sender=OTHER), 403, f"{name} of another platform")
+    config = manscdp.build("Control", "DeviceConfig", p.serial(), lib.DEVICE, "<BasicParam><Name>theirs</Name></BasicParam>")
+    equal(send(p, config, target=ELSEWHERE), 404, "DeviceConfig for another device")
+    equal(send(p, config, sender=OTHER), 403, "DeviceConfig of another platform")
+    check(d.wait_log(f"main: TeleBoot refused: it is from {OTHER}, the platform is {p.id} (order_from = any takes it)"), "no reason in the log")
+    check(d.wait_log(f"main: TeleBoot refused: it is addressed to {ELSEWHERE}, not to {lib.DEVICE} or what it has"), "no reason in the log")
+    # One of Request-URI and To is enough.
+    equal(order("PTZCmd", ORDERS["PTZCmd"], p, target=ELSEWHERE, to=lib.CHANNEL), 200, "PTZCmd, To names the channel")
+    check(d.wait_log("ptz move"), "the order was not carried out")
+    # What must never be lost, and what does no harm.
+    equal(order("stop", f"<PTZCmd>{STOP}</PTZCmd>", p, target=ELSEWHERE, sender=OTHER), 200, "PTZ stop")
+    check(d.wait_log("ptz stop"), "the movement goes on")
+    query = manscdp.build("Query", "DeviceInfo", "4711", lib.DEVICE)
+    equal(send(p, query, target=ELSEWHERE, sender=OTHER), 200, "DeviceInfo")
+    check(p.wait_notes("DeviceInfo", sn="4711"), "no answer to a question")
+    log = d.log()
+    check("sim: restarts" not in log and "is formatted" not in log, "the board was told")
+    equal(log.count("ptz move"), 1, "movements")
+    check(d.platform()["state"] == "online")
+
+
+def test_any(t):
+    p, d = t.start(platform={"order_from": "any"})
+    equal(order("PTZCmd", ORDERS["PTZCmd"], p, sender=OTHER), 200, "PTZCmd of another ID")
+    check(d.wait_log("ptz move"), "the order was not carried out")
+    equal(order("PTZCmd", ORDERS["PTZCmd"], p, target=ELSEWHERE, sender=OTHER), 404, "PTZCmd for another device")
+
+
+lib.main(test, test_any)
