@@ -141,14 +141,19 @@ $(O)/obj/board_table.o: $(O)/obj/board_table.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# $(call board_table,NAMES): a recipe that writes $@.
+define board_table
+$(Q){ printf '#include "gbagent/board.h"\n'; \
+	  for b in $(1); do printf 'extern const struct board_ops board_%s;\n' $$b; done; \
+	  printf 'const struct board_ops *const board_table[] = {\n'; \
+	  for b in $(1); do printf '    &board_%s,\n' $$b; done; printf '    0,\n};\n'; } > $@
+endef
+
 # The table of the boards that were chosen, in the order of BOARDS.
 $(O)/obj/board_table.c: $(O)/flags.stamp
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q){ printf '#include "gbagent/board.h"\n'; \
-	  for b in $(BOARDS); do printf 'extern const struct board_ops board_%s;\n' $$b; done; \
-	  printf 'const struct board_ops *const board_table[] = {\n'; \
-	  for b in $(BOARDS); do printf '    &board_%s,\n' $$b; done; printf '    0,\n};\n'; } > $@
+	$(call board_table,$(BOARDS))
 
 # Everything is rebuilt when the compiler, its flags or the boards changed; archives when a list of sources did.
 FLAGS_NOW = $(CC) $(filter-out -Werror,$(ALL_CFLAGS)) $(ALL_LDFLAGS) $(ALL_LIBS) $(BOARDS)

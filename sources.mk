@@ -209,6 +209,9 @@ BOARD_sim_SRC := \
              board/sim/sim_ptz.c
 BOARD_template_SRC := board/template/template.c
 
+# A board for tests alone: a daemon with it, $(O)/tests/gbagentd.probe, is made by tests.mk.
+TEST_BOARD_SRC := tests/board/probe.c
+
 # One test program a module; those of the shell link it too.
 UNIT_TESTS := \
              test_util \

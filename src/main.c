@@ -197,6 +197,11 @@ int main(int argc, char **argv)
         conf_print_example(stdout);
         return 0;
     }
+    err = o.check ? 0 : daemon_signals_block();
+    if (err) {
+        fprintf(stderr, "gbagentd: cannot start: %s\n", strerror(-err));
+        return 1;
+    }
     err = conf_load(o.conf, stderr, &conf);
     if (err)                            /* conf_load said what is wrong */
         return 1;

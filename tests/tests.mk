@@ -43,8 +43,27 @@ check-unit: all unit-bin
 	$(Q)$(RUN_PY) $(RUN_FLAGS) --unit $(or $(UNIT),$(ALL_UNIT))
 
 # ---- end to end: the real daemon against tests/platform -------------------------------------------------
+# The same daemon with the boards of the build and one that tests alone have.
+TEST_BOARD_OBJ := $(TEST_BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/tests/board/table.o
+
+$(O)/obj/tests/board/table.c: $(O)/flags.stamp
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(call board_table,probe $(BOARDS))
+
+$(O)/obj/tests/board/table.o: $(O)/obj/tests/board/table.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/tests/gbagentd.probe: $(O)/obj/src/main.o $(TEST_BOARD_OBJ) $(O)/libupper.a $(O)/liblower.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -pthread -o $@ $^ $(ALL_LDFLAGS) $(ALL_LIBS)
+
+-include $(TEST_BOARD_OBJ:.o=.d)
+
 .PHONY: check-e2e
-check-e2e: all
+check-e2e: all $(O)/tests/gbagentd.probe
 	$(Q)$(RUN_PY) $(RUN_FLAGS) --e2e $(E2E)
 
 # ---- layers, lint ---------------------------------------------------------------------------------------

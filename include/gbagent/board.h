@@ -4,7 +4,8 @@
  *
  * Rules for every operation, unless it says otherwise:
  *  - called on the one thread of the daemon's loop; must return within 10 ms. Work that takes longer goes on behind a
- *    descriptor (a thread is allowed there, and only there) and is reported by board events;
+ *    descriptor (a thread is allowed there, and only there: board/README.md says what it may do) and is reported by board
+ *    events;
  *  - returns 0 or a negative errno;
  *  - a NULL operation means "this board cannot", as does -ENOTSUP from one that is there: the platform is answered so;
  *  - strings are UTF-8, NUL terminated, borrowed for the call, never NULL unless said; a board copies what it keeps;

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gbagent/child.h"
 #include "util/span.h"
 
 /* ---- into the background --------------------------------------------------------------------- */
@@ -26,6 +27,7 @@ static _Noreturn void wait_verdict(int fd)
     unsigned char status = 1;
     ssize_t n;
 
+    gb_child_signals();             /* ^C ends the waiting; the daemon has left the terminal */
     do
         n = read(fd, &status, 1);
     while (n < 0 && errno == EINTR);
@@ -148,13 +150,50 @@ void daemon_pidfile_remove(const char *path, int fd)
 
 /* ---- signals ------------------------------------------------------------------------------------- */
 
+static const int taken[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGPIPE };     /* the last is ignored, the others are read */
+#define TAKEN (sizeof(taken) / sizeof(taken[0]))
+
+/* What the process was started with. */
+static struct {
+    bool kept;
+    sigset_t mask;
+    struct sigaction action[TAKEN];
+} inherited;
+
 static void signal_set(sigset_t *set)
 {
     sigemptyset(set);
-    sigaddset(set, SIGHUP);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGUSR1);
+    for (size_t i = 0; i < TAKEN; i++)
+        if (taken[i] != SIGPIPE)
+            sigaddset(set, taken[i]);
+}
+
+int daemon_signals_block(void)
+{
+    sigset_t set;
+
+    if (inherited.kept)
+        return 0;
+    signal_set(&set);
+    if (sigprocmask(SIG_BLOCK, &set, &inherited.mask) < 0)
+        return -errno;
+    for (size_t i = 0; i < TAKEN; i++) {
+        /* A parent may have left them ignored (nohup); an ignored signal never reaches a signalfd. */
+        const struct sigaction act = { .sa_handler = taken[i] == SIGPIPE ? SIG_IGN : SIG_DFL };
+
+        (void)sigaction(taken[i], &act, &inherited.action[i]);
+    }
+    inherited.kept = true;
+    return 0;
+}
+
+void gb_child_signals(void)
+{
+    if (!inherited.kept)
+        return;
+    for (size_t i = 0; i < TAKEN; i++)
+        (void)sigaction(taken[i], &inherited.action[i], NULL);
+    (void)sigprocmask(SIG_SETMASK, &inherited.mask, NULL);
 }
 
 static void on_signal(struct loop_fd *w, unsigned ready, void *arg)
@@ -176,14 +215,10 @@ int daemon_signals_open(struct daemon_signals *s, struct loop *l, void (*fn)(voi
     s->fn = fn;
     s->arg = arg;
     s->watch.fd = -1;
-    signal(SIGPIPE, SIG_IGN);
+    rc = daemon_signals_block();
+    if (rc < 0)
+        return rc;
     signal_set(&set);
-    /* A parent may have left them ignored (nohup); an ignored signal never reaches a signalfd. */
-    for (int signo = 1; signo < 32; signo++)
-        if (sigismember(&set, signo) == 1)
-            signal(signo, SIG_DFL);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-        return -errno;
     fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (fd < 0)
         return -errno;
@@ -202,15 +237,6 @@ void daemon_signals_close(struct daemon_signals *s)
     loop_fd_del(s->loop, &s->watch);
     s->watch.fd = -1;
     close(fd);
-}
-
-void daemon_child_signals(void)
-{
-    sigset_t set;
-
-    signal_set(&set);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_DFL);
 }
 
 /* ---- systemd ---------------------------------------------------------------------------------------- */

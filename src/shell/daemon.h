@@ -25,7 +25,12 @@ int daemon_pidfile_lock(const char *path, int *fd, pid_t *other);
 int daemon_pidfile_write(int fd);               /* the caller's PID */
 void daemon_pidfile_remove(const char *path, int fd);   /* unlinks and closes; fd -1 does nothing */
 
-/* SIGHUP, SIGTERM, SIGINT (and SIGUSR1: reopen the log file) become calls of fn from the loop; SIGPIPE is ignored. */
+/* Before anything else of a daemon runs: SIGHUP, SIGTERM, SIGINT and SIGUSR1 are blocked, which every thread that a board
+ * or a library starts inherits, so that they wait for daemon_signals_open; SIGPIPE is ignored. The mask and the
+ * dispositions of before are kept for children (gb_child_signals of gbagent/child.h). Further calls do nothing. -errno. */
+int daemon_signals_block(void);
+
+/* The four become calls of fn from the loop (SIGUSR1: reopen the log file). Blocks them when that was not done. */
 struct daemon_signals {
     struct loop *loop;
     struct loop_fd watch;
@@ -34,8 +39,6 @@ struct daemon_signals {
 };
 int daemon_signals_open(struct daemon_signals *s, struct loop *l, void (*fn)(void *arg, int signo), void *arg);
 void daemon_signals_close(struct daemon_signals *s);
-/* In a forked child that does not exec: signals back to what they do by default. */
-void daemon_child_signals(void);
 
 /* systemd's sd_notify without libsystemd; no-ops (0) when NOTIFY_SOCKET is not set. -errno. */
 int daemon_notify(const char *state);           /* "READY=1", "STOPPING=1", "STATUS=...", several with newlines */

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shell/daemon.h"
+#include "gbagent/child.h"
 #include "util/log.h"
 
 #define CHILD_SECONDS 6u                /* it ends by itself even when nobody is left to end it */
@@ -46,7 +46,7 @@ static void __attribute__((noreturn)) child_main(int out, const char *name, uint
     struct resolve_answer a;
     ssize_t n;
 
-    daemon_child_signals();
+    gb_child_signals();
     alarm(CHILD_SECONDS);
     close_all_but(out);
     memset(&a, 0, sizeof(a));

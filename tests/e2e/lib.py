@@ -152,14 +152,14 @@ def ffprobe_video(path):
 class Daemon:
     """A running gbagentd."""
 
-    def __init__(self, folder, text, args=(), name="gbagentd", run=None):
+    def __init__(self, folder, text, args=(), name="gbagentd", run=None, program="gbagentd"):
         self.folder, self.name = folder, name
         self.conf = folder / f"{name}.conf"
         self.log_path = folder / f"{name}.log"
         self.socket = folder / f"{name}.sock"
         self.write_config(text)
         self._log = open(self.log_path, "ab")
-        self.proc = subprocess.Popen([*(RUN if run is None else run), str(BIN / "gbagentd"), "-n", "-c", str(self.conf),
+        self.proc = subprocess.Popen([*(RUN if run is None else run), str(BIN / program), "-n", "-c", str(self.conf),
                                       *args],
                                      stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, cwd=folder)
         self.expect_exit = 0
@@ -309,15 +309,16 @@ class T:
         return text + extra
 
     def daemon(self, text, **kw):
-        need((BIN / "gbagentd").exists(), f"{BIN}/gbagentd is not built")
+        program = kw.get("program", "gbagentd")
+        need((BIN / program).exists(), f"{BIN}/{program} is not built")
         d = Daemon(self.folder, text, name=kw.pop("name", f"gbagentd{len(self.daemons) or ''}"), **kw)
         self.daemons.append(d)
         return d
 
-    def start(self, *, registrar=None, rtt=0.0, online=True, platform_args=None, **config):
+    def start(self, *, registrar=None, rtt=0.0, online=True, platform_args=None, program="gbagentd", **config):
         """The usual beginning: one platform, one daemon, online. Returns (platform, daemon)."""
         p = self.platform(registrar=registrar, rtt=rtt, **(platform_args or {}))
-        d = self.daemon(self.config(p, **config))
+        d = self.daemon(self.config(p, **config), program=program)
         if online:
             check(p.wait_online(10 * SLOW), "the device did not come online")
         return p, d

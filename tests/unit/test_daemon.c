@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gbagent/child.h"
 #include "shell/daemon.h"
 #include "shell/log_sink.h"
 #include "shell/log_syslog.h"
@@ -149,7 +150,7 @@ static void test_signals(void **state)
     close(fds[1]);
     pid = fork();
     if (!pid) {
-        daemon_child_signals();
+        gb_child_signals();
         raise(SIGTERM);
         _exit(0);
     }
@@ -158,6 +159,106 @@ static void test_signals(void **state)
     daemon_signals_close(&s);
     daemon_signals_close(&s);
     loop_free(loop);
+}
+
+/* The masks of the calling process: SigBlk and SigIgn of /proc/self/status. */
+static void signal_lines(char *out, size_t size)
+{
+    char text[4096], *blk, *end;
+
+    slurp("/proc/self/status", text, sizeof(text));
+    blk = strstr(text, "SigBlk:");
+    end = blk ? strstr(blk, "SigCgt:") : NULL;
+    assert_non_null(end);
+    assert_true((size_t)(end - blk) < size);
+    memcpy(out, blk, (size_t)(end - blk));
+    out[end - blk] = '\0';
+}
+
+/* What a program that the daemon starts says of its own masks. */
+static void program_lines(char *out, size_t size)
+{
+    int fds[2], code;
+    size_t have = 0;
+    ssize_t n;
+    pid_t pid;
+
+    assert_int_equal(pipe(fds), 0);
+    pid = fork();
+    if (!pid) {
+        gb_child_signals();
+        dup2(fds[1], STDOUT_FILENO);
+        execlp("grep", "grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status", (char *)NULL);
+        _exit(127);
+    }
+    close(fds[1]);
+    while (have < size - 1 && (n = read(fds[0], out + have, size - 1 - have)) > 0)
+        have += (size_t)n;
+    out[have] = '\0';
+    close(fds[0]);
+    assert_int_equal(waitpid(pid, &code, 0), pid);
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
+}
+
+/* In a process of its own, which was started with SIGUSR1 blocked and SIGHUP ignored. */
+static void program_main(void)
+{
+    char before[256], during[256], program[256];
+    sigset_t mask;
+
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGUSR1);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_DFL);
+    signal_lines(before, sizeof(before));
+    assert_int_equal(daemon_signals_block(), 0);
+    signal_lines(during, sizeof(during));
+    assert_string_not_equal(before, during);
+    assert_int_equal(daemon_signals_block(), 0);    /* keeps what was found first */
+    program_lines(program, sizeof(program));
+    assert_string_equal(program, before);
+}
+
+/* Programs get mask and dispositions back as the daemon got them: exec() keeps both. Before test_signals, as each process
+ * blocks once. */
+static void test_program_signals(void **state)
+{
+    pid_t pid = fork();
+    int code;
+
+    (void)state;
+    if (!pid) {
+        program_main();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &code, 0), pid);
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
+}
+
+/* A signal that comes between the beginning and daemon_signals_open waits for it. */
+static void test_early_signal(void **state)
+{
+    struct daemon_signals s;
+    struct loop *loop;
+    pid_t pid = fork();
+    int code;
+
+    (void)state;
+    if (!pid) {
+        memset(got, 0, sizeof(got));
+        assert_int_equal(daemon_signals_block(), 0);
+        kill(getpid(), SIGTERM);
+        assert_int_equal(loop_new(&loop), 0);
+        assert_int_equal(daemon_signals_open(&s, loop, on_signal, NULL), 0);
+        loop_turn(loop, 1000);
+        assert_int_equal(got[1], 1);
+        daemon_signals_close(&s);
+        loop_free(loop);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &code, 0), pid);
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
 }
 
 static void test_notify(void **state)
@@ -317,6 +418,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_pidfile, setup, teardown),
         cmocka_unit_test(test_background),
+        cmocka_unit_test(test_program_signals),
+        cmocka_unit_test(test_early_signal),
         cmocka_unit_test(test_signals),
         cmocka_unit_test_setup_teardown(test_notify, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_file, setup, teardown),
