@@ -255,7 +255,7 @@ UNIT_TESTS := \
              test_dialects \
              test_subscription \
              test_notify_bodies \
-             test_call_eof \
+             test_call_eof test_challenge \
              test_agent_oom
 SHELL_UNIT_TESTS := \
              test_http \

@@ -51,6 +51,7 @@ struct agent_config {
     char domain[128];                   /* "" = first ten digits of server_id */
     char username[64];                  /* "" = the device ID */
     char password[128];
+    bool sha256_only;                   /* a challenge of MD5 is not answered */
     enum sip_transport transport;
     uint32_t expires_s;                 /* asked for; default 86400 */
     uint32_t keepalive_interval_s;      /* default 60 */

@@ -9,16 +9,22 @@
 /* What a scheme does not do is NULL. */
 struct auth_scheme {
     const char *name;
-    /* How strong it is, 1..; negative errno when this challenge cannot be answered. */
+    /* 0, or a negative errno when this challenge cannot be answered. */
     int (*on_challenge)(struct span header, struct auth_answer *a);
     int (*sign_request)(struct span header, const struct auth_request *r, struct buf *out);
     int (*sign_message)(const struct auth_secret *k, const struct sip_scan *s, const struct gb_time *now, struct buf *out);
     int (*verify_request)(const struct auth_secret *k, const struct sip_scan *s, const struct gb_time *now);
 };
 
-static int digest_on_challenge(struct span header, struct auth_answer *a)
+bool auth_weaker(enum hash_alg a, enum hash_alg b)
 {
     static const int strength[] = { [HASH_MD5] = 1, [HASH_SHA1] = 1, [HASH_SHA256] = 2 };
+
+    return strength[a] < strength[b];
+}
+
+static int digest_on_challenge(struct span header, struct auth_answer *a)
+{
     struct digest_challenge c;
     int rc = digest_challenge_parse(&c, header);
 
@@ -27,7 +33,9 @@ static int digest_on_challenge(struct span header, struct auth_answer *a)
     if (!span_copy(c.nonce, a->nonce, sizeof(a->nonce)))
         return -EMSGSIZE;
     a->stale = c.stale;
-    return strength[c.alg];
+    a->alg = c.alg;
+    a->realm = c.realm;
+    return 0;
 }
 
 static int digest_sign_request(struct span header, const struct auth_request *r, struct buf *out)
@@ -108,14 +116,17 @@ int auth_sign(const struct sip_scan *challenge, const struct auth_request *r, st
     const struct auth_scheme *best = NULL;
     struct span header, best_header = { 0 };
     struct auth_answer answer;
-    int strongest = 0, rc;
+    bool weak = false;
     unsigned i;
+    int rc;
 
     for (i = 0; i < AUTH_CHALLENGES_MAX && sip_scan_header(challenge, "WWW-Authenticate", i, &header); i++) {
         for (size_t k = 0; k < NSCHEMES; k++) {
-            int strength = schemes[k].on_challenge ? schemes[k].on_challenge(header, &answer) : -ENOTSUP;
-            if (strength > strongest) {
-                strongest = strength;
+            if (!schemes[k].on_challenge || schemes[k].on_challenge(header, &answer) != 0)
+                continue;
+            if (auth_weaker(answer.alg, r->least)) {
+                weak = true;
+            } else if (!best || auth_weaker(a->alg, answer.alg)) {
                 best = &schemes[k];
                 best_header = header;
                 *a = answer;
@@ -123,7 +134,7 @@ int auth_sign(const struct sip_scan *challenge, const struct auth_request *r, st
         }
     }
     if (!best)
-        return i == 0 ? -ENOENT : -ENOTSUP;
+        return i == 0 ? -ENOENT : weak ? -EPERM : -ENOTSUP;
     rc = best->sign_request(best_header, r, out);
     return rc < 0 ? rc : out->overflow ? -EMSGSIZE : 0;
 }

@@ -19,15 +19,21 @@
 /* What the scheme has to know of the request that is signed. */
 struct auth_request {
     struct span username, password, method, uri, cnonce;
+    enum hash_alg least;                /* no challenge of a weaker algorithm is answered; HASH_MD5: any is */
 };
 
 struct auth_answer {
     bool stale;
+    enum hash_alg alg;
+    struct span realm;                  /* borrowed from the challenge */
     char nonce[DIGEST_VALUE_MAX + 1];   /* to tell a new challenge from the same one again */
 };
 
+/* Is the first weaker than the second? */
+bool auth_weaker(enum hash_alg a, enum hash_alg b);
+
 /* Picks the best challenge of a 401 that a scheme supports and writes the Authorization value. -ENOENT: there was no
- * challenge, -ENOTSUP: none that we can answer, -EMSGSIZE, -EIO. */
+ * challenge, -ENOTSUP: none that we can answer, -EPERM: all that we could are weaker than r->least, -EMSGSIZE, -EIO. */
 int auth_sign(const struct sip_scan *challenge, const struct auth_request *r, struct buf *out, struct auth_answer *a);
 
 /* What both sides share to sign messages. */

@@ -299,12 +299,14 @@ static void challenged(struct agent *a, const struct sip_scan *s, const struct g
     const struct auth_request q = {
         .username = span_of(a->cfg.username[0] != '\0' ? a->cfg.username : a->device_id),
         .password = span_of(a->cfg.password), .method = SPAN_LIT("REGISTER"), .uri = span_of(uri),
-        .cnonce = span_of(cnonce),
+        .cnonce = span_of(cnonce), .least = a->cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
     };
     buf_init(&out, value, sizeof(value));
     rc = auth_sign(s, &q, &out, &answer);
     if (rc != 0) {
-        agent_error(a, rc == -ENOENT ? "401 without a challenge" : "no challenge that can be answered");
+        agent_error(a, rc == -ENOENT ? "401 without a challenge" :
+                    rc == -EPERM ? "the platform asks for credentials by MD5, less than min_algorithm = sha-256" :
+                    "no challenge that can be answered");
         failed(a, REG_FAIL_AUTH, 0, now);
         return;
     }
@@ -314,6 +316,7 @@ static void challenged(struct agent *a, const struct sip_scan *s, const struct g
         failed(a, REG_FAIL_AUTH, 0, now);
         return;
     }
+    registration_compare(a, &answer);
     g->answers++;
     memcpy(g->nonce, answer.nonce, sizeof(g->nonce));
     if (send_register(a, value, now) != 0) {

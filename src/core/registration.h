@@ -29,6 +29,13 @@ struct sip_scan;
 #define REG_REDIRECTS_MAX 4u            /* 302 after 302 */
 #define REG_BOUNCES_MAX 3u              /* failures of redirected-to servers that are tried again soon */
 
+/* What a registrar's last challenge that we answered was like. */
+struct reg_seen {
+    char server_id[GBID_SIZE];          /* "": nothing answered yet */
+    enum hash_alg alg;
+    char realm[64];                     /* cut to fit */
+};
+
 enum reg_failure { REG_FAIL_TRANSPORT, REG_FAIL_AUTH };
 
 /* The server that a 302 named. */
@@ -50,6 +57,8 @@ struct registration {
     unsigned answers;                   /* digest answers of this cycle */
     bool raised;                        /* a 423 was obeyed in this cycle */
     char nonce[DIGEST_VALUE_MAX + 1];   /* the one answered last in this cycle */
+    struct reg_seen seen[2];            /* of the configured server, of the one redirected to */
+    bool warned_alg, warned_realm;      /* once in a life */
     bool unchallenged;                  /* the last success needed no credentials */
     uint32_t asked_s, granted_s;
     uint64_t expires_ms;                /* when the binding ends */
@@ -96,6 +105,10 @@ void registration_send_leave(struct agent *a, const struct gb_time *now);
 void registration_new_identity(struct agent *a);        /* Call-ID, tag and CSeq of a new binding */
 
 /* ---- registration_peer.c: what answers say of whom to speak with ---- */
+struct auth_answer;
+/* A challenge that is being answered: a warning, once each, when it is weaker than the registrar's last or of another
+ * realm, for that is what somebody in its place would send. */
+void registration_compare(struct agent *a, const struct auth_answer *answer);
 void registration_learn_edition(struct agent *a, const struct sip_scan *s);     /* X-GB-Ver */
 void registration_redirect(struct agent *a, const struct sip_scan *s, const struct gb_time *now);    /* 301, 302 */
 /* Its time is over and no call runs, so that nothing is cut: the redirecting server is asked anew. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/agent_impl.h"
+#include "core/auth.h"
 #include "util/log.h"
 
 #define SIP_PORT 5060u
@@ -45,6 +46,30 @@ void registration_learn_edition(struct agent *a, const struct sip_scan *s)
     if (a->cfg.edition != was)
         log_info("%s: the platform speaks the edition of %s: %s is used", a->cfg.name, names[peer],
                  names[a->cfg.edition]);
+}
+
+/* ---- challenges ------------------------------------------------------------------------ */
+
+void registration_compare(struct agent *a, const struct auth_answer *answer)
+{
+    struct registration *g = &a->reg;
+    struct reg_seen *seen = &g->seen[g->redirect.active], now = { .alg = answer->alg };
+
+    snprintf(now.server_id, sizeof(now.server_id), "%s", a->cfg.server_id);
+    snprintf(now.realm, sizeof(now.realm), "%.*s", (int)answer->realm.n, answer->realm.n ? answer->realm.p : "");
+    if (strcmp(seen->server_id, now.server_id) == 0) {
+        if (auth_weaker(now.alg, seen->alg) && !g->warned_alg) {
+            g->warned_alg = true;
+            log_warn("%s: the platform asks for credentials by %s, it was %s before (min_algorithm = sha-256 refuses that)",
+                     a->cfg.name, hash_name(now.alg), hash_name(seen->alg));
+        }
+        if (strcmp(now.realm, seen->realm) != 0 && !g->warned_realm) {
+            g->warned_realm = true;
+            log_warn("%s: the platform asks for credentials in realm \"%s\", it was \"%s\" before", a->cfg.name, now.realm,
+                     seen->realm);
+        }
+    }
+    *seen = now;
 }
 
 /* ---- redirection ----------------------------------------------------------------------- */

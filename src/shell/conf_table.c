@@ -40,6 +40,7 @@ static const char *const controls[] = {
     "ptz", "iframe", "teleboot", "record", "guard", "alarmreset", "dragzoom", "homeposition", "ptzprecise", "formatsdcard",
     "targettrack", "deviceupgrade", "deviceconfig", NULL
 };
+static const char *const algorithms[] = { "md5", "sha-256", NULL };
 static const char *const order_froms[] = { "platform", "any", NULL };
 static const char *const allow_deny[] = { "allow", "deny", NULL };
 static const char *const uploads[] = { "put", "post", "multipart", NULL };
@@ -77,6 +78,9 @@ const struct conf_key conf_key_table[] = {
       .help = "ID of the platform's SIP server." },
     { CONF_PLATFORM, "password", &conf_text, LINK(agent.password), .def = "", .example = "12345678", .secret = true,
       .help = "Password for the registration. Empty: no challenge is answered." },
+    { CONF_PLATFORM, "min_algorithm", &conf_choice, LINK(agent.sha256_only), .choice = algorithms, .def = "md5",
+      .help = "Weakest digest that is answered when the platform asks for credentials: md5 or sha-256. Platforms of "
+              "2016 and before know md5 alone." },
     { CONF_PLATFORM, "domain", &conf_word, LINK(agent.domain), .def = "",
       .help = "SIP domain. Empty: the first ten digits of the platform's ID." },
     { CONF_PLATFORM, "transport", &conf_choice, LINK(agent.transport), .choice = transports, .def = "udp",

@@ -12,6 +12,7 @@
 #include "codec/sip_scan.h"
 #include "core/agent.h"
 #include "core/device.h"
+#include "util/log.h"
 
 #define RIG_MAX 4096
 #define RIG_UNUSED __attribute__((unused))
@@ -46,6 +47,39 @@ struct rig {
     char host[128];                     /* of the last LINK_WANTED: "" the config's */
     struct addr away;                   /* the server redirected to, when that was a literal */
 };
+
+/* Log lines since rig_log_start that hold the text. */
+static char rig_log[16384];
+
+RIG_UNUSED static void rig_log_keep(enum log_level level, const char *line)
+{
+    size_t n = strlen(rig_log);
+
+    (void)level;
+    snprintf(rig_log + n, sizeof(rig_log) - n, "%s\n", line);
+}
+
+RIG_UNUSED static void rig_log_start(enum log_level level)
+{
+    rig_log[0] = '\0';
+    log_set_level(level);
+    log_set_sink(rig_log_keep);
+}
+
+RIG_UNUSED static void rig_log_end(void)
+{
+    log_set_sink(NULL);
+    log_set_level(LOG_L_INFO);
+}
+
+RIG_UNUSED static unsigned rig_logged(const char *text)
+{
+    unsigned n = 0;
+
+    for (const char *p = rig_log; (p = strstr(p, text)); p += strlen(text))
+        n++;
+    return n;
+}
 
 RIG_UNUSED static struct addr rig_addr(const char *text)
 {

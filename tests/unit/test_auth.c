@@ -60,6 +60,33 @@ static void test_capture_no_qop(void **state)
     assert_null(strstr(out, "cnonce"));
 }
 
+/* The least algorithm leaves out what is weaker, whatever stands first. */
+static void test_least(void **state)
+{
+    static const char md5[] = "WWW-Authenticate: Digest realm=\"x\",nonce=\"m\"\r\n";
+    static const char sha[] = "WWW-Authenticate: Digest realm=\"y\",nonce=\"s\",algorithm=SHA-256\r\n";
+    struct auth_request q = { .username = SPAN_LIT("u"), .password = SPAN_LIT("p"), .method = SPAN_LIT("REGISTER"),
+                              .uri = SPAN_LIT("sip:a@b"), .cnonce = SPAN_LIT("c") };
+    struct auth_answer a;
+    char out[AUTH_VALUE_MAX], both[512];
+
+    (void)state;
+    assert_int_equal(sign(md5, &q, out, sizeof(out), &a), 0);
+    assert_int_equal(a.alg, HASH_MD5);
+    q.least = HASH_SHA256;
+    assert_int_equal(sign(md5, &q, out, sizeof(out), &a), -EPERM);
+    assert_int_equal(sign(sha, &q, out, sizeof(out), &a), 0);
+    for (unsigned turn = 0; turn < 4; turn++) {
+        q.least = turn & 2u ? HASH_SHA256 : HASH_MD5;
+        snprintf(both, sizeof(both), "%s%s", turn & 1u ? md5 : sha, turn & 1u ? sha : md5);
+        assert_int_equal(sign(both, &q, out, sizeof(out), &a), 0);
+        assert_int_equal(a.alg, HASH_SHA256);
+        assert_string_equal(a.nonce, "s");
+        assert_non_null(strstr(out, "realm=\"y\""));
+    }
+    assert_true(auth_weaker(HASH_MD5, HASH_SHA256) && !auth_weaker(HASH_SHA256, HASH_MD5) && !auth_weaker(HASH_MD5, HASH_MD5));
+}
+
 static void test_unusable(void **state)
 {
     const struct auth_request q = { .username = SPAN_LIT("u"), .password = SPAN_LIT("p"), .method = SPAN_LIT("REGISTER"),
@@ -81,7 +108,7 @@ static void test_unusable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_capture_qop), cmocka_unit_test(test_capture_no_qop), cmocka_unit_test(test_unusable),
+        cmocka_unit_test(test_capture_qop), cmocka_unit_test(test_capture_no_qop), cmocka_unit_test(test_least), cmocka_unit_test(test_unusable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

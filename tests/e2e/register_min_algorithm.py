@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""min_algorithm = sha-256: MD5 gets no credentials; by default a weaker challenge than before is answered with a warning."""
+
+import lib
+from lib import check, equal, Challenge, Registrar
+
+
+def test_refused(t):
+    p, d = t.start(registrar=Registrar(challenge=Challenge(qop="auth")), platform={"min_algorithm": "sha-256"}, online=False)
+    check(d.wait_log("asks for credentials by MD5, less than min_algorithm = sha-256"), "no reason in the log")
+    equal([m.get("Authorization") for m in p.received("REGISTER")], [None], "credentials")
+    check(not p.devices, "registered by MD5")
+
+
+def test_taken(t):
+    t.start(registrar=Registrar(challenge=Challenge(algorithm="SHA-256", qop="auth")), platform={"min_algorithm": "sha-256"})
+
+
+def test_weaker(t):
+    p, d = t.start(registrar=Registrar(challenge=Challenge(algorithm="SHA-256"), granted=3))
+    p.registrar.challenge = Challenge(realm="elsewhere")
+    check(d.wait_log('realm "elsewhere"', 10), "nothing is said of another realm")
+    check(d.wait_log("asks for credentials by MD5, it was SHA-256 before"), "nothing is said of a weaker challenge")
+    count = len(p.received("REGISTER"))
+    check(p.wait(lambda: len(p.received("REGISTER")) >= count + 4, 15), "no further REGISTER")
+    equal(d.platform()["state"], "online", "state")
+    equal(d.log().count("asks for credentials"), 2, "warnings")
+
+
+lib.main(test_refused, test_taken, test_weaker)
