@@ -15,6 +15,8 @@
 #define VIEWER_STALE_US 500000u             /* a unit older than this under the cursor: drop to the next IDR */
 #define VIEWER_TCP_RING (512u * 1024u)
 #define VIEWER_TCP_BLOCKED_US 10000000u     /* TCP that takes nothing for so long has ended */
+#define VIEWER_ICMP_RUN_US 5000000u         /* UDP that nobody listens to for so long has ended: first to last ICMP error */
+#define VIEWER_ICMP_GAP_US 3000000u         /* between two of them; after more they begin anew */
 
 /* Large units: at once, in bursts from the loop, or by SO_MAX_PACING_RATE (where the route's qdisc is fq). */
 enum viewer_pacing { VIEWER_PACING_OFF, VIEWER_PACING_LOOP, VIEWER_PACING_KERNEL };
@@ -22,7 +24,7 @@ enum viewer_pacing { VIEWER_PACING_OFF, VIEWER_PACING_LOOP, VIEWER_PACING_KERNEL
 enum viewer_send { VIEWER_SEND_MMSG, VIEWER_SEND_GSO, VIEWER_SEND_MSG };
 
 enum viewer_end {                           /* why it ended by itself */
-    VIEWER_END_UNREACHABLE,                 /* ICMP: 3 or more inside 5 s, those of one burst being one */
+    VIEWER_END_UNREACHABLE,                 /* ICMP errors for VIEWER_ICMP_RUN_US */
     VIEWER_END_CLOSED,                      /* TCP closed or reset by the peer */
     VIEWER_END_BLOCKED,                     /* TCP took nothing for VIEWER_TCP_BLOCKED_US */
     VIEWER_END_SOURCE,                      /* a source that is not live came to its end */

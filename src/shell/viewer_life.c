@@ -36,6 +36,7 @@ static void stop_all(struct viewer *v)
     viewer_tcp_ring_free(v);
     loop_timer_del(v->loop, &v->retry);
     loop_timer_del(v->loop, &v->stall);
+    loop_timer_del(v->loop, &v->heard);
     loop_fd_del(v->loop, &v->watch);
 }
 

@@ -9,7 +9,6 @@
 
 #define VIEWER_BATCH_MAX 1024u          /* the kernel's limit of one sendmmsg, and of the iovecs of a message */
 #define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
-#define VIEWER_ICMP_MAX 3u
 #define VIEWER_TAIL (4u + RTP_HEADER + RTP_PAYLOAD_MAX)
 
 struct viewer {
@@ -21,6 +20,7 @@ struct viewer {
     struct loop_timer retry;            /* pacing, or a kernel short of buffers */
     struct loop_timer stall;            /* no progress */
     struct loop_timer end;              /* tells the owner, outside of any other handler */
+    struct loop_timer heard;            /* UDP: the ICMP errors have stopped */
 
     /* The cursor: packets [0, packet) of queue[head] are sent, and `offset` wire bytes of the next (TCP). */
     uint8_t queue[STREAM_LEASES_MAX];   /* slots of the stream's plans */
@@ -49,8 +49,7 @@ struct viewer {
     uint8_t *ring;
     size_t ring_cap, ring_at, ring_len;
 
-    uint64_t icmp_us[VIEWER_ICMP_MAX];
-    unsigned icmp_count;
+    uint64_t icmp_first_us, icmp_last_us;       /* UDP: of the run of ICMP errors; 0 none yet */
     enum viewer_end why;
     uint64_t rate_second, rate_next_us, rate_mark[VIEWER_RATE_SLOTS];   /* bytes at the start of each second */
     struct viewer_stats stats;

@@ -11,8 +11,7 @@
 #define PACE_RUN 8u                     /* packets of a GSO message that the kernel paces */
 #define GSO_BATCH 8u                    /* messages of one call: 368 packets */
 #define NOBUFS_RETRY_US 3000u           /* ENOBUFS is not followed by writability */
-#define ICMP_WINDOW_US 5000000u
-#define ICMP_SPACING_US 300000u         /* closer ones come from one burst and count once */
+#define ICMP_HEARD_US 1000000u          /* no error for so long: somebody listens now */
 #define INPUTS_PER_TURN 32
 
 static bool set_segment(struct viewer *v, int bytes)
@@ -76,18 +75,30 @@ static bool from_icmp(int err)
     return err == ECONNREFUSED || err == EHOSTUNREACH;
 }
 
+static void heard(struct loop_timer *t, void *arg)
+{
+    struct viewer *v = arg;
+
+    (void)t;
+    if (!v->ended && !stream_lossless(v->stream)) {
+        stream_request_idr(v->stream);      /* the one before went to nobody */
+    }
+}
+
+/* A media server may open its port some seconds after the answer: only errors that go on end the session. Those of a run of
+ * VIEWER_ICMP_RUN_US without a gap above VIEWER_ICMP_GAP_US are at least three that are not of one burst. */
 static void note_icmp(struct viewer *v)
 {
     uint64_t now = loop_now_us(v->loop);
-    unsigned n = v->icmp_count;
 
-    if (n > 0 && now - v->icmp_us[(n - 1) % VIEWER_ICMP_MAX] < ICMP_SPACING_US) {
-        return;
+    if (v->icmp_first_us == 0 || now - v->icmp_last_us > VIEWER_ICMP_GAP_US) {
+        v->icmp_first_us = now;
     }
-    v->icmp_us[n % VIEWER_ICMP_MAX] = now;
-    v->icmp_count = ++n;
-    if (n >= VIEWER_ICMP_MAX && now - v->icmp_us[n % VIEWER_ICMP_MAX] <= ICMP_WINDOW_US) {
+    v->icmp_last_us = now;
+    if (now - v->icmp_first_us >= VIEWER_ICMP_RUN_US) {
         viewer_finish(v, VIEWER_END_UNREACHABLE);
+    } else {
+        (void)loop_timer_at(v->loop, &v->heard, now + ICMP_HEARD_US, heard, v);
     }
 }
 

@@ -103,7 +103,7 @@ class Assembler:
 class Receiver:
     """A media port of the platform. mode: udp; tcp-passive (we listen); tcp-active (we connect, after the answer)."""
 
-    def __init__(self, mode="udp", ip="127.0.0.1", ssrc=None, expect_gaps=False):
+    def __init__(self, mode="udp", ip="127.0.0.1", ssrc=None, expect_gaps=False, port=0):
         self.mode, self.ip = mode, ip
         self.assembler = Assembler(ssrc, expect_gaps)
         self.peer = None
@@ -117,7 +117,7 @@ class Receiver:
         self._conn = None
         self.paused = False                 # stop reading: the sender's socket fills up
         if mode == "udp":
-            self.sock = self._even_port(ip)
+            self.sock = self._even_port(ip, port)
             for option in (33, socket.SO_RCVBUF):       # 33: SO_RCVBUFFORCE, root only
                 try:
                     self.sock.setsockopt(socket.SOL_SOCKET, option, 8 << 20)
@@ -135,14 +135,14 @@ class Receiver:
             self._run()
 
     @staticmethod
-    def _even_port(ip):
-        """Media on an even port, as platforms have it: RTCP comes to the next one."""
+    def _even_port(ip, port):
+        """Media on an even port unless told, as platforms have it: RTCP comes to the next one."""
         odd = []
         try:
             while True:
                 sock = socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET, socket.SOCK_DGRAM)
-                sock.bind((ip, 0))
-                if sock.getsockname()[1] % 2 == 0:
+                sock.bind((ip, port))
+                if port or sock.getsockname()[1] % 2 == 0:
                     return sock
                 odd.append(sock)
         finally:

@@ -119,15 +119,65 @@ static void udp_icmp_sends_once_more(void **state)
     assert_int_equal(rx->units, 3);
     assert_int_equal(viewer_stats(rx->v)->send_errors, 2);
     assert_int_equal(viewer_stats(rx->v)->dropped_packets, 0);
-    pass_us(5000000);                       /* those are forgotten */
+    unwatch(rx);
+    end();
+}
+
+/* An ICMP error now, and time goes by. */
+static void icmp(uint64_t then_ms)
+{
     fault.err = ECONNREFUSED;
-    for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(rx->ended, 0);
-        fault.err_count = 1;
-        (void)cam_push(false, 5000);
-        turn(2);
-        pass_us(400000);
+    fault.err_count = 1;
+    (void)cam_push(false, 5000);
+    turn(2);
+    pass_us(then_ms * 1000);
+}
+
+/* `n` errors, `gap_ms` after one another; the last one at the moment this returns. */
+static void icmp_run(unsigned n, uint64_t gap_ms)
+{
+    for (unsigned i = 1; i < n; i++) {
+        icmp(gap_ms);
     }
+    icmp(0);
+}
+
+/* A media server that opens its port late: errors have to go on for five seconds. */
+static void udp_icmp_must_go_on(void **state)
+{
+    static const struct {
+        unsigned n, gap_ms, pause_ms, again, again_gap_ms;
+        bool ends;
+    } t[] = {
+        { 3, 400, 0, 0, 0, false }, { 100, 40, 0, 0, 0, false }, { 124, 40, 0, 0, 0, false }, { 126, 40, 0, 0, 0, true },
+        { 2, 2900, 2200, 1, 0, true }, { 2, 2900, 1900, 1, 0, false }, { 2, 300, 2900, 1, 0, false },
+        { 12, 3100, 0, 0, 0, false }, { 100, 40, 3200, 100, 40, false }, { 100, 40, 2800, 1, 0, true },
+        { 2, 0, 5200, 2, 0, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
+        icmp_run(t[i].n, t[i].gap_ms);
+        pass_us(t[i].pause_ms * 1000u);
+        if (t[i].again) {
+            icmp_run(t[i].again, t[i].again_gap_ms);
+        }
+        turn(2);
+        if (rx->ended != t[i].ends) {
+            fail_msg("case %zu: ended %u", i, rx->ended);
+        }
+        unwatch(rx);
+        end();
+    }
+}
+
+static void udp_icmp_ends(void **state)
+{
+    (void)state;
+    struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
+    icmp_run(126, 40);
+    turn(2);
     assert_int_equal(rx->ended, 1);
     assert_int_equal(rx->why, VIEWER_END_UNREACHABLE);
     assert_int_equal(cam.leased, 0);
@@ -137,6 +187,27 @@ static void udp_icmp_sends_once_more(void **state)
     assert_int_equal(nsends, 0);
     assert_int_equal(cam.leased, 0);
     assert_int_equal(rx->ended, 1);
+    unwatch(rx);
+    end();
+}
+
+/* When the errors stop somebody listens, whom the key picture before did not reach. */
+static void udp_icmp_stops(void **state)
+{
+    (void)state;
+    struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
+    icmp_run(100, 40);
+    unsigned idrs = cam.idrs;
+    pass_us(900000);
+    assert_int_equal(cam.idrs, idrs);
+    pass_us(200000);
+    assert_int_equal(cam.idrs, idrs + 1);
+    pass_us(5000000);
+    assert_int_equal(cam.idrs, idrs + 1);
+    (void)cam_push(true, 5000);
+    turn(2);
+    receive(rx, false);
+    assert_int_equal(rx->order[rx->units - 1], cam.tail - 1);
     unwatch(rx);
     end();
 }
@@ -696,6 +767,9 @@ int main(void)
         cmocka_unit_test(udp_short_counts),
         cmocka_unit_test(udp_again_and_nobufs),
         cmocka_unit_test(udp_icmp_sends_once_more),
+        cmocka_unit_test(udp_icmp_must_go_on),
+        cmocka_unit_test(udp_icmp_ends),
+        cmocka_unit_test(udp_icmp_stops),
         cmocka_unit_test(udp_port_closed),
         cmocka_unit_test(udp_refused_packet_costs_the_unit),
         cmocka_unit_test(laggard_does_not_disturb),
