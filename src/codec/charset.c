@@ -67,6 +67,54 @@ bool charset_utf8_valid(struct span s)
     return true;
 }
 
+/* The cells of GB 2312 that hold a character, by the first byte of the pair: all of a row but for rows 1 to 9 and 55. */
+static const struct {
+    unsigned char row, from, to;
+} symbols[] = {
+    { 0xa1, 0xa1, 0xfe }, { 0xa2, 0xb1, 0xe2 }, { 0xa2, 0xe5, 0xee }, { 0xa2, 0xf1, 0xfc }, { 0xa3, 0xa1, 0xfe },
+    { 0xa4, 0xa1, 0xf3 }, { 0xa5, 0xa1, 0xf6 }, { 0xa6, 0xa1, 0xb8 }, { 0xa6, 0xc1, 0xd8 }, { 0xa7, 0xa1, 0xc1 },
+    { 0xa7, 0xd1, 0xf1 }, { 0xa8, 0xa1, 0xba }, { 0xa8, 0xc5, 0xe9 }, { 0xa9, 0xa4, 0xef },
+};
+
+static bool is_gb2312_pair(unsigned char a, unsigned char b)
+{
+    if (a >= 0xb0 && a <= 0xf7)
+        return b >= 0xa1 && b <= (a == 0xd7 ? 0xf9 : 0xfe);
+    for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+        if (symbols[i].row == a && b >= symbols[i].from && b <= symbols[i].to)
+            return true;
+    }
+    return false;
+}
+
+static bool gb2312_valid(struct span s)
+{
+    while (s.n) {
+        const unsigned char *p = (const unsigned char *)s.p;
+        size_t n = p[0] < 0x80 ? 1 : s.n > 1 && is_gb2312_pair(p[0], p[1]) ? 2 : 0;
+        if (!n)
+            return false;
+        s = span_from(s, n);
+    }
+    return true;
+}
+
+bool charset_utf8_in_gb(enum charset declared, struct span s)
+{
+    size_t of_len[5] = { 0 };
+
+    for (struct span rest = s; rest.n;) {
+        size_t n = utf8_char(rest);
+        if (!n)
+            return false;
+        of_len[n]++;
+        rest = span_from(rest, n);
+    }
+    if (declared == CHARSET_UTF8 || !of_len[3] || (declared == CHARSET_GB18030 && (of_len[3] < 2 || of_len[2])))
+        return false;
+    return !gb2312_valid(s);
+}
+
 static void copy_utf8(struct span in, struct buf *out)
 {
     while (in.n) {

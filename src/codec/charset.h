@@ -18,5 +18,10 @@ int charset_to_utf8(enum charset from, struct span in, struct buf *out);
 /* Encodes; what the charset cannot hold becomes '?'. */
 int charset_from_utf8(enum charset to, struct span in, struct buf *out);
 bool charset_utf8_valid(struct span s);
+/* Whether text that is declared as one of the GB kinds is UTF-8 after all, as some platforms send it: strict UTF-8, not
+ * strict GB 2312, and with a three-byte character (Chinese has three). GB18030 was declared: with two of them and no
+ * two-byte character, for there is more in it that could be either. Text of the kind declared is not mistaken but for
+ * rare chance; plain ASCII is not UTF-8 here. */
+bool charset_utf8_in_gb(enum charset declared, struct span s);
 
 #endif

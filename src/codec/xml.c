@@ -44,7 +44,7 @@ static enum charset choose_charset(struct span bytes, enum charset fallback)
     if (cs == CHARSET_UTF8 && !charset_utf8_valid(bytes))
         return CHARSET_GB18030;
     /* Undeclared text that is well-formed UTF-8 is not GB by chance. */
-    if (declared < 0 && charset_utf8_valid(bytes))
+    if (declared < 0 ? charset_utf8_valid(bytes) : charset_utf8_in_gb(cs, bytes))
         return CHARSET_UTF8;
     return cs;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/chinese_names.h"
 #include "tests/unit/support.h"
 
 struct pair {
@@ -140,11 +141,94 @@ static void test_names(void **state)
     assert_int_equal(charset_parse(SPAN_LIT("")), -EINVAL);
 }
 
+static bool taken_for_utf8(enum charset declared, const char *bytes)
+{
+    struct span s = guard_str(bytes);
+    bool is = charset_utf8_in_gb(declared, s);
+
+    guard_str_free(s);
+    return is;
+}
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Every name in the bytes of `cs` is what it is declared as: none is taken for UTF-8. */
+static void expect_gb(const char *const *name, size_t n, enum charset cs)
+{
+    for (size_t i = 0; i < n; i++) {
+        char mem[128];
+        struct buf b;
+        buf_init(&b, mem, sizeof(mem));
+        assert_int_equal(charset_from_utf8(cs, span_of(name[i]), &b), 0);
+        assert_null(strchr(mem, '?'));
+        for (unsigned declared = CHARSET_GB2312; declared <= CHARSET_UTF8; declared++)
+            if (taken_for_utf8((enum charset)declared, mem))
+                fail_msg("%s in %s was taken for UTF-8", name[i], charset_name(cs));
+    }
+}
+
+static void test_gb_stays(void **state)
+{
+    static const char *const traps[] = {
+        "\xc1\xaa\xcd\xa8",             /* lian tong: two-byte characters of UTF-8, too */
+        "\xd2\xbb\xb6\xfe\xc8\xfd", "plain", "", "<a>1</a>",
+        "\xe5\xbb\xa3\xe8\xa5\xbf",     /* three pairs of GB 2312, or two characters of UTF-8: what is declared holds */
+        "\xe5\xa4\xa7\xd6",             /* not UTF-8 */
+    };
+
+    (void)state;
+    expect_gb(gb2312_names, COUNT(gb2312_names), CHARSET_GB2312);
+    expect_gb(gb2312_names, COUNT(gb2312_names), CHARSET_GB18030);
+    expect_gb(gbk_names, COUNT(gbk_names), CHARSET_GBK);
+    expect_gb(gbk_names, COUNT(gbk_names), CHARSET_GB18030);
+    for (size_t i = 0; i < COUNT(traps); i++)
+        for (unsigned declared = CHARSET_GB2312; declared <= CHARSET_UTF8; declared++)
+            assert_false(taken_for_utf8((enum charset)declared, traps[i]));
+}
+
+static void test_utf8_is_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(gb2312_names) + COUNT(gbk_names); i++) {
+        const char *name = i < COUNT(gb2312_names) ? gb2312_names[i] : gbk_names[i - COUNT(gb2312_names)];
+        unsigned wide = 0;
+        for (const char *p = name; *p; p++)
+            wide += (*p & 0xf0) == 0xe0;
+        if (!taken_for_utf8(CHARSET_GB2312, name) || !taken_for_utf8(CHARSET_GBK, name))
+            fail_msg("%s in UTF-8 was not found", name);
+        /* One character alone may as well be GB 18030's. */
+        assert_int_equal(taken_for_utf8(CHARSET_GB18030, name), wide > 1);
+        assert_false(taken_for_utf8(CHARSET_UTF8, name));
+    }
+    /* With a two-byte character (U+00B0) beside it. */
+    assert_true(taken_for_utf8(CHARSET_GB2312, "\xe5\xa4\xa7\xe9\x97\xa8 \xc2\xb0"));
+    assert_false(taken_for_utf8(CHARSET_GB18030, "\xe5\xa4\xa7\xe9\x97\xa8 \xc2\xb0"));
+}
+
+/* The third pair decides whether this is GB 2312 as well: how many of them are was counted with another decoder of it
+ * (Python's). */
+static void test_gb2312_cells(void **state)
+{
+    unsigned cells = 0;
+
+    (void)state;
+    for (unsigned a = 0x80; a < 0xc0; a++) {
+        for (unsigned b = 0x80; b < 0xc0; b++) {
+            const char s[] = { '\xe5', '\xbb', '\xbf', '\xe5', (char)a, (char)b, '\0' };
+            cells += !taken_for_utf8(CHARSET_GB2312, s);
+        }
+    }
+    assert_int_equal(cells, 744);
+    assert_true(taken_for_utf8(CHARSET_GB2312, "\xe5\xbb\xbf\xe5\xa6\xb9"));
+    assert_false(taken_for_utf8(CHARSET_GB2312, "\xe5\xbb\xbf\xe5\xa6\xb8"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_ways), cmocka_unit_test(test_one_way), cmocka_unit_test(test_long_and_overflow),
-        cmocka_unit_test(test_every_pair), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_every_pair), cmocka_unit_test(test_names), cmocka_unit_test(test_gb_stays),
+        cmocka_unit_test(test_utf8_is_found), cmocka_unit_test(test_gb2312_cells),
     };
     return cmocka_run_group_tests_name("charset", tests, NULL, NULL);
 }

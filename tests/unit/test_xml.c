@@ -105,6 +105,14 @@ static void test_charsets(void **state)
         { "\xef\xbb\xbf<a><n>\xe5\xa4\xa7</n></a>", CHARSET_GB2312, "\xe5\xa4\xa7" },
         { "\r\n <?xml version=\"1.0\" encoding=\"klingon\"?><a><n>\xb4\xf3</n></a>", CHARSET_GB2312, "\xe5\xa4\xa7" },
         { "<?xml version=\"1.0\" encoding=\"GB2312\"?><a><n>x\xb4</n></a>", CHARSET_GB2312, NULL },
+        /* Declared as one, sent as the other. */
+        { "<?xml version=\"1.0\" encoding=\"GB2312\"?><a><n>\xe5\xa4\xa7\xe9\x97\xa8</n></a>", CHARSET_GB2312,
+          "\xe5\xa4\xa7\xe9\x97\xa8" },
+        { "<?xml version=\"1.0\" encoding=\"GBK\"?><a><n>\xe5\xa4\xa7</n></a>", CHARSET_GB2312, "\xe5\xa4\xa7" },
+        { "<?xml version=\"1.0\" encoding=\"GB18030\"?><a><n>\xe5\xa4\xa7\xe9\x97\xa8</n></a>", CHARSET_UTF8,
+          "\xe5\xa4\xa7\xe9\x97\xa8" },
+        { "<?xml version=\"1.0\" encoding=\"GB2312\"?><a><n>\xc1\xaa\xcd\xa8</n></a>", CHARSET_UTF8,
+          "\xe8\x81\x94\xe9\x80\x9a" },
     };
 
     (void)state;
