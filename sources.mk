@@ -71,6 +71,7 @@ CORE_SRC := \
              src/core/router_place.c \
              src/core/agent.c \
              src/core/agent_config.c \
+             src/core/agent_verbs.c \
              src/core/agent_input.c \
              src/core/agent_note.c \
              src/core/agent_queue.c \
@@ -254,6 +255,7 @@ UNIT_TESTS := \
              test_note \
              test_dialects \
              test_subscription \
+             test_verbs \
              test_notify_bodies \
              test_call_eof test_challenge \
              test_agent_oom

@@ -71,6 +71,27 @@ find src -name '*.c' | sort | while read -r file; do
 done > "$tmp/out"
 verdict "every file includes its own header first" "$tmp/out"
 
+# ---- the verbs of core/agent.h: one way in, one way out ------------------------------------------------------
+# Each that is told the time is defined in agent_verbs.c and returns through leave() alone, and nobody settles or sets
+# libosip2's clock behind their back.
+tr '\n' ' ' < src/core/agent.h | tr ';' '\n' | sed -n 's/.*[ *]\(agent_[a-z_]*\)(struct agent \*a,.* \*now)[^)]*$/\1/p' > "$tmp/verbs"
+{
+    [ "$(wc -l < "$tmp/verbs")" -ge 20 ] || echo "src/core/agent.h: its verbs are not found by this check any more"
+    while read -r verb; do
+        awk -v verb="$verb" '
+            /^[a-z]/ { inside = index($0, " " verb "(") > 0; if (inside) { found = 1; ways = 0 } }
+            inside && /leave\(a,/ { ways++ }
+            inside && /return/ && !/return leave\(a,/ { print FILENAME ":" FNR ": " verb " returns past leave()" }
+            inside && /^}/ { if (ways != 1 || last !~ /now\);$/)
+                                 print FILENAME ":" FNR ": " verb " does not end with leave()"; inside = 0 }
+            { last = $0 }
+            END { if (!found) print FILENAME ": " verb " is not here" }' src/core/agent_verbs.c
+    done < "$tmp/verbs"
+    grep -nE '\bagent_settle\(' src/core/*.c | grep -Ev '^src/core/(agent_verbs|mux)\.c:|:void agent_settle\('
+    grep -nE '\bsip_clock_set\(' src/core/*.c | grep -Ev '^src/core/sip_(client_tx|clock)\.c:'
+} > "$tmp/out"
+verdict "every verb of core/agent.h leaves the same way" "$tmp/out"
+
 # ---- third parties: one includer each --------------------------------------------------------------------------
 # only REGEX-OF-HEADER REGEX-OF-FILE NAME
 only() {

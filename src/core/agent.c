@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sip_clock.h"
 #include "util/log.h"
 
 static const char *const state_names[] = {
@@ -267,24 +266,21 @@ const struct agent_config *agent_get_config(const struct agent *a)
     return &a->cfg;
 }
 
-void agent_device_changed(struct agent *a, const struct gb_time *now)
+void agent_do_device_changed(struct agent *a, const struct gb_time *now)
 {
-    sip_clock_set(now->mono_ms);
     if (device_layout(a->dev) != a->users_layout)
         agent_rebuild_users(a);
     keepalive_device_changed(a, now);
     subscriptions_device_changed(a, now);
-    agent_settle(a, now);
 }
 
-void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
-                   const struct gb_time *now)
+void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
+                      const struct gb_time *now)
 {
-    sip_clock_set(now->mono_ms);
     if (a->state == AGENT_STOPPED || nserver == 0)
         return;
     if (!registration_may_use(a, &server[0])) {
-        agent_link_failed(a, "redirected to an address that is not for a platform to name", now);
+        agent_do_link_failed(a, "redirected to an address that is not for a platform to name", now);
         return;
     }
     bool moved = a->link != 0 && a->nserver > 0 && !addr_same(&a->server[0], &server[0]);
@@ -301,33 +297,12 @@ void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, con
         a->learnt = (struct addr){ 0 };
     agent_sources_update(a);
     registration_link_up(a, now);
-    agent_settle(a, now);
 }
 
-void agent_link_failed(struct agent *a, const char *why, const struct gb_time *now)
+void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now)
 {
-    sip_clock_set(now->mono_ms);
     a->link = 0;
     registration_link_lost(a, why, now);
-    agent_settle(a, now);
-}
-
-void agent_network_changed(struct agent *a, const struct gb_time *now)
-{
-    sip_clock_set(now->mono_ms);
-    if (a->state == AGENT_ONLINE)
-        keepalive_now(a, now);
-    else
-        registration_retry_now(a, now);
-    agent_settle(a, now);
-}
-
-void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now)
-{
-    sip_clock_set(now->mono_ms);
-    if (a->state != AGENT_STOPPED)
-        registration_stop(a, deadline_ms, now);
-    agent_settle(a, now);
 }
 
 void agent_get_status(const struct agent *a, struct agent_status *out)

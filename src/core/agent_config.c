@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/sip_clock.h"
-
 void agent_put_in_force(struct agent *a)
 {
     const struct redirect *to = &a->reg.redirect;
@@ -62,13 +60,12 @@ static bool same_identity(const struct agent_config *x, const struct agent_confi
            same_addr(&x->public_address, &y->public_address);
 }
 
-int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now)
+int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now)
 {
     struct agent_config old = a->cfg;
     char old_id[GBID_SIZE];
     int rc = 0;
 
-    sip_clock_set(now->mono_ms);
     memcpy(old_id, a->device_id, sizeof(old_id));
     memcpy(old.server_id, a->configured.server_id, sizeof(old.server_id));
     old.edition = a->configured.edition;
@@ -85,13 +82,11 @@ int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb
         keepalive_now(a, now);
     }
     memset(&old, 0, sizeof(old));
-    agent_settle(a, now);
     return rc;
 }
 
-void agent_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now)
+void agent_do_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now)
 {
-    sip_clock_set(now->mono_ms);
     if (b->has_expiration)
         a->reg.asked_s = a->cfg.expires_s = b->expiration_s;
     if (b->has_count)
@@ -100,5 +95,4 @@ void agent_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_
         a->cfg.keepalive_interval_s = b->interval_s;
         keepalive_interval_changed(a, now);
     }
-    agent_settle(a, now);
 }

@@ -157,14 +157,26 @@ struct agent {
 /* ---- agent.c ---- */
 void agent_set_state(struct agent *a, enum agent_state s, const struct gb_time *now);
 void agent_error(struct agent *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* After anything happened to it: its deadline in the heap, its place among the ready. */
+/* After anything happened to it: its deadline in the heap. Called by the verbs (agent_verbs.c), mux_input and mux_tick
+ * alone, so that nothing in between can forget it. */
 void agent_settle(struct agent *a, const struct gb_time *now);
 void agent_tick(struct agent *a, const struct gb_time *now);
 /* Everything that lives by the registration goes; OFFLINE is told when it was ONLINE. */
 void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
 
+/* What the verbs of core/agent.h without a module of their own do. */
+void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
+                      const struct gb_time *now);
+void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now);
+void agent_do_device_changed(struct agent *a, const struct gb_time *now);
+
+/* ---- agent_notice.c ---- */
+int agent_do_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now);
+
 /* ---- agent_config.c ---- */
+int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now);
+void agent_do_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now);
 void agent_take_config(struct agent *a, const struct agent_config *cfg);
 /* After a change of redirection or of the platform's edition: server_id, edition, charset and domain in a->cfg. */
 void agent_put_in_force(struct agent *a);

@@ -118,7 +118,7 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
 
     if (!t || t->ended)
         return;
-    if (!client_tx_response(t, s->status))
+    if (!client_tx_response(t, s->status, now->mono_ms))
         return;
     client_tx_take(t);
     if (t->kind == CLIENT_TX_REGISTER && s->status / 100 == 2)

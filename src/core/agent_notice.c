@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the shell tells an agent that is neither a call nor an alarm: positions, and that a camera's video is there. */
+/* What is told the platform beside calls and alarms: that a camera's video is there. */
 #include <errno.h>
 #include <string.h>
 
 #include "core/agent_impl.h"
-#include "core/sip_clock.h"
 #include "manscdp/notice.h"
 
 #define BODY_MAX 1024u
 
-int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
-{
-    int ret;
-
-    sip_clock_set(now->mono_ms);
-    ret = token & SUBSCRIPTION_TOKEN ? subscription_reply_geo(a, token, geo, now) :
-                                       router_reply_geo(&a->router, token, geo, now);
-    agent_settle(a, now);
-    return ret;
-}
-
-int agent_reply_head(struct agent *a, uint32_t token, const struct board_head *head, const struct gb_time *now)
-{
-    int ret;
-
-    sip_clock_set(now->mono_ms);
-    ret = token & SUBSCRIPTION_TOKEN ? subscription_reply_head(a, token, head, now) :
-                                       router_reply_head(&a->router, token, head, now);
-    agent_settle(a, now);
-    return ret;
-}
-
-int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
+int agent_do_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
 {
     struct video_upload v = { .device_id = id[0] ? id : a->device_id };
     char text[BODY_MAX];

@@ -2,11 +2,6 @@
 /* Where the modules of an agent find each other, so that each can be tested without the rest. */
 #include "core/agent_impl.h"
 
-struct router *agent_router(struct agent *a)
-{
-    return &a->router;
-}
-
 struct pager *agent_pager(struct agent *a)
 {
     return &a->pager;
@@ -15,9 +10,4 @@ struct pager *agent_pager(struct agent *a)
 struct alarms *agent_alarms(struct agent *a)
 {
     return &a->alarms;
-}
-
-struct notifier *agent_notifier(struct agent *a)
-{
-    return &a->notifier;
 }

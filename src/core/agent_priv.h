@@ -44,14 +44,10 @@ unsigned agent_alarm_subscribers(struct agent *a, const struct agent_alarm *al, 
  * again later; -ENOENT: the subscription is gone; -errno of sending. */
 int agent_notify_alarm(struct agent *a, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now);
 /* The other modules of the same agent. */
-struct router;
 struct pager;
 struct alarms;
-struct notifier;
-struct router *agent_router(struct agent *a);
 struct pager *agent_pager(struct agent *a);
 struct alarms *agent_alarms(struct agent *a);
-struct notifier *agent_notifier(struct agent *a);
 uint32_t agent_random(struct agent *a);                 /* unpredictable, from the mux's seed */
 
 #endif

@@ -7,12 +7,10 @@
 #include <string.h>
 
 #include "core/auth.h"
-#include "core/sip_clock.h"
 #include "util/log.h"
 
 #define UDP_MESSAGE_MAX 1300u           /* RFC 3261 18.1.1 */
 #define TCP_MESSAGE_MAX 8192u
-#define RETRY_LOOK_MS 500u
 #define MANSCDP_TYPE "Application/MANSCDP+xml"
 
 void agent_new_branch(struct agent *a, char out[SIP_BRANCH_MAX])
@@ -160,18 +158,11 @@ int agent_send_message(struct agent *a, enum message_purpose purpose, uint32_t r
     struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = purpose, .ref = ref, .link = a->link,
                                 .to = *agent_server(a) };
     struct page p;
-    int rc;
 
-    sip_clock_set(now->mono_ms);
     if (a->state != AGENT_ONLINE)
         return -ENETDOWN;
     page_make(a, &p, body);
-    rc = agent_send_request(a, &p.r, &tx, now);
-    agent_settle(a, now);
-    /* The caller will try again at a time that it has not set yet: look soon. */
-    if (rc != 0 && a->due.when > now->mono_ms + RETRY_LOOK_MS)
-        heap_set(&a->mux->due, &a->due, now->mono_ms + RETRY_LOOK_MS);
-    return rc;
+    return agent_send_request(a, &p.r, &tx, now);
 }
 
 size_t agent_body_room(const struct agent *a)

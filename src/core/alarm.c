@@ -236,16 +236,15 @@ static int admit(const struct alarms *al, const struct agent_alarm *raised, stru
     return al->count >= ALARM_QUEUE_MAX ? -ENOSPC : 0;
 }
 
-int agent_alarm_check(struct agent *a, const struct agent_alarm *raised, const struct gb_time *now)
+int alarm_check(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now)
 {
     struct agent_alarm alarm;
 
-    return admit(agent_alarms(a), raised, &alarm, now);
+    return admit(al, raised, &alarm, now);
 }
 
-int agent_alarm(struct agent *a, const struct agent_alarm *raised, const struct gb_time *now)
+int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now)
 {
-    struct alarms *al = agent_alarms(a);
     struct agent_alarm alarm;
     struct alarm_input *in;
     int ret = admit(al, raised, &alarm, now);

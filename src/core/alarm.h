@@ -15,6 +15,7 @@
 #include "util/walltime.h"
 
 struct agent;
+struct agent_alarm;
 
 #define ALARM_QUEUE_MAX 32u             /* alarms that wait or are in flight: few enough to be walked */
 #define ALARM_IN_FLIGHT_MAX 4u
@@ -45,6 +46,10 @@ void alarm_free(struct alarms *al);
 void alarm_offline(struct alarms *al);                  /* what was not delivered is dropped and its latch opened */
 void alarm_tick(struct alarms *al, const struct gb_time *now);
 uint64_t alarm_deadline(const struct alarms *al);
+
+/* agent_alarm and agent_alarm_check of core/agent.h. */
+int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
+int alarm_check(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
 
 /* A MESSAGE_ALARM ended. status: of SIP, 0 timeout, negative errno link lost. */
 void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struct gb_time *now);

@@ -110,6 +110,13 @@ void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin
 void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
 void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *now);
 
+/* What the shell says; see the verbs of core/agent.h. */
+int call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now);
+int call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now);
+int call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now);
+int call_eof(struct agent *a, uint32_t call, const struct gb_time *now);
+int call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now);
+
 /* ---- between call.c, call_table.c, call_offer.c, call_answer.c, call_dialog.c, call_request.c and call_parting.c ---- */
 
 /* 0, or the SIP status that refuses the offer (offer, destination, channel). */

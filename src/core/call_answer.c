@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/agent_impl.h"
-#include "core/sip_clock.h"
 #include "util/log.h"
 
 #define SDP_MAX 2048u
@@ -117,14 +116,13 @@ static void give_up(struct call *c, unsigned status, const struct gb_time *now)
     call_free(c);
 }
 
-int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now)
+int call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now)
 {
     struct call *c = call_find(a, call);
     char text[SDP_MAX];
     struct buf out;
     int rc;
 
-    sip_clock_set(now->mono_ms);
     if (!c || c->state != CALL_OFFERED)
         return -ENOENT;
     struct sdp_answer answer = { .offer = &c->offer, .channel = c->channel, .local = *local, .f = f,
@@ -151,27 +149,23 @@ int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, 
         log_warn("%s: call %u cannot be answered", a->cfg.name, (unsigned)call);
         give_up(c, 500, now);
     }
-    agent_settle(a, now);
     return rc;
 }
 
-int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now)
+int call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now)
 {
     struct call *c = call_find(a, call);
 
-    sip_clock_set(now->mono_ms);
     if (!c || c->state != CALL_OFFERED)
         return -ENOENT;
     give_up(c, status >= 300 && status < 700 ? status : 480, now);
-    agent_settle(a, now);
     return 0;
 }
 
-int agent_call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now)
+int call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now)
 {
     struct call *c = call_find(a, call);
 
-    sip_clock_set(now->mono_ms);
     if (!c)
         return -ENOENT;
     log_info("%s: call %u ends: %s", a->cfg.name, (unsigned)call, why ? why : "");
@@ -180,21 +174,17 @@ int agent_call_ended(struct agent *a, uint32_t call, const char *why, const stru
     if (c->state != CALL_OFFERED || c->reoffer)
         call_send_bye(c, now);
     call_free(c);
-    agent_settle(a, now);
     return 0;
 }
 
-int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status,
-                            const struct gb_time *now)
+int call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now)
 {
     struct call *c = call_find(a, call);
 
-    sip_clock_set(now->mono_ms);
     for (size_t i = 0; c && c->control && token != 0 && i < CALL_CONTROLS_MAX; i++) {
         if (c->control[i].token == token) {
             call_control_answer(c, &c->control[i], rtsp_status, now);
-            agent_settle(a, now);
-            return 0;
+                    return 0;
         }
     }
     return -ENOENT;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "core/agent_impl.h"
-#include "core/sip_clock.h"
 #include "core/sip_dialog.h"
 #include "manscdp/notice.h"
 #include "util/log.h"
@@ -45,7 +44,7 @@ void call_send_bye(struct call *c, const struct gb_time *now)
         log_warn("%s: no BYE for call %u", c->agent->cfg.name, (unsigned)c->number);
 }
 
-int agent_call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
+int call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = MESSAGE_NOTICE };
     struct call *c = call_find(a, call);
@@ -53,7 +52,6 @@ int agent_call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
     struct buf body;
     int ret;
 
-    sip_clock_set(now->mono_ms);
     if (!c || c->state != CALL_RUNNING)
         return -ENOENT;
     if (c->eof_ms != UINT64_MAX)
@@ -65,6 +63,5 @@ int agent_call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
     if (ret)
         log_warn("%s: no MediaStatus for call %u: %d", a->cfg.name, (unsigned)c->number, ret);
     c->eof_ms = ret ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
-    agent_settle(a, now);
     return 0;
 }

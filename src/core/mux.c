@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sip_clock.h"
 #include "util/log.h"
 
 #define SOURCE_LOOK_MAX 64u
@@ -166,7 +165,6 @@ struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct 
     struct sip_scan s;
     struct agent *a;
 
-    sip_clock_set(now->mono_ms);
     if (sip_scan(&s, in->data, in->len, o.reliable) != 0)
         return NULL;
     if (s.response) {
@@ -197,7 +195,6 @@ void mux_tick(struct mux *m, const struct gb_time *now)
     size_t most = m->nagents;
     struct heap_node *top;
 
-    sip_clock_set(now->mono_ms);
     while (most-- > 0 && (top = heap_top(&m->due)) && top->when <= now->mono_ms) {
         struct agent *a = container_of(top, struct agent, due);
         agent_tick(a, now);

@@ -145,37 +145,37 @@ uint64_t notifier_deadline(const struct notifier *n)
 /* ---- what is notified ---------------------------------------------------------------------------- */
 
 /* The body in UTF-8, converted and queued. */
-static int add_utf8(struct agent *a, const struct buf *utf8, uint32_t *token, const struct gb_time *now)
+static int add_utf8(struct notifier *n, const struct buf *utf8, uint32_t *token, const struct gb_time *now)
 {
     char mem[BODY_MAX];
     struct buf body;
     int ret;
 
     buf_init(&body, mem, sizeof(mem));
-    ret = manscdp_convert(agent_get_config(a)->charset, utf8, &body);
-    return ret ? ret : notifier_add(agent_notifier(a), buf_view(&body), token, now);
+    ret = manscdp_convert(agent_get_config(n->agent)->charset, utf8, &body);
+    return ret ? ret : notifier_add(n, buf_view(&body), token, now);
 }
 
-int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now)
+int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done, const struct gb_time *now)
 {
-    const struct snapshot_notify n = { agent_next_sn(a), done->device_id, done->session, done->file, done->nfiles };
+    const struct snapshot_notify s = { agent_next_sn(n->agent), done->device_id, done->session, done->file, done->nfiles };
     char mem[BODY_MAX];
     struct buf utf8;
 
     buf_init(&utf8, mem, sizeof(mem));
-    snapshot_notify_put(&utf8, agent_get_config(a)->charset, &n);
-    return add_utf8(a, &utf8, NULL, now);
+    snapshot_notify_put(&utf8, agent_get_config(n->agent)->charset, &s);
+    return add_utf8(n, &utf8, NULL, now);
 }
 
-int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token,
-                         const struct gb_time *now)
+int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token,
+                     const struct gb_time *now)
 {
-    const struct upgrade_notify n = { agent_next_sn(a), done->device_id, done->session, done->firmware,
+    const struct upgrade_notify u = { agent_next_sn(n->agent), done->device_id, done->session, done->firmware,
                                       (enum upgrade_reason)done->reason };
     char mem[BODY_MAX];
     struct buf utf8;
 
     buf_init(&utf8, mem, sizeof(mem));
-    upgrade_notify_put(&utf8, agent_get_config(a)->charset, &n);
-    return add_utf8(a, &utf8, token, now);
+    upgrade_notify_put(&utf8, agent_get_config(n->agent)->charset, &u);
+    return add_utf8(n, &utf8, token, now);
 }

@@ -12,6 +12,8 @@
 #include "util/walltime.h"
 
 struct agent;
+struct agent_snapshot_done;
+struct agent_upgrade_done;
 
 #define NOTIFIER_QUEUE_MAX 16u
 #define NOTIFIER_TRIES_MAX 3u           /* of one that nobody answers, while the link is there */
@@ -36,6 +38,9 @@ uint64_t notifier_deadline(const struct notifier *n);
 /* Queues a copy of a body that is already in the link's charset. *token: what AGENT_NOTIFIED will name; NULL is fine.
  * -ENOSPC too many, -ENOMEM. */
 int notifier_add(struct notifier *n, struct span body, uint32_t *token, const struct gb_time *now);
+/* agent_notify_snapshot and agent_notify_upgrade of core/agent.h. */
+int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done, const struct gb_time *now);
+int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now);
 /* A MESSAGE_NOTIFY ended. status: of SIP, 0 timeout, negative errno link lost. */
 void notifier_message_done(struct notifier *n, uint32_t ref, int status, const struct gb_time *now);
 

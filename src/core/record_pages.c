@@ -131,9 +131,3 @@ void router_act_records(struct router *r, const struct manscdp_request *m, const
         log_info("%s: RecordInfo SN %s of %s: none: %s", agent_get_config(r->agent)->name, m->sn, m->device_id, why);
     router_pages(r, why ? &no_records : &record_pages, m, &about, now);
 }
-
-int agent_reply_records(struct agent *a, uint32_t token, int err, const struct board_record *records, unsigned n,
-                        unsigned total, const struct gb_time *now)
-{
-    return pager_fetched(agent_pager(a), token, err, records, n, total, now);
-}

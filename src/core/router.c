@@ -219,9 +219,8 @@ void router_ask(struct router *r, const struct manscdp_request *m, enum agent_qu
     agent_event_push(r->agent, &ev);
 }
 
-int agent_reply_result(struct agent *a, uint32_t token, int err, const struct gb_time *now)
+int router_reply_result(struct router *r, uint32_t token, int err, const struct gb_time *now)
 {
-    struct router *r = agent_router(a);
     struct router_pending *p;
 
     if (router_config_part(r, token, &err))

@@ -10,6 +10,7 @@
 #include "util/walltime.h"
 
 struct agent;
+struct agent_status_reply;
 
 #define ROUTER_PENDING_MAX 8u           /* questions to the board that are open at one time */
 #define ROUTER_PENDING_MS 900u          /* platforms wait one second for a DeviceStatus */
@@ -52,11 +53,15 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now);
 void router_request_free(struct router_request *req);
 
-/* PTZPosition; head NULL: not known. -ENOENT: it is no question of ours. */
-int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now);
-
-/* The board's answers, NULL = not known. -ENOENT: nobody waits for them any more. */
+/* The board's answers: see agent_reply_* of core/agent.h. -ENOENT: nobody waits for them any more. */
+int router_reply_status(struct router *r, uint32_t token, const struct agent_status_reply *reply, const struct gb_time *now);
 int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *geo, const struct gb_time *now);
+int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now);
+int router_reply_storage(struct router *r, uint32_t token, const struct board_card *card, unsigned ncards,
+                         const struct gb_time *now);
+int router_reply_setting(struct router *r, uint32_t token, int err, const struct gb_setting *setting,
+                         const struct gb_time *now);
+int router_reply_result(struct router *r, uint32_t token, int err, const struct gb_time *now);
 
 /* A MESSAGE_RESPONSE ended. status: of SIP, 0 timeout, negative errno link lost. */
 void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now);

@@ -169,10 +169,9 @@ void router_act_download(struct router *r, const struct manscdp_request *m, cons
         router_respond(r, m, false, NULL, now);
 }
 
-int agent_reply_setting(struct agent *a, uint32_t token, int err, const struct gb_setting *setting,
-                        const struct gb_time *now)
+int router_reply_setting(struct router *r, uint32_t token, int err, const struct gb_setting *setting,
+                         const struct gb_time *now)
 {
-    struct router *r = agent_router(a);
     struct router_pending *p = find(r, token, MANSCDP_DOWNLOAD);
     enum gb_block block;
 

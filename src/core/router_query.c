@@ -38,10 +38,9 @@ void router_act_status(struct router *r, const struct manscdp_request *m, const 
         router_respond(r, m, false, NULL, now);
 }
 
-int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *reply,
-                       const struct gb_time *now)
+int router_reply_status(struct router *r, uint32_t token, const struct agent_status_reply *reply,
+                        const struct gb_time *now)
 {
-    struct router *r = agent_router(a);
     struct router_pending *p = router_close(r, token);
 
     if (!p)
@@ -116,10 +115,9 @@ static void add_cards(struct manscdp_facts *f, const void *arg)
     f->ncards = cards->n;
 }
 
-int agent_reply_storage(struct agent *a, uint32_t token, const struct board_card *card, unsigned ncards,
-                        const struct gb_time *now)
+int router_reply_storage(struct router *r, uint32_t token, const struct board_card *card, unsigned ncards,
+                         const struct gb_time *now)
 {
-    struct router *r = agent_router(a);
     struct router_pending *p = router_close(r, token);
     const struct cards cards = { card, ncards < BOARD_CARDS_MAX ? ncards : BOARD_CARDS_MAX };
     const struct router_facts extra = { add_cards, &cards };

@@ -14,6 +14,8 @@
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 
+#include "core/sip_clock.h"
+
 #define SIP_TIMER_RETRY_MS 500u         /* a timer for which there was no memory */
 
 static void silent(const char *file, int line, osip_trace_level_t level, const char *format, va_list ap)
@@ -126,8 +128,9 @@ static uint64_t next_timer(const struct client_tx *t)
     return e < f ? e : f;
 }
 
-static void run_machine(struct client_tx *t, osip_event_t *event)
+static void run_machine(struct client_tx *t, osip_event_t *event, uint64_t now_ms)
 {
+    sip_clock_set(now_ms);
     event->transactionid = t->osip->transactionid;
     osip_transaction_execute(t->osip, event);           /* frees it */
 }
@@ -139,7 +142,7 @@ static void timer_due(struct client_tx *t, uint64_t now_ms)
 
     if (event) {
         event->type = to_ms(&t->osip->nict_context->timer_f_start) <= now_ms ? TIMEOUT_F : TIMEOUT_E;
-        run_machine(t, event);
+        run_machine(t, event, now_ms);
         if (t->osip->state == NICT_TERMINATED) {
             t->ended = true;
             t->status = 0;
@@ -250,7 +253,7 @@ fail:
     return -ENOMEM;
 }
 
-static int start_osip(struct client_tx *t, bool reliable)
+static int start_osip(struct client_tx *t, bool reliable, uint64_t now_ms)
 {
     osip_message_t *request = NULL;
     osip_event_t *event;
@@ -258,6 +261,7 @@ static int start_osip(struct client_tx *t, bool reliable)
 
     if (rc != 0)
         return rc;
+    sip_clock_set(now_ms);
     if (osip_transaction_init(&t->osip, NICT, t->owner->osip, request) != 0) {
         osip_message_free(request);
         t->osip = NULL;
@@ -272,7 +276,7 @@ static int start_osip(struct client_tx *t, bool reliable)
     }
     event->type = SND_REQUEST;
     event->sip = request;
-    run_machine(t, event);
+    run_machine(t, event, now_ms);
     return 0;
 }
 
@@ -309,7 +313,7 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
         rc = hash_insert(&x->by_branch, &t->by_branch, span_of(t->branch));
     if (rc != 0)
         goto fail;
-    rc = start_osip(t, n->reliable);
+    rc = start_osip(t, n->reliable, now_ms);
     if (rc != 0) {
         hash_remove(&x->by_branch, &t->by_branch);
         goto fail;
@@ -335,7 +339,7 @@ struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_s
     return NULL;
 }
 
-bool client_tx_response(struct client_tx *t, unsigned status)
+bool client_tx_response(struct client_tx *t, unsigned status, uint64_t now_ms)
 {
     osip_message_t *response = NULL;
     osip_event_t *event = NULL;
@@ -349,7 +353,7 @@ bool client_tx_response(struct client_tx *t, unsigned status)
     if (event) {
         event->type = status < 200 ? RCV_STATUS_1XX : status < 300 ? RCV_STATUS_2XX : RCV_STATUS_3456XX;
         event->sip = response;
-        run_machine(t, event);
+        run_machine(t, event, now_ms);
     }
     /* A final answer counts even when there was no memory to tell the machine. */
     if (status >= 200) {

@@ -82,7 +82,7 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
 /* The transaction a response belongs to: branch, CSeq number and method. NULL: none. */
 struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s);
 /* Feeds a response. true: final, t has ended (t->status); the caller then takes it out and drops it. */
-bool client_tx_response(struct client_tx *t, unsigned status);
+bool client_tx_response(struct client_tx *t, unsigned status, uint64_t now_ms);
 void client_tx_take(struct client_tx *t);       /* out of the set: it is found no more */
 void client_tx_drop(struct client_tx *t);
 /* Runs the timers. Then call client_tx_take_ended until NULL: each timed out one, out of the set; drop it after use. */

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Every mux_* and agent_* call sets it before libosip2 runs. */
+/* core/sip_client_tx sets it, to the time it was called with, each time before libosip2 runs. Nobody else need. */
 void sip_clock_set(uint64_t mono_ms);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/agent_impl.h"
-#include "core/sip_clock.h"
 #include "manscdp/position.h"
 
 #define BODY_MAX 2048u

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/agent_impl.h"
-#include "core/sip_clock.h"
 #include "manscdp/notice.h"
 #include "util/log.h"
 

@@ -75,4 +75,26 @@ def test_refused(t):
     equal(len(s.wait_bodies(2)), 2, "the subscription is gone")
 
 
-lib.main(test, test_times, test_modes, test_refused)
+def test_lost(t):
+    """The first NOTIFY of an alarm is lost, on a link that was quiet before: it comes again after half a second, the same."""
+    p, d = t.start(platform={"keepalive_interval": 3600})
+    s = p.subscribe("Alarm", lib.DEVICE)
+    s.wait(1)
+    time.sleep(3)                       # nothing happens on the link: its clock must not stand still for that
+    copies, answer_after = [], 3
+
+    def lose(msg):
+        if msg.method != "NOTIFY" or b"<CmdType>Alarm" not in msg.body:
+            return False
+        copies.append((time.monotonic(), msg.cseq, msg.body))
+        return len(copies) < answer_after
+    p.drop_in = lose
+    d.ctl("alarm", "method=5", "type=2")
+    check(s.wait_bodies(1), "the NOTIFY did not come again")
+    equal(len(set(c[1:] for c in copies)), 1, "copies that differ")
+    gaps = [b[0] - a[0] for a, b in zip(copies, copies[1:])]
+    check(0.4 < gaps[0] < 0.9 * lib.SLOW and 0.8 < gaps[1] < 1.6 * lib.SLOW, f"sent again after {gaps} s, not 0.5 and 1")
+    equal(alarms(p), [], "MESSAGEs")
+
+
+lib.main(test, test_times, test_modes, test_refused, test_lost)

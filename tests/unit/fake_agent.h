@@ -142,11 +142,6 @@ uint32_t agent_random(struct agent *a)
     return ++a->sn;
 }
 
-struct router *agent_router(struct agent *a)
-{
-    return &a->router;
-}
-
 struct pager *agent_pager(struct agent *a)
 {
     return &a->pager;
@@ -157,9 +152,52 @@ struct alarms *agent_alarms(struct agent *a)
     return &a->alarms;
 }
 
-struct notifier *agent_notifier(struct agent *a)
+/* The verbs of core/agent_verbs.c that a module answers for, without what the real ones do about deadlines. */
+
+int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now)
 {
-    return &a->notifier;
+    return router_reply_status(&a->router, token, r, now);
+}
+
+int agent_reply_storage(struct agent *a, uint32_t token, const struct board_card *card, unsigned n, const struct gb_time *now)
+{
+    return router_reply_storage(&a->router, token, card, n, now);
+}
+
+int agent_reply_setting(struct agent *a, uint32_t token, int err, const struct gb_setting *s, const struct gb_time *now)
+{
+    return router_reply_setting(&a->router, token, err, s, now);
+}
+
+int agent_reply_records(struct agent *a, uint32_t token, int err, const struct board_record *record, unsigned n,
+                        unsigned total, const struct gb_time *now)
+{
+    return pager_fetched(&a->pager, token, err, record, n, total, now);
+}
+
+int agent_reply_result(struct agent *a, uint32_t token, int err, const struct gb_time *now)
+{
+    return router_reply_result(&a->router, token, err, now);
+}
+
+int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    return alarm_raise(&a->alarms, al, now);
+}
+
+int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    return alarm_check(&a->alarms, al, now);
+}
+
+int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now)
+{
+    return notifier_snapshot(&a->notifier, done, now);
+}
+
+int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now)
+{
+    return notifier_upgrade(&a->notifier, done, token, now);
 }
 
 /* `channels` channels ...1310000001 on, then `inputs` alarm inputs ...1340000001 on. */
