@@ -10,6 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "shell/net.h"
+#include "util/log.h"
+
 struct ctl_client {
     struct ctl *ctl;
     struct loop_fd watch;           /* fd -1: the slot is free */
@@ -25,6 +28,8 @@ struct ctl {
     const struct ctl_ops *ops;
     void *arg;
     struct loop_fd watch;
+    struct loop_timer rest;
+    bool resting;                   /* nobody can be taken; said once */
     struct ctl_client client[CTL_CLIENTS_MAX];
     unsigned nclients;
     struct sockaddr_un addr;
@@ -32,7 +37,13 @@ struct ctl {
     ino_t ino;
 };
 
-static void on_connection(struct loop_fd *w, unsigned ready, void *arg);
+#define REST_US 1000000u
+
+static void resume(struct ctl *ctl)
+{
+    loop_timer_del(ctl->loop, &ctl->rest);
+    loop_fd_want(ctl->loop, &ctl->watch, LOOP_READ);
+}
 
 static void client_drop(struct ctl_client *c)
 {
@@ -45,8 +56,9 @@ static void client_drop(struct ctl_client *c)
     close(fd);
     free(c->reply);
     c->reply = NULL;
-    if (ctl->nclients-- == CTL_CLIENTS_MAX)
-        loop_fd_want(ctl->loop, &ctl->watch, LOOP_READ);
+    loop_spare_give_back(ctl->loop);
+    if (ctl->nclients-- == CTL_CLIENTS_MAX || ctl->resting)
+        resume(ctl);
 }
 
 static void on_idle(struct loop_timer *t, void *arg)
@@ -143,11 +155,31 @@ static void client_add(struct ctl *ctl, int fd)
     if (loop_fd_add(ctl->loop, &c->watch, fd, LOOP_READ, on_client, c) < 0) {
         c->watch.fd = -1;
         close(fd);
+        loop_spare_give_back(ctl->loop);
         return;
     }
     ctl->nclients++;
     if (client_rearm(c) < 0)
         client_drop(c);
+}
+
+static void on_rested(struct loop_timer *t, void *arg)
+{
+    struct ctl *ctl = arg;
+
+    (void)t;
+    loop_spare_give_back(ctl->loop);
+    resume(ctl);
+}
+
+/* Whoever waits would wake us at once and for ever: they wait until a client is gone, or for a while. */
+static void rest(struct ctl *ctl, int err)
+{
+    if (!ctl->resting)
+        log_warn("control: a connection has to wait: %s", strerror(-err));
+    ctl->resting = true;
+    if (loop_timer_at(ctl->loop, &ctl->rest, loop_now_us(ctl->loop) + REST_US, on_rested, ctl) == 0)
+        loop_fd_want(ctl->loop, &ctl->watch, 0);
 }
 
 static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
@@ -157,9 +189,14 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
 
     (void)ready;
     while (ctl->nclients < CTL_CLIENTS_MAX) {
-        fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0)
+        fd = net_accept(ctl->loop, w->fd, NULL);
+        if (fd == -EAGAIN)
             return;
+        if (fd < 0) {
+            rest(ctl, fd);
+            return;
+        }
+        ctl->resting = false;
         client_add(ctl, fd);
     }
     loop_fd_want(ctl->loop, w, 0);      /* the others wait in the backlog */
@@ -261,6 +298,7 @@ void ctl_free(struct ctl *c)
         if (c->client[i].watch.fd >= 0)
             client_drop(&c->client[i]);
     fd = c->watch.fd;
+    loop_timer_del(c->loop, &c->rest);
     loop_fd_del(c->loop, &c->watch);
     close(fd);
     if (!lstat(c->addr.sun_path, &sb) && sb.st_dev == c->dev && sb.st_ino == c->ino)

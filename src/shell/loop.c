@@ -6,9 +6,11 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "shell/zone.h"
 #include "util/list.h"
@@ -32,6 +34,7 @@ struct loop {
     int result;
     bool offset_system;
     int offset_s;
+    int spare;                          /* -1: in use */
     int64_t offset_minute;              /* minute of Unix time for which offset_s was asked from the system */
 };
 
@@ -72,7 +75,7 @@ int loop_new(struct loop **out)
     if (l->nwatch < LOOP_FDS_MIN)
         l->nwatch = LOOP_FDS_MIN;
     words = (l->nwatch + WORD_BITS - 1) / WORD_BITS;
-    l->top = -1;
+    l->top = l->spare = -1;
     l->offset_minute = INT64_MIN;
     l->offset_system = true;
     heap_init(&l->timers);
@@ -85,6 +88,7 @@ int loop_new(struct loop **out)
         loop_free(l);
         return -ENOMEM;
     }
+    loop_spare_give_back(l);
     l->now_us = monotonic_us();
     *out = l;
     return 0;
@@ -94,6 +98,7 @@ void loop_free(struct loop *l)
 {
     if (!l)
         return;
+    loop_spare_take(l);
     heap_free(&l->timers);
     free(l->watch);
     free(l->want_r);
@@ -101,6 +106,21 @@ void loop_free(struct loop *l)
     free(l->got_r);
     free(l->got_w);
     free(l);
+}
+
+bool loop_spare_take(struct loop *l)
+{
+    if (l->spare < 0)
+        return false;
+    close(l->spare);
+    l->spare = -1;
+    return true;
+}
+
+void loop_spare_give_back(struct loop *l)
+{
+    if (l->spare < 0)
+        l->spare = eventfd(0, EFD_CLOEXEC);
 }
 
 int loop_fd_add(struct loop *l, struct loop_fd *w, int fd, unsigned events, loop_fd_fn *fn, void *arg)

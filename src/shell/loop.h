@@ -53,6 +53,11 @@ uint64_t loop_now_us(const struct loop *l);             /* of this turn; cheap *
 void loop_time(const struct loop *l, struct gb_time *out);  /* of this turn, with the wall clock and zone */
 void loop_set_utc_offset(struct loop *l, bool from_system, int seconds);
 
+/* A descriptor that is kept for when there is no other. take: closes it, so that one can be made; false: it is not there.
+ * give_back: after one was closed; harmless when it is there. */
+bool loop_spare_take(struct loop *l);
+void loop_spare_give_back(struct loop *l);
+
 /* Runs until loop_stop; returns what loop_stop was given. */
 int loop_run(struct loop *l);
 void loop_stop(struct loop *l, int result);

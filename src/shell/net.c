@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "shell/loop.h"
 #include "util/log.h"
 
 void net_addr_to_sa(const struct addr *a, struct sockaddr_storage *ss, socklen_t *len)
@@ -187,6 +188,8 @@ int net_udp_pair(const struct net_bind *b, int *rtcp)
             continue;
         next.addr.port++;
         *rtcp = net_udp_open(&next);
+        if (*rtcp == -EMFILE || *rtcp == -ENFILE)
+            break;
     }
     if (*rtcp < 0)
         *rtcp = -1;
@@ -227,15 +230,17 @@ int net_connect(int fd, const struct addr *to)
     return errno == EINTR ? -EINPROGRESS : -errno;
 }
 
-int net_accept(int fd, struct addr *from)
+int net_accept(struct loop *l, int fd, struct addr *from)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof(ss);
     int conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+    if (conn < 0 && (errno == EMFILE || errno == ENFILE) && loop_spare_take(l))
+        conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (conn < 0)
         return errno == EINTR || errno == ECONNABORTED ? -EAGAIN : -errno;
-    if (net_addr_from_sa((struct sockaddr *)&ss, from) < 0) {
+    if (from && net_addr_from_sa((struct sockaddr *)&ss, from) < 0) {
         close(conn);
         return -EAGAIN;
     }

@@ -9,6 +9,8 @@
 
 #include "util/addr.h"
 
+struct loop;
+
 /* Where a socket is bound. Zeroed members mean "any". */
 struct net_bind {
     enum addr_family family;            /* required unless addr has one */
@@ -32,7 +34,9 @@ int net_tcp_open(const struct net_bind *b);             /* bound, to be connecte
 int net_tcp_listen(const struct net_bind *b);           /* bound and listening for one */
 /* TCP: 0 or -EINPROGRESS, then wait for writability and ask net_error. UDP: at once. */
 int net_connect(int fd, const struct addr *to);
-int net_accept(int fd, struct addr *from);              /* -EAGAIN */
+/* A connection that waits; from may be NULL. When no descriptor is left the loop's spare one serves: give that back when
+ * another has been closed. -EAGAIN: none waits; any other error lasts, so do not ask again at once. */
+int net_accept(struct loop *l, int fd, struct addr *from);
 int net_error(int fd);                                  /* SO_ERROR as -errno; clears it */
 int net_local(int fd, struct addr *out);                /* getsockname */
 void net_dscp(int fd, unsigned dscp);                   /* 0..63 */

@@ -44,6 +44,7 @@ void session_free(struct session *s)
 {
     session_rtcp_end(s);
     loop_timer_del(s->set->loop, &s->timer);
+    loop_timer_del(s->set->loop, &s->rest);
     loop_fd_del(s->set->loop, &s->watch);
     viewer_free(s->viewer);
     playback_free(s->playback);

@@ -99,7 +99,7 @@ struct session {
     unsigned attempt;                   /* TCP, next try */
     uint64_t started_us;                /* CALL_START; the offer before */
     struct loop_fd watch;
-    struct loop_timer timer;
+    struct loop_timer timer, rest;      /* rest: of a listener that cannot accept */
     int sent_fd;                        /* the viewer's socket; until the end of a recording has left it */
     int unsent;                         /* bytes in it, the last time */
     uint64_t unsent_us;                 /* when that last fell */

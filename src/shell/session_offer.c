@@ -45,7 +45,9 @@ static void answer_address(const struct session *s, struct addr *out)
     if (agent_get_config(s->agent)->media_address.family)
         return;
     agent_get_status(s->agent, &st);
-    if (net_probe_local(&s->peer, s->interface, &probe) < 0)
+    /* A UDP socket is connected: it knows. */
+    probe = s->local;
+    if (s->tcp && net_probe_local(&s->peer, s->interface, &probe) < 0)
         return;
     if (st.local.family && !addr_same_ip(&probe, &st.local))
         memcpy(out->ip, probe.ip, sizeof(out->ip));

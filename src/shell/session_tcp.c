@@ -12,6 +12,7 @@
 
 /* Platforms open their port late, some a second after the ACK. */
 static const uint32_t connect_at_ms[] = { 0, 300, 1000, 3000, 6000 };
+#define REST_US 1000000u
 #define CONNECT_TRIES (sizeof(connect_at_ms) / sizeof(connect_at_ms[0]))
 
 static void connect_try(struct session *s);
@@ -109,25 +110,52 @@ static void on_listen_timeout(struct loop_timer *t, void *arg)
     session_fail(arg, "nobody connected for the media");
 }
 
+static void on_rested(struct loop_timer *t, void *arg)
+{
+    struct session *s = arg;
+
+    (void)t;
+    loop_spare_give_back(s->set->loop);
+    loop_fd_want(s->set->loop, &s->watch, LOOP_READ);
+}
+
+/* The connection that waits would wake us at once and for ever. */
+static void rest(struct session *s, int err)
+{
+    struct loop *l = s->set->loop;
+
+    log_warn("channel %s: the media connection has to wait: %s", s->channel, strerror(-err));
+    if (loop_timer_at(l, &s->rest, loop_now_us(l) + REST_US, on_rested, s) == 0)
+        loop_fd_want(l, &s->watch, 0);
+    else
+        session_fail(s, "out of memory");
+}
+
 static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
 {
     struct session *s = arg;
     char text[ADDR_TEXT_MAX];
     struct addr from;
-    int fd = net_accept(w->fd, &from);
+    int fd = net_accept(s->set->loop, w->fd, &from);
 
     (void)ready;
-    if (fd < 0)
+    if (fd == -EAGAIN)
         return;
+    if (fd < 0) {
+        rest(s, fd);
+        return;
+    }
     if (!addr_same_ip(&from, &s->peer) && !addr_same_ip(&from, &s->signalling)) {
         addr_print(&from, text);
         log_warn("channel %s: media connection from %s refused", s->channel, text);
         close(fd);
+        loop_spare_give_back(s->set->loop);
         return;
     }
     /* One is enough: the listener goes. */
     loop_fd_del(s->set->loop, &s->watch);
     close(s->fd);
+    loop_spare_give_back(s->set->loop);
     s->fd = fd;
     s->peer = from;
     net_tcp_tune(fd, NET_MEDIA_TIMEOUT_MS);

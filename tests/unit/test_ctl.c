@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -462,6 +463,73 @@ static void test_many_clients(void **state)
         close(fd[i]);
 }
 
+/* No descriptor can be made from here on; the former limit. */
+static struct rlimit no_descriptors(void)
+{
+    struct rlimit old, none;
+    int fd = dup(0);
+
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = old;
+    none.rlim_cur = (rlim_t)fd;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(dup(0), -1);
+    return old;
+}
+
+/* Without descriptors one client at a time is served; the others wait, and nothing spins. */
+static void test_no_descriptors(void **state)
+{
+    int hog = client(), fd = client();
+    struct rlimit old = no_descriptors();
+    uint64_t before;
+    char buf[256];
+
+    (void)state;
+    turn(5);
+    assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
+    before = loop_wakeups(loop);
+    assert_int_equal(loop_turn(loop, 200000), 0);
+    assert_int_equal(loop_wakeups(loop), before + 1);   /* it slept: nobody asks to be taken */
+    assert_int_equal(fake.reloads, 0);
+    assert_int_equal(send(hog, "log debug\n", 10, MSG_NOSIGNAL), 10);
+    collect(hog, buf, sizeof(buf));
+    assert_string_equal(buf, "+log level debug\n");
+    collect(fd, buf, sizeof(buf));
+    assert_string_equal(buf, "+reloaded\n");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    fd = client();
+    assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
+    collect(fd, buf, sizeof(buf));
+    assert_int_equal(fake.reloads, 2);
+}
+
+/* Not even the spare one: the listener rests, and looks again after a second. */
+static void test_no_spare(void **state)
+{
+    int fd = client();
+    struct rlimit old;
+    uint64_t before;
+    char buf[256];
+
+    (void)state;
+    loop_spare_take(loop);
+    int other = dup(0);                 /* what another part of the program took instead */
+    old = no_descriptors();
+    assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
+    turn(2);
+    before = loop_wakeups(loop);
+    assert_int_equal(loop_turn(loop, 300000), 0);
+    assert_int_equal(loop_wakeups(loop), before + 1);
+    assert_int_equal(fake.reloads, 0);
+    close(other);
+    collect(fd, buf, sizeof(buf));
+    assert_string_equal(buf, "+reloaded\n");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+}
+
 static void test_stale_socket(void **state)
 {
     struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -509,6 +577,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_long_line, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_large_reply, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_many_clients, socket_setup, socket_teardown),
+        cmocka_unit_test_setup_teardown(test_no_descriptors, socket_setup, socket_teardown),
+        cmocka_unit_test_setup_teardown(test_no_spare, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_stale_socket, socket_setup, socket_teardown),
     };
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "shell/clock.h"
+#include "shell/loop.h"
 #include "shell/net.h"
 
 static struct addr text_addr(const char *s)
@@ -115,6 +116,7 @@ static void test_tcp(void **state)
 {
     struct net_bind b = { .addr = text_addr("127.0.0.1") };
     struct addr server, from, client;
+    struct loop *l;
     struct pollfd p;
     int lfd, cfd, afd, value = 0, err;
     socklen_t len = sizeof(value);
@@ -122,7 +124,8 @@ static void test_tcp(void **state)
     (void)state;
     lfd = net_tcp_listen(&b);
     assert_true(lfd >= 0);
-    assert_int_equal(net_accept(lfd, &from), -EAGAIN);
+    assert_int_equal(loop_new(&l), 0);
+    assert_int_equal(net_accept(l, lfd, &from), -EAGAIN);
     assert_int_equal(net_local(lfd, &server), 0);
     cfd = net_tcp_open(&b);
     assert_true(cfd >= 0);
@@ -133,7 +136,7 @@ static void test_tcp(void **state)
     p = (struct pollfd){ .fd = cfd, .events = POLLOUT };
     assert_int_equal(poll(&p, 1, 2000), 1);
     assert_int_equal(net_error(cfd), 0);
-    afd = net_accept(lfd, &from);
+    afd = net_accept(l, lfd, &from);
     assert_true(afd >= 0);
     assert_true(addr_same(&from, &client));
     net_tcp_tune(cfd, NET_SIP_TIMEOUT_MS);
@@ -146,6 +149,7 @@ static void test_tcp(void **state)
     close(afd);
     close(cfd);
     close(lfd);
+    loop_free(l);
     cfd = net_tcp_open(&b);
     assert_true(cfd >= 0);
     err = net_connect(cfd, &server);            /* nobody listens any more */

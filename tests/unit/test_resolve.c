@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <netdb.h>
 #include <unistd.h>
@@ -52,6 +53,34 @@ static void test_literals(void **state)
     assert_int_equal(resolve_start(&r, "", 5060, on_done, &calls), -EINVAL);
     assert_int_equal(calls, 0);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    resolve_free(&r);
+    loop_free(l);
+}
+
+/* Without a descriptor for the pipe it says so at once, and leaves nothing behind. */
+static void test_no_descriptors(void **state)
+{
+    struct rlimit old, none;
+    struct resolve r;
+    struct loop *l;
+    int fd;
+
+    (void)state;
+    assert_int_equal(loop_new(&l), 0);
+    resolve_init(&r, l);
+    fd = dup(0);
+    close(fd);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = old;
+    for (int more = 0; more < 2; more++) {      /* with one left the pipe has one end */
+        none.rlim_cur = (rlim_t)(fd + more);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        assert_int_equal(resolve_start(&r, "localhost", 5060, on_done, &calls), -EMFILE);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_int_equal(dup(0), fd);
+    close(fd);
     resolve_free(&r);
     loop_free(l);
 }
@@ -158,7 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_literals),
-        cmocka_unit_test(test_name),
+        cmocka_unit_test(test_no_descriptors), cmocka_unit_test(test_name),
         cmocka_unit_test(test_no_such_name),
         cmocka_unit_test(test_last_good_answer),
         cmocka_unit_test(test_given_up),

@@ -105,7 +105,7 @@ static void setup(struct rig *r, enum sip_transport transport)
 
         assert_int_equal(r->connected, 0);
         turn_until(r, &r->connected, 1);
-        r->peer = net_accept(r->listener, &from);
+        r->peer = net_accept(r->loop, r->listener, &from);
         assert_true(r->peer >= 0);
     }
 }

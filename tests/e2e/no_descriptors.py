@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""No descriptor is left: gbagentctl is answered all the same, TCP media is taken, what needs one is refused and logged, and
+the daemon sleeps meanwhile."""
+
+import os
+import resource
+import socket
+import time
+
+import lib
+from lib import check, equal
+
+
+def exhaust(d):
+    """From here on the daemon cannot open anything: the limit is the lowest number that is free."""
+    used = {int(n) for n in os.listdir(f"/proc/{d.proc.pid}/fd")}
+    lowest = next(n for n in range(len(used) + 1) if n not in used)
+    _, hard = resource.prlimit(d.proc.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(d.proc.pid, resource.RLIMIT_NOFILE, (lowest, hard))
+
+
+def relieve(d):
+    _, hard = resource.prlimit(d.proc.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(d.proc.pid, resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def hog(d):
+    """A client of the control socket that says nothing."""
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(str(d.socket))
+    return sock
+
+
+def test_ctl(t):
+    p, d = t.start()
+    exhaust(d)
+    for _ in range(3):
+        equal(d.platform()["state"], "online", "state")
+    before = d.status()["wakeups"]
+    silent = [hog(d) for _ in range(3)]
+    time.sleep(1.5)
+    for sock in silent:
+        sock.close()
+    after = d.wait_status(lambda s: True)["wakeups"]
+    check(after - before < 100, f"{after - before} wake-ups while clients waited")
+    check("control: a connection has to wait: Too many open files" in d.log(), "not in the log")
+    equal(p.query("DeviceInfo", lib.DEVICE).get("Result"), "OK", "DeviceInfo")
+    code, _, err = d.ctl("reload", ok=None)
+    check(code != 0 and "Too many open files" in err, f"reload: {code}, {err}")
+
+
+def test_waits(t):
+    """A client in front that says nothing is dropped after five seconds; who waits behind is answered."""
+    _, d = t.start()
+    exhaust(d)
+    first = hog(d)
+    equal(d.platform()["state"], "online", "state")
+    first.close()
+
+
+def test_invite(t):
+    """UDP: refused, and taken again as soon as there are descriptors."""
+    p, other = t.platform(), t.platform()
+    d = t.daemon(t.config(p, other, channels=2))
+    check(p.wait_online(10) and other.wait_online(10), "not online")
+    call = p.invite(lib.CHANNEL)
+    check(call.media.wait_units(5), "no media")
+    exhaust(d)
+    equal(other.invite(lib.CHANNEL).status, 500, "INVITE without a socket for it")
+    check(d.wait_log("no media socket: Too many open files"), "not in the log")
+    equal(other.invite(lib.channel_id(2)).status, 480, "INVITE of a source that cannot be opened")
+    check(d.wait_log("the source does not open: Too many open files"), "not in the log")
+    count = len(call.media.units)
+    check(call.media.wait_units(count + 5), "the first viewer's stream stopped")
+    relieve(d)
+    for channel in (lib.CHANNEL, lib.channel_id(2)):
+        again = other.invite(channel)
+        equal(again.status, 200, "INVITE")
+        check(again.media.wait_units(5), "no media")
+        again.close()
+    call.close()
+
+
+def test_media_tcp(t):
+    """The platform's connection is taken though there is no descriptor for it but the listener's own."""
+    p, d = t.start()
+    call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
+    equal(call.status, 200, "INVITE")
+    exhaust(d)
+    call.send_ack()
+    check(call.media.wait_units(10, 10), "no media")
+    equal(d.platform()["state"], "online", "state")
+    equal(call.close().status, 200, "BYE")
+
+
+lib.main(test_ctl, test_waits, test_invite, test_media_tcp)
