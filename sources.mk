@@ -112,6 +112,7 @@ SHELL_SRC := \
              src/shell/log_sink.c \
              src/shell/log_syslog.c \
              src/shell/conf.c \
+             src/shell/conf_board.c \
              src/shell/conf_file.c \
              src/shell/conf_section.c \
              src/shell/conf_table.c \
@@ -274,6 +275,7 @@ SHELL_UNIT_TESTS := \
              test_sim_config \
              test_sim_input \
              test_camera \
+             test_board_config \
              test_config_store \
              test_net \
              test_loop \

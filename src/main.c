@@ -195,6 +195,7 @@ int main(int argc, char **argv)
         return status;
     if (o.print) {
         conf_print_example(stdout);
+        conf_print_boards(stdout);
         return 0;
     }
     err = o.check ? 0 : daemon_signals_block();

@@ -17,7 +17,36 @@
 
 extern const struct board_ops board_sim;
 
-static int sim_open(struct board **out)
+enum { KEY_CARD_MB, KEYS };
+
+static const struct board_key keys[KEYS] = {
+    [KEY_CARD_MB] = { "card_mb", BOARD_NUMBER, .min = 1000, .max = 16000000, .def = "32000",
+                      .help = "Size of the virtual card, in MB. Two fifths of it are full at the start." },
+};
+
+/* So many clips are played one after the other. */
+static bool is_playlist(const char *text)
+{
+    unsigned n = 1;
+
+    for (; *text; text++) {
+        n += *text == ',';
+    }
+    return n <= SIM_CLIPS_MAX;
+}
+
+static const struct board_key source_text = {
+    .valid = is_playlist, .expect = "at most 8 paths, with commas between them",
+    .help = "A file of H.264, or of H.265 where its name ends in .h265, .265 or .hevc; several, with commas between them, "
+            "are played one after the other. Nothing: the clip that ships.",
+};
+_Static_assert(SIM_CLIPS_MAX == 8, "as source_text says");
+
+static const struct board_key audio_text = {
+    .help = "tone, or a file of sound whose name says what it is: .pcma or .alaw, .pcmu or .ulaw, .aac or .adts, .g7221.",
+};
+
+static int sim_open(const struct board_config *cfg, struct board **out)
 {
     struct board *b = calloc(1, sizeof(*b));
 
@@ -29,6 +58,7 @@ static int sim_open(struct board **out)
     list_init(&b->cameras);
     list_init(&b->configs);
     list_init(&b->inputs);
+    b->card.capacity_mb = cfg->value[KEY_CARD_MB].number;
     int err = sim_events_init(b);
     if (err) {
         free(b);
@@ -155,6 +185,10 @@ static bool sim_can(struct board *b, const struct board_channel *ch, enum gb_con
 
 const struct board_ops board_sim = {
     .name = "sim",
+    .key = keys,
+    .nkeys = KEYS,
+    .source_text = &source_text,
+    .audio_text = &audio_text,
     .open = sim_open,
     .close = sim_close,
     .stream_open = sim_stream_open,

@@ -66,6 +66,7 @@ struct sim_camera {
 
 /* The one card of the simulated camera. */
 struct sim_card {
+    uint64_t capacity_mb;
     uint64_t used_bytes;
     uint64_t counted_us;                /* when that was right; 0 = never */
     uint64_t formatted_us;              /* when formatting began; 0 = it is not */

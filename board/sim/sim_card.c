@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A card of 32 GB, two fifths full, that fills by 1 Mbit/s for each stream that records; when it is full the oldest
+/* A card, two fifths full, that fills by 1 Mbit/s for each stream that records; when it is full the oldest
  * recordings go. Formatting takes five seconds. */
 #include "board/sim/sim.h"
 
@@ -11,18 +11,16 @@
 #include "util/log.h"
 
 #define MB 1000000ull
-#define CAPACITY_MB 32000ull
-#define USED_MB 12800ull
 #define RESERVE_MB 200ull               /* stays free: the oldest goes */
 #define BYTES_PER_S 125000ull
 #define FORMAT_US 5000000u
 
 static void count(struct sim_card *card, uint64_t now_us)
 {
-    const uint64_t most = (CAPACITY_MB - RESERVE_MB) * MB;
+    const uint64_t most = (card->capacity_mb - RESERVE_MB) * MB;
 
     if (!card->counted_us) {
-        card->used_bytes = USED_MB * MB;
+        card->used_bytes = card->capacity_mb * MB / 5 * 2;
         card->counted_us = now_us;
     }
     if (card->formatted_us && now_us >= card->formatted_us + FORMAT_US) {
@@ -46,14 +44,14 @@ int sim_card_status(struct board *b, uint64_t now_us, struct board_card *out)
     struct sim_card *card = &b->card;
 
     count(card, now_us);
-    *out = (struct board_card){ .id = 1, .capacity_mb = CAPACITY_MB, .progress = -1, .state = BOARD_CARD_OK };
+    *out = (struct board_card){ .id = 1, .capacity_mb = card->capacity_mb, .progress = -1, .state = BOARD_CARD_OK };
     (void)snprintf(out->name, sizeof(out->name), "sim card");
     if (card->formatted_us) {
         out->state = BOARD_CARD_FORMATTING;
         out->progress = (int)((now_us - card->formatted_us) * 100u / FORMAT_US);
         return 0;
     }
-    out->free_mb = CAPACITY_MB - (card->used_bytes + MB - 1) / MB;
+    out->free_mb = card->capacity_mb - (card->used_bytes + MB - 1) / MB;
     return 0;
 }
 

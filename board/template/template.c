@@ -20,9 +20,16 @@ extern const struct board_ops board_template;
  * missing to the encoder. */
 #define LEASES 8u
 
+#define INPUTS_MAX 4u           /* VENDOR: alarm inputs that the hardware has */
+#define ID_SIZE 24u
+
 /* One for the process; made by open(). */
 struct board {
     int alarm_fd;               /* readable when an alarm is waiting */
+    uint64_t sensor_mode;
+    /* Which alarm input is meant by which ID: the config's first [alarm ID] is the first contact, and so on. */
+    char input[INPUTS_MAX][ID_SIZE];
+    unsigned ninputs;
 };
 
 /* One for each stream that is watched. */
@@ -128,9 +135,36 @@ static int template_stream_open(struct board *b, const struct board_channel *ch,
 
 /* ---- the board ------------------------------------------------------------------------------------------- */
 
+/* What [board template] of the config may say. The daemon checks it and names file and line of what is wrong; open()
+ * finds the values in cfg->value, by the same numbers. VENDOR: what your hardware wants to know; leave the table out when
+ * that is nothing. */
+enum { KEY_SENSOR_MODE, KEYS };
+
+static const struct board_key keys[KEYS] = {
+    [KEY_SENSOR_MODE] = { "sensor_mode", BOARD_NUMBER, .min = 0, .max = 7, .def = "0",
+                          .help = "Mode of the image sensor, as the SDK's manual counts them." },
+};
+
+/* The config's strings are gone after the call. */
+static void take_config(struct board *b, const struct board_config *cfg)
+{
+    b->sensor_mode = cfg->value[KEY_SENSOR_MODE].number;
+    b->ninputs = cfg->ninputs < INPUTS_MAX ? cfg->ninputs : INPUTS_MAX;
+    for (unsigned i = 0; i < b->ninputs; i++) {
+        (void)snprintf(b->input[i], sizeof(b->input[i]), "%s", cfg->input[i].id);
+    }
+}
+
+/* The config was read again. VENDOR: what cannot change while the SDK runs is -EBUSY, and nothing changes. */
+static int template_reload(struct board *b, const struct board_config *cfg)
+{
+    take_config(b, cfg);
+    return 0;
+}
+
 /* VENDOR: initialise the SDK. Called once, when a channel of the config names this board; after an error those channels
- * are reported as faulty and the rest goes on. */
-static int template_open(struct board **out)
+ * are reported as faulty and the rest goes on. cfg->channel lists the channels that name it. */
+static int template_open(const struct board_config *cfg, struct board **out)
 {
     struct board *b = calloc(1, sizeof(*b));
 
@@ -143,6 +177,7 @@ static int template_open(struct board **out)
         free(b);
         return err;
     }
+    take_config(b, cfg);
     *out = b;
     return 0;
 }
@@ -256,15 +291,20 @@ static int template_event_read(struct board *b, struct board_event *out)
     out->kind = BOARD_ALARM;
     out->method = 2;
     out->priority = 1;
+    if (b->ninputs > 0) {       /* VENDOR: the one that has changed */
+        (void)snprintf(out->id, sizeof(out->id), "%s", b->input[0]);
+    }
     return 0;
 }
 
-/* What the contact of an alarm input says, for DeviceStatus. VENDOR: read the GPIO that belongs to this ID; remember
- * here which one that is (a table, or the order of the IDs). */
+/* What the contact of an alarm input says, for DeviceStatus. VENDOR: read GPIO number i. */
 static int template_input(struct board *b, const char *id)
 {
-    (void)b;
-    (void)id;
+    for (unsigned i = 0; i < b->ninputs; i++) {
+        if (strcmp(b->input[i], id) == 0) {
+            return 0;
+        }
+    }
     return -ENOENT;
 }
 
@@ -272,8 +312,11 @@ static int template_input(struct board *b, const char *id)
  * is told so. open, close and stream_open are required. */
 const struct board_ops board_template = {
     .name = "template",
+    .key = keys,
+    .nkeys = KEYS,
     .open = template_open,
     .close = template_close,
+    .reload = template_reload,
     .stream_open = template_stream_open,
     .info = template_info,
     .status = template_status,

@@ -113,6 +113,57 @@ struct frame_source {
     unsigned max_leased;    /* >= 1: units that may be leased at one time; at most 64 are made use of */
 };
 
+/* ---- the config of a board -------------------------------------------------------------- */
+
+enum board_key_kind {
+    BOARD_TEXT,                 /* of at most `max` bytes; 0: what a line holds (BOARD_TEXT_MAX) */
+    BOARD_PATH,                 /* likewise, and begins with / */
+    BOARD_NUMBER,               /* min to max */
+    BOARD_YESNO,
+    BOARD_CHOICE,               /* one of choice[] */
+};
+
+#define BOARD_KEYS_MAX 32u
+#define BOARD_TEXT_MAX 199u
+
+/* One key of the board's section, [board NAME]. The daemon reads the section by these rows and the board finds checked
+ * values: what is wrong, missing, twice there or not among the rows is an error with file and line like any other, at a
+ * start, a reload and --check-config, and --print-config shows the keys with their help. */
+struct board_key {
+    const char *key;            /* of a to z, digits and _ */
+    enum board_key_kind kind;
+    uint64_t min, max;
+    const char *const *choice;  /* NULL terminated */
+    const char *def;            /* "" = empty, or 0; NULL = must be given as soon as a channel uses the board */
+    const char *help;           /* in one or two sentences */
+    bool secret;                /* a password: never echoed */
+    /* What the kind does not say: false refuses a value that it allows. Looks at the text alone: no file, no network.
+     * expect: what is asked for, after "expected"; NULL: what the kind says. */
+    bool (*valid)(const char *value);
+    const char *expect;
+};
+
+/* text: as written, or the default; never NULL. number: NUMBER; YESNO 0 or 1; CHOICE: index in choice[]. */
+struct board_value {
+    const char *text;
+    uint64_t number;
+};
+
+/* A channel that names this board in `source =`, or an alarm input. */
+struct board_item {
+    const char *id, *name;
+    const char *source;         /* the text after "BOARD:"; "" of an alarm input */
+};
+
+/* What the config says that concerns a board; borrowed for the call. */
+struct board_config {
+    const struct board_value *value;    /* for each row of board_ops.key, in its order */
+    const struct board_item *channel;   /* in the config's order */
+    unsigned nchannels;
+    const struct board_item *input;     /* alarm inputs (type 134) of the device: all, whichever board has them */
+    unsigned ninputs;
+};
+
 /* ---- channels, info, status ------------------------------------------------------------ */
 
 /* A channel as the config describes it; borrowed for the call. */
@@ -251,11 +302,22 @@ struct board;
 struct board_ops {
     const char *name;       /* the prefix of `source = NAME:...` */
 
+    /* The keys of [board NAME]; NULL 0: it has none. source_text, audio_text: what the text after "NAME:" in `source =`
+     * (and `source1 =` to `source3 =`) and in `audio =` may be: valid, expect, help and secret of a row count;
+     * NULL: anything. */
+    const struct board_key *key;
+    unsigned nkeys;             /* at most BOARD_KEYS_MAX */
+    const struct board_key *source_text, *audio_text;
+
     /* open, close and stream_open are required. open: once, when the first channel of the config names the board;
      * after an error its channels are DEFECT and the daemon runs without them. close: when the daemon ends, not at a
      * reload. */
-    int (*open)(struct board **out);
+    int (*open)(const struct board_config *cfg, struct board **out);
     void (*close)(struct board *b);     /* every source is closed before */
+    /* The config was read again: what it says now, changed or not. Sources of channels that are gone or have another
+     * text are closed before. On an error the board goes on with what it had, and the log says so. NULL: when its section
+     * changed, the log says that this needs a restart. */
+    int (*reload)(struct board *b, const struct board_config *cfg);
 
     /* Called when a viewer wants a stream that is not open, and to see whether a lost one is back. The last viewer's
      * leaving closes it. Several streams of several channels may be open, each once. -ENOENT: no such source (of a

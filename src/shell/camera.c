@@ -86,26 +86,53 @@ static void watch_events(struct open_board *b)
         log_error("board %s: its events cannot be watched", b->ops->name);
 }
 
-static const struct board_ops *board_by_name(struct span name)
+static int board_open(struct open_board *b, const struct conf *conf)
 {
-    for (unsigned i = 0; board_table[i]; i++)
-        if (span_eq_str(name, board_table[i]->name))
-            return board_table[i];
-    return NULL;
+    struct board_config cfg;
+    int err = conf_board_config(conf, b->ops, &cfg);
+
+    if (!err)
+        err = b->ops->open(&cfg, &b->board);
+    conf_board_config_free(&cfg);
+    return err;
 }
 
-/* The board of "NAME:text", opened when it is not yet. */
-static struct open_board *board_for(struct cameras *s, const char *source)
+/* What a new config says of the boards that were open before. */
+static void boards_reload(struct cameras *s, const struct conf *conf)
 {
-    struct span name = span_of(source);
-    const struct board_ops *ops;
+    struct board_config cfg;
     struct open_board *b;
     int err;
 
-    name.n = span_chr(name, ':');
-    ops = board_by_name(name);
+    list_each(it, &s->boards) {
+        b = container_of(it, struct open_board, node);
+        if (b->fresh) {
+            b->fresh = false;
+            continue;
+        }
+        if (!b->ops->reload) {
+            if (!conf_board_same(s->conf, conf, b->ops))
+                log_warn("board %s: what changed in its section needs a restart", b->ops->name);
+            continue;
+        }
+        err = conf_board_config(conf, b->ops, &cfg);
+        if (!err)
+            err = b->ops->reload(b->board, &cfg);
+        conf_board_config_free(&cfg);
+        if (err)
+            log_error("board %s: the new config is not taken over: %s", b->ops->name, strerror(-err));
+    }
+}
+
+/* The board of "NAME:text", opened when it is not yet. */
+static struct open_board *board_for(struct cameras *s, const struct conf *conf, const char *source)
+{
+    const struct board_ops *ops = conf_board_ops(span_of(source));
+    struct open_board *b;
+    int err;
+
     if (!ops) {
-        log_error("source = %.*s...: there is no such board in this program", (int)name.n, name.p);
+        log_error("source = %s: there is no such board in this program", source);
         return NULL;
     }
     list_each(it, &s->boards) {
@@ -119,7 +146,8 @@ static struct open_board *board_for(struct cameras *s, const char *source)
     b->set = s;
     b->ops = ops;
     b->watch.fd = -1;
-    err = ops->open(&b->board);
+    b->fresh = true;
+    err = board_open(b, conf);
     if (err) {
         log_error("board %s cannot be opened: %s", ops->name, strerror(-err));
         free(b);
@@ -201,7 +229,7 @@ void cameras_free(struct cameras *s)
     free(s);
 }
 
-static int camera_add(struct cameras *s, const struct conf_channel *ch)
+static int camera_add(struct cameras *s, const struct conf *conf, const struct conf_channel *ch)
 {
     struct camera *c = calloc(1, sizeof(*c));
     struct open_board *b;
@@ -219,7 +247,7 @@ static int camera_add(struct cameras *s, const struct conf_channel *ch)
         return -ENOMEM;
     }
     list_append(&s->list, &c->node);
-    b = board_for(s, c->source);
+    b = board_for(s, conf, c->source);
     if (b) {
         c->ops = b->ops;
         c->board = b->board;
@@ -261,7 +289,7 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
             list_remove(&kept->node);
             list_append(&s->list, &kept->node);
         } else {
-            err = camera_add(s, ch);
+            err = camera_add(s, conf, ch);
         }
     }
     list_each_safe(kt, &old) {
@@ -270,6 +298,8 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
         s->cfg.gone(s->cfg.arg, c);
         camera_free(c);
     }
+    boards_reload(s, conf);
+    s->conf = conf;
     return err;
 }
 

@@ -12,6 +12,7 @@ struct open_board {
     const struct board_ops *ops;
     struct board *board;
     struct loop_fd watch;
+    bool fresh;                         /* opened since the last config */
 };
 
 /* A card as it was first seen. Its number among all of them is its place, for good: a card that is pulled must not make
@@ -24,6 +25,7 @@ struct card_place {
 
 struct cameras {
     struct cameras_config cfg;
+    const struct conf *conf;            /* applied last; its owner keeps it until the next one is */
     struct list list;                   /* struct camera, in the config's order */
     struct hash by_id;                  /* the same */
     struct list boards;                 /* struct open_board; a handful */

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "gbagent/board.h"
 #include "shell/conf_priv.h"
 
 /* ---- messages ------------------------------------------------------------------------------ */
@@ -48,13 +47,21 @@ void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...)
     va_end(ap);
 }
 
+void conf_expect(const struct conf_key *k, struct buf *out)
+{
+    if (k->expect)
+        buf_str(out, k->expect);
+    else
+        k->type->expect(k, out);
+}
+
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got)
 {
     char text[256];
     struct buf b;
 
     buf_init(&b, text, sizeof(text));
-    k->type->expect(k, &b);
+    conf_expect(k, &b);
     if (k->secret || !got.p)
         conf_error(st, line, "%s: expected %s%s", k->key, text, more);
     else
@@ -83,23 +90,6 @@ unsigned conf_key_line(const struct conf_state *st, const char *name)
     return k ? st->key_line[k - conf_key_table] : 0;
 }
 
-/* `source = BOARD:`: the boards differ from build to build, so the table cannot name them. */
-static void check_board(struct conf_state *st, const struct conf_key *k, struct span source)
-{
-    char names[160];
-    struct buf b;
-
-    buf_init(&b, names, sizeof(names));
-    source.n = span_chr(source, ':');
-    for (size_t i = 0; board_table[i]; i++) {
-        if (span_eq_str(source, board_table[i]->name))
-            return;
-        buf_printf(&b, "%s%s", i ? ", " : "", board_table[i]->name);
-    }
-    conf_error(st, st->line, "%s: expected a board that is built in (%s), not \"%.*s\"", k->key, names,
-               (int)source.n, source.p);
-}
-
 void conf_value(struct conf_state *st, const char *key, struct span value)
 {
     const struct conf_key *k;
@@ -108,6 +98,10 @@ void conf_value(struct conf_state *st, const char *key, struct span value)
     if (!st->section) {
         if (!st->any_section)
             conf_error(st, st->line, "%s: expected a [section] before the first key", key);
+        return;
+    }
+    if (conf_section_kind(st) == CONF_BOARD) {
+        conf_board_value(st, key, value);
         return;
     }
     k = find_key(conf_section_kind(st), key);
@@ -127,8 +121,8 @@ void conf_value(struct conf_state *st, const char *key, struct span value)
     }
     if (k->type->set(k, st->base[k->base], value) < 0)
         conf_expected(st, st->line, k, "", value);
-    else if (k->type == &conf_source)
-        check_board(st, k, value);
+    else if (k->type == &conf_source && !conf_board_ops(value))
+        conf_board_unknown(st, k->key, value);
     else if (k->type == &conf_id && value.n != GBID_LEN)
         conf_warn(st, st->line, "%s: %zu digits, not %d; some platforms take such IDs", key, value.n, GBID_LEN);
 }
@@ -162,6 +156,7 @@ static void finish(struct conf_state *st)
         conf_error(st, 0, "expected at least one section [platform NAME]");
     if (!channels && !st->once[CONF_CHANNEL])
         conf_error(st, 0, "expected at least one section [channel ID]");
+    conf_boards_finish(st);
     for (unsigned i = 0; i < c->nplatforms; i++) {
         struct agent_config *a = &c->platform[i].agent;
 
@@ -185,7 +180,7 @@ int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out)
     st->in = in;
     st->errors = errors;
     st->conf = calloc(1, sizeof(*st->conf));
-    if (!st->conf)
+    if (!st->conf || conf_boards_new(st->conf) < 0)
         goto out;
     st->base[CONF_IN_CONF] = (char *)st->conf;
     st->base[CONF_IN_LINK] = (char *)&st->link;
@@ -237,6 +232,7 @@ void conf_free(struct conf *c)
         return;
     if (c->platform)
         explicit_bzero(c->platform, c->nplatforms * sizeof(*c->platform));
+    conf_boards_free(c);
     free(c->platform);
     free(c->item);
     free(c->channel);

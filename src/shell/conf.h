@@ -9,6 +9,7 @@
 
 #include "core/agent.h"
 #include "core/device.h"
+#include "gbagent/board.h"
 #include "shell/http_policy.h"
 #include "util/log.h"
 
@@ -42,9 +43,17 @@ struct conf_channel {
     char substream[CONF_SUBSTREAMS][CONF_SOURCE_SIZE];  /* the same of sub streams; "" = the board decides */
     char audio[CONF_SOURCE_SIZE];   /* the same of its sound; "" = none */
     unsigned fps;
+    unsigned line[CONF_SUBSTREAMS + 2u];    /* where source, source1 ... and audio stand; 0: nowhere */
+};
+
+/* [board NAME] of the board at the same place of board_table. */
+struct conf_board {
+    struct board_value *value;      /* for each of its keys, texts owned; NULL without keys */
+    unsigned line;                  /* of the section; 0: it is not there */
 };
 
 struct conf {
+    struct conf_board *board;
     struct device_config device;    /* item is owned by the conf */
     struct device_item_config *item;
     struct conf_channel *channel;   /* one per item; the others have source "" */
@@ -72,7 +81,14 @@ int conf_load(const char *path, FILE *errors, struct conf **out);
 /* The same from an open stream; `name` stands for it in messages. */
 int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out);
 void conf_free(struct conf *c);
+const struct board_ops *conf_board_ops(struct span source);     /* of "NAME:text"; NULL: it is not built in */
+/* What c tells the board `ops`, borrowing from c; the lists are the caller's to free by conf_board_config_free, also after an
+ * error. -ENOMEM. */
+int conf_board_config(const struct conf *c, const struct board_ops *ops, struct board_config *out);
+void conf_board_config_free(struct board_config *cfg);
+bool conf_board_same(const struct conf *a, const struct conf *b, const struct board_ops *ops);    /* their sections of it */
 void conf_print_example(FILE *out);     /* packaging/gbagent.conf is this text */
+void conf_print_boards(FILE *out);      /* what the boards of this program add to it */
 void conf_print_man(FILE *out);         /* the keys in man format: part of packaging/man/gbagent.conf.5 */
 
 #endif

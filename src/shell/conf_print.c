@@ -30,7 +30,7 @@ static void print_key(FILE *out, const struct conf_key *k)
     struct buf b, e;
 
     buf_init(&e, expect, sizeof(expect));
-    k->type->expect(k, &e);
+    conf_expect(k, &e);
     buf_init(&b, text, sizeof(text));
     buf_printf(&b, "%s (%s%s%s)", k->help, expect, k->def && k->def[0] ? "; default " : !k->def ? "; required" : "",
                k->def ? k->def : "");
@@ -53,11 +53,48 @@ void conf_print_example(FILE *out)
 
         fputc('\n', out);
         print_comment(out, s->help);
+        if (i == CONF_BOARD)
+            continue;
         fprintf(out, "%s[%s%s%s]\n", s->example_off ? "#" : "", s->name, s->example ? " " : "",
                 s->example ? s->example : "");
         for (size_t j = 0; j < conf_key_count; j++)
             if (conf_key_table[j].section == i)
                 print_key(out, &conf_key_table[j]);
+    }
+}
+
+/* "source = NAME:TEXT: help" */
+static void print_text(FILE *out, const char *board, const char *key, const struct board_key *row)
+{
+    char text[768];
+    struct buf b;
+
+    if (!row || !row->help)
+        return;
+    buf_init(&b, text, sizeof(text));
+    buf_printf(&b, "%s = %s:... %s", key, board, row->help);
+    print_comment(out, text);
+}
+
+void conf_print_boards(FILE *out)
+{
+    struct conf_key k;
+
+    fputs("# ---- the boards of this program ----\n", out);
+    for (unsigned i = 0; board_table[i]; i++) {
+        const struct board_ops *ops = board_table[i];
+
+        if (!ops->nkeys && !ops->source_text && !ops->audio_text)
+            continue;
+        fprintf(out, "\n# The board %s.\n", ops->name);
+        print_text(out, ops->name, "source", ops->source_text);
+        print_text(out, ops->name, "audio", ops->audio_text);
+        if (ops->nkeys)
+            fprintf(out, "#[board %s]\n", ops->name);
+        for (unsigned j = 0; j < ops->nkeys; j++) {
+            conf_board_key(&ops->key[j], &k);
+            print_key(out, &k);
+        }
     }
 }
 
@@ -91,7 +128,7 @@ void conf_print_man(FILE *out)
             if (k->section != i)
                 continue;
             buf_init(&e, expect, sizeof(expect));
-            k->type->expect(k, &e);
+            conf_expect(k, &e);
             fprintf(out, ".TP\n.B %s\n", k->key);
             print_roff(out, k->help);
             fputs("\n.br\n(", out);

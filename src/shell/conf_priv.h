@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Between conf_table.c (what keys there are), conf_value.c (what a value may be), conf_file.c (sections, inih) and
- * conf_section.c, conf_print.c (the example, the man page). */
+ * conf_section.c, conf_board.c (keys that boards declare), conf_print.c (the example, the man page). */
 #ifndef SHELL_CONF_PRIV_H
 #define SHELL_CONF_PRIV_H
 
@@ -9,7 +9,8 @@
 #include "util/span.h"
 
 enum conf_section {
-    CONF_DEVICE, CONF_PLATFORM, CONF_CHANNEL, CONF_ALARM, CONF_AUDIO, CONF_MEDIA, CONF_CONTROL, CONF_HTTP, CONF_LOG, CONF_SECTIONS
+    CONF_DEVICE, CONF_PLATFORM, CONF_CHANNEL, CONF_ALARM, CONF_AUDIO, CONF_MEDIA, CONF_CONTROL, CONF_HTTP, CONF_LOG,
+    CONF_BOARD, CONF_SECTIONS
 };
 enum conf_naming { CONF_UNNAMED, CONF_NAMED, CONF_BY_ID };
 
@@ -51,6 +52,7 @@ struct conf_key {
     const char *def;                /* "" = empty or what help says; NULL = must be given */
     const char *help;
     const char *example;            /* an active line in the printed example */
+    const char *expect;             /* in the place of what the type says; may be NULL */
     bool secret;                    /* never echoed */
 };
 
@@ -87,6 +89,8 @@ struct conf_state {
     unsigned once[CONF_SECTIONS];   /* line where that kind was first seen */
     char *base[CONF_BASES];
     unsigned key_line[CONF_KEYS_MAX];   /* 0: not in this section yet */
+    unsigned board;                     /* of [board NAME]: place in board_table */
+    unsigned board_line[BOARD_KEYS_MAX];    /* as key_line */
 };
 
 /* conf.c: messages, values, the whole */
@@ -94,6 +98,7 @@ void conf_error(struct conf_state *st, unsigned line, const char *fmt, ...) __at
 void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* "KEY: expected ..."; got.p NULL: `more` instead of what was got. Secrets are not echoed. */
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got);
+void conf_expect(const struct conf_key *k, struct buf *out);        /* what a value has to be */
 void conf_set_defaults(struct conf_state *st, enum conf_section section);
 enum conf_section conf_section_kind(const struct conf_state *st);
 unsigned conf_key_line(const struct conf_state *st, const char *key);  /* in the section in hand; 0: not there */
@@ -102,6 +107,24 @@ void conf_value(struct conf_state *st, const char *key, struct span value);
 /* conf_section.c */
 int conf_section_begin(struct conf_state *st, struct span header);     /* what stands between the brackets. -ENOMEM */
 void conf_section_end(struct conf_state *st);
+
+/* conf_board.c */
+/* A row of a board as one of ours, whose values go into a struct conf_board_slot. */
+struct conf_board_slot {
+    uint64_t number;
+    char text[CONF_SOURCE_SIZE];
+};
+void conf_board_key(const struct board_key *k, struct conf_key *out);
+/* Places for all boards, with the defaults. -ENOMEM. */
+int conf_boards_new(struct conf *c);
+void conf_boards_free(struct conf *c);
+void conf_board_unknown(struct conf_state *st, const char *key, struct span name);
+int conf_board_begin(struct conf_state *st, struct span name);  /* 1 begun, 0 refused and reported */
+void conf_board_value(struct conf_state *st, const char *key, struct span value);
+void conf_board_end(struct conf_state *st);
+/* Of a `source =` or `audio =`; its board is built in. */
+void conf_board_text(struct conf_state *st, unsigned line, const char *key, const char *source);
+void conf_boards_finish(struct conf_state *st);                 /* sections that are missing */
 
 /* conf_file.c: runs the whole file through inih, calling the three above. 0 or -ENOMEM; errors are counted in st. */
 int conf_file_parse(struct conf_state *st);

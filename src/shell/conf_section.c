@@ -139,6 +139,8 @@ static int begin_kind(struct conf_state *st, enum conf_section kind, struct span
         return begin_item(st, name, DEVICE_ALARM_INPUT);
     if (kind == CONF_AUDIO)
         return begin_item(st, name, DEVICE_AUDIO_OUTPUT);
+    if (kind == CONF_BOARD)
+        return conf_board_begin(st, name);
     return 1;
 }
 
@@ -201,21 +203,23 @@ static void end_item(struct conf_state *st, struct device_item_config *item)
 }
 
 /* One board serves all of a channel. */
-static void end_channel(struct conf_state *st, const struct conf_channel *ch)
+static void end_channel(struct conf_state *st, struct conf_channel *ch)
 {
-    static const char *const keys[] = { "source1", "source2", "source3", "audio" };
-    const char *const texts[] = { ch->substream[0], ch->substream[1], ch->substream[2], ch->audio };
+    static const char *const keys[] = { "source", "source1", "source2", "source3", "audio" };
+    const char *const texts[] = { ch->source, ch->substream[0], ch->substream[1], ch->substream[2], ch->audio };
     struct span board = span_of(ch->source);
 
-    _Static_assert(sizeof(keys) / sizeof(keys[0]) == CONF_SUBSTREAMS + 1, "a key for each sub stream, and audio");
+    _Static_assert(sizeof(keys) / sizeof(keys[0]) == CONF_SUBSTREAMS + 2, "a key for each stream, and audio");
     board.n = span_chr(board, ':');
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct span other = span_of(texts[i]);
 
+        ch->line[i] = conf_key_line(st, keys[i]);
         other.n = span_chr(other, ':');
         if (ch->source[0] && texts[i][0] && !span_eq(other, board))
-            conf_error(st, conf_key_line(st, keys[i]), "%s: expected the board of source, \"%.*s\"", keys[i],
-                       (int)board.n, board.p);
+            conf_error(st, ch->line[i], "%s: expected the board of source, \"%.*s\"", keys[i], (int)board.n, board.p);
+        else if (texts[i][0] && conf_board_ops(other))
+            conf_board_text(st, ch->line[i], keys[i], texts[i]);
     }
 }
 
@@ -242,6 +246,8 @@ void conf_section_end(struct conf_state *st)
     if (!st->section)
         return;
     kind = conf_section_kind(st);
+    if (kind == CONF_BOARD)
+        conf_board_end(st);
     for (size_t i = 0; i < conf_key_count; i++)
         if (conf_key_table[i].section == kind && !conf_key_table[i].def && !st->key_line[i])
             conf_expected(st, st->section_line, &conf_key_table[i], "; it is missing", (struct span){ NULL, 0 });
@@ -252,5 +258,5 @@ void conf_section_end(struct conf_state *st)
     else if (kind == CONF_MEDIA)
         end_media(st, st->conf);
     if (kind == CONF_CHANNEL)
-        end_channel(st, (const struct conf_channel *)st->base[CONF_IN_CHANNEL]);
+        end_channel(st, (struct conf_channel *)st->base[CONF_IN_CHANNEL]);
 }

@@ -29,6 +29,9 @@ const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
     [CONF_HTTP] = { "http", CONF_UNNAMED,
         "Pictures that platforms order are uploaded, and firmware is downloaded, by HTTP or HTTPS.", NULL, false },
     [CONF_LOG] = { "log", CONF_UNNAMED, "The log.", NULL, false },
+    [CONF_BOARD] = { "board", CONF_NAMED,
+        "What a board itself wants to know, by its name in source = NAME:. Which keys there are is the board's: gbagentd "
+        "--print-config shows those of the boards that are built in.", NULL, false },
 };
 
 static const char *const transports[] = { "udp", "tcp", NULL };

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -14,6 +15,31 @@
 #define EVERY_MS 50
 
 extern const struct board_ops board_probe;
+
+enum { KEY_NAME, KEY_MODE, KEY_FAST, KEY_LEVEL, KEY_SECRET, KEY_FILE, KEYS };
+
+static bool is_even(const char *value)
+{
+    return (value[0] - '0') % 2 == 0;
+}
+
+static const char *const levels[] = { "low", "high", NULL };
+static const struct board_key keys[KEYS] = {
+    [KEY_NAME] = { "name", BOARD_TEXT, .max = 8, .def = "nobody", .help = "Whom it greets." },
+    [KEY_MODE] = { "mode", BOARD_NUMBER, .min = 0, .max = 8, .def = "2", .valid = is_even,
+                   .expect = "even number from 0 to 8", .help = "How." },
+    [KEY_FAST] = { "fast", BOARD_YESNO, .def = "no", .help = "Whether it hurries." },
+    [KEY_LEVEL] = { "level", BOARD_CHOICE, .choice = levels, .def = "low", .help = "How loud." },
+    [KEY_SECRET] = { "secret", BOARD_TEXT, .max = 4, .def = "", .secret = true, .help = "Not for everybody." },
+    [KEY_FILE] = { "file", BOARD_PATH, .def = "", .help = "Where." },
+};
+
+static bool is_word(const char *text)
+{
+    return !strchr(text, ' ');
+}
+
+static const struct board_key source_text = { .valid = is_word, .expect = "no blanks", .help = "One word." };
 
 struct board {
     pthread_t thread;
@@ -37,7 +63,33 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-static int probe_open(struct board **out)
+static void tell(const char *when, const struct board_config *cfg)
+{
+    const struct board_value *v = cfg->value;
+
+    log_info("probe: %s: name %s, mode %u, fast %u, level %u, file %s, %u channels, %u inputs", when, v[KEY_NAME].text,
+             (unsigned)v[KEY_MODE].number, (unsigned)v[KEY_FAST].number, (unsigned)v[KEY_LEVEL].number, v[KEY_FILE].text,
+             cfg->nchannels, cfg->ninputs);
+    for (unsigned i = 0; i < cfg->nchannels; i++) {
+        log_info("probe: %s: channel %s (%s) %s", when, cfg->channel[i].id, cfg->channel[i].name, cfg->channel[i].source);
+    }
+    for (unsigned i = 0; i < cfg->ninputs; i++) {
+        log_info("probe: %s: input %s (%s)", when, cfg->input[i].id, cfg->input[i].name);
+    }
+}
+
+/* Stays as it was when it is asked to hurry. */
+static int probe_reload(struct board *b, const struct board_config *cfg)
+{
+    (void)b;
+    if (cfg->value[KEY_FAST].number) {
+        return -EBUSY;
+    }
+    tell("reload", cfg);
+    return 0;
+}
+
+static int probe_open(const struct board_config *cfg, struct board **out)
 {
     struct board *b = calloc(1, sizeof(*b));
     int err;
@@ -52,6 +104,7 @@ static int probe_open(struct board **out)
         free(b);                /* the daemon ends soon */
         return err;
     }
+    tell("open", cfg);
     *out = b;
     return 0;
 }
@@ -96,8 +149,12 @@ static int probe_event_read(struct board *b, struct board_event *out)
 
 const struct board_ops board_probe = {
     .name = "probe",
+    .key = keys,
+    .nkeys = KEYS,
+    .source_text = &source_text,
     .open = probe_open,
     .close = probe_close,
+    .reload = probe_reload,
     .stream_open = probe_stream_open,
     .event_fd = probe_event_fd,
     .event_read = probe_event_read,

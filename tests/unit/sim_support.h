@@ -9,15 +9,14 @@
 #include <poll.h>
 
 #include "board/sim/sim.h"
-
-extern const struct board_ops board_sim;
+#include "tests/unit/sim_board.h"
 
 static struct board *board;
 
 static inline int sim_setup(void **state)
 {
     (void)state;
-    return board_sim.open(&board);
+    return sim_board_open(&board);
 }
 
 static inline int sim_teardown(void **state)

@@ -18,14 +18,16 @@ struct board {
 
 static struct board left, right;
 
-static int open_left(struct board **out)
+static int open_left(const struct board_config *cfg, struct board **out)
 {
+    (void)cfg;
     *out = &left;
     return 0;
 }
 
-static int open_right(struct board **out)
+static int open_right(const struct board_config *cfg, struct board **out)
 {
+    (void)cfg;
     *out = &right;
     return 0;
 }

@@ -266,7 +266,7 @@ static void test_section_errors(void **state)
     bad(HEAD PLATFORM "[alarm 34020000001340000001]\n", "t: expected at least one section [channel ID]");
     bad("id = 1\n" MINIMAL, "t:1: id: expected a [section] before the first key");
     bad(MINIMAL "[chanel 34020000001310000002]\nfoo = 1\n", "t:10: [chanel 34020000001310000002]: expected device, platform NAME, "
-        "channel ID, alarm ID, audio ID, media, control, http or log\n");
+        "channel ID, alarm ID, audio ID, media, control, http, log or board NAME\n");
     bad(MINIMAL HEAD, "t:10: [device]: expected once; it is also in line 1");
     bad(MINIMAL PLATFORM, "t:10: [platform main]: expected once");
     bad(MINIMAL CHANNEL, "t:10: [channel 34020000001310000001]: expected once");

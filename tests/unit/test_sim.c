@@ -27,7 +27,6 @@ static const uint8_t h265[] = {
     0, 0, 0, 1, 0x26, 0x01, 0xAF, 0x10,
 };
 
-
 static void put_file(char *path, size_t size, const char *name, const void *data, size_t len)
 {
     FILE *f;
@@ -47,7 +46,7 @@ static int setup(void **state)
     put_file(path_h265, sizeof(path_h265), "b.H265", h265, sizeof(h265));
     put_file(path_empty, sizeof(path_empty), "empty.h264", "", 0);
     put_file(path_junk, sizeof(path_junk), "junk.h264", "no video at all", 15);
-    return board_sim.open(&board);
+    return sim_board_open(&board);
 }
 
 static int teardown(void **state)

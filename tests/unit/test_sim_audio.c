@@ -35,7 +35,7 @@ static int setup(void **state)
     assert_non_null(mkdtemp(dir));
     put_file("clip.h264", h264, sizeof(h264));
     memcpy(clip, path, sizeof(clip));
-    return board_sim.open(&board);
+    return sim_board_open(&board);
 }
 
 static int teardown(void **state)

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "tests/unit/support.h"
-
-extern const struct board_ops board_sim;
+#include "tests/unit/sim_board.h"
 
 /* Parameter sets that x264 and x265 made for pictures of that size. */
 static const uint8_t h264_1920x1080[] = {
@@ -81,7 +80,7 @@ static void test_get_set(void **state)
     struct board *b = NULL;
 
     (void)state;
-    assert_int_equal(board_sim.open(&b), 0);
+    assert_int_equal(sim_board_open(&b), 0);
     /* Every block but SVAC and the order to take pictures has a value from the start, and takes another. */
     for (unsigned i = GB_BLOCK_VIDEO_OPT; i < GB_BLOCKS; i++) {
         const bool none = i == GB_BLOCK_SVAC_ENCODE || i == GB_BLOCK_SVAC_DECODE || i == GB_BLOCK_SNAPSHOT;
@@ -109,7 +108,7 @@ static void test_defaults(void **state)
     struct board *b = NULL;
 
     (void)state;
-    assert_int_equal(board_sim.open(&b), 0);
+    assert_int_equal(sim_board_open(&b), 0);
     assert_int_equal(board_sim.config_get(b, &first, &s), 0);
     assert_int_equal(s.u.video_attribute.n, 1);
     assert_string_equal(s.u.video_attribute.item[0].format, "2");
@@ -127,7 +126,7 @@ static bool set_one(void *ctx)
 {
     const struct gb_setting s = { .block = GB_BLOCK_OSD };
     struct board *b = NULL;
-    bool ok = board_sim.open(&b) == 0;
+    bool ok = sim_board_open(&b) == 0;
 
     (void)ctx;
     if (ok) {

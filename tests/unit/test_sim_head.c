@@ -8,10 +8,9 @@
 #include <string.h>
 
 #include "board/sim/sim.h"
+#include "tests/unit/sim_board.h"
 
 #define S 1000000ull
-
-extern const struct board_ops board_sim;
 
 static struct sim_camera cam;
 static uint64_t now;
@@ -278,7 +277,7 @@ static void card_fills_and_formats(void **state)
     struct board *b;
 
     (void)state;
-    assert_int_equal(board_sim.open(&b), 0);
+    assert_int_equal(sim_board_open(&b), 0);
     assert_int_equal(sim_card_status(b, now, &card), 0);
     assert_int_equal(card.id, 1);
     assert_int_equal(card.state, BOARD_CARD_OK);
@@ -323,7 +322,7 @@ static void controls_of_the_board(void **state)
     struct board *b;
 
     (void)state;
-    assert_int_equal(board_sim.open(&b), 0);
+    assert_int_equal(sim_board_open(&b), 0);
     assert_int_equal(board_sim.control(b, &ch, &c), 0);
     assert_int_equal(board_sim.status(b, &ch, &st), 0);
     assert_int_equal(st.record, 1);

@@ -31,7 +31,7 @@ static int setup(void **state)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, h264, sizeof(h264)), sizeof(h264));
     close(fd);
-    return board_sim.open(&board);
+    return sim_board_open(&board);
 }
 
 static int teardown(void **state)

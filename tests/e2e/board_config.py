@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""What the config says of a board: checked by its own rows with file and line, given when it is opened and at a reload."""
+
+import signal
+import subprocess
+
+import lib
+from lib import check, equal
+
+PROGRAM = "tests/gbagentd.probe"
+
+
+def gbagentd(*args):
+    done = subprocess.run([*lib.RUN, str(lib.BIN / PROGRAM), *args], capture_output=True, text=True, timeout=10 * lib.SLOW)
+    return done.returncode, done.stdout, done.stderr
+
+
+def config(t, p, **keys):
+    return t.config(p, **keys).replace("@SOCKET@", str(t.folder / "sock"))
+
+
+def test_given(t):
+    section = "[board probe]\nname = 门口\nmode = 4\nlevel = high\nsecret = abcd\nfile = /x\n"
+    p, d = t.start(source="probe:left", channels=["东", "西"], alarms=["门磁"], extra=section, program=PROGRAM)
+    for line in ("open: name 门口, mode 4, fast 0, level 1, file /x, 2 channels, 1 inputs",
+                 f"open: channel {lib.CHANNEL} (东) left", f"open: channel {lib.channel_id(2)} (西) left",
+                 "open: input 34020000001340000001 (门磁)"):
+        check(f"probe: {line}\n" in d.log(), line)
+    check("abcd" not in d.log(), "a secret is in the log")
+
+    d.write_config(t.config(p, source="probe:right", extra="[board probe]\nmode = 6\n"))
+    d.signal(signal.SIGHUP)
+    check(d.wait_log("probe: reload: name nobody, mode 6, fast 0, level 0, file , 1 channels, 0 inputs"), "reload")
+    check(f"probe: reload: channel {lib.CHANNEL} (通道1) right\n" in d.log(), "the channel at the reload")
+
+    d.write_config(t.config(p, source="probe:right", extra="[board probe]\nfast = yes\n"))
+    d.signal(signal.SIGHUP)
+    check(d.wait_log("board probe: the new config is not taken over: Device or resource busy"), "what the board refused")
+
+
+def test_errors(t):
+    p = t.platform()
+    path = t.folder / "bad.conf"
+    for section, message in (("mode = 3", "mode: expected even number from 0 to 8, not \"3\""),
+                             ("colour = red", "colour: expected a key of [board probe]; there is none of that name"),
+                             ("secret = abcde", "secret: expected text of at most 4 bytes")):
+        text = config(t, p, source="probe:", extra=f"[board probe]\n{section}\n")
+        path.write_text(text)
+        path.chmod(0o600)
+        line = text.count("\n")
+        for args in (["--check-config"], ["-n"]):
+            code, _, errors = gbagentd(*args, "-c", str(path))
+            equal((code, errors), (1, f"{path}:{line}: {message}\n"), section)
+    text = config(t, p, source="probe:two words")
+    path.write_text(text)
+    code, _, errors = gbagentd("--check-config", "-c", str(path))
+    line = text[:text.index("source =")].count("\n") + 1
+    equal((code, errors), (1, f"{path}:{line}: source: expected probe:TEXT, the text no blanks, not \"two words\"\n"), "source")
+
+
+def test_reload_refused(t):
+    """A board's key that is wrong stops a reload like any other."""
+    p, d = t.start(source="probe:", program=PROGRAM)
+    d.write_config(t.config(p, source="probe:", extra="[board probe]\nmode = 1\n"))
+    d.signal(signal.SIGHUP)
+    check(d.wait_log("reload failed, everything stays as it was"), "reload")
+    check("mode: expected even number from 0 to 8" in d.log(), "the reason")
+    check("probe: reload:" not in d.log(), "the board was told all the same")
+
+
+def test_printed(t):
+    code, text, _ = gbagentd("--print-config")
+    equal(code, 0, "exit code")
+    check("\n# source = probe:... One word.\n#[board probe]\n" in text, "the section")
+    check("\n# How. (even number from 0 to 8; default 2)\n#mode = 2\n" in text, "a key with its help")
+
+
+def test_sim(t):
+    """The board that ships has a key, too."""
+    p, _ = t.start(platform={"version": "2022"}, extra="[board sim]\ncard_mb = 64000\n")
+    equal(p.query("SDCardStatus", lib.DEVICE).items("SDCardStatusInfo")[0]["Capacity"], "64000", "Capacity")
+
+
+lib.main(test_given, test_errors, test_reload_refused, test_printed, test_sim)
