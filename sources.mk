@@ -199,6 +199,8 @@ BOARD_sim_SRC := \
              board/sim/sim_video.c \
              board/sim/bits.c \
              board/sim/sets.c \
+             board/sim/slice.c \
+             board/sim/access.c \
              board/sim/poc.c \
              board/sim/sim_event.c \
              board/sim/sim_input.c \
@@ -285,6 +287,7 @@ SHELL_UNIT_TESTS := \
              test_stream_faults \
              test_sim \
              test_sim_poc \
+             test_sim_access \
              test_sim_record \
              test_sim_play \
              test_playback \

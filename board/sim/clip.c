@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "board/sim/access.h"
 #include "board/sim/poc.h"
-#include "codec/nal.h"
 #include "util/log.h"
 
 #define SHIPPED "clip.h264"
@@ -135,19 +135,22 @@ static int add_unit(struct clip *c, size_t *cap, size_t at, size_t len, bool key
 /* What stands before the first key picture cannot be decoded and is left out. */
 static int index_units(struct clip *c)
 {
+    struct access *a = calloc(1, sizeof(*a));
     size_t at = 0, len, cap = 0;
+    int err = a ? 0 : -ENOMEM;
     bool key;
 
-    while ((len = nal_access_unit(c->codec, c->data, c->len, at, &key)) > 0) {
+    if (a) {
+        a->sets.codec = c->codec;
+    }
+    while (!err && (len = access_unit(a, c->data, c->len, at, &key)) > 0) {
         if (c->count > 0 || key) {
-            int err = add_unit(c, &cap, at, len, key);
-            if (err) {
-                return err;
-            }
+            err = add_unit(c, &cap, at, len, key);
         }
         at += len;
     }
-    return c->count ? 0 : -EINVAL;
+    free(a);
+    return err ? err : c->count ? 0 : -EINVAL;
 }
 
 int clip_get(struct list *loaded, const char *path, struct clip **out)

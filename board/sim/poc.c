@@ -4,27 +4,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "board/sim/bits.h"
-#include "board/sim/sets.h"
-#include "codec/nal.h"
+#include "board/sim/slice.h"
 
-enum { H264_IDR = 5, H264_END = 10, H265_RADL_N = 6, H265_RASL_R = 9, H265_BLA = 16, H265_BLA_LAST = 18, H265_IDR = 19,
-       H265_IDR_LAST = 20, H265_CRA = 21, H265_IRAP_LAST = 23, H265_END = 36 };
-
-struct known_sps { bool known; struct sps s; };
-struct known_pps { bool known; struct pps s; };
+enum { H264_END = 10, H265_RADL_N = 6, H265_RASL_R = 9, H265_BLA = 16, H265_BLA_LAST = 18, H265_CRA = 21, H265_END = 36 };
 
 struct reader {
-    enum gb_codec codec;
-    struct known_sps sps[SPS_MAX];
-    struct known_pps pps[PPS_MAX];
+    struct sets sets;
     bool ended;                 /* an end of sequence came, or nothing yet */
     int64_t msb;                /* of the last picture that others count from */
     unsigned lsb;
     int64_t decoded;            /* type 2: that is the order */
 };
 
-/* What a picture's first slice says. */
+/* What the first slice of a frame or field says. */
 struct picture {
     bool starts;                /* all before it are shown first */
     bool anchor;                /* those after it count from it */
@@ -32,99 +24,73 @@ struct picture {
     unsigned lsb, bits;
 };
 
+/* The fields of a frame, or the frame alone. */
+struct pictures {
+    struct picture of[2];
+    unsigned n;
+};
+
 struct place {
     int64_t poc;
     uint32_t unit;
 };
 
-static const struct sps *sps_of(const struct reader *r, unsigned pps)
+static int read_picture(const struct reader *r, const struct nal *n, const struct slice *s, struct picture *out)
 {
-    if (pps >= PPS_MAX || !r->pps[pps].known || !r->sps[r->pps[pps].s.sps].known) {
-        return NULL;
-    }
-    return &r->sps[r->pps[pps].s.sps].s;
-}
+    const bool h265 = r->sets.codec == GB_CODEC_H265;
+    const unsigned type = n->type;
 
-/* H.264 7.3.3 */
-static int read_h264(const struct reader *r, const struct nal *n, struct picture *out)
-{
-    struct bits b = bits_of(r->codec, n);
-    const struct sps *s;
-
-    (void)bits_ue(&b);
-    (void)bits_ue(&b);
-    s = sps_of(r, bits_ue(&b));
-    if (!s) {
-        return -EBADMSG;
+    out->bits = s->poc_bits;
+    out->lsb = s->lsb;
+    if (h265) {
+        out->starts = s->idr || (type >= H265_BLA && type <= H265_BLA_LAST) || (type == H265_CRA && r->ended);
+        /* Not RADL, RASL or a picture that none of its layer refers to. */
+        out->anchor = (n->data[n->header + 1] & 7u) == 1 && (type >= H265_BLA || (type & 1u)) &&
+                      (type < H265_RADL_N || type > H265_RASL_R);
+        return 0;
     }
-    bits_skip(&b, (s->planes ? 2 : 0) + s->frame_num_bits);
-    if (!s->frames_only && bits_one(&b)) {
-        bits_skip(&b, 1);
-    }
-    out->starts = n->type == H264_IDR;
-    if (out->starts) {
-        (void)bits_ue(&b);
-    }
-    out->anchor = (n->data[n->header] & 0x60u) != 0;
+    out->starts = s->idr;
+    out->anchor = s->reference;
     out->plain = s->poc_type == 2;
-    out->bits = s->poc_bits;
-    out->lsb = s->poc_type == 0 ? bits_take(&b, s->poc_bits) : 0;
-    return s->poc_type == 1 ? -ENOTSUP : s->poc_type > 2 || b.over ? -EBADMSG : 0;
+    return s->poc_type == 1 ? -ENOTSUP : s->poc_type > 2 ? -EBADMSG : 0;
 }
 
-/* H.265 7.3.6.1 */
-static int read_h265(const struct reader *r, const struct nal *n, struct picture *out)
+/* The next slice of a unit: of a picture that is known already, or of its second field. */
+static int read_slice(const struct reader *r, const struct nal *n, struct slice *first, struct pictures *out)
 {
-    const unsigned tid = n->data[n->header + 1] & 7u;
-    struct bits b = bits_of(r->codec, n);
-    const struct sps *s;
-    unsigned pps;
-    bool idr = n->type == H265_IDR || n->type == H265_IDR_LAST;
+    struct slice s;
+    int err;
 
-    bits_skip(&b, 1);
-    if (n->type >= H265_BLA && n->type <= H265_IRAP_LAST) {
-        bits_skip(&b, 1);
+    if (out->n == 2 || (out->n == 1 && !first->field)) {
+        return 0;
     }
-    pps = bits_ue(&b);
-    s = sps_of(r, pps);
-    if (!s) {
-        return -EBADMSG;
+    err = slice_read(&r->sets, n, &s);
+    if (out->n == 1) {
+        return !err && slice_completes(first, &s) ? read_picture(r, n, &s, &out->of[out->n++]) : 0;
     }
-    bits_skip(&b, r->pps[pps].s.extra_bits);
-    (void)bits_ue(&b);
-    bits_skip(&b, (r->pps[pps].s.output_flag ? 1 : 0) + (s->planes ? 2u : 0));
-    out->starts = idr || (n->type >= H265_BLA && n->type <= H265_BLA_LAST) || (n->type == H265_CRA && r->ended);
-    /* Not RADL, RASL or a picture that none of its layer refers to. */
-    out->anchor = tid == 1 && (n->type >= H265_BLA || (n->type & 1u)) && (n->type < H265_RADL_N || n->type > H265_RASL_R);
-    out->bits = s->poc_bits;
-    out->lsb = idr ? 0 : bits_take(&b, s->poc_bits);
-    return b.over ? -EBADMSG : 0;
+    *first = s;
+    return err ? err : read_picture(r, n, &s, &out->of[out->n++]);
 }
 
-/* What of an access unit stands before its first slice, that slice, and whether the sequence ends. */
-static int read_unit(struct reader *r, const uint8_t *data, size_t len, struct picture *out)
+/* What of an access unit stands before its first slice, its pictures, and whether the sequence ends. */
+static int read_unit(struct reader *r, const uint8_t *data, size_t len, struct pictures *out)
 {
-    const bool h265 = r->codec == GB_CODEC_H265;
+    const enum gb_codec codec = r->sets.codec;
+    struct slice first = { .field = false };
+    bool end = false;
     struct nal n;
-    bool have = false, end = false;
     int err = 0;
 
-    for (size_t at = 0; !err && nal_next(r->codec, data, len, at, &n); at = (size_t)(n.data - data) + n.len) {
-        struct sps s;
-        struct pps p;
-
-        if (!have && nal_is_vcl(r->codec, n.type)) {
-            err = h265 ? read_h265(r, &n, out) : read_h264(r, &n, out);
-            have = true;
-        } else if (sps_read(r->codec, &n, &s) == 0) {
-            r->sps[s.id] = (struct known_sps){ true, s };
-        } else if (pps_read(r->codec, &n, &p) == 0) {
-            r->pps[p.id] = (struct known_pps){ true, p };
+    for (size_t at = 0; !err && nal_next(codec, data, len, at, &n); at = (size_t)(n.data - data) + n.len) {
+        if (nal_is_vcl(codec, n.type)) {
+            err = read_slice(r, &n, &first, out);
+        } else {
+            sets_note(&r->sets, &n);
         }
-        end |= n.type == (h265 ? H265_END : H264_END);
+        end |= n.type == (codec == GB_CODEC_H265 ? H265_END : H264_END);
     }
     r->ended = end;
-    return err ? err : have ? 0 : -EBADMSG;
+    return err ? err : out->n ? 0 : -EBADMSG;
 }
 
 /* H.264 8.2.1.1, H.265 8.3.1 */
@@ -148,6 +114,14 @@ static int64_t count_of(struct reader *r, const struct picture *p)
         r->lsb = p->lsb;
     }
     return msb + p->lsb;
+}
+
+/* The first of its fields that is shown. */
+static int64_t count_of_unit(struct reader *r, const struct pictures *p)
+{
+    int64_t first = count_of(r, &p->of[0]), second = p->n > 1 ? count_of(r, &p->of[1]) : first;
+
+    return second < first ? second : first;
 }
 
 static int compare(const void *a, const void *b)
@@ -209,18 +183,18 @@ int poc_order(struct clip *c)
 
     as_decoded(c);
     if (!err) {
-        r->codec = c->codec;
+        r->sets.codec = c->codec;
         r->ended = true;
     }
     for (size_t i = 0; i < c->count && !err; i++) {
-        struct picture p = { .starts = false };
+        struct pictures p = { .n = 0 };
         err = read_unit(r, c->data + c->unit[i].at, c->unit[i].len, &p);
-        if (!err && p.starts) {
+        if (!err && p.of[0].starts) {
             err = put_in_order(c, at, first, i);
             first = i;
         }
         if (!err) {
-            at[i] = (struct place){ count_of(r, &p), (uint32_t)i };
+            at[i] = (struct place){ count_of_unit(r, &p), (uint32_t)i };
         }
     }
     if (!err) {

@@ -33,7 +33,7 @@ static void read_order(struct bits *b, struct sps *s)
     if (s->poc_type == 0) {
         s->poc_bits = bits_ue(b) + 4;
     } else if (s->poc_type == 1) {
-        bits_skip(b, 1);
+        s->delta_always_zero = bits_one(b);
         (void)bits_ue(b);
         (void)bits_ue(b);
         n = bits_ue(b);
@@ -150,6 +150,61 @@ int sps_read(enum gb_codec codec, const struct nal *n, struct sps *out)
     return b.over || out->id >= SPS_MAX || out->poc_bits > 16 || out->frame_num_bits > 16 ? -EBADMSG : 0;
 }
 
+/* num_slice_groups_minus1 and what follows from it. */
+static void skip_slice_groups(struct bits *b)
+{
+    unsigned more = bits_ue(b), type = more > 0 ? bits_ue(b) : 1, n, size = 1;
+
+    if (more > 7) {
+        b->over = true;
+    }
+    switch (b->over ? 1 : type) {
+    case 0:
+        for (unsigned i = 0; i <= more && !b->over; i++) {
+            (void)bits_ue(b);
+        }
+        break;
+    case 2:
+        for (unsigned i = 0; i < 2 * more && !b->over; i++) {
+            (void)bits_ue(b);
+        }
+        break;
+    case 3:
+    case 4:
+    case 5:
+        bits_skip(b, 1);
+        (void)bits_ue(b);
+        break;
+    case 6:
+        n = bits_ue(b);
+        while (more >> size) {
+            size++;
+        }
+        for (unsigned i = 0; i <= n && !b->over; i++) {
+            bits_skip(b, size);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* H.264 7.3.2.2, behind the IDs. */
+static void read_pps_h264(struct bits *b, struct pps *p)
+{
+    bits_skip(b, 1);
+    p->order_present = bits_one(b);
+    skip_slice_groups(b);
+    (void)bits_ue(b);
+    (void)bits_ue(b);
+    bits_skip(b, 3);
+    (void)bits_se(b);
+    (void)bits_se(b);
+    (void)bits_se(b);
+    bits_skip(b, 2);
+    p->redundant_present = bits_one(b);
+}
+
 /* H.264 7.3.2.2, H.265 7.3.2.3.1 */
 int pps_read(enum gb_codec codec, const struct nal *n, struct pps *out)
 {
@@ -166,6 +221,30 @@ int pps_read(enum gb_codec codec, const struct nal *n, struct pps *out)
         bits_skip(&b, 1);
         out->output_flag = bits_one(&b);
         out->extra_bits = bits_take(&b, 3);
+    } else {
+        read_pps_h264(&b, out);
     }
     return b.over || out->id >= PPS_MAX || out->sps >= SPS_MAX ? -EBADMSG : 0;
+}
+
+void sets_note(struct sets *sets, const struct nal *n)
+{
+    struct sps s;
+    struct pps p;
+
+    if (sps_read(sets->codec, n, &s) == 0) {
+        sets->sps[s.id].known = true;
+        sets->sps[s.id].s = s;
+    } else if (pps_read(sets->codec, n, &p) == 0) {
+        sets->pps[p.id].known = true;
+        sets->pps[p.id].s = p;
+    }
+}
+
+const struct sps *sets_sps(const struct sets *sets, unsigned pps)
+{
+    if (pps >= PPS_MAX || !sets->pps[pps].known || !sets->sps[sets->pps[pps].s.sps].known) {
+        return NULL;
+    }
+    return &sets->sps[sets->pps[pps].s.sps].s;
 }

@@ -3,37 +3,26 @@
 
 #include <string.h>
 
-/* What a NAL type means for access units. */
+/* What a NAL type means. */
 enum nal_role {
     ROLE_OTHER = 0,
-    ROLE_VCL = 1,           /* a slice; opens a picture when its first-in-picture flag is set */
+    ROLE_VCL = 1,
     ROLE_KEY = 2,           /* with VCL: a slice of an IDR or IRAP picture */
-    ROLE_FIRST = 4,         /* after a slice it begins the next access unit */
-    ROLE_PS_A = 8,          /* SPS */
-    ROLE_PS_B = 16,         /* PPS */
-    ROLE_PS_C = 32,         /* VPS */
+    ROLE_SET = 4,           /* VPS, SPS, PPS */
 };
-#define ROLE_PS (ROLE_PS_A | ROLE_PS_B | ROLE_PS_C)
 
-/* H.264 table 7-1 and 7.4.1.2.3. */
+/* H.264 table 7-1 */
 static const uint8_t role_h264[32] = {
     [1] = ROLE_VCL,
     [2] = ROLE_VCL,
     [3] = ROLE_VCL,
     [4] = ROLE_VCL,
     [5] = ROLE_VCL | ROLE_KEY,
-    [6] = ROLE_FIRST,
-    [7] = ROLE_FIRST | ROLE_PS_A,
-    [8] = ROLE_FIRST | ROLE_PS_B,
-    [9] = ROLE_FIRST,
-    [14] = ROLE_FIRST,
-    [15] = ROLE_FIRST,
-    [16] = ROLE_FIRST,
-    [17] = ROLE_FIRST,
-    [18] = ROLE_FIRST,
+    [7] = ROLE_SET,
+    [8] = ROLE_SET,
 };
 
-/* H.265 table 7-1 and 7.4.2.4.4. */
+/* H.265 table 7-1 */
 static const uint8_t role_h265[64] = {
     [0] = ROLE_VCL,
     [1] = ROLE_VCL,
@@ -51,23 +40,9 @@ static const uint8_t role_h265[64] = {
     [19] = ROLE_VCL | ROLE_KEY,
     [20] = ROLE_VCL | ROLE_KEY,
     [21] = ROLE_VCL | ROLE_KEY,
-    [32] = ROLE_FIRST | ROLE_PS_C,
-    [33] = ROLE_FIRST | ROLE_PS_A,
-    [34] = ROLE_FIRST | ROLE_PS_B,
-    [35] = ROLE_FIRST,
-    [39] = ROLE_FIRST,
-    [41] = ROLE_FIRST,
-    [42] = ROLE_FIRST,
-    [43] = ROLE_FIRST,
-    [44] = ROLE_FIRST,
-    [48] = ROLE_FIRST,
-    [49] = ROLE_FIRST,
-    [50] = ROLE_FIRST,
-    [51] = ROLE_FIRST,
-    [52] = ROLE_FIRST,
-    [53] = ROLE_FIRST,
-    [54] = ROLE_FIRST,
-    [55] = ROLE_FIRST,
+    [32] = ROLE_SET,
+    [33] = ROLE_SET,
+    [34] = ROLE_SET,
 };
 
 static unsigned role_of(enum gb_codec codec, unsigned type)
@@ -141,46 +116,5 @@ bool nal_is_key(enum gb_codec codec, unsigned type)
 
 bool nal_is_parameter_set(enum gb_codec codec, unsigned type)
 {
-    return (role_of(codec, type) & ROLE_PS) != 0;
-}
-
-/* H.264: first_mb_in_slice, ue(v), is 0 when its first bit is set (arbitrary slice order is not used by
- * cameras; partitions B and C carry no such field). H.265: first_slice_segment_in_pic_flag of layer 0. */
-static bool opens_picture(enum gb_codec codec, const struct nal *n)
-{
-    const uint8_t *h = n->data + n->header;
-
-    if (codec == GB_CODEC_H265) {
-        unsigned layer = (h[0] & 1u) << 5 | h[1] >> 3;
-        return n->len > n->header + 2u && layer == 0 && (h[2] & 0x80u) != 0;
-    }
-    return n->type != 3 && n->type != 4 && n->len > n->header + 1u && (h[1] & 0x80u) != 0;
-}
-
-size_t nal_access_unit(enum gb_codec codec, const uint8_t *data, size_t len, size_t from, bool *key)
-{
-    unsigned sets = 0, need = codec == GB_CODEC_H265 ? ROLE_PS : ROLE_PS_A | ROLE_PS_B;
-    bool slice = false, idr = false;
-    size_t at = from;
-    struct nal n;
-
-    *key = false;
-    while (nal_next(codec, data, len, at, &n)) {
-        unsigned role = role_of(codec, n.type);
-        if (slice && ((role & ROLE_FIRST) || ((role & ROLE_VCL) && opens_picture(codec, &n)))) {
-            *key = idr && sets == need;
-            return (size_t)(n.data - data) - from;
-        }
-        if (!slice) {
-            sets |= role & ROLE_PS;
-        }
-        slice |= (role & ROLE_VCL) != 0;
-        idr |= (role & ROLE_KEY) != 0;
-        at = (size_t)(n.data - data) + n.len;
-    }
-    if (!slice) {
-        return 0;
-    }
-    *key = idr && sets == need;
-    return len - from;
+    return (role_of(codec, type) & ROLE_SET) != 0;
 }

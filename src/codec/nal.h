@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* H.264 / H.265 Annex B: start codes, NAL types, access unit borders. */
+/* H.264 / H.265 Annex B: start codes and NAL types. */
 #ifndef CODEC_NAL_H
 #define CODEC_NAL_H
 
@@ -25,9 +25,5 @@ bool nal_next(enum gb_codec codec, const uint8_t *data, size_t len, size_t from,
 bool nal_is_vcl(enum gb_codec codec, unsigned type);
 bool nal_is_key(enum gb_codec codec, unsigned type);            /* IDR; H.265: IRAP */
 bool nal_is_parameter_set(enum gb_codec codec, unsigned type);
-
-/* The access unit that begins at `from`: its length up to the next one's first NAL (H.264 7.4.1.2.3, H.265
- * 7.4.2.4.4), 0 when no VCL NAL follows. *key: it is an IDR/IRAP with its parameter sets. */
-size_t nal_access_unit(enum gb_codec codec, const uint8_t *data, size_t len, size_t from, bool *key);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/nal.h"
+#include "board/sim/access.h"
 #include "tests/unit/ps_join.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +37,7 @@ static void check_pack(const uint8_t *ps, size_t n, const uint8_t *unit, size_t 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct access access;
     size_t at = 0, len;
     bool key;
 
@@ -48,7 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     data += 2;
     size -= 2;
-    while ((len = nal_access_unit(codec, data, size, at, &key)) > 0) {
+    memset(&access, 0, sizeof(access));
+    access.sets.codec = codec;
+    while ((len = access_unit(&access, data, size, at, &key)) > 0) {
         require(len <= size - at);
         size_t first = len * cut / 255;
         const struct gb_segment seg[] = { { data + at, first }, { data + at + first, len - first } };

@@ -3,10 +3,11 @@
  * of them once, and none is farther from its place than a decoder could hold it. The first byte chooses the codec. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "board/sim/access.h"
 #include "board/sim/poc.h"
 #include "board/sim/sim.h"
-#include "codec/nal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,6 +39,7 @@ static void check_order(const struct clip *c)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct clip_unit unit[UNITS];
+    static struct access access;
     struct clip c = { .unit = unit };
     unsigned width, height;
     size_t len;
@@ -51,7 +53,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     c.len = size - 1;
     for (size_t i = 0; i < c.len; i++)
         c.data[i] = data[i + 1];
-    for (size_t at = 0; c.count < UNITS && (len = nal_access_unit(c.codec, c.data, c.len, at, &key)) > 0; at += len)
+    memset(&access, 0, sizeof(access));
+    access.sets.codec = c.codec;
+    for (size_t at = 0; c.count < UNITS && (len = access_unit(&access, c.data, c.len, at, &key)) > 0; at += len)
         unit[c.count++] = (struct clip_unit){ .at = (uint32_t)at, .len = (uint32_t)len, .key = key };
     if (c.count > 0) {
         (void)poc_order(&c);

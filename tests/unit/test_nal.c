@@ -8,14 +8,6 @@
 #define SC4 0, 0, 0, 1
 #define SC3 0, 0, 1
 
-static size_t unit_of(enum gb_codec codec, const uint8_t *data, size_t len, size_t from, bool *key)
-{
-    char *copy = guard_copy(data, len);
-    size_t n = nal_access_unit(codec, (uint8_t *)copy, len, from, key);
-    guard_free(copy, len);
-    return n;
-}
-
 static void finds_both_start_codes(void **state)
 {
     static const uint8_t data[] = { SC4, 0x67, 0x42, SC3, 0x68, 0xCE, 0, 0, SC4, 0x65, 0x88 };
@@ -58,8 +50,6 @@ static void survives_what_is_no_nal(void **state)
     for (size_t len = 0; len <= sizeof(empties); len++) {
         char *copy = guard_copy(empties, len);
         (void)nal_next(GB_CODEC_H265, (uint8_t *)copy, len, 0, &n);
-        bool key;
-        (void)nal_access_unit(GB_CODEC_H264, (uint8_t *)copy, len, 0, &key);
         guard_free(copy, len);
     }
 }
@@ -79,56 +69,11 @@ static void knows_types(void **state)
     assert_false(nal_is_vcl(GB_CODEC_G711A, 1));
 }
 
-/* Two slices in the first picture, one in the second, an AUD before the third. */
-static void cuts_h264(void **state)
-{
-    static const uint8_t data[] = {
-        SC4, 0x67, 0x42, SC4, 0x68, 0xCE, SC3, 0x65, 0x88, 0x11, SC3, 0x65, 0x40, 0x22,  /* 26 */
-        SC4, 0x41, 0x9A, 0x33,                                                           /* 7 */
-        SC4, 0x09, 0xF0, SC4, 0x06, 0x05, SC3, 0x41, 0x9A, 0x44,                         /* 18 */
-        SC4, 0x67, 0x42, SC4, 0x65, 0x88,                                                /* an IDR without its PPS */
-    };
-    bool key;
-
-    (void)state;
-    assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), 0, &key), 24);
-    assert_true(key);
-    assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), 24, &key), 7);
-    assert_false(key);
-    assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), 31, &key), 18);
-    assert_false(key);
-    assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), 49, &key), 12);
-    assert_false(key);
-    assert_int_equal(unit_of(GB_CODEC_H264, data, 12, 0, &key), 0);     /* parameter sets alone */
-    assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), sizeof(data), &key), 0);
-}
-
-static void cuts_h265(void **state)
-{
-    static const uint8_t data[] = {
-        SC4, 0x40, 0x01, 0x0C, SC4, 0x42, 0x01, 0x01, SC4, 0x44, 0x01, 0xC1, SC3, 0x26, 0x01, 0xAF,   /* 27 */
-        SC3, 0x26, 0x01, 0x2F,          /* a second slice: first_slice_segment_in_pic_flag 0 */
-        SC4, 0x02, 0x01, 0xD0,          /* TRAIL_R */
-        SC3, 0x50, 0x01, 0x80,          /* suffix SEI: still the same unit */
-        SC4, 0x02, 0x01, 0xD0,
-    };
-    bool key;
-
-    (void)state;
-    assert_int_equal(unit_of(GB_CODEC_H265, data, sizeof(data), 0, &key), 33);
-    assert_true(key);
-    assert_int_equal(unit_of(GB_CODEC_H265, data, sizeof(data), 33, &key), 13);
-    assert_false(key);
-    assert_int_equal(unit_of(GB_CODEC_H265, data, sizeof(data), 46, &key), 7);
-    assert_false(key);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_both_start_codes), cmocka_unit_test(survives_what_is_no_nal),
-        cmocka_unit_test(knows_types),            cmocka_unit_test(cuts_h264),
-        cmocka_unit_test(cuts_h265),
+        cmocka_unit_test(knows_types),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,54 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board/sim/access.h"
 #include "board/sim/clip.h"
 #include "board/sim/poc.h"
 #include "board/sim/sets.h"
+#include "nal_writer.h"
 #include "run_command.h"
 
 static char dir[] = "/tmp/gbagent-poc-XXXXXX";
 static struct list loaded;
 static struct clip *clip;
-
-/* ---- a NAL, bit by bit ------------------------------------------------------------------------------------------- */
-
-static uint8_t file[65536];
-static size_t file_len;
-static unsigned bit_at;
-
-static void put_bits(unsigned n, unsigned value)
-{
-    while (n-- > 0) {
-        if (bit_at == 0)
-            file[file_len++] = 0;
-        file[file_len - 1] |= (uint8_t)((value >> n & 1u) << (7 - bit_at));
-        bit_at = (bit_at + 1) % 8;
-    }
-}
-
-static void put_ue(unsigned v)
-{
-    unsigned bits = 0;
-
-    while ((v + 1) >> (bits + 1))
-        bits++;
-    put_bits(bits, 0);
-    put_bits(bits + 1, v + 1);
-}
-
-static void nal_begin(unsigned header, unsigned bytes)
-{
-    memcpy(file + file_len, "\0\0\0\1", 4);
-    file_len += 4;
-    bit_at = 0;
-    put_bits(8 * bytes, header);
-}
-
-static void nal_finish(void)
-{
-    put_bits(1, 1);
-    bit_at = 0;
-}
 
 /* Baseline SPS 0 and PPS 0; frame_num of 4 bits; pic_order_cnt_lsb of 4 bits where type is 0. */
 static void put_sets_h264(unsigned type)
@@ -80,10 +42,7 @@ static void put_sets_h264(unsigned type)
     put_bits(1, 1);         /* frames only */
     put_bits(3, 0);
     nal_finish();
-    nal_begin(0x68, 1);
-    put_ue(0);
-    put_ue(0);
-    nal_finish();
+    put_pps_h264(0, false);
 }
 
 static void put_slice_h264(unsigned header, unsigned lsb)
@@ -233,9 +192,10 @@ static void broken_files(void **state)
 
         if (i >= file_len)
             data[(i - file_len) / 256 % file_len] = (uint8_t)i;
+        struct access access = { .sets.codec = c.codec };
         for (size_t n, at = 0; c.count < 8; at += n) {
             bool key;
-            n = nal_access_unit(c.codec, data, len, at, &key);
+            n = access_unit(&access, data, len, at, &key);
             if (n == 0)
                 break;
             units[c.count++] = (struct clip_unit){ (uint32_t)at, (uint32_t)n, true, true, 0 };
