@@ -56,7 +56,7 @@ int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_u
     dts = clock33(dts);
     with_dts = pts != dts;
     extra = with_dts ? 10 : 5;
-    lead = PS_SCR_LEAD + prog->late;
+    lead = prog->audio == GB_CODEC_NONE ? PS_SCR_LEAD : PS_SCR_LEAD_SOUND;
     h->scr = (dts - lead) & PS_CLOCK_MASK;
     if (prog->begun && ((prog->scr - h->scr) & PS_CLOCK_MASK) < lead) {
         h->scr = (prog->scr + 1) & PS_CLOCK_MASK;
@@ -76,6 +76,12 @@ int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_u
         put_timestamp(at, 1, dts);
     }
     return 0;
+}
+
+void ps_sent(struct ps_program *prog, const struct ps_head *h)
+{
+    prog->begun = true;
+    prog->scr = h->scr;
 }
 
 size_t ps_continue(uint8_t *at, enum gb_kind kind, size_t rest)

@@ -26,7 +26,6 @@ struct ps_program {
     uint8_t version;                        /* 0..31, another one after a change (ISO 13818-1 2.5.4.2) */
     /* Kept by ps_sent: */
     bool begun;
-    uint32_t late;                          /* how far a unit came behind the one before it, 90 kHz */
     uint64_t scr;                           /* begun: of the pack before */
 };
 
@@ -40,13 +39,12 @@ struct ps_head {
 uint8_t ps_stream_type(enum gb_codec codec);        /* PSM stream_type; 0 = cannot be carried */
 uint32_t ps_crc32(const uint8_t *data, size_t len); /* MPEG-2 */
 
-/* All that stands before the first byte of a unit of `total` bytes, 1 or more. The SCR lies 40 ms before the decode time, and
- * prog->late more; it rises while sound and pictures are no further out of their order than that. pts and dts are 90 kHz, taken
+/* All that stands before the first byte of a unit of `total` bytes, 1 or more. The SCR lies 40 ms before the decode time,
+ * 400 ms where the program has sound: it rises while sound and pictures are no further out of their order than that. pts and dts are 90 kHz, taken
  * modulo 2^33 and never written as 0. -EINVAL: codec not in the program. */
 int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_unit *unit, size_t total, uint64_t pts,
              uint64_t dts);
-/* A unit went out: the SCR goes on from there. One that had to step back because its unit came late lets those to come lie so
- * much earlier, up to 400 ms before the decode time. */
+/* A unit went out: the SCR goes on from there. */
 void ps_sent(struct ps_program *prog, const struct ps_head *h);
 /* The header of a further PES, PS_PES_HEAD bytes, with `rest` bytes of the unit to come. Returns how many of them it takes. */
 size_t ps_continue(uint8_t *at, enum gb_kind kind, size_t rest);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a key unit says about the program: which streams there are, and what they carry. And how its clock goes on. */
+/* What a key unit says about the program: which streams there are, and what they carry. */
 #include "codec/ps_put.h"
 
 #define VIDEO_BUFFER 4096u          /* P-STD buffer, units of 1024 bytes */
 #define AUDIO_BUFFER 64u            /* units of 128 bytes */
-#define LATE_MAX 32400u             /* 360 ms: what is buffered so long fits AUDIO_BUFFER up to 128 kbit/s */
-#define LATE_MARGIN 900u
-#define JUMP 90000u                 /* a step back of more has another cause */
 
 uint8_t ps_stream_type(enum gb_codec codec)
 {
@@ -80,16 +77,4 @@ static uint8_t *put_stream_map(uint8_t *at, const struct ps_program *prog)
 uint8_t *ps_put_program(uint8_t *at, const struct ps_program *prog)
 {
     return put_stream_map(put_system_header(at, prog), prog);
-}
-
-void ps_sent(struct ps_program *prog, const struct ps_head *h)
-{
-    uint64_t back = (prog->scr - h->scr) & PS_CLOCK_MASK;
-
-    if (prog->begun && back > 0 && back < JUMP) {
-        back += prog->late + LATE_MARGIN;
-        prog->late = back < LATE_MAX ? (uint32_t)back : LATE_MAX;
-    }
-    prog->begun = true;
-    prog->scr = h->scr;
 }

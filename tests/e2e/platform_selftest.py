@@ -116,12 +116,12 @@ def with_sound(key, version, stream_type=0x90, audio_bound=1, declare=True):
     return key[:14] + system + psm + ps.crc32_mpeg(psm).to_bytes(4, "big") + key[at:]
 
 
-def faults(*packs):
-    """What the rules between units say of these; each RTP timestamp is the PTS."""
+def faults(*packs, rtp=None):
+    """What the rules between units say of these; each RTP timestamp is the PTS unless they are given."""
     check = ps.StreamCheck()
-    for data in packs:
+    for n, data in enumerate(packs):
         unit = ps.demux_pack(data)
-        check.feed(unit, unit.pts & 0xffffffff)
+        check.feed(unit, rtp[n] if rtp else unit.pts & 0xffffffff)
     return check.bad
 
 
@@ -150,6 +150,24 @@ def test_ps_sound(t):
         bad = faults(*packs)
         lib.check(any(word in text for text in bad), f"{word}: {bad}")
     lib.equal(faults(with_sound(key, 31), with_sound(again, 0, 0x91)), [])
+
+
+def test_late(t):
+    """Pictures or sound 40 ms behind what was captured with them: the SCR still rises, and RTP timestamps do from packet to packet,
+    by one tick where decode times step back. Anything else is a fault."""
+    sound, key = b"\xd5" * 320, with_sound(pack(IDR, 90000, True), 0)
+    scr, packs, rtp = 50000, [key[:4] + pack(b"x", 50000, False)[4:14] + key[14:]], [90000]
+    for n in range(1, 10):                          # sound at 90000 + 3600 n, then the picture of 40 ms before
+        late = pack(P, 90000 + 3600 * n - 1800, False)
+        packs += [sound_pack(sound, 90000 + 3600 * n, scr + 3600 * n), late[:4] + pack(b"x", scr + 3600 * n + 1, False)[4:14] + late[14:]]
+        rtp += [90000 + 3600 * n, 90000 + 3600 * n + 1]
+    lib.equal(faults(*packs, rtp=rtp), [])
+    lib.equal(faults(packs[0], *packs[3:], rtp=[93601, *rtp[3:]]), [])      # the first one is late itself
+    for n, wrong in ((4, 0), (4, 100), (3, 100), (3, -1)):
+        bad = faults(*packs, rtp=[ts + (wrong if i == n else 0) - (4600 if wrong == 0 and i == n else 0) for i, ts in enumerate(rtp)])
+        lib.check(any("RTP timestamp step" in text for text in bad), f"{n} {wrong}: {bad}")
+    back = packs[:3] + [sound_pack(sound, 97200, 50000)]
+    lib.check(any("backwards" in text for text in faults(*back, rtp=rtp[:4])), "an SCR that runs backwards was taken")
 
 
 def test_access_units(t):
@@ -252,4 +270,4 @@ def test_platform(t):
 
 
 if __name__ == "__main__":
-    lib.main(test_digest, test_manscdp, test_sdp, test_ps, test_ps_sound, test_access_units, test_platform)
+    lib.main(test_digest, test_manscdp, test_sdp, test_ps, test_ps_sound, test_late, test_access_units, test_platform)

@@ -232,6 +232,8 @@ class StreamCheck:
     first: bool = True
     last: Unit | None = None
     rtp: int | None = None
+    base: int = 0                                   # RTP timestamp less decode time, of a unit that came in time
+    sure: bool = False
     psm: dict = field(default_factory=dict)
     version: int = 0
     of: dict = field(default_factory=dict)          # the last unit of video, of audio
@@ -243,6 +245,19 @@ class StreamCheck:
         if unit.psm == self.psm and unit.version != self.version:
             self.bad.append(f"version {unit.version} of an unchanged PSM, {self.version} before")
         self.psm, self.version = unit.psm, unit.version
+
+    def _rtp(self, unit, rtp_timestamp, step):
+        """RFC 2250 2: the time of a program stream's packets is that at which they are sent, so it rises from unit to unit, and
+        receivers (ffmpeg, ZLMediaKit, SRS) tell units apart by it. It goes by the decode times; a unit that comes behind
+        another of the same time or a later one has the next tick."""
+        offset, rtp_step = (rtp_timestamp - unit.decode) & 0xffffffff, (rtp_timestamp - self.rtp) & 0xffffffff
+        early = (self.base - offset) & 0xffffffff
+        if offset == self.base:
+            self.sure = True
+        elif not self.sure and 0 < early < 90000 and 0xc0 in self.psm:
+            self.base, self.sure = offset, True     # what came so far was late
+        elif not (0xc0 in self.psm and step <= rtp_step <= 2):
+            self.bad.append(f"RTP timestamp step {rtp_step}, step of decode times {step}")
 
     def feed(self, unit, rtp_timestamp):
         kind = "video" if unit.video else "audio"
@@ -264,10 +279,8 @@ class StreamCheck:
             step = (unit.decode - self.last.decode + (1 << 32)) % (1 << 33) - (1 << 32)
             if bool(unit.video) != bool(self.last.video) and abs(step) > 90000:
                 self.bad.append(f"video and audio are {step / 90000:.3f} s apart")
-            rtp_step = (rtp_timestamp - self.rtp) & 0xffffffff
-            # Where a picture and sound were captured in one moment their timestamps still differ.
-            spare = 2 if 0xc0 in self.psm else 0
-            if (rtp_step - step + spare & 0xffffffff) > 2 * spare:
-                self.bad.append(f"RTP timestamp step {rtp_step}, step of decode times {step}")
+            self._rtp(unit, rtp_timestamp, step)
+        if self.first:
+            self.base = (rtp_timestamp - unit.decode) & 0xffffffff
         self.of[kind] = unit
         self.first, self.last, self.rtp = False, unit, rtp_timestamp

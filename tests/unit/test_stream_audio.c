@@ -196,6 +196,43 @@ static void paced_pictures(void **state)
     stop(rx);
 }
 
+static uint64_t scr_of(const uint8_t *p)
+{
+    const uint64_t bits = (uint64_t)p[4] << 40 | (uint64_t)p[5] << 32 | (uint64_t)p[6] << 24 | (uint64_t)p[7] << 16 |
+                          (uint64_t)p[8] << 8 | p[9];
+
+    return (bits >> 43 & 7) << 30 | (bits >> 27 & 0x7FFF) << 15 | (bits >> 11 & 0x7FFF);
+}
+
+/* Sound, then the picture that was captured 40 ms before it, again and again: SCR and RTP timestamps rise from the first unit on. */
+static void pictures_that_come_late(void **state)
+{
+    uint64_t scr = 0;
+
+    (void)state;
+    struct rx *rx = start();
+    (void)give(rx, GB_CODEC_G711A, false);
+    (void)give(rx, GB_CODEC_H264, true);
+    for (unsigned i = 0; i < 50; i++) {
+        unsigned n = cam_push_at(false, 320, capture_us + FRAME_US);
+        cam.unit[n].kind = GB_AUDIO;
+        cam.unit[n].codec = GB_CODEC_G711A;
+        (void)cam_push_at(i % 10 == 9, 1000, capture_us + (i ? 0 : 1));
+        capture_us += FRAME_US;
+        for (unsigned k = 0; k < 2; k++) {
+            turn(1);
+            pass_us(FRAME_US / 2);
+        }
+        receive(rx, false);
+        assert_true(scr_of(rx->ps) > scr);          /* of the pack that came last */
+        scr = scr_of(rx->ps);
+        assert_int_equal(rx->units, 3 + 2 * i);
+        assert_in_range(rx->unit_ts[2 * i + 1] - rx->unit_ts[2 * i], 1, 90 * 80);
+        assert_int_equal(rx->unit_ts[2 * i + 2] - rx->unit_ts[2 * i + 1], 1);
+    }
+    stop(rx);
+}
+
 /* What cannot be carried at all is a fault of the board. */
 static void unknown_codec(void **state)
 {
@@ -215,7 +252,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(declared_from_the_first_key_picture_on), cmocka_unit_test(comes_later_and_goes),
         cmocka_unit_test(another_codec), cmocka_unit_test(over_a_lost_source),
-        cmocka_unit_test(paced_pictures), cmocka_unit_test(unknown_codec),
+        cmocka_unit_test(paced_pictures), cmocka_unit_test(pictures_that_come_late),
+        cmocka_unit_test(unknown_codec),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
