@@ -116,10 +116,6 @@ static int sim_status(struct board *b, const struct board_channel *ch, struct bo
         out->encode = 0;
         (void)snprintf(out->reason, sizeof(out->reason), "clip cannot be read");
     }
-    if (ch && out->ok && ch->audio[0] && !sound_readable(ch->audio)) {
-        out->ok = false;
-        (void)snprintf(out->reason, sizeof(out->reason), "audio cannot be read");
-    }
     return 0;
 }
 

@@ -179,8 +179,8 @@ struct sim_audio {
     uint64_t start_us, samples;         /* capture time of sample 0; samples before the next unit */
 };
 
-/* text: what stands after "sim:" in `audio =`, "" none. Errors as sound_get. */
-int sim_audio_open(struct board *b, const char *text, struct sim_audio *out);
+/* text: what stands after "sim:" in `audio =`, "" none. What cannot be had is logged and is no sound. */
+void sim_audio_open(struct board *b, const char *text, struct sim_audio *out);
 void sim_audio_close(struct sim_audio *a);
 uint64_t sim_audio_due(const struct sim_audio *a);      /* of the next unit; UINT64_MAX without sound */
 /* The next unit, but for lease and segment: the bytes are *seg. After a pause of the daemon older ones are left out. */

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "board/sim/sim.h"
 
+#include <string.h>
+
+#include "util/log.h"
+
 #define BEHIND_MAX_US 320000u       /* made up for after a pause of the daemon; what is older is left out */
 #define SECOND_US UINT64_C(1000000)
 
-int sim_audio_open(struct board *b, const char *text, struct sim_audio *out)
+void sim_audio_open(struct board *b, const char *text, struct sim_audio *out)
 {
+    int err;
+
     *out = (struct sim_audio){ .start_us = sim_now_us() };
-    return *text ? sound_get(&b->sounds, text, &out->sound) : 0;
+    err = *text ? sound_get(&b->sounds, text, &out->sound) : 0;
+    if (err) {
+        log_warn("sim: audio %s: %s: the pictures go without sound", text, strerror(-err));
+    }
 }
 
 void sim_audio_close(struct sim_audio *a)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "board/sim/clip.h"
 #include "util/log.h"
@@ -59,9 +58,10 @@ static int add_unit(struct sound *s, size_t *cap, const struct sound_unit *u)
     return 0;
 }
 
-static bool is_full(const struct sound *s, const struct sound_unit *u)
+/* Platforms give all frames of a PES the time of the first: one frame a unit, unless frames are single samples. */
+static bool is_full(const struct sound *s, const struct sound_kind *kind, const struct sound_unit *u)
 {
-    return u->samples * MILLION >= (uint64_t)SOUND_UNIT_US * s->rate;
+    return u->samples > 0 && (kind->frame_samples > 1 || u->samples * MILLION >= (uint64_t)SOUND_UNIT_US * s->rate);
 }
 
 static int index_even(struct sound *s, const struct sound_kind *kind)
@@ -76,7 +76,7 @@ static int index_even(struct sound *s, const struct sound_kind *kind)
     }
     while (at < s->len && !err) {
         struct sound_unit u = { .at = (uint32_t)at };
-        for (; at < s->len && !is_full(s, &u); at += kind->frame_bytes) {
+        for (; at < s->len && !is_full(s, kind, &u); at += kind->frame_bytes) {
             u.len += kind->frame_bytes;
             u.samples += kind->frame_samples;
         }
@@ -137,7 +137,6 @@ static bool is_tail(const struct sound *s, size_t at, int err)
 static int index_adts(struct sound *s)
 {
     size_t cap = 0, at = id3_length(s);
-    struct sound_unit u = { .at = (uint32_t)at };
     struct adts_frame f;
     int err = 0;
 
@@ -152,15 +151,10 @@ static int index_adts(struct sound *s)
             return -EINVAL;
         }
         s->rate = f.rate;
-        u.len += (uint32_t)f.len;
-        u.samples += f.samples;
+        err = add_unit(s, &cap, &(struct sound_unit){ .at = (uint32_t)at, .len = (uint32_t)f.len, .samples = f.samples });
         at += f.len;
-        if (is_full(s, &u)) {
-            err = add_unit(s, &cap, &u);
-            u = (struct sound_unit){ .at = (uint32_t)at };
-        }
     }
-    return err || u.len == 0 ? err : add_unit(s, &cap, &u);
+    return err;
 }
 
 /* ---- one copy for all ----------------------------------------------------------------------------------- */
@@ -212,16 +206,7 @@ static int read_sound(struct sound *s)
         return -EINVAL;
     }
     err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
-    if (err) {
-        log_error("sim: audio %s: %s", s->path, strerror(-err));
-        return err;
-    }
-    return index_by_kind(s, kind);
-}
-
-bool sound_readable(const char *path)
-{
-    return strcmp(path, TONE) == 0 || access(path, R_OK) == 0;
+    return err ? err : index_by_kind(s, kind);
 }
 
 int sound_get(struct list *loaded, const char *path, struct sound **out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of sound in memory, cut into units of about 40 ms, shared by all sources that play it. */
+/* A file of sound in memory, cut into units (one frame, of G.711 40 ms), shared by all sources that play it. */
 #ifndef BOARD_SIM_SOUND_H
 #define BOARD_SIM_SOUND_H
 
@@ -12,7 +12,7 @@
 #include "util/list.h"
 
 #define SOUND_BYTES_MAX (64u * 1024u * 1024u)
-#define SOUND_UNIT_US 40000u        /* a unit is as many frames as it takes to fill this */
+#define SOUND_UNIT_US 40000u        /* of G.711 */
 
 struct sound_unit {
     uint32_t at, len;               /* in bytes */
@@ -41,14 +41,12 @@ struct adts_frame {
 /* The frame that begins at data[0]: 0; -ENODATA: it goes on after len; -EBADMSG: there is none. */
 int adts_read(const uint8_t *data, size_t len, struct adts_frame *out);
 
-bool sound_readable(const char *path);      /* of sound_get; what is in it is not looked at */
-
 /* Fills codec, rate, unit and count from path's ending and data[0 .. len), which it only reads. -EINVAL, -ENOMEM; unit is the
  * caller's to free, also after an error. */
 int sound_index(struct sound *s);
 
 /* Finds the sound in `loaded` or reads it (once; the file may change afterwards). "tone" is a sine of 1 kHz in G.711
- * A-law, anything else a file whose ending says what it is. Counted: sound_put when done. What is wrong is logged.
+ * A-law, anything else a file whose ending says what it is. Counted: sound_put when done. What is wrong in a file is logged.
  * -ENOENT and other errors of open; -EFBIG; -EINVAL: an ending that says nothing, an empty file, a broken one; -ENOMEM. */
 int sound_get(struct list *loaded, const char *path, struct sound **out);
 void sound_put(struct sound *s);    /* NULL is fine */

@@ -16,8 +16,8 @@
 extern const struct board_ops board_template;
 
 /* Buffers that the encoder can leave with us. It must cover the time a key picture takes on the slowest link that
- * is to be served: 8 at 25 fps are 320 ms, half of that with sound in units of 40 ms. One that is not released is
- * missing to the encoder. */
+ * is to be served: 8 at 25 fps are 320 ms, half of that with sound in units of 40 ms, a third with AAC (21 to 23 ms). One that is
+ * not released is missing to the encoder. */
 #define LEASES 8u
 
 #define INPUTS_MAX 4u           /* VENDOR: alarm inputs that the hardware has */
@@ -106,8 +106,8 @@ static const struct frame_source_ops source_ops = {
  * ch->source is the text behind "template:" in the config, free for the port to define ("0", "main", "/dev/video0");
  * ch->stream is 0 for the main stream; of a sub stream, ch->own_source says that ch->source was written for it
  * (`source1 = template:...`). ch->audio is the same text of `audio =`, "" without sound: the source gives it as units
- * of kind GB_AUDIO between the pictures. Several channels may be open at once. -ENOENT: there is no such stream;
- * -EAGAIN: not yet, try again. */
+ * of kind GB_AUDIO between the pictures, one frame of AAC a unit; sound that cannot be had is logged and left out. Several
+ * channels may be open at once. -ENOENT: there is no such stream; -EAGAIN: not yet, try again. */
 static int template_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {
     struct template_source *s;

@@ -42,7 +42,7 @@ struct gb_segment {
     size_t len;
 };
 
-/* One access unit: a whole picture with the parameter sets before it, or one or more whole audio frames. Its bytes are
+/* One access unit: a whole picture with the parameter sets before it, or one or more whole audio frames (AAC: one, for all of a unit get its time). Its bytes are
  * the segments in order (a ring that wraps gives two, an encoder with a pack per NAL gives many; a start code may not
  * be cut by a segment border). A key unit is an IDR (H.265: IRAP) whose parameter sets are in the same unit. Codec and
  * size may change at a key unit: viewers of PS go on, those of an elementary stream of the old codec are ended. */
@@ -174,7 +174,8 @@ struct board_channel {
     bool own_source;        /* stream_open() of a sub stream: source is from its own key (`source1 =`). false: source is
                              * the main one's, and the board decides by `stream` whether it has a sub stream */
     const char *audio;      /* stream_open() only: the text after "BOARD:" in `audio =`, what every stream of the
-                             * channel gives as sound; never NULL, "" = none, and none may be given then */
+                             * channel gives as sound; never NULL, "" = none, and none may be given then. What cannot be
+                             * had is logged by the board and left out: no error of stream_open() */
     unsigned fps;           /* configured frames a second, 0 = the board knows */
     bool has_position;      /* geo() only: the config says where it is, WGS-84 */
     double longitude, latitude;
