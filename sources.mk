@@ -161,6 +161,7 @@ SHELL_SRC := \
              src/shell/stream_laggards.c \
              src/shell/stream_plans.c \
              src/shell/stream_program.c \
+             src/shell/stream_silence.c \
              src/shell/stream_clock.c \
              src/shell/stream_units.c \
              src/shell/viewer.c \
@@ -285,6 +286,7 @@ SHELL_UNIT_TESTS := \
              test_stream_audio \
              test_stream_clock \
              test_stream_faults \
+             test_stream_silence \
              test_sim \
              test_sim_poc \
              test_sim_access \

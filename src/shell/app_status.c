@@ -69,6 +69,7 @@ static void show_channel(struct app *a, const struct device_item *item, struct c
     out->lost = st.lost;
     out->too_large = st.dropped_large;
     out->bad = st.dropped_bad;
+    out->before_key = st.before_key;
     out->source_losses = st.losses;
     out->clock_jumps = st.clock_jumps;
 }

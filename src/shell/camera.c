@@ -242,6 +242,7 @@ static int camera_add(struct cameras *s, const struct conf *conf, const struct c
     memcpy(c->substream, ch->substream, sizeof(c->substream));
     memcpy(c->audio, ch->audio, sizeof(c->audio));
     c->fps = ch->fps;
+    c->picture_timeout_s = ch->picture_timeout_s;
     if (hash_insert(&s->by_id, &c->by_id, span_of(c->id)) != 0) {
         free(c);
         return -ENOMEM;
@@ -262,7 +263,7 @@ static bool same_channel(const struct camera *c, const struct conf_channel *ch)
         if (strcmp(c->substream[i], ch->substream[i]) != 0)
             return false;
     return strcmp(c->id, ch->id) == 0 && strcmp(c->source, ch->source) == 0 && strcmp(c->audio, ch->audio) == 0 &&
-           c->fps == ch->fps;
+           c->fps == ch->fps && c->picture_timeout_s == ch->picture_timeout_s;
 }
 
 int cameras_apply(struct cameras *s, const struct conf *conf)
@@ -363,6 +364,7 @@ static int stream_make(struct camera *c, unsigned number)
     struct board_channel ch = camera_board_channel(c);
     struct stream_config cfg = {
         .loop = c->set->cfg.loop, .ops = c->ops, .board = c->board, .channel = &ch, .on_state = on_state, .arg = c,
+        .picture_timeout_s = c->picture_timeout_s,
     };
 
     ch.stream = number;
@@ -421,6 +423,7 @@ void camera_totals(const struct camera *c, struct stream_stats *out)
         out->lost += st->lost;
         out->dropped_large += st->dropped_large;
         out->dropped_bad += st->dropped_bad;
+        out->before_key += st->before_key;
         out->losses += st->losses;
         out->clock_jumps += st->clock_jumps;
         out->viewers += st->viewers;

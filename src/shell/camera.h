@@ -31,7 +31,7 @@ struct camera {
     char source[CONF_SOURCE_SIZE];      /* as in the config, "BOARD:text" */
     char substream[CONF_SUBSTREAMS][CONF_SOURCE_SIZE];
     char audio[CONF_SOURCE_SIZE];
-    unsigned fps;
+    unsigned fps, picture_timeout_s;
     const struct board_ops *ops;        /* NULL: no such board, or it could not be opened */
     struct board *board;
     struct stream *stream[CAMERA_STREAMS];
@@ -52,8 +52,8 @@ struct cameras_config {
 
 int cameras_new(const struct cameras_config *cfg, struct cameras **out);        /* copies cfg; -ENOMEM */
 void cameras_free(struct cameras *s);           /* every viewer is gone; NULL is fine */
-/* Start and reload: cameras whose sources, audio and fps stay are left alone. conf stays where it is until the next one
- * was applied. -ENOMEM. */
+/* Start and reload: cameras whose sources, audio, fps and picture_timeout stay are left alone. conf stays where it is until
+ * the next one was applied. -ENOMEM. */
 int cameras_apply(struct cameras *s, const struct conf *conf);
 /* What the config left empty of manufacturer, model and firmware, as the first board that knows tells it; whether one can
  * tell where it is. */

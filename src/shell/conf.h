@@ -42,7 +42,7 @@ struct conf_channel {
     char source[CONF_SOURCE_SIZE];  /* "BOARD:text" */
     char substream[CONF_SUBSTREAMS][CONF_SOURCE_SIZE];  /* the same of sub streams; "" = the board decides */
     char audio[CONF_SOURCE_SIZE];   /* the same of its sound; "" = none */
-    unsigned fps;
+    unsigned fps, picture_timeout_s;
     unsigned line[CONF_SUBSTREAMS + 2u];    /* where source, source1 ... and audio stand; 0: nowhere */
 };
 

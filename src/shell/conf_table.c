@@ -172,6 +172,9 @@ const struct conf_key conf_key_table[] = {
               "SRS takes AAC alone." },
     { CONF_CHANNEL, "fps", &conf_uint, CHANNEL(fps), .min = 0, .max = 240, .def = "0",
       .help = "Frames a second; 0: what the board says." },
+    { CONF_CHANNEL, "picture_timeout", &conf_uint, CHANNEL(picture_timeout_s), .min = 0, .max = 86400, .def = "10",
+      .help = "Seconds without a picture after which a source that is watched counts as lost and is opened again, sound or "
+              "not; one of few pictures has 5 times the longest interval of the last minute, the first picture 20 s. 0: never." },
     { CONF_CHANNEL, "manufacturer", &conf_text, ITEM(manufacturer), .def = "",
       .help = "Manufacturer. Empty: the device's." },
     { CONF_CHANNEL, "model", &conf_text, ITEM(model), .def = "", .help = "Model. Empty: the device's." },

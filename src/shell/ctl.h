@@ -48,6 +48,7 @@ struct ctl_channel {
     const char *duty;                   /* of an alarm input: onduty, offduty, alarm */
     uint64_t viewers, units, bytes;
     uint64_t lost, too_large, bad;      /* units: said to be lost by the source; dropped, being too large or broken */
+    uint64_t before_key;                /* pictures before the first key picture of the source */
     uint64_t source_losses, clock_jumps;
 };
 

@@ -64,8 +64,8 @@ static const struct field channel_fields[] = {
     F(ctl_channel, state, "state", F_POINTER),   F(ctl_channel, viewers, "viewers", F_COUNT),
     F(ctl_channel, units, "units", F_COUNT),     F(ctl_channel, bytes, "bytes", F_COUNT),
     F(ctl_channel, lost, "lost", F_COUNT),       F(ctl_channel, too_large, "too large", F_COUNT),
-    F(ctl_channel, bad, "bad", F_COUNT),         F(ctl_channel, source_losses, "source lost", F_COUNT),
-    F(ctl_channel, clock_jumps, "clock jumps", F_COUNT),
+    F(ctl_channel, bad, "bad", F_COUNT),         F(ctl_channel, before_key, "before key", F_COUNT),
+    F(ctl_channel, source_losses, "source lost", F_COUNT),  F(ctl_channel, clock_jumps, "clock jumps", F_COUNT),
     F(ctl_channel, input, "input", F_POINTER),   F(ctl_channel, duty, "duty", F_POINTER),
 };
 

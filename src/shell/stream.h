@@ -23,6 +23,7 @@ struct stream_stats {
     uint64_t lost;                      /* units that the source said it lost */
     uint64_t dropped_large;             /* larger than GB_UNIT_BYTES_MAX or of more segments than GB_UNIT_SEGMENTS_MAX */
     uint64_t dropped_bad;               /* that could not be packed for another reason */
+    uint64_t before_key;                /* pictures before the source's first key picture, which nobody could decode */
     uint64_t losses;                    /* times that the source was lost */
     uint64_t clock_jumps;               /* times that its clock was evened out */
     unsigned viewers;
@@ -37,6 +38,9 @@ struct stream_config {
     const struct board_channel *channel;
     /* Where the source comes from instead of ops->stream_open (a recording); NULL: from there. */
     int (*open)(void *arg, struct frame_source **out);
+    /* A live source is lost when it gives no picture for so long, or for five times the longest interval between two
+     * pictures in the last minute; for the first one it has 20 s at least. While all leases are out nothing is counted. 0: never. */
+    unsigned picture_timeout_s;
     /* Called when the state becomes RUNNING (after the first unit) or LOST, from the loop. It may do anything but free
      * the stream. IDLE, when the last viewer has left, comes without a call. May be NULL. */
     void (*on_state)(void *arg, struct stream *s, enum stream_state state);

@@ -6,7 +6,6 @@
 #include "shell/plan.h"
 
 #define INTERVAL_MIN_US 5000u
-#define INTERVAL_MAX_US 200000u
 #define INTERVAL_DEFAULT_US 40000u
 #define TICK_US 12u                     /* the least that differs at 90 kHz */
 #define FUTURE_US 500000                /* a unit so much younger than it can be: the clock jumped */
@@ -178,6 +177,15 @@ static uint64_t moment(const struct stream_clock *c, const struct plan *p, uint6
     return p->unit.dts_us - (uint64_t)c->lead_us;
 }
 
+/* What such an interval counts as. */
+static uint64_t too_long(struct stream_clock *c, const struct stream_track *t, const struct plan *p, uint64_t gap_us)
+{
+    if (p->unit.kind == GB_VIDEO) {
+        stream_slow_note(&c->slow, t->read_us, p->read_us, gap_us);
+    }
+    return STREAM_SLOW_US;
+}
+
 void stream_clock_stamp(struct stream_clock *c, struct plan *p)
 {
     struct stream_track *t = &c->track[p->unit.kind == GB_AUDIO];
@@ -186,7 +194,8 @@ void stream_clock_stamp(struct stream_clock *c, struct plan *p)
     out = c->fresh ? begin(c, t, source, p->read_us) : follow(c, t, source, p->read_us);
     if (t->any) {
         uint64_t gap = out - t->out_us;
-        t->interval_us = (uint32_t)(gap < INTERVAL_MIN_US ? INTERVAL_MIN_US : gap > INTERVAL_MAX_US ? INTERVAL_MAX_US : gap);
+        gap = gap > STREAM_SLOW_US ? too_long(c, t, p, gap) : gap;
+        t->interval_us = (uint32_t)(gap < INTERVAL_MIN_US ? INTERVAL_MIN_US : gap);
     } else {
         t->interval_us = INTERVAL_DEFAULT_US;
     }

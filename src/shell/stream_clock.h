@@ -23,6 +23,17 @@ struct stream_track {
     uint32_t interval_us;               /* between its last two, 5 ms to 200 ms */
 };
 
+#define STREAM_SLOW_US 200000u          /* pictures further apart are noted one by one */
+#define STREAM_SLOW_SLOT_US 10000000u
+#define STREAM_SLOW_SLOTS 7u            /* the minute before this slot, and this one */
+
+/* The longest interval between two pictures in each slot of time, where it is above STREAM_SLOW_US. */
+struct stream_slow {
+    uint64_t opened_us;                 /* when the source was opened, on the loop's clock */
+    uint64_t slot;                      /* the last one, counted from the clock's zero */
+    uint64_t longest_us[STREAM_SLOW_SLOTS];
+};
+
 struct stream_clock {
     bool live;                          /* read at the pace of real time: what is read cannot be from the future */
     bool fresh;                         /* opened, and no unit read since */
@@ -34,11 +45,14 @@ struct stream_clock {
     uint64_t rtp;                       /* of the last unit in PS */
     uint32_t es_ts;                     /* of the last picture as elementary stream */
     struct stream_track track[2];       /* by enum gb_kind */
+    struct stream_slow slow;
     uint64_t jumps;                     /* times that the source's clock was evened out; survives opening anew */
 };
 
 /* A source was opened. go_on: receivers have seen times of one before it, which must not run backwards. */
 void stream_clock_open(struct stream_clock *c, bool live, bool go_on);
+/* stream_silence.c. A picture came gap_us after the one that was read at before_us. */
+void stream_slow_note(struct stream_slow *w, uint64_t before_us, uint64_t now_us, uint64_t gap_us);
 /* From p->unit and p->read_us: p->pts, dts, ts, clock_ts, clock_us and interval_us. */
 void stream_clock_stamp(struct stream_clock *c, struct plan *p);
 

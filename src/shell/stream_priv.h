@@ -17,7 +17,9 @@ struct stream {
     struct board_channel channel;       /* strings are ours */
     struct frame_source *src;           /* NULL: closed */
     struct loop_fd watch;
-    struct loop_timer retry, idr, idle;
+    struct loop_timer retry, idr, idle, silence;
+    uint64_t silence_at_us;             /* when that last one is due */
+    uint64_t full_us, since_us;         /* all leases were seen to be out; silence does not count before */
     unsigned backoff_s;
     enum stream_state state;
     bool eof;                           /* a source that is not live has ended */
@@ -30,7 +32,8 @@ struct stream {
     struct plan *plan[STREAM_LEASES_MAX];       /* by slot, those of `spare` included */
     unsigned leased, lease_max;
 
-    struct ps_program declared;         /* in the last PSM; outlives the source, as viewers do */
+    struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key picture */
+    struct ps_program before;           /* what it was when the source was opened, whose version goes on */
     struct ps_program seen;             /* in the source so far */
     uint64_t audio_us;                  /* when the last audio unit was read */
     bool idr_made;

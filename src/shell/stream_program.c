@@ -8,12 +8,23 @@
 
 #define AUDIO_GONE_US 5000000u          /* a source that gave no sound for so long has none any more */
 
+/* Nothing is declared until a key picture comes, so that nothing before it is packed. Receivers outlive the source: what they
+ * were told last decides on the version then. */
+void stream_forget_program(struct stream *s)
+{
+    if (s->declared.video != GB_CODEC_NONE) {
+        s->before = s->declared;
+    }
+    s->declared.video = s->declared.audio = GB_CODEC_NONE;
+}
+
 /* A key unit: the PSM in it may say something new. */
 static void declare(struct stream *s)
 {
     struct ps_program *d = &s->declared;
+    const struct ps_program *last = d->video != GB_CODEC_NONE ? d : &s->before;
 
-    if (d->video != GB_CODEC_NONE && (d->video != s->seen.video || d->audio != s->seen.audio)) {
+    if (last->video != GB_CODEC_NONE && (last->video != s->seen.video || last->audio != s->seen.audio)) {
         d->version = (d->version + 1) & 0x1Fu;
     }
     d->video = s->seen.video;
@@ -57,8 +68,12 @@ void stream_note_faults(struct stream *s, const struct plan *p)
     }
 }
 
-void stream_note_unpackable(struct stream *s, int err)
+void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err)
 {
+    if (u->kind == GB_VIDEO && s->declared.video == GB_CODEC_NONE) {
+        s->stats.before_key++;          /* an encoder that was opened in the middle of a group of pictures */
+        return;
+    }
     *(err == -E2BIG ? &s->stats.dropped_large : &s->stats.dropped_bad) += 1;
     log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id, strerror(-err));
 }

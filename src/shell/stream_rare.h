@@ -17,6 +17,9 @@ void stream_detach(struct stream *s, struct viewer *v);
 void stream_source_ended(struct stream *s);
 void stream_source_lost(struct stream *s, int err);
 void stream_set_state(struct stream *s, enum stream_state state);
+/* stream_silence.c. A source was opened; it is closed. What ends it calls the owner, from the loop. */
+void stream_silence_begin(struct stream *s);
+void stream_silence_end(struct stream *s);
 /* stream_laggards.c. All leases are out: false when nobody would gain by taking one from another. */
 bool stream_make_room(struct stream *s);
 /* stream_plans.c */
@@ -24,9 +27,10 @@ struct plan *stream_new_plan(struct stream *s);     /* NULL: no memory */
 void stream_trim_plans(struct stream *s);           /* what nobody needed since the last key unit, but one */
 void stream_free_plans(struct stream *s);           /* all are spare */
 /* stream_program.c */
+void stream_forget_program(struct stream *s);      /* the source was opened anew */
 void stream_note_codec(struct stream *s, const struct plan *p);
 void stream_note_faults(struct stream *s, const struct plan *p);
-void stream_note_unpackable(struct stream *s, int err);
+void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err);
 bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u);
 
 #endif

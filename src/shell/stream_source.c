@@ -48,6 +48,7 @@ static void close_source(struct stream *s)
 
     loop_timer_del(l, &s->idr);
     loop_timer_del(l, &s->idle);
+    stream_silence_end(s);
     if (!s->src) {
         return;
     }
@@ -87,6 +88,8 @@ static int open_source(struct stream *s)
     s->eof = s->stuck = s->idr_made = false;
     stream_clock_open(&s->clock, src->live, s->stats.viewers > 0);
     memset(&s->seen, 0, sizeof(s->seen));
+    stream_forget_program(s);
+    stream_silence_begin(s);
     loop_timer_del(l, &s->retry);
     if (s->stats.viewers > 0) {
         stream_request_idr(s);
@@ -106,6 +109,7 @@ void stream_set_state(struct stream *s, enum stream_state state)
 {
     if (s->state != state) {
         s->state = state;
+        s->backoff_s = state == STREAM_RUNNING ? 1 : s->backoff_s;
         if (s->cfg.on_state) {
             s->cfg.on_state(s->cfg.arg, s, state);
         }

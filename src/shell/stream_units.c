@@ -74,10 +74,10 @@ static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
         }
     }
     if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
-        err[PLAN_ES] = plan_build_es(p);
+        err[PLAN_ES] = s->declared.video == GB_CODEC_NONE ? -EAGAIN : plan_build_es(p);
     }
     if (err[PLAN_PS] || err[PLAN_ES]) {
-        stream_note_unpackable(s, err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES]);
+        stream_note_unpackable(s, &p->unit, err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES]);
     }
 }
 
@@ -123,7 +123,6 @@ static int read_unit(struct stream *s)
     p->refs = 1;
     p->read_us = loop_now_us(s->cfg.loop);
     s->leased++;
-    s->backoff_s = 1;
     s->stats.units++;
     s->stats.keys += unit.key;
     for (unsigned i = 0; i < unit.nseg && i < GB_UNIT_SEGMENTS_MAX; i++) {
@@ -141,13 +140,13 @@ static int read_unit(struct stream *s)
 void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
 {
     struct stream *s = arg;
-    uint64_t before = s->stats.units;
     int err = 0;
 
     (void)ready;
     for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
         /* That there is a further unit is known for the first read only: nobody drops anything on suspicion. */
         if (s->src->live && s->leased == s->lease_max && (i > 0 || !stream_make_room(s))) {
+            s->full_us = loop_now_us(s->cfg.loop);
             stream_update_read(s);
             break;
         }
@@ -159,7 +158,7 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
         stream_source_lost(s, err);
         return;
     }
-    if (s->stats.units > before) {
+    if (s->seen.video != GB_CODEC_NONE) {
         stream_set_state(s, STREAM_RUNNING);
     }
 }

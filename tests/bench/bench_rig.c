@@ -311,7 +311,7 @@ struct rig_result rig_viewers(const struct rig_run *run)
     if (loop_new(&loop) != 0) {
         die("loop");
     }
-    struct stream_config sc = { .loop = loop, .ops = &board, .channel = &channel };
+    struct stream_config sc = { .loop = loop, .ops = &board, .channel = &channel, .picture_timeout_s = 10 };
     if (stream_new(&sc, &stream) != 0) {
         die("stream");
     }

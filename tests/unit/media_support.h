@@ -306,6 +306,7 @@ static struct loop *loop;
 static struct stream *stream;
 static enum stream_state states[64];
 static unsigned nstates;
+static unsigned picture_timeout_s;       /* of the streams to come; 0: off */
 
 static inline void note_state(void *arg, struct stream *s, enum stream_state state)
 {
@@ -317,7 +318,8 @@ static inline void note_state(void *arg, struct stream *s, enum stream_state sta
 static inline int make_stream(void)
 {
     static const struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "", .fps = 25 };
-    struct stream_config cfg = { .loop = loop, .ops = &fake_board, .channel = &ch, .on_state = note_state };
+    struct stream_config cfg = { .loop = loop, .ops = &fake_board, .channel = &ch, .on_state = note_state,
+                                 .picture_timeout_s = picture_timeout_s };
 
     nstates = 0;
     stream = NULL;

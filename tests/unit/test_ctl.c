@@ -65,6 +65,7 @@ static int fake_snapshot(void *arg, struct ctl_snapshot *s)
         snprintf(s->channel[i].name, sizeof(s->channel[i].name), i ? "\xff" : "大门");
         s->channel[i].state = i ? "vlost" : "on";
         *(i ? &s->channel[i].source_losses : &s->channel[i].clock_jumps) = 2 + i;
+        s->channel[i].before_key = i ? 0 : 5;
         s->channel[i].input = i ? "on" : NULL;
         s->channel[i].duty = i ? "alarm" : NULL;
     }
@@ -254,7 +255,7 @@ static void test_json(void **state)
                                "\"state\":\"online\",\"since_s\":61,\"last_error\":\"403 \\\"no\\\\way\\\"?[2J\",\"next_retry_s\":0,"
                                "\"server\":\"10.0.0.1:5060\",\"server_id\":\"\",\"version\":\"\",\"local\":\"\",\"public_address\":\"\",\"registrations\":0,");
     expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0,"
-                               "\"lost\":0,\"too_large\":0,\"bad\":0,\"source_losses\":0,\"clock_jumps\":2,\"input\":\"\",\"duty\":\"\"},");
+                               "\"lost\":0,\"too_large\":0,\"bad\":0,\"before_key\":5,\"source_losses\":0,\"clock_jumps\":2,\"input\":\"\",\"duty\":\"\"},");
     expect_part("json status", "\"name\":\"?\",\"state\":\"vlost\"");
     expect_part("json sessions", "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL "\",\"peer\":\"\",\"kind\":\"\",\"transport\":\"\","
                                  "\"ssrc\":\"0100000001\",\"state\":\"\",\"frames\":0,\"packets\":0,\"bytes\":18446744073709551615,"
@@ -271,9 +272,9 @@ static void test_text(void **state)
     expect_part("status", "uptime               1d 1h 1m 1s\n");
     expect_part("status", "\nplatform            main\n  state             online\n  since             1m 1s\n");
     expect_part("status", "\n  last error        403 \"no\\way\"?[2J\n");
-    expect_part("status", "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  source lost  clock jumps  input  duty\n"
-                          CHANNEL "  大门  on     0        0      0      0     0          0    0            2            -      -\n"
-                          "34020000001310000002  ?     vlost  0        0      0      0     0          0    3            0            on     alarm\n\nsession");
+    expect_part("status", "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  before key  source lost  clock jumps  input  duty\n"
+                          CHANNEL "  大门  on     0        0      0      0     0          0    5           0            2            -      -\n"
+                          "34020000001310000002  ?     vlost  0        0      0      0     0          0    0           3            0            on     alarm\n\nsession");
     expect_part("sessions", "  bitrate          4.05 Mbit/s\n");
     expect_part("sessions", "  ssrc             0100000001\n");
     expect_part("sessions", "  transport        -\n");

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""An encoder that is open and gives nothing any more: after `picture_timeout` the channel has lost its picture, the platform is
+told, the source is opened again, and the session goes on with it. The simulated camera never hangs, so its timers are taken away
+from outside while a file is there."""
+
+import shutil
+import subprocess
+
+import lib
+from _keepalive import last, says
+from lib import check, equal
+
+SHIM = r"""
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+int timerfd_settime(int fd, int flags, const struct itimerspec *when, struct itimerspec *before)
+{
+    struct itimerspec never = { { 0, 0 }, { 0, 0 } };
+
+    return (int)syscall(SYS_timerfd_settime, fd, flags, access(getenv("SILENT"), F_OK) == 0 ? &never : when, before);
+}
+"""
+
+
+def silenced(t):
+    """What the daemon is started by, and the file that makes its cameras silent."""
+    lib.need(shutil.which("cc"), "there is no compiler")
+    lib.need(not lib.RUN, "runs under an emulator")
+    lib.need((lib.BIN / "gbagentd").exists(), "gbagentd is not built")
+    lib.need(b"__asan_init" not in (lib.BIN / "gbagentd").read_bytes(), "a sanitizer is in the program")
+    source, shim, flag = t.folder / "silence.c", t.folder / "silence.so", t.folder / "silent"
+    source.write_text(SHIM)
+    done = subprocess.run(["cc", "-shared", "-fPIC", "-o", str(shim), str(source)], capture_output=True, text=True)
+    lib.need(done.returncode == 0, f"what silences it cannot be built: {done.stderr}")
+    return ["env", f"LD_PRELOAD={shim}", f"SILENT={flag}"], flag
+
+
+def state(s):
+    return s["channels"][0]["state"]
+
+
+def test(t):
+    run, flag = silenced(t)
+    p = t.platform()
+    d = t.daemon(t.config(p, channel={"picture_timeout": 1}, platform={"keepalive_interval": 2}), run=run)
+    check(p.wait_online(10), "the device did not come online")
+    call = p.invite(lib.CHANNEL, media="tcp-passive")
+    check(call.media.wait_units(30, 10), "no media")
+    flag.touch()
+    check(d.wait_status(lambda s: state(s) == "vlost", 6), "silent, and the channel is on")
+    check(p.wait(lambda: last(p) == says(lib.CHANNEL), 5 * lib.SLOW), f"the platform is not told: {last(p)}")
+    check(d.wait_log("no picture for 1 s"), "the log does not say why")
+    flag.unlink()
+    check(d.wait_status(lambda s: state(s) == "on", 40), "it gives pictures again, and the channel is lost")
+    check(p.wait(lambda: last(p) == says(), 5 * lib.SLOW), "the platform is not told that the picture is back")
+    before = len(call.media.units)
+    check(call.media.wait_units(before + 30, 10), "the session does not go on")
+    equal(call.close().status, 200, "BYE")
+    check(d.status()["channels"][0]["source_losses"] >= 1, "no loss is counted")
+
+
+def test_off(t):
+    """0: never."""
+    run, flag = silenced(t)
+    p = t.platform()
+    d = t.daemon(t.config(p, channel={"picture_timeout": 0}), run=run)
+    check(p.wait_online(10), "the device did not come online")
+    call = p.invite(lib.CHANNEL)
+    check(call.media.wait_units(10, 10), "no media")
+    flag.touch()
+    check(not d.wait_status(lambda s: state(s) != "on", 3 / lib.SLOW), "lost, although it is off")
+    call.close()
+
+
+lib.main(test, test_off)
