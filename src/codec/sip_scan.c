@@ -113,12 +113,27 @@ static struct span take_folded(struct span *rest)
     return all;
 }
 
-/* A CR that no LF follows: some parsers end the line there, so nobody may be made to guess. */
+static bool ends_line(char c)
+{
+    return c == '\r' || c == '\n';
+}
+
+/* A CR that no LF follows: some parsers end the line there, so nobody may be made to guess. A NUL may stand behind a
+ * backslash in a quoted string (RFC 3261 25.1, quoted-pair). */
 static bool has_bare_cr_or_nul(struct span line)
 {
-    for (size_t i = 0; i < line.n; i++)
-        if (line.p[i] == 0 || (line.p[i] == '\r' && (i + 1 == line.n || line.p[i + 1] != '\n')))
+    bool quoted = false;
+
+    for (size_t i = 0; i < line.n; i++) {
+        const char c = line.p[i];
+
+        if (c == 0 || (c == '\r' && (i + 1 == line.n || line.p[i + 1] != '\n')))
             return true;
+        if (c == '"')
+            quoted = !quoted;
+        else if (quoted && c == '\\' && i + 1 < line.n && !ends_line(line.p[i + 1]))
+            i++;
+    }
     return false;
 }
 
@@ -193,6 +208,8 @@ static int scan_request_line(struct sip_scan *s, struct span line)
     s->uri = (struct span){ line.p + first + 1, last - first - 2 };
     if (sip_uri_parse(&s->target, s->uri))
         mark_bad(s, "Request-URI");
+    else
+        s->bad_scheme = !span_case_prefix(s->uri, "sip:") && !span_case_prefix(s->uri, "sips:");
     return 0;
 }
 
@@ -281,11 +298,25 @@ static void scan_body(struct scan_state *st, struct span rest, bool stream)
     s->body.n = want;
 }
 
+/* Without one of these nobody knows what is asked, though a Via alone makes it answerable. */
+static void scan_missing(struct scan_state *st)
+{
+    static const struct { enum single header; const char *why; } needed[] = {
+        { SINGLE_FROM, "no From" }, { SINGLE_TO, "no To" }, { SINGLE_CALL_ID, "no Call-ID" }, { SINGLE_CSEQ, "no CSeq" },
+    };
+
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        if (st->single[needed[i].header].n == 0)
+            mark_bad(st->s, needed[i].why);
+    }
+}
+
 static void scan_singles(struct scan_state *st)
 {
     struct sip_scan *s = st->s;
     struct span type = st->single[SINGLE_CONTENT_TYPE];
 
+    scan_missing(st);
     if (sip_party_parse(&s->from, st->single[SINGLE_FROM]))
         mark_bad(s, "From");
     if (sip_party_parse(&s->to, st->single[SINGLE_TO]))
@@ -299,6 +330,12 @@ static void scan_singles(struct scan_state *st)
     s->content_type = span_trim(type);
 }
 
+static int useless(struct sip_scan *s, const char *why)
+{
+    s->bad = why;
+    return -EBADMSG;
+}
+
 int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream)
 {
     struct scan_state st = { .s = s };
@@ -308,23 +345,19 @@ int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream)
 
     memset(s, 0, sizeof(*s));
     if (len > SIP_MESSAGE_MAX)
-        return -EBADMSG;
+        return useless(s, "too large");
     while (rest.n && (rest.p[0] == '\r' || rest.p[0] == '\n'))
         rest = span_from(rest, 1);
-    if (!span_line(&rest, &line))
-        return -EBADMSG;
-    rc = scan_start_line(s, line);
-    if (rc)
-        return rc;
+    if (!span_line(&rest, &line) || scan_start_line(s, line) != 0)
+        return useless(s, "no SIP message");
     while ((rc = sip_header_next(&rest, &h)) != 0) {
         if (rc < 0)
             mark_bad(s, "header line");
         else
             keep_header(&st, &h);
     }
-    if (!st.seen_via || st.single[SINGLE_CALL_ID].n == 0 || st.single[SINGLE_FROM].n == 0 ||
-        st.single[SINGLE_TO].n == 0 || st.single[SINGLE_CSEQ].n == 0)
-        return -EBADMSG;
+    if (!st.seen_via)
+        return useless(s, "no Via");
     scan_singles(&st);
     scan_body(&st, rest, stream);
     return 0;

@@ -54,6 +54,7 @@ struct sip_scan {
 
     const char *bad;                    /* NULL, or why a request deserves 400 (a response: the drop) */
     bool bad_version;                   /* 505 instead */
+    bool bad_scheme;                    /* the Request-URI is one, but neither sip nor sips: 416 */
 
     struct sip_via via;
     struct sip_party from, to;
@@ -67,8 +68,8 @@ struct sip_scan {
     struct sip_header header[SIP_HEADERS_MAX];
 };
 
-/* Reads one message. -EBADMSG: not SIP, or nothing that could be answered (no Via, Call-ID, From, To or CSeq, or
- * larger than SIP_MESSAGE_MAX). 0 otherwise: look at s->bad. On datagrams a body longer than Content-Length is cut,
+/* Reads one message. -EBADMSG: not SIP, or nothing that could be answered (no Via, or larger than SIP_MESSAGE_MAX);
+ * s->bad says what. 0 otherwise: look at s->bad. On datagrams a body longer than Content-Length is cut,
  * one shorter is bad. `stream`: Content-Length is required. Everything in *s borrows data. */
 int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream);
 

@@ -31,6 +31,7 @@
 #define MUX_SCRATCH 16384u              /* the largest message we compose */
 #define AGENT_KEY_LEN 10u               /* hex digits that name an agent in branches, tags and Call-IDs */
 #define SIP_COOKIE "z9hG4bK"
+#define AGENT_DROPPED_GAP_MS 1000u
 #define AGENT_PACKETS_MAX 512u          /* waiting for the shell */
 #define AGENT_EVENTS_MAX 512u
 
@@ -133,6 +134,8 @@ struct agent {
     uint64_t since_ms;
     char last_error[96];
     uint64_t refused, unsigned_requests;
+    uint64_t dropped_ms;                /* the last line about a message that was not answered; 0 none */
+    unsigned dropped_more;              /* without a line since */
     uint32_t next_sn;
 
     struct registration reg;
@@ -221,6 +224,8 @@ void agent_client_send(void *user, const struct client_tx *t);
 
 /* ---- agent_input.c ---- */
 bool agent_accepts(const struct agent *a, uint32_t link, const struct addr *from, bool reliable);
+/* A message of an accepted source that nobody answers: a debug line why, one in AGENT_DROPPED_GAP_MS. */
+void agent_dropped(struct agent *a, const struct addr *from, const char *why, const struct gb_time *now);
 void agent_input_request(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                          const struct gb_time *now);
 void agent_input_response(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,

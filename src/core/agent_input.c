@@ -38,6 +38,21 @@ bool agent_accepts(const struct agent *a, uint32_t link, const struct addr *from
     return a->learnt.family != ADDR_NONE && from->port == a->learnt.port;
 }
 
+void agent_dropped(struct agent *a, const struct addr *from, const char *why, const struct gb_time *now)
+{
+    char text[ADDR_TEXT_MAX];
+
+    if (a->dropped_ms != 0 && now->mono_ms < a->dropped_ms + AGENT_DROPPED_GAP_MS) {
+        a->dropped_more++;
+        return;
+    }
+    addr_print(from, text);
+    log_debug("%s: dropped a message from %s: %s (%u others since the last such line)", a->cfg.name, text, why,
+              a->dropped_more);
+    a->dropped_ms = now->mono_ms + !now->mono_ms;
+    a->dropped_more = 0;
+}
+
 static void agent_learn_source(struct agent *a, const struct addr *from)
 {
     if (addr_same(&a->learnt, from))
@@ -116,8 +131,10 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
 {
     struct client_tx *t = client_tx_match(&a->client, s);
 
-    if (!t || t->ended)
+    if (!t || t->ended) {
+        agent_dropped(a, &o->from, "it answers nothing that is open", now);
         return;
+    }
     if (!client_tx_response(t, s->status, now->mono_ms))
         return;
     client_tx_take(t);
@@ -190,6 +207,10 @@ static bool known_broken(struct agent *a, const struct sip_scan *s, const struct
         agent_refuse(a, s, o, 400, now);
         return true;
     }
+    if (s->bad_scheme && s->method != SIP_CANCEL) {
+        agent_refuse(a, s, o, 416, now);
+        return true;
+    }
     if (s->method != SIP_CANCEL && sip_scan_header(s, "Require", 0, &require) && require.n > 0) {
         struct sip_response r = { .status = 420, .unsupported = require };
         agent_respond(a, s, o, &r, now);
@@ -204,7 +225,8 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     struct server_tx *t;
 
     if (s->method == SIP_ACK) {
-        server_tx_ack(&a->served, s);
+        if (!server_tx_ack(&a->served, s) && !call_find_id(a, s->call_id))
+            agent_dropped(a, &o->from, "an ACK of nothing that is open", now);
         call_ack(a, s, now);
         return;
     }

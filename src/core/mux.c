@@ -139,17 +139,31 @@ static struct agent *route(const struct mux *m, const struct sip_scan *s, const 
     return a ? a : by_source(m, s, o);
 }
 
+/* Nobody answers this: said by whoever knows the source. */
+static void dropped(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, const char *why,
+                    const struct gb_time *now)
+{
+    struct agent *a = log_on(LOG_L_DEBUG) ? by_source(m, s, o) : NULL;
+
+    if (a)
+        agent_dropped(a, &o->from, why, now);
+}
+
 static struct agent *response(struct mux *m, const struct sip_scan *s, const struct sip_origin *o,
                               const struct gb_time *now)
 {
     size_t cookie = sizeof(SIP_COOKIE) - 1;
     struct agent *a;
 
-    if (s->bad || s->via.branch.n < cookie || memcmp(s->via.branch.p, SIP_COOKIE, cookie) != 0)
+    if (s->bad) {
+        dropped(m, s, o, s->bad, now);
         return NULL;
-    a = by_key(m, span_from(s->via.branch, cookie));
-    if (!a)
+    }
+    if ( s->via.branch.n < cookie || memcmp(s->via.branch.p, SIP_COOKIE, cookie) != 0 ||
+        !(a = by_key(m, span_from(s->via.branch, cookie)))) {
+        dropped(m, s, o, "the Via of a response is not ours", now);
         return NULL;
+    }
     if (!agent_accepts_ip(a, &o->from)) {
         m->strangers++;
         return NULL;
@@ -165,8 +179,10 @@ struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct 
     struct sip_scan s;
     struct agent *a;
 
-    if (sip_scan(&s, in->data, in->len, o.reliable) != 0)
+    if (sip_scan(&s, in->data, in->len, o.reliable) != 0) {
+        dropped(m, &s, &o, s.bad, now);
         return NULL;
+    }
     if (s.response) {
         a = response(m, &s, &o, now);
     } else {

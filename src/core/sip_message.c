@@ -9,7 +9,7 @@ static const struct {
 } reasons[] = {
     { 100, "Trying" }, { 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" }, { 404, "Not Found" },
     { 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 413, "Request Entity Too Large" },
-    { 415, "Unsupported Media Type" }, { 420, "Bad Extension" }, { 423, "Interval Too Brief" },
+    { 415, "Unsupported Media Type" }, { 416, "Unsupported URI Scheme" }, { 420, "Bad Extension" }, { 423, "Interval Too Brief" },
     { 480, "Temporarily Unavailable" }, { 481, "Call/Transaction Does Not Exist" }, { 482, "Loop Detected" },
     { 486, "Busy Here" },
     { 487, "Request Terminated" }, { 488, "Not Acceptable Here" }, { 489, "Bad Event" }, { 491, "Request Pending" },
@@ -171,7 +171,8 @@ static void put_to(struct buf *out, const struct sip_scan *q, const char *tag)
 {
     struct span value = q->to.whole;
 
-    sip_scan_header(q, "To", 0, &value);
+    if (!sip_scan_header(q, "To", 0, &value))
+        return;
     buf_str(out, "To: ");
     put_unfolded(out, value);
     if (tag && q->to.tag.n == 0) {

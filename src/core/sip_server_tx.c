@@ -150,17 +150,20 @@ int server_tx_answered(struct server_txs *x, struct server_tx *t, unsigned statu
     return 0;
 }
 
-void server_tx_ack(struct server_txs *x, const struct sip_scan *ack)
+bool server_tx_ack(struct server_txs *x, const struct sip_scan *ack)
 {
     char key[KEY_MAX];
     struct hash_node *n, *next;
+    bool found = false;
     size_t call;
 
     (void)make_key(key, ack, SIP_INVITE, &call);
     for (n = hash_find(&x->unacked, (struct span){ key, call }); n; n = next) {
         next = hash_find_next(n);
         resend_stop(x, container_of(n, struct server_tx, by_call));
+        found = true;
     }
+    return found;
 }
 
 static uint64_t oldest_expires(const struct list *head)

@@ -55,8 +55,8 @@ struct server_tx *server_tx_add(struct server_txs *x, const struct sip_scan *s, 
 /* Keeps a copy of the response. -ENOMEM: the transaction is gone from the table, a duplicate is then new. */
 int server_tx_answered(struct server_txs *x, struct server_tx *t, unsigned status, const char *data, size_t len,
                        uint64_t now_ms);
-/* An ACK: ends the sending again of what it acknowledges (same Call-ID, CSeq number, From tag). */
-void server_tx_ack(struct server_txs *x, const struct sip_scan *ack);
+/* An ACK: ends the sending again of what it acknowledges (same Call-ID, CSeq number, From tag); false: of nothing. */
+bool server_tx_ack(struct server_txs *x, const struct sip_scan *ack);
 
 uint64_t server_txs_deadline(const struct server_txs *x);
 /* Drops what is older than 32 s; then the next one whose response is due again, or NULL. Call until NULL. */

@@ -11,26 +11,44 @@
 
 #define CODEC_POLL_US 20000u
 
-static int media_socket(struct session *s, const struct sdp_offer *o)
+/* Of an error that a destination caused: the socket or the routes refuse it (a directed broadcast, no way there). */
+static bool not_acceptable(int err)
+{
+    return err != 0 && err != -EINPROGRESS && err != -EMFILE && err != -ENFILE && err != -ENOMEM && err != -ENOBUFS &&
+           err != -EAGAIN && err != -EADDRINUSE;
+}
+
+/* 0, or the SIP status that refuses the offer. */
+static unsigned media_socket(struct session *s, const struct sdp_offer *o)
 {
     struct net_bind b = {
         .family = (enum addr_family)o->media.family, .port_min = s->set->media.port_min,
         .port_max = s->set->media.port_max, .even = true, .interface = s->interface,
     };
+    struct addr probe;
+    char text[ADDR_TEXT_MAX];
     int err;
 
     s->fd = !s->tcp && s->set->media.rtcp != SESSION_RTCP_OFF ? net_udp_pair(&b, &s->rtcp_fd)
           : !s->tcp ? net_udp_open(&b) : s->passive ? net_tcp_listen(&b) : net_tcp_open(&b);
-    if (s->fd < 0)
-        return s->fd;
+    if (s->fd < 0) {
+        log_warn("channel %s: no media socket: %s", s->channel, strerror(-s->fd));
+        return s->fd == -EAFNOSUPPORT ? 488 : 500;
+    }
     if (s->set->media.dscp)
         net_dscp(s->fd, s->set->media.dscp);        /* a connection that is accepted inherits it */
-    if (!s->tcp) {
-        err = net_connect(s->fd, &o->media);
-        if (err)
-            return err;
+    /* TCP connects after the ACK, when it would be too late to say 488; a probe knows the same now. */
+    err = !s->tcp ? net_connect(s->fd, &o->media) : s->passive ? 0 : net_probe_local(&o->media, s->interface, &probe);
+    if (not_acceptable(err)) {
+        addr_print(&o->media, text);
+        log_warn("channel %s: media cannot be sent to %s: %s", s->channel, text, strerror(-err));
+        return 488;
     }
-    return net_local(s->fd, &s->local);
+    if (!err || s->tcp)
+        err = net_local(s->fd, &s->local);
+    if (err)
+        log_warn("channel %s: no media socket: %s", s->channel, strerror(-err));
+    return err ? 500 : 0;
 }
 
 /* What the answer says as local address. Unspecified lets the agent put in its own, with what the config forces;
@@ -147,7 +165,6 @@ static unsigned open_source(struct session *s, const struct sdp_offer *o)
 static unsigned prepare(struct session *s, const struct agent_event *ev)
 {
     unsigned status;
-    int err;
 
     s->camera = cameras_find(s->set->cameras, ev->channel);
     if (!s->camera)
@@ -156,14 +173,7 @@ static unsigned prepare(struct session *s, const struct agent_event *ev)
     if (s->set->count > s->set->media.max_sessions)
         return 486;
     status = open_source(s, ev->u.offer);
-    if (status)
-        return status;
-    err = media_socket(s, ev->u.offer);
-    if (err) {
-        log_warn("channel %s: no media socket: %s", s->channel, strerror(-err));
-        return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -EAFNOSUPPORT ? 488 : 500;
-    }
-    return 0;
+    return status ? status : media_socket(s, ev->u.offer);
 }
 
 /* What of an offer without PS fits the source. The SIP status that refuses, 0, or -EAGAIN: that is not known yet. */
