@@ -37,6 +37,8 @@ struct ptz_cmd {
     unsigned value;     /* second argument, by kind */
 };
 
-/* A direction bit with speed 0 (platforms send it) is a move of the least speed, ±1. */
+/* Some platforms send a direction whose speeds are all 0. When the platform has moved the channel since its last stop, that
+ * is its way to stop, and comes as PTZ_STOP; otherwise it is a move of the least speed, ±1. When one of the axes has a speed,
+ * those with 0 are still. Focus and iris with speed 0 move at ±1. */
 
 #endif

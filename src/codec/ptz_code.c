@@ -67,14 +67,17 @@ static int read_bytes(struct span hex, uint8_t b[CODE_BYTES])
     return (sum & 0xff) == b[CODE_BYTES - 1] ? 0 : -EBADE;
 }
 
-/* Platforms send directions with speed 0; they mean the least speed. */
 static int signed_speed(uint8_t code, unsigned plus, unsigned minus, unsigned speed)
 {
-    int v = speed ? (int)speed : 1;
-
     if (code & plus)
-        return v;
-    return code & minus ? -v : 0;
+        return (int)speed;
+    return code & minus ? -(int)speed : 0;
+}
+
+/* Platforms send directions with speed 0, and mean the least speed. */
+static unsigned at_least_one(unsigned speed)
+{
+    return speed ? speed : 1;
 }
 
 static bool both(uint8_t code, unsigned a, unsigned b)
@@ -82,16 +85,20 @@ static bool both(uint8_t code, unsigned a, unsigned b)
     return (code & a) && (code & b);
 }
 
-static int decode_move(const uint8_t b[CODE_BYTES], struct ptz_cmd *out)
+static int decode_move(const uint8_t b[CODE_BYTES], struct ptz_cmd *out, struct ptz_notes *notes)
 {
-    uint8_t code = b[3];
+    uint8_t code = b[3], pan = b[4], tilt = b[5], zoom = b[6] >> 4;
 
     if (both(code, MOVE_OUT, MOVE_IN) || both(code, MOVE_UP, MOVE_DOWN) || both(code, MOVE_LEFT, MOVE_RIGHT))
         return -ENOTSUP;
     out->kind = code ? PTZ_MOVE : PTZ_STOP;
-    out->pan = signed_speed(code, MOVE_RIGHT, MOVE_LEFT, b[4]);
-    out->tilt = signed_speed(code, MOVE_UP, MOVE_DOWN, b[5]);
-    out->zoom = signed_speed(code, MOVE_IN, MOVE_OUT, b[6] >> 4);
+    notes->no_speed = code && !(code & (MOVE_LEFT | MOVE_RIGHT) && pan) && !(code & (MOVE_UP | MOVE_DOWN) && tilt) &&
+                      !(code & (MOVE_IN | MOVE_OUT) && zoom);
+    if (notes->no_speed)
+        pan = tilt = zoom = 1;
+    out->pan = signed_speed(code, MOVE_RIGHT, MOVE_LEFT, pan);
+    out->tilt = signed_speed(code, MOVE_UP, MOVE_DOWN, tilt);
+    out->zoom = signed_speed(code, MOVE_IN, MOVE_OUT, zoom);
     return 0;
 }
 
@@ -102,8 +109,8 @@ static int decode_lens(const uint8_t b[CODE_BYTES], struct ptz_cmd *out)
     if (both(code, LENS_CLOSE, LENS_OPEN) || both(code, LENS_NEAR, LENS_FAR))
         return -ENOTSUP;
     out->kind = PTZ_LENS;
-    out->focus = signed_speed(code, LENS_NEAR, LENS_FAR, b[4]);
-    out->iris = signed_speed(code, LENS_OPEN, LENS_CLOSE, b[5]);
+    out->focus = signed_speed(code, LENS_NEAR, LENS_FAR, at_least_one(b[4]));
+    out->iris = signed_speed(code, LENS_OPEN, LENS_CLOSE, at_least_one(b[5]));
     return 0;
 }
 
@@ -136,18 +143,20 @@ static int decode_arguments(const uint8_t b[CODE_BYTES], enum layout layout, str
     return 0;
 }
 
-int ptz_decode(struct span hex, struct ptz_cmd *out, bool *odd_version)
+int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_notes *notes)
 {
     uint8_t b[CODE_BYTES];
+    struct ptz_notes own;
     int ret = read_bytes(hex, b);
 
     memset(out, 0, sizeof(*out));
+    notes = notes ? notes : &own;
+    *notes = (struct ptz_notes){ .no_speed = false };
     if (ret)
         return ret;
-    if (odd_version)
-        *odd_version = (b[1] & 15u) != (((b[0] >> 4) + (b[0] & 15u) + (b[1] >> 4)) & 15u) || b[1] >> 4;
+    notes->odd_version = (b[1] & 15u) != (((b[0] >> 4) + (b[0] & 15u) + (b[1] >> 4)) & 15u) || b[1] >> 4;
     if (b[3] < 0x40)
-        return decode_move(b, out);
+        return decode_move(b, out, notes);
     if (b[3] < 0x50)
         return decode_lens(b, out);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

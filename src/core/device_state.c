@@ -373,6 +373,13 @@ void device_state_moving(struct device_state *s, const char *id, const void *who
     it->mover = who;
 }
 
+bool device_state_is_mover(const struct device_state *s, const char *id, const void *who)
+{
+    const struct item_state *it = item_state_find(s, id);
+
+    return it && it->mover == who;
+}
+
 const char *device_state_moved_by(const struct device_state *s, const void *who)
 {
     for (unsigned i = 0; i < s->count; i++) {

@@ -64,6 +64,7 @@ enum device_guard device_state_guard(const struct device_state *s, const char *i
 
 /* Who moves a channel's head just now (compared only, never followed); NULL: nobody. Not kept over restarts. */
 void device_state_moving(struct device_state *s, const char *id, const void *who);
+bool device_state_is_mover(const struct device_state *s, const char *id, const void *who);
 /* The first channel that `who` moves; NULL: none. Borrowed until the next change. */
 const char *device_state_moved_by(const struct device_state *s, const void *who);
 

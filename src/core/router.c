@@ -340,6 +340,7 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
         span_copy(span_of(device_config(agent_device(r->agent))->id), m->device_id, sizeof(m->device_id));
     if (m->row->action == MANSCDP_RECORDS)
         m->u.records.centre = span_eq_str(s->to.user, cfg->server_id);
+    router_read_move(r, m);
     unsigned status = router_addressed(r, s, m);
     if (status != 200)
         manscdp_request_free(m);

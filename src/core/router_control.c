@@ -155,12 +155,25 @@ static const char *target_of(struct router *r, const struct manscdp_request *m)
     return target;
 }
 
-/* A move goes on until it is stopped: who began it is remembered for the time after its link. */
-static void note_move(struct router *r, const char *channel, const struct ptz_cmd *cmd)
+void router_read_move(const struct router *r, struct manscdp_request *m)
 {
+    const struct device *d = agent_device(r->agent);
+    const struct device_item *channel = m->no_speed ? device_channel_for(d, span_of(m->device_id)) : NULL;
+
+    if (channel && device_state_is_mover(device_state(d), channel->cfg.id, r))
+        m->u.control.u.ptz.cmd = (struct ptz_cmd){ .kind = PTZ_STOP };
+}
+
+/* A move goes on until it is stopped: who began it is remembered for the time after its link. */
+static void note_move(struct router *r, const char *channel, const struct manscdp_request *m)
+{
+    const struct ptz_cmd *cmd = &m->u.control.u.ptz.cmd;
     const bool moving = cmd->kind == PTZ_MOVE ||
                         (cmd->kind == PTZ_LENS && (cmd->focus || cmd->iris));
 
+    /* Who stops by a direction without speed does so twice or three times, and must not begin to creep by that. */
+    if (m->no_speed && cmd->kind == PTZ_STOP)
+        return;
     device_state_moving(device_state(agent_device(r->agent)), channel, moving ? r : NULL);
     r->moved = r->moved || moving;
 }
@@ -191,7 +204,7 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
         ev.token = p->token;
     }
     if (c->kind == GB_CONTROL_PTZ)
-        note_move(r, target, &c->u.ptz.cmd);
+        note_move(r, target, m);
     agent_event_push(r->agent, &ev);
 }
 

@@ -44,6 +44,8 @@ void router_act_catalog(struct router *r, const struct manscdp_request *m, const
 void router_act_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 
 /* router_control.c */
+/* A direction without speed is the stop of what this platform moves. */
+void router_read_move(const struct router *r, struct manscdp_request *m);
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 void router_moves_offline(struct router *r);

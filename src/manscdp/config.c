@@ -63,13 +63,25 @@ static const struct xml_node *block_node(const struct xml_node *root, unsigned b
     return n ? n : xml_child(root, blocks[block].answer);
 }
 
-int config_decode(struct manscdp_request *r, const struct xml_node *root)
+static unsigned count_blocks(const struct xml_node *root)
 {
     unsigned n = 0;
-    int ret = 0;
 
     for (unsigned i = 0; i < GB_BLOCKS; i++)
         n += block_node(root, i) ? 1 : 0;
+    return n;
+}
+
+bool config_has_block(const struct xml_node *root)
+{
+    return count_blocks(root) > 0;
+}
+
+int config_decode(struct manscdp_request *r, const struct xml_node *root)
+{
+    const unsigned n = count_blocks(root);
+    int ret = 0;
+
     if (!n)
         return -ENOTSUP;
     r->u.config.block = calloc(n, sizeof(*r->u.config.block));

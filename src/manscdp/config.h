@@ -9,6 +9,7 @@
 /* Every block of a DeviceConfig, in u.config. -ENOTSUP: there is none that we know; the error of a block that cannot be
  * used: none of them is then. -ENOMEM. */
 int config_decode(struct manscdp_request *r, const struct xml_node *root);
+bool config_has_block(const struct xml_node *root);             /* one that we know */
 /* u.config.want: the types asked for. No ConfigType at all counts as BasicParam. */
 int config_download_decode(struct manscdp_request *r, const struct xml_node *root);
 /* The answer for f->block. BasicParam is made of the link's facts, any other of f->setting. */

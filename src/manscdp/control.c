@@ -34,11 +34,12 @@ static void copy_name(char out[GB_NAME_SIZE], const char *name)
 int control_ptz_decode(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct xml_node *params = xml_child(root, "PTZCmdParams");
-    bool odd = false;
-    int ret = ptz_decode(span_of(xml_text(root, "PTZCmd")), &r->u.control.u.ptz.cmd, &odd);
+    struct ptz_notes notes;
+    int ret = ptz_decode(span_of(xml_text(root, "PTZCmd")), &r->u.control.u.ptz.cmd, &notes);
 
     r->u.control.kind = GB_CONTROL_PTZ;
-    if (odd)
+    r->no_speed = notes.no_speed;
+    if (notes.odd_version)
         log_debug("PTZCmd: byte 2 is not that of A.3");
     copy_name(r->u.control.u.ptz.preset_name, text_of(params, "PresetName"));
     copy_name(r->u.control.u.ptz.cruise_name, text_of(params, "CruiseTrackName"));

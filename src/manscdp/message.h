@@ -86,6 +86,7 @@ struct manscdp_request {
     char device_id[GBID_SIZE];          /* "" when there was none */
     const struct manscdp_row *row;      /* never NULL after manscdp_decode */
     int error;                          /* the arguments are unusable: the decoder's negative errno */
+    bool no_speed;                      /* PTZCmd: directions, and all their speeds 0; u.control has the least speed */
     union {
         struct gb_control control;
         struct manscdp_span span;
@@ -154,7 +155,8 @@ int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fal
 /* What a request owns; it is zero afterwards. A request that was not decoded with 0 owns nothing. */
 void manscdp_request_free(struct manscdp_request *r);
 
-/* The row of (root, CmdType, first element that has one); there is always one. */
+/* The row of (root, CmdType, first element that has one); there is always one. An order is one in a Control, a Query and a
+ * Notify alike. */
 const struct manscdp_row *manscdp_find(enum manscdp_root root, const char *cmd_type, const struct xml_node *node);
 
 /* The first lines of a message: prolog, <root>, CmdType, SN, DeviceID (left out when NULL). */

@@ -59,7 +59,7 @@ static const struct manscdp_row table[] = {
     { MANSCDP_RESPONSE, NULL, NULL, MANSCDP_IGNORE, MANSCDP_SILENT, NULL, NULL },
 };
 
-const struct manscdp_row *manscdp_find(enum manscdp_root root, const char *cmd_type, const struct xml_node *node)
+static const struct manscdp_row *find(enum manscdp_root root, const char *cmd_type, const struct xml_node *node)
 {
     const struct manscdp_row *row = table;
 
@@ -70,4 +70,15 @@ const struct manscdp_row *manscdp_find(enum manscdp_root root, const char *cmd_t
             break;
     }
     return row;
+}
+
+const struct manscdp_row *manscdp_find(enum manscdp_root root, const char *cmd_type, const struct xml_node *node)
+{
+    /* Platforms wrap orders in other roots, too: PTZCmd in a Query was seen. A Response orders nothing. */
+    if (root == MANSCDP_QUERY || root == MANSCDP_NOTIFY) {
+        const struct manscdp_row *row = find(MANSCDP_CONTROL, cmd_type, node);
+        if (row->element || (row->action == MANSCDP_CONFIG && config_has_block(node)))
+            return row;
+    }
+    return find(root, cmd_type, node);
 }

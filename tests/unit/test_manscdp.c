@@ -60,6 +60,20 @@ static void test_table(void **state)
         { "<Notify><CmdType>Broadcast</CmdType><SN>1</SN><SourceID>34020000001360000001</SourceID>"
           "<TargetID>34020000001370000001</TargetID></Notify>", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>Other</CmdType></Notify>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
+        /* An order is one whatever it is wrapped in, but for a Response; what is none there stays what it was. */
+        { QUERY("DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
+        { QUERY("DeviceControl", "<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceControl", "<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_RESET_ALARM, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceControl", "<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceControl", ""), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceConfig", "<BasicParam/>"), MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceConfig", "<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
+        { QUERY("Catalog", "<TeleBoot>Boot</TeleBoot>"), MANSCDP_CATALOG, MANSCDP_LIST, 0 },
+        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><IFameCmd>Send</IFameCmd></Notify>", MANSCDP_ACT, MANSCDP_SILENT, 0 },
+        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><RecordCmd>Record</RecordCmd></Notify>", MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { "<Notify><CmdType>DeviceConfig</CmdType><SN>1</SN><FrameMirror>1</FrameMirror></Notify>", MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
+        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN></Notify>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
+        { "<Response><CmdType>DeviceControl</CmdType><SN>1</SN><TeleBoot>Boot</TeleBoot></Response>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
         { "<Response><CmdType>Alarm</CmdType><SN>1</SN><Result>OK</Result></Response>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
         { "<Response><CmdType>Other</CmdType></Response>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
     };

@@ -47,12 +47,13 @@ static void test_vectors(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
         struct ptz_cmd got;
-        bool odd = true;
+        struct ptz_notes notes = { true, true };
         char padded[32];
         struct span s = guard_str(vectors[i].hex);
-        assert_int_equal(ptz_decode(s, &got, &odd), 0);
+        assert_int_equal(ptz_decode(s, &got, &notes), 0);
         assert_same(&got, &vectors[i].want);
-        assert_false(odd);
+        assert_false(notes.odd_version);
+        assert_false(notes.no_speed);
         guard_str_free(s);
         snprintf(padded, sizeof(padded), " \r\n%s\t", vectors[i].hex);
         for (char *p = padded; *p; p++)
@@ -63,21 +64,28 @@ static void test_vectors(void **state)
 }
 
 /* Eight bytes with a right checksum. */
-static int decode(unsigned b2, unsigned b4, unsigned b5, unsigned b6, unsigned b7, struct ptz_cmd *out, bool *odd)
+static int decode(unsigned b2, unsigned b4, unsigned b5, unsigned b6, unsigned b7, struct ptz_cmd *out,
+                  struct ptz_notes *notes)
 {
     char hex[20];
     unsigned sum = (0xa5 + b2 + 0x01 + b4 + b5 + b6 + b7) & 0xff;
 
     snprintf(hex, sizeof(hex), "A5%02X01%02X%02X%02X%02X%02X", b2, b4, b5, b6, b7, sum);
-    return ptz_decode(span_of(hex), out, odd);
+    return ptz_decode(span_of(hex), out, notes);
 }
 
 /* The rows of tables A.3 to A.10, said again in the plainest way. */
 static int expect(unsigned b4, unsigned b5, unsigned b6, unsigned b7, struct ptz_cmd *w)
 {
     int hi = (int)(b7 >> 4), s5 = b5 ? (int)b5 : 1, s6 = b6 ? (int)b6 : 1, s7 = hi ? hi : 1;
+    bool pans = b4 & 0x03 && b5, tilts = b4 & 0x0c && b6, zooms = b4 & 0x30 && hi;
 
     memset(w, 0, sizeof(*w));
+    if (b4 < 0x40 && (pans || tilts || zooms)) {
+        s5 = (int)b5;
+        s6 = (int)b6;
+        s7 = hi;
+    }
     if (b4 < 0x40) {
         if ((b4 & 0x30) == 0x30 || (b4 & 0x0c) == 0x0c || (b4 & 0x03) == 0x03)
             return -ENOTSUP;
@@ -169,7 +177,7 @@ static void test_broken(void **state)
         "0xA50F0101800000", "A50F010180000-36",
     };
     struct ptz_cmd got;
-    bool odd = false;
+    struct ptz_notes notes = { false, true };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -178,9 +186,36 @@ static void test_broken(void **state)
         guard_str_free(s);
     }
     /* Byte 2 is worth a warning only. */
-    assert_int_equal(decode(0x00, 0x01, 0x10, 0, 0, &got, &odd), 0);
-    assert_true(odd);
+    assert_int_equal(decode(0x00, 0x01, 0x10, 0, 0, &got, &notes), 0);
+    assert_true(notes.odd_version);
+    assert_false(notes.no_speed);
     assert_int_equal(got.pan, 16);
+}
+
+/* Directions whose speeds are all 0 are said to be that; the speed of an axis that is not named does not count. */
+static void test_no_speed(void **state)
+{
+    static const struct { unsigned b4, b5, b6, b7; bool none; struct ptz_cmd want; } cases[] = {
+        { 0x01, 0, 0, 0, true, { .kind = PTZ_MOVE, .pan = 1 } },
+        { 0x02, 0, 0x80, 0xf0, true, { .kind = PTZ_MOVE, .pan = -1 } },
+        { 0x2a, 0, 0, 0x0f, true, { .kind = PTZ_MOVE, .pan = -1, .tilt = 1, .zoom = -1 } },
+        { 0x0a, 0x40, 0, 0, false, { .kind = PTZ_MOVE, .pan = -64 } },
+        { 0x19, 0, 0x40, 0, false, { .kind = PTZ_MOVE, .tilt = 64 } },
+        { 0x15, 0, 0, 0x10, false, { .kind = PTZ_MOVE, .zoom = 1 } },
+        { 0x00, 0, 0, 0, false, { .kind = PTZ_STOP } },
+        { 0x45, 0, 0, 0, false, { .kind = PTZ_LENS, .focus = -1, .iris = 1 } },
+        { 0x45, 0x20, 0, 0, false, { .kind = PTZ_LENS, .focus = -32, .iris = 1 } },
+        { 0x82, 0, 1, 0, false, { .kind = PTZ_PRESET_CALL, .number = 1 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptz_notes notes = { true, !cases[i].none };
+        struct ptz_cmd got;
+        assert_int_equal(decode(0x0f, cases[i].b4, cases[i].b5, cases[i].b6, cases[i].b7, &got, &notes), 0);
+        assert_int_equal(notes.no_speed, cases[i].none);
+        assert_same(&got, &cases[i].want);
+    }
 }
 
 static void test_describe(void **state)
@@ -203,7 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors), cmocka_unit_test(test_every_command), cmocka_unit_test(test_every_checksum),
-        cmocka_unit_test(test_broken),  cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_broken),  cmocka_unit_test(test_no_speed), cmocka_unit_test(test_describe),
     };
     return cmocka_run_group_tests_name("ptz_code", tests, NULL, NULL);
 }

@@ -236,6 +236,54 @@ static void test_interval(void **state)
     fake_free(a);
 }
 
+/* ---- directions without speed ------------------------------------------------------------------------ */
+
+#define RIGHT "<PTZCmd>A50F010180000036</PTZCmd>"
+#define RIGHT_0 "<PTZCmd>A50F0101000000B6</PTZCmd>"
+#define LEFT_0 "<PTZCmd>A50F0102000000B7</PTZCmd>"
+#define STOP "<PTZCmd>A50F0100000000B5</PTZCmd>"
+
+static void expect_ptz(struct agent *a, const char *body, enum ptz_kind kind, int pan)
+{
+    unsigned events = a->nevents;
+
+    act(a, body);
+    assert_int_equal(a->nevents, events + 1);
+    assert_int_equal(a->control.kind, GB_CONTROL_PTZ);
+    assert_int_equal(a->control.u.ptz.cmd.kind, kind);
+    assert_int_equal(a->control.u.ptz.cmd.pan, pan);
+}
+
+static void test_no_speed(void **state)
+{
+    struct agent *a = fresh(2, 0);
+    static const int other;
+
+    (void)state;
+    /* Nothing moves: the least speed. That is a move, too, which the next one stops. */
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
+    expect_ptz(a, CONTROL(CHANNEL, STOP), PTZ_STOP, 0);
+    expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_MOVE, -1);
+    expect_ptz(a, CONTROL(CHANNEL, STOP), PTZ_STOP, 0);
+    /* What this platform moves it stops, however often it says so; the other channel is another matter. */
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
+    expect_ptz(a, CONTROL(CHANNEL1, LEFT_0), PTZ_MOVE, -1);
+    expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
+    expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
+    /* The device's ID is its first channel. */
+    expect_ptz(a, CONTROL(DEVICE_ID, RIGHT_0), PTZ_STOP, 0);
+    /* A preset ends the move, and another platform's move is not this one's to stop. */
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
+    expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018200010038</PTZCmd>"), PTZ_PRESET_CALL, 0);
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
+    device_state_moving(device_state(a->dev), CHANNEL, &other);
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
+    fake_free(a);
+}
+
 /* ---- a move whose platform is gone ------------------------------------------------------------------- */
 
 static void offline(struct agent *a)
@@ -478,7 +526,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_targets), cmocka_unit_test(test_addressee),
         cmocka_unit_test(test_board_is_silent), cmocka_unit_test(test_deny),
-        cmocka_unit_test(test_ptz_deny), cmocka_unit_test(test_interval), cmocka_unit_test(test_auto_stop),
+        cmocka_unit_test(test_ptz_deny), cmocka_unit_test(test_interval), cmocka_unit_test(test_auto_stop), cmocka_unit_test(test_no_speed),
         cmocka_unit_test(test_presets), cmocka_unit_test(test_many_presets), cmocka_unit_test(test_tracks), cmocka_unit_test(test_home),
         cmocka_unit_test(test_head), cmocka_unit_test(test_cards), cmocka_unit_test(test_duty),
     };
