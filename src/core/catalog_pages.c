@@ -82,18 +82,28 @@ const struct pager_source catalog_pages = {
     .what = "catalog", .count = count, .begin = begin, .put_item = put_item, .end = end,
 };
 
+/* Why there is no answer, or NULL. */
+static const char *why_refused(const struct router *r, const struct manscdp_request *m, const struct manscdp_span *span)
+{
+    if (!router_is_known(r, m->device_id))
+        return "it is not here";
+    if (m->error)
+        return "unreadable";
+    return span->has_from && span->has_to && span->from.unix_s > span->to.unix_s ? "StartTime is after EndTime" : NULL;
+}
+
 void router_act_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *link = agent_get_config(r->agent)->name;
     union pager_about about = { .span = m->u.span };
+    const char *why;
 
-    /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: an ID that is
-     * not ours is better left without an answer. One of our channels' IDs stands for the device. */
-    if (!router_is_known(r, m->device_id)) {
-        log_warn("%s: catalog SN %s asked of %s, which is not here: no answer", link, m->sn, m->device_id);
-        return;
-    }
     about.span.from = (struct manscdp_when){ manscdp_when_unix(&m->u.span.from, now->utc_offset_s), false };
     about.span.to = (struct manscdp_when){ manscdp_when_unix(&m->u.span.to, now->utc_offset_s), false };
-    router_pages(r, &catalog_pages, m, &about, now);
+    /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: one that cannot be
+     * told is better left without an answer. One of our channels' IDs stands for the device. */
+    why = why_refused(r, m, &about.span);
+    if (why)
+        router_warn_refused(r, m, why);
+    else
+        router_pages(r, &catalog_pages, m, &about, now);
 }

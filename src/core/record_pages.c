@@ -108,26 +108,41 @@ static const struct pager_source no_records = {
     .put_item = put_item, .end = end,
 };
 
-/* Why the answer is empty, or NULL. This answer has no Result, and platforms wait long for one that does not come. */
-static const char *why_none(struct router *r, const struct manscdp_request *m)
+/* Why the answer is ERROR, or NULL. */
+static const char *why_refused(const struct router *r, const struct manscdp_request *m, const struct board_record_query *q)
 {
-    if (m->error)
-        return m->error == -ENOENT ? "such names are not here" : "its times are missing, unreadable or reversed";
+    if (m->error && m->error != -ENOENT)
+        return "unreadable";
     if (!device_channel_for(agent_device(r->agent), span_of(m->device_id)))
         return "it is for no channel here";
+    return !m->error && q->start_unix_s > q->end_unix_s ? "StartTime is after EndTime" : NULL;
+}
+
+/* Why the answer is empty, or NULL. */
+static const char *why_none(const struct manscdp_request *m)
+{
+    if (m->error)
+        return "such names are not here";
     /* By To and the platform's own records alone are meant (9.7). */
     return m->u.records.centre && !m->u.records.indistinct ? "those of the platform are asked for" : NULL;
 }
 
 void router_act_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
+    const char *link = agent_get_config(r->agent)->name, *why;
     union pager_about about = { .records = m->u.records };
-    const char *why = why_none(r, m);
 
     about.records.utc_offset_s = now->utc_offset_s;
     about.records.query.start_unix_s = manscdp_when_unix(&m->u.records.start, now->utc_offset_s);
     about.records.query.end_unix_s = manscdp_when_unix(&m->u.records.end, now->utc_offset_s);
+    why = why_refused(r, m, &about.records.query);
+    if (why) {
+        router_warn_refused(r, m, why);
+        router_respond(r, m, false, NULL, now);
+        return;
+    }
+    why = why_none(m);
     if (why)
-        log_info("%s: RecordInfo SN %s of %s: none: %s", agent_get_config(r->agent)->name, m->sn, m->device_id, why);
+        log_info("%s: RecordInfo SN %s of %s: none: %s", link, m->sn, m->device_id, why);
     router_pages(r, why ? &no_records : &record_pages, m, &about, now);
 }

@@ -268,6 +268,20 @@ static void act_report(struct router *r, const struct manscdp_request *m, const 
     router_respond(r, m, !m->error && router_is_known(r, m->device_id), NULL, now);
 }
 
+void router_warn_refused(const struct router *r, const struct manscdp_request *m, const char *why)
+{
+    const char *link = agent_get_config(r->agent)->name;
+    const struct manscdp_unread *u = &m->unread;
+
+    if (!u->element)
+        log_warn("%s: %s SN %s of %s refused: %s", link, m->cmd_type, m->sn, m->device_id, why);
+    else if (!u->text[0])
+        log_warn("%s: %s SN %s of %s refused: %s is missing", link, m->cmd_type, m->sn, m->device_id, u->element);
+    else
+        log_warn("%s: %s SN %s of %s refused: %s is no time: \"%s\"", link, m->cmd_type, m->sn, m->device_id, u->element,
+                 u->text);
+}
+
 void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
                   const union pager_about *about, const struct gb_time *now)
 {

@@ -35,6 +35,9 @@ bool router_permits(struct router *r, unsigned order, const char *what, const ch
  * has, 403 when its From is not the platform's. 200 for what is no order, asks for a key picture or stops a movement. */
 unsigned router_addressed(const struct router *r, const struct sip_scan *s, const struct manscdp_request *m);
 
+/* The log line of a query that cannot be answered: the time that is unreadable, or `why`. */
+void router_warn_refused(const struct router *r, const struct manscdp_request *m, const char *why);
+
 /* Answers in pages; about: NULL or what the source needs to know of the request. */
 void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
                   const union pager_about *about, const struct gb_time *now);

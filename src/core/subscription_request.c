@@ -49,6 +49,11 @@ static unsigned read_body(const struct agent *a, struct asked *q)
     int ret = subscribe_decode(&q->want, q->s->body, a->cfg.charset);
 
     q->typed = q->told = ret == 0;
+    /* A filter that cannot be read would let through all or nothing; to cancel none is needed. */
+    if (!ret && q->want.unread.element && q->expires_s) {
+        log_warn("%s: SUBSCRIBE refused: %s is no time: \"%s\"", a->cfg.name, q->want.unread.element, q->want.unread.text);
+        return 400;
+    }
     return ret == -ENOMEM ? 500 : ret == -ENOTSUP ? 489 : ret ? 400 : 0;
 }
 

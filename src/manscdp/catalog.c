@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "manscdp/catalog.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -163,9 +164,24 @@ void catalog_notify_end(struct buf *b)
     manscdp_end(b, MANSCDP_NOTIFY);
 }
 
+/* One end of the span; *has: it is given. */
+static int read_end(struct manscdp_request *r, const struct xml_node *root, const char *name, bool end, bool *has,
+                    struct manscdp_when *out)
+{
+    struct manscdp_unread why;
+    int ret = manscdp_time_read(root, name, end, out, &why);
+
+    *has = !ret;
+    if (ret != -EBADMSG)
+        return 0;
+    r->unread = why;
+    return ret;
+}
+
 int catalog_query_decode(struct manscdp_request *r, const struct xml_node *root)
 {
-    r->u.span.has_from = !manscdp_when_read(xml_text(root, "StartTime"), &r->u.span.from);
-    r->u.span.has_to = !manscdp_when_read(xml_text(root, "EndTime"), &r->u.span.to);
-    return 0;
+    struct manscdp_span *s = &r->u.span;
+    int ret = read_end(r, root, "StartTime", false, &s->has_from, &s->from);
+
+    return ret ? ret : read_end(r, root, "EndTime", true, &s->has_to, &s->to);
 }

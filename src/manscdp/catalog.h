@@ -62,7 +62,7 @@ void catalog_begin(struct buf *b, enum charset cs, const char *sn, const char *d
                    unsigned num);
 void catalog_item_put(struct buf *b, enum gb_edition edition, const struct catalog_item *it);
 void catalog_end(struct buf *b, unsigned sum_num);
-/* The query's StartTime and EndTime; an end that is no date counts as not given. */
+/* The query's StartTime and EndTime, each of which may be left out or empty; -EBADMSG: one cannot be read. */
 int catalog_query_decode(struct manscdp_request *r, const struct xml_node *root);
 /* A NOTIFY of changes: SumNum is what this message holds. Items: catalog_item_put for ADD and UPDATE, else the short
  * form. */

@@ -2,6 +2,7 @@
 #include "manscdp/message.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,23 +81,31 @@ void manscdp_end(struct buf *b, enum manscdp_root root)
 void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
 {
     manscdp_begin(b, f->charset, MANSCDP_RESPONSE, r->cmd_type, r->sn, r->device_id);
-    if (f->ok && r->row->report)
-        r->row->report(b, r, f);
-    else
+    /* A list has no Result in the standard; its counts are required, and 0 in one that is refused. */
+    if (!f->ok || !r->row->report)
         xml_put(b, "Result", f->ok ? "OK" : "ERROR");
+    if (r->row->report && (f->ok || r->row->answer == MANSCDP_LIST))
+        r->row->report(b, r, f);
     manscdp_end(b, MANSCDP_RESPONSE);
 }
 
-int manscdp_when_read(const char *text, struct manscdp_when *out)
+int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,
+                      struct manscdp_unread *why)
 {
+    const struct span text = span_trim(span_of(xml_text(node, name)));
+    const int most = (int)MANSCDP_QUOTE_SIZE - 4;
     int64_t here, east;
 
-    if (walltime_parse(span_of(text), 0, &here) || walltime_parse(span_of(text), 3600, &east))
-        return -EBADMSG;
-    /* A zone of its own makes ours not matter. */
-    out->local = here != east;
-    out->unix_s = here / 1000 - (here % 1000 < 0);
-    return 0;
+    if (text.n && !walltime_parse_query(text, 0, end, &here) && !walltime_parse_query(text, 3600, end, &east)) {
+        /* A zone of its own makes ours not matter. */
+        out->local = here != east;
+        out->unix_s = here / 1000 - (here % 1000 < 0);
+        return 0;
+    }
+    why->element = name;
+    snprintf(why->text, sizeof(why->text), "%.*s%s", text.n > (size_t)most ? most : (int)text.n, text.n ? text.p : "",
+             text.n > (size_t)most ? "..." : "");
+    return text.n ? -EBADMSG : -ENODATA;
 }
 
 int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s)

@@ -53,7 +53,7 @@ enum manscdp_answer {
     MANSCDP_SILENT,             /* none, or the response type has no Result to say ERROR with */
     MANSCDP_RESULT,             /* a Response with Result */
     MANSCDP_CONTENT,            /* a Response with content; ERROR by Result when there is none */
-    MANSCDP_LIST,               /* a Response without Result */
+    MANSCDP_LIST,               /* a Response without Result, unless it is ERROR */
 };
 
 struct manscdp_row;
@@ -62,6 +62,14 @@ struct manscdp_row;
 struct manscdp_when {
     int64_t unix_s;
     bool local;
+};
+
+#define MANSCDP_QUOTE_SIZE 48u
+
+/* A time that cannot be read, for the log. */
+struct manscdp_unread {
+    const char *element;                /* NULL: there is none */
+    char text[MANSCDP_QUOTE_SIZE];      /* as sent, cut to fit; "": it is missing */
 };
 
 /* From and to when the items of a Catalog were added; ends that were not given are open. */
@@ -86,6 +94,7 @@ struct manscdp_request {
     char device_id[GBID_SIZE];          /* "" when there was none */
     const struct manscdp_row *row;      /* never NULL after manscdp_decode */
     int error;                          /* the arguments are unusable: the decoder's negative errno */
+    struct manscdp_unread unread;       /* the argument that error is about, where it is a time */
     bool no_speed;                      /* PTZCmd: directions, and all their speeds 0; u.control has the least speed */
     union {
         struct gb_control control;
@@ -145,7 +154,8 @@ struct manscdp_row {
     enum manscdp_answer answer;
     /* Reads the arguments; 0 or a negative errno. NULL: it has none. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);
-    /* Writes what follows DeviceID in the answer. NULL: nothing. */
+    /* Writes what follows DeviceID in the answer. NULL: nothing. Of a MANSCDP_LIST also what follows Result ERROR, when
+     * f->ok is false: the counts that the answer has to have. */
     void (*report)(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 };
 
@@ -164,11 +174,13 @@ void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const
                    const char *device_id);
 void manscdp_end(struct buf *b, enum manscdp_root root);
 
-/* A whole answer, UTF-8: what the row reports, or Result ERROR when f->ok is false or there is nothing to report. */
+/* A whole answer, UTF-8: what the row reports, or Result ERROR when f->ok is false, which a list's counts follow. */
 void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 
-/* 0, or -EBADMSG: no date at all (text may be NULL). */
-int manscdp_when_read(const char *text, struct manscdp_when *out);
+/* The time in the child `name` of a query, in every form of walltime_parse_query; `end`: it ends a span. 0, -ENODATA: none is
+ * given, -EBADMSG: it cannot be read; *why says more about both. */
+int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,
+                      struct manscdp_unread *why);
 int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s);
 
 /* UTF-8 to the link's charset. `out` has its memory; 0, -EMSGSIZE did not fit, -ENOSYS, -ENOMEM. */

@@ -48,6 +48,28 @@ void track_point_put(struct buf *b, unsigned preset, unsigned stay_s, unsigned s
     xml_close(b, "CruisePoint");
 }
 
+void preset_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+{
+    (void)r;
+    if (f->edition >= GB_2022)
+        xml_put(b, "SumNum", "0");
+    xml_open_num(b, "PresetList", 0);
+    xml_close(b, "PresetList");
+}
+
+void tracks_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+{
+    (void)r;
+    (void)f;
+    xml_put(b, "SumNum", "0");
+}
+
+void track_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+{
+    xml_putf(b, "Number", "%u", r->u.number);
+    tracks_report(b, r, f);
+}
+
 int track_query_decode(struct manscdp_request *r, const struct xml_node *root)
 {
     const char *text = xml_text(root, "Number");
@@ -64,6 +86,8 @@ void home_report(struct buf *b, const struct manscdp_request *r, const struct ma
     const struct gb_home *h = f->home;
 
     (void)r;
+    if (!f->ok)
+        return;
     xml_open(b, "HomePosition");
     xml_put(b, "Enabled", h && h->enabled ? "1" : "0");
     if (h && h->has_reset_time)

@@ -17,6 +17,11 @@ void track_point_put(struct buf *b, unsigned preset, unsigned stay_s, unsigned s
 /* u.number: 0 when there is no Number. -EBADMSG. */
 int track_query_decode(struct manscdp_request *r, const struct xml_node *root);
 
+/* Of those that are answered in pages: what a refused one has. */
+void preset_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
+void tracks_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
+void track_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
+
 void home_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 void head_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 void storage_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);

@@ -58,9 +58,17 @@ int record_query_decode(struct manscdp_request *r, const struct xml_node *root)
         !span_copy(span_of(xml_text(root, "Address")), b->address, sizeof(b->address)) ||
         !span_copy(span_of(xml_text(root, "RecorderID")), b->recorder, sizeof(b->recorder)))
         return -ENOENT;
-    if (manscdp_when_read(xml_text(root, "StartTime"), &q->start) || manscdp_when_read(xml_text(root, "EndTime"), &q->end))
+    if (manscdp_time_read(root, "StartTime", false, &q->start, &r->unread) ||
+        manscdp_time_read(root, "EndTime", true, &q->end, &r->unread))
         return -EBADMSG;
-    return q->start.unix_s <= q->end.unix_s ? 0 : -EBADMSG;
+    return 0;
+}
+
+void record_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+{
+    (void)r;
+    xml_put(b, "Name", f->target_name);
+    xml_put(b, "SumNum", "0");
 }
 
 void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, const char *name,

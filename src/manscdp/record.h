@@ -13,9 +13,11 @@ struct record_item {
     const char *location;               /* RecordLocation (2022): ID of who stores it; "" = not said */
 };
 
-/* StartTime and EndTime are required: without them, unreadable or reversed, -EBADMSG. Blanks around values are cut;
- * empty elements mean any. */
+/* StartTime and EndTime are required: without them or unreadable, -EBADMSG. -ENOENT: a filter is longer than anything here.
+ * Blanks around values are cut; empty elements mean any. */
 int record_query_decode(struct manscdp_request *r, const struct xml_node *root);
+/* What one that is refused has: no records. */
+void record_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 
 /* Everything before the items; `num` of them follow. sum_num 0 writes no list at all. */
 void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, const char *name,

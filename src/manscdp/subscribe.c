@@ -33,14 +33,24 @@ int subscribe_kind_of_event(struct span event, enum subscribe_kind *kind)
     return kind_of(span_trim(event), kind);
 }
 
-/* Of several spellings the first that has a text; one that is too long is no filter. */
-static void take_text(const struct xml_node *root, const char *name, const char *other, char *out, size_t size)
+/* One that is too long is no filter. */
+static void take_text(const struct xml_node *root, const char *name, char *out, size_t size)
 {
-    const char *text = xml_text(root, name);
+    (void)span_copy(span_of(xml_text(root, name)), out, size);
+}
 
-    if (other && (!text || !text[0]))
-        text = xml_text(root, other);
-    (void)span_copy(span_of(text), out, size);
+/* Of two spellings the first that has a text. Whether there is one. */
+static bool take_time(struct subscribe_request *r, const struct xml_node *root, const char *const names[2], bool end,
+                      struct manscdp_when *out)
+{
+    struct manscdp_unread why;
+    int ret = -ENODATA;
+
+    for (unsigned i = 0; i < 2 && ret == -ENODATA; i++)
+        ret = manscdp_time_read(root, names[i], end, out, &why);
+    if (ret == -EBADMSG && !r->unread.element)
+        r->unread = why;
+    return !ret;
 }
 
 static unsigned take_priority(const struct xml_node *root, const char *name)
@@ -52,12 +62,15 @@ static unsigned take_priority(const struct xml_node *root, const char *name)
 
 static void take_alarm(struct subscribe_request *r, const struct xml_node *root)
 {
+    static const char *const starts[] = { "StartAlarmTime", "StartTime" }, *const ends[] = { "EndAlarmTime", "EndTime" };
+    struct manscdp_span *span = &r->alarm.span;
+
     r->alarm.first_priority = take_priority(root, "StartAlarmPriority");
     r->alarm.last_priority = take_priority(root, "EndAlarmPriority");
-    take_text(root, "AlarmMethod", NULL, r->alarm.method, sizeof(r->alarm.method));
-    take_text(root, "AlarmType", NULL, r->alarm.type, sizeof(r->alarm.type));
-    take_text(root, "StartAlarmTime", "StartTime", r->alarm.start, sizeof(r->alarm.start));
-    take_text(root, "EndAlarmTime", "EndTime", r->alarm.end, sizeof(r->alarm.end));
+    take_text(root, "AlarmMethod", r->alarm.method, sizeof(r->alarm.method));
+    take_text(root, "AlarmType", r->alarm.type, sizeof(r->alarm.type));
+    span->has_from = take_time(r, root, starts, false, &span->from);
+    span->has_to = take_time(r, root, ends, true, &span->to);
 }
 
 static void take_interval(struct subscribe_request *r, const struct xml_node *root)
@@ -90,7 +103,8 @@ int subscribe_decode(struct subscribe_request *r, struct span body, enum charset
     if (!span_copy(span_of(xml_text(root, "SN")), r->sn, sizeof(r->sn)) ||
         !span_copy(span_of(xml_text(root, "DeviceID")), r->device_id, sizeof(r->device_id)))
         ret = -EBADMSG;
-    take_alarm(r, root);
+    if (!ret && r->kind == SUBSCRIBE_ALARM)
+        take_alarm(r, root);
     take_interval(r, root);
     xml_free(doc);
     return ret;
@@ -130,7 +144,7 @@ static bool has_type(const char *list, unsigned type)
 bool subscribe_wants_alarm(const struct subscribe_request *r, unsigned priority, unsigned method, unsigned type,
                            int64_t unix_ms, int utc_offset_s)
 {
-    int64_t when;
+    const struct manscdp_span *span = &r->alarm.span;
 
     if (r->alarm.first_priority && priority < r->alarm.first_priority)
         return false;
@@ -138,9 +152,9 @@ bool subscribe_wants_alarm(const struct subscribe_request *r, unsigned priority,
         return false;
     if (!has_method(r->alarm.method, method) || !has_type(r->alarm.type, type))
         return false;
-    if (r->alarm.start[0] && !walltime_parse(span_of(r->alarm.start), utc_offset_s, &when) && unix_ms < when)
+    if (span->has_from && unix_ms < manscdp_when_unix(&span->from, utc_offset_s) * 1000)
         return false;
-    if (r->alarm.end[0] && !walltime_parse(span_of(r->alarm.end), utc_offset_s, &when) && unix_ms > when)
+    if (span->has_to && unix_ms > manscdp_when_unix(&span->to, utc_offset_s) * 1000)
         return false;
     return true;
 }

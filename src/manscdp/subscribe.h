@@ -21,8 +21,9 @@ struct subscribe_request {
     struct {                            /* alarms; 0 and "" = all */
         unsigned first_priority, last_priority;
         char method[16], type[16];      /* as sent: "2", "12" (2016), "1/2" (2022) */
-        char start[40], end[40];        /* StartAlarmTime or StartTime, as sent */
+        struct manscdp_span span;       /* when they are raised: StartAlarmTime or StartTime, EndAlarmTime or EndTime */
     } alarm;
+    struct manscdp_unread unread;       /* of a subscription to alarms: a time that cannot be read, and so no filter */
 };
 
 /* 0; -EBADMSG broken, -ENOTSUP: no such CmdType, -E2BIG, -ENOMEM. */

@@ -174,25 +174,72 @@ static bool take_zone(struct span *s, int64_t *offset_s)
     return true;
 }
 
-static int parse_iso(struct span s, int64_t offset_s, int64_t *unix_ms)
+/* What queries have besides. */
+struct leeway {
+    bool any;                           /* false: nothing */
+    bool end;                           /* a date alone means that it is over */
+};
+
+static bool take_date(struct span *s, bool compact, struct civil *c)
 {
-    struct civil c = { .ms = 0 };
     unsigned year;
 
-    if (!take_number(&s, 4, 4, &year) || !take_char(&s, '-') || !take_number(&s, 1, 2, &c.month) ||
-        !take_char(&s, '-') || !take_number(&s, 1, 2, &c.day))
+    if (!take_number(s, 4, 4, &year))
+        return false;
+    c->year = year;
+    if (take_char(s, '-'))
+        return take_number(s, 1, 2, &c->month) && take_char(s, '-') && take_number(s, 1, 2, &c->day);
+    return compact && take_number(s, 2, 2, &c->month) && take_number(s, 2, 2, &c->day);
+}
+
+static bool is_digit(struct span s, size_t at)
+{
+    return at < s.n && s.p[at] >= '0' && s.p[at] <= '9';
+}
+
+static bool take_loose_clock(struct span *s, struct civil *c)
+{
+    if (is_digit(*s, 1) && is_digit(*s, 2)) {
+        if (!take_number(s, 2, 2, &c->hour) || !take_number(s, 2, 2, &c->minute))
+            return false;
+        return !is_digit(*s, 0) || take_number(s, 2, 2, &c->second);
+    }
+    if (!take_number(s, 1, 2, &c->hour) || !take_char(s, ':'))
+        return false;
+    skip_blanks(s);
+    if (!take_number(s, 1, 2, &c->minute))
+        return false;
+    if (!take_char(s, ':'))
+        return true;
+    skip_blanks(s);
+    return take_number(s, 1, 2, &c->second);
+}
+
+static bool take_time_of_day(struct span *s, struct leeway l, struct civil *c)
+{
+    if (!take_char(s, 'T') && !take_char(s, 't') && !take_char(s, ' ') && !(l.any && is_digit(*s, 0)))
+        return false;
+    skip_blanks(s);
+    if (l.any ? !take_loose_clock(s, c) : !take_clock(s, c))
+        return false;
+    return !(take_char(s, '.') || take_char(s, ',')) || take_fraction(s, c);
+}
+
+static int parse_iso(struct span s, int64_t offset_s, struct leeway l, int64_t *unix_ms)
+{
+    struct civil c = { .ms = 0 };
+    bool alone, over;
+
+    if (!take_date(&s, l.any, &c))
         return -EBADMSG;
-    c.year = year;
-    if (!take_char(&s, 'T') && !take_char(&s, 't') && !take_char(&s, ' '))
+    alone = l.any && (!s.n || s.p[0] == 'Z' || s.p[0] == 'z' || s.p[0] == '+' || s.p[0] == '-');
+    if (!alone && !take_time_of_day(&s, l, &c))
         return -EBADMSG;
-    skip_blanks(&s);
-    if (!take_clock(&s, &c))
-        return -EBADMSG;
-    if ((take_char(&s, '.') || take_char(&s, ',')) && !take_fraction(&s, &c))
-        return -EBADMSG;
+    over = l.any && ((alone && l.end) || (c.hour == 24 && !c.minute && !c.second && !c.ms));
+    c.hour = over ? 0 : c.hour;
     if (!take_zone(&s, &offset_s) || s.n || !civil_valid(&c))
         return -EBADMSG;
-    *unix_ms = civil_unix_ms(&c, offset_s);
+    *unix_ms = civil_unix_ms(&c, offset_s) + (over ? DAY_S * INT64_C(1000) : 0);
     return 0;
 }
 
@@ -229,11 +276,21 @@ static int parse_rfc1123(struct span s, int64_t *unix_ms)
     return 0;
 }
 
-int walltime_parse(struct span text, int utc_offset_s, int64_t *unix_ms)
+static int parse(struct span text, int64_t offset_s, struct leeway l, int64_t *unix_ms)
 {
     struct span s = span_trim(text);
 
-    if (s.n && s.p[0] >= '0' && s.p[0] <= '9')
-        return parse_iso(s, utc_offset_s, unix_ms);
+    if (is_digit(s, 0))
+        return parse_iso(s, offset_s, l, unix_ms);
     return parse_rfc1123(s, unix_ms);
+}
+
+int walltime_parse(struct span text, int utc_offset_s, int64_t *unix_ms)
+{
+    return parse(text, utc_offset_s, (struct leeway){ .any = false }, unix_ms);
+}
+
+int walltime_parse_query(struct span text, int utc_offset_s, bool end, int64_t *unix_ms)
+{
+    return parse(text, utc_offset_s, (struct leeway){ .any = true, .end = end }, unix_ms);
 }

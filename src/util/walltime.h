@@ -29,5 +29,8 @@ void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT]);
  * dates. Without a zone it is local time at utc_offset_s. -EBADMSG for anything else, 31 Feb included;
  * second 60 counts as 59. */
 int walltime_parse(struct span text, int utc_offset_s, int64_t *unix_ms);
+/* The same, and what else stands in queries: T24:00:00, the midnight that follows; no seconds; the date alone, which is its
+ * first moment or, with `end`, the midnight that follows; date and clock without '-' and ':', then with or without the 'T'. */
+int walltime_parse_query(struct span text, int utc_offset_s, bool end, int64_t *unix_ms);
 
 #endif

@@ -35,7 +35,15 @@ def test(t):
     equal(ask(p, f"<StartTime> {local(before)} </StartTime>"), first, "from then on")
     equal(ask(p, f"<EndTime>{local(before - 10)}</EndTime>"), [], "until before")
     equal(ask(p, f"<StartTime>{local(started + 600)}</StartTime>"), [], "in the future")
-    equal(ask(p, "<StartTime>soon</StartTime><EndTime></EndTime>"), first, "unreadable")
+    equal(ask(p, f"<StartTime>{local(before)[:10].replace('-', '')}</StartTime><EndTime></EndTime>"), first, "from that day on")
+    # SumNum 0 would make platforms forget every channel: what cannot be read has no answer, and the log says why
+    for inner, why in (("<StartTime>soon</StartTime>", 'StartTime is no time: "soon"'),
+                       (f"<StartTime>{local(before + 60)}</StartTime><EndTime>{local(before)}</EndTime>", "StartTime is after EndTime")):
+        sn = str(p.serial())
+        equal(p.message(lib.manscdp.build("Query", "Catalog", sn, lib.DEVICE, inner), lib.DEVICE).status, 200, "status")
+        check(d.wait_log(f"Catalog SN {sn} of {lib.DEVICE} refused: {why}"), f"no log line about {inner}")
+        equal(ask(p, ""), first, "the next one")
+        equal(p.find_notes("Catalog", sn), [], f"answers to {inner}")
     time.sleep(max(0.0, started + 2 - time.time()))
     time.sleep((0.5 - time.time()) % 1)         # far from where a second ends
     added = int(time.time()) - 1

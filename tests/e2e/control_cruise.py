@@ -40,7 +40,7 @@ def test(t):
     equal(body.get("SumNum"), "1", "points after deleting one")
     ptz(p, 0x85, 3, 0)
     equal(tags(p.query("CruiseTrackListQuery", lib.CHANNEL)), [("SumNum", "0")], "tracks after deleting")
-    equal(tags(p.query("CruiseTrackQuery", lib.CHANNEL, "<Number>3</Number>")), [("Result", "ERROR")], "a track that is gone")
+    equal(tags(p.query("CruiseTrackQuery", lib.CHANNEL, "<Number>3</Number>")), [("Result", "ERROR"), ("Number", "3"), ("SumNum", "0")], "a track that is gone")
 
 
 def test_speed_of_twelve_bits(t):

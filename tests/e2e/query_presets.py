@@ -29,7 +29,7 @@ def test_many(t):
 
 def test_stranger(t):
     p, _ = t.start()
-    equal(tags(p.query("PresetQuery", "34020000001310000099")), [("Result", "ERROR")], "no such channel")
+    equal(tags(p.query("PresetQuery", "34020000001310000099")), [("Result", "ERROR"), ("PresetList", "")], "no such channel")
 
 
 lib.main(test_2016, test_many, test_stranger)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""RecordInfo without a record: SumNum 0, a Name, and no list at all, because a platform waits for an answer to its end."""
+"""RecordInfo without a record: SumNum 0, a Name, and no list at all, because a platform waits for an answer to its end. One
+that is refused says ERROR besides."""
 
 import lib
 from lib import check, equal
@@ -7,13 +8,14 @@ from lib import check, equal
 from _records import HOUR, ask, last_hour, local, span
 
 
-def none(p, target, inner, **kw):
+def none(p, target, inner, refused=False, **kw):
     notes, _ = ask(p, target, inner, **kw)
     equal(len(notes), 1, "messages")
     body = notes[0].body
     equal(body.get("SumNum"), "0", "SumNum")
     check(body.root.find("RecordList") is None, "a list")
-    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", "Name", "SumNum"], "elements")
+    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", *(["Result"] if refused else []), "Name", "SumNum"], "elements")
+    equal(body.get("Result"), "ERROR" if refused else None, "Result")
 
 
 def test_nothing_there(t):
@@ -24,19 +26,26 @@ def test_nothing_there(t):
 
 
 def test_times(t):
-    """Reversed, missing and unreadable times."""
-    p, _ = t.start()
+    """Reversed, missing and unreadable times: the log says which, and quotes it."""
+    p, d = t.start()
     end = last_hour()
-    none(p, lib.CHANNEL, span(end, end - 5 * HOUR))
-    none(p, lib.CHANNEL, f"<StartTime>{local(end - HOUR)}</StartTime>")
-    none(p, lib.CHANNEL, "<StartTime>yesterday</StartTime>\n<EndTime>2024-02-31T00:00:00</EndTime>")
+    none(p, lib.CHANNEL, span(end, end - 5 * HOUR), refused=True)
+    check(d.wait_log("refused: StartTime is after EndTime"), "reversed")
+    none(p, lib.CHANNEL, f"<StartTime>{local(end - HOUR)}</StartTime>", refused=True)
+    check(d.wait_log("refused: EndTime is missing"), "missing")
+    none(p, lib.CHANNEL, "<StartTime>yesterday</StartTime>\n<EndTime>2024-02-31T00:00:00</EndTime>", refused=True)
+    check(d.wait_log('refused: StartTime is no time: "yesterday"'), "unreadable")
+    none(p, lib.CHANNEL, f"<StartTime>x\n&#27;[31m{'y' * 500}</StartTime>\n<EndTime>2024-02-01</EndTime>", refused=True)
+    check(d.wait_log('refused: StartTime is no time: "x'), "no line of what cannot be printed")
+    line = [x for x in d.log().splitlines() if 'no time: "x' in x][0]
+    check(line.endswith('yyy..."') and len(line) < 250 and "\x1b" not in line, f"quoted as {line}")
 
 
 def test_no_channel(t):
     """An alarm input records nothing."""
     p, _ = t.start(alarms=["门"])
     end = last_hour()
-    none(p, "34020000001340000001", span(end - HOUR, end))
+    none(p, "34020000001340000001", span(end - HOUR, end), refused=True)
 
 
 def test_centre(t):

@@ -35,6 +35,19 @@ def test(t):
     check(p.wait(lambda: len(alarms(p)) >= 3), "no MESSAGE after the subscription was cancelled")
 
 
+def test_unreadable(t):
+    """A filter that cannot be read is refused, not taken for all or nothing."""
+    p, d = t.start(platform={"alarm_interval": "0"})
+    equal(p.subscribe("Alarm", lib.DEVICE, inner="<StartAlarmTime>2024-1-1</StartAlarmTime>\r\n<EndAlarmTime>tomorrow</EndAlarmTime>").status,
+          400, "SUBSCRIBE")
+    check(d.wait_log('SUBSCRIBE refused: EndAlarmTime is no time: "tomorrow"'), "no log line")
+    s = p.subscribe("Alarm", lib.DEVICE, inner="<StartAlarmTime>20240101</StartAlarmTime>\r\n<EndAlarmTime>2099-12-31T24:00:00</EndAlarmTime>")
+    equal(s.status, 200, "SUBSCRIBE")
+    s.wait(1)
+    d.ctl("alarm", "method=5", "type=2")
+    equal(s.wait_bodies(1)[0].get("AlarmMethod"), "5", "alarm")
+
+
 def test_times(t):
     """The filter's times, in both spellings."""
     p, d = t.start(platform={"alarm_interval": "0"})
@@ -97,4 +110,4 @@ def test_lost(t):
     equal(alarms(p), [], "MESSAGEs")
 
 
-lib.main(test, test_times, test_modes, test_refused, test_lost)
+lib.main(test, test_unreadable, test_times, test_modes, test_refused, test_lost)

@@ -109,7 +109,27 @@ static void test_filter(void **state)
     assert_true(wants("<StartAlarmTime>2024-01-01T00:00:00</StartAlarmTime><EndAlarmTime>2024-01-01T09:00:00</EndAlarmTime>", 1, 5, 3));
     assert_false(wants("<StartAlarmTime>2024-01-01T08:00:01</StartAlarmTime>", 1, 5, 3));
     assert_false(wants("<EndTime>2024-01-01T07:59:59</EndTime>", 1, 5, 3));
-    assert_true(wants("<StartTime>2024-01-01T07:00:00</StartTime><EndTime>never</EndTime>", 1, 5, 3));
+    assert_true(wants("<StartAlarmTime/><StartTime>20240101T070000</StartTime><EndTime>2024-01-01</EndTime>", 1, 5, 3));
+    assert_false(wants("<StartAlarmTime>2024-01-01T08:01</StartAlarmTime>", 1, 5, 3));
+    assert_false(wants("<EndAlarmTime>2023-12-31</EndAlarmTime>", 1, 5, 3));
+    assert_true(wants("<EndAlarmTime>2024-01-01T00:00:00.000Z</EndAlarmTime>", 1, 5, 3));
+}
+
+/* What is no filter is said to be that. The times of other subscriptions are not looked at. */
+static void test_unread(void **state)
+{
+    struct subscribe_request q;
+
+    (void)state;
+    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartTime>2024-01-01T07:00:00</StartTime><EndTime>never</EndTime>"), 0);
+    assert_string_equal(q.unread.element, "EndTime");
+    assert_string_equal(q.unread.text, "never");
+    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartAlarmTime>soon</StartAlarmTime><StartTime>2024-01-01</StartTime>"), 0);
+    assert_string_equal(q.unread.element, "StartAlarmTime");
+    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartAlarmTime></StartAlarmTime><EndAlarmTime/>"), 0);
+    assert_null(q.unread.element);
+    assert_int_equal(decode(&q, "<CmdType>MobilePosition</CmdType><StartTime>soon</StartTime>"), 0);
+    assert_null(q.unread.element);
 }
 
 static void test_response(void **state)
@@ -286,7 +306,7 @@ static void test_alarm_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode), cmocka_unit_test(test_event_package), cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_decode), cmocka_unit_test(test_event_package), cmocka_unit_test(test_filter), cmocka_unit_test(test_unread),
         cmocka_unit_test(test_response), cmocka_unit_test(test_catalog), cmocka_unit_test(test_position),
         cmocka_unit_test(test_head), cmocka_unit_test(test_notices), cmocka_unit_test(test_alarm_types),
     };

@@ -4,6 +4,7 @@
 
 #include "codec/xml.h"
 #include "tests/unit/fake_agent.h"
+#include "util/log.h"
 
 #define CHANNEL_ID "34020000001310000001"
 #define HEAD "<?xml version=\"1.0\" encoding=\"GB2312\"?>\n<Query>\n<CmdType>RecordInfo</CmdType>\n<SN>17</SN>\n" \
@@ -70,7 +71,8 @@ static void test_times(void **state)
         { " 2024-1-1T8:0:0 ", "2024-01-01T09:00:00", 0, DAY },
         { "2024-01-01T00:00:00Z", "2024-01-01T09:00:00.5+08:00", 0, DAY },
         { "2024-01-01T01:00:00+01:00", "2024-01-01T08:00:01", 0, DAY },
-        { "2024-01-01T09:00:00", "2024-01-01T08:00:00", -EBADMSG, 0 },
+        { "20240101T080000", "20240101T090000", 0, DAY },
+        { "2024-01-01T08:00", "2024-01-01T24:00:00", 0, DAY },
         { "2024-02-31T00:00:00", "2024-03-01T00:00:00", -EBADMSG, 0 },
         { "", "2024-03-01T00:00:00", -EBADMSG, 0 },
         { "2024-03-01T00:00:00", "tomorrow", -EBADMSG, 0 },
@@ -85,7 +87,18 @@ static void test_times(void **state)
         if (!cases[i].error)
             assert_int_equal(manscdp_when_unix(&r.u.records.start, 28800), cases[i].unix_s);
     }
+    /* A day by its date: from its first moment to its last. */
+    assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime><EndTime>2024-01-01</EndTime></Query>"), 0);
+    assert_int_equal(manscdp_when_unix(&r.u.records.start, 28800), DAY - 8 * 3600);
+    assert_int_equal(manscdp_when_unix(&r.u.records.end, 28800), DAY + 16 * 3600);
+    assert_null(r.unread.element);
+    /* Which one it is, and as much of it as fits. */
     assert_int_equal(decode(&r, HEAD "</Query>"), -EBADMSG);
+    assert_string_equal(r.unread.element, "StartTime");
+    assert_string_equal(r.unread.text, "");
+    assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime><EndTime>0123456789012345678901234567890123456789012345</EndTime></Query>"), -EBADMSG);
+    assert_string_equal(r.unread.element, "EndTime");
+    assert_string_equal(r.unread.text, "01234567890123456789012345678901234567890123...");
     /* A path longer than any record has. */
     char *longer = calloc(1, 1024);
     assert_non_null(longer);
@@ -166,14 +179,19 @@ static unsigned find(const struct fake_board *fb, unsigned skip, unsigned max, s
     return n;
 }
 
-static void ask(struct agent *a, const char *to, struct gb_time *now)
+static void ask_body(struct agent *a, const char *to, const char *body, struct gb_time *now)
 {
     struct router_request req;
-    struct sip_scan s = { .body = span_of(HEAD TIMES "</Query>"), .to.user = span_of(to) };
+    struct sip_scan s = { .body = span_of(body), .to.user = span_of(to) };
 
     assert_int_equal(router_accept(&a->router, &s, &req), 200);
     router_act(&a->router, &req, now);
     router_request_free(&req);
+}
+
+static void ask(struct agent *a, const char *to, struct gb_time *now)
+{
+    ask_body(a, to, HEAD TIMES "</Query>", now);
 }
 
 /* The board's answer to the question that is open. */
@@ -412,6 +430,58 @@ static void test_none(void **state)
     fake_free(a);
 }
 
+static char line[512];
+
+static void keep_line(enum log_level level, const char *text)
+{
+    if (level == LOG_L_WARN)
+        snprintf(line, sizeof(line), "%s", text);
+}
+
+/* What cannot be read is refused, with the count that the answer has to have, and the log quotes it. */
+static void test_refused(void **state)
+{
+#define SPAN(from, to) HEAD "<StartTime>" from "</StartTime><EndTime>" to "</EndTime></Query>"
+    static const struct { const char *body, *log; } cases[] = {
+        { SPAN("2024-01-01T08:00:00", "tomorrow"), "refused: EndTime is no time: \"tomorrow\"" },
+        { SPAN("2024-01-01T08:00:00", ""), "refused: EndTime is missing" },
+        { HEAD "<EndTime>2024-01-01T08:00:00</EndTime></Query>", "refused: StartTime is missing" },
+        { SPAN("2024-02-30", "2024-03-01"), "refused: StartTime is no time: \"2024-02-30\"" },
+        { SPAN("a\x01\x1b[31m&#10;b%n%s\x7f", "2024-03-01"), "refused: StartTime is no time: \"a" },
+        { SPAN("2024-01-02T08:00:00", "2024-01-01T08:00:00"), "refused: StartTime is after EndTime" },
+        { SPAN("2024-01-01T08:00:00+08:00", "2024-01-01T07:59:59"), "refused: StartTime is after EndTime" },
+        { "<Query><CmdType>RecordInfo</CmdType><SN>17</SN><DeviceID>34020000001310000099</DeviceID>" TIMES "</Query>",
+          "refused: it is for no channel here" },
+    };
+    struct agent *a = fake_new(1, 0);
+    struct gb_time now = fake_now;
+
+    (void)state;
+    log_set_sink(keep_line);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        a->nsent = 0;
+        ask_body(a, DEVICE_ID, cases[i].body, &now);
+        assert_int_equal(a->nsent, 1);
+        assert_int_equal(a->sent[0].purpose, MESSAGE_RESPONSE);
+        assert_non_null(strstr(a->sent[0].body, "</DeviceID>\r\n<Result>ERROR</Result>\r\n<Name>"));
+        assert_non_null(strstr(a->sent[0].body, "</Name>\r\n<SumNum>0</SumNum>\r\n</Response>\r\n"));
+        if (!strstr(line, cases[i].log))
+            fail_msg("\"%s\" lacks \"%s\"", line, cases[i].log);
+        for (const char *p = line; *p; p++)
+            assert_true((unsigned char)*p >= 0x20 && *p != 0x7f);
+    }
+    assert_int_equal(a->nevents, 0);
+    /* A zone of its own: by the clock of UTC, the other way round. */
+    a->nsent = 0;
+    ask_body(a, DEVICE_ID, SPAN("2024-01-01T08:00:00", "2024-01-01T01:00:00Z"), &now);
+    assert_int_equal(a->nsent, 0);
+    assert_int_equal(a->nevents, 1);
+    assert_int_equal(a->records.start_unix_s, DAY);
+    assert_int_equal(a->records.end_unix_s, DAY + 3600);
+    log_set_sink(NULL);
+    fake_free(a);
+}
+
 static void test_offline(void **state)
 {
     struct agent *a = fake_new(1, 0);
@@ -472,7 +542,7 @@ int main(void)
         cmocka_unit_test(test_query),  cmocka_unit_test(test_times),    cmocka_unit_test(test_item),   cmocka_unit_test(test_pages),
         cmocka_unit_test(test_unique), cmocka_unit_test(test_question), cmocka_unit_test(test_pace),   cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_retry),  cmocka_unit_test(test_changes),  cmocka_unit_test(test_none),   cmocka_unit_test(test_offline),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);
 }

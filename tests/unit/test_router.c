@@ -181,7 +181,8 @@ static void test_honest_errors(void **state)
           RESULT("DeviceControl", "34020000001320000099", "ERROR") },
         { CONTROL(DEVICE_ID, "<TeleBoot>Reboot</TeleBoot>"), NULL },
         { CONTROL(DEVICE_ID, "<FormatSDCard></FormatSDCard>"), NULL },
-        { QUERY("PresetQuery", "34020000001320000099"), RESULT("PresetQuery", "34020000001320000099", "ERROR") },
+        { QUERY("HomePositionQuery", "34020000001320000099"), RESULT("HomePositionQuery", "34020000001320000099", "ERROR") },
+        { QUERY("PTZPosition", "34020000001320000099"), RESULT("PTZPosition", "34020000001320000099", "ERROR") },
         { CONTROL(DEVICE_ID, "<Later>1</Later>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
         { MSG("Control", "DeviceConfig", DEVICE_ID, "<Later>x</Later>"), RESULT("DeviceConfig", DEVICE_ID, "ERROR") },
         { QUERY("Weather", DEVICE_ID), RESULT("Weather", DEVICE_ID, "ERROR") },
@@ -202,6 +203,51 @@ static void test_honest_errors(void **state)
             assert_non_null(strstr(last(a), cases[i].want));
     }
     assert_int_equal(a->nevents, 0);
+    fake_free(a);
+}
+
+#define NOBODY "34020000001320000099"
+#define REFUSED(type, rest) "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" NOBODY "</DeviceID>\r\n<Result>ERROR</Result>\r\n" rest "</Response>\r\n"
+
+/* The counts that a list has to have (A.2.6) are there when it is refused; a catalogue is never refused that way. */
+static void test_refused_lists(void **state)
+{
+    static const struct { const char *query, *want, *want_2022; } cases[] = {
+        { QUERY("PresetQuery", NOBODY), REFUSED("PresetQuery", "<PresetList Num=\"0\">\r\n</PresetList>\r\n"),
+          REFUSED("PresetQuery", "<SumNum>0</SumNum>\r\n<PresetList Num=\"0\">\r\n</PresetList>\r\n") },
+        { QUERY("CruiseTrackListQuery", NOBODY), REFUSED("CruiseTrackListQuery", "<SumNum>0</SumNum>\r\n"), NULL },
+        { MSG("Query", "CruiseTrackQuery", NOBODY, "<Number>3</Number>"),
+          REFUSED("CruiseTrackQuery", "<Number>3</Number>\r\n<SumNum>0</SumNum>\r\n"), NULL },
+        { MSG("Query", "CruiseTrackQuery", NOBODY, "<Number>three</Number>"),
+          REFUSED("CruiseTrackQuery", "<Number>0</Number>\r\n<SumNum>0</SumNum>\r\n"), NULL },
+        { MSG("Query", "RecordInfo", NOBODY, "<StartTime>2024-01-01</StartTime><EndTime>2024-01-02</EndTime>"),
+          REFUSED("RecordInfo", "<Name>gate &amp; yard</Name>\r\n<SumNum>0</SumNum>\r\n"), NULL },
+        { QUERY("SDCardStatus", NOBODY), REFUSED("SDCardStatus", "<SumNum>0</SumNum>\r\n"), NULL },
+    };
+    static const char *const spans[] = {
+        "<StartTime>soon</StartTime>", "<EndTime>2024-13-01</EndTime>", "<StartTime>2024-01-02</StartTime><EndTime>2024-01-01T08:00</EndTime>",
+    };
+    struct agent *a = fake_new(2, 0);
+    char body[512];
+
+    (void)state;
+    for (unsigned edition = GB_2016; edition <= GB_2022; edition++) {
+        a->cfg.edition = (enum gb_edition)edition;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+            act(a, cases[i].query);
+            assert_non_null(strstr(last(a), edition == GB_2022 && cases[i].want_2022 ? cases[i].want_2022 : cases[i].want));
+        }
+    }
+    unsigned before = a->nsent;
+    for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+        snprintf(body, sizeof(body), MSG("Query", "Catalog", DEVICE_ID, "%s"), spans[i]);
+        act(a, body);
+        assert_int_equal(a->nsent, before);
+        assert_int_equal(a->pager.query[0].ref, 0);
+    }
+    act(a, MSG("Query", "Catalog", DEVICE_ID, "<StartTime></StartTime><EndTime>  </EndTime>"));
+    assert_int_equal(a->nsent, before + 1);
+    assert_null(strstr(a->sent[before].body, "<SumNum>0<"));
     fake_free(a);
 }
 
@@ -420,7 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sip_status), cmocka_unit_test(test_without_device_id), cmocka_unit_test(test_reports),
         cmocka_unit_test(test_unknown_id), cmocka_unit_test(test_catalog), cmocka_unit_test(test_controls),
-        cmocka_unit_test(test_honest_errors), cmocka_unit_test(test_status), cmocka_unit_test(test_place), cmocka_unit_test(test_status_unanswered),
+        cmocka_unit_test(test_honest_errors), cmocka_unit_test(test_refused_lists), cmocka_unit_test(test_status), cmocka_unit_test(test_place), cmocka_unit_test(test_status_unanswered),
         cmocka_unit_test(test_many_inputs), cmocka_unit_test(test_latch), cmocka_unit_test(test_duty), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("router", tests, NULL, NULL);

@@ -506,6 +506,27 @@ static void test_alarm(void **state)
     rig_free(r);
 }
 
+/* A filter that cannot be read is refused, and the log quotes it; who cancels needs none. */
+static void test_unread_filter(void **state)
+{
+    struct rig *r = online(NULL);
+    struct ask q = { .type = "Alarm", .event = "presence", .expires = "600",
+                     .inner = "<StartAlarmTime>2024-01-01</StartAlarmTime>\r\n<EndAlarmTime>tomor\x01row</EndAlarmTime>\r\n" };
+
+    (void)state;
+    rig_log_start(LOG_L_WARN);
+    assert_int_equal(subscribe(r, q), 400);
+    assert_int_equal(rig_logged("SUBSCRIBE refused: EndAlarmTime is no time: \"tomor"), 1);
+    rig_log_end();
+    assert_null(notify(r, 0));
+    q.inner = "<StartAlarmTime>2024-01-01</StartAlarmTime>\r\n<EndAlarmTime>20991231</EndAlarmTime>\r\n";
+    assert_int_equal(subscribe(r, q), 200);
+    q.inner = "<EndAlarmTime>tomorrow</EndAlarmTime>\r\n";
+    q.expires = "0";
+    assert_int_equal(subscribe(r, q), 200);
+    rig_free(r);
+}
+
 static uint32_t asked(struct rig *r, enum agent_query_kind kind)
 {
     const struct rig_event *e = rig_event(r, AGENT_QUERY);
@@ -801,7 +822,7 @@ int main(void)
         cmocka_unit_test(test_cancel_outside), cmocka_unit_test(test_cancel_one_of_two),
         cmocka_unit_test(test_expiry), cmocka_unit_test(test_replacement), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_lost),
-        cmocka_unit_test(test_alarm), cmocka_unit_test(test_position),
+        cmocka_unit_test(test_alarm), cmocka_unit_test(test_unread_filter), cmocka_unit_test(test_position),
         cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_head),
         cmocka_unit_test(test_target), cmocka_unit_test(test_leaving), cmocka_unit_test(test_offline), cmocka_unit_test(test_flood), cmocka_unit_test(test_oom),
     };

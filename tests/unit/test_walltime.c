@@ -68,6 +68,69 @@ static void what_is_no_date_is_refused(void **state)
     }
 }
 
+static void queries_read_more(void **state)
+{
+    /* as above, from Python's datetime */
+    static const struct { const char *text; int64_t unix_s, end_s; } cases[] = {
+        { "2024-01-01T08:00:00", 1704067200, 1704067200 },
+        { "2024-01-01T24:00:00", 1704124800, 1704124800 },
+        { "2024-12-31T24:00:00.000", 1735660800, 1735660800 },
+        { "2024-01-01T24:00", 1704124800, 1704124800 },
+        { "2024-02-29 24:00:00", 1709222400, 1709222400 },
+        { "2024-01-01T16:00:00Z", 1704124800, 1704124800 },
+        { "2024-01-01T24:00:00+09:00", 1704121200, 1704121200 },
+        { "2024-01-01T08:00", 1704067200, 1704067200 },
+        { "2024-1-1 8:0", 1704067200, 1704067200 },
+        { "2024-01-01T00:00Z", 1704067200, 1704067200 },
+        { "2024-01-01T08:00+08:00", 1704067200, 1704067200 },
+        { "2024-01-01", 1704038400, 1704124800 },
+        { " 2024-01-01 ", 1704038400, 1704124800 },
+        { "2024-1-1", 1704038400, 1704124800 },
+        { "2024-02-29", 1709136000, 1709222400 },
+        { "2024-01-01Z", 1704067200, 1704153600 },
+        { "2024-01-01+08:00", 1704038400, 1704124800 },
+        { "20240101", 1704038400, 1704124800 },
+        { "20240101T080000", 1704067200, 1704067200 },
+        { "20240101t080000.25", 1704067200, 1704067200 },
+        { "20240101T080000Z", 1704096000, 1704096000 },
+        { "20240101T080000+0800", 1704067200, 1704067200 },
+        { "20240101080000", 1704067200, 1704067200 },
+        { "20240101T0800", 1704067200, 1704067200 },
+        { "202401010800", 1704067200, 1704067200 },
+        { "20240101T240000", 1704124800, 1704124800 },
+        { "20240101 08:00:00", 1704067200, 1704067200 },
+        { "2024-01-01T080000", 1704067200, 1704067200 },
+        { "Mon, 01 Jan 2024 00:00:00 GMT", 1704067200, 1704067200 },
+    };
+    static const char *const none[] = {
+        "", "now", "2024", "202401", "2024010", "2024010108", "2024010108000", "202401010800001", "20240231T000000", "20240101T",
+        "2024-01-01T", "2024-01-01T8", "2024-01-01T24:00:01", "2024-01-01T24:01", "2024-01-01T24:00:00.1", "2024-01-01T25:00:00",
+        "2024-01-01T08:60", "2024-01-01T08:00:00:00", "2024-01-01T08:", "2024-01-01T08:00:", "2024-02-30", "2024-01-01x", "2024-01",
+        "20240101T08:0x", "2024/01/01", "1704067200", "1704067200000", "2024-01-01T08:00:00\xe4\xb8\xad", "-2024-01-01", "2024-0101",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span s = guard_str(cases[i].text);
+        int64_t from = -1, to = -1;
+
+        if (walltime_parse_query(s, BEIJING, false, &from) || walltime_parse_query(s, BEIJING, true, &to))
+            fail_msg("refused \"%s\"", cases[i].text);
+        if (from / 1000 != cases[i].unix_s || to / 1000 != cases[i].end_s)
+            fail_msg("\"%s\" is %lld, %lld", cases[i].text, (long long)from, (long long)to);
+        guard_str_free(s);
+    }
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        struct span s = guard_str(none[i]);
+        int64_t got = 42;
+
+        if (walltime_parse_query(s, BEIJING, i % 2, &got) != -EBADMSG)
+            fail_msg("accepted \"%s\"", none[i]);
+        assert_true(got == 42);
+        guard_str_free(s);
+    }
+}
+
 static void times_are_printed_as_local(void **state)
 {
     static const struct { int64_t ms; int offset; const char *text; } cases[] = {
@@ -103,7 +166,7 @@ static void every_day_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dates_are_read_in_every_form), cmocka_unit_test(what_is_no_date_is_refused),
+        cmocka_unit_test(dates_are_read_in_every_form), cmocka_unit_test(what_is_no_date_is_refused), cmocka_unit_test(queries_read_more),
         cmocka_unit_test(times_are_printed_as_local), cmocka_unit_test(every_day_comes_back),
     };
 

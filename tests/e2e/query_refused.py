@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""Queries for lists that are refused: ERROR, and the counts that the answer has to have, which are 0. Not so the catalogue:
+SumNum 0 would make a platform forget every channel."""
+
+import lib
+from lib import check, equal, manscdp
+
+NOBODY = "34020000001310000099"
+
+
+def test(t):
+    p, d = t.start(platform={"version": "2022"})
+    for cmd, inner, want in (
+            ("PresetQuery", "", [("Result", "ERROR"), ("SumNum", "0"), ("PresetList", None)]),
+            ("CruiseTrackListQuery", "", [("Result", "ERROR"), ("SumNum", "0")]),
+            ("CruiseTrackQuery", "<Number>2</Number>", [("Result", "ERROR"), ("Number", "2"), ("SumNum", "0")]),
+            ("SDCardStatus", "", [("Result", "ERROR"), ("SumNum", "0")]),
+            ("HomePositionQuery", "", [("Result", "ERROR")]),
+            ("RecordInfo", "<StartTime>2024-01-01</StartTime><EndTime>2024-01-02</EndTime>",
+             [("Result", "ERROR"), ("Name", "IPC"), ("SumNum", "0")])):
+        body = p.query(cmd, NOBODY, inner)
+        check(body is not None, f"{cmd}: no answer")
+        equal([(e.tag, e.text.strip() or None if e.text else None) for e in body.root][3:], want, cmd)
+        if cmd == "PresetQuery":
+            equal(body.root.find("PresetList").get("Num"), "0", "Num")
+    sn = str(p.serial())
+    equal(p.message(manscdp.build("Query", "Catalog", sn, NOBODY), NOBODY).status, 200, "Catalog")
+    check(d.wait_log(f"Catalog SN {sn} of {NOBODY} refused: it is not here"), "no log line")
+    check(p.query("DeviceInfo", lib.DEVICE), "no DeviceInfo")
+    equal(p.find_notes("Catalog", sn), [], "answers to the catalogue of nobody")
+
+
+lib.main(test)
