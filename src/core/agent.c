@@ -161,6 +161,7 @@ void agent_go_offline(struct agent *a, const char *why, const struct gb_time *no
 {
     bool told = a->state == AGENT_ONLINE;
 
+    a->reg.doubt_ms = 0;
     keepalive_stop(a);
     router_offline(&a->router);
     pager_offline(&a->pager);

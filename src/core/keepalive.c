@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/keepalive.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/agent_impl.h"
@@ -19,22 +20,33 @@ static bool faulty(const struct device_item *item)
     return item->cfg.kind == DEVICE_CHANNEL && item->state != DEVICE_ITEM_ON;
 }
 
+static unsigned within_interval(const struct agent *a, unsigned ms)
+{
+    return interval_ms(a) < ms ? interval_ms(a) : ms;
+}
+
+/* Those that are on their way still, missed ones included: their answers mean nothing any more. */
+static void forget_sent(struct agent *a)
+{
+    list_each_safe(it, &a->client.list) {
+        struct client_tx *t = container_of(it, struct client_tx, node);
+        if (t->kind == CLIENT_TX_MESSAGE && t->purpose == MESSAGE_KEEPALIVE)
+            client_tx_drop(t);
+    }
+    a->keepalive.nopen = a->keepalive.missed = 0;
+}
+
 void keepalive_start(struct agent *a, const struct gb_time *now)
 {
-    struct keepalive *k = &a->keepalive;
-
-    k->active = true;
-    if (!k->in_flight)
-        k->due_ms = now->mono_ms;
+    forget_sent(a);
+    a->keepalive.active = true;
+    a->keepalive.due_ms = now->mono_ms;
 }
 
 void keepalive_stop(struct agent *a)
 {
-    struct keepalive *k = &a->keepalive;
-
-    k->active = false;
-    k->in_flight = false;
-    k->missed = 0;
+    forget_sent(a);
+    a->keepalive.active = false;
 }
 
 static int send_one(struct agent *a, const struct gb_time *now)
@@ -67,78 +79,87 @@ static int send_one(struct agent *a, const struct gb_time *now)
 static void miss(struct agent *a, const char *why, const struct gb_time *now)
 {
     struct keepalive *k = &a->keepalive;
+    const uint64_t soon = k->sent_ms + within_interval(a, KEEPALIVE_HASTE_MS);
 
+    if (registration_doubted(a))
+        return;                         /* the answer to REGISTER will tell */
     k->misses++;
     k->missed++;
     log_info("%s: keepalive %u of %u missed: %s", a->cfg.name, k->missed, a->cfg.keepalive_count, why);
-    if (k->missed >= (a->cfg.keepalive_count > 0 ? a->cfg.keepalive_count : 1))
-        registration_lost(a, "keepalives are not answered", now);
+    if (k->missed >= a->cfg.keepalive_count)
+        registration_doubt(a, "keepalives are not answered", within_interval(a, REG_DOUBT_MS), now);
+    else if (k->due_ms > soon)
+        k->due_ms = soon;
+}
+
+static bool take_open(struct keepalive *k, uint32_t ref)
+{
+    for (unsigned i = 0; i < k->nopen; i++) {
+        if (k->open[i].ref == ref) {
+            memmove(&k->open[i], &k->open[i + 1], (--k->nopen - i) * sizeof(k->open[0]));
+            return true;
+        }
+    }
+    return false;
 }
 
 void keepalive_done(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
 {
     struct keepalive *k = &a->keepalive;
+    char why[48];
 
-    if (!k->in_flight || ref != k->ref)
+    if (!k->active)
         return;
-    k->in_flight = false;
     if (status >= 200 && status < 300) {
-        k->missed = 0;
+        if (k->missed > 0)
+            k->due_ms = k->sent_ms + interval_ms(a);
+        k->nopen = k->missed = 0;
         registration_keepalive_ok(a);
     } else if (status >= 400 && status < 500) {
-        char why[48];
-        struct buf b;
         k->misses++;
-        buf_init(&b, why, sizeof(why));
-        buf_printf(&b, "the platform refused a keepalive: %d", status);
+        snprintf(why, sizeof(why), "the platform refused a keepalive: %d", status);
         registration_lost(a, why, now);
-    } else {
+    } else if (take_open(k, ref)) {
         miss(a, status == 0 ? "no answer" : "refused", now);
     }
 }
 
-static void drop_in_flight(struct agent *a)
+/* After a miss they go without waiting for the one before. */
+static bool may_send(const struct keepalive *k)
 {
-    list_each_safe(it, &a->client.list) {
-        struct client_tx *t = container_of(it, struct client_tx, node);
-        if (t->kind == CLIENT_TX_MESSAGE && t->purpose == MESSAGE_KEEPALIVE)
-            client_tx_drop(t);
-    }
-    a->keepalive.in_flight = false;
+    return k->nopen == 0 || (k->missed > 0 && k->nopen < KEEPALIVE_OPEN_MAX);
 }
 
 void keepalive_tick(struct agent *a, const struct gb_time *now)
 {
     struct keepalive *k = &a->keepalive;
 
-    if (!k->active)
-        return;
-    if (k->in_flight && now->mono_ms >= k->timeout_ms) {
-        drop_in_flight(a);
+    while (k->active && !registration_doubted(a) && k->nopen > 0 && now->mono_ms >= k->open[0].miss_ms) {
+        take_open(k, k->open[0].ref);
         miss(a, "no answer", now);
-        if (!k->active)
-            return;
     }
-    if (k->in_flight || now->mono_ms < k->due_ms)
+    if (!k->active || registration_doubted(a) || !may_send(k) || now->mono_ms < k->due_ms)
         return;
     if (send_one(a, now) != 0) {
         k->due_ms = now->mono_ms + KEEPALIVE_RETRY_MS;
         return;
     }
-    unsigned interval = interval_ms(a);
     k->sent++;
-    k->in_flight = true;
-    k->timeout_ms = now->mono_ms + (interval < KEEPALIVE_TIMEOUT_MS ? interval : KEEPALIVE_TIMEOUT_MS);
-    k->due_ms = now->mono_ms + interval;
+    k->sent_ms = now->mono_ms;
+    k->open[k->nopen++] = (struct keepalive_open){ k->ref, now->mono_ms + within_interval(a, KEEPALIVE_TIMEOUT_MS) };
+    k->due_ms = now->mono_ms + (k->missed > 0 ? within_interval(a, KEEPALIVE_HASTE_MS) : interval_ms(a));
 }
 
 uint64_t keepalive_deadline(const struct agent *a)
 {
     const struct keepalive *k = &a->keepalive;
+    uint64_t when = UINT64_MAX;
 
-    if (!k->active)
-        return UINT64_MAX;
-    return k->in_flight ? k->timeout_ms : k->due_ms;
+    if (!k->active || registration_doubted(a))
+        return when;
+    if (k->nopen > 0)
+        when = k->open[0].miss_ms;
+    return may_send(k) && k->due_ms < when ? k->due_ms : when;
 }
 
 void keepalive_now(struct agent *a, const struct gb_time *now)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Keepalive MESSAGEs: at once after the 200 to REGISTER, then every interval; a miss is a timeout of min(32 s,
- * interval) or any answer >= 400; N misses in a row or the first 4xx end the binding. */
+/*
+ * Keepalive MESSAGEs: at once after the 200 to REGISTER, then every interval. One counts as missed when it has no answer
+ * after KEEPALIVE_TIMEOUT_MS or one that is neither 2xx nor 4xx. Its transaction goes on, and a late 200 forgives all misses.
+ * After a miss the next ones follow every KEEPALIVE_HASTE_MS; N misses in a row put the registration in doubt
+ * (registration_doubt), so a platform that forgot us without a word is found within interval + 10 s + N times 5 s. An
+ * interval that is shorter bounds each of these times. The first 4xx ends the binding.
+ */
 #ifndef CORE_KEEPALIVE_H
 #define CORE_KEEPALIVE_H
 
@@ -9,16 +14,22 @@
 
 #include "core/agent.h"
 
-#define KEEPALIVE_TIMEOUT_MS 32000u
+#define KEEPALIVE_TIMEOUT_MS 10000u
+#define KEEPALIVE_HASTE_MS 5000u
+#define KEEPALIVE_OPEN_MAX (KEEPALIVE_TIMEOUT_MS / KEEPALIVE_HASTE_MS + 1)
 #define KEEPALIVE_FAULTY_MAX 64u
 #define KEEPALIVE_RETRY_MS 1000u        /* when one could not be composed */
 
 struct keepalive {
     bool active;
     uint64_t due_ms;                    /* the next one */
-    bool in_flight;
-    uint32_t ref;
-    uint64_t timeout_ms;                /* of the one in flight */
+    uint32_t ref;                       /* of the last one sent */
+    uint64_t sent_ms;                   /* when */
+    struct keepalive_open {
+        uint32_t ref;
+        uint64_t miss_ms;
+    } open[KEEPALIVE_OPEN_MAX];         /* neither answered nor missed yet, the oldest first */
+    unsigned nopen;
     unsigned missed;                    /* in a row */
     uint64_t serial;                    /* of the device, when it was last looked at */
     unsigned faulty;                    /* channels that did not work then */

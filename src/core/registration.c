@@ -175,7 +175,7 @@ static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms,
     if (delay < at_least_ms && !away)
         delay = at_least_ms;
     g->in_flight = false;
-    if (a->state == AGENT_ONLINE && kind == REG_FAIL_TRANSPORT && now->mono_ms + delay + MARGIN_MS < g->expires_ms) {
+    if (a->state == AGENT_ONLINE && kind == REG_FAIL_TRANSPORT && !g->doubt_ms && now->mono_ms + delay + MARGIN_MS < g->expires_ms) {
         /* The binding still holds and the keepalives watch the platform: streams go on. */
         log_info("%s: refresh: %s", a->cfg.name, a->last_error);
         g->deadline_ms = now->mono_ms + delay;
@@ -279,7 +279,10 @@ static void succeeded(struct agent *a, const struct sip_scan *s, const struct gb
         keepalive_start(a, now);
     } else {
         g->transport_failures = 0;
+        if (g->doubt_ms)
+            keepalive_start(a, now);
     }
+    g->doubt_ms = 0;
     if (g->readdressing)
         keepalive_now(a, now);
     g->readdressing = false;
@@ -346,7 +349,8 @@ static void too_brief(struct agent *a, const struct sip_scan *s, const struct gb
 
 static void refused(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now)
 {
-    enum reg_failure kind = status >= 500 && status < 600 ? REG_FAIL_TRANSPORT : REG_FAIL_AUTH;
+    /* Nobody behind the server answered it, or it could not do it now: that passes. */
+    const bool passing = status == 408 || status == 480 || (status >= 500 && status < 600);
     struct span value;
     uint64_t seconds = 0;
 
@@ -363,7 +367,7 @@ static void refused(struct agent *a, unsigned status, const struct sip_scan *s, 
         if (span_u64(digits, RETRY_AFTER_MAX_S, &seconds) != 0)
             seconds = 0;
     }
-    failed(a, kind, seconds * 1000, now);
+    failed(a, passing ? REG_FAIL_TRANSPORT : REG_FAIL_AUTH, seconds * 1000, now);
 }
 
 void registration_done(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now)

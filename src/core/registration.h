@@ -22,6 +22,7 @@ struct sip_scan;
 #define REG_ANSWERS_MAX 2u              /* digest answers in one cycle */
 #define REG_ADDRESS_GAP_MS 10000u       /* between two re-registrations for a changed address */
 #define REG_EARLY_INVITE_MS 2000u
+#define REG_DOUBT_MS 10000u             /* how long calls stay while it is not known whether the platform knows us */
 #define REG_CALL_ID_SIZE 48
 #define REG_EXPIRES_MAX 864000u         /* what a 423 may raise us to */
 
@@ -62,6 +63,7 @@ struct registration {
     bool unchallenged;                  /* the last success needed no credentials */
     uint32_t asked_s, granted_s;
     uint64_t expires_ms;                /* when the binding ends */
+    uint64_t doubt_ms;                  /* it is in doubt, and lost unless the platform answers by then; 0: it is not */
     unsigned transport_failures, auth_failures, silent;
     bool want_link, fresh_port;
     struct redirect redirect;
@@ -84,6 +86,10 @@ void registration_link_lost(struct agent *a, const char *why, const struct gb_ti
 void registration_done(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now);
 /* The binding is worth nothing any more (keepalives): offline, then REGISTER anew under a new Call-ID. */
 void registration_lost(struct agent *a, const char *why, const struct gb_time *now);
+/* Nothing is heard of the platform: REGISTER anew, under a new Call-ID. Calls and subscriptions stay until it is answered,
+ * for `ms` at most; then registration_lost. */
+void registration_doubt(struct agent *a, const char *why, unsigned ms, const struct gb_time *now);
+bool registration_doubted(const struct agent *a);
 /* The address platforms reach us at has changed: REGISTER with the new Contact, no sooner than REG_ADDRESS_GAP_MS. */
 void registration_readdress(struct agent *a, const struct gb_time *now);
 /* Reload: start over under a new Call-ID without going offline. */

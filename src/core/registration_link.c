@@ -21,6 +21,26 @@ static void drop_register(struct agent *a)
 void registration_keepalive_ok(struct agent *a)
 {
     a->reg.transport_failures = 0;
+    a->reg.doubt_ms = 0;
+}
+
+bool registration_doubted(const struct agent *a)
+{
+    return a->reg.doubt_ms != 0;
+}
+
+void registration_doubt(struct agent *a, const char *why, unsigned ms, const struct gb_time *now)
+{
+    if (a->state != AGENT_ONLINE || a->reg.doubt_ms)
+        return;
+    if (a->reg.redirect.active) {       /* the redirecting server is asked instead, 2022 9.1.2.3 */
+        registration_lost(a, why, now);
+        return;
+    }
+    log_warn("%s: %s: registering anew", a->cfg.name, why);
+    agent_error(a, "%s", why);
+    a->reg.doubt_ms = now->mono_ms + ms;
+    registration_renew(a, now);
 }
 
 void registration_link_up(struct agent *a, const struct gb_time *now)
@@ -179,11 +199,40 @@ void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_ti
     registration_check_stopped(a, now);
 }
 
+static uint64_t online_deadline(const struct agent *a)
+{
+    const struct registration *g = &a->reg;
+    uint64_t when = g->in_flight || g->expires_ms < g->deadline_ms ? g->expires_ms : g->deadline_ms;
+
+    if (registration_redirect_over(a, UINT64_MAX) && g->redirect.until_ms < when)
+        when = g->redirect.until_ms;
+    return when;
+}
+
+static uint64_t state_deadline(const struct agent *a)
+{
+    switch (a->state) {
+    case AGENT_DOWN:
+    case AGENT_WAITING:
+    case AGENT_STOPPING:
+        return a->reg.deadline_ms;
+    case AGENT_ONLINE:
+        return online_deadline(a);
+    case AGENT_CONNECTING:
+    case AGENT_REGISTERING:
+    case AGENT_STOPPED:
+        break;
+    }
+    return UINT64_MAX;
+}
+
 void registration_tick(struct agent *a, const struct gb_time *now)
 {
     struct registration *g = &a->reg;
 
-    if (now->mono_ms < registration_deadline(a))
+    if (g->doubt_ms && now->mono_ms >= g->doubt_ms)
+        registration_lost(a, "keepalives are not answered", now);
+    if (now->mono_ms < state_deadline(a))
         return;
     switch (a->state) {
     case AGENT_DOWN:
@@ -212,29 +261,9 @@ void registration_tick(struct agent *a, const struct gb_time *now)
     }
 }
 
-static uint64_t online_deadline(const struct agent *a)
-{
-    const struct registration *g = &a->reg;
-    uint64_t when = g->in_flight || g->expires_ms < g->deadline_ms ? g->expires_ms : g->deadline_ms;
-
-    if (registration_redirect_over(a, UINT64_MAX) && g->redirect.until_ms < when)
-        when = g->redirect.until_ms;
-    return when;
-}
-
 uint64_t registration_deadline(const struct agent *a)
 {
-    switch (a->state) {
-    case AGENT_DOWN:
-    case AGENT_WAITING:
-    case AGENT_STOPPING:
-        return a->reg.deadline_ms;
-    case AGENT_ONLINE:
-        return online_deadline(a);
-    case AGENT_CONNECTING:
-    case AGENT_REGISTERING:
-    case AGENT_STOPPED:
-        break;
-    }
-    return UINT64_MAX;
+    const uint64_t when = state_deadline(a);
+
+    return a->reg.doubt_ms && a->reg.doubt_ms < when ? a->reg.doubt_ms : when;
 }

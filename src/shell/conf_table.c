@@ -95,7 +95,8 @@ const struct conf_key conf_key_table[] = {
     { CONF_PLATFORM, "keepalive_interval", &conf_uint, LINK(agent.keepalive_interval_s), .min = 1, .max = 3600,
       .def = "60", .help = "Seconds from one keepalive to the next." },
     { CONF_PLATFORM, "keepalive_count", &conf_uint, LINK(agent.keepalive_count), .min = 1, .max = 100, .def = "3",
-      .help = "Keepalives missed in a row until the platform counts as lost." },
+      .help = "Keepalives missed in a row (10 s without an answer; the next ones follow every 5 s) until REGISTER is sent "
+              "anew. Unless that is answered within 10 s the platform counts as lost." },
     { CONF_PLATFORM, "local_port", &conf_uint, LINK(local_port), .min = 0, .max = 65535, .def = "0",
       .help = "Local port of the signalling; 0: the kernel chooses." },
     { CONF_PLATFORM, "version", &conf_choice, LINK(agent.edition), .choice = editions, .def = "2016",

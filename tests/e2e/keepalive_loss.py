@@ -1,24 +1,56 @@
 # SPDX-License-Identifier: MIT
-"""Unanswered keepalives: offline, then a new registration that succeeds; the stream is released."""
+"""Unanswered keepalives: REGISTER anew. When that is answered nothing else happens, and the stream goes on; when it is not, the
+device is offline, the stream is released, and it registers again when the platform is back."""
+
+import time
 
 import lib
 from lib import check, equal
 
 
-def test(t):
-    p, d = t.start(platform={"keepalive_interval": 1, "keepalive_count": 2})
+def start(t, **keys):
+    p, d = t.start(platform={"keepalive_interval": 1, "keepalive_count": 2, **keys})
     call = p.invite(lib.CHANNEL)
     check(call.media.wait_units(5), "no media")
+    return p, d, call
+
+
+def test(t):
+    """A platform that has forgotten the device without a word, and takes its REGISTER."""
+    p, d, call = start(t)
     first = p.wait_registered()
     p.statuses["Keepalive"] = None
     check(p.wait(lambda: p.wait_registered().call_id != first.call_id, 15 * lib.SLOW), "no new registration")
     p.statuses.clear()
+    check(d.wait_status(lambda s: s["platforms"][0]["misses"] >= 2), "misses are not counted")
+    check(call.media.wait_units(len(call.media.units) + 25), "the stream ended")
+    equal(p.received("BYE"), [], "BYEs")
+    check("offline" not in d.log(), "it went offline")
+    call.close()
+
+
+def test_gone(t):
+    p, d, call = start(t)
+    p.drop_in = lambda msg: True
+    check(d.wait_log("offline: keepalives are not answered", timeout=15 * lib.SLOW), "still online")
+    p.drop_in = None
     check(call.silent(), "media goes on after the link was lost")
-    check(d.wait_status(lambda s: s["platforms"][0]["state"] == "online" and not s["sessions"]), "not online again")
-    check(d.platform()["misses"] >= 0)
+    check(d.wait_status(lambda s: s["platforms"][0]["state"] == "online" and not s["sessions"], 15), "not online again")
     again = p.invite(lib.CHANNEL)
     equal(again.status, 200, "INVITE after the loss")
     again.close()
+
+
+def test_how_soon(t):
+    """interval + 10 + 5 times count, which a short interval bounds: 2 s until it is sent, 2 until it is missed, REGISTER."""
+    p, d = t.start(platform={"keepalive_interval": 2, "keepalive_count": 1})
+    registered = len(p.received("REGISTER"))
+    check(p.wait_notes("Keepalive", 2, timeout=8 * lib.SLOW), "no keepalive")
+    p.statuses["Keepalive"] = None
+    since = time.monotonic()
+    check(p.wait(lambda: len(p.received("REGISTER")) > registered, 10 * lib.SLOW), "no REGISTER")
+    took = time.monotonic() - since
+    check(3 < took < 4.8 * lib.SLOW, f"REGISTER after {took:.1f} s")
 
 
 def test_refused(t):
@@ -31,4 +63,4 @@ def test_refused(t):
     check(d.wait_state("online", timeout=10), "not online again")
 
 
-lib.main(test, test_refused)
+lib.main(test, test_gone, test_how_soon, test_refused)

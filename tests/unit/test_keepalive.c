@@ -76,32 +76,140 @@ static void test_interval_set_by_platform(void **state)
     rig_free(r);
 }
 
+/* Keepalives and REGISTERs that were sent once or more, each counted once. */
+static unsigned distinct(const struct rig *r, const char *start)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < r->npackets; i++) {
+        bool again = false;
+        for (unsigned k = 0; k < i; k++)
+            again = again || !strcmp(r->packet[i], r->packet[k]);
+        n += !again && !strncmp(r->packet[i], start, strlen(start));
+    }
+    return n;
+}
+
+static unsigned misses(const struct rig *r)
+{
+    struct agent_status st;
+
+    agent_get_status(r->agent, &st);
+    return st.keepalive_misses;
+}
+
+static const char *last_of(const struct rig *r, const char *start)
+{
+    for (unsigned i = r->npackets; i > 0; i--) {
+        if (!strncmp(r->packet[i - 1], start, strlen(start)))
+            return r->packet[i - 1];
+    }
+    return NULL;
+}
+
+/* Sent at 0, missed at 10 s, the next ones at 10, 15 and 20 s; the third miss is at 25 s. */
 static void test_three_misses(void **state)
 {
+    static const struct { uint64_t ms; unsigned sent, missed; } t[] = {
+        { 9999, 1, 0 }, { 1, 2, 1 }, { 4999, 2, 1 }, { 1, 3, 1 }, { 4999, 3, 1 }, { 1, 4, 2 }, { 4999, 4, 2 }, { 1, 4, 3 },
+    };
     struct rig *r = online(NULL);
-    struct agent_status st;
     char call_id[64];
 
     (void)state;
-    rig_run(r, 60000);                  /* sent */
-    rig_run(r, 32000 - 1);
-    agent_get_status(r->agent, &st);
-    assert_int_equal(st.keepalive_misses, 0);
-    rig_run(r, 1);
-    agent_get_status(r->agent, &st);
-    assert_int_equal(st.keepalive_misses, 1);
     rig_run(r, 60000);
+    rig_forget(r);
+    agent_network_changed(r->agent, &r->now);   /* no second one beside the first */
+    rig_run(r, 0);
+    assert_int_equal(r->npackets, 0);
+    rig_free(r);
+    r = online(NULL);
+    rig_run(r, 60000);
+    for (unsigned i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        assert_int_equal(distinct(r, "REGISTER"), 0);
+        rig_run(r, t[i].ms);
+        assert_int_equal(distinct(r, "MESSAGE"), t[i].sent);
+        assert_int_equal(misses(r), t[i].missed);
+    }
+    /* REGISTER at once, on the same link, while the platform counts as there. */
     assert_int_equal(rig_state(r), AGENT_ONLINE);
-    rig_run(r, 60000);
-    agent_get_status(r->agent, &st);
-    assert_int_equal(st.keepalive_misses, 3);
-    assert_non_null(rig_event(r, AGENT_OFFLINE));
+    assert_null(rig_event(r, AGENT_OFFLINE));
+    assert_int_equal(distinct(r, "REGISTER"), 1);
+    assert_string_equal(rig_header(last_of(r, "REGISTER"), "CSeq"), "1 REGISTER");
+    assert_null(rig_header(last_of(r, "REGISTER"), "Authorization"));
+    rig_run(r, 9999);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    assert_int_equal(distinct(r, "MESSAGE"), 4);
+    assert_int_equal(misses(r), 3);
+    snprintf(call_id, sizeof(call_id), "%s", rig_header(last_of(r, "REGISTER"), "Call-ID"));
+    rig_run(r, 1);
+    assert_int_equal(rig_state(r), AGENT_WAITING);
+    assert_string_equal(rig_event(r, AGENT_OFFLINE)->why, "keepalives are not answered");
+    assert_null(rig_event(r, AGENT_LINK_WANTED));
     rig_run(r, 2000);
     assert_non_null(rig_event(r, AGENT_LINK_WANTED));
-    assert_true(rig_count(r, "REGISTER") >= 1);
-    snprintf(call_id, sizeof(call_id), "%s", rig_header(rig_last(r), "Call-ID"));
-    assert_string_equal(rig_header(rig_last(r), "CSeq"), "1 REGISTER");
-    assert_null(rig_header(rig_last(r), "Authorization"));
+    assert_int_equal(distinct(r, "REGISTER"), 2);
+    assert_string_not_equal(rig_header(last_of(r, "REGISTER"), "Call-ID"), call_id);
+    rig_free(r);
+}
+
+/* interval + 10 + 5 times count, from the last sign of life to REGISTER; a short interval bounds 10 and 5. */
+static void test_how_soon(void **state)
+{
+    static const struct { unsigned interval, count; uint64_t ms; } t[] = {
+        { 60, 1, 70000 }, { 60, 2, 80000 }, { 60, 3, 85000 }, { 60, 5, 95000 }, { 255, 3, 280000 }, { 10, 3, 35000 },
+        { 7, 3, 7000 + 7000 + 7000 + 5000 }, { 5, 3, 20000 }, { 5, 1, 10000 }, { 1, 2, 3000 },
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct agent_config cfg;
+        struct rig *r;
+
+        rig_config(&cfg);
+        cfg.keepalive_interval_s = t[i].interval;
+        cfg.keepalive_count = t[i].count;
+        r = online(&cfg);
+        rig_run(r, t[i].ms - 1);
+        assert_int_equal(distinct(r, "REGISTER"), 0);
+        rig_run(r, 1);
+        assert_int_equal(distinct(r, "REGISTER"), 1);
+        rig_run(r, (t[i].interval < 10 ? t[i].interval * 1000 : 10000) - 1);
+        assert_int_equal(rig_state(r), AGENT_ONLINE);
+        rig_run(r, 1);
+        assert_int_equal(rig_state(r), AGENT_WAITING);
+        rig_free(r);
+    }
+}
+
+/* The transaction of a missed one goes on, and its 200 forgives all; then they go every interval again. */
+static void test_late_answer_forgives(void **state)
+{
+    struct rig *r = online(NULL);
+    uint64_t sent;
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        rig_forget(r);
+        rig_run(r, 60000 - (i > 0 ? 4000 : 0));
+        assert_int_equal(distinct(r, "MESSAGE"), 1);
+        rig_run(r, 24000);
+        assert_int_equal(distinct(r, "MESSAGE"), 4);
+        assert_int_equal(misses(r), 2 * (i + 1));
+        sent = r->now.mono_ms - 4000;
+        rig_answer_from(r, r->server, r->packet[0], 200, NULL);
+        rig_forget(r);
+        rig_run(r, sent + 59999 - r->now.mono_ms);
+        /* Those that were sent in haste are still on their way, and nothing new goes out. */
+        assert_int_equal(misses(r), 2 * (i + 1));
+        rig_run(r, 1);
+        assert_int_equal(rig_state(r), AGENT_ONLINE);
+        r->auto_keepalive = true;
+        rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+        r->auto_keepalive = false;
+        rig_run(r, 4000);
+        assert_int_equal(distinct(r, "REGISTER"), 0);
+    }
     rig_free(r);
 }
 
@@ -111,14 +219,62 @@ static void test_an_answer_forgives(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 10; i++) {
-        rig_run(r, 120000);             /* two misses */
-        r->auto_keepalive = true;
-        rig_run(r, 60000);
-        r->auto_keepalive = false;
+        rig_run(r, 60000 + 20000);      /* two misses */
+        assert_int_equal(misses(r), 2 * (i + 1));
+        for (unsigned k = 0; k < r->npackets; k++)
+            rig_answer_from(r, r->server, r->packet[k], 200, NULL);
         assert_int_equal(rig_state(r), AGENT_ONLINE);
         rig_forget(r);
     }
     rig_free(r);
+}
+
+/* In doubt. A late 200 to a keepalive, or the answer to REGISTER, and all is as before: nobody was told anything. */
+static void test_doubt_ends_well(void **state)
+{
+    (void)state;
+    for (unsigned by_keepalive = 0; by_keepalive < 2; by_keepalive++) {
+        struct rig *r = online(NULL);
+
+        rig_run(r, 85000);
+        assert_int_equal(distinct(r, "REGISTER"), 1);
+        if (by_keepalive) {
+            rig_answer_from(r, r->server, r->packet[0], 200, NULL);
+        } else {
+            rig_answer_from(r, r->server, last_of(r, "REGISTER"), 401, CHALLENGE);
+            rig_drain(r);
+            rig_answer_from(r, r->server, last_of(r, "REGISTER"), 200, "Expires: 86400\r\n");
+        }
+        rig_forget(r);
+        r->auto_keepalive = true;
+        r->keepalives = 0;
+        rig_run(r, 0);
+        if (!by_keepalive)
+            assert_int_equal(r->keepalives, 1);
+        rig_run(r, 600000);
+        assert_int_equal(rig_state(r), AGENT_ONLINE);
+        assert_null(rig_event(r, AGENT_OFFLINE));
+        assert_in_range(r->keepalives, 9, 14);     /* with copies of those that were in flight */
+        rig_free(r);
+    }
+}
+
+/* And when REGISTER is refused, or answered that it cannot be done now, it ends at once. */
+static void test_doubt_ends_badly(void **state)
+{
+    static const unsigned status[] = { 403, 404, 503, 480 };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(status) / sizeof(status[0]); i++) {
+        struct rig *r = online(NULL);
+
+        rig_run(r, 85000);
+        rig_answer_from(r, r->server, last_of(r, "REGISTER"), status[i], NULL);
+        rig_drain(r);
+        assert_int_equal(rig_state(r), AGENT_WAITING);
+        assert_non_null(rig_event(r, AGENT_OFFLINE));
+        rig_free(r);
+    }
 }
 
 static void expect_4xx(unsigned status)
@@ -147,18 +303,27 @@ static void test_first_4xx(void **state)
     expect_4xx(481);
 }
 
+/* The next one follows five seconds after it, not at once. */
 static void test_5xx_is_a_miss(void **state)
 {
     struct rig *r = online(NULL);
 
     (void)state;
+    rig_run(r, 60000);
     for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(rig_state(r), AGENT_ONLINE);
-        rig_run(r, 60000);
-        rig_answer_from(r, r->server, rig_last(r), 500, NULL);
+        assert_int_equal(distinct(r, "REGISTER"), 0);
+        assert_int_equal(distinct(r, "MESSAGE"), i + 1);
+        rig_answer_from(r, r->server, last_of(r, "MESSAGE"), 500, NULL);
         rig_drain(r);
+        assert_int_equal(misses(r), i + 1);
+        if (i < 2)
+            rig_run(r, 4999);
+        assert_int_equal(distinct(r, "MESSAGE"), i + 1);
+        if (i < 2)
+            rig_run(r, 1);
     }
-    assert_int_equal(rig_state(r), AGENT_WAITING);
+    assert_int_equal(distinct(r, "REGISTER"), 1);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
     rig_free(r);
 }
 
@@ -179,24 +344,6 @@ static void test_refusing_platform(void **state)
         rig_run(r, 500);
     }
     assert_in_range(registers, 10, 30);
-    rig_free(r);
-}
-
-static void test_short_interval(void **state)
-{
-    struct agent_config cfg;
-    struct rig *r;
-
-    (void)state;
-    rig_config(&cfg);
-    cfg.keepalive_interval_s = 5;
-    r = online(&cfg);
-    uint64_t start = r->now.mono_ms;
-    rig_run(r, 19999);
-    assert_int_equal(rig_state(r), AGENT_ONLINE);
-    rig_run(r, 1);
-    assert_int_equal(rig_state(r), AGENT_WAITING);
-    assert_int_equal(r->now.mono_ms - start, 20000);    /* 5 s, and three times 5 s of silence */
     rig_free(r);
 }
 
@@ -248,7 +395,8 @@ int main(void)
         cmocka_unit_test(test_at_once_then_every_interval), cmocka_unit_test(test_interval_set_by_platform),
         cmocka_unit_test(test_three_misses),
         cmocka_unit_test(test_an_answer_forgives), cmocka_unit_test(test_first_4xx), cmocka_unit_test(test_5xx_is_a_miss),
-        cmocka_unit_test(test_refusing_platform), cmocka_unit_test(test_short_interval),
+        cmocka_unit_test(test_refusing_platform), cmocka_unit_test(test_how_soon),
+        cmocka_unit_test(test_late_answer_forgives), cmocka_unit_test(test_doubt_ends_well), cmocka_unit_test(test_doubt_ends_badly),
         cmocka_unit_test(test_faulty_at_once), cmocka_unit_test(test_clock_jump),
     };
 

@@ -211,7 +211,19 @@ static void test_refusals(void **state)
     expect_refusal(401, NULL, 30000, 60000);
     expect_refusal(401, "WWW-Authenticate: Digest realm=\"r\",nonce=\"n\",qop=\"auth-int\"\r\n", 30000, 60000);
     expect_refusal(302, "Contact: <sip:a@192.0.2.9>\r\n", 30000, 60000);
+    expect_refusal(403, "Retry-After: 120\r\n", 120000, 120000);
+    expect_refusal(404, NULL, 30000, 60000);
+    expect_refusal(481, NULL, 30000, 60000);
+    expect_refusal(486, NULL, 30000, 60000);
+    expect_refusal(603, NULL, 30000, 60000);
+    /* These pass. */
+    expect_refusal(408, NULL, 1000, 2000);
+    expect_refusal(480, NULL, 1000, 2000);
+    expect_refusal(500, NULL, 1000, 2000);
     expect_refusal(503, NULL, 1000, 2000);
+    expect_refusal(504, NULL, 1000, 2000);
+    expect_refusal(480, "Retry-After: 90\r\n", 90000, 90000);
+    expect_refusal(408, "Retry-After: 1\r\n", 1000, 2000);
     expect_refusal(503, "Retry-After: 120 (busy)\r\n", 120000, 120000);
     expect_refusal(423, "Min-Expires: 100\r\n", 30000, 60000);
     /* A 200 for no time is no binding. */
@@ -420,6 +432,36 @@ static void test_refresh_unanswered(void **state)
     assert_int_not_equal(rig_state(r), AGENT_ONLINE);
     assert_non_null(rig_event(r, AGENT_OFFLINE));
     rig_free(r);
+}
+
+/* A refresh that failed for now takes nothing away; one that is refused does. */
+static void test_refresh_answered_later(void **state)
+{
+    static const struct { unsigned status; const char *extra; bool stays; uint64_t low, high; } t[] = {
+        { 408, NULL, true, 1000, 2000 }, { 480, NULL, true, 1000, 2000 }, { 500, NULL, true, 1000, 2000 },
+        { 503, "Retry-After: 30\r\n", true, 30000, 30000 }, { 403, NULL, false, 30000, 60000 }, { 486, NULL, false, 30000, 60000 },
+        { 600, NULL, false, 30000, 60000 },
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct rig *r = rig_new(NULL);
+        uint64_t answered;
+
+        rig_register(r);
+        rig_run(r, registration_refresh_ms(86400));
+        assert_int_equal(rig_count(r, "REGISTER"), 1);
+        rig_answer_from(r, r->server, rig_last(r), t[i].status, t[i].extra);
+        rig_drain(r);
+        assert_int_equal(rig_state(r), t[i].stays ? AGENT_ONLINE : AGENT_WAITING);
+        assert_int_equal(rig_event(r, AGENT_OFFLINE) == NULL, t[i].stays);
+        answered = r->now.mono_ms;
+        rig_forget(r);
+        rig_run(r, t[i].high);
+        assert_true(rig_count(r, "REGISTER") > 0);
+        assert_in_range(r->at[0] - answered, t[i].low, t[i].high);
+        rig_free(r);
+    }
 }
 
 static void test_refresh_times(void **state)
@@ -777,7 +819,8 @@ int main(void)
         cmocka_unit_test(test_auth_backoff_grows), cmocka_unit_test(test_min_expires), cmocka_unit_test(test_silence),
         cmocka_unit_test(test_min_expires_when_signed), cmocka_unit_test(test_grant_too_large), cmocka_unit_test(test_grants),
         cmocka_unit_test(test_refreshed_for_nothing),
-        cmocka_unit_test(test_refresh), cmocka_unit_test(test_refresh_unanswered), cmocka_unit_test(test_refresh_times),
+        cmocka_unit_test(test_refresh), cmocka_unit_test(test_refresh_unanswered), cmocka_unit_test(test_refresh_answered_later),
+        cmocka_unit_test(test_refresh_times),
         cmocka_unit_test(test_date_bounds), cmocka_unit_test(test_public_address), cmocka_unit_test(test_flapping_address),
         cmocka_unit_test(test_forced_address),
         cmocka_unit_test(test_forged_responses), cmocka_unit_test(test_stop), cmocka_unit_test(test_stop_unanswered),
