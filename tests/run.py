@@ -30,6 +30,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 UNSTEADY_MAX = 3
 SKIP = 77
 TIMEOUT = {"unit": 120, "e2e": 150, "replay": 120}
+# What a test says when it, or one part of it, cannot run here.
+REASON = re.compile(r"^(?:\w+: )?skipped: (.+)$", re.M)
 COUNT = re.compile(r"^\[\s+(PASSED|FAILED|SKIPPED)\s*\] (?:[^:\n]*: )?(\d+) test\(s\)", re.M)
 say_lock = threading.Lock()
 
@@ -38,7 +40,7 @@ class Test:
     def __init__(self, kind, name, command):
         self.kind, self.name, self.command = kind, name, command
         self.passed = self.failed = self.skipped = 0
-        self.output, self.why, self.seconds = "", "", 0.0
+        self.output, self.why, self.seconds, self.reasons = "", "", 0.0, []
 
 
 def find(kind, names, args):
@@ -136,6 +138,7 @@ def kill_group(pid, number):
 
 
 def judge(test, status, timed_out, limit, reports):
+    test.reasons = list(dict.fromkeys(r.strip() for r in REASON.findall(test.output)))
     if test.kind == "unit":
         for what, number in COUNT.findall(test.output):
             field = what.lower()
@@ -145,7 +148,8 @@ def judge(test, status, timed_out, limit, reports):
     elif status == SKIP:
         test.passed = test.failed = 0
         test.skipped = max(1, test.skipped)
-        test.why = next((line for line in reversed(test.output.strip().splitlines()) if line), "")
+        if not test.reasons:
+            test.reasons = test.output.strip().splitlines()[-1:]
         return
     elif status != 0:
         test.why = "killed by signal %d" % -status if status < 0 else "exit status %d" % status
@@ -162,9 +166,13 @@ def judge(test, status, timed_out, limit, reports):
 def report(test, verbose):
     word = "FAIL" if test.failed else "skip" if test.skipped and not test.passed else "ok"
     count = " %d tests" % (test.passed + test.failed) if test.kind == "unit" else ""
+    notes = [test.why] if test.why else []
+    if test.reasons and not test.failed:
+        skipped = "%d skipped" % test.skipped if test.kind == "unit" and test.skipped else "skipped"
+        notes.append("%s%s: %s" % ("in part " if word == "ok" and test.kind != "unit" else "", skipped, "; ".join(test.reasons)))
     with say_lock:
         print("  %-4s  %-6s %-32s%s  %.1f s%s" % (word, test.kind, test.name, count, test.seconds,
-                                                 "  (%s)" % test.why if test.why else ""), flush=True)
+                                                 "  (%s)" % ", ".join(notes) if notes else ""), flush=True)
         if test.failed or verbose:
             lines = test.output.rstrip().splitlines()
             if len(lines) > 400:

@@ -60,7 +60,8 @@ def serve(t, name, answer=lambda kind, question: [], hosts="", timeout=12):
         (t.folder / "resolv").write_text(f"nameserver {HERE}\n")
         inside = [*link.enter, "unshare", "-m", "sh", "-c", f'mount --bind {t.folder}/hosts /etc/hosts && '
                   f'mount --bind {t.folder}/resolv /etc/resolv.conf && exec "$@"', "sh"]
-        need(lib.subprocess.run([*inside, "true"], capture_output=True).returncode == 0, "mount namespaces are not permitted")
+        tried = lib.subprocess.run([*inside, "true"], capture_output=True, text=True)
+        need(tried.returncode == 0, tried.stderr.strip())
         p = t.platform(host=HERE)
         d = t.daemon(t.config(p).replace(f"server = {HERE}:", f"server = {name}:"), run=inside)
         check(p.wait_online(timeout * lib.SLOW), f"not online at {name}; asked {dns.asked}")

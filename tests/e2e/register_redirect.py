@@ -56,6 +56,7 @@ def test_tcp(t):
 
 def test_name(t):
     """A host name in the Contact is looked up."""
+    lib.need_localhost()
     first, other = pair(t, host="localhost")
     follow(t, first, other)
 

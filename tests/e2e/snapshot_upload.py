@@ -53,6 +53,7 @@ def test_post(t):
 
 def test_by_name(t):
     """A host name is looked up; what it means must still be allowed."""
+    lib.need_localhost()
     p, d = up.start(t)
     with httpd.Web() as web:
         equal(up.order(p, lib.CHANNEL, f"http://localhost:{web.port}/up"), "OK", "Result")

@@ -13,6 +13,13 @@
 
 #include "util/span.h"
 
+/* Ends a test that cannot run here as skipped; the reason is a literal, and tests/run.py shows it. */
+#define skip_because(reason) \
+    do { \
+        print_message("skipped: " reason "\n"); \
+        skip(); \
+    } while (0)
+
 /* A copy that ends at an unmapped page: one byte read past `len` is a crash. Never NULL; len may be 0. */
 char *guard_copy(const void *data, size_t len);
 void guard_free(char *copy, size_t len);

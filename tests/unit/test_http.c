@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* URLs, who may be talked to, and the life of a request; servers that misbehave are in tests/e2e. */
+#include "tests/unit/support.h"
+
 #include "shell/http.h"
 
 #include <errno.h>
@@ -73,7 +75,7 @@ static void test_urls(void **state)
 
     (void)state;
     if (!http)
-        skip();
+        skip_because("built without libcurl");
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         struct seen s = { 0 };
         struct http_request *r;
@@ -105,7 +107,7 @@ static void test_bad_urls(void **state)
 
     (void)state;
     if (!http)
-        skip();
+        skip_because("built without libcurl");
     memset(large, 'a', sizeof(large) - 1);
     memcpy(large, "http://192.0.2.1/", 17);
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -131,7 +133,7 @@ static void test_life(void **state)
 
     (void)state;
     if (!http)
-        skip();
+        skip_because("built without libcurl");
     for (unsigned i = 0; i < HTTP_REQUESTS_MAX; i++) {
         s[i].allow = true;
         assert_int_equal(start("http://192.0.2.1/", &s[i], &r[i]), 0);
@@ -174,7 +176,7 @@ static void test_no_memory(void **state)
 
     (void)state;
     if (!http)
-        skip();
+        skip_because("built without libcurl");
     http_free(http);
     assert_int_equal(http_new(loop, &http), 0);
     oom_ladder(start_and_cancel, &s, 100);
@@ -188,7 +190,7 @@ static void test_name(void **state)
 
     (void)state;
     if (!http)
-        skip();
+        skip_because("built without libcurl");
     assert_int_equal(start("http://localhost:8123/", &s, &r), 0);
     run_until_ended(&s);
     if (s.err == -EACCES) {
@@ -206,7 +208,7 @@ static void test_absent(void **state)
     (void)state;
     assert_int_equal(http_available(), http != NULL);
     if (http)
-        skip();
+        skip_because("built with libcurl");
     assert_int_equal(start("http://192.0.2.1/", &s, &r), -ENOTSUP);
     assert_null(r);
 }

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/support.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "shell/loop.h"
 #include "util/log.h"
@@ -167,12 +163,12 @@ static void test_many_descriptors(void **state)
 
     (void)state;
     if (getenv("GBAGENT_EMULATED"))     /* qemu-user copies the bitmaps with FD_SET and aborts at 1024 itself */
-        skip();
+        skip_because("runs under an emulator");
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
     rl = old;
     rl.rlim_cur = HIGH_FD + 10;
     if (rl.rlim_max < rl.rlim_cur || setrlimit(RLIMIT_NOFILE, &rl) < 0)
-        skip();
+        skip_because("not that many descriptors are permitted");
     assert_int_equal(loop_new(&l), 0);
     pair_open(&p, l);
     high = fcntl(p.fd[0], F_DUPFD, HIGH_FD);

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/support.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "shell/clock.h"
 #include "shell/loop.h"
@@ -240,7 +236,7 @@ static void test_dscp(void **state)
     close(fd);
     fd = net_udp_open(&v6);
     if (fd < 0)
-        skip();
+        skip_because("no IPv6");
     net_dscp(fd, 46);
     len = sizeof(tos);
     assert_int_equal(getsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, &len), 0);

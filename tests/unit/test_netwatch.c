@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/support.h"
+
 #include <net/if.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "shell/netwatch.h"
 
@@ -41,7 +37,7 @@ static void test_changes(void **state)
 
     (void)state;
     if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-        skip();
+        skip_because("network namespaces are not permitted");
     assert_int_equal(loop_new(&l), 0);
     assert_int_equal(netwatch_open(&n, l, on_change, &calls), 0);
     assert_int_equal(loop_turn(l, 20000), 0);

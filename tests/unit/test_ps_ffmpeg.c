@@ -141,7 +141,7 @@ static void identical(void **state)
 
     (void)state;
     if (!have_ffmpeg()) {
-        skip();
+        skip_because("no ffmpeg");
     }
     list_init(&loaded);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -150,7 +150,8 @@ static void identical(void **state)
         struct clip *clip;
 
         if (!make_clip(c, in, sizeof(in))) {
-            assert_non_null(c->encoder);        /* no x265 in this ffmpeg */
+            assert_non_null(c->encoder);        /* no x265 in this ffmpeg, or one that crashes where there is no /sys */
+            print_message("skipped: %s, which ffmpeg cannot encode here\n", c->name);
             continue;
         }
         assert_int_equal(clip_get(&loaded, in, &clip), 0);

@@ -29,16 +29,16 @@ static void reads_the_queue(void **state)
 
     (void)state;
     if (!in_namespace)
-        skip();
+        skip_because("network namespaces are not permitted, or there is no ip");
     assert_false(net_route_fq(&v4));                    /* noqueue */
     assert_false(net_route_fq(&nowhere));
     if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "pfifo") != 0)
-        skip();
+        skip_because("there is no tc");
     assert_false(net_route_fq(&v4));
     if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "fq_codel") == 0)
         assert_false(net_route_fq(&v4));                /* paces nothing, for all its name */
     if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "fq") != 0)
-        skip();
+        skip_because("this kernel has no fq");
     assert_true(net_route_fq(&v4));
     assert_true(net_route_fq(&v6));
     assert_false(net_route_fq(&nowhere));

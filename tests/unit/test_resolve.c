@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/support.h"
+
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <netdb.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "shell/resolve.h"
 
@@ -104,7 +100,7 @@ static void test_name(void **state)
 
     (void)state;
     if (!localhost_is_known())
-        skip();
+        skip_because("localhost is not known: no /etc/hosts");
     assert_int_equal(loop_new(&l), 0);
     resolve_init(&r, l);
     calls = 0;

@@ -192,7 +192,7 @@ static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool 
     struct receiver r;
 
     if (!in_namespace) {
-        skip();
+        skip_because("network namespaces are not permitted, or there is no ip");
     }
     begin(true, 32);
     for (unsigned i = 0; i < UNITS; i++) {

@@ -26,7 +26,7 @@ static struct rx *watch_by(enum viewer_send send, enum viewer_pacing pacing)
     struct viewer_config cfg = viewer_cfg(rx, fd, false);
 
     if (send == VIEWER_SEND_GSO && !have_gso) {
-        skip();
+        skip_because("this kernel has no GSO");
     }
     cfg.send = send;
     cfg.pacing = pacing;
