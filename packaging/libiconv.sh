@@ -4,8 +4,9 @@
 # DIR then holds include/iconv.h and lib/libiconv.a: pass LIBICONV_PREFIX=DIR to make.
 #
 # Why: a static glibc loads its converters from the target, where a camera has none, and musl cannot write GB2312.
-# Debian has no libiconv package; the npm registry's package `iconv` carries its sources (LGPL-2.0-or-later). Version
-# and checksum are pinned; nothing of it is part of this repository. LIBICONV_TARBALL=FILE uses a copy you have.
+# Debian has no libiconv package; its source package node-iconv, and the npm registry's `iconv` that it was made from,
+# carry the sources (LGPL-2.0-or-later). Version and checksums are pinned; nothing of it is part of this repository.
+# LIBICONV_TARBALL=FILE uses a copy you have, of either.
 #
 # The tables of Japanese, Korean, traditional Chinese and single-byte sets (600 KB) are replaced by converters that refuse
 # every character, and //TRANSLIT (150 KB) finds no likeness: GB/T 28181 speaks GB2312, GBK, GB18030 and UTF-8, and what
@@ -14,6 +15,7 @@ set -eu
 
 VERSION=3.0.1
 SHA256=19d0c9109234dcf12796915a4a9c9496b8ecf3e0d08e4722f99b56e3d0a3dffb
+SHA256_DEBIAN=99792d61b7c97b78ba7488f334c693a65797f8f05b2314404eb968ea3b60a79c
 URL=${LIBICONV_URL:-https://registry.npmjs.org/iconv/-/iconv-$VERSION.tgz}
 CC=${CC:-gcc}
 CFLAGS=${CFLAGS:--Os}
@@ -33,6 +35,11 @@ fi
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+
+# pinned FILE: it is the very file, from npm or from Debian.
+pinned() {
+    case $(sha256sum < "$1" 2> /dev/null) in "$SHA256 "* | "$SHA256_DEBIAN "*) return 0 ;; *) return 1 ;; esac
+}
 
 # What was fetched is judged by its checksum, so the last of these does not insist on the certificate of a proxy.
 fetch() {
@@ -58,11 +65,15 @@ open(sys.argv[2], "wb").write(data)' "$URL" "$tmp/iconv.tgz" 2> "$tmp/why" && re
     return 1
 }
 
+# What static-libs.sh has found with the other sources counts if it is this version; then nothing is fetched.
 tarball=${LIBICONV_TARBALL:-}
+if [ -z "$tarball" ] && pinned "${LIBICONV_FOUND:-/dev/null}"; then
+    tarball=$LIBICONV_FOUND
+fi
 if [ -z "$tarball" ]; then
     cache=${XDG_CACHE_HOME:-$HOME/.cache}/gbagent
     tarball=$cache/iconv-$VERSION.tgz
-    if ! echo "$SHA256  $tarball" | sha256sum -c --status 2> /dev/null; then
+    if ! pinned "$tarball"; then
         mkdir -p "$cache"
         echo "libiconv: fetching $URL"
         fetch || { echo "libiconv: $URL cannot be fetched; LIBICONV_TARBALL=FILE or LIBICONV_URL= names a copy" >&2
@@ -70,15 +81,16 @@ if [ -z "$tarball" ]; then
         mv "$tmp/iconv.tgz" "$tarball"
     fi
 fi
-if ! echo "$SHA256  $tarball" | sha256sum -c --status; then
-    echo "libiconv: $tarball is not iconv $VERSION: expected SHA-256 $SHA256, got" >&2
+if ! pinned "$tarball"; then
+    echo "libiconv: $tarball is not iconv $VERSION: expected SHA-256 $SHA256 or $SHA256_DEBIAN, got" >&2
     sha256sum "$tarball" >&2
     [ -n "${LIBICONV_TARBALL:-}" ] || rm -f "$tarball"
     exit 1
 fi
 
-tar -xzf "$tarball" -C "$tmp"
 src=$tmp/package
+mkdir "$src"
+tar -xzf "$tarball" -C "$src" --strip-components=1
 if [ "${LIBICONV_FULL:-0}" != 1 ]; then
     for set in ksc5601 jisx0208 jisx0212 big5 hkscs1999 hkscs2001 hkscs2004 hkscs2008 uhc_1 uhc_2 isoir165ext \
         cns11643_inv cns11643_1 cns11643_2 cns11643_3 cns11643_4 cns11643_5 cns11643_6 cns11643_7 cns11643_15 \
@@ -86,8 +98,9 @@ if [ "${LIBICONV_FULL:-0}" != 1 ]; then
         $(cd "$src/deps/libiconv/lib" && grep -lE '_page[0-9a-f]+\[|_2uni\[' iso8859_*.h cp[0-9][0-9][0-9].h cp1*.h koi8_*.h \
             mac_*.h hp_roman8.h nextstep.h armscii_8.h georgian_*.h pt154.h rk1048.h mulelao.h tis620.h viscii.h tcvn.h \
             tds565.h riscos1.h atarist.h | grep -vxE 'cp936.h|cp1255.h|cp1258.h|tcvn.h' | sed 's/\.h$//'); do
-        awk '/^[a-z0-9_]+_(mbtowc|wctomb) \(.*\)[ ]*$/ {
-                 print "static int " $0 " { return " ($1 ~ /mbtowc/ ? "RET_ILSEQ" : "RET_ILUNI") "; }" }' \
+        awk '/^[a-z0-9_]+_(mbtowc|wctomb) \(.*\)[ ]*$/ { $0 = "static int " $0 }
+             /^static int [a-z0-9_]+_(mbtowc|wctomb|decompose) \(.*\)[ ]*$/ {
+                 print $0 " { return " (/_mbtowc/ ? "RET_ILSEQ" : "RET_ILUNI") "; }" }' \
             "$src/deps/libiconv/lib/$set.h" > "$tmp/set.h"
         mv "$tmp/set.h" "$src/deps/libiconv/lib/$set.h"
     done
@@ -95,14 +108,19 @@ if [ "${LIBICONV_FULL:-0}" != 1 ]; then
     mv "$tmp/loop.h" "$src/deps/libiconv/lib/loop_unicode.h"
 fi
 mkdir -p "$prefix/include" "$prefix/lib"
-# shellcheck disable=SC2086 # CC and CFLAGS are lists
-{
-    # iconv.h declares libiconv_open and friends under the usual names; localcharset is what it asks of gnulib.
-    $CC $CFLAGS -w -ffunction-sections -fdata-sections -DICONV_CONST=const -DLIBDIR='""' \
-        -I"$src/support" -I"$src/deps/libiconv/lib" -c "$src/deps/libiconv/lib/iconv.c" -o "$tmp/iconv.o"
-    $CC $CFLAGS -w -ffunction-sections -fdata-sections -DICONV_CONST=const -DLIBDIR='""' \
-        -I"$src/support" -c "$src/support/localcharset.c" -o "$tmp/localcharset.o"
+
+# compile FILE OBJECT. Quiet, it is not our source; but what trimming left undeclared is refused by every compiler and
+# not only by gcc 14 and clang 16, which is why there is no -w: it silences this one, too.
+compile() {
+    # shellcheck disable=SC2086 # CC and CFLAGS are lists
+    $CC $CFLAGS -Werror=implicit-function-declaration -ffunction-sections -fdata-sections -DICONV_CONST=const \
+        -DLIBDIR='""' -I"$src/support" -I"$src/deps/libiconv/lib" -c "$1" -o "$2" > "$tmp/log" 2>&1 ||
+        { cat "$tmp/log" >&2; echo "libiconv: $CC does not compile $1" >&2; exit 1; }
 }
+
+# iconv.h declares libiconv_open and friends under the usual names; localcharset is what it asks of gnulib.
+compile "$src/deps/libiconv/lib/iconv.c" "$tmp/iconv.o"
+compile "$src/support/localcharset.c" "$tmp/localcharset.o"
 rm -f "$prefix/lib/libiconv.a"
 "$AR" rcs "$prefix/lib/libiconv.a" "$tmp/iconv.o" "$tmp/localcharset.o"
 # As POSIX declares it: char **, which is what a program written for libc's iconv passes.

@@ -4,12 +4,14 @@
 #   sh packaging/quickstart.sh demo          builds, then shows a simulated camera on a bundled platform
 #   sh packaging/quickstart.sh check         builds, then runs every test, also under sanitizers
 #   sh packaging/quickstart.sh check-cross   armhf and arm64, run under qemu-user
-#   sh packaging/quickstart.sh deps [WHAT]   installs only what demo, check or check-cross (WHAT) needs
+#   sh packaging/quickstart.sh check-trixie  Debian 13's compiler and libraries, in a chroot that is removed again
+#   sh packaging/quickstart.sh deps [WHAT]   installs only what demo or another of these (WHAT) needs
 # Installs Debian packages that are missing, as root or through sudo; with everything there it touches nothing.
+# What cannot run on this machine is skipped, with the reason.
 set -u
 
 usage() {
-    sed -n '3,8s/^# \{0,1\}//p' "$0"
+    sed -n '3,10s/^# \{0,1\}//p' "$0"
     exit "$1"
 }
 
@@ -23,7 +25,9 @@ say() { printf 'quickstart: %s\n' "$*" >&2; }
 # ---- packages ---------------------------------------------------------------------------------------------
 # One line a package: name, then why.
 packages() {
-    cat <<'END'
+    case $1 in
+    demo | check | check-cross | trixie)
+        cat <<'END'
 make                 runs the build
 gcc                  compiles
 libc6-dev            headers of the C library
@@ -35,6 +39,8 @@ libinih-dev          the config file
 libcurl4-openssl-dev snapshots and upgrades (optional: make WITH_CURL=0)
 python3              the bundled platform and the tests
 END
+        ;;
+    esac
     case $1 in
     demo)
         echo 'ffmpeg               the JPEG of the last picture'
@@ -42,7 +48,6 @@ END
     check)
         cat <<'END'
 libcmocka-dev        unit tests
-clang                warnings of a second compiler
 cppcheck             lint
 shellcheck           lint
 ffmpeg               judges the streams the agent sends
@@ -55,12 +60,17 @@ procps               the init script's test
 valgrind             leaks over many calls
 strace               counts system calls, and makes a board fail
 END
+        # Those whose warnings are errors, where the release has them; lint says what it goes without.
+        codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2> /dev/null)
+        case $codename in bookworm | trixie) echo 'gcc-12               warnings as errors' ;; esac
+        case $codename in bookworm) echo 'clang-14             warnings as errors' ;; esac
         ;;
     check-cross)
         echo 'qemu-user-static     runs programs for ARM'
         echo 'ffmpeg               judges the streams the agent sends'
         echo 'ca-certificates      libiconv is fetched over HTTPS'
         echo 'xz-utils             unpacks the sources of the static libraries'
+        echo 'bzip2                unpacks that of mbedtls'
         # The C library's headers are those made for cross compilers: libc6-dev:armhf would want kernel headers of exactly
         # the version that the host has, and mirrors of other architectures lag behind.
         for arch in armhf arm64; do
@@ -71,6 +81,24 @@ END
                 echo "$lib:$arch for $arch"
             done
         done
+        ;;
+    check-trixie)
+        cat <<'END'
+debootstrap            makes a Debian 13
+debian-archive-keyring proves that it is Debian's
+gpgv                   with this
+python3                sums up
+END
+        ;;
+    trixie) # what goes into that
+        cat <<'END'
+libcmocka-dev        unit tests
+iproute2             a shaped link in a network namespace
+openssl              keys
+procps               processes
+xz-utils             unpacks the sources of the static libraries
+bzip2                unpacks that of mbedtls
+END
         ;;
     esac
 }
@@ -88,6 +116,10 @@ as_root() {
 }
 
 install_missing() {
+    if [ -z "$(packages "$1")" ]; then
+        say "nothing here is called $1"
+        usage 2
+    fi
     if ! command -v dpkg-query > /dev/null; then
         say "this is no Debian: see the list of libraries in README.md, then: make && make check"
         return 0
@@ -114,24 +146,75 @@ END
         done ;;
     esac
     say "installing them with apt-get"
-    # A suite whose index cannot be fetched just now is no failure while the packages install.
-    as_root apt-get -q update > "${TMPDIR:-/tmp}/quickstart-apt.$$" 2>&1 || {
-        say "apt-get update did not get everything; going on with what there is:"
-        grep -E '^[EW]:' "${TMPDIR:-/tmp}/quickstart-apt.$$" | head -5 >&2
-    }
-    rm -f "${TMPDIR:-/tmp}/quickstart-apt.$$"
+    log=${TMPDIR:-/tmp}/quickstart-apt.$$
+    trap 'rm -f "$log"' EXIT
     for try in 1 2 3; do
+        # A suite whose index cannot be fetched just now is no failure while the packages install.
+        apt_get update || {
+            say "apt-get update did not get everything; going on with what there is:"
+            grep -E '^[EW]:' "$log" | head -5 >&2
+        }
         # shellcheck disable=SC2086 # a list of names
-        as_root apt-get -qq -y -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 --no-install-recommends install $missing > \
-            "${TMPDIR:-/tmp}/quickstart-apt.$$" 2>&1 && break
-        tail -20 "${TMPDIR:-/tmp}/quickstart-apt.$$" >&2
-        [ "$try" -lt 3 ] || { say "apt-get could not install them"; rm -f "${TMPDIR:-/tmp}/quickstart-apt.$$"; return 1; }
+        apt_get -y --no-install-recommends install $missing && break
+        tail -20 "$log" >&2
+        [ "$try" -lt 3 ] || { say "apt-get could not install them"; return 1; }
         say "once more"
         sleep 5
-        as_root apt-get -q update > /dev/null 2>&1
     done
-    rm -f "${TMPDIR:-/tmp}/quickstart-apt.$$"
     say "installed"
+}
+
+# apt_get ARGUMENT...: how far it is, in one line on a terminal and in a line every 20 % elsewhere; the rest is in $log.
+apt_get() {
+    tty=0
+    [ ! -t 2 ] || tty=1
+    {
+        # Not descriptor 1: dpkg's scripts would be without it. sudo closes those from 3 on, so it is opened behind sudo.
+        as_root sh -c 'exec "$@" 3>&1' sh apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 -o APT::Status-Fd=3 "$@" 2>&1
+        echo "status:$?"
+    } | awk -v tty="$tty" -v log_file="$log" -v what="$*" '
+        BEGIN { printf "" > log_file; if (what == "update") show("reading the lists of packages", "") }
+        # dlstatus:N:PERCENT:TEXT and pmstatus:PACKAGE:PERCENT:TEXT; a package of another architecture has a colon.
+        /^pmconffile:/ { next }
+        /^(dl|pm)status:/ {
+            n = split($0, field, ":")
+            for (i = 3; i < n && field[i] !~ /^[0-9.]+$/; i++) ;
+            if (what != "update")
+                show($0 ~ /^dl/ ? "fetching" : "unpacking and setting up", int(field[i]))
+            next
+        }
+        /^status:/ { status = substr($0, 8); next }
+        { print >> log_file; fflush(log_file) }
+        function show(text, percent,    line, step) {
+            line = "quickstart:   " text (percent == "" ? "" : " " percent " %")
+            if (tty) {
+                printf "\r%-60s", line > "/dev/stderr"
+                shown = 1
+            } else {
+                step = text int(percent / 20)
+                if (step != last)
+                    print line > "/dev/stderr"
+                last = step
+            }
+            fflush("/dev/stderr")
+        }
+        END { if (shown) printf "\r%-60s\r", "" > "/dev/stderr"; exit status }'
+}
+
+# expect WHAT TEXT: how long it will take, from the last time on this machine or from others'.
+expect() {
+    took=$(cat "$O/took-$1" 2> /dev/null)
+    if [ -n "$took" ]; then
+        say "$1 took $(((took + 59) / 60)) minutes here the last time"
+    else
+        say "$1 takes $2 on two cores, after the packages"
+    fi
+}
+
+# took WHAT SINCE: for the next time.
+took() {
+    mkdir -p "$O"
+    echo $(($(date +%s) - $2)) > "$O/took-$1"
 }
 
 # ---- commands ---------------------------------------------------------------------------------------------
@@ -140,29 +223,32 @@ build() {
     make -j"$jobs" O="$O" "$@"
 }
 
+# counted NAME MAKE-ARGUMENT...: a phase that broke before it counted anything is one failure.
+counted() {
+    name=$1
+    shift
+    step=$((step + 1))
+    say "$step of 10: $name"
+    before=$(wc -l < "$totals")
+    make -s TOTALS="$totals" "$@" || [ "$(wc -l < "$totals")" -gt "$before" ] ||
+        echo "$(echo "$name" | tr ' ' -) 0 1 0" >> "$totals"
+}
+
 do_check() {
     totals=$PWD/$O/totals-quickstart
     case $O in /*) totals=$O/totals-quickstart ;; esac
     mkdir -p "$O"
     : > "$totals"
-    started=$(date +%s)
-    # Compiled first, on all cores; tests then have the machine for themselves. A broken build is a failed test.
-    build WERROR=1 all unit-bin || echo "build 0 1 0" >> "$totals"
-    make -s -j"$jobs" O="$O/asan" SANITIZE=1 all unit-bin replay-bin || echo "build-asan 0 1 0" >> "$totals"
+    step=0
+    # Compiled first, on all cores; tests then have the machine for themselves.
+    counted "build" -j"$jobs" O="$O" all unit-bin
+    counted "build asan" -j"$jobs" O="$O/asan" SANITIZE=1 all unit-bin replay-bin
     for phase in check-layers check-features lint check-unit check-e2e fuzz-replay; do
-        say "make $phase"
-        before=$(wc -l < "$totals")
-        make -s O="$O" WERROR=1 TOTALS="$totals" "$phase" ||
-            [ "$(wc -l < "$totals")" -gt "$before" ] || echo "$phase 0 1 0" >> "$totals"
+        counted "$phase" O="$O" "$phase"
     done
     for phase in check-unit check-e2e; do
-        say "make asan: $phase"
-        before=$(wc -l < "$totals")
-        make -s O="$O/asan" SANITIZE=1 TOTALS="$totals" "$phase" ||
-            [ "$(wc -l < "$totals")" -gt "$before" ] || echo "$phase-asan 0 1 0" >> "$totals"
+        counted "$phase asan" O="$O/asan" SANITIZE=1 "$phase"
     done
-    say "took $(($(date +%s) - started)) s"
-    python3 tests/run.py --sum "$totals"
 }
 
 case $command in
@@ -172,19 +258,35 @@ demo)
     shift
     exec python3 tests/platform/demo.py "$O" "$@"
     ;;
-check)
-    if ! install_missing check; then
+check | check-cross | check-trixie)
+    case $command in
+    check) expect check "about 9 minutes" ;;
+    *) expect "$command" "about 5 minutes" ;;
+    esac
+    mkdir -p "$O"
+    if [ "$command" = check-trixie ] && [ "$(id -u)" != 0 ] && ! command -v sudo > /dev/null; then
+        exec sh tests/trixie.sh "$O" # which says what is skipped and why
+    fi
+    if ! install_missing "$command"; then
         echo "0 passed, 1 failed"
         exit 1
     fi
-    do_check
+    started=$(date +%s)
+    case $command in
+    check)
+        do_check
+        say "took $(($(date +%s) - started)) s"
+        python3 tests/run.py --sum "$totals"
+        ;;
+    check-cross) sh tests/cross.sh "$O" ;;
+    check-trixie) as_root sh tests/trixie.sh "$O" ;;
+    esac
+    status=$?
+    took "$command" "$started"
+    exit "$status"
     ;;
-check-cross)
-    if ! install_missing check-cross; then
-        echo "0 passed, 1 failed"
-        exit 1
-    fi
-    sh tests/cross.sh "$O"
+packages)
+    packages "${2:-demo}" | awk '{ print $1 }'
     ;;
 deps)
     install_missing "${2:-demo}"

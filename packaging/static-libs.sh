@@ -42,16 +42,20 @@ die() {
 fetch() {
     cache=${XDG_CACHE_HOME:-$HOME/.cache}/gbagent/apt
     mkdir -p "$cache/parts" "$cache/lists/partial" "$cache/cache/archives/partial"
-    cat > "$cache/parts/src.sources" <<END
+    set -- -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$cache/parts" -o "Dir::State::lists=$cache/lists" \
+        -o "Dir::Cache=$cache/cache" -o Acquire::Retries=3 -qq
+    found=
+    for mirror in $(sh "$here/debian-mirror.sh"); do
+        cat > "$cache/parts/src.sources" <<END
 Types: deb-src
-URIs: ${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+URIs: $mirror
 Suites: $SUITES
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 END
-    set -- -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$cache/parts" -o "Dir::State::lists=$cache/lists" \
-        -o "Dir::Cache=$cache/cache" -o Acquire::Retries=3 -qq
-    apt-get "$@" update > "$log" 2>&1 || die "apt-get update for the sources failed"
+        apt-get "$@" update > "$log" 2>&1 && found=$mirror && break
+    done
+    [ -n "$found" ] || die "apt-get update for the sources failed"
     for package in libosip2 mxml mbedtls libinih; do
         for suite in $SUITES; do
             rm -f "$tmp/$package"_*
@@ -63,6 +67,11 @@ END
             mkdir -p "$tmp/src/$package"
             tar -xf "$file" -C "$tmp/src/$package" --strip-components=1
         done
+    done
+    # Of this one a single file counts, whatever else the mirror has of it; libiconv.sh knows it and has another place.
+    (cd "$tmp" && apt-get "$@" --tar-only source node-iconv) > "$log" 2>&1 || :
+    for file in "$tmp"/node-iconv_*.orig.tar.gz; do
+        [ ! -f "$file" ] || export LIBICONV_FOUND="$file"
     done
 }
 

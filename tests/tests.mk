@@ -140,4 +140,9 @@ asan:
 check-cross:
 	$(Q)sh tests/cross.sh $(O)
 
+# Debian 13's compiler and libraries, in a chroot; as root, with debootstrap.
+.PHONY: check-trixie
+check-trixie:
+	$(Q)sh tests/trixie.sh $(O)
+
 include tests/bench/bench.mk

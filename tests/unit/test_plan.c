@@ -65,7 +65,7 @@ static size_t copy_packet(const struct plan *p, unsigned i, uint8_t *out, size_t
 /* The packets in order are the pack; none is too long, has too many slices or cuts a header of ours. */
 static void verify(const struct plan *p)
 {
-    size_t room = 0, n, m = 0;
+    size_t room = 0, n = 0, m = 0;
     unsigned run = 0;
 
     for (unsigned i = 0; i < p->unit.nseg; i++) {

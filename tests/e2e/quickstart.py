@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""packaging/quickstart.sh with an apt that is not real: what a newcomer is told while packages are installed, and where
+that or a chroot is impossible. The last line of everything that tests is its sum."""
+
+import os
+import shutil
+import subprocess
+
+import lib
+from lib import check, equal
+
+TOOLS = ("sh", "sed", "awk", "grep", "cat", "dirname", "getconf", "mkdir", "date", "env", "rm", "head", "tail", "tr", "wc",
+         "sleep", "python3", "unshare", "sort", "mount", "umount", "id", "chroot", "true", "printf", "cut", "cmp")
+APT = """#!/bin/sh
+echo "$*" >> "$FAKE/asked"
+case " $* " in *" update "*) exit 0 ;; esac
+printf 'dlstatus:1:%s:Retrieving file 1 of 2\\n' 0.0000 45.2000 100.0000 >&3
+printf 'pmstatus:libx:armhf:%s:Unpacking\\n' 10.0000 50.0000 90.0000 >&3
+echo "Setting up libx"
+[ ! -e "$FAKE/broken" ] || { echo "E: no space left"; exit 100; }
+"""
+
+
+def machine(t, root=True, **programs):
+    """A PATH of its own: nothing is installed, apt only says so."""
+    place = t.folder / "bin"
+    place.mkdir()
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        if found:
+            (place / tool).symlink_to(found)
+    programs = {"dpkg-query": "exit 1", "dpkg": "echo amd64", "apt-get": APT, **programs}
+    if not root:
+        (place / "id").unlink()
+        programs["id"] = "echo 1000"
+    for name, text in programs.items():
+        path = place / name
+        path.unlink(missing_ok=True)
+        path.write_text(text if text.startswith("#!") else f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+
+
+def run(t, *words):
+    env = {"PATH": str(t.folder / "bin"), "FAKE": str(t.folder), "O": str(t.folder / "out"), "TMPDIR": str(t.folder),
+           "HOME": str(t.folder), "LC_ALL": "C.UTF-8"}
+    return subprocess.run(["sh", str(lib.ROOT / "packaging/quickstart.sh"), *words], capture_output=True, text=True, env=env,
+                          timeout=60 * lib.SLOW)
+
+
+def as_root():
+    lib.need(os.getuid() == 0, "takes root: sudo is not faked")
+
+
+def test_progress(t):
+    as_root()
+    machine(t)
+    done = run(t, "deps", "check-cross")
+    equal(done.returncode, 0, "status")
+    lines = [line.strip() for line in done.stderr.splitlines()]
+    for text in ("missing on this machine:", "installing them with apt-get", "installed"):
+        check(f"quickstart: {text}" in lines, f"no {text!r} in {lines}")
+    shown = [line.removeprefix("quickstart:   ") for line in lines if line.endswith(" %")]
+    equal(shown, ["fetching 0 %", "fetching 45 %", "fetching 100 %"] +
+          [f"unpacking and setting up {n} %" for n in (10, 50, 90)], "progress")
+    asked = (t.folder / "asked").read_text()
+    check(" bzip2 " in asked, f"mbedtls's source is a tar.bz2: {asked}")
+    check("Setting up" not in done.stderr + done.stdout, "apt's own words")
+
+
+def test_apt_fails(t):
+    """The sum is still the last line, and what apt said is shown."""
+    as_root()
+    machine(t, sleep="exit 0")
+    (t.folder / "broken").touch()
+    done = run(t, "check-cross")
+    equal(done.returncode, 1, "status")
+    equal(done.stdout.splitlines()[-1], "0 passed, 1 failed", "last line")
+    check("E: no space left" in done.stderr and "apt-get could not install them" in done.stderr, done.stderr)
+    check("check-cross takes about" in done.stderr, f"does not say how long it takes: {done.stderr}")
+
+
+def test_no_root(t):
+    """Without root and sudo no chroot can be made: skipped. Packages cannot be installed either: said, with the command."""
+    machine(t, root=False)
+    done = run(t, "check-trixie")
+    equal(done.returncode, 0, f"status; {done.stderr}")
+    check("trixie: skipped: a chroot takes root" in done.stderr, done.stderr)
+    equal(done.stdout.splitlines()[-1], "0 passed, 0 failed", "last line")
+    done = run(t, "check")
+    equal((done.returncode, done.stdout.splitlines()[-1]), (1, "0 passed, 1 failed"), "check")
+    check("As root: apt-get install make gcc" in done.stderr, done.stderr)
+
+
+def test_no_device_files(t):
+    """A container that may not make them."""
+    as_root()
+    machine(t, mknod="exit 1", debootstrap="exit 9", **{"dpkg-query": "echo ' i '"})
+    done = run(t, "check-trixie")
+    equal((done.returncode, done.stdout.splitlines()[-1]), (0, "0 passed, 0 failed"), f"check-trixie; {done.stderr}")
+    check("trixie: skipped: no device files in" in done.stderr, done.stderr)
+    check(not (t.folder / "out/trixie").exists(), "something is left of the chroot")
+
+
+def test_no_debian(t):
+    machine(t)
+    (t.folder / "bin/dpkg-query").unlink()
+    done = run(t, "deps")
+    equal(done.returncode, 0, "status")
+    check("this is no Debian" in done.stderr, done.stderr)
+
+
+def test_unknown(t):
+    machine(t)
+    for words in (["deps", "nonsense"], ["nonsense"], []):
+        equal(run(t, *words).returncode, 2, f"status of {words}")
+
+
+def test_reasons(t):
+    """What skips, and what skips in part, is shown with the reason."""
+    place = t.folder / "build/tests"
+    place.mkdir(parents=True)
+    (place / "test_some").write_text("#!/bin/sh\necho 'skipped: no moon'\necho '[  PASSED  ] 2 test(s).'\n"
+                                     "echo '[  SKIPPED ] some tests: 1 test(s), listed below:'\n")
+    (place / "test_some").chmod(0o755)
+    done = subprocess.run(["python3", str(lib.ROOT / "tests/run.py"), "--bin", str(t.folder / "build"), "--unit"],
+                          capture_output=True, text=True)
+    equal(done.returncode, 0, "status")
+    check("(1 skipped: no moon)" in done.stdout, done.stdout)
+
+
+lib.main(test_progress, test_apt_fails, test_no_root, test_no_device_files, test_no_debian, test_unknown, test_reasons)
