@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads a recording back. Each record is the clip over and over, from its first picture at the record's start: which
- * picture belongs to a moment follows from the record and the time alone, and a span is the same bytes each time. Sound is
- * not recorded.
+ * picture belongs to a moment follows from the record and the time alone, and a span is the same bytes each time. The channel's
+ * sound goes with it in the same way. A playback gives sound at the recording's own speed alone: faster, slower and backwards it
+ * would be noise. A download gives all of it at any speed.
  */
 #include "board/sim/sim.h"
 
@@ -34,6 +35,9 @@ struct sim_reader {
     bool ended;
     int scale;                          /* permille */
     uint64_t base_us, paced;            /* when it was set going, and the pictures since */
+    struct sim_audio audio;             /* its sound alone is used */
+    unsigned sound_at;                  /* the piece, and the unit of its record's sound, that come next */
+    uint64_t sound_next;
     struct gb_segment seg[LEASES];
     bool busy[LEASES];
 };
@@ -161,6 +165,74 @@ static uint64_t due_us(const struct sim_reader *s)
     return s->base_us + s->paced * UINT64_C(1000000000) / (s->fps * rate);
 }
 
+/* ---- sound -------------------------------------------------------------------------------------------------- */
+
+static bool audible(const struct sim_reader *s)
+{
+    return s->audio.sound && (s->whole || s->scale == NORMAL);
+}
+
+/* Microseconds from the record's start. */
+static int64_t picture_time(const struct sim_reader *s, int64_t n)
+{
+    return n * INT64_C(1000000) / s->fps;
+}
+
+/* Sound goes on with the next picture. */
+static void tune(struct sim_reader *s)
+{
+    if (s->audio.sound && !s->ended) {
+        s->sound_at = s->at;
+        s->sound_next = sound_unit_at(s->audio.sound, (uint64_t)picture_time(s, s->next));
+    }
+}
+
+/* Of the next picture's decode time, how much earlier the next sound is; <= 0: the picture comes first, that of the same time
+ * too, so that what is first is a key picture. */
+static int64_t sound_leads(const struct sim_reader *s)
+{
+    return picture_time(s, s->next - (int64_t)s->clip->delay) - (int64_t)sound_time(s->audio.sound, s->sound_next);
+}
+
+/* Whether the next unit is sound. What a record has behind its last picture comes before the next record. */
+static bool is_sound_next(struct sim_reader *s)
+{
+    const struct sim_piece *p = &s->piece[s->sound_at];
+
+    if (!audible(s)) {
+        return false;
+    }
+    if ((int64_t)sound_time(s->audio.sound, s->sound_next) < (p->to_s - p->record_s) * INT64_C(1000000)) {
+        return s->ended || s->sound_at != s->at || sound_leads(s) > 0;
+    }
+    if (!s->ended && s->sound_at != s->at) {
+        tune(s);
+    }
+    return false;
+}
+
+static uint64_t sound_due_us(const struct sim_reader *s)
+{
+    uint64_t rate = (uint64_t)(s->scale < 0 ? -s->scale : s->scale), due = due_us(s), lead;
+
+    if (s->ended || s->sound_at != s->at) {
+        return 0;
+    }
+    lead = (uint64_t)sound_leads(s) * NORMAL / rate;
+    return due > lead ? due - lead : 0;
+}
+
+static void take_sound(struct sim_reader *s, struct gb_unit *unit, struct gb_segment *seg)
+{
+    const struct sound *sound = s->audio.sound;
+    const struct sound_unit *u = &sound->unit[s->sound_next % sound->count];
+    const uint64_t at = (uint64_t)s->piece[s->sound_at].record_s * 1000000u + sound_time(sound, s->sound_next);
+
+    *seg = (struct gb_segment){ sound->data + u->at, u->len };
+    *unit = (struct gb_unit){ .kind = GB_AUDIO, .codec = sound->codec, .pts_us = at, .dts_us = at };
+    s->sound_next++;
+}
+
 static void arm(struct sim_reader *s, uint64_t us)
 {
     const struct itimerspec when = { .it_value = { (time_t)(us / 1000000u), (long)(us % 1000000u) * 1000 + 1 } };
@@ -198,10 +270,24 @@ static bool gone(const struct sim_reader *s)
     return s->restarts != s->board->restarts || s->piece[s->at].record_s < s->board->erased_unix_s;
 }
 
+static void take_picture(struct sim_reader *s, struct gb_unit *unit, struct gb_segment *seg)
+{
+    const struct clip_unit *u = unit_of(s, s->next);
+
+    *seg = (struct gb_segment){ s->clip->data + u->at, u->len };
+    *unit = (struct gb_unit){
+        .kind = GB_VIDEO, .codec = s->clip->codec, .key = u->key,
+        .pts_us = (uint64_t)utc_us(s, s->next + u->shift),
+        .dts_us = (uint64_t)utc_us(s, s->next - (int64_t)s->clip->delay),
+    };
+    s->paced += s->scale < 0 ? go_backward(s) : go_forward(s);
+}
+
 static int reader_read(struct frame_source *src, struct gb_unit *unit)
 {
     struct sim_reader *s = self(src);
-    uint64_t now = sim_now_us(), due = due_us(s);
+    const bool sound = is_sound_next(s);
+    uint64_t now = sim_now_us(), due = sound ? sound_due_us(s) : due_us(s);
     int lease = free_lease(s);
 
     if (gone(s)) {
@@ -210,24 +296,22 @@ static int reader_read(struct frame_source *src, struct gb_unit *unit)
     if (now < due || lease < 0) {
         return -EAGAIN;
     }
-    if (s->ended) {
+    if (sound) {
+        take_sound(s, unit, &s->seg[lease]);
+    } else if (s->ended) {
         return -ENODATA;
+    } else {
+        if (now - due > LATE_US) {
+            s->base_us = now;
+            s->paced = 0;
+        }
+        take_picture(s, unit, &s->seg[lease]);
     }
-    if (now - due > LATE_US) {
-        s->base_us = now;
-        s->paced = 0;
-    }
-    const struct clip_unit *u = unit_of(s, s->next);
-    s->seg[lease] = (struct gb_segment){ s->clip->data + u->at, u->len };
     s->busy[lease] = true;
-    *unit = (struct gb_unit){
-        .kind = GB_VIDEO, .codec = s->clip->codec, .key = u->key,
-        .pts_us = (uint64_t)utc_us(s, s->next + u->shift),
-        .dts_us = (uint64_t)utc_us(s, s->next - (int64_t)s->clip->delay),
-        .seg = &s->seg[lease], .nseg = 1, .cookie = &s->busy[lease],
-    };
-    s->paced += s->scale < 0 ? go_backward(s) : go_forward(s);
-    arm(s, due_us(s));
+    unit->seg = &s->seg[lease];
+    unit->nseg = 1;
+    unit->cookie = &s->busy[lease];
+    arm(s, is_sound_next(s) ? sound_due_us(s) : due_us(s));
     return 0;
 }
 
@@ -257,6 +341,7 @@ static int reader_seek(struct frame_source *src, uint64_t to_us)
         n = key_before(s, (int64_t)((to_us - (uint64_t)s->piece[i].record_s * 1000000u) * s->fps / 1000000u));
         s->next = n > s->next ? n : s->next;
     }
+    tune(s);
     start_pace(s);
     return 0;
 }
@@ -275,6 +360,9 @@ static int reader_scale(struct frame_source *src, int permille)
     } else if (!s->ended && keys_only(s) && !is_key(s, s->next)) {
         (void)(permille < 0 ? go_backward(s) : go_forward(s));
     }
+    if (permille != before) {
+        tune(s);
+    }
     start_pace(s);
     return 0;
 }
@@ -284,6 +372,7 @@ static void reader_close(struct frame_source *src)
     struct sim_reader *s = self(src);
 
     clip_put(s->clip);
+    sim_audio_close(&s->audio);
     if (s->timer >= 0) {
         close(s->timer);
     }
@@ -307,12 +396,27 @@ static uint64_t bytes_before(const struct clip *c, int64_t n)
     return (uint64_t)n / c->count * loop + c->unit[(uint64_t)n % c->count].at - c->unit[0].at;
 }
 
+/* Of a piece's sound, from a picture on. */
+static uint64_t sound_between(const struct sim_reader *s, unsigned i, int64_t from)
+{
+    const uint64_t end = (uint64_t)(s->piece[i].to_s - s->piece[i].record_s) * 1000000u;
+    const struct sound *sound = s->audio.sound;
+
+    if (!sound) {
+        return 0;
+    }
+    return sound_bytes(sound, sound_unit_at(sound, end)) - sound_bytes(sound, sound_unit_at(sound, (uint64_t)picture_time(s, from)));
+}
+
 static uint64_t count_bytes(const struct sim_reader *s)
 {
     uint64_t sum = 0;
 
     for (unsigned i = 0; i < s->npieces; i++) {
-        sum += bytes_before(s->clip, piece_end(s, i)) - bytes_before(s->clip, piece_begin(s, i));
+        const int64_t from = piece_begin(s, i), to = piece_end(s, i);
+        if (from < to) {
+            sum += bytes_before(s->clip, to) - bytes_before(s->clip, from) + sound_between(s, i, from);
+        }
     }
     return sum;
 }
@@ -367,7 +471,10 @@ int sim_record_open(struct board *b, const struct board_channel *ch, const struc
         reader_close(&s->base);
         return err;
     }
+    sim_audio_open(b, ch->audio, &s->audio);
+    s->base.audio = s->audio.sound ? s->audio.sound->codec : GB_CODEC_NONE;
     enter(s, 0);
+    tune(s);
     start_pace(s);
     *out = (struct board_replay_source){ .src = &s->base, .video = s->clip->codec, .bytes = count_bytes(s) };
     return 0;

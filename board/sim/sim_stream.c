@@ -247,6 +247,7 @@ int sim_stream_open(struct board *b, const struct board_channel *ch, struct fram
     err = s->timer < 0 ? -errno : open_clips(s, b, ch->source);
     if (!err) {
         sim_audio_open(b, ch->audio, &s->audio);
+        s->base.audio = s->audio.sound ? s->audio.sound->codec : GB_CODEC_NONE;
         s->start_us = s->audio.start_us = sim_now_us();
         err = wait_until(s, s->start_us);
     }

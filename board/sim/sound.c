@@ -54,7 +54,9 @@ static int add_unit(struct sound *s, size_t *cap, const struct sound_unit *u)
         s->unit = grown;
         *cap = n;
     }
-    s->unit[s->count++] = *u;
+    s->unit[s->count] = *u;
+    s->unit[s->count++].from = s->samples;
+    s->samples += u->samples;
     return 0;
 }
 
@@ -239,6 +241,43 @@ int sound_get(struct list *loaded, const char *path, struct sound **out)
     list_append(loaded, &s->node);
     *out = s;
     return 0;
+}
+
+/* Whole seconds first: no product can overflow. */
+static uint64_t samples_until(const struct sound *s, uint64_t us)
+{
+    return us / MILLION * s->rate + (us % MILLION * s->rate + MILLION - 1) / MILLION;
+}
+
+uint64_t sound_unit_at(const struct sound *s, uint64_t us)
+{
+    const uint64_t n = samples_until(s, us), rest = n % s->samples;
+    size_t low = 0, high = s->count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (s->unit[mid].from < rest) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return n / s->samples * s->count + low;
+}
+
+uint64_t sound_time(const struct sound *s, uint64_t n)
+{
+    const uint64_t at = n / s->count * s->samples + s->unit[n % s->count].from;
+
+    return at / s->rate * MILLION + at % s->rate * MILLION / s->rate;
+}
+
+uint64_t sound_bytes(const struct sound *s, uint64_t n)
+{
+    const struct sound_unit *last = &s->unit[s->count - 1];
+    const uint64_t loop = last->at + (uint64_t)last->len - s->unit[0].at;
+
+    return n / s->count * loop + s->unit[n % s->count].at - s->unit[0].at;
 }
 
 void sound_put(struct sound *s)

@@ -17,6 +17,7 @@
 struct sound_unit {
     uint32_t at, len;               /* in bytes */
     uint32_t samples;
+    uint64_t from;                  /* samples of those before it */
 };
 
 struct sound {
@@ -28,6 +29,7 @@ struct sound {
     size_t len;
     struct sound_unit *unit;
     size_t count;                   /* >= 1 */
+    uint64_t samples;               /* of all; >= 1 */
     char path[PATH_MAX];
 };
 
@@ -49,6 +51,10 @@ int sound_index(struct sound *s);
  * A-law, anything else a file whose ending says what it is. Counted: sound_put when done. What is wrong in a file is logged.
  * -ENOENT and other errors of open; -EFBIG; -EINVAL: an ending that says nothing, an empty file, a broken one; -ENOMEM. */
 int sound_get(struct list *loaded, const char *path, struct sound **out);
+/* Of the file over and over, its units counted from the first time on; times in microseconds from the first sample. */
+uint64_t sound_unit_at(const struct sound *s, uint64_t us);     /* the first that begins then or later */
+uint64_t sound_time(const struct sound *s, uint64_t n);         /* at which unit n begins, rounded down */
+uint64_t sound_bytes(const struct sound *s, uint64_t n);        /* of the first n units */
 void sound_put(struct sound *s);    /* NULL is fine */
 
 #endif

@@ -111,6 +111,9 @@ struct frame_source {
     const struct frame_source_ops *ops;
     bool live;              /* true: overload drops to the next IDR. false: nothing may be lost, one viewer */
     unsigned max_leased;    /* >= 1: units that may be leased at one time; at most 64 are made use of */
+    /* The sound that it is going to give, where that is known when it is opened: the first key picture declares it then.
+     * NONE: the key picture after the first sound does. */
+    enum gb_codec audio;
 };
 
 /* ---- the config of a board -------------------------------------------------------------- */
@@ -173,9 +176,9 @@ struct board_channel {
     unsigned stream;        /* stream_open() only: 0 main, 1..3 sub streams; 0 elsewhere */
     bool own_source;        /* stream_open() of a sub stream: source is from its own key (`source1 =`). false: source is
                              * the main one's, and the board decides by `stream` whether it has a sub stream */
-    const char *audio;      /* stream_open() only: the text after "BOARD:" in `audio =`, what every stream of the
+    const char *audio;      /* stream_open() and record_open() only: the text after "BOARD:" in `audio =`, what every stream of the
                              * channel gives as sound; never NULL, "" = none, and none may be given then. What cannot be
-                             * had is logged by the board and left out: no error of stream_open() */
+                             * had is logged by the board and left out: no error of either */
     unsigned fps;           /* configured frames a second, 0 = the board knows */
     bool has_position;      /* geo() only: the config says where it is, WGS-84 */
     double longitude, latitude;

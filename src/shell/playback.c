@@ -204,7 +204,7 @@ static int source_open(void *arg, struct frame_source **out)
     p->src = opened.src;
     p->video = opened.video;
     p->bytes = opened.bytes;
-    p->base = (struct frame_source){ .ops = &source_ops, .max_leased = opened.src->max_leased };
+    p->base = (struct frame_source){ .ops = &source_ops, .max_leased = opened.src->max_leased, .audio = opened.src->audio };
     *out = &p->base;
     return 0;
 }

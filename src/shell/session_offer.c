@@ -97,7 +97,7 @@ static const char *f_line(const struct session *s, char *out, size_t size)
     if (s->camera->fps)
         snprintf(fps, sizeof(fps), "%u", s->camera->fps);
     snprintf(out, size, "v/%s//%s//a/%s", codec == GB_CODEC_H265 ? "5" : codec == GB_CODEC_H264 ? "2" : "", fps,
-             audio_fields(s->no_ps || s->playback ? GB_CODEC_NONE : stream_audio_codec(s->stream)));
+             audio_fields(s->no_ps ? GB_CODEC_NONE : stream_audio_codec(s->stream)));
     return out;
 }
 

@@ -35,7 +35,7 @@ struct stream {
     struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key picture */
     struct ps_program before;           /* what it was when the source was opened, whose version goes on */
     struct ps_program seen;             /* in the source so far */
-    uint64_t audio_us;                  /* when the last audio unit was read */
+    uint64_t audio_dts;                 /* of the last audio unit, as it went out, 90 kHz; 0: none since the source was opened */
     bool idr_made;
     uint64_t idr_us;                    /* of the last request */
     struct stream_clock clock;

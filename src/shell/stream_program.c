@@ -6,7 +6,8 @@
 #include "shell/stream_priv.h"
 #include "util/log.h"
 
-#define AUDIO_GONE_US 5000000u          /* a source that gave no sound for so long has none any more */
+#define AUDIO_GONE (5 * INT64_C(90000)) /* a source that gave no sound for so long has none any more; by its own times, for a
+                                         * recording may be paused */
 
 /* Nothing is declared until a key picture comes, so that nothing before it is packed. Receivers outlive the source: what they
  * were told last decides on the version then. */
@@ -31,6 +32,13 @@ static void declare(struct stream *s)
     d->audio = s->seen.audio;
 }
 
+/* At a key unit. A source that said it would give sound has as long from its first one on. */
+static bool audio_gone(struct stream *s, const struct plan *p)
+{
+    s->audio_dts = s->audio_dts ? s->audio_dts : p->dts;
+    return (int64_t)(p->dts - s->audio_dts) >= AUDIO_GONE;
+}
+
 /* What the PSM may declare is what the source was seen to give; it changes at key units only. */
 void stream_note_codec(struct stream *s, const struct plan *p)
 {
@@ -39,7 +47,7 @@ void stream_note_codec(struct stream *s, const struct plan *p)
     if (u->kind == GB_VIDEO) {
         s->seen.video = u->codec;
         if (u->key) {
-            s->seen.audio = p->read_us - s->audio_us < AUDIO_GONE_US ? s->seen.audio : GB_CODEC_NONE;
+            s->seen.audio = audio_gone(s, p) ? GB_CODEC_NONE : s->seen.audio;
             declare(s);
         }
     } else if (ps_stream_type(u->codec) != 0) {
@@ -48,7 +56,7 @@ void stream_note_codec(struct stream *s, const struct plan *p)
             stream_request_idr(s);
         }
         s->seen.audio = u->codec;
-        s->audio_us = p->read_us;
+        s->audio_dts = p->dts;
     }
 }
 

@@ -87,7 +87,8 @@ static int open_source(struct stream *s)
     s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
     s->eof = s->stuck = s->idr_made = false;
     stream_clock_open(&s->clock, src->live, s->stats.viewers > 0);
-    memset(&s->seen, 0, sizeof(s->seen));
+    s->seen = (struct ps_program){ .audio = src->audio };
+    s->audio_dts = 0;
     stream_forget_program(s);
     stream_silence_begin(s);
     loop_timer_del(l, &s->retry);

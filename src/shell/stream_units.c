@@ -85,8 +85,8 @@ static void share(struct stream *s, struct plan *p)
 {
     int err[PLAN_FORMATS];
 
-    stream_note_codec(s, p);
     stream_clock_stamp(&s->clock, p);
+    stream_note_codec(s, p);
     stream_note_faults(s, p);
     if (s->stats.viewers == 0) {
         return;

@@ -6,6 +6,7 @@ import lib
 from lib import check, equal
 
 FPS = 25
+cseq = 0
 
 
 def invite(p, start, stop, session="Playback", speed=None, channel=lib.CHANNEL, **kw):
@@ -37,3 +38,16 @@ def same(got, want, what="pictures"):
         source = lib.clip_units()
         where = lambda units: [source.index(u) if u in source else None for u in units]
         raise AssertionError(f"{what}: {len(got)} instead of {len(want)}: {where(got)[:200]}, not {where(want)[:200]}")
+
+
+def order(call, method, *headers, status=200):
+    """INFO; the answer's body says RTSP/1.0, the status and the same CSeq."""
+    global cseq
+    cseq += 1
+    answer = call.info("\r\n".join([f"{method} RTSP/1.0", f"CSeq: {cseq}", *headers]) + "\r\n")
+    check(answer is not None, f"no answer to {method} {headers}")
+    equal(answer.status, 200, f"SIP status of {method} {headers}")
+    equal(answer.get("Content-Type").lower(), "application/mansrtsp", "Content-Type")
+    lines = answer.body.decode().split("\r\n")
+    equal(lines[0].split(" ")[:2], ["RTSP/1.0", str(status)], f"{method} {headers}")
+    check(f"CSeq: {cseq}" in lines, f"CSeq {cseq} in {lines}")

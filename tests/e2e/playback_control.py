@@ -7,24 +7,8 @@ import time
 import lib
 from lib import check, equal
 
-from _playback import FPS, invite, pictures, same, wait_end
+from _playback import FPS, invite, order, pictures, same, wait_end
 from _records import HOUR, last_hour
-
-cseq = 0
-
-
-def order(call, method, *headers, status=200):
-    """INFO; the answer's body says RTSP/1.0, the status and the same CSeq."""
-    global cseq
-    cseq += 1
-    answer = call.info("\r\n".join([f"{method} RTSP/1.0", f"CSeq: {cseq}", *headers]) + "\r\n")
-    check(answer is not None, f"no answer to {method} {headers}")
-    equal(answer.status, 200, f"SIP status of {method} {headers}")
-    equal(answer.get("Content-Type").lower(), "application/mansrtsp", "Content-Type")
-    lines = answer.body.decode().split("\r\n")
-    equal(lines[0].split(" ")[:2], ["RTSP/1.0", str(status)], f"{method} {headers}")
-    check(f"CSeq: {cseq}" in lines, f"CSeq {cseq} in {lines}")
-
 
 def started(t, seconds=HOUR, source="sim:", **kw):
     p, d = t.start(source=source)

@@ -162,6 +162,7 @@ struct fake_source {
 static struct {
     bool live;
     unsigned max_leased;
+    enum gb_codec audio;        /* that its sources say they will give */
     int open_err;               /* stream_open fails with it */
     int read_err;               /* read returns it once the queue is empty */
     unsigned opens, closes, reads, releases, idrs, leased, leased_peak;
@@ -290,7 +291,7 @@ static inline int fake_stream_open(struct board *b, const struct board_channel *
     if (!f) {
         return -ENOMEM;
     }
-    f->base = (struct frame_source){ &fake_ops, cam.live, cam.max_leased };
+    f->base = (struct frame_source){ &fake_ops, cam.live, cam.max_leased, cam.audio };
     f->fd = eventfd(cam.tail - cam.head, EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE);
     cam.opens++;
     cam.src = f;

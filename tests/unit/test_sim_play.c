@@ -3,6 +3,7 @@
 #include "sim_support.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ static const uint8_t h264[] = {
 #define LEN 7u
 
 static char path[] = "/tmp/gbagent-play-XXXXXX";
+static const char *audio = "";          /* of the channel */
 
 static int setup(void **state)
 {
@@ -50,7 +52,7 @@ static int64_t newest(void)
 
 static int open_it(unsigned fps, struct board_replay what, struct board_replay_source *out)
 {
-    const struct board_channel ch = { .id = ID, .source = path, .fps = fps };
+    const struct board_channel ch = { .id = ID, .source = path, .audio = audio, .fps = fps };
 
     *out = (struct board_replay_source){ 0 };
     return board_sim.record_open(board, &ch, &what, out);
@@ -308,9 +310,207 @@ static void test_allocations_fail(void **state)
     oom_ladder(open_and_close, NULL, 30);
 }
 
+/* ---- sound -------------------------------------------------------------------------------------------------- */
+
+#define SOUND_LEN 1000u                 /* bytes of G.711, a sample each: units of 320, 320, 320 and 40 */
+#define SOUND_UNITS 4u
+#define SOUND_US 125000                 /* the whole of it */
+
+static char sound_path[] = "/tmp/gbagent-play-XXXXXX.pcmu";
+
+static uint8_t sound_byte(uint64_t n)
+{
+    return (uint8_t)(n % SOUND_LEN * 7 + n % SOUND_LEN / 256);
+}
+
+static void begin_sound(void)
+{
+    uint8_t data[SOUND_LEN];
+    int fd = mkstemps(sound_path, 5);
+
+    assert_true(fd >= 0);
+    for (unsigned i = 0; i < SOUND_LEN; i++)
+        data[i] = sound_byte(i);
+    assert_int_equal(write(fd, data, sizeof(data)), sizeof(data));
+    close(fd);
+    audio = sound_path;
+}
+
+static void end_sound(void)
+{
+    unlink(sound_path);
+    memcpy(sound_path + strlen("/tmp/gbagent-play-"), "XXXXXX", 6);
+    audio = "";
+}
+
+/* What came so far of a source, and what must hold for it. */
+static struct {
+    unsigned pictures, sounds;
+    uint64_t bytes, sound_bytes;
+    int64_t sound_us, next_us;          /* of the last one; where the next one has to begin */
+    int64_t dts_us;
+} heard;
+
+/* The next unit. Sound is that of the record from its start on, without a gap, and in its place among the pictures. */
+static bool listen(struct frame_source *src, int64_t record, bool *key)
+{
+    struct gb_unit u;
+    int err = next(src, &u);
+
+    if (err) {
+        assert_int_equal(err, -ENODATA);
+        return false;
+    }
+    *key = u.kind == GB_VIDEO && u.key;
+    heard.bytes += u.seg[0].len;
+    if (heard.dts_us)
+        assert_true((int64_t)u.dts_us >= heard.dts_us);
+    heard.dts_us = (int64_t)u.dts_us;
+    if (u.kind == GB_VIDEO) {
+        heard.pictures++;
+        return true;
+    }
+    const int64_t us = (int64_t)u.pts_us - record * SECOND_US;
+    const uint64_t sample = (uint64_t)us * 8 / 1000;
+    assert_int_equal(u.codec, GB_CODEC_G711U);
+    assert_int_equal(u.dts_us, u.pts_us);
+    assert_true(heard.pictures > 0);                        /* the key picture goes first */
+    assert_int_equal(sample % SOUND_LEN % 320, 0);
+    for (size_t i = 0; i < u.seg[0].len; i++)
+        assert_int_equal(u.seg[0].data[i], sound_byte(sample + i));
+    if (heard.next_us)
+        assert_int_equal(us, heard.next_us);
+    heard.next_us = us + (int64_t)u.seg[0].len * 125;
+    heard.sound_us = us;
+    heard.sounds++;
+    heard.sound_bytes += u.seg[0].len;
+    return true;
+}
+
+/* A download has every byte of both, at any speed, and says how many there are. */
+static void test_sound_downloaded(void **state)
+{
+    static const struct { int64_t from, to; unsigned speed; } spans[] = { { 4, 14, 1000 }, { 0, 3, 16 }, { 5, 7, 4 } };
+    const int64_t hour = newest();
+    struct board_replay_source out;
+    bool key;
+
+    (void)state;
+    begin_sound();
+    for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+        const int64_t from = spans[i].from, to = spans[i].to;
+        memset(&heard, 0, sizeof(heard));
+        assert_int_equal(open_it(25, (struct board_replay){ hour + from, hour + to, 0, 0, spans[i].speed }, &out), 0);
+        assert_int_equal(out.src->audio, GB_CODEC_G711U);
+        while (listen(out.src, hour, &key)) {
+            assert_true(heard.pictures > 1 || heard.sounds > 0 || key);
+        }
+        assert_int_equal(heard.bytes, out.bytes);
+        assert_in_range(heard.pictures, (to - from) * 25, (to - from) * 25 + 3);
+        assert_in_range(heard.sound_bytes, (to - from) * 8000 - 320, (to - from) * 8000 + 4 * 320);
+        assert_in_range(heard.next_us, to * SECOND_US, to * SECOND_US + 39999);     /* to the end, that of the last picture, too */
+        out.src->ops->close(out.src);
+    }
+    end_sound();
+}
+
+/* Over the border of two records: each has its own sound from its own start on. */
+static void test_sound_of_two_hours(void **state)
+{
+    const int64_t hour = newest();
+    struct board_replay_source out;
+    unsigned before = 0;
+    bool key;
+
+    (void)state;
+    begin_sound();
+    memset(&heard, 0, sizeof(heard));
+    assert_int_equal(open_it(25, (struct board_replay){ hour - 1, hour + 1, 0, 0, 1000 }, &out), 0);
+    for (unsigned i = 0; heard.next_us < HOUR * SECOND_US; i++) {
+        assert_true(i < 60 && listen(out.src, hour - HOUR, &key));
+    }
+    before = heard.sounds;
+    assert_in_range(before, 24, 36);
+    heard.next_us = 0;
+    while (listen(out.src, hour, &key)) {
+    }
+    assert_int_equal(heard.sounds - before, 8 * SOUND_UNITS);
+    assert_int_equal(heard.next_us, SECOND_US);
+    assert_int_equal(heard.bytes, out.bytes);
+    out.src->ops->close(out.src);
+    end_sound();
+}
+
+/* At the recording's own speed, and there alone; after a seek and a change of speed it begins with the picture. */
+static void test_sound_played_back(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src;
+    unsigned before;
+    uint64_t began;
+    bool key;
+
+    (void)state;
+    begin_sound();
+    memset(&heard, 0, sizeof(heard));
+    src = opened(25, (struct board_replay){ .start_unix_s = hour, .end_unix_s = hour + 600 });
+    began = sim_now_us();
+    for (unsigned i = 0; i < 24; i++) {
+        assert_true(listen(src, hour, &key));
+    }
+    assert_in_range(heard.sounds, 11, 14);
+    assert_in_range(sim_now_us() - began, 300000, 1500000);         /* paced, not all at once */
+    assert_int_equal(src->ops->seek(src, (uint64_t)(hour + 300) * 1000000u + 500000u), 0);
+    heard.next_us = 0;
+    heard.dts_us = 0;
+    assert_true(listen(src, hour, &key) && key);
+    const int64_t picture_us = heard.dts_us - hour * SECOND_US;
+    before = heard.sounds;
+    while (heard.sounds == before) {
+        assert_true(listen(src, hour, &key));
+    }
+    assert_in_range(heard.sound_us, picture_us, picture_us + 40000);
+    for (int scale = 2000; scale >= -1000; scale -= 3000) {
+        assert_int_equal(src->ops->scale(src, scale), 0);
+        before = heard.sounds;
+        for (unsigned i = 0; i < 10; i++) {
+            heard.dts_us = 0;
+            assert_true(listen(src, hour, &key));
+        }
+        assert_int_equal(heard.sounds, before);
+    }
+    assert_int_equal(src->ops->scale(src, 1000), 0);
+    heard.next_us = heard.dts_us = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        assert_true(listen(src, hour, &key));
+    }
+    assert_in_range(heard.sounds - before, 4, 6);
+    src->ops->close(src);
+    end_sound();
+}
+
+/* As live: it costs the sound, not the pictures. */
+static void test_sound_missing(void **state)
+{
+    const int64_t hour = newest();
+    struct frame_source *src;
+
+    (void)state;
+    audio = "/nowhere/a.aac";
+    src = opened(1, (struct board_replay){ hour, hour + 5, 0, 0, 1000 });
+    audio = "";
+    assert_int_equal(src->audio, GB_CODEC_NONE);
+    for (int64_t n = 0; n < 5; n++)
+        expect(src, hour, 1, n);
+    expect_end(src);
+    src->ops->close(src);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sound_downloaded), cmocka_unit_test(test_sound_of_two_hours),
+        cmocka_unit_test(test_sound_played_back), cmocka_unit_test(test_sound_missing),
         cmocka_unit_test(test_span), cmocka_unit_test(test_two_hours), cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_none), cmocka_unit_test(test_seek), cmocka_unit_test(test_scale), cmocka_unit_test(test_pace),
         cmocka_unit_test(test_lost), cmocka_unit_test(test_allocations_fail),

@@ -196,6 +196,42 @@ static void paced_pictures(void **state)
     stop(rx);
 }
 
+/* What a source says that it will give is declared from its first key picture on, and no further key picture is asked for; unless
+ * none comes. Of a recording, whose reading may pause, by its own time. */
+static void promised(void **state)
+{
+    (void)state;
+    for (unsigned live = 0; live < 2; live++) {
+        begin(live, 4);
+        cam.audio = GB_CODEC_G711A;
+        capture_us = now_us();
+        struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
+        turn(2);
+        assert_int_equal(stream_audio_codec(stream), GB_CODEC_G711A);
+        (void)give(rx, GB_CODEC_H264, true);
+        expect_map(0, 0x1B, 0x90);
+        assert_true(was_sent(rx, give(rx, GB_CODEC_G711A, false)));
+        assert_int_equal(cam.idrs, 1);
+        pass_us(60000000);
+        capture_us += live ? 60000000 : 0;
+        (void)give(rx, GB_CODEC_H264, true);
+        expect_map(live, 0x1B, live ? 0 : 0x90);
+        assert_int_equal(was_sent(rx, give(rx, GB_CODEC_G711A, false)), !live);
+        stop(rx);
+    }
+    begin(true, 4);
+    cam.audio = GB_CODEC_AAC;
+    capture_us = now_us();
+    struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
+    for (unsigned i = 0; i < 125; i++) {
+        (void)give(rx, GB_CODEC_H264, i % 25 == 0);
+        expect_map(0, 0x1B, 0x0F);
+    }
+    (void)give(rx, GB_CODEC_H264, true);
+    expect_map(1, 0x1B, 0);
+    stop(rx);
+}
+
 static uint64_t scr_of(const uint8_t *p)
 {
     const uint64_t bits = (uint64_t)p[4] << 40 | (uint64_t)p[5] << 32 | (uint64_t)p[6] << 24 | (uint64_t)p[7] << 16 |
@@ -253,6 +289,7 @@ int main(void)
         cmocka_unit_test(declared_from_the_first_key_picture_on), cmocka_unit_test(comes_later_and_goes),
         cmocka_unit_test(another_codec), cmocka_unit_test(over_a_lost_source),
         cmocka_unit_test(paced_pictures), cmocka_unit_test(pictures_that_come_late),
+        cmocka_unit_test(promised),
         cmocka_unit_test(unknown_codec),
     };
 
