@@ -95,8 +95,17 @@ int agent_reply_status(struct agent *a, uint32_t token, const struct agent_statu
     return leave(a, router_reply_status(&a->router, token, r, now), now);
 }
 
+/* A receiver without a fix may well say NaN, and a place that is none must not become 0, 0: it is not known then. */
+static const struct board_geo *on_earth(const struct board_geo *geo)
+{
+    const bool is = geo && geo->longitude >= -180 && geo->longitude <= 180 && geo->latitude >= -90 && geo->latitude <= 90;
+
+    return is ? geo : NULL;
+}
+
 int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
+    geo = on_earth(geo);
     return leave(a, token & SUBSCRIPTION_TOKEN ? subscription_reply_geo(a, token, geo, now)
                                                : router_reply_geo(&a->router, token, geo, now), now);
 }
@@ -144,7 +153,7 @@ int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struc
 
 int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
 {
-    return leave(a, agent_do_video_upload(a, id, geo, now), now);
+    return leave(a, agent_do_video_upload(a, id, on_earth(geo), now), now);
 }
 
 int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now)

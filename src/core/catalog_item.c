@@ -28,8 +28,8 @@ void catalog_item_of(const struct device *d, const struct device_item *item, str
         .id = c->id, .name = c->name, .manufacturer = text_or(c->manufacturer, cfg->manufacturer),
         .model = text_or(c->model, cfg->model), .owner = text_or(c->owner, "Owner"), .civil_code = code,
         .block = c->block, .address = c->address, .parent = text_or(c->parent, cfg->id),
-        .on = item->state == DEVICE_ITEM_ON, .longitude = c->has_position ? c->longitude : 0,
-        .latitude = c->has_position ? c->latitude : 0, .camera = c->kind == DEVICE_CHANNEL,
+        .on = item->state == DEVICE_ITEM_ON, .has_position = c->has_position, .longitude = c->longitude,
+        .latitude = c->latitude, .camera = c->kind == DEVICE_CHANNEL,
         .ptz_type = c->kind == DEVICE_CHANNEL ? c->ptz_type : 0, .secret = c->secret, .ip_address = c->ip_address,
         .port = c->port, .security_level = levels[c->security], .info = c->info,
     };

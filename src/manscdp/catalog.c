@@ -125,8 +125,10 @@ void catalog_item_put(struct buf *b, enum gb_edition edition, const struct catal
     if (it->port)
         xml_putf(b, "Port", "%u", it->port);
     xml_put(b, "Status", it->on ? "ON" : "OFF");
-    manscdp_put_degrees(b, "Longitude", it->longitude);
-    manscdp_put_degrees(b, "Latitude", it->latitude);
+    if (old || it->has_position) {
+        manscdp_put_degrees(b, "Longitude", it->has_position ? it->longitude : 0);
+        manscdp_put_degrees(b, "Latitude", it->has_position ? it->latitude : 0);
+    }
     if (!old)
         put_some(b, infos[CATALOG_BUSINESS_GROUP].name, info_text(it, CATALOG_BUSINESS_GROUP));
     put_info(b, edition, it);

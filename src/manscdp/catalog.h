@@ -46,7 +46,8 @@ struct catalog_item {
     const char *id, *name, *manufacturer, *model, *owner, *civil_code, *block, *address, *parent;
     bool parental;                      /* has sub-devices */
     bool on;
-    double longitude, latitude;         /* 0 when not known: platforms want the numbers */
+    bool has_position;                  /* else 2022 leaves both out, and older editions say 0: platforms want the numbers */
+    double longitude, latitude;
     unsigned ptz_type;                  /* 0 = not said */
     bool camera;                        /* a video channel */
     bool secret;

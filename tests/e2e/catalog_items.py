@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Catalogue items with everything that a config can say, in the elements and order of 2016 and of 2022."""
 
+import signal
+
 import lib
 from lib import check, equal
 
@@ -60,6 +62,23 @@ def test_2022_required(t):
     equal([(c.tag, c.text) for c in item.find("Info")], [("RoomType", "2"), ("GrassrootsCode", "000000"), ("PointType", "9")], "Info")
 
 
+def test_unknown_place(t):
+    """2022 says nothing of a place that nobody knows, of none of its items; 2016 says 0. A NOTIFY has the same items."""
+    for version, want in (("2022", None), ("2016", "0.000000")):
+        p, d = t.start(channels=1, alarms=["门磁"], device={"catalog_self": "yes"}, platform={"version": version, "notify_batch": 0})
+        items, _, _ = p.catalog(lib.DEVICE)
+        equal(len(items), 3, "items")
+        for item in items:
+            equal((item.get("Longitude"), item.get("Latitude")), (want, want), f"{version}: place of {item['DeviceID']}")
+        s = p.subscribe("Catalog", lib.DEVICE)
+        s.wait(1)
+        d.write_config(t.config(p, channels=2, alarms=["门磁"], platform={"version": version, "notify_batch": 0}))
+        d.signal(signal.SIGHUP)
+        check(p.wait(lambda: any(i["Event"] == "ADD" for b in s.bodies() for i in b.items()), 5 * lib.SLOW), "no ADD")
+        added = [i for b in s.bodies() for i in b.items() if i["Event"] == "ADD"][0]
+        equal((added.get("Longitude"), added.get("Latitude")), (want, want), f"{version}: place of what was added")
+
+
 def test_bare(t):
     item = the_item(t, "2022")
     check(item.find("Info") is None and item.find("BusinessGroupID") is None, "an Info about nothing")
@@ -75,4 +94,4 @@ def test_refused(t):
         check(f"{key}: expected" in d.log(), f"{key} = {value}: no reason given")
 
 
-lib.main(test_2016, test_2022, test_2022_required, test_bare, test_refused)
+lib.main(test_2016, test_2022, test_2022_required, test_bare, test_unknown_place, test_refused)

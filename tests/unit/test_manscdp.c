@@ -260,9 +260,25 @@ static void test_catalog(void **state)
     assert_string_equal(mem, "<Item>\r\n<DeviceID>34020000001310000001</DeviceID>\r\n<Name>ch1</Name>\r\n<Manufacturer>M</Manufacturer>\r\n"
                         "<Model>X</Model>\r\n<CivilCode>34020012</CivilCode>\r\n<Block>B1</Block>\r\n<Address>A</Address>\r\n"
                         "<Parental>0</Parental>\r\n<ParentID>34020000001320000001</ParentID>\r\n<RegisterWay>1</RegisterWay>\r\n"
-                        "<Secrecy>0</Secrecy>\r\n<Status>OFF</Status>\r\n<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n"
+                        "<Secrecy>0</Secrecy>\r\n<Status>OFF</Status>\r\n"
                         "<Info>\r\n<PTZType>3</PTZType>\r\n<GrassrootsCode>000000</GrassrootsCode>\r\n<PointType>9</PointType>\r\n"
                         "</Info>\r\n</Item>\r\n");
+    /* Where it is, once that is known; in 0, 0 is somewhere, too. */
+    it.has_position = true;
+    buf_reset(&b);
+    catalog_item_put(&b, GB_2022, &it);
+    assert_non_null(strstr(mem, "<Status>OFF</Status>\r\n<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n<Info>"));
+    it.longitude = 117.28;
+    it.latitude = -31.86;
+    for (unsigned edition = GB_2011; edition <= GB_2022; edition++) {
+        buf_reset(&b);
+        catalog_item_put(&b, (enum gb_edition)edition, &it);
+        assert_non_null(strstr(mem, "<Longitude>117.280000</Longitude>\r\n<Latitude>-31.860000</Latitude>\r\n"));
+    }
+    it.has_position = false;
+    buf_reset(&b);
+    catalog_item_put(&b, GB_2011, &it);
+    assert_non_null(strstr(mem, "<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n"));
     /* Nothing at all: SumNum 0 and no list. */
     buf_reset(&b);
     catalog_begin(&b, CHARSET_GB2312, "12", "34020000001320000001", 0, 0);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SUBSCRIBE and NOTIFY with an injected clock: what is granted, when what is sent, and what ends it. */
+#include <math.h>
+
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
@@ -571,6 +573,15 @@ static void test_position(void **state)
     token = asked(r, AGENT_QUERY_GEO);
     rig_run(r, SUBSCRIPTION_ASK_MS);
     assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), -ENOENT);
+    assert_null(notify(r, 2));
+    /* Nor what is nowhere on earth, as a receiver without a fix says. */
+    geo.longitude = NAN;
+    rig_run(r, 10000 - SUBSCRIPTION_ASK_MS);
+    assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
+    geo = (struct board_geo){ .longitude = 181, .latitude = 91 };
+    rig_run(r, 10000);
+    assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
+    rig_drain(r);
     assert_null(notify(r, 2));
     rig_free(r);
 }
