@@ -354,8 +354,9 @@ struct board_ops {
     bool (*can)(struct board *b, const struct board_channel *ch, enum gb_control_kind kind);
 
     /* Configuration blocks, but never BASIC and SNAPSHOT. get fills *s for s->block, the rest of which is zero.
-     * -ENOTSUP: the board has no such thing; -ENODATA: it has, but cannot tell: what was set last is (get NULL and
-     * set not: so for every block; both NULL: -ENOTSUP). set takes effect at once. The daemon keeps the value over
+     * -ENOTSUP: the board has no such thing; -ENODATA: it has, but cannot tell: what was set last is, and before that
+     * that VideoRecordPlan, VideoAlarmRecord, PictureMask and FrameMirror are off (get NULL and set not: what was set
+     * last, of every block; both NULL: -ENOTSUP). set takes effect at once. The daemon keeps the value over
      * restarts; at a start and after a reload it sets again what get does not tell to be so already, before any new
      * stream is opened. */
     int (*config_get)(struct board *b, const struct board_channel *ch, struct gb_setting *s);

@@ -19,7 +19,7 @@ struct router_pending {
     uint32_t token;                     /* 0 = free */
     uint64_t deadline_ms;
     struct manscdp_request request;     /* owns nothing */
-    unsigned left;                      /* DeviceConfig: blocks that are not done */
+    unsigned left;                      /* DeviceConfig: blocks that are not done; ConfigDownload: those that are not here */
     int error;                          /* DeviceConfig: the first of them */
 };
 

@@ -130,23 +130,36 @@ static enum gb_block lowest(unsigned want)
     return (enum gb_block)i;
 }
 
-/* false: nobody is there any more (the config was read again meanwhile). */
-static bool ask(struct router *r, const struct router_pending *p)
+/* Asks for the next block. What is for nobody here (an alarm input has no picture; the config may have been read again
+ * meanwhile) is as unknown as a type that is none of ours. false: there is none left. */
+static bool ask(struct router *r, struct router_pending *p)
 {
-    const struct manscdp_request *m = &p->request;
-    const enum gb_block block = lowest(m->u.config.want);
-    const struct agent_event ev = {
-        .kind = AGENT_QUERY, .token = p->token, .channel = block_target(r, m->device_id, block),
-        .u.query = { .kind = AGENT_QUERY_SETTING, .block = block },
-    };
+    struct manscdp_request *m = &p->request;
 
-    if (ev.channel)
-        agent_event_push(r->agent, &ev);
-    return ev.channel != NULL;
+    while (m->u.config.want) {
+        const enum gb_block block = lowest(m->u.config.want);
+        const struct agent_event ev = {
+            .kind = AGENT_QUERY, .token = p->token, .channel = block_target(r, m->device_id, block),
+            .u.query = { .kind = AGENT_QUERY_SETTING, .block = block },
+        };
+        if (ev.channel) {
+            agent_event_push(r->agent, &ev);
+            return true;
+        }
+        m->u.config.want &= ~(1u << block);
+        m->u.config.unknown = true;
+    }
+    return false;
 }
 
-/* BasicParam is the link's own; for the others the shell is asked, one after the other. What is no type of ours, and
- * what nobody here can answer, is one ERROR. */
+/* Last, for platforms stop at the first ERROR: one for each block that the device has not, one for all that is unknown. */
+static void answer_missing(struct router *r, const struct manscdp_request *m, unsigned blocks, const struct gb_time *now)
+{
+    for (unsigned i = 0; i < blocks + (m->u.config.unknown ? 1 : 0); i++)
+        router_respond(r, m, false, NULL, now);
+}
+
+/* BasicParam is the link's own; for the others the shell is asked, one after the other. */
 void router_act_download(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     struct manscdp_request rest = *m;
@@ -160,13 +173,15 @@ void router_act_download(struct router *r, const struct manscdp_request *m, cons
         rest.u.config.want &= ~(1u << GB_BLOCK_BASIC);
         answer(r, m, GB_BLOCK_BASIC, NULL, now);
     }
-    if (rest.u.config.want && block_target(r, m->device_id, lowest(rest.u.config.want))) {
-        p = router_open(r, &rest, now);
-        if (p && ask(r, p))
+    p = rest.u.config.want ? router_open(r, &rest, now) : NULL;
+    if (p) {
+        p->left = 0;
+        if (ask(r, p))
             return;
+        router_close(r, p->token);
     }
-    if (rest.u.config.want || rest.u.config.unknown)
-        router_respond(r, m, false, NULL, now);
+    rest.u.config.unknown = rest.u.config.unknown || rest.u.config.want;
+    answer_missing(r, &rest, 0, now);
 }
 
 int router_reply_setting(struct router *r, uint32_t token, int err, const struct gb_setting *setting,
@@ -179,14 +194,15 @@ int router_reply_setting(struct router *r, uint32_t token, int err, const struct
         return -ENOENT;
     block = lowest(p->request.u.config.want);
     p->request.u.config.want &= ~(1u << block);
-    answer(r, &p->request, block, err || !setting || setting->block != block ? NULL : setting, now);
-    if (p->request.u.config.want) {
+    if (err || !setting || setting->block != block)
+        p->left++;
+    else
+        answer(r, &p->request, block, setting, now);
+    if (ask(r, p)) {
         p->deadline_ms = now->mono_ms + ROUTER_PENDING_MS;
-        if (ask(r, p))
-            return 0;
+        return 0;
     }
-    if (p->request.u.config.want || p->request.u.config.unknown)
-        router_respond(r, &p->request, false, NULL, now);
     router_close(r, token);
+    answer_missing(r, &p->request, p->left, now);
     return 0;
 }

@@ -282,6 +282,39 @@ static int get_kept(const struct settings *s, const char *channel, enum gb_block
     return text ? config_block_read(out, block, span_of(text)) : -ENODATA;
 }
 
+/* What a block says that nobody has set: every alarm is reported, an order for snapshots is of one picture and goes nowhere
+ * yet. Of what boards do, nothing is on: no plan, no recording of alarms, no mask, no mirror. The others have no value that
+ * could be guessed. */
+static int get_default(enum gb_block block, struct gb_setting *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->block = block;
+    switch (block) {
+    case GB_BLOCK_ALARM_REPORT:
+        out->u.alarm_report = (struct gb_alarm_report){ .motion = true, .field = true };
+        return 0;
+    case GB_BLOCK_SNAPSHOT:
+        out->u.snapshot.count = 1;
+        out->u.snapshot.interval_s = 1;
+        return 0;
+    case GB_BLOCK_RECORD_PLAN:
+    case GB_BLOCK_ALARM_RECORD:
+    case GB_BLOCK_PICTURE_MASK:
+    case GB_BLOCK_FRAME_MIRROR:
+        return 0;
+    default:
+        return -ENODATA;
+    }
+}
+
+/* Of a block that the board does not tell, whether the camera has it at all: only config_get can say so. */
+static bool has_block(const struct camera *c, enum gb_block block)
+{
+    if (block == GB_BLOCK_SNAPSHOT)
+        return c->ops && c->ops->snapshot;
+    return is_ours(block) || (c->ops && c->ops->config_get);
+}
+
 int config_store_get(const struct settings *s, struct cameras *cameras, const char *channel, enum gb_block block,
                      struct gb_setting *out)
 {
@@ -296,11 +329,7 @@ int config_store_get(const struct settings *s, struct cameras *cameras, const ch
     err = block == GB_BLOCK_SNAPSHOT ? -ENODATA : camera_config_get(c, out);
     if (err == -ENODATA || (err == -ENOTSUP && is_ours(block)))
         err = get_kept(s, c->id, block, out);
-    if (err != -ENODATA || block != GB_BLOCK_ALARM_REPORT)
-        return err;
-    /* Nobody has said anything: everything is reported. */
-    out->u.alarm_report = (struct gb_alarm_report){ .motion = true, .field = true };
-    return 0;
+    return err == -ENODATA && has_block(c, block) ? get_default(block, out) : err;
 }
 
 /* A reload need not set again what is so: a picture that turns twice is seen. */

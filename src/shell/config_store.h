@@ -23,8 +23,8 @@ void config_store_restore(const struct settings *s, struct cameras *cameras, con
 int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block);
 /* Keeps it without asking the board; it goes to the disk with whatever is written next. */
 int config_store_keep(struct settings *s, const char *channel, const struct gb_setting *block);
-/* What the board says, else what is kept. -ENOENT, -ENOTSUP, -ENODATA; AlarmReport, which the daemon itself obeys, is there
- * for every channel and switched on where nobody said otherwise. */
+/* What the board says, else what is kept, else the default where the block has one. -ENOENT, -ENOTSUP, -ENODATA; AlarmReport,
+ * which the daemon itself obeys, is there for every channel and switched on where nobody said otherwise. */
 int config_store_get(const struct settings *s, struct cameras *cameras, const char *channel, enum gb_block block,
                      struct gb_setting *out);
 

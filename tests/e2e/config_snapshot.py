@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""SnapShotConfig asked for: the last order, in a block that is called SnapShot; refused orders leave it."""
+"""SnapShotConfig asked for: the last order, in a block that is called SnapShot; refused orders leave it. Before there is one, its
+defaults."""
 
 import lib
 import httpd
@@ -10,7 +11,8 @@ from lib import equal
 
 def test(t):
     p, _ = up.start(t)
-    _config.get_error(p, lib.CHANNEL, "SnapShotConfig")
+    equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), _config.parse(
+        "<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL/><SessionID/></SnapShot>"), "before the first order")
     with httpd.Web() as web:
         url = f"{web.url}/up?a=1&amp;b=2"
         equal(up.order(p, lib.CHANNEL, url, 1), "OK", "Result")

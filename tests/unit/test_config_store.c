@@ -134,7 +134,10 @@ static void test_blocks(void **state)
     assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), -ENOTSUP);
     assert_null(settings_get(kept, CHANNEL_1, "SVACEncodeConfig"));
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SVAC_ENCODE, &s), -ENOTSUP);
-    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), -ENODATA);
+    /* No order yet: one picture, to nowhere. */
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), 0);
+    assert_int_equal(s.block, GB_BLOCK_SNAPSHOT);
+    assert_true(s.u.snapshot.count == 1 && s.u.snapshot.interval_s == 1 && !s.u.snapshot.url[0] && !s.u.snapshot.session[0]);
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_FRAME_MIRROR, &s), 0);
     assert_int_equal(s.u.frame_mirror, 0);
     s = (struct gb_setting){ .block = GB_BLOCK_SNAPSHOT, .u.snapshot = { .count = 2, .interval_s = 1, .url = "http://h/", .session = "a-1" } };
@@ -279,6 +282,62 @@ static void test_alarm_report(void **state)
     settings_free(kept);
 }
 
+static int cannot_tell(struct board *b, const struct board_channel *ch, struct gb_setting *set)
+{
+    (void)b;
+    (void)ch;
+    memset(&set->u, 0xff, sizeof(set->u));
+    return set->block == GB_BLOCK_SVAC_ENCODE ? -ENOTSUP : -ENODATA;
+}
+
+static int takes(struct board *b, const struct board_channel *ch, const struct gb_setting *set)
+{
+    (void)b;
+    (void)ch;
+    (void)set;
+    return 0;
+}
+
+/* What a board cannot tell and nobody has set is off, where there is such a value; what it may not even have is no answer. */
+static void test_defaults(void **state)
+{
+    static const struct { enum gb_block block; int err, err_without_get; } cases[] = {
+        { GB_BLOCK_RECORD_PLAN, 0, -ENODATA }, { GB_BLOCK_ALARM_RECORD, 0, -ENODATA }, { GB_BLOCK_PICTURE_MASK, 0, -ENODATA },
+        { GB_BLOCK_FRAME_MIRROR, 0, -ENODATA }, { GB_BLOCK_ALARM_REPORT, 0, 0 }, { GB_BLOCK_OSD, -ENODATA, -ENODATA },
+        { GB_BLOCK_VIDEO_ATTRIBUTE, -ENODATA, -ENODATA }, { GB_BLOCK_VIDEO_OPT, -ENODATA, -ENODATA },
+        { GB_BLOCK_SVAC_ENCODE, -ENOTSUP, -ENODATA }, { GB_BLOCK_SNAPSHOT, -ENODATA, -ENODATA },
+    };
+    struct settings *kept = memory();
+    struct world w = make_world();
+    struct camera *c = cameras_find(w.cameras, CHANNEL_1);
+    const struct board_ops *was = c->ops;
+    struct board_ops ops = { .config_get = cannot_tell, .config_set = takes };
+    struct gb_setting s, off;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ops.config_get = cannot_tell;
+        c->ops = &ops;
+        assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, cases[i].block, &s), cases[i].err);
+        if (!cases[i].err && cases[i].block != GB_BLOCK_ALARM_REPORT) {
+            memset(&off, 0, sizeof(off));
+            assert_int_equal(s.block, cases[i].block);
+            assert_memory_equal(&s.u, &off.u, sizeof(off.u));
+        }
+        ops.config_get = NULL;
+        assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, cases[i].block, &s), cases[i].err_without_get);
+    }
+    /* What was set is told. */
+    s = (struct gb_setting){ .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 3 };
+    assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), 0);
+    s.u.frame_mirror = 0;
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_FRAME_MIRROR, &s), 0);
+    assert_int_equal(s.u.frame_mirror, 3);
+    c->ops = was;
+    world_free(&w);
+    settings_free(kept);
+}
+
 static bool configure(void *ctx)
 {
     const struct gb_basic basic = { .has_name = true, .name = "gate", .has_count = true, .count = 9 };
@@ -324,7 +383,7 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_overlay), cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks), cmocka_unit_test(test_full),
+        cmocka_unit_test(test_overlay), cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks), cmocka_unit_test(test_defaults), cmocka_unit_test(test_full),
         cmocka_unit_test(test_unwritable), cmocka_unit_test(test_alarm_report), cmocka_unit_test(test_oom),
     };
 

@@ -111,15 +111,21 @@ static void test_download(void **state)
     struct agent *a = fake_new(2, 1);
 
     (void)state;
-    /* BasicParam is known here; the others are asked for one after the other; the unknown ones are one ERROR. */
-    act(a, DOWNLOAD(DEVICE_ID, "BasicParam/FrameMirror/Weather/AlarmReport/OSDConfig/Tide"));
+    /* BasicParam is known here; the others are asked for one after the other; what is not here comes last, the unknown ones as
+     * one ERROR. */
+    act(a, DOWNLOAD(DEVICE_ID, "Weather/SVACEncodeConfig/BasicParam/OSDConfig/VideoParamOpt/FrameMirror/AlarmReport/Tide"));
     assert_int_equal(a->nsent, 1);
     assert_non_null(strstr(sent(a, 0), "<Result>OK</Result>\r\n<BasicParam>\r\n<Name>gate &amp; yard</Name>\r\n<Expiration>3600</Expiration>"));
     assert_int_equal(a->nevents, 1);
     assert_int_equal(a->ev.kind, AGENT_QUERY);
     assert_int_equal(a->ev.u.query.kind, AGENT_QUERY_SETTING);
-    assert_int_equal(a->ev.u.query.block, GB_BLOCK_FRAME_MIRROR);
+    assert_int_equal(a->ev.u.query.block, GB_BLOCK_VIDEO_OPT);
     assert_string_equal(a->ev.channel, CHANNEL1);
+    assert_int_equal(agent_reply_setting(a, a->ev.token, -ENOTSUP, NULL, &fake_now), 0);
+    assert_int_equal(a->ev.u.query.block, GB_BLOCK_SVAC_ENCODE);
+    assert_int_equal(agent_reply_setting(a, a->ev.token, -ENODATA, NULL, &fake_now), 0);
+    assert_int_equal(a->nsent, 1);
+    assert_int_equal(a->ev.u.query.block, GB_BLOCK_FRAME_MIRROR);
     assert_int_equal(agent_reply_setting(a, a->ev.token, 0, &mirror, &fake_now), 0);
     assert_non_null(strstr(sent(a, 1), "<SN>77</SN>\r\n<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Result>OK</Result>\r\n<FrameMirror>1</FrameMirror>\r\n</Response>"));
     assert_int_equal(a->ev.u.query.block, GB_BLOCK_ALARM_REPORT);
@@ -129,8 +135,34 @@ static void test_download(void **state)
     assert_int_equal(agent_reply_setting(a, a->ev.token, -ENOTSUP, NULL, &fake_now), 0);
     assert_non_null(strstr(sent(a, 3), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
     assert_non_null(strstr(sent(a, 4), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
-    assert_int_equal(a->nsent, 5);
+    assert_non_null(strstr(sent(a, 5), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
+    assert_non_null(strstr(sent(a, 6), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
+    assert_int_equal(a->nsent, 7);
     assert_int_equal(agent_reply_setting(a, a->ev.token, 0, &mirror, &fake_now), -ENOENT);
+    fake_free(a);
+}
+
+/* A device without channels takes pictures for nobody, and says so after what it has. */
+static void test_download_no_channel(void **state)
+{
+    const struct gb_setting snap = { .block = GB_BLOCK_SNAPSHOT, .u.snapshot = { .count = 1, .interval_s = 1 } };
+    struct agent *a = fake_new(0, 1);
+
+    (void)state;
+    act(a, DOWNLOAD(DEVICE_ID, "OSDConfig/BasicParam/SnapShotConfig"));
+    assert_int_equal(a->nsent, 1);
+    assert_non_null(strstr(sent(a, 0), "<BasicParam>"));
+    assert_int_equal(a->ev.u.query.block, GB_BLOCK_SNAPSHOT);
+    assert_int_equal(agent_reply_setting(a, a->ev.token, 0, &snap, &fake_now), 0);
+    assert_non_null(strstr(sent(a, 1), "<Result>OK</Result>\r\n<SnapShot>\r\n<SnapNum>1</SnapNum>\r\n<Interval>1</Interval>\r\n"
+                                       "<UploadURL></UploadURL>\r\n<SessionID></SessionID>\r\n</SnapShot>\r\n</Response>\r\n"));
+    assert_non_null(strstr(sent(a, 2), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
+    assert_int_equal(a->nsent, 3);
+    act(a, DOWNLOAD(INPUT, "OSDConfig/BasicParam/FrameMirror"));
+    assert_non_null(strstr(sent(a, 3), "<BasicParam>"));
+    assert_non_null(strstr(sent(a, 4), RESULT("ConfigDownload", INPUT, "ERROR")));
+    assert_int_equal(a->nsent, 5);
+    assert_int_equal(router_deadline(&a->router), UINT64_MAX);
     fake_free(a);
 }
 
@@ -220,7 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_block), cmocka_unit_test(test_targets), cmocka_unit_test(test_several_blocks),
-        cmocka_unit_test(test_download), cmocka_unit_test(test_download_refused), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_download), cmocka_unit_test(test_download_no_channel), cmocka_unit_test(test_download_refused), cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_oom),
     };
 
