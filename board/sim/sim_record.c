@@ -20,6 +20,8 @@
 
 struct find {
     const struct board_channel *ch;
+    bool by_path;                       /* the query's path is one that there is */
+    bool look;                          /* for that path alone */
     const struct board_record_query *q;
     struct board_record *out;
     unsigned skip, max, filled, total;
@@ -42,11 +44,6 @@ static void add_piece(struct find *f, int64_t start, int64_t end)
     }
 }
 
-static bool name_fits(const char *have, const char *want)
-{
-    return !want[0] || strstr(have, want) != NULL;
-}
-
 static bool alarm_fits(const struct board_record_query *q, enum board_record_type type)
 {
     if (!q->alarm_methods && !q->alarm_type) {
@@ -56,17 +53,26 @@ static bool alarm_fits(const struct board_record_query *q, enum board_record_typ
            (!q->alarm_type || q->alarm_type == ALARM_TYPE);
 }
 
+static bool query_fits(const struct board_record_query *q, enum board_record_type type, int64_t start, int64_t end,
+                       unsigned stream)
+{
+    return start < q->end_unix_s && end > q->start_unix_s && (q->type == BOARD_RECORD_ALL || q->type == type) &&
+           (q->stream < 0 || (unsigned)q->stream == stream) && alarm_fits(q, type);
+}
+
 static void offer(struct find *f, enum board_record_type type, int64_t start, int64_t end, unsigned stream)
 {
-    const struct board_record_query *q = f->q;
     struct board_record r = { .type = type, .start_unix_s = start, .end_unix_s = end, .stream = stream };
 
-    if (start < f->erased || start >= q->end_unix_s || end <= q->start_unix_s || (q->type != BOARD_RECORD_ALL && q->type != type)) {
+    if (start < f->erased) {
         return;
     }
     (void)snprintf(r.path, sizeof(r.path), "/sim/%s/%lld.ps", f->ch->id, (long long)start);
-    if ((q->stream >= 0 && (unsigned)q->stream != stream) || q->recorder[0] || q->address[0] ||
-        !name_fits(r.path, q->path) || !alarm_fits(q, type)) {
+    if (f->look) {
+        f->by_path = f->by_path || strstr(r.path, f->q->path) != NULL;
+        return;
+    }
+    if (!query_fits(f->q, type, start, end, stream) || (f->by_path && !strstr(r.path, f->q->path))) {
         return;
     }
     if (f->piece) {
@@ -137,6 +143,13 @@ int sim_record_find(struct board *b, const struct board_channel *ch, const struc
 {
     struct find f = { .ch = ch, .q = q, .out = out, .skip = skip, .max = max };
 
+    /* Platforms fill in what the standard's own sample has: the channel for FilePath, an address, who recorded. What names
+     * no record here narrows nothing; addresses and recorders are not known at all. */
+    if (q->path[0]) {
+        f.look = true;
+        offer_all(&f, b);
+        f.look = false;
+    }
     offer_all(&f, b);
     *total = f.total;
     return (int)f.filled;

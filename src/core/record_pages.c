@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* RecordInfo, answered in pages that the board is asked for one by one. */
 #include <errno.h>
+#include <string.h>
 
 #include "core/agent_priv.h"
 #include "core/device.h"
@@ -127,6 +128,13 @@ static const char *why_none(const struct manscdp_request *m)
     return m->u.records.centre && !m->u.records.indistinct ? "those of the platform are asked for" : NULL;
 }
 
+/* Platforms fill a filter with the ID of what they ask, as the standard's own sample does: that narrows nothing. */
+static void drop_own_name(const struct router *r, const char *asked, char *filter)
+{
+    if (filter[0] && (!strcmp(filter, asked) || router_is_known(r, filter)))
+        filter[0] = '\0';
+}
+
 void router_act_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const char *link = agent_get_config(r->agent)->name, *why;
@@ -135,6 +143,9 @@ void router_act_records(struct router *r, const struct manscdp_request *m, const
     about.records.utc_offset_s = now->utc_offset_s;
     about.records.query.start_unix_s = manscdp_when_unix(&m->u.records.start, now->utc_offset_s);
     about.records.query.end_unix_s = manscdp_when_unix(&m->u.records.end, now->utc_offset_s);
+    drop_own_name(r, m->device_id, about.records.query.path);
+    drop_own_name(r, m->device_id, about.records.query.address);
+    drop_own_name(r, m->device_id, about.records.query.recorder);
     why = why_refused(r, m, &about.records.query);
     if (why) {
         router_warn_refused(r, m, why);

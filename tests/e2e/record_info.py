@@ -43,6 +43,19 @@ def test_types(t):
     equal([i["FilePath"] for i in found], [path], "by part of the path")
 
 
+def test_sample(t):
+    """The standard's own sample: FilePath has the channel's ID, Address and RecorderID what a sample has. All that there is is
+    listed; a path that there is still narrows."""
+    p, _ = t.start()
+    end = last_hour()
+    for path in (lib.CHANNEL, lib.DEVICE, "64010000002100000001"):
+        more = f"<FilePath>{path}</FilePath><Address>Address 1</Address><RecorderID>64010000003000000001</RecorderID>"
+        found = items(ask(p, lib.CHANNEL, span(end - 5 * HOUR, end, more).replace("all", "time"))[0])
+        equal(len(found), 5, f"records with FilePath {path}")
+    more = f"<FilePath>{found[2]['FilePath']}</FilePath>"
+    equal(items(ask(p, lib.CHANNEL, span(end - 5 * HOUR, end, more))[0]), [found[2]], "by its path")
+
+
 def test_device(t):
     """Asked of the device: its first channel's."""
     p, _ = t.start(channels=2)
@@ -65,4 +78,4 @@ def test_2022(t):
     equal(day("<AlarmMethod>1/2</AlarmMethod>"), 0, "by telephone or device")
 
 
-lib.main(test, test_overlap, test_types, test_device, test_2022)
+lib.main(test, test_overlap, test_types, test_sample, test_device, test_2022)

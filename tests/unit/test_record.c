@@ -430,6 +430,29 @@ static void test_none(void **state)
     fake_free(a);
 }
 
+/* A filter that is filled with an ID of ours, as in the standard's sample (2016 J.13), reaches no board; any other does. */
+static void test_own_names(void **state)
+{
+    struct agent *a = fake_new(1, 0);
+    struct gb_time now = fake_now;
+
+    (void)state;
+    ask_body(a, DEVICE_ID, HEAD TIMES "<FilePath>" CHANNEL_ID "</FilePath><Address>" DEVICE_ID "</Address><Secrecy>0</Secrecy>"
+             "<Type>time</Type><RecorderID>" CHANNEL_ID "</RecorderID></Query>", &now);
+    assert_int_equal(a->nevents, 1);
+    assert_string_equal(a->records.path, "");
+    assert_string_equal(a->records.address, "");
+    assert_string_equal(a->records.recorder, "");
+    assert_int_equal(agent_reply_records(a, a->ev.token, 0, NULL, 0, 0, &now), 0);
+    pager_message_done(&a->pager, a->sent[0].ref, 200, &now);
+    ask_body(a, DEVICE_ID, HEAD TIMES "<FilePath>/" CHANNEL_ID "/1</FilePath><Address>Address 1</Address>"
+             "<RecorderID>64010000003000000001</RecorderID></Query>", &now);
+    assert_string_equal(a->records.path, "/" CHANNEL_ID "/1");
+    assert_string_equal(a->records.address, "Address 1");
+    assert_string_equal(a->records.recorder, "64010000003000000001");
+    fake_free(a);
+}
+
 static char line[512];
 
 static void keep_line(enum log_level level, const char *text)
@@ -542,7 +565,7 @@ int main(void)
         cmocka_unit_test(test_query),  cmocka_unit_test(test_times),    cmocka_unit_test(test_item),   cmocka_unit_test(test_pages),
         cmocka_unit_test(test_unique), cmocka_unit_test(test_question), cmocka_unit_test(test_pace),   cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_retry),  cmocka_unit_test(test_changes),  cmocka_unit_test(test_none),   cmocka_unit_test(test_offline),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_refused), cmocka_unit_test(test_own_names),
     };
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* The recordings that the simulated board pretends to have. */
 #include "sim_support.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #define HOUR 3600
@@ -99,11 +100,29 @@ static void test_filters(void **state)
     q = day;
     span_copy(SPAN_LIT("34020000001310000001"), q.path, sizeof(q.path));
     assert_int_equal(count(q), 28);
-    span_copy(SPAN_LIT("../etc"), q.path, sizeof(q.path));
+    snprintf(q.path, sizeof(q.path), "/%lld.ps", (long long)(end - 3 * HOUR));
+    assert_int_equal(count(q), 1);
+    /* One that there is, on another day. */
+    snprintf(q.path, sizeof(q.path), "/%lld.ps", (long long)(end - 30 * HOUR));
     assert_int_equal(count(q), 0);
-    q = day;
-    span_copy(SPAN_LIT("gate"), q.address, sizeof(q.address));
-    assert_int_equal(count(q), 0);
+}
+
+/* What names no record, no address and nobody that is known here narrows nothing. */
+static void test_unknown_filters(void **state)
+{
+    static const char *const paths[] = { "34020000001320000001", "64010000002100000001", "../etc", "/sim/34020000001310000009/1.ps" };
+    const int64_t end = newest();
+    const struct board_record_query day = { .start_unix_s = end - 24 * HOUR, .end_unix_s = end, .stream = -1, .type = BOARD_RECORD_TIME };
+    struct board_record_query q = day;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        span_copy(span_of(paths[i]), q.path, sizeof(q.path));
+        assert_int_equal(count(q), 24);
+    }
+    span_copy(SPAN_LIT("Address 1"), q.address, sizeof(q.address));
+    span_copy(SPAN_LIT("64010000003000000001"), q.recorder, sizeof(q.recorder));
+    assert_int_equal(count(q), 24);
 }
 
 /* Between the others by its start; what runs reaches until now; formatting takes all of it away. */
@@ -151,7 +170,7 @@ static void test_ordered(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_hours), cmocka_unit_test(test_pages), cmocka_unit_test(test_filters),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_hours), cmocka_unit_test(test_pages), cmocka_unit_test(test_filters), cmocka_unit_test(test_unknown_filters),
                                         cmocka_unit_test(test_ordered) };
 
     return cmocka_run_group_tests_name("sim_record", tests, sim_setup, sim_teardown);
