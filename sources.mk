@@ -261,7 +261,7 @@ UNIT_TESTS := \
              test_subscription \
              test_verbs \
              test_notify_bodies \
-             test_call_eof test_challenge test_torture \
+             test_call_eof test_challenge test_torture test_silence \
              test_agent_oom
 SHELL_UNIT_TESTS := \
              test_http \

@@ -135,6 +135,7 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
         agent_dropped(a, &o->from, "it answers nothing that is open", now);
         return;
     }
+    a->reg.heard = a->reg.heard || t->kind == CLIENT_TX_REGISTER;
     if (!client_tx_response(t, s->status, now->mono_ms))
         return;
     client_tx_take(t);

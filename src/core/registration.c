@@ -72,6 +72,7 @@ static int send_register(struct agent *a, const char *authorization, const struc
         return rc;
     g->contact = agent_contact_addr(a);
     g->in_flight = true;
+    g->heard = false;
     g->signed_now = authorization != NULL;
     g->sent_ms = now->mono_ms;
     return 0;
@@ -375,8 +376,10 @@ void registration_done(struct agent *a, unsigned status, const struct sip_scan *
     struct registration *g = &a->reg;
 
     g->in_flight = false;
-    if (s)
+    if (s) {
+        g->silence_told = false;
         registration_learn_edition(a, s);
+    }
     if (g->leaving) {
         if (status == 401 && s && g->answers == 0)
             challenged(a, s, now);

@@ -23,6 +23,7 @@ struct sip_scan;
 #define REG_ADDRESS_GAP_MS 10000u       /* between two re-registrations for a changed address */
 #define REG_EARLY_INVITE_MS 2000u
 #define REG_DOUBT_MS 10000u             /* how long calls stay while it is not known whether the platform knows us */
+#define REG_SILENCE_MS 4000u            /* without an answer to REGISTER the server is named in a warning */
 #define REG_CALL_ID_SIZE 48
 #define REG_EXPIRES_MAX 864000u         /* what a 423 may raise us to */
 
@@ -53,6 +54,8 @@ struct registration {
     uint32_t cseq;
     bool in_flight;
     uint64_t sent_ms;                   /* the last REGISTER */
+    bool heard;                         /* a provisional answer came */
+    bool silence_told;                  /* and nothing was answered since */
     bool signed_now;                    /* it carried Authorization */
     bool leaving;                       /* it was Expires 0 */
     unsigned answers;                   /* digest answers of this cycle */

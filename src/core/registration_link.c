@@ -129,6 +129,7 @@ void registration_relink(struct agent *a, const char *why, const struct gb_time 
     a->public_address = a->learnt = (struct addr){ 0 };
     agent_sources_update(a);
     a->reg.want_link = true;
+    a->reg.silence_told = false;
     a->reg.unchallenged = false;
     agent_set_state(a, AGENT_WAITING, now);
     a->reg.deadline_ms = now->mono_ms;
@@ -199,6 +200,24 @@ void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_ti
     registration_check_stopped(a, now);
 }
 
+static uint64_t silence_deadline(const struct agent *a)
+{
+    const struct registration *g = &a->reg;
+
+    return g->in_flight && !g->leaving && !g->heard && !g->silence_told ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
+}
+
+/* Once until something is answered: the tries that follow say at info what became of them. */
+static void tell_silence(struct agent *a)
+{
+    const struct registration *g = &a->reg;
+    char text[ADDR_NAMED_MAX];
+
+    addr_print_named(g->redirect.active ? g->redirect.host : a->cfg.server_host, agent_server(a)->port, text);
+    log_warn("%s: no answer from %s", a->cfg.name, text);
+    a->reg.silence_told = true;
+}
+
 static uint64_t online_deadline(const struct agent *a)
 {
     const struct registration *g = &a->reg;
@@ -232,6 +251,8 @@ void registration_tick(struct agent *a, const struct gb_time *now)
 
     if (g->doubt_ms && now->mono_ms >= g->doubt_ms)
         registration_lost(a, "keepalives are not answered", now);
+    if (now->mono_ms >= silence_deadline(a))
+        tell_silence(a);
     if (now->mono_ms < state_deadline(a))
         return;
     switch (a->state) {
@@ -263,7 +284,10 @@ void registration_tick(struct agent *a, const struct gb_time *now)
 
 uint64_t registration_deadline(const struct agent *a)
 {
-    const uint64_t when = state_deadline(a);
+    uint64_t when = state_deadline(a);
+    const uint64_t silence = silence_deadline(a);
 
-    return a->reg.doubt_ms && a->reg.doubt_ms < when ? a->reg.doubt_ms : when;
+    if (a->reg.doubt_ms && a->reg.doubt_ms < when)
+        when = a->reg.doubt_ms;
+    return silence < when ? silence : when;
 }

@@ -9,6 +9,12 @@
 #include "shell/net.h"
 #include "util/log.h"
 
+/* The name or address of the server that is spoken to. */
+static const char *link_host(const struct link *k)
+{
+    return k->host[0] ? k->host : k->cfg.server_host;
+}
+
 static void failed(struct link *k, const char *what, int err)
 {
     struct gb_time now;
@@ -63,6 +69,7 @@ int link_new(const struct link_config *lc, const struct conf_platform *cfg, stru
 
 void link_close(struct link *k)
 {
+    loop_timer_del(k->loop, &k->slow);
     resolve_free(&k->resolve);
     resolve_free(&k->detour);
     if (k->number)
@@ -86,6 +93,18 @@ static bool still_fits(const struct link *k, const struct sip_link_config *want)
     return k->number && want->transport == SIP_UDP && k->opened.transport == SIP_UDP && !k->fresh_port &&
            k->opened.server.family == want->server.family && k->opened.local_port == want->local_port &&
            strcmp(k->opened_interface, want->interface) == 0;
+}
+
+/* Once until there is a connection; what becomes of this one is said when it is known. */
+static void on_slow(struct loop_timer *t, void *arg)
+{
+    struct link *k = arg;
+    char text[ADDR_NAMED_MAX];
+
+    (void)t;
+    addr_print_named(link_host(k), k->port, text);
+    log_warn("%s: no answer from %s", k->cfg.agent.name, text);
+    k->slow_told = true;
 }
 
 static int open_to_first(struct link *k)
@@ -113,6 +132,8 @@ static int open_to_first(struct link *k)
     k->fresh_port = false;
     if (want.transport == SIP_TCP) {
         k->connecting = true;
+        if (!k->slow_told)
+            (void)loop_timer_at(k->loop, &k->slow, loop_now_us(k->loop) + LINK_SLOW_US, on_slow, k);
         return 0;
     }
     err = sip_transport_local(k->transport, k->number, &k->local);
@@ -155,8 +176,8 @@ static void on_resolved(struct resolve *r, int err, void *arg)
     if (err) {
         char what[160];
 
-        snprintf(what, sizeof(what), "server %s", k->host[0] ? k->host : k->cfg.server_host);
-        failed(k, what, err);
+        snprintf(what, sizeof(what), "server %.80s: %.60s", link_host(k), resolve_why(err));
+        failed(k, what, 0);
         return;
     }
     take_servers(k, r);
@@ -201,7 +222,8 @@ void link_registered(struct link *k)
 
 void link_connected(struct link *k)
 {
-    k->connecting = false;
+    k->connecting = k->slow_told = false;
+    loop_timer_del(k->loop, &k->slow);
     if (sip_transport_local(k->transport, k->number, &k->local) == 0) {
         up(k);
         return;
@@ -214,6 +236,7 @@ void link_down(struct link *k, const char *why)
 {
     k->number = 0;
     k->connecting = false;
+    loop_timer_del(k->loop, &k->slow);
     failed(k, why, 0);
 }
 
@@ -235,7 +258,7 @@ bool link_apply(struct link *k, const struct conf_platform *cfg)
         log_error("%s: the new settings were not taken: %s", cfg->agent.name, strerror(-r));
     if (moved) {
         k->attempt = 0;
-        k->tried = false;
+        k->tried = k->slow_told = false;
         /* Another socket of ours is no reason to leave a server that was redirected to. */
         char host[RESOLVE_NAME_MAX];
 

@@ -226,7 +226,7 @@ void orders_control(struct app *a, struct link *k, const struct agent_event *ev)
         return;
     if (err)
         log_warn("%s: %s of %s failed: %s", k->cfg.agent.name, kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?",
-                 id[0] ? id : "the device", strerror(-err));
+                 id[0] ? id : "the device", err == -ENOENT ? "there is no such thing" : strerror(-err));
     loop_time(a->loop, &now);
     if (token)
         agent_reply_result(k->agent, token, err, &now);

@@ -76,6 +76,11 @@ static void release(struct resolve *r, bool end_child)
     }
 }
 
+const char *resolve_why(int err)
+{
+    return err == -ENOENT ? "no such name" : err == -ETIMEDOUT ? "no answer to the lookup of the name" : strerror(-err);
+}
+
 void resolve_free(struct resolve *r)
 {
     release(r, true);
@@ -93,7 +98,7 @@ static void finish(struct resolve *r, int err)
         memcpy(r->good, r->answer.addr, sizeof(r->good));
         r->ngood = r->answer.naddr;
     } else if (r->ngood) {
-        log_warn("resolve: %s: %s; using the last good answer", r->name, strerror(-err));
+        log_warn("resolve: %s: %s; using the last good answer", r->name, resolve_why(err));
         r->stale = true;
         err = 0;
     }

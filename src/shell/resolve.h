@@ -49,6 +49,8 @@ struct resolve {
 };
 
 void resolve_init(struct resolve *r, struct loop *l);
+/* What an error of resolve_start or of resolve_fn means to a person. */
+const char *resolve_why(int err);
 void resolve_free(struct resolve *r);   /* ends a running one without a call */
 /* 1: a literal, the answer is there and fn is not called. 0: fn will be called. -ENAMETOOLONG, -EINVAL, -errno. One that
  * still runs is given up first. */

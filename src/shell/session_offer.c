@@ -229,7 +229,8 @@ static void answer_offer(struct session *s)
     answer_address(s, &local);
     err = agent_call_accept(s->agent, s->call, &local, f_line(s, f, sizeof(f)), &now);
     if (err) {
-        log_warn("%s: session %u could not be answered: %s", session_platform(s->agent), s->call, strerror(-err));
+        log_warn("%s: session %u could not be answered: %s", session_platform(s->agent), s->call,
+                 err == -ENOENT ? "the call is gone" : strerror(-err));
         session_free(s);
         return;
     }

@@ -223,6 +223,13 @@ static size_t ip_size(const struct addr *a)
     return a->family == ADDR_V6 ? 16 : a->family == ADDR_V4 ? 4 : 0;
 }
 
+void addr_print_named(const char *host, uint16_t port, char out[ADDR_NAMED_MAX])
+{
+    const bool v6 = strchr(host, ':') && host[0] != '[';
+
+    snprintf(out, ADDR_NAMED_MAX, "%s%s%s:%u", v6 ? "[" : "", host, v6 ? "]" : "", (unsigned)port);
+}
+
 bool addr_same_ip(const struct addr *a, const struct addr *b)
 {
     struct addr x = unmapped(a), y = unmapped(b);

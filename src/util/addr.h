@@ -34,6 +34,8 @@ int addr_parse(struct addr *a, struct span text, uint16_t default_port);    /* i
 void addr_print_ip(const struct addr *a, char out[ADDR_TEXT_MAX]);          /* v6 without brackets */
 void addr_print_host(const struct addr *a, char out[ADDR_TEXT_MAX]);        /* v6 with brackets, for URIs */
 void addr_print(const struct addr *a, char out[ADDR_TEXT_MAX]);             /* host:port */
+#define ADDR_NAMED_MAX 280      /* host name, port and NUL */
+void addr_print_named(const char *host, uint16_t port, char out[ADDR_NAMED_MAX]);   /* host:port, a v6 literal in brackets */
 bool addr_same_ip(const struct addr *a, const struct addr *b);              /* v4-mapped v6 equals v4 */
 bool addr_same(const struct addr *a, const struct addr *b);
 enum addr_class addr_classify(const struct addr *a);

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""A server that answers nothing is named in a warning after four seconds, over UDP and TCP; a name that nobody knows and a
+connection that is closed are not files that are missing."""
+
+import contextlib
+import re
+import socket
+
+import lib
+from lib import check, equal
+
+
+def stamp(log, text):
+    """Seconds of the day of the first line with that text."""
+    line = next(line for line in log.splitlines() if text in line)
+    h, m, s = re.search(r"T(\d+):(\d+):([\d.]+)", line).groups()
+    return int(h) * 3600 + int(m) * 60 + float(s)
+
+
+def silent(t, port, **platform):
+    p = t.platform()
+    text = t.config(p, platform=platform).replace(f"server = 127.0.0.1:{p.port}", f"server = 127.0.0.1:{port}")
+    d = t.daemon(text)
+    line = f"warn  main: no answer from 127.0.0.1:{port}"
+    check(d.wait_log(line, 12), "the server is not named")
+    check(3.5 <= (stamp(d.log(), line) - stamp(d.log(), " runs, device")) % 86400 <= 8 * lib.SLOW, "not after four seconds")
+    return d, line
+
+
+def test_udp(t):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        silent(t, s.getsockname()[1])
+
+
+def test_tcp(t):
+    """Nobody takes the connection: the queue of the listener is full."""
+    with contextlib.ExitStack() as stack:
+        s = stack.enter_context(socket.socket())
+        s.bind(("127.0.0.1", 0))
+        s.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(s.getsockname())
+        silent(t, s.getsockname()[1], transport="tcp")
+
+
+def test_name(t):
+    p = t.platform()
+    d = t.daemon(t.config(p).replace("server = 127.0.0.1:", "server = no-such-name.invalid:"))
+    check(d.wait_log("main: server no-such-name.invalid: ", 15), "the name is not named")
+    check("No such file or directory" not in d.log(), "a name is no file")
+
+
+def test_closed(t):
+    """Over TCP: what still was to be sent when the platform closed."""
+    p, d = t.start(platform={"transport": "tcp"})
+    call = p.invite(lib.CHANNEL)
+    check(call.media.wait_units(3), "no media")
+    for _ in range(40):
+        p.send(p.make("OPTIONS", lib.DEVICE))
+    p.drop_connections(reset=False)
+    check(d.wait_log("not sent: the connection is closed"), "nothing was left to be sent")
+    check(p.wait(lambda: len(p.received("REGISTER")) > 2, 15), "it does not come back")
+    check("No such file or directory" not in d.log(), "a connection is no file")
+
+
+lib.main(test_udp, test_tcp, test_name, test_closed)
