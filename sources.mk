@@ -113,6 +113,7 @@ SHELL_SRC := \
              src/shell/log_syslog.c \
              src/shell/conf.c \
              src/shell/conf_board.c \
+             src/shell/conf_check.c \
              src/shell/conf_file.c \
              src/shell/conf_section.c \
              src/shell/conf_table.c \
@@ -135,6 +136,7 @@ SHELL_SRC := \
              src/shell/link.c \
              src/shell/camera.c \
              src/shell/camera_ask.c \
+             src/shell/camera_check.c \
              src/shell/session.c \
              src/shell/session_offer.c \
              src/shell/session_play.c \
@@ -192,6 +194,8 @@ ZONE_SRC_TZIF := src/shell/zone_tzif.c
 BOARD_sim_SRC := \
              board/sim/sim.c \
              board/sim/clip.c \
+             board/sim/file_kind.c \
+             board/sim/sim_check.c \
              board/sim/sound.c \
              board/sim/sim_audio.c \
              board/sim/sim_stream.c \
@@ -290,6 +294,7 @@ SHELL_UNIT_TESTS := \
              test_sim \
              test_sim_poc \
              test_sim_access \
+             test_sim_check \
              test_sim_record \
              test_sim_play \
              test_playback \

@@ -207,6 +207,7 @@ int main(int argc, char **argv)
     if (err)                            /* conf_load said what is wrong */
         return 1;
     if (o.check) {
+        conf_check(conf, o.conf, stderr);
         printf("%s: ok\n", o.conf);
         conf_free(conf);
         return 0;

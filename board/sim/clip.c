@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "board/sim/access.h"
+#include "board/sim/file_kind.h"
 #include "board/sim/poc.h"
 #include "util/log.h"
 
@@ -153,6 +154,18 @@ static int index_units(struct clip *c)
     return err ? err : c->count ? 0 : -EINVAL;
 }
 
+/* A file that was read in vain. */
+static void say_why(const char *path, int err)
+{
+    char why[CLIP_WHY_SIZE];
+
+    if (err == -ENOMEM || clip_check(path, why) == 0) {
+        log_error("sim: %s: %s", path, strerror(-err));
+    } else {
+        log_error("sim: %s", why);
+    }
+}
+
 int clip_get(struct list *loaded, const char *path, struct clip **out)
 {
     struct clip *c;
@@ -177,6 +190,9 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
         c->codec = clip_codec(path);
         err = clip_read(path, CLIP_BYTES_MAX, &c->data, &c->len);
     }
+    if (!err && file_kind(c->data, c->len, false)) {
+        err = -EINVAL;
+    }
     if (!err) {
         err = index_units(c);
     }
@@ -190,6 +206,7 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
     }
     if (err) {
         clip_put(c);
+        say_why(path, err);
         return err;
     }
     list_append(loaded, &c->node);

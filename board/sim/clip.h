@@ -44,8 +44,15 @@ enum gb_codec clip_codec(const char *path);                 /* by its ending: H.
 /* A whole file of 1 to max bytes into *data, which is the caller's to free, also after an error. As clip_get. */
 int clip_read(const char *path, size_t max, uint8_t **data, size_t *len);
 
+#define CLIP_WHY_SIZE 768u
+
+/* Whether the file can be played, from its first megabyte: 0, or -ENOENT and other errors of open, -EFBIG, -EINVAL with one
+ * line in why[CLIP_WHY_SIZE]: the path, what it is, what was expected, and how to convert it. -ENOMEM. */
+int clip_check(const char *path, char *why);
+
 /* Finds the clip in `loaded` or reads it (once; the file may change afterwards). Counted: clip_put when done.
- * -ENOENT and other errors of open; -EFBIG; -EINVAL: no key picture with parameter sets in it; -ENOMEM. */
+ * -ENOENT and other errors of open; -EFBIG; -EINVAL: a container, or no key picture with parameter sets in it; -ENOMEM. What
+ * is wrong is logged. */
 int clip_get(struct list *loaded, const char *path, struct clip **out);
 void clip_put(struct clip *c);
 

@@ -188,6 +188,7 @@ const struct board_ops board_sim = {
     .open = sim_open,
     .close = sim_close,
     .stream_open = sim_stream_open,
+    .check = sim_check,
     .info = sim_info,
     .status = sim_status,
     .control = sim_control,

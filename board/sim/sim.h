@@ -150,6 +150,9 @@ int sim_clip_size(const char *source, enum gb_codec *codec, unsigned *width, uns
 int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t order);
 int sim_upgrade(struct board *b, const char *path, const char *firmware);
 
+/* sim_check.c */
+int sim_check(const struct board_value *value, const struct board_channel *ch, enum board_part part, char *why, size_t size);
+
 /* sim_geo.c */
 int sim_geo(struct board *b, const struct board_channel *ch, struct board_geo *out);
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "board/sim/clip.h"
+#include "board/sim/file_kind.h"
 #include "util/log.h"
 
 #define TONE "tone"
@@ -112,12 +113,9 @@ int adts_read(const uint8_t *data, size_t len, struct adts_frame *out)
     return 0;
 }
 
-/* Bytes of an ID3v2 tag at the beginning (a header of ten, a length of four times seven bits); 0 without one. */
-static size_t id3_length(const struct sound *s)
+size_t id3_length(const uint8_t *p, size_t len)
 {
-    const uint8_t *p = s->data;
-
-    if (s->len < 10 || memcmp(p, "ID3", 3) != 0 || ((p[6] | p[7] | p[8] | p[9]) & 0x80)) {
+    if (len < 10 || memcmp(p, "ID3", 3) != 0 || ((p[6] | p[7] | p[8] | p[9]) & 0x80)) {
         return 0;
     }
     return 10u + ((size_t)p[6] << 21 | (size_t)p[7] << 14 | (size_t)p[8] << 7 | p[9]) + (p[5] & 0x10 ? 10u : 0u);
@@ -138,7 +136,7 @@ static bool is_tail(const struct sound *s, size_t at, int err)
 
 static int index_adts(struct sound *s)
 {
-    size_t cap = 0, at = id3_length(s);
+    size_t cap = 0, at = id3_length(s->data, s->len);
     struct adts_frame f;
     int err = 0;
 
@@ -200,7 +198,7 @@ static int read_sound(struct sound *s)
     const struct sound_kind *kind = kind_of(s->path);
     int err;
 
-    if (strcmp(s->path, TONE) == 0) {
+    if (sound_is_tone(s->path)) {
         return make_tone(s);
     }
     if (!kind) {
@@ -208,7 +206,31 @@ static int read_sound(struct sound *s)
         return -EINVAL;
     }
     err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
-    return err ? err : index_by_kind(s, kind);
+    if (err) {
+        return err;
+    }
+    if (file_kind(s->data, s->len, true)) {
+        char why[CLIP_WHY_SIZE];
+        log_error("sim: audio %s", sound_check(s->path, why) ? why : s->path);
+        return -EINVAL;
+    }
+    return index_by_kind(s, kind);
+}
+
+bool sound_is_tone(const char *path)
+{
+    return strcmp(path, TONE) == 0;
+}
+
+bool sound_ending(const char *path, enum gb_codec *codec, unsigned *frame_bytes)
+{
+    const struct sound_kind *kind = kind_of(path);
+
+    if (kind) {
+        *codec = kind->codec;
+        *frame_bytes = kind->frame_bytes;
+    }
+    return kind != NULL;
 }
 
 int sound_get(struct list *loaded, const char *path, struct sound **out)

@@ -43,6 +43,14 @@ struct adts_frame {
 /* The frame that begins at data[0]: 0; -ENODATA: it goes on after len; -EBADMSG: there is none. */
 int adts_read(const uint8_t *data, size_t len, struct adts_frame *out);
 
+bool sound_is_tone(const char *path);
+bool sound_ending(const char *path, enum gb_codec *codec, unsigned *frame_bytes);       /* false: it says nothing; AAC: 0 */
+/* Bytes of an ID3v2 tag at the beginning (a header of ten, a length of four times seven bits); 0 without one. */
+size_t id3_length(const uint8_t *data, size_t len);
+
+/* Of that text of `audio =`; as clip_check. */
+int sound_check(const char *path, char *why);
+
 /* Fills codec, rate, unit and count from path's ending and data[0 .. len), which it only reads. -EINVAL, -ENOMEM; unit is the
  * caller's to free, also after an error. */
 int sound_index(struct sound *s);

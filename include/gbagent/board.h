@@ -303,6 +303,10 @@ struct board_event {
 
 struct board;
 
+enum board_part { BOARD_PICTURES, BOARD_SOUND };
+
+#define BOARD_WHY_SIZE 768u             /* of check()'s why */
+
 struct board_ops {
     const char *name;       /* the prefix of `source = NAME:...` */
 
@@ -330,6 +334,15 @@ struct board_ops {
     int (*stream_open)(struct board *b, const struct board_channel *ch, struct frame_source **out);
 
     /* Everything below may be NULL; board/README.md has a table of what happens then. */
+
+    /* Whether files that the config names can be played: 0, or a negative errno with one line in why[size] that says the
+     * path, what is there, what was expected and what to do. Reads files (their first part) and touches nothing else:
+     * no hardware, no network, no process, nothing of a board, which need not be open. Called at --check-config, at the
+     * start and a reload for each channel and what it has of part; and again for pictures of the main stream while it
+     * says no, and when a stream could not be opened. These make the channel OFF until 0 is said or it gives a picture;
+     * what it says of sub streams (ch->stream, always with ch->own_source) and of sound is logged. ch is as for stream_open,
+     * value as in struct board_config. A source that is no file is 0. */
+    int (*check)(const struct board_value *value, const struct board_channel *ch, enum board_part part, char *why, size_t size);
     int (*info)(struct board *b, struct board_info *out);
     /* For DeviceStatus. ch is never NULL: a query for the device is about its first channel. On an error the defaults
      * are told. */

@@ -20,15 +20,14 @@ static void set_state(struct camera *c, enum device_item_state state)
         c->set->cfg.changed(c->set->cfg.arg);
 }
 
-/* Without a board it is DEFECT; what the board says goes before what is seen of the picture. */
-static void show_state(struct camera *c)
+/* Without a board it is DEFECT; what the board says goes before what is seen of the picture, and so does a file that cannot
+ * be played. */
+void camera_show_state(struct camera *c)
 {
-    const enum device_item_state seen = c->lost ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON;
+    const enum device_item_state seen = c->unplayable ? DEVICE_ITEM_OFF : c->lost ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON;
 
     set_state(c, !c->ops ? DEVICE_ITEM_DEFECT : c->said != DEVICE_ITEM_ON ? c->said : seen);
 }
-
-static void retry_due(struct loop_timer *t, void *arg);
 
 static void channel_said(struct open_board *b, const struct board_event *ev)
 {
@@ -39,7 +38,6 @@ static void channel_said(struct open_board *b, const struct board_event *ev)
     const size_t len = strnlen(ev->id, sizeof(ev->id));
     struct hash_node *n = hash_find(&b->set->by_id, (struct span){ ev->id, len });
     struct camera *c = n ? container_of(n, struct camera, by_id) : NULL;
-    struct loop *l = b->set->cfg.loop;
 
     if (!c || c->board != b->board || (size_t)ev->state >= sizeof(states) / sizeof(states[0])) {
         log_warn("board %s: a state of %.*s, which is no channel of it", b->ops->name, (int)len, ev->id);
@@ -47,9 +45,9 @@ static void channel_said(struct open_board *b, const struct board_event *ev)
     }
     log_info("channel %s: the board says %s", c->id, states[ev->state].name);
     c->said = states[ev->state].state;
-    show_state(c);
-    if (c->lost && c->said == DEVICE_ITEM_ON)
-        (void)loop_timer_at(l, &c->retry, loop_now_us(l), retry_due, c);
+    camera_show_state(c);
+    if (c->said == DEVICE_ITEM_ON)
+        camera_look(c);
 }
 
 /* ---- boards ------------------------------------------------------------------------------------------- */
@@ -189,6 +187,7 @@ void cameras_fill_info(const struct cameras *s, struct device_config *cfg)
 static void camera_free(struct camera *c)
 {
     loop_timer_del(c->set->cfg.loop, &c->retry);
+    camera_playable(c);
     for (unsigned i = 0; i < CAMERA_STREAMS; i++)
         stream_free(c->stream[i]);
     list_remove(&c->node);
@@ -253,7 +252,7 @@ static int camera_add(struct cameras *s, const struct conf *conf, const struct c
         c->ops = b->ops;
         c->board = b->board;
     }
-    show_state(c);
+    camera_show_state(c);
     return 0;
 }
 
@@ -301,6 +300,8 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
     }
     boards_reload(s, conf);
     s->conf = conf;
+    list_each(mt, &s->list)
+        camera_check_all(container_of(mt, struct camera, node));
     return err;
 }
 
@@ -328,9 +329,17 @@ static void retry_due(struct loop_timer *t, void *arg)
     struct loop *l = c->set->cfg.loop;
 
     /* Whether there is a picture again is known when the first unit comes: on_state then ends this. */
-    if (c->stream[0] && stream_stats(c->stream[0])->viewers == 0)
+    if (c->stream[0] && !c->unplayable && stream_stats(c->stream[0])->viewers == 0)
         (void)stream_start(c->stream[0]);
     (void)loop_timer_at(l, t, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
+}
+
+void camera_look(struct camera *c)
+{
+    struct loop *l = c->set->cfg.loop;
+
+    if (c->lost)
+        (void)loop_timer_at(l, &c->retry, loop_now_us(l), retry_due, c);
 }
 
 static void camera_lost(struct camera *c)
@@ -338,7 +347,7 @@ static void camera_lost(struct camera *c)
     struct loop *l = c->set->cfg.loop;
 
     c->lost = true;
-    show_state(c);
+    camera_show_state(c);
     if (!c->retry.node.pos)
         (void)loop_timer_at(l, &c->retry, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
 }
@@ -354,8 +363,9 @@ static void on_state(void *arg, struct stream *s, enum stream_state state)
         camera_lost(c);
     } else if (state == STREAM_RUNNING) {
         loop_timer_del(c->set->cfg.loop, &c->retry);
+        camera_playable(c);
         c->lost = false;
-        show_state(c);
+        camera_show_state(c);
     }
 }
 
@@ -393,8 +403,12 @@ int camera_stream(struct camera *c, unsigned number, struct stream **out)
         number = 0;
     }
     if (err) {
+        const bool lost = err != -EAGAIN && err != -ENOMEM;
+
+        if (lost && !camera_check_main(c))
+            return err;
         log_warn("channel %s: the source does not open: %s", c->id, strerror(-err));
-        if (err != -EAGAIN && err != -ENOMEM)
+        if (lost)
             camera_lost(c);
         return err;
     }

@@ -20,6 +20,7 @@
 
 #define CAMERA_STREAMS (1u + CONF_SUBSTREAMS)   /* main and sub streams */
 #define CAMERA_RETRY_US 30000000u       /* a lost source that nobody watches is looked at so often */
+#define CAMERA_CHECK_MAX_S 30u          /* a file that cannot be played is looked at after 1, 2, 4 ... s, then so often */
 
 struct cameras;
 
@@ -36,6 +37,10 @@ struct camera {
     struct board *board;
     struct stream *stream[CAMERA_STREAMS];
     struct loop_timer retry;
+    struct loop_timer check;            /* armed while the board says that its file cannot be played */
+    unsigned check_s;                   /* until it is asked again */
+    bool unplayable;
+    char *why;                          /* what was logged of it; NULL: nothing, or no memory */
     enum device_item_state said;        /* by the board: ON, OFF or DEFECT */
     bool lost;                          /* its picture */
 };

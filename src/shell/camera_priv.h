@@ -35,4 +35,15 @@ struct cameras {
 /* The text after "BOARD:"; a board may be named without one. */
 const char *camera_text(const char *source);
 
+void camera_show_state(struct camera *c);           /* camera.c */
+void camera_look(struct camera *c);                 /* camera.c: whether a lost picture is back, now */
+
+/* camera_check.c */
+/* All that the channel plays, at the start and a reload: what cannot be is logged, pictures of the main stream that cannot
+ * make it OFF. A stream that runs is not asked about. */
+void camera_check_all(struct camera *c);
+/* Pictures of the main stream, after they did not open. false: they cannot be played, and that was logged. */
+bool camera_check_main(struct camera *c);
+void camera_playable(struct camera *c);             /* it gives pictures, or goes */
+
 #endif

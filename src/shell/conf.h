@@ -81,7 +81,11 @@ int conf_load(const char *path, FILE *errors, struct conf **out);
 /* The same from an open stream; `name` stands for it in messages. */
 int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out);
 void conf_free(struct conf *c);
+/* For --check-config: "warning: FILE:LINE: KEY: ..." for what a config of that text, read from path, cannot do on this machine as
+ * it is now. */
+void conf_check(const struct conf *c, const char *path, FILE *out);
 const struct board_ops *conf_board_ops(struct span source);     /* of "NAME:text"; NULL: it is not built in */
+const struct board_value *conf_board_values(const struct conf *c, const struct board_ops *ops);    /* NULL: it has no keys */
 /* What c tells the board `ops`, borrowing from c; the lists are the caller's to free by conf_board_config_free, also after an
  * error. -ENOMEM. */
 int conf_board_config(const struct conf *c, const struct board_ops *ops, struct board_config *out);

@@ -258,13 +258,19 @@ void conf_board_text(struct conf_state *st, unsigned line, const char *key, cons
 
 /* ---- what a board is given ------------------------------------------------------------------------------ */
 
+const struct board_value *conf_board_values(const struct conf *c, const struct board_ops *ops)
+{
+    int at = find_board(span_of(ops->name));
+
+    return at < 0 ? NULL : c->board[at].value;
+}
+
 int conf_board_config(const struct conf *c, const struct board_ops *ops, struct board_config *out)
 {
     struct board_item *item = calloc(c->device.nitems + 1u, sizeof(*item));
     unsigned n = 0;
-    int at = find_board(span_of(ops->name));
 
-    *out = (struct board_config){ .value = at < 0 ? NULL : c->board[at].value, .channel = item };
+    *out = (struct board_config){ .value = conf_board_values(c, ops), .channel = item };
     if (!item)
         return -ENOMEM;
     for (unsigned i = 0; i < c->device.nitems; i++) {

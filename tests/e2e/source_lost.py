@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A source that is not there: the offer gets 480, keepalives name the channel, and it is back as soon as it can be watched."""
+"""A source that is not there: the channel is off from the start, the offer gets 480, keepalives name the channel, and it is on
+as soon as the file is there."""
 
 import shutil
 
@@ -10,24 +11,41 @@ from lib import check, equal
 def test(t):
     path = t.folder / "late.h264"
     p, d = t.start(source=f"sim:{path}")
+    equal(d.status()["channels"][0]["state"], "off", "state at the start")
+    check(f"channel {lib.CHANNEL} is off: {path}: No such file or directory" in d.log(), "the reason")
     equal(p.invite(lib.CHANNEL).status, 480, "INVITE without a source")
-    check(d.wait_status(lambda s: s["channels"][0]["state"] == "vlost"), "state in status")
+    equal(d.status()["channels"][0]["state"], "off", "state after it was asked for")
+    shutil.copy(lib.clip(), path)
+    check(d.wait_status(lambda s: s["channels"][0]["state"] == "on", 40), "it is there, and nobody has noticed")
+    call = p.invite(lib.CHANNEL)
+    equal(call.status, 200, "INVITE once it is there")
+    check(call.media.wait_units(5, 10), "no media")
+    call.close()
+
+
+def test_viewed_at_once(t):
+    """Whoever wants to see it need not wait until it was looked for."""
+    path = t.folder / "late.h264"
+    p, d = t.start(source=f"sim:{path}")
     shutil.copy(lib.clip(), path)
     call = p.invite(lib.CHANNEL)
     equal(call.status, 200, "INVITE once it is there")
     check(call.media.wait_units(5, 10), "no media")
-    check(d.wait_status(lambda s: s["channels"][0]["state"] == "on"), "state in status after it came back")
+    check(d.wait_status(lambda s: s["channels"][0]["state"] == "on", 2), "state in status after it came back")
     call.close()
 
 
 def test_told_at_once(t):
     """A channel that fails is named by a keepalive at once (GB/T 28181 9.6), not by the next one a minute later."""
-    p, _ = t.start(source=f"sim:{t.folder}/nothing.h264", platform={"keepalive_interval": 60})
+    path = t.folder / "soon_gone.h264"
+    shutil.copy(lib.clip(), path)
+    p, _ = t.start(source=f"sim:{path}", platform={"keepalive_interval": 60})
     check(len(p.wait_notes("Keepalive", 1, timeout=3 * lib.SLOW)) == 1, "no first keepalive")
+    path.unlink()
     equal(p.invite(lib.CHANNEL).status, 480, "INVITE without a source")
     notes = p.wait_notes("Keepalive", 2, timeout=3 * lib.SLOW)
     check(len(notes) == 2, "no keepalive when the channel failed")
     equal(notes[1].body.get("Info/DeviceID"), lib.CHANNEL, "the faulty channel")
 
 
-lib.main(test, test_told_at_once)
+lib.main(test, test_viewed_at_once, test_told_at_once)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/unit/cameras_world.h"
+#include "util/log.h"
 
 struct board {
     unsigned card[3], ncards;           /* their numbers on the board */
@@ -14,6 +15,8 @@ struct board {
     int refuse;
     struct board_event said;            /* for event_read, once */
     int event_fd;                       /* 0: it has none */
+    int playable;                       /* what check says of pictures */
+    unsigned asked;                     /* of them */
 };
 
 static struct board left, right;
@@ -70,9 +73,28 @@ static int event_read(struct board *b, struct board_event *out)
     return 0;
 }
 
+static int check(const struct board_value *value, const struct board_channel *ch, enum board_part part, char *why, size_t size)
+{
+    assert_null(value);
+    assert_string_equal(ch->id, "34020000001310000001");
+    assert_int_equal(part, BOARD_PICTURES);
+    left.asked++;
+    if (left.playable)
+        snprintf(why, size, "/clip: %s", strerror(-left.playable));
+    return left.playable;
+}
+
+static int stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
+{
+    (void)b;
+    (void)ch;
+    (void)out;
+    return -ENOENT;
+}
+
 static const struct board_ops board_left = {
     .name = "left", .open = open_left, .close = close_board, .storage = storage, .control = control,
-    .event_fd = event_fd, .event_read = event_read,
+    .event_fd = event_fd, .event_read = event_read, .check = check, .stream_open = stream_open,
 };
 static const struct board_ops board_right = {
     .name = "right", .open = open_right, .close = close_board, .storage = storage, .control = control,
@@ -264,11 +286,108 @@ static void test_channel_states(void **state)
     left = (struct board){ 0 };
 }
 
+static char warned[512];
+static unsigned nwarned;
+
+static void sink(enum log_level level, const char *line)
+{
+    if (level <= LOG_L_WARN) {
+        snprintf(warned, sizeof(warned), "%s", line);
+        nwarned++;
+    }
+}
+
+static enum device_item_state state_of_left(const struct world *w)
+{
+    return device_item_find(w->device, SPAN_LIT("34020000001310000001"))->state;
+}
+
+static void turn_until(const struct world *w, unsigned asked)
+{
+    for (unsigned i = 0; i < 300 && left.asked < asked; i++)
+        loop_turn(w->loop, 10000);
+    assert_int_equal(left.asked, asked);
+}
+
+/* OFF from the start with the reason, looked at again after 1 s and later, ON when it is there. */
+static void test_unplayable(void **state)
+{
+    struct world w;
+
+    (void)state;
+    left = (struct board){ .playable = -ENOENT };
+    right = (struct board){ 0 };
+    nwarned = 0;
+    log_set_sink(sink);
+    w = make_world();
+    assert_int_equal(left.asked, 1);
+    assert_int_equal(state_of_left(&w), DEVICE_ITEM_OFF);
+    assert_string_equal(warned, "channel 34020000001310000001 is off: /clip: No such file or directory");
+    turn_until(&w, 2);
+    assert_int_equal(nwarned, 1);               /* it is said once */
+    left.playable = -EINVAL;
+    turn_until(&w, 3);
+    assert_int_equal(nwarned, 2);               /* another reason */
+    assert_int_equal(state_of_left(&w), DEVICE_ITEM_OFF);
+    left.playable = 0;
+    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);     /* a reload asks at once */
+    assert_int_equal(left.asked, 4);
+    assert_int_equal(state_of_left(&w), DEVICE_ITEM_ON);
+    assert_int_equal(nwarned, 2);
+    log_set_sink(NULL);
+    world_free(&w);
+}
+
+/* A stream that does not open: with a file to blame the channel is off, without one its picture is lost. */
+static void test_does_not_open(void **state)
+{
+    struct world w;
+    struct stream *s;
+    struct camera *c;
+
+    (void)state;
+    left = (struct board){ 0 };
+    w = make_world();
+    c = cameras_find(w.cameras, "34020000001310000001");
+    left.playable = -ENOENT;
+    assert_int_equal(camera_stream(c, 0, &s), -ENOENT);
+    assert_int_equal(state_of_left(&w), DEVICE_ITEM_OFF);
+    left.playable = 0;
+    assert_int_equal(camera_stream(c, 0, &s), -ENOENT);
+    assert_int_equal(state_of_left(&w), DEVICE_ITEM_VLOST);
+    world_free(&w);
+}
+
+static bool off_once(void *ctx)
+{
+    struct camera *c = ctx;
+    struct stream *s;
+
+    (void)camera_stream(c, 0, &s);
+    return !oom_hit();
+}
+
+static void test_unplayable_oom(void **state)
+{
+    struct world w;
+
+    (void)state;
+    left = (struct board){ 0 };
+    w = make_world();
+    left.playable = -ENOENT;
+    oom_ladder(off_once, cameras_find(w.cameras, "34020000001310000001"), 50);
+    assert_int_equal(state_of_left(&w), DEVICE_ITEM_OFF);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_boards), cmocka_unit_test(test_format_first), cmocka_unit_test(test_one_board),
         cmocka_unit_test(test_many_cards), cmocka_unit_test(test_channel_states),
+        cmocka_unit_test(test_unplayable),
+        cmocka_unit_test(test_does_not_open),
+        cmocka_unit_test(test_unplayable_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
