@@ -21,6 +21,9 @@ def test(t):
     entry = s["platforms"][0]
     equal((entry["state"], entry["server"], entry["registrations"], entry["misses"]), ("online", f"127.0.0.1:{p.port}",
                                                                                        1, 0), "platform")
+    channel = s["channels"][0]
+    equal([channel[key] for key in ("lost", "too_large", "bad", "before_key", "source_losses", "clock_jumps")], [0] * 6, "faults")
+    check("before key" in text, "no counter of pictures before the key picture")
     session = s["sessions"][0]
     for key in ("call", "peer", "ssrc", "state", "frames", "packets", "bytes", "dropped_frames", "dropped_packets",
                 "send_errors", "bitrate", "age_s"):

@@ -52,6 +52,7 @@ def test_download(t):
     same(call.media.assembler.video(), pictures(0, 500))
     got = b"".join(call.media.assembler.audio())
     equal(call.media.faults, [], "faults")
+    check(len(got) > 2 * len(sound), f"{len(got)} bytes of sound in 20 s")
     equal(_audio.is_loop(got, sound), 0, "where the sound begins in the file")
     equal(int(call.answer.attributes["filesize"]), sum(map(len, pictures(0, 500))) + len(got), "filesize")
     call.close()
