@@ -164,6 +164,7 @@ SHELL_SRC := \
              src/shell/stream_plans.c \
              src/shell/stream_program.c \
              src/shell/stream_silence.c \
+             src/shell/stream_declare.c \
              src/shell/stream_clock.c \
              src/shell/stream_units.c \
              src/shell/viewer.c \

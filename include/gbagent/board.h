@@ -42,10 +42,11 @@ struct gb_segment {
     size_t len;
 };
 
-/* One access unit: a whole picture with the parameter sets before it, or one or more whole audio frames (AAC: one, for all of a unit get its time). Its bytes are
- * the segments in order (a ring that wraps gives two, an encoder with a pack per NAL gives many; a start code may not
- * be cut by a segment border). A key unit is an IDR (H.265: IRAP) whose parameter sets are in the same unit. Codec and
- * size may change at a key unit: viewers of PS go on, those of an elementary stream of the old codec are ended. */
+/* One access unit: a whole picture with the parameter sets before it, or one or more whole audio frames (AAC: one, for
+ * all of a unit get its time). Its bytes are the segments in order (a ring that wraps gives two, an encoder with a pack per
+ * NAL gives many; a start code may not be cut by a segment border). A key unit is an IDR (H.265: IRAP) whose parameter sets
+ * are in the same unit. Codec and size may change at a key unit: viewers of PS go on, those of an elementary stream of the
+ * old codec are ended. */
 struct gb_unit {
     enum gb_kind kind;
     enum gb_codec codec;

@@ -40,8 +40,8 @@ uint8_t ps_stream_type(enum gb_codec codec);        /* PSM stream_type; 0 = cann
 uint32_t ps_crc32(const uint8_t *data, size_t len); /* MPEG-2 */
 
 /* All that stands before the first byte of a unit of `total` bytes, 1 or more. The SCR lies 40 ms before the decode time,
- * 400 ms where the program has sound: it rises while sound and pictures are no further out of their order than that. pts and dts are 90 kHz, taken
- * modulo 2^33 and never written as 0. -EINVAL: codec not in the program. */
+ * 400 ms where the program has sound: it rises while sound and pictures are less than that out of their order. pts and dts
+ * are 90 kHz, taken modulo 2^33 and never written as 0. -EINVAL: codec not in the program. */
 int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_unit *unit, size_t total, uint64_t pts,
              uint64_t dts);
 /* A unit went out: the SCR goes on from there. */

@@ -26,11 +26,13 @@ bool stream_make_room(struct stream *s);
 struct plan *stream_new_plan(struct stream *s);     /* NULL: no memory */
 void stream_trim_plans(struct stream *s);           /* what nobody needed since the last key unit, but one */
 void stream_free_plans(struct stream *s);           /* all are spare */
-/* stream_program.c */
+/* stream_declare.c. declare: of a key unit; what the PSM in it says. */
 void stream_forget_program(struct stream *s);      /* the source was opened anew */
+void stream_declare(struct stream *s, const struct plan *p);
+void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err);
+/* stream_program.c */
 void stream_note_codec(struct stream *s, const struct plan *p);
 void stream_note_faults(struct stream *s, const struct plan *p);
-void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err);
 bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u);
 
 #endif

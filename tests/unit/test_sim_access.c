@@ -341,7 +341,7 @@ static void same_as_ffprobe(const char *name, unsigned frames)
     path_of(name, path);
     path_of("shown", out);
     if (RUN("ffprobe", "-threads", "1", "-loglevel", "quiet", "-show_entries", "frame=pkt_pos", "-of", "csv=p=0", "-o", out, path) != 0)
-        skip();
+        skip_because("no ffprobe");
     assert_int_equal(clip_get(&loaded, path, &c), 0);
     assert_int_equal(c->count, frames);
     assert_true(c->unit[0].key);
@@ -432,7 +432,7 @@ static void x264_with_views(void **state)
 
     (void)state;
     if (!encode("slices.h264", "libx264", "-x264-params", "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:weightp=0"))
-        skip();
+        skip_because("no ffmpeg that encodes");
     same_as_ffprobe("slices.h264", 20);
     read_file("slices.h264");
     insert(GB_CODEC_H264, prefix, sizeof(prefix) - 1, view, sizeof(view) - 1);
@@ -444,7 +444,7 @@ static void x264_mbaff(void **state)
 {
     (void)state;
     if (!encode("mbaff.h264", "libx264", "-x264-params", "keyint=10:repeat-headers=1:slices=2:bframes=2:b-adapt=0:tff=1:aud=1"))
-        skip();
+        skip_because("no ffmpeg that encodes");
     same_as_ffprobe("mbaff.h264", 20);
 }
 
@@ -455,7 +455,7 @@ static void x265_with_layers(void **state)
 
     (void)state;
     if (!encode("slices.h265", "libx265", "-x265-params", "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:log-level=error"))
-        skip();
+        skip_because("no ffmpeg that encodes");
     same_as_ffprobe("slices.h265", 20);
     read_file("slices.h265");
     insert(GB_CODEC_H265, "", 0, behind, sizeof(behind) - 1);
