@@ -81,6 +81,7 @@ CORE_SRC := \
              src/core/call_table.c \
              src/core/call_answer.c \
              src/core/call_dialog.c \
+             src/core/call_match.c \
              src/core/call_offer.c \
              src/core/call_request.c \
              src/core/call_parting.c \

@@ -114,7 +114,7 @@ enum agent_event_kind {
     AGENT_CALL_OFFER,       /* open the media socket, then agent_call_accept / _reject */
     AGENT_CALL_START,       /* ACK came: send media, an IDR first */
     AGENT_CALL_STOP,        /* the call is gone (why): free its media; the number is dead */
-    AGENT_CALL_CONTROL,     /* MANSRTSP of a running call; answer with agent_call_control_done */
+    AGENT_CALL_CONTROL,     /* MANSRTSP of a running call (TEARDOWN is a CALL_STOP); answer with agent_call_control_done */
     AGENT_CONTROL,          /* a DeviceControl for the board; token != 0: answer with agent_reply_result */
     AGENT_CONFIG,           /* a block of DeviceConfig to apply and keep; answer with agent_reply_result */
     AGENT_QUERY,            /* answer with the agent_reply_* of its kind */

@@ -189,7 +189,7 @@ static const struct {
 /* A stream that nobody can stop is worse than a BYE that is not quite one. */
 static bool ends_a_call(const struct agent *a, const struct sip_scan *s)
 {
-    return s->method == SIP_BYE && call_find_id(a, s->call_id) != NULL;
+    return s->method == SIP_BYE && call_of_request(a, s) != NULL;
 }
 
 static bool known_broken(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
@@ -226,7 +226,7 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     struct server_tx *t;
 
     if (s->method == SIP_ACK) {
-        if (!server_tx_ack(&a->served, s) && !call_find_id(a, s->call_id))
+        if (!server_tx_ack(&a->served, s) && !call_of_request(a, s))
             agent_dropped(a, &o->from, "an ACK of nothing that is open", now);
         call_ack(a, s, now);
         return;

@@ -161,6 +161,9 @@ static struct call *call_new(struct agent *a, const struct sip_scan *s, const st
     if (!c->stop_event || call_message_keep(&c->dialog, o) != 0 || call_message_keep(&c->pending, o) != 0)
         goto fail;
     c->call_id = (struct span){ c->dialog.data + (s->call_id.p - o->data), s->call_id.n };
+    if (s->from.tag.n > 0)
+        c->remote_tag = (struct span){ c->dialog.data + (s->from.tag.p - o->data), s->from.tag.n };
+    c->remote_cseq = s->cseq;
     snprintf(c->channel, sizeof(c->channel), "%s", channel);
     snprintf(c->source, sizeof(c->source), "%s", source);
     agent_new_tag(a, c->local_tag);
@@ -187,7 +190,6 @@ static void invite_new(struct agent *a, const struct sip_scan *s, const struct s
         agent_refuse(a, s, o, refuse, now);
         return;
     }
-    call_fill_ssrc(a, &offer);
     call_subject_source(s, source);
     call_replace(a, &offer, channel, source, now);
     if (a->calls.count >= CALLS_MAX) {
@@ -199,6 +201,8 @@ static void invite_new(struct agent *a, const struct sip_scan *s, const struct s
         agent_refuse(a, s, o, 500, now);
         return;
     }
+    c->any_ssrc = !call_names_ssrc(&offer);
+    call_fill_ssrc(a, &offer);
     set_offered(c, &offer, now);
     server_tx_add(&a->served, s, now->mono_ms);
     if (tell_offer(c) != 0) {
@@ -260,7 +264,9 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
         if (offer.stream < 0)
             offer.stream = c->offer.stream;
         /* No y= is no change of it. */
-        if (!offer.has_ssrc || offer.ssrc == 0) {
+        if (call_names_ssrc(&offer)) {
+            c->any_ssrc = false;
+        } else {
             memcpy(offer.ssrc_text, c->offer.ssrc_text, sizeof(offer.ssrc_text));
             offer.ssrc = c->offer.ssrc;
             offer.has_ssrc = true;
@@ -297,13 +303,18 @@ static void invite_same(struct call *c, const struct sip_scan *s, const struct s
 
 void call_invite(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
-    struct call *c = call_find_id(a, s->call_id);
+    struct call *c = call_of_request(a, s);
+    bool inside = s->to.tag.n > 0;
 
-    if (c && s->to.tag.n > 0) {
+    if (c && (c->parting || (!inside && !call_is_dialog(c, s))))
+        c = NULL;
+    if (c && inside && call_cseq_old(c, s)) {
+        agent_refuse(a, s, o, 500, now);
+    } else if (c && inside) {
         invite_again(c, s, o, now);
     } else if (c && s->cseq == c->invite_cseq) {
         invite_same(c, s, o, now);
-    } else if (s->to.tag.n > 0) {
+    } else if (inside) {
         agent_refuse(a, s, o, 481, now);
     } else {
         if (c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* INVITE dialogs in which the device is called. Tags are written strictly and read tolerantly: a dialog is found by
- * its Call-ID among those of an accepted source. */
+/* INVITE dialogs in which the device is called. Tags are written strictly and read tolerantly: a request that fits no
+ * dialog by Call-ID and From tag may still mean one by its Call-ID, among those of an accepted source. */
 #ifndef CORE_CALL_H
 #define CORE_CALL_H
 
@@ -20,6 +20,7 @@
 #define CALL_ACK_MS 32000u
 #define CALL_CONTROL_MS 5000u           /* and a MANSRTSP request */
 #define CALL_EOF_MS 5000u               /* the platform's BYE has to come within, once MediaStatus told the end */
+#define CALL_TEARDOWN_MS 5000u          /* and after its TEARDOWN */
 #define CALL_CONTROLS_MAX 4u
 #define CALL_SOURCE_SIZE 96             /* "sender:sequence" of a Subject */
 
@@ -58,14 +59,17 @@ struct call {
     bool reoffer;                       /* OFFERED inside an established dialog */
     struct call_message dialog;         /* the INVITE that made it; call_id points into it */
     struct call_message pending;        /* the INVITE to answer, data NULL: none */
-    struct span call_id;
+    struct span call_id, remote_tag;    /* the platform's From tag; into dialog, too */
     char local_tag[24];
+    bool parting;                       /* one of call_parting's, and in no table */
     uint32_t invite_cseq;               /* of the last INVITE */
+    uint32_t remote_cseq;               /* of the last request inside the dialog */
     uint32_t local_cseq;
     uint32_t link;
     struct addr peer;
     bool reliable;
     struct sdp_offer offer;
+    bool any_ssrc;                      /* the platform named none, the one in offer is ours */
     char channel[GBID_SIZE];
     char source[CALL_SOURCE_SIZE];      /* "" = none that identifies */
     uint64_t file_size;                 /* for the answer; 0 none */
@@ -97,7 +101,10 @@ uint64_t calls_deadline(struct agent *a);
 void calls_offline(struct agent *a, const struct gb_time *now);             /* CALL_STOP and BYE for each */
 void calls_shutdown(struct agent *a, const struct gb_time *now);            /* CALL_STOP and BYE for each */
 
-struct call *call_find_id(const struct agent *a, struct span call_id);
+/* The call that a request means, which may be a parting one; NULL: none, or it is not clear which. */
+struct call *call_of_request(const struct agent *a, const struct sip_scan *s);
+/* Do Call-ID and From tag say that it is of this very dialog? */
+bool call_is_dialog(const struct call *c, const struct sip_scan *s);
 struct call *call_find(const struct agent *a, uint32_t number);
 /* The calls of a channel, as many as max_per_channel allows, one after the other in any order: NULL begins and ends. */
 struct call *call_of_channel(const struct agent *a, const char *channel, const struct call *after);
@@ -117,19 +124,23 @@ int call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_
 int call_eof(struct agent *a, uint32_t call, const struct gb_time *now);
 int call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now);
 
-/* ---- between call.c, call_table.c, call_offer.c, call_answer.c, call_dialog.c, call_request.c and call_parting.c ---- */
+/* ---- between the files call*.c ---- */
 
 /* 0, or the SIP status that refuses the offer (offer, destination, channel). */
 unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                     struct sdp_offer *offer, char channel[GBID_SIZE]);
-/* An offer without y=, or with 0: one is made. */
+/* An offer without y=, or with 0, names no SSRC; then one is made. */
+bool call_names_ssrc(const struct sdp_offer *offer);
 void call_fill_ssrc(struct agent *a, struct sdp_offer *offer);
 void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE]);
-/* Stops what a new offer replaces. */
+/* Stops what a new offer replaces: without BYE, since the platform knows that it opens the same anew (and SRS closes the
+ * connection on one); what has to make room for a further viewer gets a BYE. */
 void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now);
 /* CALL_STOP, and 487 when its INVITE still waits; frees c. A BYE goes before, by the caller. */
 void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now);
+/* Of that very dialog, and its CSeq lower than the last one's: to be answered 500. Else it is the last one now. */
+bool call_cseq_old(struct call *c, const struct sip_scan *s);
 /* At once, or when the ACK of its 200 has come (call_parting.h); the caller frees c next. */
 void call_send_bye(struct call *c, const struct gb_time *now);
 void call_resend(struct call *c, const struct gb_time *now);                /* the 200 once more */
@@ -137,6 +148,7 @@ void call_resend(struct call *c, const struct gb_time *now);                /* t
 int call_table_add(struct call *c);
 void call_table_remove(struct call *c);
 void call_renumber(struct call *c);
+struct call *call_touch(struct call *c);        /* whoever has it may change its times; NULL and parting ones pass */
 void call_tick(struct call *c, const struct gb_time *now);                  /* may free c */
 uint64_t call_deadline(const struct call *c);
 void call_free(struct call *c);

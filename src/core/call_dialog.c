@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests inside a call: ACK, BYE, CANCEL, INFO. Found by Call-ID alone, since platforms get tags, CSeq and branch
- * wrong, and a stream that nobody can stop is worse than a forged BYE from a source that is accepted anyway. */
+/* Requests inside a call: ACK, BYE, CANCEL, INFO. call_match finds it where platforms get tags and branch wrong, too, and the
+ * CSeq of what ends it does not matter: a stream that nobody can stop is worse than a forged BYE from a source that is
+ * accepted anyway. */
 #include "core/call.h"
 
 #include <errno.h>
@@ -13,11 +14,13 @@
 
 void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
 {
-    struct call *c = call_find_id(a, s->call_id);
+    struct call *c = call_of_request(a, s);
     struct agent_event ev = { .kind = AGENT_CALL_START };
 
-    if (!c)
-        partings_ack(a, s, now);
+    if (c && c->parting) {
+        parting_ack(c, now);
+        return;
+    }
     if (!c || c->state != CALL_ANSWERED)
         return;
     c->state = CALL_RUNNING;
@@ -38,16 +41,18 @@ void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *n
 
 void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
-    struct call *c = call_find_id(a, s->call_id);
+    struct call *c = call_of_request(a, s);
 
-    agent_refuse(a, s, o, c || partings_bye(a, s) ? 200 : 481, now);
-    if (c)
+    agent_refuse(a, s, o, c ? 200 : 481, now);
+    if (c && c->parting)
+        parting_drop(c);                /* ours need not go any more */
+    else if (c)
         call_stop(c, CALL_STOP_BYE, "BYE", now);
 }
 
 void call_cancel(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
-    struct call *c = call_find_id(a, s->call_id);
+    struct call *c = call_of_request(a, s);
     struct sip_response ok = { .status = 200 };
 
     if (!c) {
@@ -57,7 +62,7 @@ void call_cancel(struct agent *a, const struct sip_scan *s, const struct sip_ori
     ok.to_tag = c->local_tag;
     agent_respond(a, s, o, &ok, now);
     /* Too late for an INVITE that is answered: BYE will follow. */
-    if (c->state != CALL_OFFERED)
+    if (c->parting || c->state != CALL_OFFERED)
         return;
     if (c->reoffer) {
         call_refuse_pending(c, 487, now);
@@ -167,14 +172,28 @@ static void control(struct call *c, const struct mansrtsp *rtsp, const struct si
     }
 }
 
+/* The media stops now. The platform's BYE follows, or else ours. */
+static void teardown(struct call *c, const struct gb_time *now)
+{
+    bool established = c->state != CALL_OFFERED || c->reoffer;
+
+    if (established && parting_new(c, now->mono_ms + CALL_TEARDOWN_MS) != 0)
+        call_send_bye(c, now);
+    call_stop(c, CALL_STOP_TEARDOWN, "TEARDOWN", now);
+}
+
 void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
-    struct call *c = call_find_id(a, s->call_id);
+    struct call *c = call_of_request(a, s);
     struct mansrtsp rtsp;
     int rc;
 
-    if (!c) {
+    if (!c || c->parting) {
         agent_refuse(a, s, o, 481, now);
+        return;
+    }
+    if (call_cseq_old(c, s)) {
+        agent_refuse(a, s, o, 500, now);
         return;
     }
     if (!span_case_eq_str(s->content_type, "application/mansrtsp")) {
@@ -186,7 +205,7 @@ void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origi
         agent_refuse(a, s, o, rc == -ENOTSUP ? 488 : 400, now);
     } else if (rtsp.verb == MANSRTSP_TEARDOWN) {
         respond_rtsp(a, s, o, 200, rtsp.cseq, now);
-        call_stop(c, CALL_STOP_TEARDOWN, "TEARDOWN", now);
+        teardown(c, now);
     } else {
         control(c, &rtsp, s, o, now);
     }

@@ -48,11 +48,16 @@ static bool destination_ok(const struct agent *a, const struct sdp_offer *offer,
     return true;
 }
 
+bool call_names_ssrc(const struct sdp_offer *offer)
+{
+    return offer->has_ssrc && offer->ssrc != 0;
+}
+
 void call_fill_ssrc(struct agent *a, struct sdp_offer *offer)
 {
     uint64_t ssrc = 0;
 
-    if (offer->has_ssrc && offer->ssrc != 0)
+    if (call_names_ssrc(offer))
         return;
     sdp_ssrc_make(offer->ssrc_text, is_history(offer),
                   span_of(a->cfg.server_id), 1 + rng_u32(&a->mux->rng) % 9999u);
@@ -141,6 +146,12 @@ static int stream_number(const struct sdp_offer *offer)
     return offer->stream > 0 ? offer->stream : 0;
 }
 
+/* A media server may have one port for all viewers and tell them apart by the SSRC. */
+static bool same_ssrc(const struct call *c, const struct sdp_offer *offer)
+{
+    return c->any_ssrc || !call_names_ssrc(offer) || c->offer.ssrc == offer->ssrc;
+}
+
 /* c is of the same channel. */
 static bool same_stream(const struct call *c, const struct sdp_offer *offer)
 {
@@ -148,7 +159,8 @@ static bool same_stream(const struct call *c, const struct sdp_offer *offer)
 
     return !we_listen && stream_number(&c->offer) == stream_number(offer) && c->offer.tcp == offer->tcp &&
            strcmp(c->offer.session_name, offer->session_name) == 0 && c->offer.start == offer->start &&
-           c->offer.stop == offer->stop && addr_same(&c->offer.media, &offer->media);
+           c->offer.stop == offer->stop && addr_same(&c->offer.media, &offer->media) &&
+           same_ssrc(c, offer);
 }
 
 void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
@@ -173,7 +185,7 @@ void call_replace(struct agent *a, const struct sdp_offer *offer, const char *ch
         return;
     if (oldest->state == CALL_OFFERED)
         call_refuse_pending(oldest, 486, now);
-    else
+    if (oldest->state != CALL_OFFERED || oldest->reoffer)
         call_send_bye(oldest, now);
     call_stop(oldest, CALL_STOP_REPLACED, "too many viewers of this channel", now);
 }

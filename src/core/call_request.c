@@ -38,7 +38,7 @@ void call_send_bye(struct call *c, const struct gb_time *now)
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_BYE };
 
-    if (c->state == CALL_ANSWERED && now->mono_ms < c->give_up_ms && parting_new(c) == 0)
+    if (c->state == CALL_ANSWERED && now->mono_ms < c->give_up_ms && parting_new(c, now->mono_ms) == 0)
         return;
     if (send_inside(c, SIP_BYE, &tx, (struct span){ 0 }, now) != 0)
         log_warn("%s: no BYE for call %u", c->agent->cfg.name, (unsigned)c->number);

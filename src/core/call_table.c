@@ -98,43 +98,32 @@ void call_renumber(struct call *c)
 
 /* ---- finding --------------------------------------------------------------------------- */
 
-/* Whoever finds a call may change its times. */
-static struct call *touch(struct call *c)
+struct call *call_touch(struct call *c)
 {
-    if (c && list_empty(&c->touched))
+    if (c && !c->parting && list_empty(&c->touched))
         list_append(&c->agent->calls.touched, &c->touched);
     return c;
-}
-
-struct call *call_find_id(const struct agent *a, struct span call_id)
-{
-    for (struct hash_node *n = hash_find(&a->mux->calls, call_id); n; n = hash_find_next(n)) {
-        struct call *c = container_of(n, struct call, by_id);
-        if (c->agent == a)
-            return touch(c);
-    }
-    return NULL;
 }
 
 struct call *call_find(const struct agent *a, uint32_t number)
 {
     struct hash_node *n = hash_find(&a->calls.by_number, (struct span){ (const char *)&number, sizeof(number) });
 
-    return n ? touch(container_of(n, struct call, by_number)) : NULL;
+    return n ? call_touch(container_of(n, struct call, by_number)) : NULL;
 }
 
 struct call *call_of_channel(const struct agent *a, const char *channel, const struct call *after)
 {
     struct hash_node *n = after ? hash_find_next(&after->by_channel) : hash_find(&a->calls.by_channel, span_of(channel));
 
-    return n ? touch(container_of(n, struct call, by_channel)) : NULL;
+    return n ? call_touch(container_of(n, struct call, by_channel)) : NULL;
 }
 
 struct call *call_of_source(const struct agent *a, const char *source)
 {
     struct hash_node *n = hash_find(&a->calls.by_source, span_of(source));
 
-    return n ? touch(container_of(n, struct call, by_source)) : NULL;
+    return n ? call_touch(container_of(n, struct call, by_source)) : NULL;
 }
 
 /* ---- time ------------------------------------------------------------------------------ */
@@ -161,7 +150,7 @@ void calls_tick(struct agent *a, const struct gb_time *now)
     while ((top = heap_top(&t->due)) && top->when <= now->mono_ms) {
         struct call *c = container_of(top, struct call, due);
         heap_remove(&t->due, top);      /* back with its new time by calls_deadline */
-        touch(c);
+        call_touch(c);
         call_tick(c, now);
     }
 }

@@ -55,6 +55,8 @@ static struct agent *by_key(const struct mux *m, struct span text)
     return n ? container_of(n, struct agent, by_key) : NULL;
 }
 
+#define FIT_MORE 16u                     /* more than fit() can say */
+
 /* How well an agent fits the place a request came from; 0: not accepted. */
 static unsigned fit(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o)
 {
@@ -94,14 +96,27 @@ static struct agent *by_user(const struct mux *m, struct span user, const struct
     return best;
 }
 
+/* Several may have calls with one Call-ID: the one whose dialog it is, else whose channel is named. An INVITE that begins
+ * another dialog is not theirs because of that. */
 static struct agent *by_call(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
 {
-    struct hash_node *n = hash_find(&m->calls, s->call_id);
+    bool begins = s->method == SIP_INVITE && s->to.tag.n == 0;
     struct agent *best = NULL;
-    unsigned score = 0;
+    unsigned most = 0;
 
-    for (; n; n = hash_find_next(n))
-        best = better(best, &score, container_of(n, struct call, by_id)->agent, s, o);
+    for (struct hash_node *n = hash_find(&m->calls, s->call_id); n; n = hash_find_next(n)) {
+        const struct call *c = container_of(n, struct call, by_id);
+        bool named = span_eq_str(s->target.user, c->channel) || span_eq_str(s->to.user, c->channel);
+        unsigned score = fit(c->agent, s, o);
+
+        if (score == 0 || (begins && !call_is_dialog(c, s)))
+            continue;
+        score += (call_is_dialog(c, s) ? 2 * FIT_MORE : 0) + (named ? FIT_MORE : 0);
+        if (score > most) {
+            most = score;
+            best = c->agent;
+        }
+    }
     return best;
 }
 

@@ -7,6 +7,11 @@
 
 #include "util/buf.h"
 
+bool sip_cseq_old(uint32_t cseq, uint32_t last)
+{
+    return cseq < last && last - cseq <= SIP_CSEQ_WRAP;
+}
+
 static bool uri_ok(struct span uri)
 {
     if (uri.n < 5 || uri.n > 512 || !span_case_prefix(uri, "sip:"))

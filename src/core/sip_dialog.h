@@ -3,9 +3,17 @@
 #ifndef CORE_SIP_DIALOG_H
 #define CORE_SIP_DIALOG_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "codec/sip_scan.h"
 #include "core/sip_message.h"
 #include "util/addr.h"
+
+#define SIP_CSEQ_WRAP (UINT32_C(1) << 30)       /* CSeq that drops by more has wrapped: platforms count over all they send */
+
+/* A request whose CSeq is lower than that of the last one in its dialog (RFC 3261 12.2.2). */
+bool sip_cseq_old(uint32_t cseq, uint32_t last);
 
 /* The header values that r points into. */
 struct sip_dialog_request {

@@ -226,15 +226,12 @@ static unsigned live_control(struct session *s, const struct mansrtsp *m)
 void session_control(struct sessions *ss, struct agent *a, const struct agent_event *ev)
 {
     struct session *s = session_find(ss, ev->call);
-    bool teardown = ev->u.rtsp.verb == MANSRTSP_TEARDOWN;
     uint32_t call = ev->call;
     struct gb_time now;
 
     loop_time(ss->loop, &now);
     agent_call_control_done(a, call, ev->token, !s ? 454 : s->playback ? session_play_control(s, &ev->u.rtsp)
                                                          : live_control(s, &ev->u.rtsp), &now);
-    if (s && teardown)
-        session_fail(s, "TEARDOWN");
 }
 
 void sessions_end_camera(struct sessions *ss, const struct camera *c, const char *why)

@@ -71,8 +71,6 @@ unsigned session_play_control(struct session *s, const struct mansrtsp *m)
     const bool pause = m->verb == MANSRTSP_PAUSE, changed = s->paused != pause;
     unsigned status;
 
-    if (m->verb == MANSRTSP_TEARDOWN)
-        return 200;
     if (s->state == SESSION_OVER)
         return 455;
     status = m->verb == MANSRTSP_PLAY ? playback_play(s->playback, m) : 200;

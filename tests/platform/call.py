@@ -38,7 +38,7 @@ class Call:
         self.call_id = self.invite.call_id
         self.cseq = self.invite.cseq
         self.response = self.answer = None
-        platform._calls[self.call_id] = self
+        platform._calls[self.call_id, self.invite.from_tag] = self
         if wait:
             self.finish(platform.request(self.invite, timeout, self.route), ack)
         else:

@@ -80,7 +80,7 @@ class Platform(RegistrarSide):
         self.connections = []
         self.lock = threading.Condition()
         self._answers = {}              # transaction -> response bytes
-        self._calls = {}                # Call-ID -> Call
+        self._calls = {}                # (Call-ID, our tag) -> Call
         self.subscriptions = []         # subscription.Subscription
         self._serial = secrets.randbelow(90000) + 1000
         self._challenges = {}
@@ -241,7 +241,7 @@ class Platform(RegistrarSide):
                 self.lock.notify_all()
 
     def _response_in(self, msg):
-        call = self._calls.get(msg.call_id)
+        call = self.call_of(msg)
         if call and msg.cseq_method == "INVITE" and 200 <= msg.status < 300 and call.acked and msg.cseq == call.acked_cseq:
             msg.again = True
             call.send_ack()             # the device has not heard the first one
@@ -300,7 +300,7 @@ class Platform(RegistrarSide):
                 self._error(f"{body.cmd}: {text}")
             if msg.call_id in self._message_ids and not msg.again:
                 self._error(f"{body.cmd}: Call-ID used before")
-        inside = msg.call_id in self._calls         # MediaStatus
+        inside = self.call_of(msg) is not None      # MediaStatus
         if self.strict and bool(msg.to_tag) != inside:
             self._error(f"{body.cmd}: {'no To tag inside' if inside else 'To tag outside'} a dialog")
         device_id = body.device_id if inside else sip.user_of(msg.get("From"))
@@ -330,8 +330,12 @@ class Platform(RegistrarSide):
             status = 400
         return None if status is None else sip.response(msg, status)
 
+    def call_of(self, msg):
+        """The call of what came: a response to a request of ours, or a request of the device."""
+        return self._calls.get((msg.call_id, msg.to_tag if msg.is_request else msg.from_tag))
+
     def _other(self, msg):
-        call = self._calls.get(msg.call_id)
+        call = self.call_of(msg)
         if msg.method == "ACK":
             return None
         if msg.method == "BYE" and call:

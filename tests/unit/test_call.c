@@ -610,6 +610,317 @@ static void test_bye_without_contact(void **state)
     rig_free(r);
 }
 
+/* ---- which dialog --------------------------------------------------------------------------- */
+
+#define FROM(tag) "<sip:" SERVER_ID "@3402000000>;tag=" tag
+#define TO(user) "<sip:" user "@3402000000>"
+
+/* A running call that the test's platform has under its one Call-ID. */
+struct one {
+    uint32_t call;
+    char to[160];                       /* with our tag */
+};
+
+static struct one start_one(struct rig *r, const char *from, const char *user, const char *to, const char *port)
+{
+    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    char sdp[512];
+    struct ask q = invite("one", sdp);
+    struct one x;
+
+    snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %s RTP/AVP 96\r\n", port);
+    q.from = from;
+    q.user = user;
+    q.to = to;
+    ask(r, q);
+    assert_non_null(rig_event(r, AGENT_CALL_OFFER));
+    assert_null(rig_event(r, AGENT_CALL_STOP));
+    x.call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_equal(agent_call_accept(r->agent, x.call, &any, NULL, &r->now), 0);
+    snprintf(x.to, sizeof(x.to), "%s", rig_header(rig_last(r), "To"));
+    ask(r, (struct ask){ .method = "ACK", .call_id = "one", .branch = "z9hG4bKack", .cseq = "3 ACK", .from = from,
+                         .user = "x", .to = x.to });
+    assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.call, x.call);
+    rig_forget(r);
+    return x;
+}
+
+static unsigned count_events(const struct rig *r, enum agent_event_kind kind)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < r->nevents; i++)
+        n += r->event[i].ev.kind == kind;
+    return n;
+}
+
+static bool is_up(const struct rig *r, uint32_t call)
+{
+    struct agent_call_info info_;
+
+    return agent_call_find(r->agent, call, &info_);
+}
+
+/* A platform that has one Call-ID for all: its tag tells them apart, in every request. */
+static void test_one_call_id(void **state)
+{
+    struct rig *r = online();
+    struct one a = start_one(r, FROM("a"), CHANNEL_1, TO(CHANNEL_1), "30000");
+    struct one b = start_one(r, FROM("b"), CHANNEL_1, TO(CHANNEL_1), "30002");
+
+    (void)state;
+    assert_true(is_up(r, a.call) && is_up(r, b.call));
+    ask(r, (struct ask){ .method = "INFO", .call_id = "one", .cseq = "4 INFO", .from = FROM("b"), .to = b.to,
+                         .branch = "i", .type = "Application/MANSRTSP", .body = "PAUSE RTSP/1.0\r\nCSeq: 1\r\n" });
+    assert_int_equal(rig_event(r, AGENT_CALL_CONTROL)->ev.call, b.call);
+    /* Without our tag, or with one that is none of ours, it is the same dialog. */
+    ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "5 BYE", .from = FROM("b"), .to = TO(CHANNEL_1),
+                         .branch = "b1" });
+    assert_int_equal(last_status(r), 200);
+    expect_stop(r, b.call, CALL_STOP_BYE);
+    /* A second BYE for it is not one for the other, whose Call-ID it has. */
+    ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "6 BYE", .from = FROM("b"), .to = b.to, .branch = "b2" });
+    assert_int_equal(last_status(r), 481);
+    assert_true(is_up(r, a.call));
+    rig_forget(r);
+    /* Another INVITE without a To tag is a further call, not this one called anew. */
+    b = start_one(r, FROM("c"), CHANNEL_1, TO(CHANNEL_1), "30004");
+    assert_true(is_up(r, a.call) && is_up(r, b.call));
+    rig_free(r);
+}
+
+/* CANCEL of one that is offered leaves the other. */
+static void test_one_call_id_cancel(void **state)
+{
+    struct rig *r = online();
+    struct one a = start_one(r, FROM("a"), CHANNEL_1, TO(CHANNEL_1), "30000");
+    struct ask q = invite("one", MEDIA("192.0.2.3", "30002"));
+
+    (void)state;
+    q.from = FROM("b");
+    ask(r, q);
+    assert_int_equal(count_events(r, AGENT_CALL_OFFER), 1);
+    ask(r, (struct ask){ .method = "CANCEL", .call_id = "one", .branch = "one", .cseq = "3 CANCEL", .from = FROM("b") });
+    assert_int_equal(last_status(r), 487);
+    assert_int_equal(count_events(r, AGENT_CALL_STOP), 1);
+    assert_true(is_up(r, a.call));
+    rig_free(r);
+}
+
+/* What fits no dialog, and several have its Call-ID: our tag, then the channel of Request-URI or To; else nothing ends. */
+static void test_call_id_of_several(void **state)
+{
+    static const struct {
+        const char *user, *to;          /* to: NULL: that of the first with our tag */
+        int ends;                       /* 0, 1 or neither: -1 */
+    } cases[] = {
+        { "x", NULL, 0 }, { CHANNEL_2, NULL, 0 }, { CHANNEL_1, TO("x"), 0 }, { CHANNEL_2, TO("x") ";tag=wrong", 1 },
+        { "x", TO(CHANNEL_2), 1 }, { CHANNEL_2, TO(CHANNEL_1), 1 }, { "x", TO("x"), -1 }, { DEVICE_ID, TO(DEVICE_ID), -1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rig *r = online();
+        struct one x[2] = { start_one(r, FROM("a"), CHANNEL_1, TO(CHANNEL_1), "30000"),
+                            start_one(r, FROM("b"), CHANNEL_2, TO(CHANNEL_2), "30002") };
+        ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "1 BYE", .from = FROM("other"), .branch = "b",
+                             .user = cases[i].user, .to = cases[i].to ? cases[i].to : x[0].to });
+        if (last_status(r) != (cases[i].ends < 0 ? 481u : 200u) || is_up(r, x[0].call) != (cases[i].ends != 0) ||
+            is_up(r, x[1].call) != (cases[i].ends != 1))
+            fail_msg("case %zu", i);
+        rig_free(r);
+    }
+}
+
+/* Two of one channel: its name does not tell, and neither of the two ends. */
+static void test_call_id_of_two_viewers(void **state)
+{
+    struct rig *r = online();
+    struct one a = start_one(r, FROM("a"), CHANNEL_1, TO(CHANNEL_1), "30000");
+    struct one b = start_one(r, FROM("b"), CHANNEL_1, TO(CHANNEL_1), "30002");
+
+    (void)state;
+    ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "9 BYE", .from = FROM("other"), .branch = "b" });
+    assert_int_equal(last_status(r), 481);
+    assert_true(is_up(r, a.call) && is_up(r, b.call));
+    ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "9 BYE", .from = FROM("other"), .to = b.to, .branch = "c" });
+    assert_int_equal(last_status(r), 200);
+    assert_true(is_up(r, a.call) && !is_up(r, b.call));
+    rig_free(r);
+}
+
+static unsigned pause_by(struct rig *r, const char *cseq, const char *from)
+{
+    static unsigned branch;
+    char id[16];
+
+    snprintf(id, sizeof(id), "p%u", ++branch);
+    rig_forget(r);
+    ask(r, (struct ask){ .method = "INFO", .call_id = "c1", .branch = id, .cseq = cseq, .from = from,
+                         .type = "Application/MANSRTSP", .body = "PAUSE RTSP/1.0\r\nCSeq: 5\r\n" });
+    if (!rig_event(r, AGENT_CALL_CONTROL))
+        return last_status(r);
+    agent_call_control_done(r->agent, rig_event(r, AGENT_CALL_CONTROL)->ev.call, rig_event(r, AGENT_CALL_CONTROL)->ev.token, 200,
+                            &r->now);
+    return last_status(r);
+}
+
+/* RFC 3261 12.2.2: a CSeq lower than the dialog's last is refused without effect; a large drop is a counter that wrapped. */
+static void test_old_cseq(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+    struct ask q = invite("c1", MEDIA("192.0.2.3", "30002"));
+
+    (void)state;
+    assert_int_equal(pause_by(r, "2 INFO", NULL), 500);
+    assert_int_equal(count_events(r, AGENT_CALL_CONTROL), 0);
+    assert_int_equal(pause_by(r, "3 INFO", NULL), 200);
+    assert_int_equal(pause_by(r, "100 INFO", NULL), 200);
+    assert_int_equal(pause_by(r, "99 INFO", NULL), 500);
+    assert_int_equal(pause_by(r, "99 INFO", FROM("other")), 200);       /* its own count, if it has any */
+    rig_forget(r);
+    q.branch = "re";
+    q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
+    q.cseq = "99 INVITE";
+    ask(r, q);
+    assert_int_equal(last_status(r), 500);
+    assert_int_equal(r->nevents, 0);
+    assert_int_equal(pause_by(r, "2147483647 INFO", NULL), 200);
+    assert_int_equal(pause_by(r, "1073741823 INFO", NULL), 500);        /* 2^30 lower */
+    assert_int_equal(pause_by(r, "1 INFO", NULL), 200);
+    assert_int_equal(pause_by(r, "2 INFO", NULL), 200);
+    assert_int_equal(pause_by(r, "1 INFO", NULL), 500);
+    rig_forget(r);
+    ask(r, (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "1 BYE", .branch = "b" });
+    assert_int_equal(last_status(r), 200);
+    expect_stop(r, call, CALL_STOP_BYE);
+    rig_free(r);
+}
+
+/* CANCEL acts whatever its CSeq. */
+static void test_cancel_old_cseq(void **state)
+{
+    struct rig *r = online();
+
+    (void)state;
+    ask(r, invite("c1", SDP_UDP));
+    ask(r, (struct ask){ .method = "CANCEL", .call_id = "c1", .branch = "c1", .cseq = "1 CANCEL" });
+    expect_stop(r, rig_event(r, AGENT_CALL_OFFER)->ev.call, CALL_STOP_CANCEL);
+    rig_free(r);
+}
+
+/* ---- TEARDOWN --------------------------------------------------------------------------------- */
+
+static void info(struct rig *r, const char *cseq, const char *type, const char *body);
+
+static void teardown(struct rig *r, uint32_t call)
+{
+    rig_forget(r);
+    info(r, "8 INFO", "Application/MANSRTSP", "TEARDOWN RTSP/1.0\r\nCSeq: 9\r\n");
+    assert_non_null(strstr(r->packet[0], "RTSP/1.0 200 OK\r\nCSeq: 9\r\n"));
+    expect_stop(r, call, CALL_STOP_TEARDOWN);
+    assert_false(is_up(r, call));
+}
+
+/* The media stops at once; a BYE of ours follows when the platform's has not come within 5 s. */
+static void test_teardown(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+
+    (void)state;
+    teardown(r, call);
+    ack(r);                             /* a late one, again */
+    rig_run(r, 4999);
+    assert_int_equal(r->npackets, 1);
+    rig_run(r, 1);
+    assert_int_equal(rig_count(r, "BYE sip:" SERVER_ID "@192.0.2.1:5060 "), 1);
+    assert_string_equal(rig_header(rig_last(r), "Call-ID"), "c1");
+    assert_string_equal(rig_header(rig_last(r), "To"), FROM("plat"));
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_run(r, 60000);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    assert_int_equal(count_events(r, AGENT_CALL_STOP), 1);
+    rig_free(r);
+}
+
+static void test_teardown_then_bye(void **state)
+{
+    struct rig *r = online();
+    uint32_t call = start_call(r, "c1", SDP_UDP);
+
+    (void)state;
+    teardown(r, call);
+    rig_run(r, 3000);
+    ask(r, (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "9 BYE", .branch = "b" });
+    assert_int_equal(last_status(r), 200);
+    rig_forget(r);
+    rig_run(r, 60000);
+    assert_int_equal(r->npackets, 0);
+    ask(r, (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "10 BYE", .branch = "c" });
+    assert_int_equal(last_status(r), 481);
+    rig_free(r);
+}
+
+/* Before the ACK, which has to come first; while a re-INVITE waits; before there is a dialog; and when the device leaves. */
+static void test_teardown_elsewhere(void **state)
+{
+    struct rig *r = online();
+    struct ask q = invite("c1", MEDIA("192.0.2.3", "30002"));
+    uint32_t call = answered(r);
+
+    (void)state;
+    teardown(r, call);
+    rig_run(r, 6000);
+    assert_int_equal(rig_count(r, "BYE "), 0);
+    assert_int_equal(rig_count(r, "SIP/2.0 200"), 4);           /* to the INFO; to the INVITE again */
+    ack(r);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    rig_free(r);
+
+    r = online();
+    call = answered(r);
+    teardown(r, call);
+    ack(r);
+    rig_run(r, 4999);
+    assert_int_equal(rig_count(r, "BYE "), 0);
+    rig_run(r, 1);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    rig_free(r);
+
+    r = online();
+    start_call(r, "c1", SDP_UDP);
+    q.cseq = "4 INVITE";
+    q.branch = "re";
+    q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
+    ask(r, q);
+    teardown(r, rig_event(r, AGENT_CALL_OFFER)->ev.call);
+    assert_int_equal(rig_count(r, "SIP/2.0 487"), 1);
+    ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .branch = "re", .cseq = "4 ACK" });
+    rig_run(r, 5000);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    rig_free(r);
+
+    r = online();
+    ask(r, invite("c1", SDP_UDP));
+    teardown(r, rig_event(r, AGENT_CALL_OFFER)->ev.call);
+    assert_int_equal(rig_count(r, "SIP/2.0 487"), 1);
+    ack(r);
+    rig_run(r, 10000);
+    assert_int_equal(rig_count(r, "BYE "), 0);
+    rig_free(r);
+
+    r = online();
+    teardown(r, start_call(r, "c1", SDP_UDP));
+    agent_stop(r->agent, r->now.mono_ms + 2000, &r->now);
+    rig_drain(r);
+    assert_int_equal(rig_count(r, "BYE "), 1);
+    rig_free(r);
+}
+
+/* ---- the registration --------------------------------------------------------------------------- */
+
 static void test_offline_stops(void **state)
 {
     struct rig *r = online();
@@ -720,6 +1031,33 @@ static void test_replaced_by_destination(void **state)
     rig_free(r);
 }
 
+#define MEDIA_Y(port, y) MEDIA("192.0.2.3", port) y
+
+/* One port and other y=: two viewers. No y=, or 0, may be any of them. */
+static void test_destination_and_ssrc(void **state)
+{
+    static const struct { const char *first, *second; bool replaced; } cases[] = {
+        { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30000", "y=0200000001\r\n"), true },
+        { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30000", "y=0200000002\r\n"), false },
+        { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30000", "y=0000000000\r\n"), true },
+        { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30000", ""), true },
+        { MEDIA_Y("30000", ""), MEDIA_Y("30000", "y=0200000001\r\n"), true },
+        { MEDIA_Y("30000", "y=0\r\n"), MEDIA_Y("30000", "y=0200000001\r\n"), true },
+        { MEDIA_Y("30000", ""), MEDIA_Y("30000", ""), true },
+        { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30002", "y=0200000001\r\n"), false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rig *r = online();
+        uint32_t first = start_call(r, "c1", cases[i].first);
+        ask(r, invite("c2", cases[i].second));
+        if (is_up(r, first) == cases[i].replaced || r->npackets > 0)    /* and without a BYE */
+            fail_msg("case %zu", i);
+        rig_free(r);
+    }
+}
+
 /* Other times are another playback; the size is told of a download alone. */
 static void test_history(void **state)
 {
@@ -806,6 +1144,31 @@ static void test_max_per_channel(void **state)
     ask(r, q);
     assert_null(rig_event(r, AGENT_CALL_STOP));
     assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_2);
+    rig_free(r);
+}
+
+/* Also one whose media the platform is just moving: its re-INVITE is refused and its dialog ended. */
+static void test_max_per_channel_reinvite(void **state)
+{
+    struct rig *r = online();
+    struct ask q = invite("c0", MEDIA("192.0.2.3", "30020"));
+    char id[8], sdp[256];
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(id, sizeof(id), "c%u", i);
+        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 30000 + i);
+        start_call(r, id, sdp);
+    }
+    q.cseq = "4 INVITE";
+    q.branch = "re";
+    q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
+    ask(r, q);
+    rig_forget(r);
+    ask(r, invite("c4", MEDIA("192.0.2.3", "30010")));
+    assert_int_equal(rig_count(r, "SIP/2.0 486"), 1);
+    assert_int_equal(rig_count(r, "BYE"), 1);
+    assert_string_equal(rig_header(rig_last(r), "Call-ID"), "c0");
     rig_free(r);
 }
 
@@ -1075,7 +1438,13 @@ int main(void)
         cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
         cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_ended_before_ack),
         cmocka_unit_test(test_ended_and_no_ack), cmocka_unit_test(test_ended_and_other_ends), cmocka_unit_test(test_bye_without_contact),
-        cmocka_unit_test(test_subject_stream), cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
+        cmocka_unit_test(test_subject_stream),
+        cmocka_unit_test(test_one_call_id), cmocka_unit_test(test_one_call_id_cancel),
+        cmocka_unit_test(test_call_id_of_several), cmocka_unit_test(test_call_id_of_two_viewers),
+        cmocka_unit_test(test_old_cseq), cmocka_unit_test(test_cancel_old_cseq), cmocka_unit_test(test_teardown),
+        cmocka_unit_test(test_teardown_then_bye), cmocka_unit_test(test_teardown_elsewhere),
+        cmocka_unit_test(test_destination_and_ssrc), cmocka_unit_test(test_max_per_channel_reinvite),
+        cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
         cmocka_unit_test(test_replaced_by_subject), cmocka_unit_test(test_subject_zero_is_a_viewer),
         cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel), cmocka_unit_test(test_history),
         cmocka_unit_test(test_max_spares_recordings),

@@ -228,6 +228,57 @@ static void test_two_platforms(void **state)
     rig_free(r);
 }
 
+#define OTHER_DEVICE "34020000001320000009"
+#define OTHER_CHANNEL "34020000001310000009"
+
+static struct agent *call_input(struct rig *r, const char *method, const char *user, const char *tag)
+{
+    static unsigned n;
+    char text[1024], sdp[256];
+
+    n++;
+    snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 30000 + n);
+    snprintf(text, sizeof(text),
+             "%s sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKc%u\r\nFrom: <sip:" SERVER_ID "@b>;tag=%s\r\n"
+             "To: <sip:%s@d>\r\nCall-ID: one\r\nCSeq: %u %s\r\nContent-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+             method, user, n, tag, user, n, method, strlen(sdp), sdp);
+    struct sip_input in = { .link = LINK, .from = r->server, .transport = SIP_UDP, .data = text, .len = strlen(text) };
+    return mux_input(r->mux, &in, &r->now);
+}
+
+/* One platform, two devices, and one Call-ID for its calls to both: an INVITE goes where it is addressed, what is in a call
+ * to whose call it is. */
+static void test_one_call_id(void **state)
+{
+    struct rig *r = online();
+    struct device_item_config item = { .id = OTHER_CHANNEL };
+    struct device_config dc = { .id = OTHER_DEVICE, .item = &item, .nitems = 1 };
+    struct agent_config cfg;
+    struct device *dev;
+    struct agent *b;
+
+    (void)state;
+    rig_config(&cfg);
+    assert_int_equal(device_new(&dc, &dev), 0);
+    assert_int_equal(agent_new(r->mux, &cfg, dev, &b), 0);
+    rig_run(r, 0);
+    rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+    rig_drain(r);
+    assert_ptr_equal(call_input(r, "INVITE", CHANNEL_1, "a"), r->agent);
+    assert_ptr_equal(call_input(r, "INVITE", OTHER_CHANNEL, "b"), b);
+    rig_drain(r);
+    assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, OTHER_CHANNEL);
+    assert_ptr_equal(call_input(r, "INFO", "x", "a"), r->agent);
+    assert_ptr_equal(call_input(r, "INFO", "x", "b"), b);
+    assert_ptr_equal(call_input(r, "INFO", OTHER_CHANNEL, "a"), r->agent);
+    assert_ptr_equal(call_input(r, "INFO", OTHER_CHANNEL, "c"), b);
+    assert_ptr_equal(call_input(r, "INFO", CHANNEL_1, "c"), r->agent);
+    rig_drain(r);
+    agent_free(b);
+    device_free(dev);
+    rig_free(r);
+}
+
 /* Only those that are due are run. */
 static void test_fleet(void **state)
 {
@@ -323,7 +374,7 @@ int main(void)
         cmocka_unit_test(test_learnt_port), cmocka_unit_test(test_methods), cmocka_unit_test(test_not_registered),
         cmocka_unit_test(test_message_answered), cmocka_unit_test(test_broken),
         cmocka_unit_test(test_two_vias_and_no_cookie), cmocka_unit_test(test_two_platforms),
-        cmocka_unit_test(test_fleet), cmocka_unit_test(test_unknown_user),
+        cmocka_unit_test(test_one_call_id), cmocka_unit_test(test_fleet), cmocka_unit_test(test_unknown_user),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
