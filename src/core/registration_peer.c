@@ -97,7 +97,7 @@ static bool host_ok(const struct agent *a, const char *host)
             if (!isalnum((unsigned char)*p) && *p != '.' && *p != '-' && *p != '_')
                 return false;
         }
-        return *host != '\0';
+        return *host != '\0' && !addr_broken_ip(span_of(host));
     }
     class = addr_classify(&literal);
     if (class == ADDR_UNICAST)

@@ -160,6 +160,8 @@ static void finish(struct conf_state *st)
     for (unsigned i = 0; i < c->nplatforms; i++) {
         struct agent_config *a = &c->platform[i].agent;
 
+        if (a->server_id[0] && !strcmp(a->server_id, c->device.id))
+            conf_warn(st, st->platform_id_line[i], "id: the platform's is that of the device; no platform talks to itself");
         a->max_per_channel = st->link.max_per_channel;
         a->nmedia_allow = st->link.nallow;
         memcpy(a->media_allow, st->link.allow, sizeof(a->media_allow));

@@ -15,23 +15,13 @@ static bool host_like(struct span s)
     return s.n > 0;
 }
 
-static bool all_digits(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (!isdigit((unsigned char)s.p[i]) && s.p[i] != '.')
-            return false;
-    }
-    return true;
-}
-
 static int add(struct http_allow *al, struct span word)
 {
     if (al->ncidr < HTTP_ALLOW_MAX && cidr_parse(&al->cidr[al->ncidr], word) == 0) {
         al->ncidr++;
         return 0;
     }
-    /* A broken address is no name. */
-    if (al->nhost == HTTP_ALLOW_MAX || !host_like(word) || all_digits(word) ||
+    if (al->nhost == HTTP_ALLOW_MAX || !host_like(word) || addr_broken_ip(word) ||
         !span_copy(word, al->host[al->nhost], HTTP_HOST_SIZE))
         return -EINVAL;
     al->nhost++;

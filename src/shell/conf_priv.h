@@ -89,6 +89,7 @@ struct conf_state {
     unsigned once[CONF_SECTIONS];   /* line where that kind was first seen */
     char *base[CONF_BASES];
     unsigned key_line[CONF_KEYS_MAX];   /* 0: not in this section yet */
+    unsigned platform_id_line[CONF_PLATFORMS_MAX];
     unsigned board;                     /* of [board NAME]: place in board_table */
     unsigned board_line[BOARD_KEYS_MAX];    /* as key_line */
 };

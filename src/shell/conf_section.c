@@ -189,6 +189,9 @@ static void end_platform(struct conf_state *st, struct conf_platform *p)
     p->agent.charset_by_edition = !conf_key_line(st, "charset");
     if (p->agent.note_digest != AGENT_NOTE_OFF && !p->agent.note_seed[0])
         conf_error(st, conf_key_line(st, "note_digest"), "note_digest: expected a note_seed with it");
+    if (addr_broken_ip(span_of(p->interface)))
+        conf_error(st, conf_key_line(st, "interface"), "interface: expected a name or an IP address, not \"%s\"", p->interface);
+    st->platform_id_line[p - st->conf->platform] = conf_key_line(st, "id");
     if (p->agent.expires_s < 3600)
         conf_warn(st, conf_key_line(st, "expires"), "expires: the standard's least is 3600");
 }
@@ -223,6 +226,13 @@ static void end_channel(struct conf_state *st, struct conf_channel *ch)
     }
 }
 
+static void end_device(struct conf_state *st, const struct device_config *d)
+{
+    if (gbid_type(span_of(d->id)) == GBID_TYPE_SIP_SERVER)
+        conf_warn(st, conf_key_line(st, "id"), "id: digits 11 to 13 are %u, as of a platform: a camera has 132, a recorder 118; "
+                  "platforms take this device for one of their kind", GBID_TYPE_SIP_SERVER);
+}
+
 static void end_media(struct conf_state *st, const struct conf *c)
 {
     unsigned line = conf_key_line(st, "port_min") ? conf_key_line(st, "port_min") : conf_key_line(st, "port_max");
@@ -255,6 +265,8 @@ void conf_section_end(struct conf_state *st)
         end_platform(st, (struct conf_platform *)st->base[CONF_IN_PLATFORM]);
     else if (kind == CONF_CHANNEL || kind == CONF_ALARM || kind == CONF_AUDIO)
         end_item(st, (struct device_item_config *)st->base[CONF_IN_ITEM]);
+    else if (kind == CONF_DEVICE)
+        end_device(st, &st->conf->device);
     else if (kind == CONF_MEDIA)
         end_media(st, st->conf);
     if (kind == CONF_CHANNEL)

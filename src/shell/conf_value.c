@@ -362,7 +362,7 @@ static int set_server(const struct conf_key *k, char *base, struct span text)
     for (size_t i = 0; i < host.n && a.family == ADDR_NONE; i++)
         if (!isalnum((unsigned char)host.p[i]) && host.p[i] != '.' && host.p[i] != '-' && host.p[i] != '_')
             return -EINVAL;
-    if (!host.n || !span_copy(host, p->server_host, sizeof(p->server_host)) ||
+    if (!host.n || addr_broken_ip(host) || !span_copy(host, p->server_host, sizeof(p->server_host)) ||
         !span_copy(host, p->agent.server_host, sizeof(p->agent.server_host)))
         return -EINVAL;
     (void)k;
@@ -373,7 +373,7 @@ static int set_server(const struct conf_key *k, char *base, struct span text)
 static void expect_server(const struct conf_key *k, struct buf *out)
 {
     (void)k;
-    buf_str(out, "HOST or HOST:PORT ([IPv6]:PORT)");
+    buf_str(out, "HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to 255) or [IPv6]");
 }
 
 /* ---- zone ------------------------------------------------------------------------------------ */

@@ -187,6 +187,8 @@ int resolve_start(struct resolve *r, const char *name, uint16_t port, resolve_fn
         r->naddr = 1;
         return 1;
     }
+    if (addr_broken_ip(span_of(name)))
+        return -EINVAL;
     if (strcmp(name, r->name) != 0 || port != r->port)
         r->ngood = 0;
     span_copy(span_of(name), r->name, sizeof(r->name));

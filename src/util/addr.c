@@ -110,6 +110,16 @@ int addr_parse_ip(struct addr *a, struct span text)
     return 0;
 }
 
+bool addr_broken_ip(struct span host)
+{
+    struct addr a = { 0 };
+
+    for (size_t i = 0; i < host.n; i++)
+        if ((host.p[i] < '0' || host.p[i] > '9') && host.p[i] != '.')
+            return false;
+    return host.n > 0 && addr_parse_ip(&a, host) < 0;
+}
+
 int addr_parse(struct addr *a, struct span text, uint16_t default_port)
 {
     struct span host = text, port = { NULL, 0 };

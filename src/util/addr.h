@@ -30,6 +30,9 @@ enum addr_class {
 #define ADDR_TEXT_MAX 64        /* "[ipv6]:port" and NUL */
 
 int addr_parse_ip(struct addr *a, struct span text);        /* literal only, [v6] too; -EINVAL. port untouched = 0 */
+/* What is written as an IPv4 address and is none: 192.168.1.300, 10.1. No host has such a name, but a resolver may make
+ * something of it. */
+bool addr_broken_ip(struct span host);
 int addr_parse(struct addr *a, struct span text, uint16_t default_port);    /* ip, ip:port, [v6]:port; -EINVAL */
 void addr_print_ip(const struct addr *a, char out[ADDR_TEXT_MAX]);          /* v6 without brackets */
 void addr_print_host(const struct addr *a, char out[ADDR_TEXT_MAX]);        /* v6 with brackets, for URIs */

@@ -42,6 +42,23 @@ static void addresses_go_in_and_out(void **state)
     }
 }
 
+/* What somebody wrote as an IPv4 address and is none is no name either. */
+static void broken_addresses_are_no_names(void **state)
+{
+    static const struct { const char *text; bool broken; } cases[] = {
+        { "192.168.1.300", true }, { "10.1", true }, { "1.2.3.4.5", true }, { "5060", true }, { ".", true }, { "01.2.3.4", true },
+        { "1.2.3.4", false }, { "", false }, { "::1", false }, { "3com.example", false }, { "1.2.3.4a", false }, { "host-1", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span s = guard_str(cases[i].text);
+
+        assert_int_equal(addr_broken_ip(s), cases[i].broken);
+        guard_str_free(s);
+    }
+}
+
 static void what_is_no_literal_is_refused(void **state)
 {
     static const char *const cases[] = {
@@ -145,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_go_in_and_out), cmocka_unit_test(what_is_no_literal_is_refused),
+        cmocka_unit_test(broken_addresses_are_no_names),
         cmocka_unit_test(hosts_are_printed_for_uris), cmocka_unit_test(same_means_the_same_host),
         cmocka_unit_test(classes_are_told_apart), cmocka_unit_test(prefixes_hold_their_addresses),
     };

@@ -212,6 +212,7 @@ static void test_value_errors(void **state)
         { "public_address = 0.0.0.0", "t:7: public_address: expected IP address, or IP address:port" },
         { "public_address = 239.1.1.1", "t:7: public_address:" },
         { "media_address = 1.2.3.4:5", "t:7: media_address: expected IP address, not" },
+        { "interface = 10.0.0.256", "t:7: interface: expected a name or an IP address, not \"10.0.0.256\"" },
         { "interface = a b", "t:7: interface: expected text without blanks of at most 15 bytes" },
         { "interface = abcdefghijklmnop", "t:7: interface:" },
         { "local_port = 65536", "t:7: local_port:" },
@@ -229,8 +230,10 @@ static void test_value_errors(void **state)
         snprintf(text, sizeof(text), HEAD PLATFORM "%s\n" CHANNEL, keys[i].line);
         bad(text, keys[i].message);
     }
-    for (size_t i = 0; i < 6; i++) {
-        static const char *const server[] = { "", "a:0", "a:99999", "a b", "[::1", "host/5060" };
+    for (size_t i = 0; i < 11; i++) {
+        static const char *const server[] = {
+            "", "a:0", "a:99999", "a b", "[::1", "host/5060", "192.168.1.300", "192.168.1.300:5060", "10.1", "1.2.3.4.5", "5060",
+        };
 
         snprintf(text, sizeof(text), HEAD "[platform m]\nid = 34020000002000000001\nserver = %s\n" CHANNEL, server[i]);
         bad(text, "t:5: server: expected HOST or HOST:PORT");
@@ -276,7 +279,7 @@ static void test_section_errors(void **state)
     bad(MINIMAL "[device\n", "t:10: expected [section] or [section NAME] and nothing after it");
     bad(MINIMAL "[log] level = info\n", "t:10: expected [section]");
     bad("[device]\n" PLATFORM CHANNEL, "t:1: id: expected 20 digits; it is missing");
-    bad(HEAD "[platform x]\nid = 34020000002000000001\n" CHANNEL, "t:3: server: expected HOST or HOST:PORT ([IPv6]:PORT); it is missing");
+    bad(HEAD "[platform x]\nid = 34020000002000000001\n" CHANNEL, "t:3: server: expected HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to 255) or [IPv6]; it is missing");
     bad(HEAD PLATFORM "[channel 34020000001310000001]\n", "t:7: source: expected BOARD:TEXT; it is missing");
     bad(MINIMAL "source2 = template:\n", "t:10: source2: expected the board of source, \"sim\"");
     bad(MINIMAL "owner = x\naudio = template:mic\n", "t:11: audio: expected the board of source, \"sim\"");
@@ -355,6 +358,15 @@ static void test_warnings(void **state)
     assert_non_null(strstr(messages, "warning: t:7: expires:"));
     assert_non_null(strstr(messages, "warning: t:8: [channel 340200000013100000012]: 21 digits"));
     assert_string_equal(c->item[0].id, "340200000013100000012");
+    conf_free(c);
+    c = good("[device]\nid = 34020000002000000009\n" PLATFORM CHANNEL);
+    assert_non_null(strstr(messages, "warning: t:2: id: digits 11 to 13 are 200, as of a platform"));
+    conf_free(c);
+    c = good(PLATFORM CHANNEL "[device]\nid = 34020000002000000001\n");
+    assert_non_null(strstr(messages, "warning: t:3: id: the platform's is that of the device"));
+    conf_free(c);
+    c = good(MINIMAL);
+    assert_string_equal(messages, "");
     conf_free(c);
     c = good(MINIMAL "[alarm 34020000001310000009]\n[media]\nport_min = 2000\nport_max = 2001\n");
     assert_non_null(strstr(messages, "warning: t:10: [alarm 34020000001310000009]:"));

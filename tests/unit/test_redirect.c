@@ -328,6 +328,7 @@ static void test_contacts(void **state)
         { "Contact: <sip:" OTHER_ID "@>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@a b>\r\n", NULL },
         { "Contact: <sip:" OTHER_ID "@127.0.0.1:5080>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@[::1]:5080>\r\n", NULL },
         { "Contact: <sip:" OTHER_ID "@0.0.0.0:5080>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@239.0.0.1:5080>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@192.0.2.300:5080>\r\n", NULL },
         { "Contact: <sip:3402000000200000000x@192.0.2.9>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@ho$t>\r\n", NULL },
     };
 

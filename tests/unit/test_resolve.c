@@ -47,6 +47,7 @@ static void test_literals(void **state)
     assert_int_equal(resolve_start(&r, "[2001:db8::5]", 5060, on_done, &calls), 1);
     assert_int_equal(r.addr[0].family, ADDR_V6);
     assert_int_equal(resolve_start(&r, "", 5060, on_done, &calls), -EINVAL);
+    assert_int_equal(resolve_start(&r, "192.168.1.300", 5060, on_done, &calls), -EINVAL);     /* nobody is asked for that */
     assert_int_equal(calls, 0);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     resolve_free(&r);

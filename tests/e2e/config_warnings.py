@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""--check-config warns of what works and should not be so: IDs, another daemon's socket, a file that others can read."""
+
+import subprocess
+
+import lib
+from lib import check, equal
+
+
+def check_config(path):
+    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "--check-config", "-c", str(path)], capture_output=True, text=True,
+                          timeout=20 * lib.SLOW)
+    equal((done.returncode, done.stdout), (0, f"{path}: ok\n"), f"--check-config: {done.stderr}")
+    return done.stderr.splitlines()
+
+
+def write(t, text):
+    path = t.folder / "checked.conf"
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def test_ids(t):
+    text = t.config(t.platform()).replace("@SOCKET@", str(t.folder / "sock"))
+    equal(check_config(write(t, text)), [], "a good one")
+    path = write(t, text.replace(lib.DEVICE, "34020000002000000009"))
+    found = check_config(path)
+    check(len(found) == 1 and found[0].startswith(f"warning: {path}:2: id: digits 11 to 13 are 200, as of a platform"), found)
+    path = write(t, text.replace(lib.SERVER, lib.DEVICE))
+    line = text[:text.index(lib.SERVER)].count("\n") + 1
+    equal(check_config(path), [f"warning: {path}:{line}: id: the platform's is that of the device; no platform talks to itself"], "same")
+
+
+def test_readable(t):
+    path = write(t, t.config(t.platform()).replace("@SOCKET@", str(t.folder / "sock")))
+    for mode in (0o644, 0o640, 0o602):
+        path.chmod(mode)
+        found = check_config(path)
+        equal(found, [f"warning: {path}: others may read or write it, and it holds passwords: chmod 600 {path}"], oct(mode))
+
+
+def test_socket(t):
+    """Two daemons that both left the default have one socket; the first one's own config is right."""
+    p, d = t.start()
+    equal(check_config(d.conf), [], "of the daemon that runs")
+    path = write(t, d.conf.read_text().replace(lib.DEVICE, "34020000001320000002"))
+    equal(check_config(path), [f"warning: {path}: [control] socket: {d.socket} is that of the daemon of device {lib.DEVICE}; "
+                               "give each daemon a socket of its own"], "of a second one")
+    d.stop()
+    equal(check_config(path), [], "when the first one has left")
+
+
+lib.main(test_ids, test_readable, test_socket)
