@@ -26,7 +26,8 @@ static size_t unit_of(enum gb_codec codec, const uint8_t *data, size_t len, size
     return n;
 }
 
-/* By the first slices alone, for these parameter sets are cut. Two slices in the first picture, one in the second, an AUD before the third. */
+/* By the first slices alone, for these parameter sets are cut. Two slices in the first picture, one in the second, an AUD before the
+ * third. */
 static void first_slices_h264(void **state)
 {
     static const uint8_t data[] = {
