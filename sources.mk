@@ -266,6 +266,7 @@ UNIT_TESTS := \
              test_dialects \
              test_subscription \
              test_verbs \
+             test_call_kept \
              test_notify_bodies \
              test_call_eof test_challenge test_torture test_silence \
              test_agent_oom

@@ -157,11 +157,10 @@ void agent_error(struct agent *a, const char *fmt, ...)
     va_end(ap);
 }
 
-void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now)
+static void go_offline(struct agent *a, bool keep_calls, const char *why, const struct gb_time *now)
 {
     bool told = a->state == AGENT_ONLINE;
 
-    a->reg.doubt_ms = 0;
     keepalive_stop(a);
     router_offline(&a->router);
     pager_offline(&a->pager);
@@ -171,7 +170,10 @@ void agent_go_offline(struct agent *a, const char *why, const struct gb_time *no
     list_each_safe(it, &a->client.list)
         client_tx_drop(container_of(it, struct client_tx, node));
     a->reg.in_flight = false;
-    calls_offline(a, now);
+    if (keep_calls)
+        calls_hold(a, now);
+    else
+        calls_offline(a, now);
     partings_free(a);
     if (told) {
         const struct agent_event ev = { .kind = AGENT_OFFLINE, .why = why };
@@ -180,6 +182,17 @@ void agent_go_offline(struct agent *a, const char *why, const struct gb_time *no
         a->reg.deadline_ms = 0;
         agent_event_push(a, &ev);
     }
+}
+
+void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now)
+{
+    a->reg.doubt_ms = 0;
+    go_offline(a, false, why, now);
+}
+
+void agent_link_broke(struct agent *a, const char *why, const struct gb_time *now)
+{
+    go_offline(a, true, why, now);
 }
 
 static uint64_t least(uint64_t x, uint64_t y)
@@ -286,8 +299,10 @@ void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, 
     }
     bool moved = a->link != 0 && a->nserver > 0 && !addr_same(&a->server[0], &server[0]);
     bool replaced = a->link != 0 && a->cfg.transport == SIP_TCP && a->link != link;
-    if (a->state == AGENT_ONLINE && (moved || replaced))
-        agent_go_offline(a, moved ? "the server's address changed" : "the connection was replaced", now);
+    if ((a->state == AGENT_ONLINE && moved) || (a->reg.doubt_ms && a->nserver > 0 && !addr_same(&a->server[0], &server[0])))
+        agent_go_offline(a, "the server's address changed", now);
+    else if (a->state == AGENT_ONLINE && replaced)
+        registration_replaced(a, "the connection was replaced", now);
     if (moved || !addr_same_ip(&a->local, local) || a->local.port != local->port)
         a->public_address = (struct addr){ 0 };
     a->link = link;
@@ -297,6 +312,7 @@ void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, 
     if (moved)
         a->learnt = (struct addr){ 0 };
     agent_sources_update(a);
+    calls_reconnect(a);
     registration_link_up(a, now);
 }
 

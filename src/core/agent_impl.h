@@ -166,6 +166,8 @@ void agent_settle(struct agent *a, const struct gb_time *now);
 void agent_tick(struct agent *a, const struct gb_time *now);
 /* Everything that lives by the registration goes; OFFLINE is told when it was ONLINE. */
 void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now);
+/* As agent_go_offline, but the running calls stay until a->reg.doubt_ms. */
+void agent_link_broke(struct agent *a, const char *why, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
 
 /* What the verbs of core/agent.h without a module of their own do. */

@@ -98,14 +98,53 @@ uint64_t call_deadline(const struct call *c)
 }
 
 /* The platform may be one that forgot us or that only its requests do not reach: it is told. */
+static void call_offline(struct call *c, const struct gb_time *now)
+{
+    if (c->state != CALL_OFFERED || c->reoffer)
+        call_send_bye(c, now);
+    call_stop(c, CALL_STOP_OFFLINE, "the registration was lost", now);
+}
+
 void calls_offline(struct agent *a, const struct gb_time *now)
+{
+    list_each_safe(it, &a->calls.list)
+        call_offline(container_of(it, struct call, node), now);
+}
+
+void calls_hold(struct agent *a, const struct gb_time *now)
 {
     list_each_safe(it, &a->calls.list) {
         struct call *c = container_of(it, struct call, node);
-        if (c->state != CALL_OFFERED || c->reoffer)
-            call_send_bye(c, now);
-        call_stop(c, CALL_STOP_OFFLINE, "the registration was lost", now);
+        if (c->state != CALL_RUNNING)
+            call_offline(c, now);
+        else
+            c->link = 0;
     }
+}
+
+void calls_reconnect(struct agent *a)
+{
+    list_each(it, &a->calls.list) {
+        struct call *c = container_of(it, struct call, node);
+        if (c->link == 0)
+            c->link = a->link;
+    }
+}
+
+void calls_doubt(struct agent *a)
+{
+    a->calls.kept_age = a->mux->next_call;
+    a->calls.kept_until_ms = UINT64_MAX;
+}
+
+void calls_sure(struct agent *a)
+{
+    a->calls.kept_until_ms = 0;
+}
+
+void calls_kept(struct agent *a, const struct gb_time *now)
+{
+    a->calls.kept_until_ms = now->mono_ms + CALL_KEPT_MS;
 }
 
 void calls_shutdown(struct agent *a, const struct gb_time *now)

@@ -21,6 +21,7 @@
 #define CALL_CONTROL_MS 5000u           /* and a MANSRTSP request */
 #define CALL_EOF_MS 5000u               /* the platform's BYE has to come within, once MediaStatus told the end */
 #define CALL_TEARDOWN_MS 5000u          /* and after its TEARDOWN */
+#define CALL_KEPT_MS 30000u             /* after reconnecting: a new INVITE replaces a call that was kept */
 #define CALL_CONTROLS_MAX 4u
 #define CALL_SOURCE_SIZE 96             /* "sender:sequence" of a Subject */
 
@@ -92,6 +93,8 @@ struct calls {
     struct hash by_number, by_channel, by_source;
     unsigned count;
     uint32_t total;                     /* since the start */
+    uint32_t kept_age;                  /* calls up to this age lived when the registration came into doubt ... */
+    uint64_t kept_until_ms;             /* ... and may be replaced by new ones of the same stream until then; 0: no more */
 };
 
 void calls_init(struct agent *a);
@@ -99,6 +102,14 @@ void calls_free(struct agent *a);
 void calls_tick(struct agent *a, const struct gb_time *now);
 uint64_t calls_deadline(struct agent *a);
 void calls_offline(struct agent *a, const struct gb_time *now);             /* CALL_STOP and BYE for each */
+/* Whether the platform knows us still is in doubt, or was: what it calls anew then may replace what runs. */
+void calls_doubt(struct agent *a);
+void calls_kept(struct agent *a, const struct gb_time *now);                /* it has taken our REGISTER */
+void calls_sure(struct agent *a);                                           /* it knows us */
+/* The connection they came over is gone: those that do not run go as by calls_offline, the others have none until
+ * calls_reconnect, when a->link is the next one. */
+void calls_hold(struct agent *a, const struct gb_time *now);
+void calls_reconnect(struct agent *a);
 void calls_shutdown(struct agent *a, const struct gb_time *now);            /* CALL_STOP and BYE for each */
 
 /* The call that a request means, which may be a parting one; NULL: none, or it is not clear which. */
@@ -133,8 +144,8 @@ unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struc
 bool call_names_ssrc(const struct sdp_offer *offer);
 void call_fill_ssrc(struct agent *a, struct sdp_offer *offer);
 void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE]);
-/* Stops what a new offer replaces: without BYE, since the platform knows that it opens the same anew (and SRS closes the
- * connection on one); what has to make room for a further viewer gets a BYE. */
+/* Stops what a new offer replaces, the same stream or one call that was kept: without BYE, since the platform knows that it
+ * opens the same anew (and SRS closes the connection on one); what has to make room for a further viewer gets a BYE. */
 void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now);
 /* CALL_STOP, and 487 when its INVITE still waits; frees c. A BYE goes before, by the caller. */

@@ -153,33 +153,55 @@ static bool same_ssrc(const struct call *c, const struct sdp_offer *offer)
 }
 
 /* c is of the same channel. */
+static bool same_content(const struct call *c, const struct sdp_offer *offer)
+{
+    return stream_number(&c->offer) == stream_number(offer) && c->offer.start == offer->start &&
+           c->offer.stop == offer->stop && strcmp(c->offer.session_name, offer->session_name) == 0;
+}
+
 static bool same_stream(const struct call *c, const struct sdp_offer *offer)
 {
     bool we_listen = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
 
-    return !we_listen && stream_number(&c->offer) == stream_number(offer) && c->offer.tcp == offer->tcp &&
-           strcmp(c->offer.session_name, offer->session_name) == 0 && c->offer.start == offer->start &&
-           c->offer.stop == offer->stop && addr_same(&c->offer.media, &offer->media) &&
+    return !we_listen && same_content(c, offer) && c->offer.tcp == offer->tcp && addr_same(&c->offer.media, &offer->media) &&
            same_ssrc(c, offer);
+}
+
+/* It outlived a doubt about the registration, and the platform may call anew what it has forgotten. */
+static bool is_kept(const struct call *c, const struct gb_time *now)
+{
+    const struct calls *t = &c->agent->calls;
+
+    return c->age <= t->kept_age && now->mono_ms < t->kept_until_ms;
 }
 
 void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now)
 {
     unsigned max = a->cfg.max_per_channel > 0 ? a->cfg.max_per_channel : 4, same = 0;
-    struct call *oldest = NULL, *c, *next;
+    struct call *oldest = NULL, *kept = NULL, *c, *next;
+    bool replaced = false;
 
-    while (source[0] != '\0' && (c = call_of_source(a, source)))
+    while (source[0] != '\0' && (c = call_of_source(a, source))) {
         call_stop(c, CALL_STOP_REPLACED, "the platform opened the same source anew", now);
+        replaced = true;
+    }
     for (c = call_of_channel(a, channel, NULL); c; c = next) {
         next = call_of_channel(a, channel, c);
         if (same_stream(c, offer)) {
             call_stop(c, CALL_STOP_REPLACED, "the platform opened the same stream anew", now);
+            replaced = true;
             continue;
         }
+        if (is_kept(c, now) && same_content(c, offer) && (!kept || c->age < kept->age))
+            kept = c;
         same++;
         if (c->offer.session == SDP_PLAY && (!oldest || c->age < oldest->age))
             oldest = c;
+    }
+    if (kept && !replaced) {
+        call_stop(kept, CALL_STOP_REPLACED, "the platform opened the stream anew after it was away", now);
+        return;
     }
     if (same < max || !oldest)
         return;

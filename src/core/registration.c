@@ -182,7 +182,10 @@ static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms,
         g->deadline_ms = now->mono_ms + delay;
         return;
     }
-    agent_go_offline(a, a->last_error, now);
+    if (g->doubt_ms && kind == REG_FAIL_TRANSPORT && (a->state != AGENT_ONLINE || a->link == 0))
+        agent_link_broke(a, a->last_error, now);        /* there is time left */
+    else
+        agent_go_offline(a, a->last_error, now);
     if (registration_redirect_end(a) || kind == REG_FAIL_TRANSPORT)
         g->want_link = true;
     wait_for(a, delay, now);
@@ -283,6 +286,8 @@ static void succeeded(struct agent *a, const struct sip_scan *s, const struct gb
         if (g->doubt_ms)
             keepalive_start(a, now);
     }
+    if (g->doubt_ms)
+        calls_kept(a, now);
     g->doubt_ms = 0;
     if (g->readdressing)
         keepalive_now(a, now);

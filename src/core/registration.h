@@ -66,7 +66,8 @@ struct registration {
     bool unchallenged;                  /* the last success needed no credentials */
     uint32_t asked_s, granted_s;
     uint64_t expires_ms;                /* when the binding ends */
-    uint64_t doubt_ms;                  /* it is in doubt, and lost unless the platform answers by then; 0: it is not */
+    uint64_t doubt_ms;                  /* it is in doubt: calls stay until then, or the answer to REGISTER; 0: it is not.
+                                         * ONLINE by silence (registration_doubt), else by a connection that broke */
     unsigned transport_failures, auth_failures, silent;
     bool want_link, fresh_port;
     struct redirect redirect;
@@ -85,6 +86,8 @@ uint64_t registration_deadline(const struct agent *a);
 
 void registration_link_up(struct agent *a, const struct gb_time *now);      /* a->link and addresses are new */
 void registration_link_lost(struct agent *a, const char *why, const struct gb_time *now);
+/* While ONLINE over TCP another connection took the place of the one in use: registration_link_up follows. */
+void registration_replaced(struct agent *a, const char *why, const struct gb_time *now);
 /* Final answer to a REGISTER; s NULL: timeout. */
 void registration_done(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now);
 /* The binding is worth nothing any more (keepalives): offline, then REGISTER anew under a new Call-ID. */

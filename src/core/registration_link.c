@@ -21,6 +21,8 @@ static void drop_register(struct agent *a)
 void registration_keepalive_ok(struct agent *a)
 {
     a->reg.transport_failures = 0;
+    if (a->reg.doubt_ms)
+        calls_sure(a);
     a->reg.doubt_ms = 0;
 }
 
@@ -40,7 +42,39 @@ void registration_doubt(struct agent *a, const char *why, unsigned ms, const str
     log_warn("%s: %s: registering anew", a->cfg.name, why);
     agent_error(a, "%s", why);
     a->reg.doubt_ms = now->mono_ms + ms;
+    calls_doubt(a);
     registration_renew(a, now);
+}
+
+/* A connection can break while the platform, its media server and what they know of us live on. Not where the redirecting
+ * server will be asked next. */
+static void doubt_link(struct agent *a, const struct gb_time *now)
+{
+    if (a->state != AGENT_ONLINE || a->cfg.transport != SIP_TCP || a->reg.redirect.active || a->calls.count == 0)
+        return;
+    if (!a->reg.doubt_ms) {
+        a->reg.doubt_ms = now->mono_ms + REG_DOUBT_MS;
+        calls_doubt(a);
+    }
+}
+
+void registration_replaced(struct agent *a, const char *why, const struct gb_time *now)
+{
+    doubt_link(a, now);
+    if (a->reg.doubt_ms)
+        agent_link_broke(a, why, now);
+    else
+        agent_go_offline(a, why, now);
+}
+
+/* The time for it is over. */
+static void doubt_over(struct agent *a, const struct gb_time *now)
+{
+    a->reg.doubt_ms = 0;
+    if (a->state == AGENT_ONLINE)
+        registration_lost(a, "keepalives are not answered", now);
+    else
+        calls_offline(a, now);
 }
 
 void registration_link_up(struct agent *a, const struct gb_time *now)
@@ -83,6 +117,7 @@ void registration_link_lost(struct agent *a, const char *why, const struct gb_ti
     if (a->state == AGENT_WAITING || a->state == AGENT_DOWN || a->state == AGENT_STOPPED)
         return;
     agent_error(a, "%s", why ? why : "the link was lost");
+    doubt_link(a, now);
     a->reg.expires_ms = 0;
     registration_failed(a, REG_FAIL_TRANSPORT, now);
 }
@@ -190,6 +225,7 @@ void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_ti
     list_each_safe(it, &a->client.list)
         client_tx_drop(container_of(it, struct client_tx, node));
     a->reg.in_flight = false;
+    a->reg.doubt_ms = 0;
     calls_shutdown(a, now);
     subscriptions_shutdown(a, now);
     agent_set_state(a, AGENT_STOPPING, now);
@@ -250,7 +286,7 @@ void registration_tick(struct agent *a, const struct gb_time *now)
     struct registration *g = &a->reg;
 
     if (g->doubt_ms && now->mono_ms >= g->doubt_ms)
-        registration_lost(a, "keepalives are not answered", now);
+        doubt_over(a, now);
     if (now->mono_ms >= silence_deadline(a))
         tell_silence(a);
     if (now->mono_ms < state_deadline(a))

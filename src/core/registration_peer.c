@@ -157,7 +157,7 @@ void registration_redirect(struct agent *a, const struct sip_scan *s, const stru
         return;
     }
     log_info("%s: redirected to %s at %s, port %u", a->cfg.name, to.id, to.host, (unsigned)to.port);
-    if (a->state == AGENT_ONLINE) {
+    if (a->state == AGENT_ONLINE || g->doubt_ms) {
         calls_shutdown(a, now);
         agent_go_offline(a, "redirected to another server", now);
     }

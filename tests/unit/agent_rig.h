@@ -35,6 +35,7 @@ struct rig {
     struct gb_time now;
     struct addr server, local;
     enum sip_transport transport;
+    uint32_t link;                      /* in use: packets go there, and input comes from there */
     bool auto_link;                     /* LINK_WANTED is answered at once */
     bool auto_keepalive;                /* keepalives are answered 200 and not recorded */
     char *packet[RIG_MAX];
@@ -93,7 +94,7 @@ RIG_UNUSED static void rig_input_from(struct rig *r, struct addr from, const cha
 {
     size_t n = strlen(text);
     char *copy = guard_copy(text, n);
-    struct sip_input in = { .link = LINK, .from = from, .transport = r->transport, .data = copy, .len = n };
+    struct sip_input in = { .link = r->link, .from = from, .transport = r->transport, .data = copy, .len = n };
 
     mux_input(r->mux, &in, &r->now);
     guard_free(copy, n);
@@ -140,7 +141,7 @@ RIG_UNUSED static void rig_drain(struct rig *r)
             char *copy = test_malloc(p.len + 1);
             memcpy(copy, p.data, p.len);
             copy[p.len] = '\0';
-            assert_int_equal(p.link, LINK);
+            assert_int_equal(p.link, r->link);
             if (r->auto_keepalive && !strncmp(copy, "MESSAGE ", 8) && strstr(copy, "<CmdType>Keepalive<")) {
                 r->keepalives++;
                 rig_answer_from(r, p.to, copy, 200, NULL);
@@ -171,7 +172,7 @@ RIG_UNUSED static void rig_drain(struct rig *r)
                 if (away && addr_parse_ip(&r->away, span_of(r->host)) == 0)
                     r->away.port = ev.u.link.port;
                 if (r->auto_link && (!away || r->away.family))
-                    agent_link_up(a, LINK, &r->local, away ? &r->away : &r->server, 1, &r->now);
+                    agent_link_up(a, r->link, &r->local, away ? &r->away : &r->server, 1, &r->now);
             }
             r->nevents++;
         }
@@ -289,6 +290,7 @@ RIG_UNUSED static struct rig *rig_new(const struct agent_config *cfg)
     r->server = rig_addr("192.0.2.1:5060");
     r->local = rig_addr("198.51.100.5:5062");
     r->transport = cfg ? cfg->transport : SIP_UDP;
+    r->link = LINK;
     r->auto_link = true;
     assert_int_equal(rig_device(&r->dev), 0);
     assert_int_equal(mux_new(seed, &r->mux), 0);

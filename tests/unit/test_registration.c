@@ -106,6 +106,7 @@ static void expect_capture(const char *server, const char *device, const char *p
     snprintf(cfg.domain, sizeof(cfg.domain), "%s", domain);
     r->server = rig_addr("192.0.2.1:5060");
     r->local = rig_addr("198.51.100.5:5062");
+    r->link = LINK;
     r->auto_link = true;
     assert_int_equal(device_new(&dc, &r->dev), 0);
     assert_int_equal(mux_new(seed, &r->mux), 0);

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""The TCP connection of the signalling breaks while a stream runs: the stream goes on, and what the platform calls anew takes its
+place without a BYE."""
+
+import time
+
+import lib
+from lib import check, equal
+
+TCP = {"transport": "tcp", "keepalive_interval": 5}
+
+
+def start(t, **invite):
+    p, d = t.start(platform=TCP)
+    call = p.invite(lib.CHANNEL, **invite)
+    check(call.media.wait_units(5), "no media")
+    return p, d, call
+
+
+def back(p, d, before):
+    check(p.wait(lambda: len(p.received("REGISTER")) > before + 1, 10 * lib.SLOW), "not registered again")
+    check(d.wait_state("online"), "not online")
+
+
+def flows(call):
+    return call.media.wait_units(len(call.media.units) + 25)
+
+
+def survives(p, d, call, brk):
+    before, number = len(p.received("REGISTER")), d.status()["sessions"][0]["call"]
+    brk()
+    back(p, d, before)
+    check(flows(call), "the stream ended with the connection")
+    equal(d.status()["sessions"][0]["call"], number, "number of the call")
+    check("stops" not in d.log(), "a call stopped")
+    equal(p.received("BYE"), [], "BYEs")
+    # in its dialog, over the next connection
+    call.route = p.route()
+    equal(call.bye().status, 200, "BYE")
+    check(call.silent(), "media after BYE")
+
+
+def test_reset(t):
+    p, d, call = start(t)
+    survives(p, d, call, p.drop_connections)
+
+
+def test_closed(t):
+    p, d, call = start(t)
+    survives(p, d, call, lambda: p.drop_connections(reset=False))
+
+
+def test_framing(t):
+    """What cannot be a message: the device closes the connection."""
+    p, d, call = start(t)
+    survives(p, d, call, lambda: p.connections[-1].send(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 99999999\r\n\r\n"))
+
+
+def restarted(t, p, seconds):
+    """Another process on the same port that knows nothing; the media server lives on."""
+    port = p.port
+    p._calls.clear()
+    p.close()
+    t.platforms.remove(p)
+    check(not p.errors, p.errors)
+    time.sleep(seconds)
+    return t.platform(port=port)
+
+
+def test_restart(t):
+    p, d, call = start(t)
+    p = restarted(t, p, 1)
+    check(p.wait_online(10 * lib.SLOW), "not registered with the new platform")
+    check(flows(call), "the stream ended with the connection")
+    again = p.invite(lib.CHANNEL, ssrc="0200000002")
+    equal(again.status, 200, "INVITE anew")
+    check(again.media.wait_units(5), "no media at the new session")
+    check(call.silent(), "the old session still sends")
+    equal(len(d.status()["sessions"]), 1, "sessions")
+    # a further one is a viewer
+    third = p.invite(lib.CHANNEL, ssrc="0200000003")
+    check(third.media.wait_units(5) and flows(again), "a viewer was replaced")
+    equal(p.received("BYE"), [], "BYEs")
+    third.close()
+    again.close()
+    call.media.close()
+
+
+def test_restart_too_long(t):
+    """Away for more than ten seconds: the stream is released."""
+    p, d, call = start(t)
+    p._calls.clear()
+    p.close()
+    t.platforms.remove(p)
+    broke = time.monotonic()
+    check(d.wait_log("stops: the registration was lost", timeout=20), "the stream goes on")
+    took = time.monotonic() - broke
+    check(9.5 < took < 11 * lib.SLOW, f"it ended after {took:.1f} s")
+    check(call.silent(), "media")
+    call.media.close()
+
+
+def test_srs(t):
+    """SRS knows the device: its new INVITE, same y= and no BYE, comes before the 200 to REGISTER. A BYE would make it close."""
+    p, d = t.start(platform=TCP)
+    call = p.invite(lib.DEVICE, style="srs", media="tcp-passive")
+    check(call.media.wait_units(5), "no media")
+    anew = []
+
+    def early(msg, default):
+        answer = default()
+        if answer.status != 200 or anew or msg.get("Expires") == "0":
+            return answer
+        anew.append(p.invite(lib.DEVICE, style="srs", media="tcp-passive", wait=False, route=msg.route))
+        p._later(0.4, lambda: p.reply(msg, answer))
+        return None
+    p.hooks["REGISTER"] = early
+    p.drop_connections()
+    check(p.wait(lambda: anew, 10 * lib.SLOW), "no REGISTER")
+    again = anew[0]
+    again.finish(p.final(again.invite))
+    equal(again.status, 200, "INVITE anew")
+    check(again.media.wait_units(5), "no media at the new session")
+    check(d.wait_state("online"), "not online")
+    check(d.wait_status(lambda s: len(s["sessions"]) == 1), "the old session is left")
+    check(flows(again), "the new session ended")
+    equal(p.received("BYE"), [], "BYEs")
+    equal(len(p.connections), 2, "connections")
+    again.close()
+
+
+def test_refused(t):
+    """The platform that comes back and refuses: nothing is kept for it."""
+    p, d, call = start(t)
+    p.registrar.refuse = 403
+    p.drop_connections()
+    check(d.wait_log("stops: the registration was lost", timeout=8), "the stream goes on")
+    check(call.silent(), "media")
+    p.registrar.refuse = 0
+
+
+lib.main(test_reset, test_closed, test_framing, test_restart, test_restart_too_long, test_srs, test_refused)
