@@ -397,13 +397,13 @@ int camera_stream(struct camera *c, unsigned number, struct stream **out)
         err = stream_make(c, number);
         if (!err)
             err = stream_start(c->stream[number]);
-        if (!err || err == -EAGAIN || err == -ENOMEM || number == 0)
+        if (!err || err == -EAGAIN || camera_shortage(err) || number == 0)
             break;
         log_info("channel %s has no stream %u, the main stream serves", c->id, number);
         number = 0;
     }
     if (err) {
-        const bool lost = err != -EAGAIN && err != -ENOMEM;
+        const bool lost = err != -EAGAIN && !camera_shortage(err);
 
         if (lost && !camera_check_main(c))
             return err;

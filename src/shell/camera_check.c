@@ -2,6 +2,7 @@
 /* Files that cannot be played, known before somebody wants to see them. */
 #include "shell/camera_priv.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,15 +44,21 @@ static void cannot_be_played(struct camera *c, const char *why)
     (void)loop_timer_at(l, &c->check, loop_now_us(l) + c->check_s * SECOND_US, check_due, c);
 }
 
+bool camera_shortage(int err)
+{
+    return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
 bool camera_check_main(struct camera *c)
 {
     struct board_channel ch = camera_board_channel(c);
     char why[BOARD_WHY_SIZE];
     const bool was_off = c->unplayable;
-    const bool playable = ask(c, &ch, BOARD_PICTURES, why) == 0;
+    const int err = ask(c, &ch, BOARD_PICTURES, why);
+    const bool playable = err == 0 || (camera_shortage(err) && !was_off);
 
     if (!playable)
-        cannot_be_played(c, why);
+        cannot_be_played(c, camera_shortage(err) && c->why ? c->why : why);
     else
         camera_playable(c);
     if (was_off && playable) {

@@ -44,6 +44,8 @@ void camera_look(struct camera *c);                 /* camera.c: whether a lost 
 void camera_check_all(struct camera *c);
 /* Pictures of the main stream, after they did not open. false: they cannot be played, and that was logged. */
 bool camera_check_main(struct camera *c);
+/* A want of ours, of memory or descriptors: it says nothing of what was opened. */
+bool camera_shortage(int err);
 void camera_playable(struct camera *c);             /* it gives pictures, or goes */
 
 #endif

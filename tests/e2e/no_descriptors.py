@@ -70,6 +70,7 @@ def test_invite(t):
     check(d.wait_log("no media socket: Too many open files"), "not in the log")
     equal(other.invite(lib.channel_id(2)).status, 480, "INVITE of a source that cannot be opened")
     check(d.wait_log("the source does not open: Too many open files"), "not in the log")
+    equal([c["state"] for c in d.status()["channels"]], ["on", "on"], "it is not the camera's fault")
     count = len(call.media.units)
     check(call.media.wait_units(count + 5), "the first viewer's stream stopped")
     relieve(d)

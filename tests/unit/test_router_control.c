@@ -273,7 +273,8 @@ static void test_no_speed(void **state)
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     /* A stop it is for whoever sends it over this link, under another ID as well. */
-    struct sip_scan stray = { .method = SIP_MESSAGE, .body = SPAN_LIT(CONTROL(CHANNEL, LEFT_0)), .from.user = SPAN_LIT("34020000002000000009") };
+    struct sip_scan stray = { .method = SIP_MESSAGE, .body = SPAN_LIT(CONTROL(CHANNEL, LEFT_0)),
+                              .from.user = SPAN_LIT("34020000002000000009") };
     struct router_request req;
     assert_int_equal(router_accept(&a->router, &stray, &req), 200);
     router_request_free(&req);
