@@ -220,12 +220,12 @@ void subscription_notify_done(struct agent *a, uint32_t number, unsigned status,
         return;
     }
     if (is_busy(status)) {
+        x->hello |= x->greets;
         x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
     } else {
         if (status / 100 != 2)
             log_info("%s: a %s NOTIFY was refused: %u", a->cfg.name, subscribe_cmd_type(x->want.kind), status);
         x->next += x->sent;
-        x->hello = false;
     }
     x->sent = 0;
     if (alarm)

@@ -48,7 +48,8 @@ struct subscription {
     bool reliable;
     uint32_t cseq;                      /* of the last NOTIFY */
     uint64_t expires_ms;
-    bool hello;                         /* the first NOTIFY is due */
+    bool hello;                         /* the first NOTIFY is due, or the one for a refresh */
+    bool greets;                        /* the one in flight is that */
     uint32_t in_flight;                 /* number of the NOTIFY that waits for its answer; 0 none */
     uint32_t alarm;                     /* the alarm it carries */
     uint64_t resume_ms;                 /* nothing is sent before */

@@ -79,11 +79,22 @@ static unsigned read_request(const struct agent *a, const struct sip_scan *s, co
 
 /* ---- finding ------------------------------------------------------------------------------------- */
 
-/* The one that a request inside its dialog means. Some platforms keep one dialog for several: the type decides, then
- * the Event. Tags hold a random number of ours, so the Call-ID, which some of them send anew, is not needed. */
+/* Some platforms keep one dialog for several: how well x fits what is asked inside it, 0 not at all. The type decides, then the
+ * target, then the Event; of all these a refresh may say something new. */
+static unsigned fits(const struct subscription *x, const struct asked *q)
+{
+    bool event = q->event.n && span_eq_str(q->event, x->event);
+    bool target = q->told && !strcmp(q->want.device_id, x->want.device_id);
+
+    return q->typed && q->want.kind != x->want.kind ? 0 : 1u + (target ? 2u : 0) + (event ? 1u : 0);
+}
+
+/* The one that a request inside its dialog means. Tags hold a random number of ours, so the Call-ID, which some platforms send
+ * anew, is not needed. */
 static struct subscription *find_inside(const struct agent *a, const struct asked *q, bool *known)
 {
-    struct subscription *first = NULL;
+    struct subscription *best = NULL;
+    unsigned most = 0;
 
     *known = false;
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
@@ -91,11 +102,12 @@ static struct subscription *find_inside(const struct agent *a, const struct aske
         if (!x || !span_eq_str(q->s->to.tag, x->local_tag))
             continue;
         *known = true;
-        if (q->typed ? q->want.kind == x->want.kind : span_eq_str(q->event, x->event))
-            return x;
-        first = first ? first : x;
+        if (fits(x, q) > most) {
+            most = fits(x, q);
+            best = x;
+        }
     }
-    return q->typed ? NULL : first;
+    return best;
 }
 
 /* The same thing of the same target: what a new subscription replaces. */
@@ -114,6 +126,20 @@ static bool same_call_id(const struct subscription *x, const struct asked *q)
     struct sip_scan s;
 
     return sip_scan(&s, x->message, x->len, x->reliable) == 0 && span_eq(s.call_id, q->s->call_id);
+}
+
+/* It came later than one that was sent after it in the same dialog: it must not undo that. */
+static bool came_late(const struct agent *a, const struct asked *q)
+{
+    struct sip_scan s;
+
+    for (unsigned i = 0; q->expires_s > 0 && i < SUBSCRIPTIONS_MAX; i++) {
+        const struct subscription *x = a->subscriptions.slot[i];
+        if (x && span_eq_str(q->s->to.tag, x->local_tag) && sip_scan(&s, x->message, x->len, x->reliable) == 0 &&
+            span_eq(s.call_id, q->s->call_id) && span_eq(s.from.tag, q->s->from.tag) && sip_cseq_old(q->s->cseq, s.cseq))
+            return true;
+    }
+    return false;
 }
 
 /* What a cancel without a dialog means. With a body it says so itself; else the Call-ID tells, then the Event with its
@@ -162,6 +188,26 @@ static void set_want(struct subscription *x, const struct subscribe_request *wan
 {
     x->want = *want;
     x->one_item = device_item_find(x->agent->dev, span_of(want->device_id)) != NULL;
+}
+
+/* Another Event value or body than before; without one what was said stays. */
+static int take_over(struct subscription *x, const struct asked *q)
+{
+    bool moved = q->told && strcmp(q->want.device_id, x->want.device_id) != 0;
+
+    if (q->event.n)
+        span_copy(q->event, x->event, sizeof(x->event));
+    if (q->told)
+        set_want(x, &q->want);
+    if (!moved)
+        return 0;
+    x->token = 0;                       /* the board's answer would be of the other item */
+    x->head_known = false;
+    if (x->want.kind != SUBSCRIBE_CATALOG)
+        return 0;
+    x->cursor = device_journal_end(x->agent->dev);
+    x->batch_ms = UINT64_MAX;
+    return subscription_catalog_first(x);
 }
 
 static void begin(struct subscription *x, const struct asked *q, const struct gb_time *now)
@@ -252,9 +298,8 @@ static void refresh(struct agent *a, struct subscription *x, const struct asked 
         agent_refuse(a, q->s, q->o, 500, now);
         return;
     }
-    /* Without a body what was asked for stays. */
-    if (q->told)
-        set_want(x, &q->want);
+    if (take_over(x, q) != 0)
+        log_warn("%s: no memory for what is offline there", a->cfg.name);
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
     /* A NOTIFY follows at once, as it did the first time (RFC 6665 4.2.1.2). */
     x->hello = true;
@@ -296,7 +341,7 @@ void subscription_request(struct agent *a, const struct sip_scan *s, const struc
         log_info("%s: SUBSCRIBE to what is not known here", a->cfg.name);
     if (!refuse && s->to.tag.n > 0) {
         x = find_inside(a, &q, &inside);
-        refuse = inside ? 0 : 481;
+        refuse = !inside ? 481 : came_late(a, &q) ? 500 : 0;
     }
     if (!refuse && !x && q.expires_s == 0)
         x = find_cancelled(a, &q);

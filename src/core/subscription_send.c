@@ -116,6 +116,8 @@ int subscription_notify(struct subscription *x, struct span body, const struct g
     }
     set->next_notify = number;
     x->in_flight = number;
+    x->greets = x->hello;
+    x->hello = false;
     return 0;
 }
 

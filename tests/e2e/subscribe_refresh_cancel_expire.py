@@ -19,9 +19,18 @@ def test(t):
     equal((s.granted, s.device_tag), (120, tag), "refreshed")
     equal([bool(m.body) for m in s.wait(2)], [False] * 2, "a NOTIFY for the refresh (RFC 6665 4.2.1.2)")
     check(s.states()[-1] in ("active;expires=120", "active;expires=119"), f"its Subscription-State: {s.states()[-1]}")
+    s.event = "Catalog;id=9999"         # the platform is strict: NOTIFYs have to follow
+    s.cseq += 1                         # this number is used below
+    equal(s.refresh(60).status, 200, "refresh with another Event")
+    equal(s.wait(3)[-1].get("Event"), s.event, "Event of its NOTIFY")
+    check(s.states()[-1] in ("active;expires=60", "active;expires=59"), f"its Subscription-State: {s.states()[-1]}")
+    last, s.cseq = s.cseq, s.cseq - 2
+    equal(s.refresh(3600).status, 500, "a refresh from before")
+    s.cseq = last
     d.write_config(t.config(p, channels=1, platform={"notify_batch": "0"}))
     d.ctl("reload")
     check(s.wait_bodies(1), "no NOTIFY after the refresh")
+    check(int(s.states()[-1].partition("=")[2]) <= 60, f"its Subscription-State: {s.states()[-1]}")
     equal(s.cancel().status, 200, "cancel")
     check(p.wait(lambda: s.states()[-1].startswith("terminated")), "no terminated NOTIFY")
     equal(s.subscribe(600).status, 481, "refresh of what was cancelled")

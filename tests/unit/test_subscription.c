@@ -630,6 +630,141 @@ static void test_refresh_interval(void **state)
     rig_free(r);
 }
 
+/* What a refresh says anew holds from its 200 on: the Event with its id, the time, the filter, the target. */
+static void test_refresh_takes_over(void **state)
+{
+    struct rig *r = online(NULL);
+    struct ask ask = { .type = "Alarm", .event = "presence;id=1", .expires = "600",
+                       .inner = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>1</EndAlarmPriority>\r\n" };
+    char tag[64];
+
+    (void)state;
+    subscribe(r, ask);
+    snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    ask.to_tag = tag;
+    ask.event = "presence;id=2";
+    ask.expires = "90";
+    ask.inner = "<StartAlarmPriority>4</StartAlarmPriority>\r\n<EndAlarmPriority>4</EndAlarmPriority>\r\n";
+    ask.cseq = 2;
+    assert_int_equal(subscribe(r, ask), 200);
+    assert_string_equal(rig_header(response(r), "Event"), "presence;id=2");
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=2");
+    assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "active;expires=90");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 5, 2, 1), 0);
+    assert_int_equal(rig_count(r, "MESSAGE "), 1);
+    assert_int_equal(raise_alarm(r, CHANNEL_2, 5, 2, 4), 0);
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=2");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    /* By its package alone: another id, the filter stays. */
+    rig_forget(r);
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=3", .expires = "90", .to_tag = tag,
+                                                .cseq = 3 }), 200);
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=3");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    /* Without an Event header it goes on as it was. */
+    rig_forget(r);
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .expires = "90", .to_tag = tag, .cseq = 4 }), 200);
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=3");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .expires = "0", .to_tag = tag, .cseq = 5 }), 200);
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=3");
+    rig_free(r);
+}
+
+/* A refresh while a NOTIFY is on its way: its own follows, when that is answered. */
+static void test_refresh_in_flight(void **state)
+{
+    struct rig *r = online(NULL);
+    char tag[64];
+
+    (void)state;
+    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=1", .expires = "600" });
+    snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=2", .expires = "90", .to_tag = tag,
+                                                .cseq = 2 }), 200);
+    assert_null(notify(r, 1));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_drain(r);
+    assert_non_null(notify(r, 1));
+    assert_string_equal(rig_header(notify(r, 1), "Event"), "Catalog;id=2");
+    assert_string_equal(rig_header(notify(r, 1), "Subscription-State"), "active;expires=90");
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    rig_run(r, 5000);
+    assert_null(notify(r, 2));
+    rig_free(r);
+}
+
+/* Another target: what is not ON there, as for a new one; two of a kind in one dialog are told apart by it. */
+static void test_refresh_target(void **state)
+{
+    struct rig *r = online(NULL);
+    struct ask ask = { .type = "Catalog", .event = "Catalog", .expires = "600", .device = CHANNEL_1 };
+    char tag[64];
+
+    (void)state;
+    change(r, CHANNEL_2, DEVICE_ITEM_OFF);
+    subscribe(r, ask);
+    snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
+    assert_string_equal(body_of(notify(r, 0)), "");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    ask.to_tag = tag;
+    ask.device = CHANNEL_2;
+    ask.cseq = 2;
+    assert_int_equal(subscribe(r, ask), 200);
+    assert_non_null(strstr(notify(r, 1), CHANNEL_2 "</DeviceID>\r\n<Event>OFF</Event>"));
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    rig_forget(r);
+    change(r, CHANNEL_1, DEVICE_ITEM_OFF);
+    rig_run(r, 5000);
+    assert_null(notify(r, 0));
+    rig_free(r);
+}
+
+/* One that was sent before the last of its dialog and comes after it changes nothing; a cancel acts. */
+static void test_refresh_late(void **state)
+{
+    struct rig *r = online(NULL);
+    struct ask ask = { .type = "Alarm", .event = "presence;id=1", .expires = "600" };
+    char tag[64];
+
+    (void)state;
+    ask.cseq = 2147483647;
+    subscribe(r, ask);
+    snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    ask.to_tag = tag;
+    ask.cseq = 7;                       /* wrapped */
+    ask.expires = "500";
+    assert_int_equal(subscribe(r, ask), 200);
+    rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
+    rig_forget(r);
+    ask.cseq = 6;
+    ask.event = "presence;id=2";
+    ask.expires = "90";
+    assert_int_equal(subscribe(r, ask), 500);
+    assert_null(notify(r, 0));
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 5, 2, 1), 0);
+    assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=1");
+    assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "active;expires=500");
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    rig_forget(r);
+    ask.cseq = 5;
+    ask.call_id = "another";            /* a count of its own */
+    assert_int_equal(subscribe(r, ask), 200);
+    rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+    ask.cseq = 1;
+    ask.expires = "0";
+    rig_forget(r);
+    assert_int_equal(subscribe(r, ask), 200);
+    assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=timeout");
+    rig_free(r);
+}
+
 /* Two in one dialog: CSeq rises within it, also when the one that was ahead is cancelled. */
 static void test_shared_dialog(void **state)
 {
@@ -834,7 +969,8 @@ int main(void)
         cmocka_unit_test(test_expiry), cmocka_unit_test(test_replacement), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_alarm), cmocka_unit_test(test_unread_filter), cmocka_unit_test(test_position),
-        cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_head),
+        cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_refresh_takes_over),
+        cmocka_unit_test(test_refresh_in_flight), cmocka_unit_test(test_refresh_target), cmocka_unit_test(test_refresh_late), cmocka_unit_test(test_head),
         cmocka_unit_test(test_target), cmocka_unit_test(test_leaving), cmocka_unit_test(test_offline), cmocka_unit_test(test_flood), cmocka_unit_test(test_oom),
     };
 
