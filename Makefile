@@ -19,6 +19,7 @@ AR              := $(CROSS_COMPILE)ar
 endif
 STRIP           ?= $(CROSS_COMPILE)strip
 NM              ?= $(CROSS_COMPILE)nm
+OBJCOPY         ?= $(CROSS_COMPILE)objcopy
 PKG_CONFIG      ?= pkg-config
 PYTHON          ?= python3
 CFLAGS          ?= -O2 -g

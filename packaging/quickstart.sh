@@ -5,7 +5,7 @@
 #   sh packaging/quickstart.sh check         builds, then runs every test, also under sanitizers
 #   sh packaging/quickstart.sh check-cross   armhf and arm64, run under qemu-user
 #   sh packaging/quickstart.sh check-trixie  Debian 13's compiler and libraries, in a chroot that is removed again
-#   sh packaging/quickstart.sh deps [WHAT]   installs only what demo or another of these (WHAT) needs
+#   sh packaging/quickstart.sh deps [WHAT]   installs only what demo, another of these, or fuzz (WHAT) needs
 # Installs Debian packages that are missing, as root or through sudo; with everything there it touches nothing.
 # What cannot run on this machine is skipped, with the reason.
 set -u
@@ -26,7 +26,7 @@ say() { printf 'quickstart: %s\n' "$*" >&2; }
 # One line a package: name, then why.
 packages() {
     case $1 in
-    demo | check | check-cross | trixie)
+    demo | check | check-cross | fuzz | trixie)
         cat <<'END'
 make                 runs the build
 gcc                  compiles
@@ -81,6 +81,10 @@ END
                 echo "$lib:$arch for $arch"
             done
         done
+        ;;
+    fuzz)
+        echo 'clang                make fuzz'
+        echo 'libclang-rt-dev      with its sanitizers and libFuzzer'
         ;;
     check-trixie)
         cat <<'END'

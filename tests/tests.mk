@@ -85,6 +85,22 @@ REPLAY_BIN := $(FUZZ_TARGETS:%=$(O)/replay/%)
 FUZZ_BIN   := $(FUZZ_TARGETS:%=$(O)/fuzz/%)
 FUZZ_OBJ   := $(FUZZ_TARGETS:%=$(O)/obj/tests/fuzz/%.o) $(O)/obj/tests/fuzz/replay_main.o
 
+# What a target says of the packets that leave: with the sources it needs in one object, and only its own name outside,
+# so that fuzzing runs without sanitizers and coverage in it.
+JUDGE_OBJ  := $(JUDGE_SRC:%.c=$(O)/judge/%.o)
+
+$(O)/judge/%.o: %.c $(O)/flags.stamp
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out $(SAN_FLAGS),$(ALL_CFLAGS)) -O2 -MMD -MP -c -o $@ $<
+
+$(O)/judge.o: $(JUDGE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -nostdlib -r -o $@ $^
+	$(Q)$(OBJCOPY) --keep-global-symbol=judge_sip --keep-global-symbol=judge_answer $@
+
+$(O)/replay/fuzz_agent $(O)/fuzz/fuzz_agent: $(O)/judge.o
+-include $(JUDGE_OBJ:.o=.d)
+
 $(O)/replay/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay_main.o $(O)/libupper.a $(O)/liblower.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
@@ -103,14 +119,21 @@ fuzz-bin: $(FUZZ_BIN)
 replay-bin: $(REPLAY_BIN)
 
 # One target after the other, FUZZ_SECONDS each; FUZZ=name for one. What is found new stays in $(O)/fuzz-build/corpus.
+# The agent reads a lot for each input: there the words of tests/fuzz/agent.dict find what comparing every byte would.
+FUZZ_LIST := $(or $(FUZZ),$(FUZZ_TARGETS))
+FUZZ_FAST := fuzz_agent
+fuzz_make  = $(if $(3),$(MAKE) --no-print-directory O=$(O)/$(1) CC=clang SANITIZE=fuzz CFLAGS='$(2)' $(3:%=$(O)/$(1)/fuzz/%))
 fuzz:
-	$(Q)$(MAKE) --no-print-directory O=$(O)/fuzz-build CC=clang SANITIZE=fuzz CFLAGS='-O1 -g' fuzz-bin
-	$(Q)set -e; for t in $(or $(FUZZ),$(FUZZ_TARGETS)); do \
+	$(Q)$(call fuzz_make,fuzz-build,-O1 -g,$(filter-out $(FUZZ_FAST),$(FUZZ_LIST)))
+	$(Q)$(call fuzz_make,fuzz-fast,-O2 -g -fno-sanitize-coverage=trace-cmp,$(filter $(FUZZ_FAST),$(FUZZ_LIST)))
+	$(Q)set -e; for t in $(FUZZ_LIST); do \
 	  c=$(O)/fuzz-build/corpus/$$t; mkdir -p $$c tests/fuzz/corpus/$$t; echo "== $$t, $(FUZZ_SECONDS) s"; \
-	  $(O)/fuzz-build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+	  b=fuzz-build; case " $(FUZZ_FAST) " in *" $$t "*) b=fuzz-fast ;; esac; \
+	  d=tests/fuzz/$${t#fuzz_}.dict; [ -f $$d ] && d=-dict=$$d || d=; \
+	  $(O)/$$b/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 $$d \
 	    -artifact_prefix=$(O)/fuzz-build/$$t- $$c tests/fuzz/corpus/$$t > $$c.log 2>&1 \
 	    || { tail -40 $$c.log; exit 1; }; \
-	  grep -E 'number_of_executed|new_units' $$c.log; done; echo "$(words $(or $(FUZZ),$(FUZZ_TARGETS))) fuzz targets clean"
+	  grep -E 'number_of_executed|new_units' $$c.log; done; echo "$(words $(FUZZ_LIST)) fuzz targets clean"
 
 # With gcc's sanitizers, in the objects that `make asan` uses too.
 fuzz-replay:

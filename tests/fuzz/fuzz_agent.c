@@ -15,13 +15,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/sip_scan.h"
 #include "core/agent.h"
 #include "core/device.h"
+#include "tests/fuzz/judge.h"
 
 #define STEPS_MAX 64u
+#define TURNS 12u           /* of the agent per step of time, and TURNS_MAX where it asks for more at once */
+#define TURNS_MAX 100u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__asan_default_options(void);
+
+/* Memory that was freed comes back soon enough to stay in the cache; stacks of allocations are short, and whole with
+ * ASAN_OPTIONS=malloc_context_size=30. */
+const char *__asan_default_options(void)
+{
+    return "quarantine_size_mb=4:malloc_context_size=3";
+}
 
 struct world {
     struct mux *mux;
@@ -30,7 +40,8 @@ struct world {
     struct gb_time now;
     struct addr server, local, stranger;
     enum sip_transport transport;
-    char last[2048];
+    char last[2048], text[8192];
+    size_t last_len;
     uint32_t call, token;
     bool deaf;
 };
@@ -63,16 +74,19 @@ static void drain(struct world *w)
 
     while ((a = mux_ready(w->mux))) {
         while (agent_next_packet(a, &p)) {
-            struct sip_scan s;
-            /* Whatever comes in, what goes out is SIP; only an answer copies what was broken. */
-            int rc = p.len > 60000 ? -1 : sip_scan(&s, p.data, p.len, true);
-            if (rc != 0 || (s.bad && !s.response)) {
-                fprintf(stderr, "%d %s\n%.*s\n", rc, rc == 0 ? s.bad : "", (int)p.len, p.data);
+            const char *bad;
+
+            if (p.len == w->last_len && memcmp(p.data, w->last, p.len) == 0)
+                continue;               /* sent again */
+            bad = judge_sip(p.data, p.len);
+            if (bad) {
+                fprintf(stderr, "%s\n%.*s\n", bad, (int)p.len, p.data);
                 abort();
             }
-            if (!s.response && p.len < sizeof(w->last)) {
+            if (memcmp(p.data, "SIP/", 4) != 0 && p.len < sizeof(w->last)) {
                 memcpy(w->last, p.data, p.len);
                 w->last[p.len] = '\0';
+                w->last_len = p.len;
             }
         }
         while (agent_next_event(a, &ev)) {
@@ -119,33 +133,25 @@ static void input(struct world *w, const struct addr *from, const uint8_t *p, si
 
 static void answer(struct world *w, const uint8_t *p, size_t n)
 {
-    struct sip_scan s;
-    struct span v;
-    char *text;
-    int len;
+    size_t len;
 
-    if (n < 3 || sip_scan(&s, w->last, strlen(w->last), true) != 0 || !sip_scan_header(&s, "CSeq", 0, &v))
+    if (n < 3)
         return;
-    text = malloc(n + 4096);
-    if (!text)
-        return;
-    len = snprintf(text, n + 4096,
-                   "SIP/2.0 %.3s X\r\nVia: %.*s\r\nFrom: %.*s\r\nTo: %.*s;tag=q\r\nCall-ID: %.*s\r\nCSeq: %.*s\r\n%.*s\r\n"
-                   "Content-Length: 0\r\n\r\n", (const char *)p, (int)s.via.whole.n, s.via.whole.p, (int)s.from.whole.n,
-                   s.from.whole.p, (int)s.to.whole.n, s.to.whole.p, (int)s.call_id.n, s.call_id.p, (int)v.n, v.p,
-                   (int)(n - 3), (const char *)p + 3);
-    if (len > 0 && (size_t)len < n + 4096)
-        input(w, &w->server, (const uint8_t *)text, (size_t)len);
-    free(text);
+    len = judge_answer(w->last, (const char *)p, n, w->text, sizeof(w->text));
+    if (len)
+        input(w, &w->server, (const uint8_t *)w->text, len);
 }
 
 static void pass_time(struct world *w, uint64_t ms)
 {
-    uint64_t end = w->now.mono_ms + ms;
+    uint64_t end = w->now.mono_ms + ms, next;
 
-    for (unsigned turns = 0; turns < 500 && mux_deadline(w->mux) <= end; turns++) {
-        if (mux_deadline(w->mux) > w->now.mono_ms)
-            w->now.mono_ms = mux_deadline(w->mux);
+    for (unsigned turns = 0; turns < TURNS_MAX && (next = mux_deadline(w->mux)) <= end; turns++) {
+        /* A process that is scheduled late, the later the more time there is: hours are not worth a thousand turns. */
+        if (next < w->now.mono_ms + ms / TURNS)
+            next = w->now.mono_ms + ms / TURNS;
+        if (next > w->now.mono_ms)
+            w->now.mono_ms = next < end ? next : end;
         mux_tick(w->mux, &w->now);
         drain(w);
     }
@@ -262,6 +268,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             at += len + 1;
         }
         agent_stop(w.agent, w.now.mono_ms + 2000, &w.now);
+        drain(&w);
+        if (size & 1)
+            answer(&w, (const uint8_t *)"200", 3);
         pass_time(&w, 3000);
         struct agent_call_info info;
         if (agent_call_at(w.agent, 0, &info))
