@@ -19,7 +19,8 @@ struct stream {
     struct loop_fd watch;
     struct loop_timer retry, idr, idle, silence;
     uint64_t silence_at_us;             /* when that last one is due */
-    uint64_t full_us, since_us;         /* all leases were seen to be out; silence does not count before */
+    uint64_t full_us;                   /* all leases have been out since then, as far as that was not counted yet */
+    uint64_t since_us;                  /* silence does not count before */
     unsigned backoff_s;
     enum stream_state state;
     bool eof;                           /* a source that is not live has ended */

@@ -20,6 +20,7 @@ void stream_set_state(struct stream *s, enum stream_state state);
 /* stream_silence.c. A source was opened; it is closed. What ends it calls the owner, from the loop. */
 void stream_silence_begin(struct stream *s);
 void stream_silence_end(struct stream *s);
+void stream_silence_full(struct stream *s);     /* all leases have been out since full_us: that is no silence */
 /* stream_laggards.c. All leases are out: false when nobody would gain by taking one from another. */
 bool stream_make_room(struct stream *s);
 /* stream_plans.c */

@@ -60,19 +60,20 @@ static uint64_t limit_us(struct stream *s, uint64_t now_us)
     return least > more ? least : more;
 }
 
-/* Since when it could have given a picture. How long all leases were out is not known, only that they were. */
-static uint64_t silent_since(struct stream *s, uint64_t now_us)
+/* Since when it has been silent; later by the time in which no lease was left since then. */
+static uint64_t silent_since(const struct stream *s)
 {
     uint64_t since = has_begun(s) ? s->clock.track[GB_VIDEO].read_us : s->clock.slow.opened_us;
 
-    if (s->leased == s->lease_max) {
-        s->full_us = now_us;
-    }
-    if (s->full_us > since || now_us > s->silence_at_us + STOOD_US) {
-        s->since_us = now_us;
-    }
-    s->full_us = 0;
     return s->since_us > since ? s->since_us : since;
+}
+
+void stream_silence_full(struct stream *s)
+{
+    const uint64_t now = loop_now_us(s->cfg.loop);
+
+    s->since_us = silent_since(s) + (now - s->full_us);
+    s->full_us = now;
 }
 
 static void silence_due(struct loop_timer *t, void *arg);
@@ -87,9 +88,17 @@ static void silence_due(struct loop_timer *t, void *arg)
 {
     struct stream *s = arg;
     const uint64_t now = loop_now_us(s->cfg.loop), least = s->cfg.picture_timeout_s * SECOND_US;
-    const uint64_t since = silent_since(s, now), limit = limit_us(s, now);
+    const uint64_t limit = limit_us(s, now);
+    uint64_t since;
 
     (void)t;
+    if (s->leased == s->lease_max) {
+        stream_silence_full(s);
+    }
+    if (now > s->silence_at_us + STOOD_US) {
+        s->since_us = now;
+    }
+    since = silent_since(s);
     if (now - since < limit) {
         look_again(s, since + limit < now + least ? since + limit : now + least);
         return;

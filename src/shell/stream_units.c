@@ -51,7 +51,9 @@ static void give_plan(struct stream *s, struct plan *p)
 void stream_release(struct stream *s, struct plan *p)
 {
     s->src->ops->release(s->src, &p->unit);
-    s->leased--;
+    if (s->leased-- == s->lease_max) {
+        stream_silence_full(s);
+    }
     give_plan(s, p);
     s->stuck = false;
     stream_update_read(s);
@@ -122,7 +124,9 @@ static int read_unit(struct stream *s)
     p->unit = unit;
     p->refs = 1;
     p->read_us = loop_now_us(s->cfg.loop);
-    s->leased++;
+    if (++s->leased == s->lease_max) {
+        s->full_us = p->read_us;
+    }
     s->stats.units++;
     s->stats.keys += unit.key;
     for (unsigned i = 0; i < unit.nseg && i < GB_UNIT_SEGMENTS_MAX; i++) {
@@ -146,7 +150,6 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
     for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
         /* That there is a further unit is known for the first read only: nobody drops anything on suspicion. */
         if (s->src->live && s->leased == s->lease_max && (i > 0 || !stream_make_room(s))) {
-            s->full_us = loop_now_us(s->cfg.loop);
             stream_update_read(s);
             break;
         }

@@ -223,6 +223,42 @@ static void never_while_all_leases_are_out(void **state)
     stop();
 }
 
+/* Nor does that time count afterwards, though the source had nothing to say in it: 0.4 s, then one second. */
+static void all_leases_out_is_no_silence(void **state)
+{
+    (void)state;
+    start(true, 2, 1);
+    give(true);
+    fault.fd = rx->v->cfg.fd;
+    fault.budget = 0;
+    (void)cam_push_at(false, 1000, now_us());
+    (void)cam_push_at(false, 1000, now_us());
+    turn(3);
+    assert_int_equal(cam.leased, 2);
+    pass_us(400000);
+    assert_int_equal(cam.leased, 2);
+    fault_off();
+    silence(SECOND / 4 * 3, true);
+    assert_int_equal(cam.leased, 0);
+    assert_int_equal(losses(), 0);
+    silence(SECOND / 2, true);
+    assert_int_equal(losses(), 1);
+    stop();
+}
+
+/* One lease, which every sound takes for a moment. */
+static void silent_with_a_single_lease(void **state)
+{
+    (void)state;
+    start(true, 1, 10);
+    give(true);
+    silence(9 * SECOND, true);
+    assert_int_equal(losses(), 0);
+    silence(2 * SECOND, true);
+    assert_int_equal(losses(), 1);
+    stop();
+}
+
 /* The whole program stood still, as under a debugger: the pictures of that time are only read now. */
 static void not_by_a_loop_that_stood(void **state)
 {
@@ -333,7 +369,8 @@ int main(void)
         cmocka_unit_test(after_ten_seconds), cmocka_unit_test(while_sound_goes_on),
         cmocka_unit_test(the_first_picture_has_twenty_seconds), cmocka_unit_test(a_source_of_few_pictures),
         cmocka_unit_test(never_when_off), cmocka_unit_test(never_of_a_recording),
-        cmocka_unit_test(never_while_all_leases_are_out), cmocka_unit_test(not_by_a_loop_that_stood),
+        cmocka_unit_test(never_while_all_leases_are_out), cmocka_unit_test(all_leases_out_is_no_silence),
+        cmocka_unit_test(silent_with_a_single_lease), cmocka_unit_test(not_by_a_loop_that_stood),
         cmocka_unit_test(no_wake_up_a_picture), cmocka_unit_test(pictures_before_the_first_key_picture),
         cmocka_unit_test(before_the_first_key_picture_without_ps),
     };
