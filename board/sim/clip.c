@@ -95,22 +95,43 @@ static int read_all(int fd, uint8_t *data, size_t len)
     return 0;
 }
 
-int clip_read(const char *path, size_t max, uint8_t **data, size_t *len)
+static int kind_error(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) ? 0 : S_ISDIR(st->st_mode) ? -EISDIR : -ENODEV;
+}
+
+/* Looked at before: to open a device may set it going, and to open a pipe wakes who waits to write to it. */
+int clip_open(const char *path, uint64_t *size)
 {
     struct stat st;
-    int err = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = -1, err = stat(path, &st) < 0 ? -errno : kind_error(&st);
+
+    if (!err) {
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        err = fd < 0 || fstat(fd, &st) < 0 ? -errno : kind_error(&st);
+    }
+    if (err) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return err;
+    }
+    *size = (uint64_t)st.st_size;
+    return fd;
+}
+
+int clip_read(const char *path, size_t max, uint8_t **data, size_t *len)
+{
+    uint64_t size;
+    int err = 0, fd = clip_open(path, &size);
 
     if (fd < 0) {
-        return -errno;
+        return fd;
     }
-    if (fstat(fd, &st) < 0) {
-        err = -errno;
-    } else if (!S_ISREG(st.st_mode)) {
-        err = -EINVAL;
-    } else if (st.st_size <= 0 || (uint64_t)st.st_size > max) {
-        err = st.st_size <= 0 ? -EINVAL : -EFBIG;
+    if (size == 0 || size > max) {
+        err = size == 0 ? -EINVAL : -EFBIG;
     } else {
-        *len = (size_t)st.st_size;
+        *len = (size_t)size;
         *data = malloc(*len);
         err = *data ? read_all(fd, *data, *len) : -ENOMEM;
     }

@@ -41,12 +41,15 @@ int clip_shipped(const char *name, char *out, size_t size); /* 0, -ENAMETOOLONG 
 
 enum gb_codec clip_codec(const char *path);                 /* by its ending: H.264 unless it says H.265 */
 
+/* A regular file: its descriptor and *size. -ENOENT and other errors of open; -EISDIR; -ENODEV: a device, pipe or socket, which is
+ * not opened. */
+int clip_open(const char *path, uint64_t *size);
 /* A whole file of 1 to max bytes into *data, which is the caller's to free, also after an error. As clip_get. */
 int clip_read(const char *path, size_t max, uint8_t **data, size_t *len);
 
 #define CLIP_WHY_SIZE 768u
 
-/* Whether the file can be played, from its first megabyte: 0, or -ENOENT and other errors of open, -EFBIG, -EINVAL with one
+/* Whether the file can be played, from its first 256 KB: 0, or -ENOENT and other errors of open, -EFBIG, -EINVAL with one
  * line in why[CLIP_WHY_SIZE]: the path, what it is, what was expected, and how to convert it. -ENOMEM. */
 int clip_check(const char *path, char *why);
 

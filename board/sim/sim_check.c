@@ -3,11 +3,9 @@
 #include "board/sim/sim.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "board/sim/access.h"
@@ -16,7 +14,7 @@
 #include "util/buf.h"
 
 #define HEAD_BYTES (64u * 1024u)        /* most files tell so early */
-#define MORE_BYTES (1024u * 1024u)
+#define MORE_BYTES (256u * 1024u)       /* some milliseconds, tens of them for a file that was made to be slow */
 
 struct part_of_file {
     uint8_t *data;
@@ -27,24 +25,20 @@ struct part_of_file {
 /* The first max bytes; data is the caller's to free, also after an error. */
 static int read_part(const char *path, size_t max, struct part_of_file *out)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    ssize_t n;
+    ssize_t n = 0;
+    int fd;
 
     memset(out, 0, sizeof(*out));
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        n = -errno;
-    } else if (!S_ISREG(st.st_mode)) {
-        n = S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
-    } else {
-        out->size = (uint64_t)st.st_size;
+    fd = clip_open(path, &out->size);
+    if (fd < 0) {
+        return fd;
+    }
+    if (out->size) {
         out->data = malloc(max);
         n = out->data ? pread(fd, out->data, max, 0) : -ENOMEM;
         n = n == -1 ? -errno : n;
     }
-    if (fd >= 0) {
-        close(fd);
-    }
+    close(fd);
     out->len = n > 0 ? (size_t)n : 0;
     return n < 0 ? (int)n : 0;
 }
@@ -53,9 +47,17 @@ static int read_part(const char *path, size_t max, struct part_of_file *out)
 static void put_path(struct buf *out, const char *path)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,=:@%-";
-    const char *quote = path[strspn(path, plain)] == '\0' ? "" : strchr(path, '\'') ? "\"" : "'";
+    const char *quote = path[strspn(path, plain)] == '\0' ? "" : "'";
 
-    buf_printf(out, "%s%s%s", quote, path, quote);
+    buf_str(out, quote);
+    for (; *path; path++) {
+        if (*path == '\'') {
+            buf_str(out, "'\\''");
+        } else {
+            buf_char(out, *path);
+        }
+    }
+    buf_str(out, quote);
 }
 
 /* The same with another ending; one that is there already becomes another name. */

@@ -236,7 +236,7 @@ static void refuses_what_is_no_clip(void **state)
     ch.source = path_junk;
     assert_int_equal(board_sim.stream_open(board, &ch, &src), -EINVAL);
     ch.source = dir;
-    assert_int_equal(board_sim.stream_open(board, &ch, &src), -EINVAL);
+    assert_int_equal(board_sim.stream_open(board, &ch, &src), -EISDIR);
     assert_null(src);
     ch.source = path_h264;
     assert_int_equal(board_sim.status(board, &ch, &st), 0);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -202,9 +203,38 @@ static void test_clips(void **state)
     assert_int_equal(clip_check(dir, why), -EISDIR);
     assert_int_equal(clip_check("/dev/null", why), -ENODEV);
     assert_string_equal(why, "/dev/null: neither a file nor a folder");
+    assert_int_equal(symlink("nowhere", path_of("link.h264")), 0);
+    assert_int_equal(clip_check(path_of("link.h264"), why), -ENOENT);
+    unlink(path_of("link.h264"));
+    clip_says("it's $(a).flv", "FLV\x01", 4, "an FLV file, expected a bare stream of H.264 (Annex B): ffmpeg -i '/tmp/");
+    snprintf(text, sizeof(text), " '%s/it'\\''s $(a).h264' (", dir);      /* nothing of it is for the shell */
+    assert_non_null(strstr(why, text));
+}
+
+/* Neither a device nor a pipe is opened: that would touch hardware, or wake who waits to write. */
+static void test_not_opened(void **state)
+{
+    struct list loaded;
+    struct clip *c;
+    struct sound *s;
+    char seen[512];
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+    (void)state;
+    list_init(&loaded);
+    assert_true(fd >= 0);
     assert_int_equal(mkfifo(path_of("pipe.h264"), 0600), 0);
-    assert_int_equal(clip_check(path_of("pipe.h264"), why), -ENODEV);      /* and is not waited for */
+    assert_int_equal(mkfifo(path_of("pipe.aac"), 0600), 0);
+    assert_true(inotify_add_watch(fd, dir, IN_OPEN) >= 0);
+    assert_int_equal(clip_check(path_of("pipe.h264"), why), -ENODEV);
+    assert_int_equal(clip_get(&loaded, path_of("pipe.h264"), &c), -ENODEV);
+    assert_int_equal(sound_check(path_of("pipe.aac"), why), -ENODEV);
+    assert_int_equal(sound_get(&loaded, path_of("pipe.aac"), &s), -ENODEV);
+    assert_int_equal(read(fd, seen, sizeof(seen)), -1);
+    assert_int_equal(errno, EAGAIN);
+    close(fd);
     unlink(path_of("pipe.h264"));
+    unlink(path_of("pipe.aac"));
 }
 
 static void test_too_large(void **state)
@@ -290,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_transport),
         cmocka_unit_test_setup_teardown(test_clips, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_large, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sounds, setup, teardown),
         cmocka_unit_test_setup_teardown(test_operation, setup, teardown),
