@@ -319,8 +319,8 @@ struct board_ops {
     const struct board_key *source_text, *audio_text;
 
     /* open, close and stream_open are required. open: once, when the first channel of the config names the board;
-     * after an error its channels are DEFECT and the daemon runs without them. close: when the daemon ends, not at a
-     * reload. */
+     * after an error its channels are DEFECT and the daemon runs without them, until a reload tries again. close: when the
+     * daemon ends; not at a reload, not even at one after which no channel names the board. */
     int (*open)(const struct board_config *cfg, struct board **out);
     void (*close)(struct board *b);     /* every source is closed before */
     /* The config was read again: what it says now, changed or not. Sources of channels that are gone or have another

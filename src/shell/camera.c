@@ -122,22 +122,40 @@ static void boards_reload(struct cameras *s, const struct conf *conf)
     }
 }
 
-/* The board of "NAME:text", opened when it is not yet. */
+static struct open_board *find_board(const struct list *boards, const struct board_ops *ops)
+{
+    list_each(it, boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+
+        if (b->ops == ops)
+            return b;
+    }
+    return NULL;
+}
+
+static void forget_failed(struct cameras *s)
+{
+    list_each_safe(it, &s->failed) {
+        list_remove(it);
+        free(container_of(it, struct open_board, node));
+    }
+}
+
+/* The board of "NAME:text", opened when it is not yet: once with a config, however many channels it has. */
 static struct open_board *board_for(struct cameras *s, const struct conf *conf, const char *source)
 {
-    const struct board_ops *ops = conf_board_ops(span_of(source));
+    const struct span text = span_of(source);
+    const struct board_ops *ops = conf_board_ops(text);
     struct open_board *b;
     int err;
 
     if (!ops) {
-        log_error("source = %s: there is no such board in this program", source);
+        log_error("source = %.*s:...: there is no such board in this program", (int)span_chr(text, ':'), source);
         return NULL;
     }
-    list_each(it, &s->boards) {
-        b = container_of(it, struct open_board, node);
-        if (b->ops == ops)
-            return b;
-    }
+    b = find_board(&s->boards, ops);
+    if (b || find_board(&s->failed, ops))
+        return b;
     b = calloc(1, sizeof(*b));
     if (!b)
         return NULL;
@@ -148,7 +166,7 @@ static struct open_board *board_for(struct cameras *s, const struct conf *conf, 
     err = board_open(b, conf);
     if (err) {
         log_error("board %s cannot be opened: %s", ops->name, strerror(-err));
-        free(b);
+        list_append(&s->failed, &b->node);
         return NULL;
     }
     list_append(&s->boards, &b->node);
@@ -207,6 +225,7 @@ int cameras_new(const struct cameras_config *cfg, struct cameras **out)
     s->cfg = *cfg;
     list_init(&s->list);
     list_init(&s->boards);
+    list_init(&s->failed);
     *out = s;
     return 0;
 }
@@ -224,6 +243,7 @@ void cameras_free(struct cameras *s)
         b->ops->close(b->board);
         free(b);
     }
+    forget_failed(s);
     hash_free(&s->by_id);
     free(s);
 }
@@ -272,6 +292,7 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
 
     /* Taken over into a new list in the config's order; what stays behind in the old one goes. */
     list_init(&old);
+    forget_failed(s);
     list_each_safe(it, &s->list) {
         list_remove(it);
         list_append(&old, it);
@@ -283,7 +304,7 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
 
         if (conf->item[i].kind != DEVICE_CHANNEL)
             continue;
-        if (kept && !same_channel(kept, ch))
+        if (kept && (!kept->ops || !same_channel(kept, ch)))    /* without its board: it is tried again */
             kept = NULL;
         if (kept) {
             list_remove(&kept->node);

@@ -29,6 +29,7 @@ struct cameras {
     struct list list;                   /* struct camera, in the config's order */
     struct hash by_id;                  /* the same */
     struct list boards;                 /* struct open_board; a handful */
+    struct list failed;                 /* the same, of those that could not be opened with this config */
     struct card_place card[BOARD_CARDS_MAX];
 };
 

@@ -182,7 +182,7 @@ int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out)
     st->in = in;
     st->errors = errors;
     st->conf = calloc(1, sizeof(*st->conf));
-    if (!st->conf || conf_boards_new(st->conf) < 0)
+    if (!st->conf || conf_boards_new(st) < 0)
         goto out;
     st->base[CONF_IN_CONF] = (char *)st->conf;
     st->base[CONF_IN_LINK] = (char *)&st->link;

@@ -58,45 +58,55 @@ static int set_value(const struct board_key *k, struct span text, struct board_v
     return 0;
 }
 
-/* What is not a number has none. */
+/* -EINVAL: the row does not allow its own default. */
 static int set_default(const struct board_key *k, struct board_value *v)
 {
-    int rc = 0;
+    int rc = k->def && k->def[0] ? set_value(k, span_of(k->def), v) : 0;
 
-    if (k->def && k->def[0])
-        rc = set_value(k, span_of(k->def), v);
     if (!v->text) {
         v->text = strdup("");
         if (!v->text)
             rc = -ENOMEM;
     }
-    return rc == -ENOMEM ? rc : 0;
+    return rc;
 }
 
 /* ---- all boards ------------------------------------------------------------------------------------ */
 
-int conf_boards_new(struct conf *c)
+/* The defaults of one board. What its author got wrong is said at the first start, not when somebody needs the value. */
+static int new_values(struct conf_state *st, const struct board_ops *ops, struct conf_board *b)
 {
+    if (ops->nkeys > BOARD_KEYS_MAX)
+        conf_error(st, 0, "board %s: expected at most %u keys, not %u", ops->name, BOARD_KEYS_MAX, ops->nkeys);
+    b->value = calloc(ops->nkeys + 1u, sizeof(*b->value));
+    if (!b->value)
+        return -ENOMEM;
+    for (unsigned i = 0; i < ops->nkeys; i++) {
+        int rc = set_default(&ops->key[i], &b->value[i]);
+
+        if (rc == -ENOMEM)
+            return rc;
+        if (rc)
+            conf_error(st, 0, "board %s: %s: its default is none that it allows", ops->name, ops->key[i].key);
+    }
+    return 0;
+}
+
+int conf_boards_new(struct conf_state *st)
+{
+    struct conf *c = st->conf;
     unsigned n = 0;
+    int rc = 0;
 
     while (board_table[n])
         n++;
     c->board = calloc(n + 1u, sizeof(*c->board));
     if (!c->board)
         return -ENOMEM;
-    for (unsigned i = 0; i < n; i++) {
-        const struct board_ops *ops = board_table[i];
-
-        if (!ops->nkeys || ops->nkeys > BOARD_KEYS_MAX)
-            continue;
-        c->board[i].value = calloc(ops->nkeys, sizeof(*c->board[i].value));
-        if (!c->board[i].value)
-            return -ENOMEM;
-        for (unsigned j = 0; j < ops->nkeys; j++)
-            if (set_default(&ops->key[j], &c->board[i].value[j]) < 0)
-                return -ENOMEM;
-    }
-    return 0;
+    for (unsigned i = 0; i < n && !rc; i++)
+        if (board_table[i]->nkeys)
+            rc = new_values(st, board_table[i], &c->board[i]);
+    return rc;
 }
 
 void conf_boards_free(struct conf *c)

@@ -117,7 +117,7 @@ struct conf_board_slot {
 };
 void conf_board_key(const struct board_key *k, struct conf_key *out);
 /* Places for all boards, with the defaults. -ENOMEM. */
-int conf_boards_new(struct conf *c);
+int conf_boards_new(struct conf_state *st);
 void conf_boards_free(struct conf *c);
 void conf_board_unknown(struct conf_state *st, const char *key, struct span name);
 int conf_board_begin(struct conf_state *st, struct span name);  /* 1 begun, 0 refused and reported */

@@ -12,7 +12,7 @@
 
 struct board {
     unsigned opened, reloaded;
-    int refuse;
+    int refuse;                         /* what open and reload return */
     char told[1024];                    /* by the last open or reload */
 };
 
@@ -67,8 +67,8 @@ static int open_keen(const struct board_config *cfg, struct board **out)
 {
     keen.opened++;
     note(&keen, cfg, KEYS);
-    *out = &keen;
-    return 0;
+    *out = keen.refuse ? NULL : &keen;
+    return keen.refuse;
 }
 
 static int reload_keen(struct board *b, const struct board_config *cfg)
@@ -92,14 +92,14 @@ static void close_board(struct board *b)
     (void)b;
 }
 
-static const struct board_key stiff_keys[] = { { "mode", BOARD_NUMBER, .max = 5, .def = "", .help = "Mode." } };
+static struct board_key stiff_keys[] = { { "mode", BOARD_NUMBER, .max = 5, .def = "", .help = "Mode." } };
 
 static const struct board_ops board_keen = {
     .name = "keen", .key = keys, .nkeys = KEYS, .source_text = &source_text, .audio_text = &audio_text,
     .open = open_keen, .close = close_board, .reload = reload_keen,
 };
 static const struct board_ops board_plain = { .name = "plain", .open = open_plain, .close = close_board };
-static const struct board_ops board_stiff = {
+static struct board_ops board_stiff = {
     .name = "stiff", .key = stiff_keys, .nkeys = 1, .open = open_plain, .close = close_board,
 };
 
@@ -168,6 +168,22 @@ static void test_errors(void **state)
     bad(HEAD PLAIN "[board rtsp]\nmust = a\n",
         "t:9: [board NAME]: expected a board that is built in (keen, plain, stiff), not \"rtsp\"\n");
     bad(HEAD PLAIN "[board]\n", "t:9: expected [board NAME]\n");
+}
+
+/* What the author of a board got wrong is said at once. */
+static void test_wrong_rows(void **state)
+{
+    static const struct board_key many[BOARD_KEYS_MAX + 1];
+
+    (void)state;
+    stiff_keys[0].def = "9";
+    bad(HEAD PLAIN, "t: board stiff: mode: its default is none that it allows\n");
+    stiff_keys[0].def = "";
+    board_stiff.key = many;
+    board_stiff.nkeys = BOARD_KEYS_MAX + 1;
+    bad(HEAD PLAIN, "t: board stiff: expected at most 32 keys, not 33\n");
+    board_stiff.key = stiff_keys;
+    board_stiff.nkeys = 1;
 }
 
 static void test_source_text(void **state)
@@ -249,6 +265,33 @@ static void test_reload(void **state)
     world_free(&w);
 }
 
+#define KEEN2 "[channel 34020000001310000002]\nsource = keen:x://b\n"
+
+/* A board that cannot be opened is asked once, not for each channel, and again at a reload. */
+static void test_open_fails(void **state)
+{
+    const char *text = HEAD KEEN KEEN2 "[board keen]\nmust = a\n";
+    struct world w;
+
+    (void)state;
+    keen = (struct board){ .refuse = -EIO };
+    log_set_sink(sink);
+    w = world_of(good(text), NULL);
+    assert_int_equal(keen.opened, 1);
+    assert_int_equal(device_item_find(w.device, span_of("34020000001310000001"))->state, DEVICE_ITEM_DEFECT);
+    reload(&w, text);
+    assert_int_equal(keen.opened, 2);
+    keen.refuse = 0;
+    reload(&w, text);
+    assert_int_equal(keen.opened, 3);
+    assert_int_equal(keen.reloaded, 0);
+    assert_string_equal(warned, "");
+    assert_int_equal(device_item_find(w.device, span_of("34020000001310000001"))->state, DEVICE_ITEM_ON);
+    assert_int_equal(device_item_find(w.device, span_of("34020000001310000002"))->state, DEVICE_ITEM_ON);
+    log_set_sink(NULL);
+    world_free(&w);
+}
+
 static void test_without_reload(void **state)
 {
     struct world w;
@@ -319,9 +362,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_wrong_rows),
         cmocka_unit_test(test_source_text),
         cmocka_unit_test(test_given),
         cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_open_fails),
         cmocka_unit_test(test_without_reload),
         cmocka_unit_test(test_print),
         cmocka_unit_test(test_oom),
