@@ -249,6 +249,20 @@ static struct pager_query *by_token(struct pager *p, uint32_t token)
     return NULL;
 }
 
+/* Nothing can be had of the board. Before the first page that is the answer, for the platform would wait for one. */
+static void board_failed(struct pager *p, struct pager_query *q, int err, const char *why, const struct gb_time *now)
+{
+    if (q->counted) {
+        drop(p, q, err, why);
+        return;
+    }
+    log_warn("%s SN %s: ERROR: %s", q->source->what, q->sn, why);
+    q->err = err;
+    q->size = q->total = 0;
+    q->counted = true;
+    send_page(p, q, 0, now);
+}
+
 int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_record *record, unsigned n, unsigned total,
                   const struct gb_time *now)
 {
@@ -257,14 +271,14 @@ int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_r
     if (!q)
         return -ENOENT;
     q->token = 0;
-    /* A list that cannot be had is an empty one: this answer has no Result, and silence would be waited for. */
-    if (err && !q->counted) {
-        log_info("%s SN %s: %s", q->source->what, q->sn, strerror(-err));
-        n = total = 0;
-    } else if (err) {
-        drop(p, q, err, strerror(-err));
+    /* What keeps no such list has an empty one. */
+    if (err == -ENOTSUP && !q->counted)
+        err = 0, n = total = 0;
+    if (err) {
+        board_failed(p, q, err, strerror(-err), now);
         return 0;
     }
+    q->err = 0;
     if (q->counted && total != q->total) {
         if (begin_again(q))
             next_page(p, q, now);
@@ -272,12 +286,12 @@ int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_r
             drop(p, q, -ESTALE, "the list keeps changing");
         return 0;
     }
-    q->size = q->total = total;
-    q->counted = true;
-    if (!n && q->cursor < q->size) {
-        drop(p, q, -EPROTO, "the list has holes");
+    if (!n && q->cursor < total) {
+        board_failed(p, q, -EPROTO, "the list has holes", now);
         return 0;
     }
+    q->size = q->total = total;
+    q->counted = true;
     q->record = record;
     send_page(p, q, n < q->size - q->cursor ? q->cursor + n : q->size, now);
     /* finish() may have cleared it, which this repeats. */
@@ -343,7 +357,7 @@ static void page_taken(struct pager *p, struct pager_query *q, const struct gb_t
     q->retries = 0;
     if (q->cursor >= q->size) {
         log_info("%s SN %s: %u items sent", q->source->what, q->sn, q->total);
-        finish(p, q, 0);
+        finish(p, q, q->err);
         return;
     }
     uint64_t pause = pause_of(q, now);
@@ -386,7 +400,7 @@ static void query_due(struct pager *p, struct pager_query *q, const struct gb_ti
         drop(p, q, -ETIMEDOUT, "the platform waits no longer");
     } else if (q->token) {
         q->token = 0;
-        drop(p, q, -ETIMEDOUT, "the board does not answer");
+        board_failed(p, q, -ETIMEDOUT, "the board does not answer", now);
     } else {
         next_page(p, q, now);
     }

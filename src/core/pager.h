@@ -74,6 +74,7 @@ struct pager_query {
     unsigned items;                     /* listed so far */
     unsigned size, total;               /* places; SumNum */
     bool counted;
+    int err;                            /* of the board, instead of the first page: the page says ERROR */
     unsigned retries, restarts, stalls;
     uint64_t version;
     uint64_t begun_ms, sent_ms;
@@ -100,8 +101,8 @@ uint64_t pager_deadline(const struct pager *p);
 /* Begins an answer. about: copied, NULL for none. 0, -EALREADY that SN is under way, -ENOSPC too many. */
 int pager_start(struct pager *p, const struct pager_source *source, const char *sn, const char *device_id,
                 const union pager_about *about, const struct gb_time *now);
-/* What fetch asked for: n items from the cursor on, `total` in all; err: a negative errno instead. -ENOENT: nobody
- * waits for that any more. */
+/* What fetch asked for: n items from the cursor on, `total` in all; err: a negative errno instead, of which -ENOTSUP is an
+ * empty list. -ENOENT: nobody waits for that any more. */
 int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_record *record, unsigned n, unsigned total,
                   const struct gb_time *now);
 /* A page ended. status: of SIP, 0 timeout, negative errno link lost. */

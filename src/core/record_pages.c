@@ -46,7 +46,7 @@ static const char *channel_name(const struct agent *a, const struct pager_query 
 
 static void begin(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b)
 {
-    record_begin(b, agent_get_config(a)->charset, q->sn, q->device_id, channel_name(a, q), q->total, num);
+    record_begin(b, agent_get_config(a)->charset, q->sn, q->device_id, !q->err, channel_name(a, q), q->total, num);
 }
 
 /* A large platform takes start and end together as the key of a record, and never ends when two have the same: each

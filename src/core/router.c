@@ -290,6 +290,9 @@ void router_pages(struct router *r, const struct pager_source *source, const str
     if (ret)
         log_warn("%s: %s SN %s: %s", agent_get_config(r->agent)->name, m->cmd_type, m->sn,
                  ret == -EALREADY ? "already being answered" : "too many at one time");
+    /* A catalogue, which reports nothing, is better left without an answer. */
+    if (ret == -ENOSPC && m->row->report)
+        router_respond(r, m, false, NULL, now);
 }
 
 static void act_unsupported(struct router *r, const struct manscdp_request *m, const struct gb_time *now)

@@ -71,10 +71,12 @@ void record_report(struct buf *b, const struct manscdp_request *r, const struct 
     xml_put(b, "SumNum", "0");
 }
 
-void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, const char *name,
+void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, bool ok, const char *name,
                   unsigned sum_num, unsigned num)
 {
     manscdp_begin(b, cs, MANSCDP_RESPONSE, "RecordInfo", sn, device_id);
+    if (!ok)
+        xml_put(b, "Result", "ERROR");
     xml_put(b, "Name", name);
     xml_putf(b, "SumNum", "%u", sum_num);
     if (sum_num)

@@ -19,8 +19,8 @@ int record_query_decode(struct manscdp_request *r, const struct xml_node *root);
 /* What one that is refused has: no records. */
 void record_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 
-/* Everything before the items; `num` of them follow. sum_num 0 writes no list at all. */
-void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, const char *name,
+/* Everything before the items; `num` of them follow. sum_num 0 writes no list at all. ok false: Result ERROR, too. */
+void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, bool ok, const char *name,
                   unsigned sum_num, unsigned num);
 void record_item_put(struct buf *b, enum gb_edition edition, const struct record_item *it);
 void record_end(struct buf *b, unsigned sum_num);

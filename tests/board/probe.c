@@ -130,6 +130,19 @@ static int probe_stream_open(struct board *b, const struct board_channel *ch, st
     return -EAGAIN;
 }
 
+static int probe_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
+                             struct board_record *out, unsigned max, unsigned *total)
+{
+    (void)b;
+    (void)ch;
+    (void)q;
+    (void)skip;
+    (void)out;
+    (void)max;
+    (void)total;
+    return -EIO;                /* a card that cannot be read */
+}
+
 static int probe_event_fd(struct board *b)
 {
     return b->event_fd;
@@ -156,6 +169,7 @@ const struct board_ops board_probe = {
     .close = probe_close,
     .reload = probe_reload,
     .stream_open = probe_stream_open,
+    .record_find = probe_record_find,
     .event_fd = probe_event_fd,
     .event_read = probe_event_read,
 };

@@ -48,6 +48,13 @@ def test_no_channel(t):
     none(p, "34020000001340000001", span(end - HOUR, end), refused=True)
 
 
+def test_board_fails(t):
+    """A card that cannot be read is no empty card."""
+    p, d = t.start(program="tests/gbagentd.probe", source="probe:")
+    none(p, lib.CHANNEL, span(last_hour() - HOUR, last_hour()), refused=True)
+    check(d.wait_log("ERROR: Input/output error"), "no reason in the log")
+
+
 def test_centre(t):
     """To names the platform: its own recordings are meant, of which a device has none; IndistinctQuery wants all."""
     p, _ = t.start()
@@ -57,4 +64,4 @@ def test_centre(t):
     equal(notes[0].body.get("SumNum"), "1", "SumNum")
 
 
-lib.main(test_nothing_there, test_times, test_no_channel, test_centre)
+lib.main(test_nothing_there, test_times, test_no_channel, test_board_fails, test_centre)

@@ -80,7 +80,7 @@ static void put_items(struct buf *b, enum gb_edition edition, const struct mansc
         memcpy(rec.recorder, r->u.records.query.recorder, sizeof(rec.recorder));
         rec.type = r->u.records.query.type;
     }
-    record_begin(b, CHARSET_GB18030, r->sn, r->device_id, text, 4, 1);
+    record_begin(b, CHARSET_GB18030, r->sn, r->device_id, true, text, 4, 1);
     record_item_put(b, edition, &record);
     catalog_item_put(b, edition, &item);
     preset_item_put(b, 255, text);

@@ -131,7 +131,7 @@ static void test_item(void **state)
 
     (void)state;
     buf_init(&b, mem, sizeof(mem));
-    record_begin(&b, CHARSET_GB2312, "17", CHANNEL_ID, "ch1", 3, 1);
+    record_begin(&b, CHARSET_GB2312, "17", CHANNEL_ID, true, "ch1", 3, 1);
     record_item_put(&b, GB_2016, &it);
     record_end(&b, 3);
     assert_string_equal(mem, "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>RecordInfo</CmdType>\r\n<SN>17</SN>\r\n"
@@ -152,7 +152,7 @@ static void test_item(void **state)
     assert_string_equal(mem, "<Item>\r\n<DeviceID>" CHANNEL_ID "</DeviceID>\r\n<Name>ch1</Name>\r\n<StartTime>2024-01-01T08:00:00</StartTime>\r\n"
                         "<EndTime>2024-01-01T08:01:00</EndTime>\r\n<Secrecy>0</Secrecy>\r\n</Item>\r\n");
     buf_reset(&b);
-    record_begin(&b, CHARSET_GB2312, "17", CHANNEL_ID, "ch1", 0, 0);
+    record_begin(&b, CHARSET_GB2312, "17", CHANNEL_ID, true, "ch1", 0, 0);
     record_end(&b, 0);
     assert_null(strstr(mem, "RecordList"));
     assert_non_null(strstr(mem, "<Name>ch1</Name>\r\n<SumNum>0</SumNum>\r\n</Response>"));
@@ -319,6 +319,16 @@ static void test_pace(void **state)
     fake_free(a);
 }
 
+/* The message number `at`, which ends the answer. */
+static void expect_failed(struct agent *a, unsigned at)
+{
+    assert_int_equal(a->nsent, at + 1);
+    assert_non_null(strstr(a->sent[at].body, "</DeviceID>\r\n<Result>ERROR</Result>\r\n<Name>"));
+    assert_non_null(strstr(a->sent[at].body, "</Name>\r\n<SumNum>0</SumNum>\r\n</Response>\r\n"));
+    pager_message_done(&a->pager, a->sent[at].ref, 200, &fake_now);
+    assert_int_equal(a->pager.query[0].ref, 0);
+}
+
 static void test_deadline(void **state)
 {
     struct fake_board fb = { 100, false };
@@ -342,9 +352,64 @@ static void test_deadline(void **state)
     uint32_t token = a->ev.token;
     now.mono_ms += PAGER_BOARD_MS;
     pager_tick(&a->pager, &now);
-    assert_int_equal(a->pager.query[0].ref, 0);
+    expect_failed(a, 1);
     assert_int_equal(agent_reply_records(a, token, 0, NULL, 0, 0, &now), -ENOENT);
     assert_int_equal(agent_reply_records(a, 0, 0, NULL, 0, 0, &now), -ENOENT);
+    fake_free(a);
+}
+
+/* Said instead of the first page, and once more when that is lost; behind a page it is only the end. */
+static void test_board_fails(void **state)
+{
+    struct fake_board fb = { 10, false }, holes = { 0, false };
+    struct agent *a = fake_new(1, 0);
+    struct gb_time now = fake_now;
+
+    (void)state;
+    ask(a, DEVICE_ID, &now);
+    assert_int_equal(agent_reply_records(a, a->ev.token, -EIO, NULL, 0, 0, &now), 0);
+    expect_failed(a, 0);
+    ask(a, DEVICE_ID, &now);
+    assert_int_equal(agent_reply_records(a, a->ev.token, 0, NULL, 0, 3, &now), 0);
+    expect_failed(a, 1);
+    /* Not taken: the board is asked again, and has got better. */
+    ask(a, DEVICE_ID, &now);
+    assert_int_equal(agent_reply_records(a, a->ev.token, -EIO, NULL, 0, 0, &now), 0);
+    pager_message_done(&a->pager, a->sent[2].ref, 0, &now);
+    assert_int_equal(reply(a, &holes, &now), 0);
+    assert_null(strstr(a->sent[3].body, "<Result>"));
+    pager_message_done(&a->pager, a->sent[3].ref, 200, &now);
+    assert_int_equal(a->pager.query[0].ref, 0);
+    ask(a, DEVICE_ID, &now);
+    assert_int_equal(reply(a, &fb, &now), 0);
+    pager_message_done(&a->pager, a->sent[4].ref, 200, &now);
+    now.mono_ms += 20;
+    pager_tick(&a->pager, &now);
+    assert_int_equal(agent_reply_records(a, a->ev.token, -EIO, NULL, 0, 0, &now), 0);
+    assert_int_equal(a->pager.query[0].ref, 0);
+    assert_int_equal(a->nsent, 5);
+    fake_free(a);
+}
+
+/* One more than can be answered at one time hears so, too. */
+static void test_too_many(void **state)
+{
+    struct agent *a = fake_new(1, 0);
+    struct gb_time now = fake_now;
+    char body[512];
+
+    (void)state;
+    for (unsigned i = 0; i <= PAGER_QUERIES_MAX; i++) {
+        assert_int_equal(a->nsent, 0);
+        snprintf(body, sizeof(body), "<Query><CmdType>RecordInfo</CmdType><SN>%u</SN><DeviceID>" CHANNEL_ID "</DeviceID>" TIMES "</Query>", i + 1);
+        ask_body(a, DEVICE_ID, body, &now);
+    }
+    assert_int_equal(a->nsent, 1);
+    assert_int_equal(a->sent[0].purpose, MESSAGE_RESPONSE);
+    assert_non_null(strstr(a->sent[0].body, "<SN>5</SN>"));
+    assert_non_null(strstr(a->sent[0].body, "<Result>ERROR</Result>"));
+    ask_body(a, DEVICE_ID, "<Query><CmdType>Catalog</CmdType><SN>6</SN><DeviceID>" DEVICE_ID "</DeviceID></Query>", &now);
+    assert_int_equal(a->nsent, 1);
     fake_free(a);
 }
 
@@ -565,6 +630,7 @@ int main(void)
         cmocka_unit_test(test_query),  cmocka_unit_test(test_times),    cmocka_unit_test(test_item),   cmocka_unit_test(test_pages),
         cmocka_unit_test(test_unique), cmocka_unit_test(test_question), cmocka_unit_test(test_pace),   cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_retry),  cmocka_unit_test(test_changes),  cmocka_unit_test(test_none),   cmocka_unit_test(test_offline),
+        cmocka_unit_test(test_board_fails), cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_no_memory), cmocka_unit_test(test_refused), cmocka_unit_test(test_own_names),
     };
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);
