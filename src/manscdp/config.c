@@ -155,6 +155,8 @@ static void write_block(struct buf *b, const char *name, const struct gb_setting
 void config_download_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
 {
     (void)r;
+    if (!f->ok)
+        return;
     xml_put(b, "Result", "OK");
     if (f->block == GB_BLOCK_BASIC)
         report_basic(b, f);

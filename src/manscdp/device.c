@@ -4,6 +4,8 @@
 void device_info_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
 {
     (void)r;
+    if (!f->ok)
+        return;
     xml_put(b, "DeviceName", f->target_name);
     xml_put(b, "Result", "OK");
     if (f->edition == GB_2011)
@@ -28,6 +30,12 @@ static void put_switch(struct buf *b, const char *name, int state)
 void device_status_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
 {
     (void)r;
+    /* Required in an ERROR, too. ONLINE there is who answers: platforms take OFFLINE for the device, whatever ID they asked. */
+    if (!f->ok) {
+        xml_put(b, "Online", "ONLINE");
+        xml_put(b, "Status", "ERROR");
+        return;
+    }
     xml_put(b, "Result", "OK");
     xml_put(b, "Online", f->online ? "ONLINE" : "OFFLINE");
     xml_put(b, "Status", f->reason[0] ? "ERROR" : "OK");

@@ -81,10 +81,10 @@ void manscdp_end(struct buf *b, enum manscdp_root root)
 void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
 {
     manscdp_begin(b, f->charset, MANSCDP_RESPONSE, r->cmd_type, r->sn, r->device_id);
-    /* A list has no Result in the standard; its counts are required, and 0 in one that is refused. */
+    /* OK is the report's to say: DeviceInfo has it behind the name, and lists have none. */
     if (!f->ok || !r->row->report)
         xml_put(b, "Result", f->ok ? "OK" : "ERROR");
-    if (r->row->report && (f->ok || r->row->answer == MANSCDP_LIST))
+    if (r->row->report)
         r->row->report(b, r, f);
     manscdp_end(b, MANSCDP_RESPONSE);
 }

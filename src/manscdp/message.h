@@ -154,8 +154,8 @@ struct manscdp_row {
     enum manscdp_answer answer;
     /* Reads the arguments; 0 or a negative errno. NULL: it has none. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);
-    /* Writes what follows DeviceID in the answer. NULL: nothing. Of a MANSCDP_LIST also what follows Result ERROR, when
-     * f->ok is false: the counts that the answer has to have. */
+    /* Writes what follows DeviceID in the answer. NULL: nothing. When f->ok is false, what the answer has to have all the
+     * same behind its Result ERROR: the counts of a list, which are 0. */
     void (*report)(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 };
 
@@ -174,7 +174,7 @@ void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const
                    const char *device_id);
 void manscdp_end(struct buf *b, enum manscdp_root root);
 
-/* A whole answer, UTF-8: what the row reports, or Result ERROR when f->ok is false, which a list's counts follow. */
+/* A whole answer, UTF-8: what the row reports, behind Result ERROR when f->ok is false. */
 void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 
 /* The time in the child `name` of a query, in every form of walltime_parse_query; `end`: it ends a span. 0, -ENODATA: none is

@@ -50,7 +50,7 @@ void mobile_position_report(struct buf *b, const struct manscdp_request *r, cons
 {
     struct position_notify p = { .device_id = r->device_id, .list = f->position_list };
 
-    if (!f->geo)
+    if (!f->ok || !f->geo)
         return;
     p.geo = *f->geo;
     memcpy(p.time, f->time, sizeof(p.time));

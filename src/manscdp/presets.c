@@ -100,7 +100,7 @@ void home_report(struct buf *b, const struct manscdp_request *r, const struct ma
 void head_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
 {
     (void)r;
-    if (f->head)
+    if (f->ok && f->head)
         ptz_position_fields(b, f->head);
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Queries for lists that are refused: ERROR, and the counts that the answer has to have, which are 0. Not so the catalogue:
-SumNum 0 would make a platform forget every channel."""
+"""Queries that are refused: ERROR, and what the answer has to have all the same: counts, which are 0, Online and Status. Not so
+the catalogue: SumNum 0 would make a platform forget every channel."""
 
 import lib
 from lib import check, equal, manscdp
@@ -16,6 +16,7 @@ def test(t):
             ("CruiseTrackQuery", "<Number>2</Number>", [("Result", "ERROR"), ("Number", "2"), ("SumNum", "0")]),
             ("SDCardStatus", "", [("Result", "ERROR"), ("SumNum", "0")]),
             ("HomePositionQuery", "", [("Result", "ERROR")]),
+            ("DeviceStatus", "", [("Result", "ERROR"), ("Online", "ONLINE"), ("Status", "ERROR")]),
             ("RecordInfo", "<StartTime>2024-01-01</StartTime><EndTime>2024-01-02</EndTime>",
              [("Result", "ERROR"), ("Name", "IPC"), ("SumNum", "0")])):
         body = p.query(cmd, NOBODY, inner)
