@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "manscdp/config.h"
+#include "shell/http.h"
 #include "util/log.h"
 
 #define SCOPE_SIZE (SETTINGS_SCOPE_MAX + 1u)
@@ -311,7 +312,7 @@ static int get_default(enum gb_block block, struct gb_setting *out)
 static bool has_block(const struct camera *c, enum gb_block block)
 {
     if (block == GB_BLOCK_SNAPSHOT)
-        return c->ops && c->ops->snapshot;
+        return c->ops && c->ops->snapshot && http_available();
     return is_ours(block) || (c->ops && c->ops->config_get);
 }
 
