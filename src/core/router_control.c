@@ -164,6 +164,21 @@ void router_read_move(const struct router *r, struct manscdp_request *m)
         m->u.control.u.ptz.cmd = (struct ptz_cmd){ .kind = PTZ_STOP };
 }
 
+/* What a move goes on during: wiper and light, and what is only remembered. */
+static bool leaves_move(enum ptz_kind kind)
+{
+    static const enum ptz_kind kinds[] = {
+        PTZ_AUX_ON, PTZ_AUX_OFF, PTZ_PRESET_SET, PTZ_PRESET_DELETE, PTZ_CRUISE_ADD, PTZ_CRUISE_DELETE, PTZ_CRUISE_SPEED,
+        PTZ_CRUISE_STAY, PTZ_SCAN_LEFT, PTZ_SCAN_RIGHT, PTZ_SCAN_SPEED,
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i] == kind)
+            return true;
+    }
+    return false;
+}
+
 /* A move goes on until it is stopped: who began it is remembered for the time after its link. */
 static void note_move(struct router *r, const char *channel, const struct manscdp_request *m)
 {
@@ -172,7 +187,7 @@ static void note_move(struct router *r, const char *channel, const struct manscd
                         (cmd->kind == PTZ_LENS && (cmd->focus || cmd->iris));
 
     /* Who stops by a direction without speed does so twice or three times, and must not begin to creep by that. */
-    if (m->no_speed && cmd->kind == PTZ_STOP)
+    if ((m->no_speed && cmd->kind == PTZ_STOP) || leaves_move(cmd->kind))
         return;
     device_state_moving(device_state(agent_device(r->agent)), channel, moving ? r : NULL);
     r->moved = r->moved || moving;

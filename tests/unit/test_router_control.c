@@ -283,6 +283,11 @@ static void test_no_speed(void **state)
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
     /* The device's ID is its first channel. */
     expect_ptz(a, CONTROL(DEVICE_ID, RIGHT_0), PTZ_STOP, 0);
+    /* The wiper and setting a preset leave the move. */
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
+    expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018C01000042</PTZCmd>"), PTZ_AUX_ON, 0);
+    expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018100010037</PTZCmd>"), PTZ_PRESET_SET, 0);
+    expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
     /* A preset ends the move, and another platform's move is not this one's to stop. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018200010038</PTZCmd>"), PTZ_PRESET_CALL, 0);
