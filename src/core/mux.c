@@ -154,12 +154,33 @@ static struct agent *route(const struct mux *m, const struct sip_scan *s, const 
     return a ? a : by_source(m, s, o);
 }
 
-/* Nobody answers this: said by whoever knows the source. */
+/* Any agent that accepts the address, whatever the port. */
+static struct agent *by_ip(const struct mux *m, const struct addr *from)
+{
+    struct agent_source *e = mux_source_next(m, from, NULL);
+    unsigned looked = 0;
+
+    if (e)
+        return e->agent;
+    list_each(it, &m->by_prefix) {
+        struct agent *a = container_of(it, struct agent, by_prefix);
+
+        if (looked++ >= SOURCE_LOOK_MAX)
+            break;
+        if (agent_accepts_ip(a, from))
+            return a;
+    }
+    return NULL;
+}
+
+/* Nobody answers this: said by whoever knows the source, or at least its address. */
 static void dropped(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, const char *why,
                     const struct gb_time *now)
 {
     struct agent *a = log_on(LOG_L_DEBUG) ? by_source(m, s, o) : NULL;
 
+    if (!a && log_on(LOG_L_DEBUG))
+        a = by_ip(m, &o->from);
     if (a)
         agent_dropped(a, &o->from, why, now);
 }
@@ -167,15 +188,15 @@ static void dropped(const struct mux *m, const struct sip_scan *s, const struct 
 static struct agent *response(struct mux *m, const struct sip_scan *s, const struct sip_origin *o,
                               const struct gb_time *now)
 {
-    size_t cookie = sizeof(SIP_COOKIE) - 1;
-    struct agent *a;
+    const size_t cookie = sizeof(SIP_COOKIE) - 1;
+    const bool cooked = s->via.branch.n >= cookie && memcmp(s->via.branch.p, SIP_COOKIE, cookie) == 0;
+    struct agent *a = cooked ? by_key(m, span_from(s->via.branch, cookie)) : NULL;
 
     if (s->bad) {
         dropped(m, s, o, s->bad, now);
         return NULL;
     }
-    if ( s->via.branch.n < cookie || memcmp(s->via.branch.p, SIP_COOKIE, cookie) != 0 ||
-        !(a = by_key(m, span_from(s->via.branch, cookie)))) {
+    if (!a) {
         dropped(m, s, o, "the Via of a response is not ours", now);
         return NULL;
     }
@@ -203,6 +224,7 @@ struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct 
     } else {
         a = route(m, &s, &o);
         if (!a) {
+            dropped(m, &s, &o, "its port is not the platform's (allow_any_port = yes takes it)", now);
             m->strangers++;
             return NULL;
         }

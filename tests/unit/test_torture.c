@@ -124,15 +124,26 @@ static void test_answers(void **state)
 static void test_lines(void **state)
 {
     static const struct span junk = SPAN_LIT("garbage\r\n\r\n");
+    static const struct span plain = SPAN_LIT("OPTIONS " DEVICE_URI " SIP/2.0\r\n" VIA FROM TO CALL_ID CSEQ("OPTIONS") END);
     struct rig *r = rig_new(NULL);
-    struct addr stranger = rig_addr("203.0.113.9:5060");
+    struct addr stranger = rig_addr("203.0.113.9:5060"), port = rig_addr("192.0.2.1:5099");
 
     (void)state;
     rig_register(r);
     rig_log_start(LOG_L_DEBUG);
-    for (unsigned i = 0; i < 500; i++)
+    for (unsigned i = 0; i < 500; i++) {
         input(r, &stranger, junk);
+        input(r, &stranger, plain);
+    }
     assert_int_equal(rig_logged("dropped a message"), 0);
+    /* The platform's address with another port: whoever looks for what is missing has to hear why. */
+    input(r, &port, plain);
+    assert_int_equal(rig_logged("main: dropped a message from 192.0.2.1:5099: its port is not the platform's (allow_any_port"), 1);
+    r->now.mono_ms += AGENT_DROPPED_GAP_MS;
+    input(r, &port, junk);
+    assert_int_equal(rig_logged("main: dropped a message from 192.0.2.1:5099: no SIP message"), 1);
+    r->now.mono_ms += AGENT_DROPPED_GAP_MS;
+    rig_log_start(LOG_L_DEBUG);
     for (unsigned i = 0; i < 500; i++)
         input(r, &r->server, junk);
     assert_int_equal(rig_logged("main: dropped a message from 192.0.2.1:5060: no SIP message (0 others"), 1);
