@@ -82,6 +82,7 @@ static uint64_t back_off_ms(struct agent *a, enum reg_failure kind)
 {
     static const struct { uint32_t base, max; } limit[] = {
         [REG_FAIL_TRANSPORT] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
+        [REG_FAIL_PASSING] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
         [REG_FAIL_AUTH] = { REG_AUTH_BASE_S, REG_AUTH_MAX_S },
     };
     unsigned *failures = kind == REG_FAIL_AUTH ? &a->reg.auth_failures : &a->reg.transport_failures;
@@ -165,10 +166,28 @@ void registration_send_leave(struct agent *a, const struct gb_time *now)
 
 /* ---- failing --------------------------------------------------------------------------- */
 
+/* While ONLINE: may what runs wait for the next try? When the binding still holds, for the keepalives watch the platform; in
+ * doubt of it until that is over, when something was answered. */
+static bool may_stay(const struct agent *a, enum reg_failure kind, uint64_t delay_ms, const struct gb_time *now)
+{
+    const struct registration *g = &a->reg;
+
+    if (a->state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
+        return false;
+    return g->doubt_ms ? kind == REG_FAIL_PASSING : now->mono_ms + delay_ms + MARGIN_MS < g->expires_ms;
+}
+
+/* A link that works is kept, calls may live on it. When it goes on so, the server's name may have another address. */
+static bool needs_link(const struct agent *a, enum reg_failure kind)
+{
+    return kind == REG_FAIL_TRANSPORT ||
+           (kind == REG_FAIL_PASSING && a->reg.transport_failures > REG_PASSING_MAX && a->calls.count == 0);
+}
+
 static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms, const struct gb_time *now)
 {
     struct registration *g = &a->reg;
-    bool away = g->redirect.active;
+    bool away = g->redirect.active, kept = g->doubt_ms && kind != REG_FAIL_AUTH && (a->state != AGENT_ONLINE || a->link == 0);
     uint64_t delay = back_off_ms(a, registration_bounced(a, kind));
 
     if (g->leaving)
@@ -176,17 +195,16 @@ static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms,
     if (delay < at_least_ms && !away)
         delay = at_least_ms;
     g->in_flight = false;
-    if (a->state == AGENT_ONLINE && kind == REG_FAIL_TRANSPORT && !g->doubt_ms && now->mono_ms + delay + MARGIN_MS < g->expires_ms) {
-        /* The binding still holds and the keepalives watch the platform: streams go on. */
+    if (may_stay(a, kind, delay, now)) {
         log_info("%s: refresh: %s", a->cfg.name, a->last_error);
         g->deadline_ms = now->mono_ms + delay;
         return;
     }
-    if (g->doubt_ms && kind == REG_FAIL_TRANSPORT && (a->state != AGENT_ONLINE || a->link == 0))
-        agent_link_broke(a, a->last_error, now);        /* there is time left */
-    else
+    if (!kept)
         agent_go_offline(a, a->last_error, now);
-    if (registration_redirect_end(a) || kind == REG_FAIL_TRANSPORT)
+    else if (needs_link(a, kind))
+        agent_link_broke(a, a->last_error, now);        /* there is time left */
+    if (registration_redirect_end(a) || needs_link(a, kind))
         g->want_link = true;
     wait_for(a, delay, now);
 }
@@ -373,7 +391,7 @@ static void refused(struct agent *a, unsigned status, const struct sip_scan *s, 
         if (span_u64(digits, RETRY_AFTER_MAX_S, &seconds) != 0)
             seconds = 0;
     }
-    failed(a, passing ? REG_FAIL_TRANSPORT : REG_FAIL_AUTH, seconds * 1000, now);
+    failed(a, passing ? REG_FAIL_PASSING : REG_FAIL_AUTH, seconds * 1000, now);
 }
 
 void registration_done(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now)

@@ -16,9 +16,10 @@ struct sip_scan;
 
 #define REG_TRANSPORT_BASE_S 2u
 #define REG_TRANSPORT_MAX_S 60u
-#define REG_AUTH_BASE_S 60u
+#define REG_AUTH_BASE_S 120u            /* so a minute at least */
 #define REG_AUTH_MAX_S 1800u
 #define REG_SILENT_MAX 3u               /* silent failures until another local port is asked for */
+#define REG_PASSING_MAX 3u              /* failures in a row until the server is looked up again, though it answers */
 #define REG_ANSWERS_MAX 2u              /* digest answers in one cycle */
 #define REG_ADDRESS_GAP_MS 10000u       /* between two re-registrations for a changed address */
 #define REG_EARLY_INVITE_MS 2000u
@@ -38,7 +39,11 @@ struct reg_seen {
     char realm[64];                     /* cut to fit */
 };
 
-enum reg_failure { REG_FAIL_TRANSPORT, REG_FAIL_AUTH };
+enum reg_failure {
+    REG_FAIL_TRANSPORT,                 /* no answer */
+    REG_FAIL_PASSING,                   /* one that says "not now": the link works */
+    REG_FAIL_AUTH,                      /* refused */
+};
 
 /* The server that a 302 named. */
 struct redirect {

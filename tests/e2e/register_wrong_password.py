@@ -17,7 +17,7 @@ def refused(t, registrar, most):
     count = len(p.received("REGISTER", again=True))
     check(2 <= count <= most, f"{count} REGISTERs")
     entry = d.platform()
-    check(25 <= entry["next_retry_s"] <= 60, f"next retry in {entry['next_retry_s']} s")
+    check(55 <= entry["next_retry_s"] <= 120, f"next retry in {entry['next_retry_s']} s")
     check(entry["last_error"], "no last error")
     check(not p.devices, "it got registered")
 

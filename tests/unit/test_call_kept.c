@@ -150,19 +150,37 @@ static void test_not_renewed(void **state)
     }
 }
 
+/* The REGISTER goes again over the new connection, where the call is by now. */
 static void test_passing_refusal(void **state)
 {
-    struct rig *r = online(SIP_TCP);
-    uint32_t a = call(r, first);
-
     (void)state;
-    reconnect(r);
-    rig_answer_from(r, r->server, rig_last(r), 503, NULL);
-    rig_drain(r);
-    assert_true(lives(r, a));
-    rig_run(r, REG_DOUBT_MS);
-    expect_stop(r, a, CALL_STOP_OFFLINE);
-    rig_free(r);
+    for (unsigned taken = 0; taken < 2; taken++) {
+        struct rig *r = online(SIP_TCP);
+        uint32_t a = call(r, first);
+        unsigned links;
+
+        reconnect(r);
+        links = r->links;
+        rig_answer_from(r, r->server, rig_last(r), 503, NULL);
+        rig_drain(r);
+        assert_true(lives(r, a));
+        rig_forget(r);
+        rig_run(r, 4000);               /* the second failure in a row */
+        assert_int_equal(rig_count(r, "REGISTER"), 1);
+        assert_int_equal(r->links, links);
+        if (taken) {
+            registered(r);
+            rig_run(r, 60000);
+            assert_true(lives(r, a));
+            assert_int_equal(agent_call_ended(r->agent, a, "over", &r->now), 0);
+            rig_drain(r);
+            assert_int_equal(rig_count(r, "BYE"), 1);
+        } else {
+            rig_run(r, REG_DOUBT_MS);
+            expect_stop(r, a, CALL_STOP_OFFLINE);
+        }
+        rig_free(r);
+    }
 }
 
 static void test_refused(void **state)
@@ -373,6 +391,42 @@ static void test_silent_then_there(void **state)
     rig_free(r);
 }
 
+/* "Not now" is no loss yet: it is asked again while there is time. */
+static void test_silent_then_busy(void **state)
+{
+    struct rig *r = online(SIP_UDP);
+    uint32_t a = call(r, first);
+
+    (void)state;
+    r->auto_keepalive = false;
+    rig_run(r, 60000 + 25000 + 1000);
+    rig_answer_from(r, r->server, last_register(r), 503, NULL);
+    rig_drain(r);
+    assert_int_equal(rig_state(r), AGENT_ONLINE);
+    rig_forget(r);
+    rig_run(r, 2000);
+    rig_answer_from(r, r->server, last_register(r), 503, NULL);
+    rig_run(r, 4000);
+    assert_true(lives(r, a));
+    rig_answer_from(r, r->server, last_register(r), 200, "Expires: 86400\r\n");
+    r->auto_keepalive = true;
+    rig_run(r, 60000);
+    assert_true(lives(r, a));
+    assert_null(rig_event(r, AGENT_OFFLINE));
+    rig_free(r);
+    /* But not for ever. */
+    r = online(SIP_UDP);
+    a = call(r, first);
+    r->auto_keepalive = false;
+    rig_run(r, 60000 + 25000);
+    rig_answer_from(r, r->server, last_register(r), 503, "Retry-After: 60\r\n");
+    rig_run(r, REG_DOUBT_MS - 1);
+    assert_true(lives(r, a));
+    rig_run(r, 1);
+    expect_stop(r, a, CALL_STOP_OFFLINE);
+    rig_free(r);
+}
+
 static void test_silent_for_good(void **state)
 {
     struct rig *r = online(SIP_UDP);
@@ -412,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_refused), cmocka_unit_test(test_other_server), cmocka_unit_test(test_connection_replaced),
         cmocka_unit_test(test_not_kept), cmocka_unit_test(test_left_meanwhile), cmocka_unit_test(test_invited_anew),
         cmocka_unit_test(test_two_viewers), cmocka_unit_test(test_something_else), cmocka_unit_test(test_silent_then_there),
+        cmocka_unit_test(test_silent_then_busy),
         cmocka_unit_test(test_silent_for_good), cmocka_unit_test(test_silent_but_sure),
     };
 
