@@ -268,7 +268,7 @@ UNIT_TESTS := \
              test_verbs \
              test_call_kept \
              test_notify_bodies \
-             test_call_eof test_challenge test_torture test_silence \
+             test_call_eof test_challenge test_torture test_silence test_log_flood \
              test_agent_oom
 SHELL_UNIT_TESTS := \
              test_http \

@@ -136,6 +136,7 @@ struct agent {
     uint64_t refused, unsigned_requests;
     uint64_t dropped_ms;                /* the last line about a message that was not answered; 0 none */
     unsigned dropped_more;              /* without a line since */
+    struct log_gate refusals;           /* lines about requests that are refused */
     uint32_t next_sn;
 
     struct registration reg;

@@ -151,7 +151,7 @@ static void on_message(struct agent *a, const struct sip_scan *s, const struct s
                        const struct gb_time *now)
 {
     struct router_request req;
-    unsigned status = router_accept(&a->router, s, &req);
+    unsigned status = router_accept(&a->router, s, &req, now);
 
     agent_refuse(a, s, o, status, now);
     if (status != 200)

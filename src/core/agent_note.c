@@ -57,8 +57,8 @@ bool agent_note_ok(struct agent *a, const struct sip_scan *s, const struct gb_ti
         return true;
     a->refused++;
     a->unsigned_requests++;
-    log_warn("%s: %s refused: %s", a->cfg.name, sip_method_name(s->method),
-             rc == -ENOENT ? "no Note or no Date" : rc == -ETIMEDOUT ? "the Date of its Note is too far off" :
-             rc == -EBADMSG ? "its Note cannot be read" : "its Note is wrong");
+    log_warn_gated(&a->refusals, now->mono_ms, "%s: %s refused: %s", a->cfg.name, sip_method_name(s->method),
+                   rc == -ENOENT ? "no Note or no Date" : rc == -ETIMEDOUT ? "the Date of its Note is too far off" :
+                   rc == -EBADMSG ? "its Note cannot be read" : "its Note is wrong");
     return false;
 }

@@ -222,7 +222,7 @@ static void invite_new(struct agent *a, const struct sip_scan *s, const struct s
 {
     char channel[GBID_SIZE], source[CALL_SOURCE_SIZE];
     struct sdp_offer offer;
-    unsigned refuse = call_judge(a, s, o, &offer, channel);
+    unsigned refuse = call_judge(a, s, o, &offer, channel, now);
     struct call *c;
 
     if (refuse != 0) {
@@ -295,7 +295,7 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
         return;
     }
     if (s->body.n > 0) {
-        refuse = call_judge(a, s, o, &offer, channel);
+        refuse = call_judge(a, s, o, &offer, channel, now);
         if (refuse != 0) {
             agent_refuse(a, s, o, refuse, now);
             return;

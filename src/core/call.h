@@ -138,8 +138,8 @@ int call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned r
 /* ---- between the files call*.c ---- */
 
 /* 0, or the SIP status that refuses the offer (offer, destination, channel). */
-unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
-                    struct sdp_offer *offer, char channel[GBID_SIZE]);
+unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
+                    char channel[GBID_SIZE], const struct gb_time *now);
 /* An offer without y=, or with 0, names no SSRC; then one is made. */
 bool call_names_ssrc(const struct sdp_offer *offer);
 void call_fill_ssrc(struct agent *a, struct sdp_offer *offer);

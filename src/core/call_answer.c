@@ -184,7 +184,7 @@ int call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned r
     for (size_t i = 0; c && c->control && token != 0 && i < CALL_CONTROLS_MAX; i++) {
         if (c->control[i].token == token) {
             call_control_answer(c, &c->control[i], rtsp_status, now);
-                    return 0;
+            return 0;
         }
     }
     return -ENOENT;

@@ -86,8 +86,8 @@ static int subject_stream(const struct sip_scan *s)
     return sequence.n == 1 && sequence.p[0] >= '0' && sequence.p[0] <= '9' ? sequence.p[0] - '0' : -1;
 }
 
-unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
-                    struct sdp_offer *offer, char channel[GBID_SIZE])
+unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
+                    char channel[GBID_SIZE], const struct gb_time *now)
 {
     const struct device_item *item = device_channel_for(a->dev, s->target.user);
     int rc;
@@ -104,8 +104,9 @@ unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struc
     rc = sdp_offer_parse(offer, s->body);
     if (rc != 0) {
         if (is_history(offer))
-            log_warn("%s: %s of channel %s with t=%llu %llu cannot be served", a->cfg.name, offer->session_name,
-                     channel, (unsigned long long)offer->start, (unsigned long long)offer->stop);
+            log_warn_gated(&a->refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
+                           a->cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
+                           (unsigned long long)offer->stop);
         return rc == -EBADMSG ? 400 : 488;
     }
     /* u= names whose recordings are meant, also where the device is called. */
@@ -120,7 +121,7 @@ unsigned call_judge(const struct agent *a, const struct sip_scan *s, const struc
     if (!destination_ok(a, offer, o)) {
         char text[ADDR_TEXT_MAX];
         addr_print(&offer->media, text);
-        log_warn("%s: media to %s is not allowed", a->cfg.name, text);
+        log_warn_gated(&a->refusals, now->mono_ms, "%s: media to %s is not allowed", a->cfg.name, text);
         return 488;
     }
     return 0;

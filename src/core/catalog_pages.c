@@ -103,7 +103,7 @@ void router_act_catalog(struct router *r, const struct manscdp_request *m, const
      * told is better left without an answer. One of our channels' IDs stands for the device. */
     why = why_refused(r, m, &about.span);
     if (why)
-        router_warn_refused(r, m, why);
+        router_warn_refused(r, m, why, now);
     else
         router_pages(r, &catalog_pages, m, &about, now);
 }

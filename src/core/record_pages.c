@@ -148,12 +148,12 @@ void router_act_records(struct router *r, const struct manscdp_request *m, const
     drop_own_name(r, m->device_id, about.records.query.recorder);
     why = why_refused(r, m, &about.records.query);
     if (why) {
-        router_warn_refused(r, m, why);
+        router_warn_refused(r, m, why, now);
         router_respond(r, m, false, NULL, now);
         return;
     }
     why = why_none(m);
     if (why)
-        log_info("%s: RecordInfo SN %s of %s: none: %s", link, m->sn, m->device_id, why);
+        log_info_gated(&r->refusals, now->mono_ms, "%s: RecordInfo SN %s of %s: none: %s", link, m->sn, m->device_id, why);
     router_pages(r, why ? &no_records : &record_pages, m, &about, now);
 }

@@ -162,17 +162,16 @@ void router_respond(struct router *r, const struct manscdp_request *m, bool ok, 
 out:
     free(an);
     if (ret)
-        log_warn("%s: the answer to %s SN %s was not sent: %s", agent_get_config(r->agent)->name, m->cmd_type, m->sn,
-                 strerror(-ret));
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: the answer to %s SN %s was not sent: %s",
+                       agent_get_config(r->agent)->name, m->cmd_type, m->sn, strerror(-ret));
 }
 
 void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now)
 {
     (void)ref;
-    (void)now;
     /* Retransmission was the transaction's; the platform has given up waiting long before another try could help. */
     if (status < 200 || status >= 300)
-        log_info("%s: an answer was not taken (%d)", agent_get_config(r->agent)->name, status);
+        log_info_gated(&r->refusals, now->mono_ms, "%s: an answer was not taken (%d)", agent_get_config(r->agent)->name, status);
 }
 
 /* ---- questions to the board -------------------------------------------------------------------- */
@@ -268,18 +267,20 @@ static void act_report(struct router *r, const struct manscdp_request *m, const 
     router_respond(r, m, !m->error && router_is_known(r, m->device_id), NULL, now);
 }
 
-void router_warn_refused(const struct router *r, const struct manscdp_request *m, const char *why)
+void router_warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
 {
     const char *link = agent_get_config(r->agent)->name;
     const struct manscdp_unread *u = &m->unread;
 
     if (!u->element)
-        log_warn("%s: %s SN %s of %s refused: %s", link, m->cmd_type, m->sn, m->device_id, why);
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s", link, m->cmd_type, m->sn, m->device_id,
+                       why);
     else if (!u->text[0])
-        log_warn("%s: %s SN %s of %s refused: %s is missing", link, m->cmd_type, m->sn, m->device_id, u->element);
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is missing", link, m->cmd_type, m->sn,
+                       m->device_id, u->element);
     else
-        log_warn("%s: %s SN %s of %s refused: %s is no time: \"%s\"", link, m->cmd_type, m->sn, m->device_id, u->element,
-                 u->text);
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is no time: \"%s\"", link, m->cmd_type,
+                       m->sn, m->device_id, u->element, u->text);
 }
 
 void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
@@ -288,8 +289,8 @@ void router_pages(struct router *r, const struct pager_source *source, const str
     int ret = pager_start(agent_pager(r->agent), source, m->sn, m->device_id, about, now);
 
     if (ret)
-        log_warn("%s: %s SN %s: %s", agent_get_config(r->agent)->name, m->cmd_type, m->sn,
-                 ret == -EALREADY ? "already being answered" : "too many at one time");
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s: %s", agent_get_config(r->agent)->name, m->cmd_type, m->sn,
+                       ret == -EALREADY ? "already being answered" : "too many at one time");
     /* A catalogue, which reports nothing, is better left without an answer. */
     if (ret == -ENOSPC && m->row->report)
         router_respond(r, m, false, NULL, now);
@@ -300,7 +301,8 @@ static void act_unsupported(struct router *r, const struct manscdp_request *m, c
     const char *what = m->row->element ? m->row->element : m->cmd_type;
     bool due = m->row->answer == MANSCDP_RESULT || m->row->answer == MANSCDP_CONTENT;
 
-    log_info("%s: %s SN %s is not supported%s", agent_get_config(r->agent)->name, what, m->sn, due ? ": ERROR" : "");
+    log_info_gated(&r->refusals, now->mono_ms, "%s: %s SN %s is not supported%s", agent_get_config(r->agent)->name, what,
+                   m->sn, due ? ": ERROR" : "");
     if (due)
         router_respond(r, m, false, NULL, now);
 }
@@ -337,7 +339,7 @@ static bool is_xml_type(struct span type)
     return false;
 }
 
-unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out)
+unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out, const struct gb_time *now)
 {
     const struct agent_config *cfg = agent_get_config(r->agent);
     struct manscdp_request *m = &out->m;
@@ -347,8 +349,8 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
         return 415;
     int ret = manscdp_decode(m, s->body, cfg->charset);
     if (ret) {
-        log_warn("%s: a MESSAGE with a body that is not MANSCDP: %s", cfg->name,
-                 ret == -E2BIG ? "too large" : ret == -ENOMEM ? "no memory" : "broken");
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: a MESSAGE with a body that is not MANSCDP: %s", cfg->name,
+                       ret == -E2BIG ? "too large" : ret == -ENOMEM ? "no memory" : "broken");
         return ret == -ENOMEM ? 500 : 400;
     }
     /* Without a DeviceID it is for whom the request itself names. */
@@ -358,7 +360,7 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
     if (m->row->action == MANSCDP_RECORDS)
         m->u.records.centre = span_eq_str(s->to.user, cfg->server_id);
     router_read_move(r, m);
-    unsigned status = router_addressed(r, s, m);
+    unsigned status = router_addressed(r, s, m, now);
     if (status != 200)
         manscdp_request_free(m);
     return status;

@@ -7,6 +7,7 @@
 
 #include "codec/sip_scan.h"
 #include "manscdp/message.h"
+#include "util/log.h"
 #include "util/walltime.h"
 
 struct agent;
@@ -33,6 +34,7 @@ struct router {
     bool moved;                         /* this platform has begun a move */
     bool stop_wanted;                   /* its link is gone since */
     uint64_t stop_ms;                   /* moves are stopped then; 0 = not known yet */
+    struct log_gate refusals;           /* lines about requests and answers that are refused */
 };
 
 /* A request between router_accept and router_act; a value, nothing is borrowed from the message. */
@@ -48,7 +50,7 @@ uint64_t router_deadline(const struct router *r);       /* mono ms; UINT64_MAX n
 
 /* The SIP status for a MESSAGE: 200, 400 broken, 403 an order that the platform did not give, 404 an order for another
  * device, 415 another type of body, 500 no memory. *out is set on 200. */
-unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out);
+unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out, const struct gb_time *now);
 /* After the 200 is on its way. */
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now);
 void router_request_free(struct router_request *req);

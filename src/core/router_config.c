@@ -42,9 +42,9 @@ static bool usable(struct router *r, const struct manscdp_request *m, const stru
     const char *link = agent_get_config(r->agent)->name;
 
     if (m->error) {
-        log_warn("%s: DeviceConfig SN %s refused: %s", link, m->sn,
-                 m->error == -ENOTSUP ? "nothing in it that is known" :
-                 m->error == -ERANGE || m->error == -E2BIG ? "a value is out of range" : "unreadable");
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: DeviceConfig SN %s refused: %s", link, m->sn,
+                       m->error == -ENOTSUP ? "nothing in it that is known" :
+                       m->error == -ERANGE || m->error == -E2BIG ? "a value is out of range" : "unreadable");
         return false;
     }
     for (unsigned i = 0; i < m->u.config.n; i++) {
@@ -52,7 +52,8 @@ static bool usable(struct router *r, const struct manscdp_request *m, const stru
         const char *name = config_block_name(s->block);
 
         if (!block_target(r, m->device_id, s->block)) {
-            log_warn("%s: %s for %s, which is not here: refused", link, name, m->device_id);
+            log_warn_gated(&r->refusals, now->mono_ms, "%s: %s for %s, which is not here: refused", link, name,
+                           m->device_id);
             return false;
         }
         /* Once a message, whatever it sets. */

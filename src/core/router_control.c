@@ -48,18 +48,18 @@ bool router_permits(struct router *r, unsigned order, const char *what, const ch
     if (order >= ROUTER_ORDERS)
         return false;
     if (cfg->control_deny >> order & 1u) {
-        log_warn("%s: %s of %s refused: control_deny", cfg->name, what, target);
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: control_deny", cfg->name, what, target);
         return false;
     }
     if (cfg->ptz_deny && (BIT(order) & MOVES)) {
-        log_info("%s: %s of %s refused: ptz = deny", cfg->name, what, target);
+        log_info_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: ptz = deny", cfg->name, what, target);
         return false;
     }
     interval_ms = least_interval_s(cfg, order) * 1000ull;
     since_ms = r->given_ms[order] ? now->mono_ms + 1 - r->given_ms[order] : interval_ms;
     if (since_ms < interval_ms) {
-        log_warn("%s: %s of %s refused: the last one was less than %llu s ago", cfg->name, what, target,
-                 (unsigned long long)(interval_ms / 1000));
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: the last one was less than %llu s ago", cfg->name,
+                       what, target, (unsigned long long)(interval_ms / 1000));
         return false;
     }
     r->given_ms[order] = now->mono_ms + 1;
@@ -101,7 +101,7 @@ static int shown(struct span user)
     return user.n < GBID_SIZE ? (int)user.n : (int)GBID_SIZE;
 }
 
-unsigned router_addressed(const struct router *r, const struct sip_scan *s, const struct manscdp_request *m)
+unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct agent_config *cfg = agent_get_config(r->agent);
     const char *what = m->row->element ? m->row->element : m->cmd_type;
@@ -109,13 +109,15 @@ unsigned router_addressed(const struct router *r, const struct sip_scan *s, cons
     if (!is_order(m))
         return 200;
     if (!names_us(r, s->target.user) && !names_us(r, s->to.user)) {
-        log_warn("%s: %s refused: it is addressed to %.*s, not to %s or what it has", cfg->name, what, shown(s->target.user),
-                 s->target.user.n ? s->target.user.p : "", device_config(agent_device(r->agent))->id);
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s refused: it is addressed to %.*s, not to %s or what it has",
+                       cfg->name, what, shown(s->target.user), s->target.user.n ? s->target.user.p : "",
+                       device_config(agent_device(r->agent))->id);
         return 404;
     }
     if (!cfg->order_from_any && !agent_is_platform(r->agent, s->from.user)) {
-        log_warn("%s: %s refused: it is from %.*s, the platform is %s (order_from = any takes it)", cfg->name, what,
-                 shown(s->from.user), s->from.user.n ? s->from.user.p : "", cfg->server_id);
+        log_warn_gated(&r->refusals, now->mono_ms,
+                       "%s: %s refused: it is from %.*s, the platform is %s (order_from = any takes it)", cfg->name, what,
+                       shown(s->from.user), s->from.user.n ? s->from.user.p : "", cfg->server_id);
         return 403;
     }
     return 200;
@@ -142,16 +144,17 @@ static const char *aim_at(const struct router *r, const struct manscdp_request *
     return item ? item->cfg.id : NULL;
 }
 
-static const char *target_of(struct router *r, const struct manscdp_request *m)
+static const char *target_of(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const char *link = agent_get_config(r->agent)->name;
     const char *target = m->error ? NULL : aim_at(r, m);
 
     if (m->error)
-        log_warn("%s: %s SN %s ignored: %s", link, m->row->element, m->sn,
-                 m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "no such command" : "unreadable");
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s ignored: %s", link, m->row->element, m->sn,
+                       m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "no such command" : "unreadable");
     else if (!target)
-        log_warn("%s: %s for %s, which is no channel here: ignored", link, m->row->element, m->device_id);
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s for %s, which is no channel here: ignored", link,
+                       m->row->element, m->device_id);
     return target;
 }
 
@@ -196,7 +199,7 @@ static void note_move(struct router *r, const char *channel, const struct manscd
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct gb_control *c = &m->u.control;
-    const char *target = target_of(r, m);
+    const char *target = target_of(r, m, now);
     bool due = m->row->answer == MANSCDP_RESULT;
     struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target, .u.control = c };
     struct router_pending *p;
@@ -225,7 +228,7 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
 
 void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *target = target_of(r, m);
+    const char *target = target_of(r, m, now);
     bool ok = target && router_permits(r, GB_CONTROL_ALARM_RESET, m->row->element, m->device_id, now);
     const struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target, .u.control = &m->u.control };
 

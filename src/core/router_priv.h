@@ -33,10 +33,10 @@ bool router_permits(struct router *r, unsigned order, const char *what, const ch
 
 /* Whether that message may carry that order: 200, 404 when neither its Request-URI nor its To names this device or what it
  * has, 403 when its From is not the platform's. 200 for what is no order, asks for a key picture or stops a movement. */
-unsigned router_addressed(const struct router *r, const struct sip_scan *s, const struct manscdp_request *m);
+unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now);
 
 /* The log line of a query that cannot be answered: the time that is unreadable, or `why`. */
-void router_warn_refused(const struct router *r, const struct manscdp_request *m, const char *why);
+void router_warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now);
 
 /* Answers in pages; about: NULL or what the source needs to know of the request. */
 void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,

@@ -44,21 +44,22 @@ static unsigned read_expires(struct asked *q)
     return 0;
 }
 
-static unsigned read_body(const struct agent *a, struct asked *q)
+static unsigned read_body(struct agent *a, struct asked *q, const struct gb_time *now)
 {
     int ret = subscribe_decode(&q->want, q->s->body, a->cfg.charset);
 
     q->typed = q->told = ret == 0;
     /* A filter that cannot be read would let through all or nothing; to cancel none is needed. */
     if (!ret && q->want.unread.element && q->expires_s) {
-        log_warn("%s: SUBSCRIBE refused: %s is no time: \"%s\"", a->cfg.name, q->want.unread.element, q->want.unread.text);
+        log_warn_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", a->cfg.name,
+                       q->want.unread.element, q->want.unread.text);
         return 400;
     }
     return ret == -ENOMEM ? 500 : ret == -ENOTSUP ? 489 : ret ? 400 : 0;
 }
 
-static unsigned read_request(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
-                             struct asked *q)
+static unsigned read_request(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct asked *q,
+                             const struct gb_time *now)
 {
     unsigned refuse;
 
@@ -70,7 +71,7 @@ static unsigned read_request(const struct agent *a, const struct sip_scan *s, co
         return 400;
     refuse = read_expires(q);
     if (!refuse && span_trim(s->body).n > 0)
-        return read_body(a, q);
+        return read_body(a, q, now);
     if (!refuse && subscribe_kind_of_event(q->event, &q->want.kind) == 0)
         q->typed = true;
     (void)span_copy(span_of(a->device_id), q->want.device_id, sizeof(q->want.device_id));
@@ -279,7 +280,7 @@ static void too_brief(struct agent *a, const struct asked *q, const struct gb_ti
 {
     struct sip_response r = { .status = 423, .min_expires = SUBSCRIPTION_EXPIRES_MIN_S };
 
-    log_info("%s: SUBSCRIBE for less than %u s", a->cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
+    log_info_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE for less than %u s", a->cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
     agent_respond(a, q->s, q->o, &r, now);
 }
 
@@ -318,7 +319,8 @@ static void subscribe(struct agent *a, const struct asked *q, const struct gb_ti
         subscription_drop(old, "replaced", now);
     x = make(a, q, now, &status);
     if (!x) {
-        log_warn("%s: SUBSCRIBE refused: %s", a->cfg.name, status == 486 ? "too many" : "no memory");
+        log_warn_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s", a->cfg.name,
+                       status == 486 ? "too many" : "no memory");
         agent_refuse(a, q->s, q->o, status, now);
         return;
     }
@@ -335,10 +337,10 @@ void subscription_request(struct agent *a, const struct sip_scan *s, const struc
     struct subscription *x = NULL;
     bool inside = false;
     struct asked q;
-    unsigned refuse = read_request(a, s, o, &q);
+    unsigned refuse = read_request(a, s, o, &q, now);
 
     if (refuse == 489)
-        log_info("%s: SUBSCRIBE to what is not known here", a->cfg.name);
+        log_info_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE to what is not known here", a->cfg.name);
     if (!refuse && s->to.tag.n > 0) {
         x = find_inside(a, &q, &inside);
         refuse = !inside ? 481 : came_late(a, &q) ? 500 : 0;

@@ -224,10 +224,11 @@ void orders_control(struct app *a, struct link *k, const struct agent_event *ev)
         err = orders[kind](a, k->agent, id, &c);
     if (err == -EINPROGRESS)
         return;
-    if (err)
-        log_warn("%s: %s of %s failed: %s", k->cfg.agent.name, kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?",
-                 id[0] ? id : "the device", err == -ENOENT ? "there is no such thing" : strerror(-err));
     loop_time(a->loop, &now);
+    if (err)
+        log_warn_gated(&a->orders.failures, now.mono_ms, "%s: %s of %s failed: %s", k->cfg.agent.name,
+                       kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?", id[0] ? id : "the device",
+                       err == -ENOENT ? "there is no such thing" : strerror(-err));
     if (token)
         agent_reply_result(k->agent, token, err, &now);
     device_store_save(&a->orders.store);

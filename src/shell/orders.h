@@ -8,6 +8,7 @@
 #include "core/agent.h"
 #include "shell/device_store.h"
 #include "shell/loop.h"
+#include "util/log.h"
 
 #define ORDERS_REBOOT_MS 1500u          /* from TeleBoot to the board: its 200 and unregistering come before */
 #define ORDERS_RETURN_MS 4000u          /* a board that has not restarted by then: register again */
@@ -20,6 +21,7 @@ struct orders {
     struct device_store store;
     struct loop_timer reboot;
     bool rebooting, returned;
+    struct log_gate failures;           /* lines about orders that a board cannot carry out */
     uint64_t rebooted_us;               /* 0 = never; agents are made anew then and remember nothing */
 };
 

@@ -61,6 +61,7 @@ struct sessions {
     struct session_ended ended[SESSIONS_ENDED];     /* ring */
     unsigned nended;                    /* ever */
     struct loop_timer rtcp;             /* one for all sessions */
+    struct log_gate refusals;           /* lines about offers and media connections that are refused */
 };
 
 struct session_reports {                /* what the receiver says (RTCP) */

@@ -11,6 +11,11 @@
 
 #define CODEC_POLL_US 20000u
 
+static uint64_t now_ms(const struct session *s)
+{
+    return loop_now_us(s->set->loop) / 1000;
+}
+
 /* Of an error that a destination caused: the socket or the routes refuse it (a directed broadcast, no way there). */
 static bool not_acceptable(int err)
 {
@@ -32,7 +37,7 @@ static unsigned media_socket(struct session *s, const struct sdp_offer *o)
     s->fd = !s->tcp && s->set->media.rtcp != SESSION_RTCP_OFF ? net_udp_pair(&b, &s->rtcp_fd)
           : !s->tcp ? net_udp_open(&b) : s->passive ? net_tcp_listen(&b) : net_tcp_open(&b);
     if (s->fd < 0) {
-        log_warn("channel %s: no media socket: %s", s->channel, strerror(-s->fd));
+        log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: no media socket: %s", s->channel, strerror(-s->fd));
         return s->fd == -EAFNOSUPPORT ? 488 : 500;
     }
     if (s->set->media.dscp)
@@ -41,13 +46,14 @@ static unsigned media_socket(struct session *s, const struct sdp_offer *o)
     err = !s->tcp ? net_connect(s->fd, &o->media) : s->passive ? 0 : net_probe_local(&o->media, s->interface, &probe);
     if (not_acceptable(err)) {
         addr_print(&o->media, text);
-        log_warn("channel %s: media cannot be sent to %s: %s", s->channel, text, strerror(-err));
+        log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: media cannot be sent to %s: %s", s->channel, text,
+                       strerror(-err));
         return 488;
     }
     if (!err || s->tcp)
         err = net_local(s->fd, &s->local);
     if (err)
-        log_warn("channel %s: no media socket: %s", s->channel, strerror(-err));
+        log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: no media socket: %s", s->channel, strerror(-err));
     return err ? 500 : 0;
 }
 
@@ -219,7 +225,8 @@ static void answer_offer(struct session *s)
     if (err == -EAGAIN && loop_timer_at(l, &s->timer, loop_now_us(l) + CODEC_POLL_US, on_codec_timer, s) == 0)
         return;
     if (err) {
-        log_info("%s: offer for channel %s refused: none of its formats fits", session_platform(s->agent), s->channel);
+        log_info_gated(&s->set->refusals, now_ms(s), "%s: offer for channel %s refused: none of its formats fits",
+                       session_platform(s->agent), s->channel);
         agent_call_reject(s->agent, s->call, err > 0 ? (unsigned)err : 500, &now);
         session_free(s);
         return;
@@ -254,7 +261,8 @@ void session_offer(struct sessions *ss, struct agent *a, const struct agent_even
     }
     status = prepare(s, ev);
     if (status) {
-        log_info("%s: offer for channel %s refused with %u", session_platform(a), ev->channel, status);
+        log_info_gated(&ss->refusals, now.mono_ms, "%s: offer for channel %s refused with %u", session_platform(a),
+                       ev->channel, status);
         agent_call_reject(a, s->call, status, &now);
         session_free(s);
         return;

@@ -147,7 +147,8 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
     }
     if (!addr_same_ip(&from, &s->peer) && !addr_same_ip(&from, &s->signalling)) {
         addr_print(&from, text);
-        log_warn("channel %s: media connection from %s refused", s->channel, text);
+        log_warn_gated(&s->set->refusals, loop_now_us(s->set->loop) / 1000, "channel %s: media connection from %s refused",
+                       s->channel, text);
         close(fd);
         loop_spare_give_back(s->set->loop);
         return;

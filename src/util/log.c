@@ -2,6 +2,7 @@
 #include "util/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -89,9 +90,17 @@ static void escape(const char *raw, char *out, size_t size)
     out[n] = 0;
 }
 
+static void put_line(enum log_level level, const char *raw)
+{
+    char line[LOG_LINE_MAX];
+
+    escape(raw, line, sizeof(line));
+    sink_now(level, line);
+}
+
 void log_write(enum log_level level, const char *fmt, ...)
 {
-    char raw[LOG_LINE_MAX], line[LOG_LINE_MAX];
+    char raw[LOG_LINE_MAX];
     va_list ap;
     int n;
 
@@ -100,8 +109,42 @@ void log_write(enum log_level level, const char *fmt, ...)
     va_start(ap, fmt);
     n = vsnprintf(raw, sizeof(raw), fmt, ap);
     va_end(ap);
+    if (n >= 0)
+        put_line(level, raw);
+}
+
+/* How many were held back before this one, or -1: so is this one. */
+static int pass(struct log_gate *g, uint64_t now_ms)
+{
+    const uint64_t from = g->full_ms > now_ms ? g->full_ms : now_ms;
+    int held = (int)g->held;
+
+    if (from + LOG_GATE_GAP_MS > now_ms + LOG_GATE_BURST * LOG_GATE_GAP_MS) {
+        g->held += g->held < INT_MAX;
+        return -1;
+    }
+    g->full_ms = from + LOG_GATE_GAP_MS;
+    g->held = 0;
+    return held;
+}
+
+void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const char *fmt, ...)
+{
+    char raw[LOG_LINE_MAX];
+    va_list ap;
+    int n, held;
+
+    if (!sink_now || level > level_now)
+        return;
+    held = pass(g, now_ms);
+    if (held < 0)
+        return;
+    va_start(ap, fmt);
+    n = vsnprintf(raw, sizeof(raw), fmt, ap);
+    va_end(ap);
     if (n < 0)
         return;
-    escape(raw, line, sizeof(line));
-    sink_now(level, line);
+    if (held > 0 && (size_t)n < sizeof(raw))
+        snprintf(raw + n, sizeof(raw) - (size_t)n, " (%d such lines before it were left out)", held);
+    put_line(level, raw);
 }

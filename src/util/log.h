@@ -5,6 +5,7 @@
 #define UTIL_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/span.h"
 
@@ -18,6 +19,19 @@ enum log_level log_get_level(void);
 int log_level_parse(const char *name);          /* error warn info debug trace; -EINVAL */
 const char *log_level_name(enum log_level level);
 void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* For lines that others can cause without end, as whoever forges a platform's address can: LOG_GATE_BURST at once and one in
+ * LOG_GATE_GAP_MS. The next one that is written says how many were not. Zeroed at the beginning. */
+#define LOG_GATE_BURST 20u
+#define LOG_GATE_GAP_MS 1000u
+struct log_gate {
+    uint64_t full_ms;               /* until then lasts what was written */
+    unsigned held;                  /* not written since the last one that was */
+};
+void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+#define log_warn_gated(gate, now_ms, ...) log_gated(gate, now_ms, LOG_L_WARN, __VA_ARGS__)
+#define log_info_gated(gate, now_ms, ...) log_gated(gate, now_ms, LOG_L_INFO, __VA_ARGS__)
 
 #define log_on(level) ((level) <= log_get_level())
 #define log_error(...) log_write(LOG_L_ERROR, __VA_ARGS__)

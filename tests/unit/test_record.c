@@ -184,7 +184,7 @@ static void ask_body(struct agent *a, const char *to, const char *body, struct g
     struct router_request req;
     struct sip_scan s = { .body = span_of(body), .to.user = span_of(to) };
 
-    assert_int_equal(router_accept(&a->router, &s, &req), 200);
+    assert_int_equal(router_accept(&a->router, &s, &req, &fake_now), 200);
     router_act(&a->router, &req, now);
     router_request_free(&req);
 }
@@ -595,7 +595,7 @@ static bool answer_once(void *ctx)
     bool whole = false;
 
     a->nsent = 0;
-    if (router_accept(&a->router, &s, &req) != 200)
+    if (router_accept(&a->router, &s, &req, &fake_now) != 200)
         return false;
     router_act(&a->router, &req, &now);
     router_request_free(&req);

@@ -16,7 +16,7 @@ static unsigned accept_typed(struct agent *a, const char *type, const char *targ
 
     s.target.user = span_of(target);
     s.from.user = span_of(SERVER_ID);
-    status = router_accept(&a->router, &s, req);
+    status = router_accept(&a->router, &s, req, &fake_now);
     guard_str_free(copy);
     return status;
 }
@@ -443,7 +443,7 @@ static bool query_once(void *ctx)
     struct agent *a = ctx;
     struct router_request req;
     struct sip_scan s = { .method = SIP_MESSAGE, .content_type = SPAN_LIT(XML_TYPE), .body = SPAN_LIT(QUERY("DeviceInfo", DEVICE_ID)) };
-    unsigned status = router_accept(&a->router, &s, &req);
+    unsigned status = router_accept(&a->router, &s, &req, &fake_now);
 
     if (status != 200) {
         assert_int_equal(status, 500);

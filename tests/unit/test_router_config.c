@@ -21,7 +21,7 @@ static void act(struct agent *a, const char *body)
                           .target.user = span_of(DEVICE_ID), .from.user = span_of(SERVER_ID) };
     struct router_request req;
 
-    assert_int_equal(router_accept(&a->router, &s, &req), 200);
+    assert_int_equal(router_accept(&a->router, &s, &req, &fake_now), 200);
     router_act(&a->router, &req, &fake_now);
     router_request_free(&req);
 }
@@ -224,7 +224,7 @@ static bool download_once(void *ctx)
                           .body = span_of(DOWNLOAD(CHANNEL1, "FrameMirror")) };
     struct agent *a = ctx;
     struct router_request req;
-    unsigned status = router_accept(&a->router, &s, &req), events = a->nevents, first = a->nsent;
+    unsigned status = router_accept(&a->router, &s, &req, &fake_now), events = a->nevents, first = a->nsent;
 
     if (status != 200) {
         assert_true(status >= 500);

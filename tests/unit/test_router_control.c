@@ -24,7 +24,7 @@ static void act(struct agent *a, const char *body)
 
     s.target.user = SPAN_LIT(DEVICE_ID);
     s.from.user = SPAN_LIT(SERVER_ID);
-    assert_int_equal(router_accept(&a->router, &s, &req), 200);
+    assert_int_equal(router_accept(&a->router, &s, &req, &fake_now), 200);
     guard_str_free(copy);
     router_act(&a->router, &req, &now);
     router_request_free(&req);
@@ -136,7 +136,7 @@ static void test_addressee(void **state)
                                   .to.user = span_of(ways[k].to), .from.user = span_of(ways[k].from) };
             struct router_request req;
             a->cfg.order_from_any = ways[k].any;
-            unsigned status = router_accept(&a->router, &s, &req), want = cases[i].order ? ways[k].status : 200;
+            unsigned status = router_accept(&a->router, &s, &req, &fake_now), want = cases[i].order ? ways[k].status : 200;
             if (status != want)
                 fail_msg("case %zu, way %zu: %u instead of %u", i, k, status, want);
             if (status == 200)
@@ -276,10 +276,10 @@ static void test_no_speed(void **state)
     struct sip_scan stray = { .method = SIP_MESSAGE, .body = SPAN_LIT(CONTROL(CHANNEL, LEFT_0)),
                               .from.user = SPAN_LIT("34020000002000000009") };
     struct router_request req;
-    assert_int_equal(router_accept(&a->router, &stray, &req), 200);
+    assert_int_equal(router_accept(&a->router, &stray, &req, &fake_now), 200);
     router_request_free(&req);
     stray.body = SPAN_LIT(CONTROL(CHANNEL1, RIGHT));
-    assert_int_equal(router_accept(&a->router, &stray, &req), 404);
+    assert_int_equal(router_accept(&a->router, &stray, &req, &fake_now), 404);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
     /* The device's ID is its first channel. */
     expect_ptz(a, CONTROL(DEVICE_ID, RIGHT_0), PTZ_STOP, 0);

@@ -2,6 +2,7 @@
 #include "tests/unit/support.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,6 +287,44 @@ static void log_escapes_what_could_forge_a_line(void **state)
     log_set_sink(NULL);
 }
 
+static unsigned counted;
+static char counted_last[256];
+
+static void count(enum log_level level, const char *line)
+{
+    (void)level;
+    counted++;
+    snprintf(counted_last, sizeof(counted_last), "%s", line);
+}
+
+/* A flood is 20 lines, then one a second, and the next line says how many were left out. */
+static void log_gate_bounds_a_flood(void **state)
+{
+    struct log_gate g = { 0 };
+
+    (void)state;
+    log_set_sink(count);
+    counted = 0;
+    for (unsigned i = 0; i < 5000; i++)
+        log_gated(&g, 1000, LOG_L_DEBUG, "%s", "below the level: counts for nothing");
+    assert_int_equal(counted, 0);
+    for (unsigned i = 0; i < 1000; i++)
+        log_warn_gated(&g, 1000, "refused %u", i);
+    assert_int_equal(counted, LOG_GATE_BURST);
+    assert_string_equal(counted_last, "refused 19");
+    log_warn_gated(&g, 1999, "too early");
+    assert_int_equal(counted, LOG_GATE_BURST);
+    log_warn_gated(&g, 2000, "on time");
+    assert_string_equal(counted_last, "on time (981 such lines before it were left out)");
+    log_info_gated(&g, 100000, "later");
+    assert_string_equal(counted_last, "later");
+    counted = 0;
+    for (unsigned ms = 200000; ms < 300000; ms++)
+        log_warn_gated(&g, ms, "a hundred seconds of it");
+    assert_int_equal(counted, LOG_GATE_BURST + 99);
+    log_set_sink(NULL);
+}
+
 static void log_levels_filter(void **state)
 {
     char longest[5000];
@@ -328,6 +367,7 @@ int main(void)
         cmocka_unit_test(heap_reserved_room_needs_no_memory),
         cmocka_unit_test(list_keeps_its_order),
         cmocka_unit_test(log_escapes_what_could_forge_a_line),
+        cmocka_unit_test(log_gate_bounds_a_flood),
         cmocka_unit_test(log_levels_filter),
     };
 

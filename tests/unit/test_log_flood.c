@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Whoever can forge the platform's address over UDP can have requests refused as fast as the network carries them. The log of
+ * the camera must not fill with it, whatever the request is. */
+#include "tests/unit/agent_rig.h"
+
+#define FLOOD 300u
+#define STRANGE "34020000002000000099"
+
+static unsigned lines;
+static char last[512];
+
+static void count(enum log_level level, const char *line)
+{
+    (void)level;
+    lines++;
+    snprintf(last, sizeof(last), "%s", line);
+}
+
+struct flood {
+    const char *method, *target, *from, *head, *body;
+    const char *says;                   /* in the line of each */
+};
+
+#define XML "Content-Type: Application/MANSCDP+xml\r\n"
+#define SDP "Content-Type: application/sdp\r\n"
+#define MANSCDP(root, cmd, more) "<?xml version=\"1.0\"?>\r\n<" root "><CmdType>" cmd "</CmdType><SN>1</SN><DeviceID>" CHANNEL_1 \
+    "</DeviceID>" more "</" root ">"
+
+static const struct flood floods[] = {
+    { "MESSAGE", DEVICE_ID, STRANGE, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), "order_from" },
+    { "MESSAGE", STRANGE, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), "addressed" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000037</PTZCmd>"), "checksum" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceConfig", ""), "nothing in it" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, "<Query", "not MANSCDP" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Nonsense", ""), "not supported" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "RecordInfo", "<StartTime>noon</StartTime>"), "no time" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Catalog", "<StartTime>noon</StartTime>"), "no time" },
+    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 600\r\n",
+      MANSCDP("Query", "Alarm", "<StartAlarmTime>noon</StartAlarmTime>"), "no time" },
+    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 1\r\n", MANSCDP("Query", "Alarm", ""), "less than" },
+    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Nothing\r\nExpires: 600\r\n", MANSCDP("Query", "Nothing", ""), "not known" },
+    { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Playback\r\nc=IN IP4 192.0.2.1\r\nt=20 10\r\nm=video 30000 RTP/AVP 96\r\n"
+      "a=rtpmap:96 PS/90000\r\n", "cannot be served" },
+    { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"
+      "a=rtpmap:96 PS/90000\r\n", "not allowed" },
+};
+
+static void ask(struct rig *r, const struct flood *f, unsigned n)
+{
+    char text[2048];
+
+    snprintf(text, sizeof(text), "%s sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%u\r\n"
+             "From: <sip:%s@x>;tag=%u\r\nTo: <sip:%s@x>\r\nCall-ID: %u\r\nCSeq: 3 %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+             f->method, f->target, n, f->from, n, f->target, n, f->method, f->head, strlen(f->body), f->body);
+    rig_input_from(r, r->server, text);
+    rig_drain(r);
+    rig_forget(r);
+}
+
+static void test_refusals_are_few_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(floods) / sizeof(floods[0]); i++) {
+        struct rig *r = rig_new(NULL);
+        unsigned many;
+
+        rig_register(r);
+        log_set_sink(count);
+        lines = 0;
+        ask(r, &floods[i], 0);
+        if (lines != 1 || !strstr(last, floods[i].says))
+            fail_msg("flood %zu: %u lines, the last: %s", i, lines, last);
+        for (unsigned n = 1; n < FLOOD; n++)
+            ask(r, &floods[i], n);
+        many = lines;
+        log_set_sink(NULL);
+        if (many != LOG_GATE_BURST)
+            fail_msg("flood %zu (%s): %u lines", i, floods[i].says, many);
+        rig_free(r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refusals_are_few_lines),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
