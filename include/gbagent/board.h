@@ -78,7 +78,9 @@ struct frame_source_ops {
     /* The next unit, leased to the caller until release(): its memory stays as it is that long.
      *   0         *unit is filled, every field;
      *   -EAGAIN   nothing after all (allowed although fd() was readable; read() is called until it says so, a few
-     *             times in a turn of the loop);
+     *             times in a turn of the loop). A live source that gives no picture for too long, with sound or without,
+     *             is lost as by -EPIPE: after `picture_timeout` (10 s) or five times the longest interval of the last
+     *             minute; its first picture has 20 s;
      *   -ENODATA  a source that is not live came to its end: close() follows when everything is sent;
      *   -EPIPE    lost: the daemon ends every lease, closes the source, reports the channel as VLOST (its main stream
      *             alone does so) and opens it again after 1, 2, 4 ... 30 s; one that is not live stays closed;
