@@ -87,9 +87,8 @@ static bool take_slice(struct open_unit *u, const struct slice *s, bool known)
     return true;
 }
 
-static bool belongs(struct access *a, struct open_unit *u, const struct nal *n, size_t at)
+static bool belongs(struct access *a, struct open_unit *u, enum part part, const struct nal *n, size_t at)
 {
-    const enum part part = part_of(a->sets.codec, n);
     struct slice s;
 
     if (part == SLICE) {
@@ -116,15 +115,17 @@ size_t access_unit(struct access *a, const uint8_t *data, size_t len, size_t fro
     struct nal n;
 
     while (nal_next(codec, data, len, at, &n)) {
+        const enum part part = part_of(codec, &n);
+
         at = (size_t)(n.data - data);
-        if (!belongs(a, &u, &n, at)) {
+        if (!belongs(a, &u, part, &n, at)) {
             end = u.next ? u.next : at;
             break;
         }
-        if (!u.any && nal_is_parameter_set(codec, n.type)) {
+        if (!u.any && part == AHEAD && nal_is_parameter_set(codec, n.type)) {
             sets |= 1u << (codec == GB_CODEC_H265 ? n.type - 32u : n.type - 7u);
         }
-        idr |= nal_is_key(codec, n.type);
+        idr |= part == SLICE && nal_is_key(codec, n.type);
         at += n.len;
         end = u.next ? u.next : len;
     }

@@ -266,6 +266,30 @@ static void between_slices_h265(void **state)
     expect_units(GB_CODEC_H265);
 }
 
+/* A key picture of another layer is none of the base layer, whose picture refers to others. */
+static void key_of_another_layer(void **state)
+{
+    struct access a = { .sets.codec = GB_CODEC_H265 };
+    bool key;
+
+    (void)state;
+    begin_file();
+    put_h265(32, 0, "\x81\x80", 2);
+    put_h265(33, 0, "\x81\x80", 2);
+    put_h265(34, 0, "\x81\x80", 2);
+    put_h265(1, 0, "\xD0\x80", 2);
+    put_h265(19, 1, "\xD0\x80", 2);
+    assert_int_equal(access_unit(&a, file, file_len, 0, &key), file_len);
+    assert_false(key);
+    begin_file();
+    put_h265(32, 0, "\x81\x80", 2);
+    put_h265(33, 1, "\x81\x80", 2);           /* of the other layer alone */
+    put_h265(34, 1, "\x81\x80", 2);
+    put_h265(19, 0, "\xD0\x80", 2);
+    assert_int_equal(access_unit(&a, file, file_len, 0, &key), file_len);
+    assert_false(key);
+}
+
 /* Cut anywhere and with any bit changed: nothing is read past the end, and units follow each other. */
 static void broken(void **state)
 {
@@ -481,6 +505,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_slices_h264),   cmocka_unit_test(first_slices_h265),  cmocka_unit_test(fields_of_a_frame),
         cmocka_unit_test(between_slices_h264), cmocka_unit_test(redundant_pictures), cmocka_unit_test(between_slices_h265),
+        cmocka_unit_test(key_of_another_layer),
         cmocka_unit_test(broken),              cmocka_unit_test(paff),               cmocka_unit_test(x264_with_views),
         cmocka_unit_test(x264_mbaff),          cmocka_unit_test(x265_with_layers),
     };
