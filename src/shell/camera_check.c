@@ -14,10 +14,7 @@ static void check_due(struct loop_timer *t, void *arg);
 
 static int ask(const struct camera *c, const struct board_channel *ch, enum board_part part, char why[BOARD_WHY_SIZE])
 {
-    why[0] = '\0';
-    if (!c->ops || !c->ops->check)
-        return 0;
-    return c->ops->check(conf_board_values(c->set->conf, c->ops), ch, part, why, BOARD_WHY_SIZE);
+    return c->ops ? conf_board_check(c->set->conf, c->ops, ch, part, why) : 0;
 }
 
 void camera_playable(struct camera *c)

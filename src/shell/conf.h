@@ -86,6 +86,9 @@ void conf_free(struct conf *c);
 void conf_check(const struct conf *c, const char *path, FILE *out);
 const struct board_ops *conf_board_ops(struct span source);     /* of "NAME:text"; NULL: it is not built in */
 const struct board_value *conf_board_values(const struct conf *c, const struct board_ops *ops);    /* NULL: it has no keys */
+/* board_ops.check, 0 without one. On an error why says something in any case. */
+int conf_board_check(const struct conf *c, const struct board_ops *ops, const struct board_channel *ch, enum board_part part,
+                     char why[BOARD_WHY_SIZE]);
 /* What c tells the board `ops`, borrowing from c; the lists are the caller's to free by conf_board_config_free, also after an
  * error. -ENOMEM. */
 int conf_board_config(const struct conf *c, const struct board_ops *ops, struct board_config *out);

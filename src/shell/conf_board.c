@@ -275,6 +275,19 @@ const struct board_value *conf_board_values(const struct conf *c, const struct b
     return at < 0 ? NULL : c->board[at].value;
 }
 
+int conf_board_check(const struct conf *c, const struct board_ops *ops, const struct board_channel *ch, enum board_part part,
+                     char why[BOARD_WHY_SIZE])
+{
+    const char *text = part == BOARD_SOUND ? ch->audio : ch->source;
+    int err;
+
+    why[0] = '\0';
+    err = ops->check ? ops->check(conf_board_values(c, ops), ch, part, why, BOARD_WHY_SIZE) : 0;
+    if (err && !why[0])
+        snprintf(why, BOARD_WHY_SIZE, "%s%s%s", text, text[0] ? ": " : "", strerror(-err));
+    return err;
+}
+
 int conf_board_config(const struct conf *c, const struct board_ops *ops, struct board_config *out)
 {
     struct board_item *item = calloc(c->device.nitems + 1u, sizeof(*item));

@@ -14,9 +14,9 @@
 static void check_text(const struct conf *c, const char *path, unsigned line, const char *key, const struct board_channel *ch,
                        enum board_part part, const struct board_ops *ops, FILE *out)
 {
-    char why[BOARD_WHY_SIZE] = "";
+    char why[BOARD_WHY_SIZE];
 
-    if (ops->check(conf_board_values(c, ops), ch, part, why, sizeof(why)))
+    if (conf_board_check(c, ops, ch, part, why))
         fprintf(out, "warning: %s:%u: %s: %s\n", path, line, key, why);
 }
 
@@ -35,7 +35,7 @@ static void check_channel(const struct conf *c, const struct conf_channel *ch, c
         .id = ch->id, .source = text_of(ch->source), .audio = text_of(ch->audio), .fps = ch->fps,
     };
 
-    if (!ops || !ops->check)
+    if (!ops)
         return;
     check_text(c, path, ch->line[0], "source", &b, BOARD_PICTURES, ops, out);
     if (b.audio[0])

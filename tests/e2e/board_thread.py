@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A board with a thread: signals reach the daemon and not the thread, so it reloads and leaves as it should."""
+"""A board with a thread: signals reach the daemon and not the thread, so it reloads and leaves as it should. A program that a board
+starts inherits no descriptor."""
 
 import pathlib
 import signal
@@ -40,4 +41,19 @@ def test_sigint(t):
     leave(t, signal.SIGINT)
 
 
-lib.main(test_reload, test_sigterm, test_sigint)
+def test_descriptors(t):
+    """All that the daemon has open while it streams are closed by exec()."""
+    p, d = t.start(platform={"transport": "tcp"})
+    calls = [p.invite(lib.CHANNEL), p.invite(lib.CHANNEL, media="tcp-passive", ssrc="0200000009")]
+    for call in calls:
+        check(call.media.wait_units(5, 10), "no media")
+    infos = [f for f in pathlib.Path(f"/proc/{d.proc.pid}/fdinfo").iterdir() if int(f.name) > 2]
+    check(len(infos) > 6, f"{len(infos)} descriptors")
+    for info in infos:
+        flags = int(info.read_text().split("flags:")[1].split()[0], 8)
+        check(flags & 0o2000000, f"descriptor {info.name}, {(info.parent.parent / 'fd' / info.name).readlink()}")
+    for call in calls:
+        call.close()
+
+
+lib.main(test_reload, test_sigterm, test_sigint, test_descriptors)

@@ -79,7 +79,7 @@ static int check(const struct board_value *value, const struct board_channel *ch
     assert_string_equal(ch->id, "34020000001310000001");
     assert_int_equal(part, BOARD_PICTURES);
     left.asked++;
-    if (left.playable)
+    if (left.playable && left.playable != -EPERM)       /* of that one it has nothing to say */
         snprintf(why, size, "/clip: %s", strerror(-left.playable));
     return left.playable;
 }
@@ -329,11 +329,14 @@ static void test_unplayable(void **state)
     turn_until(&w, 3);
     assert_int_equal(nwarned, 2);               /* another reason */
     assert_int_equal(state_of_left(&w), DEVICE_ITEM_OFF);
-    left.playable = 0;
+    left.playable = -EPERM;
     assert_int_equal(cameras_apply(w.cameras, w.conf), 0);     /* a reload asks at once */
     assert_int_equal(left.asked, 4);
+    assert_non_null(strstr(warned, " is off: Operation not permitted"));
+    left.playable = 0;
+    assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
     assert_int_equal(state_of_left(&w), DEVICE_ITEM_ON);
-    assert_int_equal(nwarned, 2);
+    assert_int_equal(nwarned, 3);
     log_set_sink(NULL);
     world_free(&w);
 }
