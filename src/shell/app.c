@@ -25,8 +25,7 @@ static void send_packet(struct app *a, struct agent *agent, const struct agent_p
     if (!err)
         return;
     addr_print(&p->to, to);
-    log_debug("%s: %zu bytes to %s not sent: %s", agent_get_config(agent)->name, p->len, to,
-              err == -ENOENT ? "the connection is closed" : strerror(-err));
+    log_debug("%s: %zu bytes to %s not sent: %s", agent_get_config(agent)->name, p->len, to, strerror(-err));
 }
 
 static void on_link_wanted(struct app *a, struct link *k, const struct agent_event *ev)

@@ -199,7 +199,7 @@ int sip_transport_send(struct sip_transports *t, uint32_t link, const struct add
     socklen_t sslen;
 
     if (!s)
-        return -ENOENT;
+        return -ENOTCONN;
     if (s->transport == SIP_TCP)
         return sip_tcp_send(s, data, len);
     net_addr_to_sa(to, &ss, &sslen);

@@ -38,7 +38,7 @@ void sip_transport_free(struct sip_transports *t);       /* closes every link; N
 /* UDP: usable at once. TCP: `connected` or `down` follows, never from inside this call. -errno. */
 int sip_transport_open(struct sip_transports *t, const struct sip_link_config *cfg, uint32_t *link);
 void sip_transport_close(struct sip_transports *t, uint32_t link);       /* `down` does not follow; unknown is harmless */
-/* -ENOENT: no such link; -ENOTCONN: still connecting; -ENOBUFS: the queue is full; -errno. Copies what has to wait. */
+/* -ENOTCONN: no such link any more, or still connecting; -ENOBUFS: the queue is full; -errno. Copies what has to wait. */
 int sip_transport_send(struct sip_transports *t, uint32_t link, const struct addr *to, const char *data, size_t len);
 /* The socket's own address; the IP may be unspecified (UDP). -ENOENT, -errno. */
 int sip_transport_local(const struct sip_transports *t, uint32_t link, struct addr *out);

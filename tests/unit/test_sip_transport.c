@@ -147,9 +147,9 @@ static void test_udp(void **state)
     turn_until(&r, &r.messages, 1);
     assert_int_equal(r.last_len, MESSAGE_LEN);
     assert_true(addr_same(&r.from, &r.server));
-    assert_int_equal(sip_transport_send(r.t, r.link + 1, &r.server, "x", 1), -ENOENT);
+    assert_int_equal(sip_transport_send(r.t, r.link + 1, &r.server, "x", 1), -ENOTCONN);
     sip_transport_close(r.t, r.link);
-    assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "x", 1), -ENOENT);
+    assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "x", 1), -ENOTCONN);
     sip_transport_close(r.t, r.link);
     teardown(&r);
 }
@@ -269,7 +269,7 @@ static void test_tcp_down(void **state)
     r.peer = -1;
     turn_until(&r, &r.down, 1);
     assert_string_equal(r.why, "closed by the peer");
-    assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "x", 1), -ENOENT);
+    assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "x", 1), -ENOTCONN);
     teardown(&r);
 
     setup(&r, SIP_TCP);                     /* what is no SIP cannot be cut */
