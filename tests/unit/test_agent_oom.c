@@ -11,8 +11,9 @@ struct life {
     struct device *dev;
     struct gb_time now;
     struct addr server, local;
-    unsigned offers, starts, stops, registers;
-    bool online, parted;
+    bool tcp;                           /* with a connection that breaks under a call */
+    unsigned offers, starts, stops, registers, byes;
+    bool online, parted, kept;
     char last_request[2048];            /* ours, to be answered */
     uint32_t call;
 };
@@ -29,6 +30,7 @@ static void drain(struct life *l)
                 memcpy(l->last_request, p.data, p.len);
                 l->last_request[p.len] = '\0';
                 l->registers += !strncmp(p.data, "REGISTER", 8);
+                l->byes += !strncmp(p.data, "BYE ", 4);
             }
         }
         while (agent_next_event(a, &ev)) {
@@ -50,7 +52,8 @@ static void drain(struct life *l)
 
 static void input(struct life *l, const char *text)
 {
-    struct sip_input in = { .link = LINK, .from = l->server, .data = text, .len = strlen(text) };
+    struct sip_input in = { .link = LINK, .from = l->server, .transport = l->tcp ? SIP_TCP : SIP_UDP, .data = text,
+                            .len = strlen(text) };
 
     mux_input(l->mux, &in, &l->now);
     drain(l);
@@ -76,7 +79,8 @@ static void ask(struct life *l, const char *method, const char *call, const char
 
     snprintf(text, sizeof(text), "%s sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s%s\r\n"
              "From: <sip:" SERVER_ID "@x>;tag=1\r\nTo: <sip:" CHANNEL_1 "@x>\r\nCall-ID: %s\r\nCSeq: 3 %s\r\n"
-             "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s", method, call, method, call, method, strlen(body), body);
+             "Content-Type: application/%s\r\nContent-Length: %zu\r\n\r\n%s", method, call, method, call, method,
+             strcmp(method, "INFO") ? "sdp" : "mansrtsp", strlen(body), body);
     input(l, text);
 }
 
@@ -115,6 +119,60 @@ static void end_before_ack(struct life *l)
     answer(l, 200, "");
 }
 
+static bool call(struct life *l, const char *id, const char *sdp)
+{
+    const struct addr any = { .family = ADDR_V4, .port = 40000 };
+    unsigned starts = l->starts;
+
+    l->call = 0;
+    ask(l, "INVITE", id, sdp);
+    if (l->call != 0)
+        agent_call_accept(l->agent, l->call, &any, NULL, &l->now);
+    drain(l);
+    ask(l, "ACK", id, "");
+    return l->starts > starts;
+}
+
+/* The platform's BYE does not come, and ours goes. */
+static void teardown(struct life *l)
+{
+    (void)call(l, "c3", SDP);
+    ask(l, "INFO", "c3", "TEARDOWN RTSP/1.0\r\nCSeq: 1\r\n\r\n");
+    run(l, 6000);
+    answer(l, 200, "");
+    ask(l, "BYE", "c3", "");            /* of one that is not parting for want of memory */
+}
+
+static void come_online(struct life *l, unsigned seconds)
+{
+    for (unsigned i = 0; i < seconds && !l->online; i++) {
+        run(l, 1000);
+        answer(l, 401, CHALLENGE);
+        answer(l, 200, "");
+    }
+    run(l, 10);
+    answer(l, 200, "");
+}
+
+/* A call lives on while its connection is made anew, and the platform calls the same again. */
+static void reconnect(struct life *l)
+{
+    unsigned stops;
+
+    if (!call(l, "c4", SDP))
+        return;
+    stops = l->stops;
+    agent_link_failed(l->agent, "test", &l->now);
+    drain(l);
+    l->online = false;
+    come_online(l, 5);
+    l->kept = l->stops == stops;
+    (void)call(l, "c5", SDP "a=again\r\n");
+    l->kept = l->kept && l->stops == stops + 1;
+    ask(l, "BYE", "c5", "");
+    ask(l, "BYE", "c4", "");
+}
+
 static bool life(void *ctx)
 {
     static const uint8_t seed[32] = { 3 };
@@ -122,11 +180,12 @@ static bool life(void *ctx)
     struct agent_config cfg;
     struct addr any = { .family = ADDR_V4, .port = 40000 };
 
-    memset(l, 0, sizeof(*l));
+    *l = (struct life){ .tcp = l->tcp };
     l->now.mono_ms = 1000;
     l->server = rig_addr("192.0.2.1:5060");
     l->local = rig_addr("198.51.100.5:5062");
     rig_config(&cfg);
+    cfg.transport = l->tcp ? SIP_TCP : SIP_UDP;
     if (rig_device(&l->dev) != 0)
         return false;
     if (mux_new(seed, &l->mux) != 0) {
@@ -138,13 +197,7 @@ static bool life(void *ctx)
         device_free(l->dev);
         return false;
     }
-    for (unsigned i = 0; i < 20 && !l->online; i++) {
-        run(l, 1000);
-        answer(l, 401, CHALLENGE);
-        answer(l, 200, "");
-    }
-    run(l, 10);
-    answer(l, 200, "");
+    come_online(l, 20);
     for (unsigned i = 0; i < 3; i++) {
         ask(l, "INVITE", "c1", SDP);
         if (l->call != 0)
@@ -156,6 +209,9 @@ static bool life(void *ctx)
     ask(l, "BYE", "c1", "");
     run(l, 1000);
     end_before_ack(l);
+    teardown(l);
+    if (l->tcp)
+        reconnect(l);
     agent_stop(l->agent, l->now.mono_ms + 2000, &l->now);
     drain(l);
     run(l, 3000);
@@ -164,7 +220,8 @@ static bool life(void *ctx)
     assert_int_equal(st.state, AGENT_STOPPED);
     struct agent_call_info info;
     assert_false(agent_call_at(l->agent, 0, &info));
-    bool whole = l->online && l->offers == 2 && l->starts == 1 && l->stops == 1 && l->parted && !oom_hit();
+    bool whole = l->online && l->offers == (l->tcp ? 5 : 3) && l->starts == (l->tcp ? 4 : 2) && l->stops == l->starts &&
+                 l->parted && l->byes >= 2 && l->kept == l->tcp && !oom_hit();
     /* A start is never left without its stop. */
     assert_true(l->stops >= l->starts);
     agent_free(l->agent);
@@ -179,24 +236,30 @@ static void test_ladder(void **state)
 
     (void)state;
     oom_ladder(life, &l, 2000);
+    l.tcp = true;
+    oom_ladder(life, &l, 3000);
 }
 
 static void test_once_each(void **state)
 {
     static struct life l;
-    unsigned survived = 0;
 
     (void)state;
-    for (unsigned long n = 1; n < 400; n++) {
-        oom_fail_once(n);
-        life(&l);
-        bool hit = oom_hit();
-        oom_off();
-        survived += l.online;
-        if (!hit)
-            break;
+    for (unsigned tcp = 0; tcp < 2; tcp++) {
+        unsigned survived = 0;
+        bool hit = true;
+
+        l.tcp = tcp;
+        for (unsigned long n = 1; n < 2000 && hit; n++) {
+            oom_fail_once(n);
+            life(&l);
+            hit = oom_hit();
+            oom_off();
+            survived += l.online;
+        }
+        assert_false(hit);
+        assert_true(survived > 20);     /* one failed allocation does not keep a device offline */
     }
-    assert_true(survived > 20);         /* one failed allocation does not keep a device offline */
 }
 
 int main(void)
