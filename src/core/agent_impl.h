@@ -55,6 +55,7 @@ struct sip_origin {
     bool reliable;                      /* TCP */
     const char *data;                   /* the whole message */
     size_t len;
+    bool unclear;                       /* several agents have a call of its Call-ID, and nothing says whose is meant */
 };
 
 struct agent_packet_node {

@@ -192,6 +192,11 @@ static bool ends_a_call(const struct agent *a, const struct sip_scan *s)
     return s->method == SIP_BYE && call_of_request(a, s) != NULL;
 }
 
+static bool is_of_a_call(enum sip_method m)
+{
+    return m == SIP_INVITE || m == SIP_CANCEL || m == SIP_BYE || m == SIP_INFO;
+}
+
 static bool known_broken(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                          const struct gb_time *now)
 {
@@ -226,15 +231,20 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     struct server_tx *t;
 
     if (s->method == SIP_ACK) {
-        if (!server_tx_ack(&a->served, s) && !call_of_request(a, s))
+        if (!server_tx_ack(&a->served, s) && (o->unclear || !call_of_request(a, s)))
             agent_dropped(a, &o->from, "an ACK of nothing that is open", now);
-        call_ack(a, s, now);
+        if (!o->unclear)
+            call_ack(a, s, now);
         return;
     }
     t = server_tx_find(&a->served, s);
     if (t) {
         if (t->response)
             agent_packet_push(a, o->link, &o->from, t->response, t->response_len);
+        return;
+    }
+    if (o->unclear && is_of_a_call(s->method)) {
+        agent_refuse(a, s, o, 481, now);
         return;
     }
     if (known_broken(a, s, o, now))

@@ -96,14 +96,15 @@ static struct agent *by_user(const struct mux *m, struct span user, const struct
     return best;
 }
 
-/* Several may have calls with one Call-ID: the one whose dialog it is, else whose channel is named. An INVITE that begins
- * another dialog is not theirs because of that. */
-static struct agent *by_call(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
+/* Several may have calls with one Call-ID: the one whose dialog it is, else whose channel is named; *unclear: they fit alike,
+ * and NULL. An INVITE that begins another dialog is not theirs because of that. */
+static struct agent *by_call(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, bool *unclear)
 {
     bool begins = s->method == SIP_INVITE && s->to.tag.n == 0;
     struct agent *best = NULL;
     unsigned most = 0;
 
+    *unclear = false;
     for (struct hash_node *n = hash_find(&m->calls, s->call_id); n; n = hash_find_next(n)) {
         const struct call *c = container_of(n, struct call, by_id);
         bool named = span_eq_str(s->target.user, c->channel) || span_eq_str(s->to.user, c->channel);
@@ -115,9 +116,12 @@ static struct agent *by_call(const struct mux *m, const struct sip_scan *s, cons
         if (score > most) {
             most = score;
             best = c->agent;
+            *unclear = false;
+        } else if (score == most && best != c->agent) {
+            *unclear = true;
         }
     }
-    return best;
+    return *unclear ? NULL : best;
 }
 
 /* Nobody it is addressed to is known: whoever has that source answers 404 or the like. Of a fleet behind one platform
@@ -140,17 +144,20 @@ static struct agent *by_source(const struct mux *m, const struct sip_scan *s, co
     return best;
 }
 
-static struct agent *route(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
+/* Says whether it is unclear in *o. */
+static struct agent *route(const struct mux *m, const struct sip_scan *s, struct sip_origin *o)
 {
     struct agent *a = by_key(m, s->to.tag);
+    bool unclear;
 
     if (a && agent_accepts(a, o->link, &o->from, o->reliable))
         return a;
-    a = by_call(m, s, o);
+    a = by_call(m, s, o, &unclear);
     if (!a)
         a = by_user(m, s->target.user, s, o);
     if (!a)
         a = by_user(m, s->to.user, s, o);
+    o->unclear = !a && unclear;
     return a ? a : by_source(m, s, o);
 }
 
@@ -210,8 +217,8 @@ static struct agent *response(struct mux *m, const struct sip_scan *s, const str
 
 struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct gb_time *now)
 {
-    const struct sip_origin o = { .link = in->link, .from = in->from, .reliable = in->transport == SIP_TCP,
-                                  .data = in->data, .len = in->len };
+    struct sip_origin o = { .link = in->link, .from = in->from, .reliable = in->transport == SIP_TCP,
+                            .data = in->data, .len = in->len };
     struct sip_scan s;
     struct agent *a;
 

@@ -250,6 +250,7 @@ static struct agent *call_input(struct rig *r, const char *method, const char *u
  * to whose call it is. */
 static void test_one_call_id(void **state)
 {
+    static const char *const in_call[] = { "BYE", "CANCEL", "INFO", "ACK" };
     struct rig *r = online();
     struct device_item_config item = { .id = OTHER_CHANNEL };
     struct device_config dc = { .id = OTHER_DEVICE, .item = &item, .nitems = 1 };
@@ -274,6 +275,31 @@ static void test_one_call_id(void **state)
     assert_ptr_equal(call_input(r, "INFO", OTHER_CHANNEL, "c"), b);
     assert_ptr_equal(call_input(r, "INFO", CHANNEL_1, "c"), r->agent);
     rig_drain(r);
+    /* Neither tag nor channel tells: nothing ends, and nothing starts. */
+    for (size_t i = 0; i < sizeof(in_call) / sizeof(in_call[0]); i++) {
+        struct agent_call_info info;
+
+        rig_forget(r);
+        call_input(r, in_call[i], "x", "c");
+        rig_drain(r);
+        if (strcmp(in_call[i], "ACK") == 0)
+            assert_int_equal(r->npackets, 0);
+        else
+            assert_int_equal(last_status(r), 481);
+        assert_int_equal(r->nevents, 0);
+        assert_true(agent_call_at(r->agent, 0, &info) && agent_call_at(b, 0, &info));
+    }
+    /* A device is named, which has one call. */
+    rig_forget(r);
+    assert_ptr_equal(call_input(r, "BYE", OTHER_DEVICE, "c"), b);
+    rig_drain(r);
+    assert_int_equal(rig_count(r, "SIP/2.0 200 "), 1);
+    assert_string_equal(rig_event(r, AGENT_CALL_STOP)->why, "BYE");
+    /* Now the Call-ID tells. */
+    rig_forget(r);
+    assert_ptr_equal(call_input(r, "BYE", "x", "c"), r->agent);
+    rig_drain(r);
+    assert_int_equal(rig_count(r, "SIP/2.0 200 "), 1);
     agent_free(b);
     device_free(dev);
     rig_free(r);
