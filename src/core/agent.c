@@ -174,7 +174,10 @@ static void go_offline(struct agent *a, bool keep_calls, const char *why, const 
         calls_hold(a, now);
     else
         calls_offline(a, now);
-    partings_free(a);
+    if (a->link)
+        partings_shutdown(a, now);
+    else
+        partings_free(a);
     if (told) {
         const struct agent_event ev = { .kind = AGENT_OFFLINE, .why = why };
         log_warn("%s: offline: %s", a->cfg.name, why);

@@ -31,7 +31,7 @@ int parting_new(struct call *c, uint64_t bye_ms);
 struct call *partings_next(const struct agent *a, const struct call *after);    /* NULL begins and ends */
 void parting_ack(struct call *c, const struct gb_time *now);    /* c: one of them; may free it */
 void parting_drop(struct call *c);                              /* without a BYE: the platform's own came */
-void partings_shutdown(struct agent *a, const struct gb_time *now);     /* the BYEs go now: nobody will be there later */
+void partings_shutdown(struct agent *a, const struct gb_time *now);     /* the BYEs go now: nobody may be there later */
 void partings_tick(struct agent *a, const struct gb_time *now);
 uint64_t partings_deadline(const struct agent *a);
 

@@ -952,6 +952,27 @@ static void test_stop_says_bye(void **state)
     rig_free(r);
 }
 
+/* The BYE of what was torn down does not wait any longer when the registration is lost, nor that of a call without its ACK. */
+static void test_offline_teardown(void **state)
+{
+    struct rig *r = online();
+    uint32_t call;
+
+    (void)state;
+    teardown(r, start_call(r, "c1", SDP_UDP));
+    ask(r, invite("c2", MEDIA("192.0.2.3", "30002")));
+    call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+    assert_int_equal(agent_call_accept(r->agent, call, &(struct addr){ .family = ADDR_V4, .port = 40000 }, NULL, &r->now), 0);
+    r->auto_keepalive = false;
+    agent_network_changed(r->agent, &r->now);
+    rig_tick(r);
+    rig_answer_from(r, r->server, rig_last(r), 403, NULL);
+    rig_drain(r);
+    expect_stop(r, call, CALL_STOP_OFFLINE);
+    assert_int_equal(rig_count(r, "BYE"), 2);
+    rig_free(r);
+}
+
 /* ---- replacement ------------------------------------------------------------------------- */
 
 static void test_replaced_by_subject(void **state)
@@ -1444,7 +1465,7 @@ int main(void)
         cmocka_unit_test(test_old_cseq), cmocka_unit_test(test_cancel_old_cseq), cmocka_unit_test(test_teardown),
         cmocka_unit_test(test_teardown_then_bye), cmocka_unit_test(test_teardown_elsewhere),
         cmocka_unit_test(test_destination_and_ssrc), cmocka_unit_test(test_max_per_channel_reinvite),
-        cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_stop_says_bye),
+        cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_offline_teardown), cmocka_unit_test(test_stop_says_bye),
         cmocka_unit_test(test_replaced_by_subject), cmocka_unit_test(test_subject_zero_is_a_viewer),
         cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel), cmocka_unit_test(test_history),
         cmocka_unit_test(test_max_spares_recordings),
