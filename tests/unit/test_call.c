@@ -749,6 +749,34 @@ static void test_call_id_of_two_viewers(void **state)
     rig_free(r);
 }
 
+/* A BYE with half its headers still ends the only call of its Call-ID; where there are two it is a broken request. */
+static void test_broken_bye(void **state)
+{
+    static const char *const parties[] = {
+        "", "From: <sip:" SERVER_ID "@3402000000>;tag=plat\r\n", "To: <sip:" CHANNEL_1 "@3402000000>\r\n",
+        "From: <sip:" SERVER_ID "@34020\r\nTo: <\r\n", "From: \r\nTo: \r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof(parties) / sizeof(parties[0]); i++) {
+        struct rig *r = online();
+        struct one a = start_one(r, FROM("a"), CHANNEL_1, TO(CHANNEL_1), "30000"), b = a;
+        char text[512];
+
+        if (i % 2)
+            b = start_one(r, FROM("b"), CHANNEL_1, TO(CHANNEL_1), "30002");
+        snprintf(text, sizeof(text), "BYE sip:x@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=b\r\n"
+                 "%sCall-ID: one\r\nCSeq: 4 BYE\r\nContent-Length: 0\r\n\r\n", parties[i / 2]);
+        rig_input_from(r, r->server, text);
+        rig_drain(r);
+        assert_int_equal(last_status(r), i % 2 ? 400 : 200);
+        assert_string_equal(rig_header(rig_last(r), "Call-ID"), "one");
+        assert_string_equal(rig_header(rig_last(r), "CSeq"), "4 BYE");
+        assert_int_equal(is_up(r, a.call) && is_up(r, b.call), i % 2);
+        rig_free(r);
+    }
+}
+
 static unsigned pause_by(struct rig *r, const char *cseq, const char *from)
 {
     static unsigned branch;
@@ -1462,7 +1490,7 @@ int main(void)
         cmocka_unit_test(test_subject_stream),
         cmocka_unit_test(test_one_call_id), cmocka_unit_test(test_one_call_id_cancel),
         cmocka_unit_test(test_call_id_of_several), cmocka_unit_test(test_call_id_of_two_viewers),
-        cmocka_unit_test(test_old_cseq), cmocka_unit_test(test_cancel_old_cseq), cmocka_unit_test(test_teardown),
+        cmocka_unit_test(test_broken_bye), cmocka_unit_test(test_old_cseq), cmocka_unit_test(test_cancel_old_cseq), cmocka_unit_test(test_teardown),
         cmocka_unit_test(test_teardown_then_bye), cmocka_unit_test(test_teardown_elsewhere),
         cmocka_unit_test(test_destination_and_ssrc), cmocka_unit_test(test_max_per_channel_reinvite),
         cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_offline_teardown), cmocka_unit_test(test_stop_says_bye),
