@@ -24,9 +24,37 @@ static void failed(struct link *k, const char *what, int err)
         snprintf(why, sizeof(why), "%s: %s", what, strerror(-err));
     else
         snprintf(why, sizeof(why), "%s", what);
+    snprintf(k->why, sizeof(k->why), "%s", err ? strerror(-err) : what);
     loop_time(k->loop, &now);
     agent_link_failed(k->agent, why, &now);
     k->kick(k->arg);
+}
+
+static void on_slow(struct loop_timer *t, void *arg)
+{
+    struct link *k = arg;
+    char text[ADDR_NAMED_MAX];
+
+    (void)t;
+    addr_print_named(link_host(k), k->port, text);
+    log_warn("%s: no answer from %s%s%s%s", k->cfg.agent.name, text, k->why[0] ? " (" : "", k->why, k->why[0] ? ")" : "");
+}
+
+/* From the first attempt on, and over those that fail: a server that refuses, or whose name nobody knows, is as dead as a
+ * silent one. */
+static void unheard(struct link *k)
+{
+    if (k->unheard)
+        return;
+    k->unheard = true;
+    k->why[0] = '\0';
+    (void)loop_timer_at(k->loop, &k->slow, loop_now_us(k->loop) + LINK_SLOW_US, on_slow, k);
+}
+
+static void heard(struct link *k)
+{
+    k->unheard = false;
+    loop_timer_del(k->loop, &k->slow);
 }
 
 static void up(struct link *k)
@@ -34,6 +62,7 @@ static void up(struct link *k)
     char local[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
     struct gb_time now;
 
+    heard(k);
     addr_print(&k->local, local);
     addr_print(&k->server[0], server);
     log_debug("%s: link %u from %s to %s", k->cfg.agent.name, k->number, local, server);
@@ -69,7 +98,6 @@ int link_new(const struct link_config *lc, const struct conf_platform *cfg, stru
 
 void link_close(struct link *k)
 {
-    loop_timer_del(k->loop, &k->slow);
     resolve_free(&k->resolve);
     resolve_free(&k->detour);
     if (k->number)
@@ -83,6 +111,7 @@ void link_free(struct link *k)
     if (!k)
         return;
     link_close(k);
+    heard(k);
     agent_free(k->agent);
     free(k);
 }
@@ -93,18 +122,6 @@ static bool still_fits(const struct link *k, const struct sip_link_config *want)
     return k->number && want->transport == SIP_UDP && k->opened.transport == SIP_UDP && !k->fresh_port &&
            k->opened.server.family == want->server.family && k->opened.local_port == want->local_port &&
            strcmp(k->opened_interface, want->interface) == 0;
-}
-
-/* Once until there is a connection; what becomes of this one is said when it is known. */
-static void on_slow(struct loop_timer *t, void *arg)
-{
-    struct link *k = arg;
-    char text[ADDR_NAMED_MAX];
-
-    (void)t;
-    addr_print_named(link_host(k), k->port, text);
-    log_warn("%s: no answer from %s", k->cfg.agent.name, text);
-    k->slow_told = true;
 }
 
 static int open_to_first(struct link *k)
@@ -132,8 +149,6 @@ static int open_to_first(struct link *k)
     k->fresh_port = false;
     if (want.transport == SIP_TCP) {
         k->connecting = true;
-        if (!k->slow_told)
-            (void)loop_timer_at(k->loop, &k->slow, loop_now_us(k->loop) + LINK_SLOW_US, on_slow, k);
         return 0;
     }
     err = sip_transport_local(k->transport, k->number, &k->local);
@@ -203,6 +218,7 @@ void link_wanted(struct link *k, bool fresh_port, const char *host, uint16_t por
         return;
     }
     k->port = host ? port : k->cfg.server_port;
+    unheard(k);
     resolve_free(host ? &k->resolve : &k->detour);
     /* A configured port stays what it is. */
     k->fresh_port = fresh_port && !k->cfg.local_port;
@@ -222,8 +238,7 @@ void link_registered(struct link *k)
 
 void link_connected(struct link *k)
 {
-    k->connecting = k->slow_told = false;
-    loop_timer_del(k->loop, &k->slow);
+    k->connecting = false;
     if (sip_transport_local(k->transport, k->number, &k->local) == 0) {
         up(k);
         return;
@@ -236,7 +251,6 @@ void link_down(struct link *k, const char *why)
 {
     k->number = 0;
     k->connecting = false;
-    loop_timer_del(k->loop, &k->slow);
     failed(k, why, 0);
 }
 
@@ -258,7 +272,8 @@ bool link_apply(struct link *k, const struct conf_platform *cfg)
         log_error("%s: the new settings were not taken: %s", cfg->agent.name, strerror(-r));
     if (moved) {
         k->attempt = 0;
-        k->tried = k->slow_told = false;
+        k->tried = false;
+        heard(k);
         /* Another socket of ours is no reason to leave a server that was redirected to. */
         char host[RESOLVE_NAME_MAX];
 

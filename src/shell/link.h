@@ -16,7 +16,7 @@
 #include "shell/sip_transport.h"
 #include "util/list.h"
 
-#define LINK_SLOW_US 4000000u           /* without an answer to the first SYN the server is named in a warning */
+#define LINK_SLOW_US 4000000u           /* without a link the server is named in a warning */
 
 struct link {
     struct list node;                   /* the owner's */
@@ -34,8 +34,9 @@ struct link {
     struct sip_link_config opened;      /* what `number` was opened with; interface points into opened_interface */
     char opened_interface[16];
     bool connecting, tried, fresh_port;
-    struct loop_timer slow;             /* while connecting */
-    bool slow_told;                     /* and no connection was made since */
+    struct loop_timer slow;
+    bool unheard;                       /* slow is set, or was and the server has been named */
+    char why[80];                       /* what the last attempt failed for, "" none did */
     bool unreachable;                   /* no route to the server when the network changed last */
     unsigned attempt;                   /* which of several addresses comes first */
     struct addr server[RESOLVE_ADDRS_MAX];

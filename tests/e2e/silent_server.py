@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""A server that answers nothing is named in a warning after four seconds, over UDP and TCP; a name that nobody knows is no
-file that is missing."""
+"""A server that does not answer is named in a warning after four seconds, over UDP and TCP; so is one that refuses, or whose
+name nobody knows, which is no file that is missing."""
 
 import contextlib
 import re
 import socket
+import time
 
 import lib
-from lib import check
+from lib import check, equal
 
 
 def stamp(log, text):
@@ -46,11 +47,25 @@ def test_tcp(t):
         silent(t, s.getsockname()[1], transport="tcp")
 
 
+def test_refused(t):
+    """Nobody listens: over TCP every attempt fails at once. Named once, while the attempts go on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        d, line = silent(t, s.getsockname()[1], transport="tcp")
+        check("(Connection refused)" in d.log(), "the reason is not named")
+        told, end = d.log().index(line), time.monotonic() + 15 * lib.SLOW
+        while "Connection refused; next try" not in d.log()[told:]:
+            check(time.monotonic() < end, "it does not try again")
+            time.sleep(0.05)
+        equal(d.log().count(line), 1, "times it is named")
+
+
 def test_name(t):
     p = t.platform()
     d = t.daemon(t.config(p).replace("server = 127.0.0.1:", "server = no-such-name.invalid:"))
     check(d.wait_log("main: server no-such-name.invalid: ", 15), "the name is not named")
+    check(d.wait_log("warn  main: no answer from no-such-name.invalid:", 15), "no warning")
     check("No such file or directory" not in d.log(), "a name is no file")
 
 
-lib.main(test_udp, test_tcp, test_name)
+lib.main(test_udp, test_tcp, test_refused, test_name)
