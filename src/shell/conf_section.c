@@ -203,6 +203,8 @@ static void end_item(struct conf_state *st, struct device_item_config *item)
     item->has_position = conf_key_line(st, "longitude") && conf_key_line(st, "latitude");
     if (!item->has_position && (conf_key_line(st, "longitude") || conf_key_line(st, "latitude")))
         conf_error(st, st->section_line, "longitude, latitude: expected both or none");
+    if (addr_broken_ip(span_of(item->ip_address)))
+        conf_error(st, conf_key_line(st, "ip_address"), "ip_address: expected an IP address, not \"%s\"", item->ip_address);
 }
 
 /* One board serves all of a channel. */

@@ -122,7 +122,8 @@ static void retry_later(struct stream *s, int err)
 {
     struct loop *l = s->cfg.loop;
 
-    log_warn("stream %s: source lost (%s), again in %u s", s->channel.id, strerror(-err), s->backoff_s);
+    log_warn("stream %s: source lost (%s), again in %u s", s->channel.id,
+             err == -ENOENT ? "the board has no such source" : strerror(-err), s->backoff_s);
     if (s->stats.viewers > 0) {
         (void)loop_timer_at(l, &s->retry, loop_now_us(l) + s->backoff_s * SECOND_US, retry_due, s);
     }

@@ -37,6 +37,7 @@ CASES = [
     (8, "name", ""),
     (9, "source = nosuchboard:", "source"),
     (9, "fps = 10000", "fps"),
+    (9, "ip_address = 192.168.1.300", "ip_address"),
 ]
 
 

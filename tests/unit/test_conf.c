@@ -283,6 +283,7 @@ static void test_section_errors(void **state)
     bad(HEAD PLATFORM "[channel 34020000001310000001]\n", "t:7: source: expected BOARD:TEXT; it is missing");
     bad(MINIMAL "source2 = template:\n", "t:10: source2: expected the board of source, \"sim\"");
     bad(MINIMAL "owner = x\naudio = template:mic\n", "t:11: audio: expected the board of source, \"sim\"");
+    bad(MINIMAL "ip_address = 192.168.1.300\n", "t:10: ip_address: expected an IP address, not \"192.168.1.300\"");
     bad(MINIMAL "longitude = 1\n", "t:7: longitude, latitude: expected both or none");
     bad(MINIMAL "[media]\nport_min = 2000\n", "t:11: port_min, port_max: expected both or none");
     bad(MINIMAL "[media]\nport_min = 2000\nport_max = 1999\n", "t:11: port_min: expected at most port_max, which is 1999");
