@@ -150,7 +150,7 @@ END
         done ;;
     esac
     say "installing them with apt-get"
-    log=${TMPDIR:-/tmp}/quickstart-apt.$$
+    log=$(mktemp) || return 1
     trap 'rm -f "$log"' EXIT
     for try in 1 2 3; do
         # A suite whose index cannot be fetched just now is no failure while the packages install.
@@ -165,6 +165,7 @@ END
         say "once more"
         sleep 5
     done
+    rm -f "$log"        # an exec goes past the trap
     say "installed"
 }
 
@@ -257,6 +258,7 @@ do_check() {
 
 case $command in
 demo)
+    expect demo "about a minute"
     install_missing demo || exit 1
     build all || exit 1
     shift

@@ -10,7 +10,7 @@ import subprocess
 import lib
 from lib import check, equal
 
-TOOLS = ("sh", "sed", "awk", "grep", "cat", "dirname", "getconf", "mkdir", "date", "env", "rm", "head", "tail", "tr", "wc",
+TOOLS = ("sh", "sed", "awk", "grep", "cat", "dirname", "getconf", "mkdir", "date", "env", "rm", "head", "mktemp", "tail", "tr", "wc",
          "sleep", "python3", "unshare", "sort", "mount", "umount", "id", "chroot", "true", "printf", "cut", "cmp")
 APT = """#!/bin/sh
 echo "$*" >> "$FAKE/asked"
@@ -66,6 +66,7 @@ def test_progress(t):
     asked = (t.folder / "asked").read_text()
     check(" bzip2 " in asked, f"mbedtls's source is a tar.bz2: {asked}")
     check("Setting up" not in done.stderr + done.stdout, "apt's own words")
+    equal([p.name for p in t.folder.iterdir() if p.name.startswith("tmp.")], [], "left behind")
 
 
 def test_apt_fails(t):
@@ -78,6 +79,17 @@ def test_apt_fails(t):
     equal(done.stdout.splitlines()[-1], "0 passed, 1 failed", "last line")
     check("E: no space left" in done.stderr and "apt-get could not install them" in done.stderr, done.stderr)
     check("check-cross takes about" in done.stderr, f"does not say how long it takes: {done.stderr}")
+
+
+def test_demo(t):
+    """How long it takes is said before anything is installed or built."""
+    as_root()
+    machine(t, make="exit 1")
+    done = run(t, "demo")
+    equal(done.returncode, 1, "status")
+    said = done.stderr.splitlines()
+    equal(said[0], "quickstart: demo takes about a minute on two cores, after the packages", "first line")
+    check(said.index("quickstart: installed") < len(said) - 1, f"not built after that: {said}")
 
 
 def test_no_root(t):
@@ -129,4 +141,4 @@ def test_reasons(t):
     check("(1 skipped: no moon)" in done.stdout, done.stdout)
 
 
-lib.main(test_progress, test_apt_fails, test_no_root, test_no_device_files, test_no_debian, test_unknown, test_reasons)
+lib.main(test_progress, test_apt_fails, test_demo, test_no_root, test_no_device_files, test_no_debian, test_unknown, test_reasons)
