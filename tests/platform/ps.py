@@ -247,9 +247,10 @@ class StreamCheck:
         self.psm, self.version = unit.psm, unit.version
 
     def _rtp(self, unit, rtp_timestamp, step):
-        """RFC 2250 2: the time of a program stream's packets is that at which they are sent, so it rises from unit to unit, and
-        receivers (ffmpeg, ZLMediaKit, SRS) tell units apart by it. It goes by the decode times; a unit that comes behind
-        another of the same time or a later one has the next tick."""
+        """RFC 2250 2: the time of a program stream's packets is that at which they are sent, so it rises from unit to unit;
+        ZLMediaKit puts packets together by it alone, and units of one time would be one to it (SRS and ffmpeg go by the PES). It goes
+        by the decode times; a unit that comes behind another of the same time or a later one has the next tick. The SCR has no
+        such excuse: no pack arrives before the one in front of it (ISO 13818-1 2.5.2), though none of the three looks at it."""
         offset, rtp_step = (rtp_timestamp - unit.decode) & 0xffffffff, (rtp_timestamp - self.rtp) & 0xffffffff
         early = (self.base - offset) & 0xffffffff
         if offset == self.base:
