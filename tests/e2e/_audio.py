@@ -33,6 +33,13 @@ def aac(t, rate=16000):
     return path, make(path, "-c:a", "aac", "-b:a", "48k", "-f", "adts", rate=rate)
 
 
+def ffmpeg_aac(program, out):
+    """The AAC that ffmpeg finds in a program stream."""
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(program), "-map", "0:a",
+                    "-c", "copy", "-f", "adts", str(out)], check=True, timeout=60)
+    return out.read_bytes()
+
+
 def is_loop(part, whole):
     """Whether part lies in the endless repetition of whole; where it begins there, None when it does not."""
     at = (whole * (len(part) // len(whole) + 2)).find(part)

@@ -56,6 +56,13 @@ def test_download(t):
     equal(_audio.is_loop(got, sound), 0, "where the sound begins in the file")
     equal(int(call.answer.attributes["filesize"]), sum(map(len, pictures(0, 500))) + len(got), "filesize")
     call.close()
+    program = t.folder / "got.ps"
+    call.media.save(program)
+    theirs = _audio.ffmpeg_aac(program, t.folder / "got.aac")
+    check(got.startswith(theirs) and len(theirs) > len(got) * 0.95, f"ffmpeg finds {len(theirs)} of {len(got)} bytes of sound")
+    # Of the last picture ffmpeg does not know that it is whole.
+    theirs = lib.ffmpeg_video(program, t.folder / "got.h264")
+    check(b"".join(pictures(0, 500)).startswith(theirs) and len(theirs) >= sum(map(len, pictures(0, 499))), "pictures as ffmpeg finds them")
 
 
 def test_control(t):
