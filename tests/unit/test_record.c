@@ -104,6 +104,8 @@ static void test_times(void **state)
     assert_non_null(longer);
     snprintf(longer, 1024, HEAD TIMES "<FilePath>%0200d</FilePath></Query>", 1);
     assert_int_equal(decode(&r, longer), -ENOENT);
+    snprintf(longer, 1024, HEAD "<StartTime>soon</StartTime><FilePath>%0200d</FilePath></Query>", 1);
+    assert_int_equal(decode(&r, longer), -EBADMSG);
     free(longer);
 }
 
