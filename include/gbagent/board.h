@@ -383,7 +383,8 @@ struct board_ops {
      * one. */
     int (*head)(struct board *b, const struct board_channel *ch, struct board_head *out);
     int (*geo)(struct board *b, const struct board_channel *ch, struct board_geo *out);
-    /* Fills out[0 .. max - 1] wholly; max is at most BOARD_CARDS_MAX. Returns how many, or a negative errno. */
+    /* Fills out[0 .. max - 1] wholly; max is at most BOARD_CARDS_MAX. Returns how many, or a negative errno: ERROR, unless
+     * another board has cards; -ENOTSUP is none. */
     int (*storage)(struct board *b, struct board_card *out, unsigned max);
 
     /* Records that fit, in rising order of start, from the `skip`-th on (from 0). *total: how many fit in all,

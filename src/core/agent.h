@@ -230,7 +230,7 @@ struct agent_status_reply {
     int encode, record;                 /* 1 on, 0 off, -1 not known (left out) */
 };
 int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now);
-/* GEO and HEAD: NULL = not known. */
+/* GEO, HEAD and STORAGE: NULL = not known. */
 int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now);
 int agent_reply_head(struct agent *a, uint32_t token, const struct board_head *head, const struct gb_time *now);
 int agent_reply_storage(struct agent *a, uint32_t token, const struct board_card *card, unsigned ncards,

@@ -124,7 +124,7 @@ int router_reply_storage(struct router *r, uint32_t token, const struct board_ca
 
     if (!p)
         return -ENOENT;
-    router_respond(r, &p->request, true, &extra, now);
+    router_respond(r, &p->request, card != NULL, card ? &extra : NULL, now);
     return 0;
 }
 

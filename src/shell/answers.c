@@ -39,8 +39,8 @@ void app_answer_storage(struct app *a, struct link *k, const struct agent_event 
     struct board_card card[BOARD_CARDS_MAX];
     uint32_t token = ev->token;
     struct gb_time now;
-    unsigned n = cameras_storage(a->cameras, card, BOARD_CARDS_MAX);
+    int n = cameras_storage(a->cameras, card, BOARD_CARDS_MAX);
 
     loop_time(a->loop, &now);
-    agent_reply_storage(k->agent, token, card, n, &now);
+    agent_reply_storage(k->agent, token, n < 0 ? NULL : card, n < 0 ? 0 : (unsigned)n, &now);
 }

@@ -79,8 +79,9 @@ int camera_config_get(struct camera *c, struct gb_setting *s);
 int camera_config_set(struct camera *c, const struct gb_setting *s);
 int camera_head(struct camera *c, struct board_head *out);     /* -ENOTSUP, or what the board says */
 /* The cards of every board, BOARD_CARDS_MAX at most. Where several boards have cards each gets a number from 1 that it
- * keeps while the daemon runs; 0: there is none left for it. */
-unsigned cameras_storage(struct cameras *s, struct board_card *out, unsigned max);
+ * keeps while the daemon runs; 0: there is none left for it. Returns how many, or a negative errno when there are none to
+ * tell of and a board could not say. */
+int cameras_storage(struct cameras *s, struct board_card *out, unsigned max);
 bool cameras_can(struct cameras *s, enum gb_control_kind kind);        /* whether cameras_control has any chance */
 /* The same to every board, without a channel: 0 when one of them took it. FORMAT of one card goes to the board that has
  * it, by the numbers of cameras_storage; -ENOENT: there is no such card. */

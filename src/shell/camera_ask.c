@@ -128,10 +128,11 @@ static bool several_boards(const struct cameras *s)
     return false;
 }
 
-unsigned cameras_storage(struct cameras *s, struct board_card *out, unsigned max)
+int cameras_storage(struct cameras *s, struct board_card *out, unsigned max)
 {
     struct card_place *place[BOARD_CARDS_MAX];
     unsigned n = 0;
+    int err = 0;
 
     max = max < BOARD_CARDS_MAX ? max : BOARD_CARDS_MAX;
     for (unsigned i = 0; i < BOARD_CARDS_MAX; i++)
@@ -140,8 +141,10 @@ unsigned cameras_storage(struct cameras *s, struct board_card *out, unsigned max
         struct open_board *b = container_of(it, struct open_board, node);
         int got = b->ops->storage && n < max ? b->ops->storage(b->board, out + n, max - n) : 0;
 
-        if (got < 0)
-            log_info("board %s: storage: %s", b->ops->name, strerror(-got));
+        if (got < 0 && got != -ENOTSUP) {
+            log_warn("board %s: storage: %s", b->ops->name, strerror(-got));
+            err = got;
+        }
         for (int i = 0; i < got && n < max; i++, n++) {
             place[n] = card_place(s, b, out[n].id);
             if (place[n])
@@ -150,7 +153,7 @@ unsigned cameras_storage(struct cameras *s, struct board_card *out, unsigned max
     }
     for (unsigned i = 0; several_boards(s) && i < n; i++)
         out[i].id = place[i] ? (unsigned)(place[i] - s->card) + 1 : 0;
-    return n;
+    return n ? (int)n : err;
 }
 
 static bool board_can(const struct open_board *b, enum gb_control_kind kind)

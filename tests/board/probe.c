@@ -130,6 +130,15 @@ static int probe_stream_open(struct board *b, const struct board_channel *ch, st
     return -EAGAIN;
 }
 
+/* A card that cannot be read. */
+static int probe_storage(struct board *b, struct board_card *out, unsigned max)
+{
+    (void)b;
+    (void)out;
+    (void)max;
+    return -EIO;
+}
+
 static int probe_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
                              struct board_record *out, unsigned max, unsigned *total)
 {
@@ -140,7 +149,7 @@ static int probe_record_find(struct board *b, const struct board_channel *ch, co
     (void)out;
     (void)max;
     (void)total;
-    return -EIO;                /* a card that cannot be read */
+    return -EIO;
 }
 
 static int probe_event_fd(struct board *b)
@@ -169,6 +178,7 @@ const struct board_ops board_probe = {
     .close = probe_close,
     .reload = probe_reload,
     .stream_open = probe_stream_open,
+    .storage = probe_storage,
     .record_find = probe_record_find,
     .event_fd = probe_event_fd,
     .event_read = probe_event_read,

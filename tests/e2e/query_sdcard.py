@@ -18,4 +18,10 @@ def test(t):
     equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR"), ("SumNum", "0")], "nobody's")
 
 
-lib.main(test)
+def test_unreadable(t):
+    """A board that cannot say is no board without a card."""
+    p, _ = t.start(source="probe:", program="tests/gbagentd.probe", platform={"version": "2022"})
+    equal(tags(p.query("SDCardStatus", lib.DEVICE)), [("Result", "ERROR"), ("SumNum", "0")], "the answer")
+
+
+lib.main(test, test_unreadable)

@@ -13,6 +13,7 @@ struct board {
     unsigned card[3], ncards;           /* their numbers on the board */
     unsigned formatted[8], nformatted;  /* orders, in turn */
     int refuse;
+    int unreadable;                     /* instead of its cards */
     struct board_event said;            /* for event_read, once */
     int event_fd;                       /* 0: it has none */
     int playable;                       /* what check says of pictures */
@@ -44,6 +45,8 @@ static int storage(struct board *b, struct board_card *out, unsigned max)
 {
     unsigned n = b->ncards < max ? b->ncards : max;
 
+    if (b->unreadable)
+        return b->unreadable;
     for (unsigned i = 0; i < n; i++)
         out[i] = (struct board_card){ .id = b->card[i], .progress = -1, .capacity_mb = 1000 };
     return (int)n;
@@ -136,11 +139,30 @@ static int format(struct world *w, unsigned card)
 static unsigned numbers(struct world *w, unsigned out[BOARD_CARDS_MAX])
 {
     struct board_card card[BOARD_CARDS_MAX];
-    unsigned n = cameras_storage(w->cameras, card, BOARD_CARDS_MAX);
+    int n = cameras_storage(w->cameras, card, BOARD_CARDS_MAX);
 
-    for (unsigned i = 0; i < n; i++)
+    assert_true(n >= 0);
+    for (int i = 0; i < n; i++)
         out[i] = card[i].id;
-    return n;
+    return (unsigned)n;
+}
+
+/* An error is told where there is nothing else to tell; a board that has no cards is none. */
+static void test_unreadable_cards(void **state)
+{
+    struct board_card card[BOARD_CARDS_MAX];
+    struct world w = make_world();
+
+    (void)state;
+    left = (struct board){ .unreadable = -EIO };
+    right = (struct board){ .ncards = 1, .card = { 1 } };
+    assert_int_equal(cameras_storage(w.cameras, card, BOARD_CARDS_MAX), 1);
+    right.ncards = 0;
+    assert_int_equal(cameras_storage(w.cameras, card, BOARD_CARDS_MAX), -EIO);
+    left.unreadable = -ENOTSUP;
+    assert_int_equal(cameras_storage(w.cameras, card, BOARD_CARDS_MAX), 0);
+    left.unreadable = 0;
+    world_free(&w);
 }
 
 static void test_two_boards(void **state)
@@ -398,7 +420,7 @@ static void test_unplayable_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_two_boards), cmocka_unit_test(test_format_first), cmocka_unit_test(test_one_board),
+        cmocka_unit_test(test_two_boards), cmocka_unit_test(test_unreadable_cards), cmocka_unit_test(test_format_first), cmocka_unit_test(test_one_board),
         cmocka_unit_test(test_many_cards), cmocka_unit_test(test_channel_states),
         cmocka_unit_test(test_unplayable),
         cmocka_unit_test(test_does_not_open),

@@ -510,8 +510,12 @@ static void test_cards(void **state)
                                     "<Capacity>32000</Capacity>\r\n<FreeSpace>0</FreeSpace>\r\n</Item>\r\n<Item>\r\n<ID>2</ID>\r\n"
                                     "<HddName>disk</HddName>\r\n<Status>ok</Status>\r\n<Capacity>4000000</Capacity>\r\n"));
     act(a, QUERY("SDCardStatus", DEVICE_ID));
-    assert_int_equal(agent_reply_storage(a, a->ev.token, NULL, 0, &now), 0);
+    assert_int_equal(agent_reply_storage(a, a->ev.token, cards, 0, &now), 0);
     assert_non_null(strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<SumNum>0</SumNum>\r\n</Response>"));
+    /* The board cannot say. */
+    act(a, QUERY("SDCardStatus", DEVICE_ID));
+    assert_int_equal(agent_reply_storage(a, a->ev.token, NULL, 0, &now), 0);
+    assert_non_null(strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<Result>ERROR</Result>\r\n<SumNum>0</SumNum>\r\n</Response>"));
     fake_free(a);
 }
 
