@@ -5,7 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import lib
-from lib import check, equal
+from lib import check, equal, manscdp
 
 SETTINGS = "settings.txt"
 
@@ -97,3 +97,18 @@ def block(t, kind, value, answer=None, default=None, bad=(), large=False):
     equal(get(p, lib.channel_id(2), kind), first, "of the other channel after kill -9")
     if large:
         forgive_size(p)
+
+
+def ask(p, target, types, count):
+    """The `count` Responses to one ConfigDownload of those types."""
+    sn = str(p.serial())
+    answer = p.message(manscdp.build("Query", "ConfigDownload", sn, target, f"<ConfigType>{types}</ConfigType>"), target)
+    equal(answer.status, 200, "SIP status")
+    notes = p.wait_notes("ConfigDownload", count=count, sn=sn, kind="Response")
+    equal(len(notes), count, f"Responses to {types}")
+    return [n.body for n in notes]
+
+
+def kinds(bodies):
+    """The block of each answer, or its Result."""
+    return [body.root[4].tag if len(body.root) > 4 else body.get("Result") for body in bodies]

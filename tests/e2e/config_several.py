@@ -3,26 +3,12 @@
 
 import _config
 import lib
-import manscdp
+from _config import ask, kinds
 from lib import check, equal
 
 MIRROR = "<FrameMirror>1</FrameMirror>"
 REPORT = "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>"
 OSD = "<OSDConfig><Length>1920</Length><Width>1080</Width><TimeX>1</TimeX><TimeY>2</TimeY><SumNum>0</SumNum></OSDConfig>"
-
-
-def ask(p, target, types, count):
-    sn = str(p.serial())
-    answer = p.message(manscdp.build("Query", "ConfigDownload", sn, target, f"<ConfigType>{types}</ConfigType>"), target)
-    equal(answer.status, 200, "SIP status")
-    notes = p.wait_notes("ConfigDownload", count=count, sn=sn, kind="Response")
-    equal(len(notes), count, f"Responses to {types}")
-    return [n.body for n in notes]
-
-
-def kinds(bodies):
-    """The block of each answer, or its Result."""
-    return [body.root[4].tag if len(body.root) > 4 else body.get("Result") for body in bodies]
 
 
 def test(t):
@@ -46,10 +32,6 @@ def test(t):
     equal(kinds(bodies)[4:], ["ERROR", "ERROR", "ERROR"], "answers that have nothing")
     check(all(body.device_id == lib.CHANNEL for body in bodies), "DeviceID of an answer")
     equal(kinds(ask(p, lib.CHANNEL, " framemirror / FrameMirror /", 1)), ["FrameMirror"], "the same type twice")
-    # an order that was never given: one picture, to nowhere
-    equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), _config.parse(
-        "<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL/><SessionID/></SnapShot>"), "no order yet")
-    equal(kinds(ask(p, lib.CHANNEL, "SVACEncodeConfig/SnapShotConfig/Weather", 3)), ["SnapShot", "ERROR", "ERROR"], "defaults first")
     equal(kinds(ask(p, lib.CHANNEL, "Weather", 1)), ["ERROR"], "unknown alone")
     equal(kinds(ask(p, "34020000001310000099", "OSDConfig", 1)), ["ERROR"], "nobody's")
 

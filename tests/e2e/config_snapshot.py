@@ -13,6 +13,8 @@ def test(t):
     p, _ = up.start(t)
     equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), _config.parse(
         "<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL/><SessionID/></SnapShot>"), "before the first order")
+    # platforms stop at the first ERROR
+    equal(_config.kinds(_config.ask(p, lib.CHANNEL, "SVACEncodeConfig/SnapShotConfig/Weather", 3)), ["SnapShot", "ERROR", "ERROR"], "defaults first")
     with httpd.Web() as web:
         url = f"{web.url}/up?a=1&amp;b=2"
         equal(up.order(p, lib.CHANNEL, url, 1), "OK", "Result")
