@@ -389,9 +389,9 @@ struct board_ops {
 
     /* Records that fit, in rising order of start, from the `skip`-th on (from 0). *total: how many fit in all,
      * whatever skip and max are. Returns how many were filled in (at most max, 0 only past the last), or a negative
-     * errno: the platform then hears ERROR, and of -ENOTSUP that there are no recordings. One list is read by several calls a few milliseconds apart,
-     * max up to 32: when *total differs from the call before it is begun again, three times at most: a record that
-     * is being made counts as one while it grows. */
+     * errno: the platform then hears ERROR, and of -ENOTSUP that there are no recordings. One list is read by several
+     * calls a few milliseconds apart, max up to 32: when *total differs from the call before it is begun again, three
+     * times at most: a record that is being made counts as one while it grows. */
     int (*record_find)(struct board *b, const struct board_channel *ch, const struct board_record_query *q,
                        unsigned skip, struct board_record *out, unsigned max, unsigned *total);
 
