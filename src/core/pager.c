@@ -256,7 +256,7 @@ static void board_failed(struct pager *p, struct pager_query *q, int err, const 
         drop(p, q, err, why);
         return;
     }
-    log_warn("%s SN %s: ERROR: %s", q->source->what, q->sn, why);
+    log_warn_gated(&p->ends, now->mono_ms, "%s SN %s: ERROR: %s", q->source->what, q->sn, why);
     q->err = err;
     q->size = q->total = 0;
     q->counted = true;
@@ -356,7 +356,7 @@ static void page_taken(struct pager *p, struct pager_query *q, const struct gb_t
     q->mark = q->next_mark;
     q->retries = 0;
     if (q->cursor >= q->size) {
-        log_info("%s SN %s: %u items sent", q->source->what, q->sn, q->total);
+        log_info_gated(&p->ends, now->mono_ms, "%s SN %s: %u items sent", q->source->what, q->sn, q->total);
         finish(p, q, q->err);
         return;
     }

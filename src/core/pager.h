@@ -13,6 +13,7 @@
 
 #include "gbagent/board.h"
 #include "manscdp/message.h"
+#include "util/log.h"
 #include "util/walltime.h"
 
 struct agent;
@@ -90,6 +91,7 @@ struct pager {
     struct agent *agent;
     uint32_t next_ref;
     struct pager_query query[PAGER_QUERIES_MAX];
+    struct log_gate ends;               /* lines about what became of answers */
 };
 
 void pager_init(struct pager *p, struct agent *a);

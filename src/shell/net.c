@@ -236,8 +236,15 @@ int net_accept(struct loop *l, int fd, struct addr *from)
     socklen_t len = sizeof(ss);
     int conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-    if (conn < 0 && (errno == EMFILE || errno == ENFILE) && loop_spare_take(l))
+    if (conn < 0 && (errno == EMFILE || errno == ENFILE) && loop_spare_take(l)) {
         conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (conn < 0) {                 /* nobody waits: the kernel looks for a descriptor first */
+            const int err = errno;
+
+            loop_spare_give_back(l);
+            errno = err;
+        }
+    }
     if (conn < 0)
         return errno == EINTR || errno == ECONNABORTED ? -EAGAIN : -errno;
     if (from && net_addr_from_sa((struct sockaddr *)&ss, from) < 0) {

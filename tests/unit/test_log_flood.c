@@ -3,6 +3,8 @@
  * the camera must not fill with it, whatever the request is. */
 #include "tests/unit/agent_rig.h"
 
+#include <errno.h>
+
 #define FLOOD 300u
 #define STRANGE "34020000002000000099"
 
@@ -52,9 +54,9 @@ static void ask(struct rig *r, const struct flood *f, unsigned n)
     snprintf(text, sizeof(text), "%s sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%u\r\n"
              "From: <sip:%s@x>;tag=%u\r\nTo: <sip:%s@x>\r\nCall-ID: %u\r\nCSeq: 3 %s\r\n%sContent-Length: %zu\r\n\r\n%s",
              f->method, f->target, n, f->from, n, f->target, n, f->method, f->head, strlen(f->body), f->body);
+    rig_forget(r);
     rig_input_from(r, r->server, text);
     rig_drain(r);
-    rig_forget(r);
 }
 
 static void test_refusals_are_few_lines(void **state)
@@ -80,10 +82,41 @@ static void test_refusals_are_few_lines(void **state)
     }
 }
 
+/* Lists that the board cannot give, or gives at once, as often as they are asked for. */
+static void test_lists_are_few_lines(void **state)
+{
+    static const struct flood query = { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "RecordInfo",
+        "<StartTime>2024-01-01T00:00:00</StartTime><EndTime>2024-01-02T00:00:00</EndTime>"), "" };
+
+    (void)state;
+    for (int err = -EIO; err <= 0; err += EIO) {
+        struct rig *r = rig_new(NULL);
+
+        rig_register(r);
+        log_set_sink(count);
+        lines = 0;
+        for (unsigned n = 0; n < FLOOD; n++) {
+            ask(r, &query, n);
+            rig_run(r, 0);
+            const struct rig_event *e = rig_event(r, AGENT_QUERY);
+            assert_non_null(e);
+            assert_int_equal(agent_reply_records(r->agent, e->ev.token, err, NULL, 0, 0, &r->now), 0);
+            rig_drain(r);
+            assert_non_null(strstr(rig_last(r), "<SumNum>0</SumNum>"));
+            rig_answer_from(r, r->server, rig_last(r), 200, NULL);
+            rig_forget(r);
+        }
+        log_set_sink(NULL);
+        assert_int_equal(lines, LOG_GATE_BURST);
+        rig_free(r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusals_are_few_lines),
+        cmocka_unit_test(test_lists_are_few_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

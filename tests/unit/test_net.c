@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,6 +107,42 @@ static void test_flags_and_families(void **state)
     assert_int_equal(net_local(fd, &local), 0);
     assert_int_equal(local.family, ADDR_V6);
     close(fd);
+}
+
+/* The kernel looks for a descriptor before it looks whether anybody waits: the spare one is there still after that. */
+static void test_accept_keeps_the_spare(void **state)
+{
+    const struct net_bind b = { .addr = text_addr("127.0.0.1") };
+    struct rlimit old, none;
+    struct addr server;
+    struct loop *l;
+    int lfd, cfd, next, afd;
+
+    (void)state;
+    lfd = net_tcp_listen(&b);
+    cfd = net_tcp_open(&b);
+    assert_true(lfd >= 0 && cfd >= 0);
+    assert_int_equal(net_local(lfd, &server), 0);
+    assert_int_equal(loop_new(&l), 0);
+    next = dup(lfd);
+    assert_true(next >= 0);
+    close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = old;
+    none.rlim_cur = (rlim_t)next;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(net_accept(l, lfd, NULL), -EAGAIN);
+    assert_int_equal(dup(lfd), -1);             /* nobody else gets it meanwhile */
+    (void)net_connect(cfd, &server);
+    assert_int_equal(poll(&(struct pollfd){ .fd = lfd, .events = POLLIN }, 1, 2000), 1);
+    afd = net_accept(l, lfd, NULL);
+    assert_true(afd >= 0);
+    assert_int_equal(net_accept(l, lfd, NULL), -EMFILE);
+    close(afd);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    close(cfd);
+    close(lfd);
+    loop_free(l);
 }
 
 static void test_tcp(void **state)
@@ -253,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_dscp),
         cmocka_unit_test(test_flags_and_families),
         cmocka_unit_test(test_tcp),
+        cmocka_unit_test(test_accept_keeps_the_spare),
         cmocka_unit_test(test_probe),
         cmocka_unit_test(test_credible_time),
     };
