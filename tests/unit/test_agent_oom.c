@@ -15,6 +15,8 @@ struct life {
     unsigned offers, starts, stops, registers, byes;
     bool online, parted, kept;
     char last_request[2048];            /* ours, to be answered */
+    char last_ok[2048];                 /* our last 200 */
+    unsigned notifies;
     uint32_t call;
 };
 
@@ -31,6 +33,10 @@ static void drain(struct life *l)
                 l->last_request[p.len] = '\0';
                 l->registers += !strncmp(p.data, "REGISTER", 8);
                 l->byes += !strncmp(p.data, "BYE ", 4);
+                l->notifies += !strncmp(p.data, "NOTIFY ", 7);
+            } else if (p.len > 12 && p.len < sizeof(l->last_ok) && memcmp(p.data, "SIP/2.0 200 ", 12) == 0) {
+                memcpy(l->last_ok, p.data, p.len);
+                l->last_ok[p.len] = '\0';
             }
         }
         while (agent_next_event(a, &ev)) {
@@ -117,6 +123,38 @@ static void end_before_ack(struct life *l)
     ask(l, "ACK", "c2", "");
     l->parted = strncmp(l->last_request, "BYE ", 4) == 0;
     answer(l, 200, "");
+}
+
+static void subscribe(struct life *l, const char *target, const char *tag, unsigned cseq, unsigned expires)
+{
+    char text[2048], body[512];
+
+    snprintf(body, sizeof(body), "<?xml version=\"1.0\"?><Query><CmdType>Catalog</CmdType><SN>1</SN><DeviceID>%s</DeviceID></Query>", target);
+    snprintf(text, sizeof(text), "SUBSCRIBE sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs%u\r\n"
+             "From: <sip:" SERVER_ID "@x>;tag=1\r\nTo: <sip:%s@x>%s\r\nCall-ID: s1\r\nCSeq: %u SUBSCRIBE\r\nEvent: Catalog;id=%u\r\n"
+             "Contact: <sip:" SERVER_ID "@192.0.2.1:5060>\r\nExpires: %u\r\nContent-Type: Application/MANSCDP+xml\r\n"
+             "Content-Length: %zu\r\n\r\n%s", target, cseq, target, tag, cseq, cseq, expires, strlen(body), body);
+    l->last_ok[0] = '\0';
+    input(l, text);
+    run(l, 10);
+    answer(l, 200, "");
+}
+
+/* A subscription, its refresh with another target, a change that is told, and its end. */
+static void follow(struct life *l)
+{
+    char tag[64] = "";
+    const char *at;
+
+    subscribe(l, DEVICE_ID, "", 1, 600);
+    at = *l->last_ok ? strstr(rig_header(l->last_ok, "To"), ";tag=") : NULL;
+    snprintf(tag, sizeof(tag), "%s", at ? at : "");
+    subscribe(l, CHANNEL_1, tag, 2, 600);
+    device_set_state(l->dev, CHANNEL_1, DEVICE_ITEM_VLOST);
+    agent_device_changed(l->agent, &l->now);
+    run(l, 2000);
+    answer(l, 200, "");
+    subscribe(l, CHANNEL_1, tag, 3, 0);
 }
 
 static bool call(struct life *l, const char *id, const char *sdp)
@@ -210,6 +248,7 @@ static bool life(void *ctx)
     run(l, 1000);
     end_before_ack(l);
     teardown(l);
+    follow(l);
     if (l->tcp)
         reconnect(l);
     agent_stop(l->agent, l->now.mono_ms + 2000, &l->now);
@@ -221,7 +260,7 @@ static bool life(void *ctx)
     struct agent_call_info info;
     assert_false(agent_call_at(l->agent, 0, &info));
     bool whole = l->online && l->offers == (l->tcp ? 5 : 3) && l->starts == (l->tcp ? 4 : 2) && l->stops == l->starts &&
-                 l->parted && l->byes >= 2 && l->kept == l->tcp && !oom_hit();
+                 l->parted && l->byes >= 2 && l->notifies >= 3 && l->kept == l->tcp && !oom_hit();
     /* A start is never left without its stop. */
     assert_true(l->stops >= l->starts);
     agent_free(l->agent);
