@@ -310,8 +310,9 @@ SHELL_UNIT_TESTS := \
              test_shaped_link \
              test_ps_ffmpeg \
              test_viewer
-# What a fuzz target says of the packets that leave; see tests/tests.mk.
-JUDGE_SRC := tests/fuzz/judge.c src/codec/sip_scan.c src/codec/sip_party.c src/util/span.c
+
+# What fuzz_agent leans on; see tests/tests.mk.
+FUZZ_RIG_SRC := tests/fuzz/judge.c tests/fuzz/snapshot.c src/codec/sip_scan.c src/codec/sip_party.c src/util/span.c
 
 FUZZ_TARGETS := \
              fuzz_conf \

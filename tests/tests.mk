@@ -85,21 +85,24 @@ REPLAY_BIN := $(FUZZ_TARGETS:%=$(O)/replay/%)
 FUZZ_BIN   := $(FUZZ_TARGETS:%=$(O)/fuzz/%)
 FUZZ_OBJ   := $(FUZZ_TARGETS:%=$(O)/obj/tests/fuzz/%.o) $(O)/obj/tests/fuzz/replay_main.o
 
-# What a target says of the packets that leave: with the sources it needs in one object, and only its own name outside,
-# so that fuzzing runs without sanitizers and coverage in it.
-JUDGE_OBJ  := $(JUDGE_SRC:%.c=$(O)/judge/%.o)
+# What fuzz_agent leans on, with the sources that it needs in one object and only its own names outside, so that no
+# sanitizer and no coverage slows it down.
+RIG_OBJ  := $(FUZZ_RIG_SRC:%.c=$(O)/rig/%.o)
+RIG_API  := judge_sip judge_answer snapshot_record snapshot_keep snapshot_restore snapshot_check \
+            __wrap_malloc __wrap_calloc __wrap_realloc __wrap_strdup __wrap_free
 
-$(O)/judge/%.o: %.c $(O)/flags.stamp
+$(O)/rig/%.o: %.c $(O)/flags.stamp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out $(SAN_FLAGS),$(ALL_CFLAGS)) -O2 -MMD -MP -c -o $@ $<
 
-$(O)/judge.o: $(JUDGE_OBJ)
+$(O)/rig.o: $(RIG_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -nostdlib -r -o $@ $^
-	$(Q)$(OBJCOPY) --keep-global-symbol=judge_sip --keep-global-symbol=judge_answer $@
+	$(Q)$(OBJCOPY) $(RIG_API:%=--keep-global-symbol=%) $@
 
-$(O)/replay/fuzz_agent $(O)/fuzz/fuzz_agent: $(O)/judge.o
--include $(JUDGE_OBJ:.o=.d)
+$(O)/replay/fuzz_agent $(O)/fuzz/fuzz_agent: $(O)/rig.o
+$(O)/replay/fuzz_agent $(O)/fuzz/fuzz_agent: ALL_LDFLAGS += $(WRAP),--wrap=free
+-include $(RIG_OBJ:.o=.d)
 
 $(O)/replay/%: $(O)/obj/tests/fuzz/%.o $(O)/obj/tests/fuzz/replay_main.o $(O)/libupper.a $(O)/liblower.a
 	$(call say,LINK,$@)

@@ -15,12 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <osipparser2/osip_port.h>
+
 #include "core/agent.h"
 #include "core/device.h"
 #include "tests/fuzz/judge.h"
+#include "tests/fuzz/snapshot.h"
 
 #define STEPS_MAX 64u
-#define TURNS 12u           /* of the agent per step of time, and TURNS_MAX where it asks for more at once */
+#define TURNS 8u            /* of the agent per step of time, and TURNS_MAX where it asks for more at once */
 #define TURNS_MAX 100u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,7 +33,7 @@ const char *__asan_default_options(void);
  * ASAN_OPTIONS=malloc_context_size=30. */
 const char *__asan_default_options(void)
 {
-    return "quarantine_size_mb=4:malloc_context_size=3";
+    return "quarantine_size_mb=2:thread_local_quarantine_size_kb=64:malloc_context_size=2";
 }
 
 struct world {
@@ -40,7 +43,7 @@ struct world {
     struct gb_time now;
     struct addr server, local, stranger;
     enum sip_transport transport;
-    char last[2048], text[8192];
+    char last[2048];
     size_t last_len;
     uint32_t call, token;
     bool deaf;
@@ -133,13 +136,11 @@ static void input(struct world *w, const struct addr *from, const uint8_t *p, si
 
 static void answer(struct world *w, const uint8_t *p, size_t n)
 {
-    size_t len;
+    static char text[8192];
+    size_t len = n < 3 ? 0 : judge_answer(w->last, (const char *)p, n, text, sizeof(text));
 
-    if (n < 3)
-        return;
-    len = judge_answer(w->last, (const char *)p, n, w->text, sizeof(w->text));
     if (len)
-        input(w, &w->server, (const uint8_t *)w->text, len);
+        input(w, &w->server, (const uint8_t *)text, len);
 }
 
 static void pass_time(struct world *w, uint64_t ms)
@@ -250,34 +251,81 @@ static bool world_make(struct world *w, bool tcp, bool note, bool deaf)
     return mux_new(seed, &w->mux) == 0 && agent_new(w->mux, &cfg, w->dev, &w->agent) == 0;
 }
 
+static void world_free(struct world *w)
+{
+    agent_free(w->agent);
+    mux_free(w->mux);
+    device_free(w->dev);
+}
+
+/* The first bytes of an input that choose another world; 0 stands for all others. */
+static const char kinds[] = { 0, 'T', 'N', 'D' };
+
+static bool world_begin(struct world *w, char kind)
+{
+    if (!world_make(w, kind == 'T', kind == 'D', false))
+        return false;
+    pass_time(w, 1);
+    if (kind != 'N')
+        answer(w, (const uint8_t *)"200", 3);
+    return true;
+}
+
+/* What every world begins with is done once; with FUZZ_FRESH in the environment for each input. */
+static struct snapshot *world_kept(struct world *w, unsigned kind)
+{
+    static struct snapshot *kept[sizeof(kinds)];
+    static struct world worlds[sizeof(kinds)];
+
+    if (!kept[0]) {
+        osip_set_allocators(malloc, realloc, free);
+        for (unsigned i = 0; i < sizeof(kinds); i++) {
+            world_begin(w, kinds[i]);           /* libraries may keep something from the first time */
+            world_free(w);
+            kept[i] = snapshot_record();
+            if (!kept[i] || !world_begin(&worlds[i], kinds[i]) || snapshot_keep(kept[i]) != 0)
+                abort();
+        }
+    }
+    *w = worlds[kind];
+    snapshot_restore(kept[kind]);
+    return kept[kind];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    bool tcp = size > 0 && data[0] == 'T', bare = size > 0 && data[0] == 'N';
-    bool note = size > 0 && data[0] == 'D';
-    size_t at = tcp || bare || note ? 1 : 0;
+    static int fresh = -1;
+    struct snapshot *kept = NULL;
+    struct agent_call_info info;
+    unsigned kind = sizeof(kinds) - 1;
     struct world w;
+    size_t at;
 
-    if (world_make(&w, tcp, note, false)) {
-        pass_time(&w, 1);
-        if (!bare)
-            answer(&w, (const uint8_t *)"200", 3);
-        for (unsigned n = 0; at < size && n < STEPS_MAX; n++) {
-            const uint8_t *end = memchr(data + at, 0x1e, size - at);
-            size_t len = end ? (size_t)(end - data) - at : size - at;
-            step(&w, data + at, len);
-            at += len + 1;
-        }
-        agent_stop(w.agent, w.now.mono_ms + 2000, &w.now);
-        drain(&w);
-        if (size & 1)
-            answer(&w, (const uint8_t *)"200", 3);
-        pass_time(&w, 3000);
-        struct agent_call_info info;
-        if (agent_call_at(w.agent, 0, &info))
-            abort();
+    while (kind > 0 && (size == 0 || data[0] != (uint8_t)kinds[kind]))
+        kind--;
+    at = kind ? 1 : 0;
+    if (fresh < 0)
+        fresh = getenv("FUZZ_FRESH") != NULL;
+    if (!fresh)
+        kept = world_kept(&w, kind);
+    else if (!world_begin(&w, kinds[kind]))
+        abort();
+    for (unsigned n = 0; at < size && n < STEPS_MAX; n++) {
+        const uint8_t *end = memchr(data + at, 0x1e, size - at);
+        size_t len = end ? (size_t)(end - data) - at : size - at;
+
+        step(&w, data + at, len);
+        at += len + 1;
     }
-    agent_free(w.agent);
-    mux_free(w.mux);
-    device_free(w.dev);
+    agent_stop(w.agent, w.now.mono_ms + 2000, &w.now);
+    drain(&w);
+    if (size & 1)
+        answer(&w, (const uint8_t *)"200", 3);
+    pass_time(&w, 3000);
+    if (agent_call_at(w.agent, 0, &info))
+        abort();
+    world_free(&w);
+    if (kept)
+        snapshot_check(kept);
     return 0;
 }
