@@ -56,6 +56,21 @@ def test_framing(t):
     survives(p, d, call, lambda: p.connections[-1].send(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 99999999\r\n\r\n"))
 
 
+def test_busy(t):
+    """The platform is back and cannot do it yet: REGISTER goes again over the same connection, where the stream's dialog is."""
+    p, d, call = start(t)
+    p.registrar.refuse = 503
+    p.drop_connections()
+    check(p.wait(lambda: any(m.status == 503 for m in p.log if m.sent and not m.is_request), 10 * lib.SLOW), "not refused")
+    p.registrar.refuse = 0
+    check(d.wait_state("online"), "not online")
+    check(flows(call), "the stream ended")
+    equal(len(p.connections), 2, "connections")
+    call.route = p.route()
+    equal(call.bye().status, 200, "BYE")
+    check(call.silent(), "media after BYE")
+
+
 def restarted(t, p, seconds):
     """Another process on the same port that knows nothing; the media server lives on."""
     port = p.port
@@ -139,4 +154,4 @@ def test_refused(t):
     p.registrar.refuse = 0
 
 
-lib.main(test_reset, test_closed, test_framing, test_restart, test_restart_too_long, test_srs, test_refused)
+lib.main(test_reset, test_closed, test_framing, test_busy, test_restart, test_restart_too_long, test_srs, test_refused)
