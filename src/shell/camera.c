@@ -428,8 +428,8 @@ int camera_stream(struct camera *c, unsigned number, struct stream **out)
 
         if (lost && !camera_check_main(c))
             return err;
-        log_warn("channel %s: the source does not open: %s", c->id,
-                 err == -ENOENT ? "the board has no such source" : strerror(-err));
+        log_warn_gated(&c->set->refusals, loop_now_us(c->set->cfg.loop) / 1000, "channel %s: the source does not open: %s",
+                       c->id, err == -ENOENT ? "the board has no such source" : strerror(-err));
         if (lost)
             camera_lost(c);
         return err;

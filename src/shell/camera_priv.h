@@ -31,6 +31,7 @@ struct cameras {
     struct list boards;                 /* struct open_board; a handful */
     struct list failed;                 /* the same, of those that could not be opened with this config */
     struct card_place card[BOARD_CARDS_MAX];
+    struct log_gate refusals;           /* lines about sources that do not open for a viewer */
 };
 
 /* The text after "BOARD:"; a board may be named without one. */

@@ -363,12 +363,12 @@ static void test_unplayable(void **state)
     world_free(&w);
 }
 
-static bool no_such_source;
+static unsigned no_such_source;
 
 static void source_sink(enum log_level level, const char *text)
 {
     (void)level;
-    no_such_source |= strstr(text, "the source does not open: the board has no such source") != NULL;
+    no_such_source += strstr(text, "the source does not open: the board has no such source") != NULL;
 }
 
 /* A stream that does not open: with a file to blame the channel is off, without one its picture is lost. */
@@ -386,11 +386,14 @@ static void test_does_not_open(void **state)
     assert_int_equal(camera_stream(c, 0, &s), -ENOENT);
     assert_int_equal(state_of_left(&w), DEVICE_ITEM_OFF);
     left.playable = 0;
-    no_such_source = false;
+    no_such_source = 0;
     log_set_sink(source_sink);
     assert_int_equal(camera_stream(c, 0, &s), -ENOENT);
+    assert_int_equal(no_such_source, 1);
+    for (unsigned i = 0; i < 300; i++)          /* an INVITE each */
+        assert_int_equal(camera_stream(c, 0, &s), -ENOENT);
     log_set_sink(NULL);
-    assert_true(no_such_source);
+    assert_int_equal(no_such_source, LOG_GATE_BURST);
     assert_int_equal(state_of_left(&w), DEVICE_ITEM_VLOST);
     world_free(&w);
 }
