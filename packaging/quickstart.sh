@@ -57,6 +57,7 @@ tcpdump              records it for them
 iproute2             a shaped link in a network namespace
 openssl              a certificate for the HTTPS test
 procps               the init script's test
+busybox              that with its start-stop-daemon
 valgrind             leaks over many calls
 strace               counts system calls, and makes a board fail
 END
