@@ -69,7 +69,7 @@ in_empty_root() {
 
 for arch in ${ARCHS:-armhf arm64}; do
     case $arch in
-    armhf) toolchain=arm-linux-gnueabihf emulator=qemu-arm-static size_max=725000 ;;
+    armhf) toolchain=arm-linux-gnueabihf emulator=qemu-arm-static size_max=750000 ;;
     arm64) toolchain=aarch64-linux-gnu emulator=qemu-aarch64-static size_max='' ;;
     *) echo "tests/cross.sh: no toolchain for $arch" >&2; exit 2 ;;
     esac
