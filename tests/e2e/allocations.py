@@ -3,8 +3,6 @@
 viewers over UDP and TCP and of an elementary stream."""
 
 import mmap
-import shutil
-import subprocess
 
 import _audio
 import lib
@@ -46,16 +44,10 @@ def elementary(p, port):
 
 def counting(t):
     """What the daemon is started by, and where it counts."""
-    lib.need(shutil.which("cc"), "there is no compiler")
-    lib.need(not lib.RUN, "runs under an emulator")
-    lib.need((lib.BIN / "gbagentd").exists(), "gbagentd is not built")
-    lib.need(b"__asan_init" not in (lib.BIN / "gbagentd").read_bytes(), "a sanitizer is in the program")
-    source, shim, page = t.folder / "count.c", t.folder / "count.so", t.folder / "count"
-    source.write_text(COUNTER)
-    done = subprocess.run(["cc", "-shared", "-fPIC", "-o", str(shim), str(source)], capture_output=True, text=True)
-    lib.need(done.returncode == 0, f"the counter cannot be built: {done.stderr}")
+    page = t.folder / "count"
+    run = lib.preload(t, COUNTER, ALLOCATIONS=page)
     page.write_bytes(bytes(mmap.PAGESIZE))
-    return ["env", f"LD_PRELOAD={shim}", f"ALLOCATIONS={page}"], lambda: int.from_bytes(page.read_bytes()[:8], "little")
+    return run, lambda: int.from_bytes(page.read_bytes()[:8], "little")
 
 
 def test(t):

@@ -71,6 +71,19 @@ def need_localhost():
         raise Skip("localhost is not known: no /etc/hosts") from None
 
 
+def preload(t, code, **env):
+    """What the daemon is started by so that these C functions take the place of the C library's."""
+    need(shutil.which("cc"), "there is no compiler")
+    need(not RUN, "runs under an emulator")
+    need((BIN / "gbagentd").exists(), "gbagentd is not built")
+    need(b"__asan_init" not in (BIN / "gbagentd").read_bytes(), "a sanitizer is in the program")
+    source, shim = t.folder / "preload.c", t.folder / "preload.so"
+    source.write_text(code)
+    done = subprocess.run(["cc", "-shared", "-fPIC", "-o", str(shim), str(source)], capture_output=True, text=True)
+    need(done.returncode == 0, f"what takes their place cannot be built: {done.stderr}")
+    return ["env", f"LD_PRELOAD={shim}", *(f"{name}={value}" for name, value in env.items())]
+
+
 def check(ok, text="check failed"):
     if not ok:
         raise AssertionError(text)

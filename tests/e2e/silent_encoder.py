@@ -3,9 +3,6 @@
 told, the source is opened again, and the session goes on with it. The simulated camera never hangs, so its timers are taken away
 from outside while a file is there."""
 
-import shutil
-import subprocess
-
 import lib
 from _keepalive import last, says
 from lib import check, equal
@@ -27,15 +24,8 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *when, struct iti
 
 def silenced(t):
     """What the daemon is started by, and the file that makes its cameras silent."""
-    lib.need(shutil.which("cc"), "there is no compiler")
-    lib.need(not lib.RUN, "runs under an emulator")
-    lib.need((lib.BIN / "gbagentd").exists(), "gbagentd is not built")
-    lib.need(b"__asan_init" not in (lib.BIN / "gbagentd").read_bytes(), "a sanitizer is in the program")
-    source, shim, flag = t.folder / "silence.c", t.folder / "silence.so", t.folder / "silent"
-    source.write_text(SHIM)
-    done = subprocess.run(["cc", "-shared", "-fPIC", "-o", str(shim), str(source)], capture_output=True, text=True)
-    lib.need(done.returncode == 0, f"what silences it cannot be built: {done.stderr}")
-    return ["env", f"LD_PRELOAD={shim}", f"SILENT={flag}"], flag
+    flag = t.folder / "silent"
+    return lib.preload(t, SHIM, SILENT=flag), flag
 
 
 def state(s):
