@@ -98,19 +98,20 @@ ALL_CFLAGS  = $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(SAN_FLAGS) -Wl,--gc-sections $(LINK_FLAGS) $(LDFLAGS)
 ALL_LIBS    = $(DEPS_LIBS) $(LDLIBS)
 
-LOWER_SRC := $(UTIL_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(CORE_SRC)
+LOWER_SRC := $(UTIL_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(DEVICE_SRC) $(SIP_SRC) $(AGENT_SRC)
+UPPER_SRC := $(SYS_SRC) $(NET_SRC) $(STORE_SRC) $(CONF_SRC) $(MEDIA_SRC) $(CAMERAS_SRC) $(SESSIONS_SRC) $(HTTP_SRC) $(APP_SRC)
 BOARD_SRC := $(foreach b,$(BOARDS),$(BOARD_$(b)_SRC))
 LOWER_OBJ := $(LOWER_SRC:%.c=$(O)/obj/%.o)
-UPPER_OBJ := $(SHELL_SRC:%.c=$(O)/obj/%.o) $(BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/board_table.o
+UPPER_OBJ := $(UPPER_SRC:%.c=$(O)/obj/%.o) $(BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/board_table.o
 
 .PHONY: all
 all: $(O)/gbagentd $(O)/gbagentctl
 
-$(O)/gbagentd: $(O)/obj/src/main.o $(O)/libupper.a $(O)/liblower.a
+$(O)/gbagentd: $(O)/obj/src/gbagentd.o $(O)/libupper.a $(O)/liblower.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(if $(filter 1,$(STATIC)),-Wl$(comma)-Map=$@.map) $(ALL_LIBS)
 
-$(O)/gbagentctl: $(O)/obj/src/ctl_main.o
+$(O)/gbagentctl: $(O)/obj/src/gbagentctl.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(filter-out -Wl$(comma)--wrap=%,$(ALL_LDFLAGS)) $(LDLIBS)
 
@@ -169,7 +170,7 @@ $(O)/lower.list: FORCE | $(O)/flags.stamp
 $(O)/upper.list: FORCE | $(O)/flags.stamp
 	$(Q)printf '%s\n' '$(UPPER_OBJ)' | cmp -s - $@ || printf '%s\n' '$(UPPER_OBJ)' > $@
 
--include $(LOWER_OBJ:.o=.d) $(UPPER_OBJ:.o=.d) $(O)/obj/src/main.d $(O)/obj/src/ctl_main.d
+-include $(LOWER_OBJ:.o=.d) $(UPPER_OBJ:.o=.d) $(O)/obj/src/gbagentd.d $(O)/obj/src/gbagentctl.d
 
 include tests/tests.mk
 include packaging/install.mk

@@ -74,11 +74,12 @@ DEPS_LIBS := $(if $(filter 1,$(STATIC)),-Wl$(comma)--start-group $(DEPS_FOUND) -
 
 endif
 
-SHELL_SRC += $(if $(filter 1,$(WITH_CURL)),$(HTTP_SRC_CURL),$(HTTP_SRC_NONE))
+HTTP_SRC += $(if $(filter 1,$(WITH_CURL)),$(HTTP_SRC_CURL),$(HTTP_SRC_NONE))
 
 # A static glibc: its resolver was a library of its own before 2.34 (an empty one is left).
 STATIC_GLIBC := $(filter 1,$(STATIC))$(LIBC_IS_GLIBC)
-SHELL_SRC    += $(if $(filter 11,$(STATIC_GLIBC)),$(RESOLVE_SRC_DNS) $(ZONE_SRC_TZIF),$(RESOLVE_SRC_GAI) $(ZONE_SRC_LIBC))
+NET_SRC      += $(if $(filter 11,$(STATIC_GLIBC)),$(RESOLVE_SRC_DNS),$(RESOLVE_SRC_GAI))
+SYS_SRC      += $(if $(filter 11,$(STATIC_GLIBC)),$(ZONE_SRC_TZIF),$(ZONE_SRC_LIBC))
 DEPS_LIBS    += $(if $(filter 11,$(STATIC_GLIBC)),-lresolv)
 
 .PHONY: deps-check

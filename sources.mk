@@ -1,33 +1,32 @@
 # SPDX-License-Identifier: MIT
 # Every source by name: nothing is compiled because it happens to lie there.
 
+# ---- the lower half ----
 UTIL_SRC := \
-             src/util/span.c \
+             src/util/addr.c \
              src/util/buf.c \
              src/util/hash.c \
              src/util/heap.c \
              src/util/log.c \
-             src/util/addr.c \
+             src/util/rng.c \
+             src/util/span.c \
              src/util/walltime.c \
              src/util/zone.c
 
 CODEC_SRC := \
-             src/codec/sip_scan.c \
-             src/codec/sip_party.c \
-             src/codec/sip_stream.c \
-             src/codec/sdp.c \
-             src/codec/mansrtsp.c \
-             src/codec/gbid.c \
-             src/codec/digest.c \
              src/codec/charset.c \
-             src/codec/xml.c \
-             src/codec/xml_write.c \
-             src/codec/ptz_code.c \
+             src/codec/digest.c \
+             src/codec/gbid.c \
+             src/codec/mansrtsp.c \
              src/codec/nal.c \
              src/codec/ps.c \
              src/codec/ps_program.c \
+             src/codec/ptz_code.c \
              src/codec/rtcp.c \
-             src/codec/xml_walk.c
+             src/codec/sdp.c \
+             src/codec/xml.c \
+             src/codec/xml_walk.c \
+             src/codec/xml_write.c
 
 MANSCDP_SRC := \
              src/manscdp/alarm.c \
@@ -39,159 +38,182 @@ MANSCDP_SRC := \
              src/manscdp/config_write.c \
              src/manscdp/control.c \
              src/manscdp/control_head.c \
-             src/manscdp/presets.c \
              src/manscdp/device.c \
              src/manscdp/keepalive.c \
              src/manscdp/message.c \
-             src/manscdp/record.c \
-             src/manscdp/notify.c \
              src/manscdp/notice.c \
+             src/manscdp/notify.c \
              src/manscdp/position.c \
-             src/manscdp/subscribe.c \
+             src/manscdp/presets.c \
+             src/manscdp/record.c \
              src/manscdp/snapshot.c \
-             src/manscdp/upgrade.c \
-             src/manscdp/table.c
+             src/manscdp/subscribe.c \
+             src/manscdp/table.c \
+             src/manscdp/upgrade.c
 
-CORE_SRC := \
-             src/core/device.c \
-             src/core/device_state.c \
-             src/core/device_state_text.c \
-             src/core/router.c \
-             src/core/router_control.c \
-             src/core/router_query.c \
-             src/core/ptz_pages.c \
-             src/core/router_config.c \
-             src/core/catalog_pages.c \
-             src/core/record_pages.c \
-             src/core/pager.c \
-             src/core/alarm.c \
-             src/core/alarm_input.c \
-             src/core/agent_parts.c \
-             src/core/agent_notice.c \
-             src/core/router_place.c \
-             src/core/agent.c \
-             src/core/agent_config.c \
-             src/core/agent_verbs.c \
-             src/core/agent_input.c \
-             src/core/agent_note.c \
-             src/core/agent_queue.c \
-             src/core/agent_send.c \
-             src/core/auth.c \
-             src/core/call.c \
-             src/core/call_table.c \
-             src/core/call_answer.c \
-             src/core/call_dialog.c \
-             src/core/call_match.c \
-             src/core/call_offer.c \
-             src/core/call_request.c \
-             src/core/call_parting.c \
-             src/core/keepalive.c \
-             src/core/mux.c \
-             src/core/mux_source.c \
-             src/core/notifier.c \
-             src/core/registration.c \
-             src/core/registration_link.c \
-             src/core/registration_peer.c \
-             src/core/rng.c \
-             src/core/sip_client_tx.c \
-             src/core/sip_clock.c \
-             src/core/sip_dialog.c \
-             src/core/sip_message.c \
-             src/core/catalog_item.c \
-             src/core/subscription.c \
-             src/core/subscription_catalog.c \
-             src/core/subscription_position.c \
-             src/core/subscription_request.c \
-             src/core/subscription_send.c \
-             src/core/sip_server_tx.c
+DEVICE_SRC := \
+             src/device/catalog_item.c \
+             src/device/device.c \
+             src/device/device_state.c \
+             src/device/device_state_text.c
 
-SHELL_SRC := \
-             src/shell/ctl.c \
-             src/shell/ctl_command.c \
-             src/shell/ctl_render.c \
-             src/shell/daemon.c \
-             src/shell/log_sink.c \
-             src/shell/log_syslog.c \
-             src/shell/conf.c \
-             src/shell/conf_board.c \
-             src/shell/conf_check.c \
-             src/shell/conf_file.c \
-             src/shell/conf_section.c \
-             src/shell/conf_table.c \
-             src/shell/conf_value.c \
-             src/shell/conf_http.c \
-             src/shell/http_policy.c \
-             src/shell/snapshot.c \
-             src/shell/upgrade.c \
-             src/shell/conf_print.c \
-             src/shell/loop.c \
-             src/shell/net.c \
-             src/shell/net_qdisc.c \
-             src/shell/resolve.c \
-             src/shell/settings.c \
-             src/shell/settings_file.c \
-             src/shell/sip_transport.c \
-             src/shell/sip_tcp.c \
-             src/shell/netwatch.c \
-             src/shell/clock.c \
-             src/shell/link.c \
-             src/shell/camera.c \
-             src/shell/camera_ask.c \
-             src/shell/camera_check.c \
-             src/shell/session.c \
-             src/shell/session_offer.c \
-             src/shell/session_play.c \
-             src/shell/playback.c \
-             src/shell/session_rtcp.c \
-             src/shell/session_tcp.c \
-             src/shell/app.c \
-             src/shell/app_alarm.c \
-             src/shell/answers.c \
-             src/shell/orders.c \
-             src/shell/device_store.c \
-             src/shell/conf_set.c \
-             src/shell/app_records.c \
-             src/shell/app_reload.c \
-             src/shell/app_http.c \
-             src/shell/app_config.c \
-             src/shell/config_store.c \
-             src/shell/app_status.c \
-             src/shell/app_place.c \
-             src/shell/plan.c \
-             src/shell/plan_es.c \
-             src/shell/plan_layout.c \
-             src/shell/stream_source.c \
-             src/shell/stream_laggards.c \
-             src/shell/stream_plans.c \
-             src/shell/stream_program.c \
-             src/shell/stream_silence.c \
-             src/shell/stream_declare.c \
-             src/shell/stream_clock.c \
-             src/shell/stream_units.c \
-             src/shell/viewer.c \
-             src/shell/viewer_laggard.c \
-             src/shell/viewer_life.c \
-             src/shell/viewer_pace.c \
-             src/shell/viewer_ring.c \
-             src/shell/viewer_udp_way.c \
-             src/shell/viewer_wait.c \
-             src/shell/viewer_stats.c \
-             src/shell/viewer_udp.c \
-             src/shell/viewer_tcp.c
+SIP_SRC := \
+             src/sip/auth.c \
+             src/sip/client_tx.c \
+             src/sip/clock.c \
+             src/sip/dialog.c \
+             src/sip/framing.c \
+             src/sip/message.c \
+             src/sip/party.c \
+             src/sip/scan.c \
+             src/sip/server_tx.c
+
+AGENT_SRC := \
+             src/agent/agent.c \
+             src/agent/agent_config.c \
+             src/agent/agent_input.c \
+             src/agent/agent_note.c \
+             src/agent/agent_notice.c \
+             src/agent/agent_parts.c \
+             src/agent/agent_queue.c \
+             src/agent/agent_send.c \
+             src/agent/agent_verbs.c \
+             src/agent/alarm.c \
+             src/agent/alarm_input.c \
+             src/agent/call.c \
+             src/agent/call_answer.c \
+             src/agent/call_dialog.c \
+             src/agent/call_match.c \
+             src/agent/call_offer.c \
+             src/agent/call_parting.c \
+             src/agent/call_request.c \
+             src/agent/call_table.c \
+             src/agent/catalog_pages.c \
+             src/agent/keepalive.c \
+             src/agent/mux.c \
+             src/agent/mux_source.c \
+             src/agent/notifier.c \
+             src/agent/pager.c \
+             src/agent/ptz_pages.c \
+             src/agent/record_pages.c \
+             src/agent/registration.c \
+             src/agent/registration_link.c \
+             src/agent/registration_peer.c \
+             src/agent/router.c \
+             src/agent/router_config.c \
+             src/agent/router_control.c \
+             src/agent/router_place.c \
+             src/agent/router_query.c \
+             src/agent/subscription.c \
+             src/agent/subscription_catalog.c \
+             src/agent/subscription_position.c \
+             src/agent/subscription_request.c \
+             src/agent/subscription_send.c
+
+# ---- the upper half ----
+SYS_SRC := \
+             src/sys/clock.c \
+             src/sys/daemon.c \
+             src/sys/log_sink.c \
+             src/sys/log_syslog.c \
+             src/sys/loop.c
+
+NET_SRC := \
+             src/net/net.c \
+             src/net/net_qdisc.c \
+             src/net/netwatch.c \
+             src/net/resolve.c \
+             src/net/sip_tcp.c \
+             src/net/sip_transport.c
+
+STORE_SRC := \
+             src/store/device_store.c \
+             src/store/settings.c \
+             src/store/settings_file.c
+
+CONF_SRC := \
+             src/conf/conf.c \
+             src/conf/conf_board.c \
+             src/conf/conf_check.c \
+             src/conf/conf_file.c \
+             src/conf/conf_http.c \
+             src/conf/conf_print.c \
+             src/conf/conf_section.c \
+             src/conf/conf_set.c \
+             src/conf/conf_table.c \
+             src/conf/conf_value.c
+
+MEDIA_SRC := \
+             src/media/plan.c \
+             src/media/plan_es.c \
+             src/media/plan_layout.c \
+             src/media/stream_clock.c \
+             src/media/stream_declare.c \
+             src/media/stream_laggards.c \
+             src/media/stream_plans.c \
+             src/media/stream_program.c \
+             src/media/stream_silence.c \
+             src/media/stream_source.c \
+             src/media/stream_units.c \
+             src/media/viewer.c \
+             src/media/viewer_laggard.c \
+             src/media/viewer_life.c \
+             src/media/viewer_pace.c \
+             src/media/viewer_ring.c \
+             src/media/viewer_stats.c \
+             src/media/viewer_tcp.c \
+             src/media/viewer_udp.c \
+             src/media/viewer_udp_way.c \
+             src/media/viewer_wait.c
+
+CAMERAS_SRC := \
+             src/cameras/camera.c \
+             src/cameras/camera_ask.c \
+             src/cameras/camera_check.c
+
+SESSIONS_SRC := \
+             src/sessions/playback.c \
+             src/sessions/session.c \
+             src/sessions/session_offer.c \
+             src/sessions/session_play.c \
+             src/sessions/session_rtcp.c \
+             src/sessions/session_tcp.c
+
+HTTP_SRC := \
+             src/http/http_policy.c \
+             src/http/snapshot.c \
+             src/http/upgrade.c
+
+APP_SRC := \
+             src/app/answers.c \
+             src/app/app.c \
+             src/app/app_alarm.c \
+             src/app/app_config.c \
+             src/app/app_http.c \
+             src/app/app_place.c \
+             src/app/app_records.c \
+             src/app/app_reload.c \
+             src/app/app_status.c \
+             src/app/config_store.c \
+             src/app/ctl.c \
+             src/app/ctl_command.c \
+             src/app/ctl_render.c \
+             src/app/link.c \
+             src/app/orders.c
 
 # Snapshots and upgrades by libcurl, or the answer that there is none: deps.mk chooses.
 HTTP_SRC_CURL := \
-             src/shell/http.c \
-             src/shell/http_request.c
-HTTP_SRC_NONE := src/shell/http_stub.c
+             src/http/http.c \
+             src/http/http_request.c
+HTTP_SRC_NONE := src/http/http_stub.c
 
 # Names to addresses: by getaddrinfo, or where that is no use (static programs of glibc) by the resolver beneath it.
-RESOLVE_SRC_GAI := src/shell/resolve_gai.c
-RESOLVE_SRC_DNS := src/shell/resolve_dns.c
+RESOLVE_SRC_GAI := src/net/resolve_gai.c
+RESOLVE_SRC_DNS := src/net/resolve_dns.c
 
 # Local time: by localtime, or where that costs 60 to 130 KB (the same programs) from the zone's file.
-ZONE_SRC_LIBC := src/shell/zone_libc.c
-ZONE_SRC_TZIF := src/shell/zone_tzif.c
+ZONE_SRC_LIBC := src/sys/zone_libc.c
+ZONE_SRC_TZIF := src/sys/zone_tzif.c
 
 BOARD_sim_SRC := \
              board/sim/sim.c \
@@ -223,7 +245,7 @@ BOARD_template_SRC := board/template/template.c
 # A board for tests alone: a daemon with it, $(O)/tests/gbagentd.probe, is made by tests.mk.
 TEST_BOARD_SRC := tests/board/probe.c
 
-# One test program a module; those of the shell link it too.
+# One test program a module; those of the upper half link it too.
 UNIT_TESTS := \
              test_util \
              test_addr \
@@ -270,7 +292,7 @@ UNIT_TESTS := \
              test_notify_bodies \
              test_call_eof test_challenge test_torture test_silence test_log_flood \
              test_agent_oom
-SHELL_UNIT_TESTS := \
+UPPER_UNIT_TESTS := \
              test_http \
              test_sim_order \
              test_sim_audio \
@@ -312,7 +334,7 @@ SHELL_UNIT_TESTS := \
              test_viewer
 
 # What fuzz_agent leans on; see tests/tests.mk.
-FUZZ_RIG_SRC := tests/fuzz/judge.c tests/fuzz/snapshot.c src/codec/sip_scan.c src/codec/sip_party.c src/util/span.c
+FUZZ_RIG_SRC := tests/fuzz/judge.c tests/fuzz/snapshot.c src/sip/scan.c src/sip/party.c src/util/span.c
 
 FUZZ_TARGETS := \
              fuzz_conf \

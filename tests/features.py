@@ -120,7 +120,7 @@ def check_rows(groups):
                 bad.append(f"{where}: {key} has two rows")
             seen[key] = row
             if key not in need and key.split("/")[0] in CHECKED and not (key.startswith("Send/") and f'"{key[5:]}"' in
-                                                                         sources("src/manscdp") + sources("src/core")):
+                                                                         sources("src/manscdp") + sources("src/agent")):
                 bad.append(f"{where}: {key} is not in the sources")
             if key in need and need[key] != ("yes" in row.states):
                 bad.append(f"{where}: {key} is{'' if need[key] else ' not'} done, the row says otherwise")

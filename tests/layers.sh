@@ -58,7 +58,7 @@ includes_of src | grep -E '^src/(main|ctl_main)\.c: ' | grep -Ev ': (shell|core|
 verdict "mains include the shell and below" "$tmp/out"
 # gbagentctl renders nothing and links nothing of the daemon.
 includes_of src | grep -E '^src/ctl_main\.c: ' > "$tmp/out"
-verdict "src/ctl_main.c stands alone" "$tmp/out"
+verdict "src/gbagentctl.c stands alone" "$tmp/out"
 
 # ---- own header first ----------------------------------------------------------------------------------------
 find src -name '*.c' | sort | while read -r file; do
@@ -66,17 +66,17 @@ find src -name '*.c' | sort | while read -r file; do
     own=${own%.c}.h
     [ -f "src/$own" ] || continue
     first=$(grep -m1 '^[[:space:]]*#[[:space:]]*include' "$file")
-    # ... or the private one beside it, which brings it: core/agent.c and core/agent_impl.h.
+    # ... or the private one beside it, which brings it: agent/agent.c and agent/agent_impl.h.
     case $first in "#include \"$own\"" | "#include \"${own%.h}_"*) ;; *) echo "$file: first include is $first" ;; esac
 done > "$tmp/out"
 verdict "every file includes its own header first" "$tmp/out"
 
-# ---- the verbs of core/agent.h: one way in, one way out ------------------------------------------------------
+# ---- the verbs of agent/agent.h: one way in, one way out ------------------------------------------------------
 # Each that is told the time is defined in agent_verbs.c and returns through leave() alone, and nobody settles or sets
 # libosip2's clock behind their back.
-tr '\n' ' ' < src/core/agent.h | tr ';' '\n' | sed -n 's/.*[ *]\(agent_[a-z_]*\)(struct agent \*a,.* \*now)[^)]*$/\1/p' > "$tmp/verbs"
+tr '\n' ' ' < src/agent/agent.h | tr ';' '\n' | sed -n 's/.*[ *]\(agent_[a-z_]*\)(struct agent \*a,.* \*now)[^)]*$/\1/p' > "$tmp/verbs"
 {
-    [ "$(wc -l < "$tmp/verbs")" -ge 20 ] || echo "src/core/agent.h: its verbs are not found by this check any more"
+    [ "$(wc -l < "$tmp/verbs")" -ge 20 ] || echo "src/agent/agent.h: its verbs are not found by this check any more"
     while read -r verb; do
         awk -v verb="$verb" '
             /^[a-z]/ { inside = index($0, " " verb "(") > 0; if (inside) { found = 1; ways = 0 } }
@@ -85,12 +85,12 @@ tr '\n' ' ' < src/core/agent.h | tr ';' '\n' | sed -n 's/.*[ *]\(agent_[a-z_]*\)
             inside && /^}/ { if (ways != 1 || last !~ /now\);$/)
                                  print FILENAME ":" FNR ": " verb " does not end with leave()"; inside = 0 }
             { last = $0 }
-            END { if (!found) print FILENAME ": " verb " is not here" }' src/core/agent_verbs.c
+            END { if (!found) print FILENAME ": " verb " is not here" }' src/agent/agent_verbs.c
     done < "$tmp/verbs"
     grep -nE '\bagent_settle\(' src/core/*.c | grep -Ev '^src/core/(agent_verbs|mux)\.c:|:void agent_settle\('
     grep -nE '\bsip_clock_set\(' src/core/*.c | grep -Ev '^src/core/sip_(client_tx|clock)\.c:'
 } > "$tmp/out"
-verdict "every verb of core/agent.h leaves the same way" "$tmp/out"
+verdict "every verb of agent/agent.h leaves the same way" "$tmp/out"
 
 # ---- third parties: one includer each --------------------------------------------------------------------------
 # only REGEX-OF-HEADER REGEX-OF-FILE NAME
@@ -103,8 +103,8 @@ only() {
 only 'mbedtls/'                 'src/codec/digest\.c'  'mbedtls is included by codec/digest.c alone'
 only 'iconv\.h'                 'src/codec/charset\.c' 'iconv is included by codec/charset.c alone'
 only 'mxml'                     'src/codec/xml\.c'     'mxml is included by codec/xml.c alone'
-only 'ini\.h'                   'src/shell/conf[a-z_]*\.c' 'inih is included by the config reader alone'
-only 'curl/'                    'src/shell/http\.c'   'libcurl is included by shell/http.c alone'
+only 'ini\.h'                   'src/conf/conf[a-z_]*\.c' 'inih is included by the config reader alone'
+only 'curl/'                    'src/http/http\.c'   'libcurl is included by http/http.c alone'
 only '(osip2|osipparser2)/'     'src/core/[a-z_0-9]+\.[ch]' 'libosip2 is included by core/ alone'
 grep -rlE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]ini\.h' src | tail -n +2 > "$tmp/out"
 verdict 'inih has one includer' "$tmp/out"

@@ -42,7 +42,7 @@ scripts() {
 
 # libcurl is optional, and so is the file that includes it.
 with_its_headers() {
-    if echo '#include <curl/curl.h>' | ${CC:-cc} -fsyntax-only -x c - 2> /dev/null; then cat; else grep -v '^src/shell/http\.c$'; fi
+    if echo '#include <curl/curl.h>' | ${CC:-cc} -fsyntax-only -x c - 2> /dev/null; then cat; else grep -v '^src/http/http\.c$'; fi
 }
 
 # ---- compilers ------------------------------------------------------------------------------------------------
@@ -143,9 +143,9 @@ verdict "no test is skipped without the reason"
 sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' > "$tmp/out"
 verdict "nothing is left for later"
 # The table of CONTRIBUTING.md, "The way of a unit".
-way='codec/rtp.h codec/ps.h codec/ps_put.h codec/ps.c shell/plan.h shell/plan_cut.h shell/plan.c shell/stream_priv.h
-    shell/stream_units.c shell/stream_program.c shell/stream_clock.h shell/stream_clock.c shell/viewer_priv.h
-    shell/viewer.c shell/viewer_udp.c shell/viewer_tcp.c'
+way='codec/rtp.h codec/ps.h codec/ps_put.h codec/ps.c media/plan.h media/plan_cut.h media/plan.c media/stream_priv.h
+    media/stream_units.c media/stream_program.c media/stream_clock.h media/stream_clock.c media/viewer_priv.h
+    media/viewer.c media/viewer_udp.c media/viewer_tcp.c'
 {
     for file in $way; do
         # Without comments and blank lines.
@@ -170,7 +170,7 @@ find src board tests -name '*.c' | sort | while read -r file; do
     case " $listed " in
     *" $file "*) ;;
     *) case $file in
-       src/main.c | src/ctl_main.c | tests/unit/support.c | tests/fuzz/replay_main.c | tests/bench/* | tests/cross/*) ;;
+       src/gbagentd.c | src/gbagentctl.c | tests/unit/support.c | tests/fuzz/replay_main.c | tests/bench/* | tests/cross/*) ;;
        tests/unit/*.c | tests/fuzz/*.c)
            name=$(basename "$file" .c)
            grep -qw "$name" sources.mk || echo "$file: not in sources.mk" ;;

@@ -11,14 +11,14 @@ UNIT       ?=
 FUZZ_SECONDS ?= 60
 export TOTALS
 
-# ---- unit: the lower half alone, or with the shell for those in SHELL_UNIT_TESTS ----------------------
-ALL_UNIT  := $(UNIT_TESTS) $(SHELL_UNIT_TESTS)
+# ---- unit: the lower half alone, or with the upper half for those in UPPER_UNIT_TESTS -----------------
+ALL_UNIT  := $(UNIT_TESTS) $(UPPER_UNIT_TESTS)
 UNIT_BIN  := $(ALL_UNIT:%=$(O)/tests/%)
 # tests/unit/support.c makes every allocation fail in turn.
 WRAP      := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 TEST_OBJ  := $(ALL_UNIT:%=$(O)/obj/tests/unit/%.o) $(O)/obj/tests/unit/support.o
 
-$(SHELL_UNIT_TESTS:%=$(O)/tests/%): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/obj/tests/unit/support.o \
+$(UPPER_UNIT_TESTS:%=$(O)/tests/%): $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/obj/tests/unit/support.o \
                                     $(O)/libupper.a $(O)/liblower.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
@@ -55,7 +55,7 @@ $(O)/obj/tests/board/table.o: $(O)/obj/tests/board/table.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/tests/gbagentd.probe: $(O)/obj/src/main.o $(TEST_BOARD_OBJ) $(O)/libupper.a $(O)/liblower.a
+$(O)/tests/gbagentd.probe: $(O)/obj/src/gbagentd.o $(TEST_BOARD_OBJ) $(O)/libupper.a $(O)/liblower.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -pthread -o $@ $^ $(ALL_LDFLAGS) $(ALL_LIBS)

@@ -3,7 +3,7 @@
  * The envelope of every MANSCDP message (GB/T 28181 A.1, A.2) and the table of the commands we know.
  *
  * A command that only reports is one function in its family's file and one row of manscdp/table.c. One that acts
- * has an action as well, which core/router carries out.
+ * has an action as well, which agent/router carries out.
  */
 #ifndef MANSCDP_MESSAGE_H
 #define MANSCDP_MESSAGE_H

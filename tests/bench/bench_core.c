@@ -13,8 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/agent.h"
-#include "core/device.h"
+#include "agent/agent.h"
+#include "device/device.h"
 #include "util/log.h"
 
 #define ROUNDS_MAX 99u

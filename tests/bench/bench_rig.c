@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "codec/rtp.h"
-#include "shell/loop.h"
-#include "shell/net_options.h"
-#include "shell/stream.h"
+#include "media/stream.h"
+#include "net/net_options.h"
+#include "sys/loop.h"
 #include "tests/bench/bench_counts.h"
 #include "tests/bench/bench_file.h"
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shell/viewer.h"
+#include "media/viewer.h"
 
 #define RIG_VIEWERS_MAX 100u
 #define RIG_GOP 50u

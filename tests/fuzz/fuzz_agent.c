@@ -17,8 +17,8 @@
 
 #include <osipparser2/osip_port.h>
 
-#include "core/agent.h"
-#include "core/device.h"
+#include "agent/agent.h"
+#include "device/device.h"
 #include "tests/fuzz/judge.h"
 #include "tests/fuzz/snapshot.h"
 

@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/device_state.h"
+#include "device/device_state.h"
 #include "manscdp/config.h"
-#include "shell/settings.h"
-#include "shell/settings_priv.h"
+#include "store/settings.h"
+#include "store/settings_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "codec/sip_scan.h"
+#include "sip/scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

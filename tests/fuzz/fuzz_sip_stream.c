@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/sip_scan.h"
-#include "codec/sip_stream.h"
+#include "sip/framing.h"
+#include "sip/scan.h"
 
 #define MESSAGES_MAX 64u
 #define INPUT_MAX 70000u

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codec/sip_scan.h"
+#include "sip/scan.h"
 
 #define LEN_MAX 60000u
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/sip_scan.h"
-#include "core/agent.h"
-#include "core/device.h"
+#include "agent/agent.h"
+#include "device/device.h"
+#include "sip/scan.h"
 #include "util/log.h"
 
 #define RIG_MAX 4096

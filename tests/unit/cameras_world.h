@@ -5,7 +5,7 @@
 
 #include "support.h"
 
-#include "shell/camera.h"
+#include "cameras/camera.h"
 
 struct world {
     struct loop *loop;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stand-in for core/agent.c: remembers what the router, the pager and the alarms ask of it. Included by one file of a
+/* A stand-in for agent/agent.c: remembers what the router, the pager and the alarms ask of it. Included by one file of a
  * test program; the linker then leaves the real agent out. */
 #ifndef TESTS_UNIT_FAKE_AGENT_H
 #define TESTS_UNIT_FAKE_AGENT_H
@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/agent_priv.h"
-#include "core/alarm.h"
-#include "core/notifier.h"
-#include "core/pager.h"
-#include "core/router.h"
+#include "agent/agent_priv.h"
+#include "agent/alarm.h"
+#include "agent/notifier.h"
+#include "agent/pager.h"
+#include "agent/router.h"
 #include "tests/unit/support.h"
 
 #define FAKE_SENT_MAX 512
@@ -152,7 +152,7 @@ struct alarms *agent_alarms(struct agent *a)
     return &a->alarms;
 }
 
-/* The verbs of core/agent_verbs.c that a module answers for, without what the real ones do about deadlines. */
+/* The verbs of agent/agent_verbs.c that a module answers for, without what the real ones do about deadlines. */
 
 int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now)
 {

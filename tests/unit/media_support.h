@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "codec/rtp.h"
-#include "shell/loop.h"
-#include "shell/stream.h"
-#include "shell/viewer.h"
+#include "media/stream.h"
+#include "media/viewer.h"
+#include "sys/loop.h"
 
 void *__real_calloc(size_t n, size_t size);    /* never made to fail */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/alarm.h"
+#include "agent/alarm.h"
 
 #include "tests/unit/fake_agent.h"
 

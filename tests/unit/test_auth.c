@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/auth.h"
+#include "sip/auth.h"
 
 static int sign(const char *challenges, const struct auth_request *q, char *out, size_t size, struct auth_answer *a)
 {

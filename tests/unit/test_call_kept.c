@@ -2,8 +2,8 @@
 /* Running calls while the registration is in doubt: a TCP connection that broke, a platform that is silent. */
 #include "tests/unit/agent_rig.h"
 
-#include "core/call.h"
-#include "core/registration.h"
+#include "agent/call.h"
+#include "agent/registration.h"
 
 struct offer {
     const char *call_id, *name;

@@ -2,7 +2,7 @@
 /* What the registrar's challenges may be like: the least algorithm, and those that differ from the last one. */
 #include "tests/unit/agent_rig.h"
 
-#include "core/registration.h"
+#include "agent/registration.h"
 
 #define MD5(realm, nonce) "WWW-Authenticate: Digest realm=\"" realm "\",nonce=\"" nonce "\"\r\n"
 #define SHA(realm, nonce) "WWW-Authenticate: Digest realm=\"" realm "\",nonce=\"" nonce "\",algorithm=SHA-256\r\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Following a platform's clock, with a clock of the test's. */
-#include "shell/clock.h"
+#include "sys/clock.h"
 
 #include "tests/unit/support.h"
 

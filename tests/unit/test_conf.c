@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shell/conf.h"
+#include "conf/conf.h"
 #include "util/addr.h"
 
 #define HEAD "[device]\nid = 34020000001320000001\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What platforms configure, over the config and back to the boards. */
-#include "shell/config_store.h"
+#include "app/config_store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "http/http.h"
 #include "manscdp/config.h"
-#include "shell/http.h"
 #include "tests/unit/cameras_world.h"
 
 #define CHANNEL_1 "34020000001310000001"

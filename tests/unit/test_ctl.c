@@ -12,8 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "shell/ctl.h"
-#include "shell/loop.h"
+#include "app/ctl.h"
+#include "sys/loop.h"
 
 #define DEVICE "34020000001320000001"
 #define CHANNEL "34020000001310000001"

@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "gbagent/child.h"
-#include "shell/daemon.h"
-#include "shell/log_sink.h"
-#include "shell/log_syslog.h"
+#include "sys/daemon.h"
+#include "sys/log_sink.h"
+#include "sys/log_syslog.h"
 #include "util/log.h"
 
 static char dir[64], path[96];

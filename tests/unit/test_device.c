@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/device.h"
+#include "device/device.h"
 
 #include "tests/unit/fake_agent.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/device_state.h"
+#include "device/device_state.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "shell/device_store.h"
+#include "store/device_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,15 +2,15 @@
 /* URLs, who may be talked to, and the life of a request; servers that misbehave are in tests/e2e. */
 #include "tests/unit/support.h"
 
-#include "shell/http.h"
+#include "http/http.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "shell/conf_priv.h"
-#include "shell/http_policy.h"
-#include "shell/snapshot.h"
+#include "conf/conf_priv.h"
+#include "http/http_policy.h"
+#include "http/snapshot.h"
 #include "tests/unit/agent_rig.h"
 
 static struct loop *loop;

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shell/loop.h"
+#include "sys/loop.h"
 #include "util/log.h"
 
 #define HIGH_FD 3000

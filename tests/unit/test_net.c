@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "shell/clock.h"
-#include "shell/loop.h"
-#include "shell/net.h"
+#include "net/net.h"
+#include "sys/clock.h"
+#include "sys/loop.h"
 
 static struct addr text_addr(const char *s)
 {

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "shell/netwatch.h"
+#include "net/netwatch.h"
 
 static unsigned calls;
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "codec/digest.h"
-#include "core/auth.h"
+#include "sip/auth.h"
 
 #define SEED "s3cret"
 #define DATE "2035-01-01T08:00:00"

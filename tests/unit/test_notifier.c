@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/notifier.h"
+#include "agent/notifier.h"
 
 #include "manscdp/snapshot.h"
 #include "manscdp/upgrade.h"

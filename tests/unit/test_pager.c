@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/pager.h"
+#include "agent/pager.h"
 
 #include "codec/xml.h"
 #include "tests/unit/fake_agent.h"

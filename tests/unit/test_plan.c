@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/plan.h"
 #include "ps_join.h"
-#include "shell/plan.h"
 
 #define PTS 90000u
 #define BYTES_MAX (2u * 1024u * 1024u)

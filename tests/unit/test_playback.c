@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shell/playback.h"
-#include "shell/stream_priv.h"
+#include "media/stream_priv.h"
+#include "sessions/playback.h"
 
 #define START INT64_C(1700000000)
 #define SECOND_US INT64_C(1000000)

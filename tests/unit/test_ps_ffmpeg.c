@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "board/sim/clip.h"
-#include "shell/plan.h"
+#include "media/plan.h"
 
 #define WRAP_US (UINT64_C(95443717688))     /* 2^33 / 90 kHz */
 

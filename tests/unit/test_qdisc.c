@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shell/net.h"
+#include "net/net.h"
 #include "tests/unit/run_command.h"
 
 static bool in_namespace;

@@ -2,7 +2,7 @@
 /* 302 to another server and back; the edition that both sides speak; 21-digit IDs. */
 #include "tests/unit/agent_rig.h"
 
-#include "core/registration.h"
+#include "agent/registration.h"
 
 #define OTHER_ID "44010000002000000009"
 #define CONTACT "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 3600\r\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/agent_rig.h"
 
-#include "core/registration.h"
+#include "agent/registration.h"
 
 static void test_first_register_is_bare(void **state)
 {

@@ -8,7 +8,7 @@
 #include <netdb.h>
 #include <unistd.h>
 
-#include "shell/resolve.h"
+#include "net/resolve.h"
 
 static unsigned calls;
 static int last_err;

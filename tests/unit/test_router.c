@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/router.h"
+#include "agent/router.h"
 
 #include "codec/xml.h"
 #include "tests/unit/fake_agent.h"

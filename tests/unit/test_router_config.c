@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* DeviceConfig and ConfigDownload in the router: one answer for all blocks, one answer for each type. */
-#include "core/router.h"
+#include "agent/router.h"
 
 #include "tests/unit/fake_agent.h"
 

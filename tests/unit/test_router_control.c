@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Orders: whom they are for, who may give them, what is answered; presets, cruises, head and cards as platforms ask. */
-#include "core/router.h"
+#include "agent/router.h"
 
 #include "codec/xml.h"
 #include "tests/unit/fake_agent.h"

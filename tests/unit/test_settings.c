@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values that platforms set, and what is left of them when writing ends at any of its steps or bytes. */
-#include "shell/settings.h"
+#include "store/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* A server that answers nothing is named once, after four seconds. */
 #include "tests/unit/agent_rig.h"
 
-#include "core/registration.h"
+#include "agent/registration.h"
 
 static struct rig *start(const struct agent_config *cfg)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codec/sip_scan.h"
+#include "sip/scan.h"
 
 /* One message in a guarded copy; the scan borrows it until scan_done. */
 static struct span held;

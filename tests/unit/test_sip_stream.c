@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codec/sip_scan.h"
-#include "codec/sip_stream.h"
+#include "sip/framing.h"
+#include "sip/scan.h"
 
 #define ONE "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP h\r\nContent-Length: 0\r\n\r\n"
 #define TWO "MESSAGE sip:a@b SIP/2.0\r\nl :\r\n 11\r\nX: y\r\n\r\n<a>\r\n\r\n</a>"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codec/sip_scan.h"
+#include "sip/scan.h"
 
 #define TAIL "Call-ID: torture@example.com\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 #define VIA "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKkdjuw\r\n"

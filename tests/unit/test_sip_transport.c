@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "shell/net.h"
-#include "shell/sip_transport.h"
+#include "net/net.h"
+#include "net/sip_transport.h"
 
 static const char message[] =
     "OPTIONS sip:34020000001320000001@127.0.0.1 SIP/2.0\r\n"

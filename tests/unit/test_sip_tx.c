@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/rng.h"
-#include "core/sip_client_tx.h"
-#include "core/sip_message.h"
-#include "core/sip_server_tx.h"
+#include "sip/client_tx.h"
+#include "sip/message.h"
+#include "sip/server_tx.h"
+#include "util/rng.h"
 
 static const uint64_t secret[2] = { 1, 2 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "media/stream_priv.h"
 #include "media_support.h"
-#include "shell/stream_priv.h"
 
 static void opens_for_the_first_closes_after_the_last(void **state)
 {

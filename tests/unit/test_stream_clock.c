@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shell/plan.h"
-#include "shell/stream_clock.h"
+#include "media/plan.h"
+#include "media/stream_clock.h"
 
 #define S UINT64_C(1000000)
 #define DAY_S 86400u

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A source that is open and gives no picture: when it counts as lost, and when it does not. Times are those of the rule: 10 s or
  * five times the longest interval of the last minute, 20 s for the first picture. */
+#include "media/stream_priv.h"
+#include "media/viewer_priv.h"
 #include "media_support.h"
-#include "shell/stream_priv.h"
-#include "shell/viewer_priv.h"
 
 #define SECOND 1000000u
 

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "core/subscription.h"
+#include "agent/subscription.h"
 
 #define CALL_ID "sub-1@192.0.2.1"
 #define FROM_TAG "1719"

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "core/agent_impl.h"
+#include "agent/agent_impl.h"
 
 #define DEVICE_URI "sip:" DEVICE_ID "@3402000000"
 #define FROM "From: <sip:" SERVER_ID "@3402000000>;tag=f1\r\n"

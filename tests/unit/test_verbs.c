@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Every verb of core/agent.h on an agent that nobody has turned for a while: what it sends is sent again on time, and the
+/* Every verb of agent/agent.h on an agent that nobody has turned for a while: what it sends is sent again on time, and the
  * agent's deadline is right. And whatever is lost over UDP comes again after half a second. */
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
 
-#include "core/agent_impl.h"
+#include "agent/agent_impl.h"
 
 #define STALE_MS 6000u                  /* nothing has happened for so long */
 #define SDP(name, more) "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=" name "\r\n" more "c=IN IP4 192.0.2.3\r\n" \
@@ -441,7 +441,7 @@ static void test_every_verb(void **state)
 static void test_none_is_left_out(void **state)
 {
     static char text[65536];
-    FILE *f = fopen("src/core/agent.h", "r");
+    FILE *f = fopen("src/agent/agent.h", "r");
     unsigned found = 0;
     size_t n;
 

@@ -2,7 +2,7 @@
 /* The ways to send over UDP, to real receivers over loopback: the same bytes by each, and what happens where one fails. */
 #include "media_support.h"
 
-#include "shell/net_options.h"
+#include "net/net_options.h"
 
 #define BIG 300000u             /* an IDR of 215 packets */
 #define BIG_PACKETS 215u

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What is told the platform beside calls and alarms: that a camera's video is there. */
+#include <errno.h>
+#include <string.h>
+
+#include "agent/agent_impl.h"
+#include "manscdp/notice.h"
+
+#define BODY_MAX 1024u
+
+int agent_do_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
+{
+    struct video_upload v = { .device_id = id[0] ? id : a->device_id };
+    char text[BODY_MAX];
+    struct buf body;
+
+    if (a->cfg.edition < GB_2022)
+        return -ENOTSUP;
+    if (strcmp(v.device_id, a->device_id) != 0 && !device_item_find(a->dev, span_of(id)))
+        return -ENOENT;
+    if (geo) {
+        v.has_position = true;
+        v.longitude = geo->longitude;
+        v.latitude = geo->latitude;
+    } else {
+        v.has_position = device_place(a->dev, id, &v.longitude, &v.latitude);
+    }
+    v.sn = agent_next_sn(a);
+    walltime_print(now->unix_ms, now->utc_offset_s, v.time);
+    buf_init(&body, text, sizeof(text));
+    video_upload_put(&body, a->cfg.charset, &v);
+    return agent_send_message(a, MESSAGE_NOTICE, 0, buf_view(&body), now);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every verb of agent/agent.h that is told the time: what its module does, then one way out. Here and nowhere else, which
+ * `make check-layers` proves. (libosip2's clock needs no thought: sip/client_tx sets it from the time it is given.)
+ */
+#include "agent/agent_impl.h"
+
+/* The way out. */
+static int leave(struct agent *a, int ret, const struct gb_time *now)
+{
+    agent_settle(a, now);
+    return ret;
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now)
+{
+    return leave(a, agent_do_apply(a, cfg, now), now);
+}
+
+void agent_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now)
+{
+    agent_do_set_basic(a, b, now);
+    leave(a, 0, now);
+}
+
+void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
+                   const struct gb_time *now)
+{
+    agent_do_link_up(a, link, local, server, nserver, now);
+    leave(a, 0, now);
+}
+
+void agent_link_failed(struct agent *a, const char *why, const struct gb_time *now)
+{
+    agent_do_link_failed(a, why, now);
+    leave(a, 0, now);
+}
+
+void agent_network_changed(struct agent *a, const struct gb_time *now)
+{
+    if (a->state == AGENT_ONLINE)
+        keepalive_now(a, now);
+    else
+        registration_retry_now(a, now);
+    leave(a, 0, now);
+}
+
+void agent_device_changed(struct agent *a, const struct gb_time *now)
+{
+    agent_do_device_changed(a, now);
+    leave(a, 0, now);
+}
+
+void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now)
+{
+    if (a->state != AGENT_STOPPED)
+        registration_stop(a, deadline_ms, now);
+    leave(a, 0, now);
+}
+
+/* ---- calls ------------------------------------------------------------------------------ */
+
+int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now)
+{
+    return leave(a, call_accept(a, call, local, f, now), now);
+}
+
+int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now)
+{
+    return leave(a, call_reject(a, call, status, now), now);
+}
+
+int agent_call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now)
+{
+    return leave(a, call_ended(a, call, why, now), now);
+}
+
+int agent_call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
+{
+    return leave(a, call_eof(a, call, now), now);
+}
+
+int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status,
+                            const struct gb_time *now)
+{
+    return leave(a, call_control_done(a, call, token, rtsp_status, now), now);
+}
+
+/* ---- answers of the board --------------------------------------------------------------- */
+
+int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now)
+{
+    return leave(a, router_reply_status(&a->router, token, r, now), now);
+}
+
+/* A receiver without a fix may well say NaN, and a place that is none must not become 0, 0: it is not known then. */
+static const struct board_geo *on_earth(const struct board_geo *geo)
+{
+    const bool is = geo && geo->longitude >= -180 && geo->longitude <= 180 && geo->latitude >= -90 && geo->latitude <= 90;
+
+    return is ? geo : NULL;
+}
+
+int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
+{
+    geo = on_earth(geo);
+    return leave(a, token & SUBSCRIPTION_TOKEN ? subscription_reply_geo(a, token, geo, now)
+                                               : router_reply_geo(&a->router, token, geo, now), now);
+}
+
+int agent_reply_head(struct agent *a, uint32_t token, const struct board_head *head, const struct gb_time *now)
+{
+    return leave(a, token & SUBSCRIPTION_TOKEN ? subscription_reply_head(a, token, head, now)
+                                               : router_reply_head(&a->router, token, head, now), now);
+}
+
+int agent_reply_storage(struct agent *a, uint32_t token, const struct board_card *card, unsigned ncards,
+                        const struct gb_time *now)
+{
+    return leave(a, router_reply_storage(&a->router, token, card, ncards, now), now);
+}
+
+int agent_reply_setting(struct agent *a, uint32_t token, int err, const struct gb_setting *setting,
+                        const struct gb_time *now)
+{
+    return leave(a, router_reply_setting(&a->router, token, err, setting, now), now);
+}
+
+int agent_reply_records(struct agent *a, uint32_t token, int err, const struct board_record *records, unsigned n,
+                        unsigned total, const struct gb_time *now)
+{
+    return leave(a, pager_fetched(&a->pager, token, err, records, n, total, now), now);
+}
+
+int agent_reply_result(struct agent *a, uint32_t token, int err, const struct gb_time *now)
+{
+    return leave(a, router_reply_result(&a->router, token, err, now), now);
+}
+
+/* ---- what the platform is told ---------------------------------------------------------- */
+
+int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    return leave(a, alarm_raise(&a->alarms, al, now), now);
+}
+
+int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    return leave(a, alarm_check(&a->alarms, al, now), now);
+}
+
+int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
+{
+    return leave(a, agent_do_video_upload(a, id, on_earth(geo), now), now);
+}
+
+int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now)
+{
+    return leave(a, notifier_snapshot(&a->notifier, done, now), now);
+}
+
+int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now)
+{
+    return leave(a, notifier_upgrade(&a->notifier, done, token, now), now);
+}

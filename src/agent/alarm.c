@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/alarm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent_priv.h"
+#include "agent/alarm_input.h"
+#include "manscdp/alarm.h"
+#include "util/log.h"
+
+#define BODY_MAX 2048u
+#define PRIORITY_MAX 4u
+#define NEVER UINT64_MAX
+
+struct alarm_entry {
+    struct alarm_entry *next;
+    uint32_t ref, sn;
+    unsigned tries;
+    bool in_flight;
+    uint64_t due_ms;                    /* when not in flight */
+    unsigned subscribers;               /* those that have not had it yet, a bit each; they come first */
+    bool message;                       /* goes by MESSAGE, too */
+    bool taken;                         /* by one subscriber at least */
+    int slot;                           /* in flight: the subscriber's number, -1 for a MESSAGE */
+    struct agent_alarm al;              /* id filled in */
+    char time[WALLTIME_TEXT];
+};
+
+void alarm_init(struct alarms *al, struct agent *a)
+{
+    memset(al, 0, sizeof(*al));
+    al->agent = a;
+    al->next_ref = 1;
+    alarm_inputs_init(al);
+}
+
+static void drop_all(struct alarms *al)
+{
+    while (al->head) {
+        struct alarm_entry *e = al->head;
+        al->head = e->next;
+        free(e);
+    }
+    al->tail = NULL;
+    al->count = al->in_flight = 0;
+}
+
+void alarm_free(struct alarms *al)
+{
+    drop_all(al);
+    alarm_inputs_free(al);
+}
+
+/* ---- queue ------------------------------------------------------------------------------------ */
+
+static void entry_remove(struct alarms *al, struct alarm_entry *gone)
+{
+    struct alarm_entry *before = NULL;
+
+    for (struct alarm_entry *e = al->head; e && e != gone; e = e->next)
+        before = e;
+    if (before)
+        before->next = gone->next;
+    else
+        al->head = gone->next;
+    if (al->tail == gone)
+        al->tail = before;
+    al->count--;
+    free(gone);
+}
+
+/* An alarm the platform never took must not hold back the next one until a reset that nobody sends. */
+static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
+{
+    log_warn("%s: alarm SN %u of %s given up: %s", agent_get_config(al->agent)->name, (unsigned)e->sn, e->al.id, why);
+    if (e->al.method == ALARM_DEVICE && !e->taken)
+        alarm_latch_open(al, alarm_input_find(al, e->al.id));
+    entry_remove(al, e);
+}
+
+/* One way to the platform is done with. What no subscriber took goes by MESSAGE after all; false: e is gone. */
+static bool next_way(struct alarms *al, struct alarm_entry *e)
+{
+    e->tries = 0;
+    if (!e->subscribers && !e->message && !e->taken)
+        e->message = true;
+    if (e->subscribers || e->message)
+        return true;
+    entry_remove(al, e);
+    return false;
+}
+
+static int lowest_bit(unsigned bits)
+{
+    int n = 0;
+
+    while (!(bits & 1u)) {
+        bits >>= 1;
+        n++;
+    }
+    return n;
+}
+
+static int send_body(struct alarms *al, struct alarm_entry *e, struct span body, const struct gb_time *now)
+{
+    e->slot = -1;
+    if (!e->subscribers)
+        return agent_send_message(al->agent, MESSAGE_ALARM, e->ref, body, now);
+    e->slot = lowest_bit(e->subscribers);
+    return agent_notify_alarm(al->agent, (unsigned)e->slot, e->ref, body, now);
+}
+
+static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_time *now)
+{
+    const struct agent_config *cfg = agent_get_config(al->agent);
+    const struct device_item *item = device_item_find(agent_device(al->agent), span_of(e->al.id));
+    char utf8_mem[BODY_MAX], body_mem[BODY_MAX];
+    struct buf utf8, body;
+    struct alarm_notify n = {
+        .sn = e->sn, .device_id = e->al.id, .priority = e->al.priority, .method = e->al.method, .type = e->al.type,
+        .event_type = e->al.event_type, .description = e->al.description,
+        .has_position = item && item->cfg.has_position, .longitude = item ? item->cfg.longitude : 0,
+        .latitude = item ? item->cfg.latitude : 0,
+    };
+    int ret;
+
+    memcpy(n.time, e->time, sizeof(n.time));
+    buf_init(&utf8, utf8_mem, sizeof(utf8_mem));
+    buf_init(&body, body_mem, sizeof(body_mem));
+    alarm_notify_put(&utf8, cfg->charset, cfg->edition, &n);
+    ret = manscdp_convert(cfg->charset, &utf8, &body);
+    return ret ? ret : send_body(al, e, buf_view(&body), now);
+}
+
+/* It could not be sent now. */
+static void not_sent(struct alarms *al, struct alarm_entry *e, int err, const struct gb_time *now)
+{
+    e->due_ms = now->mono_ms + ALARM_RETRY_MS;
+    if (err == -EBUSY) {
+        e->tries--;                     /* the subscriber still has another one to answer */
+        e->due_ms = now->mono_ms + ALARM_BUSY_MS;
+    } else if (e->slot >= 0 && (err == -ENOENT || e->tries >= ALARM_TRIES_MAX)) {
+        e->subscribers &= e->subscribers - 1;
+        (void)next_way(al, e);
+    } else if (e->tries >= ALARM_TRIES_MAX) {
+        give_up(al, e, strerror(-err));
+    }
+}
+
+/* Sends what is due, in order, a few at one time. */
+static void pump(struct alarms *al, const struct gb_time *now)
+{
+    struct alarm_entry *next;
+
+    for (struct alarm_entry *e = al->head; e && al->in_flight < ALARM_IN_FLIGHT_MAX; e = next) {
+        next = e->next;
+        if (e->in_flight || e->due_ms > now->mono_ms || !agent_online(al->agent))
+            continue;
+        e->tries++;
+        int ret = send_entry(al, e, now);
+        if (!ret) {
+            e->in_flight = true;
+            al->in_flight++;
+        } else {
+            not_sent(al, e, ret, now);
+        }
+    }
+}
+
+static int entry_add(struct alarms *al, const struct agent_alarm *alarm, const struct gb_time *now)
+{
+    struct alarm_entry *e = calloc(1, sizeof(*e));
+
+    if (!e)
+        return -ENOMEM;
+    e->ref = al->next_ref++;
+    al->next_ref += !al->next_ref;
+    e->sn = agent_next_sn(al->agent);
+    e->al = *alarm;
+    walltime_print(now->unix_ms, now->utc_offset_s, e->time);
+    const enum agent_alarm_notify how = agent_get_config(al->agent)->alarm_notify;
+    if (how != ALARM_NOTIFY_MESSAGE)
+        e->subscribers = agent_alarm_subscribers(al->agent, alarm, now);
+    e->message = how != ALARM_NOTIFY_AUTO || !e->subscribers;
+    if (al->tail)
+        al->tail->next = e;
+    else
+        al->head = e;
+    al->tail = e;
+    al->count++;
+    return 0;
+}
+
+/* What the caller left open is filled in: the device itself, a device alarm, the lowest priority. */
+static int normalise(const struct alarms *al, const struct agent_alarm *in, struct agent_alarm *out)
+{
+    const struct device *d = agent_device(al->agent);
+
+    *out = *in;
+    if (!out->id[0])
+        snprintf(out->id, sizeof(out->id), "%s", device_config(d)->id);
+    if (strcmp(out->id, device_config(d)->id) && !device_item_find(d, span_of(out->id)))
+        return -ENOENT;
+    out->method = out->method ? out->method : ALARM_DEVICE;
+    out->priority = out->priority ? out->priority : PRIORITY_MAX;
+    return out->priority > PRIORITY_MAX || !alarm_known(GB_2022, out->method, out->type, out->event_type) ? -EINVAL : 0;
+}
+
+/* Whether it may go out: 0 or what agent_alarm says. *out: with what the caller left open. */
+static int admit(const struct alarms *al, const struct agent_alarm *raised, struct agent_alarm *out,
+                 const struct gb_time *now)
+{
+    const struct agent_config *cfg = agent_get_config(al->agent);
+    const struct alarm_input *in;
+    enum device_guard guard;
+    int ret = normalise(al, raised, out);
+
+    if (ret)
+        return ret;
+    if (!agent_online(al->agent))
+        return -ENETDOWN;
+    guard = device_state_guard(device_state(agent_device(al->agent)), out->id);
+    /* ResetGuard silences what watches; a fault is told all the same. */
+    if ((guard == DEVICE_GUARD_OFF && (out->method == ALARM_DEVICE || out->method == ALARM_VIDEO)) ||
+        (guard != DEVICE_GUARD_ON && cfg->alarm_requires_guard))
+        return -EPERM;
+    in = alarm_input_find(al, out->id);
+    if (in && out->method == ALARM_DEVICE && in->latched_until > now->mono_ms)
+        return -EAGAIN;
+    /* By method: a fault must not hide an intrusion. */
+    if (in && in->raised >> out->method & 1u && now->mono_ms - in->method_ms[out->method] < cfg->alarm_interval_s * 1000ull)
+        return -EAGAIN;
+    return al->count >= ALARM_QUEUE_MAX ? -ENOSPC : 0;
+}
+
+int alarm_check(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now)
+{
+    struct agent_alarm alarm;
+
+    return admit(al, raised, &alarm, now);
+}
+
+int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now)
+{
+    struct agent_alarm alarm;
+    struct alarm_input *in;
+    int ret = admit(al, raised, &alarm, now);
+
+    if (ret)
+        return ret;
+    in = alarm_input_get(al, alarm.id);
+    if (!in)
+        return al->ninputs >= ALARM_INPUTS_MAX ? -ENOSPC : -ENOMEM;
+    ret = entry_add(al, &alarm, now);
+    if (ret)
+        return ret;
+    alarm_input_raised(al, in, alarm.method, now);
+    alarm_latch_close(al, in, &alarm, now->mono_ms);
+    pump(al, now);
+    return 0;
+}
+
+void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struct gb_time *now)
+{
+    struct alarm_entry *e = al->head;
+
+    while (e && !(e->ref == ref && e->in_flight))
+        e = e->next;
+    if (!e)
+        return;
+    e->in_flight = false;
+    al->in_flight--;
+    if (status >= 200 && status < 300)
+        entry_remove(al, e);
+    else if (status < 0)
+        give_up(al, e, "the link is gone");
+    else if (status && status != 408 && status < 500)
+        give_up(al, e, "refused");      /* some platforms answer every alarm so; the link is fine */
+    else if (e->tries >= ALARM_TRIES_MAX)
+        give_up(al, e, "no answer");
+    else
+        e->due_ms = now->mono_ms + ALARM_RETRY_MS;
+    pump(al, now);
+}
+
+static void subscriber_done(struct alarm_entry *e, unsigned slot, bool taken)
+{
+    e->subscribers &= ~(1u << slot);
+    e->taken = e->taken || taken;
+}
+
+void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now)
+{
+    struct alarm_entry *next;
+    bool busy = status == 486 || status == 503;
+
+    for (struct alarm_entry *e = al->head; e; e = next) {
+        next = e->next;
+        if (!(e->subscribers & (1u << slot)))
+            continue;
+        if (!e->in_flight)
+            e->due_ms = now->mono_ms;   /* its turn at this subscriber may have come */
+        if (!e->in_flight || e->ref != ref)
+            continue;
+        e->in_flight = false;
+        al->in_flight--;
+        if (busy && e->tries < ALARM_TRIES_MAX) {
+            e->due_ms = now->mono_ms + ALARM_BUSY_MS;
+            continue;
+        }
+        subscriber_done(e, slot, status / 100 == 2);
+        (void)next_way(al, e);
+    }
+    pump(al, now);
+}
+
+void alarm_subscriber_gone(struct alarms *al, unsigned slot, const struct gb_time *now)
+{
+    struct alarm_entry *next;
+
+    for (struct alarm_entry *e = al->head; e; e = next) {
+        next = e->next;
+        if (!(e->subscribers & (1u << slot)))
+            continue;
+        if (e->in_flight && e->slot == (int)slot) {
+            e->in_flight = false;
+            al->in_flight--;
+        }
+        subscriber_done(e, slot, false);
+        (void)next_way(al, e);
+    }
+    pump(al, now);
+}
+
+void alarm_offline(struct alarms *al)
+{
+    while (al->head)
+        give_up(al, al->head, "the link is gone");
+    al->in_flight = 0;
+}
+
+void alarm_tick(struct alarms *al, const struct gb_time *now)
+{
+    alarm_inputs_tick(al, now);
+    pump(al, now);
+}
+
+uint64_t alarm_deadline(const struct alarms *al)
+{
+    uint64_t next = alarm_inputs_deadline(al);
+    const bool may_send = agent_online(al->agent) && al->in_flight < ALARM_IN_FLIGHT_MAX;
+
+    for (const struct alarm_entry *e = al->head; e && may_send; e = e->next) {
+        if (!e->in_flight && e->due_ms < next)
+            next = e->due_ms;
+    }
+    return next;
+}

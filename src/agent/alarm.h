@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Alarms of one link: queued, sent by NOTIFY to subscribers that want them and by MESSAGE otherwise, tried again, held
+ * back by the latch and the least interval. */
+#ifndef AGENT_ALARM_H
+#define AGENT_ALARM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/gbid.h"
+#include "device/device.h"
+#include "util/hash.h"
+#include "util/heap.h"
+#include "util/list.h"
+#include "util/walltime.h"
+
+struct agent;
+struct agent_alarm;
+
+#define ALARM_QUEUE_MAX 32u             /* alarms that wait or are in flight: few enough to be walked */
+#define ALARM_IN_FLIGHT_MAX 4u
+#define ALARM_TRIES_MAX 3u
+#define ALARM_RETRY_MS 2000u
+#define ALARM_BUSY_MS 500u              /* while a subscriber answers another NOTIFY */
+#define ALARM_INPUTS_MAX 256u           /* inputs whose latch and interval are remembered */
+#define ALARM_METHOD_MAX 7u
+#define ALARM_DEVICE 2u                 /* AlarmMethod 2, the one that A.2.5 latches */
+#define ALARM_VIDEO 5u                  /* AlarmMethod 5: what the picture shows */
+
+struct alarm_entry;
+struct alarm_input;
+
+struct alarms {
+    struct agent *agent;
+    struct alarm_entry *head, *tail;    /* in the order they were raised */
+    unsigned count, in_flight;
+    uint32_t next_ref;
+    struct hash by_id;                  /* struct alarm_input, ALARM_INPUTS_MAX at most */
+    struct list open, closed;           /* the same, by their latch; the open ones that were silent longest first */
+    struct heap due;
+    unsigned ninputs;
+};
+
+void alarm_init(struct alarms *al, struct agent *a);
+void alarm_free(struct alarms *al);
+void alarm_offline(struct alarms *al);                  /* what was not delivered is dropped and its latch opened */
+void alarm_tick(struct alarms *al, const struct gb_time *now);
+uint64_t alarm_deadline(const struct alarms *al);
+
+/* agent_alarm and agent_alarm_check of agent/agent.h. */
+int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
+int alarm_check(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
+
+/* A MESSAGE_ALARM ended. status: of SIP, 0 timeout, negative errno link lost. */
+void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struct gb_time *now);
+
+/* A NOTIFY of agent_notify_alarm ended, as above. */
+void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now);
+/* A subscription ended: what waits for it goes another way. */
+void alarm_subscriber_gone(struct alarms *al, unsigned slot, const struct gb_time *now);
+
+/* AlarmCmd ResetAlarm. id: the device's or an input's; method: AlarmMethod as sent ("" all, "2", "12", "1/2");
+ * type: 0 = all. */
+void alarm_reset(struct alarms *al, const char *id, const char *method, unsigned type);
+/* An alarm of this input went out and the latch holds back the next one. */
+bool alarm_latched(const struct alarms *al, const char *id, const struct gb_time *now);
+
+#endif

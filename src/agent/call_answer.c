@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* What the shell says about a call: accept, reject, ended, control done. */
+#include "agent/call.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent_impl.h"
+#include "util/log.h"
+
+#define SDP_MAX 2048u
+
+int call_message_keep(struct call_message *m, const struct sip_origin *o)
+{
+    m->data = malloc(o->len);
+    if (!m->data)
+        return -ENOMEM;
+    memcpy(m->data, o->data, o->len);
+    m->len = o->len;
+    return 0;
+}
+
+void call_message_free(struct call_message *m)
+{
+    free(m->data);
+    m->data = NULL;
+    m->len = 0;
+}
+
+int call_rescan(const struct call *c, const struct call_message *m, struct sip_scan *s, struct sip_origin *o)
+{
+    *o = (struct sip_origin){ .link = c->link, .from = c->peer, .reliable = c->reliable, .data = m->data, .len = m->len };
+    return m->data ? sip_scan(s, m->data, m->len, c->reliable) : -ENOENT;
+}
+
+void call_refuse_pending(struct call *c, unsigned status, const struct gb_time *now)
+{
+    struct sip_response r = { .status = status, .to_tag = c->local_tag };
+    struct sip_origin o;
+    struct sip_scan s;
+
+    if (call_rescan(c, &c->pending, &s, &o) == 0)
+        agent_respond(c->agent, &s, &o, &r, now);
+    call_message_free(&c->pending);
+}
+
+/* The 200 with the session description; it is sent again until its ACK comes. */
+int call_answer_pending(struct call *c, const struct gb_time *now)
+{
+    struct agent *a = c->agent;
+    char contact[160];
+    struct sip_response r = { .status = 200, .to_tag = c->local_tag, .contact = contact,
+                              .content_type = "Application/SDP", .body = { c->sdp, c->sdp_len },
+                              .record_route = true };
+    struct server_tx *t;
+    struct sip_origin o;
+    struct sip_scan s;
+
+    if (call_rescan(c, &c->pending, &s, &o) != 0)
+        return -ENOENT;
+    agent_contact(a, c->channel, contact);
+    agent_respond(a, &s, &o, &r, now);
+    t = server_tx_find(&a->served, &s);
+    call_message_free(&c->pending);
+    free(c->answer);
+    c->answer = NULL;
+    c->answer_len = 0;
+    if (t && t->response && !c->reliable) {
+        c->answer = malloc(t->response_len);
+        if (c->answer) {
+            memcpy(c->answer, t->response, t->response_len);
+            c->answer_len = t->response_len;
+        }
+    }
+    c->state = CALL_ANSWERED;
+    c->trying_ms = UINT64_MAX;
+    c->interval_ms = SIP_T1_MS;
+    c->resend_ms = c->answer ? now->mono_ms + SIP_T1_MS : UINT64_MAX;
+    c->give_up_ms = now->mono_ms + CALL_ACK_MS;
+    return 0;
+}
+
+int agent_call_format(struct agent *a, uint32_t call, enum sdp_format format)
+{
+    struct call *c = call_find(a, call);
+    uint8_t pt;
+
+    if (!c || c->state != CALL_OFFERED)
+        return -ENOENT;
+    pt = format == SDP_FORMAT_H264 ? c->offer.h264 : format == SDP_FORMAT_H265 ? c->offer.h265 : 0;
+    if (!pt)
+        return -ENOTSUP;
+    c->offer.format = format;
+    c->offer.payload_type = pt;
+    return pt;
+}
+
+int agent_call_file_size(struct agent *a, uint32_t call, uint64_t bytes)
+{
+    struct call *c = call_find(a, call);
+
+    if (!c || c->state != CALL_OFFERED)
+        return -ENOENT;
+    c->file_size = c->offer.session == SDP_DOWNLOAD ? bytes : 0;
+    return 0;
+}
+
+/* The end of an offer that the shell knows of: no event. */
+static void give_up(struct call *c, unsigned status, const struct gb_time *now)
+{
+    call_refuse_pending(c, status, now);
+    if (c->reoffer)
+        call_send_bye(c, now);          /* its media went when the new offer came */
+    call_free(c);
+}
+
+int call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now)
+{
+    struct call *c = call_find(a, call);
+    char text[SDP_MAX];
+    struct buf out;
+    int rc;
+
+    if (!c || c->state != CALL_OFFERED)
+        return -ENOENT;
+    struct sdp_answer answer = { .offer = &c->offer, .channel = c->channel, .local = *local, .f = f,
+                                 .file_size = c->file_size,
+                                 .setup = c->offer.tcp ? sdp_setup_answer(c->offer.setup) : SDP_SETUP_NONE };
+    if (local->family == ADDR_NONE || addr_classify(local) == ADDR_UNSPECIFIED) {
+        answer.local = agent_media_ip(a);
+        answer.local.port = local->port;
+    }
+    span_copy(span_of(c->offer.ssrc_text), answer.ssrc_text, sizeof(answer.ssrc_text));
+    buf_init(&out, text, sizeof(text));
+    sdp_answer_write(&out, &answer);
+    char *sdp = out.overflow ? NULL : malloc(out.len + 1);
+    rc = out.overflow ? -EMSGSIZE : sdp ? 0 : -ENOMEM;
+    if (rc == 0) {
+        memcpy(sdp, out.data, out.len + 1);
+        free(c->sdp);
+        c->sdp = sdp;
+        c->sdp_len = out.len;
+        c->local = answer.local;
+        rc = call_answer_pending(c, now);
+    }
+    if (rc != 0) {
+        log_warn("%s: call %u cannot be answered", a->cfg.name, (unsigned)call);
+        give_up(c, 500, now);
+    }
+    return rc;
+}
+
+int call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now)
+{
+    struct call *c = call_find(a, call);
+
+    if (!c || c->state != CALL_OFFERED)
+        return -ENOENT;
+    give_up(c, status >= 300 && status < 700 ? status : 480, now);
+    return 0;
+}
+
+int call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now)
+{
+    struct call *c = call_find(a, call);
+
+    if (!c)
+        return -ENOENT;
+    log_info("%s: call %u ends: %s", a->cfg.name, (unsigned)call, why ? why : "");
+    if (c->state == CALL_OFFERED)
+        call_refuse_pending(c, 480, now);
+    if (c->state != CALL_OFFERED || c->reoffer)
+        call_send_bye(c, now);
+    call_free(c);
+    return 0;
+}
+
+int call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now)
+{
+    struct call *c = call_find(a, call);
+
+    for (size_t i = 0; c && c->control && token != 0 && i < CALL_CONTROLS_MAX; i++) {
+        if (c->control[i].token == token) {
+            call_control_answer(c, &c->control[i], rtsp_status, now);
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+/* ---- looking --------------------------------------------------------------------------- */
+
+static void describe(const struct call *c, struct agent_call_info *out)
+{
+    *out = (struct agent_call_info){ .call = c->number, .ssrc = c->offer.ssrc, .media = c->offer.media,
+                                     .tcp = c->offer.tcp, .running = c->state == CALL_RUNNING };
+    snprintf(out->channel, sizeof(out->channel), "%s", c->channel);
+    snprintf(out->session_name, sizeof(out->session_name), "%s", c->offer.session_name);
+}
+
+bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out)
+{
+    list_each(it, &a->calls.list) {
+        if (index-- == 0) {
+            describe(container_of(it, struct call, node), out);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool agent_call_find(const struct agent *a, uint32_t call, struct agent_call_info *out)
+{
+    const struct call *c = call_find(a, call);
+
+    if (c)
+        describe(c, out);
+    return c != NULL;
+}

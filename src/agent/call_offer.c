@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* May this offer be served, and which running sessions does it replace. */
+#include "agent/call.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/agent_impl.h"
+#include "util/log.h"
+
+/* What this version can send; the others get 488. */
+static const bool session_served[] = {
+    [SDP_PLAY] = true, [SDP_PLAYBACK] = true, [SDP_DOWNLOAD] = true, [SDP_TALK] = false,
+};
+
+static bool is_history(const struct sdp_offer *offer)
+{
+    return offer->session == SDP_PLAYBACK || offer->session == SDP_DOWNLOAD;
+}
+
+static bool media_allowed(const struct agent *a, const struct addr *media)
+{
+    for (unsigned i = 0; i < a->cfg.nmedia_allow; i++) {
+        if (cidr_has(&a->cfg.media_allow[i], media))
+            return true;
+    }
+    return false;
+}
+
+/* Only accepted sources may INVITE, and media servers live apart from the signalling, so any ordinary unicast address
+ * will do; loopback, link-local and our own only when the signalling itself runs over that class. */
+static bool destination_ok(const struct agent *a, const struct sdp_offer *offer, const struct sip_origin *o)
+{
+    enum addr_class class = addr_classify(&offer->media);
+    bool listens = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
+
+    if (class == ADDR_UNSPECIFIED || class == ADDR_MULTICAST || class == ADDR_BROADCAST)
+        return false;
+    if (!listens && offer->media.port < 1024)
+        return false;
+    if (media_allowed(a, &offer->media))
+        return true;
+    /* Of that family, too: ::1 is not what a platform on 127.0.0.1 can mean. */
+    if (class == ADDR_LOOPBACK || class == ADDR_LINK_LOCAL)
+        return addr_classify(&o->from) == class && addr_family(&o->from) == addr_family(&offer->media);
+    if (addr_same_ip(&offer->media, &a->local))
+        return addr_same_ip(&o->from, &a->local);
+    return true;
+}
+
+bool call_names_ssrc(const struct sdp_offer *offer)
+{
+    return offer->has_ssrc && offer->ssrc != 0;
+}
+
+void call_fill_ssrc(struct agent *a, struct sdp_offer *offer)
+{
+    uint64_t ssrc = 0;
+
+    if (call_names_ssrc(offer))
+        return;
+    sdp_ssrc_make(offer->ssrc_text, is_history(offer),
+                  span_of(a->cfg.server_id), 1 + rng_u32(&a->mux->rng) % 9999u);
+    span_u64(span_of(offer->ssrc_text), UINT32_MAX, &ssrc);
+    offer->ssrc = (uint32_t)ssrc;
+    offer->has_ssrc = true;
+}
+
+/* The sender's part of a Subject: "sender:sequence". */
+static struct span subject_sender(const struct sip_scan *s)
+{
+    struct span value = { 0 };
+
+    if (!sip_scan_header(s, "Subject", 0, &value))
+        return value;
+    value.n = span_chr(value, ',');
+    return span_trim(value);
+}
+
+/* Which stream a live view is of where the SDP does not say: a sender's sequence of one digit. Longer ones are SSRCs, record
+ * numbers and the like. */
+static int subject_stream(const struct sip_scan *s)
+{
+    struct span sender = subject_sender(s), sequence = span_trim(span_from(sender, span_chr(sender, ':') + 1));
+
+    return sequence.n == 1 && sequence.p[0] >= '0' && sequence.p[0] <= '9' ? sequence.p[0] - '0' : -1;
+}
+
+unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
+                    char channel[GBID_SIZE], const struct gb_time *now)
+{
+    const struct device_item *item = device_channel_for(a->dev, s->target.user);
+    int rc;
+
+    if (!item)
+        item = device_channel_for(a->dev, s->to.user);
+    if (!item)
+        return 404;
+    span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
+    if (s->body.n == 0)
+        return 488;
+    if (s->content_type.n > 0 && !span_case_eq_str(s->content_type, "application/sdp"))
+        return 415;
+    rc = sdp_offer_parse(offer, s->body);
+    if (rc != 0) {
+        if (is_history(offer))
+            log_warn_gated(&a->refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
+                           a->cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
+                           (unsigned long long)offer->stop);
+        return rc == -EBADMSG ? 400 : 488;
+    }
+    /* u= names whose recordings are meant, also where the device is called. */
+    item = is_history(offer) ? device_item_find(a->dev, span_of(offer->source)) : NULL;
+    if (item && item->cfg.kind == DEVICE_CHANNEL)
+        span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
+    if (offer->stream < 0 && offer->session == SDP_PLAY)
+        offer->stream = subject_stream(s);
+    if ((unsigned)offer->session >= sizeof(session_served) || !session_served[offer->session] || offer->audio ||
+        (offer->format != SDP_FORMAT_PS && !offer->h264 && !offer->h265))
+        return 488;
+    if (!destination_ok(a, offer, o)) {
+        char text[ADDR_TEXT_MAX];
+        addr_print(&offer->media, text);
+        log_warn_gated(&a->refusals, now->mono_ms, "%s: media to %s is not allowed", a->cfg.name, text);
+        return 488;
+    }
+    return 0;
+}
+
+/* Subject: sender:sequence,receiver:sequence. Annex M (2016), K (2022) c. */
+void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
+{
+    struct span value = subject_sender(s), sequence = span_trim(span_from(value, span_chr(value, ':') + 1));
+    bool zero = true;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sequence.n; i++)
+        zero = zero && sequence.p[i] == '0';
+    if (zero || span_chr(value, ':') == 0)
+        return;
+    span_copy(value, out, CALL_SOURCE_SIZE);
+}
+
+/* None given is the main one. */
+static int stream_number(const struct sdp_offer *offer)
+{
+    return offer->stream > 0 ? offer->stream : 0;
+}
+
+/* A media server may have one port for all viewers and tell them apart by the SSRC. */
+static bool same_ssrc(const struct call *c, const struct sdp_offer *offer)
+{
+    return c->any_ssrc || !call_names_ssrc(offer) || c->offer.ssrc == offer->ssrc;
+}
+
+/* c is of the same channel. */
+static bool same_content(const struct call *c, const struct sdp_offer *offer)
+{
+    return stream_number(&c->offer) == stream_number(offer) && c->offer.start == offer->start &&
+           c->offer.stop == offer->stop && strcmp(c->offer.session_name, offer->session_name) == 0;
+}
+
+static bool same_stream(const struct call *c, const struct sdp_offer *offer)
+{
+    bool we_listen = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
+
+    return !we_listen && same_content(c, offer) && c->offer.tcp == offer->tcp && addr_same(&c->offer.media, &offer->media) &&
+           same_ssrc(c, offer);
+}
+
+/* It outlived a doubt about the registration, and the platform may call anew what it has forgotten. */
+static bool is_kept(const struct call *c, const struct gb_time *now)
+{
+    const struct calls *t = &c->agent->calls;
+
+    return c->age <= t->kept_age && now->mono_ms < t->kept_until_ms;
+}
+
+void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
+                  const struct gb_time *now)
+{
+    unsigned max = a->cfg.max_per_channel > 0 ? a->cfg.max_per_channel : 4, same = 0;
+    struct call *oldest = NULL, *kept = NULL, *c, *next;
+    bool replaced = false;
+
+    while (source[0] != '\0' && (c = call_of_source(a, source))) {
+        call_stop(c, CALL_STOP_REPLACED, "the platform opened the same source anew", now);
+        replaced = true;
+    }
+    for (c = call_of_channel(a, channel, NULL); c; c = next) {
+        next = call_of_channel(a, channel, c);
+        if (same_stream(c, offer)) {
+            call_stop(c, CALL_STOP_REPLACED, "the platform opened the same stream anew", now);
+            replaced = true;
+            continue;
+        }
+        if (is_kept(c, now) && same_content(c, offer) && (!kept || c->age < kept->age))
+            kept = c;
+        same++;
+        if (c->offer.session == SDP_PLAY && (!oldest || c->age < oldest->age))
+            oldest = c;
+    }
+    if (kept && !replaced) {
+        call_stop(kept, CALL_STOP_REPLACED, "the platform opened the stream anew after it was away", now);
+        return;
+    }
+    if (same < max || !oldest)
+        return;
+    if (oldest->state == CALL_OFFERED)
+        call_refuse_pending(oldest, 486, now);
+    if (oldest->state != CALL_OFFERED || oldest->reoffer)
+        call_send_bye(oldest, now);
+    call_stop(oldest, CALL_STOP_REPLACED, "too many viewers of this channel", now);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests of ours inside a call: BYE, and MediaStatus at the end of a recording. */
+#include "agent/call.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "agent/agent_impl.h"
+#include "manscdp/notice.h"
+#include "sip/dialog.h"
+#include "util/log.h"
+
+#define BODY_MAX 512u
+
+static int send_inside(struct call *c, enum sip_method method, struct client_tx_new *tx, struct span body,
+                       const struct gb_time *now)
+{
+    struct agent *a = c->agent;
+    struct sip_dialog_request d;
+    struct sip_origin o;
+    struct sip_scan s;
+    int ret;
+
+    if (call_rescan(c, &c->dialog, &s, &o) != 0)
+        return -ENOENT;
+    ret = sip_dialog_request(&d, method, &s, c->local_tag, a->cfg.server_id, &c->peer);
+    if (ret)
+        return ret;
+    d.r.cseq = ++c->local_cseq;
+    d.r.content_type = MANSCDP_CONTENT_TYPE;
+    d.r.body = body;
+    tx->link = c->link;
+    tx->to = c->peer;
+    return agent_send_request(a, &d.r, tx, now);
+}
+
+void call_send_bye(struct call *c, const struct gb_time *now)
+{
+    struct client_tx_new tx = { .kind = CLIENT_TX_BYE };
+
+    if (c->state == CALL_ANSWERED && now->mono_ms < c->give_up_ms && parting_new(c, now->mono_ms) == 0)
+        return;
+    if (send_inside(c, SIP_BYE, &tx, (struct span){ 0 }, now) != 0)
+        log_warn("%s: no BYE for call %u", c->agent->cfg.name, (unsigned)c->number);
+}
+
+int call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
+{
+    struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = MESSAGE_NOTICE };
+    struct call *c = call_find(a, call);
+    char text[BODY_MAX];
+    struct buf body;
+    int ret;
+
+    if (!c || c->state != CALL_RUNNING)
+        return -ENOENT;
+    if (c->eof_ms != UINT64_MAX)
+        return -EALREADY;
+    buf_init(&body, text, sizeof(text));
+    media_status_put(&body, a->cfg.charset, agent_next_sn(a), c->channel);
+    /* Digits and ASCII only: the same bytes in every charset. When it cannot be sent, BYE alone tells the end. */
+    ret = send_inside(c, SIP_MESSAGE, &tx, buf_view(&body), now);
+    if (ret)
+        log_warn("%s: no MediaStatus for call %u: %d", a->cfg.name, (unsigned)c->number, ret);
+    c->eof_ms = ret ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
+    return 0;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Catalog, answered in pages. */
+#include "agent/agent_priv.h"
+#include "agent/pager.h"
+#include "agent/router_priv.h"
+#include "device/catalog_item.h"
+#include "device/device.h"
+#include "util/log.h"
+
+#define CLOCK_SET_UNIX_S 946684800      /* 2000: a clock before that was not set */
+
+/* The device's own item is left out when a channel has its ID: the same ID twice spoils the count. */
+static bool has_self(const struct device *d)
+{
+    const struct device_config *cfg = device_config(d);
+    return cfg->catalog_self && !device_item_find(d, span_of(cfg->id));
+}
+
+static void self_item(const struct agent *a, const struct device_config *cfg, struct catalog_item *it,
+                      char code[CATALOG_CODE_SIZE])
+{
+    /* An ID begins with its administrative division. */
+    span_copy((struct span){ cfg->id, 6 }, code, CATALOG_CODE_SIZE);
+    *it = (struct catalog_item){
+        .id = cfg->id, .name = cfg->name, .manufacturer = cfg->manufacturer, .model = cfg->model, .owner = "Owner",
+        .civil_code = code, .block = "", .address = "", .parent = agent_get_config(a)->server_id,
+        .parental = true, .on = true,
+    };
+}
+
+/* Whether it was added in the span that the query names; what was added nobody knows when always was. */
+static bool is_in(const struct manscdp_span *s, int64_t added_unix_s)
+{
+    if (added_unix_s < CLOCK_SET_UNIX_S)
+        return true;
+    return (!s->has_from || s->from.unix_s <= added_unix_s) && (!s->has_to || added_unix_s <= s->to.unix_s);
+}
+
+static unsigned count(const struct agent *a, const struct pager_query *q, unsigned *total)
+{
+    const struct device *d = agent_device(a);
+    const unsigned n = device_item_count(d), self = has_self(d) ? 1 : 0;
+
+    *total = self;
+    for (unsigned i = 0; i < n; i++)
+        *total += is_in(&q->about.span, device_item_at(d, i)->added_unix_s);
+    return n + self;
+}
+
+static void begin(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b)
+{
+    catalog_begin(b, agent_get_config(a)->charset, q->sn, q->device_id, q->total, num);
+}
+
+static int put_item(const struct agent *a, struct pager_query *q, unsigned index, struct buf *b)
+{
+    const struct device *d = agent_device(a);
+    const bool self = has_self(d);
+    struct catalog_item it;
+    char code[CATALOG_CODE_SIZE];
+
+    if (self && index == 0) {
+        self_item(a, device_config(d), &it, code);
+    } else {
+        const struct device_item *item = device_item_at(d, index - self);
+        if (!is_in(&q->about.span, item->added_unix_s))
+            return PAGER_SKIP;
+        catalog_item_of(d, item, &it, code);
+    }
+    catalog_item_put(b, agent_get_config(a)->edition, &it);
+    return 0;
+}
+
+static void end(const struct agent *a, const struct pager_query *q, struct buf *b)
+{
+    (void)a;
+    catalog_end(b, q->total);
+}
+
+/* The platforms' gap between two messages is seconds, and the whole may take minutes. */
+const struct pager_source catalog_pages = {
+    .what = "catalog", .count = count, .begin = begin, .put_item = put_item, .end = end,
+};
+
+/* Why there is no answer, or NULL. */
+static const char *why_refused(const struct router *r, const struct manscdp_request *m, const struct manscdp_span *span)
+{
+    if (!router_is_known(r, m->device_id))
+        return "it is not here";
+    if (m->error)
+        return "unreadable";
+    return span->has_from && span->has_to && span->from.unix_s > span->to.unix_s ? "StartTime is after EndTime" : NULL;
+}
+
+void router_act_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    union pager_about about = { .span = m->u.span };
+    const char *why;
+
+    about.span.from = (struct manscdp_when){ manscdp_when_unix(&m->u.span.from, now->utc_offset_s), false };
+    about.span.to = (struct manscdp_when){ manscdp_when_unix(&m->u.span.to, now->utc_offset_s), false };
+    /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: one that cannot be
+     * told is better left without an answer. One of our channels' IDs stands for the device. */
+    why = why_refused(r, m, &about.span);
+    if (why)
+        router_warn_refused(r, m, why, now);
+    else
+        router_pages(r, &catalog_pages, m, &about, now);
+}

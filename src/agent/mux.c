@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose message is this: by our key in branch and tag, by Call-ID, by the user it is addressed to. */
+#include "agent/agent_impl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/log.h"
+
+#define SOURCE_LOOK_MAX 64u
+
+int mux_new(const uint8_t seed[32], struct mux **out)
+{
+    struct mux *m = malloc(sizeof(*m));
+
+    if (!m)
+        return -ENOMEM;
+    memset(m, 0, offsetof(struct mux, scratch));
+    rng_init(&m->rng, seed);
+    m->secret[0] = rng_u64(&m->rng);
+    m->secret[1] = rng_u64(&m->rng);
+    list_init(&m->agents);
+    list_init(&m->ready);
+    list_init(&m->by_prefix);
+    heap_init(&m->due);
+    if (hash_init(&m->by_key, m->secret) != 0 || hash_init(&m->by_user, m->secret) != 0 ||
+        hash_init(&m->calls, m->secret) != 0 || hash_init(&m->by_source, m->secret) != 0) {
+        mux_free(m);
+        return -ENOMEM;
+    }
+    *out = m;
+    return 0;
+}
+
+void mux_free(struct mux *m)
+{
+    if (!m)
+        return;
+    hash_free(&m->by_key);
+    hash_free(&m->by_user);
+    hash_free(&m->calls);
+    hash_free(&m->by_source);
+    heap_free(&m->due);
+    free(m);
+}
+
+static struct agent *by_key(const struct mux *m, struct span text)
+{
+    struct hash_node *n;
+
+    if (text.n < AGENT_KEY_LEN)
+        return NULL;
+    n = hash_find(&m->by_key, (struct span){ text.p, AGENT_KEY_LEN });
+    return n ? container_of(n, struct agent, by_key) : NULL;
+}
+
+#define FIT_MORE 16u                     /* more than fit() can say */
+
+/* How well an agent fits the place a request came from; 0: not accepted. */
+static unsigned fit(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o)
+{
+    unsigned score = 1;
+
+    if (!agent_accepts(a, o->link, &o->from, o->reliable))
+        return 0;
+    if (a->link == o->link)
+        score += 8;
+    if (a->nserver > 0 && addr_same(&a->server[0], &o->from))
+        score += 4;
+    if (span_eq_str(s->from.user, a->cfg.server_id))
+        score += 2;
+    return score;
+}
+
+static struct agent *better(struct agent *best, unsigned *score, struct agent *a, const struct sip_scan *s,
+                            const struct sip_origin *o)
+{
+    unsigned n = fit(a, s, o);
+
+    if (n <= *score)
+        return best;
+    *score = n;
+    return a;
+}
+
+static struct agent *by_user(const struct mux *m, struct span user, const struct sip_scan *s,
+                             const struct sip_origin *o)
+{
+    struct hash_node *n = user.n > 0 ? hash_find(&m->by_user, user) : NULL;
+    struct agent *best = NULL;
+    unsigned score = 0;
+
+    for (; n; n = hash_find_next(n))
+        best = better(best, &score, container_of(n, struct agent_user, node)->agent, s, o);
+    return best;
+}
+
+/* Several may have calls with one Call-ID: the one whose dialog it is, else whose channel is named; *unclear: they fit alike,
+ * and NULL. An INVITE that begins another dialog is not theirs because of that. */
+static struct agent *by_call(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, bool *unclear)
+{
+    bool begins = s->method == SIP_INVITE && s->to.tag.n == 0;
+    struct agent *best = NULL;
+    unsigned most = 0;
+
+    *unclear = false;
+    for (struct hash_node *n = hash_find(&m->calls, s->call_id); n; n = hash_find_next(n)) {
+        const struct call *c = container_of(n, struct call, by_id);
+        bool named = span_eq_str(s->target.user, c->channel) || span_eq_str(s->to.user, c->channel);
+        unsigned score = fit(c->agent, s, o);
+
+        if (score == 0 || (begins && !call_is_dialog(c, s)))
+            continue;
+        score += (call_is_dialog(c, s) ? 2 * FIT_MORE : 0) + (named ? FIT_MORE : 0);
+        if (score > most) {
+            most = score;
+            best = c->agent;
+            *unclear = false;
+        } else if (score == most && best != c->agent) {
+            *unclear = true;
+        }
+    }
+    return *unclear ? NULL : best;
+}
+
+/* Nobody it is addressed to is known: whoever has that source answers 404 or the like. Of a fleet behind one platform
+ * any will do, so only a few are looked at. */
+static struct agent *by_source(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
+{
+    struct agent *best = NULL;
+    unsigned score = 0, looked = 0;
+
+    for (struct agent_source *e = NULL; looked < SOURCE_LOOK_MAX && (e = mux_source_next(m, &o->from, e)); looked++)
+        best = better(best, &score, e->agent, s, o);
+    if (best)
+        return best;
+    looked = 0;
+    list_each(it, &m->by_prefix) {
+        if (looked++ >= SOURCE_LOOK_MAX)
+            break;
+        best = better(best, &score, container_of(it, struct agent, by_prefix), s, o);
+    }
+    return best;
+}
+
+/* Says whether it is unclear in *o. */
+static struct agent *route(const struct mux *m, const struct sip_scan *s, struct sip_origin *o)
+{
+    struct agent *a = by_key(m, s->to.tag);
+    bool unclear;
+
+    if (a && agent_accepts(a, o->link, &o->from, o->reliable))
+        return a;
+    a = by_call(m, s, o, &unclear);
+    if (!a)
+        a = by_user(m, s->target.user, s, o);
+    if (!a)
+        a = by_user(m, s->to.user, s, o);
+    o->unclear = !a && unclear;
+    return a ? a : by_source(m, s, o);
+}
+
+/* Any agent that accepts the address, whatever the port. */
+static struct agent *by_ip(const struct mux *m, const struct addr *from)
+{
+    struct agent_source *e = mux_source_next(m, from, NULL);
+    unsigned looked = 0;
+
+    if (e)
+        return e->agent;
+    list_each(it, &m->by_prefix) {
+        struct agent *a = container_of(it, struct agent, by_prefix);
+
+        if (looked++ >= SOURCE_LOOK_MAX)
+            break;
+        if (agent_accepts_ip(a, from))
+            return a;
+    }
+    return NULL;
+}
+
+/* Nobody answers this: said by whoever knows the source, or at least its address. */
+static void dropped(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, const char *why,
+                    const struct gb_time *now)
+{
+    struct agent *a = log_on(LOG_L_DEBUG) ? by_source(m, s, o) : NULL;
+
+    if (!a && log_on(LOG_L_DEBUG))
+        a = by_ip(m, &o->from);
+    if (a)
+        agent_dropped(a, &o->from, why, now);
+}
+
+static struct agent *response(struct mux *m, const struct sip_scan *s, const struct sip_origin *o,
+                              const struct gb_time *now)
+{
+    const size_t cookie = sizeof(SIP_COOKIE) - 1;
+    const bool cooked = s->via.branch.n >= cookie && memcmp(s->via.branch.p, SIP_COOKIE, cookie) == 0;
+    struct agent *a = cooked ? by_key(m, span_from(s->via.branch, cookie)) : NULL;
+
+    if (s->bad) {
+        dropped(m, s, o, s->bad, now);
+        return NULL;
+    }
+    if (!a) {
+        dropped(m, s, o, "the Via of a response is not ours", now);
+        return NULL;
+    }
+    if (!agent_accepts_ip(a, &o->from)) {
+        m->strangers++;
+        return NULL;
+    }
+    agent_input_response(a, s, o, now);
+    return a;
+}
+
+struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct gb_time *now)
+{
+    struct sip_origin o = { .link = in->link, .from = in->from, .reliable = in->transport == SIP_TCP,
+                            .data = in->data, .len = in->len };
+    struct sip_scan s;
+    struct agent *a;
+
+    if (sip_scan(&s, in->data, in->len, o.reliable) != 0) {
+        dropped(m, &s, &o, s.bad, now);
+        return NULL;
+    }
+    if (s.response) {
+        a = response(m, &s, &o, now);
+    } else {
+        a = route(m, &s, &o);
+        if (!a) {
+            dropped(m, &s, &o, "its port is not the platform's (allow_any_port = yes takes it)", now);
+            m->strangers++;
+            return NULL;
+        }
+        agent_input_request(a, &s, &o, now);
+    }
+    if (a)
+        agent_settle(a, now);
+    return a;
+}
+
+uint64_t mux_deadline(const struct mux *m)
+{
+    const struct heap_node *top = heap_top(&m->due);
+
+    return top ? top->when : UINT64_MAX;
+}
+
+void mux_tick(struct mux *m, const struct gb_time *now)
+{
+    /* Each due agent once: one that is due again at once waits for the next turn, so that none starves the rest. */
+    size_t most = m->nagents;
+    struct heap_node *top;
+
+    while (most-- > 0 && (top = heap_top(&m->due)) && top->when <= now->mono_ms) {
+        struct agent *a = container_of(top, struct agent, due);
+        agent_tick(a, now);
+        agent_settle(a, now);
+    }
+}
+
+uint64_t mux_strangers(const struct mux *m)
+{
+    return m->strangers;
+}

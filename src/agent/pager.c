@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/pager.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent_priv.h"
+#include "device/device.h"
+#include "util/log.h"
+
+#define ITEM_MAX MANSCDP_BODY_MAX       /* every text of an item at its longest, each byte an entity */
+#define HEAD_MAX 1024u
+#define ITEM_LEAST 256u                 /* bytes of the shortest item that the board is asked for */
+
+#define PAUSE_RESERVE 6u                /* part of the time for the whole that pauses do not use up */
+
+/* Memory of one page while it is made. */
+struct page {
+    char scratch[ITEM_MAX], items[MANSCDP_BODY_MAX], body[MANSCDP_BODY_MAX + HEAD_MAX];
+};
+
+void pager_init(struct pager *p, struct agent *a)
+{
+    memset(p, 0, sizeof(*p));
+    p->agent = a;
+    p->next_ref = 1;
+}
+
+void pager_free(struct pager *p)
+{
+    memset(p->query, 0, sizeof(p->query));
+}
+
+/* Frees the place before the source hears of it: it may begin another answer. */
+static void finish(struct pager *p, struct pager_query *q, int err)
+{
+    struct pager_query gone = *q;
+
+    memset(q, 0, sizeof(*q));
+    if (gone.source->done)
+        gone.source->done(p->agent, &gone, err);
+}
+
+static void drop(struct pager *p, struct pager_query *q, int err, const char *why)
+{
+    log_warn("%s SN %s: given up after %u of %u items: %s", q->source->what, q->sn, q->items, q->total, why);
+    finish(p, q, err);
+}
+
+void pager_offline(struct pager *p)
+{
+    for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++) {
+        if (p->query[i].ref)
+            drop(p, &p->query[i], -ENETDOWN, "the link is gone");
+    }
+}
+
+static uint32_t next_number(struct pager *p)
+{
+    uint32_t n = p->next_ref++;
+
+    p->next_ref += !p->next_ref;
+    return n;
+}
+
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+static enum charset charset_of(const struct pager *p)
+{
+    return agent_get_config(p->agent)->charset;
+}
+
+static int put_head(const struct pager *p, const struct pager_query *q, unsigned num, struct page *pg, struct buf *out)
+{
+    struct buf utf8;
+
+    buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
+    q->source->begin(p->agent, q, num, &utf8);
+    return manscdp_convert(charset_of(p), &utf8, out);
+}
+
+/* One item behind the others. 0, PAGER_SKIP, -EMSGSIZE it does not fit, -errno. */
+static int put_item(const struct pager *p, struct pager_query *q, unsigned index, struct page *pg, struct buf *items)
+{
+    struct buf utf8;
+
+    buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
+    int ret = q->source->put_item(p->agent, q, index, &utf8);
+    return ret ? ret : manscdp_convert(charset_of(p), &utf8, items);
+}
+
+/* As many items as fit, at least one; *places: how far they reach. Returns how many, or a negative errno. */
+static int put_items(const struct pager *p, struct pager_query *q, unsigned end, size_t room, struct page *pg,
+                     struct buf *items, unsigned *places)
+{
+    unsigned i = q->cursor;
+    int n = 0;
+
+    q->next_mark = q->mark;
+    for (; i < end; i++) {
+        const struct pager_mark before = q->next_mark;
+        size_t len = items->len;
+        int ret = put_item(p, q, i, pg, items);
+        if (ret == PAGER_SKIP)
+            continue;
+        if (ret && ret != -EMSGSIZE)
+            return ret;
+        if (n && (ret || items->len > room)) {
+            q->next_mark = before;
+            items->len = len;
+            items->overflow = false;
+            break;
+        }
+        if (ret)
+            return ret;
+        n++;
+    }
+    *places = i - q->cursor;
+    return n;
+}
+
+/* The page at the cursor, of the places before `end`. Returns the number of items or a negative errno. */
+static int build_page(const struct pager *p, struct pager_query *q, unsigned end, struct page *pg, struct span *out)
+{
+    struct buf items, body;
+    size_t room = agent_body_room(p->agent);
+    int n, ret;
+
+    /* Num takes no more digits than SumNum: the head measured with it is the longest. */
+    buf_init(&body, pg->body, sizeof(pg->body));
+    ret = put_head(p, q, q->total, pg, &body);
+    if (ret)
+        return ret;
+    q->source->end(p->agent, q, &body);
+    room = room > body.len ? room - body.len : 0;
+
+    buf_init(&items, pg->items, sizeof(pg->items));
+    n = put_items(p, q, end, room, pg, &items, &q->sent);
+    if (n < 0)
+        return n;
+    buf_reset(&body);
+    ret = put_head(p, q, (unsigned)n, pg, &body);
+    if (ret)
+        return ret;
+    buf_span(&body, (struct span){ items.data, items.len });
+    q->source->end(p->agent, q, &body);
+    *out = buf_view(&body);
+    return body.overflow ? -EMSGSIZE : n;
+}
+
+static int send_built(struct pager *p, struct pager_query *q, unsigned end, struct page *pg, const struct gb_time *now)
+{
+    struct span body;
+    int n = build_page(p, q, end, pg, &body), ret;
+
+    if (n < 0)
+        return n;
+    /* Every place left was one that is not listed, though SumNum had promised more. */
+    if (!n && q->total)
+        return -EPROTO;
+    ret = q->source->send ? q->source->send(p->agent, q, body, now)
+                          : agent_send_message(p->agent, MESSAGE_PAGE, q->ref, body, now);
+    if (ret)
+        return ret;
+    q->in_flight = true;
+    q->sent_ms = now->mono_ms;
+    q->items += (unsigned)n;
+    return 0;
+}
+
+static void send_page(struct pager *p, struct pager_query *q, unsigned end, const struct gb_time *now)
+{
+    struct page *pg = malloc(sizeof(*pg));
+    int ret = pg ? send_built(p, q, end, pg, now) : -ENOMEM;
+
+    free(pg);
+    if (!ret) {
+        q->stalls = 0;
+    } else if ((ret == -ENOBUFS || ret == -ENOMEM) && q->stalls++ < PAGER_STALLS_MAX) {
+        q->resume_ms = now->mono_ms + PAGER_PAUSE_MS;
+    } else {
+        drop(p, q, ret, ret == -EPROTO ? "the list has holes" : strerror(-ret));
+    }
+}
+
+/* ---- which page ------------------------------------------------------------------------------- */
+
+static uint64_t version_of(const struct pager *p, const struct pager_query *q)
+{
+    return q->source->version ? q->source->version(p->agent, q) : device_layout(agent_device(p->agent));
+}
+
+/* From the start again with the new number, which platforms take from each page. */
+static bool begin_again(struct pager_query *q)
+{
+    q->cursor = q->items = 0;
+    q->mark = (struct pager_mark){ 0, 0 };
+    q->counted = false;
+    return q->restarts++ < PAGER_RESTARTS_MAX;
+}
+
+static void ask_board(struct pager *p, struct pager_query *q, const struct gb_time *now)
+{
+    size_t most = agent_body_room(p->agent) / ITEM_LEAST;
+
+    q->token = next_number(p);
+    q->resume_ms = now->mono_ms + PAGER_BOARD_MS;
+    q->source->fetch(p->agent, q, most < 1 ? 1 : most > PAGER_FETCH_MAX ? PAGER_FETCH_MAX : (unsigned)most);
+}
+
+/* Makes the page at the cursor, or has its items fetched first. */
+static void next_page(struct pager *p, struct pager_query *q, const struct gb_time *now)
+{
+    uint64_t version = version_of(p, q);
+
+    if (version != q->version && !begin_again(q)) {
+        drop(p, q, -ESTALE, "the list keeps changing");
+        return;
+    }
+    q->version = version;
+    if (q->source->fetch) {
+        ask_board(p, q, now);
+        return;
+    }
+    if (!q->counted) {
+        q->size = q->source->count(p->agent, q, &q->total);
+        q->counted = true;
+    }
+    send_page(p, q, q->size, now);
+}
+
+static struct pager_query *by_ref(struct pager *p, uint32_t ref)
+{
+    for (unsigned i = 0; ref && i < PAGER_QUERIES_MAX; i++) {
+        if (p->query[i].ref == ref)
+            return &p->query[i];
+    }
+    return NULL;
+}
+
+static struct pager_query *by_token(struct pager *p, uint32_t token)
+{
+    for (unsigned i = 0; token && i < PAGER_QUERIES_MAX; i++) {
+        if (p->query[i].token == token)
+            return &p->query[i];
+    }
+    return NULL;
+}
+
+/* Nothing can be had of the board. Before the first page that is the answer, for the platform would wait for one. */
+static void board_failed(struct pager *p, struct pager_query *q, int err, const char *why, const struct gb_time *now)
+{
+    if (q->counted) {
+        drop(p, q, err, why);
+        return;
+    }
+    log_warn_gated(&p->ends, now->mono_ms, "%s SN %s: ERROR: %s", q->source->what, q->sn, why);
+    q->err = err;
+    q->size = q->total = 0;
+    q->counted = true;
+    send_page(p, q, 0, now);
+}
+
+int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_record *record, unsigned n, unsigned total,
+                  const struct gb_time *now)
+{
+    struct pager_query *q = by_token(p, token);
+
+    if (!q)
+        return -ENOENT;
+    q->token = 0;
+    /* What keeps no such list has an empty one. */
+    if (err == -ENOTSUP && !q->counted)
+        err = 0, n = total = 0;
+    if (err) {
+        board_failed(p, q, err, strerror(-err), now);
+        return 0;
+    }
+    q->err = 0;
+    if (q->counted && total != q->total) {
+        if (begin_again(q))
+            next_page(p, q, now);
+        else
+            drop(p, q, -ESTALE, "the list keeps changing");
+        return 0;
+    }
+    if (!n && q->cursor < total) {
+        board_failed(p, q, -EPROTO, "the list has holes", now);
+        return 0;
+    }
+    q->size = q->total = total;
+    q->counted = true;
+    q->record = record;
+    send_page(p, q, n < q->size - q->cursor ? q->cursor + n : q->size, now);
+    /* finish() may have cleared it, which this repeats. */
+    q->record = NULL;
+    return 0;
+}
+
+int pager_start(struct pager *p, const struct pager_source *source, const char *sn, const char *device_id,
+                const union pager_about *about, const struct gb_time *now)
+{
+    struct pager_query *q = NULL;
+
+    for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++) {
+        struct pager_query *other = &p->query[i];
+        if (!other->ref)
+            q = q ? q : other;
+        else if (other->source == source && !strcmp(other->sn, sn) && !strcmp(other->device_id, device_id))
+            return -EALREADY;
+    }
+    /* The newest goes: a platform that asks too often would otherwise never get one whole answer. */
+    if (!q)
+        return -ENOSPC;
+    memset(q, 0, sizeof(*q));
+    q->ref = next_number(p);
+    q->source = source;
+    q->begun_ms = now->mono_ms;
+    snprintf(q->sn, sizeof(q->sn), "%s", sn);
+    snprintf(q->device_id, sizeof(q->device_id), "%s", device_id);
+    if (about)
+        q->about = *about;
+    q->version = version_of(p, q);
+    next_page(p, q, now);
+    return 0;
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+static uint64_t end_of(const struct pager_query *q)
+{
+    return q->source->total_ms ? q->begun_ms + q->source->total_ms : UINT64_MAX;
+}
+
+/* The pause before the next page: the source's, or what the deadline leaves when each further page takes as long as
+ * the last one did. */
+static uint64_t pause_of(const struct pager_query *q, const struct gb_time *now)
+{
+    uint64_t left = end_of(q), pages, share, took = now->mono_ms - q->sent_ms;
+
+    if (left == UINT64_MAX || !q->sent)
+        return q->source->pace_ms;
+    left -= q->source->total_ms / PAUSE_RESERVE;
+    left = left > now->mono_ms ? left - now->mono_ms : 0;
+    pages = (q->size - q->cursor + q->sent - 1) / q->sent;
+    share = left / (pages ? pages : 1);
+    share = share > took ? share - took : 0;
+    return share < q->source->pace_ms ? share : q->source->pace_ms;
+}
+
+static void page_taken(struct pager *p, struct pager_query *q, const struct gb_time *now)
+{
+    q->cursor += q->sent;
+    q->mark = q->next_mark;
+    q->retries = 0;
+    if (q->cursor >= q->size) {
+        log_info_gated(&p->ends, now->mono_ms, "%s SN %s: %u items sent", q->source->what, q->sn, q->total);
+        finish(p, q, q->err);
+        return;
+    }
+    uint64_t pause = pause_of(q, now);
+    q->resume_ms = now->mono_ms + pause;
+    if (!pause)
+        next_page(p, q, now);
+}
+
+/* What passes by itself. A platform that does not know the answer (400 to RecordInfo, seen in the field) does not know it
+ * the second time. */
+static bool may_pass(int status)
+{
+    return status == 0 || status == 408 || status == 480 || status == 486 || (status >= 500 && status < 600);
+}
+
+void pager_message_done(struct pager *p, uint32_t ref, int status, const struct gb_time *now)
+{
+    struct pager_query *q = by_ref(p, ref);
+
+    if (!q || !q->in_flight)
+        return;
+    q->in_flight = false;
+    if (status >= 200 && status < 300) {
+        page_taken(p, q, now);
+        return;
+    }
+    if (status < 0) {
+        drop(p, q, status, "the link is gone");
+    } else if (!may_pass(status) || q->retries++ >= PAGER_RETRIES_MAX) {
+        drop(p, q, -EPROTO, status ? "refused" : "no answer");
+    } else {
+        q->items = q->items > q->sent ? q->items - q->sent : 0;
+        next_page(p, q, now);
+    }
+}
+
+static void query_due(struct pager *p, struct pager_query *q, const struct gb_time *now)
+{
+    if (end_of(q) <= now->mono_ms) {
+        drop(p, q, -ETIMEDOUT, "the platform waits no longer");
+    } else if (q->token) {
+        q->token = 0;
+        board_failed(p, q, -ETIMEDOUT, "the board does not answer", now);
+    } else {
+        next_page(p, q, now);
+    }
+}
+
+static uint64_t due_of(const struct pager_query *q)
+{
+    uint64_t end = end_of(q);
+
+    return q->in_flight || q->resume_ms > end ? end : q->resume_ms;
+}
+
+void pager_tick(struct pager *p, const struct gb_time *now)
+{
+    for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++) {
+        struct pager_query *q = &p->query[i];
+        if (q->ref && due_of(q) <= now->mono_ms)
+            query_due(p, q, now);
+    }
+}
+
+uint64_t pager_deadline(const struct pager *p)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++) {
+        const struct pager_query *q = &p->query[i];
+        if (q->ref && due_of(q) < next)
+            next = due_of(q);
+    }
+    return next;
+}

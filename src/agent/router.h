@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* MANSCDP requests of the platform: decoded, acted on, answered by a MESSAGE of our own after the SIP response. */
+#ifndef AGENT_ROUTER_H
+#define AGENT_ROUTER_H
+
+#include <stdint.h>
+
+#include "manscdp/message.h"
+#include "sip/scan.h"
+#include "util/log.h"
+#include "util/walltime.h"
+
+struct agent;
+struct agent_status_reply;
+
+#define ROUTER_PENDING_MAX 8u           /* questions to the board that are open at one time */
+#define ROUTER_PENDING_MS 900u          /* platforms wait one second for a DeviceStatus */
+
+struct router_pending {
+    uint32_t token;                     /* 0 = free */
+    uint64_t deadline_ms;
+    struct manscdp_request request;     /* owns nothing */
+    unsigned left;                      /* DeviceConfig: blocks that are not done; ConfigDownload: those that are not here */
+    int error;                          /* DeviceConfig: the first of them */
+};
+
+#define ROUTER_ORDERS 16u               /* enum gb_control_kind and AGENT_POLICY_CONFIG */
+
+struct router {
+    struct agent *agent;
+    uint32_t next_token;
+    struct router_pending pending[ROUTER_PENDING_MAX];
+    uint64_t given_ms[ROUTER_ORDERS];   /* when the last order of a kind was let through, and 1; 0 = never */
+    bool moved;                         /* this platform has begun a move */
+    bool stop_wanted;                   /* its link is gone since */
+    uint64_t stop_ms;                   /* moves are stopped then; 0 = not known yet */
+    struct log_gate refusals;           /* lines about requests and answers that are refused */
+};
+
+/* A request between router_accept and router_act; a value, nothing is borrowed from the message. */
+struct router_request {
+    struct manscdp_request m;
+};
+
+void router_init(struct router *r, struct agent *a);
+void router_free(struct router *r);
+void router_offline(struct router *r);                  /* the link is gone: open questions are dropped */
+void router_tick(struct router *r, const struct gb_time *now);
+uint64_t router_deadline(const struct router *r);       /* mono ms; UINT64_MAX none */
+
+/* The SIP status for a MESSAGE: 200, 400 broken, 403 an order that the platform did not give, 404 an order for another
+ * device, 415 another type of body, 500 no memory. *out is set on 200. */
+unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out, const struct gb_time *now);
+/* After the 200 is on its way. */
+void router_act(struct router *r, struct router_request *req, const struct gb_time *now);
+void router_request_free(struct router_request *req);
+
+/* The board's answers: see agent_reply_* of agent/agent.h. -ENOENT: nobody waits for them any more. */
+int router_reply_status(struct router *r, uint32_t token, const struct agent_status_reply *reply, const struct gb_time *now);
+int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *geo, const struct gb_time *now);
+int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now);
+int router_reply_storage(struct router *r, uint32_t token, const struct board_card *card, unsigned ncards,
+                         const struct gb_time *now);
+int router_reply_setting(struct router *r, uint32_t token, int err, const struct gb_setting *setting,
+                         const struct gb_time *now);
+int router_reply_result(struct router *r, uint32_t token, int err, const struct gb_time *now);
+
+/* A MESSAGE_RESPONSE ended. status: of SIP, 0 timeout, negative errno link lost. */
+void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* Orders: whom they are for, whether this platform may give them, and what is due when the link is lost. */
+#include "agent/router_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/agent_priv.h"
+#include "agent/alarm.h"
+#include "codec/ptz_code.h"
+#include "device/device.h"
+#include "util/log.h"
+
+#define BIT(kind) (1u << (kind))
+#define MOVES (BIT(GB_CONTROL_PTZ) | BIT(GB_CONTROL_DRAG_ZOOM) | BIT(GB_CONTROL_HOME) | BIT(GB_CONTROL_PRECISE) | \
+               BIT(GB_CONTROL_TRACK))
+#define DANGEROUS (BIT(GB_CONTROL_REBOOT) | BIT(GB_CONTROL_FORMAT) | BIT(GB_CONTROL_UPGRADE))
+
+/* Whom an order is for. */
+enum aim {
+    AIM_CHANNEL,                /* a channel; the device ID means the first one */
+    AIM_CHANNELS,               /* a channel; the device ID means all of them */
+    AIM_ITEM,                   /* the device or any of its items */
+    AIM_DEVICE,                 /* the device, whichever of its IDs was given */
+};
+
+static const enum aim aims[] = {
+    [GB_CONTROL_PTZ] = AIM_CHANNEL, [GB_CONTROL_IDR] = AIM_CHANNEL, [GB_CONTROL_REBOOT] = AIM_DEVICE,
+    [GB_CONTROL_RECORD] = AIM_CHANNELS, [GB_CONTROL_GUARD] = AIM_ITEM, [GB_CONTROL_ALARM_RESET] = AIM_ITEM,
+    [GB_CONTROL_DRAG_ZOOM] = AIM_CHANNEL, [GB_CONTROL_HOME] = AIM_CHANNEL, [GB_CONTROL_PRECISE] = AIM_CHANNEL,
+    [GB_CONTROL_FORMAT] = AIM_DEVICE, [GB_CONTROL_TRACK] = AIM_CHANNEL, [GB_CONTROL_UPGRADE] = AIM_DEVICE,
+};
+
+/* ---- policy -------------------------------------------------------------------------------------- */
+
+static uint32_t least_interval_s(const struct agent_config *cfg, unsigned order)
+{
+    if (order == AGENT_POLICY_CONFIG)
+        return cfg->config_interval_s;
+    return BIT(order) & DANGEROUS ? cfg->control_interval_s : 0;
+}
+
+bool router_permits(struct router *r, unsigned order, const char *what, const char *target, const struct gb_time *now)
+{
+    const struct agent_config *cfg = agent_get_config(r->agent);
+    uint64_t interval_ms, since_ms;
+
+    if (order >= ROUTER_ORDERS)
+        return false;
+    if (cfg->control_deny >> order & 1u) {
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: control_deny", cfg->name, what, target);
+        return false;
+    }
+    if (cfg->ptz_deny && (BIT(order) & MOVES)) {
+        log_info_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: ptz = deny", cfg->name, what, target);
+        return false;
+    }
+    interval_ms = least_interval_s(cfg, order) * 1000ull;
+    since_ms = r->given_ms[order] ? now->mono_ms + 1 - r->given_ms[order] : interval_ms;
+    if (since_ms < interval_ms) {
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: the last one was less than %llu s ago", cfg->name,
+                       what, target, (unsigned long long)(interval_ms / 1000));
+        return false;
+    }
+    r->given_ms[order] = now->mono_ms + 1;
+    if (BIT(order) & DANGEROUS)
+        log_warn("%s: %s of %s permitted", cfg->name, what, target);
+    else if (order == AGENT_POLICY_CONFIG)
+        log_info("%s: %s of %s permitted", cfg->name, what, target);
+    return true;
+}
+
+/* ---- from whom, for whom -------------------------------------------------------------------------- */
+
+static bool stops(const struct ptz_cmd *cmd)
+{
+    return cmd->kind == PTZ_STOP || (cmd->kind == PTZ_LENS && !cmd->focus && !cmd->iris);
+}
+
+static bool is_order(const struct manscdp_request *m)
+{
+    const struct gb_control *c = &m->u.control;
+
+    if (m->row->action == MANSCDP_CONFIG || m->row->action == MANSCDP_RESET_ALARM)
+        return true;
+    if (m->row->action != MANSCDP_ACT || c->kind == GB_CONTROL_IDR)
+        return false;
+    return m->error || c->kind != GB_CONTROL_PTZ || !stops(&c->u.ptz.cmd);
+}
+
+static bool names_us(const struct router *r, struct span user)
+{
+    const struct device *d = agent_device(r->agent);
+
+    return span_eq_str(user, device_config(d)->id) || (user.n > 0 && device_item_find(d, user));
+}
+
+/* For a log line; what a stranger wrote may be long. */
+static int shown(struct span user)
+{
+    return user.n < GBID_SIZE ? (int)user.n : (int)GBID_SIZE;
+}
+
+unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const struct agent_config *cfg = agent_get_config(r->agent);
+    const char *what = m->row->element ? m->row->element : m->cmd_type;
+
+    if (!is_order(m))
+        return 200;
+    if (!names_us(r, s->target.user) && !names_us(r, s->to.user)) {
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s refused: it is addressed to %.*s, not to %s or what it has",
+                       cfg->name, what, shown(s->target.user), s->target.user.n ? s->target.user.p : "",
+                       device_config(agent_device(r->agent))->id);
+        return 404;
+    }
+    if (!cfg->order_from_any && !agent_is_platform(r->agent, s->from.user)) {
+        log_warn_gated(&r->refusals, now->mono_ms,
+                       "%s: %s refused: it is from %.*s, the platform is %s (order_from = any takes it)", cfg->name, what,
+                       shown(s->from.user), s->from.user.n ? s->from.user.p : "", cfg->server_id);
+        return 403;
+    }
+    return 200;
+}
+
+/* ---- orders -------------------------------------------------------------------------------------- */
+
+/* The ID that the event names, "" the device; NULL: there is no such thing here. */
+static const char *aim_at(const struct router *r, const struct manscdp_request *m)
+{
+    const struct device *d = agent_device(r->agent);
+    const enum aim aim = aims[m->u.control.kind];
+    const bool device = router_is_device(r, m->device_id);
+    const struct device_item *item;
+
+    if (aim == AIM_DEVICE || aim == AIM_ITEM) {
+        if (!router_is_known(r, m->device_id))
+            return NULL;
+        return device || aim == AIM_DEVICE ? "" : m->device_id;
+    }
+    item = device_channel_for(d, span_of(m->device_id));
+    if (item && device && aim == AIM_CHANNELS)
+        return "";
+    return item ? item->cfg.id : NULL;
+}
+
+static const char *target_of(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const char *link = agent_get_config(r->agent)->name;
+    const char *target = m->error ? NULL : aim_at(r, m);
+
+    if (m->error)
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s ignored: %s", link, m->row->element, m->sn,
+                       m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "no such command" : "unreadable");
+    else if (!target)
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s for %s, which is no channel here: ignored", link,
+                       m->row->element, m->device_id);
+    return target;
+}
+
+void router_read_move(const struct router *r, struct manscdp_request *m)
+{
+    const struct device *d = agent_device(r->agent);
+    const struct device_item *channel = m->no_speed ? device_channel_for(d, span_of(m->device_id)) : NULL;
+
+    if (channel && device_state_is_mover(device_state(d), channel->cfg.id, r))
+        m->u.control.u.ptz.cmd = (struct ptz_cmd){ .kind = PTZ_STOP };
+}
+
+/* What a move goes on during: wiper and light, and what is only remembered. */
+static bool leaves_move(enum ptz_kind kind)
+{
+    static const enum ptz_kind kinds[] = {
+        PTZ_AUX_ON, PTZ_AUX_OFF, PTZ_PRESET_SET, PTZ_PRESET_DELETE, PTZ_CRUISE_ADD, PTZ_CRUISE_DELETE, PTZ_CRUISE_SPEED,
+        PTZ_CRUISE_STAY, PTZ_SCAN_LEFT, PTZ_SCAN_RIGHT, PTZ_SCAN_SPEED,
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i] == kind)
+            return true;
+    }
+    return false;
+}
+
+/* A move goes on until it is stopped: who began it is remembered for the time after its link. */
+static void note_move(struct router *r, const char *channel, const struct manscdp_request *m)
+{
+    const struct ptz_cmd *cmd = &m->u.control.u.ptz.cmd;
+    const bool moving = cmd->kind == PTZ_MOVE ||
+                        (cmd->kind == PTZ_LENS && (cmd->focus || cmd->iris));
+
+    /* Who stops by a direction without speed does so twice or three times, and must not begin to creep by that. */
+    if ((m->no_speed && cmd->kind == PTZ_STOP) || leaves_move(cmd->kind))
+        return;
+    device_state_moving(device_state(agent_device(r->agent)), channel, moving ? r : NULL);
+    r->moved = r->moved || moving;
+}
+
+void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const struct gb_control *c = &m->u.control;
+    const char *target = target_of(r, m, now);
+    bool due = m->row->answer == MANSCDP_RESULT;
+    struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target, .u.control = c };
+    struct router_pending *p;
+    char text[64] = "";
+
+    if (c->kind == GB_CONTROL_PTZ && !m->error)
+        ptz_describe(&c->u.ptz.cmd, text, sizeof(text));
+    if (!target || !router_permits(r, c->kind, text[0] ? text : m->row->element, m->device_id, now)) {
+        if (due)
+            router_respond(r, m, false, NULL, now);
+        return;
+    }
+    log_debug("%s: %s %s of %s", agent_get_config(r->agent)->name, m->row->element, text, m->device_id);
+    if (due) {
+        p = router_open(r, m, now);
+        if (!p) {
+            router_respond(r, m, false, NULL, now);
+            return;
+        }
+        ev.token = p->token;
+    }
+    if (c->kind == GB_CONTROL_PTZ)
+        note_move(r, target, m);
+    agent_event_push(r->agent, &ev);
+}
+
+void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const char *target = target_of(r, m, now);
+    bool ok = target && router_permits(r, GB_CONTROL_ALARM_RESET, m->row->element, m->device_id, now);
+    const struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target, .u.control = &m->u.control };
+
+    if (ok) {
+        alarm_reset(agent_alarms(r->agent), m->device_id, m->u.control.u.alarm_reset.method,
+                    m->u.control.u.alarm_reset.type);
+        /* The board may have a siren to silence; whether it has is not the platform's matter. */
+        agent_event_push(r->agent, &ev);
+    }
+    router_respond(r, m, ok, NULL, now);
+}
+
+/* ---- moves whose platform is gone ------------------------------------------------------------------ */
+
+void router_moves_offline(struct router *r)
+{
+    const uint32_t timeout_s = agent_get_config(r->agent)->ptz_timeout_s;
+
+    /* When is said by the next tick: here nobody knows the time. */
+    if (r->moved && timeout_s && !r->stop_wanted) {
+        r->stop_wanted = true;
+        r->stop_ms = 0;
+    }
+}
+
+static void stop_moves(struct router *r)
+{
+    static const struct gb_control stop = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd.kind = PTZ_STOP };
+    struct device_state *s = device_state(agent_device(r->agent));
+    struct agent_event ev = { .kind = AGENT_CONTROL, .u.control = &stop };
+
+    while ((ev.channel = device_state_moved_by(s, r))) {
+        log_warn("%s: channel %s is stopped: its platform is gone", agent_get_config(r->agent)->name, ev.channel);
+        agent_event_push(r->agent, &ev);
+        device_state_moving(s, ev.channel, NULL);
+    }
+    r->moved = false;
+}
+
+void router_moves_tick(struct router *r, const struct gb_time *now)
+{
+    if (!r->stop_wanted)
+        return;
+    if (agent_online(r->agent)) {
+        r->stop_wanted = false;
+    } else if (!r->stop_ms) {
+        r->stop_ms = now->mono_ms + agent_get_config(r->agent)->ptz_timeout_s * 1000ull;
+    } else if (r->stop_ms <= now->mono_ms) {
+        r->stop_wanted = false;
+        stop_moves(r);
+    }
+}
+
+uint64_t router_moves_deadline(const struct router *r)
+{
+    return r->stop_wanted ? r->stop_ms : UINT64_MAX;
+}
+
+void router_moves_free(struct router *r)
+{
+    struct device_state *s = r->moved ? device_state(agent_device(r->agent)) : NULL;
+    const char *id;
+
+    while (s && (id = device_state_moved_by(s, r)))
+        device_state_moving(s, id, NULL);
+}

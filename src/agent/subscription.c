@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/subscription.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent_impl.h"
+#include "util/log.h"
+
+#define NEVER UINT64_MAX
+
+/* ---- life -------------------------------------------------------------------------------------- */
+
+/* Its NOTIFY is not sent again: a platform that subscribes anew and anew cannot fill the transactions. */
+static void forget_notify(const struct subscription *x)
+{
+    list_each_safe(it, &x->agent->client.list) {
+        struct client_tx *t = container_of(it, struct client_tx, node);
+        if (x->in_flight && t->kind == CLIENT_TX_NOTIFY && t->ref == x->in_flight)
+            client_tx_drop(t);
+    }
+}
+
+/* Those that share its dialog go on counting from where it was. */
+static void hand_on_cseq(const struct subscription *x)
+{
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        struct subscription *other = x->agent->subscriptions.slot[i];
+        if (other && !strcmp(other->local_tag, x->local_tag) && other->cseq < x->cseq)
+            other->cseq = x->cseq;
+    }
+}
+
+static void release(struct subscription *x)
+{
+    forget_notify(x);
+    hand_on_cseq(x);
+    x->agent->subscriptions.slot[x->slot] = NULL;
+    free(x->change);
+    free(x->message);
+    free(x);
+}
+
+void subscription_drop(struct subscription *x, const char *why, const struct gb_time *now)
+{
+    struct agent *a = x->agent;
+    unsigned slot = x->slot;
+
+    log_info("%s: %s subscription ended: %s", a->cfg.name, subscribe_cmd_type(x->want.kind), why);
+    release(x);
+    alarm_subscriber_gone(&a->alarms, slot, now);
+}
+
+void subscriptions_free(struct agent *a)
+{
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        if (a->subscriptions.slot[i])
+            release(a->subscriptions.slot[i]);
+    }
+}
+
+void subscriptions_offline(struct agent *a)
+{
+    /* The alarms are dropped as well, so there is nobody to tell. */
+    subscriptions_free(a);
+}
+
+void subscriptions_shutdown(struct agent *a, const struct gb_time *now)
+{
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        struct subscription *x = a->subscriptions.slot[i];
+        if (!x)
+            continue;
+        subscription_terminate(x, "deactivated", now);
+        release(x);
+    }
+}
+
+/* ---- time -------------------------------------------------------------------------------------- */
+
+static bool is_position(const struct subscription *x)
+{
+    return x->want.kind == SUBSCRIBE_MOBILE_POSITION || x->want.kind == SUBSCRIBE_PTZ_POSITION;
+}
+
+static int pump_catalog(struct subscription *x, const struct gb_time *now)
+{
+    int ret = 0;
+
+    if (x->next >= x->nchanges && x->batch_ms <= now->mono_ms) {
+        ret = subscription_catalog_gather(x);
+        if (!ret)
+            x->batch_ms = NEVER;
+    }
+    return !ret && x->next < x->nchanges ? subscription_catalog_send(x, now) : ret;
+}
+
+void subscription_pump(struct subscription *x, const struct gb_time *now)
+{
+    int ret = 0;
+
+    if (x->in_flight || now->mono_ms < x->resume_ms)
+        return;
+    if (x->want.kind == SUBSCRIBE_CATALOG)
+        ret = pump_catalog(x, now);
+    /* Positions greet with the first one the board tells. */
+    if (!ret && !x->in_flight && x->hello && !is_position(x))
+        ret = subscription_notify(x, (struct span){ 0 }, now);
+    if (ret)
+        x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
+}
+
+static void tick(struct subscription *x, const struct gb_time *now)
+{
+    if (now->mono_ms >= x->expires_ms) {
+        subscription_terminate(x, "timeout", now);
+        subscription_drop(x, "expired", now);
+        return;
+    }
+    if (is_position(x))
+        subscription_ask(x, now);
+    subscription_pump(x, now);
+}
+
+void subscriptions_tick(struct agent *a, const struct gb_time *now)
+{
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        if (a->subscriptions.slot[i])
+            tick(a->subscriptions.slot[i], now);
+    }
+}
+
+static uint64_t earlier(uint64_t x, uint64_t y)
+{
+    return x < y ? x : y;
+}
+
+static uint64_t deadline(const struct subscription *x)
+{
+    uint64_t due = NEVER;
+
+    if (is_position(x))
+        due = x->token ? x->token_ms : x->ask_ms;
+    else if (!x->in_flight && (x->hello || x->next < x->nchanges))
+        due = x->resume_ms;
+    else if (!x->in_flight && x->batch_ms != NEVER)
+        due = x->batch_ms > x->resume_ms ? x->batch_ms : x->resume_ms;
+    return earlier(due, x->expires_ms);
+}
+
+uint64_t subscriptions_deadline(const struct agent *a)
+{
+    uint64_t when = NEVER;
+
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        if (a->subscriptions.slot[i])
+            when = earlier(when, deadline(a->subscriptions.slot[i]));
+    }
+    return when;
+}
+
+void subscriptions_device_changed(struct agent *a, const struct gb_time *now)
+{
+    uint64_t end = device_journal_end(a->dev);
+
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        struct subscription *x = a->subscriptions.slot[i];
+        if (!x || x->want.kind != SUBSCRIBE_CATALOG || x->cursor == end || x->batch_ms != NEVER)
+            continue;
+        x->batch_ms = now->mono_ms + (uint64_t)a->cfg.notify_batch_s * 1000;
+        subscription_pump(x, now);
+    }
+}
+
+/* ---- how NOTIFYs end ----------------------------------------------------------------------------- */
+
+/* The peer has not taken it now but may later. */
+static bool is_busy(unsigned status)
+{
+    return status == 486 || status == 503;
+}
+
+/* It does not know the subscription, does not do NOTIFY, or is gone: what ends the dialog or the subscription in it
+ * (RFC 5057 5.1, RFC 6665 4.2.2). */
+static bool is_lost(unsigned status)
+{
+    static const unsigned short lost[] = { 404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604 };
+
+    for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+        if (status == lost[i])
+            return true;
+    }
+    return status == 0;
+}
+
+static struct subscription *find_in_flight(struct agent *a, uint32_t number)
+{
+    for (unsigned i = 0; number && i < SUBSCRIPTIONS_MAX; i++) {
+        struct subscription *x = a->subscriptions.slot[i];
+        if (x && x->in_flight == number)
+            return x;
+    }
+    return NULL;
+}
+
+void subscription_notify_done(struct agent *a, uint32_t number, unsigned status, const struct gb_time *now)
+{
+    struct subscription *x = find_in_flight(a, number);
+    unsigned slot;
+    uint32_t alarm;
+
+    if (!x)
+        return;                         /* a terminated one, or the subscription went meanwhile */
+    slot = x->slot;
+    alarm = x->alarm;
+    x->in_flight = x->alarm = 0;
+    if (is_lost(status)) {
+        subscription_drop(x, status ? "the platform does not know it" : "NOTIFYs are not answered", now);
+        return;
+    }
+    if (is_busy(status)) {
+        x->hello |= x->greets;
+        x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
+    } else {
+        if (status / 100 != 2)
+            log_info("%s: a %s NOTIFY was refused: %u", a->cfg.name, subscribe_cmd_type(x->want.kind), status);
+        x->next += x->sent;
+    }
+    x->sent = 0;
+    if (alarm)
+        alarm_notify_done(&a->alarms, slot, alarm, (int)status, now);
+    if (a->subscriptions.slot[slot] == x)
+        subscription_pump(x, now);
+}
+
+/* ---- alarms ---------------------------------------------------------------------------------------- */
+
+/* A subscription to the device, an alarm centre or anything else that is no item of ours hears of every item. */
+bool subscription_covers(const struct subscription *x, const char *id)
+{
+    return !x->one_item || !strcmp(x->want.device_id, id);
+}
+
+unsigned agent_alarm_subscribers(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        const struct subscription *x = a->subscriptions.slot[i];
+        if (x && x->want.kind == SUBSCRIBE_ALARM && subscription_covers(x, al->id) &&
+            subscribe_wants_alarm(&x->want, al->priority, al->method, al->type, now->unix_ms, now->utc_offset_s))
+            found |= 1u << i;
+    }
+    return found;
+}
+
+int agent_notify_alarm(struct agent *a, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
+{
+    struct subscription *x = slot < SUBSCRIPTIONS_MAX ? a->subscriptions.slot[slot] : NULL;
+    int ret;
+
+    if (!x || x->want.kind != SUBSCRIBE_ALARM)
+        return -ENOENT;
+    if (x->in_flight || now->mono_ms < x->resume_ms)
+        return -EBUSY;
+    ret = subscription_notify(x, body, now);
+    if (!ret)
+        x->alarm = ref;
+    return ret;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/app_priv.h"
+#include "app/config_store.h"
+#include "app/link.h"
+#include "sys/clock.h"
+#include "util/log.h"
+
+/* ---- one turn: packets out, events done ------------------------------------------------------------------- */
+
+static void send_packet(struct app *a, struct agent *agent, const struct agent_packet *p)
+{
+    char to[ADDR_TEXT_MAX];
+    int err = sip_transport_send(a->transport, p->link, &p->to, p->data, p->len);
+
+    if (!err)
+        return;
+    addr_print(&p->to, to);
+    log_debug("%s: %zu bytes to %s not sent: %s", agent_get_config(agent)->name, p->len, to, strerror(-err));
+}
+
+static void on_link_wanted(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    (void)a;
+    link_wanted(k, ev->u.link.fresh_port, ev->u.link.host, ev->u.link.port);
+}
+
+static void on_link_done(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    (void)a;
+    (void)ev;
+    k->done = true;
+}
+
+static void on_registered(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    (void)ev;
+    link_registered(k);
+    upgrade_registered(a->upgrade, k->agent);
+}
+
+static void on_call_offer(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    session_offer(&a->sessions, k->agent, ev, k->cfg.interface);
+}
+
+static void on_call_start(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    session_start(&a->sessions, k->agent, ev->call);
+}
+
+static void on_call_stop(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    (void)k;
+    session_stop(&a->sessions, ev->call, ev->why);
+}
+
+static void on_call_control(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    session_control(&a->sessions, k->agent, ev);
+}
+
+static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    char text[WALLTIME_TEXT];
+    struct gb_time now;
+
+    loop_time(a->loop, &now);
+    walltime_print(ev->u.time.unix_ms, now.utc_offset_s, text);
+    log_info("%s: the platform's clock shows %s, %+lld ms from ours", k->cfg.agent.name, text,
+             (long long)(ev->u.time.unix_ms - now.unix_ms));
+    const struct gb_control clock = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = ev->u.time.unix_ms };
+    (void)cameras_control(a->cameras, &clock);
+    if (ev->u.time.set)
+        (void)clock_follow(ev->u.time.unix_ms);
+}
+
+static void on_query(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    static void (*const answers[])(struct app *a, struct link *k, const struct agent_event *ev) = {
+        [AGENT_QUERY_STATUS] = app_answer_status,
+        [AGENT_QUERY_SETTING] = app_answer_setting,
+        [AGENT_QUERY_HEAD] = app_answer_head,
+        [AGENT_QUERY_GEO] = app_answer_geo,
+        [AGENT_QUERY_STORAGE] = app_answer_storage,
+        [AGENT_QUERY_RECORDS] = app_query_records,
+    };
+    const unsigned kind = (unsigned)ev->u.query.kind;
+
+    /* The router answers ERROR when nobody does. */
+    if (kind < sizeof(answers) / sizeof(answers[0]) && answers[kind])
+        answers[kind](a, k, ev);
+}
+
+/* By enum agent_event_kind; what is missing needs nothing. */
+static void (*const handlers[])(struct app *a, struct link *k, const struct agent_event *ev) = {
+    [AGENT_LINK_WANTED] = on_link_wanted,
+    [AGENT_LINK_DONE] = on_link_done,
+    [AGENT_REGISTERED] = on_registered,
+    [AGENT_CALL_OFFER] = on_call_offer,
+    [AGENT_CALL_START] = on_call_start,
+    [AGENT_CALL_STOP] = on_call_stop,
+    [AGENT_CALL_CONTROL] = on_call_control,
+    [AGENT_CONTROL] = orders_control,
+    [AGENT_CONFIG] = app_config,
+    [AGENT_QUERY] = on_query,
+    [AGENT_TIME] = on_time,
+    [AGENT_NOTIFIED] = app_notified,
+};
+
+static void drain_agent(struct app *a, struct agent *agent)
+{
+    struct link *k = agent_user(agent);
+    struct agent_packet packet;
+    struct agent_event ev;
+
+    while (agent_next_packet(agent, &packet))
+        send_packet(a, agent, &packet);
+    if (!agent_next_event(agent, &ev))
+        return;
+    if ((unsigned)ev.kind < sizeof(handlers) / sizeof(handlers[0]) && handlers[ev.kind])
+        handlers[ev.kind](a, k, &ev);
+}
+
+static void reap_links(struct app *a)
+{
+    list_each_safe(it, &a->links) {
+        struct link *k = container_of(it, struct link, node);
+
+        if (!k->done)
+            continue;
+        sessions_drop_agent(&a->sessions, k->agent, "the platform's link has ended");
+        app_http_drop_agent(a, k->agent);
+        list_remove(&k->node);
+        link_free(k);
+    }
+    if (a->stopping && list_empty(&a->links))
+        loop_stop(a->loop, 0);
+}
+
+static void on_turn(struct loop_timer *t, void *arg)
+{
+    struct app *a = arg;
+    struct gb_time now;
+
+    (void)t;
+    loop_time(a->loop, &now);
+    mux_tick(a->mux, &now);
+    app_turn(a);
+}
+
+void app_turn(struct app *a)
+{
+    struct agent *agent;
+    uint64_t due;
+
+    if (a->turning)
+        return;
+    a->turning = true;
+    do {
+        app_device_changed(a);
+        while ((agent = mux_ready(a->mux)))
+            drain_agent(a, agent);
+    } while (device_serial(a->device) != a->device_serial);
+    a->turning = false;
+    reap_links(a);
+    due = mux_deadline(a->mux);
+    if (due == UINT64_MAX)
+        loop_timer_del(a->loop, &a->turn);
+    else
+        (void)loop_timer_at(a->loop, &a->turn, due * 1000u, on_turn, a);
+}
+
+void app_kick(void *app)
+{
+    struct app *a = app;
+
+    if (!a->turning)
+        (void)loop_timer_at(a->loop, &a->turn, loop_now_us(a->loop), on_turn, a);
+}
+
+/* ---- what comes in ---------------------------------------------------------------------------------------- */
+
+static void on_message(void *arg, const struct sip_input *in)
+{
+    struct app *a = arg;
+    struct gb_time now;
+
+    loop_time(a->loop, &now);
+    mux_input(a->mux, in, &now);
+    app_turn(a);
+}
+
+static void on_connected(void *arg, uint32_t number)
+{
+    struct app *a = arg;
+
+    list_each(it, &a->links) {
+        struct link *k = container_of(it, struct link, node);
+
+        if (k->number == number)
+            link_connected(k);
+    }
+    app_turn(a);
+}
+
+static void on_down(void *arg, uint32_t number, const char *why)
+{
+    struct app *a = arg;
+
+    list_each(it, &a->links) {
+        struct link *k = container_of(it, struct link, node);
+
+        if (k->number == number)
+            link_down(k, why);
+    }
+    app_turn(a);
+}
+
+static const struct sip_transport_ops transport_ops = { on_message, on_connected, on_down };
+
+static void on_network(void *arg)
+{
+    struct app *a = arg;
+
+    list_each(it, &a->links)
+        link_network_changed(container_of(it, struct link, node));
+    app_turn(a);
+}
+
+static void on_board_event(void *arg, const struct board_event *ev)
+{
+    struct app *a = arg;
+
+    if (!app_http_event(a, ev) && ev->kind == BOARD_ALARM)
+        app_board_alarm(a, ev);
+}
+
+static void on_camera_gone(void *arg, struct camera *c)
+{
+    struct app *a = arg;
+
+    sessions_end_camera(&a->sessions, c, "the channel changed");
+    snapshots_drop_camera(a->snapshots, c->id);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------- */
+
+/* A board that has just started may have no entropy yet and must not wait for it. */
+static void make_seed(uint8_t seed[32])
+{
+    struct timespec ts[2];
+    pid_t pid = getpid();
+    int fd;
+
+    if (getrandom(seed, 32, GRND_NONBLOCK) == 32)
+        return;
+    memset(seed, 0, 32);
+    fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        if (read(fd, seed, 32) != 32)
+            log_warn("random numbers are weak");
+        close(fd);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &ts[0]);
+    clock_gettime(CLOCK_REALTIME, &ts[1]);
+    for (size_t i = 0; i < 32; i++)
+        seed[i] ^= ((const uint8_t *)ts)[i % sizeof(ts)] ^ ((const uint8_t *)&pid)[i % sizeof(pid)];
+}
+
+/* A camera that forgets is better than none. */
+static int open_settings(struct app *a, const char *path)
+{
+    int err = settings_open(path, &a->settings);
+
+    if (!err || err == -ENOMEM)
+        return err;
+    log_warn("settings: %s: %s; what platforms set is kept in memory only", path, strerror(-err));
+    return settings_open("", &a->settings);
+}
+
+int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out)
+{
+    struct app *a = calloc(1, sizeof(*a));
+    struct cameras_config cameras = { .loop = l, .event = on_board_event, .gone = on_camera_gone,
+                                      .changed = app_kick, .arg = a };
+    uint8_t seed[32];
+    int err;
+
+    if (!a)
+        return -ENOMEM;
+    a->loop = l;
+    a->conf_path = conf_path;
+    a->background = background;
+    a->started_us = loop_now_us(l);
+    a->netwatch.watch.fd = -1;
+    list_init(&a->links);
+    make_seed(seed);
+    err = mux_new(seed, &a->mux);
+    memset(seed, 0, sizeof(seed));
+    if (!err)
+        err = open_settings(a, conf->settings_path);
+    if (!err)
+        config_store_overlay(a->settings, conf);
+    if (!err)
+        err = device_new(&conf->device, &a->device);
+    if (!err)
+        orders_init(&a->orders, a);
+    cameras.device = a->device;
+    if (!err)
+        err = cameras_new(&cameras, &a->cameras);
+    sessions_init(&a->sessions, l, a->cameras, app_kick, a);
+    if (!err)
+        err = sip_transport_new(l, &transport_ops, a, &a->transport);
+    if (!err)
+        err = app_http_open(a);
+    if (!err)
+        err = app_take_conf(a, conf);
+    if (!err) {
+        orders_restore(&a->orders);
+        err = ctl_new(l, conf->control_socket, &app_ctl_ops, a, &a->ctl);
+        if (err)
+            log_error("control socket %s: %s", conf->control_socket, strerror(-err));
+        /* A camera without a control tool is still a camera; two daemons on one socket are a mistake. */
+        if (err != -EADDRINUSE)
+            err = 0;
+    }
+    if (err) {
+        a->conf = NULL;
+        app_free(a);
+        return err;
+    }
+    a->conf = conf;
+    err = netwatch_open(&a->netwatch, l, on_network, a);
+    if (err)
+        log_info("changes of the network cannot be watched: %s", strerror(-err));
+    app_kick(a);
+    *out = a;
+    return 0;
+}
+
+void app_free(struct app *a)
+{
+    if (!a)
+        return;
+    ctl_free(a->ctl);
+    orders_free(&a->orders);
+    netwatch_close(&a->netwatch);
+    loop_timer_del(a->loop, &a->turn);
+    loop_timer_del(a->loop, &a->stop);
+    sessions_free(&a->sessions);
+    app_http_close(a);
+    list_each_safe(it, &a->links) {
+        struct link *k = container_of(it, struct link, node);
+
+        list_remove(it);
+        link_free(k);
+    }
+    sip_transport_free(a->transport);
+    cameras_free(a->cameras);
+    mux_free(a->mux);
+    device_free(a->device);
+    settings_free(a->settings);
+    conf_free(a->conf);
+    free(a);
+}
+
+static void on_stop_timeout(struct loop_timer *t, void *arg)
+{
+    struct app *a = arg;
+
+    (void)t;
+    loop_stop(a->loop, 0);
+}
+
+void app_stop(struct app *a)
+{
+    struct gb_time now;
+
+    if (a->stopping) {
+        loop_stop(a->loop, 0);
+        return;
+    }
+    a->stopping = true;
+    loop_time(a->loop, &now);
+    list_each(it, &a->links)
+        agent_stop(container_of(it, struct link, node)->agent, now.mono_ms + APP_STOP_MS, &now);
+    (void)loop_timer_at(a->loop, &a->stop, loop_now_us(a->loop) + (APP_STOP_MS + 200u) * 1000u, on_stop_timeout, a);
+    app_turn(a);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Alarms on their way from boards and gbagentctl to the platforms, and the contacts behind the alarm inputs;
+ * what gbagentctl lets a channel pretend. */
+#include "app/app_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/config_store.h"
+#include "app/link.h"
+#include "util/log.h"
+
+#define METHOD_VIDEO 5u
+#define VIDEO_MOTION 2u
+#define VIDEO_INTRUSION 6u
+#define QUIET_US 60000000u              /* the same reason is not logged more often */
+
+/* Why an alarm does not go out. Those of `level` debug are what the config is for. */
+static const struct reason {
+    int err;
+    enum log_level level;
+    const char *text;
+} reasons[APP_ALARM_REASONS] = {
+    { -EINVAL, LOG_L_WARN, "A.2.5 has no such method, type, event and priority together" },
+    { -ENOENT, LOG_L_WARN, "no such channel or alarm input" },
+    { -EPERM, LOG_L_INFO, "not on guard (GuardCmd, alarm_requires_guard)" },
+    { -ECANCELED, LOG_L_INFO, "switched off by AlarmReport (DeviceConfig)" },
+    { -ENETDOWN, LOG_L_INFO, "no platform is online" },
+    { -ENOSPC, LOG_L_WARN, "too many alarms wait" },
+    { -EAGAIN, LOG_L_DEBUG, "held back by alarm_interval or alarm_latch" },
+};
+
+static const struct reason *reason_of(int err)
+{
+    for (unsigned i = 0; i < APP_ALARM_REASONS; i++)
+        if (reasons[i].err == err)
+            return &reasons[i];
+    return NULL;
+}
+
+/* A board may report motion with every picture. */
+static void log_refusal(struct app *a, const struct agent_alarm *al, int err)
+{
+    const struct reason *why = reason_of(err);
+    struct app_quiet *q = why ? &a->alarm_quiet[why - reasons] : NULL;
+    const char *id = al->id[0] ? al->id : "the device";
+    const uint64_t now_us = loop_now_us(a->loop);
+    char more[48] = "";
+
+    if (!why || why->level == LOG_L_DEBUG || now_us < q->until_us) {
+        if (q)
+            q->more++;
+        log_debug("alarm of %s not sent: %s", id, why ? why->text : strerror(-err));
+        return;
+    }
+    if (q->more)
+        snprintf(more, sizeof(more), "; %u more since the last line", q->more);
+    log_write(why->level, "alarm of %s, method %u, type %u, event %u, priority %u not sent: %s%s", id, al->method, al->type,
+              al->event_type, al->priority, why->text, more);
+    q->until_us = now_us + QUIET_US;
+    q->more = 0;
+}
+
+typedef int ask_fn(struct agent *agent, const struct agent_alarm *al, const struct gb_time *now);
+
+/* 0 when one platform at least takes it. */
+static int ask_links(struct app *a, const struct agent_alarm *al, ask_fn *ask)
+{
+    struct gb_time now;
+    int result = -ENETDOWN;
+
+    loop_time(a->loop, &now);
+    list_each(it, &a->links) {
+        struct link *k = container_of(it, struct link, node);
+        int err = ask(k->agent, al, &now);
+
+        if (err)
+            log_debug("%s: alarm not sent: %s", k->cfg.agent.name, strerror(-err));
+        if (result)
+            result = err;
+    }
+    return result;
+}
+
+/* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6, intrusion. The
+ * device's are those of its first channel. */
+static bool is_switched_off(struct app *a, const struct agent_alarm *al)
+{
+    const bool motion = al->method == METHOD_VIDEO && al->type == VIDEO_MOTION;
+    const bool field = al->method == METHOD_VIDEO && al->type == VIDEO_INTRUSION;
+    struct gb_setting s;
+
+    if ((!motion && !field) || config_store_get(a->settings, a->cameras, al->id, GB_BLOCK_ALARM_REPORT, &s))
+        return false;
+    return motion ? !s.u.alarm_report.motion : !s.u.alarm_report.field;
+}
+
+static int send_alarm(struct app *a, const struct agent_alarm *al)
+{
+    int err = is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm);
+
+    app_kick(a);
+    return err;
+}
+
+void app_board_alarm(struct app *a, const struct board_event *ev)
+{
+    struct agent_alarm al = { .method = ev->method, .type = ev->type, .event_type = ev->event_type,
+                              .priority = ev->priority };
+    int err;
+
+    span_copy((struct span){ ev->id, strnlen(ev->id, sizeof(al.id) - 1) }, al.id, sizeof(al.id));
+    span_copy((struct span){ ev->description, strnlen(ev->description, sizeof(al.description) - 1) }, al.description,
+              sizeof(al.description));
+    err = send_alarm(a, &al);
+    if (err)
+        log_refusal(a, &al, err);
+}
+
+/* Through the board when it can pretend, so that all of the way is tried. Whether it would go out is said at once. */
+int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
+{
+    struct board_event ev = { .kind = BOARD_ALARM, .method = al->method, .type = al->type, .event_type = al->event_type,
+                              .priority = al->priority };
+    struct app *a = arg;
+    const struct reason *why;
+    int ret = is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm_check);
+
+    if (!ret) {
+        span_copy(span_of(al->id), ev.id, sizeof(ev.id));
+        span_copy(span_of(al->description), ev.description, sizeof(ev.description));
+        ret = cameras_pretend(a->cameras, &ev);
+        if (ret == -ENOTSUP)
+            ret = send_alarm(a, al);
+    }
+    if (ret)
+        log_refusal(a, al, ret);
+    why = reason_of(ret);
+    if (ret == -ENOENT)
+        snprintf(err, size, "no channel or alarm input %s", al->id);
+    else if (why)
+        snprintf(err, size, "%s", why->text);
+    return ret;
+}
+
+/* ---- contacts ------------------------------------------------------------------------------------------ */
+
+void app_read_inputs(struct app *a)
+{
+    const struct device_item *item;
+
+    for (unsigned i = 0; (item = device_item_at(a->device, i)); i++)
+        if (item->cfg.kind == DEVICE_ALARM_INPUT)
+            device_set_input(a->device, item->cfg.id, cameras_input(a->cameras, item->cfg.id));
+}
+
+int app_ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
+{
+    struct app *a = arg;
+    const struct device_item *item = device_item_find(a->device, span_of(id));
+    int ret;
+
+    if (!item || item->cfg.kind != DEVICE_ALARM_INPUT) {
+        snprintf(err, size, "no alarm input %s", id);
+        return -ENOENT;
+    }
+    ret = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->cameras, id);
+    if (ret < 0) {
+        snprintf(err, size, "this board cannot tell its alarm inputs");
+        return ret;
+    }
+    *on = how == CTL_INPUT_TOGGLE ? !ret : ret > 0;
+    ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->cameras, id, *on);
+    if (ret == -ENOTSUP)
+        snprintf(err, size, "this board cannot pretend: its alarm inputs are real");
+    return ret;
+}
+
+/* ---- channels ------------------------------------------------------------------------------------------ */
+
+int app_ctl_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
+{
+    struct app *a = arg;
+    const struct device_item *item = device_item_find(a->device, span_of(id));
+    struct board_event ev = { .kind = BOARD_CHANNEL, .state = state };
+    int ret;
+
+    if (!item || item->cfg.kind != DEVICE_CHANNEL) {
+        snprintf(err, size, "no channel %s", id);
+        return -ENOENT;
+    }
+    span_copy(span_of(id), ev.id, sizeof(ev.id));
+    ret = cameras_pretend(a->cameras, &ev);
+    if (ret == -ENOTSUP)
+        snprintf(err, size, "this board cannot pretend: its channels are real");
+    return ret;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* DeviceConfig and ConfigDownload, as far as boards and settings are concerned. */
+#include "app/app_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "app/config_store.h"
+#include "app/link.h"
+#include "manscdp/config.h"
+#include "util/log.h"
+
+int app_take_device(struct app *a, const struct conf *conf)
+{
+    struct device_config device = conf->device;
+
+    /* Only when the boards are open it is known who made the camera. */
+    cameras_fill_info(a->cameras, &device);
+    return device_apply(a->device, &device);
+}
+
+static int set_basic(struct app *a, struct link *k, const char *channel, const struct gb_basic *basic)
+{
+    int err = config_store_basic(a->settings, a->conf, k->cfg.agent.name, channel, basic);
+    struct gb_time now;
+
+    if (err || !basic->has_name)
+        return err;
+    err = app_take_device(a, a->conf);
+    loop_time(a->loop, &now);
+    list_each(it, &a->links)
+        agent_device_changed(container_of(it, struct link, node)->agent, &now);
+    return err;
+}
+
+/* For who asks what the last one was. */
+static void keep_order(struct app *a, const char *channel, const struct gb_setting *s)
+{
+    const struct camera *c = cameras_find(a->cameras, channel);
+
+    if (c && config_store_keep(a->settings, c->id, s))
+        log_debug("%s: the order is not kept", c->id);
+}
+
+static int set(struct app *a, struct link *k, const char *channel, const struct gb_setting *s)
+{
+    int err;
+
+    if (s->block == GB_BLOCK_BASIC)
+        return set_basic(a, k, channel, &s->u.basic);
+    if (s->block != GB_BLOCK_SNAPSHOT)
+        return config_store_set(a->settings, a->cameras, channel, s);
+    err = snapshots_order(a->snapshots, k->agent, channel, &s->u.snapshot);
+    if (!err)
+        keep_order(a, channel, s);
+    return err;
+}
+
+void app_config(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    const struct gb_setting s = *ev->u.setting;
+    const uint32_t token = ev->token;
+    char channel[GBID_SIZE];
+    struct gb_time now;
+    int err;
+
+    span_copy(span_of(ev->channel), channel, sizeof(channel));
+    err = set(a, k, channel, &s);
+    log_info("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(s.block), channel[0] ? channel : "the device",
+             err ? strerror(-err) : "set");
+    device_store_save(&a->orders.store);        /* settings that could not be written are tried again */
+    loop_time(a->loop, &now);
+    agent_reply_result(k->agent, token, err, &now);
+    if (err || s.block != GB_BLOCK_BASIC)
+        return;
+    /* Only now: the answer goes first, whatever changes. */
+    agent_set_basic(k->agent, &s.u.basic, &now);
+    k->cfg.agent.expires_s = agent_get_config(k->agent)->expires_s;
+    k->cfg.agent.keepalive_interval_s = agent_get_config(k->agent)->keepalive_interval_s;
+    k->cfg.agent.keepalive_count = agent_get_config(k->agent)->keepalive_count;
+}
+
+void app_answer_setting(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    const uint32_t token = ev->token;
+    struct gb_setting s;
+    struct gb_time now;
+    int err = config_store_get(a->settings, a->cameras, ev->channel, ev->u.query.block, &s);
+
+    if (err)
+        log_debug("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(ev->u.query.block), ev->channel,
+                  strerror(-err));
+    loop_time(a->loop, &now);
+    agent_reply_setting(k->agent, token, err, err ? NULL : &s, &now);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control socket: a UNIX stream socket of mode 0600. A client sends one line of text; the daemon answers '+' or '-'
+ * followed by text or JSON and closes. Commands:
+ *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | input ID [on|off|toggle] |
+ *   channel ID on|off|defect | idr CHANNEL | notify-upload CHANNEL | reload | log LEVEL
+ * Replies are rendered from tables of fields, so text and JSON cannot differ in what they tell.
+ */
+#ifndef APP_CTL_H
+#define APP_CTL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/agent.h"
+#include "device/device.h"
+#include "gbagent/board.h"
+#include "sys/loop.h"
+#include "util/addr.h"
+#include "util/log.h"
+
+#define CTL_LINE_MAX 512u               /* of a request, newline included */
+#define CTL_CLIENTS_MAX 8u
+#define CTL_IDLE_US 5000000u            /* a client that neither sends nor takes for so long is dropped */
+#define CTL_REPLY_MAX (8u * 1024u * 1024u)
+
+/* What `status` shows. `const char *` members are borrowed and never NULL once filled (NULL is shown as ""); they must
+ * live until the op returns to ctl and ctl has rendered, i.e. until the loop turn ends. Addresses: addr_print, "" when
+ * not known. */
+struct ctl_platform {
+    const char *name;
+    const char *state;                  /* agent_state_name */
+    uint64_t since_s;                   /* seconds in that state */
+    char last_error[96];
+    uint64_t next_retry_s;              /* 0 = none due */
+    char server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX], public_address[ADDR_TEXT_MAX];
+    uint64_t registrations, keepalives, misses, refused;
+    uint64_t unsigned_requests;         /* of the refused ones */
+    char server_id[GBID_SIZE];          /* of the server in use */
+    const char *version;                /* edition in use */
+};
+
+struct ctl_channel {
+    char id[GBID_SIZE];
+    char name[DEVICE_TEXT];
+    const char *state;                  /* on, vlost, defect, off; alarm inputs too */
+    const char *input;                  /* of an alarm input: on, off, "" the board cannot tell */
+    const char *duty;                   /* of an alarm input: onduty, offduty, alarm */
+    uint64_t viewers, units, bytes;
+    uint64_t lost, too_large, bad;      /* units: said to be lost by the source; dropped, being too large or broken */
+    uint64_t before_key;                /* pictures before the first key picture of the source */
+    uint64_t source_losses, clock_jumps;
+};
+
+struct ctl_session {
+    uint64_t call;
+    const char *platform;
+    char channel[GBID_SIZE];
+    char peer[ADDR_TEXT_MAX];
+    const char *kind;                   /* live, playback, download */
+    const char *transport;              /* udp, tcp */
+    uint64_t ssrc;                      /* shown with ten digits, as in y= */
+    const char *state;                  /* offered, connecting, waiting (for ACK), running, paused ... */
+    uint64_t frames, packets, bytes, dropped_frames, dropped_packets, send_errors, calls;   /* calls: system calls */
+    uint64_t bitrate;                   /* bit/s */
+    uint64_t age_s;
+    uint64_t reports, report_lost;      /* RTCP from the receiver: how many came; packets lost in all */
+    uint64_t report_loss_permille;      /* in the last interval */
+    uint64_t report_jitter_us;
+};
+
+struct ctl_ended {
+    uint64_t call;
+    char platform[48];
+    char channel[GBID_SIZE];
+    char peer[ADDR_TEXT_MAX];
+    char why[96];
+};
+
+/* Firmware being downloaded or written. */
+struct ctl_upgrade {
+    char session[GB_SESSION_ID_SIZE];
+    char platform[48], firmware[64];
+    const char *state;                  /* downloading, writing */
+    uint64_t bytes, total, percent;     /* total 0: not known */
+};
+
+struct ctl_snapshot {
+    const char *device;                 /* ID */
+    uint64_t uptime_s, wakeups, strangers;
+    /* Arrays from calloc; ctl frees them (also when snapshot() failed half way). NULL with 0 is fine. */
+    struct ctl_platform *platform;
+    struct ctl_channel *channel;
+    struct ctl_session *session;
+    struct ctl_ended *ended;
+    struct ctl_upgrade *upgrade;
+    unsigned nupgrades, nplatforms, nchannels, nsessions, nended;
+};
+
+enum ctl_input { CTL_INPUT_LOOK, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
+
+/* 0 or -errno; `err` may be filled with a text for the client (else strerror's is shown). No op may free the ctl. */
+struct ctl_ops {
+    int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out comes zeroed */
+    /* To every platform that is online. */
+    int (*alarm)(void *arg, const struct agent_alarm *al, char *err, size_t size);
+    /* The contact of an alarm input; *on: what it says afterwards. */
+    int (*input)(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size);
+    /* As if the channel had become so. */
+    int (*channel)(void *arg, const char *id, enum board_channel_state state, char *err, size_t size);
+    int (*idr)(void *arg, const char *channel, char *err, size_t size);
+    int (*reload)(void *arg, char *err, size_t size);
+    int (*log_level)(void *arg, enum log_level level);
+    /* VideoUploadNotify of a channel. */
+    int (*upload)(void *arg, const char *channel, char *err, size_t size);
+};
+
+struct ctl;
+
+/* Binds path: a socket file on which nobody listens is removed first. -EADDRINUSE: somebody does; -ENAMETOOLONG,
+ * -errno, -ENOMEM. ops and arg are borrowed. */
+int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *arg, struct ctl **out);
+void ctl_free(struct ctl *c);           /* drops clients, removes the socket file; NULL is fine */
+
+/* Executes one request line (no newline needed) and appends the reply, '+' or '-' first, to a malloc'ed text that the
+ * caller frees. What the socket does; open for tests and the fuzzer. -ENOMEM. */
+int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **reply, size_t *len);
+
+#endif

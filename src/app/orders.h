@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What platforms tell the device to do (AGENT_CONTROL): to the board, into the device's state, and the result back. */
+#ifndef APP_ORDERS_H
+#define APP_ORDERS_H
+
+#include <stdbool.h>
+
+#include "agent/agent.h"
+#include "store/device_store.h"
+#include "sys/loop.h"
+#include "util/log.h"
+
+#define ORDERS_REBOOT_MS 1500u          /* from TeleBoot to the board: its 200 and unregistering come before */
+#define ORDERS_RETURN_MS 4000u          /* a board that has not restarted by then: register again */
+
+struct app;
+struct link;
+
+struct orders {
+    struct app *app;
+    struct device_store store;
+    struct loop_timer reboot;
+    bool rebooting, returned;
+    struct log_gate failures;           /* lines about orders that a board cannot carry out */
+    uint64_t rebooted_us;               /* 0 = never; agents are made anew then and remember nothing */
+};
+
+/* The app has its device, settings and loop. */
+void orders_init(struct orders *o, struct app *a);
+void orders_free(struct orders *o);
+/* Once, when the cameras are there: what they were told before the restart and should still do. */
+void orders_restore(struct orders *o);
+void orders_control(struct app *a, struct link *k, const struct agent_event *ev);
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "cameras/camera_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/log.h"
+
+const char *camera_text(const char *source)
+{
+    const char *colon = strchr(source, ':');
+
+    return colon ? colon + 1 : "";
+}
+
+struct board_channel camera_board_channel(const struct camera *c)
+{
+    return (struct board_channel){
+        .id = c->id, .source = camera_text(c->source), .audio = camera_text(c->audio), .fps = c->fps,
+    };
+}
+
+int camera_control(struct camera *c, const struct gb_control *control)
+{
+    struct board_channel ch = camera_board_channel(c);
+
+    if (!c->ops || !c->ops->control || (c->ops->can && !c->ops->can(c->board, &ch, control->kind)))
+        return -ENOTSUP;
+    return c->ops->control(c->board, &ch, control);
+}
+
+int camera_head(struct camera *c, struct board_head *out)
+{
+    struct board_channel ch = camera_board_channel(c);
+
+    return c->ops && c->ops->head ? c->ops->head(c->board, &ch, out) : -ENOTSUP;
+}
+
+int camera_config_get(struct camera *c, struct gb_setting *s)
+{
+    struct board_channel ch = camera_board_channel(c);
+
+    if (!c->ops || (!c->ops->config_get && !c->ops->config_set))
+        return -ENOTSUP;
+    return c->ops->config_get ? c->ops->config_get(c->board, &ch, s) : -ENODATA;
+}
+
+int camera_config_set(struct camera *c, const struct gb_setting *s)
+{
+    struct board_channel ch = camera_board_channel(c);
+
+    return c->ops && c->ops->config_set ? c->ops->config_set(c->board, &ch, s) : -ENOTSUP;
+}
+
+int camera_records(const struct camera *c, const struct board_record_query *q, unsigned skip, struct board_record *out,
+                   unsigned max, unsigned *total)
+{
+    struct board_channel ch = camera_board_channel(c);
+
+    *total = 0;
+    if (!c->ops || !c->ops->record_find)
+        return -ENOTSUP;
+    return c->ops->record_find(c->board, &ch, q, skip, out, max, total);
+}
+
+int camera_record_open(const struct camera *c, const struct board_replay *what, struct board_replay_source *out)
+{
+    struct board_channel ch = camera_board_channel(c);
+    int err;
+
+    memset(out, 0, sizeof(*out));
+    if (!c->ops || !c->ops->record_open)
+        return -ENOTSUP;
+    err = c->ops->record_open(c->board, &ch, what, out);
+    return err ? err : out->src ? 0 : -EIO;
+}
+
+void cameras_status(struct cameras *s, const char *id, struct agent_status_reply *out)
+{
+    struct camera *c = cameras_find(s, id);
+    const struct device_item *item = device_item_find(s->cfg.device, span_of(id));
+    struct board_status st = { .ok = true, .encode = -1, .record = -1 };
+    struct board_channel ch;
+
+    if (c && c->ops && c->ops->status) {
+        ch = camera_board_channel(c);
+        if (c->ops->status(c->board, &ch, &st) < 0)
+            st = (struct board_status){ .ok = true, .encode = -1, .record = -1 };
+    }
+    memset(out, 0, sizeof(*out));
+    out->ok = st.ok;
+    out->encode = st.encode;
+    out->record = st.record;
+    span_copy(span_of(st.reason), out->reason, sizeof(out->reason));
+    if (item && item->state != DEVICE_ITEM_ON && out->ok) {
+        out->ok = false;
+        span_copy(SPAN_LIT("no picture"), out->reason, sizeof(out->reason));
+    }
+}
+
+/* ---- cards ---------------------------------------------------------------------------------------------- */
+
+/* NULL: all places are taken by cards that are there. */
+static struct card_place *card_place(struct cameras *s, const struct open_board *b, unsigned id)
+{
+    struct card_place *spare = NULL;
+
+    for (unsigned i = BOARD_CARDS_MAX; i-- > 0;) {
+        struct card_place *p = &s->card[i];
+
+        if (p->board == b && p->id == id)
+            return p;
+        if (!p->board || (!p->present && (!spare || spare->board)))
+            spare = p;
+    }
+    return spare;
+}
+
+static bool several_boards(const struct cameras *s)
+{
+    const struct open_board *first = NULL;
+
+    for (unsigned i = 0; i < BOARD_CARDS_MAX; i++) {
+        first = first ? first : s->card[i].board;
+        if (s->card[i].board && s->card[i].board != first)
+            return true;
+    }
+    return false;
+}
+
+int cameras_storage(struct cameras *s, struct board_card *out, unsigned max)
+{
+    struct card_place *place[BOARD_CARDS_MAX];
+    unsigned n = 0;
+    int err = 0;
+
+    max = max < BOARD_CARDS_MAX ? max : BOARD_CARDS_MAX;
+    for (unsigned i = 0; i < BOARD_CARDS_MAX; i++)
+        s->card[i].present = false;
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+        int got = b->ops->storage && n < max ? b->ops->storage(b->board, out + n, max - n) : 0;
+
+        if (got < 0 && got != -ENOTSUP) {
+            log_warn("board %s: storage: %s", b->ops->name, strerror(-got));
+            err = got;
+        }
+        for (int i = 0; i < got && n < max; i++, n++) {
+            place[n] = card_place(s, b, out[n].id);
+            if (place[n])
+                *place[n] = (struct card_place){ .board = b, .id = out[n].id, .present = true };
+        }
+    }
+    for (unsigned i = 0; several_boards(s) && i < n; i++)
+        out[i].id = place[i] ? (unsigned)(place[i] - s->card) + 1 : 0;
+    return n ? (int)n : err;
+}
+
+static bool board_can(const struct open_board *b, enum gb_control_kind kind)
+{
+    return b->ops->control && (!b->ops->can || b->ops->can(b->board, NULL, kind));
+}
+
+bool cameras_can(struct cameras *s, enum gb_control_kind kind)
+{
+    list_each(it, &s->boards)
+        if (board_can(container_of(it, struct open_board, node), kind))
+            return true;
+    return false;
+}
+
+static int board_control(struct open_board *b, const struct gb_control *control)
+{
+    int err = board_can(b, control->kind) ? b->ops->control(b->board, NULL, control) : -ENOTSUP;
+
+    if (err && err != -ENOTSUP)
+        log_info("board %s: %s", b->ops->name, strerror(-err));
+    return err;
+}
+
+/* One card by its number in cameras_storage, which is its board's own where one board alone has cards. */
+static int format_card(struct cameras *s, const struct gb_control *control)
+{
+    struct board_card now[BOARD_CARDS_MAX];
+    struct gb_control own = *control;
+    const unsigned number = control->u.format.card;
+    const struct card_place *p = NULL;
+
+    (void)cameras_storage(s, now, BOARD_CARDS_MAX);
+    for (unsigned i = 0; i < BOARD_CARDS_MAX; i++)
+        if (s->card[i].board && s->card[i].present && (several_boards(s) ? i + 1 : s->card[i].id) == number)
+            p = &s->card[i];
+    if (!p)
+        return -ENOENT;
+    own.u.format.card = p->id;
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+
+        if (b == p->board)
+            return board_control(b, &own);
+    }
+    return -ENOENT;
+}
+
+static bool has_storage(const struct cameras *s)
+{
+    list_each(it, &s->boards)
+        if (container_of(it, struct open_board, node)->ops->storage)
+            return true;
+    return false;
+}
+
+int cameras_control(struct cameras *s, const struct gb_control *control)
+{
+    int result = -ENOTSUP;
+
+    /* Boards that do not tell their cards are asked to find it themselves. */
+    if (control->kind == GB_CONTROL_FORMAT && control->u.format.card > 0 && has_storage(s))
+        return cameras_can(s, control->kind) ? format_card(s, control) : -ENOTSUP;
+
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+        int err = board_control(b, control);
+
+        if (err == 0 || result == -ENOTSUP)
+            result = err;
+    }
+    return result;
+}
+
+/* ---- alarm inputs, and what a board can pretend -------------------------------------------------------- */
+
+int cameras_input(struct cameras *s, const char *id)
+{
+    int result = -ENOTSUP;
+
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+        int on = b->ops->input ? b->ops->input(b->board, id) : -ENOTSUP;
+
+        if (on >= 0)
+            result = on > 0 || result > 0;
+    }
+    return result;
+}
+
+int cameras_input_set(struct cameras *s, const char *id, bool on)
+{
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+        int err = b->ops->input_set ? b->ops->input_set(b->board, id, on) : -ENOTSUP;
+
+        if (err != -ENOTSUP && err != -ENOENT)
+            return err;
+    }
+    return -ENOTSUP;
+}
+
+int cameras_pretend(struct cameras *s, const struct board_event *ev)
+{
+    const struct camera *c = ev->id[0] ? cameras_find(s, ev->id) : NULL;
+
+    if (c)
+        return c->ops && c->ops->pretend ? c->ops->pretend(c->board, ev) : -ENOTSUP;
+    list_each(it, &s->boards) {
+        struct open_board *b = container_of(it, struct open_board, node);
+
+        if (b->ops->pretend)
+            return b->ops->pretend(b->board, ev);
+    }
+    return -ENOTSUP;
+}

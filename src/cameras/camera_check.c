@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Files that cannot be played, known before somebody wants to see them. */
+#include "cameras/camera_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/log.h"
+
+#define SECOND_US UINT64_C(1000000)
+
+static void check_due(struct loop_timer *t, void *arg);
+
+static int ask(const struct camera *c, const struct board_channel *ch, enum board_part part, char why[BOARD_WHY_SIZE])
+{
+    return c->ops ? conf_board_check(c->set->conf, c->ops, ch, part, why) : 0;
+}
+
+void camera_playable(struct camera *c)
+{
+    loop_timer_del(c->set->cfg.loop, &c->check);
+    free(c->why);
+    c->why = NULL;
+    c->unplayable = false;
+    c->check_s = 0;
+}
+
+/* Said once, and again when it is something else. */
+static void cannot_be_played(struct camera *c, const char *why)
+{
+    struct loop *l = c->set->cfg.loop;
+
+    if (!c->why || strcmp(c->why, why) != 0) {
+        log_warn("channel %s is off: %s", c->id, why);
+        free(c->why);
+        c->why = strdup(why);
+    }
+    c->unplayable = true;
+    c->check_s = c->check_s == 0 ? 1 : c->check_s * 2 < CAMERA_CHECK_MAX_S ? c->check_s * 2 : CAMERA_CHECK_MAX_S;
+    (void)loop_timer_at(l, &c->check, loop_now_us(l) + c->check_s * SECOND_US, check_due, c);
+}
+
+bool camera_shortage(int err)
+{
+    return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
+bool camera_check_main(struct camera *c)
+{
+    struct board_channel ch = camera_board_channel(c);
+    char why[BOARD_WHY_SIZE];
+    const bool was_off = c->unplayable;
+    const int err = ask(c, &ch, BOARD_PICTURES, why);
+    const bool playable = err == 0 || (camera_shortage(err) && !was_off);
+
+    if (!playable)
+        cannot_be_played(c, camera_shortage(err) && c->why ? c->why : why);
+    else
+        camera_playable(c);
+    if (was_off && playable) {
+        log_info("channel %s: what it plays is there", c->id);
+        camera_look(c);
+    }
+    camera_show_state(c);
+    return playable;
+}
+
+static void check_due(struct loop_timer *t, void *arg)
+{
+    (void)t;
+    (void)camera_check_main(arg);
+}
+
+void camera_check_all(struct camera *c)
+{
+    struct board_channel ch = camera_board_channel(c);
+    char why[BOARD_WHY_SIZE];
+
+    if (!c->stream[0] || stream_get_state(c->stream[0]) != STREAM_RUNNING)
+        (void)camera_check_main(c);
+    if (ch.audio[0] && ask(c, &ch, BOARD_SOUND, why))
+        log_warn("channel %s: sound: %s", c->id, why);
+    for (unsigned i = 0; i < CONF_SUBSTREAMS; i++) {
+        if (!c->substream[i][0])
+            continue;
+        ch.source = camera_text(c->substream[i]);
+        ch.stream = i + 1;
+        ch.own_source = true;
+        if (ask(c, &ch, BOARD_PICTURES, why))
+            log_warn("channel %s: stream %u: %s", c->id, ch.stream, why);
+    }
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* What --check-config looks at beside the text of the config: files that channels play, and whose the control socket is. */
+#include "conf/conf_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ANSWER_S 2
+
+static void check_text(const struct conf *c, const char *path, unsigned line, const char *key, const struct board_channel *ch,
+                       enum board_part part, const struct board_ops *ops, FILE *out)
+{
+    char why[BOARD_WHY_SIZE];
+
+    if (conf_board_check(c, ops, ch, part, why))
+        fprintf(out, "warning: %s:%u: %s: %s\n", path, line, key, why);
+}
+
+static const char *text_of(const char *source)
+{
+    const char *colon = strchr(source, ':');
+
+    return colon ? colon + 1 : "";
+}
+
+static void check_channel(const struct conf *c, const struct conf_channel *ch, const char *path, FILE *out)
+{
+    static const char *const keys[CONF_SUBSTREAMS] = { "source1", "source2", "source3" };
+    const struct board_ops *ops = conf_board_ops(span_of(ch->source));
+    struct board_channel b = {
+        .id = ch->id, .source = text_of(ch->source), .audio = text_of(ch->audio), .fps = ch->fps,
+    };
+
+    if (!ops)
+        return;
+    check_text(c, path, ch->line[0], "source", &b, BOARD_PICTURES, ops, out);
+    if (b.audio[0])
+        check_text(c, path, ch->line[CONF_SUBSTREAMS + 1], "audio", &b, BOARD_SOUND, ops, out);
+    for (unsigned i = 0; i < CONF_SUBSTREAMS; i++) {
+        if (!ch->substream[i][0])
+            continue;
+        b.source = text_of(ch->substream[i]);
+        b.stream = i + 1;
+        b.own_source = true;
+        check_text(c, path, ch->line[i + 1], keys[i], &b, BOARD_PICTURES, ops, out);
+    }
+}
+
+/* The beginning of what the daemon at that socket says of itself; false: nobody is there, or it is not ours to ask. */
+static bool ask_status(const char *path, char *out, size_t size)
+{
+    static const char request[] = "json status\n";
+    struct sockaddr_un sa = { .sun_family = AF_UNIX };
+    const struct timeval limit = { .tv_sec = ANSWER_S };
+    size_t len = strlen(path), got = 0;
+    ssize_t n = 0;
+    int fd;
+
+    if (len >= sizeof(sa.sun_path))
+        return false;
+    memcpy(sa.sun_path, path, len);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    if (connect(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0 &&
+        send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) == (ssize_t)sizeof(request) - 1)
+        while (got < size - 1 && (n = recv(fd, out + got, size - 1 - got, 0)) > 0)
+            got += (size_t)n;
+    out[got] = '\0';
+    close(fd);
+    return got > 0;
+}
+
+/* A daemon that runs with this config has it rightly; one of another device would refuse this one's start. */
+static void check_socket(const struct conf *c, const char *path, FILE *out)
+{
+    static const char key[] = "\"device\":";
+    char text[1024];
+    const char *id = ask_status(c->control_socket, text, sizeof(text)) ? strstr(text, key) : NULL;
+    size_t n;
+
+    if (!id)
+        return;
+    id += strlen(key);
+    id += strspn(id, " \"");
+    n = strcspn(id, "\"");
+    if (n != strlen(c->device.id) || memcmp(id, c->device.id, n) != 0)
+        fprintf(out, "warning: %s: [control] socket: %s is that of the daemon of device %.*s; give each daemon a socket of its own\n",
+                path, c->control_socket, (int)n, id);
+}
+
+void conf_check(const struct conf *c, const char *path, FILE *out)
+{
+    for (unsigned i = 0; i < c->device.nitems; i++)
+        if (c->item[i].kind == DEVICE_CHANNEL)
+            check_channel(c, &c->channel[i], path, out);
+    check_socket(c, path, out);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Between conf_table.c (what keys there are), conf_value.c (what a value may be), conf_file.c (sections, inih) and
+ * conf_section.c, conf_board.c (keys that boards declare), conf_print.c (the example, the man page). */
+#ifndef CONF_CONF_PRIV_H
+#define CONF_CONF_PRIV_H
+
+#include "conf/conf.h"
+#include "util/buf.h"
+#include "util/span.h"
+
+enum conf_section {
+    CONF_DEVICE, CONF_PLATFORM, CONF_CHANNEL, CONF_ALARM, CONF_AUDIO, CONF_MEDIA, CONF_CONTROL, CONF_HTTP, CONF_LOG,
+    CONF_BOARD, CONF_SECTIONS
+};
+enum conf_naming { CONF_UNNAMED, CONF_NAMED, CONF_BY_ID };
+
+struct conf_section_info {
+    const char *name;
+    enum conf_naming naming;        /* CONF_UNNAMED sections may stand once */
+    const char *help;
+    const char *example;            /* name or ID in the printed example */
+    bool example_off;               /* commented out there */
+};
+
+/* What [media] says for every platform link. */
+struct conf_link {
+    uint32_t max_per_channel;
+    struct cidr allow[AGENT_CIDRS_MAX];
+    unsigned nallow;
+};
+
+enum conf_base { CONF_IN_CONF, CONF_IN_PLATFORM, CONF_IN_ITEM, CONF_IN_CHANNEL, CONF_IN_LINK, CONF_BASES };
+
+struct conf_key;
+
+/* One kind of value. set: 0, or -EINVAL when text is not what expect describes. base: the structure that offsets count
+ * from. expect: bounds as text for errors, example and man page. */
+struct conf_type {
+    int (*set)(const struct conf_key *k, char *base, struct span text);
+    void (*expect)(const struct conf_key *k, struct buf *out);
+};
+
+struct conf_key {
+    enum conf_section section;
+    const char *key;
+    const struct conf_type *type;
+    enum conf_base base;
+    size_t offset, size;
+    size_t count_offset;            /* lists: where their unsigned count is */
+    uint64_t min, max;
+    const char *const *choice;      /* NULL terminated, in the order of the enum */
+    const char *def;                /* "" = empty or what help says; NULL = must be given */
+    const char *help;
+    const char *example;            /* an active line in the printed example */
+    const char *expect;             /* in the place of what the type says; may be NULL */
+    bool secret;                    /* never echoed */
+};
+
+extern const struct conf_section_info conf_section_table[CONF_SECTIONS];
+extern const struct conf_key conf_key_table[];
+extern const size_t conf_key_count;
+#define CONF_KEYS_MAX 160u
+
+extern const struct conf_type conf_set;       /* conf_set.c: names of `choice` as bits of a uint32_t */
+extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_code, conf_bool, conf_choice, conf_degrees,
+    conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path, conf_maybe_path,
+    conf_target, conf_source,
+    conf_hosts;
+
+#define CONF_LINE_MAX 199u          /* of a line, its end not counted: inih's own limit */
+#define CONF_WORD_MAX 49u           /* section and key names: likewise */
+#define CONF_BYTES_MAX (16u * 1024u * 1024u)
+#define CONF_ERRORS_MAX 50u         /* then reading stops */
+
+/* A file being read. */
+struct conf_state {
+    const char *file;               /* for messages */
+    FILE *in, *errors;
+    unsigned line, nerrors;
+    size_t bytes;
+    bool end, no_memory;            /* nothing further is read */
+    struct conf *conf;
+    struct conf_link link;
+    unsigned nitems, items_cap, platforms_cap;
+    /* The section in hand; NULL before the first one and inside one that was refused. */
+    const struct conf_section_info *section;
+    bool any_section;
+    unsigned section_line;
+    unsigned once[CONF_SECTIONS];   /* line where that kind was first seen */
+    char *base[CONF_BASES];
+    unsigned key_line[CONF_KEYS_MAX];   /* 0: not in this section yet */
+    unsigned platform_id_line[CONF_PLATFORMS_MAX];
+    unsigned board;                     /* of [board NAME]: place in board_table */
+    unsigned board_line[BOARD_KEYS_MAX];    /* as key_line */
+};
+
+/* conf.c: messages, values, the whole */
+void conf_error(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* "KEY: expected ..."; got.p NULL: `more` instead of what was got. Secrets are not echoed. */
+void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got);
+void conf_expect(const struct conf_key *k, struct buf *out);        /* what a value has to be */
+void conf_set_defaults(struct conf_state *st, enum conf_section section);
+enum conf_section conf_section_kind(const struct conf_state *st);
+unsigned conf_key_line(const struct conf_state *st, const char *key);  /* in the section in hand; 0: not there */
+void conf_value(struct conf_state *st, const char *key, struct span value);
+
+/* conf_section.c */
+int conf_section_begin(struct conf_state *st, struct span header);     /* what stands between the brackets. -ENOMEM */
+void conf_section_end(struct conf_state *st);
+
+/* conf_board.c */
+/* A row of a board as one of ours, whose values go into a struct conf_board_slot. */
+struct conf_board_slot {
+    uint64_t number;
+    char text[CONF_SOURCE_SIZE];
+};
+void conf_board_key(const struct board_key *k, struct conf_key *out);
+/* Places for all boards, with the defaults. -ENOMEM. */
+int conf_boards_new(struct conf_state *st);
+void conf_boards_free(struct conf *c);
+void conf_board_unknown(struct conf_state *st, const char *key, struct span name);
+int conf_board_begin(struct conf_state *st, struct span name);  /* 1 begun, 0 refused and reported */
+void conf_board_value(struct conf_state *st, const char *key, struct span value);
+void conf_board_end(struct conf_state *st);
+/* Of a `source =` or `audio =`; its board is built in. */
+void conf_board_text(struct conf_state *st, unsigned line, const char *key, const char *source);
+void conf_boards_finish(struct conf_state *st);                 /* sections that are missing */
+
+/* conf_file.c: runs the whole file through inih, calling the three above. 0 or -ENOMEM; errors are counted in st. */
+int conf_file_parse(struct conf_state *st);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* gbagentd: options and wiring. */
+#include <errno.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "conf/conf.h"
+#include "sys/daemon.h"
+#include "sys/log_sink.h"
+#include "util/log.h"
+
+struct options {
+    char conf[PATH_MAX];
+    const char *pidfile;
+    bool foreground, check, print;
+};
+
+static const char usage[] =
+    "usage: gbagentd [-c FILE] [-n] [--pidfile FILE]\n"
+    "       gbagentd --check-config [-c FILE] | --print-config | --version | --help\n"
+    "A GB/T 28181 agent: makes a camera a citizen of a GB/T 28181 platform.\n"
+    "\n"
+    "  -c, --config FILE    the config (default " CONF_DEFAULT_PATH ")\n"
+    "  -n, --foreground     stay in the foreground\n"
+    "      --pidfile FILE   write the process ID there; a second instance with the same file ends at once\n"
+    "      --check-config   say what is wrong with the config, and end\n"
+    "      --print-config   print an example config with every key, and end\n"
+    "      --version        print the version, and end\n"
+    "  -h, --help           print this, and end\n";
+
+enum { OPT_PIDFILE = 256, OPT_CHECK, OPT_PRINT, OPT_VERSION };
+
+/* -1: go on; else the exit status. */
+static int parse_options(int argc, char **argv, struct options *o)
+{
+    static const struct option longs[] = {
+        { "config", required_argument, NULL, 'c' },
+        { "foreground", no_argument, NULL, 'n' },
+        { "pidfile", required_argument, NULL, OPT_PIDFILE },
+        { "check-config", no_argument, NULL, OPT_CHECK },
+        { "print-config", no_argument, NULL, OPT_PRINT },
+        { "version", no_argument, NULL, OPT_VERSION },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    const char *conf = CONF_DEFAULT_PATH;
+    int c;
+
+    while ((c = getopt_long(argc, argv, "c:nh", longs, NULL)) != -1) {
+        switch (c) {
+        case 'c': conf = optarg; break;
+        case 'n': o->foreground = true; break;
+        case OPT_PIDFILE: o->pidfile = optarg; break;
+        case OPT_CHECK: o->check = true; break;
+        case OPT_PRINT: o->print = true; break;
+        case OPT_VERSION: puts("gbagentd " GBAGENT_VERSION); return 0;
+        case 'h': fputs(usage, stdout); return 0;
+        default: fputs("Try 'gbagentd --help'.\n", stderr); return 2;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "gbagentd: %s is not understood\nTry 'gbagentd --help'.\n", argv[optind]);
+        return 2;
+    }
+    /* The daemon leaves the working directory, and reads the file again on reload. */
+    if (!realpath(conf, o->conf))
+        snprintf(o->conf, sizeof(o->conf), "%s", conf);
+    return -1;
+}
+
+static void on_signal(void *arg, int signo)
+{
+    struct app *app = arg;
+    char err[256] = "";
+
+    switch (signo) {
+    case SIGHUP:
+        daemon_notify_reloading();
+        (void)app_reload(app, err, sizeof(err));
+        daemon_notify("READY=1");
+        break;
+    case SIGUSR1:
+        if (log_sink_reopen())
+            log_error("the log file could not be opened again");
+        break;
+    default:
+        log_info("stopping");
+        daemon_notify("STOPPING=1");
+        app_stop(app);
+        break;
+    }
+}
+
+static int lock_pidfile(const char *path, int *fd)
+{
+    pid_t other = 0;
+    int err = daemon_pidfile_lock(path, fd, &other);
+
+    if (err == -EWOULDBLOCK)
+        fprintf(stderr, "gbagentd: already running (%s, process %ld)\n", path, (long)other);
+    else if (err)
+        fprintf(stderr, "gbagentd: %s: %s\n", path, strerror(-err));
+    return err;
+}
+
+/* Everything from the loop on; the exit status. `ready_fd` tells the waiting parent. Frees conf. */
+static int serve(const struct options *o, struct conf *conf, int ready_fd)
+{
+    struct daemon_signals signals = { .watch = { .fd = -1 } };
+    struct daemon_watchdog watchdog = { 0 };
+    struct loop *loop = NULL;
+    struct app *app = NULL;
+    int err = loop_new(&loop);
+
+    if (!err)
+        err = app_new(loop, conf, o->conf, !o->foreground, &app);
+    if (err)
+        conf_free(conf);
+    else
+        err = daemon_signals_open(&signals, loop, on_signal, app);
+    if (!err)
+        err = daemon_watchdog_start(&watchdog, loop);
+    if (!err) {
+        log_info("gbagentd " GBAGENT_VERSION " runs, device %s", app->conf->device.id);
+        daemon_ready(ready_fd, 0);
+        daemon_notify("READY=1");
+        err = loop_run(loop);
+        daemon_watchdog_stop(&watchdog);
+    } else {
+        log_error("start failed: %s", strerror(-err));
+        daemon_ready(ready_fd, 1);
+    }
+    if (signals.loop)
+        daemon_signals_close(&signals);
+    app_free(app);
+    loop_free(loop);
+    return err ? 1 : 0;
+}
+
+static int start(const struct options *o, struct conf *conf)
+{
+    int pidfd = -1, ready_fd = -1, err = 0, status = 1;
+
+    if (o->pidfile && lock_pidfile(o->pidfile, &pidfd)) {
+        conf_free(conf);
+        return 1;
+    }
+    if (!o->foreground)
+        err = daemon_background(&ready_fd);
+    if (!err && pidfd >= 0)
+        err = daemon_pidfile_write(pidfd);
+    if (!err)
+        err = log_sink_open(conf->log_target, !o->foreground);
+    log_set_level(conf->log_level);
+    if (err) {
+        fprintf(stderr, "gbagentd: cannot start: %s\n", strerror(-err));
+        daemon_ready(ready_fd, 1);
+        conf_free(conf);
+    } else {
+        status = serve(o, conf, ready_fd);
+    }
+    if (o->pidfile)
+        daemon_pidfile_remove(o->pidfile, pidfd);
+    log_sink_close();
+    return status;
+}
+
+/* Large blocks straight from the kernel, which gives only the pages that are used and takes them back when they are freed;
+ * the heap grows by pages, not by 128 KB that calloc would clear. */
+static void spare_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 32 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 32 * 1024);
+    mallopt(M_TOP_PAD, 16 * 1024);
+#endif
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = { 0 };
+    struct conf *conf = NULL;
+    int status = parse_options(argc, argv, &o);
+    int err;
+
+    spare_memory();
+    if (status >= 0)
+        return status;
+    if (o.print) {
+        conf_print_example(stdout);
+        conf_print_boards(stdout);
+        return 0;
+    }
+    err = o.check ? 0 : daemon_signals_block();
+    if (err) {
+        fprintf(stderr, "gbagentd: cannot start: %s\n", strerror(-err));
+        return 1;
+    }
+    err = conf_load(o.conf, stderr, &conf);
+    if (err)                            /* conf_load said what is wrong */
+        return 1;
+    if (o.check) {
+        conf_check(conf, o.conf, stderr);
+        printf("%s: ok\n", o.conf);
+        conf_free(conf);
+        return 0;
+    }
+    return start(&o, conf);
+}

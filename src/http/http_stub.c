@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Built in place of http.c where there is no libcurl. */
+#include "http/http.h"
+
+#include <errno.h>
+
+bool http_available(void)
+{
+    return false;
+}
+
+int http_new(struct loop *l, struct http **out)
+{
+    (void)l;
+    *out = NULL;
+    return -ENOTSUP;
+}
+
+void http_free(struct http *h)
+{
+    (void)h;
+}
+
+int http_start(struct http *h, const struct http_order *o, struct http_request **out)
+{
+    (void)h;
+    (void)o;
+    *out = NULL;
+    return -ENOTSUP;
+}
+
+void http_cancel(struct http_request *r)
+{
+    (void)r;
+}
+
+void http_progress(const struct http_request *r, uint64_t *got, uint64_t *total)
+{
+    (void)r;
+    *got = *total = 0;
+}

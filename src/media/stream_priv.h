@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside a stream, and between it and its viewers: who holds which lease. */
+#ifndef MEDIA_STREAM_PRIV_H
+#define MEDIA_STREAM_PRIV_H
+
+#include "media/plan.h"
+#include "media/stream.h"
+#include "media/stream_clock.h"
+#include "media/stream_rare.h"
+#include "sys/loop.h"
+#include "util/list.h"
+
+#define STREAM_LEASES_MAX 64u           /* leases used of a source that offers more */
+
+struct stream {
+    struct stream_config cfg;
+    struct board_channel channel;       /* strings are ours */
+    struct frame_source *src;           /* NULL: closed */
+    struct loop_fd watch;
+    struct loop_timer retry, idr, idle, silence;
+    uint64_t silence_at_us;             /* when that last one is due */
+    uint64_t full_us;                   /* all leases have been out since then, as far as that was not counted yet */
+    uint64_t since_us;                  /* silence does not count before */
+    unsigned backoff_s;
+    enum stream_state state;
+    bool eof;                           /* a source that is not live has ended */
+    bool stuck;                         /* every lease is under a cursor: wait for one */
+
+    struct list viewers;                /* struct viewer */
+    unsigned takers[PLAN_FORMATS];      /* how many of them take which form */
+    struct list spare;                  /* struct plan, ready for reuse, the last used first */
+    unsigned nspare, spare_low;         /* how many; the least since the last key unit */
+    struct plan *plan[STREAM_LEASES_MAX];       /* by slot, those of `spare` included */
+    unsigned leased, lease_max;
+
+    struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key picture */
+    struct ps_program before;           /* what it was when the source was opened, whose version goes on */
+    struct ps_program seen;             /* in the source so far */
+    uint64_t audio_dts;                 /* of the last audio unit, as it went out, 90 kHz; 0: none since the source was opened */
+    bool idr_made;
+    uint64_t idr_us;                    /* of the last request */
+    struct stream_clock clock;
+    struct stream_stats stats;
+};
+
+void stream_release(struct stream *s, struct plan *p);         /* nobody holds it any more */
+void stream_readable(struct loop_fd *w, unsigned ready, void *arg);
+/* After something changed that decides whether the source may be read. */
+void stream_update_read(struct stream *s);
+
+static inline void stream_unref(struct stream *s, struct plan *p)
+{
+    if (--p->refs == 0) {
+        stream_release(s, p);
+    }
+}
+
+static inline bool stream_lossless(const struct stream *s) { return s->src && !s->src->live; }
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing a source, the back-off when it is lost, key pictures on request, and who views it. */
+#include "media/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/stream_priv.h"
+#include "media/viewer_priv.h"
+#include "util/log.h"
+
+#define BACKOFF_MAX_S 30u
+#define SECOND_US UINT64_C(1000000)
+#define IDLE_US (40u * SECOND_US)       /* opened for an offer that nobody came for: ACK is waited for 32 s */
+
+static void retry_due(struct loop_timer *t, void *arg);
+
+int stream_new(const struct stream_config *cfg, struct stream **out)
+{
+    struct stream *s = calloc(1, sizeof(*s));
+
+    if (!s) {
+        return -ENOMEM;
+    }
+    s->cfg = *cfg;
+    s->channel = *cfg->channel;
+    s->channel.id = strdup(cfg->channel->id);
+    s->channel.source = strdup(cfg->channel->source);
+    s->channel.audio = strdup(cfg->channel->audio);
+    s->watch.fd = -1;
+    s->backoff_s = 1;
+    list_init(&s->viewers);
+    list_init(&s->spare);
+    if (!s->channel.id || !s->channel.source || !s->channel.audio) {
+        stream_free(s);
+        return -ENOMEM;
+    }
+    *out = s;
+    return 0;
+}
+
+/* ---- the source: open, close, back-off ------------------------------------------------------------------ */
+
+static void close_source(struct stream *s)
+{
+    struct loop *l = s->cfg.loop;
+
+    loop_timer_del(l, &s->idr);
+    loop_timer_del(l, &s->idle);
+    stream_silence_end(s);
+    if (!s->src) {
+        return;
+    }
+    loop_fd_del(l, &s->watch);
+    s->src->ops->close(s->src);
+    s->src = NULL;
+    stream_free_plans(s);
+}
+
+static void idle_due(struct loop_timer *t, void *arg)
+{
+    struct stream *s = arg;
+
+    (void)t;
+    if (s->stats.viewers == 0) {
+        close_source(s);
+        s->state = STREAM_IDLE;
+    }
+}
+
+static int open_source(struct stream *s)
+{
+    struct loop *l = s->cfg.loop;
+    struct frame_source *src = NULL;
+    int err = s->cfg.open ? s->cfg.open(s->cfg.arg, &src) : s->cfg.ops->stream_open(s->cfg.board, &s->channel, &src);
+
+    if (err) {
+        return err;
+    }
+    err = loop_fd_add(l, &s->watch, src->ops->fd(src), LOOP_READ, stream_readable, s);
+    if (err) {
+        src->ops->close(src);
+        return err;
+    }
+    s->src = src;
+    s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
+    s->eof = s->stuck = s->idr_made = false;
+    stream_clock_open(&s->clock, src->live, s->stats.viewers > 0);
+    s->seen = (struct ps_program){ .audio = src->audio };
+    s->audio_dts = 0;
+    stream_forget_program(s);
+    stream_silence_begin(s);
+    loop_timer_del(l, &s->retry);
+    if (s->stats.viewers > 0) {
+        stream_request_idr(s);
+    } else {
+        (void)loop_timer_at(l, &s->idle, loop_now_us(l) + IDLE_US, idle_due, s);
+    }
+    stream_update_read(s);
+    return 0;
+}
+
+int stream_start(struct stream *s)
+{
+    return s->src ? 0 : open_source(s);
+}
+
+void stream_set_state(struct stream *s, enum stream_state state)
+{
+    if (s->state != state) {
+        s->state = state;
+        s->backoff_s = state == STREAM_RUNNING ? 1 : s->backoff_s;
+        if (s->cfg.on_state) {
+            s->cfg.on_state(s->cfg.arg, s, state);
+        }
+    }
+}
+
+/* Both end with the state's callback: nothing may follow it. */
+static void retry_later(struct stream *s, int err)
+{
+    struct loop *l = s->cfg.loop;
+
+    log_warn("stream %s: source lost (%s), again in %u s", s->channel.id,
+             err == -ENOENT ? "the board has no such source" : strerror(-err), s->backoff_s);
+    if (s->stats.viewers > 0) {
+        (void)loop_timer_at(l, &s->retry, loop_now_us(l) + s->backoff_s * SECOND_US, retry_due, s);
+    }
+    s->backoff_s = s->backoff_s * 2 < BACKOFF_MAX_S ? s->backoff_s * 2 : BACKOFF_MAX_S;
+    stream_set_state(s, STREAM_LOST);
+}
+
+void stream_source_lost(struct stream *s, int err)
+{
+    bool live = s->src->live;
+
+    s->stats.losses++;
+    list_each(it, &s->viewers) {
+        viewer_source_gone(container_of(it, struct viewer, node));
+    }
+    close_source(s);
+    if (live) {
+        retry_later(s, err);
+    } else {
+        log_warn("stream %s: recording lost (%s)", s->channel.id, strerror(-err));
+        stream_set_state(s, STREAM_LOST);
+    }
+}
+
+static void retry_due(struct loop_timer *t, void *arg)
+{
+    struct stream *s = arg;
+    int err;
+
+    (void)t;
+    if (s->src || s->stats.viewers == 0) {
+        return;
+    }
+    err = open_source(s);
+    if (err) {
+        retry_later(s, err);
+    }
+}
+
+void stream_free(struct stream *s)
+{
+    if (!s) {
+        return;
+    }
+    close_source(s);
+    loop_timer_del(s->cfg.loop, &s->retry);
+    free((void *)(uintptr_t)s->channel.id);
+    free((void *)(uintptr_t)s->channel.source);
+    free((void *)(uintptr_t)s->channel.audio);
+    free(s);
+}
+
+void stream_source_ended(struct stream *s)
+{
+    s->eof = true;
+    stream_update_read(s);
+    list_each(it, &s->viewers) {
+        viewer_source_ended(container_of(it, struct viewer, node));
+    }
+}
+
+/* ---- viewers -------------------------------------------------------------------------------------------- */
+
+int stream_attach(struct stream *s, struct viewer *v)
+{
+    struct loop *l = s->cfg.loop;
+    int err = stream_start(s);
+
+    if (stream_lossless(s) && s->stats.viewers > 0) {
+        return -EBUSY;
+    }
+    list_append(&s->viewers, &v->node);
+    s->stats.viewers++;
+    s->takers[v->format]++;
+    loop_timer_del(l, &s->idle);
+    if (!err) {
+        stream_request_idr(s);
+        stream_update_read(s);
+    } else if (s->stats.viewers == 1) {
+        (void)loop_timer_at(l, &s->retry, loop_now_us(l), retry_due, s);
+    }
+    return 0;
+}
+
+void stream_detach(struct stream *s, struct viewer *v)
+{
+    list_remove(&v->node);
+    s->stats.viewers--;
+    s->takers[v->format]--;
+    if (s->stats.viewers == 0) {
+        loop_timer_del(s->cfg.loop, &s->retry);
+        close_source(s);
+        s->backoff_s = 1;
+        s->state = STREAM_IDLE;
+    }
+}
+
+static void idr_due(struct loop_timer *t, void *arg)
+{
+    struct stream *s = arg;
+
+    (void)t;
+    stream_request_idr(s);
+}
+
+void stream_request_idr(struct stream *s)
+{
+    struct loop *l = s->cfg.loop;
+    uint64_t now = loop_now_us(l);
+    int err;
+
+    if (!s->src || !s->src->ops->request_idr) {
+        return;         /* one that is opened later is asked then */
+    }
+    if (s->idr_made && now - s->idr_us < SECOND_US) {
+        (void)loop_timer_at(l, &s->idr, s->idr_us + SECOND_US, idr_due, s);
+        return;
+    }
+    loop_timer_del(l, &s->idr);
+    s->idr_made = true;
+    s->idr_us = now;
+    err = s->src->ops->request_idr(s->src);
+    if (err) {
+        log_debug("stream %s: no key picture on request (%s)", s->channel.id, strerror(-err));
+    }
+}
+
+const struct stream_stats *stream_stats(const struct stream *s)
+{
+    return &s->stats;
+}
+
+enum stream_state stream_get_state(const struct stream *s)
+{
+    return s->state;
+}
+
+enum gb_codec stream_video_codec(const struct stream *s)
+{
+    return s->seen.video;
+}
+
+enum gb_codec stream_audio_codec(const struct stream *s)
+{
+    return s->seen.audio;
+}

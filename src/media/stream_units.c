@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* The units of a stream: reading, packing once, handing out, giving back. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "media/stream_priv.h"
+#include "media/viewer_priv.h"
+
+#define READS_PER_TURN 8u
+
+/* ---- leases --------------------------------------------------------------------------------------------- */
+
+void stream_update_read(struct stream *s)
+{
+    bool want;
+
+    if (!s->src) {
+        return;
+    }
+    if (s->src->live) {
+        want = !s->stuck;
+    } else {
+        struct list *first = list_first(&s->viewers);
+        want = !s->eof && s->leased == 0 && first && viewer_wants(container_of(first, struct viewer, node));
+    }
+    if (want != (s->watch.events != 0)) {
+        loop_fd_want(s->cfg.loop, &s->watch, want ? LOOP_READ : 0);
+    }
+}
+
+static struct plan *take_plan(struct stream *s)
+{
+    struct list *n = list_first(&s->spare);
+
+    if (!n) {
+        s->spare_low = 0;
+        return stream_new_plan(s);
+    }
+    list_remove(n);
+    s->nspare--;
+    s->spare_low = s->nspare < s->spare_low ? s->nspare : s->spare_low;
+    return container_of(n, struct plan, node);
+}
+
+static void give_plan(struct stream *s, struct plan *p)
+{
+    list_insert_after(&s->spare, &p->node);
+    s->nspare++;
+}
+
+void stream_release(struct stream *s, struct plan *p)
+{
+    s->src->ops->release(s->src, &p->unit);
+    if (s->leased-- == s->lease_max) {
+        stream_silence_full(s);
+    }
+    give_plan(s, p);
+    s->stuck = false;
+    stream_update_read(s);
+}
+
+/* ---- units ---------------------------------------------------------------------------------------------- */
+
+/* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
+static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
+{
+    err[PLAN_PS] = err[PLAN_ES] = 0;
+    if (stream_is_undeclared(s, &p->unit)) {
+        err[PLAN_PS] = -EAGAIN;
+        return;
+    }
+    if (s->takers[PLAN_PS] > 0) {
+        err[PLAN_PS] = plan_build(p, &s->declared, p->pts, p->dts);
+        if (!err[PLAN_PS]) {
+            ps_sent(&s->declared, &p->head);
+        }
+    }
+    if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
+        err[PLAN_ES] = s->declared.video == GB_CODEC_NONE ? -EAGAIN : plan_build_es(p);
+    }
+    if (err[PLAN_PS] || err[PLAN_ES]) {
+        stream_note_unpackable(s, &p->unit, err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES]);
+    }
+}
+
+static void share(struct stream *s, struct plan *p)
+{
+    int err[PLAN_FORMATS];
+
+    stream_clock_stamp(&s->clock, p);
+    stream_note_codec(s, p);
+    stream_note_faults(s, p);
+    if (s->stats.viewers == 0) {
+        return;
+    }
+    build(s, p, err);
+    list_each(it, &s->viewers) {
+        struct viewer *v = container_of(it, struct viewer, node);
+        if (!err[v->format]) {
+            viewer_push(v, p);
+        } else if (p->unit.kind == GB_VIDEO) {
+            viewer_lost_unit(v);
+        }
+    }
+}
+
+/* As frame_source_ops.read. */
+static int read_unit(struct stream *s)
+{
+    struct plan *p = take_plan(s);
+    struct gb_unit unit;
+    int err = s->src->ops->read(s->src, &unit);
+
+    if (err || !p) {
+        if (!err) {
+            s->stats.dropped_bad++;
+            s->src->ops->release(s->src, &unit);
+        }
+        if (p) {
+            give_plan(s, p);
+        }
+        return err;
+    }
+    p->unit = unit;
+    p->refs = 1;
+    p->read_us = loop_now_us(s->cfg.loop);
+    if (++s->leased == s->lease_max) {
+        s->full_us = p->read_us;
+    }
+    s->stats.units++;
+    s->stats.keys += unit.key;
+    for (unsigned i = 0; i < unit.nseg && i < GB_UNIT_SEGMENTS_MAX; i++) {
+        s->stats.bytes += unit.seg[i].len;
+    }
+    share(s, p);
+    stream_unref(s, p);
+    stream_update_read(s);
+    if (unit.key) {
+        stream_trim_plans(s);
+    }
+    return 0;
+}
+
+void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
+{
+    struct stream *s = arg;
+    int err = 0;
+
+    (void)ready;
+    for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
+        /* That there is a further unit is known for the first read only: nobody drops anything on suspicion. */
+        if (s->src->live && s->leased == s->lease_max && (i > 0 || !stream_make_room(s))) {
+            stream_update_read(s);
+            break;
+        }
+        err = read_unit(s);
+    }
+    if (err == -ENODATA && !s->src->live) {
+        stream_source_ended(s);
+    } else if (err && err != -EAGAIN) {
+        stream_source_lost(s, err);
+        return;
+    }
+    if (s->seen.video != GB_CODEC_NONE) {
+        stream_set_state(s, STREAM_RUNNING);
+    }
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside a viewer: what its transports and its stream share. */
+#ifndef MEDIA_VIEWER_PRIV_H
+#define MEDIA_VIEWER_PRIV_H
+
+#include "media/stream_priv.h"
+#include "media/viewer.h"
+#include "media/viewer_rare.h"
+
+#define VIEWER_BATCH_MAX 1024u          /* the kernel's limit of one sendmmsg, and of the iovecs of a message */
+#define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
+#define VIEWER_TAIL (4u + RTP_HEADER + RTP_PAYLOAD_MAX)
+
+struct viewer {
+    struct list node;                   /* in the stream's viewers */
+    struct stream *stream;
+    struct loop *loop;
+    struct viewer_config cfg;
+    struct loop_fd watch;
+    struct loop_timer retry;            /* pacing, or a kernel short of buffers */
+    struct loop_timer stall;            /* no progress */
+    struct loop_timer end;              /* tells the owner, outside of any other handler */
+    struct loop_timer heard;            /* UDP: the ICMP errors have stopped */
+
+    /* The cursor: packets [0, packet) of queue[head] are sent, and `offset` wire bytes of the next (TCP). */
+    uint8_t queue[STREAM_LEASES_MAX];   /* slots of the stream's plans */
+    unsigned head, count;
+    unsigned packet;
+    size_t offset;
+    bool waiting;                       /* for writability or `retry` */
+    bool wait_key, started, paused, ended, told;
+    bool again;                         /* the packet under the cursor was refused by an ICMP error once */
+    uint64_t progress_us;
+
+    enum plan_format format;
+    unsigned front;                     /* what stands before each RTP header: 0, 2 or 4 bytes */
+    enum viewer_send method;
+    unsigned run_max;                   /* UDP GSO: packets of one message */
+    int sndbuf;                         /* UDP, as the kernel counts it; 0: no larger one is to be had */
+    uint64_t pace_rate;                 /* bytes/s that the kernel was told; 0 none */
+    struct rtp_out out;                 /* of the next packet; its timestamp is the current unit's */
+    uint32_t ts_offset;
+    uint32_t clock_ts;                  /* RTP timestamp of the last unit, and the moment it stands for; 0: none yet */
+    uint64_t clock_us;
+    unsigned burst, burst_end;          /* pacing: packets a burst; where this one ends */
+    uint64_t burst_us;
+
+    /* TCP, live: what the socket did not take. */
+    uint8_t *ring;
+    size_t ring_cap, ring_at, ring_len;
+
+    uint64_t icmp_first_us, icmp_last_us;       /* UDP: of the run of ICMP errors; 0 none yet */
+    enum viewer_end why;
+    uint64_t rate_second, rate_next_us, rate_mark[VIEWER_RATE_SLOTS];   /* bytes at the start of each second */
+    struct viewer_stats stats;
+    uint8_t tail[];                     /* TCP: stands in when there is no memory for a ring: no packet is ever cut */
+};
+
+/* ---- called by the stream; none of them frees a viewer or calls its owner ---------------------------------- */
+void viewer_push(struct viewer *v, struct plan *p);
+void viewer_lost_unit(struct viewer *v);            /* a unit is missing: wait for the next key unit */
+void viewer_source_gone(struct viewer *v);          /* gives every lease back */
+void viewer_source_ended(struct viewer *v);
+bool viewer_wants(const struct viewer *v);          /* it could take a unit now */
+unsigned viewer_droppable(const struct viewer *v);  /* queued units that were not begun */
+void viewer_drop_queued(struct viewer *v);          /* to the next key unit; one that was begun stays */
+void viewer_cut(struct viewer *v);                  /* the begun one, too */
+
+/* ---- viewer.c, viewer_udp.c, viewer_tcp.c: from the cursor on ------------------------------------------------ */
+void viewer_enqueue(struct viewer *v, struct plan *p);
+void viewer_pop(struct viewer *v);                  /* gives the unit under the cursor back */
+void viewer_unit_done(struct viewer *v);            /* it is sent */
+void viewer_udp_send(struct viewer *v);
+void viewer_udp_push(struct viewer *v, struct plan *p);     /* nothing is queued or waited for */
+/* From the cursor on. 0: the unit is out; -EAGAIN: wait for writability; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
+int viewer_tcp_write(struct viewer *v, struct plan *p);
+void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
+
+/* The unit under the cursor; NULL: nothing is queued. */
+static inline struct plan *viewer_current(const struct viewer *v)
+{
+    return v->count > 0 ? v->stream->plan[v->queue[v->head]] : NULL;
+}
+
+static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t bytes)
+{
+    v->stats.packets += packets;
+    v->stats.bytes += bytes;
+    if (v->stats.started_us == 0 && packets > 0) {
+        v->stats.started_us = loop_now_us(v->loop);
+    }
+}
+
+static inline const struct rtp_out *viewer_rtp(struct viewer *v, const struct plan *p)
+{
+    v->out.ts = p->ts[v->format] + v->ts_offset;
+    return &v->out;
+}
+
+static inline struct packets *viewer_packets(const struct viewer *v, struct plan *p)
+{
+    return &p->packets[v->format];
+}
+
+static inline size_t viewer_tcp_wire_len(const struct viewer *v, const struct packets *k, unsigned packet)
+{
+    return v->front + RTP_HEADER + plan_len(k, packet);
+}
+
+/* Wire bytes from the cursor to the end of the unit. */
+static inline size_t viewer_tcp_rest(const struct viewer *v, const struct packets *k)
+{
+    unsigned n = k->npkt - v->packet;
+
+    return plan_bytes(k, v->packet, n) + (size_t)n * (v->front + RTP_HEADER) - v->offset;
+}
+
+#endif

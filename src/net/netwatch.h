@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Tells when addresses, links or routes of this host changed (rtnetlink). A burst of changes is one call. */
+#ifndef NET_NETWATCH_H
+#define NET_NETWATCH_H
+
+#include "sys/loop.h"
+
+#define NETWATCH_SETTLE_US 500000u      /* from the first change to the call */
+
+struct netwatch {
+    struct loop *loop;
+    struct loop_fd watch;
+    struct loop_timer timer;
+    void (*changed)(void *arg);
+    void *arg;
+};
+
+/* -errno where there is no netlink (containers forbid it, say): the daemon lives on without. */
+int netwatch_open(struct netwatch *n, struct loop *l, void (*changed)(void *arg), void *arg);
+void netwatch_close(struct netwatch *n);        /* harmless after a failed open */
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "sessions/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "net/net.h"
+#include "sessions/session_priv.h"
+#include "util/log.h"
+
+void sessions_init(struct sessions *ss, struct loop *l, struct cameras *c, void (*kick)(void *arg), void *arg)
+{
+    memset(ss, 0, sizeof(*ss));
+    ss->loop = l;
+    ss->cameras = c;
+    ss->kick = kick;
+    ss->arg = arg;
+    ss->media.max_sessions = 32;
+    list_init(&ss->list);
+}
+
+void sessions_configure(struct sessions *ss, const struct session_media *media)
+{
+    ss->media = *media;
+}
+
+struct session *session_find(const struct sessions *ss, uint32_t call)
+{
+    struct hash_node *n = hash_find(&ss->by_call, (struct span){ (const char *)&call, sizeof(call) });
+
+    return n ? container_of(n, struct session, by_call) : NULL;
+}
+
+const char *session_platform(const struct agent *a)
+{
+    return agent_get_config(a)->name;
+}
+
+void session_free(struct session *s)
+{
+    session_rtcp_end(s);
+    loop_timer_del(s->set->loop, &s->timer);
+    loop_timer_del(s->set->loop, &s->rest);
+    loop_fd_del(s->set->loop, &s->watch);
+    viewer_free(s->viewer);
+    playback_free(s->playback);
+    if (s->fd >= 0)
+        close(s->fd);
+    list_remove(&s->node);
+    hash_remove(&s->set->by_call, &s->by_call);
+    s->set->count--;
+    free(s);
+}
+
+static void remember(const struct session *s, const char *why)
+{
+    struct session_ended *e = &s->set->ended[s->set->nended++ % SESSIONS_ENDED];
+    char peer[ADDR_TEXT_MAX];
+
+    memset(e, 0, sizeof(*e));
+    e->call = s->call;
+    span_copy(span_of(session_platform(s->agent)), e->platform, sizeof(e->platform));
+    memcpy(e->channel, s->channel, sizeof(e->channel));
+    e->peer = s->peer;
+    snprintf(e->why, sizeof(e->why), "%s", why);
+    addr_print(&s->peer, peer);
+    log_info("%s: session %u of channel %s to %s ended: %s", e->platform, s->call, s->channel, peer, why);
+}
+
+void session_over(struct session *s, const char *why)
+{
+    remember(s, why);
+    session_free(s);
+}
+
+void session_fail(struct session *s, const char *why)
+{
+    struct sessions *ss = s->set;
+    struct gb_time now;
+
+    loop_time(ss->loop, &now);
+    agent_call_ended(s->agent, s->call, why, &now);
+    session_over(s, why);
+    ss->kick(ss->arg);
+}
+
+void sessions_free(struct sessions *ss)
+{
+    loop_timer_del(ss->loop, &ss->rtcp);
+    list_each_safe(it, &ss->list)
+        session_free(container_of(it, struct session, node));
+    hash_free(&ss->by_call);
+}
+
+/* ---- media ---------------------------------------------------------------------------------------------- */
+
+static void on_end(void *arg, struct viewer *v, enum viewer_end why)
+{
+    struct session *s = arg;
+
+    (void)v;
+    if (s->playback && why == VIEWER_END_SOURCE)
+        session_played(s);
+    else
+        session_fail(s, viewer_end_name(why));
+}
+
+static enum viewer_pacing session_pacing(const struct session *s)
+{
+    enum viewer_pacing pacing = s->set->media.pacing;
+
+    if (s->tcp)
+        return VIEWER_PACING_OFF;
+    if (pacing == VIEWER_PACING_KERNEL && !net_route_fq(&s->peer)) {
+        log_info("channel %s: the queue on the way to the receiver is not fq: paced by the loop", s->channel);
+        pacing = VIEWER_PACING_LOOP;
+    }
+    return pacing;
+}
+
+static void on_max_time(struct loop_timer *t, void *arg)
+{
+    (void)t;
+    session_fail(arg, "max_session_time");
+}
+
+/* A recording ends by itself unless it is paused: of one whose platform is gone nothing else would tell. */
+void session_limit(struct session *s)
+{
+    struct loop *l = s->set->loop;
+    const uint64_t limit_us = s->set->media.max_time_s * UINT64_C(1000000);
+
+    if (!limit_us || (s->playback && !s->paused))
+        loop_timer_del(l, &s->timer);
+    else
+        (void)loop_timer_at(l, &s->timer, loop_now_us(l) + limit_us, on_max_time, s);
+}
+
+void session_run(struct session *s)
+{
+    static const enum viewer_send by[] = {
+        [SESSION_SEND_AUTO] = VIEWER_SEND_GSO, [SESSION_SEND_GSO] = VIEWER_SEND_GSO,
+        [SESSION_SEND_MMSG] = VIEWER_SEND_MMSG, [SESSION_SEND_MSG] = VIEWER_SEND_MSG,
+    };
+    const struct session_media *media = &s->set->media;
+    struct viewer_config cfg = {
+        .fd = s->fd, .tcp = s->tcp, .ssrc = s->ssrc, .payload_type = s->payload_type,
+        .pacing = session_pacing(s), .send = by[media->send], .interleaved = media->interleaved,
+        .elementary = s->elementary, .on_end = on_end, .arg = s,
+    };
+    char peer[ADDR_TEXT_MAX];
+    struct {
+        uint32_t ts;
+        uint16_t seq;
+    } first = { 1, 1 };
+    int err;
+
+    loop_fd_del(s->set->loop, &s->watch);
+    loop_timer_del(s->set->loop, &s->timer);
+    if (getrandom(&first, sizeof(first), GRND_NONBLOCK) == (ssize_t)sizeof(first)) {
+        cfg.first_timestamp = first.ts;
+        cfg.first_seq = first.seq;
+    }
+    err = viewer_new(s->stream, &cfg, &s->viewer);
+    if (err) {
+        session_fail(s, err == -EBUSY ? "the source serves somebody else" : strerror(-err));
+        return;
+    }
+    s->sent_fd = s->fd;
+    s->fd = -1;
+    s->state = SESSION_RUNNING;
+    session_rtcp_start(s);
+    session_limit(s);
+    if (s->paused)
+        viewer_pause(s->viewer, true);
+    addr_print(&s->peer, peer);
+    log_info("%s: session %u: channel %s to %s (%s), ssrc %010u", session_platform(s->agent), s->call, s->channel, peer,
+             s->tcp ? "TCP" : "UDP", s->ssrc);
+}
+
+void session_start(struct sessions *ss, struct agent *a, uint32_t call)
+{
+    struct session *s = session_find(ss, call);
+    struct agent_call_info info;
+
+    if (!s || s->started || !agent_call_find(a, call, &info))
+        return;
+    s->started = true;
+    s->started_us = loop_now_us(ss->loop);
+    s->ssrc = info.ssrc;
+    if (!s->tcp)
+        session_run(s);
+    else if (s->passive)
+        session_accepted_start(s);
+    else
+        session_connect(s);
+}
+
+void session_stop(struct sessions *ss, uint32_t call, const char *why)
+{
+    struct session *s = session_find(ss, call);
+
+    if (s)
+        session_over(s, why ? why : "stopped");
+}
+
+/* Live: pause and play; there is nothing to seek in, and no other speed. */
+static unsigned live_control(struct session *s, const struct mansrtsp *m)
+{
+    if (m->verb == MANSRTSP_PAUSE || m->verb == MANSRTSP_PLAY) {
+        if (m->has_scale && m->scale_permille != 1000)
+            return 501;
+        if (m->verb == MANSRTSP_PLAY && m->has_range && !m->range_now && m->range_from_us)
+            return 455;
+        s->paused = m->verb == MANSRTSP_PAUSE;
+        if (s->viewer)
+            viewer_pause(s->viewer, s->paused);
+    }
+    return 200;
+}
+
+void session_control(struct sessions *ss, struct agent *a, const struct agent_event *ev)
+{
+    struct session *s = session_find(ss, ev->call);
+    uint32_t call = ev->call;
+    struct gb_time now;
+
+    loop_time(ss->loop, &now);
+    agent_call_control_done(a, call, ev->token, !s ? 454 : s->playback ? session_play_control(s, &ev->u.rtsp)
+                                                         : live_control(s, &ev->u.rtsp), &now);
+}
+
+void sessions_end_camera(struct sessions *ss, const struct camera *c, const char *why)
+{
+    list_each_safe(it, &ss->list) {
+        struct session *s = container_of(it, struct session, node);
+
+        if (s->camera == c)
+            session_fail(s, why);
+    }
+}
+
+void sessions_drop_agent(struct sessions *ss, const struct agent *a, const char *why)
+{
+    list_each_safe(it, &ss->list) {
+        struct session *s = container_of(it, struct session, node);
+
+        if (s->agent == a)
+            session_over(s, why);
+    }
+}
+
+/* ---- looking -------------------------------------------------------------------------------------------- */
+
+const char *session_state_name(const struct session *s)
+{
+    static const char *const names[] = { "offered", "connecting", "listening", "running", "over" };
+
+    if (s->state == SESSION_RUNNING && s->paused)
+        return "paused";
+    return names[s->state];
+}
+
+const struct session_ended *sessions_ended_at(const struct sessions *ss, unsigned index)
+{
+    if (index >= SESSIONS_ENDED || index >= ss->nended)
+        return NULL;
+    return &ss->ended[(ss->nended - 1 - index) % SESSIONS_ENDED];
+}

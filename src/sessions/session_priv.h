@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files session*.c share. Nobody else includes this. */
+#ifndef SESSIONS_SESSION_PRIV_H
+#define SESSIONS_SESSION_PRIV_H
+
+#include "sessions/session.h"
+
+struct session *session_find(const struct sessions *ss, uint32_t call);
+const char *session_platform(const struct agent *a);
+void session_free(struct session *s);
+/* Remembered with the reason, freed. */
+void session_over(struct session *s, const char *why);
+/* BYE, remembered with the reason, freed. */
+void session_fail(struct session *s, const char *why);
+/* s->fd is connected: a viewer takes it. May end the session. */
+void session_run(struct session *s);
+/* RUNNING: max_session_time from now on, of a recording while it is paused alone. */
+void session_limit(struct session *s);
+
+/* session_play.c: the viewer of a recording has sent all there was, or could not go on. Frees s unless a BYE is due. */
+void session_played(struct session *s);
+/* A MANSRTSP request to a recording; its RTSP status. */
+unsigned session_play_control(struct session *s, const struct mansrtsp *m);
+
+/* session_rtcp.c: from the viewer's birth to just before its end. */
+void session_rtcp_start(struct session *s);
+void session_rtcp_end(struct session *s);
+
+void session_connect(struct session *s);        /* active TCP, from the ACK on */
+void session_listen(struct session *s);         /* passive TCP, from the answer on */
+void session_accepted_start(struct session *s); /* passive TCP: the ACK came */
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Non-INVITE client transactions: libosip2's NICT driven by our clock. It never sees foreign text: it
+ * is given a skeleton of the request with our branch, the real bytes are kept here and sent again as they are, and a
+ * response that sip_scan read and our branch matched reaches it as its status alone.
+ */
+#ifndef SIP_CLIENT_TX_H
+#define SIP_CLIENT_TX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sip/scan.h"
+#include "util/addr.h"
+#include "util/hash.h"
+#include "util/heap.h"
+#include "util/list.h"
+#include "util/span.h"
+
+#define CLIENT_TX_MAX 96u               /* under way at once, per agent */
+#define SIP_BRANCH_MAX 48u
+
+struct osip;
+struct osip_transaction;
+struct client_txs;
+
+/* What it was for; the agent hands the end of it to that module. */
+enum client_tx_kind { CLIENT_TX_REGISTER, CLIENT_TX_MESSAGE, CLIENT_TX_BYE, CLIENT_TX_NOTIFY };
+
+struct client_tx {
+    struct list node;
+    struct list ending;                 /* of ended, when a timer ended it */
+    struct hash_node by_branch;
+    struct heap_node due;               /* its next timer */
+    struct client_txs *owner;
+    struct osip_transaction *osip;
+    enum client_tx_kind kind;
+    unsigned purpose;                   /* of a MESSAGE */
+    uint32_t ref;
+    uint64_t sent_ms;
+    char branch[SIP_BRANCH_MAX];
+    uint32_t cseq;
+    uint32_t link;
+    struct addr to;
+    bool ended;                         /* has its outcome; freed by the next sweep */
+    unsigned status;                    /* the outcome: final status, 0 timeout */
+    size_t len;
+    char *bytes;
+};
+
+/* Sends (the bytes of t to t->to over t->link): set by the owner. */
+typedef void client_tx_send_fn(void *user, const struct client_tx *t);
+
+struct client_txs {
+    struct osip *osip;
+    struct list list, ended;
+    struct hash by_branch;
+    struct heap due;
+    unsigned count;
+    client_tx_send_fn *send;
+    void *user;
+};
+
+int client_txs_init(struct client_txs *x, client_tx_send_fn *send, void *user);      /* -ENOMEM */
+void client_txs_free(struct client_txs *x);
+
+struct client_tx_new {
+    enum client_tx_kind kind;
+    unsigned purpose;
+    uint32_t ref;
+    const char *branch;
+    uint32_t cseq;
+    uint32_t link;
+    struct addr to;
+    bool reliable;                      /* TCP: sent once */
+    const char *bytes;
+    size_t len;
+};
+
+/* Copies the bytes and sends them at once. -ENOMEM, -ENOBUFS past CLIENT_TX_MAX, -EINVAL libosip2 refused. *out may be NULL. */
+int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_t now_ms, struct client_tx **out);
+/* The transaction a response belongs to: branch, CSeq number and method. NULL: none. */
+struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s);
+/* Feeds a response. true: final, t has ended (t->status); the caller then takes it out and drops it. */
+bool client_tx_response(struct client_tx *t, unsigned status, uint64_t now_ms);
+void client_tx_take(struct client_tx *t);       /* out of the set: it is found no more */
+void client_tx_drop(struct client_tx *t);
+/* Runs the timers. Then call client_tx_take_ended until NULL: each timed out one, out of the set; drop it after use. */
+void client_txs_tick(struct client_txs *x, uint64_t now_ms);
+struct client_tx *client_tx_take_ended(struct client_txs *x);
+uint64_t client_txs_deadline(const struct client_txs *x);
+
+#endif

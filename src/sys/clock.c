@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/log.h"
+#include "util/walltime.h"
+
+int clock_difference(int64_t unix_ms, int64_t system_ms, int64_t *move_ms)
+{
+    *move_ms = 0;
+    if (!walltime_credible(unix_ms))
+        return -ERANGE;
+    if (unix_ms - system_ms > CLOCK_LEAST_MS || system_ms - unix_ms > CLOCK_LEAST_MS)
+        *move_ms = unix_ms - system_ms;
+    return 0;
+}
+
+int clock_follow_with(const struct clock_ops *ops, int64_t unix_ms)
+{
+    char text[WALLTIME_TEXT];
+    struct timespec ts;
+    int64_t move;
+    int err = ops->get(&ts);
+
+    if (err)
+        return err;
+    err = clock_difference(unix_ms, (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, &move);
+    if (err || !move) {
+        if (err)
+            log_warn("clock: the platform's time is not credible, ignored");
+        return err;
+    }
+    ts.tv_sec = (time_t)(unix_ms / 1000);
+    ts.tv_nsec = (long)(unix_ms % 1000) * 1000000;
+    walltime_print(unix_ms, 0, text);
+    /* A time_t of 32 bits ends in 2038. */
+    err = (int64_t)ts.tv_sec == unix_ms / 1000 ? ops->set(&ts) : -EOVERFLOW;
+    if (err) {
+        log_warn("clock: cannot set to %s UTC: %s", text, strerror(-err));
+        return err;
+    }
+    log_info("clock: set to %s UTC, moved by %lld ms", text, (long long)move);
+    return 0;
+}
+
+static int system_get(struct timespec *ts)
+{
+    return clock_gettime(CLOCK_REALTIME, ts) < 0 ? -errno : 0;
+}
+
+static int system_set(const struct timespec *ts)
+{
+    return clock_settime(CLOCK_REALTIME, ts) < 0 ? -errno : 0;
+}
+
+int clock_follow(int64_t unix_ms)
+{
+    static const struct clock_ops ops = { system_get, system_set };
+
+    return clock_follow_with(&ops, unix_ms);
+}
