@@ -24,13 +24,13 @@
 #include "gbagent/control.h"
 #include "gbagent/settings.h"
 #include "manscdp/edition.h"
+#include "sip/transport.h"
 #include "util/addr.h"
 #include "util/walltime.h"
 
 struct agent;
 struct mux;
 
-enum sip_transport { SIP_UDP, SIP_TCP };
 enum agent_time_sync { AGENT_TIME_OFF, AGENT_TIME_EVENT, AGENT_TIME_SET };
 enum agent_alarm_notify { ALARM_NOTIFY_AUTO, ALARM_NOTIFY_MESSAGE, ALARM_NOTIFY_BOTH };
 enum agent_position_format { POSITION_FLAT, POSITION_LIST };
@@ -93,14 +93,6 @@ struct agent_packet {
     uint32_t link;
     struct addr to;
     const char *data;                   /* borrowed until the next call on this agent */
-    size_t len;
-};
-
-struct sip_input {
-    uint32_t link;
-    struct addr from;
-    enum sip_transport transport;
-    const char *data;
     size_t len;
 };
 

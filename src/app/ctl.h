@@ -15,6 +15,7 @@
 #include "agent/agent.h"
 #include "device/device.h"
 #include "gbagent/board.h"
+#include "http/upgrade.h"
 #include "sys/loop.h"
 #include "util/addr.h"
 #include "util/log.h"
@@ -77,14 +78,6 @@ struct ctl_ended {
     char why[96];
 };
 
-/* Firmware being downloaded or written. */
-struct ctl_upgrade {
-    char session[GB_SESSION_ID_SIZE];
-    char platform[48], firmware[64];
-    const char *state;                  /* downloading, writing */
-    uint64_t bytes, total, percent;     /* total 0: not known */
-};
-
 struct ctl_snapshot {
     const char *device;                 /* ID */
     uint64_t uptime_s, wakeups, strangers;
@@ -93,7 +86,7 @@ struct ctl_snapshot {
     struct ctl_channel *channel;
     struct ctl_session *session;
     struct ctl_ended *ended;
-    struct ctl_upgrade *upgrade;
+    struct upgrade_status *upgrade;
     unsigned nupgrades, nplatforms, nchannels, nsessions, nended;
 };
 

@@ -102,13 +102,13 @@ static const struct field ended_fields[] = {
 };
 
 static const struct field upgrade_fields[] = {
-    F(ctl_upgrade, session, "upgrade", F_CHARS),
-    F(ctl_upgrade, platform, "platform", F_CHARS),
-    F(ctl_upgrade, firmware, "firmware", F_CHARS),
-    F(ctl_upgrade, state, "state", F_POINTER),
-    F(ctl_upgrade, bytes, "bytes", F_COUNT),
-    F(ctl_upgrade, total, "of", F_COUNT),
-    F(ctl_upgrade, percent, "per cent", F_COUNT),
+    F(upgrade_status, session, "upgrade", F_CHARS),
+    F(upgrade_status, platform, "platform", F_CHARS),
+    F(upgrade_status, firmware, "firmware", F_CHARS),
+    F(upgrade_status, state, "state", F_POINTER),
+    F(upgrade_status, bytes, "bytes", F_COUNT),
+    F(upgrade_status, total, "of", F_COUNT),
+    F(upgrade_status, percent, "per cent", F_COUNT),
 };
 
 #define FIELDS_MAX 24u
@@ -117,7 +117,7 @@ static const struct table head_table = TABLE("", "", head_fields, head, false);
 static const struct table platform_table = TABLE("platforms", "no platforms", platform_fields, ctl_platform, false);
 static const struct table channel_table = TABLE("channels", "no channels", channel_fields, ctl_channel, true);
 static const struct table session_table = TABLE("sessions", "no sessions", session_fields, ctl_session, false);
-static const struct table upgrade_table = TABLE("upgrades", "", upgrade_fields, ctl_upgrade, false);
+static const struct table upgrade_table = TABLE("upgrades", "", upgrade_fields, upgrade_status, false);
 static const struct table ended_table = TABLE("ended", "", ended_fields, ctl_ended, true);
 
 /* ---- cells -------------------------------------------------------------------------------------- */

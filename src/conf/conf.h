@@ -10,7 +10,7 @@
 #include "agent/agent.h"
 #include "device/device.h"
 #include "gbagent/board.h"
-#include "http/http_policy.h"
+#include "util/addr.h"
 #include "util/log.h"
 
 #ifndef GBAGENT_SYSCONFDIR
@@ -50,6 +50,30 @@ struct conf_channel {
 struct conf_board {
     struct board_value *value;      /* for each of its keys, texts owned; NULL without keys */
     unsigned line;                  /* of the section; 0: it is not there */
+};
+
+/* ---- [http] ----------------------------------------------------------------------------- */
+
+#define HTTP_ALLOW_MAX 16u
+#define HTTP_HOST_SIZE 128u
+
+/* Hosts by name and addresses by prefix. */
+struct http_allow {
+    struct cidr cidr[HTTP_ALLOW_MAX];
+    char host[HTTP_ALLOW_MAX][HTTP_HOST_SIZE];
+    unsigned ncidr, nhost;
+};
+
+enum http_upload { HTTP_UPLOAD_PUT, HTTP_UPLOAD_POST, HTTP_UPLOAD_MULTIPART };
+
+struct http_conf {
+    struct http_allow allow;
+    enum http_upload upload;
+    uint32_t stall_s;
+    uint32_t upgrade_max_mb;
+    char upgrade_dir[192];
+    char upgrade_manufacturer[64];      /* "" = the device's own */
+    char ca_file[192];                  /* "" = the system's */
 };
 
 struct conf {

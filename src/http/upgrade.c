@@ -411,7 +411,7 @@ void upgrade_board_done(struct upgrade *u, int result)
         tell(u, u->agent);
 }
 
-bool upgrade_status(const struct upgrade *u, struct ctl_upgrade *out)
+bool upgrade_status(const struct upgrade *u, struct upgrade_status *out)
 {
     uint64_t got = 0, total = 0;
 

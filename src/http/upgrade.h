@@ -7,7 +7,6 @@
 #define HTTP_UPGRADE_H
 
 #include "agent/agent.h"
-#include "app/ctl.h"
 #include "cameras/camera.h"
 #include "http/http.h"
 #include "http/http_policy.h"
@@ -17,6 +16,14 @@
 #define UPGRADE_FILE "gbagent-upgrade.bin"
 #define UPGRADE_TOTAL_S 3600u           /* for the download */
 #define UPGRADE_REPORTS_MAX 16u         /* platforms that have not taken a result yet */
+
+/* Firmware being downloaded or written. */
+struct upgrade_status {
+    char session[GB_SESSION_ID_SIZE];
+    char platform[48], firmware[64];
+    const char *state;                  /* downloading, writing */
+    uint64_t bytes, total, percent;     /* total 0: not known */
+};
 
 struct upgrade;
 
@@ -42,6 +49,6 @@ void upgrade_board_done(struct upgrade *u, int result);     /* BOARD_UPGRADED */
 void upgrade_registered(struct upgrade *u, struct agent *a);            /* a result that is due is told */
 void upgrade_notified(struct upgrade *u, const struct agent *a, uint32_t token, int result);    /* AGENT_NOTIFIED */
 void upgrade_drop_agent(struct upgrade *u, const struct agent *a);      /* the link goes */
-bool upgrade_status(const struct upgrade *u, struct ctl_upgrade *out);  /* false: none runs */
+bool upgrade_status(const struct upgrade *u, struct upgrade_status *out);  /* false: none runs */
 
 #endif

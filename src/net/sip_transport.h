@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
+#include "sip/transport.h"
 #include "sys/loop.h"
 #include "util/addr.h"
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
 #include "sip/scan.h"
+#include "sip/transport.h"
 #include "util/addr.h"
 #include "util/buf.h"
 #include "util/span.h"
