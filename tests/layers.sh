@@ -41,23 +41,30 @@ may() {
     verdict "$folder includes only $*" "$tmp/out"
 }
 
-may include      gbagent/
-may src/util     util/
-may src/codec    codec/ util/ gbagent/
-may src/manscdp  manscdp/ codec/ util/ gbagent/
-may src/core     core/ manscdp/ codec/ util/ gbagent/
-may src/shell    shell/ core/ manscdp/ codec/ util/ gbagent/
+may include gbagent/
 for board in board/*/; do
     board=${board%/}
     # A port sees the public headers, its own folder, and what is pure of ours; nothing of the daemon.
     may "$board" gbagent/ util/ codec/ "$board/" '[^/]*$'
 done
 
-# The mains wire things up: they see the shell and below, and nothing includes them.
-includes_of src | grep -E '^src/(main|ctl_main)\.c: ' | grep -Ev ': (shell|core|manscdp|codec|util|gbagent)/' > "$tmp/out"
-verdict "mains include the shell and below" "$tmp/out"
+# ---- the table of folders in CONTRIBUTING.md: "| `folder` | what it holds | whom it may use |" -------------------------------
+sed -n 's/^| `\([a-z]*\)` |.*| *\([a-z ]*\)|$/\1 \2/p' CONTRIBUTING.md > "$tmp/folders"
+find src -mindepth 1 -type d | sed 's|^src/||' | sort > "$tmp/have"
+cut -d' ' -f1 "$tmp/folders" | sort | diff "$tmp/have" - > "$tmp/out"
+verdict "the table of folders has a row for each of src/" "$tmp/out"
+# Each may use rows above it alone, so the arrows form no circle.
+awk '{ for (i = 2; i <= NF; i++) if (!($i in above)) print $1 " may use " $i ", which is no row above it"; above[$1] = 1 }' \
+    "$tmp/folders" > "$tmp/out"
+verdict "the arrows between folders form no circle" "$tmp/out"
+while read -r folder uses; do
+    set -- gbagent/ "$folder/"
+    for other in $uses; do set -- "$@" "$other/"; done
+    may "src/$folder" "$@"
+done < "$tmp/folders"
+
 # gbagentctl renders nothing and links nothing of the daemon.
-includes_of src | grep -E '^src/ctl_main\.c: ' > "$tmp/out"
+includes_of src | grep -E '^src/gbagentctl\.c: ' > "$tmp/out"
 verdict "src/gbagentctl.c stands alone" "$tmp/out"
 
 # ---- own header first ----------------------------------------------------------------------------------------
@@ -87,8 +94,8 @@ tr '\n' ' ' < src/agent/agent.h | tr ';' '\n' | sed -n 's/.*[ *]\(agent_[a-z_]*\
             { last = $0 }
             END { if (!found) print FILENAME ": " verb " is not here" }' src/agent/agent_verbs.c
     done < "$tmp/verbs"
-    grep -nE '\bagent_settle\(' src/core/*.c | grep -Ev '^src/core/(agent_verbs|mux)\.c:|:void agent_settle\('
-    grep -nE '\bsip_clock_set\(' src/core/*.c | grep -Ev '^src/core/sip_(client_tx|clock)\.c:'
+    grep -nE '\bagent_settle\(' src/agent/*.c | grep -Ev '^src/agent/(agent_verbs|mux)\.c:|:void agent_settle\('
+    grep -nE '\bsip_clock_set\(' src/sip/*.c src/agent/*.c | grep -Ev '^src/sip/(client_tx|clock)\.c:'
 } > "$tmp/out"
 verdict "every verb of agent/agent.h leaves the same way" "$tmp/out"
 
@@ -105,7 +112,7 @@ only 'iconv\.h'                 'src/codec/charset\.c' 'iconv is included by cod
 only 'mxml'                     'src/codec/xml\.c'     'mxml is included by codec/xml.c alone'
 only 'ini\.h'                   'src/conf/conf[a-z_]*\.c' 'inih is included by the config reader alone'
 only 'curl/'                    'src/http/http\.c'   'libcurl is included by http/http.c alone'
-only '(osip2|osipparser2)/'     'src/core/[a-z_0-9]+\.[ch]' 'libosip2 is included by core/ alone'
+only '(osip2|osipparser2)/'     'src/sip/[a-z_0-9]+\.[ch]' 'libosip2 is included by sip/ alone'
 grep -rlE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]ini\.h' src | tail -n +2 > "$tmp/out"
 verdict 'inih has one includer' "$tmp/out"
 grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<pthread\.h>' include src > "$tmp/out"
@@ -148,7 +155,7 @@ else
                   if (type == "OBJECT" && section ~ /^\.(data|bss|tdata|tbss|sdata|sbss)/ && section !~ /^\.data\.rel\.ro/ ||
                       section == "*COM*")
                       print object " " name " (" section ")" }' |
-        grep -Ev '(\[|/|^)(log|sip_clock)\.o' > "$tmp/out"
+        grep -Ev '(\[|/|^)(log|clock)\.o' > "$tmp/out"
     verdict "no variable with static storage but the log's and libosip2's clock" "$tmp/out"
 fi
 
