@@ -60,7 +60,7 @@ DEVICE_SRC := \
 SIP_SRC := \
              src/sip/auth.c \
              src/sip/client_tx.c \
-             src/sip/clock.c \
+             src/sip/osip.c \
              src/sip/dialog.c \
              src/sip/framing.c \
              src/sip/message.c \

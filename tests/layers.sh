@@ -79,8 +79,8 @@ done > "$tmp/out"
 verdict "every file includes its own header first" "$tmp/out"
 
 # ---- the verbs of agent/agent.h: one way in, one way out ------------------------------------------------------
-# Each that is told the time is defined in agent_verbs.c and returns through leave() alone, and nobody settles or sets
-# libosip2's clock behind their back.
+# Each that is told the time is defined in agent_verbs.c and returns through leave() alone, and nobody settles behind their
+# back.
 tr '\n' ' ' < src/agent/agent.h | tr ';' '\n' | sed -n 's/.*[ *]\(agent_[a-z_]*\)(struct agent \*a,.* \*now)[^)]*$/\1/p' > "$tmp/verbs"
 {
     [ "$(wc -l < "$tmp/verbs")" -ge 20 ] || echo "src/agent/agent.h: its verbs are not found by this check any more"
@@ -95,7 +95,6 @@ tr '\n' ' ' < src/agent/agent.h | tr ';' '\n' | sed -n 's/.*[ *]\(agent_[a-z_]*\
             END { if (!found) print FILENAME ": " verb " is not here" }' src/agent/agent_verbs.c
     done < "$tmp/verbs"
     grep -nE '\bagent_settle\(' src/agent/*.c | grep -Ev '^src/agent/(agent_verbs|mux)\.c:|:void agent_settle\('
-    grep -nE '\bsip_clock_set\(' src/sip/*.c src/agent/*.c | grep -Ev '^src/sip/(client_tx|clock)\.c:'
 } > "$tmp/out"
 verdict "every verb of agent/agent.h leaves the same way" "$tmp/out"
 
@@ -112,7 +111,7 @@ only 'iconv\.h'                 'src/codec/charset\.c' 'iconv is included by cod
 only 'mxml'                     'src/codec/xml\.c'     'mxml is included by codec/xml.c alone'
 only 'ini\.h'                   'src/conf/conf[a-z_]*\.c' 'inih is included by the config reader alone'
 only 'curl/'                    'src/http/http\.c'   'libcurl is included by http/http.c alone'
-only '(osip2|osipparser2)/'     'src/sip/[a-z_0-9]+\.[ch]' 'libosip2 is included by sip/ alone'
+only '(osip2|osipparser2)/'     'src/sip/osip\.c'     'libosip2 is included by sip/osip.c alone'
 grep -rlE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]ini\.h' src | tail -n +2 > "$tmp/out"
 verdict 'inih has one includer' "$tmp/out"
 grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<pthread\.h>' include src > "$tmp/out"
@@ -155,7 +154,7 @@ else
                   if (type == "OBJECT" && section ~ /^\.(data|bss|tdata|tbss|sdata|sbss)/ && section !~ /^\.data\.rel\.ro/ ||
                       section == "*COM*")
                       print object " " name " (" section ")" }' |
-        grep -Ev '(\[|/|^)(log|clock)\.o' > "$tmp/out"
+        grep -Ev '(\[|/|^)(log|osip)\.o' > "$tmp/out"
     verdict "no variable with static storage but the log's and libosip2's clock" "$tmp/out"
 fi
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every verb of agent/agent.h that is told the time: what its module does, then one way out. Here and nowhere else, which
- * `make check-layers` proves. (libosip2's clock needs no thought: sip/client_tx sets it from the time it is given.)
+ * `make check-layers` proves. (libosip2's clock needs no thought: sip/osip sets it from the time it is given.)
  */
 #include "agent/agent_impl.h"
 

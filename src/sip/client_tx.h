@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Non-INVITE client transactions: libosip2's NICT driven by our clock. It never sees foreign text: it
- * is given a skeleton of the request with our branch, the real bytes are kept here and sent again as they are, and a
- * response that sip_scan read and our branch matched reaches it as its status alone.
+ * Non-INVITE client transactions. When to send again and when to give up says libosip2 (sip/osip.h), which never sees
+ * foreign text: the bytes of a request are kept here and sent again as they are, and a response that sip_scan read and our
+ * branch matched reaches it as its status alone.
  */
 #ifndef SIP_CLIENT_TX_H
 #define SIP_CLIENT_TX_H
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sip/osip.h"
 #include "sip/scan.h"
 #include "util/addr.h"
 #include "util/hash.h"
@@ -17,14 +18,12 @@
 #include "util/list.h"
 #include "util/span.h"
 
-#define CLIENT_TX_MAX 96u               /* under way at once, per agent */
+#define CLIENT_TX_MAX 96u               /* under way at once, per set */
 #define SIP_BRANCH_MAX 48u
 
-struct osip;
-struct osip_transaction;
 struct client_txs;
 
-/* What it was for; the agent hands the end of it to that module. */
+/* What it was for: who is told of its end. */
 enum client_tx_kind { CLIENT_TX_REGISTER, CLIENT_TX_MESSAGE, CLIENT_TX_BYE, CLIENT_TX_NOTIFY };
 
 struct client_tx {
@@ -33,7 +32,7 @@ struct client_tx {
     struct hash_node by_branch;
     struct heap_node due;               /* its next timer */
     struct client_txs *owner;
-    struct osip_transaction *osip;
+    struct osip_machine machine;
     enum client_tx_kind kind;
     unsigned purpose;                   /* of a MESSAGE */
     uint32_t ref;

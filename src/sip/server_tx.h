@@ -3,7 +3,7 @@
  * Server transactions, ours: libosip2's IST dies on sending a 2xx and its lists are linear. A hash keyed by Call-ID,
  * CSeq number, request-line method, From tag and branch keeps the bytes of the last response for 32 s, so that the same
  * request again gets the same answer again and does nothing else. Final responses other than 2xx to INVITE are
- * sent again (T1 doubling to T2) until their ACK; 2xx belong to agent/call.
+ * sent again (T1 doubling to T2) until their ACK; a 2xx is for its dialog to repeat (RFC 3261, 13.3.1.4).
  */
 #ifndef SIP_SERVER_TX_H
 #define SIP_SERVER_TX_H
@@ -18,7 +18,7 @@
 #include "util/list.h"
 
 #define SERVER_TX_LIFE_MS 32000u
-#define SERVER_TX_MAX 256u              /* per agent; past it the oldest final one goes */
+#define SERVER_TX_MAX 256u              /* per set; past it the oldest final one goes */
 #define SIP_T1_MS 500u
 #define SIP_T2_MS 4000u
 
