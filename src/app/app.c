@@ -288,6 +288,12 @@ static int open_settings(struct app *a, const char *path)
     return settings_open("", &a->settings);
 }
 
+static void on_restart_failed(struct app *a)
+{
+    (void)app_take_conf(a, a->conf);
+    app_kick(a);
+}
+
 int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out)
 {
     struct app *a = calloc(1, sizeof(*a));
@@ -313,8 +319,10 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
         config_store_overlay(a->settings, conf);
     if (!err)
         err = device_new(&conf->device, &a->device);
-    if (!err)
-        orders_init(&a->orders, a);
+    if (!err) {
+        device_store_init(&a->device_store, l, a->settings, a->device);
+        orders_init(&a->orders, a, on_restart_failed);
+    }
     cameras.device = a->device;
     if (!err)
         err = cameras_new(&cameras, &a->cameras);
@@ -353,6 +361,7 @@ void app_free(struct app *a)
     if (!a)
         return;
     ctl_free(a->ctl);
+    device_store_close(&a->device_store);
     orders_free(&a->orders);
     netwatch_close(&a->netwatch);
     loop_timer_del(a->loop, &a->turn);

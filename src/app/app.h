@@ -15,6 +15,7 @@
 #include "net/netwatch.h"
 #include "net/sip_transport.h"
 #include "sessions/session.h"
+#include "store/device_store.h"
 #include "store/settings.h"
 #include "sys/loop.h"
 
@@ -38,6 +39,7 @@ struct app {
     struct sip_transports *transport;
     struct cameras *cameras;
     struct settings *settings;
+    struct device_store device_store;
     struct orders orders;
     struct http *http;                  /* NULL: built without */
     struct snapshots *snapshots;

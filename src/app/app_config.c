@@ -68,7 +68,7 @@ void app_config(struct app *a, struct link *k, const struct agent_event *ev)
     err = set(a, k, channel, &s);
     log_info("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(s.block), channel[0] ? channel : "the device",
              err ? strerror(-err) : "set");
-    device_store_save(&a->orders.store);        /* settings that could not be written are tried again */
+    device_store_save(&a->device_store);        /* settings that could not be written are tried again */
     loop_time(a->loop, &now);
     agent_reply_result(k->agent, token, err, &now);
     if (err || s.block != GB_BLOCK_BASIC)

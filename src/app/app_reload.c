@@ -91,7 +91,7 @@ int app_take_conf(struct app *a, const struct conf *conf)
     err = cameras_apply(a->cameras, conf);
     config_store_restore(a->settings, a->cameras, conf);
     info = app_take_device(a, conf);
-    device_store_load(&a->orders.store);
+    device_store_load(&a->device_store);
     ret = take_links(a, conf);
     return err ? err : info ? info : ret;
 }

@@ -4,24 +4,22 @@
 #include <errno.h>
 #include <string.h>
 
-#include "app/app_priv.h"
+#include "app/app.h"
 #include "app/link.h"
 #include "http/upgrade.h"
 #include "util/log.h"
 
-void orders_init(struct orders *o, struct app *a)
+void orders_init(struct orders *o, struct app *a, void (*resume)(struct app *a))
 {
     memset(o, 0, sizeof(*o));
     o->app = a;
-    device_store_init(&o->store, a->loop, a->settings, a->device);
+    o->resume = resume;
 }
 
 void orders_free(struct orders *o)
 {
-    if (!o->app)
-        return;
-    device_store_close(&o->store);
-    loop_timer_del(o->app->loop, &o->reboot);
+    if (o->app)
+        loop_timer_del(o->app->loop, &o->reboot);
 }
 
 /* ---- restart ---------------------------------------------------------------------------------------- */
@@ -32,8 +30,7 @@ static void register_again(struct app *a)
     if (a->stopping)
         return;
     log_info("registering again");
-    (void)app_take_conf(a, a->conf);
-    app_kick(a);
+    a->orders.resume(a);
 }
 
 static void on_reboot(struct loop_timer *t, void *arg)
@@ -231,7 +228,7 @@ void orders_control(struct app *a, struct link *k, const struct agent_event *ev)
                        err == -ENOENT ? "there is no such thing" : strerror(-err));
     if (token)
         agent_reply_result(k->agent, token, err, &now);
-    device_store_save(&a->orders.store);
+    device_store_save(&a->device_store);
 }
 
 /* ---- after a restart ------------------------------------------------------------------------------------- */

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #include "agent/agent.h"
-#include "store/device_store.h"
 #include "sys/loop.h"
 #include "util/log.h"
 
@@ -18,15 +17,14 @@ struct link;
 
 struct orders {
     struct app *app;
-    struct device_store store;
+    void (*resume)(struct app *a);      /* a restart has not come: the platforms are connected to again */
     struct loop_timer reboot;
     bool rebooting, returned;
     struct log_gate failures;           /* lines about orders that a board cannot carry out */
     uint64_t rebooted_us;               /* 0 = never; agents are made anew then and remember nothing */
 };
 
-/* The app has its device, settings and loop. */
-void orders_init(struct orders *o, struct app *a);
+void orders_init(struct orders *o, struct app *a, void (*resume)(struct app *a));
 void orders_free(struct orders *o);
 /* Once, when the cameras are there: what they were told before the restart and should still do. */
 void orders_restore(struct orders *o);
