@@ -185,21 +185,19 @@ HTTP_SRC := \
              src/http/upgrade.c
 
 APP_SRC := \
+             src/app/alarms.c \
              src/app/answers.c \
              src/app/app.c \
-             src/app/app_alarm.c \
-             src/app/app_config.c \
-             src/app/app_http.c \
-             src/app/app_place.c \
-             src/app/app_records.c \
-             src/app/app_reload.c \
-             src/app/app_status.c \
+             src/app/app_ctl.c \
+             src/app/config_order.c \
              src/app/config_store.c \
              src/app/ctl.c \
              src/app/ctl_command.c \
              src/app/ctl_render.c \
              src/app/link.c \
-             src/app/orders.c
+             src/app/orders.c \
+             src/app/reload.c \
+             src/app/status.c
 
 # Snapshots and upgrades by libcurl, or the answer that there is none: deps.mk chooses.
 HTTP_SRC_CURL := \

@@ -1,26 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* What platforms ask and only the board knows (AGENT_QUERY). */
-#include "app/app_priv.h"
+#include "app/answers.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "app/app.h"
+#include "app/config_store.h"
 #include "app/link.h"
+#include "manscdp/config.h"
 #include "util/log.h"
 
-void app_answer_status(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_status(struct app *a, struct link *k, const struct agent_event *ev)
 {
     struct agent_status_reply reply;
     uint32_t token = ev->token;
     struct gb_time now;
 
-    app_read_inputs(a);
+    cameras_read_inputs(a->cameras);
     cameras_status(a->cameras, ev->channel, &reply);
     loop_time(a->loop, &now);
     agent_reply_status(k->agent, token, &reply, &now);
 }
 
-void app_answer_head(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_setting(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    const uint32_t token = ev->token;
+    struct gb_setting s;
+    struct gb_time now;
+    int err = config_store_get(a->settings, a->cameras, ev->channel, ev->u.query.block, &s);
+
+    if (err)
+        log_debug("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(ev->u.query.block), ev->channel,
+                  strerror(-err));
+    loop_time(a->loop, &now);
+    agent_reply_setting(k->agent, token, err, err ? NULL : &s, &now);
+}
+
+static void answer_head(struct app *a, struct link *k, const struct agent_event *ev)
 {
     struct camera *cam = cameras_find(a->cameras, ev->channel);
     struct board_head head = { .zoom = 1 };
@@ -34,7 +51,18 @@ void app_answer_head(struct app *a, struct link *k, const struct agent_event *ev
     agent_reply_head(k->agent, token, err ? NULL : &head, &now);
 }
 
-void app_answer_storage(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_geo(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    uint32_t token = ev->token;
+    struct board_geo geo;
+    struct gb_time now;
+    int err = cameras_geo(a->cameras, ev->channel, &geo);
+
+    loop_time(a->loop, &now);
+    agent_reply_geo(k->agent, token, err ? NULL : &geo, &now);
+}
+
+static void answer_storage(struct app *a, struct link *k, const struct agent_event *ev)
 {
     struct board_card card[BOARD_CARDS_MAX];
     uint32_t token = ev->token;
@@ -43,4 +71,42 @@ void app_answer_storage(struct app *a, struct link *k, const struct agent_event 
 
     loop_time(a->loop, &now);
     agent_reply_storage(k->agent, token, n < 0 ? NULL : card, n < 0 ? 0 : (unsigned)n, &now);
+}
+
+static void answer_records(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    const unsigned max = ev->u.query.max;
+    struct camera *c = cameras_find(a->cameras, ev->channel);
+    struct board_record *page = calloc(max ? max : 1, sizeof(*page));
+    uint32_t token = ev->token;
+    struct gb_time now;
+    unsigned total = 0;
+    int n = page ? -ENOENT : -ENOMEM;
+
+    if (page && c)
+        n = camera_records(c, ev->u.query.records, ev->u.query.skip, page, max, &total);
+    if (n < 0)
+        log_debug("%s: recordings of channel %s: %s", k->cfg.agent.name, ev->channel, strerror(-n));
+    if (n > (int)max)
+        n = -ERANGE;
+    loop_time(a->loop, &now);
+    agent_reply_records(k->agent, token, n < 0 ? n : 0, page, n < 0 ? 0 : (unsigned)n, total, &now);
+    free(page);
+}
+
+void answers_query(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    static void (*const answers[])(struct app *a, struct link *k, const struct agent_event *ev) = {
+        [AGENT_QUERY_STATUS] = answer_status,
+        [AGENT_QUERY_SETTING] = answer_setting,
+        [AGENT_QUERY_HEAD] = answer_head,
+        [AGENT_QUERY_GEO] = answer_geo,
+        [AGENT_QUERY_STORAGE] = answer_storage,
+        [AGENT_QUERY_RECORDS] = answer_records,
+    };
+    const unsigned kind = (unsigned)ev->u.query.kind;
+
+    /* The router answers ERROR when nobody does. */
+    if (kind < sizeof(answers) / sizeof(answers[0]) && answers[kind])
+        answers[kind](a, k, ev);
 }

@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/app_priv.h"
+#include "app/answers.h"
+#include "app/config_order.h"
 #include "app/config_store.h"
-#include "app/link.h"
+#include "app/reload.h"
 #include "sys/clock.h"
 #include "util/log.h"
 
@@ -84,21 +85,9 @@ static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
         (void)clock_follow(ev->u.time.unix_ms);
 }
 
-static void on_query(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_notified(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    static void (*const answers[])(struct app *a, struct link *k, const struct agent_event *ev) = {
-        [AGENT_QUERY_STATUS] = app_answer_status,
-        [AGENT_QUERY_SETTING] = app_answer_setting,
-        [AGENT_QUERY_HEAD] = app_answer_head,
-        [AGENT_QUERY_GEO] = app_answer_geo,
-        [AGENT_QUERY_STORAGE] = app_answer_storage,
-        [AGENT_QUERY_RECORDS] = app_query_records,
-    };
-    const unsigned kind = (unsigned)ev->u.query.kind;
-
-    /* The router answers ERROR when nobody does. */
-    if (kind < sizeof(answers) / sizeof(answers[0]) && answers[kind])
-        answers[kind](a, k, ev);
+    upgrade_notified(a->upgrade, k->agent, ev->token, ev->u.notified);
 }
 
 /* By enum agent_event_kind; what is missing needs nothing. */
@@ -111,10 +100,10 @@ static void (*const handlers[])(struct app *a, struct link *k, const struct agen
     [AGENT_CALL_STOP] = on_call_stop,
     [AGENT_CALL_CONTROL] = on_call_control,
     [AGENT_CONTROL] = orders_control,
-    [AGENT_CONFIG] = app_config,
-    [AGENT_QUERY] = on_query,
+    [AGENT_CONFIG] = config_order,
+    [AGENT_QUERY] = answers_query,
     [AGENT_TIME] = on_time,
-    [AGENT_NOTIFIED] = app_notified,
+    [AGENT_NOTIFIED] = on_notified,
 };
 
 static void drain_agent(struct app *a, struct agent *agent)
@@ -139,12 +128,52 @@ static void reap_links(struct app *a)
         if (!k->done)
             continue;
         sessions_drop_agent(&a->sessions, k->agent, "the platform's link has ended");
-        app_http_drop_agent(a, k->agent);
+        snapshots_drop_agent(a->snapshots, k->agent);
+        upgrade_drop_agent(a->upgrade, k->agent);
         list_remove(&k->node);
         link_free(k);
     }
     if (a->stopping && list_empty(&a->links))
         loop_stop(a->loop, 0);
+}
+
+/* Tells every agent when the device has changed since the last time. */
+static void tell_device_changed(struct app *a)
+{
+    uint64_t serial = device_serial(a->device);
+    struct gb_time now;
+
+    if (serial == a->device_serial)
+        return;
+    a->device_serial = serial;
+    loop_time(a->loop, &now);
+    list_each(it, &a->links)
+        agent_device_changed(container_of(it, struct link, node)->agent, &now);
+}
+
+static void on_turn(struct loop_timer *t, void *arg);
+
+/* Sends what agents have to send and acts on their events, then sleeps until the next is due. */
+static void app_turn(struct app *a)
+{
+    struct agent *agent;
+    uint64_t due;
+
+    if (a->turning)
+        return;
+    a->turning = true;
+    do {
+        tell_device_changed(a);
+        while ((agent = mux_ready(a->mux)))
+            drain_agent(a, agent);
+    } while (device_serial(a->device) != a->device_serial);
+    a->turning = false;
+    reap_links(a);
+    due = mux_deadline(a->mux);
+    if (due == UINT64_MAX)
+        loop_timer_del(a->loop, &a->turn);
+    else
+        (void)loop_timer_at(a->loop, &a->turn, due * 1000u, on_turn, a);
 }
 
 static void on_turn(struct loop_timer *t, void *arg)
@@ -156,28 +185,6 @@ static void on_turn(struct loop_timer *t, void *arg)
     loop_time(a->loop, &now);
     mux_tick(a->mux, &now);
     app_turn(a);
-}
-
-void app_turn(struct app *a)
-{
-    struct agent *agent;
-    uint64_t due;
-
-    if (a->turning)
-        return;
-    a->turning = true;
-    do {
-        app_device_changed(a);
-        while ((agent = mux_ready(a->mux)))
-            drain_agent(a, agent);
-    } while (device_serial(a->device) != a->device_serial);
-    a->turning = false;
-    reap_links(a);
-    due = mux_deadline(a->mux);
-    if (due == UINT64_MAX)
-        loop_timer_del(a->loop, &a->turn);
-    else
-        (void)loop_timer_at(a->loop, &a->turn, due * 1000u, on_turn, a);
 }
 
 void app_kick(void *app)
@@ -241,8 +248,14 @@ static void on_board_event(void *arg, const struct board_event *ev)
 {
     struct app *a = arg;
 
-    if (!app_http_event(a, ev) && ev->kind == BOARD_ALARM)
-        app_board_alarm(a, ev);
+    if (ev->kind == BOARD_SNAPSHOT) {
+        snapshots_picture(a->snapshots, ev);
+    } else if (ev->kind == BOARD_UPGRADED) {
+        upgrade_board_done(a->upgrade, ev->result);
+    } else if (ev->kind == BOARD_ALARM) {
+        alarms_board(a, ev);
+        app_kick(a);
+    }
 }
 
 static void on_camera_gone(void *arg, struct camera *c)
@@ -290,8 +303,35 @@ static int open_settings(struct app *a, const char *path)
 
 static void on_restart_failed(struct app *a)
 {
-    (void)app_take_conf(a, a->conf);
+    (void)reload_apply(a, a->conf);
     app_kick(a);
+}
+
+/* The board tells another version. */
+static void on_firmware(void *arg)
+{
+    struct app *a = arg;
+    int err = cameras_apply_device(a->cameras, &a->conf->device);
+
+    if (err)
+        log_warn("the new firmware's version is not shown: %s", strerror(-err));
+}
+
+static int open_http(struct app *a)
+{
+    int err = http_new(a->loop, &a->http);
+
+    if (err && err != -ENOTSUP)
+        log_error("no HTTP, so neither snapshots nor upgrades: %s", strerror(-err));
+    const struct snapshots_config snapshots = {
+        .loop = a->loop, .http = a->http, .cameras = a->cameras, .device = a->device, .kick = app_kick, .arg = a,
+    };
+    const struct upgrade_config upgrade = {
+        .loop = a->loop, .http = a->http, .cameras = a->cameras, .settings = a->settings, .device = a->device,
+        .refresh = on_firmware, .kick = app_kick, .arg = a,
+    };
+    err = snapshots_new(&snapshots, &a->snapshots);
+    return err ? err : upgrade_new(&upgrade, &a->upgrade);
 }
 
 int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out)
@@ -329,10 +369,13 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
     sessions_init(&a->sessions, l, a->cameras, app_kick, a);
     if (!err)
         err = sip_transport_new(l, &transport_ops, a, &a->transport);
+    a->link_config = (struct link_config){
+        .loop = l, .transport = a->transport, .mux = a->mux, .device = a->device, .kick = app_kick, .arg = a,
+    };
     if (!err)
-        err = app_http_open(a);
+        err = open_http(a);
     if (!err)
-        err = app_take_conf(a, conf);
+        err = reload_apply(a, conf);
     if (!err) {
         orders_restore(&a->orders);
         err = ctl_new(l, conf->control_socket, &app_ctl_ops, a, &a->ctl);
@@ -367,7 +410,9 @@ void app_free(struct app *a)
     loop_timer_del(a->loop, &a->turn);
     loop_timer_del(a->loop, &a->stop);
     sessions_free(&a->sessions);
-    app_http_close(a);
+    snapshots_free(a->snapshots);
+    upgrade_free(a->upgrade);
+    http_free(a->http);
     list_each_safe(it, &a->links) {
         struct link *k = container_of(it, struct link, node);
 
@@ -381,6 +426,15 @@ void app_free(struct app *a)
     settings_free(a->settings);
     conf_free(a->conf);
     free(a);
+}
+
+int app_reload(struct app *a, char *err, size_t size)
+{
+    int ret = reload_config(a, err, size);
+
+    if (!ret)
+        app_kick(a);
+    return ret;
 }
 
 static void on_stop_timeout(struct loop_timer *t, void *arg)

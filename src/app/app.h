@@ -6,7 +6,9 @@
 #include <stdbool.h>
 
 #include "agent/agent.h"
+#include "app/alarms.h"
 #include "app/ctl.h"
+#include "app/link.h"
 #include "app/orders.h"
 #include "cameras/camera.h"
 #include "conf/conf.h"
@@ -20,14 +22,6 @@
 #include "sys/loop.h"
 
 #define APP_STOP_MS 2000u               /* for BYE and unregistering */
-
-#define APP_ALARM_REASONS 7u
-
-/* A line that is not logged over and over. */
-struct app_quiet {
-    uint64_t until_us;
-    unsigned more;                      /* that were not, since */
-};
 
 struct app {
     struct loop *loop;                  /* borrowed */
@@ -46,10 +40,11 @@ struct app {
     struct upgrade *upgrade;
     uint64_t device_serial;             /* as the agents know it */
     struct sessions sessions;
+    struct link_config link_config;     /* what each of them is made with */
     struct list links;                  /* struct link, CONF_PLATFORMS_MAX of them: short enough to be walked */
     struct ctl *ctl;
     struct netwatch netwatch;
-    struct app_quiet alarm_quiet[APP_ALARM_REASONS];
+    struct alarms alarms;
     struct loop_timer turn, stop;
     bool turning, stopping;
     uint64_t started_us;
@@ -64,9 +59,8 @@ int app_reload(struct app *a, char *err, size_t size);
 /* BYE and unregister, then loop_stop(0), after APP_STOP_MS at the latest; called again: at once. */
 void app_stop(struct app *a);
 
-/* app_status.c: what the control socket asks for; arg is the app. */
-extern const struct ctl_ops app_ctl_ops;
 /* Soon, from the loop: what agents have to say is fetched. */
 void app_kick(void *app);
+extern const struct ctl_ops app_ctl_ops;        /* app_ctl.c; their arg is the app */
 
 #endif

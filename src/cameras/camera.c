@@ -200,6 +200,15 @@ void cameras_fill_info(const struct cameras *s, struct device_config *cfg)
     }
 }
 
+int cameras_apply_device(struct cameras *s, const struct device_config *cfg)
+{
+    struct device_config device = *cfg;
+
+    /* Only when the boards are open it is known who made the camera. */
+    cameras_fill_info(s, &device);
+    return device_apply(s->cfg.device, &device);
+}
+
 /* ---- cameras ------------------------------------------------------------------------------------------ */
 
 static void camera_free(struct camera *c)

@@ -63,6 +63,8 @@ int cameras_apply(struct cameras *s, const struct conf *conf);
 /* What the config left empty of manufacturer, model and firmware, as the first board that knows tells it; whether one can
  * tell where it is. */
 void cameras_fill_info(const struct cameras *s, struct device_config *cfg);
+/* The device model as the config says (names and the like) and the boards complete it; as device_apply. */
+int cameras_apply_device(struct cameras *s, const struct device_config *cfg);
 
 /* The channel as its board knows it; borrows from c. */
 struct board_channel camera_board_channel(const struct camera *c);
@@ -78,6 +80,8 @@ int camera_control(struct camera *c, const struct gb_control *control);
 int camera_config_get(struct camera *c, struct gb_setting *s);
 int camera_config_set(struct camera *c, const struct gb_setting *s);
 int camera_head(struct camera *c, struct board_head *out);     /* -ENOTSUP, or what the board says */
+/* Where a channel is: its board knows, or the config. -ENOENT no such channel, -ENOTSUP, or what the board says. */
+int cameras_geo(struct cameras *s, const char *id, struct board_geo *out);
 /* The cards of every board, BOARD_CARDS_MAX at most. Where several boards have cards each gets a number from 1 that it
  * keeps while the daemon runs; 0: there is none left for it. Returns how many, or a negative errno when there are none to
  * tell of and a board could not say. */
@@ -88,6 +92,7 @@ bool cameras_can(struct cameras *s, enum gb_control_kind kind);        /* whethe
 int cameras_control(struct cameras *s, const struct gb_control *control);
 /* The contact of an alarm input: 1 on, 0 off; -ENOTSUP: no board knows it. */
 int cameras_input(struct cameras *s, const char *id);
+void cameras_read_inputs(struct cameras *s);            /* of every alarm input, into the device model */
 /* As if the contact had changed, or (the board of ev->id, or the first that can) the camera had seen it. -ENOTSUP, or
  * what the board says. */
 int cameras_input_set(struct cameras *s, const char *id, bool on);

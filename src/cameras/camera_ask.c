@@ -98,6 +98,21 @@ void cameras_status(struct cameras *s, const char *id, struct agent_status_reply
     }
 }
 
+int cameras_geo(struct cameras *s, const char *id, struct board_geo *out)
+{
+    struct camera *c = cameras_find(s, id);
+    struct board_channel ch;
+
+    if (!c)
+        return -ENOENT;
+    if (!c->ops || !c->ops->geo)
+        return -ENOTSUP;
+    ch = camera_board_channel(c);
+    ch.has_position = device_place(s->cfg.device, c->id, &ch.longitude, &ch.latitude);
+    memset(out, 0, sizeof(*out));
+    return c->ops->geo(c->board, &ch, out);
+}
+
 /* ---- cards ---------------------------------------------------------------------------------------------- */
 
 /* NULL: all places are taken by cards that are there. */
@@ -242,6 +257,15 @@ int cameras_input(struct cameras *s, const char *id)
             result = on > 0 || result > 0;
     }
     return result;
+}
+
+void cameras_read_inputs(struct cameras *s)
+{
+    const struct device_item *item;
+
+    for (unsigned i = 0; (item = device_item_at(s->cfg.device, i)); i++)
+        if (item->cfg.kind == DEVICE_ALARM_INPUT)
+            device_set_input(s->cfg.device, item->cfg.id, cameras_input(s, item->cfg.id));
 }
 
 int cameras_input_set(struct cameras *s, const char *id, bool on)

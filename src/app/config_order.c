@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* DeviceConfig and ConfigDownload, as far as boards and settings are concerned. */
-#include "app/app_priv.h"
+#include "app/config_order.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "app/app.h"
 #include "app/config_store.h"
 #include "app/link.h"
 #include "manscdp/config.h"
 #include "util/log.h"
-
-int app_take_device(struct app *a, const struct conf *conf)
-{
-    struct device_config device = conf->device;
-
-    /* Only when the boards are open it is known who made the camera. */
-    cameras_fill_info(a->cameras, &device);
-    return device_apply(a->device, &device);
-}
 
 static int set_basic(struct app *a, struct link *k, const char *channel, const struct gb_basic *basic)
 {
@@ -26,7 +17,7 @@ static int set_basic(struct app *a, struct link *k, const char *channel, const s
 
     if (err || !basic->has_name)
         return err;
-    err = app_take_device(a, a->conf);
+    err = cameras_apply_device(a->cameras, &a->conf->device);
     loop_time(a->loop, &now);
     list_each(it, &a->links)
         agent_device_changed(container_of(it, struct link, node)->agent, &now);
@@ -56,7 +47,7 @@ static int set(struct app *a, struct link *k, const char *channel, const struct 
     return err;
 }
 
-void app_config(struct app *a, struct link *k, const struct agent_event *ev)
+void config_order(struct app *a, struct link *k, const struct agent_event *ev)
 {
     const struct gb_setting s = *ev->u.setting;
     const uint32_t token = ev->token;
@@ -78,18 +69,4 @@ void app_config(struct app *a, struct link *k, const struct agent_event *ev)
     k->cfg.agent.expires_s = agent_get_config(k->agent)->expires_s;
     k->cfg.agent.keepalive_interval_s = agent_get_config(k->agent)->keepalive_interval_s;
     k->cfg.agent.keepalive_count = agent_get_config(k->agent)->keepalive_count;
-}
-
-void app_answer_setting(struct app *a, struct link *k, const struct agent_event *ev)
-{
-    const uint32_t token = ev->token;
-    struct gb_setting s;
-    struct gb_time now;
-    int err = config_store_get(a->settings, a->cameras, ev->channel, ev->u.query.block, &s);
-
-    if (err)
-        log_debug("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(ev->u.query.block), ev->channel,
-                  strerror(-err));
-    loop_time(a->loop, &now);
-    agent_reply_setting(k->agent, token, err, err ? NULL : &s, &now);
 }

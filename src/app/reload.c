@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/app_priv.h"
+#include "app/reload.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/app.h"
 #include "app/config_store.h"
 #include "app/link.h"
 #include "sys/log_sink.h"
@@ -48,9 +49,6 @@ static void remove_links(struct app *a, const struct conf *conf)
 
 static int take_links(struct app *a, const struct conf *conf)
 {
-    const struct link_config lc = {
-        .loop = a->loop, .transport = a->transport, .mux = a->mux, .device = a->device, .kick = app_kick, .arg = a,
-    };
     int err = 0;
 
     remove_links(a, conf);
@@ -64,7 +62,7 @@ static int take_links(struct app *a, const struct conf *conf)
                 log_info("%s: new settings", p->agent.name);
             continue;
         }
-        ret = link_new(&lc, p, &k);
+        ret = link_new(&a->link_config, p, &k);
         if (ret) {
             log_error("%s: %s", p->agent.name, strerror(-ret));
             err = ret;
@@ -75,7 +73,7 @@ static int take_links(struct app *a, const struct conf *conf)
     return err;
 }
 
-int app_take_conf(struct app *a, const struct conf *conf)
+int reload_apply(struct app *a, const struct conf *conf)
 {
     struct session_media media = {
         .port_min = conf->media.port_min, .port_max = conf->media.port_max, .max_sessions = conf->media.max_sessions,
@@ -87,10 +85,11 @@ int app_take_conf(struct app *a, const struct conf *conf)
 
     loop_set_utc_offset(a->loop, conf->utc_offset_system, conf->utc_offset_s);
     sessions_configure(&a->sessions, &media);
-    app_http_configure(a, conf);
+    snapshots_configure(a->snapshots, &conf->http);
+    upgrade_configure(a->upgrade, &conf->http);
     err = cameras_apply(a->cameras, conf);
     config_store_restore(a->settings, a->cameras, conf);
-    info = app_take_device(a, conf);
+    info = cameras_apply_device(a->cameras, &conf->device);
     device_store_load(&a->device_store);
     ret = take_links(a, conf);
     return err ? err : info ? info : ret;
@@ -144,7 +143,7 @@ static int load(struct app *a, struct conf **out, char *err, size_t size)
     return ret;
 }
 
-int app_reload(struct app *a, char *err, size_t size)
+int reload_config(struct app *a, char *err, size_t size)
 {
     struct conf *conf = NULL;
     int ret = load(a, &conf, err, size);
@@ -165,7 +164,7 @@ int app_reload(struct app *a, char *err, size_t size)
         return ret;
     }
     take_log(a, conf);
-    if (app_take_conf(a, conf))
+    if (reload_apply(a, conf))
         snprintf(err, size, "not everything could be taken over, see the log");
     if (strcmp(conf->control_socket, a->conf->control_socket) != 0)
         log_warn("another control socket needs a restart");
@@ -173,7 +172,6 @@ int app_reload(struct app *a, char *err, size_t size)
         log_warn("another file for the settings needs a restart");
     conf_free(a->conf);
     a->conf = conf;
-    app_kick(a);
     log_info("config reloaded");
     return 0;
 }

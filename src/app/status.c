@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/app_priv.h"
+#include "app/status.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/app.h"
 #include "app/link.h"
-#include "util/log.h"
 
 static const char *const item_states[] = {
     [DEVICE_ITEM_ON] = "on", [DEVICE_ITEM_VLOST] = "vlost", [DEVICE_ITEM_DEFECT] = "defect", [DEVICE_ITEM_OFF] = "off",
@@ -121,9 +120,8 @@ static unsigned count_links(const struct app *a)
     return n;
 }
 
-static int snapshot(void *arg, struct ctl_snapshot *out)
+int status_snapshot(struct app *a, struct ctl_snapshot *out)
 {
-    struct app *a = arg;
     uint64_t now_us = loop_now_us(a->loop);
     unsigned items = device_item_count(a->device);
     const struct session_ended *e;
@@ -141,7 +139,7 @@ static int snapshot(void *arg, struct ctl_snapshot *out)
         return -ENOMEM;
     list_each(it, &a->links)
         show_platform(container_of(it, struct link, node), now_us / 1000u, &out->platform[out->nplatforms++]);
-    app_read_inputs(a);
+    cameras_read_inputs(a->cameras);
     for (unsigned i = 0; i < items; i++)
         show_channel(a, device_item_at(a->device, i), &out->channel[out->nchannels++]);
     list_each(jt, &a->sessions.list)
@@ -151,34 +149,3 @@ static int snapshot(void *arg, struct ctl_snapshot *out)
         show_ended(e, &out->ended[out->nended++]);
     return 0;
 }
-
-static int do_idr(void *arg, const char *channel, char *err, size_t size)
-{
-    struct app *a = arg;
-    struct camera *c = cameras_find(a->cameras, channel);
-
-    if (!c) {
-        snprintf(err, size, "no channel %s", channel);
-        return -ENOENT;
-    }
-    camera_request_idr(c);
-    return 0;
-}
-
-static int do_reload(void *arg, char *err, size_t size)
-{
-    return app_reload(arg, err, size);
-}
-
-static int do_log_level(void *arg, enum log_level level)
-{
-    (void)arg;
-    log_set_level(level);
-    log_info("log level is now %s", log_level_name(level));
-    return 0;
-}
-
-const struct ctl_ops app_ctl_ops = {
-    .snapshot = snapshot, .alarm = app_ctl_alarm, .input = app_ctl_input, .channel = app_ctl_channel, .idr = do_idr,
-    .reload = do_reload, .log_level = do_log_level, .upload = app_video_upload,
-};

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarms on their way from boards and gbagentctl to the platforms, and the contacts behind the alarm inputs;
- * what gbagentctl lets a channel pretend. */
-#include "app/app_priv.h"
+#include "app/alarms.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "app/app.h"
 #include "app/config_store.h"
 #include "app/link.h"
 #include "util/log.h"
@@ -21,7 +20,7 @@ static const struct reason {
     int err;
     enum log_level level;
     const char *text;
-} reasons[APP_ALARM_REASONS] = {
+} reasons[ALARM_REASONS] = {
     { -EINVAL, LOG_L_WARN, "A.2.5 has no such method, type, event and priority together" },
     { -ENOENT, LOG_L_WARN, "no such channel or alarm input" },
     { -EPERM, LOG_L_INFO, "not on guard (GuardCmd, alarm_requires_guard)" },
@@ -33,7 +32,7 @@ static const struct reason {
 
 static const struct reason *reason_of(int err)
 {
-    for (unsigned i = 0; i < APP_ALARM_REASONS; i++)
+    for (unsigned i = 0; i < ALARM_REASONS; i++)
         if (reasons[i].err == err)
             return &reasons[i];
     return NULL;
@@ -43,7 +42,7 @@ static const struct reason *reason_of(int err)
 static void log_refusal(struct app *a, const struct agent_alarm *al, int err)
 {
     const struct reason *why = reason_of(err);
-    struct app_quiet *q = why ? &a->alarm_quiet[why - reasons] : NULL;
+    struct alarm_quiet *q = why ? &a->alarms.quiet[why - reasons] : NULL;
     const char *id = al->id[0] ? al->id : "the device";
     const uint64_t now_us = loop_now_us(a->loop);
     char more[48] = "";
@@ -98,13 +97,10 @@ static bool is_switched_off(struct app *a, const struct agent_alarm *al)
 
 static int send_alarm(struct app *a, const struct agent_alarm *al)
 {
-    int err = is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm);
-
-    app_kick(a);
-    return err;
+    return is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm);
 }
 
-void app_board_alarm(struct app *a, const struct board_event *ev)
+void alarms_board(struct app *a, const struct board_event *ev)
 {
     struct agent_alarm al = { .method = ev->method, .type = ev->type, .event_type = ev->event_type,
                               .priority = ev->priority };
@@ -118,12 +114,10 @@ void app_board_alarm(struct app *a, const struct board_event *ev)
         log_refusal(a, &al, err);
 }
 
-/* Through the board when it can pretend, so that all of the way is tried. Whether it would go out is said at once. */
-int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
+int alarms_request(struct app *a, const struct agent_alarm *al, char *err, size_t size)
 {
     struct board_event ev = { .kind = BOARD_ALARM, .method = al->method, .type = al->type, .event_type = al->event_type,
                               .priority = al->priority };
-    struct app *a = arg;
     const struct reason *why;
     int ret = is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm_check);
 
@@ -141,58 +135,5 @@ int app_ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t siz
         snprintf(err, size, "no channel or alarm input %s", al->id);
     else if (why)
         snprintf(err, size, "%s", why->text);
-    return ret;
-}
-
-/* ---- contacts ------------------------------------------------------------------------------------------ */
-
-void app_read_inputs(struct app *a)
-{
-    const struct device_item *item;
-
-    for (unsigned i = 0; (item = device_item_at(a->device, i)); i++)
-        if (item->cfg.kind == DEVICE_ALARM_INPUT)
-            device_set_input(a->device, item->cfg.id, cameras_input(a->cameras, item->cfg.id));
-}
-
-int app_ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
-{
-    struct app *a = arg;
-    const struct device_item *item = device_item_find(a->device, span_of(id));
-    int ret;
-
-    if (!item || item->cfg.kind != DEVICE_ALARM_INPUT) {
-        snprintf(err, size, "no alarm input %s", id);
-        return -ENOENT;
-    }
-    ret = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->cameras, id);
-    if (ret < 0) {
-        snprintf(err, size, "this board cannot tell its alarm inputs");
-        return ret;
-    }
-    *on = how == CTL_INPUT_TOGGLE ? !ret : ret > 0;
-    ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->cameras, id, *on);
-    if (ret == -ENOTSUP)
-        snprintf(err, size, "this board cannot pretend: its alarm inputs are real");
-    return ret;
-}
-
-/* ---- channels ------------------------------------------------------------------------------------------ */
-
-int app_ctl_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
-{
-    struct app *a = arg;
-    const struct device_item *item = device_item_find(a->device, span_of(id));
-    struct board_event ev = { .kind = BOARD_CHANNEL, .state = state };
-    int ret;
-
-    if (!item || item->cfg.kind != DEVICE_CHANNEL) {
-        snprintf(err, size, "no channel %s", id);
-        return -ENOENT;
-    }
-    span_copy(span_of(id), ev.id, sizeof(ev.id));
-    ret = cameras_pretend(a->cameras, &ev);
-    if (ret == -ENOTSUP)
-        snprintf(err, size, "this board cannot pretend: its channels are real");
     return ret;
 }

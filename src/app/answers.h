@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What platforms ask and only the board or the settings know (AGENT_QUERY). */
+#ifndef APP_ANSWERS_H
+#define APP_ANSWERS_H
+
+#include "agent/agent.h"
+
+struct app;
+struct link;
+
+/* Answers before it returns. What is not known here is left to the router, which answers ERROR. */
+void answers_query(struct app *a, struct link *k, const struct agent_event *ev);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* What the control socket asks for. */
+#include "app/app.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "app/link.h"
+#include "app/status.h"
+#include "util/log.h"
+
+static int ctl_snapshot(void *arg, struct ctl_snapshot *out)
+{
+    return status_snapshot(arg, out);
+}
+
+static int ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
+{
+    int ret = alarms_request(arg, al, err, size);
+
+    app_kick(arg);
+    return ret;
+}
+
+static int ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
+{
+    struct app *a = arg;
+    const struct device_item *item = device_item_find(a->device, span_of(id));
+    int ret;
+
+    if (!item || item->cfg.kind != DEVICE_ALARM_INPUT) {
+        snprintf(err, size, "no alarm input %s", id);
+        return -ENOENT;
+    }
+    ret = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->cameras, id);
+    if (ret < 0) {
+        snprintf(err, size, "this board cannot tell its alarm inputs");
+        return ret;
+    }
+    *on = how == CTL_INPUT_TOGGLE ? !ret : ret > 0;
+    ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->cameras, id, *on);
+    if (ret == -ENOTSUP)
+        snprintf(err, size, "this board cannot pretend: its alarm inputs are real");
+    return ret;
+}
+
+static int ctl_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
+{
+    struct app *a = arg;
+    const struct device_item *item = device_item_find(a->device, span_of(id));
+    struct board_event ev = { .kind = BOARD_CHANNEL, .state = state };
+    int ret;
+
+    if (!item || item->cfg.kind != DEVICE_CHANNEL) {
+        snprintf(err, size, "no channel %s", id);
+        return -ENOENT;
+    }
+    span_copy(span_of(id), ev.id, sizeof(ev.id));
+    ret = cameras_pretend(a->cameras, &ev);
+    if (ret == -ENOTSUP)
+        snprintf(err, size, "this board cannot pretend: its channels are real");
+    return ret;
+}
+
+static int ctl_idr(void *arg, const char *channel, char *err, size_t size)
+{
+    struct app *a = arg;
+    struct camera *c = cameras_find(a->cameras, channel);
+
+    if (!c) {
+        snprintf(err, size, "no channel %s", channel);
+        return -ENOENT;
+    }
+    camera_request_idr(c);
+    return 0;
+}
+
+static int ctl_upload(void *arg, const char *channel, char *err, size_t size)
+{
+    struct app *a = arg;
+    struct board_geo geo;
+    struct gb_time now;
+    bool known = cameras_geo(a->cameras, channel, &geo) == 0;
+    int result = -ENETDOWN;
+
+    loop_time(a->loop, &now);
+    list_each(it, &a->links) {
+        struct link *k = container_of(it, struct link, node);
+        int ret = agent_video_upload(k->agent, channel, known ? &geo : NULL, &now);
+
+        if (result && (ret != -ENETDOWN || result == -ENETDOWN))
+            result = ret;
+    }
+    app_kick(a);
+    if (result == -ENOENT)
+        snprintf(err, size, "no channel %s", channel);
+    else if (result)
+        snprintf(err, size, "%s", result == -ENOTSUP ? "no platform has version = 2022" : "no platform is online");
+    return result;
+}
+
+static int ctl_reload(void *arg, char *err, size_t size)
+{
+    return app_reload(arg, err, size);
+}
+
+static int ctl_log_level(void *arg, enum log_level level)
+{
+    (void)arg;
+    log_set_level(level);
+    log_info("log level is now %s", log_level_name(level));
+    return 0;
+}
+
+const struct ctl_ops app_ctl_ops = {
+    .snapshot = ctl_snapshot, .alarm = ctl_alarm, .input = ctl_input, .channel = ctl_channel, .idr = ctl_idr,
+    .reload = ctl_reload, .log_level = ctl_log_level, .upload = ctl_upload,
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What platforms configure (AGENT_CONFIG, DeviceConfig): to where it belongs, and the result back. */
+#ifndef APP_CONFIG_ORDER_H
+#define APP_CONFIG_ORDER_H
+
+#include "agent/agent.h"
+
+struct app;
+struct link;
+
+void config_order(struct app *a, struct link *k, const struct agent_event *ev);
+
+#endif

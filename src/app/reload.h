@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The config taken over: at the start, and when it is read again. Agents are told: the caller then fetches what they have to
+ * say. */
+#ifndef APP_RELOAD_H
+#define APP_RELOAD_H
+
+#include <stddef.h>
+
+struct app;
+struct conf;
+
+/* Makes everything but the device's items as conf says. -errno: some of it could not be had (logged). */
+int reload_apply(struct app *a, const struct conf *conf);
+int reload_config(struct app *a, char *err, size_t size);       /* as app_reload */
+
+#endif
