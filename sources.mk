@@ -72,11 +72,12 @@ AGENT_SRC := \
              src/agent/agent.c \
              src/agent/agent_config.c \
              src/agent/agent_input.c \
-             src/agent/agent_note.c \
+             src/agent/ua_note.c \
              src/agent/agent_notice.c \
              src/agent/agent_parts.c \
-             src/agent/agent_queue.c \
-             src/agent/agent_send.c \
+             src/agent/ua_queue.c \
+             src/agent/ua.c \
+             src/agent/ua_send.c \
              src/agent/agent_verbs.c \
              src/agent/alarm.c \
              src/agent/alarm_input.c \
@@ -91,7 +92,7 @@ AGENT_SRC := \
              src/agent/catalog_pages.c \
              src/agent/keepalive.c \
              src/agent/mux.c \
-             src/agent/mux_source.c \
+             src/agent/sources.c \
              src/agent/notifier.c \
              src/agent/pager.c \
              src/agent/ptz_pages.c \

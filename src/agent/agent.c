@@ -2,22 +2,10 @@
 #include "agent/agent_impl.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/log.h"
-
-static const char *const state_names[] = {
-    [AGENT_DOWN] = "down", [AGENT_CONNECTING] = "connecting", [AGENT_REGISTERING] = "registering",
-    [AGENT_ONLINE] = "online", [AGENT_WAITING] = "waiting", [AGENT_STOPPING] = "stopping", [AGENT_STOPPED] = "stopped",
-};
-
-const char *agent_state_name(enum agent_state s)
-{
-    return (unsigned)s < sizeof(state_names) / sizeof(state_names[0]) ? state_names[s] : "?";
-}
 
 static void drop_users(struct agent *a)
 {
@@ -30,19 +18,19 @@ static void drop_users(struct agent *a)
 
 int agent_rebuild_users(struct agent *a)
 {
-    unsigned items = device_item_count(a->dev), n = 0;
+    unsigned items = device_item_count(a->ua.dev), n = 0;
     struct agent_user *users = calloc((size_t)items + 1, sizeof(*users));
 
     if (!users)
         return -ENOMEM;
     drop_users(a);
     a->users = users;
-    a->users_layout = device_layout(a->dev);
+    a->users_layout = device_layout(a->ua.dev);
     for (unsigned i = 0; i <= items; i++) {
-        const struct device_item *item = i > 0 ? device_item_at(a->dev, i - 1) : NULL;
-        const char *id = i == 0 ? a->device_id : item ? item->cfg.id : "";
+        const struct device_item *item = i > 0 ? device_item_at(a->ua.dev, i - 1) : NULL;
+        const char *id = i == 0 ? a->ua.device_id : item ? item->cfg.id : "";
         struct agent_user *u = &users[n];
-        if (!*id || (i > 0 && strcmp(id, a->device_id) == 0))
+        if (!*id || (i > 0 && strcmp(id, a->ua.device_id) == 0))
             continue;
         u->agent = a;
         if (!span_copy(span_of(id), u->id, sizeof(u->id)) ||
@@ -59,11 +47,11 @@ static int join_mux(struct agent *a)
     int rc;
 
     do {
-        rng_hex(&m->rng, a->key, AGENT_KEY_LEN);
-    } while (hash_find(&m->by_key, span_of(a->key)));
+        rng_hex(&m->common.rng, a->ua.key, UA_KEY_LEN);
+    } while (hash_find(&m->by_key, span_of(a->ua.key)));
     rc = heap_reserve(&m->due, m->nagents + 1);
     if (rc == 0)
-        rc = hash_insert(&m->by_key, &a->by_key, span_of(a->key));
+        rc = hash_insert(&m->by_key, &a->by_key, span_of(a->ua.key));
     if (rc != 0)
         return rc;
     list_append(&m->agents, &a->all);
@@ -82,23 +70,14 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     if (!a)
         return -ENOMEM;
     a->mux = m;
-    a->dev = dev;
     list_init(&a->all);
-    list_init(&a->ready);
-    list_init(&a->by_prefix);
-    list_init(&a->packets);
-    list_init(&a->events);
-    agent_take_config(a, cfg);
+    rc = ua_init(&a->ua, &m->common, cfg, dev);
     calls_init(a);
     partings_init(a);
-    router_init(&a->router, a);
-    pager_init(&a->pager, a);
-    alarm_init(&a->alarms, a);
-    notifier_init(&a->notifier, a);
-    a->done_event = malloc(sizeof(*a->done_event));
-    rc = a->done_event ? 0 : -ENOMEM;
-    if (server_txs_init(&a->served, m->secret) != 0 || client_txs_init(&a->client, agent_client_send, a) != 0)
-        rc = -ENOMEM;
+    router_init(&a->router, &a->ua);
+    pager_init(&a->pager, &a->ua);
+    alarm_init(&a->alarms, &a->ua);
+    notifier_init(&a->notifier, &a->ua);
     if (rc == 0)
         rc = join_mux(a);
     if (rc != 0) {
@@ -106,7 +85,7 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
         return rc;
     }
     registration_init(a);
-    agent_sources_update(a);
+    ua_sources_update(&a->ua);
     *out = a;
     return 0;
 }
@@ -122,44 +101,40 @@ void agent_free(struct agent *a)
     pager_free(&a->pager);
     alarm_free(&a->alarms);
     notifier_free(&a->notifier);
-    client_txs_free(&a->client);
-    server_txs_free(&a->served);
     drop_users(a);
-    agent_sources_drop(a);
     if (!list_empty(&a->all)) {
         hash_remove(&a->mux->by_key, &a->by_key);
         list_remove(&a->all);
         a->mux->nagents--;
     }
     heap_remove(&a->mux->due, &a->due);
-    list_remove(&a->ready);
-    agent_queues_free(a);
-    /* The password is in there. */
-    memset(&a->cfg, 0, sizeof(a->cfg));
+    ua_free(&a->ua);
     free(a);
 }
 
-void agent_set_state(struct agent *a, enum agent_state s, const struct gb_time *now)
+struct agent *agent_of(struct ua *u)
 {
-    if (a->state == s)
-        return;
-    log_debug("%s: %s", a->cfg.name, agent_state_name(s));
-    a->state = s;
-    a->since_ms = now->mono_ms;
+    return container_of(u, struct agent, ua);
 }
 
-void agent_error(struct agent *a, const char *fmt, ...)
+bool agent_next_packet(struct agent *a, struct agent_packet *out)
 {
-    va_list ap;
+    return ua_next_packet(&a->ua, out);
+}
 
-    va_start(ap, fmt);
-    vsnprintf(a->last_error, sizeof(a->last_error), fmt, ap);
-    va_end(ap);
+bool agent_next_event(struct agent *a, struct agent_event *out)
+{
+    return ua_next_event(&a->ua, out);
+}
+
+bool agent_accepts_ip(const struct agent *a, const struct addr *from)
+{
+    return ua_accepts_ip(&a->ua, from);
 }
 
 static void go_offline(struct agent *a, bool keep_calls, const char *why, const struct gb_time *now)
 {
-    bool told = a->state == AGENT_ONLINE;
+    bool told = a->ua.state == AGENT_ONLINE;
 
     keepalive_stop(a);
     router_offline(&a->router);
@@ -167,23 +142,23 @@ static void go_offline(struct agent *a, bool keep_calls, const char *why, const 
     alarm_offline(&a->alarms);
     subscriptions_offline(a);
     notifier_offline(&a->notifier);
-    list_each_safe(it, &a->client.list)
+    list_each_safe(it, &a->ua.client.list)
         client_tx_drop(container_of(it, struct client_tx, node));
     a->reg.in_flight = false;
     if (keep_calls)
         calls_hold(a, now);
     else
         calls_offline(a, now);
-    if (a->link)
+    if (a->ua.link)
         partings_shutdown(a, now);
     else
         partings_free(a);
     if (told) {
         const struct agent_event ev = { .kind = AGENT_OFFLINE, .why = why };
-        log_warn("%s: offline: %s", a->cfg.name, why);
-        agent_set_state(a, AGENT_WAITING, now);
+        log_warn("%s: offline: %s", a->ua.cfg.name, why);
+        ua_set_state(&a->ua, AGENT_WAITING, now);
         a->reg.deadline_ms = 0;
-        agent_event_push(a, &ev);
+        ua_event_push(&a->ua, &ev);
     }
 }
 
@@ -215,8 +190,8 @@ void agent_settle(struct agent *a, const struct gb_time *now)
     when = least(when, alarm_deadline(&a->alarms));
     when = least(when, subscriptions_deadline(a));
     when = least(when, notifier_deadline(&a->notifier));
-    when = least(when, server_txs_deadline(&a->served));
-    when = least(when, client_txs_deadline(&a->client));
+    when = least(when, server_txs_deadline(&a->ua.served));
+    when = least(when, client_txs_deadline(&a->ua.client));
     /* Never in the past: one that is due again at once comes after those that wait already. */
     heap_set(&a->mux->due, &a->due, when > now->mono_ms ? when : now->mono_ms);
 }
@@ -226,11 +201,11 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     struct client_tx *t;
     struct server_tx *st;
 
-    client_txs_tick(&a->client, now->mono_ms);
-    while ((t = client_tx_take_ended(&a->client)))
+    client_txs_tick(&a->ua.client, now->mono_ms);
+    while ((t = client_tx_take_ended(&a->ua.client)))
         agent_client_ended(a, t, NULL, now);
-    while ((st = server_txs_due(&a->served, now->mono_ms)))
-        agent_packet_push(a, st->link, &st->peer, st->response, st->response_len);
+    while ((st = server_txs_due(&a->ua.served, now->mono_ms)))
+        ua_packet_push(&a->ua, st->link, &st->peer, st->response, st->response_len);
     calls_tick(a, now);
     partings_tick(a, now);
     router_tick(&a->router, now);
@@ -252,40 +227,14 @@ void agent_set_user(struct agent *a, void *user)
     a->user = user;
 }
 
-struct device *agent_device(const struct agent *a)
-{
-    return a->dev;
-}
-
-enum gb_edition agent_edition(const struct agent *a)
-{
-    return a->cfg.edition;
-}
-
-bool agent_online(const struct agent *a)
-{
-    return a->state == AGENT_ONLINE;
-}
-
-uint32_t agent_next_sn(struct agent *a)
-{
-    a->next_sn = a->next_sn % 999999999u + 1;
-    return a->next_sn;
-}
-
-uint32_t agent_random(struct agent *a)
-{
-    return rng_u32(&a->mux->rng);
-}
-
 const struct agent_config *agent_get_config(const struct agent *a)
 {
-    return &a->cfg;
+    return &a->ua.cfg;
 }
 
 void agent_do_device_changed(struct agent *a, const struct gb_time *now)
 {
-    if (device_layout(a->dev) != a->users_layout)
+    if (device_layout(a->ua.dev) != a->users_layout)
         agent_rebuild_users(a);
     keepalive_device_changed(a, now);
     subscriptions_device_changed(a, now);
@@ -294,49 +243,49 @@ void agent_do_device_changed(struct agent *a, const struct gb_time *now)
 void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
                       const struct gb_time *now)
 {
-    if (a->state == AGENT_STOPPED || nserver == 0)
+    if (a->ua.state == AGENT_STOPPED || nserver == 0)
         return;
     if (!registration_may_use(a, &server[0])) {
         agent_do_link_failed(a, "redirected to an address that is not for a platform to name", now);
         return;
     }
-    bool moved = a->link != 0 && a->nserver > 0 && !addr_same(&a->server[0], &server[0]);
-    bool replaced = a->link != 0 && a->cfg.transport == SIP_TCP && a->link != link;
-    if ((a->state == AGENT_ONLINE && moved) || (a->reg.doubt_ms && a->nserver > 0 && !addr_same(&a->server[0], &server[0])))
+    bool moved = a->ua.link != 0 && a->ua.nserver > 0 && !addr_same(&a->ua.server[0], &server[0]);
+    bool replaced = a->ua.link != 0 && a->ua.cfg.transport == SIP_TCP && a->ua.link != link;
+    if ((a->ua.state == AGENT_ONLINE && moved) || (a->reg.doubt_ms && a->ua.nserver > 0 && !addr_same(&a->ua.server[0], &server[0])))
         agent_go_offline(a, "the server's address changed", now);
-    else if (a->state == AGENT_ONLINE && replaced)
+    else if (a->ua.state == AGENT_ONLINE && replaced)
         registration_replaced(a, "the connection was replaced", now);
-    if (moved || !addr_same_ip(&a->local, local) || a->local.port != local->port)
-        a->public_address = (struct addr){ 0 };
-    a->link = link;
-    a->local = *local;
-    a->nserver = nserver < AGENT_SERVER_ADDRS_MAX ? nserver : AGENT_SERVER_ADDRS_MAX;
-    memcpy(a->server, server, a->nserver * sizeof(server[0]));
+    if (moved || !addr_same_ip(&a->ua.local, local) || a->ua.local.port != local->port)
+        a->ua.public_address = (struct addr){ 0 };
+    a->ua.link = link;
+    a->ua.local = *local;
+    a->ua.nserver = nserver < AGENT_SERVER_ADDRS_MAX ? nserver : AGENT_SERVER_ADDRS_MAX;
+    memcpy(a->ua.server, server, a->ua.nserver * sizeof(server[0]));
     if (moved)
-        a->learnt = (struct addr){ 0 };
-    agent_sources_update(a);
+        a->ua.learnt = (struct addr){ 0 };
+    ua_sources_update(&a->ua);
     calls_reconnect(a);
     registration_link_up(a, now);
 }
 
 void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now)
 {
-    a->link = 0;
+    a->ua.link = 0;
     registration_link_lost(a, why, now);
 }
 
 void agent_get_status(const struct agent *a, struct agent_status *out)
 {
     *out = (struct agent_status){
-        .state = a->state, .since_ms = a->since_ms, .local = a->local, .public_address = a->public_address,
+        .state = a->ua.state, .since_ms = a->ua.since_ms, .local = a->ua.local, .public_address = a->ua.public_address,
         .registrations = a->reg.successes, .keepalives = a->keepalive.sent, .keepalive_misses = a->keepalive.misses,
-        .calls = a->calls.total, .refused = a->refused, .unsigned_requests = a->unsigned_requests,
-        .edition = a->cfg.edition,
+        .calls = a->calls.total, .refused = a->ua.refused, .unsigned_requests = a->ua.unsigned_requests,
+        .edition = a->ua.cfg.edition,
     };
-    memcpy(out->server_id, a->cfg.server_id, sizeof(out->server_id));
-    if (a->nserver > 0)
-        out->server = a->server[0];
-    if (a->state == AGENT_WAITING)
+    memcpy(out->server_id, a->ua.cfg.server_id, sizeof(out->server_id));
+    if (a->ua.nserver > 0)
+        out->server = a->ua.server[0];
+    if (a->ua.state == AGENT_WAITING)
         out->next_retry_ms = a->reg.deadline_ms;
-    memcpy(out->last_error, a->last_error, sizeof(out->last_error));
+    memcpy(out->last_error, a->ua.last_error, sizeof(out->last_error));
 }

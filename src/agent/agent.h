@@ -15,149 +15,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "codec/charset.h"
-#include "codec/gbid.h"
-#include "codec/mansrtsp.h"
-#include "codec/sdp.h"
+#include "agent/config.h"
+#include "agent/event.h"
 #include "device/device.h"
 #include "gbagent/board.h"
-#include "gbagent/control.h"
 #include "gbagent/settings.h"
-#include "manscdp/edition.h"
 #include "sip/transport.h"
 #include "util/addr.h"
 #include "util/walltime.h"
 
 struct agent;
 struct mux;
-
-enum agent_time_sync { AGENT_TIME_OFF, AGENT_TIME_EVENT, AGENT_TIME_SET };
-enum agent_alarm_notify { ALARM_NOTIFY_AUTO, ALARM_NOTIFY_MESSAGE, ALARM_NOTIFY_BOTH };
-enum agent_position_format { POSITION_FLAT, POSITION_LIST };
-enum agent_note { AGENT_NOTE_OFF, AGENT_NOTE_MD5, AGENT_NOTE_SHA1, AGENT_NOTE_SHA256 };
-
-#define AGENT_SERVER_ADDRS_MAX 8u
-#define AGENT_CIDRS_MAX 16u
-#define AGENT_FILE_ID_SIZE 42u          /* SnapShotFileID: 41 characters and NUL */
-#define AGENT_LATCH_OFF 0u
-#define AGENT_LATCH_STRICT UINT32_MAX
-#define AGENT_POLICY_CONFIG GB_CONTROL_TIME     /* control_deny: DeviceConfig, in the place of what no DeviceControl is */
-
-struct agent_config {
-    char name[48];                      /* of the config section, for logs and status */
-    char server_id[GBID_SIZE];
-    char server_host[128];              /* as configured, without port; for URIs when domain is "host" style */
-    uint16_t server_port;               /* only compared: another one is another server */
-    char domain[128];                   /* "" = first ten digits of server_id */
-    char username[64];                  /* "" = the device ID */
-    char password[128];
-    bool sha256_only;                   /* a challenge of MD5 is not answered */
-    enum sip_transport transport;
-    uint32_t expires_s;                 /* asked for; default 86400 */
-    uint32_t keepalive_interval_s;      /* default 60 */
-    uint32_t keepalive_count;           /* misses until offline; default 3 */
-    enum gb_edition edition;            /* default 2016 */
-    enum charset charset;
-    bool charset_by_edition;            /* nobody chose it: it follows when the platform speaks an older edition */
-    enum agent_time_sync time_sync;
-    struct cidr allow[AGENT_CIDRS_MAX]; /* further accepted sources */
-    unsigned nallow;
-    enum agent_note note_digest;        /* Note and Date in every request but REGISTER, both ways; 2016 annex H */
-    char note_seed[128];                /* the secret shared with the platform */
-    uint32_t note_window_s;             /* how far a Date may be off */
-    bool any_port;                      /* accept requests from any port of an accepted address */
-    bool ptz_deny;
-    bool order_from_any;                /* orders are taken whoever their From names */
-    uint32_t control_deny;              /* orders this platform may not give: a bit of each enum gb_control_kind */
-    uint32_t control_interval_s;        /* least time between two TeleBoot, FormatSDCard or DeviceUpgrade of a kind */
-    uint32_t config_interval_s;         /* least time between two DeviceConfig */
-    uint32_t ptz_timeout_s;             /* after the registration is lost a move it began is stopped; 0 = never */
-    struct addr public_address;         /* forced Contact address, port 0 = the local one; family 0 = learn */
-    struct addr media_address;          /* forced c= of answers; family 0 = as Contact without a learnt port */
-    uint32_t alarm_latch_s;             /* AGENT_LATCH_OFF, seconds, AGENT_LATCH_STRICT */
-    uint32_t alarm_interval_s;          /* least time between two alarms of one item and one AlarmMethod */
-    enum agent_alarm_notify alarm_notify;       /* to subscribers alone when there are any, by MESSAGE alone, or both */
-    bool alarm_requires_guard;          /* alarms are sent only while the platforms have set the guard */
-    enum agent_position_format position_format; /* of MobilePosition: 2016 flat or 2022 list */
-    uint32_t notify_batch_s;            /* changes of the catalogue are collected for so long */
-    bool subscribe_body;                /* a Response body in the 200 to SUBSCRIBE (2016 samples) */
-    uint32_t max_per_channel;           /* sessions of one channel on this link; default 4 */
-    struct cidr media_allow[AGENT_CIDRS_MAX];
-    unsigned nmedia_allow;
-};
-
-/* ---- packets ---------------------------------------------------------------------------- */
-
-/* `link` names a socket or connection of the shell; 0 = none. Messages come in from one and responses go back to it. */
-struct agent_packet {
-    uint32_t link;
-    struct addr to;
-    const char *data;                   /* borrowed until the next call on this agent */
-    size_t len;
-};
-
-/* ---- events ----------------------------------------------------------------------------- */
-
-enum agent_event_kind {
-    AGENT_LINK_WANTED,      /* resolve the server, open the socket or connect, then agent_link_up / _failed */
-    AGENT_LINK_DONE,        /* the agent has stopped: close the link and free the agent when convenient */
-    AGENT_REGISTERED,
-    AGENT_OFFLINE,          /* why */
-    AGENT_CALL_OFFER,       /* open the media socket, then agent_call_accept / _reject */
-    AGENT_CALL_START,       /* ACK came: send media, an IDR first */
-    AGENT_CALL_STOP,        /* the call is gone (why): free its media; the number is dead */
-    AGENT_CALL_CONTROL,     /* MANSRTSP of a running call (TEARDOWN is a CALL_STOP); answer with agent_call_control_done */
-    AGENT_CONTROL,          /* a DeviceControl for the board; token != 0: answer with agent_reply_result */
-    AGENT_CONFIG,           /* a block of DeviceConfig to apply and keep; answer with agent_reply_result */
-    AGENT_QUERY,            /* answer with the agent_reply_* of its kind */
-    AGENT_TIME,             /* the platform's clock */
-    AGENT_NOTIFIED,         /* what agent_notify_upgrade queued has ended: u.notified */
-};
-
-enum agent_query_kind {
-    AGENT_QUERY_STATUS,     /* agent_reply_status */
-    AGENT_QUERY_SETTING,    /* agent_reply_setting: the block u.query.block */
-    AGENT_QUERY_HEAD,       /* agent_reply_head */
-    AGENT_QUERY_GEO,        /* agent_reply_geo */
-    AGENT_QUERY_STORAGE,    /* agent_reply_storage */
-    AGENT_QUERY_RECORDS,    /* agent_reply_records: one page, from u.query.skip on, at most u.query.max */
-};
-
-enum agent_stop_reason {
-    CALL_STOP_BYE, CALL_STOP_CANCEL, CALL_STOP_NO_ACK, CALL_STOP_REPLACED, CALL_STOP_OFFLINE, CALL_STOP_TEARDOWN,
-    CALL_STOP_SHUTDOWN, CALL_STOP_LOCAL, CALL_STOP_REJECTED,
-};
-
-struct agent_event {
-    enum agent_event_kind kind;
-    const char *why;                    /* OFFLINE, CALL_STOP: text for logs and status */
-    uint32_t call;                      /* CALL_*: number of the call, unique within the mux for its lifetime */
-    uint32_t token;                     /* QUERY, CALL_CONTROL */
-    const char *channel;                /* CALL_OFFER, CONTROL, QUERY: item ID ("" = the device) */
-    union {
-        struct {
-            bool fresh_port;            /* LINK_WANTED: three silent failures, choose another local port */
-            const char *host;           /* a server that the platform redirected to: name or literal; NULL: the config's */
-            uint16_t port;
-        } link;
-        const struct sdp_offer *offer;  /* CALL_OFFER */
-        enum agent_stop_reason stop;    /* CALL_STOP */
-        struct mansrtsp rtsp;           /* CALL_CONTROL */
-        const struct gb_control *control;       /* CONTROL */
-        const struct gb_setting *setting;       /* CONFIG */
-        int notified;                           /* NOTIFIED: 0 taken, -EPROTO refused, other: given up */
-        struct {
-            enum agent_query_kind kind;
-            enum gb_block block;                /* SETTING */
-            const struct board_record_query *records;   /* RECORDS */
-            unsigned skip, max;
-        } query;
-        struct {
-            int64_t unix_ms;
-            bool set;                   /* time_sync = set: the clock shall follow */
-        } time;
-    } u;
-};
 
 /* ---- life ------------------------------------------------------------------------------- */
 
@@ -216,11 +84,6 @@ int agent_call_ended(struct agent *a, uint32_t call, const char *why, const stru
 int agent_call_eof(struct agent *a, uint32_t call, const struct gb_time *now);
 int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now);
 
-struct agent_status_reply {
-    bool ok;
-    char reason[64];
-    int encode, record;                 /* 1 on, 0 off, -1 not known (left out) */
-};
 int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now);
 /* GEO, HEAD and STORAGE: NULL = not known. */
 int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now);
@@ -237,11 +100,6 @@ int agent_reply_records(struct agent *a, uint32_t token, int err, const struct b
 /* CONTROL and CONFIG: err 0 says OK, a negative errno ERROR. */
 int agent_reply_result(struct agent *a, uint32_t token, int err, const struct gb_time *now);
 
-struct agent_alarm {
-    char id[GBID_SIZE];                 /* alarm input or channel; "" = the device */
-    unsigned method, type, event_type, priority;
-    char description[DEVICE_TEXT];
-};
 /* 0 queued; -EINVAL what A.2.5 does not have (priority, or method, type and event together), -ENOENT no such item,
  * -EAGAIN held back (latch or least interval), -EPERM the guard is not set, -ENETDOWN not registered, -ENOSPC queue full. */
 int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_time *now);
@@ -253,17 +111,7 @@ int agent_video_upload(struct agent *a, const char *id, const struct board_geo *
 
 /* UploadSnapShotFinished and DeviceUpgradeResult: queued, tried again, sent after the next registration when there is
  * none now. -ENOSPC too many wait, -ENOMEM. */
-struct agent_snapshot_done {
-    const char *device_id, *session;    /* as in the order */
-    const char (*file)[AGENT_FILE_ID_SIZE];
-    unsigned nfiles;                    /* those that arrived */
-};
 int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now);
-struct agent_upgrade_done {
-    const char *device_id, *session;
-    const char *firmware;               /* that runs */
-    unsigned reason;                    /* 0 OK, 1 download timed out, 2 package damaged, 3 system error, 99 other */
-};
 /* *token: what AGENT_NOTIFIED will name. */
 int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now);
 
@@ -271,9 +119,6 @@ int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done,
 void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now);
 
 /* ---- looking ------------------------------------------------------------------------------ */
-
-enum agent_state { AGENT_DOWN, AGENT_CONNECTING, AGENT_REGISTERING, AGENT_ONLINE, AGENT_WAITING, AGENT_STOPPING, AGENT_STOPPED };
-const char *agent_state_name(enum agent_state s);
 
 struct agent_status {
     enum agent_state state;
@@ -293,14 +138,6 @@ const struct agent_config *agent_get_config(const struct agent *a);
 /* An address that requests are accepted from: the server's, or one that `allow` names. */
 bool agent_accepts_ip(const struct agent *a, const struct addr *from);
 
-struct agent_call_info {
-    uint32_t call;
-    char channel[GBID_SIZE];
-    char session_name[32];
-    uint32_t ssrc;
-    struct addr media;
-    bool tcp, running;
-};
 /* index 0..; false past the last. */
 bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out);
 bool agent_call_find(const struct agent *a, uint32_t call, struct agent_call_info *out);

@@ -6,59 +6,12 @@
 
 #include "util/log.h"
 
-static bool ip_of_server(const struct agent *a, const struct addr *from)
-{
-    for (unsigned i = 0; i < a->nserver; i++) {
-        if (addr_same_ip(&a->server[i], from))
-            return true;
-    }
-    return a->learnt.family != ADDR_NONE && addr_same_ip(&a->learnt, from);
-}
-
-bool agent_accepts_ip(const struct agent *a, const struct addr *from)
-{
-    if (ip_of_server(a, from))
-        return true;
-    for (unsigned i = 0; i < a->cfg.nallow; i++) {
-        if (cidr_has(&a->cfg.allow[i], from))
-            return true;
-    }
-    return false;
-}
-
-bool agent_accepts(const struct agent *a, uint32_t link, const struct addr *from, bool reliable)
-{
-    if (!agent_accepts_ip(a, from))
-        return false;
-    /* A connection that we opened ourselves needs no further proof. */
-    if (a->cfg.any_port || (reliable && link == a->link && link != 0))
-        return true;
-    if (a->nserver > 0 && from->port == a->server[0].port)
-        return true;
-    return a->learnt.family != ADDR_NONE && from->port == a->learnt.port;
-}
-
-void agent_dropped(struct agent *a, const struct addr *from, const char *why, const struct gb_time *now)
-{
-    char text[ADDR_TEXT_MAX];
-
-    if (a->dropped_ms != 0 && now->mono_ms < a->dropped_ms + AGENT_DROPPED_GAP_MS) {
-        a->dropped_more++;
-        return;
-    }
-    addr_print(from, text);
-    log_debug("%s: dropped a message from %s: %s (%u others since the last such line)", a->cfg.name, text, why,
-              a->dropped_more);
-    a->dropped_ms = now->mono_ms + !now->mono_ms;
-    a->dropped_more = 0;
-}
-
 static void agent_learn_source(struct agent *a, const struct addr *from)
 {
-    if (addr_same(&a->learnt, from))
+    if (addr_same(&a->ua.learnt, from))
         return;
-    a->learnt = *from;
-    agent_sources_update(a);
+    a->ua.learnt = *from;
+    ua_sources_update(&a->ua);
 }
 
 /* ---- responses ------------------------------------------------------------------------- */
@@ -67,23 +20,23 @@ static void agent_learn_source(struct agent *a, const struct addr *from)
 static void learn_public(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
 {
     struct addr seen = { 0 };
-    bool first = a->public_address.family == ADDR_NONE;
+    bool first = a->ua.public_address.family == ADDR_NONE;
     char text[ADDR_TEXT_MAX];
 
     if (s->via.received.n == 0 && s->via.rport_value == 0)
         return;
     if (s->via.received.n == 0 || addr_parse_ip(&seen, s->via.received) != 0)
-        seen = a->local;
-    seen.port = s->via.rport_value != 0 ? s->via.rport_value : a->local.port;
+        seen = a->ua.local;
+    seen.port = s->via.rport_value != 0 ? s->via.rport_value : a->ua.local.port;
     enum addr_class class = addr_classify(&seen);
     if (class == ADDR_UNSPECIFIED || class == ADDR_MULTICAST || class == ADDR_BROADCAST)
         return;
-    if (!first && addr_same(&a->public_address, &seen))
+    if (!first && addr_same(&a->ua.public_address, &seen))
         return;
-    a->public_address = seen;
+    a->ua.public_address = seen;
     addr_print(&seen, text);
-    if (!first || !addr_same(&seen, &a->local))
-        log_info("%s: platforms see us at %s", a->cfg.name, text);
+    if (!first || !addr_same(&seen, &a->ua.local))
+        log_info("%s: platforms see us at %s", a->ua.cfg.name, text);
     registration_readdress(a, now);
 }
 
@@ -109,7 +62,7 @@ static void message_ended(struct agent *a, const struct client_tx *t, const stru
         break;
     case MESSAGE_NOTICE:
         if (status / 100 != 2)
-            log_info("%s: a notice was not taken (%d)", a->cfg.name, status);
+            log_info("%s: a notice was not taken (%d)", a->ua.cfg.name, status);
         break;
     }
 }
@@ -129,10 +82,10 @@ void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_s
 void agent_input_response(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                           const struct gb_time *now)
 {
-    struct client_tx *t = client_tx_match(&a->client, s);
+    struct client_tx *t = client_tx_match(&a->ua.client, s);
 
     if (!t || t->ended) {
-        agent_dropped(a, &o->from, "it answers nothing that is open", now);
+        ua_dropped(&a->ua, &o->from, "it answers nothing that is open", now);
         return;
     }
     a->reg.heard = a->reg.heard || t->kind == CLIENT_TX_REGISTER;
@@ -153,7 +106,7 @@ static void on_message(struct agent *a, const struct sip_scan *s, const struct s
     struct router_request req;
     unsigned status = router_accept(&a->router, s, &req, now);
 
-    agent_refuse(a, s, o, status, now);
+    ua_refuse(&a->ua, s, o, status, now);
     if (status != 200)
         return;
     router_act(&a->router, &req, now);
@@ -165,7 +118,7 @@ static void on_options(struct agent *a, const struct sip_scan *s, const struct s
 {
     struct sip_response r = { .status = 200, .allow = true, .accept = true };
 
-    agent_respond(a, s, o, &r, now);
+    ua_respond(&a->ua, s, o, &r, now);
 }
 
 typedef void request_fn(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
@@ -205,21 +158,21 @@ static bool known_broken(struct agent *a, const struct sip_scan *s, const struct
     if (ends_a_call(a, s))
         return false;
     if (s->bad_version) {
-        agent_refuse(a, s, o, 505, now);
+        ua_refuse(&a->ua, s, o, 505, now);
         return true;
     }
     if (s->bad) {
-        log_debug("%s: broken %s: %s", a->cfg.name, sip_method_name(s->method), s->bad);
-        agent_refuse(a, s, o, 400, now);
+        log_debug("%s: broken %s: %s", a->ua.cfg.name, sip_method_name(s->method), s->bad);
+        ua_refuse(&a->ua, s, o, 400, now);
         return true;
     }
     if (s->bad_scheme && s->method != SIP_CANCEL) {
-        agent_refuse(a, s, o, 416, now);
+        ua_refuse(&a->ua, s, o, 416, now);
         return true;
     }
     if (s->method != SIP_CANCEL && sip_scan_header(s, "Require", 0, &require) && require.n > 0) {
         struct sip_response r = { .status = 420, .unsupported = require };
-        agent_respond(a, s, o, &r, now);
+        ua_respond(&a->ua, s, o, &r, now);
         return true;
     }
     return false;
@@ -231,26 +184,26 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     struct server_tx *t;
 
     if (s->method == SIP_ACK) {
-        if (!server_tx_ack(&a->served, s) && (o->unclear || !call_of_request(a, s)))
-            agent_dropped(a, &o->from, "an ACK of nothing that is open", now);
+        if (!server_tx_ack(&a->ua.served, s) && (o->unclear || !call_of_request(a, s)))
+            ua_dropped(&a->ua, &o->from, "an ACK of nothing that is open", now);
         if (!o->unclear)
             call_ack(a, s, now);
         return;
     }
-    t = server_tx_find(&a->served, s);
+    t = server_tx_find(&a->ua.served, s);
     if (t) {
         if (t->response)
-            agent_packet_push(a, o->link, &o->from, t->response, t->response_len);
+            ua_packet_push(&a->ua, o->link, &o->from, t->response, t->response_len);
         return;
     }
     if (o->unclear && is_of_a_call(s->method)) {
-        agent_refuse(a, s, o, 481, now);
+        ua_refuse(&a->ua, s, o, 481, now);
         return;
     }
     if (known_broken(a, s, o, now))
         return;
-    if (!agent_note_ok(a, s, now)) {
-        agent_refuse(a, s, o, 403, now);
+    if (!ua_note_ok(&a->ua, s, now)) {
+        ua_refuse(&a->ua, s, o, 403, now);
         return;
     }
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
@@ -259,15 +212,15 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
         if (methods[i].always || registration_serves(a, s->method == SIP_INVITE, now)) {
             methods[i].handle(a, s, o, now);
         } else {
-            a->refused++;
-            agent_refuse(a, s, o, 403, now);
+            a->ua.refused++;
+            ua_refuse(&a->ua, s, o, 403, now);
         }
         return;
     }
     if (!registration_serves(a, false, now)) {
-        a->refused++;
-        agent_refuse(a, s, o, 403, now);
+        a->ua.refused++;
+        ua_refuse(&a->ua, s, o, 403, now);
         return;
     }
-    agent_refuse(a, s, o, s->method == SIP_UNKNOWN ? 501 : 405, now);
+    ua_refuse(&a->ua, s, o, s->method == SIP_UNKNOWN ? 501 : 405, now);
 }

@@ -10,24 +10,24 @@
 
 int agent_do_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
 {
-    struct video_upload v = { .device_id = id[0] ? id : a->device_id };
+    struct video_upload v = { .device_id = id[0] ? id : a->ua.device_id };
     char text[BODY_MAX];
     struct buf body;
 
-    if (a->cfg.edition < GB_2022)
+    if (a->ua.cfg.edition < GB_2022)
         return -ENOTSUP;
-    if (strcmp(v.device_id, a->device_id) != 0 && !device_item_find(a->dev, span_of(id)))
+    if (strcmp(v.device_id, a->ua.device_id) != 0 && !device_item_find(a->ua.dev, span_of(id)))
         return -ENOENT;
     if (geo) {
         v.has_position = true;
         v.longitude = geo->longitude;
         v.latitude = geo->latitude;
     } else {
-        v.has_position = device_place(a->dev, id, &v.longitude, &v.latitude);
+        v.has_position = device_place(a->ua.dev, id, &v.longitude, &v.latitude);
     }
-    v.sn = agent_next_sn(a);
+    v.sn = ua_next_sn(&a->ua);
     walltime_print(now->unix_ms, now->utc_offset_s, v.time);
     buf_init(&body, text, sizeof(text));
-    video_upload_put(&body, a->cfg.charset, &v);
-    return agent_send_message(a, MESSAGE_NOTICE, 0, buf_view(&body), now);
+    video_upload_put(&body, a->ua.cfg.charset, &v);
+    return ua_send_message(&a->ua, MESSAGE_NOTICE, 0, buf_view(&body), now);
 }

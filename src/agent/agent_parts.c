@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the modules of an agent find each other, so that each can be tested without the rest. */
+#include "agent/agent_parts.h"
+
 #include "agent/agent_impl.h"
 
-struct pager *agent_pager(struct agent *a)
+struct pager *agent_pager(struct ua *u)
 {
-    return &a->pager;
+    return &agent_of(u)->pager;
 }
 
-struct alarms *agent_alarms(struct agent *a)
+struct alarms *agent_alarms(struct ua *u)
 {
-    return &a->alarms;
+    return &agent_of(u)->alarms;
 }

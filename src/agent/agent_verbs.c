@@ -40,7 +40,7 @@ void agent_link_failed(struct agent *a, const char *why, const struct gb_time *n
 
 void agent_network_changed(struct agent *a, const struct gb_time *now)
 {
-    if (a->state == AGENT_ONLINE)
+    if (a->ua.state == AGENT_ONLINE)
         keepalive_now(a, now);
     else
         registration_retry_now(a, now);
@@ -55,7 +55,7 @@ void agent_device_changed(struct agent *a, const struct gb_time *now)
 
 void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now)
 {
-    if (a->state != AGENT_STOPPED)
+    if (a->ua.state != AGENT_STOPPED)
         registration_stop(a, deadline_ms, now);
     leave(a, 0, now);
 }

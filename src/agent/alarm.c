@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/agent_parts.h"
 #include "agent/alarm_input.h"
 #include "manscdp/alarm.h"
 #include "util/log.h"
@@ -29,10 +29,10 @@ struct alarm_entry {
     char time[WALLTIME_TEXT];
 };
 
-void alarm_init(struct alarms *al, struct agent *a)
+void alarm_init(struct alarms *al, struct ua *u)
 {
     memset(al, 0, sizeof(*al));
-    al->agent = a;
+    al->ua = u;
     al->next_ref = 1;
     alarm_inputs_init(al);
 }
@@ -75,7 +75,7 @@ static void entry_remove(struct alarms *al, struct alarm_entry *gone)
 /* An alarm the platform never took must not hold back the next one until a reset that nobody sends. */
 static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
 {
-    log_warn("%s: alarm SN %u of %s given up: %s", agent_get_config(al->agent)->name, (unsigned)e->sn, e->al.id, why);
+    log_warn("%s: alarm SN %u of %s given up: %s", al->ua->cfg.name, (unsigned)e->sn, e->al.id, why);
     if (e->al.method == ALARM_DEVICE && !e->taken)
         alarm_latch_open(al, alarm_input_find(al, e->al.id));
     entry_remove(al, e);
@@ -108,15 +108,15 @@ static int send_body(struct alarms *al, struct alarm_entry *e, struct span body,
 {
     e->slot = -1;
     if (!e->subscribers)
-        return agent_send_message(al->agent, MESSAGE_ALARM, e->ref, body, now);
+        return ua_send_message(al->ua, MESSAGE_ALARM, e->ref, body, now);
     e->slot = lowest_bit(e->subscribers);
-    return agent_notify_alarm(al->agent, (unsigned)e->slot, e->ref, body, now);
+    return agent_notify_alarm(al->ua, (unsigned)e->slot, e->ref, body, now);
 }
 
 static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_time *now)
 {
-    const struct agent_config *cfg = agent_get_config(al->agent);
-    const struct device_item *item = device_item_find(agent_device(al->agent), span_of(e->al.id));
+    const struct agent_config *cfg = &al->ua->cfg;
+    const struct device_item *item = device_item_find(al->ua->dev, span_of(e->al.id));
     char utf8_mem[BODY_MAX], body_mem[BODY_MAX];
     struct buf utf8, body;
     struct alarm_notify n = {
@@ -157,7 +157,7 @@ static void pump(struct alarms *al, const struct gb_time *now)
 
     for (struct alarm_entry *e = al->head; e && al->in_flight < ALARM_IN_FLIGHT_MAX; e = next) {
         next = e->next;
-        if (e->in_flight || e->due_ms > now->mono_ms || !agent_online(al->agent))
+        if (e->in_flight || e->due_ms > now->mono_ms || !ua_online(al->ua))
             continue;
         e->tries++;
         int ret = send_entry(al, e, now);
@@ -178,12 +178,12 @@ static int entry_add(struct alarms *al, const struct agent_alarm *alarm, const s
         return -ENOMEM;
     e->ref = al->next_ref++;
     al->next_ref += !al->next_ref;
-    e->sn = agent_next_sn(al->agent);
+    e->sn = ua_next_sn(al->ua);
     e->al = *alarm;
     walltime_print(now->unix_ms, now->utc_offset_s, e->time);
-    const enum agent_alarm_notify how = agent_get_config(al->agent)->alarm_notify;
+    const enum agent_alarm_notify how = al->ua->cfg.alarm_notify;
     if (how != ALARM_NOTIFY_MESSAGE)
-        e->subscribers = agent_alarm_subscribers(al->agent, alarm, now);
+        e->subscribers = agent_alarm_subscribers(al->ua, alarm, now);
     e->message = how != ALARM_NOTIFY_AUTO || !e->subscribers;
     if (al->tail)
         al->tail->next = e;
@@ -197,7 +197,7 @@ static int entry_add(struct alarms *al, const struct agent_alarm *alarm, const s
 /* What the caller left open is filled in: the device itself, a device alarm, the lowest priority. */
 static int normalise(const struct alarms *al, const struct agent_alarm *in, struct agent_alarm *out)
 {
-    const struct device *d = agent_device(al->agent);
+    const struct device *d = al->ua->dev;
 
     *out = *in;
     if (!out->id[0])
@@ -213,16 +213,16 @@ static int normalise(const struct alarms *al, const struct agent_alarm *in, stru
 static int admit(const struct alarms *al, const struct agent_alarm *raised, struct agent_alarm *out,
                  const struct gb_time *now)
 {
-    const struct agent_config *cfg = agent_get_config(al->agent);
+    const struct agent_config *cfg = &al->ua->cfg;
     const struct alarm_input *in;
     enum device_guard guard;
     int ret = normalise(al, raised, out);
 
     if (ret)
         return ret;
-    if (!agent_online(al->agent))
+    if (!ua_online(al->ua))
         return -ENETDOWN;
-    guard = device_state_guard(device_state(agent_device(al->agent)), out->id);
+    guard = device_state_guard(device_state(al->ua->dev), out->id);
     /* ResetGuard silences what watches; a fault is told all the same. */
     if ((guard == DEVICE_GUARD_OFF && (out->method == ALARM_DEVICE || out->method == ALARM_VIDEO)) ||
         (guard != DEVICE_GUARD_ON && cfg->alarm_requires_guard))
@@ -351,7 +351,7 @@ void alarm_tick(struct alarms *al, const struct gb_time *now)
 uint64_t alarm_deadline(const struct alarms *al)
 {
     uint64_t next = alarm_inputs_deadline(al);
-    const bool may_send = agent_online(al->agent) && al->in_flight < ALARM_IN_FLIGHT_MAX;
+    const bool may_send = ua_online(al->ua) && al->in_flight < ALARM_IN_FLIGHT_MAX;
 
     for (const struct alarm_entry *e = al->head; e && may_send; e = e->next) {
         if (!e->in_flight && e->due_ms < next)

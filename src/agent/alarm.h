@@ -14,7 +14,7 @@
 #include "util/list.h"
 #include "util/walltime.h"
 
-struct agent;
+struct ua;
 struct agent_alarm;
 
 #define ALARM_QUEUE_MAX 32u             /* alarms that wait or are in flight: few enough to be walked */
@@ -31,7 +31,7 @@ struct alarm_entry;
 struct alarm_input;
 
 struct alarms {
-    struct agent *agent;
+    struct ua *ua;
     struct alarm_entry *head, *tail;    /* in the order they were raised */
     unsigned count, in_flight;
     uint32_t next_ref;
@@ -41,7 +41,7 @@ struct alarms {
     unsigned ninputs;
 };
 
-void alarm_init(struct alarms *al, struct agent *a);
+void alarm_init(struct alarms *al, struct ua *u);
 void alarm_free(struct alarms *al);
 void alarm_offline(struct alarms *al);                  /* what was not delivered is dropped and its latch opened */
 void alarm_tick(struct alarms *al, const struct gb_time *now);

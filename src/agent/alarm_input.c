@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 
 #define NEVER UINT64_MAX
 
@@ -89,12 +89,12 @@ void alarm_latch_open(struct alarms *al, struct alarm_input *in)
     heap_remove(&al->due, &in->due);
     list_remove(&in->node);
     list_append(&al->open, &in->node);
-    device_set_alarm(agent_device(al->agent), in->id, false);
+    device_set_alarm(al->ua->dev, in->id, false);
 }
 
 void alarm_latch_close(struct alarms *al, struct alarm_input *in, const struct agent_alarm *alarm, uint64_t now_ms)
 {
-    uint32_t seconds = agent_get_config(al->agent)->alarm_latch_s;
+    uint32_t seconds = al->ua->cfg.alarm_latch_s;
 
     if (alarm->method != ALARM_DEVICE || seconds == AGENT_LATCH_OFF)
         return;
@@ -103,7 +103,7 @@ void alarm_latch_close(struct alarms *al, struct alarm_input *in, const struct a
     (void)heap_set(&al->due, &in->due, in->latched_until);      /* there is room for every input */
     list_remove(&in->node);
     list_append(&al->closed, &in->node);
-    device_set_alarm(agent_device(al->agent), in->id, true);
+    device_set_alarm(al->ua->dev, in->id, true);
 }
 
 void alarm_inputs_tick(struct alarms *al, const struct gb_time *now)
@@ -136,7 +136,7 @@ static bool method_has(const char *method, unsigned which)
 
 void alarm_reset(struct alarms *al, const char *id, const char *method, unsigned type)
 {
-    bool all = !strcmp(id, device_config(agent_device(al->agent))->id);
+    bool all = !strcmp(id, device_config(al->ua->dev)->id);
 
     if (!method_has(method, ALARM_DEVICE))
         return;

@@ -27,8 +27,8 @@ static void tell_stop(struct call *c, enum agent_stop_reason reason, const char 
 {
     const struct agent_event ev = { .kind = AGENT_CALL_STOP, .call = c->number, .why = why, .u.stop = reason };
 
-    log_info("%s: call %u of %s stops: %s", c->agent->cfg.name, (unsigned)c->number, c->channel, why);
-    agent_event_append(c->agent, c->stop_event, &ev);
+    log_info("%s: call %u of %s stops: %s", c->agent->ua.cfg.name, (unsigned)c->number, c->channel, why);
+    ua_event_append(&c->agent->ua, c->stop_event, &ev);
     c->stop_event = NULL;
 }
 
@@ -44,7 +44,7 @@ void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, c
 
 void call_resend(struct call *c, const struct gb_time *now)
 {
-    agent_packet_push(c->agent, c->link, &c->peer, c->answer, c->answer_len);
+    ua_packet_push(&c->agent->ua, c->link, &c->peer, c->answer, c->answer_len);
     c->interval_ms = c->interval_ms * 2 < SIP_T2_MS ? c->interval_ms * 2 : SIP_T2_MS;
     c->resend_ms = now->mono_ms + c->interval_ms;
 }
@@ -65,7 +65,7 @@ void call_tick(struct call *c, const struct gb_time *now)
     if (c->state == CALL_OFFERED && now->mono_ms >= c->trying_ms) {
         c->trying_ms = UINT64_MAX;
         if (call_rescan(c, &c->pending, &s, &o) == 0)
-            agent_respond(a, &s, &o, &trying, now);
+            ua_respond(&a->ua, &s, &o, &trying, now);
     }
     if (c->state == CALL_ANSWERED && now->mono_ms >= c->resend_ms)
         call_resend(c, now);
@@ -127,13 +127,13 @@ void calls_reconnect(struct agent *a)
     list_each(it, &a->calls.list) {
         struct call *c = container_of(it, struct call, node);
         if (c->link == 0)
-            c->link = a->link;
+            c->link = a->ua.link;
     }
 }
 
 void calls_doubt(struct agent *a)
 {
-    a->calls.kept_age = a->mux->next_call;
+    a->calls.kept_age = a->ua.common->next_call;
     a->calls.kept_until_ms = UINT64_MAX;
 }
 
@@ -177,7 +177,7 @@ static int tell_offer(struct call *c)
     const struct agent_event ev = { .kind = AGENT_CALL_OFFER, .call = c->number, .channel = c->channel,
                                     .u.offer = &c->offer };
 
-    return agent_event_try(c->agent, &ev);
+    return ua_event_try(&c->agent->ua, &ev);
 }
 
 static void set_origin(struct call *c, const struct sip_scan *s, const struct sip_origin *o)
@@ -205,7 +205,7 @@ static struct call *call_new(struct agent *a, const struct sip_scan *s, const st
     c->remote_cseq = s->cseq;
     snprintf(c->channel, sizeof(c->channel), "%s", channel);
     snprintf(c->source, sizeof(c->source), "%s", source);
-    agent_new_tag(a, c->local_tag);
+    ua_new_tag(&a->ua, c->local_tag);
     set_origin(c, s, o);
     if (call_table_add(c) != 0)
         goto fail;
@@ -226,24 +226,24 @@ static void invite_new(struct agent *a, const struct sip_scan *s, const struct s
     struct call *c;
 
     if (refuse != 0) {
-        agent_refuse(a, s, o, refuse, now);
+        ua_refuse(&a->ua, s, o, refuse, now);
         return;
     }
     call_subject_source(s, source);
     call_replace(a, &offer, channel, source, now);
     if (a->calls.count >= CALLS_MAX) {
-        agent_refuse(a, s, o, 486, now);
+        ua_refuse(&a->ua, s, o, 486, now);
         return;
     }
     c = call_new(a, s, o, channel, source);
     if (!c) {
-        agent_refuse(a, s, o, 500, now);
+        ua_refuse(&a->ua, s, o, 500, now);
         return;
     }
     c->any_ssrc = !call_names_ssrc(&offer);
     call_fill_ssrc(a, &offer);
     set_offered(c, &offer, now);
-    server_tx_add(&a->served, s, now->mono_ms);
+    server_tx_add(&a->ua.served, s, now->mono_ms);
     if (tell_offer(c) != 0) {
         call_refuse_pending(c, 500, now);
         call_free(c);
@@ -265,7 +265,7 @@ static void reoffer(struct call *c, const struct sdp_offer *offer, const struct 
 
     if (!next_stop || call_message_keep(&c->pending, o) != 0) {
         free(next_stop);
-        agent_refuse(c->agent, s, o, 500, now);
+        ua_refuse(&c->agent->ua, s, o, 500, now);
         return;
     }
     tell_stop(c, CALL_STOP_REPLACED, "the platform moved its media");
@@ -274,7 +274,7 @@ static void reoffer(struct call *c, const struct sdp_offer *offer, const struct 
     set_origin(c, s, o);
     call_renumber(c);
     set_offered(c, offer, now);
-    server_tx_add(&c->agent->served, s, now->mono_ms);
+    server_tx_add(&c->agent->ua.served, s, now->mono_ms);
     if (tell_offer(c) != 0) {
         call_refuse_pending(c, 500, now);
         call_send_bye(c, now);
@@ -291,13 +291,13 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
     unsigned refuse;
 
     if (c->pending.data || !c->sdp) {
-        agent_refuse(a, s, o, 491, now);
+        ua_refuse(&a->ua, s, o, 491, now);
         return;
     }
     if (s->body.n > 0) {
         refuse = call_judge(a, s, o, &offer, channel, now);
         if (refuse != 0) {
-            agent_refuse(a, s, o, refuse, now);
+            ua_refuse(&a->ua, s, o, refuse, now);
             return;
         }
         if (offer.stream < 0)
@@ -316,11 +316,11 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
         }
     }
     if (call_message_keep(&c->pending, o) != 0) {
-        agent_refuse(a, s, o, 500, now);
+        ua_refuse(&a->ua, s, o, 500, now);
         return;
     }
     set_origin(c, s, o);
-    server_tx_add(&a->served, s, now->mono_ms);
+    server_tx_add(&a->ua.served, s, now->mono_ms);
     call_answer_pending(c, now);
 }
 
@@ -333,11 +333,11 @@ static void invite_same(struct call *c, const struct sip_scan *s, const struct s
                               .record_route = true };
 
     if (!c->sdp || c->pending.data) {
-        agent_refuse(c->agent, s, o, 482, now);
+        ua_refuse(&c->agent->ua, s, o, 482, now);
         return;
     }
-    agent_contact(c->agent, c->channel, contact);
-    agent_respond(c->agent, s, o, &r, now);
+    ua_contact(&c->agent->ua, c->channel, contact);
+    ua_respond(&c->agent->ua, s, o, &r, now);
 }
 
 void call_invite(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
@@ -348,13 +348,13 @@ void call_invite(struct agent *a, const struct sip_scan *s, const struct sip_ori
     if (c && (c->parting || (!inside && !call_is_dialog(c, s))))
         c = NULL;
     if (c && inside && call_cseq_old(c, s)) {
-        agent_refuse(a, s, o, 500, now);
+        ua_refuse(&a->ua, s, o, 500, now);
     } else if (c && inside) {
         invite_again(c, s, o, now);
     } else if (c && s->cseq == c->invite_cseq) {
         invite_same(c, s, o, now);
     } else if (inside) {
-        agent_refuse(a, s, o, 481, now);
+        ua_refuse(&a->ua, s, o, 481, now);
     } else {
         if (c)
             call_stop(c, CALL_STOP_REPLACED, "the platform called anew with the same Call-ID", now);

@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
+#include "agent/ua.h"
 #include "codec/sdp.h"
 #include "sip/scan.h"
 #include "util/hash.h"
 #include "util/heap.h"
 #include "util/list.h"
 
+struct agent;
 #define CALLS_MAX 1024u                 /* of one link, whatever their state */
 #define CALL_TRYING_MS 200u             /* 100 when the answer takes longer */
 #define CALL_OFFER_MS 30000u            /* the shell has to answer an offer within */
@@ -25,8 +26,6 @@
 #define CALL_CONTROLS_MAX 4u
 #define CALL_SOURCE_SIZE 96             /* "sender:sequence" of a Subject */
 
-struct sip_origin;
-struct event_node;
 
 enum call_state { CALL_OFFERED, CALL_ANSWERED, CALL_RUNNING };
 
@@ -107,7 +106,7 @@ void calls_doubt(struct agent *a);
 void calls_kept(struct agent *a, const struct gb_time *now);                /* it has taken our REGISTER */
 void calls_sure(struct agent *a);                                           /* it knows us */
 /* The connection they came over is gone: those that do not run go as by calls_offline, the others have none until
- * calls_reconnect, when a->link is the next one. */
+ * calls_reconnect, when a->ua.link is the next one. */
 void calls_hold(struct agent *a, const struct gb_time *now);
 void calls_reconnect(struct agent *a);
 void calls_shutdown(struct agent *a, const struct gb_time *now);            /* CALL_STOP and BYE for each */

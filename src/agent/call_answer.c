@@ -42,7 +42,7 @@ void call_refuse_pending(struct call *c, unsigned status, const struct gb_time *
     struct sip_scan s;
 
     if (call_rescan(c, &c->pending, &s, &o) == 0)
-        agent_respond(c->agent, &s, &o, &r, now);
+        ua_respond(&c->agent->ua, &s, &o, &r, now);
     call_message_free(&c->pending);
 }
 
@@ -60,9 +60,9 @@ int call_answer_pending(struct call *c, const struct gb_time *now)
 
     if (call_rescan(c, &c->pending, &s, &o) != 0)
         return -ENOENT;
-    agent_contact(a, c->channel, contact);
-    agent_respond(a, &s, &o, &r, now);
-    t = server_tx_find(&a->served, &s);
+    ua_contact(&a->ua, c->channel, contact);
+    ua_respond(&a->ua, &s, &o, &r, now);
+    t = server_tx_find(&a->ua.served, &s);
     call_message_free(&c->pending);
     free(c->answer);
     c->answer = NULL;
@@ -129,7 +129,7 @@ int call_accept(struct agent *a, uint32_t call, const struct addr *local, const 
                                  .file_size = c->file_size,
                                  .setup = c->offer.tcp ? sdp_setup_answer(c->offer.setup) : SDP_SETUP_NONE };
     if (local->family == ADDR_NONE || addr_classify(local) == ADDR_UNSPECIFIED) {
-        answer.local = agent_media_ip(a);
+        answer.local = ua_media_ip(&a->ua);
         answer.local.port = local->port;
     }
     span_copy(span_of(c->offer.ssrc_text), answer.ssrc_text, sizeof(answer.ssrc_text));
@@ -146,7 +146,7 @@ int call_accept(struct agent *a, uint32_t call, const struct addr *local, const 
         rc = call_answer_pending(c, now);
     }
     if (rc != 0) {
-        log_warn("%s: call %u cannot be answered", a->cfg.name, (unsigned)call);
+        log_warn("%s: call %u cannot be answered", a->ua.cfg.name, (unsigned)call);
         give_up(c, 500, now);
     }
     return rc;
@@ -168,7 +168,7 @@ int call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_
 
     if (!c)
         return -ENOENT;
-    log_info("%s: call %u ends: %s", a->cfg.name, (unsigned)call, why ? why : "");
+    log_info("%s: call %u ends: %s", a->ua.cfg.name, (unsigned)call, why ? why : "");
     if (c->state == CALL_OFFERED)
         call_refuse_pending(c, 480, now);
     if (c->state != CALL_OFFERED || c->reoffer)

@@ -31,7 +31,7 @@ void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *n
     if (c->started)
         return;
     ev.call = c->number;
-    if (agent_event_try(a, &ev) != 0) {
+    if (ua_event_try(&a->ua, &ev) != 0) {
         call_send_bye(c, now);
         call_stop(c, CALL_STOP_LOCAL, "out of memory", now);
         return;
@@ -43,7 +43,7 @@ void call_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin
 {
     struct call *c = call_of_request(a, s);
 
-    agent_refuse(a, s, o, c ? 200 : 481, now);
+    ua_refuse(&a->ua, s, o, c ? 200 : 481, now);
     if (c && c->parting)
         parting_drop(c);                /* ours need not go any more */
     else if (c)
@@ -56,11 +56,11 @@ void call_cancel(struct agent *a, const struct sip_scan *s, const struct sip_ori
     struct sip_response ok = { .status = 200 };
 
     if (!c) {
-        agent_refuse(a, s, o, 481, now);
+        ua_refuse(&a->ua, s, o, 481, now);
         return;
     }
     ok.to_tag = c->local_tag;
-    agent_respond(a, s, o, &ok, now);
+    ua_respond(&a->ua, s, o, &ok, now);
     /* Too late for an INVITE that is answered: BYE will follow. */
     if (c->parting || c->state != CALL_OFFERED)
         return;
@@ -83,7 +83,7 @@ static void respond_rtsp(struct agent *a, const struct sip_scan *s, const struct
     buf_init(&body, text, sizeof(text));
     mansrtsp_reply(&body, rtsp_status, cseq);
     r.body = buf_view(&body);
-    agent_respond(a, s, o, &r, now);
+    ua_respond(&a->ua, s, o, &r, now);
 }
 
 static void control_free(struct call_control *k)
@@ -103,7 +103,7 @@ void call_control_answer(struct call *c, struct call_control *k, unsigned rtsp_s
         if (rtsp_status != 0)
             respond_rtsp(c->agent, &s, &o, rtsp_status, k->rtsp_cseq, now);
         else
-            agent_refuse(c->agent, &s, &o, 500, now);
+            ua_refuse(&c->agent->ua, &s, &o, 500, now);
     }
     control_free(k);
 }
@@ -129,7 +129,7 @@ uint64_t call_controls_deadline(const struct call *c)
 
 static struct call_control *control_new(struct call *c, const struct sip_origin *o, const struct gb_time *now)
 {
-    struct mux *m = c->agent->mux;
+    struct ua_common *m = c->agent->ua.common;
 
     if (!c->control)
         c->control = calloc(CALL_CONTROLS_MAX, sizeof(*c->control));
@@ -158,17 +158,17 @@ static void control(struct call *c, const struct mansrtsp *rtsp, const struct si
     struct agent_event ev = { .kind = AGENT_CALL_CONTROL, .call = c->number };
 
     if (!k) {
-        agent_refuse(a, s, o, 500, now);
+        ua_refuse(&a->ua, s, o, 500, now);
         return;
     }
     k->rtsp_cseq = rtsp->cseq;
     ev.token = k->token;
     ev.u.rtsp = *rtsp;
     /* Without a response yet, so that the same INFO again is not a second control. */
-    server_tx_add(&a->served, s, now->mono_ms);
-    if (agent_event_try(a, &ev) != 0) {
+    server_tx_add(&a->ua.served, s, now->mono_ms);
+    if (ua_event_try(&a->ua, &ev) != 0) {
         control_free(k);
-        agent_refuse(a, s, o, 500, now);
+        ua_refuse(&a->ua, s, o, 500, now);
     }
 }
 
@@ -189,20 +189,20 @@ void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origi
     int rc;
 
     if (!c || c->parting) {
-        agent_refuse(a, s, o, 481, now);
+        ua_refuse(&a->ua, s, o, 481, now);
         return;
     }
     if (call_cseq_old(c, s)) {
-        agent_refuse(a, s, o, 500, now);
+        ua_refuse(&a->ua, s, o, 500, now);
         return;
     }
     if (!span_case_eq_str(s->content_type, "application/mansrtsp")) {
-        agent_refuse(a, s, o, 415, now);
+        ua_refuse(&a->ua, s, o, 415, now);
         return;
     }
     rc = mansrtsp_parse(&rtsp, s->body);
     if (rc != 0) {
-        agent_refuse(a, s, o, rc == -ENOTSUP ? 488 : 400, now);
+        ua_refuse(&a->ua, s, o, rc == -ENOTSUP ? 488 : 400, now);
     } else if (rtsp.verb == MANSRTSP_TEARDOWN) {
         respond_rtsp(a, s, o, 200, rtsp.cseq, now);
         teardown(c, now);

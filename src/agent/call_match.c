@@ -28,9 +28,9 @@ bool call_is_dialog(const struct call *c, const struct sip_scan *s)
 /* A tag that we made names one dialog and no other, of those that ended, too: a second BYE for one of them, say. */
 static bool of_another_dialog(const struct call *c, const struct sip_scan *s)
 {
-    const char *key = c->agent->key;
+    const char *key = c->agent->ua.key;
 
-    return s->to.tag.n == strlen(c->local_tag) && memcmp(s->to.tag.p, key, AGENT_KEY_LEN) == 0 &&
+    return s->to.tag.n == strlen(c->local_tag) && memcmp(s->to.tag.p, key, UA_KEY_LEN) == 0 &&
            !span_eq_str(s->to.tag, c->local_tag);
 }
 
@@ -61,7 +61,7 @@ struct call *call_of_request(const struct agent *a, const struct sip_scan *s)
 {
     struct pick p = { 0 };
 
-    for (struct hash_node *n = hash_find(&a->mux->calls, s->call_id); n; n = hash_find_next(n)) {
+    for (struct hash_node *n = hash_find(&a->ua.common->calls, s->call_id); n; n = hash_find_next(n)) {
         struct call *c = container_of(n, struct call, by_id);
         if (c->agent == a)
             consider(&p, c, s);

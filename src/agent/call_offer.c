@@ -20,8 +20,8 @@ static bool is_history(const struct sdp_offer *offer)
 
 static bool media_allowed(const struct agent *a, const struct addr *media)
 {
-    for (unsigned i = 0; i < a->cfg.nmedia_allow; i++) {
-        if (cidr_has(&a->cfg.media_allow[i], media))
+    for (unsigned i = 0; i < a->ua.cfg.nmedia_allow; i++) {
+        if (cidr_has(&a->ua.cfg.media_allow[i], media))
             return true;
     }
     return false;
@@ -43,8 +43,8 @@ static bool destination_ok(const struct agent *a, const struct sdp_offer *offer,
     /* Of that family, too: ::1 is not what a platform on 127.0.0.1 can mean. */
     if (class == ADDR_LOOPBACK || class == ADDR_LINK_LOCAL)
         return addr_classify(&o->from) == class && addr_family(&o->from) == addr_family(&offer->media);
-    if (addr_same_ip(&offer->media, &a->local))
-        return addr_same_ip(&o->from, &a->local);
+    if (addr_same_ip(&offer->media, &a->ua.local))
+        return addr_same_ip(&o->from, &a->ua.local);
     return true;
 }
 
@@ -60,7 +60,7 @@ void call_fill_ssrc(struct agent *a, struct sdp_offer *offer)
     if (call_names_ssrc(offer))
         return;
     sdp_ssrc_make(offer->ssrc_text, is_history(offer),
-                  span_of(a->cfg.server_id), 1 + rng_u32(&a->mux->rng) % 9999u);
+                  span_of(a->ua.cfg.server_id), 1 + rng_u32(&a->ua.common->rng) % 9999u);
     span_u64(span_of(offer->ssrc_text), UINT32_MAX, &ssrc);
     offer->ssrc = (uint32_t)ssrc;
     offer->has_ssrc = true;
@@ -89,11 +89,11 @@ static int subject_stream(const struct sip_scan *s)
 unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
                     char channel[GBID_SIZE], const struct gb_time *now)
 {
-    const struct device_item *item = device_channel_for(a->dev, s->target.user);
+    const struct device_item *item = device_channel_for(a->ua.dev, s->target.user);
     int rc;
 
     if (!item)
-        item = device_channel_for(a->dev, s->to.user);
+        item = device_channel_for(a->ua.dev, s->to.user);
     if (!item)
         return 404;
     span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
@@ -104,13 +104,13 @@ unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_
     rc = sdp_offer_parse(offer, s->body);
     if (rc != 0) {
         if (is_history(offer))
-            log_warn_gated(&a->refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
-                           a->cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
+            log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
+                           a->ua.cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
                            (unsigned long long)offer->stop);
         return rc == -EBADMSG ? 400 : 488;
     }
     /* u= names whose recordings are meant, also where the device is called. */
-    item = is_history(offer) ? device_item_find(a->dev, span_of(offer->source)) : NULL;
+    item = is_history(offer) ? device_item_find(a->ua.dev, span_of(offer->source)) : NULL;
     if (item && item->cfg.kind == DEVICE_CHANNEL)
         span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
     if (offer->stream < 0 && offer->session == SDP_PLAY)
@@ -121,7 +121,7 @@ unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_
     if (!destination_ok(a, offer, o)) {
         char text[ADDR_TEXT_MAX];
         addr_print(&offer->media, text);
-        log_warn_gated(&a->refusals, now->mono_ms, "%s: media to %s is not allowed", a->cfg.name, text);
+        log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: media to %s is not allowed", a->ua.cfg.name, text);
         return 488;
     }
     return 0;
@@ -179,7 +179,7 @@ static bool is_kept(const struct call *c, const struct gb_time *now)
 void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now)
 {
-    unsigned max = a->cfg.max_per_channel > 0 ? a->cfg.max_per_channel : 4, same = 0;
+    unsigned max = a->ua.cfg.max_per_channel > 0 ? a->ua.cfg.max_per_channel : 4, same = 0;
     struct call *oldest = NULL, *kept = NULL, *c, *next;
     bool replaced = false;
 

@@ -10,10 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
+#include "agent/ua.h"
 #include "sip/scan.h"
 #include "util/list.h"
 
+struct agent;
 #define PARTINGS_MAX 64u                /* of one link, few enough to be walked; of further ones the BYE goes at once */
 
 struct call;

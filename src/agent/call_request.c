@@ -23,7 +23,7 @@ static int send_inside(struct call *c, enum sip_method method, struct client_tx_
 
     if (call_rescan(c, &c->dialog, &s, &o) != 0)
         return -ENOENT;
-    ret = sip_dialog_request(&d, method, &s, c->local_tag, a->cfg.server_id, &c->peer);
+    ret = sip_dialog_request(&d, method, &s, c->local_tag, a->ua.cfg.server_id, &c->peer);
     if (ret)
         return ret;
     d.r.cseq = ++c->local_cseq;
@@ -31,7 +31,7 @@ static int send_inside(struct call *c, enum sip_method method, struct client_tx_
     d.r.body = body;
     tx->link = c->link;
     tx->to = c->peer;
-    return agent_send_request(a, &d.r, tx, now);
+    return ua_send_request(&a->ua, &d.r, tx, now);
 }
 
 void call_send_bye(struct call *c, const struct gb_time *now)
@@ -41,7 +41,7 @@ void call_send_bye(struct call *c, const struct gb_time *now)
     if (c->state == CALL_ANSWERED && now->mono_ms < c->give_up_ms && parting_new(c, now->mono_ms) == 0)
         return;
     if (send_inside(c, SIP_BYE, &tx, (struct span){ 0 }, now) != 0)
-        log_warn("%s: no BYE for call %u", c->agent->cfg.name, (unsigned)c->number);
+        log_warn("%s: no BYE for call %u", c->agent->ua.cfg.name, (unsigned)c->number);
 }
 
 int call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
@@ -57,11 +57,11 @@ int call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
     if (c->eof_ms != UINT64_MAX)
         return -EALREADY;
     buf_init(&body, text, sizeof(text));
-    media_status_put(&body, a->cfg.charset, agent_next_sn(a), c->channel);
+    media_status_put(&body, a->ua.cfg.charset, ua_next_sn(&a->ua), c->channel);
     /* Digits and ASCII only: the same bytes in every charset. When it cannot be sent, BYE alone tells the end. */
     ret = send_inside(c, SIP_MESSAGE, &tx, buf_view(&body), now);
     if (ret)
-        log_warn("%s: no MediaStatus for call %u: %d", a->cfg.name, (unsigned)c->number, ret);
+        log_warn("%s: no MediaStatus for call %u: %d", a->ua.cfg.name, (unsigned)c->number, ret);
     c->eof_ms = ret ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
     return 0;
 }

@@ -16,8 +16,8 @@ void calls_init(struct agent *a)
     list_init(&t->touched);
     heap_init(&t->due);
     /* Made by the first call. A platform chooses sources and asks for channels: keyed, so that it gets no collisions. */
-    t->by_number.secret[0] = t->by_channel.secret[0] = t->by_source.secret[0] = a->mux->secret[0];
-    t->by_number.secret[1] = t->by_channel.secret[1] = t->by_source.secret[1] = a->mux->secret[1];
+    t->by_number.secret[0] = t->by_channel.secret[0] = t->by_source.secret[0] = a->ua.common->secret[0];
+    t->by_number.secret[1] = t->by_channel.secret[1] = t->by_source.secret[1] = a->ua.common->secret[1];
 }
 
 void calls_free(struct agent *a)
@@ -46,8 +46,8 @@ int call_table_add(struct call *c)
 
     if (ret)
         return ret;
-    c->number = c->age = ++c->agent->mux->next_call;
-    ret = hash_insert(&c->agent->mux->calls, &c->by_id, c->call_id);
+    c->number = c->age = ++c->agent->ua.common->next_call;
+    ret = hash_insert(&c->agent->ua.common->calls, &c->by_id, c->call_id);
     if (ret)
         return ret;
     ret = hash_insert(&t->by_number, &c->by_number, number_key(c));
@@ -68,7 +68,7 @@ no_source:
 no_channel:
     hash_remove(&t->by_number, &c->by_number);
 no_number:
-    hash_remove(&c->agent->mux->calls, &c->by_id);
+    hash_remove(&c->agent->ua.common->calls, &c->by_id);
     return ret;
 }
 
@@ -79,7 +79,7 @@ void call_table_remove(struct call *c)
     list_remove(&c->node);
     list_remove(&c->touched);
     heap_remove(&t->due, &c->due);
-    hash_remove(&c->agent->mux->calls, &c->by_id);
+    hash_remove(&c->agent->ua.common->calls, &c->by_id);
     hash_remove(&t->by_number, &c->by_number);
     hash_remove(&t->by_channel, &c->by_channel);
     if (c->source[0])
@@ -92,7 +92,7 @@ void call_renumber(struct call *c)
     struct calls *t = &c->agent->calls;
 
     hash_remove(&t->by_number, &c->by_number);
-    c->number = ++c->agent->mux->next_call;
+    c->number = ++c->agent->ua.common->next_call;
     (void)hash_insert(&t->by_number, &c->by_number, number_key(c));      /* fails only while the table has no slots */
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Catalog, answered in pages. */
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "agent/pager.h"
 #include "agent/router_priv.h"
 #include "device/catalog_item.h"
@@ -16,14 +16,14 @@ static bool has_self(const struct device *d)
     return cfg->catalog_self && !device_item_find(d, span_of(cfg->id));
 }
 
-static void self_item(const struct agent *a, const struct device_config *cfg, struct catalog_item *it,
+static void self_item(const struct ua *u, const struct device_config *cfg, struct catalog_item *it,
                       char code[CATALOG_CODE_SIZE])
 {
     /* An ID begins with its administrative division. */
     span_copy((struct span){ cfg->id, 6 }, code, CATALOG_CODE_SIZE);
     *it = (struct catalog_item){
         .id = cfg->id, .name = cfg->name, .manufacturer = cfg->manufacturer, .model = cfg->model, .owner = "Owner",
-        .civil_code = code, .block = "", .address = "", .parent = agent_get_config(a)->server_id,
+        .civil_code = code, .block = "", .address = "", .parent = u->cfg.server_id,
         .parental = true, .on = true,
     };
 }
@@ -36,9 +36,9 @@ static bool is_in(const struct manscdp_span *s, int64_t added_unix_s)
     return (!s->has_from || s->from.unix_s <= added_unix_s) && (!s->has_to || added_unix_s <= s->to.unix_s);
 }
 
-static unsigned count(const struct agent *a, const struct pager_query *q, unsigned *total)
+static unsigned count(const struct ua *u, const struct pager_query *q, unsigned *total)
 {
-    const struct device *d = agent_device(a);
+    const struct device *d = u->dev;
     const unsigned n = device_item_count(d), self = has_self(d) ? 1 : 0;
 
     *total = self;
@@ -47,33 +47,33 @@ static unsigned count(const struct agent *a, const struct pager_query *q, unsign
     return n + self;
 }
 
-static void begin(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b)
+static void begin(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
 {
-    catalog_begin(b, agent_get_config(a)->charset, q->sn, q->device_id, q->total, num);
+    catalog_begin(b, u->cfg.charset, q->sn, q->device_id, q->total, num);
 }
 
-static int put_item(const struct agent *a, struct pager_query *q, unsigned index, struct buf *b)
+static int put_item(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
 {
-    const struct device *d = agent_device(a);
+    const struct device *d = u->dev;
     const bool self = has_self(d);
     struct catalog_item it;
     char code[CATALOG_CODE_SIZE];
 
     if (self && index == 0) {
-        self_item(a, device_config(d), &it, code);
+        self_item(u, device_config(d), &it, code);
     } else {
         const struct device_item *item = device_item_at(d, index - self);
         if (!is_in(&q->about.span, item->added_unix_s))
             return PAGER_SKIP;
         catalog_item_of(d, item, &it, code);
     }
-    catalog_item_put(b, agent_get_config(a)->edition, &it);
+    catalog_item_put(b, u->cfg.edition, &it);
     return 0;
 }
 
-static void end(const struct agent *a, const struct pager_query *q, struct buf *b)
+static void end(const struct ua *u, const struct pager_query *q, struct buf *b)
 {
-    (void)a;
+    (void)u;
     catalog_end(b, q->total);
 }
 

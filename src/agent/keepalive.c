@@ -10,7 +10,7 @@
 
 static unsigned interval_ms(const struct agent *a)
 {
-    unsigned s = a->cfg.keepalive_interval_s;
+    unsigned s = a->ua.cfg.keepalive_interval_s;
 
     return (s > 0 ? s : 60u) * 1000u;
 }
@@ -28,7 +28,7 @@ static unsigned within_interval(const struct agent *a, unsigned ms)
 /* Those that are on their way still, missed ones included: their answers mean nothing any more. */
 static void forget_sent(struct agent *a)
 {
-    list_each_safe(it, &a->client.list) {
+    list_each_safe(it, &a->ua.client.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (t->kind == CLIENT_TX_MESSAGE && t->purpose == MESSAGE_KEEPALIVE)
             client_tx_drop(t);
@@ -58,22 +58,22 @@ static int send_one(struct agent *a, const struct gb_time *now)
     unsigned n = 0;
 
     /* 2011 has no list of what does not work. */
-    unsigned most = a->cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
-    if (most > device_faulty_count(a->dev))
-        most = device_faulty_count(a->dev);
-    for (unsigned i = 0; i < device_item_count(a->dev) && n < most; i++) {
-        const struct device_item *item = device_item_at(a->dev, i);
+    unsigned most = a->ua.cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
+    if (most > device_faulty_count(a->ua.dev))
+        most = device_faulty_count(a->ua.dev);
+    for (unsigned i = 0; i < device_item_count(a->ua.dev) && n < most; i++) {
+        const struct device_item *item = device_item_at(a->ua.dev, i);
         if (faulty(item))
             id[n++] = item->cfg.id;
     }
     buf_init(&body, text, sizeof(text));
-    size_t room = agent_body_room(a);
+    size_t room = ua_body_room(&a->ua);
     if (room >= sizeof(text))
         room = sizeof(text) - 1;
-    keepalive_put(&body, a->cfg.charset, agent_next_sn(a), a->device_id, id, n, room);
-    k->serial = device_serial(a->dev);
-    k->faulty = device_faulty_count(a->dev);
-    return agent_send_message(a, MESSAGE_KEEPALIVE, ++k->ref, buf_view(&body), now);
+    keepalive_put(&body, a->ua.cfg.charset, ua_next_sn(&a->ua), a->ua.device_id, id, n, room);
+    k->serial = device_serial(a->ua.dev);
+    k->faulty = device_faulty_count(a->ua.dev);
+    return ua_send_message(&a->ua, MESSAGE_KEEPALIVE, ++k->ref, buf_view(&body), now);
 }
 
 static void miss(struct agent *a, const char *why, const struct gb_time *now)
@@ -85,8 +85,8 @@ static void miss(struct agent *a, const char *why, const struct gb_time *now)
         return;                         /* the answer to REGISTER will tell */
     k->misses++;
     k->missed++;
-    log_info("%s: keepalive %u of %u missed: %s", a->cfg.name, k->missed, a->cfg.keepalive_count, why);
-    if (k->missed >= a->cfg.keepalive_count)
+    log_info("%s: keepalive %u of %u missed: %s", a->ua.cfg.name, k->missed, a->ua.cfg.keepalive_count, why);
+    if (k->missed >= a->ua.cfg.keepalive_count)
         registration_doubt(a, "keepalives are not answered", within_interval(a, REG_DOUBT_MS), now);
     else if (k->due_ms > soon)
         k->due_ms = soon;
@@ -182,11 +182,11 @@ void keepalive_device_changed(struct agent *a, const struct gb_time *now)
     struct keepalive *k = &a->keepalive;
     unsigned n;
 
-    if (!k->active || device_serial(a->dev) == k->serial)
+    if (!k->active || device_serial(a->ua.dev) == k->serial)
         return;
-    n = device_faulty_count(a->dev);
+    n = device_faulty_count(a->ua.dev);
     if (n > k->faulty)
         k->due_ms = now->mono_ms;
     k->faulty = n;
-    k->serial = device_serial(a->dev);
+    k->serial = device_serial(a->ua.dev);
 }

@@ -12,8 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
+#include "agent/ua.h"
 
+struct agent;
 #define KEEPALIVE_TIMEOUT_MS 10000u
 #define KEEPALIVE_HASTE_MS 5000u
 #define KEEPALIVE_OPEN_MAX (KEEPALIVE_TIMEOUT_MS / KEEPALIVE_HASTE_MS + 1)

@@ -16,16 +16,15 @@ int mux_new(const uint8_t seed[32], struct mux **out)
 
     if (!m)
         return -ENOMEM;
-    memset(m, 0, offsetof(struct mux, scratch));
-    rng_init(&m->rng, seed);
-    m->secret[0] = rng_u64(&m->rng);
-    m->secret[1] = rng_u64(&m->rng);
+    memset(m, 0, offsetof(struct mux, common) + offsetof(struct ua_common, scratch));
+    rng_init(&m->common.rng, seed);
+    m->common.secret[0] = rng_u64(&m->common.rng);
+    m->common.secret[1] = rng_u64(&m->common.rng);
     list_init(&m->agents);
-    list_init(&m->ready);
-    list_init(&m->by_prefix);
+    list_init(&m->common.ready);
     heap_init(&m->due);
-    if (hash_init(&m->by_key, m->secret) != 0 || hash_init(&m->by_user, m->secret) != 0 ||
-        hash_init(&m->calls, m->secret) != 0 || hash_init(&m->by_source, m->secret) != 0) {
+    if (hash_init(&m->by_key, m->common.secret) != 0 || hash_init(&m->by_user, m->common.secret) != 0 ||
+        hash_init(&m->common.calls, m->common.secret) != 0 || sources_init(&m->common.sources, m->common.secret) != 0) {
         mux_free(m);
         return -ENOMEM;
     }
@@ -39,8 +38,8 @@ void mux_free(struct mux *m)
         return;
     hash_free(&m->by_key);
     hash_free(&m->by_user);
-    hash_free(&m->calls);
-    hash_free(&m->by_source);
+    hash_free(&m->common.calls);
+    sources_free(&m->common.sources);
     heap_free(&m->due);
     free(m);
 }
@@ -49,9 +48,9 @@ static struct agent *by_key(const struct mux *m, struct span text)
 {
     struct hash_node *n;
 
-    if (text.n < AGENT_KEY_LEN)
+    if (text.n < UA_KEY_LEN)
         return NULL;
-    n = hash_find(&m->by_key, (struct span){ text.p, AGENT_KEY_LEN });
+    n = hash_find(&m->by_key, (struct span){ text.p, UA_KEY_LEN });
     return n ? container_of(n, struct agent, by_key) : NULL;
 }
 
@@ -62,13 +61,13 @@ static unsigned fit(const struct agent *a, const struct sip_scan *s, const struc
 {
     unsigned score = 1;
 
-    if (!agent_accepts(a, o->link, &o->from, o->reliable))
+    if (!ua_accepts(&a->ua, o->link, &o->from, o->reliable))
         return 0;
-    if (a->link == o->link)
+    if (a->ua.link == o->link)
         score += 8;
-    if (a->nserver > 0 && addr_same(&a->server[0], &o->from))
+    if (a->ua.nserver > 0 && addr_same(&a->ua.server[0], &o->from))
         score += 4;
-    if (span_eq_str(s->from.user, a->cfg.server_id))
+    if (span_eq_str(s->from.user, a->ua.cfg.server_id))
         score += 2;
     return score;
 }
@@ -105,7 +104,7 @@ static struct agent *by_call(const struct mux *m, const struct sip_scan *s, cons
     unsigned most = 0;
 
     *unclear = false;
-    for (struct hash_node *n = hash_find(&m->calls, s->call_id); n; n = hash_find_next(n)) {
+    for (struct hash_node *n = hash_find(&m->common.calls, s->call_id); n; n = hash_find_next(n)) {
         const struct call *c = container_of(n, struct call, by_id);
         bool named = span_eq_str(s->target.user, c->channel) || span_eq_str(s->to.user, c->channel);
         unsigned score = fit(c->agent, s, o);
@@ -131,15 +130,15 @@ static struct agent *by_source(const struct mux *m, const struct sip_scan *s, co
     struct agent *best = NULL;
     unsigned score = 0, looked = 0;
 
-    for (struct agent_source *e = NULL; looked < SOURCE_LOOK_MAX && (e = mux_source_next(m, &o->from, e)); looked++)
-        best = better(best, &score, e->agent, s, o);
+    for (struct source *e = NULL; looked < SOURCE_LOOK_MAX && (e = sources_next(&m->common.sources, &o->from, e)); looked++)
+        best = better(best, &score, agent_of(e->ua), s, o);
     if (best)
         return best;
     looked = 0;
-    list_each(it, &m->by_prefix) {
+    list_each(it, &m->common.sources.by_prefix) {
         if (looked++ >= SOURCE_LOOK_MAX)
             break;
-        best = better(best, &score, container_of(it, struct agent, by_prefix), s, o);
+        best = better(best, &score, agent_of(container_of(it, struct ua, by_prefix)), s, o);
     }
     return best;
 }
@@ -150,7 +149,7 @@ static struct agent *route(const struct mux *m, const struct sip_scan *s, struct
     struct agent *a = by_key(m, s->to.tag);
     bool unclear;
 
-    if (a && agent_accepts(a, o->link, &o->from, o->reliable))
+    if (a && ua_accepts(&a->ua, o->link, &o->from, o->reliable))
         return a;
     a = by_call(m, s, o, &unclear);
     if (!a)
@@ -164,17 +163,17 @@ static struct agent *route(const struct mux *m, const struct sip_scan *s, struct
 /* Any agent that accepts the address, whatever the port. */
 static struct agent *by_ip(const struct mux *m, const struct addr *from)
 {
-    struct agent_source *e = mux_source_next(m, from, NULL);
+    struct source *e = sources_next(&m->common.sources, from, NULL);
     unsigned looked = 0;
 
     if (e)
-        return e->agent;
-    list_each(it, &m->by_prefix) {
-        struct agent *a = container_of(it, struct agent, by_prefix);
+        return agent_of(e->ua);
+    list_each(it, &m->common.sources.by_prefix) {
+        struct agent *a = agent_of(container_of(it, struct ua, by_prefix));
 
         if (looked++ >= SOURCE_LOOK_MAX)
             break;
-        if (agent_accepts_ip(a, from))
+        if (ua_accepts_ip(&a->ua, from))
             return a;
     }
     return NULL;
@@ -189,7 +188,7 @@ static void dropped(const struct mux *m, const struct sip_scan *s, const struct 
     if (!a && log_on(LOG_L_DEBUG))
         a = by_ip(m, &o->from);
     if (a)
-        agent_dropped(a, &o->from, why, now);
+        ua_dropped(&a->ua, &o->from, why, now);
 }
 
 static struct agent *response(struct mux *m, const struct sip_scan *s, const struct sip_origin *o,
@@ -207,7 +206,7 @@ static struct agent *response(struct mux *m, const struct sip_scan *s, const str
         dropped(m, s, o, "the Via of a response is not ours", now);
         return NULL;
     }
-    if (!agent_accepts_ip(a, &o->from)) {
+    if (!ua_accepts_ip(&a->ua, &o->from)) {
         m->strangers++;
         return NULL;
     }
@@ -260,6 +259,13 @@ void mux_tick(struct mux *m, const struct gb_time *now)
         agent_tick(a, now);
         agent_settle(a, now);
     }
+}
+
+struct agent *mux_ready(struct mux *m)
+{
+    struct ua *u = ua_ready(&m->common);
+
+    return u ? agent_of(u) : NULL;
 }
 
 uint64_t mux_strangers(const struct mux *m)

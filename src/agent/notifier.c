@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "manscdp/snapshot.h"
 #include "manscdp/upgrade.h"
 #include "util/log.h"
@@ -24,10 +24,10 @@ struct notifier_entry {
     char body[];
 };
 
-void notifier_init(struct notifier *n, struct agent *a)
+void notifier_init(struct notifier *n, struct ua *u)
 {
     memset(n, 0, sizeof(*n));
-    n->agent = a;
+    n->ua = u;
     n->next_ref = 1;
 }
 
@@ -54,8 +54,8 @@ static void entry_end(struct notifier *n, struct notifier_entry *gone, int resul
     n->count--;
     free(gone);
     if (result)
-        log_warn("%s: a notify was given up: %s", agent_get_config(n->agent)->name, strerror(-result));
-    agent_event_push(n->agent, &ev);
+        log_warn("%s: a notify was given up: %s", n->ua->cfg.name, strerror(-result));
+    ua_event_push(n->ua, &ev);
 }
 
 /* One at a time, in order: a result must not overtake what came before it. */
@@ -64,9 +64,9 @@ static void pump(struct notifier *n, const struct gb_time *now)
     while (n->head && !n->head->in_flight && n->head->end_ms <= now->mono_ms)
         entry_end(n, n->head, -ETIMEDOUT);
     struct notifier_entry *e = n->head;
-    if (!e || e->in_flight || e->due_ms > now->mono_ms || !agent_online(n->agent))
+    if (!e || e->in_flight || e->due_ms > now->mono_ms || !ua_online(n->ua))
         return;
-    int ret = agent_send_message(n->agent, MESSAGE_NOTIFY, e->ref, (struct span){ e->body, e->len }, now);
+    int ret = ua_send_message(n->ua, MESSAGE_NOTIFY, e->ref, (struct span){ e->body, e->len }, now);
     e->tries++;
     if (!ret)
         e->in_flight = true;
@@ -139,7 +139,7 @@ uint64_t notifier_deadline(const struct notifier *n)
 
     if (!e || e->in_flight)
         return UINT64_MAX;
-    return agent_online(n->agent) && e->due_ms < e->end_ms ? e->due_ms : e->end_ms;
+    return ua_online(n->ua) && e->due_ms < e->end_ms ? e->due_ms : e->end_ms;
 }
 
 /* ---- what is notified ---------------------------------------------------------------------------- */
@@ -152,30 +152,30 @@ static int add_utf8(struct notifier *n, const struct buf *utf8, uint32_t *token,
     int ret;
 
     buf_init(&body, mem, sizeof(mem));
-    ret = manscdp_convert(agent_get_config(n->agent)->charset, utf8, &body);
+    ret = manscdp_convert(n->ua->cfg.charset, utf8, &body);
     return ret ? ret : notifier_add(n, buf_view(&body), token, now);
 }
 
 int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done, const struct gb_time *now)
 {
-    const struct snapshot_notify s = { agent_next_sn(n->agent), done->device_id, done->session, done->file, done->nfiles };
+    const struct snapshot_notify s = { ua_next_sn(n->ua), done->device_id, done->session, done->file, done->nfiles };
     char mem[BODY_MAX];
     struct buf utf8;
 
     buf_init(&utf8, mem, sizeof(mem));
-    snapshot_notify_put(&utf8, agent_get_config(n->agent)->charset, &s);
+    snapshot_notify_put(&utf8, n->ua->cfg.charset, &s);
     return add_utf8(n, &utf8, NULL, now);
 }
 
 int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token,
                      const struct gb_time *now)
 {
-    const struct upgrade_notify u = { agent_next_sn(n->agent), done->device_id, done->session, done->firmware,
+    const struct upgrade_notify u = { ua_next_sn(n->ua), done->device_id, done->session, done->firmware,
                                       (enum upgrade_reason)done->reason };
     char mem[BODY_MAX];
     struct buf utf8;
 
     buf_init(&utf8, mem, sizeof(mem));
-    upgrade_notify_put(&utf8, agent_get_config(n->agent)->charset, &u);
+    upgrade_notify_put(&utf8, n->ua->cfg.charset, &u);
     return add_utf8(n, &utf8, token, now);
 }

@@ -11,7 +11,7 @@
 #include "util/span.h"
 #include "util/walltime.h"
 
-struct agent;
+struct ua;
 struct agent_snapshot_done;
 struct agent_upgrade_done;
 
@@ -23,13 +23,13 @@ struct agent_upgrade_done;
 struct notifier_entry;
 
 struct notifier {
-    struct agent *agent;
+    struct ua *ua;
     struct notifier_entry *head;        /* in the order they came */
     unsigned count;
     uint32_t next_ref;
 };
 
-void notifier_init(struct notifier *n, struct agent *a);
+void notifier_init(struct notifier *n, struct ua *u);
 void notifier_free(struct notifier *n);
 void notifier_offline(struct notifier *n);              /* what is in flight will be sent again */
 void notifier_tick(struct notifier *n, const struct gb_time *now);

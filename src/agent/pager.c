@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "device/device.h"
 #include "util/log.h"
 
@@ -21,10 +21,10 @@ struct page {
     char scratch[ITEM_MAX], items[MANSCDP_BODY_MAX], body[MANSCDP_BODY_MAX + HEAD_MAX];
 };
 
-void pager_init(struct pager *p, struct agent *a)
+void pager_init(struct pager *p, struct ua *u)
 {
     memset(p, 0, sizeof(*p));
-    p->agent = a;
+    p->ua = u;
     p->next_ref = 1;
 }
 
@@ -40,7 +40,7 @@ static void finish(struct pager *p, struct pager_query *q, int err)
 
     memset(q, 0, sizeof(*q));
     if (gone.source->done)
-        gone.source->done(p->agent, &gone, err);
+        gone.source->done(p->ua, &gone, err);
 }
 
 static void drop(struct pager *p, struct pager_query *q, int err, const char *why)
@@ -69,7 +69,7 @@ static uint32_t next_number(struct pager *p)
 
 static enum charset charset_of(const struct pager *p)
 {
-    return agent_get_config(p->agent)->charset;
+    return p->ua->cfg.charset;
 }
 
 static int put_head(const struct pager *p, const struct pager_query *q, unsigned num, struct page *pg, struct buf *out)
@@ -77,7 +77,7 @@ static int put_head(const struct pager *p, const struct pager_query *q, unsigned
     struct buf utf8;
 
     buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
-    q->source->begin(p->agent, q, num, &utf8);
+    q->source->begin(p->ua, q, num, &utf8);
     return manscdp_convert(charset_of(p), &utf8, out);
 }
 
@@ -87,7 +87,7 @@ static int put_item(const struct pager *p, struct pager_query *q, unsigned index
     struct buf utf8;
 
     buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
-    int ret = q->source->put_item(p->agent, q, index, &utf8);
+    int ret = q->source->put_item(p->ua, q, index, &utf8);
     return ret ? ret : manscdp_convert(charset_of(p), &utf8, items);
 }
 
@@ -125,7 +125,7 @@ static int put_items(const struct pager *p, struct pager_query *q, unsigned end,
 static int build_page(const struct pager *p, struct pager_query *q, unsigned end, struct page *pg, struct span *out)
 {
     struct buf items, body;
-    size_t room = agent_body_room(p->agent);
+    size_t room = ua_body_room(p->ua);
     int n, ret;
 
     /* Num takes no more digits than SumNum: the head measured with it is the longest. */
@@ -133,7 +133,7 @@ static int build_page(const struct pager *p, struct pager_query *q, unsigned end
     ret = put_head(p, q, q->total, pg, &body);
     if (ret)
         return ret;
-    q->source->end(p->agent, q, &body);
+    q->source->end(p->ua, q, &body);
     room = room > body.len ? room - body.len : 0;
 
     buf_init(&items, pg->items, sizeof(pg->items));
@@ -145,7 +145,7 @@ static int build_page(const struct pager *p, struct pager_query *q, unsigned end
     if (ret)
         return ret;
     buf_span(&body, (struct span){ items.data, items.len });
-    q->source->end(p->agent, q, &body);
+    q->source->end(p->ua, q, &body);
     *out = buf_view(&body);
     return body.overflow ? -EMSGSIZE : n;
 }
@@ -160,8 +160,8 @@ static int send_built(struct pager *p, struct pager_query *q, unsigned end, stru
     /* Every place left was one that is not listed, though SumNum had promised more. */
     if (!n && q->total)
         return -EPROTO;
-    ret = q->source->send ? q->source->send(p->agent, q, body, now)
-                          : agent_send_message(p->agent, MESSAGE_PAGE, q->ref, body, now);
+    ret = q->source->send ? q->source->send(p->ua, q, body, now)
+                          : ua_send_message(p->ua, MESSAGE_PAGE, q->ref, body, now);
     if (ret)
         return ret;
     q->in_flight = true;
@@ -189,7 +189,7 @@ static void send_page(struct pager *p, struct pager_query *q, unsigned end, cons
 
 static uint64_t version_of(const struct pager *p, const struct pager_query *q)
 {
-    return q->source->version ? q->source->version(p->agent, q) : device_layout(agent_device(p->agent));
+    return q->source->version ? q->source->version(p->ua, q) : device_layout(p->ua->dev);
 }
 
 /* From the start again with the new number, which platforms take from each page. */
@@ -203,11 +203,11 @@ static bool begin_again(struct pager_query *q)
 
 static void ask_board(struct pager *p, struct pager_query *q, const struct gb_time *now)
 {
-    size_t most = agent_body_room(p->agent) / ITEM_LEAST;
+    size_t most = ua_body_room(p->ua) / ITEM_LEAST;
 
     q->token = next_number(p);
     q->resume_ms = now->mono_ms + PAGER_BOARD_MS;
-    q->source->fetch(p->agent, q, most < 1 ? 1 : most > PAGER_FETCH_MAX ? PAGER_FETCH_MAX : (unsigned)most);
+    q->source->fetch(p->ua, q, most < 1 ? 1 : most > PAGER_FETCH_MAX ? PAGER_FETCH_MAX : (unsigned)most);
 }
 
 /* Makes the page at the cursor, or has its items fetched first. */
@@ -225,7 +225,7 @@ static void next_page(struct pager *p, struct pager_query *q, const struct gb_ti
         return;
     }
     if (!q->counted) {
-        q->size = q->source->count(p->agent, q, &q->total);
+        q->size = q->source->count(p->ua, q, &q->total);
         q->counted = true;
     }
     send_page(p, q, q->size, now);

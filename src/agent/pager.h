@@ -16,7 +16,7 @@
 #include "util/log.h"
 #include "util/walltime.h"
 
-struct agent;
+struct ua;
 struct pager_query;
 
 #define PAGER_QUERIES_MAX 4u            /* answers under way at one time; a further query is dropped */
@@ -36,22 +36,22 @@ struct pager_source {
     unsigned total_ms;                  /* the platform waits no longer than this for the whole; 0 = as long as it takes */
 
     /* How many places there are to look at; *total: how many of them are listed (SumNum). NULL: fetch finds out. */
-    unsigned (*count)(const struct agent *a, const struct pager_query *q, unsigned *total);
+    unsigned (*count)(const struct ua *u, const struct pager_query *q, unsigned *total);
     /* Differs when the answer has to begin anew. NULL: device_layout. */
-    uint64_t (*version)(const struct agent *a, const struct pager_query *q);
+    uint64_t (*version)(const struct ua *u, const struct pager_query *q);
     /* Asks the board for items from q->cursor on, at most `max`, under the number q->token; pager_fetched gives them.
      * NULL: put_item has them at hand. */
-    void (*fetch)(struct agent *a, const struct pager_query *q, unsigned max);
+    void (*fetch)(struct ua *u, const struct pager_query *q, unsigned max);
 
     /* What goes before `num` items, one of them (0, PAGER_SKIP or a negative errno), and after them; UTF-8. */
-    void (*begin)(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b);
-    int (*put_item)(const struct agent *a, struct pager_query *q, unsigned index, struct buf *b);
-    void (*end)(const struct agent *a, const struct pager_query *q, struct buf *b);
+    void (*begin)(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b);
+    int (*put_item)(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b);
+    void (*end)(const struct ua *u, const struct pager_query *q, struct buf *b);
 
     /* Sends a page so that pager_message_done(q->ref) follows. NULL: a MESSAGE of its own. */
-    int (*send)(struct agent *a, const struct pager_query *q, struct span body, const struct gb_time *now);
+    int (*send)(struct ua *u, const struct pager_query *q, struct span body, const struct gb_time *now);
     /* It has ended; err 0: every page was taken. NULL: nobody cares. */
-    void (*done)(struct agent *a, const struct pager_query *q, int err);
+    void (*done)(struct ua *u, const struct pager_query *q, int err);
 };
 
 /* What one answer is about; which of them is used is the source's. */
@@ -88,13 +88,13 @@ struct pager_query {
 };
 
 struct pager {
-    struct agent *agent;
+    struct ua *ua;
     uint32_t next_ref;
     struct pager_query query[PAGER_QUERIES_MAX];
     struct log_gate ends;               /* lines about what became of answers */
 };
 
-void pager_init(struct pager *p, struct agent *a);
+void pager_init(struct pager *p, struct ua *u);
 void pager_free(struct pager *p);
 void pager_offline(struct pager *p);
 void pager_tick(struct pager *p, const struct gb_time *now);

@@ -2,66 +2,66 @@
 /* The answers to PresetQuery, CruiseTrackListQuery and CruiseTrackQuery. */
 #include "agent/pager.h"
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "device/device.h"
 #include "manscdp/presets.h"
 
 #define ITEM_FRAME 96u                  /* bytes of an item without its name */
 #define ESCAPED 6u                      /* bytes that one byte of a name can become */
 
-static const char *channel_of(const struct agent *a, const struct pager_query *q)
+static const char *channel_of(const struct ua *u, const struct pager_query *q)
 {
-    const struct device_item *item = device_channel_for(agent_device(a), span_of(q->device_id));
+    const struct device_item *item = device_channel_for(u->dev, span_of(q->device_id));
     return item ? item->cfg.id : q->device_id;
 }
 
-static const struct device_state *state_of(const struct agent *a)
+static const struct device_state *state_of(const struct ua *u)
 {
-    return device_state(agent_device(a));
+    return device_state(u->dev);
 }
 
-static uint64_t version(const struct agent *a, const struct pager_query *q)
+static uint64_t version(const struct ua *u, const struct pager_query *q)
 {
-    return device_state_changed(state_of(a), channel_of(a, q));
+    return device_state_changed(state_of(u), channel_of(u, q));
 }
 
-static void open_answer(const struct agent *a, const struct pager_query *q, const char *cmd_type, struct buf *b)
+static void open_answer(const struct ua *u, const struct pager_query *q, const char *cmd_type, struct buf *b)
 {
-    manscdp_begin(b, agent_get_config(a)->charset, MANSCDP_RESPONSE, cmd_type, q->sn, q->device_id);
+    manscdp_begin(b, u->cfg.charset, MANSCDP_RESPONSE, cmd_type, q->sn, q->device_id);
 }
 
 /* ---- presets --------------------------------------------------------------------------------------- */
 
-static unsigned count_presets(const struct agent *a, const struct pager_query *q, unsigned *total)
+static unsigned count_presets(const struct ua *u, const struct pager_query *q, unsigned *total)
 {
-    return *total = device_state_presets(state_of(a), channel_of(a, q));
+    return *total = device_state_presets(state_of(u), channel_of(u, q));
 }
 
 /* 2016 has no SumNum here; an answer that may need several parts gets it all the same, or nobody could tell when it is
  * complete. */
-static bool wants_sum(const struct agent *a, const struct pager_query *q)
+static bool wants_sum(const struct ua *u, const struct pager_query *q)
 {
     size_t most = 0;
     const struct device_preset *p;
 
-    if (agent_get_config(a)->edition >= GB_2022)
+    if (u->cfg.edition >= GB_2022)
         return true;
-    for (unsigned i = 0; (p = device_state_preset(state_of(a), channel_of(a, q), i)); i++)
+    for (unsigned i = 0; (p = device_state_preset(state_of(u), channel_of(u, q), i)); i++)
         most += ITEM_FRAME + ESCAPED * span_of(p->name).n;
-    return most > agent_body_room(a) / 2;
+    return most > ua_body_room(u) / 2;
 }
 
-static void begin_presets(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b)
+static void begin_presets(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
 {
-    open_answer(a, q, "PresetQuery", b);
-    if (wants_sum(a, q))
+    open_answer(u, q, "PresetQuery", b);
+    if (wants_sum(u, q))
         xml_putf(b, "SumNum", "%u", q->total);
     xml_open_num(b, "PresetList", num);
 }
 
-static int put_preset(const struct agent *a, struct pager_query *q, unsigned index, struct buf *b)
+static int put_preset(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
 {
-    const struct device_preset *p = device_state_preset(state_of(a), channel_of(a, q), index);
+    const struct device_preset *p = device_state_preset(state_of(u), channel_of(u, q), index);
 
     if (!p)
         return PAGER_SKIP;
@@ -69,9 +69,9 @@ static int put_preset(const struct agent *a, struct pager_query *q, unsigned ind
     return 0;
 }
 
-static void end_presets(const struct agent *a, const struct pager_query *q, struct buf *b)
+static void end_presets(const struct ua *u, const struct pager_query *q, struct buf *b)
 {
-    (void)a;
+    (void)u;
     (void)q;
     xml_close(b, "PresetList");
     manscdp_end(b, MANSCDP_RESPONSE);
@@ -84,22 +84,22 @@ const struct pager_source preset_pages = {
 
 /* ---- cruise tracks --------------------------------------------------------------------------------- */
 
-static unsigned count_tracks(const struct agent *a, const struct pager_query *q, unsigned *total)
+static unsigned count_tracks(const struct ua *u, const struct pager_query *q, unsigned *total)
 {
-    return *total = device_state_tracks(state_of(a), channel_of(a, q));
+    return *total = device_state_tracks(state_of(u), channel_of(u, q));
 }
 
-static void begin_tracks(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b)
+static void begin_tracks(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
 {
-    open_answer(a, q, "CruiseTrackListQuery", b);
+    open_answer(u, q, "CruiseTrackListQuery", b);
     xml_putf(b, "SumNum", "%u", q->total);
     if (q->total)
         xml_open_num(b, "CruiseTrackList", num);
 }
 
-static int put_track(const struct agent *a, struct pager_query *q, unsigned index, struct buf *b)
+static int put_track(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
 {
-    const struct device_track *t = device_state_track(state_of(a), channel_of(a, q), index);
+    const struct device_track *t = device_state_track(state_of(u), channel_of(u, q), index);
 
     if (!t)
         return PAGER_SKIP;
@@ -107,9 +107,9 @@ static int put_track(const struct agent *a, struct pager_query *q, unsigned inde
     return 0;
 }
 
-static void end_tracks(const struct agent *a, const struct pager_query *q, struct buf *b)
+static void end_tracks(const struct ua *u, const struct pager_query *q, struct buf *b)
 {
-    (void)a;
+    (void)u;
     if (q->total)
         xml_close(b, "CruiseTrackList");
     manscdp_end(b, MANSCDP_RESPONSE);
@@ -122,22 +122,22 @@ const struct pager_source track_pages = {
 
 /* ---- the points of one track ------------------------------------------------------------------------ */
 
-static const struct device_track *track_of(const struct agent *a, const struct pager_query *q)
+static const struct device_track *track_of(const struct ua *u, const struct pager_query *q)
 {
-    return device_state_track_find(state_of(a), channel_of(a, q), q->about.number);
+    return device_state_track_find(state_of(u), channel_of(u, q), q->about.number);
 }
 
-static unsigned count_points(const struct agent *a, const struct pager_query *q, unsigned *total)
+static unsigned count_points(const struct ua *u, const struct pager_query *q, unsigned *total)
 {
-    const struct device_track *t = track_of(a, q);
+    const struct device_track *t = track_of(u, q);
     return *total = t ? t->npoints : 0;
 }
 
-static void begin_points(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b)
+static void begin_points(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
 {
-    const struct device_track *t = track_of(a, q);
+    const struct device_track *t = track_of(u, q);
 
-    open_answer(a, q, "CruiseTrackQuery", b);
+    open_answer(u, q, "CruiseTrackQuery", b);
     xml_putf(b, "Number", "%u", q->about.number);
     if (t)
         track_name_put(b, t->name);
@@ -146,9 +146,9 @@ static void begin_points(const struct agent *a, const struct pager_query *q, uns
         xml_open_num(b, "CruisePointList", num);
 }
 
-static int put_point(const struct agent *a, struct pager_query *q, unsigned index, struct buf *b)
+static int put_point(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
 {
-    const struct device_track *t = track_of(a, q);
+    const struct device_track *t = track_of(u, q);
 
     if (!t || index >= t->npoints)
         return PAGER_SKIP;
@@ -156,9 +156,9 @@ static int put_point(const struct agent *a, struct pager_query *q, unsigned inde
     return 0;
 }
 
-static void end_points(const struct agent *a, const struct pager_query *q, struct buf *b)
+static void end_points(const struct ua *u, const struct pager_query *q, struct buf *b)
 {
-    (void)a;
+    (void)u;
     if (q->total)
         xml_close(b, "CruisePointList");
     manscdp_end(b, MANSCDP_RESPONSE);

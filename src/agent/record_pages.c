@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "agent/pager.h"
 #include "agent/router_priv.h"
 #include "device/device.h"
@@ -13,40 +13,40 @@
 #define PACE_MS 20u                     /* platforms lose pages that come at once */
 #define TOTAL_MS 12000u                 /* the most patient one forgets the query after 15 s */
 
-static const struct device_item *channel_of(const struct agent *a, const struct pager_query *q)
+static const struct device_item *channel_of(const struct ua *u, const struct pager_query *q)
 {
-    return device_channel_for(agent_device(a), span_of(q->device_id));
+    return device_channel_for(u->dev, span_of(q->device_id));
 }
 
 /* Records come and go with the minutes and not with the config; a changed number shows when the next page comes. */
-static uint64_t version(const struct agent *a, const struct pager_query *q)
+static uint64_t version(const struct ua *u, const struct pager_query *q)
 {
-    (void)a;
+    (void)u;
     (void)q;
     return 0;
 }
 
-static void fetch(struct agent *a, const struct pager_query *q, unsigned max)
+static void fetch(struct ua *u, const struct pager_query *q, unsigned max)
 {
-    const struct device_item *it = channel_of(a, q);
+    const struct device_item *it = channel_of(u, q);
     const struct agent_event ev = {
         .kind = AGENT_QUERY, .token = q->token, .channel = it ? it->cfg.id : q->device_id,
         .u.query = { .kind = AGENT_QUERY_RECORDS, .records = &q->about.records.query, .skip = q->cursor, .max = max },
     };
 
-    agent_event_push(a, &ev);
+    ua_event_push(u, &ev);
 }
 
-static const char *channel_name(const struct agent *a, const struct pager_query *q)
+static const char *channel_name(const struct ua *u, const struct pager_query *q)
 {
-    const struct device_item *it = channel_of(a, q);
+    const struct device_item *it = channel_of(u, q);
 
-    return it ? it->cfg.name : device_config(agent_device(a))->name;
+    return it ? it->cfg.name : device_config(u->dev)->name;
 }
 
-static void begin(const struct agent *a, const struct pager_query *q, unsigned num, struct buf *b)
+static void begin(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
 {
-    record_begin(b, agent_get_config(a)->charset, q->sn, q->device_id, !q->err, channel_name(a, q), q->total, num);
+    record_begin(b, u->cfg.charset, q->sn, q->device_id, !q->err, channel_name(u, q), q->total, num);
 }
 
 /* A large platform takes start and end together as the key of a record, and never ends when two have the same: each
@@ -67,26 +67,26 @@ static void make_unique(struct pager_mark *last, const struct board_record *r)
     *last = at;
 }
 
-static int put_item(const struct agent *a, struct pager_query *q, unsigned index, struct buf *b)
+static int put_item(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
 {
     const struct board_record *r = &q->record[index - q->cursor];
-    const struct device_item *channel = channel_of(a, q);
+    const struct device_item *channel = channel_of(u, q);
     const int zone = q->about.records.utc_offset_s;
     struct record_item it = { .device_id = channel ? channel->cfg.id : q->device_id, .record = r };
 
     make_unique(&q->next_mark, r);
-    it.name = r->name[0] ? r->name : channel_name(a, q);
+    it.name = r->name[0] ? r->name : channel_name(u, q);
     /* Where it is kept has to be said when it was asked for wherever it is kept. */
-    it.location = q->about.records.indistinct ? device_config(agent_device(a))->id : "";
+    it.location = q->about.records.indistinct ? device_config(u->dev)->id : "";
     walltime_print(q->next_mark.a * 1000, zone, it.start);
     walltime_print(q->next_mark.b * 1000, zone, it.end);
-    record_item_put(b, agent_get_config(a)->edition, &it);
+    record_item_put(b, u->cfg.edition, &it);
     return 0;
 }
 
-static void end(const struct agent *a, const struct pager_query *q, struct buf *b)
+static void end(const struct ua *u, const struct pager_query *q, struct buf *b)
 {
-    (void)a;
+    (void)u;
     record_end(b, q->total);
 }
 
@@ -96,9 +96,9 @@ const struct pager_source record_pages = {
 };
 
 /* Nothing is asked of the board. */
-static unsigned count_none(const struct agent *a, const struct pager_query *q, unsigned *total)
+static unsigned count_none(const struct ua *u, const struct pager_query *q, unsigned *total)
 {
-    (void)a;
+    (void)u;
     (void)q;
     *total = 0;
     return 0;
@@ -114,7 +114,7 @@ static const char *why_refused(const struct router *r, const struct manscdp_requ
 {
     if (m->error && m->error != -ENOENT)
         return "unreadable";
-    if (!device_channel_for(agent_device(r->agent), span_of(m->device_id)))
+    if (!device_channel_for(r->ua->dev, span_of(m->device_id)))
         return "it is for no channel here";
     return !m->error && q->start_unix_s > q->end_unix_s ? "StartTime is after EndTime" : NULL;
 }
@@ -137,7 +137,7 @@ static void drop_own_name(const struct router *r, const char *asked, char *filte
 
 void router_act_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *link = agent_get_config(r->agent)->name, *why;
+    const char *link = r->ua->cfg.name, *why;
     union pager_about about = { .records = m->u.records };
 
     about.records.utc_offset_s = now->utc_offset_s;

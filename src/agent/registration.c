@@ -14,8 +14,8 @@
 
 void registration_new_identity(struct agent *a)
 {
-    agent_new_call_id(a, a->reg.call_id);
-    agent_new_tag(a, a->reg.from_tag);
+    ua_new_call_id(&a->ua, a->reg.call_id);
+    ua_new_tag(&a->ua, a->reg.from_tag);
     a->reg.cseq = 0;
 }
 
@@ -29,7 +29,7 @@ static void new_cycle(struct agent *a)
 void registration_init(struct agent *a)
 {
     memset(&a->reg, 0, sizeof(a->reg));
-    a->reg.asked_s = a->cfg.expires_s;
+    a->reg.asked_s = a->ua.cfg.expires_s;
     a->reg.want_link = true;
     registration_new_identity(a);
 }
@@ -54,23 +54,23 @@ static int send_register(struct agent *a, const char *authorization, const struc
 {
     struct registration *g = &a->reg;
     char uri[192], party[192], from[224], contact[160];
-    struct client_tx_new tx = { .kind = CLIENT_TX_REGISTER, .link = a->link, .to = *agent_server(a) };
+    struct client_tx_new tx = { .kind = CLIENT_TX_REGISTER, .link = a->ua.link, .to = *ua_server(&a->ua) };
     struct sip_request r;
     int rc;
 
-    snprintf(uri, sizeof(uri), "sip:%s@%s", a->cfg.server_id, a->domain);
-    snprintf(party, sizeof(party), "<sip:%s@%s>", a->device_id, a->domain);
+    snprintf(uri, sizeof(uri), "sip:%s@%s", a->ua.cfg.server_id, a->ua.domain);
+    snprintf(party, sizeof(party), "<sip:%s@%s>", a->ua.device_id, a->ua.domain);
     snprintf(from, sizeof(from), "%s;tag=%s", party, g->from_tag);
-    agent_contact(a, a->device_id, contact);
+    ua_contact(&a->ua, a->ua.device_id, contact);
     r = (struct sip_request){
         .method = SIP_REGISTER, .uri = span_of(uri), .from = span_of(from), .to = span_of(party),
         .call_id = span_of(g->call_id), .cseq = ++g->cseq, .contact = contact, .authorization = authorization,
-        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s, .gb_ver = a->configured.edition == GB_2022,
+        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s, .gb_ver = a->ua.configured.edition == GB_2022,
     };
-    rc = agent_send_request(a, &r, &tx, now);
+    rc = ua_send_request(&a->ua, &r, &tx, now);
     if (rc != 0)
         return rc;
-    g->contact = agent_contact_addr(a);
+    g->contact = ua_contact_addr(&a->ua);
     g->in_flight = true;
     g->heard = false;
     g->signed_now = authorization != NULL;
@@ -92,35 +92,35 @@ static uint64_t back_off_ms(struct agent *a, enum reg_failure kind)
     (*failures)++;
     if (w > max)
         w = max;
-    return rng_range(&a->mux->rng, w / 2, w);
+    return rng_range(&a->ua.common->rng, w / 2, w);
 }
 
 static void wait_for(struct agent *a, uint64_t ms, const struct gb_time *now)
 {
-    agent_set_state(a, AGENT_WAITING, now);
+    ua_set_state(&a->ua, AGENT_WAITING, now);
     a->reg.deadline_ms = now->mono_ms + ms;
     a->reg.in_flight = false;
     registration_new_identity(a);
-    log_info("%s: %s; next try in %u s", a->cfg.name, a->last_error, (unsigned)((ms + 999) / 1000));
+    log_info("%s: %s; next try in %u s", a->ua.cfg.name, a->ua.last_error, (unsigned)((ms + 999) / 1000));
 }
 
 void registration_begin(struct agent *a, const struct gb_time *now)
 {
     struct registration *g = &a->reg;
 
-    if (a->link == 0 || g->want_link) {
+    if (a->ua.link == 0 || g->want_link) {
         const struct agent_event ev = {
             .kind = AGENT_LINK_WANTED,
-            .u.link = { .fresh_port = g->fresh_port, .host = g->redirect.active ? g->redirect.host : NULL,
-                        .port = g->redirect.port },
+            .u.link = { .fresh_port = g->fresh_port, .host = a->ua.redirect.active ? a->ua.redirect.host : NULL,
+                        .port = a->ua.redirect.port },
         };
-        if (agent_event_try(a, &ev) != 0) {
-            agent_error(a, "out of memory");
+        if (ua_event_try(&a->ua, &ev) != 0) {
+            ua_error(&a->ua, "out of memory");
             wait_for(a, 1000, now);
             return;
         }
         g->want_link = g->fresh_port = false;
-        agent_set_state(a, AGENT_CONNECTING, now);
+        ua_set_state(&a->ua, AGENT_CONNECTING, now);
         return;
     }
     registration_start(a, now);
@@ -129,25 +129,25 @@ void registration_begin(struct agent *a, const struct gb_time *now)
 void registration_start(struct agent *a, const struct gb_time *now)
 {
     new_cycle(a);
-    if (a->state == AGENT_ONLINE) {
+    if (a->ua.state == AGENT_ONLINE) {
         /* Reload or a new local address: a new identity, while calls and keepalives go on. */
         registration_new_identity(a);
         a->reg.readdressed_ms = now->mono_ms;
         a->reg.readdressing = true;
     } else {
-        a->peer_known = false;
-        agent_put_in_force(a);
-        agent_set_state(a, AGENT_REGISTERING, now);
+        a->ua.peer_known = false;
+        ua_update_effective_config(&a->ua);
+        ua_set_state(&a->ua, AGENT_REGISTERING, now);
     }
     if (send_register(a, NULL, now) != 0) {
-        agent_error(a, "REGISTER could not be sent");
+        ua_error(&a->ua, "REGISTER could not be sent");
         registration_failed(a, REG_FAIL_TRANSPORT, now);
     }
 }
 
 void registration_refresh(struct agent *a, const struct gb_time *now)
 {
-    struct addr contact = agent_contact_addr(a);
+    struct addr contact = ua_contact_addr(&a->ua);
 
     new_cycle(a);
     if (!addr_same(&contact, &a->reg.contact)) {
@@ -172,7 +172,7 @@ static bool may_stay(const struct agent *a, enum reg_failure kind, uint64_t dela
 {
     const struct registration *g = &a->reg;
 
-    if (a->state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
+    if (a->ua.state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
         return false;
     return g->doubt_ms ? kind == REG_FAIL_PASSING : now->mono_ms + delay_ms + MARGIN_MS < g->expires_ms;
 }
@@ -187,7 +187,7 @@ static bool needs_link(const struct agent *a, enum reg_failure kind)
 static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms, const struct gb_time *now)
 {
     struct registration *g = &a->reg;
-    bool away = g->redirect.active, kept = g->doubt_ms && kind != REG_FAIL_AUTH && (a->state != AGENT_ONLINE || a->link == 0);
+    bool away = a->ua.redirect.active, kept = g->doubt_ms && kind != REG_FAIL_AUTH && (a->ua.state != AGENT_ONLINE || a->ua.link == 0);
     uint64_t delay = back_off_ms(a, registration_bounced(a, kind));
 
     if (g->leaving)
@@ -196,14 +196,14 @@ static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms,
         delay = at_least_ms;
     g->in_flight = false;
     if (may_stay(a, kind, delay, now)) {
-        log_info("%s: refresh: %s", a->cfg.name, a->last_error);
+        log_info("%s: refresh: %s", a->ua.cfg.name, a->ua.last_error);
         g->deadline_ms = now->mono_ms + delay;
         return;
     }
     if (!kept)
-        agent_go_offline(a, a->last_error, now);
+        agent_go_offline(a, a->ua.last_error, now);
     else if (needs_link(a, kind))
-        agent_link_broke(a, a->last_error, now);        /* there is time left */
+        agent_link_broke(a, a->ua.last_error, now);        /* there is time left */
     if (registration_redirect_end(a) || needs_link(a, kind))
         g->want_link = true;
     wait_for(a, delay, now);
@@ -219,10 +219,10 @@ void registration_lost(struct agent *a, const char *why, const struct gb_time *n
     bool silent = a->keepalive.missed > 0;
     char copy[96];
 
-    if (a->state != AGENT_ONLINE)
+    if (a->ua.state != AGENT_ONLINE)
         return;
     snprintf(copy, sizeof(copy), "%s", why);
-    agent_error(a, "%s", copy);
+    ua_error(&a->ua, "%s", copy);
     agent_go_offline(a, copy, now);
     a->reg.want_link = registration_redirect_end(a) || silent;
     wait_for(a, back_off_ms(a, REG_FAIL_TRANSPORT), now);
@@ -241,7 +241,7 @@ static uint32_t granted(const struct agent *a, const struct sip_scan *s)
 
     /* Of several Contacts with our ID the others are former addresses, which may be going. */
     for (unsigned i = 0; n == 0 && sip_scan_header(s, "Contact", i, &value); i++) {
-        if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, a->device_id) &&
+        if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, a->ua.device_id) &&
             sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0)
             zero = zero || n == 0;
         else
@@ -260,17 +260,17 @@ static void tell_time(struct agent *a, const struct sip_scan *s, const struct gb
     struct span date;
     int64_t ms;
 
-    if (a->cfg.time_sync == AGENT_TIME_OFF || !sip_scan_header(s, "Date", 0, &date))
+    if (a->ua.cfg.time_sync == AGENT_TIME_OFF || !sip_scan_header(s, "Date", 0, &date))
         return;
     if (walltime_parse(date, now->utc_offset_s, &ms) != 0 || !walltime_credible(ms)) {
-        log_debug("%s: a Date that is none: %.*s", a->cfg.name, date.n < 40 ? (int)date.n : 40, date.p);
+        log_debug("%s: a Date that is none: %.*s", a->ua.cfg.name, date.n < 40 ? (int)date.n : 40, date.p);
         return;
     }
-    a->reg.platform_ms = ms;
-    a->reg.platform_at_ms = now->mono_ms;
+    a->ua.platform_ms = ms;
+    a->ua.platform_at_ms = now->mono_ms;
     ev.u.time.unix_ms = ms;
-    ev.u.time.set = a->cfg.time_sync == AGENT_TIME_SET;
-    agent_event_push(a, &ev);
+    ev.u.time.set = a->ua.cfg.time_sync == AGENT_TIME_SET;
+    ua_event_push(&a->ua, &ev);
 }
 
 static void succeeded(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
@@ -281,23 +281,23 @@ static void succeeded(struct agent *a, const struct sip_scan *s, const struct gb
     g->in_flight = false;
     g->granted_s = granted(a, s);
     if (g->granted_s == 0) {
-        agent_error(a, "REGISTER answered 200, but for 0 s");
+        ua_error(&a->ua, "REGISTER answered 200, but for 0 s");
         failed(a, REG_FAIL_AUTH, 0, now);
         return;
     }
     g->expires_ms = now->mono_ms + (uint64_t)g->granted_s * 1000;
     g->deadline_ms = now->mono_ms + registration_refresh_ms(g->granted_s);
     g->auth_failures = g->silent = g->redirects = 0;
-    if (!g->redirect.active)
+    if (!a->ua.redirect.active)
         g->bounced = 0;
     g->successes++;
     tell_time(a, s, now);
-    if (a->state != AGENT_ONLINE) {
+    if (a->ua.state != AGENT_ONLINE) {
         g->unchallenged = g->answers == 0;
-        a->last_error[0] = '\0';
-        agent_set_state(a, AGENT_ONLINE, now);
-        log_info("%s: registered for %u s", a->cfg.name, (unsigned)g->granted_s);
-        agent_event_push(a, &ev);
+        a->ua.last_error[0] = '\0';
+        ua_set_state(&a->ua, AGENT_ONLINE, now);
+        log_info("%s: registered for %u s", a->ua.cfg.name, (unsigned)g->granted_s);
+        ua_event_push(&a->ua, &ev);
         keepalive_start(a, now);
     } else {
         g->transport_failures = 0;
@@ -321,17 +321,17 @@ static void challenged(struct agent *a, const struct sip_scan *s, const struct g
     struct buf out;
     int rc;
 
-    snprintf(uri, sizeof(uri), "sip:%s@%s", a->cfg.server_id, a->domain);
-    rng_hex(&a->mux->rng, cnonce, 16);
+    snprintf(uri, sizeof(uri), "sip:%s@%s", a->ua.cfg.server_id, a->ua.domain);
+    rng_hex(&a->ua.common->rng, cnonce, 16);
     const struct auth_request q = {
-        .username = span_of(a->cfg.username[0] != '\0' ? a->cfg.username : a->device_id),
-        .password = span_of(a->cfg.password), .method = SPAN_LIT("REGISTER"), .uri = span_of(uri),
-        .cnonce = span_of(cnonce), .least = a->cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
+        .username = span_of(a->ua.cfg.username[0] != '\0' ? a->ua.cfg.username : a->ua.device_id),
+        .password = span_of(a->ua.cfg.password), .method = SPAN_LIT("REGISTER"), .uri = span_of(uri),
+        .cnonce = span_of(cnonce), .least = a->ua.cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
     };
     buf_init(&out, value, sizeof(value));
     rc = auth_sign(s, &q, &out, &answer);
     if (rc != 0) {
-        agent_error(a, rc == -ENOENT ? "401 without a challenge" :
+        ua_error(&a->ua, rc == -ENOENT ? "401 without a challenge" :
                     rc == -EPERM ? "the platform asks for credentials by MD5, less than min_algorithm = sha-256" :
                     "no challenge that can be answered");
         failed(a, REG_FAIL_AUTH, 0, now);
@@ -339,7 +339,7 @@ static void challenged(struct agent *a, const struct sip_scan *s, const struct g
     }
     /* The same nonce again means that the password is wrong; a new or stale one gets one more try. */
     if (g->answers >= REG_ANSWERS_MAX || (g->answers > 0 && !answer.stale && strcmp(answer.nonce, g->nonce) == 0)) {
-        agent_error(a, "the platform refuses our credentials (401)");
+        ua_error(&a->ua, "the platform refuses our credentials (401)");
         failed(a, REG_FAIL_AUTH, 0, now);
         return;
     }
@@ -347,7 +347,7 @@ static void challenged(struct agent *a, const struct sip_scan *s, const struct g
     g->answers++;
     memcpy(g->nonce, answer.nonce, sizeof(g->nonce));
     if (send_register(a, value, now) != 0) {
-        agent_error(a, "REGISTER could not be sent");
+        ua_error(&a->ua, "REGISTER could not be sent");
         failed(a, REG_FAIL_TRANSPORT, 0, now);
     }
 }
@@ -363,11 +363,11 @@ static void too_brief(struct agent *a, const struct sip_scan *s, const struct gb
         new_cycle(a);                   /* a nonce already answered comes again: that does not mean a wrong password */
         g->raised = true;
         g->asked_s = (uint32_t)n;
-        log_info("%s: the platform wants Expires %u at least", a->cfg.name, (unsigned)g->asked_s);
+        log_info("%s: the platform wants Expires %u at least", a->ua.cfg.name, (unsigned)g->asked_s);
         if (send_register(a, NULL, now) == 0)
             return;
     }
-    agent_error(a, "423 Interval Too Brief");
+    ua_error(&a->ua, "423 Interval Too Brief");
     failed(a, REG_FAIL_AUTH, 0, now);
 }
 
@@ -379,11 +379,11 @@ static void refused(struct agent *a, unsigned status, const struct sip_scan *s, 
     uint64_t seconds = 0;
 
     if (status < 400)
-        agent_error(a, "REGISTER answered %u, which is not followed", status);
+        ua_error(&a->ua, "REGISTER answered %u, which is not followed", status);
     else if (status == 403)
-        agent_error(a, "403 Forbidden: wrong password, or this ID is not known there");
+        ua_error(&a->ua, "403 Forbidden: wrong password, or this ID is not known there");
     else
-        agent_error(a, "REGISTER refused: %u", status);
+        ua_error(&a->ua, "REGISTER refused: %u", status);
     if (sip_scan_header(s, "Retry-After", 0, &value)) {
         struct span digits = { value.p, 0 };
         while (digits.n < value.n && value.p[digits.n] >= '0' && value.p[digits.n] <= '9')
@@ -408,14 +408,14 @@ void registration_done(struct agent *a, unsigned status, const struct sip_scan *
             challenged(a, s, now);
         return;
     }
-    if (a->state != AGENT_REGISTERING && a->state != AGENT_ONLINE)
+    if (a->ua.state != AGENT_REGISTERING && a->ua.state != AGENT_ONLINE)
         return;
     if (status == 0 || !s) {
         if (++g->silent >= REG_SILENT_MAX) {
             g->fresh_port = true;
             g->silent = 0;
         }
-        agent_error(a, "no answer to REGISTER");
+        ua_error(&a->ua, "no answer to REGISTER");
         failed(a, REG_FAIL_TRANSPORT, 0, now);
     } else if (status < 300) {
         succeeded(a, s, now);

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
+#include "agent/ua.h"
 #include "codec/digest.h"
 
-struct sip_scan;
+struct agent;
 
 #define REG_TRANSPORT_BASE_S 2u
 #define REG_TRANSPORT_MAX_S 60u
@@ -25,7 +25,6 @@ struct sip_scan;
 #define REG_EARLY_INVITE_MS 2000u
 #define REG_DOUBT_MS 10000u             /* how long calls stay while it is not known whether the platform knows us */
 #define REG_SILENCE_MS 4000u            /* without an answer to REGISTER the server is named in a warning */
-#define REG_CALL_ID_SIZE 48
 #define REG_EXPIRES_MAX 864000u         /* what a 423 may raise us to */
 
 #define REG_REDIRECT_MIN_S 60u          /* a redirection holds at least so long */
@@ -45,17 +44,9 @@ enum reg_failure {
     REG_FAIL_AUTH,                      /* refused */
 };
 
-/* The server that a 302 named. */
-struct redirect {
-    bool active;
-    char id[GBID_SIZE], host[128];
-    uint16_t port;
-    uint64_t until_ms;                  /* it holds until then (RFC 3261 21.3.3); 0: as long as that server serves */
-};
-
 struct registration {
     uint64_t deadline_ms;               /* of the present state: retry, refresh, or end of stopping */
-    char call_id[REG_CALL_ID_SIZE], from_tag[24];
+    char call_id[UA_CALL_ID_SIZE], from_tag[24];
     uint32_t cseq;
     bool in_flight;
     uint64_t sent_ms;                   /* the last REGISTER */
@@ -75,10 +66,7 @@ struct registration {
                                          * ONLINE by silence (registration_doubt), else by a connection that broke */
     unsigned transport_failures, auth_failures, silent;
     bool want_link, fresh_port;
-    struct redirect redirect;
     unsigned redirects, bounced;        /* 302 in a row; failures of servers redirected to, since the last success */
-    int64_t platform_ms;                /* the Date of the last 200 that had a credible one, at mono platform_at_ms */
-    uint64_t platform_at_ms;            /* 0: none */
     struct addr contact;                /* in the last REGISTER */
     bool readdressing;                  /* a keepalive follows the answer */
     uint64_t readdressed_ms;            /* last re-registration for a changed address; 0 never */
@@ -89,7 +77,7 @@ void registration_init(struct agent *a);
 void registration_tick(struct agent *a, const struct gb_time *now);
 uint64_t registration_deadline(const struct agent *a);
 
-void registration_link_up(struct agent *a, const struct gb_time *now);      /* a->link and addresses are new */
+void registration_link_up(struct agent *a, const struct gb_time *now);      /* a->ua.link and addresses are new */
 void registration_link_lost(struct agent *a, const char *why, const struct gb_time *now);
 /* While ONLINE over TCP another connection took the place of the one in use: registration_link_up follows. */
 void registration_replaced(struct agent *a, const char *why, const struct gb_time *now);

@@ -10,7 +10,7 @@
 
 static void drop_register(struct agent *a)
 {
-    list_each_safe(it, &a->client.list) {
+    list_each_safe(it, &a->ua.client.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (t->kind == CLIENT_TX_REGISTER)
             client_tx_drop(t);
@@ -33,14 +33,14 @@ bool registration_doubted(const struct agent *a)
 
 void registration_doubt(struct agent *a, const char *why, unsigned ms, const struct gb_time *now)
 {
-    if (a->state != AGENT_ONLINE || a->reg.doubt_ms)
+    if (a->ua.state != AGENT_ONLINE || a->reg.doubt_ms)
         return;
-    if (a->reg.redirect.active) {       /* the redirecting server is asked instead, 2022 9.1.2.3 */
+    if (a->ua.redirect.active) {       /* the redirecting server is asked instead, 2022 9.1.2.3 */
         registration_lost(a, why, now);
         return;
     }
-    log_warn("%s: %s: registering anew", a->cfg.name, why);
-    agent_error(a, "%s", why);
+    log_warn("%s: %s: registering anew", a->ua.cfg.name, why);
+    ua_error(&a->ua, "%s", why);
     a->reg.doubt_ms = now->mono_ms + ms;
     calls_doubt(a);
     registration_renew(a, now);
@@ -50,7 +50,7 @@ void registration_doubt(struct agent *a, const char *why, unsigned ms, const str
  * server will be asked next. */
 static void doubt_link(struct agent *a, const struct gb_time *now)
 {
-    if (a->state != AGENT_ONLINE || a->cfg.transport != SIP_TCP || a->reg.redirect.active || a->calls.count == 0)
+    if (a->ua.state != AGENT_ONLINE || a->ua.cfg.transport != SIP_TCP || a->ua.redirect.active || a->calls.count == 0)
         return;
     if (!a->reg.doubt_ms) {
         a->reg.doubt_ms = now->mono_ms + REG_DOUBT_MS;
@@ -71,7 +71,7 @@ void registration_replaced(struct agent *a, const char *why, const struct gb_tim
 static void doubt_over(struct agent *a, const struct gb_time *now)
 {
     a->reg.doubt_ms = 0;
-    if (a->state == AGENT_ONLINE)
+    if (a->ua.state == AGENT_ONLINE)
         registration_lost(a, "keepalives are not answered", now);
     else
         calls_offline(a, now);
@@ -79,10 +79,10 @@ static void doubt_over(struct agent *a, const struct gb_time *now)
 
 void registration_link_up(struct agent *a, const struct gb_time *now)
 {
-    struct addr contact = agent_contact_addr(a);
+    struct addr contact = ua_contact_addr(&a->ua);
 
     a->reg.want_link = a->reg.fresh_port = false;
-    switch (a->state) {
+    switch (a->ua.state) {
     case AGENT_DOWN:
     case AGENT_CONNECTING:
     case AGENT_REGISTERING:
@@ -106,17 +106,17 @@ void registration_link_up(struct agent *a, const struct gb_time *now)
 
 void registration_link_lost(struct agent *a, const char *why, const struct gb_time *now)
 {
-    if (a->state == AGENT_STOPPING) {
-        list_each_safe(it, &a->client.list)
+    if (a->ua.state == AGENT_STOPPING) {
+        list_each_safe(it, &a->ua.client.list)
             client_tx_drop(container_of(it, struct client_tx, node));
         a->reg.in_flight = false;
         registration_check_stopped(a, now);
         return;
     }
     a->reg.want_link = true;
-    if (a->state == AGENT_WAITING || a->state == AGENT_DOWN || a->state == AGENT_STOPPED)
+    if (a->ua.state == AGENT_WAITING || a->ua.state == AGENT_DOWN || a->ua.state == AGENT_STOPPED)
         return;
-    agent_error(a, "%s", why ? why : "the link was lost");
+    ua_error(&a->ua, "%s", why ? why : "the link was lost");
     doubt_link(a, now);
     a->reg.expires_ms = 0;
     registration_failed(a, REG_FAIL_TRANSPORT, now);
@@ -125,10 +125,10 @@ void registration_link_lost(struct agent *a, const char *why, const struct gb_ti
 void registration_readdress(struct agent *a, const struct gb_time *now)
 {
     struct registration *g = &a->reg;
-    struct addr contact = agent_contact_addr(a);
+    struct addr contact = ua_contact_addr(&a->ua);
     uint64_t when = now->mono_ms;
 
-    if (a->state != AGENT_ONLINE || g->in_flight || addr_same(&contact, &g->contact))
+    if (a->ua.state != AGENT_ONLINE || g->in_flight || addr_same(&contact, &g->contact))
         return;
     if (g->readdressed_ms != 0 && when < g->readdressed_ms + REG_ADDRESS_GAP_MS)
         when = g->readdressed_ms + REG_ADDRESS_GAP_MS;
@@ -138,41 +138,41 @@ void registration_readdress(struct agent *a, const struct gb_time *now)
 
 void registration_renew(struct agent *a, const struct gb_time *now)
 {
-    a->reg.asked_s = a->cfg.expires_s;
+    a->reg.asked_s = a->ua.cfg.expires_s;
     a->reg.auth_failures = 0;
-    if (a->state == AGENT_ONLINE || a->state == AGENT_REGISTERING) {
+    if (a->ua.state == AGENT_ONLINE || a->ua.state == AGENT_REGISTERING) {
         drop_register(a);
         registration_start(a, now);
-    } else if (a->state == AGENT_WAITING) {
+    } else if (a->ua.state == AGENT_WAITING) {
         a->reg.deadline_ms = now->mono_ms;
     }
 }
 
 void registration_relink(struct agent *a, const char *why, const struct gb_time *now)
 {
-    if (a->state == AGENT_STOPPING || a->state == AGENT_STOPPED)
+    if (a->ua.state == AGENT_STOPPING || a->ua.state == AGENT_STOPPED)
         return;
-    a->reg.asked_s = a->cfg.expires_s;
+    a->reg.asked_s = a->ua.cfg.expires_s;
     a->reg.auth_failures = a->reg.transport_failures = 0;
-    agent_error(a, "%s", why);
+    ua_error(&a->ua, "%s", why);
     registration_redirect_end(a);
     calls_shutdown(a, now);
     subscriptions_shutdown(a, now);
     agent_go_offline(a, why, now);
-    a->link = 0;
-    a->nserver = 0;
-    a->public_address = a->learnt = (struct addr){ 0 };
-    agent_sources_update(a);
+    a->ua.link = 0;
+    a->ua.nserver = 0;
+    a->ua.public_address = a->ua.learnt = (struct addr){ 0 };
+    ua_sources_update(&a->ua);
     a->reg.want_link = true;
     a->reg.silence_told = false;
     a->reg.unchallenged = false;
-    agent_set_state(a, AGENT_WAITING, now);
+    ua_set_state(&a->ua, AGENT_WAITING, now);
     a->reg.deadline_ms = now->mono_ms;
 }
 
 void registration_retry_now(struct agent *a, const struct gb_time *now)
 {
-    if (a->state != AGENT_WAITING || a->reg.transport_failures == 0 || a->reg.auth_failures > 0)
+    if (a->ua.state != AGENT_WAITING || a->reg.transport_failures == 0 || a->reg.auth_failures > 0)
         return;
     a->reg.transport_failures = 0;
     a->reg.deadline_ms = now->mono_ms;
@@ -182,11 +182,11 @@ bool registration_serves(const struct agent *a, bool invite, const struct gb_tim
 {
     const struct registration *g = &a->reg;
 
-    if (a->state == AGENT_ONLINE)
+    if (a->ua.state == AGENT_ONLINE)
         return true;
-    return invite && a->state == AGENT_REGISTERING && g->in_flight && !g->leaving &&
+    return invite && a->ua.state == AGENT_REGISTERING && g->in_flight && !g->leaving &&
            now->mono_ms <= g->sent_ms + REG_EARLY_INVITE_MS &&
-           (g->signed_now || g->unchallenged || a->cfg.password[0] == '\0');
+           (g->signed_now || g->unchallenged || a->ua.cfg.password[0] == '\0');
 }
 
 /* ---- leaving --------------------------------------------------------------------------- */
@@ -195,26 +195,26 @@ static void stopped(struct agent *a, const struct gb_time *now)
 {
     const struct agent_event ev = { .kind = AGENT_LINK_DONE };
 
-    list_each_safe(it, &a->client.list)
+    list_each_safe(it, &a->ua.client.list)
         client_tx_drop(container_of(it, struct client_tx, node));
-    agent_set_state(a, AGENT_STOPPED, now);
-    if (a->done_event) {
-        agent_event_append(a, a->done_event, &ev);
-        a->done_event = NULL;
+    ua_set_state(&a->ua, AGENT_STOPPED, now);
+    if (a->ua.done_event) {
+        ua_event_append(&a->ua, a->ua.done_event, &ev);
+        a->ua.done_event = NULL;
     }
 }
 
 void registration_check_stopped(struct agent *a, const struct gb_time *now)
 {
-    if (a->state == AGENT_STOPPING && !a->reg.in_flight && a->client.count == 0)
+    if (a->ua.state == AGENT_STOPPING && !a->reg.in_flight && a->ua.client.count == 0)
         stopped(a, now);
 }
 
 void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now)
 {
-    bool bound = a->link != 0 && (a->state == AGENT_ONLINE || (a->state == AGENT_REGISTERING && a->reg.signed_now));
+    bool bound = a->ua.link != 0 && (a->ua.state == AGENT_ONLINE || (a->ua.state == AGENT_REGISTERING && a->reg.signed_now));
 
-    if (a->state == AGENT_STOPPING) {
+    if (a->ua.state == AGENT_STOPPING) {
         a->reg.deadline_ms = deadline_ms;
         return;
     }
@@ -222,13 +222,13 @@ void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_ti
     router_offline(&a->router);
     pager_offline(&a->pager);
     alarm_offline(&a->alarms);
-    list_each_safe(it, &a->client.list)
+    list_each_safe(it, &a->ua.client.list)
         client_tx_drop(container_of(it, struct client_tx, node));
     a->reg.in_flight = false;
     a->reg.doubt_ms = 0;
     calls_shutdown(a, now);
     subscriptions_shutdown(a, now);
-    agent_set_state(a, AGENT_STOPPING, now);
+    ua_set_state(&a->ua, AGENT_STOPPING, now);
     a->reg.deadline_ms = deadline_ms;
     a->reg.leaving = true;
     if (bound)
@@ -246,11 +246,10 @@ static uint64_t silence_deadline(const struct agent *a)
 /* Once until something is answered: the tries that follow say at info what became of them. */
 static void tell_silence(struct agent *a)
 {
-    const struct registration *g = &a->reg;
     char text[ADDR_NAMED_MAX];
 
-    addr_print_named(g->redirect.active ? g->redirect.host : a->cfg.server_host, agent_server(a)->port, text);
-    log_warn("%s: no answer from %s", a->cfg.name, text);
+    addr_print_named(a->ua.redirect.active ? a->ua.redirect.host : a->ua.cfg.server_host, ua_server(&a->ua)->port, text);
+    log_warn("%s: no answer from %s", a->ua.cfg.name, text);
     a->reg.silence_told = true;
 }
 
@@ -259,14 +258,14 @@ static uint64_t online_deadline(const struct agent *a)
     const struct registration *g = &a->reg;
     uint64_t when = g->in_flight || g->expires_ms < g->deadline_ms ? g->expires_ms : g->deadline_ms;
 
-    if (registration_redirect_over(a, UINT64_MAX) && g->redirect.until_ms < when)
-        when = g->redirect.until_ms;
+    if (registration_redirect_over(a, UINT64_MAX) && a->ua.redirect.until_ms < when)
+        when = a->ua.redirect.until_ms;
     return when;
 }
 
 static uint64_t state_deadline(const struct agent *a)
 {
-    switch (a->state) {
+    switch (a->ua.state) {
     case AGENT_DOWN:
     case AGENT_WAITING:
     case AGENT_STOPPING:
@@ -291,7 +290,7 @@ void registration_tick(struct agent *a, const struct gb_time *now)
         tell_silence(a);
     if (now->mono_ms < state_deadline(a))
         return;
-    switch (a->state) {
+    switch (a->ua.state) {
     case AGENT_DOWN:
     case AGENT_WAITING:
         registration_begin(a, now);
@@ -301,7 +300,7 @@ void registration_tick(struct agent *a, const struct gb_time *now)
             registration_relink(a, "the time of the redirection is over", now);
         } else if (now->mono_ms >= g->expires_ms) {
             drop_register(a);
-            agent_error(a, "the registration expired");
+            ua_error(&a->ua, "the registration expired");
             registration_failed(a, REG_FAIL_TRANSPORT, now);
         } else {
             registration_refresh(a, now);

@@ -31,21 +31,21 @@ static bool edition_of(struct span text, enum gb_edition *out)
 void registration_learn_edition(struct agent *a, const struct sip_scan *s)
 {
     static const char *const names[] = { [GB_2011] = "2011", [GB_2016] = "2016", [GB_2022] = "2022" };
-    enum gb_edition peer, was = a->cfg.edition;
+    enum gb_edition peer, was = a->ua.cfg.edition;
     struct span value;
 
     if (!sip_scan_header(s, "X-GB-Ver", 0, &value))
         return;
     if (!edition_of(value, &peer)) {
-        log_debug("%s: an X-GB-Ver that is none: %.*s", a->cfg.name, value.n < 40 ? (int)value.n : 40, value.p);
+        log_debug("%s: an X-GB-Ver that is none: %.*s", a->ua.cfg.name, value.n < 40 ? (int)value.n : 40, value.p);
         return;
     }
-    a->peer_known = true;
-    a->peer_edition = peer;
-    agent_put_in_force(a);
-    if (a->cfg.edition != was)
-        log_info("%s: the platform speaks the edition of %s: %s is used", a->cfg.name, names[peer],
-                 names[a->cfg.edition]);
+    a->ua.peer_known = true;
+    a->ua.peer_edition = peer;
+    ua_update_effective_config(&a->ua);
+    if (a->ua.cfg.edition != was)
+        log_info("%s: the platform speaks the edition of %s: %s is used", a->ua.cfg.name, names[peer],
+                 names[a->ua.cfg.edition]);
 }
 
 /* ---- challenges ------------------------------------------------------------------------ */
@@ -53,19 +53,19 @@ void registration_learn_edition(struct agent *a, const struct sip_scan *s)
 void registration_compare(struct agent *a, const struct auth_answer *answer)
 {
     struct registration *g = &a->reg;
-    struct reg_seen *seen = &g->seen[g->redirect.active], now = { .alg = answer->alg };
+    struct reg_seen *seen = &g->seen[a->ua.redirect.active], now = { .alg = answer->alg };
 
-    snprintf(now.server_id, sizeof(now.server_id), "%s", a->cfg.server_id);
+    snprintf(now.server_id, sizeof(now.server_id), "%s", a->ua.cfg.server_id);
     snprintf(now.realm, sizeof(now.realm), "%.*s", (int)answer->realm.n, answer->realm.n ? answer->realm.p : "");
     if (strcmp(seen->server_id, now.server_id) == 0) {
         if (auth_weaker(now.alg, seen->alg) && !g->warned_alg) {
             g->warned_alg = true;
             log_warn("%s: the platform asks for credentials by %s, it was %s before (min_algorithm = sha-256 refuses that)",
-                     a->cfg.name, hash_name(now.alg), hash_name(seen->alg));
+                     a->ua.cfg.name, hash_name(now.alg), hash_name(seen->alg));
         }
         if (strcmp(now.realm, seen->realm) != 0 && !g->warned_realm) {
             g->warned_realm = true;
-            log_warn("%s: the platform asks for credentials in realm \"%s\", it was \"%s\" before", a->cfg.name, now.realm,
+            log_warn("%s: the platform asks for credentials in realm \"%s\", it was \"%s\" before", a->ua.cfg.name, now.realm,
                      seen->realm);
         }
     }
@@ -81,9 +81,9 @@ static bool near(enum addr_class c)
 
 bool registration_may_use(const struct agent *a, const struct addr *server)
 {
-    if (!a->reg.redirect.active || a->state != AGENT_CONNECTING)
+    if (!a->ua.redirect.active || a->ua.state != AGENT_CONNECTING)
         return true;
-    return !near(addr_classify(server)) || (a->nserver > 0 && near(addr_classify(&a->server[0])));
+    return !near(addr_classify(server)) || (a->ua.nserver > 0 && near(addr_classify(&a->ua.server[0])));
 }
 
 /* A literal that may be spoken to, or a name. Ourselves and our link are not for a platform elsewhere to name. */
@@ -102,7 +102,7 @@ static bool host_ok(const struct agent *a, const char *host)
     class = addr_classify(&literal);
     if (class == ADDR_UNICAST)
         return true;
-    return near(class) && a->nserver > 0 && near(addr_classify(&a->server[0]));
+    return near(class) && a->ua.nserver > 0 && near(addr_classify(&a->ua.server[0]));
 }
 
 /* expires of the Contact, else Expires. A number that is none, and 0, say nothing. */
@@ -145,37 +145,37 @@ void registration_redirect(struct agent *a, const struct sip_scan *s, const stru
     struct redirect to;
 
     if (!contact_of(a, s, &to, now)) {
-        agent_error(a, "redirected, but not to a server that can be used");
+        ua_error(&a->ua, "redirected, but not to a server that can be used");
         registration_failed(a, REG_FAIL_AUTH, now);
         return;
     }
     if (g->redirects >= REG_REDIRECTS_MAX) {
-        agent_error(a, "redirected %u times in a row", g->redirects);
+        ua_error(&a->ua, "redirected %u times in a row", g->redirects);
         g->redirects = 0;
         g->bounced = REG_BOUNCES_MAX;
         registration_failed(a, REG_FAIL_AUTH, now);
         return;
     }
-    log_info("%s: redirected to %s at %s, port %u", a->cfg.name, to.id, to.host, (unsigned)to.port);
-    if (a->state == AGENT_ONLINE || g->doubt_ms) {
+    log_info("%s: redirected to %s at %s, port %u", a->ua.cfg.name, to.id, to.host, (unsigned)to.port);
+    if (a->ua.state == AGENT_ONLINE || g->doubt_ms) {
         calls_shutdown(a, now);
         agent_go_offline(a, "redirected to another server", now);
     }
     g->redirects++;
-    g->redirect = to;
+    a->ua.redirect = to;
     g->silent = 0;
     g->want_link = true;
-    a->peer_known = false;
-    a->learnt = (struct addr){ 0 };
-    agent_sources_update(a);
-    agent_put_in_force(a);
+    a->ua.peer_known = false;
+    a->ua.learnt = (struct addr){ 0 };
+    ua_sources_update(&a->ua);
+    ua_update_effective_config(&a->ua);
     registration_new_identity(a);
     registration_begin(a, now);
 }
 
 bool registration_redirect_over(const struct agent *a, uint64_t now_ms)
 {
-    return a->reg.redirect.active && a->reg.redirect.until_ms && now_ms >= a->reg.redirect.until_ms &&
+    return a->ua.redirect.active && a->ua.redirect.until_ms && now_ms >= a->ua.redirect.until_ms &&
            a->calls.count == 0;
 }
 
@@ -183,21 +183,21 @@ bool registration_redirect_end(struct agent *a)
 {
     struct registration *g = &a->reg;
 
-    if (!g->redirect.active)
+    if (!a->ua.redirect.active)
         return false;
-    g->redirect = (struct redirect){ 0 };
+    a->ua.redirect = (struct redirect){ 0 };
     g->redirects = 0;
-    a->peer_known = false;
-    a->learnt = (struct addr){ 0 };
-    agent_sources_update(a);
-    agent_put_in_force(a);
-    log_info("%s: back to the configured server", a->cfg.name);
+    a->ua.peer_known = false;
+    a->ua.learnt = (struct addr){ 0 };
+    ua_sources_update(&a->ua);
+    ua_update_effective_config(&a->ua);
+    log_info("%s: back to the configured server", a->ua.cfg.name);
     return true;
 }
 
 enum reg_failure registration_bounced(struct agent *a, enum reg_failure kind)
 {
-    if (!a->reg.redirect.active)
+    if (!a->ua.redirect.active)
         return kind;
     return a->reg.bounced++ < REG_BOUNCES_MAX ? REG_FAIL_TRANSPORT : kind;
 }

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
+#include "agent/agent_parts.h"
 #include "agent/alarm.h"
 #include "agent/pager.h"
 #include "agent/router_priv.h"
@@ -14,10 +15,10 @@
 
 #define DUTY_MAX 256u
 
-void router_init(struct router *r, struct agent *a)
+void router_init(struct router *r, struct ua *u)
 {
     memset(r, 0, sizeof(*r));
-    r->agent = a;
+    r->ua = u;
     r->next_token = 1;
 }
 
@@ -37,32 +38,32 @@ void router_offline(struct router *r)
 
 bool router_is_device(const struct router *r, const char *id)
 {
-    return !strcmp(id, device_config(agent_device(r->agent))->id);
+    return !strcmp(id, device_config(r->ua->dev)->id);
 }
 
 bool router_is_known(const struct router *r, const char *id)
 {
-    return router_is_device(r, id) || device_item_find(agent_device(r->agent), span_of(id));
+    return router_is_device(r, id) || device_item_find(r->ua->dev, span_of(id));
 }
 
 /* DutyStatus as this platform sees it: its own latch, and whether alarms go to it at all. */
 static struct manscdp_duty duty_of(const struct router *r, const struct device_item *it, const struct gb_time *now)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     const bool unset = device_state_guard(device_state(d), it->cfg.id) == DEVICE_GUARD_UNSET;
     const enum device_duty duty = device_duty(d, it);
-    const bool off = duty == DEVICE_DUTY_OFF || (unset && agent_get_config(r->agent)->alarm_requires_guard);
+    const bool off = duty == DEVICE_DUTY_OFF || (unset && r->ua->cfg.alarm_requires_guard);
 
     return (struct manscdp_duty){
         .id = it->cfg.id, .off = off,
-        .alarm = !off && (duty == DEVICE_DUTY_ALARM || alarm_latched(agent_alarms(r->agent), it->cfg.id, now)),
+        .alarm = !off && (duty == DEVICE_DUTY_ALARM || alarm_latched(agent_alarms(r->ua), it->cfg.id, now)),
     };
 }
 
 /* The alarm inputs the answer speaks of: all of them for the device, itself for an input. */
 static unsigned collect_duty(const struct router *r, const char *id, const struct gb_time *now, struct manscdp_duty *duty)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     const struct device_item *it = device_item_find(d, span_of(id));
     unsigned n = 0;
 
@@ -82,9 +83,9 @@ static void fill_facts(const struct router *r, const char *id, const struct gb_t
         [DEVICE_ITEM_ON] = "", [DEVICE_ITEM_VLOST] = "video lost", [DEVICE_ITEM_DEFECT] = "defect",
         [DEVICE_ITEM_OFF] = "off",
     };
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     const struct device_config *dc = device_config(d);
-    const struct agent_config *ac = agent_get_config(r->agent);
+    const struct agent_config *ac = &r->ua->cfg;
     const struct device_item *item = router_is_device(r, id) ? NULL : device_item_find(d, span_of(id));
 
     *f = (struct manscdp_facts){
@@ -122,7 +123,7 @@ struct answer {
 static int build_answer(const struct router *r, const struct manscdp_request *m, struct manscdp_facts *f,
                         struct answer *an, struct span *out)
 {
-    const size_t room = agent_body_room(r->agent);
+    const size_t room = ua_body_room(r->ua);
     struct buf utf8, body;
     int ret;
 
@@ -151,19 +152,19 @@ void router_respond(struct router *r, const struct manscdp_request *m, bool ok, 
         goto out;
     fill_facts(r, m->device_id, now, &f);
     f.ok = ok;
-    f.alarm_inputs = device_input_count(agent_device(r->agent));
+    f.alarm_inputs = device_input_count(r->ua->dev);
     f.nduty = collect_duty(r, m->device_id, now, an->duty);
     f.duty = an->duty;
     if (extra)
         extra->add(&f, extra->arg);
     ret = build_answer(r, m, &f, an, &body);
     if (!ret)
-        ret = agent_send_message(r->agent, MESSAGE_RESPONSE, 0, body, now);
+        ret = ua_send_message(r->ua, MESSAGE_RESPONSE, 0, body, now);
 out:
     free(an);
     if (ret)
         log_warn_gated(&r->refusals, now->mono_ms, "%s: the answer to %s SN %s was not sent: %s",
-                       agent_get_config(r->agent)->name, m->cmd_type, m->sn, strerror(-ret));
+                       r->ua->cfg.name, m->cmd_type, m->sn, strerror(-ret));
 }
 
 void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now)
@@ -171,7 +172,7 @@ void router_message_done(struct router *r, uint32_t ref, int status, const struc
     (void)ref;
     /* Retransmission was the transaction's; the platform has given up waiting long before another try could help. */
     if (status < 200 || status >= 300)
-        log_info_gated(&r->refusals, now->mono_ms, "%s: an answer was not taken (%d)", agent_get_config(r->agent)->name, status);
+        log_info_gated(&r->refusals, now->mono_ms, "%s: an answer was not taken (%d)", r->ua->cfg.name, status);
 }
 
 /* ---- questions to the board -------------------------------------------------------------------- */
@@ -215,7 +216,7 @@ void router_ask(struct router *r, const struct manscdp_request *m, enum agent_qu
         .kind = AGENT_QUERY, .token = p->token, .channel = router_is_device(r, m->device_id) ? "" : p->request.device_id,
         .u.query.kind = kind,
     };
-    agent_event_push(r->agent, &ev);
+    ua_event_push(r->ua, &ev);
 }
 
 int router_reply_result(struct router *r, uint32_t token, int err, const struct gb_time *now)
@@ -259,7 +260,7 @@ uint64_t router_deadline(const struct router *r)
 static void act_ignore(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     (void)now;
-    log_debug("%s: %s SN %s taken note of", agent_get_config(r->agent)->name, m->cmd_type, m->sn);
+    log_debug("%s: %s SN %s taken note of", r->ua->cfg.name, m->cmd_type, m->sn);
 }
 
 static void act_report(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
@@ -269,7 +270,7 @@ static void act_report(struct router *r, const struct manscdp_request *m, const 
 
 void router_warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
 {
-    const char *link = agent_get_config(r->agent)->name;
+    const char *link = r->ua->cfg.name;
     const struct manscdp_unread *u = &m->unread;
 
     if (!u->element)
@@ -286,10 +287,10 @@ void router_warn_refused(struct router *r, const struct manscdp_request *m, cons
 void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
                   const union pager_about *about, const struct gb_time *now)
 {
-    int ret = pager_start(agent_pager(r->agent), source, m->sn, m->device_id, about, now);
+    int ret = pager_start(agent_pager(r->ua), source, m->sn, m->device_id, about, now);
 
     if (ret)
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s: %s", agent_get_config(r->agent)->name, m->cmd_type, m->sn,
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s: %s", r->ua->cfg.name, m->cmd_type, m->sn,
                        ret == -EALREADY ? "already being answered" : "too many at one time");
     /* A catalogue, which reports nothing, is better left without an answer. */
     if (ret == -ENOSPC && m->row->report)
@@ -301,7 +302,7 @@ static void act_unsupported(struct router *r, const struct manscdp_request *m, c
     const char *what = m->row->element ? m->row->element : m->cmd_type;
     bool due = m->row->answer == MANSCDP_RESULT || m->row->answer == MANSCDP_CONTENT;
 
-    log_info_gated(&r->refusals, now->mono_ms, "%s: %s SN %s is not supported%s", agent_get_config(r->agent)->name, what,
+    log_info_gated(&r->refusals, now->mono_ms, "%s: %s SN %s is not supported%s", r->ua->cfg.name, what,
                    m->sn, due ? ": ERROR" : "");
     if (due)
         router_respond(r, m, false, NULL, now);
@@ -341,7 +342,7 @@ static bool is_xml_type(struct span type)
 
 unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out, const struct gb_time *now)
 {
-    const struct agent_config *cfg = agent_get_config(r->agent);
+    const struct agent_config *cfg = &r->ua->cfg;
     struct manscdp_request *m = &out->m;
 
     memset(out, 0, sizeof(*out));
@@ -356,7 +357,7 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
     /* Without a DeviceID it is for whom the request itself names. */
     if (!m->device_id[0] &&
         (!span_copy(s->target.user, m->device_id, sizeof(m->device_id)) || !router_is_known(r, m->device_id)))
-        span_copy(span_of(device_config(agent_device(r->agent))->id), m->device_id, sizeof(m->device_id));
+        span_copy(span_of(device_config(r->ua->dev)->id), m->device_id, sizeof(m->device_id));
     if (m->row->action == MANSCDP_RECORDS)
         m->u.records.centre = span_eq_str(s->to.user, cfg->server_id);
     router_read_move(r, m);

@@ -10,7 +10,7 @@
 #include "util/log.h"
 #include "util/walltime.h"
 
-struct agent;
+struct ua;
 struct agent_status_reply;
 
 #define ROUTER_PENDING_MAX 8u           /* questions to the board that are open at one time */
@@ -27,7 +27,7 @@ struct router_pending {
 #define ROUTER_ORDERS 16u               /* enum gb_control_kind and AGENT_POLICY_CONFIG */
 
 struct router {
-    struct agent *agent;
+    struct ua *ua;
     uint32_t next_token;
     struct router_pending pending[ROUTER_PENDING_MAX];
     uint64_t given_ms[ROUTER_ORDERS];   /* when the last order of a kind was let through, and 1; 0 = never */
@@ -42,7 +42,7 @@ struct router_request {
     struct manscdp_request m;
 };
 
-void router_init(struct router *r, struct agent *a);
+void router_init(struct router *r, struct ua *u);
 void router_free(struct router *r);
 void router_offline(struct router *r);                  /* the link is gone: open questions are dropped */
 void router_tick(struct router *r, const struct gb_time *now);

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "agent/router_priv.h"
 #include "device/device.h"
 #include "manscdp/config.h"
@@ -16,7 +16,7 @@
  * channel; the others are of channels, and the device's ID stands for the first. */
 static const char *block_target(const struct router *r, const char *id, enum gb_block block)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     const struct device_item *item;
 
     if ((block == GB_BLOCK_BASIC || block == GB_BLOCK_SNAPSHOT) && router_is_device(r, id))
@@ -39,7 +39,7 @@ static struct router_pending *find(struct router *r, uint32_t token, enum manscd
 
 static bool usable(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *link = agent_get_config(r->agent)->name;
+    const char *link = r->ua->cfg.name;
 
     if (m->error) {
         log_warn_gated(&r->refusals, now->mono_ms, "%s: DeviceConfig SN %s refused: %s", link, m->sn,
@@ -82,7 +82,7 @@ void router_act_config(struct router *r, const struct manscdp_request *m, const 
             .kind = AGENT_CONFIG, .token = p->token, .u.setting = &m->u.config.block[i],
             .channel = block_target(r, m->device_id, m->u.config.block[i].block),
         };
-        agent_event_push(r->agent, &ev);
+        ua_event_push(r->ua, &ev);
     }
 }
 
@@ -144,7 +144,7 @@ static bool ask(struct router *r, struct router_pending *p)
             .u.query = { .kind = AGENT_QUERY_SETTING, .block = block },
         };
         if (ev.channel) {
-            agent_event_push(r->agent, &ev);
+            ua_event_push(r->ua, &ev);
             return true;
         }
         m->u.config.want &= ~(1u << block);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Orders: whom they are for, whether this platform may give them, and what is due when the link is lost. */
 #include "agent/router_priv.h"
+#include "agent/agent_parts.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "agent/alarm.h"
 #include "codec/ptz_code.h"
 #include "device/device.h"
@@ -42,7 +43,7 @@ static uint32_t least_interval_s(const struct agent_config *cfg, unsigned order)
 
 bool router_permits(struct router *r, unsigned order, const char *what, const char *target, const struct gb_time *now)
 {
-    const struct agent_config *cfg = agent_get_config(r->agent);
+    const struct agent_config *cfg = &r->ua->cfg;
     uint64_t interval_ms, since_ms;
 
     if (order >= ROUTER_ORDERS)
@@ -90,7 +91,7 @@ static bool is_order(const struct manscdp_request *m)
 
 static bool names_us(const struct router *r, struct span user)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
 
     return span_eq_str(user, device_config(d)->id) || (user.n > 0 && device_item_find(d, user));
 }
@@ -103,7 +104,7 @@ static int shown(struct span user)
 
 unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const struct agent_config *cfg = agent_get_config(r->agent);
+    const struct agent_config *cfg = &r->ua->cfg;
     const char *what = m->row->element ? m->row->element : m->cmd_type;
 
     if (!is_order(m))
@@ -111,10 +112,10 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
     if (!names_us(r, s->target.user) && !names_us(r, s->to.user)) {
         log_warn_gated(&r->refusals, now->mono_ms, "%s: %s refused: it is addressed to %.*s, not to %s or what it has",
                        cfg->name, what, shown(s->target.user), s->target.user.n ? s->target.user.p : "",
-                       device_config(agent_device(r->agent))->id);
+                       device_config(r->ua->dev)->id);
         return 404;
     }
-    if (!cfg->order_from_any && !agent_is_platform(r->agent, s->from.user)) {
+    if (!cfg->order_from_any && !ua_is_platform(r->ua, s->from.user)) {
         log_warn_gated(&r->refusals, now->mono_ms,
                        "%s: %s refused: it is from %.*s, the platform is %s (order_from = any takes it)", cfg->name, what,
                        shown(s->from.user), s->from.user.n ? s->from.user.p : "", cfg->server_id);
@@ -128,7 +129,7 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
 /* The ID that the event names, "" the device; NULL: there is no such thing here. */
 static const char *aim_at(const struct router *r, const struct manscdp_request *m)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     const enum aim aim = aims[m->u.control.kind];
     const bool device = router_is_device(r, m->device_id);
     const struct device_item *item;
@@ -146,7 +147,7 @@ static const char *aim_at(const struct router *r, const struct manscdp_request *
 
 static const char *target_of(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *link = agent_get_config(r->agent)->name;
+    const char *link = r->ua->cfg.name;
     const char *target = m->error ? NULL : aim_at(r, m);
 
     if (m->error)
@@ -160,7 +161,7 @@ static const char *target_of(struct router *r, const struct manscdp_request *m, 
 
 void router_read_move(const struct router *r, struct manscdp_request *m)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     const struct device_item *channel = m->no_speed ? device_channel_for(d, span_of(m->device_id)) : NULL;
 
     if (channel && device_state_is_mover(device_state(d), channel->cfg.id, r))
@@ -192,7 +193,7 @@ static void note_move(struct router *r, const char *channel, const struct manscd
     /* Who stops by a direction without speed does so twice or three times, and must not begin to creep by that. */
     if ((m->no_speed && cmd->kind == PTZ_STOP) || leaves_move(cmd->kind))
         return;
-    device_state_moving(device_state(agent_device(r->agent)), channel, moving ? r : NULL);
+    device_state_moving(device_state(r->ua->dev), channel, moving ? r : NULL);
     r->moved = r->moved || moving;
 }
 
@@ -212,7 +213,7 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
             router_respond(r, m, false, NULL, now);
         return;
     }
-    log_debug("%s: %s %s of %s", agent_get_config(r->agent)->name, m->row->element, text, m->device_id);
+    log_debug("%s: %s %s of %s", r->ua->cfg.name, m->row->element, text, m->device_id);
     if (due) {
         p = router_open(r, m, now);
         if (!p) {
@@ -223,7 +224,7 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
     }
     if (c->kind == GB_CONTROL_PTZ)
         note_move(r, target, m);
-    agent_event_push(r->agent, &ev);
+    ua_event_push(r->ua, &ev);
 }
 
 void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
@@ -233,10 +234,10 @@ void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, c
     const struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target, .u.control = &m->u.control };
 
     if (ok) {
-        alarm_reset(agent_alarms(r->agent), m->device_id, m->u.control.u.alarm_reset.method,
+        alarm_reset(agent_alarms(r->ua), m->device_id, m->u.control.u.alarm_reset.method,
                     m->u.control.u.alarm_reset.type);
         /* The board may have a siren to silence; whether it has is not the platform's matter. */
-        agent_event_push(r->agent, &ev);
+        ua_event_push(r->ua, &ev);
     }
     router_respond(r, m, ok, NULL, now);
 }
@@ -245,7 +246,7 @@ void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, c
 
 void router_moves_offline(struct router *r)
 {
-    const uint32_t timeout_s = agent_get_config(r->agent)->ptz_timeout_s;
+    const uint32_t timeout_s = r->ua->cfg.ptz_timeout_s;
 
     /* When is said by the next tick: here nobody knows the time. */
     if (r->moved && timeout_s && !r->stop_wanted) {
@@ -257,12 +258,12 @@ void router_moves_offline(struct router *r)
 static void stop_moves(struct router *r)
 {
     static const struct gb_control stop = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd.kind = PTZ_STOP };
-    struct device_state *s = device_state(agent_device(r->agent));
+    struct device_state *s = device_state(r->ua->dev);
     struct agent_event ev = { .kind = AGENT_CONTROL, .u.control = &stop };
 
     while ((ev.channel = device_state_moved_by(s, r))) {
-        log_warn("%s: channel %s is stopped: its platform is gone", agent_get_config(r->agent)->name, ev.channel);
-        agent_event_push(r->agent, &ev);
+        log_warn("%s: channel %s is stopped: its platform is gone", r->ua->cfg.name, ev.channel);
+        ua_event_push(r->ua, &ev);
         device_state_moving(s, ev.channel, NULL);
     }
     r->moved = false;
@@ -272,10 +273,10 @@ void router_moves_tick(struct router *r, const struct gb_time *now)
 {
     if (!r->stop_wanted)
         return;
-    if (agent_online(r->agent)) {
+    if (ua_online(r->ua)) {
         r->stop_wanted = false;
     } else if (!r->stop_ms) {
-        r->stop_ms = now->mono_ms + agent_get_config(r->agent)->ptz_timeout_s * 1000ull;
+        r->stop_ms = now->mono_ms + r->ua->cfg.ptz_timeout_s * 1000ull;
     } else if (r->stop_ms <= now->mono_ms) {
         r->stop_wanted = false;
         stop_moves(r);
@@ -289,7 +290,7 @@ uint64_t router_moves_deadline(const struct router *r)
 
 void router_moves_free(struct router *r)
 {
-    struct device_state *s = r->moved ? device_state(agent_device(r->agent)) : NULL;
+    struct device_state *s = r->moved ? device_state(r->ua->dev) : NULL;
     const char *id;
 
     while (s && (id = device_state_moved_by(s, r)))

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "device/device.h"
 
 struct place {
@@ -24,10 +24,10 @@ static void add_place(struct manscdp_facts *f, const void *arg)
 void router_respond_place(struct router *r, const struct manscdp_request *m, const struct board_geo *geo,
                           const struct gb_time *now)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     struct board_geo config = { 0 };
     const struct place place = { geo ? geo : &config,
-                                 agent_get_config(r->agent)->position_format == POSITION_LIST };
+                                 r->ua->cfg.position_format == POSITION_LIST };
     const struct router_facts extra = { add_place, &place };
     bool known = geo || device_place(d, m->device_id, &config.longitude, &config.latitude);
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/ua.h"
 #include "agent/pager.h"
 #include "device/device.h"
 #include "util/log.h"
@@ -67,7 +67,7 @@ void router_unanswered(struct router *r, const struct manscdp_request *m, const 
 
 static bool is_channel(const struct router *r, const char *id)
 {
-    return device_channel_for(agent_device(r->agent), span_of(id)) != NULL;
+    return device_channel_for(r->ua->dev, span_of(id)) != NULL;
 }
 
 void router_act_head(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
@@ -153,7 +153,7 @@ void router_act_tracks(struct router *r, const struct manscdp_request *m, const 
 
 void router_act_track(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const struct device *d = agent_device(r->agent);
+    const struct device *d = r->ua->dev;
     const struct device_item *item = device_channel_for(d, span_of(m->device_id));
     const union pager_about about = { .number = m->u.number };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/agent_impl.h"
+#include "agent/agent_parts.h"
 #include "util/log.h"
 
 #define NEVER UINT64_MAX
@@ -15,7 +16,7 @@
 /* Its NOTIFY is not sent again: a platform that subscribes anew and anew cannot fill the transactions. */
 static void forget_notify(const struct subscription *x)
 {
-    list_each_safe(it, &x->agent->client.list) {
+    list_each_safe(it, &x->agent->ua.client.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (x->in_flight && t->kind == CLIENT_TX_NOTIFY && t->ref == x->in_flight)
             client_tx_drop(t);
@@ -47,7 +48,7 @@ void subscription_drop(struct subscription *x, const char *why, const struct gb_
     struct agent *a = x->agent;
     unsigned slot = x->slot;
 
-    log_info("%s: %s subscription ended: %s", a->cfg.name, subscribe_cmd_type(x->want.kind), why);
+    log_info("%s: %s subscription ended: %s", a->ua.cfg.name, subscribe_cmd_type(x->want.kind), why);
     release(x);
     alarm_subscriber_gone(&a->alarms, slot, now);
 }
@@ -162,13 +163,13 @@ uint64_t subscriptions_deadline(const struct agent *a)
 
 void subscriptions_device_changed(struct agent *a, const struct gb_time *now)
 {
-    uint64_t end = device_journal_end(a->dev);
+    uint64_t end = device_journal_end(a->ua.dev);
 
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
         struct subscription *x = a->subscriptions.slot[i];
         if (!x || x->want.kind != SUBSCRIBE_CATALOG || x->cursor == end || x->batch_ms != NEVER)
             continue;
-        x->batch_ms = now->mono_ms + (uint64_t)a->cfg.notify_batch_s * 1000;
+        x->batch_ms = now->mono_ms + (uint64_t)a->ua.cfg.notify_batch_s * 1000;
         subscription_pump(x, now);
     }
 }
@@ -224,7 +225,7 @@ void subscription_notify_done(struct agent *a, uint32_t number, unsigned status,
         x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
     } else {
         if (status / 100 != 2)
-            log_info("%s: a %s NOTIFY was refused: %u", a->cfg.name, subscribe_cmd_type(x->want.kind), status);
+            log_info("%s: a %s NOTIFY was refused: %u", a->ua.cfg.name, subscribe_cmd_type(x->want.kind), status);
         x->next += x->sent;
     }
     x->sent = 0;
@@ -242,8 +243,9 @@ bool subscription_covers(const struct subscription *x, const char *id)
     return !x->one_item || !strcmp(x->want.device_id, id);
 }
 
-unsigned agent_alarm_subscribers(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+unsigned agent_alarm_subscribers(struct ua *u, const struct agent_alarm *al, const struct gb_time *now)
 {
+    struct agent *a = agent_of(u);
     unsigned found = 0;
 
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
@@ -255,8 +257,9 @@ unsigned agent_alarm_subscribers(struct agent *a, const struct agent_alarm *al, 
     return found;
 }
 
-int agent_notify_alarm(struct agent *a, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
+int agent_notify_alarm(struct ua *u, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
 {
+    struct agent *a = agent_of(u);
     struct subscription *x = slot < SUBSCRIPTIONS_MAX ? a->subscriptions.slot[slot] : NULL;
     int ret;
 

@@ -10,13 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
+#include "agent/ua.h"
 #include "device/device.h"
 #include "manscdp/subscribe.h"
 #include "sip/dialog.h"
 #include "sip/scan.h"
 
-struct sip_origin;
+struct agent;
 
 #define SUBSCRIPTIONS_MAX 8u            /* of one link; a further one is answered 486 */
 #define SUBSCRIPTION_EXPIRES_S 600u     /* without an Expires header */

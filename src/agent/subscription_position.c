@@ -35,7 +35,7 @@ static const char *target(const struct subscription *x)
         return x->want.device_id;
     if (x->want.kind != SUBSCRIBE_PTZ_POSITION)
         return "";
-    item = device_channel_for(x->agent->dev, span_of(x->agent->device_id));
+    item = device_channel_for(x->agent->ua.dev, span_of(x->agent->ua.device_id));
     return item ? item->cfg.id : "";
 }
 
@@ -64,7 +64,7 @@ void subscription_ask(struct subscription *x, const struct gb_time *now)
     ev.token = x->token;
     ev.channel = target(x);
     ev.u.query.kind = x->want.kind == SUBSCRIBE_PTZ_POSITION ? AGENT_QUERY_HEAD : AGENT_QUERY_GEO;
-    agent_event_push(x->agent, &ev);
+    ua_event_push(&x->agent->ua, &ev);
 }
 
 static struct subscription *take_token(struct agent *a, uint32_t token)
@@ -86,17 +86,17 @@ static int put_position(const struct subscription *x, const struct board_geo *ge
 {
     struct agent *a = x->agent;
     struct position_notify p = { .root = MANSCDP_NOTIFY, .device_id = subscription_device_id(x),
-                                 .list = a->cfg.position_format == POSITION_LIST };
+                                 .list = a->ua.cfg.position_format == POSITION_LIST };
     char sn[16];
 
     if (geo)
         p.geo = *geo;
-    else if (!device_place(a->dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
+    else if (!device_place(a->ua.dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
         return -ENODATA;
-    snprintf(sn, sizeof(sn), "%u", (unsigned)agent_next_sn(a));
+    snprintf(sn, sizeof(sn), "%u", (unsigned)ua_next_sn(&a->ua));
     p.sn = sn;
     walltime_print(p.geo.unix_ms ? p.geo.unix_ms : now->unix_ms, now->utc_offset_s, p.time);
-    mobile_position_put(utf8, a->cfg.charset, &p);
+    mobile_position_put(utf8, a->ua.cfg.charset, &p);
     return 0;
 }
 
@@ -121,8 +121,8 @@ static int put_head(struct subscription *x, const struct board_head *head, struc
 
     if (!head || (!x->want.has_interval && !moved(x, head)))
         return -ENODATA;
-    snprintf(sn, sizeof(sn), "%u", (unsigned)agent_next_sn(a));
-    ptz_position_put(utf8, a->cfg.charset, MANSCDP_NOTIFY, sn, subscription_device_id(x), head);
+    snprintf(sn, sizeof(sn), "%u", (unsigned)ua_next_sn(&a->ua));
+    ptz_position_put(utf8, a->ua.cfg.charset, MANSCDP_NOTIFY, sn, subscription_device_id(x), head);
     return 0;
 }
 
@@ -144,7 +144,7 @@ static int told(struct subscription *x, const struct board_geo *geo, const struc
         x->ask_ms = now->mono_ms + SUBSCRIPTION_UNKNOWN_MS;
     if (ret == -ENODATA)
         return x->hello ? subscription_notify(x, (struct span){ 0 }, now) : 0;
-    ret = manscdp_convert(x->agent->cfg.charset, &utf8, &body);
+    ret = manscdp_convert(x->agent->ua.cfg.charset, &utf8, &body);
     if (!ret)
         ret = subscription_notify(x, buf_view(&body), now);
     if (!ret && head) {

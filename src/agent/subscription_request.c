@@ -46,12 +46,12 @@ static unsigned read_expires(struct asked *q)
 
 static unsigned read_body(struct agent *a, struct asked *q, const struct gb_time *now)
 {
-    int ret = subscribe_decode(&q->want, q->s->body, a->cfg.charset);
+    int ret = subscribe_decode(&q->want, q->s->body, a->ua.cfg.charset);
 
     q->typed = q->told = ret == 0;
     /* A filter that cannot be read would let through all or nothing; to cancel none is needed. */
     if (!ret && q->want.unread.element && q->expires_s) {
-        log_warn_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", a->cfg.name,
+        log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", a->ua.cfg.name,
                        q->want.unread.element, q->want.unread.text);
         return 400;
     }
@@ -74,7 +74,7 @@ static unsigned read_request(struct agent *a, const struct sip_scan *s, const st
         return read_body(a, q, now);
     if (!refuse && subscribe_kind_of_event(q->event, &q->want.kind) == 0)
         q->typed = true;
-    (void)span_copy(span_of(a->device_id), q->want.device_id, sizeof(q->want.device_id));
+    (void)span_copy(span_of(a->ua.device_id), q->want.device_id, sizeof(q->want.device_id));
     return refuse;
 }
 
@@ -188,7 +188,7 @@ static int keep_message(struct subscription *x, const struct asked *q)
 static void set_want(struct subscription *x, const struct subscribe_request *want)
 {
     x->want = *want;
-    x->one_item = device_item_find(x->agent->dev, span_of(want->device_id)) != NULL;
+    x->one_item = device_item_find(x->agent->ua.dev, span_of(want->device_id)) != NULL;
 }
 
 /* Another Event value or body than before; without one what was said stays. */
@@ -206,7 +206,7 @@ static int take_over(struct subscription *x, const struct asked *q)
     x->head_known = false;
     if (x->want.kind != SUBSCRIBE_CATALOG)
         return 0;
-    x->cursor = device_journal_end(x->agent->dev);
+    x->cursor = device_journal_end(x->agent->ua.dev);
     x->batch_ms = UINT64_MAX;
     return subscription_catalog_first(x);
 }
@@ -216,14 +216,14 @@ static void begin(struct subscription *x, const struct asked *q, const struct gb
     set_want(x, &q->want);
     x->ask_ms = now->mono_ms;
     x->hello = true;
-    x->cursor = device_journal_end(x->agent->dev);
+    x->cursor = device_journal_end(x->agent->ua.dev);
     x->batch_ms = UINT64_MAX;
     if (q->event.n)
         span_copy(q->event, x->event, sizeof(x->event));
     else
         span_copy(span_of(q->want.kind == SUBSCRIBE_CATALOG ? "Catalog" : "presence"), x->event, sizeof(x->event));
     if (q->s->to.tag.n == 0 || !span_copy(q->s->to.tag, x->local_tag, sizeof(x->local_tag)))
-        agent_new_tag(x->agent, x->local_tag);
+        ua_new_tag(&x->agent->ua, x->local_tag);
 }
 
 /* NULL: no room (*status 486) or no memory (500). */
@@ -265,23 +265,23 @@ static void answer(struct agent *a, const struct asked *q, const char *tag, cons
                               .content_type = "Application/MANSCDP+xml" };
     struct buf utf8, body;
 
-    agent_contact(a, a->device_id, contact);
+    ua_contact(&a->ua, a->ua.device_id, contact);
     buf_init(&utf8, utf8_mem, sizeof(utf8_mem));
     buf_init(&body, body_mem, sizeof(body_mem));
-    if (a->cfg.subscribe_body && q->typed) {
-        subscribe_response_put(&utf8, a->cfg.charset, &q->want);
-        if (manscdp_convert(a->cfg.charset, &utf8, &body) == 0)
+    if (a->ua.cfg.subscribe_body && q->typed) {
+        subscribe_response_put(&utf8, a->ua.cfg.charset, &q->want);
+        if (manscdp_convert(a->ua.cfg.charset, &utf8, &body) == 0)
             r.body = buf_view(&body);
     }
-    agent_respond(a, q->s, q->o, &r, now);
+    ua_respond(&a->ua, q->s, q->o, &r, now);
 }
 
 static void too_brief(struct agent *a, const struct asked *q, const struct gb_time *now)
 {
     struct sip_response r = { .status = 423, .min_expires = SUBSCRIPTION_EXPIRES_MIN_S };
 
-    log_info_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE for less than %u s", a->cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
-    agent_respond(a, q->s, q->o, &r, now);
+    log_info_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE for less than %u s", a->ua.cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
+    ua_respond(&a->ua, q->s, q->o, &r, now);
 }
 
 static void cancel(struct agent *a, struct subscription *x, const struct asked *q, const struct gb_time *now)
@@ -296,11 +296,11 @@ static void cancel(struct agent *a, struct subscription *x, const struct asked *
 static void refresh(struct agent *a, struct subscription *x, const struct asked *q, const struct gb_time *now)
 {
     if (keep_message(x, q) != 0) {
-        agent_refuse(a, q->s, q->o, 500, now);
+        ua_refuse(&a->ua, q->s, q->o, 500, now);
         return;
     }
     if (take_over(x, q) != 0)
-        log_warn("%s: no memory for what is offline there", a->cfg.name);
+        log_warn("%s: no memory for what is offline there", a->ua.cfg.name);
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
     /* A NOTIFY follows at once, as it did the first time (RFC 6665 4.2.1.2). */
     x->hello = true;
@@ -319,13 +319,13 @@ static void subscribe(struct agent *a, const struct asked *q, const struct gb_ti
         subscription_drop(old, "replaced", now);
     x = make(a, q, now, &status);
     if (!x) {
-        log_warn_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s", a->cfg.name,
+        log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s", a->ua.cfg.name,
                        status == 486 ? "too many" : "no memory");
-        agent_refuse(a, q->s, q->o, status, now);
+        ua_refuse(&a->ua, q->s, q->o, status, now);
         return;
     }
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
-    log_info("%s: %s subscription for %u s", a->cfg.name, subscribe_cmd_type(x->want.kind), (unsigned)q->expires_s);
+    log_info("%s: %s subscription for %u s", a->ua.cfg.name, subscribe_cmd_type(x->want.kind), (unsigned)q->expires_s);
     answer(a, q, x->local_tag, now);
     subscription_ask(x, now);
     subscription_pump(x, now);
@@ -340,7 +340,7 @@ void subscription_request(struct agent *a, const struct sip_scan *s, const struc
     unsigned refuse = read_request(a, s, o, &q, now);
 
     if (refuse == 489)
-        log_info_gated(&a->refusals, now->mono_ms, "%s: SUBSCRIBE to what is not known here", a->cfg.name);
+        log_info_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE to what is not known here", a->ua.cfg.name);
     if (!refuse && s->to.tag.n > 0) {
         x = find_inside(a, &q, &inside);
         refuse = !inside ? 481 : came_late(a, &q) ? 500 : 0;
@@ -352,7 +352,7 @@ void subscription_request(struct agent *a, const struct sip_scan *s, const struc
     if (refuse == 423)
         too_brief(a, &q, now);
     else if (refuse)
-        agent_refuse(a, s, o, refuse, now);
+        ua_refuse(&a->ua, s, o, refuse, now);
     else if (q.expires_s == 0)
         cancel(a, x, &q, now);
     else if (x)

@@ -52,11 +52,11 @@ static int prepare(const struct subscription *x, const char *state, struct notif
     int ret = sip_scan(&n->s, x->message, x->len, x->reliable);
 
     if (!ret)
-        ret = sip_dialog_request(&n->d, SIP_NOTIFY, &n->s, x->local_tag, a->cfg.server_id, &x->peer);
+        ret = sip_dialog_request(&n->d, SIP_NOTIFY, &n->s, x->local_tag, a->ua.cfg.server_id, &x->peer);
     if (ret)
         return ret;
     snprintf(n->state, sizeof(n->state), "%s", state);
-    agent_contact(a, a->device_id, n->contact);
+    ua_contact(&a->ua, a->ua.device_id, n->contact);
     n->d.r.contact = n->contact;
     n->d.r.event = span_of(x->event);
     n->d.r.subscription_state = n->state;
@@ -78,13 +78,13 @@ size_t subscription_room(const struct subscription *x, const struct gb_time *now
     char state[64];
 
     active_state(x, now, state);
-    return prepare(x, state, &n) ? 0 : agent_request_room(x->agent, &n.d.r);
+    return prepare(x, state, &n) ? 0 : ua_request_room(&x->agent->ua, &n.d.r);
 }
 
 static int transmit(struct subscription *x, const char *state, uint32_t number, struct span body,
                     const struct gb_time *now)
 {
-    struct client_tx_new tx = { .kind = CLIENT_TX_NOTIFY, .ref = number, .link = x->agent->link };
+    struct client_tx_new tx = { .kind = CLIENT_TX_NOTIFY, .ref = number, .link = x->agent->ua.link };
     struct notify n;
     int ret = prepare(x, state, &n);
 
@@ -92,7 +92,7 @@ static int transmit(struct subscription *x, const char *state, uint32_t number, 
         return ret;
     tx.to = destination(x, &n.s);
     n.d.r.body = body;
-    ret = agent_send_request(x->agent, &n.d.r, &tx, now);
+    ret = ua_send_request(&x->agent->ua, &n.d.r, &tx, now);
     if (!ret)
         x->cseq = n.d.r.cseq;
     return ret;
@@ -110,7 +110,7 @@ int subscription_notify(struct subscription *x, struct span body, const struct g
     active_state(x, now, state);
     ret = transmit(x, state, number, body, now);
     if (ret) {
-        log_info("%s: a %s NOTIFY was not sent: %s", x->agent->cfg.name, subscribe_cmd_type(x->want.kind),
+        log_info("%s: a %s NOTIFY was not sent: %s", x->agent->ua.cfg.name, subscribe_cmd_type(x->want.kind),
                  strerror(-ret));
         return ret;
     }

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_priv.h"
+#include "agent/agent.h"
+#include "agent/agent_parts.h"
 #include "agent/alarm.h"
 #include "agent/notifier.h"
 #include "agent/pager.h"
 #include "agent/router.h"
 #include "tests/unit/support.h"
+#include "util/list.h"
 
 #define FAKE_SENT_MAX 512
 #define DEVICE_ID "34020000001320000001"
@@ -28,13 +30,11 @@ struct fake_message {
 };
 
 struct agent {
-    struct agent_config cfg;
-    struct device *dev;
+    struct ua ua;
     struct router router;
     struct pager pager;
     struct alarms alarms;
     struct notifier notifier;
-    bool online;
     size_t room;
     int send_error;
     unsigned subscribers;               /* of alarms, a bit each */
@@ -54,10 +54,12 @@ struct agent {
 
 static const struct gb_time fake_now __attribute__((unused)) = { .mono_ms = 1000000, .unix_ms = 1704067200000, .utc_offset_s = 28800 };
 
-int agent_send_message(struct agent *a, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now)
+int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now)
 {
+    struct agent *a = container_of(u, struct agent, ua);
+
     (void)now;
-    if (!a->online)
+    if (!ua_online(u))
         return -ENETDOWN;
     if (a->send_error)
         return a->send_error;
@@ -72,33 +74,43 @@ int agent_send_message(struct agent *a, enum message_purpose purpose, uint32_t r
     return 0;
 }
 
-unsigned agent_alarm_subscribers(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+unsigned agent_alarm_subscribers(struct ua *u, const struct agent_alarm *al, const struct gb_time *now)
 {
+    struct agent *a = container_of(u, struct agent, ua);
+
     (void)al;
     (void)now;
     return a->subscribers;
 }
 
-int agent_notify_alarm(struct agent *a, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
+int agent_notify_alarm(struct ua *u, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
 {
+    struct agent *a = container_of(u, struct agent, ua);
+
     if (!(a->subscribers & (1u << slot)))
         return -ENOENT;
     return a->notify_error ? a->notify_error :
-           agent_send_message(a, (enum message_purpose)(FAKE_NOTIFY + slot), ref, body, now);
+           ua_send_message(u, (enum message_purpose)(FAKE_NOTIFY + slot), ref, body, now);
 }
 
-size_t agent_body_room(const struct agent *a)
+size_t ua_body_room(const struct ua *u)
 {
+    const struct agent *a = container_of(u, struct agent, ua);
+
     return a->room;
 }
 
-uint32_t agent_next_sn(struct agent *a)
+uint32_t ua_next_sn(struct ua *u)
 {
+    struct agent *a = container_of(u, struct agent, ua);
+
     return ++a->sn;
 }
 
-void agent_event_push(struct agent *a, const struct agent_event *ev)
+void ua_event_push(struct ua *u, const struct agent_event *ev)
 {
+    struct agent *a = container_of(u, struct agent, ua);
+
     a->ev = *ev;
     snprintf(a->channel, sizeof(a->channel), "%s", ev->channel ? ev->channel : "(null)");
     a->ev.channel = a->channel;
@@ -117,38 +129,31 @@ void agent_event_push(struct agent *a, const struct agent_event *ev)
     a->nevents++;
 }
 
-struct device *agent_device(const struct agent *a)
+bool ua_is_platform(const struct ua *u, struct span id)
 {
-    return a->dev;
+    const struct agent *a = container_of(u, struct agent, ua);
+
+    return span_eq_str(id, a->ua.cfg.server_id);
 }
 
-const struct agent_config *agent_get_config(const struct agent *a)
+uint32_t ua_random(struct ua *u)
 {
-    return &a->cfg;
-}
+    struct agent *a = container_of(u, struct agent, ua);
 
-bool agent_is_platform(const struct agent *a, struct span id)
-{
-    return span_eq_str(id, a->cfg.server_id);
-}
-
-bool agent_online(const struct agent *a)
-{
-    return a->online;
-}
-
-uint32_t agent_random(struct agent *a)
-{
     return ++a->sn;
 }
 
-struct pager *agent_pager(struct agent *a)
+struct pager *agent_pager(struct ua *u)
 {
+    struct agent *a = container_of(u, struct agent, ua);
+
     return &a->pager;
 }
 
-struct alarms *agent_alarms(struct agent *a)
+struct alarms *agent_alarms(struct ua *u)
 {
+    struct agent *a = container_of(u, struct agent, ua);
+
     return &a->alarms;
 }
 
@@ -238,21 +243,21 @@ static inline struct agent *fake_new(unsigned channels, unsigned inputs)
     assert_non_null(a);
     a->sent = calloc(FAKE_SENT_MAX, sizeof(*a->sent));
     assert_non_null(a->sent);
-    assert_int_equal(device_new(&cfg, &a->dev), 0);
+    assert_int_equal(device_new(&cfg, &a->ua.dev), 0);
     free(item);
-    snprintf(a->cfg.name, sizeof(a->cfg.name), "main");
-    snprintf(a->cfg.server_id, sizeof(a->cfg.server_id), "%s", SERVER_ID);
-    a->cfg.expires_s = 3600;
-    a->cfg.keepalive_interval_s = 60;
-    a->cfg.keepalive_count = 3;
-    a->cfg.edition = GB_2016;
-    a->cfg.charset = CHARSET_GB2312;
-    a->online = true;
+    snprintf(a->ua.cfg.name, sizeof(a->ua.cfg.name), "main");
+    snprintf(a->ua.cfg.server_id, sizeof(a->ua.cfg.server_id), "%s", SERVER_ID);
+    a->ua.cfg.expires_s = 3600;
+    a->ua.cfg.keepalive_interval_s = 60;
+    a->ua.cfg.keepalive_count = 3;
+    a->ua.cfg.edition = GB_2016;
+    a->ua.cfg.charset = CHARSET_GB2312;
+    a->ua.state = AGENT_ONLINE;
     a->room = 850;
-    router_init(&a->router, a);
-    pager_init(&a->pager, a);
-    alarm_init(&a->alarms, a);
-    notifier_init(&a->notifier, a);
+    router_init(&a->router, &a->ua);
+    pager_init(&a->pager, &a->ua);
+    alarm_init(&a->alarms, &a->ua);
+    notifier_init(&a->notifier, &a->ua);
     return a;
 }
 
@@ -262,7 +267,7 @@ static inline void fake_free(struct agent *a)
     pager_free(&a->pager);
     alarm_free(&a->alarms);
     notifier_free(&a->notifier);
-    device_free(a->dev);
+    device_free(a->ua.dev);
     free(a->sent);
     free(a);
 }

@@ -64,7 +64,7 @@ static void test_message(void **state)
         al.event_type = none_such[i][2];
         assert_int_equal(agent_alarm(a, &al, &fake_now), -EINVAL);
     }
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), -ENETDOWN);
     assert_int_equal(a->nsent, 2);
     fake_free(a);
@@ -145,7 +145,7 @@ static void test_interval(void **state)
     struct gb_time t = fake_now;
 
     (void)state;
-    a->cfg.alarm_interval_s = 5;
+    a->ua.cfg.alarm_interval_s = 5;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
     assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0);
@@ -164,7 +164,7 @@ static void test_interval_by_method(void **state)
     struct gb_time t = fake_now;
 
     (void)state;
-    a->cfg.alarm_interval_s = 5;
+    a->ua.cfg.alarm_interval_s = 5;
     for (unsigned method = 1; method <= ALARM_METHOD_MAX; method++) {
         assert_int_equal(alarm_on(a, CHANNEL, method, &t), 0);
         assert_int_equal(alarm_on(a, CHANNEL, method, &t), -EAGAIN);
@@ -187,7 +187,7 @@ static void test_check(void **state)
     struct gb_time t = fake_now;
 
     (void)state;
-    a->cfg.alarm_interval_s = 5;
+    a->ua.cfg.alarm_interval_s = 5;
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(agent_alarm_check(a, &al, &t), 0);
     assert_int_equal(a->nsent + a->alarms.count + a->alarms.ninputs, 0);
@@ -197,7 +197,7 @@ static void test_check(void **state)
     assert_int_equal(agent_alarm_check(a, &al, &t), 0);
     al.type = 6;
     assert_int_equal(agent_alarm_check(a, &al, &t), -EINVAL);
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     al.type = 0;
     assert_int_equal(agent_alarm_check(a, &al, &t), -ENETDOWN);
     fake_free(a);
@@ -209,10 +209,10 @@ static void test_latch_strict(void **state)
     struct gb_time t = fake_now;
 
     (void)state;
-    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    a->ua.cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     assert_true(alarm_latched(&a->alarms, INPUT1, &t));
-    assert_true(device_item_find(a->dev, span_of(INPUT1))->alarm);
+    assert_true(device_item_find(a->ua.dev, span_of(INPUT1))->alarm);
     done(a, 0, 200, &t);
     t.mono_ms += 1000ull * 86400 * 365;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
@@ -228,7 +228,7 @@ static void test_latch_strict(void **state)
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         alarm_reset(&a->alarms, INPUT1, methods[i], 0);
         assert_false(alarm_latched(&a->alarms, INPUT1, &t));
-        assert_false(device_item_find(a->dev, span_of(INPUT1))->alarm);
+        assert_false(device_item_find(a->ua.dev, span_of(INPUT1))->alarm);
         assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
         done(a, a->nsent - 1, 200, &t);
     }
@@ -243,7 +243,7 @@ static void test_latch_seconds(void **state)
     struct gb_time t = fake_now;
 
     (void)state;
-    a->cfg.alarm_latch_s = 30;
+    a->ua.cfg.alarm_latch_s = 30;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     done(a, 0, 200, &t);
     assert_int_equal(alarm_deadline(&a->alarms), t.mono_ms + 30000);
@@ -251,7 +251,7 @@ static void test_latch_seconds(void **state)
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
     t.mono_ms++;
     alarm_tick(&a->alarms, &t);
-    assert_false(device_item_find(a->dev, span_of(INPUT1))->alarm);
+    assert_false(device_item_find(a->ua.dev, span_of(INPUT1))->alarm);
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     fake_free(a);
 }
@@ -262,7 +262,7 @@ static void test_latch_opens(void **state)
     struct agent *a = fake_new(1, 2);
 
     (void)state;
-    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    a->ua.cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), 0);
     done(a, 0, 400, &fake_now);
     assert_false(alarm_latched(&a->alarms, INPUT1, &fake_now));
@@ -291,18 +291,18 @@ static void test_many_inputs(void **state)
     for (unsigned i = 0; i < ALARM_INPUTS_MAX + 1; i++) {
         a->nsent = 0;
         t.mono_ms++;
-        assert_int_equal(alarm_on(a, device_item_at(a->dev, i)->cfg.id, 2, &t), 0);
+        assert_int_equal(alarm_on(a, device_item_at(a->ua.dev, i)->cfg.id, 2, &t), 0);
         done(a, 0, 200, &t);
     }
     assert_int_equal(a->alarms.ninputs, ALARM_INPUTS_MAX);
-    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    a->ua.cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     for (unsigned i = 0; i < ALARM_INPUTS_MAX; i++) {
         a->nsent = 0;
         t.mono_ms++;
-        assert_int_equal(alarm_on(a, device_item_at(a->dev, i)->cfg.id, 2, &t), 0);
+        assert_int_equal(alarm_on(a, device_item_at(a->ua.dev, i)->cfg.id, 2, &t), 0);
         done(a, 0, 200, &t);
     }
-    assert_int_equal(alarm_on(a, device_item_at(a->dev, ALARM_INPUTS_MAX)->cfg.id, 2, &t), -ENOSPC);
+    assert_int_equal(alarm_on(a, device_item_at(a->ua.dev, ALARM_INPUTS_MAX)->cfg.id, 2, &t), -ENOSPC);
     fake_free(a);
 }
 
@@ -376,11 +376,11 @@ static void test_notify_modes(void **state)
 
     (void)state;
     a->subscribers = 1;
-    a->cfg.alarm_notify = ALARM_NOTIFY_MESSAGE;
+    a->ua.cfg.alarm_notify = ALARM_NOTIFY_MESSAGE;
     assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
     done(a, 0, 200, &t);
     t.mono_ms += 60000;
-    a->cfg.alarm_notify = ALARM_NOTIFY_BOTH;
+    a->ua.cfg.alarm_notify = ALARM_NOTIFY_BOTH;
     assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
     assert_int_equal(a->sent[1].purpose, FAKE_NOTIFY);
     alarm_notify_done(&a->alarms, 0, a->sent[1].ref, 200, &t);
@@ -396,10 +396,10 @@ static void test_guard(void **state)
     struct gb_time t = fake_now;
 
     (void)state;
-    a->cfg.alarm_requires_guard = true;
+    a->ua.cfg.alarm_requires_guard = true;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EPERM);
     guard.u.guard.on = true;
-    assert_int_equal(device_state_took(device_state(a->dev), "", &guard), 0);
+    assert_int_equal(device_state_took(device_state(a->ua.dev), "", &guard), 0);
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     assert_int_equal(a->nsent, 1);
     fake_free(a);

@@ -11,9 +11,9 @@ static struct span id_of(const char *s)
 static struct device *make(unsigned channels, unsigned inputs)
 {
     struct agent *a = fake_new(channels, inputs);
-    struct device *d = a->dev;
+    struct device *d = a->ua.dev;
 
-    a->dev = NULL;
+    a->ua.dev = NULL;
     fake_free(a);
     return d;
 }

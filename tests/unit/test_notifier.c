@@ -146,18 +146,18 @@ static void test_offline(void **state)
     uint32_t token = add(a, "body", 0);
 
     (void)state;
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     notifier_offline(&a->notifier);
     tick(a, 1000);
     assert_int_equal(a->nsent, 1);
     assert_true(notifier_deadline(&a->notifier) == fake_now.mono_ms + NOTIFIER_KEEP_MS);
-    a->online = true;
+    a->ua.state = AGENT_ONLINE;
     tick(a, 60000);
     assert_int_equal(a->nsent, 2);
     done(a, 1, 200, 60100);
     expect_end(a, 1, token, 0);
     /* Nobody comes back. */
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     token = add(a, "late", 70000);
     tick(a, 70000 + NOTIFIER_KEEP_MS - 1);
     assert_int_equal(a->nevents, 1);
@@ -172,7 +172,7 @@ static void test_bounds(void **state)
     struct gb_time t = at(0);
 
     (void)state;
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     for (unsigned i = 0; i < NOTIFIER_QUEUE_MAX; i++)
         add(a, "x", 0);
     assert_int_equal(notifier_add(&a->notifier, SPAN_LIT("x"), NULL, &t), -ENOSPC);
@@ -188,7 +188,7 @@ static void test_verbs(void **state)
     uint32_t token = 0;
 
     (void)state;
-    a->cfg.charset = CHARSET_GB18030;
+    a->ua.cfg.charset = CHARSET_GB18030;
     assert_int_equal(agent_notify_snapshot(a, &shots, &fake_now), 0);
     assert_non_null(strstr(a->sent[0].body, "<CmdType>UploadSnapShotFinished</CmdType>"));
     done(a, 0, 200, 0);
@@ -227,7 +227,7 @@ static void test_oom(void **state)
     struct agent *a = fake_new(1, 0);
 
     (void)state;
-    a->cfg.charset = CHARSET_GB18030;
+    a->ua.cfg.charset = CHARSET_GB18030;
     oom_ladder(notify_once, a, 20);
     fake_free(a);
 }

@@ -122,7 +122,7 @@ static void test_self(void **state)
 
     (void)state;
     cfg.catalog_self = true;
-    assert_int_equal(device_apply(a->dev, &cfg), 0);
+    assert_int_equal(device_apply(a->ua.dev, &cfg), 0);
     a->room = 8000;
     assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     assert_non_null(strstr(a->sent[0].body, "<SumNum>2</SumNum>\r\n<DeviceList Num=\"2\">\r\n<Item>\r\n<DeviceID>" DEVICE_ID "</DeviceID>"));
@@ -217,7 +217,7 @@ static void test_pauses(void **state)
         pager_tick(&a->pager, &t);
     }
     assert_int_equal(a->pager.query[0].ref, 0);
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     assert_int_equal(start(a, "3", DEVICE_ID, &t), 0);
     assert_int_equal(a->pager.query[0].ref, 0);
     fake_free(a);
@@ -235,7 +235,7 @@ static void test_reload(void **state)
     a->room = 1;
     assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     pager_message_done(&a->pager, a->sent[0].ref, 200, &fake_now);
-    assert_int_equal(device_apply(a->dev, &cfg), 0);
+    assert_int_equal(device_apply(a->ua.dev, &cfg), 0);
     pager_message_done(&a->pager, a->sent[1].ref, 200, &fake_now);
     for (unsigned i = 2; i < a->nsent; i++) {
         assert_int_equal(read_page(&a->sent[i], "1", seen, 5).sum, 5);
@@ -246,7 +246,7 @@ static void test_reload(void **state)
     assert_int_equal(start(a, "2", DEVICE_ID, &fake_now), 0);
     for (unsigned i = 0; i < 20 && a->pager.query[0].ref; i++) {
         cfg.nitems = 3 + i % 2;
-        assert_int_equal(device_apply(a->dev, &cfg), 0);
+        assert_int_equal(device_apply(a->ua.dev, &cfg), 0);
         pager_message_done(&a->pager, a->sent[a->nsent - 1].ref, 200, &fake_now);
     }
     assert_int_equal(a->pager.query[0].ref, 0);
@@ -271,7 +271,7 @@ static void test_span(void **state)
     for (unsigned i = 0; i < 2; i++) {
         cfg.nitems = 4 + 2 * i;
         cfg.loaded_unix_s = 1704067100 + 100 * (int64_t)i;
-        assert_int_equal(device_apply(a->dev, &cfg), 0);
+        assert_int_equal(device_apply(a->ua.dev, &cfg), 0);
     }
     a->room = 1;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -304,9 +304,9 @@ static void test_audio(void **state)
     (void)state;
     item[1].kind = DEVICE_AUDIO_OUTPUT;
     snprintf(item[1].id, sizeof(item[1].id), "34020000001370000001");
-    assert_int_equal(device_apply(a->dev, &cfg), 0);
-    assert_int_equal(device_channel_count(a->dev), 1);
-    a->cfg.edition = GB_2022;
+    assert_int_equal(device_apply(a->ua.dev, &cfg), 0);
+    assert_int_equal(device_channel_count(a->ua.dev), 1);
+    a->ua.cfg.edition = GB_2022;
     a->room = 8000;
     assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     const char *speaker = strstr(a->sent[0].body, "<DeviceID>34020000001370000001</DeviceID>");
@@ -333,8 +333,8 @@ static void test_longest_item(void **state)
     memset(item->ip_address, '&', sizeof(item->ip_address) - 1);
     for (unsigned i = 0; i < CATALOG_INFOS; i++)
         memset(item->info[i], '"', sizeof(item->info[i]) - 1);
-    a->cfg.edition = GB_2022;
-    assert_int_equal(device_apply(a->dev, &cfg), 0);
+    a->ua.cfg.edition = GB_2022;
+    assert_int_equal(device_apply(a->ua.dev, &cfg), 0);
     assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
     assert_int_equal(a->nsent, 1);
     assert_non_null(strstr(a->sent[0].body, "<DeviceList Num=\"1\">"));

@@ -103,7 +103,7 @@ static void test_reports(void **state)
     assert_non_null(strstr(last(a), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
     assert_int_equal(a->nsent, 4);
     /* A platform that is gone meanwhile. */
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     act(a, QUERY("DeviceInfo", DEVICE_ID));
     assert_int_equal(a->nsent, 4);
     router_message_done(&a->router, 0, 408, &fake_now);
@@ -167,7 +167,7 @@ static void test_controls(void **state)
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000035</PTZCmd>"));
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010380000038</PTZCmd>"));
     act(a, CONTROL(INPUT, "<PTZCmd>A50F010180000036</PTZCmd>"));
-    a->cfg.ptz_deny = true;
+    a->ua.cfg.ptz_deny = true;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
     assert_int_equal(a->nevents, 2);
     assert_int_equal(a->nsent, 0);
@@ -234,7 +234,7 @@ static void test_refused_lists(void **state)
 
     (void)state;
     for (unsigned edition = GB_2016; edition <= GB_2022; edition++) {
-        a->cfg.edition = (enum gb_edition)edition;
+        a->ua.cfg.edition = (enum gb_edition)edition;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
             act(a, cases[i].query);
             assert_non_null(strstr(last(a), edition == GB_2022 && cases[i].want_2022 ? cases[i].want_2022 : cases[i].want));
@@ -269,7 +269,7 @@ static void test_place(void **state)
     assert_non_null(strstr(last(a), "<Response>\r\n<CmdType>MobilePosition</CmdType>\r\n"));
     assert_non_null(strstr(last(a), "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Time>2024-01-01T08:00:00</Time>\r\n"
                                     "<Longitude>116.500000</Longitude>\r\n<Latitude>39.250000</Latitude>\r\n<Speed>1.00</Speed>"));
-    a->cfg.position_format = POSITION_LIST;
+    a->ua.cfg.position_format = POSITION_LIST;
     act(a, QUERY("MobilePosition", CHANNEL));
     assert_string_equal(a->channel, CHANNEL);
     assert_int_equal(router_reply_geo(&a->router, a->ev.token, &geo, &fake_now), 0);
@@ -313,7 +313,7 @@ static void test_status(void **state)
     assert_null(strstr(last(a), "Alarmstatus"));
 
     /* A channel without pictures, an alarm input, a channel that is off. */
-    device_set_state(a->dev, CHANNEL, DEVICE_ITEM_VLOST);
+    device_set_state(a->ua.dev, CHANNEL, DEVICE_ITEM_VLOST);
     reply = (struct agent_status_reply){ .ok = true, .encode = -1, .record = -1 };
     act(a, QUERY("DeviceStatus", CHANNEL));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
@@ -321,7 +321,7 @@ static void test_status(void **state)
     act(a, QUERY("DeviceStatus", INPUT));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
     assert_non_null(strstr(last(a), "<Alarmstatus Num=\"1\">"));
-    device_set_state(a->dev, CHANNEL, DEVICE_ITEM_OFF);
+    device_set_state(a->ua.dev, CHANNEL, DEVICE_ITEM_OFF);
     act(a, QUERY("DeviceStatus", CHANNEL));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
     assert_non_null(strstr(last(a), "<Online>OFFLINE</Online>"));
@@ -384,7 +384,7 @@ static void test_latch(void **state)
     const struct agent_alarm al = { .id = INPUT, .method = 2, .priority = 1 };
 
     (void)state;
-    a->cfg.alarm_latch_s = AGENT_LATCH_STRICT;
+    a->ua.cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     assert_int_equal(agent_alarm(a, &al, &fake_now), 0);
     a->nsent = 0;
     act(a, QUERY("DeviceStatus", DEVICE_ID));
@@ -422,12 +422,12 @@ static void test_duty(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct agent *a = fake_new(1, 1);
-        a->cfg.alarm_requires_guard = cases[i].wants_guard;
+        a->ua.cfg.alarm_requires_guard = cases[i].wants_guard;
         guard.u.guard.on = cases[i].guard == DEVICE_GUARD_ON;
         if (cases[i].guard != DEVICE_GUARD_UNSET)
-            assert_int_equal(device_state_took(device_state(a->dev), INPUT, &guard), 0);
-        device_set_input(a->dev, INPUT, cases[i].contact);
-        device_set_alarm(a->dev, INPUT, cases[i].latched);
+            assert_int_equal(device_state_took(device_state(a->ua.dev), INPUT, &guard), 0);
+        device_set_input(a->ua.dev, INPUT, cases[i].contact);
+        device_set_alarm(a->ua.dev, INPUT, cases[i].latched);
         act(a, QUERY("DeviceStatus", INPUT));
         assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
         snprintf(want, sizeof(want), "<Alarmstatus Num=\"1\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>%s</DutyStatus>",

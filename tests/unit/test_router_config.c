@@ -243,7 +243,7 @@ static void test_oom(void **state)
     struct agent *a = fake_new(1, 0);
 
     (void)state;
-    a->cfg.charset = CHARSET_GB18030;
+    a->ua.cfg.charset = CHARSET_GB18030;
     oom_ladder(download_once, a, 200);
     fake_free(a);
 }

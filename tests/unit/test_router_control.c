@@ -62,7 +62,7 @@ static void test_targets(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        a->cfg.control_interval_s = 0;
+        a->ua.cfg.control_interval_s = 0;
         act(a, cases[i].body);
         assert_int_equal(a->nevents, i + 1);
         assert_int_equal(a->ev.kind, AGENT_CONTROL);
@@ -135,7 +135,7 @@ static void test_addressee(void **state)
             struct sip_scan s = { .method = SIP_MESSAGE, .body = span_of(cases[i].body), .target.user = span_of(ways[k].target),
                                   .to.user = span_of(ways[k].to), .from.user = span_of(ways[k].from) };
             struct router_request req;
-            a->cfg.order_from_any = ways[k].any;
+            a->ua.cfg.order_from_any = ways[k].any;
             unsigned status = router_accept(&a->router, &s, &req, &fake_now), want = cases[i].order ? ways[k].status : 200;
             if (status != want)
                 fail_msg("case %zu, way %zu: %u instead of %u", i, k, status, want);
@@ -184,7 +184,7 @@ static void test_deny(void **state)
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
             bool denied = cases[i].bit == bit;
             unsigned events = a->nevents, sent = a->nsent;
-            a->cfg.control_deny = 1u << bit;
+            a->ua.cfg.control_deny = 1u << bit;
             act(a, cases[i].body);
             assert_int_equal(a->nevents, events + !denied);
             assert_int_equal(a->nsent, sent + (denied && cases[i].due));
@@ -200,7 +200,7 @@ static void test_ptz_deny(void **state)
     struct agent *a = fresh(2, 0);
 
     (void)state;
-    a->cfg.ptz_deny = true;
+    a->ua.cfg.ptz_deny = true;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
     act(a, CONTROL(CHANNEL, "<PTZPreciseCtrl><Pan>1</Pan></PTZPreciseCtrl>"));
     act(a, CONTROL(CHANNEL, "<HomePosition><Enabled>1</Enabled></HomePosition>"));
@@ -216,7 +216,7 @@ static void test_interval(void **state)
     struct agent *a = fresh(1, 0);
 
     (void)state;
-    a->cfg.control_interval_s = 60;
+    a->ua.cfg.control_interval_s = 60;
     act(a, CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"));
     assert_int_equal(a->nevents, 1);
     now.mono_ms += 59999;
@@ -292,7 +292,7 @@ static void test_no_speed(void **state)
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018200010038</PTZCmd>"), PTZ_PRESET_CALL, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
-    device_state_moving(device_state(a->dev), CHANNEL, &other);
+    device_state_moving(device_state(a->ua.dev), CHANNEL, &other);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
     fake_free(a);
 }
@@ -301,7 +301,7 @@ static void test_no_speed(void **state)
 
 static void offline(struct agent *a)
 {
-    a->online = false;
+    a->ua.state = AGENT_WAITING;
     router_offline(&a->router);
     router_tick(&a->router, &now);
 }
@@ -311,10 +311,10 @@ static void test_auto_stop(void **state)
     struct agent *a = fresh(2, 0);
 
     (void)state;
-    a->cfg.ptz_timeout_s = 5;
+    a->ua.cfg.ptz_timeout_s = 5;
     offline(a);
     assert_true(router_deadline(&a->router) == UINT64_MAX);    /* nothing moves */
-    a->online = true;
+    a->ua.state = AGENT_ONLINE;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
     act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F01080080003D</PTZCmd>"));
     act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F0100000000B5</PTZCmd>"));     /* and stops */
@@ -322,7 +322,7 @@ static void test_auto_stop(void **state)
     offline(a);
     assert_int_equal(router_deadline(&a->router), now.mono_ms + 5000);
     /* Back in time: it may stop the head itself. */
-    a->online = true;
+    a->ua.state = AGENT_ONLINE;
     now.mono_ms += 4000;
     router_tick(&a->router, &now);
     assert_true(router_deadline(&a->router) == UINT64_MAX);
@@ -339,13 +339,13 @@ static void test_auto_stop(void **state)
     router_tick(&a->router, &now);
     assert_int_equal(a->nevents, 4);
     /* Off by default; and somebody else's move is not stopped. */
-    a->online = true;
-    a->cfg.ptz_timeout_s = 0;
+    a->ua.state = AGENT_ONLINE;
+    a->ua.cfg.ptz_timeout_s = 0;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
     offline(a);
     assert_true(router_deadline(&a->router) == UINT64_MAX);
-    a->cfg.ptz_timeout_s = 1;
-    device_state_moving(device_state(a->dev), CHANNEL, a);
+    a->ua.cfg.ptz_timeout_s = 1;
+    device_state_moving(device_state(a->ua.dev), CHANNEL, a);
     offline(a);
     now.mono_ms += 10000;
     router_tick(&a->router, &now);
@@ -361,7 +361,7 @@ static void set_preset(struct agent *a, unsigned number, const char *name)
     struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_PRESET_SET, .number = number } };
 
     snprintf(c.u.ptz.preset_name, sizeof(c.u.ptz.preset_name), "%s", name);
-    assert_int_equal(device_state_took(device_state(a->dev), CHANNEL, &c), 0);
+    assert_int_equal(device_state_took(device_state(a->ua.dev), CHANNEL, &c), 0);
 }
 
 static void cruise(struct agent *a, enum ptz_kind kind, unsigned group, unsigned value, const char *name)
@@ -369,7 +369,7 @@ static void cruise(struct agent *a, enum ptz_kind kind, unsigned group, unsigned
     struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = kind, .number = group, .value = value } };
 
     snprintf(c.u.ptz.cruise_name, sizeof(c.u.ptz.cruise_name), "%s", name);
-    assert_int_equal(device_state_took(device_state(a->dev), CHANNEL, &c), 0);
+    assert_int_equal(device_state_took(device_state(a->ua.dev), CHANNEL, &c), 0);
 }
 
 static void test_presets(void **state)
@@ -386,7 +386,7 @@ static void test_presets(void **state)
     assert_non_null(strstr(last(a), HEAD("PresetQuery", CHANNEL) "<PresetList Num=\"2\">\r\n<Item>\r\n<PresetID>1</PresetID>\r\n"
                                     "<PresetName>gate</PresetName>\r\n</Item>\r\n<Item>\r\n<PresetID>20</PresetID>\r\n"));
     pager_message_done(&a->pager, a->sent[1].ref, 200, &now);
-    a->cfg.edition = GB_2022;
+    a->ua.cfg.edition = GB_2022;
     act(a, QUERY("PresetQuery", CHANNEL));
     assert_non_null(strstr(last(a), HEAD("PresetQuery", CHANNEL) "<SumNum>2</SumNum>\r\n<PresetList Num=\"2\">\r\n"));
     fake_free(a);
@@ -424,7 +424,7 @@ static void test_tracks(void **state)
     struct agent *a = fresh(2, 0);
 
     (void)state;
-    a->cfg.edition = GB_2022;
+    a->ua.cfg.edition = GB_2022;
     a->room = 4000;
     act(a, QUERY("CruiseTrackListQuery", CHANNEL));
     assert_non_null(strstr(last(a), HEAD("CruiseTrackListQuery", CHANNEL) "<SumNum>0</SumNum>\r\n</Response>"));
@@ -464,7 +464,7 @@ static void test_home(void **state)
     (void)state;
     act(a, QUERY("HomePositionQuery", CHANNEL1));
     assert_non_null(strstr(last(a), HEAD("HomePositionQuery", CHANNEL1) "<HomePosition>\r\n<Enabled>0</Enabled>\r\n</HomePosition>\r\n</Response>"));
-    assert_int_equal(device_state_took(device_state(a->dev), CHANNEL1, &home), 0);
+    assert_int_equal(device_state_took(device_state(a->ua.dev), CHANNEL1, &home), 0);
     act(a, QUERY("HomePositionQuery", DEVICE_ID));
     assert_non_null(strstr(last(a), HEAD("HomePositionQuery", DEVICE_ID) "<HomePosition>\r\n<Enabled>1</Enabled>\r\n<ResetTime>30</ResetTime>\r\n"
                                     "<PresetIndex>2</PresetIndex>\r\n</HomePosition>\r\n</Response>"));
@@ -527,7 +527,7 @@ static void test_duty(void **state)
     const struct agent_alarm al = { .id = INPUT, .method = 2, .priority = 1 }, fault = { .id = INPUT, .method = 6, .priority = 1 };
 
     (void)state;
-    assert_int_equal(device_state_took(device_state(a->dev), INPUT, &off), 0);
+    assert_int_equal(device_state_took(device_state(a->ua.dev), INPUT, &off), 0);
     act(a, QUERY("DeviceStatus", DEVICE_ID));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &now), 0);
     assert_non_null(strstr(last(a), "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>OFFDUTY</DutyStatus>"));

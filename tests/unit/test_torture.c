@@ -94,7 +94,7 @@ static void test_answers(void **state)
         at = memmem(text, c->text.n, "z9hG4bK-@", 9);
         if (at)
             at[8] = (char)('A' + i % 26u), at[7] = (char)('a' + i / 26u);
-        r->now.mono_ms += AGENT_DROPPED_GAP_MS;
+        r->now.mono_ms += UA_DROPPED_GAP_MS;
         rig_forget(r);
         rig_log_start(LOG_L_DEBUG);
         input(r, &r->server, (struct span){ text, c->text.n });
@@ -139,16 +139,16 @@ static void test_lines(void **state)
     /* The platform's address with another port: whoever looks for what is missing has to hear why. */
     input(r, &port, plain);
     assert_int_equal(rig_logged("main: dropped a message from 192.0.2.1:5099: its port is not the platform's (allow_any_port"), 1);
-    r->now.mono_ms += AGENT_DROPPED_GAP_MS;
+    r->now.mono_ms += UA_DROPPED_GAP_MS;
     input(r, &port, junk);
     assert_int_equal(rig_logged("main: dropped a message from 192.0.2.1:5099: no SIP message"), 1);
-    r->now.mono_ms += AGENT_DROPPED_GAP_MS;
+    r->now.mono_ms += UA_DROPPED_GAP_MS;
     rig_log_start(LOG_L_DEBUG);
     for (unsigned i = 0; i < 500; i++)
         input(r, &r->server, junk);
     assert_int_equal(rig_logged("main: dropped a message from 192.0.2.1:5060: no SIP message (0 others"), 1);
     assert_int_equal(rig_logged("dropped a message"), 1);
-    r->now.mono_ms += AGENT_DROPPED_GAP_MS;
+    r->now.mono_ms += UA_DROPPED_GAP_MS;
     input(r, &r->server, junk);
     assert_int_equal(rig_logged("(499 others"), 1);
     rig_log_end();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What waits for the shell: packets and events. */
-#include "agent/agent_impl.h"
+/* What waits for the owner: packets and events. */
+#include "agent/ua.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,18 +8,18 @@
 
 #include "util/log.h"
 
-static void mark_ready(struct agent *a)
+static void mark_ready(struct ua *u)
 {
-    if (list_empty(&a->ready))
-        list_append(&a->mux->ready, &a->ready);
+    if (list_empty(&u->ready))
+        list_append(&u->common->ready, &u->ready);
 }
 
-void agent_packet_push(struct agent *a, uint32_t link, const struct addr *to, const char *data, size_t len)
+void ua_packet_push(struct ua *u, uint32_t link, const struct addr *to, const char *data, size_t len)
 {
     struct agent_packet_node *n;
 
-    if (a->npackets >= AGENT_PACKETS_MAX) {
-        log_warn("%s: packets are not taken, one dropped", a->cfg.name);
+    if (u->npackets >= UA_PACKETS_MAX) {
+        log_warn("%s: packets are not taken, one dropped", u->cfg.name);
         return;
     }
     n = malloc(sizeof(*n) + len);
@@ -27,12 +27,12 @@ void agent_packet_push(struct agent *a, uint32_t link, const struct addr *to, co
         return;                         /* as if the network had lost it */
     memcpy(n->data, data, len);
     n->packet = (struct agent_packet){ .link = link, .to = *to, .data = n->data, .len = len };
-    list_append(&a->packets, &n->node);
-    a->npackets++;
-    mark_ready(a);
+    list_append(&u->packets, &n->node);
+    u->npackets++;
+    mark_ready(u);
 }
 
-void agent_event_append(struct agent *a, struct event_node *n, const struct agent_event *ev)
+void ua_event_append(struct ua *u, struct event_node *n, const struct agent_event *ev)
 {
     list_init(&n->node);
     n->ev = *ev;
@@ -47,9 +47,9 @@ void agent_event_append(struct agent *a, struct event_node *n, const struct agen
         span_copy(span_of(ev->channel), n->channel, sizeof(n->channel));
         n->ev.channel = n->channel;
     }
-    list_append(&a->events, &n->node);
-    a->nevents++;
-    mark_ready(a);
+    list_append(&u->events, &n->node);
+    u->nevents++;
+    mark_ready(u);
 }
 
 /* Size of what the event points at besides its strings; 0 = nothing. *field: where the pointer is. */
@@ -79,7 +79,7 @@ static size_t payload_of(struct agent_event *ev, const void ***field)
     return 0;
 }
 
-int agent_event_try(struct agent *a, const struct agent_event *ev)
+int ua_event_try(struct ua *u, const struct agent_event *ev)
 {
     bool bounded = ev->kind != AGENT_CALL_STOP && ev->kind != AGENT_OFFLINE;
     struct agent_event copy = *ev;
@@ -87,7 +87,7 @@ int agent_event_try(struct agent *a, const struct agent_event *ev)
     const void **field;
     size_t size = payload_of(&copy, &field);
 
-    if (bounded && a->nevents >= AGENT_EVENTS_MAX)
+    if (bounded && u->nevents >= UA_EVENTS_MAX)
         return -ENOBUFS;
     n = malloc(sizeof(*n) + size);
     if (!n)
@@ -96,66 +96,66 @@ int agent_event_try(struct agent *a, const struct agent_event *ev)
         memcpy(n->payload, *field, size);
         *field = n->payload;
     }
-    agent_event_append(a, n, &copy);
+    ua_event_append(u, n, &copy);
     return 0;
 }
 
-void agent_event_push(struct agent *a, const struct agent_event *ev)
+void ua_event_push(struct ua *u, const struct agent_event *ev)
 {
-    if (agent_event_try(a, ev) != 0)
-        log_warn("%s: no room for an event, dropped", a->cfg.name);
+    if (ua_event_try(u, ev) != 0)
+        log_warn("%s: no room for an event, dropped", u->cfg.name);
 }
 
-bool agent_next_packet(struct agent *a, struct agent_packet *out)
+bool ua_next_packet(struct ua *u, struct agent_packet *out)
 {
-    struct list *first = list_first(&a->packets);
+    struct list *first = list_first(&u->packets);
 
-    free(a->out_packet);
-    a->out_packet = NULL;
+    free(u->out_packet);
+    u->out_packet = NULL;
     if (!first)
         return false;
     list_remove(first);
-    a->npackets--;
-    a->out_packet = container_of(first, struct agent_packet_node, node);
-    *out = a->out_packet->packet;
+    u->npackets--;
+    u->out_packet = container_of(first, struct agent_packet_node, node);
+    *out = u->out_packet->packet;
     return true;
 }
 
-bool agent_next_event(struct agent *a, struct agent_event *out)
+bool ua_next_event(struct ua *u, struct agent_event *out)
 {
-    struct list *first = list_first(&a->events);
+    struct list *first = list_first(&u->events);
 
-    free(a->out_event);
-    a->out_event = NULL;
+    free(u->out_event);
+    u->out_event = NULL;
     if (!first)
         return false;
     list_remove(first);
-    a->nevents--;
-    a->out_event = container_of(first, struct event_node, node);
-    *out = a->out_event->ev;
+    u->nevents--;
+    u->out_event = container_of(first, struct event_node, node);
+    *out = u->out_event->ev;
     return true;
 }
 
-struct agent *mux_ready(struct mux *m)
+struct ua *ua_ready(struct ua_common *common)
 {
     struct list *first;
 
-    while ((first = list_first(&m->ready))) {
-        struct agent *a = container_of(first, struct agent, ready);
-        if (a->npackets > 0 || a->nevents > 0)
-            return a;
+    while ((first = list_first(&common->ready))) {
+        struct ua *u = container_of(first, struct ua, ready);
+        if (u->npackets > 0 || u->nevents > 0)
+            return u;
         list_remove(first);
     }
     return NULL;
 }
 
-void agent_queues_free(struct agent *a)
+void ua_queues_free(struct ua *u)
 {
-    list_each_safe(it, &a->packets)
+    list_each_safe(it, &u->packets)
         free(container_of(it, struct agent_packet_node, node));
-    list_each_safe(jt, &a->events)
+    list_each_safe(jt, &u->events)
         free(container_of(jt, struct event_node, node));
-    free(a->out_packet);
-    free(a->out_event);
-    free(a->done_event);
+    free(u->out_packet);
+    free(u->out_event);
+    free(u->done_event);
 }

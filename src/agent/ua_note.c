@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The signalling digest (2016 annex H): Note and Date in every request but REGISTER, ours and the platform's. */
-#include "agent/agent_impl.h"
+#include "agent/ua.h"
 
 #include <errno.h>
 
@@ -9,32 +9,32 @@
 
 #define WINDOW_S 600u
 
-static struct auth_secret secret_of(const struct agent *a)
+static struct auth_secret secret_of(const struct ua *u)
 {
     static const enum hash_alg algs[] = {
         [AGENT_NOTE_MD5] = HASH_MD5, [AGENT_NOTE_SHA1] = HASH_SHA1, [AGENT_NOTE_SHA256] = HASH_SHA256,
     };
 
     return (struct auth_secret){
-        .scheme = "Note", .alg = algs[a->cfg.note_digest], .seed = span_of(a->cfg.note_seed),
-        .window_s = a->cfg.note_window_s > 0 ? a->cfg.note_window_s : WINDOW_S,
+        .scheme = "Note", .alg = algs[u->cfg.note_digest], .seed = span_of(u->cfg.note_seed),
+        .window_s = u->cfg.note_window_s > 0 ? u->cfg.note_window_s : WINDOW_S,
     };
 }
 
 /* The platform's clock as its last 200 showed it: ours may be 1970. */
-static struct gb_time platform_time(const struct agent *a, const struct gb_time *now)
+static struct gb_time platform_time(const struct ua *u, const struct gb_time *now)
 {
     struct gb_time t = *now;
 
-    if (a->reg.platform_at_ms != 0)
-        t.unix_ms = a->reg.platform_ms + (int64_t)(now->mono_ms - a->reg.platform_at_ms);
+    if (u->platform_at_ms != 0)
+        t.unix_ms = u->platform_ms + (int64_t)(now->mono_ms - u->platform_at_ms);
     return t;
 }
 
-int agent_note_lines(const struct agent *a, const char *message, size_t len, struct buf *out, const struct gb_time *now)
+int ua_note_lines(const struct ua *u, const char *message, size_t len, struct buf *out, const struct gb_time *now)
 {
-    const struct auth_secret secret = secret_of(a);
-    const struct gb_time t = platform_time(a, now);
+    const struct auth_secret secret = secret_of(u);
+    const struct gb_time t = platform_time(u, now);
     struct sip_scan s;
 
     /* Read back, so that what is signed is what the platform will see. */
@@ -43,21 +43,21 @@ int agent_note_lines(const struct agent *a, const char *message, size_t len, str
     return auth_sign_message(&secret, &s, &t, out);
 }
 
-bool agent_note_ok(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
+bool ua_note_ok(struct ua *u, const struct sip_scan *s, const struct gb_time *now)
 {
-    const struct auth_secret secret = secret_of(a);
+    const struct auth_secret secret = secret_of(u);
     struct gb_time t;
     int rc;
 
-    if (a->cfg.note_digest == AGENT_NOTE_OFF)
+    if (u->cfg.note_digest == AGENT_NOTE_OFF)
         return true;
-    t = platform_time(a, now);
+    t = platform_time(u, now);
     rc = auth_verify_request(&secret, s, &t);
     if (rc == 0)
         return true;
-    a->refused++;
-    a->unsigned_requests++;
-    log_warn_gated(&a->refusals, now->mono_ms, "%s: %s refused: %s", a->cfg.name, sip_method_name(s->method),
+    u->refused++;
+    u->unsigned_requests++;
+    log_warn_gated(&u->refusals, now->mono_ms, "%s: %s refused: %s", u->cfg.name, sip_method_name(s->method),
                    rc == -ENOENT ? "no Note or no Date" : rc == -ETIMEDOUT ? "the Date of its Note is too far off" :
                    rc == -EBADMSG ? "its Note cannot be read" : "its Note is wrong");
     return false;
