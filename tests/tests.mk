@@ -73,8 +73,12 @@ check-e2e: all $(O)/tests/gbagentd.probe
 check-features:
 	$(Q)mkdir -p $(O); $(PYTHON) tests/features.py
 
-check-layers: $(O)/liblower.a
-	$(Q)NM='$(NM)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/layers.sh $(O)/liblower.a
+LAYERS_UPPER := $(UPPER_OBJ) $(O)/obj/src/gbagentd.o $(O)/obj/src/gbagentctl.o
+
+# The rules, and the proof that each of them can fail.
+check-layers: $(LOWER_OBJ) $(LAYERS_UPPER)
+	$(Q)NM='$(NM)' $(PYTHON) tests/layers.py --lower $(LOWER_OBJ) --upper $(LAYERS_UPPER)
+	$(Q)NM='$(NM)' CC='$(CC)' $(PYTHON) tests/layers_test.py --lower $(LOWER_OBJ) --upper $(LAYERS_UPPER)
 
 lint: all
 	$(Q)CFLAGS_BASE='$(subst ','\'',$(filter-out $(HARDEN_CFLAGS) $(SAN_FLAGS),$(BASE_CFLAGS)))' \
