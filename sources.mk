@@ -37,7 +37,6 @@ MANSCDP_SRC := \
              src/manscdp/config_svac.c \
              src/manscdp/config_write.c \
              src/manscdp/control.c \
-             src/manscdp/control_head.c \
              src/manscdp/device.c \
              src/manscdp/keepalive.c \
              src/manscdp/message.c \
@@ -138,9 +137,9 @@ CONF_SRC := \
              src/conf/conf_check.c \
              src/conf/conf_file.c \
              src/conf/conf_http.c \
+             src/conf/conf_orders.c \
              src/conf/conf_print.c \
              src/conf/conf_section.c \
-             src/conf/conf_set.c \
              src/conf/conf_table.c \
              src/conf/conf_value.c
 

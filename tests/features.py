@@ -30,20 +30,16 @@ def sources(folder):
 
 
 def commands():
-    """{key: whether it is done} of the dispatch table."""
+    """{key: whether it is done} of the dispatch table and of that of the orders."""
     text = re.search(r"static const struct manscdp_row table\[\] = \{\n(.*?)\n\};", text_of("src/manscdp/table.c"), re.S).group(1)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     found = {}
     for row in re.findall(r"\{(.*?)\}", text, re.S):
-        root, *cells = [c.strip() for c in row.split(",")]
-        if root == "CONTROL":
-            cells.insert(0, '"DeviceControl"')
-        root = {"CONTROL": "Control"}.get(root, root.removeprefix("MANSCDP_").capitalize())
-        cmd, element, action = cells[:3]
-        if cmd == "NULL":
-            continue
-        key = "/".join([root, cmd.strip('"')] + ([] if element == "NULL" else [element.strip('"')]))
-        found[key] = action != "MANSCDP_UNSUPPORTED"
+        root, cmd, action = [c.strip() for c in row.split(",")][:3]
+        if cmd != "NULL":
+            found[root.removeprefix("MANSCDP_").capitalize() + "/" + cmd.strip('"')] = action != "MANSCDP_UNSUPPORTED"
+    for elements in re.findall(r'\{ GB_CONTROL_\w+, "\w+", \{ (.*?) \}', text_of("src/manscdp/control.c")):
+        found.update({f"Control/DeviceControl/{e}": True for e in re.findall(r'"(\w+)"', elements)})
     return found
 
 

@@ -350,16 +350,12 @@ struct board_ops {
     /* For DeviceStatus. ch is never NULL: a query for the device is about its first channel. On an error the defaults
      * are told. */
     int (*status)(struct board *b, const struct board_channel *ch, struct board_status *out);
-    /* Orders (gbagent/control.h); -ENOTSUP for the kinds it lacks, 0 when it is done or under way.
-     *   PTZ, RECORD, DRAG_ZOOM, HOME, PRECISE, TRACK   ch is a channel (RECORD for the device: one call each);
-     *   GUARD, ALARM_RESET   a channel, or NULL: the alarm input c->item, or the device when that is "". What the
-     *                        guard silences and which alarms are latched is the daemon's, so -ENOTSUP is no error
-     *                        here. The device's guard overrules what was said of single items before;
-     *   REBOOT, FORMAT       NULL; every open board is asked. REBOOT comes when the platforms have been
-     *                        told: restart at once, or soon after returning. -EBUSY and the like: it was refused,
-     *                        and the daemon registers again (as it does when nothing has happened a while after 0);
-     *   TIME                 NULL; the platform's clock, offered after a registration (`time_sync`). May be ignored;
-     *   IDR, UPGRADE         never: see request_idr and upgrade.
+    /* Orders; -ENOTSUP for the kinds it lacks, 0 when it is done or under way. Which kinds come with a channel as ch and
+     * which with NULL is said at enum gb_control_kind.
+     * GUARD, ALARM_RESET: what the guard silences and which alarms are latched is the daemon's, so -ENOTSUP is no error
+     * here. The device's guard overrules what was said of single items before.
+     * REBOOT comes when the platforms have been told: restart at once, or soon after returning. -EBUSY and the like: it
+     * was refused, and the daemon registers again (as it does when nothing has happened a while after 0).
      * PTZ: a move goes on until PTZ_STOP or another move. Presets and cruises: the daemon keeps their names and which
      * exist, the board where they point. Not kept by the board: what is on guard, what records (RECORD) and the home
      * position (HOME): the daemon orders them again when it starts. */

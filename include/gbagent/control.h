@@ -13,20 +13,23 @@
 #define GB_SESSION_ID_SIZE 129      /* SessionID of 2022, 32..128 characters, and NUL */
 #define GB_URL_SIZE 1024
 
+/* With each: what ch is when a board's control() is called. */
 enum gb_control_kind {
-    GB_CONTROL_PTZ,
-    GB_CONTROL_IDR,
-    GB_CONTROL_REBOOT,
-    GB_CONTROL_RECORD,
-    GB_CONTROL_GUARD,
-    GB_CONTROL_ALARM_RESET,
-    GB_CONTROL_DRAG_ZOOM,
-    GB_CONTROL_HOME,
-    GB_CONTROL_PRECISE,
-    GB_CONTROL_FORMAT,
-    GB_CONTROL_TRACK,
-    GB_CONTROL_UPGRADE,
-    GB_CONTROL_TIME,                /* the platform's clock (REGISTER), not a DeviceControl */
+    GB_CONTROL_PTZ,                 /* a channel */
+    GB_CONTROL_IDR,                 /* is never called with it: see request_idr */
+    GB_CONTROL_REBOOT,              /* NULL; every open board is asked */
+    GB_CONTROL_RECORD,              /* a channel; for the device one call each */
+    GB_CONTROL_GUARD,               /* a channel, or NULL: the alarm input `item`, or the device when that is "" */
+    GB_CONTROL_ALARM_RESET,         /* the same */
+    GB_CONTROL_DRAG_ZOOM,           /* a channel */
+    GB_CONTROL_HOME,                /* a channel */
+    GB_CONTROL_PRECISE,             /* a channel */
+    GB_CONTROL_FORMAT,              /* NULL; every open board is asked */
+    GB_CONTROL_TRACK,               /* a channel */
+    GB_CONTROL_UPGRADE,             /* is never called with it: see upgrade */
+    GB_CONTROL_TIME,                /* NULL; no order but the platform's clock, offered after a registration
+                                     * (`time_sync`). May be ignored */
+    GB_CONTROL_KINDS
 };
 
 /* A box in a player's window, pixels, origin top left. */

@@ -23,7 +23,6 @@ enum agent_note { AGENT_NOTE_OFF, AGENT_NOTE_MD5, AGENT_NOTE_SHA1, AGENT_NOTE_SH
 #define AGENT_FILE_ID_SIZE 42u          /* SnapShotFileID: 41 characters and NUL */
 #define AGENT_LATCH_OFF 0u
 #define AGENT_LATCH_STRICT UINT32_MAX
-#define AGENT_POLICY_CONFIG GB_CONTROL_TIME     /* control_deny: DeviceConfig, in the place of what no DeviceControl is */
 
 struct agent_config {
     char name[48];                      /* of the config section, for logs and status */
@@ -51,6 +50,7 @@ struct agent_config {
     bool ptz_deny;
     bool order_from_any;                /* orders are taken whoever their From names */
     uint32_t control_deny;              /* orders this platform may not give: a bit of each enum gb_control_kind */
+    bool config_deny;                   /* nor DeviceConfig */
     uint32_t control_interval_s;        /* least time between two TeleBoot, FormatSDCard or DeviceUpgrade of a kind */
     uint32_t config_interval_s;         /* least time between two DeviceConfig */
     uint32_t ptz_timeout_s;             /* after the registration is lost a move it began is stopped; 0 = never */

@@ -299,11 +299,10 @@ void router_pages(struct router *r, const struct pager_source *source, const str
 
 static void act_unsupported(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *what = m->row->element ? m->row->element : m->cmd_type;
     bool due = m->row->answer == MANSCDP_RESULT || m->row->answer == MANSCDP_CONTENT;
 
-    log_info_gated(&r->refusals, now->mono_ms, "%s: %s SN %s is not supported%s", r->ua->cfg.name, what,
-                   m->sn, due ? ": ERROR" : "");
+    log_info_gated(&r->refusals, now->mono_ms, "%s: %s SN %s is not supported%s", r->ua->cfg.name,
+                   m->cmd_type, m->sn, due ? ": ERROR" : "");
     if (due)
         router_respond(r, m, false, NULL, now);
 }
@@ -312,9 +311,8 @@ void router_act(struct router *r, struct router_request *req, const struct gb_ti
 {
     static void (*const act[])(struct router *, const struct manscdp_request *, const struct gb_time *) = {
         [MANSCDP_IGNORE] = act_ignore, [MANSCDP_REPORT] = act_report, [MANSCDP_CATALOG] = router_act_catalog,
-        [MANSCDP_RECORDS] = router_act_records,
-        [MANSCDP_STATUS] = router_act_status, [MANSCDP_ACT] = router_act_control,
-        [MANSCDP_RESET_ALARM] = router_act_reset_alarm, [MANSCDP_CONFIG] = router_act_config,
+        [MANSCDP_RECORDS] = router_act_records, [MANSCDP_STATUS] = router_act_status,
+        [MANSCDP_ACT] = router_act_control, [MANSCDP_CONFIG] = router_act_config,
         [MANSCDP_DOWNLOAD] = router_act_download, [MANSCDP_PRESETS] = router_act_presets,
         [MANSCDP_TRACKS] = router_act_tracks, [MANSCDP_TRACK] = router_act_track, [MANSCDP_HOME] = router_act_home,
         [MANSCDP_HEAD] = router_act_head, [MANSCDP_STORAGE] = router_act_storage,

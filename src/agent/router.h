@@ -24,13 +24,12 @@ struct router_pending {
     int error;                          /* DeviceConfig: the first of them */
 };
 
-#define ROUTER_ORDERS 16u               /* enum gb_control_kind and AGENT_POLICY_CONFIG */
-
 struct router {
     struct ua *ua;
     uint32_t next_token;
     struct router_pending pending[ROUTER_PENDING_MAX];
-    uint64_t given_ms[ROUTER_ORDERS];   /* when the last order of a kind was let through, and 1; 0 = never */
+    uint64_t ordered_ms[GB_CONTROL_KINDS];      /* when the last order of a kind was let through, and 1; 0 = never */
+    uint64_t configured_ms;             /* the same of DeviceConfig */
     bool moved;                         /* this platform has begun a move */
     bool stop_wanted;                   /* its link is gone since */
     uint64_t stop_ms;                   /* moves are stopped then; 0 = not known yet */

@@ -57,7 +57,7 @@ static bool usable(struct router *r, const struct manscdp_request *m, const stru
             return false;
         }
         /* Once a message, whatever it sets. */
-        if (!i && !router_permits(r, AGENT_POLICY_CONFIG, name, m->device_id, now))
+        if (!i && !router_permits_config(r, name, m->device_id, now))
             return false;
         if (s->block == GB_BLOCK_BASIC && s->u.basic.has_expiration && s->u.basic.expiration_s < EXPIRATION_LEAST_S)
             log_warn("%s: an expiration of %u s is less than the standard's %u", link,

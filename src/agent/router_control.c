@@ -10,64 +10,67 @@
 #include "agent/alarm.h"
 #include "codec/ptz_code.h"
 #include "device/device.h"
+#include "manscdp/control.h"
 #include "util/log.h"
-
-#define BIT(kind) (1u << (kind))
-#define MOVES (BIT(GB_CONTROL_PTZ) | BIT(GB_CONTROL_DRAG_ZOOM) | BIT(GB_CONTROL_HOME) | BIT(GB_CONTROL_PRECISE) | \
-               BIT(GB_CONTROL_TRACK))
-#define DANGEROUS (BIT(GB_CONTROL_REBOOT) | BIT(GB_CONTROL_FORMAT) | BIT(GB_CONTROL_UPGRADE))
-
-/* Whom an order is for. */
-enum aim {
-    AIM_CHANNEL,                /* a channel; the device ID means the first one */
-    AIM_CHANNELS,               /* a channel; the device ID means all of them */
-    AIM_ITEM,                   /* the device or any of its items */
-    AIM_DEVICE,                 /* the device, whichever of its IDs was given */
-};
-
-static const enum aim aims[] = {
-    [GB_CONTROL_PTZ] = AIM_CHANNEL, [GB_CONTROL_IDR] = AIM_CHANNEL, [GB_CONTROL_REBOOT] = AIM_DEVICE,
-    [GB_CONTROL_RECORD] = AIM_CHANNELS, [GB_CONTROL_GUARD] = AIM_ITEM, [GB_CONTROL_ALARM_RESET] = AIM_ITEM,
-    [GB_CONTROL_DRAG_ZOOM] = AIM_CHANNEL, [GB_CONTROL_HOME] = AIM_CHANNEL, [GB_CONTROL_PRECISE] = AIM_CHANNEL,
-    [GB_CONTROL_FORMAT] = AIM_DEVICE, [GB_CONTROL_TRACK] = AIM_CHANNEL, [GB_CONTROL_UPGRADE] = AIM_DEVICE,
-};
 
 /* ---- policy -------------------------------------------------------------------------------------- */
 
-static uint32_t least_interval_s(const struct agent_config *cfg, unsigned order)
-{
-    if (order == AGENT_POLICY_CONFIG)
-        return cfg->config_interval_s;
-    return BIT(order) & DANGEROUS ? cfg->control_interval_s : 0;
-}
+/* What the config says of an order, and when the last one of its kind was let through. */
+struct policy {
+    bool deny;                  /* control_deny names it */
+    bool ptz_deny;              /* it moves the camera, and ptz = deny */
+    uint32_t interval_s;        /* least time between two; 0 = any */
+    uint64_t *last_ms;          /* and 1; 0 = never */
+};
 
-bool router_permits(struct router *r, unsigned order, const char *what, const char *target, const struct gb_time *now)
+static bool permits(struct router *r, const struct policy *p, const char *what, const char *target, const struct gb_time *now)
 {
-    const struct agent_config *cfg = &r->ua->cfg;
-    uint64_t interval_ms, since_ms;
+    const char *link = r->ua->cfg.name;
+    const uint64_t interval_ms = p->interval_s * 1000ull;
 
-    if (order >= ROUTER_ORDERS)
-        return false;
-    if (cfg->control_deny >> order & 1u) {
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: control_deny", cfg->name, what, target);
+    if (p->deny) {
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: control_deny", link, what, target);
         return false;
     }
-    if (cfg->ptz_deny && (BIT(order) & MOVES)) {
-        log_info_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: ptz = deny", cfg->name, what, target);
+    if (p->ptz_deny) {
+        log_info_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: ptz = deny", link, what, target);
         return false;
     }
-    interval_ms = least_interval_s(cfg, order) * 1000ull;
-    since_ms = r->given_ms[order] ? now->mono_ms + 1 - r->given_ms[order] : interval_ms;
-    if (since_ms < interval_ms) {
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: the last one was less than %llu s ago", cfg->name,
+    if (*p->last_ms && now->mono_ms + 1 - *p->last_ms < interval_ms) {
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: the last one was less than %llu s ago", link,
                        what, target, (unsigned long long)(interval_ms / 1000));
         return false;
     }
-    r->given_ms[order] = now->mono_ms + 1;
-    if (BIT(order) & DANGEROUS)
-        log_warn("%s: %s of %s permitted", cfg->name, what, target);
-    else if (order == AGENT_POLICY_CONFIG)
-        log_info("%s: %s of %s permitted", cfg->name, what, target);
+    *p->last_ms = now->mono_ms + 1;
+    return true;
+}
+
+static bool permits_order(struct router *r, const struct manscdp_request *m, const char *what, const struct gb_time *now)
+{
+    const struct agent_config *cfg = &r->ua->cfg;
+    const struct control_order *o = m->order;
+    const struct policy policy = {
+        .deny = cfg->control_deny >> o->kind & 1u, .ptz_deny = cfg->ptz_deny && o->moves,
+        .interval_s = o->dangerous ? cfg->control_interval_s : 0, .last_ms = &r->ordered_ms[o->kind],
+    };
+
+    if (!permits(r, &policy, what, m->device_id, now))
+        return false;
+    if (o->dangerous)
+        log_warn("%s: %s of %s permitted", cfg->name, what, m->device_id);
+    return true;
+}
+
+bool router_permits_config(struct router *r, const char *what, const char *target, const struct gb_time *now)
+{
+    const struct agent_config *cfg = &r->ua->cfg;
+    const struct policy policy = {
+        .deny = cfg->config_deny, .interval_s = cfg->config_interval_s, .last_ms = &r->configured_ms,
+    };
+
+    if (!permits(r, &policy, what, target, now))
+        return false;
+    log_info("%s: %s of %s permitted", cfg->name, what, target);
     return true;
 }
 
@@ -78,15 +81,14 @@ static bool stops(const struct ptz_cmd *cmd)
     return cmd->kind == PTZ_STOP || (cmd->kind == PTZ_LENS && !cmd->focus && !cmd->iris);
 }
 
+/* Not a stop, which is welcome from anybody. */
 static bool is_order(const struct manscdp_request *m)
 {
     const struct gb_control *c = &m->u.control;
 
-    if (m->row->action == MANSCDP_CONFIG || m->row->action == MANSCDP_RESET_ALARM)
-        return true;
-    if (m->row->action != MANSCDP_ACT || c->kind == GB_CONTROL_IDR)
-        return false;
-    return m->error || c->kind != GB_CONTROL_PTZ || !stops(&c->u.ptz.cmd);
+    if (!m->order)
+        return m->row->action == MANSCDP_CONFIG;
+    return !m->order->harmless && (m->error || c->kind != GB_CONTROL_PTZ || !stops(&c->u.ptz.cmd));
 }
 
 static bool names_us(const struct router *r, struct span user)
@@ -105,7 +107,7 @@ static int shown(struct span user)
 unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
-    const char *what = m->row->element ? m->row->element : m->cmd_type;
+    const char *what = m->element ? m->element : m->cmd_type;
 
     if (!is_order(m))
         return 200;
@@ -127,20 +129,20 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
 /* ---- orders -------------------------------------------------------------------------------------- */
 
 /* The ID that the event names, "" the device; NULL: there is no such thing here. */
-static const char *aim_at(const struct router *r, const struct manscdp_request *m)
+static const char *aimed_at(const struct router *r, const struct manscdp_request *m)
 {
     const struct device *d = r->ua->dev;
-    const enum aim aim = aims[m->u.control.kind];
+    const enum control_target target = m->order->target;
     const bool device = router_is_device(r, m->device_id);
     const struct device_item *item;
 
-    if (aim == AIM_DEVICE || aim == AIM_ITEM) {
+    if (target == CONTROL_DEVICE || target == CONTROL_ITEM) {
         if (!router_is_known(r, m->device_id))
             return NULL;
-        return device || aim == AIM_DEVICE ? "" : m->device_id;
+        return device || target == CONTROL_DEVICE ? "" : m->device_id;
     }
     item = device_channel_for(d, span_of(m->device_id));
-    if (item && device && aim == AIM_CHANNELS)
+    if (item && device && target == CONTROL_CHANNELS)
         return "";
     return item ? item->cfg.id : NULL;
 }
@@ -148,14 +150,14 @@ static const char *aim_at(const struct router *r, const struct manscdp_request *
 static const char *target_of(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const char *link = r->ua->cfg.name;
-    const char *target = m->error ? NULL : aim_at(r, m);
+    const char *target = m->error ? NULL : aimed_at(r, m);
 
     if (m->error)
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s ignored: %s", link, m->row->element, m->sn,
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s ignored: %s", link, m->element, m->sn,
                        m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "no such command" : "unreadable");
     else if (!target)
         log_warn_gated(&r->refusals, now->mono_ms, "%s: %s for %s, which is no channel here: ignored", link,
-                       m->row->element, m->device_id);
+                       m->element, m->device_id);
     return target;
 }
 
@@ -197,23 +199,41 @@ static void note_move(struct router *r, const char *channel, const struct manscd
     r->moved = r->moved || moving;
 }
 
+static void act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const struct gb_control *c = &m->u.control;
+    const struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target_of(r, m, now), .u.control = c };
+    const bool ok = ev.channel && permits_order(r, m, m->element, now);
+
+    if (ok) {
+        alarm_reset(agent_alarms(r->ua), m->device_id, c->u.alarm_reset.method, c->u.alarm_reset.type);
+        /* The board may have a siren to silence; whether it has is not the platform's matter. */
+        ua_event_push(r->ua, &ev);
+    }
+    router_respond(r, m, ok, NULL, now);
+}
+
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct gb_control *c = &m->u.control;
-    const char *target = target_of(r, m, now);
-    bool due = m->row->answer == MANSCDP_RESULT;
-    struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target, .u.control = c };
+    const bool due = m->order->answer == MANSCDP_RESULT;
+    struct agent_event ev = { .kind = AGENT_CONTROL, .u.control = c };
     struct router_pending *p;
     char text[64] = "";
 
+    if (c->kind == GB_CONTROL_ALARM_RESET) {
+        act_reset_alarm(r, m, now);
+        return;
+    }
     if (c->kind == GB_CONTROL_PTZ && !m->error)
         ptz_describe(&c->u.ptz.cmd, text, sizeof(text));
-    if (!target || !router_permits(r, c->kind, text[0] ? text : m->row->element, m->device_id, now)) {
+    ev.channel = target_of(r, m, now);
+    if (!ev.channel || !permits_order(r, m, text[0] ? text : m->element, now)) {
         if (due)
             router_respond(r, m, false, NULL, now);
         return;
     }
-    log_debug("%s: %s %s of %s", r->ua->cfg.name, m->row->element, text, m->device_id);
+    log_debug("%s: %s %s of %s", r->ua->cfg.name, m->element, text, m->device_id);
     if (due) {
         p = router_open(r, m, now);
         if (!p) {
@@ -223,23 +243,8 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
         ev.token = p->token;
     }
     if (c->kind == GB_CONTROL_PTZ)
-        note_move(r, target, m);
+        note_move(r, ev.channel, m);
     ua_event_push(r->ua, &ev);
-}
-
-void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    const char *target = target_of(r, m, now);
-    bool ok = target && router_permits(r, GB_CONTROL_ALARM_RESET, m->row->element, m->device_id, now);
-    const struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target, .u.control = &m->u.control };
-
-    if (ok) {
-        alarm_reset(agent_alarms(r->ua), m->device_id, m->u.control.u.alarm_reset.method,
-                    m->u.control.u.alarm_reset.type);
-        /* The board may have a siren to silence; whether it has is not the platform's matter. */
-        ua_event_push(r->ua, &ev);
-    }
-    router_respond(r, m, ok, NULL, now);
 }
 
 /* ---- moves whose platform is gone ------------------------------------------------------------------ */

@@ -27,9 +27,9 @@ struct router_pending *router_close(struct router *r, uint32_t token);
 /* An AGENT_QUERY about the request's target; ERROR at once when too many are open. */
 void router_ask(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind, const struct gb_time *now);
 
-/* Whether the config lets this platform give that order (one bit of control_deny: an enum gb_control_kind, or
- * AGENT_POLICY_CONFIG) now. A refusal is logged, and a dangerous order that is let through counts for the next. */
-bool router_permits(struct router *r, unsigned order, const char *what, const char *target, const struct gb_time *now);
+/* Whether the config lets this platform set `what` of a DeviceConfig now. A refusal is logged, and what is let through
+ * counts for the next. */
+bool router_permits_config(struct router *r, const char *what, const char *target, const struct gb_time *now);
 
 /* Whether that message may carry that order: 200, 404 when neither its Request-URI nor its To names this device or what it
  * has, 403 when its From is not the platform's. 200 for what is no order, asks for a key picture or stops a movement. */
@@ -50,7 +50,6 @@ void router_act_records(struct router *r, const struct manscdp_request *m, const
 /* A direction without speed is the stop of what this platform moves. */
 void router_read_move(const struct router *r, struct manscdp_request *m);
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_reset_alarm(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 void router_moves_offline(struct router *r);
 void router_moves_free(struct router *r);
 void router_moves_tick(struct router *r, const struct gb_time *now);

@@ -7,6 +7,7 @@
 #include "app/app.h"
 #include "app/link.h"
 #include "http/upgrade.h"
+#include "manscdp/control.h"
 #include "util/log.h"
 
 void orders_init(struct orders *o, struct app *a, void (*resume)(struct app *a))
@@ -90,56 +91,13 @@ static int order_reboot(struct app *a, struct agent *from, const char *id, const
     return 0;
 }
 
-/* ---- the others --------------------------------------------------------------------------------------- */
+/* ---- to the boards ------------------------------------------------------------------------------------ */
 
-static int order_channel(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
+static int tell_channel(struct app *a, const char *id, const struct gb_control *c)
 {
     struct camera *cam = cameras_find(a->cameras, id);
 
-    (void)from;
     return cam ? camera_control(cam, c) : -ENOENT;
-}
-
-/* Channels that are not there any more have been dealt with by the caller: id is one of the config. */
-static int take(struct app *a, const char *id, const struct gb_control *c)
-{
-    return device_state_took(device_state(a->device), id, c);
-}
-
-static int order_kept(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
-{
-    int err = order_channel(a, from, id, c);
-
-    return err ? err : take(a, id, c);
-}
-
-static int order_idr(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
-{
-    struct camera *cam = cameras_find(a->cameras, id);
-
-    (void)c;
-    (void)from;
-    if (!cam)
-        return -ENOENT;
-    camera_request_idr(cam);
-    return 0;
-}
-
-/* The device: every channel, and the first one that fails says how it went. */
-static int order_record(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
-{
-    const struct device_item *item;
-    int result = 0;
-
-    if (id[0])
-        return order_kept(a, from, id, c);
-    for (unsigned i = 0; (item = device_item_at(a->device, i)); i++) {
-        int err = item->cfg.kind == DEVICE_CHANNEL ? order_kept(a, from, item->cfg.id, c) : 0;
-
-        if (!result)
-            result = err;
-    }
-    return result;
 }
 
 /* To the board of a channel; to every board when it is for the device or for an item that is no channel: they are told
@@ -155,28 +113,54 @@ static int tell_item(struct app *a, const char *id, const struct gb_control *c)
     return cameras_control(a->cameras, &named);
 }
 
-/* The guard is the daemon's: it says which alarms go out. A board that can do more with it is told. */
-static int order_guard(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
-{
-    int err = tell_item(a, id, c);
-
-    (void)from;
-    return err && err != -ENOTSUP ? err : take(a, id, c);
-}
-
-static int order_alarm_reset(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
-{
-    int err = tell_item(a, id, c);
-
-    (void)from;
-    return err == -ENOTSUP ? 0 : err;
-}
-
-static int order_device(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
+static int tell_device(struct app *a, const char *id, const struct gb_control *c)
 {
     (void)id;
-    (void)from;
     return cameras_control(a->cameras, c);
+}
+
+/* Told, and remembered where the device's state has a place for it. */
+static int give(struct app *a, const struct control_order *o, const char *id, const struct gb_control *c)
+{
+    static int (*const tell[])(struct app *a, const char *id, const struct gb_control *c) = {
+        [CONTROL_CHANNEL] = tell_channel, [CONTROL_CHANNELS] = tell_channel, [CONTROL_ITEM] = tell_item,
+        [CONTROL_DEVICE] = tell_device,
+    };
+    int err = tell[o->target](a, id, c);
+
+    if (err == -ENOTSUP && o->ours)
+        err = 0;
+    /* Channels that are not there any more have been dealt with: id is one of the config. */
+    return err ? err : device_state_took(device_state(a->device), id, c);
+}
+
+/* Every channel; the first one that fails says how it went. */
+static int give_all(struct app *a, const struct control_order *o, const struct gb_control *c)
+{
+    const struct device_item *item;
+    int result = 0;
+
+    for (unsigned i = 0; (item = device_item_at(a->device, i)); i++) {
+        int err = item->cfg.kind == DEVICE_CHANNEL ? give(a, o, item->cfg.id, c) : 0;
+
+        if (!result)
+            result = err;
+    }
+    return result;
+}
+
+/* ---- what the daemon does itself ---------------------------------------------------------------------- */
+
+static int order_idr(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
+{
+    struct camera *cam = cameras_find(a->cameras, id);
+
+    (void)c;
+    (void)from;
+    if (!cam)
+        return -ENOENT;
+    camera_request_idr(cam);
+    return 0;
 }
 
 static int order_upgrade(struct app *a, struct agent *from, const char *id, const struct gb_control *c)
@@ -185,47 +169,46 @@ static int order_upgrade(struct app *a, struct agent *from, const char *id, cons
     return upgrade_order(a->upgrade, from, c);
 }
 
-/* 0, -EINPROGRESS (the answer comes later, by the order's own way), or a negative errno. */
-static int (*const orders[])(struct app *a, struct agent *from, const char *id, const struct gb_control *c) = {
-    [GB_CONTROL_PTZ] = order_kept,
-    [GB_CONTROL_IDR] = order_idr,
-    [GB_CONTROL_REBOOT] = order_reboot,
-    [GB_CONTROL_RECORD] = order_record,
-    [GB_CONTROL_GUARD] = order_guard,
-    [GB_CONTROL_ALARM_RESET] = order_alarm_reset,
-    [GB_CONTROL_DRAG_ZOOM] = order_channel,
-    [GB_CONTROL_HOME] = order_kept,
-    [GB_CONTROL_PRECISE] = order_channel,
-    [GB_CONTROL_FORMAT] = order_device,
-    [GB_CONTROL_TRACK] = order_channel,
-    [GB_CONTROL_UPGRADE] = order_upgrade,
+/* All other orders are the boards'. */
+static const struct {
+    enum gb_control_kind kind;
+    int (*run)(struct app *a, struct agent *from, const char *id, const struct gb_control *c);
+} own[] = {
+    { GB_CONTROL_IDR, order_idr },
+    { GB_CONTROL_REBOOT, order_reboot },
+    { GB_CONTROL_UPGRADE, order_upgrade },
 };
+
+/* ---- orders ------------------------------------------------------------------------------------------- */
+
+/* 0, -EINPROGRESS (the answer comes later, by the order's own way), or a negative errno. */
+static int carry_out(struct app *a, struct agent *from, const struct control_order *o, const char *id,
+                     const struct gb_control *c)
+{
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (own[i].kind == o->kind)
+            return own[i].run(a, from, id, c);
+    }
+    return o->target == CONTROL_CHANNELS && !id[0] ? give_all(a, o, c) : give(a, o, id, c);
+}
 
 void orders_control(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    static const char *const names[] = {
-        [GB_CONTROL_PTZ] = "PTZ", [GB_CONTROL_IDR] = "IFrame", [GB_CONTROL_REBOOT] = "TeleBoot",
-        [GB_CONTROL_RECORD] = "RecordCmd", [GB_CONTROL_GUARD] = "GuardCmd", [GB_CONTROL_ALARM_RESET] = "AlarmCmd",
-        [GB_CONTROL_DRAG_ZOOM] = "DragZoom", [GB_CONTROL_HOME] = "HomePosition", [GB_CONTROL_PRECISE] = "PTZPreciseCtrl",
-        [GB_CONTROL_FORMAT] = "FormatSDCard", [GB_CONTROL_TRACK] = "TargetTrack", [GB_CONTROL_UPGRADE] = "DeviceUpgrade",
-    };
     const struct gb_control c = *ev->u.control;
-    const unsigned kind = (unsigned)c.kind;
+    const struct control_order *o = control_order_of(c.kind);
     const uint32_t token = ev->token;
     char id[GBID_SIZE];
     struct gb_time now;
-    int err = -ENOTSUP;
+    int err;
 
     span_copy(span_of(ev->channel), id, sizeof(id));
-    if (kind < sizeof(orders) / sizeof(orders[0]) && orders[kind])
-        err = orders[kind](a, k->agent, id, &c);
+    err = o ? carry_out(a, k->agent, o, id, &c) : -ENOTSUP;
     if (err == -EINPROGRESS)
         return;
     loop_time(a->loop, &now);
     if (err)
-        log_warn_gated(&a->orders.failures, now.mono_ms, "%s: %s of %s failed: %s", k->cfg.agent.name,
-                       kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?", id[0] ? id : "the device",
-                       err == -ENOENT ? "there is no such thing" : strerror(-err));
+        log_warn_gated(&a->orders.failures, now.mono_ms, "%s: %s of %s failed: %s", k->cfg.agent.name, o ? o->name : "?",
+                       id[0] ? id : "the device", err == -ENOENT ? "there is no such thing" : strerror(-err));
     if (token)
         agent_reply_result(k->agent, token, err, &now);
     device_store_save(&a->device_store);
@@ -244,12 +227,12 @@ static void restore_channel(struct app *a, const char *id)
     for (unsigned i = 0; i < DEVICE_STREAMS_MAX; i++) {
         c.u.record.stream = i;
         if (records >> i & 1u)
-            (void)order_channel(a, NULL, id, &c);
+            (void)tell_channel(a, id, &c);
     }
     if (!home)
         return;
     c = (struct gb_control){ .kind = GB_CONTROL_HOME, .u.home = *home };
-    (void)order_channel(a, NULL, id, &c);
+    (void)tell_channel(a, id, &c);
 }
 
 /* The device first: it overrules what is said of its items. */

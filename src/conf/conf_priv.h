@@ -61,7 +61,7 @@ extern const struct conf_key conf_key_table[];
 extern const size_t conf_key_count;
 #define CONF_KEYS_MAX 160u
 
-extern const struct conf_type conf_set;       /* conf_set.c: names of `choice` as bits of a uint32_t */
+extern const struct conf_type conf_orders;    /* conf_orders.c: control_deny and config_deny of a conf_platform */
 extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_code, conf_bool, conf_choice, conf_degrees,
     conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path, conf_maybe_path,
     conf_target, conf_source,

@@ -38,11 +38,6 @@ static const char *const transports[] = { "udp", "tcp", NULL };
 static const char *const editions[] = { "2011", "2016", "2022", NULL };
 static const char *const time_syncs[] = { "off", "event", "set", NULL };
 static const char *const notes[] = { "off", "md5", "sha1", "sha256", NULL };
-/* In the order of enum gb_control_kind, DeviceConfig at AGENT_POLICY_CONFIG. */
-static const char *const controls[] = {
-    "ptz", "iframe", "teleboot", "record", "guard", "alarmreset", "dragzoom", "homeposition", "ptzprecise", "formatsdcard",
-    "targettrack", "deviceupgrade", "deviceconfig", NULL
-};
 static const char *const algorithms[] = { "md5", "sha-256", NULL };
 static const char *const order_froms[] = { "platform", "any", NULL };
 static const char *const allow_deny[] = { "allow", "deny", NULL };
@@ -126,7 +121,7 @@ const struct conf_key conf_key_table[] = {
       .help = "Whether this platform may move the cameras." },
     { CONF_PLATFORM, "ptz_timeout", &conf_uint, LINK(agent.ptz_timeout_s), .min = 0, .max = 86400, .def = "0",
       .help = "Seconds after the registration is lost until a move that this platform began is stopped; 0: never." },
-    { CONF_PLATFORM, "control_deny", &conf_set, LINK(agent.control_deny), .choice = controls, .def = "",
+    { CONF_PLATFORM, "control_deny", &conf_orders, LINK(agent.control_deny), .def = "",
       .help = "Orders that this platform may not give." },
     { CONF_PLATFORM, "control_interval", &conf_uint, LINK(agent.control_interval_s), .min = 0, .max = 86400, .def = "60",
       .help = "Least seconds between two TeleBoot, two FormatSDCard or two DeviceUpgrade of this platform." },

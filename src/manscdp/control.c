@@ -9,6 +9,10 @@
 
 #define STREAM_MAX 31u
 #define CARD_MAX 255u
+#define PIXELS_MAX 65535
+#define DIGITS_MAX 9u
+
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 /* Text of a child of `node`, "" when there is none; node may be NULL. */
 static const char *text_of(const struct xml_node *node, const char *name)
@@ -16,6 +20,96 @@ static const char *text_of(const struct xml_node *node, const char *name)
     const char *text = node ? xml_text(node, name) : NULL;
     return text ? text : "";
 }
+
+/* One of two words: *first says which. */
+static int read_word(const char *text, const char *one, const char *other, bool *first)
+{
+    *first = span_case_eq_str(span_of(text), one);
+    return *first || (other && span_case_eq_str(span_of(text), other)) ? 0 : -EBADMSG;
+}
+
+/* [+-]digits[.digits], whatever the locale says. */
+static int read_decimal(struct span s, double *out)
+{
+    double value = 0, unit = 1;
+    bool negative = s.n && s.p[0] == '-', fraction = false;
+    size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+') ? 1 : 0, digits = 0;
+
+    for (; i < s.n; i++) {
+        if (s.p[i] == '.' && !fraction) {
+            fraction = true;
+            continue;
+        }
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return -EBADMSG;
+        if (fraction)
+            unit /= 10;
+        else if (++digits > DIGITS_MAX)
+            return -ERANGE;
+        value = fraction ? value + unit * (s.p[i] - '0') : value * 10 + (s.p[i] - '0');
+        digits += fraction && !digits;
+    }
+    *out = negative ? -value : value;
+    return digits ? 0 : -EBADMSG;
+}
+
+static int read_pixels(const struct xml_node *node, const char *name, int least, int *out)
+{
+    double value;
+    int ret = read_decimal(span_of(xml_text(node, name)), &value);
+
+    if (ret)
+        return ret;
+    if (value < least || value > PIXELS_MAX)
+        return -ERANGE;
+    *out = (int)value;
+    return 0;
+}
+
+static int read_area(const struct xml_node *n, struct gb_area *a)
+{
+    int ret = n ? read_pixels(n, "Length", 1, &a->length) : -EBADMSG;
+
+    if (!ret)
+        ret = read_pixels(n, "Width", 1, &a->width);
+    if (!ret)
+        ret = read_pixels(n, "MidPointX", 0, &a->mid_x);
+    if (!ret)
+        ret = read_pixels(n, "MidPointY", 0, &a->mid_y);
+    if (!ret)
+        ret = read_pixels(n, "LengthX", 0, &a->length_x);
+    if (!ret)
+        ret = read_pixels(n, "LengthY", 0, &a->length_y);
+    /* A box around a point outside the window is no box in it. */
+    if (!ret && (a->mid_x > a->length || a->mid_y > a->width || a->length_x > a->length || a->length_y > a->width))
+        ret = -ERANGE;
+    return ret;
+}
+
+/* *has: it is given; an empty element counts as none. */
+static int read_optional(const struct xml_node *node, const char *name, uint64_t max, bool *has, uint64_t *out)
+{
+    const char *text = xml_text(node, name);
+
+    *has = text && text[0];
+    *out = 0;
+    return *has ? span_u64(span_of(text), max, out) : 0;
+}
+
+static int read_angle(const struct xml_node *node, const char *name, double least, double most, bool *has, double *out)
+{
+    const char *text = xml_text(node, name);
+    double value = 0;
+    int ret = 0;
+
+    *has = text && text[0];
+    if (*has)
+        ret = read_decimal(span_of(text), &value);
+    *out = value < least ? least : value > most ? most : value;
+    return ret;
+}
+
+/* ---- arguments ----------------------------------------------------------------------------------- */
 
 /* What does not fit is cut at a whole character. */
 static void copy_name(char out[GB_NAME_SIZE], const char *name)
@@ -31,13 +125,12 @@ static void copy_name(char out[GB_NAME_SIZE], const char *name)
     out[n] = '\0';
 }
 
-int control_ptz_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_ptz(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct xml_node *params = xml_child(root, "PTZCmdParams");
     struct ptz_notes notes;
-    int ret = ptz_decode(span_of(xml_text(root, "PTZCmd")), &r->u.control.u.ptz.cmd, &notes);
+    int ret = ptz_decode(span_of(xml_text(root, r->element)), &r->u.control.u.ptz.cmd, &notes);
 
-    r->u.control.kind = GB_CONTROL_PTZ;
     r->no_speed = notes.no_speed;
     if (notes.odd_version)
         log_debug("PTZCmd: byte 2 is not that of A.3");
@@ -46,57 +139,45 @@ int control_ptz_decode(struct manscdp_request *r, const struct xml_node *root)
     return ret;
 }
 
-/* One of two words: *first says which. */
-static int read_word(const char *text, const char *one, const char *other, bool *first)
-{
-    *first = span_case_eq_str(span_of(text), one);
-    return *first || (other && span_case_eq_str(span_of(text), other)) ? 0 : -EBADMSG;
-}
-
-int control_idr_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_idr(struct manscdp_request *r, const struct xml_node *root)
 {
     bool send;
 
-    r->u.control.kind = GB_CONTROL_IDR;
-    return read_word(text_of(root, r->row->element), "Send", NULL, &send);
+    return read_word(text_of(root, r->element), "Send", NULL, &send);
 }
 
-int control_reboot_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_reboot(struct manscdp_request *r, const struct xml_node *root)
 {
     bool boot;
 
-    r->u.control.kind = GB_CONTROL_REBOOT;
-    return read_word(text_of(root, "TeleBoot"), "Boot", NULL, &boot);
+    return read_word(text_of(root, r->element), "Boot", NULL, &boot);
 }
 
-int control_record_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_record(struct manscdp_request *r, const struct xml_node *root)
 {
     const char *stream = text_of(root, "StreamNumber");
     uint64_t number = 0;
-    int ret = read_word(text_of(root, "RecordCmd"), "Record", "StopRecord", &r->u.control.u.record.on);
+    int ret = read_word(text_of(root, r->element), "Record", "StopRecord", &r->u.control.u.record.on);
 
-    r->u.control.kind = GB_CONTROL_RECORD;
     if (!ret && stream[0])
         ret = span_u64(span_of(stream), STREAM_MAX, &number);
     r->u.control.u.record.stream = (unsigned)number;
     return ret;
 }
 
-int control_guard_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_guard(struct manscdp_request *r, const struct xml_node *root)
 {
-    r->u.control.kind = GB_CONTROL_GUARD;
-    return read_word(text_of(root, "GuardCmd"), "SetGuard", "ResetGuard", &r->u.control.u.guard.on);
+    return read_word(text_of(root, r->element), "SetGuard", "ResetGuard", &r->u.control.u.guard.on);
 }
 
-int control_reset_alarm_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_alarm_reset(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct xml_node *info = xml_child(root, "Info");
     const char *type = text_of(info, "AlarmType");
     uint64_t number = 0;
     bool reset;
 
-    r->u.control.kind = GB_CONTROL_ALARM_RESET;
-    if (read_word(text_of(root, "AlarmCmd"), "ResetAlarm", NULL, &reset))
+    if (read_word(text_of(root, r->element), "ResetAlarm", NULL, &reset))
         return -EBADMSG;
     if (!span_copy(span_of(text_of(info, "AlarmMethod")), r->u.control.u.alarm_reset.method,
                    sizeof(r->u.control.u.alarm_reset.method)))
@@ -109,12 +190,11 @@ int control_reset_alarm_decode(struct manscdp_request *r, const struct xml_node 
 }
 
 /* Card 0 is all of them, so nothing but a clear number will do. */
-int control_format_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_format(struct manscdp_request *r, const struct xml_node *root)
 {
     uint64_t card = 0;
-    int ret = span_u64(span_of(text_of(root, "FormatSDCard")), CARD_MAX, &card);
+    int ret = span_u64(span_of(text_of(root, r->element)), CARD_MAX, &card);
 
-    r->u.control.kind = GB_CONTROL_FORMAT;
     r->u.control.u.format.card = (unsigned)card;
     return ret;
 }
@@ -138,12 +218,11 @@ static bool is_url(struct span s)
     return s.n > 0;
 }
 
-int control_upgrade_decode(struct manscdp_request *r, const struct xml_node *root)
+static int decode_upgrade(struct manscdp_request *r, const struct xml_node *root)
 {
-    const struct xml_node *n = xml_child(root, "DeviceUpgrade");
+    const struct xml_node *n = xml_child(root, r->element);
     struct span url = span_of(text_of(n, "FileURL")), session = span_of(text_of(n, "SessionID"));
 
-    r->u.control.kind = GB_CONTROL_UPGRADE;
     if (!is_url(url) || !is_session(session))
         return -EBADMSG;
     if (!span_copy(url, r->u.control.u.upgrade.url, sizeof(r->u.control.u.upgrade.url)) ||
@@ -154,4 +233,129 @@ int control_upgrade_decode(struct manscdp_request *r, const struct xml_node *roo
                    sizeof(r->u.control.u.upgrade.manufacturer)))
         return -ERANGE;
     return 0;
+}
+
+static int decode_drag(struct manscdp_request *r, const struct xml_node *root)
+{
+    r->u.control.u.drag.in = span_eq_str(span_of(r->element), "DragZoomIn");
+    return read_area(xml_child(root, r->element), &r->u.control.u.drag.area);
+}
+
+static int decode_home(struct manscdp_request *r, const struct xml_node *root)
+{
+    const struct xml_node *n = xml_child(root, r->element);
+    struct gb_home *h = &r->u.control.u.home;
+    uint64_t enabled, reset_time, preset;
+    int ret = n ? span_u64(span_of(xml_text(n, "Enabled")), 1, &enabled) : -EBADMSG;
+
+    if (!ret)
+        ret = read_optional(n, "ResetTime", UINT32_MAX, &h->has_reset_time, &reset_time);
+    if (!ret)
+        ret = read_optional(n, "PresetIndex", 255, &h->has_preset, &preset);
+    if (ret)
+        return ret;
+    h->enabled = enabled != 0;
+    h->reset_time_s = (uint32_t)reset_time;
+    h->preset = (unsigned)preset;
+    return 0;
+}
+
+static int decode_precise(struct manscdp_request *r, const struct xml_node *root)
+{
+    const struct xml_node *n = xml_child(root, r->element);
+    struct gb_control *c = &r->u.control;
+    int ret = n ? read_angle(n, "Pan", 0, 360, &c->u.precise.has_pan, &c->u.precise.pan) : -EBADMSG;
+
+    if (!ret)
+        ret = read_angle(n, "Tilt", -30, 90, &c->u.precise.has_tilt, &c->u.precise.tilt);
+    if (!ret)
+        ret = read_angle(n, "Zoom", 1, 1e6, &c->u.precise.has_zoom, &c->u.precise.zoom);
+    if (!ret && !c->u.precise.has_pan && !c->u.precise.has_tilt && !c->u.precise.has_zoom)
+        ret = -EBADMSG;
+    return ret;
+}
+
+static int decode_track(struct manscdp_request *r, const struct xml_node *root)
+{
+    static const struct { const char *word; enum gb_track mode; } modes[] = {
+        { "Auto", GB_TRACK_AUTO }, { "Manual", GB_TRACK_MANUAL }, { "Stop", GB_TRACK_STOP },
+    };
+    const struct xml_node *area = xml_child(root, "TargetArea");
+    struct span word = span_of(xml_text(root, r->element));
+    struct gb_control *c = &r->u.control;
+    int ret = -EBADMSG;
+
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (span_case_eq_str(word, modes[i].word)) {
+            c->u.track.mode = modes[i].mode;
+            ret = 0;
+        }
+    }
+    if (!ret && !span_copy(span_of(xml_text(root, "DeviceID2")), c->u.track.channel2, sizeof(c->u.track.channel2)))
+        ret = -ERANGE;
+    if (ret || c->u.track.mode != GB_TRACK_MANUAL)
+        return ret;
+    c->u.track.has_area = true;
+    return read_area(area, &c->u.track.area);
+}
+
+/* ---- the table ------------------------------------------------------------------------------------- */
+
+/* The first row with an element that is there is taken. The columns: kind, name, elements, word in control_deny, for whom,
+ * answer; see struct control_order. */
+static const struct control_order orders[] = {
+    { GB_CONTROL_PTZ, "PTZ", { "PTZCmd" }, "ptz", CONTROL_CHANNEL, MANSCDP_SILENT,
+      .moves = true, .decode = decode_ptz },
+    { GB_CONTROL_IDR, "IFrame", { "IFameCmd" /* 2016's misprint */, "IFrameCmd" }, "iframe", CONTROL_CHANNEL, MANSCDP_SILENT,
+      .harmless = true, .decode = decode_idr },
+    { GB_CONTROL_ALARM_RESET, "AlarmCmd", { "AlarmCmd" }, "alarmreset", CONTROL_ITEM, MANSCDP_RESULT,
+      .ours = true, .decode = decode_alarm_reset },
+    { GB_CONTROL_REBOOT, "TeleBoot", { "TeleBoot" }, "teleboot", CONTROL_DEVICE, MANSCDP_SILENT,
+      .dangerous = true, .decode = decode_reboot },
+    { GB_CONTROL_RECORD, "RecordCmd", { "RecordCmd" }, "record", CONTROL_CHANNELS, MANSCDP_RESULT,
+      .decode = decode_record },
+    { GB_CONTROL_GUARD, "GuardCmd", { "GuardCmd" }, "guard", CONTROL_ITEM, MANSCDP_RESULT,
+      .ours = true, .decode = decode_guard },
+    { GB_CONTROL_DRAG_ZOOM, "DragZoom", { "DragZoomIn", "DragZoomOut" }, "dragzoom", CONTROL_CHANNEL, MANSCDP_SILENT,
+      .moves = true, .decode = decode_drag },
+    { GB_CONTROL_HOME, "HomePosition", { "HomePosition" }, "homeposition", CONTROL_CHANNEL, MANSCDP_RESULT,
+      .moves = true, .decode = decode_home },
+    { GB_CONTROL_PRECISE, "PTZPreciseCtrl", { "PTZPreciseCtrl" }, "ptzprecise", CONTROL_CHANNEL, MANSCDP_SILENT,
+      .moves = true, .decode = decode_precise },
+    { GB_CONTROL_UPGRADE, "DeviceUpgrade", { "DeviceUpgrade" }, "deviceupgrade", CONTROL_DEVICE, MANSCDP_RESULT,
+      .dangerous = true, .decode = decode_upgrade },
+    { GB_CONTROL_FORMAT, "FormatSDCard", { "FormatSDCard" }, "formatsdcard", CONTROL_DEVICE, MANSCDP_SILENT,
+      .dangerous = true, .decode = decode_format },
+    { GB_CONTROL_TRACK, "TargetTrack", { "TargetTrack" }, "targettrack", CONTROL_CHANNEL, MANSCDP_SILENT,
+      .moves = true, .decode = decode_track },
+};
+
+#define ORDERS (sizeof(orders) / sizeof(orders[0]))
+
+const struct control_order *control_order_of(enum gb_control_kind kind)
+{
+    for (size_t i = 0; i < ORDERS; i++) {
+        if (orders[i].kind == kind)
+            return &orders[i];
+    }
+    return NULL;
+}
+
+const struct control_order *control_order_find(const struct xml_node *root, const char **element)
+{
+    for (size_t i = 0; i < ORDERS; i++) {
+        for (unsigned j = 0; j < CONTROL_SPELLINGS && orders[i].element[j]; j++) {
+            *element = orders[i].element[j];
+            if (xml_child(root, *element))
+                return &orders[i];
+        }
+    }
+    *element = NULL;
+    return NULL;
+}
+
+int control_decode(struct manscdp_request *r, const struct xml_node *root)
+{
+    r->u.control.kind = r->order->kind;
+    return r->order->decode(r, root);
 }

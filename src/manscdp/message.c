@@ -47,7 +47,7 @@ int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fal
         return ret;
     ret = read_head(r, xml_root(doc));
     if (!ret) {
-        r->row = manscdp_find(r->root, r->cmd_type, xml_root(doc));
+        manscdp_find(r, xml_root(doc));
         if (r->row->decode)
             r->error = r->row->decode(r, xml_root(doc));
     }

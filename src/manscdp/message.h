@@ -2,8 +2,8 @@
 /*
  * The envelope of every MANSCDP message (GB/T 28181 A.1, A.2) and the table of the commands we know.
  *
- * A command that only reports is one function in its family's file and one row of manscdp/table.c. One that acts
- * has an action as well, which agent/router carries out.
+ * A command that only reports is one function in its family's file and one row of manscdp/table.c. What a DeviceControl
+ * orders is one row of manscdp/control.c.
  */
 #ifndef MANSCDP_MESSAGE_H
 #define MANSCDP_MESSAGE_H
@@ -34,8 +34,7 @@ enum manscdp_action {
     MANSCDP_CATALOG,            /* answer in pages */
     MANSCDP_RECORDS,            /* u.records; answer in pages, which the board is asked for */
     MANSCDP_STATUS,             /* the board is asked first */
-    MANSCDP_ACT,                /* u.control, for the board; an answer that is due tells how it went */
-    MANSCDP_RESET_ALARM,
+    MANSCDP_ACT,                /* order, u.control */
     MANSCDP_CONFIG,             /* u.config.block, to apply and keep */
     MANSCDP_DOWNLOAD,           /* u.config.want, an answer each */
     MANSCDP_PLACE,              /* the board is asked where it is */
@@ -56,6 +55,7 @@ enum manscdp_answer {
     MANSCDP_LIST,               /* a Response without Result, unless it is ERROR */
 };
 
+struct control_order;
 struct manscdp_row;
 
 /* A dateTime of a message. local: it named no zone, and unix_s counts as if its clock showed UTC. */
@@ -93,6 +93,8 @@ struct manscdp_request {
     char sn[MANSCDP_SN_SIZE];           /* "" when there was none */
     char device_id[GBID_SIZE];          /* "" when there was none */
     const struct manscdp_row *row;      /* never NULL after manscdp_decode */
+    const struct control_order *order;  /* of a DeviceControl that we know (manscdp/control.h); NULL with all else */
+    const char *element;                /* the child that gives the order: one of order->element */
     int error;                          /* the arguments are unusable: the decoder's negative errno */
     struct manscdp_unread unread;       /* the argument that error is about, where it is a time */
     bool no_speed;                      /* PTZCmd: directions, and all their speeds 0; u.control has the least speed */
@@ -149,9 +151,8 @@ struct manscdp_facts {
 struct manscdp_row {
     enum manscdp_root root;
     const char *cmd_type;               /* NULL: every other one of this root */
-    const char *element;                /* child that makes it this command; NULL: any */
     enum manscdp_action action;
-    enum manscdp_answer answer;
+    enum manscdp_answer answer;         /* MANSCDP_ACT: the order says it */
     /* Reads the arguments; 0 or a negative errno. NULL: it has none. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);
     /* Writes what follows DeviceID in the answer. NULL: nothing. When f->ok is false, what the answer has to have all the
@@ -165,9 +166,9 @@ int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fal
 /* What a request owns; it is zero afterwards. A request that was not decoded with 0 owns nothing. */
 void manscdp_request_free(struct manscdp_request *r);
 
-/* The row of (root, CmdType, first element that has one); there is always one. An order is one in a Control, a Query and a
- * Notify alike. */
-const struct manscdp_row *manscdp_find(enum manscdp_root root, const char *cmd_type, const struct xml_node *node);
+/* Sets row, of the request's root and cmd_type, and order with element. There is always a row. An order is one in a
+ * Control, a Query and a Notify alike. */
+void manscdp_find(struct manscdp_request *r, const struct xml_node *root);
 
 /* The first lines of a message: prolog, <root>, CmdType, SN, DeviceID (left out when NULL). */
 void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const char *cmd_type, const char *sn,

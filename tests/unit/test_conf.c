@@ -154,8 +154,8 @@ static void test_everything(void **state)
     assert_string_equal(text, "1.2.3.4:5061");
     assert_string_equal(a->interface, "eth0");
     assert_int_equal(a->agent.alarm_latch_s, AGENT_LATCH_STRICT);
-    assert_int_equal(a->agent.control_deny, 1u << GB_CONTROL_REBOOT | 1u << GB_CONTROL_FORMAT | 1u << AGENT_POLICY_CONFIG |
-                                            1u << GB_CONTROL_PTZ);
+    assert_int_equal(a->agent.control_deny, 1u << GB_CONTROL_REBOOT | 1u << GB_CONTROL_FORMAT | 1u << GB_CONTROL_PTZ);
+    assert_true(a->agent.config_deny);
     assert_int_equal(a->agent.control_interval_s, 7);
     assert_int_equal(a->agent.config_interval_s, 8);
     assert_int_equal(a->agent.ptz_timeout_s, 9);

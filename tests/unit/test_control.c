@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every DeviceControl as the standard and the platforms write it. */
-#include "manscdp/message.h"
+#include "manscdp/control.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,10 +25,26 @@ static int decode(const char *body)
 static const struct gb_control *good(const char *body, enum gb_control_kind kind, enum manscdp_answer answer)
 {
     assert_int_equal(decode(body), 0);
-    assert_int_equal(req.row->action, kind == GB_CONTROL_ALARM_RESET ? MANSCDP_RESET_ALARM : MANSCDP_ACT);
-    assert_int_equal(req.row->answer, answer);
+    assert_int_equal(req.row->action, MANSCDP_ACT);
+    assert_int_equal(req.order->answer, answer);
+    assert_int_equal(req.order->kind, kind);
     assert_int_equal(req.u.control.kind, kind);
     return &req.u.control;
+}
+
+/* Every kind has one row, but the platform's clock; no two have a word or an element in common. */
+static void test_rows(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
+        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+
+        assert_int_equal(!o, kind == GB_CONTROL_TIME);
+        for (unsigned other = 0; o && other < kind; other++) {
+            const struct control_order *p = control_order_of((enum gb_control_kind)other);
+            assert_true(!p || (strcmp(o->word, p->word) != 0 && strcmp(o->element[0], p->element[0]) != 0));
+        }
+    }
 }
 
 static void test_ptz(void **state)
@@ -242,7 +258,7 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ptz), cmocka_unit_test(test_long_name), cmocka_unit_test(test_words), cmocka_unit_test(test_boxes),
+        cmocka_unit_test(test_rows), cmocka_unit_test(test_ptz), cmocka_unit_test(test_long_name), cmocka_unit_test(test_words), cmocka_unit_test(test_boxes),
         cmocka_unit_test(test_home), cmocka_unit_test(test_precise), cmocka_unit_test(test_format), cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_oom),
     };

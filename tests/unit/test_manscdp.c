@@ -10,6 +10,7 @@
 
 #include "manscdp/alarm.h"
 #include "manscdp/catalog.h"
+#include "manscdp/control.h"
 #include "manscdp/keepalive.h"
 #include "manscdp/subscribe.h"
 #include "tests/unit/support.h"
@@ -39,8 +40,8 @@ static void test_table(void **state)
         { CONTROL("<IFameCmd>Send</IFameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
         { CONTROL("<IFrameCmd> Send </IFrameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
         { CONTROL("<IFrameCmd>Stop</IFrameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADMSG },
-        { CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_RESET_ALARM, MANSCDP_RESULT, 0 },
-        { CONTROL("<AlarmCmd>Alarm</AlarmCmd>"), MANSCDP_RESET_ALARM, MANSCDP_RESULT, -EBADMSG },
+        { CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { CONTROL("<AlarmCmd>Alarm</AlarmCmd>"), MANSCDP_ACT, MANSCDP_RESULT, -EBADMSG },
         { CONTROL("<TeleBoot>Boot</TeleBoot>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
         { CONTROL("<RecordCmd>Record</RecordCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
         { CONTROL("<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
@@ -63,7 +64,7 @@ static void test_table(void **state)
         /* An order is one whatever it is wrapped in, but for a Response; what is none there stays what it was. */
         { QUERY("DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
         { QUERY("DeviceControl", "<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
-        { QUERY("DeviceControl", "<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_RESET_ALARM, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceControl", "<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
         { QUERY("DeviceControl", "<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { QUERY("DeviceControl", ""), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { QUERY("DeviceConfig", "<BasicParam/>"), MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
@@ -84,7 +85,8 @@ static void test_table(void **state)
         assert_int_equal(decode(&r, cases[i].body), 0);
         assert_non_null(r.row);
         assert_int_equal(r.row->action, cases[i].action);
-        assert_int_equal(r.row->answer, cases[i].answer);
+        assert_int_equal(r.order ? r.order->answer : r.row->answer, cases[i].answer);
+        assert_int_equal(!!r.order, cases[i].action == MANSCDP_ACT);
         assert_int_equal(r.error, cases[i].error);
         manscdp_request_free(&r);
     }
@@ -409,34 +411,57 @@ static struct span load_seed(const char *name)
     return (struct span){ data, n };
 }
 
-/* The seeds of the fuzzer reach every row of the table that decodes, with arguments it takes. */
+static const struct manscdp_row *row_of(const char *body)
+{
+    struct manscdp_request r;
+
+    assert_int_equal(decode(&r, body), 0);
+    return r.row;
+}
+
+/* Every spelling of every order. */
+static void assert_all_ordered(bool seen[GB_CONTROL_KINDS][CONTROL_SPELLINGS])
+{
+    for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
+        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+
+        for (unsigned i = 0; o && i < CONTROL_SPELLINGS && o->element[i]; i++) {
+            if (!seen[kind][i])
+                fail_msg("no seed reaches DeviceControl %s", o->element[i]);
+        }
+    }
+}
+
+/* The seeds of the fuzzer reach every row of the two tables that decodes, with arguments it takes. */
 static void test_every_decoder(void **state)
 {
-    const struct manscdp_row *last = manscdp_find(MANSCDP_RESPONSE, "", NULL), *first;
-    bool seen[ROWS_MAX] = { false };
+    const struct manscdp_row *first = row_of("<Control><CmdType>DeviceConfig</CmdType></Control>");
+    const struct manscdp_row *last = row_of("<Response><CmdType>Other</CmdType></Response>");
+    bool seen[ROWS_MAX] = { false }, ordered[GB_CONTROL_KINDS][CONTROL_SPELLINGS] = { { false } };
     struct manscdp_request r;
     DIR *d = opendir(SEEDS);
     struct dirent *e;
 
     (void)state;
     assert_non_null(d);
-    assert_int_equal(decode(&r, CONTROL("<PTZCmd>A50F010180000036</PTZCmd>")), 0);
-    first = r.row;
     assert_in_range(last - first, 1, ROWS_MAX - 1);
     while ((e = readdir(d))) {
         struct span body = e->d_name[0] == '.' ? (struct span){ "", 0 } : load_seed(e->d_name);
         oom_ladder(decode_seed, &body, 5000);
         if (manscdp_decode(&r, body, CHARSET_GB2312))
             continue;
-        if (!r.error)
+        if (!r.error && r.order)
+            ordered[r.order->kind][r.element == r.order->element[1]] = true;
+        else if (!r.error)
             seen[r.row - first] = true;
         manscdp_request_free(&r);
     }
     closedir(d);
     for (const struct manscdp_row *row = first; row <= last; row++) {
         if (row->decode && !seen[row - first])
-            fail_msg("no seed reaches %s %s", row->cmd_type, row->element ? row->element : "");
+            fail_msg("no seed reaches %s", row->cmd_type);
     }
+    assert_all_ordered(ordered);
 }
 
 int main(void)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* A list of orders by their words in the table of DeviceControl, and DeviceConfig, which is none of them. */
+#include "conf/conf_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "manscdp/control.h"
+
+#define CONFIG_WORD "deviceconfig"
+
+_Static_assert(GB_CONTROL_KINDS <= 32, "bits of control_deny");
+
+/* 1 << kind, 0: no order has that word. */
+static uint32_t order_bit(struct span word)
+{
+    for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
+        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+
+        if (o && span_eq_str(word, o->word))
+            return 1u << kind;
+    }
+    return 0;
+}
+
+static int set_orders(const struct conf_key *k, char *base, struct span text)
+{
+    struct agent_config *cfg = &((struct conf_platform *)base)->agent;
+    uint32_t bits = 0;
+    bool config = false;
+
+    (void)k;
+    while (text.n) {
+        struct span word = { text.p, 0 };
+
+        while (word.n < text.n && !strchr(", \t", text.p[word.n]))
+            word.n++;
+        if (span_eq_str(word, CONFIG_WORD))
+            config = true;
+        else if (word.n && !order_bit(word))
+            return -EINVAL;
+        else
+            bits |= order_bit(word);
+        text = span_from(text, word.n + 1);
+    }
+    cfg->control_deny = bits;
+    cfg->config_deny = config;
+    return 0;
+}
+
+static void expect_orders(const struct conf_key *k, struct buf *out)
+{
+    (void)k;
+    buf_str(out, "nothing, or a list of ");
+    for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
+        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+
+        if (o)
+            buf_printf(out, "%s, ", o->word);
+    }
+    buf_str(out, CONFIG_WORD);
+}
+
+const struct conf_type conf_orders = { set_orders, expect_orders };
