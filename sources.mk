@@ -156,14 +156,8 @@ MEDIA_SRC := \
              src/media/stream_source.c \
              src/media/stream_units.c \
              src/media/viewer.c \
-             src/media/viewer_laggard.c \
-             src/media/viewer_life.c \
-             src/media/viewer_pace.c \
-             src/media/viewer_ring.c \
-             src/media/viewer_stats.c \
              src/media/viewer_tcp.c \
              src/media/viewer_udp.c \
-             src/media/viewer_udp_way.c \
              src/media/viewer_wait.c
 
 CAMERAS_SRC := \

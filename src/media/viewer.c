@@ -1,7 +1,226 @@
 /* SPDX-License-Identifier: MIT */
 #include "media/viewer.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "media/viewer_priv.h"
+
+#define SECOND_US UINT64_C(1000000)
+
+/* ---- from its beginning to its end ------------------------------------------------------------------------ */
+
+const char *viewer_end_name(enum viewer_end why)
+{
+    static const char *const name[] = {
+        [VIEWER_END_UNREACHABLE] = "unreachable",
+        [VIEWER_END_CLOSED] = "closed",
+        [VIEWER_END_BLOCKED] = "blocked",
+        [VIEWER_END_SOURCE] = "source-ended",
+        [VIEWER_END_CODEC] = "codec-changed",
+    };
+
+    return (unsigned)why < sizeof(name) / sizeof(name[0]) ? name[why] : "?";
+}
+
+/* The owner may free this viewer, and others, in its callback. */
+static void end_due(struct loop_timer *t, void *arg)
+{
+    struct viewer *v = arg;
+
+    (void)t;
+    v->told = true;
+    if (v->cfg.on_end) {
+        v->cfg.on_end(v->cfg.arg, v, v->why);
+    }
+}
+
+void viewer_tell_end(struct viewer *v)
+{
+    if (!v->told && v->end.node.pos == 0) {
+        (void)loop_timer_at(v->loop, &v->end, loop_now_us(v->loop), end_due, v);
+    }
+}
+
+static void stop_all(struct viewer *v)
+{
+    v->ended = true;
+    viewer_cut(v);
+    viewer_tcp_ring_free(v);
+    loop_timer_del(v->loop, &v->retry);
+    loop_timer_del(v->loop, &v->stall);
+    loop_timer_del(v->loop, &v->heard);
+    loop_fd_del(v->loop, &v->watch);
+}
+
+void viewer_finish(struct viewer *v, enum viewer_end why)
+{
+    if (!v->ended) {
+        v->why = why;
+        stop_all(v);
+        viewer_tell_end(v);
+    }
+}
+
+void viewer_source_gone(struct viewer *v)
+{
+    bool lossless = stream_lossless(v->stream);
+
+    viewer_cut(v);
+    if (lossless && !v->ended) {
+        viewer_finish(v, VIEWER_END_SOURCE);
+    }
+}
+
+void viewer_source_ended(struct viewer *v)
+{
+    if (v->count == 0 && !v->ended) {
+        viewer_finish(v, VIEWER_END_SOURCE);
+    }
+}
+
+int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer **out)
+{
+    struct viewer *v = calloc(1, sizeof(*v) + (cfg->tcp ? VIEWER_TAIL : 0));
+    int err, on = 1;
+
+    if (!v) {
+        return -ENOMEM;
+    }
+    list_init(&v->node);
+    v->stream = s;
+    v->loop = s->cfg.loop;
+    v->cfg = *cfg;
+    v->watch.fd = -1;
+    v->out = (struct rtp_out){ .ssrc = cfg->ssrc, .seq = cfg->first_seq, .pt = cfg->payload_type };
+    v->format = cfg->elementary == GB_CODEC_NONE ? PLAN_PS : PLAN_ES;
+    v->front = !cfg->tcp ? 0 : cfg->interleaved ? 4 : 2;
+    v->wait_key = true;
+    v->rate_second = loop_now_us(v->loop) / SECOND_US;
+    err = loop_fd_add(v->loop, &v->watch, cfg->fd, LOOP_READ, viewer_socket_ready, v);
+    if (!err) {
+        err = stream_attach(s, v);
+    }
+    if (err) {
+        loop_fd_del(v->loop, &v->watch);
+        free(v);
+        return err;
+    }
+    if (!cfg->tcp) {
+        viewer_udp_init(v);
+    } else {            /* a unit is written whole: nothing is gained by holding its end back */
+        (void)setsockopt(cfg->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
+    *out = v;
+    return 0;
+}
+
+void viewer_free(struct viewer *v)
+{
+    if (!v) {
+        return;
+    }
+    stop_all(v);
+    loop_timer_del(v->loop, &v->end);
+    stream_detach(v->stream, v);
+    close(v->cfg.fd);
+    free(v);
+}
+
+bool viewer_clock(const struct viewer *v, uint32_t *timestamp)
+{
+    if (v->clock_us == 0) {
+        return false;
+    }
+    *timestamp = v->clock_ts + (uint32_t)((loop_now_us(v->loop) - v->clock_us) * 9u / 100u);
+    return true;
+}
+
+void viewer_send_rtcp(struct viewer *v, const uint8_t *data, size_t len)
+{
+    if (v->cfg.tcp && !v->ended) {
+        viewer_tcp_rtcp(v, data, len);
+    }
+}
+
+/* The receiver may not read while it is paused: for good, for what was closed so long must open first. That it takes nothing
+ * when it is not paused is seen here. */
+static void let_wait(struct viewer *v)
+{
+#ifdef TCP_USER_TIMEOUT
+    const unsigned none = 0;
+
+    if (v->cfg.tcp) {
+        (void)setsockopt(v->cfg.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &none, sizeof(none));
+    }
+#else
+    (void)v;
+#endif
+}
+
+void viewer_pause(struct viewer *v, bool paused)
+{
+    if (v->ended || v->paused == paused) {
+        return;
+    }
+    v->paused = paused;
+    if (stream_lossless(v->stream)) {
+        v->progress_us = loop_now_us(v->loop);
+        if (paused) {
+            let_wait(v);
+        } else if (v->count > 0 && !v->waiting) {
+            viewer_send(v);
+        }
+        stream_update_read(v->stream);
+    } else {
+        viewer_drop_queued(v);
+        if (!paused) {
+            stream_request_idr(v->stream);
+        }
+    }
+}
+
+/* ---- what is counted -------------------------------------------------------------------------------------- */
+
+static void rate_roll(struct viewer *v)
+{
+    uint64_t second = loop_now_us(v->loop) / SECOND_US;
+
+    for (unsigned i = 0; v->rate_second < second && i < VIEWER_RATE_SLOTS; i++) {
+        v->rate_second++;
+        v->rate_mark[v->rate_second % VIEWER_RATE_SLOTS] = v->stats.bytes;
+    }
+    /* After a longer pause every mark has been set already. */
+    v->rate_second = second;
+    v->rate_next_us = (second + 1) * SECOND_US;
+}
+
+void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet)
+{
+    v->stats.dropped_units++;
+    v->stats.dropped_packets += p->packets[v->format].npkt - from_packet;
+}
+
+const struct viewer_stats *viewer_stats(struct viewer *v)
+{
+    uint64_t now = loop_now_us(v->loop), bytes, window;
+
+    rate_roll(v);
+    bytes = v->stats.bytes - v->rate_mark[(v->rate_second + 1) % VIEWER_RATE_SLOTS];
+    window = (VIEWER_RATE_SLOTS - 1) * SECOND_US + now % SECOND_US;
+    if (v->stats.started_us && now - v->stats.started_us < window) {
+        window = now - v->stats.started_us;
+    }
+    window = window < 100000u ? 100000u : window;
+    bytes = bytes * 8u * SECOND_US / window;
+    v->stats.bitrate = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+    return &v->stats;
+}
+
+/* ---- its queue and the cursor ----------------------------------------------------------------------------- */
 
 void viewer_push(struct viewer *v, struct plan *p)
 {
@@ -13,7 +232,7 @@ void viewer_push(struct viewer *v, struct plan *p)
     v->clock_ts = p->clock_ts + v->ts_offset;
     v->clock_us = p->clock_us;
     if (p->read_us >= v->rate_next_us) {
-        viewer_rate_roll(v);
+        rate_roll(v);
     }
     if (v->cfg.tcp && !stream_lossless(v->stream)) {
         viewer_tcp_push(v, p);

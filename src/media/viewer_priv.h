@@ -5,7 +5,6 @@
 
 #include "media/stream_priv.h"
 #include "media/viewer.h"
-#include "media/viewer_rare.h"
 
 #define VIEWER_BATCH_MAX 1024u          /* the kernel's limit of one sendmmsg, and of the iovecs of a message */
 #define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
@@ -66,15 +65,35 @@ unsigned viewer_droppable(const struct viewer *v);  /* queued units that were no
 void viewer_drop_queued(struct viewer *v);          /* to the next key unit; one that was begun stays */
 void viewer_cut(struct viewer *v);                  /* the begun one, too */
 
-/* ---- viewer.c, viewer_udp.c, viewer_tcp.c: from the cursor on ------------------------------------------------ */
+/* ---- viewer.c ------------------------------------------------------------------------------------------------ */
+void viewer_finish(struct viewer *v, enum viewer_end why);
+void viewer_tell_end(struct viewer *v);
+void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet);
 void viewer_enqueue(struct viewer *v, struct plan *p);
 void viewer_pop(struct viewer *v);                  /* gives the unit under the cursor back */
 void viewer_unit_done(struct viewer *v);            /* it is sent */
-void viewer_udp_send(struct viewer *v);
+
+/* ---- viewer_wait.c ------------------------------------------------------------------------------------------- */
+bool viewer_admits(struct viewer *v, const struct plan *p);         /* false: the unit is not for this viewer */
+void viewer_send(struct viewer *v);                 /* from the cursor on: all that was queued, or what the socket takes of it */
+void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg);
+void viewer_wait_writable(struct viewer *v);
+void viewer_wait_until(struct viewer *v, uint64_t when_us);
+void viewer_wait_over(struct viewer *v);
+/* How many packets may go now of a unit of many; until the next burst. */
+unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k);
+void viewer_pace_wait(struct viewer *v, const struct plan *p);
+
+/* ---- viewer_udp.c, viewer_tcp.c ------------------------------------------------------------------------------ */
+void viewer_udp_init(struct viewer *v);
 void viewer_udp_push(struct viewer *v, struct plan *p);     /* nothing is queued or waited for */
-/* From the cursor on. 0: the unit is out; -EAGAIN: wait for writability; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
-int viewer_tcp_write(struct viewer *v, struct plan *p);
+void viewer_udp_send(struct viewer *v);
+void viewer_udp_input(struct viewer *v);
 void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
+void viewer_tcp_send(struct viewer *v);             /* what was queued or lies in the ring */
+void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len);
+void viewer_tcp_input(struct viewer *v);
+void viewer_tcp_ring_free(struct viewer *v);
 
 /* The unit under the cursor; NULL: nothing is queued. */
 static inline struct plan *viewer_current(const struct viewer *v)
@@ -100,19 +119,6 @@ static inline const struct rtp_out *viewer_rtp(struct viewer *v, const struct pl
 static inline struct packets *viewer_packets(const struct viewer *v, struct plan *p)
 {
     return &p->packets[v->format];
-}
-
-static inline size_t viewer_tcp_wire_len(const struct viewer *v, const struct packets *k, unsigned packet)
-{
-    return v->front + RTP_HEADER + plan_len(k, packet);
-}
-
-/* Wire bytes from the cursor to the end of the unit. */
-static inline size_t viewer_tcp_rest(const struct viewer *v, const struct packets *k)
-{
-    unsigned n = k->npkt - v->packet;
-
-    return plan_bytes(k, v->packet, n) + (size_t)n * (v->front + RTP_HEADER) - v->offset;
 }
 
 #endif

@@ -4,9 +4,53 @@
  * does not fit there is dropped in whole packets. Not live: the cursor and the lease stay until the socket takes more.
  */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
+#include "codec/rtcp.h"
 #include "media/viewer_priv.h"
+
+#define NOBUFS_RETRY_US 10000u
+#define INPUTS_PER_TURN 32
+
+/* From an errno: -EAGAIN: wait for writability; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
+static int failed(struct viewer *v, int err)
+{
+    if (err == -EAGAIN || err == -EWOULDBLOCK) {
+        return -EAGAIN;
+    }
+    if (err == -ENOBUFS || err == -ENOMEM) {
+        return -ENOBUFS;
+    }
+    v->stats.send_errors++;
+    viewer_finish(v, VIEWER_END_CLOSED);
+    return -EPIPE;
+}
+
+static void wait_after(struct viewer *v, int err)
+{
+    if (err == -EAGAIN) {
+        viewer_wait_writable(v);
+    } else if (err == -ENOBUFS) {
+        viewer_wait_until(v, loop_now_us(v->loop) + NOBUFS_RETRY_US);
+    }
+}
+
+/* ---- from the cursor to the socket ------------------------------------------------------------------------ */
+
+static size_t wire_len(const struct viewer *v, const struct packets *k, unsigned packet)
+{
+    return v->front + RTP_HEADER + plan_len(k, packet);
+}
+
+/* Wire bytes from the cursor to the end of the unit. */
+static size_t wire_rest(const struct viewer *v, const struct packets *k)
+{
+    unsigned n = k->npkt - v->packet;
+
+    return plan_bytes(k, v->packet, n) + (size_t)n * (v->front + RTP_HEADER) - v->offset;
+}
 
 /* One call for what fits into one, whatever the cursor. */
 static ssize_t write_batch(struct viewer *v, struct plan *p)
@@ -41,12 +85,12 @@ static ssize_t write_batch(struct viewer *v, struct plan *p)
 static void advance(struct viewer *v, const struct packets *k, size_t done)
 {
     unsigned n = k->npkt - v->packet;
-    size_t rest = viewer_tcp_rest(v, k);
+    size_t rest = wire_rest(v, k);
 
     if (done < rest) {              /* the rare case: which packets are whole */
         done += v->offset;
-        for (n = 0; done >= viewer_tcp_wire_len(v, k, v->packet + n); n++) {
-            done -= viewer_tcp_wire_len(v, k, v->packet + n);
+        for (n = 0; done >= wire_len(v, k, v->packet + n); n++) {
+            done -= wire_len(v, k, v->packet + n);
         }
     } else {
         done -= rest;
@@ -60,7 +104,8 @@ static void advance(struct viewer *v, const struct packets *k, size_t done)
     v->progress_us = loop_now_us(v->loop);
 }
 
-int viewer_tcp_write(struct viewer *v, struct plan *p)
+/* From the cursor on. 0: the unit is out; else as failed(). */
+static int write_unit(struct viewer *v, struct plan *p)
 {
     const struct packets *k = viewer_packets(v, p);
 
@@ -70,12 +115,136 @@ int viewer_tcp_write(struct viewer *v, struct plan *p)
             continue;
         }
         if (done < 0) {
-            return viewer_tcp_failed(v, (int)done);
+            return failed(v, (int)done);
         }
         advance(v, k, (size_t)done);
     }
     return 0;
 }
+
+/* ---- the ring ------------------------------------------------------------------------------------------- */
+
+void viewer_tcp_ring_free(struct viewer *v)
+{
+    if (v->ring != v->tail) {
+        free(v->ring);
+    }
+    v->ring = NULL;
+    v->ring_cap = v->ring_at = v->ring_len = 0;
+}
+
+static void ring_put(struct viewer *v, const uint8_t *data, size_t len)
+{
+    size_t at = (v->ring_at + v->ring_len) % v->ring_cap;
+    size_t first = len < v->ring_cap - at ? len : v->ring_cap - at;
+
+    memcpy(v->ring + at, data, first);
+    memcpy(v->ring, data + first, len - first);
+    v->ring_len += len;
+}
+
+/* The rest of the packet under `packet`, from its wire byte `skip`; the caller knows that it fits. */
+static void ring_put_packet(struct viewer *v, struct plan *p, unsigned packet, size_t skip)
+{
+    struct packets *k = viewer_packets(v, p);
+
+    plan_headers(k, packet, 1, viewer_rtp(v, p), v->front);
+    const struct iovec *iov = k->msg[packet].msg_hdr.msg_iov, *end = iov + k->msg[packet].msg_hdr.msg_iovlen;
+    for (; iov < end; iov++) {
+        if (skip >= iov->iov_len) {
+            skip -= iov->iov_len;
+            continue;
+        }
+        ring_put(v, (const uint8_t *)iov->iov_base + skip, iov->iov_len - skip);
+        skip = 0;
+    }
+}
+
+static void ring_make(struct viewer *v, size_t need)
+{
+    v->ring_cap = need > VIEWER_TCP_RING ? need : VIEWER_TCP_RING;
+    v->ring = malloc(v->ring_cap);
+    if (!v->ring) {
+        v->ring = v->tail;
+        v->ring_cap = VIEWER_TAIL;
+    }
+    v->ring_at = v->ring_len = 0;
+}
+
+/* From the cursor on, in whole packets, as many as there is room for. */
+static void stash_packets(struct viewer *v, struct plan *p)
+{
+    const struct packets *k = viewer_packets(v, p);
+    unsigned packets = 0;
+    size_t bytes = 0;
+
+    while (v->packet < k->npkt && wire_len(v, k, v->packet) - v->offset <= v->ring_cap - v->ring_len) {
+        ring_put_packet(v, p, v->packet, v->offset);
+        packets++;
+        bytes += RTP_HEADER + plan_len(k, v->packet);
+        v->offset = 0;
+        v->packet++;
+        v->out.seq++;
+    }
+    viewer_count_sent(v, packets, bytes);
+    if (v->packet == k->npkt) {
+        v->stats.units++;
+    } else {
+        viewer_count_dropped(v, p, v->packet);
+        v->wait_key = true;
+    }
+    v->packet = 0;
+    v->offset = 0;
+}
+
+static void ring_flush(struct viewer *v)
+{
+    while (v->ring_len > 0) {
+        size_t first = v->ring_len < v->ring_cap - v->ring_at ? v->ring_len : v->ring_cap - v->ring_at;
+        struct iovec iov[2] = { { v->ring + v->ring_at, first }, { v->ring, v->ring_len - first } };
+        struct msghdr msg = { .msg_iov = iov, .msg_iovlen = v->ring_len > first ? 2 : 1 };
+        ssize_t done = sendmsg(v->cfg.fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+        v->stats.send_calls++;
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            wait_after(v, failed(v, -errno));
+            return;
+        }
+        v->ring_at = (v->ring_at + (size_t)done) % v->ring_cap;
+        v->ring_len -= (size_t)done;
+        v->progress_us = loop_now_us(v->loop);
+    }
+    viewer_tcp_ring_free(v);
+}
+
+/* Live: from the cursor on into the ring, or dropped. */
+static void stash_unit(struct viewer *v, struct plan *p, int err)
+{
+    size_t rest = wire_rest(v, viewer_packets(v, p));
+
+    if (err == -EPIPE || (v->ring_len > 0 && rest > v->ring_cap - v->ring_len)) {
+        viewer_count_dropped(v, p, v->packet);
+        v->packet = 0;
+        v->offset = 0;
+        v->wait_key = true;
+        return;
+    }
+    if (v->ring_len > 0) {
+        stash_packets(v, p);
+        return;
+    }
+    ring_make(v, rest);
+    stash_packets(v, p);
+    if (v->ring_len > 0) {
+        wait_after(v, err);
+    } else {
+        viewer_tcp_ring_free(v);
+    }
+}
+
+/* ---- units ------------------------------------------------------------------------------------------------ */
 
 void viewer_tcp_push(struct viewer *v, struct plan *p)
 {
@@ -83,12 +252,76 @@ void viewer_tcp_push(struct viewer *v, struct plan *p)
 
     if (v->ring_len == 0) {
         v->progress_us = loop_now_us(v->loop);
-        err = viewer_tcp_write(v, p);
+        err = write_unit(v, p);
     }
     if (err) {
-        viewer_tcp_stash(v, p, err);
+        stash_unit(v, p, err);
         return;
     }
     v->stats.units++;
     v->packet = 0;
+}
+
+void viewer_tcp_send(struct viewer *v)
+{
+    if (v->ring) {
+        ring_flush(v);
+        if (v->ring || v->ended) {
+            return;
+        }
+    }
+    while (v->count > 0 && !v->paused && !v->ended) {
+        int err = write_unit(v, viewer_current(v));
+        if (err) {
+            wait_after(v, err);
+            return;
+        }
+        viewer_unit_done(v);
+    }
+}
+
+/* ---- RTCP, and what arrives ------------------------------------------------------------------------------- */
+
+/* Whole and between two packets, or not at all: it can be spared. */
+void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len)
+{
+    const uint8_t head[] = { '$', 1, (uint8_t)(len >> 8), (uint8_t)len };
+    uint8_t wire[sizeof(head) + RTCP_WRITE_MAX];
+    size_t n = v->front + len;
+    ssize_t done;
+
+    if (len == 0 || len > RTCP_WRITE_MAX || v->offset > 0) {
+        return;
+    }
+    memcpy(wire, head + sizeof(head) - v->front, v->front);
+    memcpy(wire + v->front, data, len);
+    if (v->ring_len > 0) {
+        if (n <= v->ring_cap - v->ring_len) {
+            ring_put(v, wire, n);
+        }
+        return;
+    }
+    done = send(v->cfg.fd, wire, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    v->stats.send_calls++;
+    if (done > 0 && (size_t)done < n) {
+        ring_make(v, n - (size_t)done);
+        ring_put(v, wire + done, n - (size_t)done);
+        v->progress_us = loop_now_us(v->loop);
+        viewer_wait_writable(v);
+    }
+}
+
+/* Nothing is expected from the peer but its end. */
+void viewer_tcp_input(struct viewer *v)
+{
+    char scratch[2048];
+
+    for (int i = 0; i < INPUTS_PER_TURN && !v->ended; i++) {
+        ssize_t n = recv(v->cfg.fd, scratch, sizeof(scratch), MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+            viewer_finish(v, VIEWER_END_CLOSED);
+        } else if (n < 0 && errno != EINTR) {
+            return;
+        }
+    }
 }

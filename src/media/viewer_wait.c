@@ -1,6 +1,91 @@
 /* SPDX-License-Identifier: MIT */
-/* A viewer that cannot send now: for writability, for a time, and for how long at most. */
+/* A viewer that cannot send at once: large units spread over the time there is, waiting for writability or for a time, for how
+ * long at most, and what one that lags is not sent. */
+#include <sys/socket.h>
+
 #include "media/viewer_priv.h"
+#include "net/net_options.h"
+
+#define PACE_BURSTS 4u
+#define SNDBUF_MAX (4u << 20)
+
+/* ---- pacing: units of many packets over UDP --------------------------------------------------------------- */
+
+/* The whole of the largest unit has to fit: what does not waits for writability, one turn of the loop after the other. */
+static void fit_buffer(struct viewer *v, size_t bytes)
+{
+    size_t want = bytes + bytes / 4;        /* the kernel doubles it, and counts about 1.6 times what is in it */
+    int size = want < SNDBUF_MAX ? (int)want : (int)SNDBUF_MAX, before = v->sndbuf;
+    socklen_t len = sizeof(v->sndbuf);
+
+    if (v->sndbuf == 0 || bytes * 2u <= (size_t)v->sndbuf) {
+        return;
+    }
+    if (setsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0) {
+        (void)setsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    }
+    if (getsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUF, &v->sndbuf, &len) != 0 || v->sndbuf <= before) {
+        v->sndbuf = 0;
+    }
+}
+
+/* In half the time until the next unit. What was told stays for the small units between: they are paced less. */
+static void tell_pace(struct viewer *v, const struct plan *p, size_t bytes)
+{
+    uint64_t rate = (uint64_t)bytes * 2000000u / p->interval_us;
+    unsigned value = rate < UINT32_MAX / 2u ? (unsigned)rate : UINT32_MAX / 2u;
+
+    if (rate > v->pace_rate + v->pace_rate / 8u || rate < v->pace_rate - v->pace_rate / 8u) {
+        if (setsockopt(v->cfg.fd, SOL_SOCKET, SO_MAX_PACING_RATE, &value, sizeof(value)) == 0) {
+            v->pace_rate = rate;
+        }
+    }
+}
+
+/* The next picture waits behind this one; sound comes between any two and hurries none. */
+static bool is_late(const struct viewer *v)
+{
+    for (unsigned i = 1; i < v->count; i++) {
+        if (v->stream->plan[v->queue[(v->head + i) % STREAM_LEASES_MAX]]->unit.kind == GB_VIDEO) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void begin(struct viewer *v, const struct plan *p, const struct packets *k)
+{
+    size_t bytes = plan_bytes(k, 0, k->npkt) + (size_t)k->npkt * RTP_HEADER;
+
+    fit_buffer(v, bytes);
+    if (v->cfg.pacing == VIEWER_PACING_KERNEL) {
+        tell_pace(v, p, bytes);
+    }
+    /* One that is late already is not held back. */
+    v->burst = v->cfg.pacing == VIEWER_PACING_LOOP && !is_late(v) ? (k->npkt + PACE_BURSTS - 1) / PACE_BURSTS : k->npkt;
+}
+
+unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k)
+{
+    if (v->burst == 0) {
+        begin(v, p, k);
+    }
+    if (v->packet == v->burst_end) {
+        v->burst_end += v->burst;
+        v->burst_us = loop_now_us(v->loop);
+    }
+    if (v->burst_end > k->npkt || is_late(v)) {
+        v->burst_end = k->npkt;
+    }
+    return v->burst_end - v->packet;
+}
+
+void viewer_pace_wait(struct viewer *v, const struct plan *p)
+{
+    viewer_wait_until(v, v->burst_us + p->interval_us / 2u / PACE_BURSTS);
+}
+
+/* ---- waiting ---------------------------------------------------------------------------------------------- */
 
 /* From the cursor on: all that was queued, or what the socket takes of it. */
 void viewer_send(struct viewer *v)
@@ -107,4 +192,97 @@ void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg)
         viewer_wait_over(v);
         viewer_send(v);
     }
+}
+
+/* ---- laggards, and what comes before the next key unit ---------------------------------------------------- */
+
+static bool begun(const struct viewer *v)
+{
+    return v->packet > 0 || v->offset > 0;
+}
+
+bool viewer_wants(const struct viewer *v)
+{
+    return !v->ended && !v->paused && v->count == 0;
+}
+
+unsigned viewer_droppable(const struct viewer *v)
+{
+    return v->count && begun(v) ? v->count - 1 : v->count;
+}
+
+void viewer_drop_queued(struct viewer *v)
+{
+    unsigned keep = v->count - viewer_droppable(v);
+
+    while (v->count > keep) {
+        struct plan *p = v->stream->plan[v->queue[(v->head + v->count - 1) % STREAM_LEASES_MAX]];
+        viewer_count_dropped(v, p, 0);
+        v->count--;
+        stream_unref(v->stream, p);
+    }
+    if (v->count == 0 && v->ring_len == 0) {
+        viewer_wait_over(v);
+    }
+    v->wait_key = true;
+}
+
+void viewer_cut(struct viewer *v)
+{
+    viewer_drop_queued(v);
+    if (v->count > 0) {
+        viewer_count_dropped(v, viewer_current(v), v->packet);
+        viewer_pop(v);
+        viewer_wait_over(v);
+    }
+}
+
+void viewer_lost_unit(struct viewer *v)
+{
+    if (v->started && !v->ended) {
+        v->wait_key = true;
+        v->stats.dropped_units++;
+    }
+}
+
+/* false: the unit is not for this viewer. */
+bool viewer_admits(struct viewer *v, const struct plan *p)
+{
+    bool live = !stream_lossless(v->stream);
+
+    if (v->ended) {
+        viewer_tell_end(v);             /* again, if there was no memory for the timer */
+        return false;
+    }
+    if (v->paused) {
+        return false;
+    }
+    if (v->count > 0 && live && loop_now_us(v->loop) - viewer_current(v)->read_us > VIEWER_STALE_US &&
+        viewer_droppable(v) > 0) {
+        viewer_drop_queued(v);
+    }
+    if (v->format == PLAN_ES && p->unit.kind != GB_VIDEO) {
+        return false;
+    }
+    if (v->format == PLAN_ES && p->unit.codec != v->cfg.elementary) {
+        viewer_finish(v, VIEWER_END_CODEC);
+        return false;
+    }
+    if (v->wait_key && !(p->unit.kind == GB_VIDEO && p->unit.key)) {
+        if (v->started) {
+            viewer_count_dropped(v, p, 0);
+        }
+        return false;
+    }
+    if (v->count == STREAM_LEASES_MAX) {
+        viewer_drop_queued(v);
+        viewer_count_dropped(v, p, 0);
+        return false;
+    }
+    v->wait_key = false;
+    if (!v->started) {
+        v->started = true;
+        v->ts_offset = v->cfg.first_timestamp - p->ts[v->format];
+    }
+    return true;
 }
