@@ -147,13 +147,9 @@ MEDIA_SRC := \
              src/media/plan.c \
              src/media/plan_es.c \
              src/media/plan_layout.c \
+             src/media/stream.c \
              src/media/stream_clock.c \
-             src/media/stream_declare.c \
-             src/media/stream_laggards.c \
-             src/media/stream_plans.c \
              src/media/stream_program.c \
-             src/media/stream_silence.c \
-             src/media/stream_source.c \
              src/media/stream_units.c \
              src/media/viewer.c \
              src/media/viewer_tcp.c \

@@ -34,7 +34,7 @@ static uint64_t away(uint64_t a, uint64_t b)
     return apart(a, b) < 0 ? b - a : a - b;
 }
 
-void stream_clock_open(struct stream_clock *c, bool live, bool go_on)
+void stream_clock_open(struct stream_clock *c, bool live, bool go_on, uint64_t now_us)
 {
     uint64_t jumps = c->jumps;
 
@@ -45,6 +45,7 @@ void stream_clock_open(struct stream_clock *c, bool live, bool go_on)
     c->live = live;
     c->fresh = true;
     c->still = false;
+    c->slow = (struct stream_slow){ .opened_us = now_us };
 }
 
 /* What the next unit of a track goes out as when its source cannot be believed. */
@@ -146,6 +147,44 @@ static uint64_t follow(struct stream_clock *c, struct stream_track *t, uint64_t 
     return out;
 }
 
+/* ---- how slow a source is --------------------------------------------------------------------------------- */
+
+static uint64_t *slot_of(struct stream_slow *w, uint64_t now_us)
+{
+    const uint64_t slot = now_us / STREAM_SLOW_SLOT_US;
+
+    for (unsigned i = 0; w->slot < slot && i < STREAM_SLOW_SLOTS; i++) {
+        w->longest_us[++w->slot % STREAM_SLOW_SLOTS] = 0;
+    }
+    w->slot = slot;
+    return &w->longest_us[slot % STREAM_SLOW_SLOTS];
+}
+
+/* Inlined, it would take registers from the usual unit. */
+__attribute__((noinline)) static void note_slow(struct stream_slow *w, uint64_t before_us, uint64_t now_us, uint64_t gap_us)
+{
+    uint64_t *longest;
+
+    if (before_us < w->opened_us) {
+        return;                         /* it was closed in between */
+    }
+    longest = slot_of(w, now_us);
+    *longest = gap_us > *longest ? gap_us : *longest;
+}
+
+uint64_t stream_clock_longest_us(struct stream_clock *c, uint64_t now_us)
+{
+    struct stream_slow *w = &c->slow;
+    uint64_t longest = *slot_of(w, now_us);
+
+    for (unsigned i = 0; i < STREAM_SLOW_SLOTS; i++) {
+        longest = w->longest_us[i] > longest ? w->longest_us[i] : longest;
+    }
+    return longest;
+}
+
+/* ---- stamping --------------------------------------------------------------------------------------------- */
+
 static void put_rtp(struct stream_clock *c, struct plan *p)
 {
     uint64_t rtp = p->dts;
@@ -181,7 +220,7 @@ static uint64_t moment(const struct stream_clock *c, const struct plan *p, uint6
 static uint64_t too_long(struct stream_clock *c, const struct stream_track *t, const struct plan *p, uint64_t gap_us)
 {
     if (p->unit.kind == GB_VIDEO) {
-        stream_slow_note(&c->slow, t->read_us, p->read_us, gap_us);
+        note_slow(&c->slow, t->read_us, p->read_us, gap_us);
     }
     return STREAM_SLOW_US;
 }

@@ -50,10 +50,10 @@ struct stream_clock {
 };
 
 /* A source was opened. go_on: receivers have seen times of one before it, which must not run backwards. */
-void stream_clock_open(struct stream_clock *c, bool live, bool go_on);
-/* stream_silence.c. A picture came gap_us after the one that was read at before_us. */
-void stream_slow_note(struct stream_slow *w, uint64_t before_us, uint64_t now_us, uint64_t gap_us);
+void stream_clock_open(struct stream_clock *c, bool live, bool go_on, uint64_t now_us);
 /* From p->unit and p->read_us: p->pts, dts, ts, clock_ts, clock_us and interval_us. */
 void stream_clock_stamp(struct stream_clock *c, struct plan *p);
+/* The longest interval between two pictures in the last minute, where it is above STREAM_SLOW_US; else 0. */
+uint64_t stream_clock_longest_us(struct stream_clock *c, uint64_t now_us);
 
 #endif

@@ -6,7 +6,6 @@
 #include "media/plan.h"
 #include "media/stream.h"
 #include "media/stream_clock.h"
-#include "media/stream_rare.h"
 #include "sys/loop.h"
 #include "util/list.h"
 
@@ -43,10 +42,28 @@ struct stream {
     struct stream_stats stats;
 };
 
+/* ---- stream.c; lost and set_state call the owner: nothing may follow ----------------------------------------- */
+void stream_source_ended(struct stream *s);
+void stream_source_lost(struct stream *s, int err);
+void stream_set_state(struct stream *s, enum stream_state state);
+void stream_silence_full(struct stream *s);     /* all leases have been out since full_us: that is no silence */
+/* attach: -EBUSY: a second viewer of a source that is not live. detach: after its leases were given back. */
+int stream_attach(struct stream *s, struct viewer *v);
+void stream_detach(struct stream *s, struct viewer *v);
+
+/* ---- stream_units.c ------------------------------------------------------------------------------------------ */
 void stream_release(struct stream *s, struct plan *p);         /* nobody holds it any more */
 void stream_readable(struct loop_fd *w, unsigned ready, void *arg);
 /* After something changed that decides whether the source may be read. */
 void stream_update_read(struct stream *s);
+void stream_free_plans(struct stream *s);       /* all are spare */
+
+/* ---- stream_program.c ---------------------------------------------------------------------------------------- */
+void stream_forget_program(struct stream *s);  /* the source was opened anew */
+void stream_note_codec(struct stream *s, const struct plan *p);
+void stream_note_faults(struct stream *s, const struct plan *p);
+bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u);
+void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err);
 
 static inline void stream_unref(struct stream *s, struct plan *p)
 {

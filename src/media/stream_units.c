@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The units of a stream: reading, packing once, handing out, giving back. */
+/* The units of a stream: reading, packing once, handing out, giving back; the plans that hold them. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -28,13 +28,59 @@ void stream_update_read(struct stream *s)
     }
 }
 
+/* ---- plans: one more where more units are out than ever, fewer where that is long ago --------------------- */
+
+static struct plan *new_plan(struct stream *s)
+{
+    uint8_t slot = 0;
+    struct plan *p;
+
+    while (slot < STREAM_LEASES_MAX && s->plan[slot]) {
+        slot++;
+    }
+    p = slot < STREAM_LEASES_MAX ? calloc(1, sizeof(*p)) : NULL;
+    if (p) {
+        list_init(&p->node);
+        p->slot = slot;
+        s->plan[slot] = p;
+    }
+    return p;
+}
+
+static void free_spare(struct stream *s)
+{
+    struct plan *p = container_of(s->spare.prev, struct plan, node);
+
+    list_remove(&p->node);
+    s->nspare--;
+    s->plan[p->slot] = NULL;
+    plan_free(p);
+}
+
+/* What nobody needed since the last key unit, but one. */
+static void trim_plans(struct stream *s)
+{
+    while (s->spare_low > 1 && s->nspare > 1) {
+        free_spare(s);
+        s->spare_low--;
+    }
+    s->spare_low = s->nspare;
+}
+
+void stream_free_plans(struct stream *s)
+{
+    while (s->nspare > 0) {
+        free_spare(s);
+    }
+}
+
 static struct plan *take_plan(struct stream *s)
 {
     struct list *n = list_first(&s->spare);
 
     if (!n) {
         s->spare_low = 0;
-        return stream_new_plan(s);
+        return new_plan(s);
     }
     list_remove(n);
     s->nspare--;
@@ -57,6 +103,54 @@ void stream_release(struct stream *s, struct plan *p)
     give_plan(s, p);
     s->stuck = false;
     stream_update_read(s);
+}
+
+/* ---- who loses a unit when the source has no further one to lease ----------------------------------------- */
+
+/* All leases are out. Those that lag give back what they have not begun, the longest queue first. */
+static void drop_laggards(struct stream *s)
+{
+    while (s->leased == s->lease_max) {
+        struct viewer *longest = NULL;
+        list_each(it, &s->viewers) {
+            struct viewer *v = container_of(it, struct viewer, node);
+            if (viewer_droppable(v) > (longest ? viewer_droppable(longest) : 0)) {
+                longest = v;
+            }
+        }
+        if (!longest) {
+            return;
+        }
+        viewer_drop_queued(longest);
+    }
+}
+
+/* Every lease is under a cursor. Where another viewer would starve, the one that began first is cut; where none
+ * would, the source waits: a large picture on a slow link gets through. */
+static bool make_room(struct stream *s)
+{
+    bool starving = false;
+
+    drop_laggards(s);
+    list_each(it, &s->viewers) {
+        starving |= viewer_wants(container_of(it, struct viewer, node));
+    }
+    while (starving && s->leased == s->lease_max) {
+        struct viewer *oldest = NULL;
+        list_each(it, &s->viewers) {
+            struct viewer *v = container_of(it, struct viewer, node);
+            const struct plan *p = viewer_current(v);
+            if (p && (!oldest || p->read_us < viewer_current(oldest)->read_us)) {
+                oldest = v;
+            }
+        }
+        if (!oldest) {
+            break;
+        }
+        viewer_cut(oldest);
+    }
+    s->stuck = s->leased == s->lease_max;
+    return !s->stuck;
 }
 
 /* ---- units ---------------------------------------------------------------------------------------------- */
@@ -136,7 +230,7 @@ static int read_unit(struct stream *s)
     stream_unref(s, p);
     stream_update_read(s);
     if (unit.key) {
-        stream_trim_plans(s);
+        trim_plans(s);
     }
     return 0;
 }
@@ -149,7 +243,7 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
     (void)ready;
     for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
         /* That there is a further unit is known for the first read only: nobody drops anything on suspicion. */
-        if (s->src->live && s->leased == s->lease_max && (i > 0 || !stream_make_room(s))) {
+        if (s->src->live && s->leased == s->lease_max && (i > 0 || !make_room(s))) {
             stream_update_read(s);
             break;
         }

@@ -37,7 +37,7 @@ static int teardown(void **state)
 static void begin(bool live)
 {
     memset(&clk, 0, sizeof(clk));
-    stream_clock_open(&clk, live, false);
+    stream_clock_open(&clk, live, false, 0);
     seen = false;
 }
 
@@ -329,7 +329,7 @@ static void reopened(int64_t other_us, uint64_t away_us)
     jump_at = UINT64_MAX;
     (void)run(jumping, 100 * S, 110 * S);
     before = plan->dts;
-    stream_clock_open(&clk, true, true);
+    stream_clock_open(&clk, true, true, 0);
     jump_at = 0;
     jump_back_at = UINT64_MAX;
     jump_by = other_us;
@@ -347,7 +347,7 @@ static void opened_anew(void **state)
     reopened(-(int64_t)(170 * S), 60 * S);
     reopened(1700000000 * (int64_t)S, 1 * S);       /* UTC */
     /* For nobody: forgotten. */
-    stream_clock_open(&clk, true, false);
+    stream_clock_open(&clk, true, false, 0);
     seen = false;
     video(77, 500 * S);
     assert_int_equal(plan->dts, 6);

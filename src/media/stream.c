@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening and closing a source, the back-off when it is lost, key pictures on request, and who views it. */
 #include "media/stream.h"
 
 #include <errno.h>
@@ -13,6 +12,9 @@
 #define BACKOFF_MAX_S 30u
 #define SECOND_US UINT64_C(1000000)
 #define IDLE_US (40u * SECOND_US)       /* opened for an offer that nobody came for: ACK is waited for 32 s */
+#define FIRST_US (20u * SECOND_US)      /* for the first picture after the source was opened */
+#define SLOW_TIMES 5u                   /* a source of few pictures has so many of its intervals */
+#define STOOD_US SECOND_US              /* the timer came later than that: the whole loop stood, and read nothing */
 
 static void retry_due(struct loop_timer *t, void *arg);
 
@@ -40,6 +42,83 @@ int stream_new(const struct stream_config *cfg, struct stream **out)
     return 0;
 }
 
+/* ---- a source that is open and gives no picture is lost, as if it had said so; sound is no sign of life --- */
+
+static bool has_begun(const struct stream *s)
+{
+    return s->seen.video != GB_CODEC_NONE;
+}
+
+static uint64_t limit_us(struct stream *s, uint64_t now_us)
+{
+    const uint64_t least = s->cfg.picture_timeout_s * SECOND_US;
+    const uint64_t more = has_begun(s) ? SLOW_TIMES * stream_clock_longest_us(&s->clock, now_us) : FIRST_US;
+
+    return least > more ? least : more;
+}
+
+/* Since when it has been silent; later by the time in which no lease was left since then. */
+static uint64_t silent_since(const struct stream *s)
+{
+    uint64_t since = has_begun(s) ? s->clock.track[GB_VIDEO].read_us : s->clock.slow.opened_us;
+
+    return s->since_us > since ? s->since_us : since;
+}
+
+void stream_silence_full(struct stream *s)
+{
+    const uint64_t now = loop_now_us(s->cfg.loop);
+
+    s->since_us = silent_since(s) + (now - s->full_us);
+    s->full_us = now;
+}
+
+static void silence_due(struct loop_timer *t, void *arg);
+
+static void look_again(struct stream *s, uint64_t at_us)
+{
+    s->silence_at_us = at_us;
+    (void)loop_timer_at(s->cfg.loop, &s->silence, at_us, silence_due, s);
+}
+
+static void silence_due(struct loop_timer *t, void *arg)
+{
+    struct stream *s = arg;
+    const uint64_t now = loop_now_us(s->cfg.loop), least = s->cfg.picture_timeout_s * SECOND_US;
+    const uint64_t limit = limit_us(s, now);
+    uint64_t since;
+
+    (void)t;
+    if (s->leased == s->lease_max) {
+        stream_silence_full(s);
+    }
+    if (now > s->silence_at_us + STOOD_US) {
+        s->since_us = now;
+    }
+    since = silent_since(s);
+    if (now - since < limit) {
+        look_again(s, since + limit < now + least ? since + limit : now + least);
+        return;
+    }
+    log_warn("stream %s: no picture for %llu s", s->channel.id, (unsigned long long)((now - since) / SECOND_US));
+    stream_source_lost(s, -ETIMEDOUT);
+}
+
+static void silence_begin(struct stream *s)
+{
+    const uint64_t now = loop_now_us(s->cfg.loop);
+
+    s->full_us = s->since_us = 0;
+    if (s->src->live && s->cfg.picture_timeout_s > 0) {
+        look_again(s, now + s->cfg.picture_timeout_s * SECOND_US);
+    }
+}
+
+static void silence_end(struct stream *s)
+{
+    loop_timer_del(s->cfg.loop, &s->silence);
+}
+
 /* ---- the source: open, close, back-off ------------------------------------------------------------------ */
 
 static void close_source(struct stream *s)
@@ -48,7 +127,7 @@ static void close_source(struct stream *s)
 
     loop_timer_del(l, &s->idr);
     loop_timer_del(l, &s->idle);
-    stream_silence_end(s);
+    silence_end(s);
     if (!s->src) {
         return;
     }
@@ -86,11 +165,11 @@ static int open_source(struct stream *s)
     s->src = src;
     s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
     s->eof = s->stuck = s->idr_made = false;
-    stream_clock_open(&s->clock, src->live, s->stats.viewers > 0);
+    stream_clock_open(&s->clock, src->live, s->stats.viewers > 0, loop_now_us(l));
     s->seen = (struct ps_program){ .audio = src->audio };
     s->audio_dts = 0;
     stream_forget_program(s);
-    stream_silence_begin(s);
+    silence_begin(s);
     loop_timer_del(l, &s->retry);
     if (s->stats.viewers > 0) {
         stream_request_idr(s);
