@@ -142,18 +142,6 @@ test_sources | xargs grep -nE '\bskip\(\)' | grep -v '^tests/unit/support\.h:' >
 verdict "no test is skipped without the reason"
 sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' > "$tmp/out"
 verdict "nothing is left for later"
-# The table of CONTRIBUTING.md, "The way of a unit".
-way='codec/rtp.h codec/ps.h codec/ps_put.h codec/ps.c media/plan.h media/plan_cut.h media/plan.c media/stream_priv.h
-    media/stream_units.c media/stream_program.c media/stream_clock.h media/stream_clock.c media/viewer_priv.h
-    media/viewer.c media/viewer_udp.c media/viewer_tcp.c'
-{
-    for file in $way; do
-        # Without comments and blank lines.
-        ${CC:-cc} -fpreprocessed -dD -E -P "src/$file" 2> /dev/null || echo "src/$file: not there" >&2
-        grep -qF "${file##*/}\`" CONTRIBUTING.md || echo "CONTRIBUTING.md does not name $file" >&2
-    done | awk 'NF { n++ } END { if (n >= 1200) print n " lines of code on the way of a unit, at most 1199" }'
-} > "$tmp/out" 2>&1
-verdict "the way of a unit reads in one sitting"
 { sources; test_sources; scripts; find tests packaging -name '*.py'; echo Makefile; ls -- *.mk toolchains/*.mk tests/*.mk; } | sort -u |
     while read -r file; do
         head -2 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no SPDX line"
