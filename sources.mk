@@ -192,7 +192,7 @@ APP_SRC := \
 # Snapshots and upgrades by libcurl, or the answer that there is none: deps.mk chooses.
 HTTP_SRC_CURL := \
              src/http/http.c \
-             src/http/http_request.c
+             src/http/http_curl.c
 HTTP_SRC_NONE := src/http/http_stub.c
 
 # Names to addresses: by getaddrinfo, or where that is no use (static programs of glibc) by the resolver beneath it.

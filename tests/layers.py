@@ -39,7 +39,7 @@ ONLY = (
     (r"iconv\.h", r"src/codec/charset\.c", "iconv is included by codec/charset.c alone"),
     (r"mxml", r"src/codec/xml\.c", "mxml is included by codec/xml.c alone"),
     (r"ini\.h", r"src/conf/conf_file\.c", "inih is included by conf/conf_file.c alone"),
-    (r"curl/", r"src/http/http\.c", "libcurl is included by http/http.c alone"),
+    (r"curl/", r"src/http/http_curl\.c", "libcurl is included by http/http_curl.c alone"),
     (r"(osip2|osipparser2)/", r"src/sip/osip\.c", "libosip2 is included by sip/osip.c alone"),
     (r"pthread\.h", r"board/.*", "threads exist in boards alone"),
 )

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between http_request.c (lookup, judgement, life) and http.c (libcurl). Nobody else includes this. */
+/* Between http.c (lookup, judgement, life) and http_curl.c (the transfer). Nobody else includes this. */
 #ifndef HTTP_HTTP_PRIV_H
 #define HTTP_HTTP_PRIV_H
 
@@ -34,14 +34,14 @@ struct http_request {
     uint64_t got, total;
 };
 
-/* http_request.c: frees r and tells done. */
+/* http.c: frees r and tells done. */
 void http_request_end(struct http_request *r, int err, unsigned status);
 /* What the URL says of the host: brackets leave r->host, `digits` is the port. 0 or -EINVAL. */
 int http_request_host(struct http_request *r, const char *digits, uint16_t *port);
 /* A piece of the reply's body, counted, and stored when it is what was asked for. 0, -EFBIG or the file's error. */
 int http_request_take(struct http_request *r, const char *data, size_t n, unsigned status);
 
-/* http.c */
+/* http_curl.c */
 int http_engine_new(struct loop *l, struct http_engine **out);
 void http_engine_free(struct http_engine *e);       /* every transfer is gone; NULL is fine */
 /* Reads r->url as libcurl will use it, into r->host and *port. -EINVAL, -EPROTONOSUPPORT, -ENOMEM. */

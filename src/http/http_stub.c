@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Built in place of http.c where there is no libcurl. */
+/* Built in place of http.c and http_curl.c where there is no libcurl. */
 #include "http/http.h"
 
 #include <errno.h>
