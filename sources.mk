@@ -165,7 +165,6 @@ SESSIONS_SRC := \
              src/sessions/playback.c \
              src/sessions/session.c \
              src/sessions/session_offer.c \
-             src/sessions/session_play.c \
              src/sessions/session_rtcp.c \
              src/sessions/session_tcp.c
 

@@ -2,15 +2,19 @@
 #include "sessions/session.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "net/net.h"
 #include "sessions/session_priv.h"
 #include "util/log.h"
+
+#define DRAIN_POLL_US 50000u
 
 void sessions_init(struct sessions *ss, struct loop *l, struct cameras *c, void (*kick)(void *arg), void *arg)
 {
@@ -96,6 +100,61 @@ void sessions_free(struct sessions *ss)
     hash_free(&ss->by_call);
 }
 
+/* ---- the end of a recording ------------------------------------------------------------------------------ */
+
+static void on_drain(struct loop_timer *t, void *arg);
+
+static void tell_end(struct session *s)
+{
+    struct sessions *ss = s->set;
+    struct gb_time now;
+
+    loop_time(ss->loop, &now);
+    log_info("%s: session %u of channel %s: the recording was sent to its end", session_platform(s->agent), s->call,
+             s->channel);
+    /* The media stays as it is until CALL_STOP: the platform's BYE, or ours. */
+    if (agent_call_eof(s->agent, s->call, &now) < 0)
+        session_fail(s, "the recording ended");
+    else
+        ss->kick(ss->arg);
+}
+
+/* MediaStatus would overtake the last pictures of a slow TCP connection, and the BYE that follows cut them off. */
+static void drain(struct session *s)
+{
+    struct loop *l = s->set->loop;
+    uint64_t now = loop_now_us(l);
+    int unsent = 0;
+
+    if (ioctl(s->sent_fd, SIOCOUTQ, &unsent) < 0)
+        unsent = 0;
+    if (unsent != s->unsent)
+        s->unsent_us = now;
+    s->unsent = unsent;
+    if (unsent > 0 && now - s->unsent_us >= SESSION_DRAIN_US)
+        session_fail(s, viewer_end_name(VIEWER_END_BLOCKED));
+    else if (unsent <= 0 || loop_timer_at(l, &s->timer, now + DRAIN_POLL_US, on_drain, s) < 0)
+        tell_end(s);
+}
+
+static void on_drain(struct loop_timer *t, void *arg)
+{
+    (void)t;
+    drain(arg);
+}
+
+/* The viewer has sent all there was, or could not go on. Frees s unless a BYE is due. */
+static void recording_sent(struct session *s)
+{
+    if (playback_lost(s->playback)) {
+        session_fail(s, "the recording cannot be read on");
+        return;
+    }
+    s->state = SESSION_OVER;
+    s->unsent = -1;
+    drain(s);
+}
+
 /* ---- media ---------------------------------------------------------------------------------------------- */
 
 static void on_end(void *arg, struct viewer *v, enum viewer_end why)
@@ -104,7 +163,7 @@ static void on_end(void *arg, struct viewer *v, enum viewer_end why)
 
     (void)v;
     if (s->playback && why == VIEWER_END_SOURCE)
-        session_played(s);
+        recording_sent(s);
     else
         session_fail(s, viewer_end_name(why));
 }
@@ -128,8 +187,9 @@ static void on_max_time(struct loop_timer *t, void *arg)
     session_fail(arg, "max_session_time");
 }
 
-/* A recording ends by itself unless it is paused: of one whose platform is gone nothing else would tell. */
-void session_limit(struct session *s)
+/* RUNNING: max_session_time from now on, of a recording while it is paused alone. A recording ends by itself unless it is
+ * paused: of one whose platform is gone nothing else would tell. */
+static void limit_time(struct session *s)
 {
     struct loop *l = s->set->loop;
     const uint64_t limit_us = s->set->media.max_time_s * UINT64_C(1000000);
@@ -174,7 +234,7 @@ void session_run(struct session *s)
     s->fd = -1;
     s->state = SESSION_RUNNING;
     session_rtcp_start(s);
-    session_limit(s);
+    limit_time(s);
     if (s->paused)
         viewer_pause(s->viewer, true);
     addr_print(&s->peer, peer);
@@ -208,6 +268,26 @@ void session_stop(struct sessions *ss, uint32_t call, const char *why)
         session_over(s, why ? why : "stopped");
 }
 
+/* ---- control --------------------------------------------------------------------------------------------- */
+
+static unsigned recording_control(struct session *s, const struct mansrtsp *m)
+{
+    const bool pause = m->verb == MANSRTSP_PAUSE, changed = s->paused != pause;
+    unsigned status;
+
+    if (s->state == SESSION_OVER)
+        return 455;
+    status = m->verb == MANSRTSP_PLAY ? playback_play(s->playback, m) : 200;
+    if (status != 200)
+        return status;
+    s->paused = pause;
+    if (changed && s->state == SESSION_RUNNING)
+        limit_time(s);
+    if (s->viewer)
+        viewer_pause(s->viewer, s->paused);
+    return 200;
+}
+
 /* Live: pause and play; there is nothing to seek in, and no other speed. */
 static unsigned live_control(struct session *s, const struct mansrtsp *m)
 {
@@ -230,7 +310,7 @@ void session_control(struct sessions *ss, struct agent *a, const struct agent_ev
     struct gb_time now;
 
     loop_time(ss->loop, &now);
-    agent_call_control_done(a, call, ev->token, !s ? 454 : s->playback ? session_play_control(s, &ev->u.rtsp)
+    agent_call_control_done(a, call, ev->token, !s ? 454 : s->playback ? recording_control(s, &ev->u.rtsp)
                                                          : live_control(s, &ev->u.rtsp), &now);
 }
 

@@ -14,13 +14,6 @@ void session_over(struct session *s, const char *why);
 void session_fail(struct session *s, const char *why);
 /* s->fd is connected: a viewer takes it. May end the session. */
 void session_run(struct session *s);
-/* RUNNING: max_session_time from now on, of a recording while it is paused alone. */
-void session_limit(struct session *s);
-
-/* session_play.c: the viewer of a recording has sent all there was, or could not go on. Frees s unless a BYE is due. */
-void session_played(struct session *s);
-/* A MANSRTSP request to a recording; its RTSP status. */
-unsigned session_play_control(struct session *s, const struct mansrtsp *m);
 
 /* session_rtcp.c: from the viewer's birth to just before its end. */
 void session_rtcp_start(struct session *s);
