@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names to addresses without blocking the loop: a forked child asks (resolve_priv.h) and writes the answer to a pipe. At
+ * Names to addresses without blocking the loop: a forked child asks (resolve_lookup) and writes the answer to a pipe. At
  * most RESOLVE_TIMEOUT_US; the last good answer of a name serves when the name server is gone. Literals never fork.
  */
 #ifndef NET_RESOLVE_H
@@ -55,5 +55,9 @@ void resolve_free(struct resolve *r);   /* ends a running one without a call */
 /* 1: a literal, the answer is there and fn is not called. 0: fn will be called. -ENAMETOOLONG, -EINVAL, -errno. One that
  * still runs is given up first. */
 int resolve_start(struct resolve *r, const char *name, uint16_t port, resolve_fn *fn, void *arg);
+
+/* What the child does, in resolve_gai.c, or in resolve_dns.c where glibc is linked statically. Blocks. 0 with out->naddr >= 1
+ * addresses, best first, without ports; -ENOENT, -EAGAIN, -errno with none. */
+int resolve_lookup(const char *name, struct resolve_answer *out);
 
 #endif

@@ -4,7 +4,7 @@
  * target, which must then hold the very same glibc, and brings the dynamic loader and 90 KB along. Here the same two
  * steps without modules: /etc/hosts, then DNS by the C library's resolver with resolv.conf, search list and all.
  */
-#include "net/resolve_priv.h"
+#include "net/resolve.h"
 
 #include <arpa/nameser.h>
 #include <errno.h>

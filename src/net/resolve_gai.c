@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/resolve_priv.h"
+#include "net/resolve.h"
 
 #include <errno.h>
 #include <netdb.h>

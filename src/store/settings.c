@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "store/settings_priv.h"
+#include "store/settings_file.h"
+#include "util/buf.h"
 #include "util/hash.h"
 #include "util/list.h"
 #include "util/log.h"

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "util/span.h"
+
 #define SETTINGS_SCOPE_MAX 64u          /* "platform:main", a channel's ID, "device" */
 #define SETTINGS_KEY_MAX 64u
 #define SETTINGS_VALUE_MAX 12288u       /* bytes of UTF-8 without line breaks */
@@ -33,5 +35,8 @@ void settings_each(const struct settings *s, const char *scope,
  * memory for the next try. Failing is logged when it begins and when it ends. */
 int settings_flush(struct settings *s);
 bool settings_failing(const struct settings *s);        /* the last write failed: somebody has to try again */
+
+/* The lines of a file between head and sum, added to what is there; open for the fuzzer. -EBADMSG, -ENOMEM. */
+int settings_read_lines(struct settings *s, struct span lines);
 
 #endif

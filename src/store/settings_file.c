@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/settings_priv.h"
+#include "store/settings_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

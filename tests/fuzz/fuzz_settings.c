@@ -11,7 +11,6 @@
 #include "device/device_state.h"
 #include "manscdp/config.h"
 #include "store/settings.h"
-#include "store/settings_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Between settings.c (values, text) and settings_file.c (the copies on disk). Nobody else includes this. */
-#ifndef STORE_SETTINGS_PRIV_H
-#define STORE_SETTINGS_PRIV_H
+/* The copies of the settings on disk. What is in them is the business of settings.c. */
+#ifndef STORE_SETTINGS_FILE_H
+#define STORE_SETTINGS_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util/buf.h"
 #include "util/span.h"
 
 #define SETTINGS_BYTES_MAX (4u * 1024u * 1024u)     /* of the file */
@@ -21,9 +20,5 @@ struct settings_file {
 int settings_file_open(struct settings_file *f, const char *path, int (*parse)(void *arg, struct span text), void *arg);
 void settings_file_close(struct settings_file *f);
 int settings_file_write(struct settings_file *f, struct span text);
-
-/* settings.c: the lines between head and sum, added to what is there. -EBADMSG, -ENOMEM. */
-struct settings;
-int settings_read_lines(struct settings *s, struct span lines);
 
 #endif
