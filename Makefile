@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# gbagent: a GB/T 28181 agent for IP cameras. `make help` lists the targets, CONTRIBUTING.md explains the tree.
+# gbagent: a GB/T 28181 agent for IP cameras. `make help` lists the targets, docs/architecture.md explains the tree.
 #
 # ---- what you may set, on the command line, in the environment or in config.mk ---------------------
 -include config.mk

@@ -116,7 +116,8 @@ def stem(path):
 
 
 def read_files(root=ROOT):
-    paths = [p for d in ("src", "include", "board") for p in (root / d).rglob("*.[ch]")] + [root / "CONTRIBUTING.md"]
+    paths = [p for d in ("src", "include", "board") for p in (root / d).rglob("*.[ch]")]
+    paths += [root / "CONTRIBUTING.md", root / "docs" / "architecture.md"]
     return {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in paths}
 
 
@@ -331,6 +332,24 @@ def verbs(tree):
             yield f"{file}: calls agent_settle()"
 
 
+# ---- the journeys of docs/architecture.md -----------------------------------------------------------------------
+def journeys(tree):
+    """Every `function` (file), or `function`, `function` (file), is defined there."""
+    page = tree.files["docs/architecture.md"]
+    items = re.findall(r"^\d+\. .*(?:\n   .*)*", page, re.M)
+    if len(items) < 40:
+        yield "docs/architecture.md: its lists are not found by this check any more"
+    for item in items:
+        named = re.findall(r"((?:`\w+`,\s+)*`\w+`)\s+\(([\w/]+\.[ch])\)", item)
+        if len(re.findall("`", item)) != sum(len(re.findall("`", names)) for names, _ in named):
+            yield f"docs/architecture.md: a `function` without its (file): {item}"
+        for names, file in named:
+            text = tree.files.get(f"src/{file}", tree.files.get(file, ""))
+            for name in re.findall(r"\w+", names):
+                if not re.search(rf"^[a-z][^;{{}}()\n]*\b{name}\([^;{{}}]*\)\n\{{", text, re.M):
+                    yield f"docs/architecture.md: {name} is not defined in {file}"
+
+
 # ---- what the lower half asks of libc -------------------------------------------------------------------------
 def no_kernel(tree):
     """FORTIFY's, large-file and 64-bit-time variants are folded into the plain name. What the lower half defines itself is
@@ -370,6 +389,7 @@ def judge(tree):
         ("no circle of files leaves its module", no_circles(tree)),
         ("every exception of ONE_MODULE is needed", no_idle_exceptions(tree)),
         ("every verb of agent/agent.h leaves the same way", verbs(tree)),
+        ("the functions of docs/architecture.md are where it says", journeys(tree)),
         *((name, only(tree, header, file)) for header, file, name in ONLY),
         ("the lower half makes no kernel, clock, random or output call", no_kernel(tree)),
         ("no variable with static storage but the log's and libosip2's clock", no_static(tree)),

@@ -20,6 +20,7 @@ import layers
 
 CALLS = "int {0}(void);\nint {1}(void);\nint {0}(void)\n{{\n    return {1}();\n}}\n"
 TABLE, VERBS, VERBS_H = "CONTRIBUTING.md", "src/agent/agent_verbs.c", "src/agent/agent.h"
+PAGE, PAGE_IS_TRUE = "docs/architecture.md", "the functions of docs/architecture.md are where it says"
 CIRCLE = "no circle of files leaves its module"
 LEAVE = "every verb of agent/agent.h leaves the same way"
 
@@ -57,6 +58,9 @@ MUTATIONS = (
      LEAVE, "returns past leave()"),
     ("a verb elsewhere", {VERBS_H: (r"\n#endif", "\nvoid agent_mutant(struct agent *a, const struct gb_time *now);\n#endif")}, {},
      LEAVE, "agent_mutant is not here"),
+    ("a function that is not there", {PAGE: (r"`sip_scan`", "`mutant`")}, {}, PAGE_IS_TRUE, "mutant is not defined in sip/scan.c"),
+    ("a function in another file", {PAGE: (r"\(sip/scan\.c\)", "(sip/party.c)")}, {},
+     PAGE_IS_TRUE, "sip_scan is not defined in sip/party.c"),
     ("mbedtls elsewhere", {"src/util/mutant.c": "#include <mbedtls/md.h>\n"}, {},
      "mbedtls is included by codec/digest.c alone", "src/util/mutant.c: mbedtls/md.h"),
     ("a thread", {"src/sys/mutant.c": "#include <pthread.h>\n"}, {},
