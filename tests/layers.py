@@ -29,7 +29,6 @@ ONE_MODULE = (
     ("src/app", "alarms answers app config orders reload status",
      "all act on `struct app`, and the app calls them from its table of events"),
     ("src/manscdp", "*", "the table names a decoder and a writer of each family, and each family begins with `message`"),
-    ("src/media", "stream viewer", "a stream hands units to its viewers, and a viewer gives back the stream's lease"),
     ("src/sip", "party scan", "a party is a part of what is scanned, and the scan of a message reads its parties"),
 )
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "media/stream_priv.h"
-#include "media/viewer_priv.h"
 #include "util/log.h"
 
 #define BACKOFF_MAX_S 30u
@@ -18,6 +17,20 @@
 
 static void retry_due(struct loop_timer *t, void *arg);
 
+static void on_request_key(struct viewer_feed *f)
+{
+    stream_request_idr(container_of(f, struct stream, feed));
+}
+
+static void on_pause(struct viewer_feed *f)
+{
+    stream_update_read(container_of(f, struct stream, feed));
+}
+
+static const struct viewer_feed_ops feed_ops = {
+    .release = stream_release, .request_key = on_request_key, .pause = on_pause,
+};
+
 int stream_new(const struct stream_config *cfg, struct stream **out)
 {
     struct stream *s = calloc(1, sizeof(*s));
@@ -25,6 +38,7 @@ int stream_new(const struct stream_config *cfg, struct stream **out)
     if (!s) {
         return -ENOMEM;
     }
+    s->feed = (struct viewer_feed){ .loop = cfg->loop, .ops = &feed_ops };
     s->cfg = *cfg;
     s->channel = *cfg->channel;
     s->channel.id = strdup(cfg->channel->id);
@@ -134,6 +148,7 @@ static void close_source(struct stream *s)
     loop_fd_del(l, &s->watch);
     s->src->ops->close(s->src);
     s->src = NULL;
+    s->feed.lossless = false;
     stream_free_plans(s);
 }
 
@@ -163,6 +178,7 @@ static int open_source(struct stream *s)
         return err;
     }
     s->src = src;
+    s->feed.lossless = !src->live;
     s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
     s->eof = s->stuck = s->idr_made = false;
     stream_clock_open(&s->clock, src->live, s->stats.viewers > 0, loop_now_us(l));
@@ -266,32 +282,42 @@ void stream_source_ended(struct stream *s)
 
 /* ---- viewers -------------------------------------------------------------------------------------------- */
 
-int stream_attach(struct stream *s, struct viewer *v)
+int stream_add_viewer(struct stream *s, const struct viewer_config *cfg, struct viewer **out)
 {
     struct loop *l = s->cfg.loop;
-    int err = stream_start(s);
+    int started = stream_start(s), err;
+    struct viewer *v;
 
-    if (stream_lossless(s) && s->stats.viewers > 0) {
+    if (s->feed.lossless && s->stats.viewers > 0) {
         return -EBUSY;
+    }
+    err = viewer_new(&s->feed, cfg, &v);
+    if (err) {
+        return err;
     }
     list_append(&s->viewers, &v->node);
     s->stats.viewers++;
     s->takers[v->format]++;
     loop_timer_del(l, &s->idle);
-    if (!err) {
+    if (!started) {
         stream_request_idr(s);
         stream_update_read(s);
     } else if (s->stats.viewers == 1) {
         (void)loop_timer_at(l, &s->retry, loop_now_us(l), retry_due, s);
     }
+    *out = v;
     return 0;
 }
 
-void stream_detach(struct stream *s, struct viewer *v)
+void stream_remove_viewer(struct stream *s, struct viewer *v)
 {
+    if (!v) {
+        return;
+    }
     list_remove(&v->node);
     s->stats.viewers--;
     s->takers[v->format]--;
+    viewer_free(v);
     if (s->stats.viewers == 0) {
         loop_timer_del(s->cfg.loop, &s->retry);
         close_source(s);

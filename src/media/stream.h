@@ -15,6 +15,7 @@
 
 struct stream;
 struct viewer;
+struct viewer_config;
 
 enum stream_state { STREAM_IDLE, STREAM_RUNNING, STREAM_LOST };
 
@@ -51,6 +52,11 @@ int stream_new(const struct stream_config *cfg, struct stream **out);   /* -ENOM
 void stream_free(struct stream *s);                                     /* no viewer may be left */
 /* Opens the source now if it is not: 0 ready, -EAGAIN not yet, -errno. An offer is answered 480 on failure. */
 int stream_start(struct stream *s);
+/* One more viewer, from the next key unit on, which it asks for. Takes cfg->fd on success. -ENOMEM; -EBUSY: a second one of a
+ * source that is not live. */
+int stream_add_viewer(struct stream *s, const struct viewer_config *cfg, struct viewer **out);
+/* Gives its leases back, closes its socket and frees it. NULL is harmless. */
+void stream_remove_viewer(struct stream *s, struct viewer *v);
 /* Coalesced to one a second; a request inside that second is kept and made at its end. */
 void stream_request_idr(struct stream *s);
 enum stream_state stream_get_state(const struct stream *s);

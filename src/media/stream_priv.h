@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside a stream, and between it and its viewers: who holds which lease. */
+/* Inside a stream: its source, and who holds which lease. */
 #ifndef MEDIA_STREAM_PRIV_H
 #define MEDIA_STREAM_PRIV_H
 
 #include "media/plan.h"
 #include "media/stream.h"
 #include "media/stream_clock.h"
+#include "media/viewer_priv.h"
 #include "sys/loop.h"
 #include "util/list.h"
 
-#define STREAM_LEASES_MAX 64u           /* leases used of a source that offers more */
+#define STREAM_LEASES_MAX VIEWER_QUEUE_MAX      /* leases used of a source that offers more; one viewer may hold them all */
 
 struct stream {
+    struct viewer_feed feed;            /* what its viewers see of it */
     struct stream_config cfg;
     struct board_channel channel;       /* strings are ours */
     struct frame_source *src;           /* NULL: closed */
@@ -29,7 +31,6 @@ struct stream {
     unsigned takers[PLAN_FORMATS];      /* how many of them take which form */
     struct list spare;                  /* struct plan, ready for reuse, the last used first */
     unsigned nspare, spare_low;         /* how many; the least since the last key unit */
-    struct plan *plan[STREAM_LEASES_MAX];       /* by slot, those of `spare` included */
     unsigned leased, lease_max;
 
     struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key picture */
@@ -47,12 +48,9 @@ void stream_source_ended(struct stream *s);
 void stream_source_lost(struct stream *s, int err);
 void stream_set_state(struct stream *s, enum stream_state state);
 void stream_silence_full(struct stream *s);     /* all leases have been out since full_us: that is no silence */
-/* attach: -EBUSY: a second viewer of a source that is not live. detach: after its leases were given back. */
-int stream_attach(struct stream *s, struct viewer *v);
-void stream_detach(struct stream *s, struct viewer *v);
 
 /* ---- stream_units.c ------------------------------------------------------------------------------------------ */
-void stream_release(struct stream *s, struct plan *p);         /* nobody holds it any more */
+void stream_release(struct viewer_feed *f, struct plan *p);
 void stream_readable(struct loop_fd *w, unsigned ready, void *arg);
 /* After something changed that decides whether the source may be read. */
 void stream_update_read(struct stream *s);
@@ -64,14 +62,5 @@ void stream_note_codec(struct stream *s, const struct plan *p);
 void stream_note_faults(struct stream *s, const struct plan *p);
 bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u);
 void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err);
-
-static inline void stream_unref(struct stream *s, struct plan *p)
-{
-    if (--p->refs == 0) {
-        stream_release(s, p);
-    }
-}
-
-static inline bool stream_lossless(const struct stream *s) { return s->src && !s->src->live; }
 
 #endif

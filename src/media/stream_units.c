@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "media/stream_priv.h"
-#include "media/viewer_priv.h"
 
 #define READS_PER_TURN 8u
 
@@ -30,19 +29,13 @@ void stream_update_read(struct stream *s)
 
 /* ---- plans: one more where more units are out than ever, fewer where that is long ago --------------------- */
 
-static struct plan *new_plan(struct stream *s)
+/* NULL: no memory. There are no more of them than leases. */
+static struct plan *new_plan(void)
 {
-    uint8_t slot = 0;
-    struct plan *p;
+    struct plan *p = calloc(1, sizeof(*p));
 
-    while (slot < STREAM_LEASES_MAX && s->plan[slot]) {
-        slot++;
-    }
-    p = slot < STREAM_LEASES_MAX ? calloc(1, sizeof(*p)) : NULL;
     if (p) {
         list_init(&p->node);
-        p->slot = slot;
-        s->plan[slot] = p;
     }
     return p;
 }
@@ -53,7 +46,6 @@ static void free_spare(struct stream *s)
 
     list_remove(&p->node);
     s->nspare--;
-    s->plan[p->slot] = NULL;
     plan_free(p);
 }
 
@@ -80,7 +72,7 @@ static struct plan *take_plan(struct stream *s)
 
     if (!n) {
         s->spare_low = 0;
-        return new_plan(s);
+        return new_plan();
     }
     list_remove(n);
     s->nspare--;
@@ -94,8 +86,11 @@ static void give_plan(struct stream *s, struct plan *p)
     s->nspare++;
 }
 
-void stream_release(struct stream *s, struct plan *p)
+/* Nobody holds the unit any more. */
+void stream_release(struct viewer_feed *f, struct plan *p)
 {
+    struct stream *s = container_of(f, struct stream, feed);
+
     s->src->ops->release(s->src, &p->unit);
     if (s->leased-- == s->lease_max) {
         stream_silence_full(s);
@@ -227,7 +222,9 @@ static int read_unit(struct stream *s)
         s->stats.bytes += unit.seg[i].len;
     }
     share(s, p);
-    stream_unref(s, p);
+    if (--p->refs == 0) {
+        stream_release(&s->feed, p);
+    }
     stream_update_read(s);
     if (unit.key) {
         trim_plans(s);

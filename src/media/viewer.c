@@ -67,7 +67,7 @@ void viewer_finish(struct viewer *v, enum viewer_end why)
 
 void viewer_source_gone(struct viewer *v)
 {
-    bool lossless = stream_lossless(v->stream);
+    bool lossless = v->feed->lossless;
 
     viewer_cut(v);
     if (lossless && !v->ended) {
@@ -77,12 +77,13 @@ void viewer_source_gone(struct viewer *v)
 
 void viewer_source_ended(struct viewer *v)
 {
+    v->source_ended = true;
     if (v->count == 0 && !v->ended) {
         viewer_finish(v, VIEWER_END_SOURCE);
     }
 }
 
-int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer **out)
+int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct viewer **out)
 {
     struct viewer *v = calloc(1, sizeof(*v) + (cfg->tcp ? VIEWER_TAIL : 0));
     int err, on = 1;
@@ -91,8 +92,8 @@ int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer 
         return -ENOMEM;
     }
     list_init(&v->node);
-    v->stream = s;
-    v->loop = s->cfg.loop;
+    v->feed = f;
+    v->loop = f->loop;
     v->cfg = *cfg;
     v->watch.fd = -1;
     v->out = (struct rtp_out){ .ssrc = cfg->ssrc, .seq = cfg->first_seq, .pt = cfg->payload_type };
@@ -101,11 +102,7 @@ int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer 
     v->wait_key = true;
     v->rate_second = loop_now_us(v->loop) / SECOND_US;
     err = loop_fd_add(v->loop, &v->watch, cfg->fd, LOOP_READ, viewer_socket_ready, v);
-    if (!err) {
-        err = stream_attach(s, v);
-    }
     if (err) {
-        loop_fd_del(v->loop, &v->watch);
         free(v);
         return err;
     }
@@ -120,12 +117,8 @@ int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer 
 
 void viewer_free(struct viewer *v)
 {
-    if (!v) {
-        return;
-    }
     stop_all(v);
     loop_timer_del(v->loop, &v->end);
-    stream_detach(v->stream, v);
     close(v->cfg.fd);
     free(v);
 }
@@ -167,18 +160,18 @@ void viewer_pause(struct viewer *v, bool paused)
         return;
     }
     v->paused = paused;
-    if (stream_lossless(v->stream)) {
+    if (v->feed->lossless) {
         v->progress_us = loop_now_us(v->loop);
         if (paused) {
             let_wait(v);
         } else if (v->count > 0 && !v->waiting) {
             viewer_send(v);
         }
-        stream_update_read(v->stream);
+        v->feed->ops->pause(v->feed);
     } else {
         viewer_drop_queued(v);
         if (!paused) {
-            stream_request_idr(v->stream);
+            v->feed->ops->request_key(v->feed);
         }
     }
 }
@@ -234,7 +227,7 @@ void viewer_push(struct viewer *v, struct plan *p)
     if (p->read_us >= v->rate_next_us) {
         rate_roll(v);
     }
-    if (v->cfg.tcp && !stream_lossless(v->stream)) {
+    if (v->cfg.tcp && !v->feed->lossless) {
         viewer_tcp_push(v, p);
     } else if (v->waiting) {
         viewer_enqueue(v, p);
@@ -252,7 +245,7 @@ void viewer_push(struct viewer *v, struct plan *p)
 void viewer_enqueue(struct viewer *v, struct plan *p)
 {
     p->refs++;
-    v->queue[(v->head + v->count) % STREAM_LEASES_MAX] = p->slot;
+    v->queue[(v->head + v->count) % VIEWER_QUEUE_MAX] = p;
     v->count++;
 }
 
@@ -260,13 +253,13 @@ void viewer_pop(struct viewer *v)
 {
     struct plan *p = viewer_current(v);
 
-    v->head = (v->head + 1) % STREAM_LEASES_MAX;
+    v->head = (v->head + 1) % VIEWER_QUEUE_MAX;
     v->count--;
     v->packet = 0;
     v->offset = 0;
     v->burst = v->burst_end = 0;
     v->again = false;
-    stream_unref(v->stream, p);
+    viewer_unref(v, p);
 }
 
 /* The unit under the cursor is sent. */
@@ -274,7 +267,7 @@ void viewer_unit_done(struct viewer *v)
 {
     v->stats.units++;
     viewer_pop(v);
-    if (v->count == 0 && v->stream->eof) {
+    if (v->count == 0 && v->source_ended) {
         viewer_finish(v, VIEWER_END_SOURCE);
     }
 }

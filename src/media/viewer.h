@@ -2,15 +2,18 @@
 /*
  * One receiver of a stream: its own SSRC, sequence and timestamp base, a cursor (unit, packet) into what the stream
  * leased, and a connected socket. A unit that the socket takes in part is resumed from the cursor; a viewer that
- * falls behind drops to the next IDR. On TCP no RTP packet is ever cut.
+ * falls behind drops to the next IDR. On TCP no RTP packet is ever cut. stream_add_viewer makes one.
  */
 #ifndef MEDIA_VIEWER_H
 #define MEDIA_VIEWER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "media/stream.h"
+#include "gbagent/board.h"
+
+struct viewer;
 
 #define VIEWER_STALE_US 500000u             /* a unit older than this under the cursor: drop to the next IDR */
 #define VIEWER_TCP_RING (512u * 1024u)
@@ -57,9 +60,6 @@ struct viewer_stats {
     uint32_t bitrate;                       /* bit/s over the last few seconds */
 };
 
-/* Starts with the next key unit and asks for one. -ENOMEM; -EBUSY: a second viewer of a source that is not live. */
-int viewer_new(struct stream *s, const struct viewer_config *cfg, struct viewer **out);
-void viewer_free(struct viewer *v);         /* gives leases back, closes the socket */
 void viewer_pause(struct viewer *v, bool paused);   /* live: resumes with the next IDR */
 const struct viewer_stats *viewer_stats(struct viewer *v);
 /* Now on the clock of its RTP timestamps; false while nothing was sent. */

@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside a viewer: what its transports and its stream share. */
+/* Inside a viewer, and between it and the stream that feeds it. Nothing here knows what a stream is. */
 #ifndef MEDIA_VIEWER_PRIV_H
 #define MEDIA_VIEWER_PRIV_H
 
-#include "media/stream_priv.h"
+#include "media/plan.h"
 #include "media/viewer.h"
+#include "sys/loop.h"
+#include "util/list.h"
 
+#define VIEWER_QUEUE_MAX 64u            /* units */
 #define VIEWER_BATCH_MAX 1024u          /* the kernel's limit of one sendmmsg, and of the iovecs of a message */
 #define VIEWER_RATE_SLOTS 4u            /* seconds; the newest is not full */
 #define VIEWER_TAIL (4u + RTP_HEADER + RTP_PAYLOAD_MAX)
 
+/* What all viewers of a stream see of it. None of the calls is of the usual unit. */
+struct viewer_feed {
+    struct loop *loop;
+    const struct viewer_feed_ops *ops;
+    bool lossless;                      /* the source that is open is not live: it waits for its viewer */
+};
+
+struct viewer_feed_ops {
+    void (*release)(struct viewer_feed *f, struct plan *p);     /* p->refs is 0 */
+    void (*request_key)(struct viewer_feed *f);
+    void (*pause)(struct viewer_feed *f);       /* a viewer was paused, or goes on */
+};
+
 struct viewer {
-    struct list node;                   /* in the stream's viewers */
-    struct stream *stream;
+    struct list node;                   /* its stream's */
+    struct viewer_feed *feed;
     struct loop *loop;
     struct viewer_config cfg;
     struct loop_fd watch;
@@ -22,12 +38,13 @@ struct viewer {
     struct loop_timer heard;            /* UDP: the ICMP errors have stopped */
 
     /* The cursor: packets [0, packet) of queue[head] are sent, and `offset` wire bytes of the next (TCP). */
-    uint8_t queue[STREAM_LEASES_MAX];   /* slots of the stream's plans */
+    struct plan *queue[VIEWER_QUEUE_MAX];
     unsigned head, count;
     unsigned packet;
     size_t offset;
     bool waiting;                       /* for writability or `retry` */
     bool wait_key, started, paused, ended, told;
+    bool source_ended;                  /* what is queued is the last */
     bool again;                         /* the packet under the cursor was refused by an ICMP error once */
     uint64_t progress_us;
 
@@ -55,7 +72,10 @@ struct viewer {
     uint8_t tail[];                     /* TCP: stands in when there is no memory for a ring: no packet is ever cut */
 };
 
-/* ---- called by the stream; none of them frees a viewer or calls its owner ---------------------------------- */
+/* ---- called by the stream; none of them calls the owner of a viewer ----------------------------------------- */
+/* Borrows f while it lives; takes cfg->fd on success. -ENOMEM. */
+int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct viewer **out);
+void viewer_free(struct viewer *v);                 /* gives leases back, closes the socket */
 void viewer_push(struct viewer *v, struct plan *p);
 void viewer_lost_unit(struct viewer *v);            /* a unit is missing: wait for the next key unit */
 void viewer_source_gone(struct viewer *v);          /* gives every lease back */
@@ -95,10 +115,17 @@ void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len);
 void viewer_tcp_input(struct viewer *v);
 void viewer_tcp_ring_free(struct viewer *v);
 
+static inline void viewer_unref(struct viewer *v, struct plan *p)
+{
+    if (--p->refs == 0) {
+        v->feed->ops->release(v->feed, p);
+    }
+}
+
 /* The unit under the cursor; NULL: nothing is queued. */
 static inline struct plan *viewer_current(const struct viewer *v)
 {
-    return v->count > 0 ? v->stream->plan[v->queue[v->head]] : NULL;
+    return v->count > 0 ? v->queue[v->head] : NULL;
 }
 
 static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t bytes)

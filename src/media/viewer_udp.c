@@ -112,8 +112,8 @@ static void heard(struct loop_timer *t, void *arg)
     struct viewer *v = arg;
 
     (void)t;
-    if (!v->ended && !stream_lossless(v->stream)) {
-        stream_request_idr(v->stream);      /* the one before went to nobody */
+    if (!v->ended && !v->feed->lossless) {
+        v->feed->ops->request_key(v->feed);      /* the one before went to nobody */
     }
 }
 

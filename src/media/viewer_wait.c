@@ -46,7 +46,7 @@ static void tell_pace(struct viewer *v, const struct plan *p, size_t bytes)
 static bool is_late(const struct viewer *v)
 {
     for (unsigned i = 1; i < v->count; i++) {
-        if (v->stream->plan[v->queue[(v->head + i) % STREAM_LEASES_MAX]]->unit.kind == GB_VIDEO) {
+        if (v->queue[(v->head + i) % VIEWER_QUEUE_MAX]->unit.kind == GB_VIDEO) {
             return true;
         }
     }
@@ -114,10 +114,10 @@ static void stall_due(struct loop_timer *t, void *arg)
     struct viewer *v = arg;
     uint64_t limit = v->cfg.tcp ? VIEWER_TCP_BLOCKED_US : VIEWER_STALE_US;
 
-    if (v->ended || !v->waiting || (!v->cfg.tcp && stream_lossless(v->stream))) {
+    if (v->ended || !v->waiting || (!v->cfg.tcp && v->feed->lossless)) {
         return;
     }
-    if (v->paused && stream_lossless(v->stream)) {      /* it may have stopped reading, too */
+    if (v->paused && v->feed->lossless) {      /* it may have stopped reading, too */
         v->progress_us = loop_now_us(v->loop);
     }
     if (loop_now_us(v->loop) - v->progress_us < limit) {
@@ -216,10 +216,10 @@ void viewer_drop_queued(struct viewer *v)
     unsigned keep = v->count - viewer_droppable(v);
 
     while (v->count > keep) {
-        struct plan *p = v->stream->plan[v->queue[(v->head + v->count - 1) % STREAM_LEASES_MAX]];
+        struct plan *p = v->queue[(v->head + v->count - 1) % VIEWER_QUEUE_MAX];
         viewer_count_dropped(v, p, 0);
         v->count--;
-        stream_unref(v->stream, p);
+        viewer_unref(v, p);
     }
     if (v->count == 0 && v->ring_len == 0) {
         viewer_wait_over(v);
@@ -248,7 +248,7 @@ void viewer_lost_unit(struct viewer *v)
 /* false: the unit is not for this viewer. */
 bool viewer_admits(struct viewer *v, const struct plan *p)
 {
-    bool live = !stream_lossless(v->stream);
+    bool live = !v->feed->lossless;
 
     if (v->ended) {
         viewer_tell_end(v);             /* again, if there was no memory for the timer */
@@ -274,7 +274,7 @@ bool viewer_admits(struct viewer *v, const struct plan *p)
         }
         return false;
     }
-    if (v->count == STREAM_LEASES_MAX) {
+    if (v->count == VIEWER_QUEUE_MAX) {
         viewer_drop_queued(v);
         viewer_count_dropped(v, p, 0);
         return false;

@@ -50,7 +50,7 @@ void session_free(struct session *s)
     loop_timer_del(s->set->loop, &s->timer);
     loop_timer_del(s->set->loop, &s->rest);
     loop_fd_del(s->set->loop, &s->watch);
-    viewer_free(s->viewer);
+    stream_remove_viewer(s->stream, s->viewer);
     playback_free(s->playback);
     if (s->fd >= 0)
         close(s->fd);
@@ -225,7 +225,7 @@ void session_run(struct session *s)
         cfg.first_timestamp = first.ts;
         cfg.first_seq = first.seq;
     }
-    err = viewer_new(s->stream, &cfg, &s->viewer);
+    err = stream_add_viewer(s->stream, &cfg, &s->viewer);
     if (err) {
         session_fail(s, err == -EBUSY ? "the source serves somebody else" : strerror(-err));
         return;

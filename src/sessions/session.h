@@ -11,6 +11,7 @@
 
 #include "agent/agent.h"
 #include "cameras/camera.h"
+#include "media/stream.h"
 #include "media/viewer.h"
 #include "sessions/playback.h"
 #include "sys/loop.h"

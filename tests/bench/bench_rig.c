@@ -319,7 +319,7 @@ struct rig_result rig_viewers(const struct rig_run *run)
         struct viewer_config vc = { .fd = sender(run->way), .tcp = run->way == WAY_TCP, .ssrc = i + 1, .payload_type = RTP_PT_PS,
                                     .pacing = run->fps ? VIEWER_PACING_LOOP : VIEWER_PACING_OFF, .send = send[run->way] };
         first_fd = i == 0 ? vc.fd : first_fd;
-        if (viewer_new(stream, &vc, &v[i]) != 0) {
+        if (stream_add_viewer(stream, &vc, &v[i]) != 0) {
             die("viewer");
         }
     }
@@ -343,7 +343,7 @@ struct rig_result rig_viewers(const struct rig_run *run)
     run_loop(loop, run, first_fd, &r);
     for (unsigned i = 0; i < run->viewers; i++) {
         add_stats(&r, v[i], false);
-        viewer_free(v[i]);
+        stream_remove_viewer(stream, v[i]);
     }
     stream_free(stream);
     loop_free(loop);

@@ -434,13 +434,13 @@ static inline struct rx *watch(bool tcp, enum viewer_pacing pacing, int tcp_buff
     struct viewer_config cfg = viewer_cfg(rx, fd, tcp);
 
     cfg.pacing = pacing;
-    assert_int_equal(viewer_new(stream, &cfg, &rx->v), 0);
+    assert_int_equal(stream_add_viewer(stream, &cfg, &rx->v), 0);
     return rx;
 }
 
 static inline void unwatch(struct rx *rx)
 {
-    viewer_free(rx->v);
+    stream_remove_viewer(stream, rx->v);
     close(rx->fd);
     free(rx);
 }

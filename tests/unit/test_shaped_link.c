@@ -203,11 +203,11 @@ static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool 
     memset(&sender, 0, sizeof(sender));
     struct viewer_config cfg = viewer_cfg(&sender, connected(tcp), tcp);
     cfg.pacing = pacing;
-    assert_int_equal(viewer_new(stream, &cfg, &sender.v), 0);
+    assert_int_equal(stream_add_viewer(stream, &cfg, &sender.v), 0);
     play();
     struct viewer_stats st = *viewer_stats(sender.v);
     assert_int_equal(sender.ended, 0);
-    viewer_free(sender.v);
+    stream_remove_viewer(stream, sender.v);
     end_receiver(&r);
     cam.tail = UNITS;
     take_apart(r.rx);           /* each unit that came is byte for byte one of those that were made */

@@ -202,12 +202,7 @@ static void bad_units(void **state)
 
 static unsigned plans(void)
 {
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < STREAM_LEASES_MAX; i++) {
-        n += stream->plan[i] != NULL;
-    }
-    return n;
+    return stream->leased + stream->nspare;
 }
 
 /* A viewer that lagged made plans for all leases; two key units later one is left to spare. */
@@ -279,7 +274,7 @@ static bool life(void *ctx)
 
     for (unsigned i = 0; i < 2; i++) {
         struct viewer_config cfg = viewer_cfg(rx[i], fd[i], i == 1);
-        if (!ok || viewer_new(stream, &cfg, &rx[i]->v) != 0) {
+        if (!ok || stream_add_viewer(stream, &cfg, &rx[i]->v) != 0) {
             close(fd[i]);
             rx[i]->v = NULL;
             ok = false;
@@ -289,7 +284,7 @@ static bool life(void *ctx)
     for (unsigned i = 0; i < 2; i++) {
         receive(rx[i], i == 1);
         ok = ok && rx[i]->units > 0;
-        viewer_free(rx[i]->v);
+        stream_remove_viewer(stream, rx[i]->v);
         close(rx[i]->fd);
         free(rx[i]);
     }

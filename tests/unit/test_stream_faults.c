@@ -111,7 +111,7 @@ static void another_codec_after_a_loss(void **state)
     struct rx *es = rx_udp(&fd);
     struct viewer_config cfg = viewer_cfg(es, fd, false);
     cfg.elementary = GB_CODEC_H264;
-    assert_int_equal(viewer_new(stream, &cfg, &es->v), 0);
+    assert_int_equal(stream_add_viewer(stream, &cfg, &es->v), 0);
     memcpy(cam.unit[cam_push(true, 1000)].data, "\0\0\1\x65", 4);
     turn(2);
     receive(rx, false);

@@ -352,7 +352,7 @@ static void before_the_first_key_picture_without_ps(void **state)
     rx = rx_udp(&fd);
     cfg = viewer_cfg(rx, fd, false);
     cfg.elementary = GB_CODEC_H264;
-    assert_int_equal(viewer_new(stream, &cfg, &rx->v), 0);
+    assert_int_equal(stream_add_viewer(stream, &cfg, &rx->v), 0);
     for (unsigned i = 0; i < 3; i++) {
         memcpy(cam.unit[cam_push(i == 2, 1000)].data, i == 2 ? "\0\0\1\x65" : "\0\0\1\x41", 4);
         turn(2);

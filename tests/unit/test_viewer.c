@@ -639,7 +639,7 @@ static void lossless(bool tcp)
     int fd;
     struct rx *rx2 = rx_udp(&fd);
     struct viewer_config cfg = viewer_cfg(rx2, fd, false);
-    assert_int_equal(viewer_new(stream, &cfg, &second), -EBUSY);
+    assert_int_equal(stream_add_viewer(stream, &cfg, &second), -EBUSY);
     close(fd);
     close(rx2->fd);
     free(rx2);

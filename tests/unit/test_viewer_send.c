@@ -30,7 +30,7 @@ static struct rx *watch_by(enum viewer_send send, enum viewer_pacing pacing)
     }
     cfg.send = send;
     cfg.pacing = pacing;
-    assert_int_equal(viewer_new(stream, &cfg, &rx->v), 0);
+    assert_int_equal(stream_add_viewer(stream, &cfg, &rx->v), 0);
     return rx;
 }
 
