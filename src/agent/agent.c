@@ -74,9 +74,10 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     rc = ua_init(&a->ua, &m->common, cfg, dev);
     calls_init(a);
     partings_init(a);
-    router_init(&a->router, &a->ua);
     pager_init(&a->pager, &a->ua);
-    alarm_init(&a->alarms, &a->ua);
+    alarm_inputs_init(&a->alarm_inputs, &a->ua);
+    alarm_init(&a->alarms, &a->ua, &a->alarm_inputs);
+    router_init(&a->router, &a->ua, &a->pager, &a->alarm_inputs);
     notifier_init(&a->notifier, &a->ua);
     if (rc == 0)
         rc = join_mux(a);
@@ -100,6 +101,7 @@ void agent_free(struct agent *a)
     router_free(&a->router);
     pager_free(&a->pager);
     alarm_free(&a->alarms);
+    alarm_inputs_free(&a->alarm_inputs);
     notifier_free(&a->notifier);
     drop_users(a);
     if (!list_empty(&a->all)) {
@@ -187,6 +189,7 @@ void agent_settle(struct agent *a, const struct gb_time *now)
     when = least(when, partings_deadline(a));
     when = least(when, router_deadline(&a->router));
     when = least(when, pager_deadline(&a->pager));
+    when = least(when, alarm_inputs_deadline(&a->alarm_inputs));
     when = least(when, alarm_deadline(&a->alarms));
     when = least(when, subscriptions_deadline(a));
     when = least(when, notifier_deadline(&a->notifier));
@@ -210,6 +213,7 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     partings_tick(a, now);
     router_tick(&a->router, now);
     pager_tick(&a->pager, now);
+    alarm_inputs_tick(&a->alarm_inputs, now);
     alarm_tick(&a->alarms, now);
     subscriptions_tick(a, now);
     notifier_tick(&a->notifier, now);

@@ -55,6 +55,7 @@ struct agent {
     struct partings partings;
     struct router router;
     struct pager pager;
+    struct alarm_inputs alarm_inputs;
     struct alarms alarms;
     struct subscriptions subscriptions;
     struct notifier notifier;

@@ -5,15 +5,10 @@
 
 #include "agent/ua.h"
 
-struct pager;
-struct alarms;
-
 /* The alarm subscriptions that want this alarm, a bit each. */
 unsigned agent_alarm_subscribers(struct ua *u, const struct agent_alarm *al, const struct gb_time *now);
 /* The alarm as NOTIFY of subscription number `slot`; alarm_notify_done follows with ref. -EBUSY: one is in flight, try
  * again later; -ENOENT: the subscription is gone; -errno of sending. */
 int agent_notify_alarm(struct ua *u, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now);
-struct pager *agent_pager(struct ua *u);
-struct alarms *agent_alarms(struct ua *u);
 
 #endif

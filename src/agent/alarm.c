@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/agent_parts.h"
-#include "agent/alarm_input.h"
+#include "agent/ua.h"
 #include "manscdp/alarm.h"
 #include "util/log.h"
 
@@ -29,15 +29,15 @@ struct alarm_entry {
     char time[WALLTIME_TEXT];
 };
 
-void alarm_init(struct alarms *al, struct ua *u)
+void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs)
 {
     memset(al, 0, sizeof(*al));
     al->ua = u;
+    al->inputs = inputs;
     al->next_ref = 1;
-    alarm_inputs_init(al);
 }
 
-static void drop_all(struct alarms *al)
+void alarm_free(struct alarms *al)
 {
     while (al->head) {
         struct alarm_entry *e = al->head;
@@ -46,12 +46,6 @@ static void drop_all(struct alarms *al)
     }
     al->tail = NULL;
     al->count = al->in_flight = 0;
-}
-
-void alarm_free(struct alarms *al)
-{
-    drop_all(al);
-    alarm_inputs_free(al);
 }
 
 /* ---- queue ------------------------------------------------------------------------------------ */
@@ -77,7 +71,7 @@ static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
 {
     log_warn("%s: alarm SN %u of %s given up: %s", al->ua->cfg.name, (unsigned)e->sn, e->al.id, why);
     if (e->al.method == ALARM_DEVICE && !e->taken)
-        alarm_latch_open(al, alarm_input_find(al, e->al.id));
+        alarm_inputs_open(al->inputs, e->al.id);
     entry_remove(al, e);
 }
 
@@ -227,7 +221,7 @@ static int admit(const struct alarms *al, const struct agent_alarm *raised, stru
     if ((guard == DEVICE_GUARD_OFF && (out->method == ALARM_DEVICE || out->method == ALARM_VIDEO)) ||
         (guard != DEVICE_GUARD_ON && cfg->alarm_requires_guard))
         return -EPERM;
-    in = alarm_input_find(al, out->id);
+    in = alarm_inputs_find(al->inputs, out->id);
     if (in && out->method == ALARM_DEVICE && in->latched_until > now->mono_ms)
         return -EAGAIN;
     /* By method: a fault must not hide an intrusion. */
@@ -251,14 +245,12 @@ int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struc
 
     if (ret)
         return ret;
-    in = alarm_input_get(al, alarm.id);
-    if (!in)
-        return al->ninputs >= ALARM_INPUTS_MAX ? -ENOSPC : -ENOMEM;
-    ret = entry_add(al, &alarm, now);
+    ret = alarm_inputs_get(al->inputs, alarm.id, &in);
+    if (!ret)
+        ret = entry_add(al, &alarm, now);
     if (ret)
         return ret;
-    alarm_input_raised(al, in, alarm.method, now);
-    alarm_latch_close(al, in, &alarm, now->mono_ms);
+    alarm_inputs_raised(al->inputs, in, &alarm, now);
     pump(al, now);
     return 0;
 }
@@ -344,13 +336,12 @@ void alarm_offline(struct alarms *al)
 
 void alarm_tick(struct alarms *al, const struct gb_time *now)
 {
-    alarm_inputs_tick(al, now);
     pump(al, now);
 }
 
 uint64_t alarm_deadline(const struct alarms *al)
 {
-    uint64_t next = alarm_inputs_deadline(al);
+    uint64_t next = NEVER;
     const bool may_send = ua_online(al->ua) && al->in_flight < ALARM_IN_FLIGHT_MAX;
 
     for (const struct alarm_entry *e = al->head; e && may_send; e = e->next) {

@@ -4,44 +4,29 @@
 #ifndef AGENT_ALARM_H
 #define AGENT_ALARM_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "codec/gbid.h"
-#include "device/device.h"
-#include "util/hash.h"
-#include "util/heap.h"
-#include "util/list.h"
+#include "agent/alarm_input.h"
 #include "util/walltime.h"
-
-struct ua;
-struct agent_alarm;
 
 #define ALARM_QUEUE_MAX 32u             /* alarms that wait or are in flight: few enough to be walked */
 #define ALARM_IN_FLIGHT_MAX 4u
 #define ALARM_TRIES_MAX 3u
 #define ALARM_RETRY_MS 2000u
 #define ALARM_BUSY_MS 500u              /* while a subscriber answers another NOTIFY */
-#define ALARM_INPUTS_MAX 256u           /* inputs whose latch and interval are remembered */
-#define ALARM_METHOD_MAX 7u
-#define ALARM_DEVICE 2u                 /* AlarmMethod 2, the one that A.2.5 latches */
 #define ALARM_VIDEO 5u                  /* AlarmMethod 5: what the picture shows */
 
 struct alarm_entry;
-struct alarm_input;
 
 struct alarms {
     struct ua *ua;
+    struct alarm_inputs *inputs;
     struct alarm_entry *head, *tail;    /* in the order they were raised */
     unsigned count, in_flight;
     uint32_t next_ref;
-    struct hash by_id;                  /* struct alarm_input, ALARM_INPUTS_MAX at most */
-    struct list open, closed;           /* the same, by their latch; the open ones that were silent longest first */
-    struct heap due;
-    unsigned ninputs;
 };
 
-void alarm_init(struct alarms *al, struct ua *u);
+void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs);         /* borrows both */
 void alarm_free(struct alarms *al);
 void alarm_offline(struct alarms *al);                  /* what was not delivered is dropped and its latch opened */
 void alarm_tick(struct alarms *al, const struct gb_time *now);
@@ -58,11 +43,5 @@ void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struc
 void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now);
 /* A subscription ended: what waits for it goes another way. */
 void alarm_subscriber_gone(struct alarms *al, unsigned slot, const struct gb_time *now);
-
-/* AlarmCmd ResetAlarm. id: the device's or an input's; method: AlarmMethod as sent ("" all, "2", "12", "1/2");
- * type: 0 = all. */
-void alarm_reset(struct alarms *al, const char *id, const char *method, unsigned type);
-/* An alarm of this input went out and the latch holds back the next one. */
-bool alarm_latched(const struct alarms *al, const char *id, const struct gb_time *now);
 
 #endif

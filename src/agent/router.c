@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "agent/ua.h"
-#include "agent/agent_parts.h"
-#include "agent/alarm.h"
+#include "agent/alarm_input.h"
 #include "agent/pager.h"
 #include "agent/router_priv.h"
 #include "device/device.h"
@@ -15,10 +14,12 @@
 
 #define DUTY_MAX 256u
 
-void router_init(struct router *r, struct ua *u)
+void router_init(struct router *r, struct ua *u, struct pager *pager, struct alarm_inputs *inputs)
 {
     memset(r, 0, sizeof(*r));
     r->ua = u;
+    r->pager = pager;
+    r->alarm_inputs = inputs;
     r->next_token = 1;
 }
 
@@ -56,7 +57,7 @@ static struct manscdp_duty duty_of(const struct router *r, const struct device_i
 
     return (struct manscdp_duty){
         .id = it->cfg.id, .off = off,
-        .alarm = !off && (duty == DEVICE_DUTY_ALARM || alarm_latched(agent_alarms(r->ua), it->cfg.id, now)),
+        .alarm = !off && (duty == DEVICE_DUTY_ALARM || alarm_inputs_latched(r->alarm_inputs, it->cfg.id, now)),
     };
 }
 
@@ -287,7 +288,7 @@ void router_warn_refused(struct router *r, const struct manscdp_request *m, cons
 void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
                   const union pager_about *about, const struct gb_time *now)
 {
-    int ret = pager_start(agent_pager(r->ua), source, m->sn, m->device_id, about, now);
+    int ret = pager_start(r->pager, source, m->sn, m->device_id, about, now);
 
     if (ret)
         log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s: %s", r->ua->cfg.name, m->cmd_type, m->sn,

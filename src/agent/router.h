@@ -10,6 +10,8 @@
 #include "util/log.h"
 #include "util/walltime.h"
 
+struct alarm_inputs;
+struct pager;
 struct ua;
 struct agent_status_reply;
 
@@ -26,6 +28,8 @@ struct router_pending {
 
 struct router {
     struct ua *ua;
+    struct pager *pager;
+    struct alarm_inputs *alarm_inputs;
     uint32_t next_token;
     struct router_pending pending[ROUTER_PENDING_MAX];
     uint64_t ordered_ms[GB_CONTROL_KINDS];      /* when the last order of a kind was let through, and 1; 0 = never */
@@ -41,7 +45,7 @@ struct router_request {
     struct manscdp_request m;
 };
 
-void router_init(struct router *r, struct ua *u);
+void router_init(struct router *r, struct ua *u, struct pager *pager, struct alarm_inputs *inputs);    /* borrows all */
 void router_free(struct router *r);
 void router_offline(struct router *r);                  /* the link is gone: open questions are dropped */
 void router_tick(struct router *r, const struct gb_time *now);

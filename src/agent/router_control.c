@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Orders: whom they are for, whether this platform may give them, and what is due when the link is lost. */
 #include "agent/router_priv.h"
-#include "agent/agent_parts.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "agent/ua.h"
-#include "agent/alarm.h"
+#include "agent/alarm_input.h"
 #include "codec/ptz_code.h"
 #include "device/device.h"
 #include "manscdp/control.h"
@@ -206,7 +205,7 @@ static void act_reset_alarm(struct router *r, const struct manscdp_request *m, c
     const bool ok = ev.channel && permits_order(r, m, m->element, now);
 
     if (ok) {
-        alarm_reset(agent_alarms(r->ua), m->device_id, c->u.alarm_reset.method, c->u.alarm_reset.type);
+        alarm_inputs_reset(r->alarm_inputs, m->device_id, c->u.alarm_reset.method, c->u.alarm_reset.type);
         /* The board may have a siren to silence; whether it has is not the platform's matter. */
         ua_event_push(r->ua, &ev);
     }

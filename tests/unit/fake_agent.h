@@ -12,6 +12,7 @@
 #include "agent/agent.h"
 #include "agent/agent_parts.h"
 #include "agent/alarm.h"
+#include "agent/alarm_input.h"
 #include "agent/notifier.h"
 #include "agent/pager.h"
 #include "agent/router.h"
@@ -33,6 +34,7 @@ struct agent {
     struct ua ua;
     struct router router;
     struct pager pager;
+    struct alarm_inputs alarm_inputs;
     struct alarms alarms;
     struct notifier notifier;
     size_t room;
@@ -143,20 +145,6 @@ uint32_t ua_random(struct ua *u)
     return ++a->sn;
 }
 
-struct pager *agent_pager(struct ua *u)
-{
-    struct agent *a = container_of(u, struct agent, ua);
-
-    return &a->pager;
-}
-
-struct alarms *agent_alarms(struct ua *u)
-{
-    struct agent *a = container_of(u, struct agent, ua);
-
-    return &a->alarms;
-}
-
 /* The verbs of agent/agent_verbs.c that a module answers for, without what the real ones do about deadlines. */
 
 int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now)
@@ -254,9 +242,10 @@ static inline struct agent *fake_new(unsigned channels, unsigned inputs)
     a->ua.cfg.charset = CHARSET_GB2312;
     a->ua.state = AGENT_ONLINE;
     a->room = 850;
-    router_init(&a->router, &a->ua);
     pager_init(&a->pager, &a->ua);
-    alarm_init(&a->alarms, &a->ua);
+    alarm_inputs_init(&a->alarm_inputs, &a->ua);
+    alarm_init(&a->alarms, &a->ua, &a->alarm_inputs);
+    router_init(&a->router, &a->ua, &a->pager, &a->alarm_inputs);
     notifier_init(&a->notifier, &a->ua);
     return a;
 }
@@ -266,6 +255,7 @@ static inline void fake_free(struct agent *a)
     router_free(&a->router);
     pager_free(&a->pager);
     alarm_free(&a->alarms);
+    alarm_inputs_free(&a->alarm_inputs);
     notifier_free(&a->notifier);
     device_free(a->ua.dev);
     free(a->sent);

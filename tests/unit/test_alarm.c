@@ -190,7 +190,7 @@ static void test_check(void **state)
     a->ua.cfg.alarm_interval_s = 5;
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(agent_alarm_check(a, &al, &t), 0);
-    assert_int_equal(a->nsent + a->alarms.count + a->alarms.ninputs, 0);
+    assert_int_equal(a->nsent + a->alarms.count + a->alarm_inputs.count, 0);
     assert_int_equal(agent_alarm(a, &al, &t), 0);
     assert_int_equal(agent_alarm_check(a, &al, &t), -EAGAIN);
     t.mono_ms += 5000;
@@ -211,7 +211,7 @@ static void test_latch_strict(void **state)
     (void)state;
     a->ua.cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
-    assert_true(alarm_latched(&a->alarms, INPUT1, &t));
+    assert_true(alarm_inputs_latched(&a->alarm_inputs, INPUT1, &t));
     assert_true(device_item_find(a->ua.dev, span_of(INPUT1))->alarm);
     done(a, 0, 200, &t);
     t.mono_ms += 1000ull * 86400 * 365;
@@ -219,20 +219,20 @@ static void test_latch_strict(void **state)
     assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0);            /* only device alarms are latched */
     assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0);            /* by input */
     /* Resets that do not mean this one. */
-    alarm_reset(&a->alarms, INPUT2, "", 0);
-    alarm_reset(&a->alarms, INPUT1, "5", 0);
-    alarm_reset(&a->alarms, INPUT1, "2", 3);
-    assert_true(alarm_latched(&a->alarms, INPUT1, &t));
-    assert_false(alarm_latched(&a->alarms, INPUT2, &t));
+    alarm_inputs_reset(&a->alarm_inputs, INPUT2, "", 0);
+    alarm_inputs_reset(&a->alarm_inputs, INPUT1, "5", 0);
+    alarm_inputs_reset(&a->alarm_inputs, INPUT1, "2", 3);
+    assert_true(alarm_inputs_latched(&a->alarm_inputs, INPUT1, &t));
+    assert_false(alarm_inputs_latched(&a->alarm_inputs, INPUT2, &t));
     static const char *const methods[] = { "", "0", "2", "12", "1/2" };
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        alarm_reset(&a->alarms, INPUT1, methods[i], 0);
-        assert_false(alarm_latched(&a->alarms, INPUT1, &t));
+        alarm_inputs_reset(&a->alarm_inputs, INPUT1, methods[i], 0);
+        assert_false(alarm_inputs_latched(&a->alarm_inputs, INPUT1, &t));
         assert_false(device_item_find(a->ua.dev, span_of(INPUT1))->alarm);
         assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
         done(a, a->nsent - 1, 200, &t);
     }
-    alarm_reset(&a->alarms, DEVICE_ID, "", 0);
+    alarm_inputs_reset(&a->alarm_inputs, DEVICE_ID, "", 0);
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     fake_free(a);
 }
@@ -246,11 +246,11 @@ static void test_latch_seconds(void **state)
     a->ua.cfg.alarm_latch_s = 30;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     done(a, 0, 200, &t);
-    assert_int_equal(alarm_deadline(&a->alarms), t.mono_ms + 30000);
+    assert_int_equal(alarm_inputs_deadline(&a->alarm_inputs), t.mono_ms + 30000);
     t.mono_ms += 29999;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
     t.mono_ms++;
-    alarm_tick(&a->alarms, &t);
+    alarm_inputs_tick(&a->alarm_inputs, &t);
     assert_false(device_item_find(a->ua.dev, span_of(INPUT1))->alarm);
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     fake_free(a);
@@ -265,19 +265,19 @@ static void test_latch_opens(void **state)
     a->ua.cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), 0);
     done(a, 0, 400, &fake_now);
-    assert_false(alarm_latched(&a->alarms, INPUT1, &fake_now));
+    assert_false(alarm_inputs_latched(&a->alarm_inputs, INPUT1, &fake_now));
     assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), 0);
     assert_int_equal(alarm_on(a, INPUT2, 2, &fake_now), 0);
     done(a, a->nsent - 1, 200, &fake_now);
     alarm_offline(&a->alarms);
-    assert_false(alarm_latched(&a->alarms, INPUT1, &fake_now));
-    assert_true(alarm_latched(&a->alarms, INPUT2, &fake_now));
+    assert_false(alarm_inputs_latched(&a->alarm_inputs, INPUT1, &fake_now));
+    assert_true(alarm_inputs_latched(&a->alarm_inputs, INPUT2, &fake_now));
     assert_int_equal(a->alarms.count, 0);
     assert_int_equal(a->alarms.in_flight, 0);
     alarm_message_done(&a->alarms, a->sent[1].ref, -ECONNRESET, &fake_now);
     assert_int_equal(alarm_on(a, INPUT1, 2, &fake_now), 0);
     done(a, a->nsent - 1, -ECONNRESET, &fake_now);
-    assert_false(alarm_latched(&a->alarms, INPUT1, &fake_now));
+    assert_false(alarm_inputs_latched(&a->alarm_inputs, INPUT1, &fake_now));
     fake_free(a);
 }
 
@@ -294,7 +294,7 @@ static void test_many_inputs(void **state)
         assert_int_equal(alarm_on(a, device_item_at(a->ua.dev, i)->cfg.id, 2, &t), 0);
         done(a, 0, 200, &t);
     }
-    assert_int_equal(a->alarms.ninputs, ALARM_INPUTS_MAX);
+    assert_int_equal(a->alarm_inputs.count, ALARM_INPUTS_MAX);
     a->ua.cfg.alarm_latch_s = AGENT_LATCH_STRICT;
     for (unsigned i = 0; i < ALARM_INPUTS_MAX; i++) {
         a->nsent = 0;
@@ -314,6 +314,7 @@ static bool raise_once(void *ctx)
     assert_true(ret == 0 || ret == -ENOMEM);
     assert_int_equal(a->alarms.count, ret ? 0 : 1);
     alarm_free(&a->alarms);
+    alarm_inputs_free(&a->alarm_inputs);
     return ret == 0;
 }
 

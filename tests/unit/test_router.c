@@ -393,7 +393,7 @@ static void test_latch(void **state)
     assert_non_null(strstr(last(a), "34020000001340000002</DeviceID>\r\n<DutyStatus>ONDUTY</DutyStatus>"));
     act(a, CONTROL(INPUT, "<AlarmCmd>ResetAlarm</AlarmCmd>"));
     assert_non_null(strstr(last(a), RESULT("DeviceControl", INPUT, "OK")));
-    assert_false(alarm_latched(&a->alarms, INPUT, &fake_now));
+    assert_false(alarm_inputs_latched(&a->alarm_inputs, INPUT, &fake_now));
     act(a, CONTROL(INPUT, "<AlarmCmd>Oops</AlarmCmd>"));
     assert_non_null(strstr(last(a), RESULT("DeviceControl", INPUT, "ERROR")));
     fake_free(a);
