@@ -128,7 +128,7 @@ static int serve(const struct options *o, struct conf *conf, int ready_fd)
     if (!err)
         err = daemon_watchdog_start(&watchdog, loop);
     if (!err) {
-        log_info("gbagentd " GBAGENT_VERSION " runs, device %s", app->conf->device.id);
+        log_info("gbagentd " GBAGENT_VERSION " runs, device %s", app->parts.conf->device.id);
         daemon_ready(ready_fd, 0);
         daemon_notify("READY=1");
         err = loop_run(loop);

@@ -26,8 +26,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # fails the check.
 ONE_MODULE = (
     ("src/agent", "*", "features stand on the agent and the agent on its features, until they stand on a link"),
-    ("src/app", "alarms answers app config orders reload status",
-     "all act on `struct app`, and the app calls them from its table of events"),
     ("src/manscdp", "*", "the table names a decoder and a writer of each family, and each family begins with `message`"),
     ("src/sip", "party scan", "a party is a part of what is scanned, and the scan of a message reads its parties"),
 )

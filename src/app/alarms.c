@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/app.h"
 #include "app/config_store.h"
-#include "app/link.h"
+#include "app/parts.h"
 #include "util/log.h"
 
 #define METHOD_VIDEO 5u
@@ -39,12 +38,12 @@ static const struct reason *reason_of(int err)
 }
 
 /* A board may report motion with every picture. */
-static void log_refusal(struct app *a, const struct agent_alarm *al, int err)
+static void log_refusal(struct alarms *alarms, const struct agent_alarm *al, int err)
 {
     const struct reason *why = reason_of(err);
-    struct alarm_quiet *q = why ? &a->alarms.quiet[why - reasons] : NULL;
+    struct alarm_quiet *q = why ? &alarms->quiet[why - reasons] : NULL;
     const char *id = al->id[0] ? al->id : "the device";
-    const uint64_t now_us = loop_now_us(a->loop);
+    const uint64_t now_us = loop_now_us(alarms->parts->loop);
     char more[48] = "";
 
     if (!why || why->level == LOG_L_DEBUG || now_us < q->until_us) {
@@ -64,13 +63,13 @@ static void log_refusal(struct app *a, const struct agent_alarm *al, int err)
 typedef int ask_fn(struct agent *agent, const struct agent_alarm *al, const struct gb_time *now);
 
 /* 0 when one platform at least takes it. */
-static int ask_links(struct app *a, const struct agent_alarm *al, ask_fn *ask)
+static int ask_links(struct parts *p, const struct agent_alarm *al, ask_fn *ask)
 {
     struct gb_time now;
     int result = -ENETDOWN;
 
-    loop_time(a->loop, &now);
-    list_each(it, &a->links) {
+    loop_time(p->loop, &now);
+    list_each(it, &p->links) {
         struct link *k = container_of(it, struct link, node);
         int err = ask(k->agent, al, &now);
 
@@ -84,23 +83,23 @@ static int ask_links(struct app *a, const struct agent_alarm *al, ask_fn *ask)
 
 /* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6, intrusion. The
  * device's are those of its first channel. */
-static bool is_switched_off(struct app *a, const struct agent_alarm *al)
+static bool is_switched_off(struct parts *p, const struct agent_alarm *al)
 {
     const bool motion = al->method == METHOD_VIDEO && al->type == VIDEO_MOTION;
     const bool field = al->method == METHOD_VIDEO && al->type == VIDEO_INTRUSION;
     struct gb_setting s;
 
-    if ((!motion && !field) || config_store_get(a->settings, a->cameras, al->id, GB_BLOCK_ALARM_REPORT, &s))
+    if ((!motion && !field) || config_store_get(p->settings, p->cameras, al->id, GB_BLOCK_ALARM_REPORT, &s))
         return false;
     return motion ? !s.u.alarm_report.motion : !s.u.alarm_report.field;
 }
 
-static int send_alarm(struct app *a, const struct agent_alarm *al)
+static int send_alarm(struct parts *p, const struct agent_alarm *al)
 {
-    return is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm);
+    return is_switched_off(p, al) ? -ECANCELED : ask_links(p, al, agent_alarm);
 }
 
-void alarms_board(struct app *a, const struct board_event *ev)
+void alarms_board(struct alarms *alarms, const struct board_event *ev)
 {
     struct agent_alarm al = { .method = ev->method, .type = ev->type, .event_type = ev->event_type,
                               .priority = ev->priority };
@@ -109,27 +108,28 @@ void alarms_board(struct app *a, const struct board_event *ev)
     span_copy((struct span){ ev->id, strnlen(ev->id, sizeof(al.id) - 1) }, al.id, sizeof(al.id));
     span_copy((struct span){ ev->description, strnlen(ev->description, sizeof(al.description) - 1) }, al.description,
               sizeof(al.description));
-    err = send_alarm(a, &al);
+    err = send_alarm(alarms->parts, &al);
     if (err)
-        log_refusal(a, &al, err);
+        log_refusal(alarms, &al, err);
 }
 
-int alarms_request(struct app *a, const struct agent_alarm *al, char *err, size_t size)
+int alarms_request(struct alarms *alarms, const struct agent_alarm *al, char *err, size_t size)
 {
     struct board_event ev = { .kind = BOARD_ALARM, .method = al->method, .type = al->type, .event_type = al->event_type,
                               .priority = al->priority };
+    struct parts *p = alarms->parts;
     const struct reason *why;
-    int ret = is_switched_off(a, al) ? -ECANCELED : ask_links(a, al, agent_alarm_check);
+    int ret = is_switched_off(p, al) ? -ECANCELED : ask_links(p, al, agent_alarm_check);
 
     if (!ret) {
         span_copy(span_of(al->id), ev.id, sizeof(ev.id));
         span_copy(span_of(al->description), ev.description, sizeof(ev.description));
-        ret = cameras_pretend(a->cameras, &ev);
+        ret = cameras_pretend(p->cameras, &ev);
         if (ret == -ENOTSUP)
-            ret = send_alarm(a, al);
+            ret = send_alarm(p, al);
     }
     if (ret)
-        log_refusal(a, al, ret);
+        log_refusal(alarms, al, ret);
     why = reason_of(ret);
     if (ret == -ENOENT)
         snprintf(err, size, "no channel or alarm input %s", al->id);

@@ -18,15 +18,16 @@ struct alarm_quiet {
     unsigned more;                      /* that were not, since */
 };
 
+struct parts;
+
 struct alarms {
+    struct parts *parts;                /* borrowed */
     struct alarm_quiet quiet[ALARM_REASONS];
 };
 
-struct app;
-
-void alarms_board(struct app *a, const struct board_event *ev);         /* BOARD_ALARM */
+void alarms_board(struct alarms *alarms, const struct board_event *ev);         /* BOARD_ALARM */
 /* Through the board when it can pretend, so that all of the way is tried. Whether it would go out is said at once: 0, or a
  * negative errno and why. */
-int alarms_request(struct app *a, const struct agent_alarm *al, char *err, size_t size);
+int alarms_request(struct alarms *alarms, const struct agent_alarm *al, char *err, size_t size);
 
 #endif

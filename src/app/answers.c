@@ -5,41 +5,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app.h"
 #include "app/config_store.h"
-#include "app/link.h"
+#include "app/parts.h"
 #include "manscdp/config.h"
 #include "util/log.h"
 
-static void answer_status(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_status(struct parts *p, struct link *k, const struct agent_event *ev)
 {
     struct agent_status_reply reply;
     uint32_t token = ev->token;
     struct gb_time now;
 
-    cameras_read_inputs(a->cameras);
-    cameras_status(a->cameras, ev->channel, &reply);
-    loop_time(a->loop, &now);
+    cameras_read_inputs(p->cameras);
+    cameras_status(p->cameras, ev->channel, &reply);
+    loop_time(p->loop, &now);
     agent_reply_status(k->agent, token, &reply, &now);
 }
 
-static void answer_setting(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_setting(struct parts *p, struct link *k, const struct agent_event *ev)
 {
     const uint32_t token = ev->token;
     struct gb_setting s;
     struct gb_time now;
-    int err = config_store_get(a->settings, a->cameras, ev->channel, ev->u.query.block, &s);
+    int err = config_store_get(p->settings, p->cameras, ev->channel, ev->u.query.block, &s);
 
     if (err)
         log_debug("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(ev->u.query.block), ev->channel,
                   strerror(-err));
-    loop_time(a->loop, &now);
+    loop_time(p->loop, &now);
     agent_reply_setting(k->agent, token, err, err ? NULL : &s, &now);
 }
 
-static void answer_head(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_head(struct parts *p, struct link *k, const struct agent_event *ev)
 {
-    struct camera *cam = cameras_find(a->cameras, ev->channel);
+    struct camera *cam = cameras_find(p->cameras, ev->channel);
     struct board_head head = { .zoom = 1 };
     uint32_t token = ev->token;
     int err = cam ? camera_head(cam, &head) : -ENOENT;
@@ -47,36 +46,36 @@ static void answer_head(struct app *a, struct link *k, const struct agent_event 
 
     if (err)
         log_info("%s: position of the head of %s: %s", k->cfg.agent.name, ev->channel, strerror(-err));
-    loop_time(a->loop, &now);
+    loop_time(p->loop, &now);
     agent_reply_head(k->agent, token, err ? NULL : &head, &now);
 }
 
-static void answer_geo(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_geo(struct parts *p, struct link *k, const struct agent_event *ev)
 {
     uint32_t token = ev->token;
     struct board_geo geo;
     struct gb_time now;
-    int err = cameras_geo(a->cameras, ev->channel, &geo);
+    int err = cameras_geo(p->cameras, ev->channel, &geo);
 
-    loop_time(a->loop, &now);
+    loop_time(p->loop, &now);
     agent_reply_geo(k->agent, token, err ? NULL : &geo, &now);
 }
 
-static void answer_storage(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_storage(struct parts *p, struct link *k, const struct agent_event *ev)
 {
     struct board_card card[BOARD_CARDS_MAX];
     uint32_t token = ev->token;
     struct gb_time now;
-    int n = cameras_storage(a->cameras, card, BOARD_CARDS_MAX);
+    int n = cameras_storage(p->cameras, card, BOARD_CARDS_MAX);
 
-    loop_time(a->loop, &now);
+    loop_time(p->loop, &now);
     agent_reply_storage(k->agent, token, n < 0 ? NULL : card, n < 0 ? 0 : (unsigned)n, &now);
 }
 
-static void answer_records(struct app *a, struct link *k, const struct agent_event *ev)
+static void answer_records(struct parts *p, struct link *k, const struct agent_event *ev)
 {
     const unsigned max = ev->u.query.max;
-    struct camera *c = cameras_find(a->cameras, ev->channel);
+    struct camera *c = cameras_find(p->cameras, ev->channel);
     struct board_record *page = calloc(max ? max : 1, sizeof(*page));
     uint32_t token = ev->token;
     struct gb_time now;
@@ -89,14 +88,14 @@ static void answer_records(struct app *a, struct link *k, const struct agent_eve
         log_debug("%s: recordings of channel %s: %s", k->cfg.agent.name, ev->channel, strerror(-n));
     if (n > (int)max)
         n = -ERANGE;
-    loop_time(a->loop, &now);
+    loop_time(p->loop, &now);
     agent_reply_records(k->agent, token, n < 0 ? n : 0, page, n < 0 ? 0 : (unsigned)n, total, &now);
     free(page);
 }
 
-void answers_query(struct app *a, struct link *k, const struct agent_event *ev)
+void answers_query(struct parts *p, struct link *k, const struct agent_event *ev)
 {
-    static void (*const answers[])(struct app *a, struct link *k, const struct agent_event *ev) = {
+    static void (*const answers[])(struct parts *p, struct link *k, const struct agent_event *ev) = {
         [AGENT_QUERY_STATUS] = answer_status,
         [AGENT_QUERY_SETTING] = answer_setting,
         [AGENT_QUERY_HEAD] = answer_head,
@@ -108,5 +107,5 @@ void answers_query(struct app *a, struct link *k, const struct agent_event *ev)
 
     /* The router answers ERROR when nobody does. */
     if (kind < sizeof(answers) / sizeof(answers[0]) && answers[kind])
-        answers[kind](a, k, ev);
+        answers[kind](p, k, ev);
 }

@@ -5,10 +5,10 @@
 
 #include "agent/agent.h"
 
-struct app;
+struct parts;
 struct link;
 
 /* Answers before it returns. What is not known here is left to the router, which answers ERROR. */
-void answers_query(struct app *a, struct link *k, const struct agent_event *ev);
+void answers_query(struct parts *p, struct link *k, const struct agent_event *ev);
 
 #endif

@@ -46,28 +46,28 @@ static void on_registered(struct app *a, struct link *k, const struct agent_even
 {
     (void)ev;
     link_registered(k);
-    upgrade_registered(a->upgrade, k->agent);
+    upgrade_registered(a->parts.upgrade, k->agent);
 }
 
 static void on_call_offer(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    session_offer(&a->sessions, k->agent, ev, k->cfg.interface);
+    session_offer(&a->parts.sessions, k->agent, ev, k->cfg.interface);
 }
 
 static void on_call_start(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    session_start(&a->sessions, k->agent, ev->call);
+    session_start(&a->parts.sessions, k->agent, ev->call);
 }
 
 static void on_call_stop(struct app *a, struct link *k, const struct agent_event *ev)
 {
     (void)k;
-    session_stop(&a->sessions, ev->call, ev->why);
+    session_stop(&a->parts.sessions, ev->call, ev->why);
 }
 
 static void on_call_control(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    session_control(&a->sessions, k->agent, ev);
+    session_control(&a->parts.sessions, k->agent, ev);
 }
 
 static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
@@ -75,19 +75,34 @@ static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
     char text[WALLTIME_TEXT];
     struct gb_time now;
 
-    loop_time(a->loop, &now);
+    loop_time(a->parts.loop, &now);
     walltime_print(ev->u.time.unix_ms, now.utc_offset_s, text);
     log_info("%s: the platform's clock shows %s, %+lld ms from ours", k->cfg.agent.name, text,
              (long long)(ev->u.time.unix_ms - now.unix_ms));
     const struct gb_control clock = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = ev->u.time.unix_ms };
-    (void)cameras_control(a->cameras, &clock);
+    (void)cameras_control(a->parts.cameras, &clock);
     if (ev->u.time.set)
         (void)clock_follow(ev->u.time.unix_ms);
 }
 
+static void on_control(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    orders_control(&a->orders, k, ev);
+}
+
+static void on_config(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    config_order(&a->parts, k, ev);
+}
+
+static void on_query(struct app *a, struct link *k, const struct agent_event *ev)
+{
+    answers_query(&a->parts, k, ev);
+}
+
 static void on_notified(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    upgrade_notified(a->upgrade, k->agent, ev->token, ev->u.notified);
+    upgrade_notified(a->parts.upgrade, k->agent, ev->token, ev->u.notified);
 }
 
 /* By enum agent_event_kind; what is missing needs nothing. */
@@ -99,9 +114,9 @@ static void (*const handlers[])(struct app *a, struct link *k, const struct agen
     [AGENT_CALL_START] = on_call_start,
     [AGENT_CALL_STOP] = on_call_stop,
     [AGENT_CALL_CONTROL] = on_call_control,
-    [AGENT_CONTROL] = orders_control,
-    [AGENT_CONFIG] = config_order,
-    [AGENT_QUERY] = answers_query,
+    [AGENT_CONTROL] = on_control,
+    [AGENT_CONFIG] = on_config,
+    [AGENT_QUERY] = on_query,
     [AGENT_TIME] = on_time,
     [AGENT_NOTIFIED] = on_notified,
 };
@@ -122,32 +137,32 @@ static void drain_agent(struct app *a, struct agent *agent)
 
 static void reap_links(struct app *a)
 {
-    list_each_safe(it, &a->links) {
+    list_each_safe(it, &a->parts.links) {
         struct link *k = container_of(it, struct link, node);
 
         if (!k->done)
             continue;
-        sessions_drop_agent(&a->sessions, k->agent, "the platform's link has ended");
-        snapshots_drop_agent(a->snapshots, k->agent);
-        upgrade_drop_agent(a->upgrade, k->agent);
+        sessions_drop_agent(&a->parts.sessions, k->agent, "the platform's link has ended");
+        snapshots_drop_agent(a->parts.snapshots, k->agent);
+        upgrade_drop_agent(a->parts.upgrade, k->agent);
         list_remove(&k->node);
         link_free(k);
     }
-    if (a->stopping && list_empty(&a->links))
-        loop_stop(a->loop, 0);
+    if (a->parts.stopping && list_empty(&a->parts.links))
+        loop_stop(a->parts.loop, 0);
 }
 
 /* Tells every agent when the device has changed since the last time. */
 static void tell_device_changed(struct app *a)
 {
-    uint64_t serial = device_serial(a->device);
+    uint64_t serial = device_serial(a->parts.device);
     struct gb_time now;
 
     if (serial == a->device_serial)
         return;
     a->device_serial = serial;
-    loop_time(a->loop, &now);
-    list_each(it, &a->links)
+    loop_time(a->parts.loop, &now);
+    list_each(it, &a->parts.links)
         agent_device_changed(container_of(it, struct link, node)->agent, &now);
 }
 
@@ -164,16 +179,16 @@ static void app_turn(struct app *a)
     a->turning = true;
     do {
         tell_device_changed(a);
-        while ((agent = mux_ready(a->mux)))
+        while ((agent = mux_ready(a->parts.mux)))
             drain_agent(a, agent);
-    } while (device_serial(a->device) != a->device_serial);
+    } while (device_serial(a->parts.device) != a->device_serial);
     a->turning = false;
     reap_links(a);
-    due = mux_deadline(a->mux);
+    due = mux_deadline(a->parts.mux);
     if (due == UINT64_MAX)
-        loop_timer_del(a->loop, &a->turn);
+        loop_timer_del(a->parts.loop, &a->turn);
     else
-        (void)loop_timer_at(a->loop, &a->turn, due * 1000u, on_turn, a);
+        (void)loop_timer_at(a->parts.loop, &a->turn, due * 1000u, on_turn, a);
 }
 
 static void on_turn(struct loop_timer *t, void *arg)
@@ -182,8 +197,8 @@ static void on_turn(struct loop_timer *t, void *arg)
     struct gb_time now;
 
     (void)t;
-    loop_time(a->loop, &now);
-    mux_tick(a->mux, &now);
+    loop_time(a->parts.loop, &now);
+    mux_tick(a->parts.mux, &now);
     app_turn(a);
 }
 
@@ -192,7 +207,7 @@ void app_kick(void *app)
     struct app *a = app;
 
     if (!a->turning)
-        (void)loop_timer_at(a->loop, &a->turn, loop_now_us(a->loop), on_turn, a);
+        (void)loop_timer_at(a->parts.loop, &a->turn, loop_now_us(a->parts.loop), on_turn, a);
 }
 
 /* ---- what comes in ---------------------------------------------------------------------------------------- */
@@ -202,8 +217,8 @@ static void on_message(void *arg, const struct sip_input *in)
     struct app *a = arg;
     struct gb_time now;
 
-    loop_time(a->loop, &now);
-    mux_input(a->mux, in, &now);
+    loop_time(a->parts.loop, &now);
+    mux_input(a->parts.mux, in, &now);
     app_turn(a);
 }
 
@@ -211,7 +226,7 @@ static void on_connected(void *arg, uint32_t number)
 {
     struct app *a = arg;
 
-    list_each(it, &a->links) {
+    list_each(it, &a->parts.links) {
         struct link *k = container_of(it, struct link, node);
 
         if (k->number == number)
@@ -224,7 +239,7 @@ static void on_down(void *arg, uint32_t number, const char *why)
 {
     struct app *a = arg;
 
-    list_each(it, &a->links) {
+    list_each(it, &a->parts.links) {
         struct link *k = container_of(it, struct link, node);
 
         if (k->number == number)
@@ -239,7 +254,7 @@ static void on_network(void *arg)
 {
     struct app *a = arg;
 
-    list_each(it, &a->links)
+    list_each(it, &a->parts.links)
         link_network_changed(container_of(it, struct link, node));
     app_turn(a);
 }
@@ -249,11 +264,11 @@ static void on_board_event(void *arg, const struct board_event *ev)
     struct app *a = arg;
 
     if (ev->kind == BOARD_SNAPSHOT) {
-        snapshots_picture(a->snapshots, ev);
+        snapshots_picture(a->parts.snapshots, ev);
     } else if (ev->kind == BOARD_UPGRADED) {
-        upgrade_board_done(a->upgrade, ev->result);
+        upgrade_board_done(a->parts.upgrade, ev->result);
     } else if (ev->kind == BOARD_ALARM) {
-        alarms_board(a, ev);
+        alarms_board(&a->alarms, ev);
         app_kick(a);
     }
 }
@@ -262,8 +277,8 @@ static void on_camera_gone(void *arg, struct camera *c)
 {
     struct app *a = arg;
 
-    sessions_end_camera(&a->sessions, c, "the channel changed");
-    snapshots_drop_camera(a->snapshots, c->id);
+    sessions_end_camera(&a->parts.sessions, c, "the channel changed");
+    snapshots_drop_camera(a->parts.snapshots, c->id);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------- */
@@ -293,17 +308,19 @@ static void make_seed(uint8_t seed[32])
 /* A camera that forgets is better than none. */
 static int open_settings(struct app *a, const char *path)
 {
-    int err = settings_open(path, &a->settings);
+    int err = settings_open(path, &a->parts.settings);
 
     if (!err || err == -ENOMEM)
         return err;
     log_warn("settings: %s: %s; what platforms set is kept in memory only", path, strerror(-err));
-    return settings_open("", &a->settings);
+    return settings_open("", &a->parts.settings);
 }
 
-static void on_restart_failed(struct app *a)
+static void on_restart_failed(void *arg)
 {
-    (void)reload_apply(a, a->conf);
+    struct app *a = arg;
+
+    (void)reload_apply(&a->parts, a->parts.conf);
     app_kick(a);
 }
 
@@ -311,7 +328,7 @@ static void on_restart_failed(struct app *a)
 static void on_firmware(void *arg)
 {
     struct app *a = arg;
-    int err = cameras_apply_device(a->cameras, &a->conf->device);
+    int err = cameras_apply_device(a->parts.cameras, &a->parts.conf->device);
 
     if (err)
         log_warn("the new firmware's version is not shown: %s", strerror(-err));
@@ -319,63 +336,75 @@ static void on_firmware(void *arg)
 
 static int open_http(struct app *a)
 {
-    int err = http_new(a->loop, &a->http);
+    struct parts *p = &a->parts;
+    int err = http_new(p->loop, &a->http);
 
     if (err && err != -ENOTSUP)
         log_error("no HTTP, so neither snapshots nor upgrades: %s", strerror(-err));
     const struct snapshots_config snapshots = {
-        .loop = a->loop, .http = a->http, .cameras = a->cameras, .device = a->device, .kick = app_kick, .arg = a,
+        .loop = p->loop, .http = a->http, .cameras = p->cameras, .device = p->device, .kick = app_kick, .arg = a,
     };
     const struct upgrade_config upgrade = {
-        .loop = a->loop, .http = a->http, .cameras = a->cameras, .settings = a->settings, .device = a->device,
+        .loop = p->loop, .http = a->http, .cameras = p->cameras, .settings = p->settings, .device = p->device,
         .refresh = on_firmware, .kick = app_kick, .arg = a,
     };
-    err = snapshots_new(&snapshots, &a->snapshots);
-    return err ? err : upgrade_new(&upgrade, &a->upgrade);
+    err = snapshots_new(&snapshots, &p->snapshots);
+    return err ? err : upgrade_new(&upgrade, &p->upgrade);
+}
+
+/* Everything but the control socket and what the config fills in. */
+static int open_parts(struct app *a, struct conf *conf)
+{
+    struct parts *p = &a->parts;
+    struct cameras_config cameras = { .loop = p->loop, .event = on_board_event, .gone = on_camera_gone,
+                                      .changed = app_kick, .arg = a };
+    uint8_t seed[32];
+    int err;
+
+    make_seed(seed);
+    err = mux_new(seed, &p->mux);
+    memset(seed, 0, sizeof(seed));
+    if (!err)
+        err = open_settings(a, conf->settings_path);
+    if (!err)
+        config_store_overlay(p->settings, conf);
+    if (!err)
+        err = device_new(&conf->device, &p->device);
+    if (!err) {
+        device_store_init(&p->device_store, p->loop, p->settings, p->device);
+        orders_init(&a->orders, p, on_restart_failed, a);
+    }
+    cameras.device = p->device;
+    if (!err)
+        err = cameras_new(&cameras, &p->cameras);
+    sessions_init(&p->sessions, p->loop, p->cameras, app_kick, a);
+    if (!err)
+        err = sip_transport_new(p->loop, &transport_ops, a, &a->transport);
+    p->link_config = (struct link_config){
+        .loop = p->loop, .transport = a->transport, .mux = p->mux, .device = p->device, .kick = app_kick, .arg = a,
+    };
+    return err ? err : open_http(a);
 }
 
 int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out)
 {
     struct app *a = calloc(1, sizeof(*a));
-    struct cameras_config cameras = { .loop = l, .event = on_board_event, .gone = on_camera_gone,
-                                      .changed = app_kick, .arg = a };
-    uint8_t seed[32];
+    struct parts *p;
     int err;
 
     if (!a)
         return -ENOMEM;
-    a->loop = l;
-    a->conf_path = conf_path;
-    a->background = background;
-    a->started_us = loop_now_us(l);
+    p = &a->parts;
+    p->loop = l;
+    p->conf_path = conf_path;
+    p->background = background;
+    p->started_us = loop_now_us(l);
+    list_init(&p->links);
+    a->alarms.parts = p;
     a->netwatch.watch.fd = -1;
-    list_init(&a->links);
-    make_seed(seed);
-    err = mux_new(seed, &a->mux);
-    memset(seed, 0, sizeof(seed));
+    err = open_parts(a, conf);
     if (!err)
-        err = open_settings(a, conf->settings_path);
-    if (!err)
-        config_store_overlay(a->settings, conf);
-    if (!err)
-        err = device_new(&conf->device, &a->device);
-    if (!err) {
-        device_store_init(&a->device_store, l, a->settings, a->device);
-        orders_init(&a->orders, a, on_restart_failed);
-    }
-    cameras.device = a->device;
-    if (!err)
-        err = cameras_new(&cameras, &a->cameras);
-    sessions_init(&a->sessions, l, a->cameras, app_kick, a);
-    if (!err)
-        err = sip_transport_new(l, &transport_ops, a, &a->transport);
-    a->link_config = (struct link_config){
-        .loop = l, .transport = a->transport, .mux = a->mux, .device = a->device, .kick = app_kick, .arg = a,
-    };
-    if (!err)
-        err = open_http(a);
-    if (!err)
-        err = reload_apply(a, conf);
+        err = reload_apply(p, conf);
     if (!err) {
         orders_restore(&a->orders);
         err = ctl_new(l, conf->control_socket, &app_ctl_ops, a, &a->ctl);
@@ -386,11 +415,11 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
             err = 0;
     }
     if (err) {
-        a->conf = NULL;
+        p->conf = NULL;
         app_free(a);
         return err;
     }
-    a->conf = conf;
+    p->conf = conf;
     err = netwatch_open(&a->netwatch, l, on_network, a);
     if (err)
         log_info("changes of the network cannot be watched: %s", strerror(-err));
@@ -401,36 +430,39 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
 
 void app_free(struct app *a)
 {
+    struct parts *p;
+
     if (!a)
         return;
+    p = &a->parts;
     ctl_free(a->ctl);
-    device_store_close(&a->device_store);
+    device_store_close(&p->device_store);
     orders_free(&a->orders);
     netwatch_close(&a->netwatch);
-    loop_timer_del(a->loop, &a->turn);
-    loop_timer_del(a->loop, &a->stop);
-    sessions_free(&a->sessions);
-    snapshots_free(a->snapshots);
-    upgrade_free(a->upgrade);
+    loop_timer_del(p->loop, &a->turn);
+    loop_timer_del(p->loop, &a->stop);
+    sessions_free(&p->sessions);
+    snapshots_free(p->snapshots);
+    upgrade_free(p->upgrade);
     http_free(a->http);
-    list_each_safe(it, &a->links) {
+    list_each_safe(it, &p->links) {
         struct link *k = container_of(it, struct link, node);
 
         list_remove(it);
         link_free(k);
     }
     sip_transport_free(a->transport);
-    cameras_free(a->cameras);
-    mux_free(a->mux);
-    device_free(a->device);
-    settings_free(a->settings);
-    conf_free(a->conf);
+    cameras_free(p->cameras);
+    mux_free(p->mux);
+    device_free(p->device);
+    settings_free(p->settings);
+    conf_free(p->conf);
     free(a);
 }
 
 int app_reload(struct app *a, char *err, size_t size)
 {
-    int ret = reload_config(a, err, size);
+    int ret = reload_config(&a->parts, err, size);
 
     if (!ret)
         app_kick(a);
@@ -442,21 +474,22 @@ static void on_stop_timeout(struct loop_timer *t, void *arg)
     struct app *a = arg;
 
     (void)t;
-    loop_stop(a->loop, 0);
+    loop_stop(a->parts.loop, 0);
 }
 
 void app_stop(struct app *a)
 {
+    struct parts *p = &a->parts;
     struct gb_time now;
 
-    if (a->stopping) {
-        loop_stop(a->loop, 0);
+    if (p->stopping) {
+        loop_stop(p->loop, 0);
         return;
     }
-    a->stopping = true;
-    loop_time(a->loop, &now);
-    list_each(it, &a->links)
-        agent_stop(container_of(it, struct link, node)->agent, now.mono_ms + APP_STOP_MS, &now);
-    (void)loop_timer_at(a->loop, &a->stop, loop_now_us(a->loop) + (APP_STOP_MS + 200u) * 1000u, on_stop_timeout, a);
+    p->stopping = true;
+    loop_time(p->loop, &now);
+    list_each(it, &p->links)
+        agent_stop(container_of(it, struct link, node)->agent, now.mono_ms + LINK_STOP_MS, &now);
+    (void)loop_timer_at(p->loop, &a->stop, loop_now_us(p->loop) + (LINK_STOP_MS + 200u) * 1000u, on_stop_timeout, a);
     app_turn(a);
 }

@@ -5,40 +5,42 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "app/link.h"
 #include "app/status.h"
 #include "util/log.h"
 
 static int ctl_snapshot(void *arg, struct ctl_snapshot *out)
 {
-    return status_snapshot(arg, out);
+    struct app *a = arg;
+
+    return status_snapshot(&a->parts, out);
 }
 
 static int ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
 {
-    int ret = alarms_request(arg, al, err, size);
+    struct app *a = arg;
+    int ret = alarms_request(&a->alarms, al, err, size);
 
-    app_kick(arg);
+    app_kick(a);
     return ret;
 }
 
 static int ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
 {
     struct app *a = arg;
-    const struct device_item *item = device_item_find(a->device, span_of(id));
+    const struct device_item *item = device_item_find(a->parts.device, span_of(id));
     int ret;
 
     if (!item || item->cfg.kind != DEVICE_ALARM_INPUT) {
         snprintf(err, size, "no alarm input %s", id);
         return -ENOENT;
     }
-    ret = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->cameras, id);
+    ret = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->parts.cameras, id);
     if (ret < 0) {
         snprintf(err, size, "this board cannot tell its alarm inputs");
         return ret;
     }
     *on = how == CTL_INPUT_TOGGLE ? !ret : ret > 0;
-    ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->cameras, id, *on);
+    ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->parts.cameras, id, *on);
     if (ret == -ENOTSUP)
         snprintf(err, size, "this board cannot pretend: its alarm inputs are real");
     return ret;
@@ -47,7 +49,7 @@ static int ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, ch
 static int ctl_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
 {
     struct app *a = arg;
-    const struct device_item *item = device_item_find(a->device, span_of(id));
+    const struct device_item *item = device_item_find(a->parts.device, span_of(id));
     struct board_event ev = { .kind = BOARD_CHANNEL, .state = state };
     int ret;
 
@@ -56,7 +58,7 @@ static int ctl_channel(void *arg, const char *id, enum board_channel_state state
         return -ENOENT;
     }
     span_copy(span_of(id), ev.id, sizeof(ev.id));
-    ret = cameras_pretend(a->cameras, &ev);
+    ret = cameras_pretend(a->parts.cameras, &ev);
     if (ret == -ENOTSUP)
         snprintf(err, size, "this board cannot pretend: its channels are real");
     return ret;
@@ -65,7 +67,7 @@ static int ctl_channel(void *arg, const char *id, enum board_channel_state state
 static int ctl_idr(void *arg, const char *channel, char *err, size_t size)
 {
     struct app *a = arg;
-    struct camera *c = cameras_find(a->cameras, channel);
+    struct camera *c = cameras_find(a->parts.cameras, channel);
 
     if (!c) {
         snprintf(err, size, "no channel %s", channel);
@@ -80,11 +82,11 @@ static int ctl_upload(void *arg, const char *channel, char *err, size_t size)
     struct app *a = arg;
     struct board_geo geo;
     struct gb_time now;
-    bool known = cameras_geo(a->cameras, channel, &geo) == 0;
+    bool known = cameras_geo(a->parts.cameras, channel, &geo) == 0;
     int result = -ENETDOWN;
 
-    loop_time(a->loop, &now);
-    list_each(it, &a->links) {
+    loop_time(a->parts.loop, &now);
+    list_each(it, &a->parts.links) {
         struct link *k = container_of(it, struct link, node);
         int ret = agent_video_upload(k->agent, channel, known ? &geo : NULL, &now);
 

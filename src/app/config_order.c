@@ -4,50 +4,49 @@
 #include <errno.h>
 #include <string.h>
 
-#include "app/app.h"
 #include "app/config_store.h"
-#include "app/link.h"
+#include "app/parts.h"
 #include "manscdp/config.h"
 #include "util/log.h"
 
-static int set_basic(struct app *a, struct link *k, const char *channel, const struct gb_basic *basic)
+static int set_basic(struct parts *p, struct link *k, const char *channel, const struct gb_basic *basic)
 {
-    int err = config_store_basic(a->settings, a->conf, k->cfg.agent.name, channel, basic);
+    int err = config_store_basic(p->settings, p->conf, k->cfg.agent.name, channel, basic);
     struct gb_time now;
 
     if (err || !basic->has_name)
         return err;
-    err = cameras_apply_device(a->cameras, &a->conf->device);
-    loop_time(a->loop, &now);
-    list_each(it, &a->links)
+    err = cameras_apply_device(p->cameras, &p->conf->device);
+    loop_time(p->loop, &now);
+    list_each(it, &p->links)
         agent_device_changed(container_of(it, struct link, node)->agent, &now);
     return err;
 }
 
 /* For who asks what the last one was. */
-static void keep_order(struct app *a, const char *channel, const struct gb_setting *s)
+static void keep_order(struct parts *p, const char *channel, const struct gb_setting *s)
 {
-    const struct camera *c = cameras_find(a->cameras, channel);
+    const struct camera *c = cameras_find(p->cameras, channel);
 
-    if (c && config_store_keep(a->settings, c->id, s))
+    if (c && config_store_keep(p->settings, c->id, s))
         log_debug("%s: the order is not kept", c->id);
 }
 
-static int set(struct app *a, struct link *k, const char *channel, const struct gb_setting *s)
+static int set(struct parts *p, struct link *k, const char *channel, const struct gb_setting *s)
 {
     int err;
 
     if (s->block == GB_BLOCK_BASIC)
-        return set_basic(a, k, channel, &s->u.basic);
+        return set_basic(p, k, channel, &s->u.basic);
     if (s->block != GB_BLOCK_SNAPSHOT)
-        return config_store_set(a->settings, a->cameras, channel, s);
-    err = snapshots_order(a->snapshots, k->agent, channel, &s->u.snapshot);
+        return config_store_set(p->settings, p->cameras, channel, s);
+    err = snapshots_order(p->snapshots, k->agent, channel, &s->u.snapshot);
     if (!err)
-        keep_order(a, channel, s);
+        keep_order(p, channel, s);
     return err;
 }
 
-void config_order(struct app *a, struct link *k, const struct agent_event *ev)
+void config_order(struct parts *p, struct link *k, const struct agent_event *ev)
 {
     const struct gb_setting s = *ev->u.setting;
     const uint32_t token = ev->token;
@@ -56,11 +55,11 @@ void config_order(struct app *a, struct link *k, const struct agent_event *ev)
     int err;
 
     span_copy(span_of(ev->channel), channel, sizeof(channel));
-    err = set(a, k, channel, &s);
+    err = set(p, k, channel, &s);
     log_info("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(s.block), channel[0] ? channel : "the device",
              err ? strerror(-err) : "set");
-    device_store_save(&a->device_store);        /* settings that could not be written are tried again */
-    loop_time(a->loop, &now);
+    device_store_save(&p->device_store);        /* settings that could not be written are tried again */
+    loop_time(p->loop, &now);
     agent_reply_result(k->agent, token, err, &now);
     if (err || s.block != GB_BLOCK_BASIC)
         return;

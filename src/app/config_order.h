@@ -5,9 +5,9 @@
 
 #include "agent/agent.h"
 
-struct app;
+struct parts;
 struct link;
 
-void config_order(struct app *a, struct link *k, const struct agent_event *ev);
+void config_order(struct parts *p, struct link *k, const struct agent_event *ev);
 
 #endif

@@ -16,6 +16,7 @@
 #include "sys/loop.h"
 #include "util/list.h"
 
+#define LINK_STOP_MS 2000u              /* for BYE and unregistering */
 #define LINK_SLOW_US 4000000u           /* without a link the server is named in a warning */
 
 struct link {

@@ -6,15 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app.h"
 #include "app/config_store.h"
-#include "app/link.h"
+#include "app/parts.h"
 #include "sys/log_sink.h"
 #include "util/log.h"
 
-static struct link *link_by_name(struct app *a, const char *name)
+static struct link *link_by_name(struct parts *p, const char *name)
 {
-    list_each(it, &a->links) {
+    list_each(it, &p->links) {
         struct link *k = container_of(it, struct link, node);
 
         if (!k->removed && strcmp(k->cfg.agent.name, name) == 0)
@@ -31,49 +30,49 @@ static const struct conf_platform *platform_by_name(const struct conf *conf, con
     return NULL;
 }
 
-static void remove_links(struct app *a, const struct conf *conf)
+static void remove_links(struct parts *p, const struct conf *conf)
 {
     struct gb_time now;
 
-    loop_time(a->loop, &now);
-    list_each(it, &a->links) {
+    loop_time(p->loop, &now);
+    list_each(it, &p->links) {
         struct link *k = container_of(it, struct link, node);
 
         if (k->removed || platform_by_name(conf, k->cfg.agent.name))
             continue;
         log_info("%s: removed from the config", k->cfg.agent.name);
         k->removed = true;
-        agent_stop(k->agent, now.mono_ms + APP_STOP_MS, &now);
+        agent_stop(k->agent, now.mono_ms + LINK_STOP_MS, &now);
     }
 }
 
-static int take_links(struct app *a, const struct conf *conf)
+static int take_links(struct parts *p, const struct conf *conf)
 {
     int err = 0;
 
-    remove_links(a, conf);
+    remove_links(p, conf);
     for (unsigned i = 0; i < conf->nplatforms; i++) {
-        const struct conf_platform *p = &conf->platform[i];
-        struct link *k = link_by_name(a, p->agent.name);
+        const struct conf_platform *want = &conf->platform[i];
+        struct link *k = link_by_name(p, want->agent.name);
         int ret;
 
         if (k) {
-            if (link_apply(k, p))
-                log_info("%s: new settings", p->agent.name);
+            if (link_apply(k, want))
+                log_info("%s: new settings", want->agent.name);
             continue;
         }
-        ret = link_new(&a->link_config, p, &k);
+        ret = link_new(&p->link_config, want, &k);
         if (ret) {
-            log_error("%s: %s", p->agent.name, strerror(-ret));
+            log_error("%s: %s", want->agent.name, strerror(-ret));
             err = ret;
             continue;
         }
-        list_append(&a->links, &k->node);
+        list_append(&p->links, &k->node);
     }
     return err;
 }
 
-int reload_apply(struct app *a, const struct conf *conf)
+int reload_apply(struct parts *p, const struct conf *conf)
 {
     struct session_media media = {
         .port_min = conf->media.port_min, .port_max = conf->media.port_max, .max_sessions = conf->media.max_sessions,
@@ -83,28 +82,28 @@ int reload_apply(struct app *a, const struct conf *conf)
     };
     int err, info, ret;
 
-    loop_set_utc_offset(a->loop, conf->utc_offset_system, conf->utc_offset_s);
-    sessions_configure(&a->sessions, &media);
-    snapshots_configure(a->snapshots, &conf->http);
-    upgrade_configure(a->upgrade, &conf->http);
-    err = cameras_apply(a->cameras, conf);
-    config_store_restore(a->settings, a->cameras, conf);
-    info = cameras_apply_device(a->cameras, &conf->device);
-    device_store_load(&a->device_store);
-    ret = take_links(a, conf);
+    loop_set_utc_offset(p->loop, conf->utc_offset_system, conf->utc_offset_s);
+    sessions_configure(&p->sessions, &media);
+    snapshots_configure(p->snapshots, &conf->http);
+    upgrade_configure(p->upgrade, &conf->http);
+    err = cameras_apply(p->cameras, conf);
+    config_store_restore(p->settings, p->cameras, conf);
+    info = cameras_apply_device(p->cameras, &conf->device);
+    device_store_load(&p->device_store);
+    ret = take_links(p, conf);
     return err ? err : info ? info : ret;
 }
 
-static void take_log(struct app *a, const struct conf *conf)
+static void take_log(struct parts *p, const struct conf *conf)
 {
     int err;
 
     /* Only what the file changed: `gbagentctl log` stays otherwise. */
-    if (conf->log_level != a->conf->log_level)
+    if (conf->log_level != p->conf->log_level)
         log_set_level(conf->log_level);
-    if (strcmp(conf->log_target, a->conf->log_target) == 0)
+    if (strcmp(conf->log_target, p->conf->log_target) == 0)
         return;
-    err = log_sink_open(conf->log_target, a->background);
+    err = log_sink_open(conf->log_target, p->background);
     if (err)
         log_error("log target %s: %s", conf->log_target, strerror(-err));
 }
@@ -126,7 +125,7 @@ static void report(const char *text, size_t len, char *err, size_t size)
     }
 }
 
-static int load(struct app *a, struct conf **out, char *err, size_t size)
+static int load(struct parts *p, struct conf **out, char *err, size_t size)
 {
     char *text = NULL;
     size_t len = 0;
@@ -135,7 +134,7 @@ static int load(struct app *a, struct conf **out, char *err, size_t size)
 
     if (!errors)
         return -ENOMEM;
-    ret = conf_load(a->conf_path, errors, out);
+    ret = conf_load(p->conf_path, errors, out);
     fclose(errors);
     if (text)
         report(text, len, err, size);
@@ -143,35 +142,35 @@ static int load(struct app *a, struct conf **out, char *err, size_t size)
     return ret;
 }
 
-int reload_config(struct app *a, char *err, size_t size)
+int reload_config(struct parts *p, char *err, size_t size)
 {
     struct conf *conf = NULL;
-    int ret = load(a, &conf, err, size);
+    int ret = load(p, &conf, err, size);
 
-    if (a->stopping)
+    if (p->stopping)
         ret = ret ? ret : -ESHUTDOWN;
-    if (!ret && strcmp(conf->device.id, a->conf->device.id) != 0) {
+    if (!ret && strcmp(conf->device.id, p->conf->device.id) != 0) {
         snprintf(err, size, "another device ID needs a restart");
         ret = -EINVAL;
     }
     if (!ret) {
-        config_store_overlay(a->settings, conf);
-        ret = device_apply(a->device, &conf->device);
+        config_store_overlay(p->settings, conf);
+        ret = device_apply(p->device, &conf->device);
     }
     if (ret) {
         log_error("reload failed, everything stays as it was: %s", err[0] ? err : strerror(-ret));
         conf_free(conf);
         return ret;
     }
-    take_log(a, conf);
-    if (reload_apply(a, conf))
+    take_log(p, conf);
+    if (reload_apply(p, conf))
         snprintf(err, size, "not everything could be taken over, see the log");
-    if (strcmp(conf->control_socket, a->conf->control_socket) != 0)
+    if (strcmp(conf->control_socket, p->conf->control_socket) != 0)
         log_warn("another control socket needs a restart");
-    if (strcmp(conf->settings_path, a->conf->settings_path) != 0)
+    if (strcmp(conf->settings_path, p->conf->settings_path) != 0)
         log_warn("another file for the settings needs a restart");
-    conf_free(a->conf);
-    a->conf = conf;
+    conf_free(p->conf);
+    p->conf = conf;
     log_info("config reloaded");
     return 0;
 }

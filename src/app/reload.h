@@ -6,11 +6,11 @@
 
 #include <stddef.h>
 
-struct app;
+struct parts;
 struct conf;
 
 /* Makes everything but the device's items as conf says. -errno: some of it could not be had (logged). */
-int reload_apply(struct app *a, const struct conf *conf);
-int reload_config(struct app *a, char *err, size_t size);       /* as app_reload */
+int reload_apply(struct parts *p, const struct conf *conf);
+int reload_config(struct parts *p, char *err, size_t size);       /* as app_reload */
 
 #endif

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app.h"
-#include "app/link.h"
+#include "app/parts.h"
 
 static const char *const item_states[] = {
     [DEVICE_ITEM_ON] = "on", [DEVICE_ITEM_VLOST] = "vlost", [DEVICE_ITEM_DEFECT] = "defect", [DEVICE_ITEM_OFF] = "off",
@@ -47,9 +46,9 @@ static void show_platform(const struct link *k, uint64_t now_ms, struct ctl_plat
     out->version = editions[st.edition];
 }
 
-static void show_channel(struct app *a, const struct device_item *item, struct ctl_channel *out)
+static void show_channel(struct parts *p, const struct device_item *item, struct ctl_channel *out)
 {
-    struct camera *c = item->cfg.kind == DEVICE_CHANNEL ? cameras_find(a->cameras, item->cfg.id) : NULL;
+    struct camera *c = item->cfg.kind == DEVICE_CHANNEL ? cameras_find(p->cameras, item->cfg.id) : NULL;
     struct stream_stats st;
 
     memcpy(out->id, item->cfg.id, sizeof(out->id));
@@ -57,7 +56,7 @@ static void show_channel(struct app *a, const struct device_item *item, struct c
     out->state = item_states[item->state];
     if (item->cfg.kind == DEVICE_ALARM_INPUT) {
         out->input = item->input < 0 ? "" : item->input ? "on" : "off";
-        out->duty = duties[device_duty(a->device, item)];
+        out->duty = duties[device_duty(p->device, item)];
     }
     if (!c)
         return;
@@ -111,41 +110,41 @@ static void show_ended(const struct session_ended *e, struct ctl_ended *out)
     memcpy(out->why, e->why, sizeof(out->why));
 }
 
-static unsigned count_links(const struct app *a)
+static unsigned count_links(const struct parts *p)
 {
     unsigned n = 0;
 
-    list_each(it, &a->links)
+    list_each(it, &p->links)
         n++;
     return n;
 }
 
-int status_snapshot(struct app *a, struct ctl_snapshot *out)
+int status_snapshot(struct parts *p, struct ctl_snapshot *out)
 {
-    uint64_t now_us = loop_now_us(a->loop);
-    unsigned items = device_item_count(a->device);
+    uint64_t now_us = loop_now_us(p->loop);
+    unsigned items = device_item_count(p->device);
     const struct session_ended *e;
 
-    out->device = a->conf->device.id;
-    out->uptime_s = (now_us - a->started_us) / 1000000u;
-    out->wakeups = loop_wakeups(a->loop);
-    out->strangers = mux_strangers(a->mux);
-    out->platform = calloc(count_links(a) + 1, sizeof(*out->platform));
+    out->device = p->conf->device.id;
+    out->uptime_s = (now_us - p->started_us) / 1000000u;
+    out->wakeups = loop_wakeups(p->loop);
+    out->strangers = mux_strangers(p->mux);
+    out->platform = calloc(count_links(p) + 1, sizeof(*out->platform));
     out->channel = calloc(items + 1, sizeof(*out->channel));
-    out->session = calloc(a->sessions.count + 1, sizeof(*out->session));
+    out->session = calloc(p->sessions.count + 1, sizeof(*out->session));
     out->ended = calloc(SESSIONS_ENDED, sizeof(*out->ended));
     out->upgrade = calloc(1, sizeof(*out->upgrade));
     if (!out->platform || !out->channel || !out->session || !out->ended || !out->upgrade)
         return -ENOMEM;
-    list_each(it, &a->links)
+    list_each(it, &p->links)
         show_platform(container_of(it, struct link, node), now_us / 1000u, &out->platform[out->nplatforms++]);
-    cameras_read_inputs(a->cameras);
+    cameras_read_inputs(p->cameras);
     for (unsigned i = 0; i < items; i++)
-        show_channel(a, device_item_at(a->device, i), &out->channel[out->nchannels++]);
-    list_each(jt, &a->sessions.list)
+        show_channel(p, device_item_at(p->device, i), &out->channel[out->nchannels++]);
+    list_each(jt, &p->sessions.list)
         show_session(container_of(jt, struct session, node), now_us, &out->session[out->nsessions++]);
-    out->nupgrades = upgrade_status(a->upgrade, out->upgrade);
-    while ((e = sessions_ended_at(&a->sessions, out->nended)))
+    out->nupgrades = upgrade_status(p->upgrade, out->upgrade);
+    while ((e = sessions_ended_at(&p->sessions, out->nended)))
         show_ended(e, &out->ended[out->nended++]);
     return 0;
 }

@@ -5,8 +5,8 @@
 
 #include "app/ctl.h"
 
-struct app;
+struct parts;
 
-int status_snapshot(struct app *a, struct ctl_snapshot *out);   /* as ctl_ops.snapshot */
+int status_snapshot(struct parts *p, struct ctl_snapshot *out);   /* as ctl_ops.snapshot */
 
 #endif
