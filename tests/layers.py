@@ -27,7 +27,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 ONE_MODULE = (
     ("src/agent", "*", "features stand on the agent and the agent on its features, until they stand on a link"),
     ("src/manscdp", "*", "the table names a decoder and a writer of each family, and each family begins with `message`"),
-    ("src/sip", "party scan", "a party is a part of what is scanned, and the scan of a message reads its parties"),
 )
 
 # Who alone includes a third party: header, file, and how that is called.
@@ -123,7 +122,10 @@ def read_objects(objects):
     if not objects:
         return {}
     nm = shlex.split(os.environ.get("NM") or "nm")
-    run = subprocess.run([*nm, "-f", "sysv", *objects], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        run = subprocess.run([*nm, "-f", "sysv", *objects], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    except OSError as error:
+        raise SystemExit(f"tests/layers.py: {nm[0]}: {error.strerror} (NM=)") from error
     found = {}
     for line in run.stdout.splitlines():
         cells = [c.strip() for c in line.split("|")]

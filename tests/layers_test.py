@@ -58,7 +58,8 @@ MUTATIONS = (
      LEAVE, "returns past leave()"),
     ("a verb elsewhere", {VERBS_H: (r"\n#endif", "\nvoid agent_mutant(struct agent *a, const struct gb_time *now);\n#endif")}, {},
      LEAVE, "agent_mutant is not here"),
-    ("a function that is not there", {PAGE: (r"`sip_scan`", "`mutant`")}, {}, PAGE_IS_TRUE, "mutant is not defined in sip/scan.c"),
+    ("a function that is not there", {PAGE: (r"`sip_scan`", "`mutant`")}, {},
+     PAGE_IS_TRUE, "mutant is not defined in sip/scan.c"),
     ("a function in another file", {PAGE: (r"\(sip/scan\.c\)", "(sip/party.c)")}, {},
      PAGE_IS_TRUE, "sip_scan is not defined in sip/party.c"),
     ("mbedtls elsewhere", {"src/util/mutant.c": "#include <mbedtls/md.h>\n"}, {},
@@ -69,8 +70,8 @@ MUTATIONS = (
      {"src/util/mutant": "#include <time.h>\nlong mutant(void);\nlong mutant(void)\n{\n    return (long)time(NULL);\n}\n"},
      "the lower half makes no kernel, clock, random or output call", "src/util/mutant.c asks for "),
     ("a static variable in the lower half", {},
-     {"src/util/mutant": "int mutant(void);\nint mutant(void)\n{\n    static int n;\n    return ++n;\n}\n"},
-     "no variable with static storage but the log's and libosip2's clock", "src/util/mutant.c: n"),
+     {"src/util/mutant": "static int mutants;\nint mutant(void);\nint mutant(void)\n{\n    return ++mutants;\n}\n"},
+     "no variable with static storage but the log's and libosip2's clock", "src/util/mutant.c: mutants (.bss"),
 )
 
 

@@ -204,7 +204,7 @@ verdict "README in both languages"
         grep -qE "^  $target( |\$)" packaging/help.txt || echo "packaging/help.txt: does not list $target"
     done
     # Links from the Markdown files to files of this tree.
-    for file in ./*.md board/*.md; do
+    for file in ./*.md board/*.md docs/*.md; do
         [ -f "$file" ] || continue
         grep -oE '\]\([^)#]+' "$file" | sed 's/^](//' | grep -vE '^[a-z]+:' | while read -r link; do
             [ -e "$(dirname "$file")/$link" ] || echo "$file: no such file: $link"

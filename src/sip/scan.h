@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sip/party.h"
 #include "util/span.h"
 
 #define SIP_HEADERS_MAX 64u
@@ -24,23 +25,6 @@ enum sip_method {
 
 struct sip_header {
     struct span name, value;            /* value trimmed; a folded value keeps its inner line breaks */
-};
-
-/* A From, To or Contact: name-addr or addr-spec. Missing parts are empty. */
-struct sip_party {
-    struct span whole;                  /* the header's value */
-    struct span uri;                    /* without < > and header parameters */
-    struct span user, host;             /* host without port, [v6] with brackets */
-    uint16_t port;                      /* 0 = none */
-    struct span tag;
-};
-
-struct sip_via {
-    struct span whole;                  /* the first Via value only */
-    struct span transport, host, branch, received;
-    uint16_t port;
-    bool rport;                         /* the parameter is there */
-    uint16_t rport_value;               /* 0 = empty */
 };
 
 struct sip_scan {
@@ -75,10 +59,6 @@ int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream);
 
 /* The index-th header of that full name (compact forms match too); duplicates of single headers are not seen. */
 bool sip_scan_header(const struct sip_scan *s, const char *name, unsigned index, struct span *value);
-/* A Contact, From, ... value taken apart; -EBADMSG when it has no URI at all. */
-int sip_party_parse(struct sip_party *p, struct span value);
-/* A header parameter (";name=value" after any <...>), unquoted; false when absent. */
-bool sip_param(struct span value, const char *name, struct span *out);
 /* The next header of a message's header part, folded lines joined; *rest goes past it. 1: *h is one; 0: the blank
  * line or the end of the bytes was taken; -EBADMSG: a line that is no header (skipped, *rest is past it). */
 int sip_header_next(struct span *rest, struct sip_header *h);
