@@ -145,7 +145,7 @@ CONF_SRC := \
 MEDIA_SRC := \
              src/media/plan.c \
              src/media/plan_es.c \
-             src/media/plan_layout.c \
+             src/media/plan_ps.c \
              src/media/stream.c \
              src/media/stream_clock.c \
              src/media/stream_program.c \

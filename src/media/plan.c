@@ -2,143 +2,108 @@
 #include "media/plan.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stdlib.h>
 
 #include "media/plan_cut.h"
 
 _Static_assert(sizeof(struct plan_hole) == 32 && sizeof(((struct plan_hole *)0)->insert) >= PS_PES_HEAD,
                "a hole is what stands on the wire");
 
-/* ---- PS ------------------------------------------------------------------------------------------------------ */
+/* ---- where everything lies: the arrays grow for a unit that is larger than any before ---------------------- */
 
-static int unit_bytes(const struct gb_unit *unit, size_t *out)
+static void free_packets(struct packets *k)
 {
-    size_t total = 0;
-
-    if (unit->nseg > GB_UNIT_SEGMENTS_MAX) {
-        return -E2BIG;
-    }
-    for (const struct gb_segment *s = unit->seg, *end = s + unit->nseg; s < end; s++) {
-        if (s->len > GB_UNIT_BYTES_MAX - total) {
-            return -E2BIG;
-        }
-        total += s->len;
-    }
-    *out = total;
-    return total ? 0 : -EINVAL;
+    free(k->run);
+    free(k->msg);
+    free(k->hole);
+    k->run = NULL;
+    k->msg = NULL;
+    k->hole = NULL;
+    k->pkt_cap = 0;
 }
 
-/* The bulk of a unit: full packets of one slice. Returns where the data goes on. */
-static inline const uint8_t *cut_full(struct cutter *c, const uint8_t *data, const uint8_t *end)
+int plan_reserve(struct packets *k, size_t npkt, size_t niov)
 {
-    for (; (size_t)(end - data) >= RTP_PAYLOAD_MAX; data += RTP_PAYLOAD_MAX) {
-        c->msg->msg_hdr.msg_iov = c->iov;
-        c->msg->msg_hdr.msg_iovlen = 2;
-        *c->iov++ = (struct iovec){ &c->hole->head, RTP_HEADER };
-        *c->iov++ = (struct iovec){ (void *)(uintptr_t)data, RTP_PAYLOAD_MAX };
-        c->msg++;
-        c->hole++;
+    if (npkt > k->pkt_cap) {
+        free_packets(k);
+        npkt += npkt / 4;
+        k->run = calloc(npkt, sizeof(*k->run));
+        k->msg = calloc(npkt + 1, sizeof(*k->msg));
+        k->hole = calloc(npkt, sizeof(*k->hole));
+        if (!k->run || !k->msg || !k->hole) {
+            free_packets(k);
+            return -ENOMEM;
+        }
+        k->pkt_cap = npkt;
+        k->nruns = 0;
+        k->plain = 0;
+        for (size_t i = 0; i < npkt; i++) {
+            k->hole[i].front = plan_front(RTP_PAYLOAD_MAX);
+        }
     }
-    return data;
+    if (niov > k->iov_cap) {
+        free(k->iov);
+        k->plain = 0;
+        niov += niov / 4;
+        k->iov = calloc(niov, sizeof(*k->iov));
+        k->iov_cap = k->iov ? niov : 0;
+    }
+    return k->iov ? 0 : -ENOMEM;
 }
 
-static inline void cut_bytes(struct cutter *c, struct packets *k, const uint8_t *data, size_t len)
+void plan_free(struct plan *p)
 {
-    for (const uint8_t *end = data + len; data < end;) {
-        if (c->room == 0) {
-            data = cut_full(c, data, end);
-            if (data == end) {
-                return;
-            }
-            plan_open(c, 0);
+    if (p) {
+        for (unsigned i = 0; i < PLAN_FORMATS; i++) {
+            free_packets(&p->packets[i]);
+            free(p->packets[i].iov);
         }
-        len = (size_t)(end - data) < c->room ? (size_t)(end - data) : c->room;
-        plan_add(c, k, data, len);
-        data += len;
+        free(p->nal);
+        free(p);
     }
 }
 
-/* The usual unit, one slice in one PES. After another such one only addresses and the end differ. */
-static void cut_plain(struct plan *p, struct packets *k, size_t total)
+void plan_lay(struct packets *k, unsigned npkt)
 {
-    const size_t bytes = p->head.len + total, first = RTP_PAYLOAD_MAX - p->head.len;
-    const unsigned npkt = (unsigned)((bytes + RTP_PAYLOAD_MAX - 1u) / RTP_PAYLOAD_MAX);
-    const uint8_t *data = p->unit.seg->data;
-    struct iovec *iov = k->iov, *end = iov + 2u * npkt;
-    uint32_t missing = (uint32_t)(npkt * RTP_PAYLOAD_MAX - bytes);
+    struct iovec *iov = k->iov + 2u * k->plain + (k->plain > 0);
 
-    plan_restore_fronts(k);
-    if (k->plain > 0) {
-        iov[2u * k->npkt].iov_len = RTP_PAYLOAD_MAX;
+    if (k->plain == 0) {
+        k->front = 0;
     }
-    if (k->plain < npkt) {
-        plan_lay(k, npkt);
+    for (unsigned i = k->plain; i < npkt; i++, iov += 2) {
+        iov[0] = (struct iovec){ (uint8_t *)&k->hole[i].head - k->front, RTP_HEADER + k->front };
+        k->msg[i].msg_hdr.msg_iov = iov;
+        k->msg[i].msg_hdr.msg_iovlen = i == 0 ? 3 : 2;
+        iov += i == 0;
+        iov[1].iov_len = RTP_PAYLOAD_MAX;
     }
-    iov[1] = (struct iovec){ p->head.data, p->head.len };
-    iov[2] = (struct iovec){ (void *)(uintptr_t)data, first };
-    for (iov += 4, data += first; iov <= end; iov += 2, data += RTP_PAYLOAD_MAX) {
-        iov->iov_base = (void *)(uintptr_t)data;
-    }
-    end->iov_len -= missing;
-    k->hole[npkt - 1].front = plan_front(RTP_PAYLOAD_MAX - missing);
-    k->payload = bytes;
-    k->npkt = npkt;
-    k->run[0] = npkt;
-    k->nruns = 1;
+    k->msg[npkt].msg_hdr.msg_iov = iov;         /* as it will be when there are more */
+    k->plain = npkt;
 }
 
-static void cut(struct plan *p, struct packets *k, size_t rest)
+/* The iovecs show so many bytes before the RTP headers. Inlined, it would take registers from the headers of every unit. */
+__attribute__((noinline)) static void show_front(struct packets *k, unsigned front)
 {
-    const struct gb_segment *s = p->unit.seg;
-    struct cutter c = plan_cut_begin(k);
-    size_t pes = p->head.payload, at = 0, n;
+    unsigned n = k->npkt > k->plain ? k->npkt : k->plain;
 
-    plan_open(&c, 0);
-    plan_add(&c, k, p->head.data, p->head.len);
-    for (;;) {
-        n = s->len - at < pes ? s->len - at : pes;
-        if (n > 0) {
-            cut_bytes(&c, k, s->data + at, n);
-        }
-        pes -= n;
-        rest -= n;
-        at += n;
-        if (rest == 0) {
-            break;
-        }
-        if (at == s->len) {
-            s++;
-            at = 0;
-        }
-        if (pes == 0) {
-            if (c.room > 0) {
-                plan_close(&c, k);
-            }
-            pes = ps_continue(c.hole->insert, p->unit.kind, rest);
-            plan_open(&c, PS_PES_HEAD);
-        }
+    for (unsigned i = 0; i < n; i++) {
+        struct iovec *iov = k->msg[i].msg_hdr.msg_iov;
+        iov->iov_base = (uint8_t *)iov->iov_base + k->front - front;
+        iov->iov_len = iov->iov_len + front - k->front;
     }
-    plan_cut_end(&c, k);
+    k->front = front;
 }
 
-int plan_build(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts)
+size_t plan_bytes_of(const struct packets *k, unsigned first, unsigned n)
 {
-    struct packets *k = &p->packets[PLAN_PS];
-    size_t total;
-    int err = unit_bytes(&p->unit, &total);
+    size_t bytes = (size_t)n * RTP_PAYLOAD_MAX;
 
-    if (!err) {
-        err = ps_begin(&p->head, prog, &p->unit, total, pts, dts);
+    for (const uint32_t *run = k->run, *end = run + k->nruns; run < end; run++) {     /* only their last are short */
+        if (*run - 1u - first < n) {
+            bytes -= RTP_PAYLOAD_MAX - plan_len(k, *run - 1u);
+        }
     }
-    if (!err && (total > k->bytes_fit || p->unit.nseg > k->slices_fit)) {
-        err = plan_make_room(k, total, p->unit.nseg);
-    }
-    if (!err && p->unit.nseg == 1 && total == p->head.payload) {
-        cut_plain(p, k, total);
-    } else if (!err) {
-        cut(p, k, total);
-    }
-    return err;
+    return bytes;
 }
 
 /* ---- headers -------------------------------------------------------------------------------------------------- */
@@ -172,7 +137,7 @@ void plan_headers(struct packets *k, unsigned first, unsigned n, const struct rt
     const bool ends = first + n == k->npkt;
 
     if (front != k->front) {
-        plan_show_front(k, front);
+        show_front(k, front);
     }
     while (n > run) {
         put_headers(at, run, htobe32(fixed | (seq & 0xFFFFu)), clock);

@@ -63,9 +63,10 @@ struct plan {
     struct ps_head head;
 };
 
-/* Packs and cuts p->unit. -ENOMEM; -EINVAL: codec not in the program, or no byte in it; -E2BIG: a limit of board.h passed. */
-int plan_build(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts);
-/* plan_es.c: RFC 6184 and RFC 7798, single NAL units and FUs. -ENOMEM; -EINVAL: no video, or no NAL in it; -E2BIG. */
+/* Packs and cuts p->unit as PS. -ENOMEM; -EINVAL: codec not in the program, or no byte in it; -E2BIG: a limit of board.h
+ * passed. */
+int plan_build_ps(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts);
+/* As elementary stream: RFC 6184 and RFC 7798, single NAL units and FUs. -ENOMEM; -EINVAL: no video, or no NAL in it; -E2BIG. */
 int plan_build_es(struct plan *p);
 void plan_free(struct plan *p);         /* NULL is harmless */
 

@@ -13,15 +13,11 @@ struct cutter {
     uint32_t room;                  /* left in the open packet; 0: none is open */
 };
 
-/* plan_layout.c. Room for so many packets and iovecs; keeps nothing of what was in. -ENOMEM. */
+/* plan.c. Room for so many packets and iovecs; keeps nothing of what was in. -ENOMEM. */
 int plan_reserve(struct packets *k, size_t npkt, size_t niov);
-/* Room for a unit of so many bytes and segments as PS. -ENOMEM. */
-int plan_make_room(struct packets *k, size_t bytes, size_t nseg);
 
 /* The plain layout for npkt packets: of the first hole, head and slice, of the others hole and slice. */
 void plan_lay(struct packets *k, unsigned npkt);
-/* The iovecs show so many bytes before the RTP headers. */
-void plan_show_front(struct packets *k, unsigned front);
 
 static inline uint32_t plan_front(size_t payload)
 {

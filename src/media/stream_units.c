@@ -159,7 +159,7 @@ static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
         return;
     }
     if (s->takers[PLAN_PS] > 0) {
-        err[PLAN_PS] = plan_build(p, &s->declared, p->pts, p->dts);
+        err[PLAN_PS] = plan_build_ps(p, &s->declared, p->pts, p->dts);
         if (!err[PLAN_PS]) {
             ps_sent(&s->declared, &p->head);
         }

@@ -33,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* What plan_build made. */
+/* What plan_build_ps made. */
 #define K(p) (&(p)->packets[PLAN_PS])
 
 static void set_unit(struct plan *p, bool key, unsigned nseg, size_t each)
@@ -119,7 +119,7 @@ static void cuts_any_unit(void **state)
     assert_non_null(p);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         set_unit(p, i % 2 == 0, cases[i].nseg, cases[i].each);
-        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
         /* All headers up to the first PES are in the first packet. */
         assert_ptr_equal(K(p)->iov[1].iov_base, p->head.data);
@@ -127,7 +127,7 @@ static void cuts_any_unit(void **state)
     }
     for (size_t bytes = 63000; bytes < 66800; bytes += 7) {     /* every way a PES border meets a packet border */
         set_unit(p, false, 1, bytes);
-        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
     }
     plan_free(p);
@@ -146,7 +146,7 @@ static void units_in_any_order(void **state)
         dice = dice * 1103515245u + 12345u;
         unsigned nseg = dice >> 16 & 7u ? 1u + (dice >> 19 & 7u) / 6u : 1u + (dice >> 18 & 127u);
         set_unit(p, dice >> 28 == 0, nseg, 1u + (dice >> 8) % ((i % 3 ? 20000u : 200000u) / nseg));
-        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
         /* Viewers of several framings. */
         plan_headers(K(p), 0, K(p)->npkt, &out, dice >> 12 & 1u ? 0 : dice >> 13 & 1u ? 2 : 4);
@@ -166,7 +166,7 @@ static void bulk_is_two_iovecs(void **state)
     assert_non_null(p);
     for (size_t bytes = 20000; bytes <= 320000; bytes *= 4) {
         set_unit(p, false, 1, bytes);
-        assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
         assert_int_equal(K(p)->npkt, (bytes + p->head.len + bytes / PS_PART * PS_PES_HEAD + RTP_PAYLOAD_MAX - 1) / RTP_PAYLOAD_MAX);
         assert_int_equal(plan_iovs(K(p), 0, K(p)->npkt), 2 * K(p)->npkt + 1);
         assert_int_equal(K(p)->nruns, 1);
@@ -183,17 +183,17 @@ static void refuses(void **state)
     (void)state;
     assert_non_null(p);
     set_unit(p, true, 0, 0);
-    assert_int_equal(plan_build(p, &program, PTS, PTS), -EINVAL);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -EINVAL);
     set_unit(p, true, 3, 0);
-    assert_int_equal(plan_build(p, &program, PTS, PTS), -EINVAL);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -EINVAL);
     p->unit.seg = one;
     p->unit.nseg = 1;
-    assert_int_equal(plan_build(p, &program, PTS, PTS), -E2BIG);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -E2BIG);
     p->unit.seg = two;
     p->unit.nseg = 2;
-    assert_int_equal(plan_build(p, &program, PTS, PTS), -E2BIG);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -E2BIG);
     p->unit.nseg = GB_UNIT_SEGMENTS_MAX + 1u;
-    assert_int_equal(plan_build(p, &program, PTS, PTS), -E2BIG);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -E2BIG);
     plan_free(p);
 }
 
@@ -206,7 +206,7 @@ static void headers(void **state)
     (void)state;
     assert_non_null(p);
     set_unit(p, false, 1, 4000);
-    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
     assert_int_equal(K(p)->npkt, 3);
     plan_headers(K(p), 1, 2, &out, 0);
     const struct iovec *last = &K(p)->msg[2].msg_hdr.msg_iov[0];
@@ -227,19 +227,19 @@ static void keeps_its_memory(void **state)
     (void)state;
     assert_non_null(p);
     set_unit(p, true, 1, 300000);
-    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
     oom_fail_at(1);
     set_unit(p, true, 1, 310000);
-    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);         /* there is some slack */
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);         /* there is some slack */
     set_unit(p, false, 20, 14000);
-    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
     set_unit(p, false, 1, 1000000);
-    assert_int_equal(plan_build(p, &program, PTS, PTS), -ENOMEM);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -ENOMEM);
     oom_off();
-    assert_int_equal(plan_build(p, &program, PTS, PTS), 0);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
     verify(p);
     p->unit.codec = GB_CODEC_H265;
-    assert_int_equal(plan_build(p, &program, PTS, PTS), -EINVAL);
+    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -EINVAL);
     plan_free(p);
     plan_free(NULL);
 }

@@ -113,7 +113,7 @@ static void pack_clip(const struct clip_case *c, const struct clip *clip, const 
                                           { clip->data + u->at + u->len / 3, u->len - u->len / 3 } };
         uint64_t pts = (c->pts_us + i * 40000u) * 9u / 100u;
         p->unit = (struct gb_unit){ .kind = GB_VIDEO, .codec = clip->codec, .key = u->key, .seg = seg, .nseg = 2 };
-        assert_int_equal(plan_build(p, &prog, pts, pts), 0);
+        assert_int_equal(plan_build_ps(p, &prog, pts, pts), 0);
         write_pack(p, f);
         key_max = u->key && u->len > key_max ? u->len : key_max;
     }
