@@ -135,7 +135,7 @@ CONF_SRC := \
              src/conf/conf_board.c \
              src/conf/conf_check.c \
              src/conf/conf_file.c \
-             src/conf/conf_http.c \
+             src/conf/conf_message.c \
              src/conf/conf_orders.c \
              src/conf/conf_print.c \
              src/conf/conf_section.c \

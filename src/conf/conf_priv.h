@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between conf_table.c (what keys there are), conf_value.c (what a value may be), conf_file.c (sections, inih) and
- * conf_section.c, conf_board.c (keys that boards declare), conf_print.c (the example, the man page). */
+/* Between conf.c (all of it), conf_file.c (lines, inih), conf_section.c (sections and their keys), conf_board.c (keys that
+ * boards declare), conf_table.c (what keys there are), conf_value.c (what a value may be), conf_message.c (what is wrong) and
+ * conf_print.c (the example, the man page). */
 #ifndef CONF_CONF_PRIV_H
 #define CONF_CONF_PRIV_H
 
@@ -94,18 +95,18 @@ struct conf_state {
     unsigned board_line[BOARD_KEYS_MAX];    /* as key_line */
 };
 
-/* conf.c: messages, values, the whole */
+/* conf_message.c */
 void conf_error(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* "KEY: expected ..."; got.p NULL: `more` instead of what was got. Secrets are not echoed. */
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got);
 void conf_expect(const struct conf_key *k, struct buf *out);        /* what a value has to be */
+
+/* conf_section.c */
 void conf_set_defaults(struct conf_state *st, enum conf_section section);
 enum conf_section conf_section_kind(const struct conf_state *st);
 unsigned conf_key_line(const struct conf_state *st, const char *key);  /* in the section in hand; 0: not there */
 void conf_value(struct conf_state *st, const char *key, struct span value);
-
-/* conf_section.c */
 int conf_section_begin(struct conf_state *st, struct span header);     /* what stands between the brackets. -ENOMEM */
 void conf_section_end(struct conf_state *st);
 
@@ -127,7 +128,7 @@ void conf_board_end(struct conf_state *st);
 void conf_board_text(struct conf_state *st, unsigned line, const char *key, const char *source);
 void conf_boards_finish(struct conf_state *st);                 /* sections that are missing */
 
-/* conf_file.c: runs the whole file through inih, calling the three above. 0 or -ENOMEM; errors are counted in st. */
+/* conf_file.c: runs the whole file through inih, calling conf_section.c. 0 or -ENOMEM; errors are counted in st. */
 int conf_file_parse(struct conf_state *st);
 
 #endif

@@ -1,9 +1,80 @@
 /* SPDX-License-Identifier: MIT */
+/* Sections and the keys in them, as a file is read: what may stand where, and what has to. */
 #include "conf/conf_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- keys ---------------------------------------------------------------------------------------- */
+
+static const struct conf_key *find_key(enum conf_section section, const char *name)
+{
+    for (size_t i = 0; i < conf_key_count; i++)
+        if (conf_key_table[i].section == section && !strcmp(conf_key_table[i].key, name))
+            return &conf_key_table[i];
+    return NULL;
+}
+
+enum conf_section conf_section_kind(const struct conf_state *st)
+{
+    return (enum conf_section)(st->section - conf_section_table);
+}
+
+unsigned conf_key_line(const struct conf_state *st, const char *name)
+{
+    const struct conf_key *k = find_key(conf_section_kind(st), name);
+
+    return k ? st->key_line[k - conf_key_table] : 0;
+}
+
+void conf_value(struct conf_state *st, const char *key, struct span value)
+{
+    const struct conf_key *k;
+    unsigned *seen;
+
+    if (!st->section) {
+        if (!st->any_section)
+            conf_error(st, st->line, "%s: expected a [section] before the first key", key);
+        return;
+    }
+    if (conf_section_kind(st) == CONF_BOARD) {
+        conf_board_value(st, key, value);
+        return;
+    }
+    k = find_key(conf_section_kind(st), key);
+    if (!k) {
+        conf_error(st, st->line, "%s: expected a key of [%s]; there is none of that name", key, st->section->name);
+        return;
+    }
+    seen = &st->key_line[k - conf_key_table];
+    if (*seen) {
+        conf_error(st, st->line, "%s: expected once; it is also in line %u", key, *seen);
+        return;
+    }
+    *seen = st->line;
+    if (!value.n && k->def && !k->def[0]) {
+        *seen = 0;                  /* as if it were not there; a second one is harmless then */
+        return;
+    }
+    if (k->type->set(k, st->base[k->base], value) < 0)
+        conf_expected(st, st->line, k, "", value);
+    else if (k->type == &conf_source && !conf_board_ops(value))
+        conf_board_unknown(st, k->key, value);
+    else if (k->type == &conf_id && value.n != GBID_LEN)
+        conf_warn(st, st->line, "%s: %zu digits, not %d; some platforms take such IDs", key, value.n, GBID_LEN);
+}
+
+void conf_set_defaults(struct conf_state *st, enum conf_section section)
+{
+    for (size_t i = 0; i < conf_key_count; i++) {
+        const struct conf_key *k = &conf_key_table[i];
+
+        st->key_line[i] = 0;
+        if (k->section == section && k->def && k->def[0] && st->base[k->base])
+            k->type->set(k, st->base[k->base], span_of(k->def));
+    }
+}
 
 /* ---- sections ---------------------------------------------------------------------------------- */
 
