@@ -70,13 +70,10 @@ void agent_network_changed(struct agent *a, const struct gb_time *now);
  * has become faulty makes a keepalive go at once. */
 void agent_device_changed(struct agent *a, const struct gb_time *now);
 
-/* An offer without PS: the form that the answer names, H264 or H265. Returns its payload type; -ENOTSUP: not offered. */
-int agent_call_format(struct agent *a, uint32_t call, enum sdp_format format);
-/* a=filesize of the answer, to a Download alone; 0 none. */
-int agent_call_file_size(struct agent *a, uint32_t call, uint64_t bytes);
-/* `local`: address and port for the answer; an unspecified IP is filled in by the agent. `f`: NULL or the f= text.
- * An error other than -ENOENT has refused the call with 500: its number is dead, CALL_STOP follows not. */
-int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now);
+/* Answers an offer with 200; CALL_START follows with the ACK. -ENOTSUP: the format is not among those offered, and the
+ * call still waits for its answer. Another error than that and -ENOENT has refused the call with 500: its number is dead,
+ * CALL_STOP follows not. */
+int agent_call_accept(struct agent *a, uint32_t call, const struct call_answer *answer, const struct gb_time *now);
 int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now);
 int agent_call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now);   /* BYE; CALL_STOP follows not */
 /* A recording was sent to its end: MediaStatus 121 in the dialog, then BYE unless the platform's comes within 5 s.
@@ -140,6 +137,5 @@ bool agent_accepts_ip(const struct agent *a, const struct addr *from);
 
 /* index 0..; false past the last. */
 bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out);
-bool agent_call_find(const struct agent *a, uint32_t call, struct agent_call_info *out);
 
 #endif

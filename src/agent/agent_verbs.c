@@ -62,9 +62,9 @@ void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now
 
 /* ---- calls ------------------------------------------------------------------------------ */
 
-int agent_call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now)
+int agent_call_accept(struct agent *a, uint32_t call, const struct call_answer *answer, const struct gb_time *now)
 {
-    return leave(a, call_accept(a, call, local, f, now), now);
+    return leave(a, call_accept(a, call, answer, now), now);
 }
 
 int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now)

@@ -165,7 +165,6 @@ static void set_offered(struct call *c, const struct sdp_offer *offer, const str
     c->state = CALL_OFFERED;
     c->started = false;
     c->eof_ms = UINT64_MAX;
-    c->file_size = 0;
     c->offer = *offer;
     c->trying_ms = now->mono_ms + CALL_TRYING_MS;
     c->give_up_ms = now->mono_ms + CALL_OFFER_MS;

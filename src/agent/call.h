@@ -72,8 +72,6 @@ struct call {
     bool any_ssrc;                      /* the platform named none, the one in offer is ours */
     char channel[GBID_SIZE];
     char source[CALL_SOURCE_SIZE];      /* "" = none that identifies */
-    uint64_t file_size;                 /* for the answer; 0 none */
-    struct addr local;                  /* media, as answered */
     char *sdp;                          /* body of the answer */
     size_t sdp_len;
     char *answer;                       /* the 200 until its ACK */
@@ -128,7 +126,7 @@ void call_info(struct agent *a, const struct sip_scan *s, const struct sip_origi
 void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *now);
 
 /* What the shell says; see the verbs of agent/agent.h. */
-int call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now);
+int call_accept(struct agent *a, uint32_t call, const struct call_answer *answer, const struct gb_time *now);
 int call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now);
 int call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now);
 int call_eof(struct agent *a, uint32_t call, const struct gb_time *now);

@@ -82,31 +82,6 @@ int call_answer_pending(struct call *c, const struct gb_time *now)
     return 0;
 }
 
-int agent_call_format(struct agent *a, uint32_t call, enum sdp_format format)
-{
-    struct call *c = call_find(a, call);
-    uint8_t pt;
-
-    if (!c || c->state != CALL_OFFERED)
-        return -ENOENT;
-    pt = format == SDP_FORMAT_H264 ? c->offer.h264 : format == SDP_FORMAT_H265 ? c->offer.h265 : 0;
-    if (!pt)
-        return -ENOTSUP;
-    c->offer.format = format;
-    c->offer.payload_type = pt;
-    return pt;
-}
-
-int agent_call_file_size(struct agent *a, uint32_t call, uint64_t bytes)
-{
-    struct call *c = call_find(a, call);
-
-    if (!c || c->state != CALL_OFFERED)
-        return -ENOENT;
-    c->file_size = c->offer.session == SDP_DOWNLOAD ? bytes : 0;
-    return 0;
-}
-
 /* The end of an offer that the shell knows of: no event. */
 static void give_up(struct call *c, unsigned status, const struct gb_time *now)
 {
@@ -116,35 +91,57 @@ static void give_up(struct call *c, unsigned status, const struct gb_time *now)
     call_free(c);
 }
 
-int call_accept(struct agent *a, uint32_t call, const struct addr *local, const char *f, const struct gb_time *now)
+/* Of several formats offered the one that is sent; the answer names it alone. */
+static int choose_format(struct sdp_offer *o, enum sdp_format format)
+{
+    const uint8_t elementary = format == SDP_FORMAT_H264 ? o->h264 : format == SDP_FORMAT_H265 ? o->h265 : 0;
+
+    if (format == SDP_FORMAT_PS)
+        return o->format == SDP_FORMAT_PS ? 0 : -ENOTSUP;
+    if (!elementary)
+        return -ENOTSUP;
+    o->format = format;
+    o->payload_type = elementary;
+    return 0;
+}
+
+/* c->sdp, the session description of the answer. */
+static int describe_media(struct call *c, const struct call_answer *answer)
+{
+    struct sdp_answer sdp = { .offer = &c->offer, .channel = c->channel, .f = answer->f,
+                              .local = ua_media_addr(&c->agent->ua, &answer->local),
+                              .file_size = c->offer.session == SDP_DOWNLOAD ? answer->file_size : 0,
+                              .setup = c->offer.tcp ? sdp_setup_answer(c->offer.setup) : SDP_SETUP_NONE };
+    char text[SDP_MAX], *copy;
+    struct buf out;
+
+    span_copy(span_of(c->offer.ssrc_text), sdp.ssrc_text, sizeof(sdp.ssrc_text));
+    buf_init(&out, text, sizeof(text));
+    sdp_answer_write(&out, &sdp);
+    if (out.overflow)
+        return -EMSGSIZE;
+    copy = malloc(out.len + 1);
+    if (!copy)
+        return -ENOMEM;
+    memcpy(copy, out.data, out.len + 1);
+    free(c->sdp);
+    c->sdp = copy;
+    c->sdp_len = out.len;
+    return 0;
+}
+
+int call_accept(struct agent *a, uint32_t call, const struct call_answer *answer, const struct gb_time *now)
 {
     struct call *c = call_find(a, call);
-    char text[SDP_MAX];
-    struct buf out;
     int rc;
 
     if (!c || c->state != CALL_OFFERED)
         return -ENOENT;
-    struct sdp_answer answer = { .offer = &c->offer, .channel = c->channel, .local = *local, .f = f,
-                                 .file_size = c->file_size,
-                                 .setup = c->offer.tcp ? sdp_setup_answer(c->offer.setup) : SDP_SETUP_NONE };
-    if (local->family == ADDR_NONE || addr_classify(local) == ADDR_UNSPECIFIED) {
-        answer.local = ua_media_ip(&a->ua);
-        answer.local.port = local->port;
-    }
-    span_copy(span_of(c->offer.ssrc_text), answer.ssrc_text, sizeof(answer.ssrc_text));
-    buf_init(&out, text, sizeof(text));
-    sdp_answer_write(&out, &answer);
-    char *sdp = out.overflow ? NULL : malloc(out.len + 1);
-    rc = out.overflow ? -EMSGSIZE : sdp ? 0 : -ENOMEM;
-    if (rc == 0) {
-        memcpy(sdp, out.data, out.len + 1);
-        free(c->sdp);
-        c->sdp = sdp;
-        c->sdp_len = out.len;
-        c->local = answer.local;
+    if (choose_format(&c->offer, answer->format) != 0)
+        return -ENOTSUP;
+    rc = describe_media(c, answer);
+    if (rc == 0)
         rc = call_answer_pending(c, now);
-    }
     if (rc != 0) {
         log_warn("%s: call %u cannot be answered", a->ua.cfg.name, (unsigned)call);
         give_up(c, 500, now);
@@ -209,13 +206,4 @@ bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info
         }
     }
     return false;
-}
-
-bool agent_call_find(const struct agent *a, uint32_t call, struct agent_call_info *out)
-{
-    const struct call *c = call_find(a, call);
-
-    if (c)
-        describe(c, out);
-    return c != NULL;
 }

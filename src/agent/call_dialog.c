@@ -31,6 +31,8 @@ void call_ack(struct agent *a, const struct sip_scan *s, const struct gb_time *n
     if (c->started)
         return;
     ev.call = c->number;
+    ev.u.start.ssrc = c->offer.ssrc;
+    ev.u.start.payload_type = c->offer.payload_type;
     if (ua_event_try(&a->ua, &ev) != 0) {
         call_send_bye(c, now);
         call_stop(c, CALL_STOP_LOCAL, "out of memory", now);

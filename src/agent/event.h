@@ -74,6 +74,10 @@ struct agent_event {
             uint16_t port;
         } link;
         const struct sdp_offer *offer;  /* CALL_OFFER */
+        struct {
+            uint32_t ssrc;
+            uint8_t payload_type;       /* of the format that was answered */
+        } start;                        /* CALL_START */
         enum agent_stop_reason stop;    /* CALL_STOP */
         struct mansrtsp rtsp;           /* CALL_CONTROL */
         const struct gb_control *control;       /* CONTROL */
@@ -93,6 +97,14 @@ struct agent_event {
 };
 
 /* ---- what goes in ------------------------------------------------------------------------- */
+
+/* How an offer is accepted. */
+struct call_answer {
+    struct addr local;                  /* media's port here, and the IP it leaves by; unspecified or no family: not known */
+    enum sdp_format format;             /* PS, or of an offer without it H264 or H265 */
+    uint64_t file_size;                 /* bytes, told of a Download alone; 0 not known */
+    const char *f;                      /* text of f=; NULL none */
+};
 
 struct agent_status_reply {
     bool ok;

@@ -133,11 +133,14 @@ struct addr ua_contact_addr(const struct ua *u)
     return addr;
 }
 
-struct addr ua_media_ip(const struct ua *u)
+struct addr ua_media_addr(const struct ua *u, const struct addr *local)
 {
-    struct addr addr = u->cfg.media_address.family != ADDR_NONE ? u->cfg.media_address : ua_contact_addr(u);
+    const bool known = local->family != ADDR_NONE && addr_classify(local) != ADDR_UNSPECIFIED;
+    const bool elsewhere = known && u->local.family != ADDR_NONE && !addr_same_ip(local, &u->local);
+    struct addr addr = u->cfg.media_address.family != ADDR_NONE ? u->cfg.media_address
+                     : elsewhere ? *local : ua_contact_addr(u);
 
-    addr.port = 0;
+    addr.port = local->port;
     return addr;
 }
 

@@ -154,7 +154,10 @@ bool ua_is_platform(const struct ua *u, struct span id);        /* its configure
 uint32_t ua_next_sn(struct ua *u);                              /* of requests that we start; 1.. */
 uint32_t ua_random(struct ua *u);                               /* unpredictable, from the mux's seed */
 struct addr ua_contact_addr(const struct ua *u);
-struct addr ua_media_ip(const struct ua *u);
+/* Where media comes from, as an answer says it. `local`: its port here and the IP it leaves by, unspecified when that is not
+ * known. The IP is the config's media_address, else that one where media leaves by another address than signalling does,
+ * else the one platforms see us at. */
+struct addr ua_media_addr(const struct ua *u, const struct addr *local);
 void ua_contact(const struct ua *u, const char *user, char out[160]);       /* "<sip:user@ip:port>" */
 const struct addr *ua_server(const struct ua *u);                           /* where requests go */
 /* An address that requests are accepted from: the server's, or one that `allow` names. */

@@ -56,7 +56,8 @@ static void on_call_offer(struct app *a, struct link *k, const struct agent_even
 
 static void on_call_start(struct app *a, struct link *k, const struct agent_event *ev)
 {
-    session_start(&a->parts.sessions, k->agent, ev->call);
+    (void)k;
+    session_start(&a->parts.sessions, ev);
 }
 
 static void on_call_stop(struct app *a, struct link *k, const struct agent_event *ev)

@@ -242,16 +242,16 @@ void session_run(struct session *s)
              s->tcp ? "TCP" : "UDP", s->ssrc);
 }
 
-void session_start(struct sessions *ss, struct agent *a, uint32_t call)
+void session_start(struct sessions *ss, const struct agent_event *ev)
 {
-    struct session *s = session_find(ss, call);
-    struct agent_call_info info;
+    struct session *s = session_find(ss, ev->call);
 
-    if (!s || s->started || !agent_call_find(a, call, &info))
+    if (!s || s->started)
         return;
     s->started = true;
     s->started_us = loop_now_us(ss->loop);
-    s->ssrc = info.ssrc;
+    s->ssrc = ev->u.start.ssrc;
+    s->payload_type = ev->u.start.payload_type;
     if (!s->tcp)
         session_run(s);
     else if (s->passive)

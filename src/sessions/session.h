@@ -90,13 +90,14 @@ struct session {
     int rtcp_fd;                        /* UDP: the port beside fd; -1 none */
     struct loop_fd rtcp_watch;
     struct session_reports reports;
-    uint8_t payload_type;
+    uint8_t payload_type;               /* CALL_START */
     bool no_ps, has_f;                  /* as offered */
     enum gb_codec elementary;           /* sent as such; GB_CODEC_NONE: PS */
     uint32_t ssrc;
     struct addr peer;                   /* where the media goes */
     struct addr signalling;             /* passive TCP: the other address that may connect */
-    struct addr local;
+    struct addr local;                  /* of the media socket */
+    struct addr leaves_by;              /* the same, of TCP with the IP that the routes choose; unspecified: not known */
     char interface[16];
     unsigned attempt;                   /* TCP, next try */
     uint64_t started_us;                /* CALL_START; the offer before */
@@ -113,7 +114,7 @@ void sessions_configure(struct sessions *ss, const struct session_media *media);
 
 /* The agent's events. `interface` as in link config; offers are answered before this returns. */
 void session_offer(struct sessions *ss, struct agent *a, const struct agent_event *ev, const char *interface);
-void session_start(struct sessions *ss, struct agent *a, uint32_t call);
+void session_start(struct sessions *ss, const struct agent_event *ev);
 void session_stop(struct sessions *ss, uint32_t call, const char *why);
 void session_control(struct sessions *ss, struct agent *a, const struct agent_event *ev);
 

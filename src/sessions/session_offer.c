@@ -30,7 +30,7 @@ static unsigned media_socket(struct session *s, const struct sdp_offer *o)
         .family = (enum addr_family)o->media.family, .port_min = s->set->media.port_min,
         .port_max = s->set->media.port_max, .even = true, .interface = s->interface,
     };
-    struct addr probe;
+    struct addr by = { 0 };
     char text[ADDR_TEXT_MAX];
     int err;
 
@@ -42,9 +42,10 @@ static unsigned media_socket(struct session *s, const struct sdp_offer *o)
     }
     if (s->set->media.dscp)
         net_dscp(s->fd, s->set->media.dscp);        /* a connection that is accepted inherits it */
-    /* TCP connects after the ACK, when it would be too late to say 488; a probe knows the same now. */
-    err = !s->tcp ? net_connect(s->fd, &o->media) : s->passive ? 0 : net_probe_local(&o->media, s->interface, &probe);
-    if (not_acceptable(err)) {
+    /* TCP connects after the ACK, when it would be too late to say 488; a probe knows the same now. A UDP socket is
+     * connected: it knows. */
+    err = s->tcp ? net_probe_local(&o->media, s->interface, &by) : net_connect(s->fd, &o->media);
+    if (!s->passive && not_acceptable(err)) {
         addr_print(&o->media, text);
         log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: media cannot be sent to %s: %s", s->channel, text,
                        strerror(-err));
@@ -54,27 +55,10 @@ static unsigned media_socket(struct session *s, const struct sdp_offer *o)
         err = net_local(s->fd, &s->local);
     if (err)
         log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: no media socket: %s", s->channel, strerror(-err));
+    s->leaves_by = s->local;
+    if (s->tcp)
+        memcpy(s->leaves_by.ip, by.ip, sizeof(by.ip));
     return err ? 500 : 0;
-}
-
-/* What the answer says as local address. Unspecified lets the agent put in its own, with what the config forces;
- * media that leaves by another address of this host than signalling needs that one. */
-static void answer_address(const struct session *s, struct addr *out)
-{
-    struct agent_status st;
-    struct addr probe;
-
-    *out = s->local;
-    memset(out->ip, 0, sizeof(out->ip));
-    if (agent_get_config(s->agent)->media_address.family)
-        return;
-    agent_get_status(s->agent, &st);
-    /* A UDP socket is connected: it knows. */
-    probe = s->local;
-    if (s->tcp && net_probe_local(&s->peer, s->interface, &probe) < 0)
-        return;
-    if (st.local.family && !addr_same_ip(&probe, &st.local))
-        memcpy(out->ip, probe.ip, sizeof(out->ip));
 }
 
 static enum gb_codec source_codec(const struct session *s)
@@ -129,7 +113,6 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
     s->tcp = o->tcp;
     s->download = o->session == SDP_DOWNLOAD;
     s->passive = o->tcp && sdp_setup_answer(o->setup) == SDP_SETUP_PASSIVE;
-    s->payload_type = o->payload_type;
     s->no_ps = o->format != SDP_FORMAT_PS;
     s->has_f = o->has_f;
     s->peer = o->media;
@@ -182,22 +165,32 @@ static unsigned prepare(struct session *s, const struct agent_event *ev)
     return status ? status : media_socket(s, ev->u.offer);
 }
 
-/* What of an offer without PS fits the source. The SIP status that refuses, 0, or -EAGAIN: that is not known yet. */
+/* An offer without PS gets what the source is. The SIP status that refuses, 0, or -EAGAIN: that is not known yet. */
 static int choose_elementary(struct session *s)
 {
-    enum gb_codec codec = source_codec(s);
-    int pt;
-
-    if (codec == GB_CODEC_NONE && s->playback)
+    s->elementary = source_codec(s);
+    if (s->elementary != GB_CODEC_NONE)
+        return 0;
+    if (s->playback)
         return 488;             /* it is not read before the ACK */
-    if (codec == GB_CODEC_NONE)
-        return loop_now_us(s->set->loop) - s->started_us < SESSION_CODEC_US ? -EAGAIN : 480;
-    pt = agent_call_format(s->agent, s->call, codec == GB_CODEC_H265 ? SDP_FORMAT_H265 : SDP_FORMAT_H264);
-    if (pt < 0)
-        return 488;
-    s->payload_type = (uint8_t)pt;
-    s->elementary = codec;
-    return 0;
+    return loop_now_us(s->set->loop) - s->started_us < SESSION_CODEC_US ? -EAGAIN : 480;
+}
+
+/* 0, a negative errno, or 488: the offer has not the format. */
+static int accept_offer(struct session *s, const struct gb_time *now)
+{
+    const enum gb_codec codec = s->elementary;
+    struct call_answer answer = {
+        .local = s->leaves_by,
+        .format = codec == GB_CODEC_NONE ? SDP_FORMAT_PS : codec == GB_CODEC_H265 ? SDP_FORMAT_H265 : SDP_FORMAT_H264,
+        .file_size = s->playback ? playback_bytes(s->playback) : 0,
+    };
+    char f[40];
+    int err;
+
+    answer.f = f_line(s, f, sizeof(f));
+    err = agent_call_accept(s->agent, s->call, &answer, now);
+    return err == -ENOTSUP ? 488 : err;
 }
 
 static void answer_offer(struct session *s);
@@ -217,32 +210,27 @@ static void answer_offer(struct session *s)
 {
     struct loop *l = s->set->loop;
     struct gb_time now;
-    struct addr local;
-    char f[40];
     int err = s->no_ps ? choose_elementary(s) : 0;
 
     loop_time(l, &now);
     if (err == -EAGAIN && loop_timer_at(l, &s->timer, loop_now_us(l) + CODEC_POLL_US, on_codec_timer, s) == 0)
         return;
-    if (err) {
+    if (err == -EAGAIN)
+        err = 500;
+    if (!err)
+        err = accept_offer(s, &now);
+    if (err > 0) {
         log_info_gated(&s->set->refusals, now_ms(s), "%s: offer for channel %s refused: none of its formats fits",
                        session_platform(s->agent), s->channel);
-        agent_call_reject(s->agent, s->call, err > 0 ? (unsigned)err : 500, &now);
+        agent_call_reject(s->agent, s->call, (unsigned)err, &now);
         session_free(s);
-        return;
-    }
-    if (s->playback)
-        (void)agent_call_file_size(s->agent, s->call, playback_bytes(s->playback));
-    answer_address(s, &local);
-    err = agent_call_accept(s->agent, s->call, &local, f_line(s, f, sizeof(f)), &now);
-    if (err) {
+    } else if (err) {
         log_warn("%s: session %u could not be answered: %s", session_platform(s->agent), s->call,
                  err == -ENOENT ? "the call is gone" : strerror(-err));
         session_free(s);
-        return;
-    }
-    if (s->passive)
+    } else if (s->passive) {
         session_listen(s);
+    }
 }
 
 void session_offer(struct sessions *ss, struct agent *a, const struct agent_event *ev, const char *interface)

@@ -144,7 +144,7 @@ static void take_event(struct agent *a, const struct agent_event *ev)
     if (ev->kind == AGENT_LINK_WANTED)
         agent_link_up(a, n->link, &local, &server, 1, &now);
     else if (ev->kind == AGENT_CALL_OFFER)
-        agent_call_accept(a, ev->call, &local, NULL, &now);
+        agent_call_accept(a, ev->call, &(struct call_answer){ .local = local }, &now);
     else
         return;
     spent_ns += cpu_ns() - start;

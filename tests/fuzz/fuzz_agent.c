@@ -180,7 +180,7 @@ static void raise_alarm(struct world *w, const uint8_t *p, size_t n)
 
 static void step(struct world *w, const uint8_t *p, size_t n)
 {
-    const struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     unsigned seconds = 0;
 
     if (n == 0)
@@ -189,7 +189,10 @@ static void step(struct world *w, const uint8_t *p, size_t n)
     case 'm': input(w, &w->server, p + 1, n - 1); break;
     case 's': input(w, &w->stranger, p + 1, n - 1); break;
     case 'r': answer(w, p + 1, n - 1); break;
-    case 'a': agent_call_accept(w->agent, w->call, &any, n > 1 ? "v/2/6/25/1/4000a///" : NULL, &w->now); break;
+    case 'a':
+        any.f = n > 1 ? "v/2/6/25/1/4000a///" : NULL;
+        agent_call_accept(w->agent, w->call, &any, &w->now);
+        break;
     case 'j': agent_call_reject(w->agent, w->call, n > 1 ? 300u + p[1] : 486, &w->now); break;
     case 'e': agent_call_ended(w->agent, w->call, "x", &w->now); break;
     case 'c': agent_call_control_done(w->agent, w->call, w->token, 200, &w->now); break;

@@ -186,6 +186,19 @@ RIG_UNUSED static void rig_forget(struct rig *r)
     r->npackets = r->nevents = 0;
 }
 
+/* A call of that number is offered, answered or running. */
+RIG_UNUSED static bool rig_has_call(const struct rig *r, uint32_t call)
+{
+    struct agent_call_info info;
+    unsigned i = 0;
+
+    while (agent_call_at(r->agent, i++, &info)) {
+        if (info.call == call)
+            return true;
+    }
+    return false;
+}
+
 RIG_UNUSED static void rig_tick(struct rig *r)
 {
     mux_tick(r->mux, &r->now);

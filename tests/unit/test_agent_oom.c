@@ -109,13 +109,13 @@ static void run(struct life *l, uint64_t ms)
 /* Ended by us while the ACK is still to come: its BYE waits for that. */
 static void end_before_ack(struct life *l)
 {
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     unsigned offers = l->offers;
 
     ask(l, "INVITE", "c2", SDP);
     if (l->offers == offers)
         return;
-    if (agent_call_accept(l->agent, l->call, &any, NULL, &l->now) == 0)
+    if (agent_call_accept(l->agent, l->call, &any, &l->now) == 0)
         agent_call_ended(l->agent, l->call, "test", &l->now);
     drain(l);
     run(l, 700);
@@ -159,13 +159,13 @@ static void follow(struct life *l)
 
 static bool call(struct life *l, const char *id, const char *sdp)
 {
-    const struct addr any = { .family = ADDR_V4, .port = 40000 };
+    const struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     unsigned starts = l->starts;
 
     l->call = 0;
     ask(l, "INVITE", id, sdp);
     if (l->call != 0)
-        agent_call_accept(l->agent, l->call, &any, NULL, &l->now);
+        agent_call_accept(l->agent, l->call, &any, &l->now);
     drain(l);
     ask(l, "ACK", id, "");
     return l->starts > starts;
@@ -216,7 +216,7 @@ static bool life(void *ctx)
     static const uint8_t seed[32] = { 3 };
     struct life *l = ctx;
     struct agent_config cfg;
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
 
     *l = (struct life){ .tcp = l->tcp };
     l->now.mono_ms = 1000;
@@ -239,7 +239,7 @@ static bool life(void *ctx)
     for (unsigned i = 0; i < 3; i++) {
         ask(l, "INVITE", "c1", SDP);
         if (l->call != 0)
-            agent_call_accept(l->agent, l->call, &any, NULL, &l->now);
+            agent_call_accept(l->agent, l->call, &any, &l->now);
         drain(l);
         ask(l, "ACK", "c1", "");
         run(l, 700);

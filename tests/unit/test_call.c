@@ -49,13 +49,13 @@ static unsigned last_status(struct rig *r)
 /* INVITE, accept, ACK: the number of the running call. */
 static uint32_t start_call(struct rig *r, const char *call_id, const char *sdp)
 {
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     uint32_t call;
 
     ask(r, invite(call_id, sdp));
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, call, &any, &r->now), 0);
     rig_drain(r);
     assert_int_equal(last_status(r), 200);
     ask(r, (struct ask){ .method = "ACK", .call_id = call_id, .branch = "z9hG4bKack", .cseq = "3 ACK",
@@ -86,7 +86,7 @@ static struct rig *online(void)
 static void test_answer(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     const char *p;
 
     (void)state;
@@ -97,7 +97,7 @@ static void test_answer(void **state)
     assert_string_equal(e->channel, CHANNEL_1);
     assert_int_equal(e->offer.ssrc, 200000001);
     assert_int_equal(e->offer.media.port, 30000);
-    assert_int_equal(agent_call_accept(r->agent, e->ev.call, &any, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, e->ev.call, &any, &r->now), 0);
     p = rig_last(r);
     assert_int_equal(last_status(r), 200);
     assert_non_null(strstr(p, "Via: SIP/2.0/UDP 192.0.2.1:5060;rport=5060;branch=c1;received=192.0.2.1\r\n"));
@@ -117,7 +117,7 @@ static void test_answer(void **state)
 static void test_no_ack(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     uint64_t start;
     uint32_t call;
 
@@ -125,7 +125,7 @@ static void test_no_ack(void **state)
     ask(r, invite("c1", SDP_UDP));
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
     start = r->now.mono_ms;
-    agent_call_accept(r->agent, call, &any, NULL, &r->now);
+    agent_call_accept(r->agent, call, &any, &r->now);
     rig_run(r, 31900);
     assert_int_equal(r->npackets, 11);
     assert_int_equal(r->at[1] - start, 500);
@@ -147,7 +147,7 @@ static void test_no_ack(void **state)
 static void test_same_invite_same_200(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     uint32_t call;
 
     (void)state;
@@ -156,7 +156,7 @@ static void test_same_invite_same_200(void **state)
     assert_int_equal(r->npackets, 0);
     assert_int_equal(r->nevents, 1);
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    agent_call_accept(r->agent, call, &any, NULL, &r->now);
+    agent_call_accept(r->agent, call, &any, &r->now);
     rig_drain(r);
     for (unsigned i = 0; i < 1000; i++)
         ask(r, invite("c1", SDP_UDP));
@@ -177,7 +177,7 @@ static void test_same_invite_same_200(void **state)
 static void test_trying_after_200ms(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
 
     (void)state;
     ask(r, invite("c1", SDP_UDP));
@@ -188,7 +188,7 @@ static void test_trying_after_200ms(void **state)
     assert_null(strstr(rig_header(rig_last(r), "To"), "tag="));
     ask(r, invite("c1", SDP_UDP));
     assert_int_equal(last_status(r), 100);
-    agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, NULL, &r->now);
+    agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, &r->now);
     assert_int_equal(last_status(r), 200);
     rig_free(r);
 }
@@ -330,7 +330,7 @@ static void test_loopback_world(void **state)
 static void test_no_y_makes_one(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
 
     (void)state;
     ask(r, invite("c1", MEDIA("192.0.2.3", "30000")));
@@ -339,7 +339,7 @@ static void test_no_y_makes_one(void **state)
     assert_int_equal(strlen(e->offer.ssrc_text), 10);
     assert_memory_equal(e->offer.ssrc_text, "020000", 6);
     assert_int_equal(strtoul(e->offer.ssrc_text, NULL, 10), e->offer.ssrc);
-    agent_call_accept(r->agent, e->ev.call, &any, NULL, &r->now);
+    agent_call_accept(r->agent, e->ev.call, &any, &r->now);
     assert_non_null(strstr(rig_last(r), e->offer.ssrc_text));
     rig_free(r);
 }
@@ -347,22 +347,67 @@ static void test_no_y_makes_one(void **state)
 /* An offer without PS: the shell says which of the elementary streams it is, the answer names that alone. */
 static void test_elementary_answer(void **state)
 {
-    struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    static const struct {
+        enum sdp_format format;
+        const char *answer;
+        uint8_t payload_type;
+    } cases[] = {
+        { SDP_FORMAT_H264, "m=video 40000 RTP/AVP 98\r\na=sendonly\r\na=rtpmap:98 H264/90000\r\n", 98 },
+        { SDP_FORMAT_H265, "m=video 40000 RTP/AVP 99\r\na=sendonly\r\na=rtpmap:99 H265/90000\r\n", 99 },
+    };
 
     (void)state;
-    ask(r, invite("c1", SDP_HEAD "m=video 30000 RTP/AVP 97 98 99\r\na=rtpmap:98 H264/90000\r\na=rtpmap:99 H265/90000\r\n"
-                        "y=0200000001\r\n"));
-    const struct rig_event *e = rig_event(r, AGENT_CALL_OFFER);
-    uint32_t call = e->ev.call;
-    assert_int_equal(agent_call_format(r->agent, call + 1, SDP_FORMAT_H265), -ENOENT);
-    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_PS), -ENOTSUP);
-    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_H264), 98);
-    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_H265), 99);
-    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
-    assert_non_null(strstr(rig_last(r), "m=video 40000 RTP/AVP 99\r\na=sendonly\r\na=rtpmap:99 H265/90000\r\n"));
-    assert_int_equal(agent_call_format(r->agent, call, SDP_FORMAT_H264), -ENOENT);
-    rig_free(r);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct addr local = { .family = ADDR_V4, .port = 40000 };
+        const struct call_answer ps = { .local = local }, fits = { .local = local, .format = cases[i].format };
+        struct rig *r = online();
+        ask(r, invite("c1", SDP_HEAD "m=video 30000 RTP/AVP 97 98 99\r\na=rtpmap:98 H264/90000\r\n"
+                            "a=rtpmap:99 H265/90000\r\ny=0200000001\r\n"));
+        uint32_t call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
+        assert_int_equal(agent_call_accept(r->agent, call + 1, &fits, &r->now), -ENOENT);
+        assert_int_equal(agent_call_accept(r->agent, call, &ps, &r->now), -ENOTSUP);
+        assert_int_equal(agent_call_accept(r->agent, call, &fits, &r->now), 0);
+        assert_non_null(strstr(rig_last(r), cases[i].answer));
+        assert_int_equal(agent_call_accept(r->agent, call, &fits, &r->now), -ENOENT);
+        ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .branch = "z9hG4bKack", .cseq = "3 ACK" });
+        assert_non_null(rig_event(r, AGENT_CALL_START));
+        assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.u.start.payload_type, cases[i].payload_type);
+        assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.u.start.ssrc, 200000001);
+        rig_free(r);
+    }
+}
+
+/* What the answer says of where media comes from. */
+static void test_answer_address(void **state)
+{
+    static const struct {
+        const char *media_address, *local, *answered;
+    } cases[] = {
+        { NULL, "0.0.0.0:40000", "198.51.100.5" },              /* not known: as the signalling */
+        { NULL, "198.51.100.5:40000", "198.51.100.5" },
+        { NULL, "198.51.100.77:40000", "198.51.100.77" },       /* another interface */
+        { "203.0.113.9", "198.51.100.77:40000", "203.0.113.9" },
+        { "203.0.113.9", "0.0.0.0:40000", "203.0.113.9" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct agent_config cfg;
+        struct call_answer answer = { .local = rig_addr(cases[i].local) };
+        char connection[64];
+        struct rig *r;
+        rig_config(&cfg);
+        if (cases[i].media_address)
+            assert_int_equal(addr_parse_ip(&cfg.media_address, span_of(cases[i].media_address)), 0);
+        r = rig_new(&cfg);
+        rig_register(r);
+        ask(r, invite("c1", SDP_UDP));
+        assert_int_equal(agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &answer, &r->now), 0);
+        snprintf(connection, sizeof(connection), "\r\nc=IN IP4 %s\r\n", cases[i].answered);
+        if (!strstr(rig_last(r), connection) || !strstr(rig_last(r), "\r\nm=video 40000 "))
+            fail_msg("case %zu: %s", i, rig_last(r));
+        rig_free(r);
+    }
 }
 
 static void test_device_id_is_channel_1(void **state)
@@ -451,7 +496,7 @@ static void test_cancel(void **state)
     assert_non_null(strstr(r->packet[1], "SIP/2.0 487"));
     assert_string_equal(rig_header(r->packet[1], "CSeq"), "3 INVITE");
     expect_stop(r, call, CALL_STOP_CANCEL);
-    assert_int_equal(agent_call_accept(r->agent, call, &r->local, NULL, &r->now), -ENOENT);
+    assert_int_equal(agent_call_accept(r->agent, call, &(struct call_answer){ .local = r->local }, &r->now), -ENOENT);
     ask(r, (struct ask){ .method = "CANCEL", .call_id = "cx", .branch = "cx", .cseq = "3 CANCEL" });
     assert_int_equal(last_status(r), 481);
     rig_free(r);
@@ -490,12 +535,12 @@ static void test_ended_by_us(void **state)
 /* INVITE and its 200, without the ACK. */
 static uint32_t answered(struct rig *r)
 {
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     uint32_t call;
 
     ask(r, invite("c1", SDP_UDP));
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, call, &any, &r->now), 0);
     rig_drain(r);
     return call;
 }
@@ -588,7 +633,7 @@ static void test_ended_and_other_ends(void **state)
 static void test_bye_without_contact(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     char text[2048];
     uint32_t call;
 
@@ -601,7 +646,7 @@ static void test_bye_without_contact(void **state)
     rig_input_from(r, r->server, text);
     rig_drain(r);
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    agent_call_accept(r->agent, call, &any, NULL, &r->now);
+    agent_call_accept(r->agent, call, &any, &r->now);
     assert_string_equal(rig_header(rig_last(r), "Record-Route"), "<sip:192.0.2.1;lr>");
     ask(r, (struct ask){ .method = "ACK", .call_id = "c9", .branch = "z9hG4bKack", .cseq = "3 ACK" });
     agent_call_ended(r->agent, call, "x", &r->now);
@@ -623,7 +668,7 @@ struct one {
 
 static struct one start_one(struct rig *r, const char *from, const char *user, const char *to, const char *port)
 {
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     char sdp[512];
     struct ask q = invite("one", sdp);
     struct one x;
@@ -636,7 +681,7 @@ static struct one start_one(struct rig *r, const char *from, const char *user, c
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
     assert_null(rig_event(r, AGENT_CALL_STOP));
     x.call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_accept(r->agent, x.call, &any, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, x.call, &any, &r->now), 0);
     snprintf(x.to, sizeof(x.to), "%s", rig_header(rig_last(r), "To"));
     ask(r, (struct ask){ .method = "ACK", .call_id = "one", .branch = "z9hG4bKack", .cseq = "3 ACK", .from = from,
                          .user = "x", .to = x.to });
@@ -654,13 +699,6 @@ static unsigned count_events(const struct rig *r, enum agent_event_kind kind)
     return n;
 }
 
-static bool is_up(const struct rig *r, uint32_t call)
-{
-    struct agent_call_info info_;
-
-    return agent_call_find(r->agent, call, &info_);
-}
-
 /* A platform that has one Call-ID for all: its tag tells them apart, in every request. */
 static void test_one_call_id(void **state)
 {
@@ -669,7 +707,7 @@ static void test_one_call_id(void **state)
     struct one b = start_one(r, FROM("b"), CHANNEL_1, TO(CHANNEL_1), "30002");
 
     (void)state;
-    assert_true(is_up(r, a.call) && is_up(r, b.call));
+    assert_true(rig_has_call(r, a.call) && rig_has_call(r, b.call));
     ask(r, (struct ask){ .method = "INFO", .call_id = "one", .cseq = "4 INFO", .from = FROM("b"), .to = b.to,
                          .branch = "i", .type = "Application/MANSRTSP", .body = "PAUSE RTSP/1.0\r\nCSeq: 1\r\n" });
     assert_int_equal(rig_event(r, AGENT_CALL_CONTROL)->ev.call, b.call);
@@ -681,11 +719,11 @@ static void test_one_call_id(void **state)
     /* A second BYE for it is not one for the other, whose Call-ID it has. */
     ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "6 BYE", .from = FROM("b"), .to = b.to, .branch = "b2" });
     assert_int_equal(last_status(r), 481);
-    assert_true(is_up(r, a.call));
+    assert_true(rig_has_call(r, a.call));
     rig_forget(r);
     /* Another INVITE without a To tag is a further call, not this one called anew. */
     b = start_one(r, FROM("c"), CHANNEL_1, TO(CHANNEL_1), "30004");
-    assert_true(is_up(r, a.call) && is_up(r, b.call));
+    assert_true(rig_has_call(r, a.call) && rig_has_call(r, b.call));
     rig_free(r);
 }
 
@@ -703,7 +741,7 @@ static void test_one_call_id_cancel(void **state)
     ask(r, (struct ask){ .method = "CANCEL", .call_id = "one", .branch = "one", .cseq = "3 CANCEL", .from = FROM("b") });
     assert_int_equal(last_status(r), 487);
     assert_int_equal(count_events(r, AGENT_CALL_STOP), 1);
-    assert_true(is_up(r, a.call));
+    assert_true(rig_has_call(r, a.call));
     rig_free(r);
 }
 
@@ -725,8 +763,8 @@ static void test_call_id_of_several(void **state)
                             start_one(r, FROM("b"), CHANNEL_2, TO(CHANNEL_2), "30002") };
         ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "1 BYE", .from = FROM("other"), .branch = "b",
                              .user = cases[i].user, .to = cases[i].to ? cases[i].to : x[0].to });
-        if (last_status(r) != (cases[i].ends < 0 ? 481u : 200u) || is_up(r, x[0].call) != (cases[i].ends != 0) ||
-            is_up(r, x[1].call) != (cases[i].ends != 1))
+        if (last_status(r) != (cases[i].ends < 0 ? 481u : 200u) || rig_has_call(r, x[0].call) != (cases[i].ends != 0) ||
+            rig_has_call(r, x[1].call) != (cases[i].ends != 1))
             fail_msg("case %zu", i);
         rig_free(r);
     }
@@ -742,10 +780,10 @@ static void test_call_id_of_two_viewers(void **state)
     (void)state;
     ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "9 BYE", .from = FROM("other"), .branch = "b" });
     assert_int_equal(last_status(r), 481);
-    assert_true(is_up(r, a.call) && is_up(r, b.call));
+    assert_true(rig_has_call(r, a.call) && rig_has_call(r, b.call));
     ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "9 BYE", .from = FROM("other"), .to = b.to, .branch = "c" });
     assert_int_equal(last_status(r), 200);
-    assert_true(is_up(r, a.call) && !is_up(r, b.call));
+    assert_true(rig_has_call(r, a.call) && !rig_has_call(r, b.call));
     rig_free(r);
 }
 
@@ -772,7 +810,7 @@ static void test_broken_bye(void **state)
         assert_int_equal(last_status(r), i % 2 ? 400 : 200);
         assert_string_equal(rig_header(rig_last(r), "Call-ID"), "one");
         assert_string_equal(rig_header(rig_last(r), "CSeq"), "4 BYE");
-        assert_int_equal(is_up(r, a.call) && is_up(r, b.call), i % 2);
+        assert_int_equal(rig_has_call(r, a.call) && rig_has_call(r, b.call), i % 2);
         rig_free(r);
     }
 }
@@ -848,7 +886,7 @@ static void teardown(struct rig *r, uint32_t call)
     info(r, "8 INFO", "Application/MANSRTSP", "TEARDOWN RTSP/1.0\r\nCSeq: 9\r\n");
     assert_non_null(strstr(r->packet[0], "RTSP/1.0 200 OK\r\nCSeq: 9\r\n"));
     expect_stop(r, call, CALL_STOP_TEARDOWN);
-    assert_false(is_up(r, call));
+    assert_false(rig_has_call(r, call));
 }
 
 /* The media stops at once; a BYE of ours follows when the platform's has not come within 5 s. */
@@ -990,7 +1028,7 @@ static void test_offline_teardown(void **state)
     teardown(r, start_call(r, "c1", SDP_UDP));
     ask(r, invite("c2", MEDIA("192.0.2.3", "30002")));
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_accept(r->agent, call, &(struct addr){ .family = ADDR_V4, .port = 40000 }, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, call, &(struct call_answer){ .local = { .family = ADDR_V4, .port = 40000 } }, &r->now), 0);
     r->auto_keepalive = false;
     agent_network_changed(r->agent, &r->now);
     rig_tick(r);
@@ -1006,7 +1044,7 @@ static void test_offline_teardown(void **state)
 static void test_replaced_by_subject(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     struct ask q = invite("c1", SDP_UDP);
     uint32_t first;
 
@@ -1014,7 +1052,7 @@ static void test_replaced_by_subject(void **state)
     q.extra = "Subject: " CHANNEL_1 ":0200000001," SERVER_ID ":0\r\n";
     ask(r, q);
     first = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    agent_call_accept(r->agent, first, &any, NULL, &r->now);
+    agent_call_accept(r->agent, first, &any, &r->now);
     rig_drain(r);
     rig_forget(r);
     q.call_id = q.branch = "c2";
@@ -1101,7 +1139,7 @@ static void test_destination_and_ssrc(void **state)
         struct rig *r = online();
         uint32_t first = start_call(r, "c1", cases[i].first);
         ask(r, invite("c2", cases[i].second));
-        if (is_up(r, first) == cases[i].replaced || r->npackets > 0)    /* and without a BYE */
+        if (rig_has_call(r, first) == cases[i].replaced || r->npackets > 0)    /* and without a BYE */
             fail_msg("case %zu", i);
         rig_free(r);
     }
@@ -1111,7 +1149,7 @@ static void test_destination_and_ssrc(void **state)
 static void test_history(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     uint32_t first = start_call(r, "c1", HISTORY("Playback", "", "1700000000 1700000100"));
     uint32_t call;
 
@@ -1124,13 +1162,12 @@ static void test_history(void **state)
     assert_null(rig_event(r, AGENT_CALL_STOP));
     assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_1);
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_file_size(r->agent, call, 5), 0);
-    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    any.file_size = 5;
+    assert_int_equal(agent_call_accept(r->agent, call, &any, &r->now), 0);
     rig_drain(r);
     assert_non_null(strstr(rig_last(r), "\r\ny=1"));
     assert_non_null(strstr(rig_last(r), "\r\nt=1700000000 1700000101\r\n"));
     assert_null(strstr(rig_last(r), "filesize"));
-    assert_int_equal(agent_call_file_size(r->agent, call, 5), -ENOENT);
     rig_forget(r);
     ask(r, invite("c4", HISTORY("Playback", "", "1700000000 1700000100")));
     expect_stop(r, first, CALL_STOP_REPLACED);
@@ -1138,8 +1175,8 @@ static void test_history(void **state)
     ask(r, invite("c5", HISTORY("Download", "", "1700000000 1700000100")));
     assert_null(rig_event(r, AGENT_CALL_STOP));
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_file_size(r->agent, call, 10485760), 0);
-    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    any.file_size = 10485760;
+    assert_int_equal(agent_call_accept(r->agent, call, &any, &r->now), 0);
     rig_drain(r);
     assert_non_null(strstr(rig_last(r), "\r\na=filesize:10485760\r\n"));
     rig_free(r);
@@ -1247,7 +1284,7 @@ static void test_reinvite_same(void **state)
 static void test_reinvite_moved(void **state)
 {
     struct rig *r = online();
-    struct addr any = { .family = ADDR_V4, .port = 40002 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40002 } };
     struct ask q = invite("c1", MEDIA("192.0.2.3", "30002"));
     uint32_t first = start_call(r, "c1", SDP_UDP), second;
 
@@ -1261,7 +1298,7 @@ static void test_reinvite_moved(void **state)
     assert_int_not_equal(first, second);
     assert_int_equal(rig_event(r, AGENT_CALL_OFFER)->offer.ssrc, 200000001);
     assert_int_equal(rig_event(r, AGENT_CALL_OFFER)->offer.media.port, 30002);
-    agent_call_accept(r->agent, second, &any, NULL, &r->now);
+    agent_call_accept(r->agent, second, &any, &r->now);
     assert_non_null(strstr(rig_last(r), "m=video 40002 "));
     ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .cseq = "4 ACK" });
     assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.call, second);
@@ -1362,7 +1399,7 @@ static void test_invite_overtakes_200(void **state)
     rig_run(r, 0);
     assert_int_equal(rig_state(r), AGENT_ONLINE);
     assert_null(rig_event(r, AGENT_CALL_STOP));
-    assert_true(agent_call_find(r->agent, call, &(struct agent_call_info){ 0 }));
+    assert_true(rig_has_call(r, call));
     rig_free(r);
 }
 
@@ -1431,7 +1468,7 @@ static void test_invite_too_early(void **state)
 static void test_tcp_answer(void **state)
 {
     struct agent_config cfg;
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     struct rig *r;
 
     (void)state;
@@ -1440,7 +1477,7 @@ static void test_tcp_answer(void **state)
     r = rig_new(&cfg);
     rig_register(r);
     ask_from(r, rig_addr("192.0.2.1:33333"), invite("c1", SDP_TCP));     /* any port: it is our connection */
-    agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, NULL, &r->now);
+    agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, &r->now);
     assert_non_null(strstr(rig_last(r), "m=video 40000 TCP/RTP/AVP 96\r\n"));
     assert_non_null(strstr(rig_last(r), "a=setup:active\r\n"));
     rig_run(r, 31000);
@@ -1483,6 +1520,7 @@ int main(void)
         cmocka_unit_test(test_reject), cmocka_unit_test(test_refused_offers), cmocka_unit_test(test_media_allow),
         cmocka_unit_test(test_loopback_world), cmocka_unit_test(test_loopback_of_the_other_family),
         cmocka_unit_test(test_no_y_makes_one), cmocka_unit_test(test_elementary_answer),
+        cmocka_unit_test(test_answer_address),
         cmocka_unit_test(test_device_id_is_channel_1), cmocka_unit_test(test_bye_faults),
         cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
         cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_ended_before_ack),

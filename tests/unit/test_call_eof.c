@@ -25,14 +25,14 @@ static void send_inside(struct rig *r, const char *method, const char *to, const
 
 static uint32_t start(struct rig *r, char to[256])
 {
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     uint32_t call;
 
     send_inside(r, "INVITE", "<sip:" CHANNEL_1 "@3402000000>", SDP);
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
     assert_int_equal(agent_call_eof(r->agent, call, &r->now), -ENOENT);
-    assert_int_equal(agent_call_accept(r->agent, call, &any, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, call, &any, &r->now), 0);
     snprintf(to, 256, "%s", rig_header(rig_last(r), "To"));
     send_inside(r, "ACK", to, "");
     assert_non_null(rig_event(r, AGENT_CALL_START));

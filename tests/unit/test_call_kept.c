@@ -35,14 +35,14 @@ static void invite(struct rig *r, struct offer o)
 
 static uint32_t call(struct rig *r, struct offer o)
 {
-    const struct addr any = { .family = ADDR_V4, .port = 40000 };
+    const struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     uint32_t number;
     char tag[64];
 
     invite(r, o);
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
     number = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_accept(r->agent, number, &any, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, number, &any, &r->now), 0);
     snprintf(tag, sizeof(tag), "%s", strstr(rig_header(rig_last(r), "To"), ";tag="));
     sip(r, "ACK", o.call_id, tag, "");
     assert_non_null(rig_event(r, AGENT_CALL_START));
@@ -64,13 +64,6 @@ static struct rig *online(enum sip_transport transport)
     return r;
 }
 
-static bool lives(const struct rig *r, uint32_t number)
-{
-    struct agent_call_info info;
-
-    return agent_call_find(r->agent, number, &info);
-}
-
 static void expect_stop(struct rig *r, uint32_t number, enum agent_stop_reason reason)
 {
     const struct rig_event *e = rig_event(r, AGENT_CALL_STOP);
@@ -78,7 +71,7 @@ static void expect_stop(struct rig *r, uint32_t number, enum agent_stop_reason r
     assert_non_null(e);
     assert_int_equal(e->ev.call, number);
     assert_int_equal(e->ev.u.stop, reason);
-    assert_false(lives(r, number));
+    assert_false(rig_has_call(r, number));
 }
 
 /* To the 401 of the REGISTER on the next connection. */
@@ -113,7 +106,7 @@ static void test_renewed(void **state)
     registered(r);
     rig_run(r, 120000);
     assert_null(rig_event(r, AGENT_CALL_STOP));
-    assert_true(lives(r, a) && lives(r, b));
+    assert_true(rig_has_call(r, a) && rig_has_call(r, b));
     assert_int_equal(rig_count(r, "BYE"), 0);
     /* Their requests go over the new connection, which the rig looks at, and what comes over it is theirs. */
     assert_int_equal(agent_call_ended(r->agent, a, "over", &r->now), 0);
@@ -142,7 +135,7 @@ static void test_not_renewed(void **state)
                 agent_link_failed(r->agent, "connection refused", &r->now);
             assert_null(rig_event(r, AGENT_CALL_STOP));
         }
-        assert_true(lives(r, a));
+        assert_true(rig_has_call(r, a));
         assert_true(r->links > 1);
         rig_run(r, 1);
         expect_stop(r, a, CALL_STOP_OFFLINE);
@@ -163,7 +156,7 @@ static void test_passing_refusal(void **state)
         links = r->links;
         rig_answer_from(r, r->server, rig_last(r), 503, NULL);
         rig_drain(r);
-        assert_true(lives(r, a));
+        assert_true(rig_has_call(r, a));
         rig_forget(r);
         rig_run(r, 4000);               /* the second failure in a row */
         assert_int_equal(rig_count(r, "REGISTER"), 1);
@@ -171,7 +164,7 @@ static void test_passing_refusal(void **state)
         if (taken) {
             registered(r);
             rig_run(r, 60000);
-            assert_true(lives(r, a));
+            assert_true(rig_has_call(r, a));
             assert_int_equal(agent_call_ended(r->agent, a, "over", &r->now), 0);
             rig_drain(r);
             assert_int_equal(rig_count(r, "BYE"), 1);
@@ -198,7 +191,7 @@ static void test_refused(void **state)
         rig_run(r, 0);
         rig_drain(r);
         if (t[i].keepalive) {
-            assert_true(lives(r, a));
+            assert_true(rig_has_call(r, a));
             rig_answer_from(r, r->server, rig_last(r), t[i].keepalive, NULL);
             rig_drain(r);
         }
@@ -216,7 +209,7 @@ static void test_other_server(void **state)
     r->server = rig_addr("192.0.2.9:5060");
     agent_link_failed(r->agent, "connection reset", &r->now);
     rig_drain(r);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     r->link++;
     rig_run(r, 2000);
     expect_stop(r, a, CALL_STOP_OFFLINE);
@@ -237,7 +230,7 @@ static void test_connection_replaced(void **state)
     rig_drain(r);
     assert_true(!strncmp(rig_last(r), "REGISTER ", 9));
     registered(r);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     assert_null(rig_event(r, AGENT_CALL_STOP));
     rig_free(r);
 }
@@ -308,7 +301,7 @@ static void test_invited_anew(void **state)
         rig_forget(r);
         invite(r, (struct offer){ "c3", NULL, 30004, 200000003 });
         assert_null(rig_event(r, AGENT_CALL_STOP));
-        assert_true(lives(r, b));
+        assert_true(rig_has_call(r, b));
         rig_free(r);
     }
 }
@@ -325,7 +318,7 @@ static void test_two_viewers(void **state)
     rig_forget(r);
     invite(r, (struct offer){ "c3", NULL, 30004, 200000003 });
     expect_stop(r, a, CALL_STOP_REPLACED);
-    assert_true(lives(r, b));
+    assert_true(rig_has_call(r, b));
     rig_forget(r);
     /* The very stream, by its destination: that one and no other. */
     invite(r, (struct offer){ "c4", NULL, 30002, 200000002 });
@@ -343,15 +336,15 @@ static void test_something_else(void **state)
     registered(r);
     rig_forget(r);
     invite(r, (struct offer){ "c3", "Download", 30004, 200000003 });
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     rig_run(r, CALL_KEPT_MS - 1);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     rig_run(r, 1);
     rig_forget(r);
     /* The time is over. */
     invite(r, second);
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     assert_null(rig_event(r, AGENT_CALL_STOP));
     rig_free(r);
 }
@@ -377,11 +370,11 @@ static void test_silent_then_there(void **state)
     (void)state;
     r->auto_keepalive = false;
     rig_run(r, 60000 + 25000 + REG_DOUBT_MS - 1);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     rig_answer_from(r, r->server, last_register(r), 200, "Expires: 86400\r\n");
     r->auto_keepalive = true;
     rig_run(r, 0);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     assert_int_equal(rig_count(r, "BYE"), 0);
     /* It had forgotten, and calls anew. */
     rig_forget(r);
@@ -407,11 +400,11 @@ static void test_silent_then_busy(void **state)
     rig_run(r, 2000);
     rig_answer_from(r, r->server, last_register(r), 503, NULL);
     rig_run(r, 4000);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     rig_answer_from(r, r->server, last_register(r), 200, "Expires: 86400\r\n");
     r->auto_keepalive = true;
     rig_run(r, 60000);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     assert_null(rig_event(r, AGENT_OFFLINE));
     rig_free(r);
     /* But not for ever. */
@@ -421,7 +414,7 @@ static void test_silent_then_busy(void **state)
     rig_run(r, 60000 + 25000);
     rig_answer_from(r, r->server, last_register(r), 503, "Retry-After: 60\r\n");
     rig_run(r, REG_DOUBT_MS - 1);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     rig_run(r, 1);
     expect_stop(r, a, CALL_STOP_OFFLINE);
     rig_free(r);
@@ -435,7 +428,7 @@ static void test_silent_for_good(void **state)
     (void)state;
     r->auto_keepalive = false;
     rig_run(r, 60000 + 25000 + REG_DOUBT_MS - 1);
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     rig_run(r, 1);
     expect_stop(r, a, CALL_STOP_OFFLINE);
     assert_true(rig_count(r, "BYE") > 0);
@@ -455,7 +448,7 @@ static void test_silent_but_sure(void **state)
     rig_forget(r);
     invite(r, second);
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
-    assert_true(lives(r, a));
+    assert_true(rig_has_call(r, a));
     rig_free(r);
 }
 

@@ -274,13 +274,14 @@ static void serve(struct rig *r)
 {
     static const struct agent_status_reply ok = { .ok = true, .encode = 1, .record = 0 };
     static const struct board_record record = { .name = "r", .start_unix_s = 1704067200, .end_unix_s = 1704070800, .type = BOARD_RECORD_TIME };
-    struct addr local = rig_addr("198.51.100.5:40000");
+    struct call_answer answer = { .local = rig_addr("198.51.100.5:40000") };
 
     rig_drain(r);
     for (unsigned i = 0; i < r->nevents; i++) {
         const struct rig_event *ev = &r->event[i];
+        answer.f = ev->offer.has_f ? "v/2/4/25/1/1024" : NULL;
         if (ev->ev.kind == AGENT_CALL_OFFER)
-            agent_call_accept(r->agent, ev->ev.call, &local, ev->offer.has_f ? "v/2/4/25/1/1024" : NULL, &r->now);
+            agent_call_accept(r->agent, ev->ev.call, &answer, &r->now);
         else if (ev->ev.kind == AGENT_CALL_CONTROL)
             agent_call_control_done(r->agent, ev->ev.call, ev->ev.token, 200, &r->now);
         else if (ev->ev.kind == AGENT_QUERY && ev->ev.u.query.kind == AGENT_QUERY_STATUS)

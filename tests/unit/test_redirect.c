@@ -256,7 +256,7 @@ static void test_time_is_over_in_a_call(void **state)
         "y=0200000001";
     static const char end[] = "%s sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bK%s\r\n"
         "From: <sip:a@b>;tag=1\r\nTo: <sip:" CHANNEL_1 "@b>;tag=2\r\nCall-ID: c\r\nCSeq: %d %s\r\nContent-Length: 0\r\n\r\n";
-    struct addr any = { .family = ADDR_V4, .port = 40000 };
+    struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     struct rig *r = start(NULL);
     char text[512];
 
@@ -265,7 +265,7 @@ static void test_time_is_over_in_a_call(void **state)
     rig_input_from(r, r->away, invite);
     rig_drain(r);
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
-    assert_int_equal(agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, &r->now), 0);
     snprintf(text, sizeof(text), end, "ACK", "ack", 3, "ACK");
     rig_input_from(r, r->away, text);
     rig_run(r, 4000000);

@@ -78,14 +78,14 @@ static uint32_t offered(struct rig *r)
     return rig_event(r, AGENT_CALL_OFFER)->ev.call;
 }
 
-static const struct addr media = { .family = ADDR_V4, .port = 40000 };
+static const struct call_answer media = { .local = { .family = ADDR_V4, .port = 40000 } };
 
 static uint32_t running(struct rig *r)
 {
     uint32_t call = offered(r);
     char tag[64];
 
-    assert_int_equal(agent_call_accept(r->agent, call, &media, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, call, &media, &r->now), 0);
     snprintf(tag, sizeof(tag), "%s", strstr(rig_header(rig_last(r), "To"), ";tag="));
     request(r, "ACK", CHANNEL_1, "call", tag, 3, "", "");
     assert_non_null(rig_event(r, AGENT_CALL_START));
@@ -224,7 +224,7 @@ static void verb_device_changed(struct rig *r)
 
 static void verb_call_accept(struct rig *r)
 {
-    assert_int_equal(agent_call_accept(r->agent, made, &media, NULL, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, made, &media, &r->now), 0);
 }
 
 static void verb_call_reject(struct rig *r)
