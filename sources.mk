@@ -30,6 +30,7 @@ CODEC_SRC := \
 
 MANSCDP_SRC := \
              src/manscdp/alarm.c \
+             src/manscdp/broadcast.c \
              src/manscdp/catalog.c \
              src/manscdp/config.c \
              src/manscdp/config_plan.c \
@@ -37,18 +38,22 @@ MANSCDP_SRC := \
              src/manscdp/config_svac.c \
              src/manscdp/config_write.c \
              src/manscdp/control.c \
-             src/manscdp/device.c \
+             src/manscdp/cruise.c \
+             src/manscdp/device_info.c \
+             src/manscdp/device_status.c \
+             src/manscdp/home_position.c \
              src/manscdp/keepalive.c \
+             src/manscdp/media_status.c \
              src/manscdp/message.c \
-             src/manscdp/notice.c \
-             src/manscdp/notify.c \
              src/manscdp/position.c \
              src/manscdp/presets.c \
              src/manscdp/record.c \
              src/manscdp/snapshot.c \
+             src/manscdp/storage.c \
              src/manscdp/subscribe.c \
              src/manscdp/table.c \
-             src/manscdp/upgrade.c
+             src/manscdp/upgrade.c \
+             src/manscdp/video_upload.c
 
 DEVICE_SRC := \
              src/device/catalog_item.c \
@@ -101,7 +106,6 @@ AGENT_SRC := \
              src/agent/router.c \
              src/agent/router_config.c \
              src/agent/router_control.c \
-             src/agent/router_place.c \
              src/agent/router_query.c \
              src/agent/subscription.c \
              src/agent/subscription_catalog.c \

@@ -50,7 +50,7 @@ def required():
     found.update({f"Config/{n}": True for n in re.findall(r'\[GB_BLOCK_\w+\] = \{ "(\w+)"', config)})
     subscribe = re.search(r"cmd_types\[SUBSCRIBE_KINDS\] = \{(.*?)\}", text_of("src/manscdp/subscribe.c"), re.S).group(1)
     found.update({f"Subscribe/{n}": True for n in re.findall(r'"(\w+)"', subscribe)})
-    sent = re.findall(r'manscdp_begin\([^;]*?MANSCDP_NOTIFY,\s*"(\w+)"', sources("src/manscdp"))
+    sent = re.findall(r'manscdp_begin_notify\([^;]*?"(\w+)"', sources("src/manscdp"))
     found.update({f"Send/{n}": True for n in sent})
     return found
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "agent/agent_impl.h"
-#include "manscdp/notice.h"
+#include "manscdp/video_upload.h"
 
 #define BODY_MAX 1024u
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "agent/agent_impl.h"
-#include "manscdp/notice.h"
+#include "manscdp/media_status.h"
 #include "sip/dialog.h"
 #include "util/log.h"
 

@@ -2,10 +2,8 @@
 /* Catalog, answered in pages. */
 #include "agent/ua.h"
 #include "agent/pager.h"
-#include "agent/router_priv.h"
 #include "device/catalog_item.h"
 #include "device/device.h"
-#include "util/log.h"
 
 #define CLOCK_SET_UNIX_S 946684800      /* 2000: a clock before that was not set */
 
@@ -81,29 +79,3 @@ static void end(const struct ua *u, const struct pager_query *q, struct buf *b)
 const struct pager_source catalog_pages = {
     .what = "catalog", .count = count, .begin = begin, .put_item = put_item, .end = end,
 };
-
-/* Why there is no answer, or NULL. */
-static const char *why_refused(const struct router *r, const struct manscdp_request *m, const struct manscdp_span *span)
-{
-    if (!router_is_known(r, m->device_id))
-        return "it is not here";
-    if (m->error)
-        return "unreadable";
-    return span->has_from && span->has_to && span->from.unix_s > span->to.unix_s ? "StartTime is after EndTime" : NULL;
-}
-
-void router_act_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    union pager_about about = { .span = m->u.span };
-    const char *why;
-
-    about.span.from = (struct manscdp_when){ manscdp_when_unix(&m->u.span.from, now->utc_offset_s), false };
-    about.span.to = (struct manscdp_when){ manscdp_when_unix(&m->u.span.to, now->utc_offset_s), false };
-    /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: one that cannot be
-     * told is better left without an answer. One of our channels' IDs stands for the device. */
-    why = why_refused(r, m, &about.span);
-    if (why)
-        router_warn_refused(r, m, why, now);
-    else
-        router_pages(r, &catalog_pages, m, &about, now);
-}

@@ -112,6 +112,7 @@ void pager_message_done(struct pager *p, uint32_t ref, int status, const struct 
 
 extern const struct pager_source catalog_pages;         /* catalog_pages.c */
 extern const struct pager_source record_pages;          /* record_pages.c */
+extern const struct pager_source record_none_pages;     /* an empty list, of which nothing is asked of the board */
 extern const struct pager_source preset_pages;          /* ptz_pages.c */
 extern const struct pager_source track_pages;
 extern const struct pager_source track_point_pages;

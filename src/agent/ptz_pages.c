@@ -4,6 +4,7 @@
 
 #include "agent/ua.h"
 #include "device/device.h"
+#include "manscdp/cruise.h"
 #include "manscdp/presets.h"
 
 #define ITEM_FRAME 96u                  /* bytes of an item without its name */
@@ -54,9 +55,7 @@ static bool wants_sum(const struct ua *u, const struct pager_query *q)
 static void begin_presets(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
 {
     open_answer(u, q, "PresetQuery", b);
-    if (wants_sum(u, q))
-        xml_putf(b, "SumNum", "%u", q->total);
-    xml_open_num(b, "PresetList", num);
+    preset_list_open(b, wants_sum(u, q), q->total, num);
 }
 
 static int put_preset(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
@@ -73,7 +72,7 @@ static void end_presets(const struct ua *u, const struct pager_query *q, struct 
 {
     (void)u;
     (void)q;
-    xml_close(b, "PresetList");
+    preset_list_close(b);
     manscdp_end(b, MANSCDP_RESPONSE);
 }
 
@@ -92,9 +91,7 @@ static unsigned count_tracks(const struct ua *u, const struct pager_query *q, un
 static void begin_tracks(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
 {
     open_answer(u, q, "CruiseTrackListQuery", b);
-    xml_putf(b, "SumNum", "%u", q->total);
-    if (q->total)
-        xml_open_num(b, "CruiseTrackList", num);
+    cruise_list_open(b, q->total, num);
 }
 
 static int put_track(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
@@ -103,15 +100,14 @@ static int put_track(const struct ua *u, struct pager_query *q, unsigned index, 
 
     if (!t)
         return PAGER_SKIP;
-    track_item_put(b, t->number, t->name);
+    cruise_list_item_put(b, t->number, t->name);
     return 0;
 }
 
 static void end_tracks(const struct ua *u, const struct pager_query *q, struct buf *b)
 {
     (void)u;
-    if (q->total)
-        xml_close(b, "CruiseTrackList");
+    cruise_list_close(b, q->total);
     manscdp_end(b, MANSCDP_RESPONSE);
 }
 
@@ -138,12 +134,7 @@ static void begin_points(const struct ua *u, const struct pager_query *q, unsign
     const struct device_track *t = track_of(u, q);
 
     open_answer(u, q, "CruiseTrackQuery", b);
-    xml_putf(b, "Number", "%u", q->about.number);
-    if (t)
-        track_name_put(b, t->name);
-    xml_putf(b, "SumNum", "%u", q->total);
-    if (q->total)
-        xml_open_num(b, "CruisePointList", num);
+    cruise_track_open(b, q->about.number, t ? t->name : NULL, q->total, num);
 }
 
 static int put_point(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)
@@ -152,15 +143,14 @@ static int put_point(const struct ua *u, struct pager_query *q, unsigned index, 
 
     if (!t || index >= t->npoints)
         return PAGER_SKIP;
-    track_point_put(b, t->point[index], t->stay_s, t->speed);
+    cruise_point_put(b, t->point[index], t->stay_s, t->speed);
     return 0;
 }
 
 static void end_points(const struct ua *u, const struct pager_query *q, struct buf *b)
 {
     (void)u;
-    if (q->total)
-        xml_close(b, "CruisePointList");
+    cruise_track_close(b, q->total);
     manscdp_end(b, MANSCDP_RESPONSE);
 }
 

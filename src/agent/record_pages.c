@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* RecordInfo, answered in pages that the board is asked for one by one. */
-#include <errno.h>
-#include <string.h>
-
 #include "agent/ua.h"
 #include "agent/pager.h"
-#include "agent/router_priv.h"
 #include "device/device.h"
 #include "manscdp/record.h"
-#include "util/log.h"
 
 #define PACE_MS 20u                     /* platforms lose pages that come at once */
 #define TOTAL_MS 12000u                 /* the most patient one forgets the query after 15 s */
@@ -104,56 +99,7 @@ static unsigned count_none(const struct ua *u, const struct pager_query *q, unsi
     return 0;
 }
 
-static const struct pager_source no_records = {
+const struct pager_source record_none_pages = {
     .what = "records", .total_ms = TOTAL_MS, .version = version, .count = count_none, .begin = begin,
     .put_item = put_item, .end = end,
 };
-
-/* Why the answer is ERROR, or NULL. */
-static const char *why_refused(const struct router *r, const struct manscdp_request *m, const struct board_record_query *q)
-{
-    if (m->error && m->error != -ENOENT)
-        return "unreadable";
-    if (!device_channel_for(r->ua->dev, span_of(m->device_id)))
-        return "it is for no channel here";
-    return !m->error && q->start_unix_s > q->end_unix_s ? "StartTime is after EndTime" : NULL;
-}
-
-/* Why the answer is empty, or NULL. */
-static const char *why_none(const struct manscdp_request *m)
-{
-    if (m->error)
-        return "such names are not here";
-    /* By To and the platform's own records alone are meant (9.7). */
-    return m->u.records.centre && !m->u.records.indistinct ? "those of the platform are asked for" : NULL;
-}
-
-/* Platforms fill a filter with the ID of what they ask, as the standard's own sample does: that narrows nothing. */
-static void drop_own_name(const struct router *r, const char *asked, char *filter)
-{
-    if (filter[0] && (!strcmp(filter, asked) || router_is_known(r, filter)))
-        filter[0] = '\0';
-}
-
-void router_act_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    const char *link = r->ua->cfg.name, *why;
-    union pager_about about = { .records = m->u.records };
-
-    about.records.utc_offset_s = now->utc_offset_s;
-    about.records.query.start_unix_s = manscdp_when_unix(&m->u.records.start, now->utc_offset_s);
-    about.records.query.end_unix_s = manscdp_when_unix(&m->u.records.end, now->utc_offset_s);
-    drop_own_name(r, m->device_id, about.records.query.path);
-    drop_own_name(r, m->device_id, about.records.query.address);
-    drop_own_name(r, m->device_id, about.records.query.recorder);
-    why = why_refused(r, m, &about.records.query);
-    if (why) {
-        router_warn_refused(r, m, why, now);
-        router_respond(r, m, false, NULL, now);
-        return;
-    }
-    why = why_none(m);
-    if (why)
-        log_info_gated(&r->refusals, now->mono_ms, "%s: RecordInfo SN %s of %s: none: %s", link, m->sn, m->device_id, why);
-    router_pages(r, why ? &no_records : &record_pages, m, &about, now);
-}

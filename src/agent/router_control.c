@@ -209,7 +209,7 @@ static void act_reset_alarm(struct router *r, const struct manscdp_request *m, c
         /* The board may have a siren to silence; whether it has is not the platform's matter. */
         ua_event_push(r->ua, &ev);
     }
-    router_respond(r, m, ok, NULL, now);
+    router_respond(r, m, ok, now);
 }
 
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
@@ -229,14 +229,14 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
     ev.channel = target_of(r, m, now);
     if (!ev.channel || !permits_order(r, m, text[0] ? text : m->element, now)) {
         if (due)
-            router_respond(r, m, false, NULL, now);
+            router_respond(r, m, false, now);
         return;
     }
     log_debug("%s: %s %s of %s", r->ua->cfg.name, m->element, text, m->device_id);
     if (due) {
         p = router_open(r, m, now);
         if (!p) {
-            router_respond(r, m, false, NULL, now);
+            router_respond(r, m, false, now);
             return;
         }
         ev.token = p->token;

@@ -1,31 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the router share: router.c (what comes in, answers), router_control.c (orders to the board and who
- * may give them), router_query.c (questions to the board). Nobody else includes this. */
+/* What the files of the router share: router.c (what comes in, answers), router_query.c (all that is asked),
+ * router_control.c (orders and who may give them), router_config.c (DeviceConfig). Nobody else includes this. */
 #ifndef AGENT_ROUTER_PRIV_H
 #define AGENT_ROUTER_PRIV_H
 
 #include "agent/agent.h"
-#include "agent/pager.h"
 #include "agent/router.h"
-
-/* What an answer is made of besides what the core knows; `arg` is the caller's. */
-struct router_facts {
-    void (*add)(struct manscdp_facts *f, const void *arg);
-    const void *arg;
-};
 
 bool router_is_device(const struct router *r, const char *id);
 bool router_is_known(const struct router *r, const char *id);      /* the device, a channel or an alarm input */
-/* Makes the answer and sends it; ok false: Result ERROR. extra: NULL or what else it is made of. */
-void router_respond(struct router *r, const struct manscdp_request *m, bool ok, const struct router_facts *extra,
-                    const struct gb_time *now);
+
+/* An answer while it is made: a Response that is open behind DeviceID. */
+struct router_answer {
+    struct buf xml;                     /* what follows goes here, UTF-8 */
+
+    struct router *router;              /* of router.c alone, from here on */
+    const struct manscdp_request *request;
+    bool closed;
+    int err;                            /* of the body, when closed */
+    struct buf body;                    /* as it goes out */
+    char utf8[MANSCDP_BODY_MAX], converted[MANSCDP_BODY_MAX];
+};
+
+/* NULL, and logged: there is no memory. Borrows the request until router_answer_send, which sends and frees it. */
+struct router_answer *router_answer_begin(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
+void router_answer_send(struct router_answer *an, const struct gb_time *now);
+/* Whether it fits into a message. Nothing can be added behind that; restart has it empty again. */
+bool router_answer_fits(struct router_answer *an);
+void router_answer_restart(struct router_answer *an);
+/* The answer that is a Result alone; with ERROR what else the command's Response has to have. */
+void router_respond(struct router *r, const struct manscdp_request *m, bool ok, const struct gb_time *now);
 
 /* A request whose answer waits for the board; NULL: too many. */
 struct router_pending *router_open(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
+/* The open question of that number and command; NULL: it is gone. */
+struct router_pending *router_find(struct router *r, uint32_t token, enum manscdp_action action);
 /* Closes the question; NULL: it is gone. */
 struct router_pending *router_close(struct router *r, uint32_t token);
-/* An AGENT_QUERY about the request's target; ERROR at once when too many are open. */
-void router_ask(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind, const struct gb_time *now);
 
 /* Whether the config lets this platform set `what` of a DeviceConfig now. A refusal is logged, and what is let through
  * counts for the next. */
@@ -38,14 +49,6 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
 /* The log line of a query that cannot be answered: the time that is unreadable, or `why`. */
 void router_warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now);
 
-/* Answers in pages; about: NULL or what the source needs to know of the request. */
-void router_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
-                  const union pager_about *about, const struct gb_time *now);
-
-/* catalog_pages.c, record_pages.c */
-void router_act_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-
 /* router_control.c */
 /* A direction without speed is the stop of what this platform moves. */
 void router_read_move(const struct router *r, struct manscdp_request *m);
@@ -57,23 +60,15 @@ uint64_t router_moves_deadline(const struct router *r);
 
 /* router_config.c */
 void router_act_config(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_download(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 /* One block of a DeviceConfig is done. true: others are not; else *err is the first error of all of them. */
 bool router_config_part(struct router *r, uint32_t token, int *err);
+/* Whom a block is for: "" the device, an item, or NULL when there is nobody. */
+const char *router_block_target(const struct router *r, const char *id, enum gb_block block);
 
 /* router_query.c */
-void router_act_status(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_head(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_storage(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_home(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_presets(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_tracks(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-void router_act_track(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-/* router_place.c */
-void router_act_place(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-/* geo NULL: what the config says, ERROR when that is nothing. */
-void router_respond_place(struct router *r, const struct manscdp_request *m, const struct board_geo *geo,
-                          const struct gb_time *now);
+void router_query(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
+/* What goes behind the Result ERROR of that request's answer. */
+void router_put_refusal(const struct router *r, const struct manscdp_request *m, struct buf *b);
 /* The board said nothing in time. */
 void router_unanswered(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 

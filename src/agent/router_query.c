@@ -1,41 +1,151 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions that the board answers, and lists of what platforms have told the device. */
+/* Everything that a platform asks: from what the device knows, in pages, or after the board was asked. */
 #include "agent/router_priv.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "agent/ua.h"
+#include "agent/alarm_input.h"
 #include "agent/pager.h"
 #include "device/device.h"
+#include "manscdp/config.h"
+#include "manscdp/cruise.h"
+#include "manscdp/device_info.h"
+#include "manscdp/device_status.h"
+#include "manscdp/home_position.h"
+#include "manscdp/position.h"
+#include "manscdp/presets.h"
+#include "manscdp/record.h"
+#include "manscdp/storage.h"
 #include "util/log.h"
+
+#define DUTY_MAX 256u
+
+static bool is_channel(const struct router *r, const char *id)
+{
+    return device_channel_for(r->ua->dev, span_of(id)) != NULL;
+}
+
+/* The item of that ID; NULL: it is the device's, or nobody's. */
+static const struct device_item *item_of(const struct router *r, const char *id)
+{
+    return router_is_device(r, id) ? NULL : device_item_find(r->ua->dev, span_of(id));
+}
+
+static const char *name_of(const struct router *r, const char *id)
+{
+    const struct device_item *item = item_of(r, id);
+
+    return item ? item->cfg.name : device_config(r->ua->dev)->name;
+}
+
+/* ---- DeviceInfo ---------------------------------------------------------------------------------- */
+
+static void answer_info(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const struct device *d = r->ua->dev;
+    const struct device_config *dc = device_config(d);
+    const struct device_item *item = item_of(r, m->device_id);
+    const struct device_info info = {
+        .name = name_of(r, m->device_id), .firmware = dc->firmware,
+        .manufacturer = item && item->cfg.manufacturer[0] ? item->cfg.manufacturer : dc->manufacturer,
+        .model = item && item->cfg.model[0] ? item->cfg.model : dc->model,
+        .channels = device_channel_count(d), .alarm_inputs = device_input_count(d),
+    };
+    struct router_answer *an = router_answer_begin(r, m, now);
+
+    if (!an)
+        return;
+    device_info_put(&an->xml, r->ua->cfg.edition, &info);
+    router_answer_send(an, now);
+}
 
 /* ---- DeviceStatus -------------------------------------------------------------------------------- */
 
-static void add_status(struct manscdp_facts *f, const void *arg)
+/* As this platform sees it: its own latch, and whether alarms go to it at all. */
+static struct duty_status duty_of(const struct router *r, const struct device_item *it, const struct gb_time *now)
 {
-    const struct agent_status_reply *status = arg;
+    const struct device *d = r->ua->dev;
+    const bool unset = device_state_guard(device_state(d), it->cfg.id) == DEVICE_GUARD_UNSET;
+    const enum device_duty duty = device_duty(d, it);
+    const bool off = duty == DEVICE_DUTY_OFF || (unset && r->ua->cfg.alarm_requires_guard);
 
-    f->encode = status->encode;
-    f->record = status->record;
-    if (!status->ok)
-        f->reason = status->reason[0] ? status->reason : "error";
+    return (struct duty_status){
+        .id = it->cfg.id, .off = off,
+        .alarm = !off && (duty == DEVICE_DUTY_ALARM || alarm_inputs_latched(r->alarm_inputs, it->cfg.id, now)),
+    };
 }
 
-static void respond_status(struct router *r, const struct manscdp_request *m, const struct agent_status_reply *status,
-                           const struct gb_time *now)
+/* The alarm inputs the answer speaks of: all of them for the device, itself for an input. */
+static unsigned collect_duty(const struct router *r, const char *id, const struct gb_time *now,
+                             struct duty_status duty[DUTY_MAX])
 {
-    const struct router_facts extra = { add_status, status };
+    const struct device *d = r->ua->dev;
+    const struct device_item *it = device_item_find(d, span_of(id));
+    unsigned n = 0;
 
-    router_respond(r, m, true, &extra, now);
+    if (!router_is_device(r, id)) {
+        if (it && it->cfg.kind == DEVICE_ALARM_INPUT)
+            duty[n++] = duty_of(r, it, now);
+        return n;
+    }
+    while (n < DUTY_MAX && (it = device_input_at(d, n)))
+        duty[n++] = duty_of(r, it, now);
+    return n;
 }
 
-void router_act_status(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+static const char *why_not_ok(const struct device_item *item, const struct agent_status_reply *said)
 {
-    if (router_is_known(r, m->device_id))
-        router_ask(r, m, AGENT_QUERY_STATUS, now);
-    else
-        router_respond(r, m, false, NULL, now);
+    static const char *const reasons[] = {
+        [DEVICE_ITEM_ON] = "", [DEVICE_ITEM_VLOST] = "video lost", [DEVICE_ITEM_DEFECT] = "defect",
+        [DEVICE_ITEM_OFF] = "off",
+    };
+
+    if (!said->ok)
+        return said->reason[0] ? said->reason : "error";
+    return item ? reasons[item->state] : "";
+}
+
+static void answer_status(struct router *r, const struct manscdp_request *m, const struct agent_status_reply *said,
+                          const struct gb_time *now)
+{
+    const struct device_item *item = item_of(r, m->device_id);
+    struct duty_status duty[DUTY_MAX];
+    struct device_status s = {
+        .online = !item || item->state != DEVICE_ITEM_OFF, .reason = why_not_ok(item, said),
+        .encode = said->encode, .record = said->record,
+        .duty = duty, .nduty = collect_duty(r, m->device_id, now, duty),
+    };
+    struct router_answer *an = router_answer_begin(r, m, now);
+
+    if (!an)
+        return;
+    walltime_print(now->unix_ms, now->utc_offset_s, s.time);
+    device_status_put(&an->xml, &s);
+    /* The list of alarm inputs is the only part that can grow past a datagram; it is optional, so it is cut to fit. */
+    while (!router_answer_fits(an) && s.nduty) {
+        s.nduty -= s.nduty / 8 + 1;
+        router_answer_restart(an);
+        device_status_put(&an->xml, &s);
+    }
+    router_answer_send(an, now);
+}
+
+static void refuse_status(const struct router *r, const struct manscdp_request *m, struct buf *b)
+{
+    (void)r;
+    (void)m;
+    device_status_put_error(b);
+}
+
+static void silent_status(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    static const struct agent_status_reply silent = {
+        .reason = "the board does not answer", .encode = -1, .record = -1,
+    };
+
+    answer_status(r, m, &silent, now);
 }
 
 int router_reply_status(struct router *r, uint32_t token, const struct agent_status_reply *reply,
@@ -45,120 +155,454 @@ int router_reply_status(struct router *r, uint32_t token, const struct agent_sta
 
     if (!p)
         return -ENOENT;
-    respond_status(r, &p->request, reply, now);
+    answer_status(r, &p->request, reply, now);
     return 0;
 }
 
-void router_unanswered(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
-{
-    static const struct agent_status_reply silent = {
-        .reason = "the board does not answer", .encode = -1, .record = -1,
-    };
+/* ---- MobilePosition ------------------------------------------------------------------------------ */
 
-    if (m->row->action == MANSCDP_STATUS)
-        respond_status(r, m, &silent, now);
-    else if (m->row->action == MANSCDP_PLACE)
-        router_respond_place(r, m, NULL, now);
-    else
-        router_respond(r, m, false, NULL, now);
+/* The board says where it is, else the config; geo NULL: the board does not. */
+static void answer_place(struct router *r, const struct manscdp_request *m, const struct board_geo *geo,
+                         const struct gb_time *now)
+{
+    struct mobile_position p = { .device_id = m->device_id, .list = r->ua->cfg.position_format == POSITION_LIST };
+    const bool known = geo || device_place(r->ua->dev, m->device_id, &p.geo.longitude, &p.geo.latitude);
+    struct router_answer *an;
+
+    if (!known) {
+        router_respond(r, m, false, now);
+        return;
+    }
+    if (geo)
+        p.geo = *geo;
+    walltime_print(now->unix_ms, now->utc_offset_s, p.time);
+    an = router_answer_begin(r, m, now);
+    if (!an)
+        return;
+    mobile_position_put(&an->xml, &p);
+    router_answer_send(an, now);
 }
 
-/* ---- PTZPosition, SDCardStatus --------------------------------------------------------------------- */
-
-static bool is_channel(const struct router *r, const char *id)
+static void silent_place(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    return device_channel_for(r->ua->dev, span_of(id)) != NULL;
+    answer_place(r, m, NULL, now);
 }
 
-void router_act_head(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
-    if (is_channel(r, m->device_id))
-        router_ask(r, m, AGENT_QUERY_HEAD, now);
-    else
-        router_respond(r, m, false, NULL, now);
+    struct router_pending *p = router_close(r, token);
+
+    if (!p)
+        return -ENOENT;
+    answer_place(r, &p->request, geo, now);
+    return 0;
 }
 
-static void add_head(struct manscdp_facts *f, const void *arg)
-{
-    f->head = arg;
-}
+/* ---- PTZPosition --------------------------------------------------------------------------------- */
 
 int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
     struct router_pending *p = router_close(r, token);
-    const struct router_facts extra = { add_head, head };
+    struct router_answer *an;
 
     if (!p)
         return -ENOENT;
-    router_respond(r, &p->request, head != NULL, &extra, now);
+    if (!head) {
+        router_respond(r, &p->request, false, now);
+        return 0;
+    }
+    an = router_answer_begin(r, &p->request, now);
+    if (an) {
+        ptz_position_put(&an->xml, head);
+        router_answer_send(an, now);
+    }
     return 0;
 }
 
-void router_act_storage(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+/* ---- SDCardStatus -------------------------------------------------------------------------------- */
+
+static void refuse_storage(const struct router *r, const struct manscdp_request *m, struct buf *b)
 {
-    if (router_is_known(r, m->device_id))
-        router_ask(r, m, AGENT_QUERY_STORAGE, now);
-    else
-        router_respond(r, m, false, NULL, now);
-}
-
-struct cards {
-    const struct board_card *card;
-    unsigned n;
-};
-
-static void add_cards(struct manscdp_facts *f, const void *arg)
-{
-    const struct cards *cards = arg;
-
-    f->card = cards->card;
-    f->ncards = cards->n;
+    (void)r;
+    (void)m;
+    storage_status_put(b, NULL, 0);
 }
 
 int router_reply_storage(struct router *r, uint32_t token, const struct board_card *card, unsigned ncards,
                          const struct gb_time *now)
 {
     struct router_pending *p = router_close(r, token);
-    const struct cards cards = { card, ncards < BOARD_CARDS_MAX ? ncards : BOARD_CARDS_MAX };
-    const struct router_facts extra = { add_cards, &cards };
+    struct router_answer *an;
 
     if (!p)
         return -ENOENT;
-    router_respond(r, &p->request, card != NULL, card ? &extra : NULL, now);
+    if (!card) {
+        router_respond(r, &p->request, false, now);
+        return 0;
+    }
+    an = router_answer_begin(r, &p->request, now);
+    if (an) {
+        storage_status_put(&an->xml, card, ncards < BOARD_CARDS_MAX ? ncards : BOARD_CARDS_MAX);
+        router_answer_send(an, now);
+    }
     return 0;
 }
 
-/* ---- presets and cruise tracks ----------------------------------------------------------------------- */
+/* ---- HomePositionQuery --------------------------------------------------------------------------- */
 
-void router_act_home(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+static void answer_home(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    router_respond(r, m, is_channel(r, m->device_id), NULL, now);
+    const struct device *d = r->ua->dev;
+    const struct device_item *channel = device_channel_for(d, span_of(m->device_id));
+    struct router_answer *an = router_answer_begin(r, m, now);
+
+    if (!an)
+        return;
+    home_position_put(&an->xml, device_state_home(device_state(d), channel->cfg.id));
+    router_answer_send(an, now);
 }
 
-void router_act_presets(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+/* ---- lists, in pages ----------------------------------------------------------------------------- */
+
+/* 0 or a negative errno, which is logged: -EALREADY, -ENOSPC. */
+static int begin_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
+                       const union pager_about *about, const struct gb_time *now)
 {
-    if (is_channel(r, m->device_id))
-        router_pages(r, &preset_pages, m, NULL, now);
-    else
-        router_respond(r, m, false, NULL, now);
+    int ret = pager_start(r->pager, source, m->sn, m->device_id, about, now);
+
+    if (ret)
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s: %s", r->ua->cfg.name, m->cmd_type, m->sn,
+                       ret == -EALREADY ? "already being answered" : "too many at one time");
+    return ret;
 }
 
-void router_act_tracks(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+static void answer_in_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
+                            const union pager_about *about, const struct gb_time *now)
 {
-    if (is_channel(r, m->device_id))
-        router_pages(r, &track_pages, m, NULL, now);
-    else
-        router_respond(r, m, false, NULL, now);
+    if (begin_pages(r, source, m, about, now) == -ENOSPC)
+        router_respond(r, m, false, now);
 }
 
-void router_act_track(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+static void answer_presets(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    answer_in_pages(r, &preset_pages, m, NULL, now);
+}
+
+static void refuse_presets(const struct router *r, const struct manscdp_request *m, struct buf *b)
+{
+    (void)m;
+    preset_list_open(b, r->ua->cfg.edition >= GB_2022, 0, 0);
+    preset_list_close(b);
+}
+
+static void answer_tracks(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    answer_in_pages(r, &track_pages, m, NULL, now);
+}
+
+static void refuse_tracks(const struct router *r, const struct manscdp_request *m, struct buf *b)
+{
+    (void)r;
+    (void)m;
+    cruise_list_open(b, 0, 0);
+    cruise_list_close(b, 0);
+}
+
+static void answer_track(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct device *d = r->ua->dev;
     const struct device_item *item = device_channel_for(d, span_of(m->device_id));
     const union pager_about about = { .number = m->u.number };
 
-    if (!m->error && item && device_state_track_find(device_state(d), item->cfg.id, m->u.number))
-        router_pages(r, &track_point_pages, m, &about, now);
+    if (device_state_track_find(device_state(d), item->cfg.id, m->u.number))
+        answer_in_pages(r, &track_point_pages, m, &about, now);
     else
-        router_respond(r, m, false, NULL, now);
+        router_respond(r, m, false, now);
+}
+
+static void refuse_track(const struct router *r, const struct manscdp_request *m, struct buf *b)
+{
+    (void)r;
+    cruise_track_open(b, m->u.number, NULL, 0, 0);
+    cruise_track_close(b, 0);
+}
+
+/* ---- Catalog ------------------------------------------------------------------------------------- */
+
+/* Why there is no answer, or NULL. */
+static const char *why_no_catalog(const struct router *r, const struct manscdp_request *m, const struct manscdp_span *span)
+{
+    if (!router_is_known(r, m->device_id))
+        return "it is not here";
+    if (m->error)
+        return "unreadable";
+    return span->has_from && span->has_to && span->from.unix_s > span->to.unix_s ? "StartTime is after EndTime" : NULL;
+}
+
+static void answer_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    union pager_about about = { .span = m->u.span };
+    const char *why;
+
+    about.span.from = (struct manscdp_when){ manscdp_when_unix(&m->u.span.from, now->utc_offset_s), false };
+    about.span.to = (struct manscdp_when){ manscdp_when_unix(&m->u.span.to, now->utc_offset_s), false };
+    /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: one that cannot be
+     * told is better left without an answer. One of our channels' IDs stands for the device. */
+    why = why_no_catalog(r, m, &about.span);
+    if (why)
+        router_warn_refused(r, m, why, now);
+    else
+        (void)begin_pages(r, &catalog_pages, m, &about, now);
+}
+
+/* ---- RecordInfo ---------------------------------------------------------------------------------- */
+
+/* Why the answer is ERROR, or NULL. */
+static const char *why_no_records(const struct router *r, const struct manscdp_request *m, const struct board_record_query *q)
+{
+    if (m->error && m->error != -ENOENT)
+        return "unreadable";
+    if (!device_channel_for(r->ua->dev, span_of(m->device_id)))
+        return "it is for no channel here";
+    return !m->error && q->start_unix_s > q->end_unix_s ? "StartTime is after EndTime" : NULL;
+}
+
+/* Why the answer is empty, or NULL. */
+static const char *why_empty(const struct manscdp_request *m)
+{
+    if (m->error)
+        return "such names are not here";
+    /* By To and the platform's own records alone are meant (9.7). */
+    return m->u.records.centre && !m->u.records.indistinct ? "those of the platform are asked for" : NULL;
+}
+
+/* Platforms fill a filter with the ID of what they ask, as the standard's own sample does: that narrows nothing. */
+static void drop_own_name(const struct router *r, const char *asked, char *filter)
+{
+    if (filter[0] && (!strcmp(filter, asked) || router_is_known(r, filter)))
+        filter[0] = '\0';
+}
+
+static void answer_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const char *link = r->ua->cfg.name, *why;
+    union pager_about about = { .records = m->u.records };
+
+    about.records.utc_offset_s = now->utc_offset_s;
+    about.records.query.start_unix_s = manscdp_when_unix(&m->u.records.start, now->utc_offset_s);
+    about.records.query.end_unix_s = manscdp_when_unix(&m->u.records.end, now->utc_offset_s);
+    drop_own_name(r, m->device_id, about.records.query.path);
+    drop_own_name(r, m->device_id, about.records.query.address);
+    drop_own_name(r, m->device_id, about.records.query.recorder);
+    why = why_no_records(r, m, &about.records.query);
+    if (why) {
+        router_warn_refused(r, m, why, now);
+        router_respond(r, m, false, now);
+        return;
+    }
+    why = why_empty(m);
+    if (why)
+        log_info_gated(&r->refusals, now->mono_ms, "%s: RecordInfo SN %s of %s: none: %s", link, m->sn, m->device_id, why);
+    answer_in_pages(r, why ? &record_none_pages : &record_pages, m, &about, now);
+}
+
+static void refuse_records(const struct router *r, const struct manscdp_request *m, struct buf *b)
+{
+    record_list_open(b, name_of(r, m->device_id), 0, 0);
+}
+
+/* ---- ConfigDownload ---------------------------------------------------------------------------- */
+
+static void answer_basic(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const struct agent_config *cfg = &r->ua->cfg;
+    const struct device *d = r->ua->dev;
+    const struct device_item *item = item_of(r, m->device_id);
+    struct config_basic basic = {
+        .name = name_of(r, m->device_id), .expires_s = cfg->expires_s, .heartbeat_s = cfg->keepalive_interval_s,
+        .heartbeat_count = cfg->keepalive_count, .locates = device_config(d)->locates,
+    };
+    struct router_answer *an = router_answer_begin(r, m, now);
+
+    if (!an)
+        return;
+    if (!item) {
+        basic.has_position = device_place(d, "", &basic.longitude, &basic.latitude);
+    } else if (item->cfg.has_position) {
+        basic.has_position = true;
+        basic.longitude = item->cfg.longitude;
+        basic.latitude = item->cfg.latitude;
+    }
+    config_basic_put(&an->xml, cfg->edition, &basic);
+    router_answer_send(an, now);
+}
+
+static void answer_block(struct router *r, const struct manscdp_request *m, const struct gb_setting *setting,
+                         const struct gb_time *now)
+{
+    struct router_answer *an = router_answer_begin(r, m, now);
+
+    if (!an)
+        return;
+    config_block_put(&an->xml, setting);
+    router_answer_send(an, now);
+}
+
+static enum gb_block lowest(unsigned want)
+{
+    unsigned i = 0;
+
+    while (i < GB_BLOCKS && !(want & 1u << i))
+        i++;
+    return (enum gb_block)i;
+}
+
+/* Asks for the next block. What is for nobody here (an alarm input has no picture; the config may have been read again
+ * meanwhile) is as unknown as a type that is none of ours. false: there is none left. */
+static bool ask_block(struct router *r, struct router_pending *p)
+{
+    struct manscdp_request *m = &p->request;
+
+    while (m->u.config.want) {
+        const enum gb_block block = lowest(m->u.config.want);
+        const struct agent_event ev = {
+            .kind = AGENT_QUERY, .token = p->token, .channel = router_block_target(r, m->device_id, block),
+            .u.query = { .kind = AGENT_QUERY_SETTING, .block = block },
+        };
+        if (ev.channel) {
+            ua_event_push(r->ua, &ev);
+            return true;
+        }
+        m->u.config.want &= ~(1u << block);
+        m->u.config.unknown = true;
+    }
+    return false;
+}
+
+/* Last, for platforms stop at the first ERROR: one for each block that the device has not, one for all that is unknown. */
+static void answer_missing(struct router *r, const struct manscdp_request *m, unsigned blocks, const struct gb_time *now)
+{
+    for (unsigned i = 0; i < blocks + (m->u.config.unknown ? 1 : 0); i++)
+        router_respond(r, m, false, now);
+}
+
+/* BasicParam is the link's own; for the others the shell is asked, one after the other. */
+static void answer_download(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    struct manscdp_request rest = *m;
+    struct router_pending *p;
+
+    if (rest.u.config.want & 1u << GB_BLOCK_BASIC) {
+        rest.u.config.want &= ~(1u << GB_BLOCK_BASIC);
+        answer_basic(r, m, now);
+    }
+    p = rest.u.config.want ? router_open(r, &rest, now) : NULL;
+    if (p) {
+        p->left = 0;
+        if (ask_block(r, p))
+            return;
+        router_close(r, p->token);
+    }
+    rest.u.config.unknown = rest.u.config.unknown || rest.u.config.want;
+    answer_missing(r, &rest, 0, now);
+}
+
+int router_reply_setting(struct router *r, uint32_t token, int err, const struct gb_setting *setting,
+                         const struct gb_time *now)
+{
+    struct router_pending *p = router_find(r, token, MANSCDP_DOWNLOAD);
+    enum gb_block block;
+
+    if (!p)
+        return -ENOENT;
+    block = lowest(p->request.u.config.want);
+    p->request.u.config.want &= ~(1u << block);
+    if (err || !setting || setting->block != block)
+        p->left++;
+    else
+        answer_block(r, &p->request, setting, now);
+    if (ask_block(r, p)) {
+        p->deadline_ms = now->mono_ms + ROUTER_PENDING_MS;
+        return 0;
+    }
+    router_close(r, token);
+    answer_missing(r, &p->request, p->left, now);
+    return 0;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------- */
+
+/* How a question is answered. */
+static const struct question {
+    bool (*is_for)(const struct router *r, const char *id);     /* ERROR for any other ID; NULL: `answer` looks at it */
+    void (*answer)(struct router *r, const struct manscdp_request *m, const struct gb_time *now);   /* NULL: the board is asked */
+    enum agent_query_kind ask;                                  /* what; router_reply_* has the answer */
+    void (*silent)(struct router *r, const struct manscdp_request *m, const struct gb_time *now);   /* it says nothing; NULL: ERROR */
+    void (*refuse)(const struct router *r, const struct manscdp_request *m, struct buf *b);         /* what ERROR needs besides */
+} questions[] = {
+    [MANSCDP_CATALOG] = { .answer = answer_catalog },
+    [MANSCDP_INFO] = { .is_for = router_is_known, .answer = answer_info },
+    [MANSCDP_STATUS] = { .is_for = router_is_known, .ask = AGENT_QUERY_STATUS, .silent = silent_status, .refuse = refuse_status },
+    [MANSCDP_DOWNLOAD] = { .is_for = router_is_known, .answer = answer_download },
+    [MANSCDP_RECORDS] = { .answer = answer_records, .refuse = refuse_records },
+    [MANSCDP_PRESETS] = { .is_for = is_channel, .answer = answer_presets, .refuse = refuse_presets },
+    [MANSCDP_PLACE] = { .is_for = router_is_known, .ask = AGENT_QUERY_GEO, .silent = silent_place },
+    [MANSCDP_HOME] = { .is_for = is_channel, .answer = answer_home },
+    [MANSCDP_TRACKS] = { .is_for = is_channel, .answer = answer_tracks, .refuse = refuse_tracks },
+    [MANSCDP_TRACK] = { .is_for = is_channel, .answer = answer_track, .refuse = refuse_track },
+    [MANSCDP_HEAD] = { .is_for = is_channel, .ask = AGENT_QUERY_HEAD },
+    [MANSCDP_STORAGE] = { .is_for = router_is_known, .ask = AGENT_QUERY_STORAGE, .refuse = refuse_storage },
+};
+
+static const struct question *question_of(const struct manscdp_request *m)
+{
+    static const struct question none;
+
+    return m->row->action < sizeof(questions) / sizeof(questions[0]) ? &questions[m->row->action] : &none;
+}
+
+/* ERROR at once when too many questions are open. */
+static void ask_board(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind, const struct gb_time *now)
+{
+    struct router_pending *p = router_open(r, m, now);
+
+    if (!p) {
+        router_respond(r, m, false, now);
+        return;
+    }
+    const struct agent_event ev = {
+        .kind = AGENT_QUERY, .token = p->token, .channel = router_is_device(r, m->device_id) ? "" : p->request.device_id,
+        .u.query.kind = kind,
+    };
+    ua_event_push(r->ua, &ev);
+}
+
+void router_query(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const struct question *q = question_of(m);
+
+    if (q->is_for && (m->error || !q->is_for(r, m->device_id)))
+        router_respond(r, m, false, now);
+    else if (q->answer)
+        q->answer(r, m, now);
+    else
+        ask_board(r, m, q->ask, now);
+}
+
+void router_put_refusal(const struct router *r, const struct manscdp_request *m, struct buf *b)
+{
+    const struct question *q = question_of(m);
+
+    if (q->refuse)
+        q->refuse(r, m, b);
+}
+
+void router_unanswered(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const struct question *q = question_of(m);
+
+    if (q->silent)
+        q->silent(r, m, now);
+    else
+        router_respond(r, m, false, now);
 }

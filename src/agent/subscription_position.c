@@ -3,7 +3,6 @@
 #include "agent/subscription.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "agent/agent_impl.h"
@@ -85,18 +84,14 @@ static int put_position(const struct subscription *x, const struct board_geo *ge
                         struct buf *utf8)
 {
     struct agent *a = x->agent;
-    struct position_notify p = { .root = MANSCDP_NOTIFY, .device_id = subscription_device_id(x),
-                                 .list = a->ua.cfg.position_format == POSITION_LIST };
-    char sn[16];
+    struct mobile_position p = { .device_id = subscription_device_id(x), .list = a->ua.cfg.position_format == POSITION_LIST };
 
     if (geo)
         p.geo = *geo;
     else if (!device_place(a->ua.dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
         return -ENODATA;
-    snprintf(sn, sizeof(sn), "%u", (unsigned)ua_next_sn(&a->ua));
-    p.sn = sn;
     walltime_print(p.geo.unix_ms ? p.geo.unix_ms : now->unix_ms, now->utc_offset_s, p.time);
-    mobile_position_put(utf8, a->ua.cfg.charset, &p);
+    mobile_position_notify(utf8, a->ua.cfg.charset, ua_next_sn(&a->ua), &p);
     return 0;
 }
 
@@ -117,12 +112,10 @@ static bool moved(const struct subscription *x, const struct board_head *h)
 static int put_head(struct subscription *x, const struct board_head *head, struct buf *utf8)
 {
     struct agent *a = x->agent;
-    char sn[16];
 
     if (!head || (!x->want.has_interval && !moved(x, head)))
         return -ENODATA;
-    snprintf(sn, sizeof(sn), "%u", (unsigned)ua_next_sn(&a->ua));
-    ptz_position_put(utf8, a->ua.cfg.charset, MANSCDP_NOTIFY, sn, subscription_device_id(x), head);
+    ptz_position_notify(utf8, a->ua.cfg.charset, ua_next_sn(&a->ua), subscription_device_id(x), head);
     return 0;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/agent_impl.h"
-#include "manscdp/notice.h"
+#include "manscdp/message.h"
 #include "util/log.h"
 
 /* The Contact when it is an address that requests are accepted from and says its port, else where the SUBSCRIBE came

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "manscdp/alarm.h"
 
-#include <stdio.h>
-
 #define METHOD_VIDEO 5u
 #define VIDEO_INTRUSION 6u
 #define EVENT_TYPES 2u
@@ -34,10 +32,7 @@ bool alarm_known(enum gb_edition edition, unsigned method, unsigned type, unsign
 
 void alarm_notify_put(struct buf *b, enum charset cs, enum gb_edition edition, const struct alarm_notify *al)
 {
-    char sn[16];
-
-    snprintf(sn, sizeof(sn), "%u", (unsigned)al->sn);
-    manscdp_begin(b, cs, MANSCDP_NOTIFY, "Alarm", sn, al->device_id);
+    manscdp_begin_notify(b, cs, "Alarm", al->sn, al->device_id);
     xml_putf(b, "AlarmPriority", "%u", al->priority);
     xml_putf(b, "AlarmMethod", "%u", al->method);
     xml_put(b, "AlarmTime", al->time);

@@ -2,7 +2,6 @@
 #include "manscdp/catalog.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define CIVIL_CODE_MAX 8u               /* platforms drop longer ones */
@@ -144,10 +143,7 @@ void catalog_end(struct buf *b, unsigned sum_num)
 
 void catalog_notify_begin(struct buf *b, enum charset cs, uint32_t sn, const char *device_id, unsigned num)
 {
-    char text[16];
-
-    snprintf(text, sizeof(text), "%u", (unsigned)sn);
-    manscdp_begin(b, cs, MANSCDP_NOTIFY, "Catalog", text, device_id);
+    manscdp_begin_notify(b, cs, "Catalog", sn, device_id);
     xml_putf(b, "SumNum", "%u", num);
     xml_open_num(b, "DeviceList", num);
 }

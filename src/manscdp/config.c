@@ -115,21 +115,22 @@ int config_download_decode(struct manscdp_request *r, const struct xml_node *roo
     return r->u.config.want ? 0 : -ENOTSUP;
 }
 
-static void report_basic(struct buf *b, const struct manscdp_facts *f)
+void config_basic_put(struct buf *b, enum gb_edition edition, const struct config_basic *basic)
 {
+    xml_put(b, "Result", "OK");
     xml_open(b, "BasicParam");
-    xml_put(b, "Name", f->target_name);
-    xml_putf(b, "Expiration", "%u", (unsigned)f->expires_s);
+    xml_put(b, "Name", basic->name);
+    xml_putf(b, "Expiration", "%u", (unsigned)basic->expires_s);
     /* A large platform dereferences these two unseen. */
-    xml_putf(b, "HeartBeatInterval", "%u", (unsigned)f->heartbeat_s);
-    xml_putf(b, "HeartBeatCount", "%u", (unsigned)f->heartbeat_count);
-    if (f->edition < GB_2022) {
+    xml_putf(b, "HeartBeatInterval", "%u", (unsigned)basic->heartbeat_s);
+    xml_putf(b, "HeartBeatCount", "%u", (unsigned)basic->heartbeat_count);
+    if (edition < GB_2022) {
         /* By which system is not known; 1 is the usual one. */
-        xml_put(b, "PositionCapability", f->locates ? "1" : "0");
+        xml_put(b, "PositionCapability", basic->locates ? "1" : "0");
     }
-    if (f->edition < GB_2022 && f->has_position) {
-        manscdp_put_degrees(b, "Longitude", f->longitude);
-        manscdp_put_degrees(b, "Latitude", f->latitude);
+    if (edition < GB_2022 && basic->has_position) {
+        manscdp_put_degrees(b, "Longitude", basic->longitude);
+        manscdp_put_degrees(b, "Latitude", basic->latitude);
     }
     xml_close(b, "BasicParam");
 }
@@ -152,16 +153,10 @@ static void write_block(struct buf *b, const char *name, const struct gb_setting
     xml_close(b, name);
 }
 
-void config_download_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+void config_block_put(struct buf *b, const struct gb_setting *s)
 {
-    (void)r;
-    if (!f->ok)
-        return;
     xml_put(b, "Result", "OK");
-    if (f->block == GB_BLOCK_BASIC)
-        report_basic(b, f);
-    else if (f->setting)
-        write_block(b, blocks[f->block].answer, f->setting);
+    write_block(b, blocks[s->block].answer, s);
 }
 
 /* ---- on their own ------------------------------------------------------------------------------ */

@@ -12,8 +12,19 @@ int config_decode(struct manscdp_request *r, const struct xml_node *root);
 bool config_has_block(const struct xml_node *root);             /* one that we know */
 /* u.config.want: the types asked for. No ConfigType at all counts as BasicParam. */
 int config_download_decode(struct manscdp_request *r, const struct xml_node *root);
-/* The answer for f->block. BasicParam is made of the link's facts, any other of f->setting. */
-void config_download_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
+
+/* BasicParam as a ConfigDownload is answered with it; borrowed text. */
+struct config_basic {
+    const char *name;                   /* of the ID that was asked for */
+    uint32_t expires_s, heartbeat_s, heartbeat_count;
+    bool locates;                       /* older than 2022: PositionCapability, */
+    bool has_position;                  /* and where it is */
+    double longitude, latitude;
+};
+
+/* What follows DeviceID in the answer for a block: BasicParam is made of the link's own, any other is its setting. */
+void config_basic_put(struct buf *b, enum gb_edition edition, const struct config_basic *basic);
+void config_block_put(struct buf *b, const struct gb_setting *s);
 
 const char *config_block_name(enum gb_block block);             /* as in ConfigType */
 int config_block_find(struct span name, enum gb_block *out);    /* -ENOENT */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "manscdp/keepalive.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "manscdp/message.h"
@@ -11,10 +10,8 @@ void keepalive_put(struct buf *b, enum charset cs, uint32_t sn, const char *devi
 {
     static const char tail[] = "</Info>\r\n</Notify>\r\n";
     const size_t start = b->len;
-    char text[16];
 
-    snprintf(text, sizeof(text), "%u", (unsigned)sn);
-    manscdp_begin(b, cs, MANSCDP_NOTIFY, "Keepalive", text, device_id);
+    manscdp_begin_notify(b, cs, "Keepalive", sn, device_id);
     /* The device itself works, or it would not say so; what does not is in the list. */
     xml_put(b, "Status", "OK");
     if (nfaulty) {

@@ -73,20 +73,17 @@ void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const
         xml_put(b, "DeviceID", device_id);
 }
 
+void manscdp_begin_notify(struct buf *b, enum charset cs, const char *cmd_type, uint32_t sn, const char *device_id)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "%u", (unsigned)sn);
+    manscdp_begin(b, cs, MANSCDP_NOTIFY, cmd_type, text, device_id);
+}
+
 void manscdp_end(struct buf *b, enum manscdp_root root)
 {
     xml_close(b, root_names[root]);
-}
-
-void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
-{
-    manscdp_begin(b, f->charset, MANSCDP_RESPONSE, r->cmd_type, r->sn, r->device_id);
-    /* OK is the report's to say: DeviceInfo has it behind the name, and lists have none. */
-    if (!f->ok || !r->row->report)
-        xml_put(b, "Result", f->ok ? "OK" : "ERROR");
-    if (r->row->report)
-        r->row->report(b, r, f);
-    manscdp_end(b, MANSCDP_RESPONSE);
 }
 
 int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,

@@ -2,8 +2,8 @@
 /*
  * The envelope of every MANSCDP message (GB/T 28181 A.1, A.2) and the table of the commands we know.
  *
- * A command that only reports is one function in its family's file and one row of manscdp/table.c. What a DeviceControl
- * orders is one row of manscdp/control.c.
+ * A command that only reports is one struct and one function in its family's file, one row of manscdp/table.c and one
+ * of agent/router_query.c, which fills the struct. What a DeviceControl orders is one row of manscdp/control.c.
  */
 #ifndef MANSCDP_MESSAGE_H
 #define MANSCDP_MESSAGE_H
@@ -21,6 +21,8 @@
 #include "util/buf.h"
 #include "util/walltime.h"
 
+#define MANSCDP_CONTENT_TYPE "Application/MANSCDP+xml"
+
 #define MANSCDP_SN_SIZE 72u             /* an SN is text: some platforms send a UUID */
 #define MANSCDP_TYPE_SIZE 32u
 #define MANSCDP_BODY_MAX 12288u         /* bytes of a body we send: a full VideoRecordPlan */
@@ -30,21 +32,22 @@ enum manscdp_root { MANSCDP_CONTROL, MANSCDP_QUERY, MANSCDP_NOTIFY, MANSCDP_RESP
 /* What the core does with a request. */
 enum manscdp_action {
     MANSCDP_IGNORE,             /* nothing to do */
-    MANSCDP_REPORT,             /* answer at once from what the core knows */
-    MANSCDP_CATALOG,            /* answer in pages */
-    MANSCDP_RECORDS,            /* u.records; answer in pages, which the board is asked for */
-    MANSCDP_STATUS,             /* the board is asked first */
+    MANSCDP_UNSUPPORTED,        /* a command of the standard that this version does not do */
     MANSCDP_ACT,                /* order, u.control */
     MANSCDP_CONFIG,             /* u.config.block, to apply and keep */
-    MANSCDP_DOWNLOAD,           /* u.config.want, an answer each */
-    MANSCDP_PLACE,              /* the board is asked where it is */
-    MANSCDP_PRESETS,            /* answer in pages */
+    /* Questions; how each is answered is in agent/router_query.c. */
+    MANSCDP_CATALOG,            /* u.span */
+    MANSCDP_INFO,
+    MANSCDP_STATUS,
+    MANSCDP_DOWNLOAD,           /* u.config.want */
+    MANSCDP_RECORDS,            /* u.records */
+    MANSCDP_PRESETS,
+    MANSCDP_PLACE,
+    MANSCDP_HOME,
     MANSCDP_TRACKS,
     MANSCDP_TRACK,              /* u.number */
-    MANSCDP_HOME,
-    MANSCDP_HEAD,               /* the board is asked first */
+    MANSCDP_HEAD,
     MANSCDP_STORAGE,
-    MANSCDP_UNSUPPORTED,        /* a command of the standard that this version does not do */
 };
 
 /* What the platform is due after the SIP 200. */
@@ -113,41 +116,6 @@ struct manscdp_request {
     } u;
 };
 
-/* DutyStatus of an alarm input. */
-struct manscdp_duty {
-    const char *id;
-    bool alarm;
-    bool off;                           /* not on guard */
-};
-
-/* What answers are made of: the core fills in all of it for one answer, whatever the command. */
-struct manscdp_facts {
-    enum gb_edition edition;
-    enum charset charset;
-    const char *name, *manufacturer, *model, *firmware;     /* of the device */
-    const char *target_name;                                /* of the ID that was asked for */
-    unsigned channels, alarm_inputs;
-    uint32_t expires_s, heartbeat_s, heartbeat_count;
-    bool locates;                       /* BasicParam of 2016: PositionCapability */
-    bool has_position;
-    double longitude, latitude;
-    char time[WALLTIME_TEXT];
-    bool ok;                            /* false: the answer is ERROR */
-    bool online;                        /* DeviceStatus: Online */
-    const char *reason;                 /* DeviceStatus: why Status is ERROR; "" = it is OK */
-    int encode, record;                 /* 1 on, 0 off, -1 left out */
-    const struct manscdp_duty *duty;
-    unsigned nduty;
-    const struct gb_home *home;                             /* NULL: never set */
-    const struct board_head *head;                          /* PTZPosition */
-    const struct board_card *card;                          /* SDCardStatus */
-    unsigned ncards;
-    const struct board_geo *geo;        /* MobilePosition */
-    bool position_list;
-    enum gb_block block;                /* ConfigDownload */
-    const struct gb_setting *setting;   /* its value; not for BasicParam */
-};
-
 struct manscdp_row {
     enum manscdp_root root;
     const char *cmd_type;               /* NULL: every other one of this root */
@@ -155,9 +123,6 @@ struct manscdp_row {
     enum manscdp_answer answer;         /* MANSCDP_ACT: the order says it */
     /* Reads the arguments; 0 or a negative errno. NULL: it has none. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);
-    /* Writes what follows DeviceID in the answer. NULL: nothing. When f->ok is false, what the answer has to have all the
-     * same behind its Result ERROR: the counts of a list, which are 0. */
-    void (*report)(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 };
 
 /* A body as it came. -EBADMSG: no XML, an unknown root, no CmdType or one that is too long; -E2BIG: past the limits of
@@ -173,10 +138,9 @@ void manscdp_find(struct manscdp_request *r, const struct xml_node *root);
 /* The first lines of a message: prolog, <root>, CmdType, SN, DeviceID (left out when NULL). */
 void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const char *cmd_type, const char *sn,
                    const char *device_id);
+/* The same of a Notify, whose SNs are ours. */
+void manscdp_begin_notify(struct buf *b, enum charset cs, const char *cmd_type, uint32_t sn, const char *device_id);
 void manscdp_end(struct buf *b, enum manscdp_root root);
-
-/* A whole answer, UTF-8: what the row reports, behind Result ERROR when f->ok is false. */
-void manscdp_respond(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
 
 /* The time in the child `name` of a query, in every form of walltime_parse_query; `end`: it ends a span. 0, -ENODATA: none is
  * given, -EBADMSG: it cannot be read; *why says more about both. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "manscdp/position.h"
 
-#include <string.h>
-
 /* Two decimals, by integers as in manscdp_put_degrees: no comma of a locale, no NaN, no exponent. */
 static void put_number(struct buf *b, const char *name, double value)
 {
@@ -22,7 +20,7 @@ static void put_place(struct buf *b, const struct board_geo *geo)
     put_number(b, "Altitude", geo->altitude);
 }
 
-static void put_fields(struct buf *b, const struct position_notify *p)
+void mobile_position_put(struct buf *b, const struct mobile_position *p)
 {
     xml_put(b, "Time", p->time);
     if (!p->list) {
@@ -39,25 +37,7 @@ static void put_fields(struct buf *b, const struct position_notify *p)
     xml_close(b, "DeviceList");
 }
 
-void mobile_position_put(struct buf *b, enum charset cs, const struct position_notify *p)
-{
-    manscdp_begin(b, cs, p->root, "MobilePosition", p->sn, p->device_id);
-    put_fields(b, p);
-    manscdp_end(b, p->root);
-}
-
-void mobile_position_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
-{
-    struct position_notify p = { .device_id = r->device_id, .list = f->position_list };
-
-    if (!f->ok || !f->geo)
-        return;
-    p.geo = *f->geo;
-    memcpy(p.time, f->time, sizeof(p.time));
-    put_fields(b, &p);
-}
-
-void ptz_position_fields(struct buf *b, const struct board_head *head)
+void ptz_position_put(struct buf *b, const struct board_head *head)
 {
     put_number(b, "Pan", head->pan);
     put_number(b, "Tilt", head->tilt);
@@ -69,10 +49,17 @@ void ptz_position_fields(struct buf *b, const struct board_head *head)
     put_number(b, "MaxViewDistance", head->max_distance);
 }
 
-void ptz_position_put(struct buf *b, enum charset cs, enum manscdp_root root, const char *sn, const char *device_id,
-                      const struct board_head *head)
+void mobile_position_notify(struct buf *b, enum charset cs, uint32_t sn, const struct mobile_position *p)
 {
-    manscdp_begin(b, cs, root, "PTZPosition", sn, device_id);
-    ptz_position_fields(b, head);
-    manscdp_end(b, root);
+    manscdp_begin_notify(b, cs, "MobilePosition", sn, p->device_id);
+    mobile_position_put(b, p);
+    manscdp_end(b, MANSCDP_NOTIFY);
+}
+
+void ptz_position_notify(struct buf *b, enum charset cs, uint32_t sn, const char *device_id,
+                         const struct board_head *head)
+{
+    manscdp_begin_notify(b, cs, "PTZPosition", sn, device_id);
+    ptz_position_put(b, head);
+    manscdp_end(b, MANSCDP_NOTIFY);
 }

@@ -64,11 +64,12 @@ int record_query_decode(struct manscdp_request *r, const struct xml_node *root)
     return 0;
 }
 
-void record_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f)
+void record_list_open(struct buf *b, const char *name, unsigned sum_num, unsigned num)
 {
-    (void)r;
-    xml_put(b, "Name", f->target_name);
-    xml_put(b, "SumNum", "0");
+    xml_put(b, "Name", name);
+    xml_putf(b, "SumNum", "%u", sum_num);
+    if (sum_num)
+        xml_open_num(b, "RecordList", num);
 }
 
 void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, bool ok, const char *name,
@@ -77,10 +78,7 @@ void record_begin(struct buf *b, enum charset cs, const char *sn, const char *de
     manscdp_begin(b, cs, MANSCDP_RESPONSE, "RecordInfo", sn, device_id);
     if (!ok)
         xml_put(b, "Result", "ERROR");
-    xml_put(b, "Name", name);
-    xml_putf(b, "SumNum", "%u", sum_num);
-    if (sum_num)
-        xml_open_num(b, "RecordList", num);
+    record_list_open(b, name, sum_num, num);
 }
 
 static void put_some(struct buf *b, const char *name, const char *text)

@@ -16,10 +16,10 @@ struct record_item {
 /* StartTime and EndTime are required: without them or unreadable, -EBADMSG. -ENOENT: a filter is longer than anything here.
  * Blanks around values are cut; empty elements mean any. */
 int record_query_decode(struct manscdp_request *r, const struct xml_node *root);
-/* What one that is refused has: no records. */
-void record_report(struct buf *b, const struct manscdp_request *r, const struct manscdp_facts *f);
+/* Behind DeviceID: `num` of `sum_num` items follow. sum_num 0 writes no list at all, as what is refused has none. */
+void record_list_open(struct buf *b, const char *name, unsigned sum_num, unsigned num);
 
-/* Everything before the items; `num` of them follow. sum_num 0 writes no list at all. ok false: Result ERROR, too. */
+/* Everything before the items. ok false: Result ERROR, too. */
 void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, bool ok, const char *name,
                   unsigned sum_num, unsigned num);
 void record_item_put(struct buf *b, enum gb_edition edition, const struct record_item *it);

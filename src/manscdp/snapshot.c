@@ -6,10 +6,7 @@
 
 void snapshot_notify_put(struct buf *b, enum charset cs, const struct snapshot_notify *n)
 {
-    char sn[16];
-
-    snprintf(sn, sizeof(sn), "%u", (unsigned)n->sn);
-    manscdp_begin(b, cs, MANSCDP_NOTIFY, "UploadSnapShotFinished", sn, n->device_id);
+    manscdp_begin_notify(b, cs, "UploadSnapShotFinished", n->sn, n->device_id);
     xml_put(b, "SessionID", n->session);
     xml_open(b, "SnapShotList");
     for (unsigned i = 0; i < n->nfiles; i++)

@@ -5,46 +5,43 @@
 #include <string.h>
 
 #include "manscdp/alarm.h"
+#include "manscdp/broadcast.h"
 #include "manscdp/catalog.h"
 #include "manscdp/config.h"
 #include "manscdp/control.h"
-#include "manscdp/device.h"
-#include "manscdp/notify.h"
-#include "manscdp/presets.h"
-#include "manscdp/position.h"
+#include "manscdp/cruise.h"
 #include "manscdp/record.h"
 
 /* What the element in it says of the order is in the table of control.c. */
 static const struct manscdp_row device_control = {
-    MANSCDP_CONTROL, "DeviceControl", MANSCDP_ACT, MANSCDP_SILENT, control_decode, NULL,
+    MANSCDP_CONTROL, "DeviceControl", MANSCDP_ACT, MANSCDP_SILENT, control_decode,
 };
 
 /* All others. The first row that fits is taken; rows with a NULL close their root. The columns: root, CmdType, action,
- * answer, decode, report. */
+ * answer, decode. */
 static const struct manscdp_row table[] = {
-    { MANSCDP_CONTROL, "DeviceConfig", MANSCDP_CONFIG, MANSCDP_RESULT, config_decode, NULL },
-    { MANSCDP_CONTROL, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
+    { MANSCDP_CONTROL, "DeviceConfig", MANSCDP_CONFIG, MANSCDP_RESULT, config_decode },
+    { MANSCDP_CONTROL, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL },
 
-    { MANSCDP_QUERY, "Catalog", MANSCDP_CATALOG, MANSCDP_LIST, catalog_query_decode, NULL },
-    { MANSCDP_QUERY, "DeviceInfo", MANSCDP_REPORT, MANSCDP_CONTENT, NULL, device_info_report },
-    { MANSCDP_QUERY, "DeviceStatus", MANSCDP_STATUS, MANSCDP_CONTENT, NULL, device_status_report },
-    { MANSCDP_QUERY, "ConfigDownload", MANSCDP_DOWNLOAD, MANSCDP_CONTENT, config_download_decode,
-      config_download_report },
-    { MANSCDP_QUERY, "RecordInfo", MANSCDP_RECORDS, MANSCDP_LIST, record_query_decode, record_report },
-    { MANSCDP_QUERY, "PresetQuery", MANSCDP_PRESETS, MANSCDP_LIST, NULL, preset_report },
-    { MANSCDP_QUERY, "MobilePosition", MANSCDP_PLACE, MANSCDP_CONTENT, NULL, mobile_position_report },
-    { MANSCDP_QUERY, "HomePositionQuery", MANSCDP_HOME, MANSCDP_LIST, NULL, home_report },
-    { MANSCDP_QUERY, "CruiseTrackListQuery", MANSCDP_TRACKS, MANSCDP_LIST, NULL, tracks_report },
-    { MANSCDP_QUERY, "CruiseTrackQuery", MANSCDP_TRACK, MANSCDP_LIST, track_query_decode, track_report },
-    { MANSCDP_QUERY, "PTZPosition", MANSCDP_HEAD, MANSCDP_LIST, NULL, head_report },
-    { MANSCDP_QUERY, "SDCardStatus", MANSCDP_STORAGE, MANSCDP_LIST, NULL, storage_report },
-    { MANSCDP_QUERY, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL, NULL },
+    { MANSCDP_QUERY, "Catalog", MANSCDP_CATALOG, MANSCDP_LIST, catalog_query_decode },
+    { MANSCDP_QUERY, "DeviceInfo", MANSCDP_INFO, MANSCDP_CONTENT, NULL },
+    { MANSCDP_QUERY, "DeviceStatus", MANSCDP_STATUS, MANSCDP_CONTENT, NULL },
+    { MANSCDP_QUERY, "ConfigDownload", MANSCDP_DOWNLOAD, MANSCDP_CONTENT, config_download_decode },
+    { MANSCDP_QUERY, "RecordInfo", MANSCDP_RECORDS, MANSCDP_LIST, record_query_decode },
+    { MANSCDP_QUERY, "PresetQuery", MANSCDP_PRESETS, MANSCDP_LIST, NULL },
+    { MANSCDP_QUERY, "MobilePosition", MANSCDP_PLACE, MANSCDP_CONTENT, NULL },
+    { MANSCDP_QUERY, "HomePositionQuery", MANSCDP_HOME, MANSCDP_LIST, NULL },
+    { MANSCDP_QUERY, "CruiseTrackListQuery", MANSCDP_TRACKS, MANSCDP_LIST, NULL },
+    { MANSCDP_QUERY, "CruiseTrackQuery", MANSCDP_TRACK, MANSCDP_LIST, cruise_track_decode },
+    { MANSCDP_QUERY, "PTZPosition", MANSCDP_HEAD, MANSCDP_LIST, NULL },
+    { MANSCDP_QUERY, "SDCardStatus", MANSCDP_STORAGE, MANSCDP_LIST, NULL },
+    { MANSCDP_QUERY, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL },
 
-    { MANSCDP_NOTIFY, "Broadcast", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, notify_broadcast_decode, NULL },
-    { MANSCDP_NOTIFY, NULL, MANSCDP_IGNORE, MANSCDP_SILENT, NULL, NULL },
+    { MANSCDP_NOTIFY, "Broadcast", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, broadcast_decode },
+    { MANSCDP_NOTIFY, NULL, MANSCDP_IGNORE, MANSCDP_SILENT, NULL },
 
-    { MANSCDP_RESPONSE, "Alarm", MANSCDP_IGNORE, MANSCDP_SILENT, alarm_response_decode, NULL },
-    { MANSCDP_RESPONSE, NULL, MANSCDP_IGNORE, MANSCDP_SILENT, NULL, NULL },
+    { MANSCDP_RESPONSE, "Alarm", MANSCDP_IGNORE, MANSCDP_SILENT, alarm_response_decode },
+    { MANSCDP_RESPONSE, NULL, MANSCDP_IGNORE, MANSCDP_SILENT, NULL },
 };
 
 static const struct manscdp_row *find(enum manscdp_root root, const char *cmd_type)

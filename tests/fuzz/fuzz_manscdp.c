@@ -8,9 +8,15 @@
 
 #include "manscdp/catalog.h"
 #include "manscdp/config.h"
+#include "manscdp/cruise.h"
+#include "manscdp/device_info.h"
+#include "manscdp/device_status.h"
+#include "manscdp/home_position.h"
 #include "manscdp/message.h"
+#include "manscdp/position.h"
 #include "manscdp/presets.h"
 #include "manscdp/record.h"
+#include "manscdp/storage.h"
 #include "manscdp/subscribe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,30 +40,54 @@ static void read_again(enum charset cs, const struct buf *utf8)
         manscdp_request_free(&r);
 }
 
+/* What such a request is answered with. */
+static void put_answer(struct buf *b, const struct manscdp_request *r, unsigned i)
+{
+    static const char name[] = "\xe5\xa4\xa7 & <";
+    static const struct duty_status duty[] = { { "34020000001340000001", true, false } };
+    static const struct board_card card[3] = { { .id = 1, .progress = -1, .name = "<&>" } };
+    static const struct board_geo geo = { .longitude = 116.5, .latitude = -91e9 };
+    const enum gb_edition edition = (enum gb_edition)(i % 3);
+    const struct device_info info = { .name = name, .manufacturer = "m", .model = "x", .firmware = "1", .channels = 1 };
+    const struct device_status status = {
+        .online = true, .reason = "", .encode = 1, .record = -1, .time = "2024-01-01T08:00:00", .duty = duty, .nduty = i % 2,
+    };
+    const struct mobile_position place = { .device_id = r->device_id, .list = i == 2, .time = "2024-01-01T08:00:00", .geo = geo };
+    const struct config_basic basic = { .name = name, .expires_s = 3600, .locates = i == 1 };
+
+    switch (r->row->action) {
+    case MANSCDP_INFO: device_info_put(b, edition, &info); break;
+    case MANSCDP_STATUS: device_status_put(b, &status); break;
+    case MANSCDP_DOWNLOAD: config_basic_put(b, edition, &basic); break;
+    case MANSCDP_RECORDS: record_list_open(b, name, 0, 0); break;
+    case MANSCDP_PRESETS: preset_list_open(b, i % 2, 0, 0); preset_list_close(b); break;
+    case MANSCDP_PLACE: mobile_position_put(b, &place); break;
+    case MANSCDP_HOME: home_position_put(b, &(struct gb_home){ .enabled = true, .has_preset = true, .preset = 255 }); break;
+    case MANSCDP_TRACKS: cruise_list_open(b, 0, 0); cruise_list_close(b, 0); break;
+    case MANSCDP_TRACK: cruise_track_open(b, r->u.number, name, i, i); cruise_track_close(b, i); break;
+    case MANSCDP_HEAD: ptz_position_put(b, &(struct board_head){ .pan = 1e300, .tilt = -90, .zoom = 1, .has_view = i == 1 }); break;
+    case MANSCDP_STORAGE: storage_status_put(b, card, i); break;
+    case MANSCDP_CONFIG:
+        if (!r->error && r->u.config.n)
+            config_block_put(b, r->u.config.block);
+        break;
+    default: xml_put(b, "Result", i ? "OK" : "ERROR"); break;
+    }
+}
+
 static void answer(const struct manscdp_request *r)
 {
     static char mem[MANSCDP_BODY_MAX];
-    static const struct manscdp_duty duty[] = { { "34020000001340000001", true, false } };
-
-    static const struct board_card card[3] = { { .id = 1, .progress = -1, .name = "<&>" } };
 
     for (unsigned i = 0; i < 4; i++) {
         struct buf utf8;
-        struct manscdp_facts f = {
-            .edition = (enum gb_edition)(i % 3), .charset = (enum charset)i, .name = "n", .manufacturer = "m", .model = "x",
-            .firmware = "1", .target_name = "\xe5\xa4\xa7 & <", .channels = 1, .ok = !r->error && i != 3, .online = true,
-            .reason = "", .encode = 1, .record = -1, .duty = duty, .nduty = i % 2, .time = "2024-01-01T08:00:00",
-            .home = &(struct gb_home){ .enabled = true, .has_preset = true, .preset = 255 },
-            .head = &(struct board_head){ .pan = 1e300, .tilt = -90, .zoom = 1, .has_view = i == 1 }, .card = card, .ncards = i,
-            .setting = r->row->action == MANSCDP_CONFIG && !r->error && r->u.config.n ? r->u.config.block : NULL,
-            .block = r->row->action == MANSCDP_CONFIG && !r->error && r->u.config.n ? r->u.config.block->block : GB_BLOCK_BASIC,
-            .geo = &(struct board_geo){ .longitude = 116.5, .latitude = -91e9 }, .position_list = i == 2,
-        };
         buf_init(&utf8, mem, sizeof(mem));
-        manscdp_respond(&utf8, r, &f);
+        manscdp_begin(&utf8, (enum charset)i, MANSCDP_RESPONSE, r->cmd_type, r->sn, r->device_id);
+        put_answer(&utf8, r, i);
+        manscdp_end(&utf8, MANSCDP_RESPONSE);
         if (utf8.overflow || !charset_utf8_valid(buf_view(&utf8)))
             abort();
-        read_again(f.charset, &utf8);
+        read_again((enum charset)i, &utf8);
     }
 }
 
@@ -84,7 +114,7 @@ static void put_items(struct buf *b, enum gb_edition edition, const struct mansc
     record_item_put(b, edition, &record);
     catalog_item_put(b, edition, &item);
     preset_item_put(b, 255, text);
-    track_item_put(b, 0, text);
+    cruise_list_item_put(b, 0, text);
     record_end(b, 4);
 }
 

@@ -46,11 +46,15 @@ static int read_one(const char *inner, struct gb_setting *out)
     return error;
 }
 
+static void begin(struct buf *b, const struct manscdp_request *r)
+{
+    manscdp_begin(b, CHARSET_GB2312, MANSCDP_RESPONSE, r->cmd_type, r->sn, r->device_id);
+}
+
 /* The answer to a ConfigDownload with this setting is `want`; and what is kept comes back as it was. */
 static void writes(const struct gb_setting *s, const char *type, const char *want)
 {
     char body[512], text[MANSCDP_BODY_MAX], kept[MANSCDP_BODY_MAX], again[MANSCDP_BODY_MAX];
-    struct manscdp_facts f = { .charset = CHARSET_GB2312, .edition = GB_2022, .ok = true, .block = s->block, .setting = s };
     struct manscdp_request r;
     struct gb_setting back;
     struct buf b, k, g;
@@ -61,7 +65,9 @@ static void writes(const struct gb_setting *s, const char *type, const char *wan
     assert_int_equal(r.error, 0);
     assert_int_equal(r.u.config.want, 1u << s->block);
     buf_init(&b, text, sizeof(text));
-    manscdp_respond(&b, &r, &f);
+    begin(&b, &r);
+    config_block_put(&b, s);
+    manscdp_end(&b, MANSCDP_RESPONSE);
     assert_string_equal(text, want);
     manscdp_request_free(&r);
 
@@ -106,9 +112,8 @@ static void test_basic(void **state)
 
 static void test_basic_answer(void **state)
 {
-    struct manscdp_facts f = {
-        .charset = CHARSET_GB2312, .edition = GB_2022, .ok = true, .target_name = "gate", .expires_s = 7200, .heartbeat_s = 30,
-        .heartbeat_count = 4, .has_position = true, .longitude = 116.397128, .latitude = 39.916527,
+    const struct config_basic basic = {
+        .name = "gate", .expires_s = 7200, .heartbeat_s = 30, .heartbeat_count = 4, .has_position = true, .longitude = 116.397128, .latitude = 39.916527,
     };
     char text[1024];
     struct manscdp_request r;
@@ -117,12 +122,15 @@ static void test_basic_answer(void **state)
     (void)state;
     assert_int_equal(decode(&r, DOWNLOAD("BasicParam")), 0);
     buf_init(&b, text, sizeof(text));
-    manscdp_respond(&b, &r, &f);
+    begin(&b, &r);
+    config_basic_put(&b, GB_2022, &basic);
+    manscdp_end(&b, MANSCDP_RESPONSE);
     assert_string_equal(text, ANSWER("<BasicParam>" N "<Name>gate</Name>" N "<Expiration>7200</Expiration>" N
         "<HeartBeatInterval>30</HeartBeatInterval>" N "<HeartBeatCount>4</HeartBeatCount>" N "</BasicParam>" N));
-    f.edition = GB_2016;
     buf_init(&b, text, sizeof(text));
-    manscdp_respond(&b, &r, &f);
+    begin(&b, &r);
+    config_basic_put(&b, GB_2016, &basic);
+    manscdp_end(&b, MANSCDP_RESPONSE);
     assert_string_equal(text, ANSWER("<BasicParam>" N "<Name>gate</Name>" N "<Expiration>7200</Expiration>" N
         "<HeartBeatInterval>30</HeartBeatInterval>" N "<HeartBeatCount>4</HeartBeatCount>" N
         "<PositionCapability>0</PositionCapability>" N "<Longitude>116.397128</Longitude>" N "<Latitude>39.916527</Latitude>" N
@@ -216,7 +224,6 @@ static void test_record_plan(void **state)
 static void test_full_plan(void **state)
 {
     struct gb_setting s = { .block = GB_BLOCK_RECORD_PLAN }, back;
-    struct manscdp_facts f = { .charset = CHARSET_GB2312, .edition = GB_2022, .ok = true, .block = s.block, .setting = &s };
     char text[MANSCDP_BODY_MAX];
     struct manscdp_request r;
     struct buf b;
@@ -232,7 +239,9 @@ static void test_full_plan(void **state)
     }
     assert_int_equal(decode(&r, DOWNLOAD("VideoRecordPlan")), 0);
     buf_init(&b, text, sizeof(text));
-    manscdp_respond(&b, &r, &f);
+    begin(&b, &r);
+    config_block_put(&b, &s);
+    manscdp_end(&b, MANSCDP_RESPONSE);
     assert_false(b.overflow);
     buf_init(&b, text, sizeof(text));
     config_block_write(&b, &s);

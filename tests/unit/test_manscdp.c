@@ -10,7 +10,10 @@
 
 #include "manscdp/alarm.h"
 #include "manscdp/catalog.h"
+#include "manscdp/config.h"
 #include "manscdp/control.h"
+#include "manscdp/device_info.h"
+#include "manscdp/device_status.h"
 #include "manscdp/keepalive.h"
 #include "manscdp/subscribe.h"
 #include "tests/unit/support.h"
@@ -50,7 +53,7 @@ static void test_table(void **state)
         { CONTROL("<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Control><CmdType>DeviceConfig</CmdType><SN>1</SN><BasicParam/></Control>", MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
         { QUERY("Catalog", ""), MANSCDP_CATALOG, MANSCDP_LIST, 0 },
-        { QUERY("DeviceInfo", ""), MANSCDP_REPORT, MANSCDP_CONTENT, 0 },
+        { QUERY("DeviceInfo", ""), MANSCDP_INFO, MANSCDP_CONTENT, 0 },
         { QUERY("DeviceStatus", ""), MANSCDP_STATUS, MANSCDP_CONTENT, 0 },
         { QUERY("ConfigDownload", "<ConfigType>BasicParam</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
         { QUERY("ConfigDownload", "<ConfigType>VideoParamOpt/basicparam</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
@@ -145,25 +148,23 @@ static void test_arguments(void **state)
 
 /* ---- answers ------------------------------------------------------------------------------------ */
 
-static struct manscdp_facts facts(void)
-{
-    return (struct manscdp_facts){
-        .edition = GB_2016, .charset = CHARSET_GB2312, .name = "dev", .manufacturer = "M", .model = "X", .firmware = "1.2",
-        .target_name = "a<b", .channels = 4, .alarm_inputs = 1, .expires_s = 3600, .heartbeat_s = 60, .heartbeat_count = 3,
-        .time = "2024-01-01T08:00:00", .ok = true, .online = true, .reason = "", .encode = 1, .record = 0,
-    };
-}
-
-static const char *answer(const char *query, const struct manscdp_facts *f, char *mem, size_t size)
+/* A Response to that query, open behind its DeviceID. */
+static struct buf answer(const char *query, char mem[2048])
 {
     struct manscdp_request r;
     struct buf b;
 
     assert_int_equal(decode(&r, query), 0);
-    buf_init(&b, mem, size);
-    manscdp_respond(&b, &r, f);
-    assert_false(b.overflow);
-    return mem;
+    buf_init(&b, mem, 2048);
+    manscdp_begin(&b, CHARSET_GB2312, MANSCDP_RESPONSE, r.cmd_type, r.sn, r.device_id);
+    return b;
+}
+
+static const char *whole(struct buf *b)
+{
+    manscdp_end(b, MANSCDP_RESPONSE);
+    assert_false(b->overflow);
+    return b->data;
 }
 
 #define HEAD(enc, type) "<?xml version=\"1.0\" encoding=\"" enc "\"?>\r\n<Response>\r\n<CmdType>" type "</CmdType>\r\n<SN>12</SN>\r\n" \
@@ -171,65 +172,75 @@ static const char *answer(const char *query, const struct manscdp_facts *f, char
 
 static void test_device_info(void **state)
 {
-    struct manscdp_facts f = facts();
+    const struct device_info info = {
+        .name = "a<b", .manufacturer = "M", .model = "X", .firmware = "1.2", .channels = 4, .alarm_inputs = 1,
+    };
     char mem[2048];
+    struct buf b = answer(QUERY("DeviceInfo", ""), mem);
 
     (void)state;
-    assert_string_equal(answer(QUERY("DeviceInfo", ""), &f, mem, sizeof(mem)),
+    device_info_put(&b, GB_2016, &info);
+    assert_string_equal(whole(&b),
                         HEAD("GB2312", "DeviceInfo") "<DeviceName>a&lt;b</DeviceName>\r\n<Result>OK</Result>\r\n"
                         "<Manufacturer>M</Manufacturer>\r\n<Model>X</Model>\r\n<Firmware>1.2</Firmware>\r\n"
                         "<Channel>4</Channel>\r\n</Response>\r\n");
-    f.edition = GB_2011;
-    assert_non_null(strstr(answer(QUERY("DeviceInfo", ""), &f, mem, sizeof(mem)), "<MaxCamera>4</MaxCamera>\r\n<MaxAlarm>1</MaxAlarm>"));
-    f.ok = false;
-    f.charset = CHARSET_GB18030;
-    assert_string_equal(answer(QUERY("DeviceInfo", ""), &f, mem, sizeof(mem)),
-                        HEAD("GB18030", "DeviceInfo") "<Result>ERROR</Result>\r\n</Response>\r\n");
+    b = answer(QUERY("DeviceInfo", ""), mem);
+    device_info_put(&b, GB_2011, &info);
+    assert_non_null(strstr(whole(&b), "<MaxCamera>4</MaxCamera>\r\n<MaxAlarm>1</MaxAlarm>"));
 }
 
 static void test_device_status(void **state)
 {
-    struct manscdp_facts f = facts();
-    const struct manscdp_duty duty[] = { { "34020000001340000001", false, false }, { "34020000001340000002", true, true } };
+    const struct duty_status duty[] = { { "34020000001340000001", false, false }, { "34020000001340000002", true, true } };
+    struct device_status s = {
+        .online = true, .reason = "", .encode = 1, .record = 0, .time = "2024-01-01T08:00:00", .duty = duty, .nduty = 2,
+    };
     char mem[2048];
+    struct buf b = answer(QUERY("DeviceStatus", ""), mem);
 
     (void)state;
-    f.duty = duty;
-    f.nduty = 2;
-    assert_string_equal(answer(QUERY("DeviceStatus", ""), &f, mem, sizeof(mem)),
+    device_status_put(&b, &s);
+    assert_string_equal(whole(&b),
                         HEAD("GB2312", "DeviceStatus") "<Result>OK</Result>\r\n<Online>ONLINE</Online>\r\n<Status>OK</Status>\r\n"
                         "<Encode>ON</Encode>\r\n<Record>OFF</Record>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n"
                         "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>34020000001340000001</DeviceID>\r\n"
                         "<DutyStatus>ONDUTY</DutyStatus>\r\n</Item>\r\n<Item>\r\n<DeviceID>34020000001340000002</DeviceID>\r\n"
                         "<DutyStatus>ALARM</DutyStatus>\r\n</Item>\r\n</Alarmstatus>\r\n</Response>\r\n");
-    f.nduty = 0;
-    f.encode = f.record = -1;
-    f.online = false;
-    f.reason = "video lost";
-    assert_string_equal(answer(QUERY("DeviceStatus", ""), &f, mem, sizeof(mem)),
+    s.nduty = 0;
+    s.encode = s.record = -1;
+    s.online = false;
+    s.reason = "video lost";
+    b = answer(QUERY("DeviceStatus", ""), mem);
+    device_status_put(&b, &s);
+    assert_string_equal(whole(&b),
                         HEAD("GB2312", "DeviceStatus") "<Result>OK</Result>\r\n<Online>OFFLINE</Online>\r\n<Status>ERROR</Status>\r\n"
                         "<Reason>video lost</Reason>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n</Response>\r\n");
 }
 
 static void test_config_download(void **state)
 {
-    struct manscdp_facts f = facts();
+    struct config_basic basic = {
+        .name = "a<b", .expires_s = 3600, .heartbeat_s = 60, .heartbeat_count = 3,
+        .has_position = true, .longitude = 117.28, .latitude = -31.8600005,
+    };
     char mem[2048];
+    struct buf b = answer(QUERY("ConfigDownload", "<ConfigType>BasicParam</ConfigType>"), mem);
 
     (void)state;
-    f.has_position = true;
-    f.longitude = 117.28;
-    f.latitude = -31.8600005;
-    assert_string_equal(answer(QUERY("ConfigDownload", "<ConfigType>BasicParam</ConfigType>"), &f, mem, sizeof(mem)),
+    config_basic_put(&b, GB_2016, &basic);
+    assert_string_equal(whole(&b),
                         HEAD("GB2312", "ConfigDownload") "<Result>OK</Result>\r\n<BasicParam>\r\n<Name>a&lt;b</Name>\r\n"
                         "<Expiration>3600</Expiration>\r\n<HeartBeatInterval>60</HeartBeatInterval>\r\n"
                         "<HeartBeatCount>3</HeartBeatCount>\r\n<PositionCapability>0</PositionCapability>\r\n"
                         "<Longitude>117.280000</Longitude>\r\n<Latitude>-31.860001</Latitude>\r\n</BasicParam>\r\n</Response>\r\n");
-    f.locates = true;
-    f.has_position = false;
-    assert_non_null(strstr(answer(QUERY("ConfigDownload", ""), &f, mem, sizeof(mem)), "<PositionCapability>1</PositionCapability>\r\n</BasicParam>"));
-    f.edition = GB_2022;
-    assert_null(strstr(answer(QUERY("ConfigDownload", ""), &f, mem, sizeof(mem)), "PositionCapability"));
+    basic.locates = true;
+    basic.has_position = false;
+    b = answer(QUERY("ConfigDownload", ""), mem);
+    config_basic_put(&b, GB_2016, &basic);
+    assert_non_null(strstr(whole(&b), "<PositionCapability>1</PositionCapability>\r\n</BasicParam>"));
+    b = answer(QUERY("ConfigDownload", ""), mem);
+    config_basic_put(&b, GB_2022, &basic);
+    assert_null(strstr(whole(&b), "PositionCapability"));
 }
 
 static void test_catalog(void **state)

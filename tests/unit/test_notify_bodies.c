@@ -9,9 +9,10 @@
 
 #include "manscdp/alarm.h"
 #include "manscdp/catalog.h"
-#include "manscdp/notice.h"
+#include "manscdp/media_status.h"
 #include "manscdp/position.h"
 #include "manscdp/subscribe.h"
+#include "manscdp/video_upload.h"
 
 #define ID "34020000001320000001"
 #define CHANNEL "34020000001310000001"
@@ -165,21 +166,21 @@ static void test_catalog(void **state)
 
 static void test_position(void **state)
 {
-    struct position_notify p = {
-        .root = MANSCDP_NOTIFY, .sn = "9", .device_id = CHANNEL, .time = "2024-01-01T08:00:00",
+    struct mobile_position p = {
+        .device_id = CHANNEL, .time = "2024-01-01T08:00:00",
         .geo = { .longitude = -0.0000005, .latitude = 89.9999999, .speed = 3.456, .direction = 359.999, .altitude = -12.5 },
     };
     struct buf b = fresh();
 
     (void)state;
-    mobile_position_put(&b, CHARSET_GB2312, &p);
+    mobile_position_notify(&b, CHARSET_GB2312, 9, &p);
     assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
                               "<Time>2024-01-01T08:00:00</Time>\r\n<Longitude>-0.000001</Longitude>\r\n<Latitude>90.000000</Latitude>\r\n"
                               "<Speed>3.46</Speed>\r\n<Direction>360.00</Direction>\r\n<Altitude>-12.50</Altitude>\r\n</Notify>\r\n");
     p.list = true;
     p.geo = (struct board_geo){ .longitude = 116.5, .latitude = 39.25 };
     b = fresh();
-    mobile_position_put(&b, CHARSET_GB2312, &p);
+    mobile_position_notify(&b, CHARSET_GB2312, 9, &p);
     assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
                               "<Time>2024-01-01T08:00:00</Time>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
                               "<DeviceID>" CHANNEL "</DeviceID>\r\n<CaptureTime>2024-01-01T08:00:00</CaptureTime>\r\n"
@@ -193,7 +194,7 @@ static void test_head(void **state)
     struct buf b = fresh();
 
     (void)state;
-    ptz_position_put(&b, CHARSET_GB2312, MANSCDP_NOTIFY, "3", CHANNEL, &h);
+    ptz_position_notify(&b, CHARSET_GB2312, 3, CHANNEL, &h);
     assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>PTZPosition</CmdType>\r\n<SN>3</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
                               "<Pan>359.50</Pan>\r\n<Tilt>-12.25</Tilt>\r\n<Zoom>1.00</Zoom>\r\n</Notify>\r\n");
     h.has_view = true;
@@ -201,7 +202,7 @@ static void test_head(void **state)
     h.vertical_angle = 33.75;
     h.max_distance = 500;
     b = fresh();
-    ptz_position_put(&b, CHARSET_GB2312, MANSCDP_NOTIFY, "3", CHANNEL, &h);
+    ptz_position_notify(&b, CHARSET_GB2312, 3, CHANNEL, &h);
     assert_non_null(strstr(text, "<Zoom>1.00</Zoom>\r\n<HorizontalFieldAngle>60.00</HorizontalFieldAngle>\r\n"
                                  "<VerticalFieldAngle>33.75</VerticalFieldAngle>\r\n<MaxViewDistance>500.00</MaxViewDistance>\r\n</Notify>"));
 }

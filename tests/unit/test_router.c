@@ -225,6 +225,7 @@ static void test_refused_lists(void **state)
         { MSG("Query", "RecordInfo", NOBODY, "<StartTime>2024-01-01</StartTime><EndTime>2024-01-02</EndTime>"),
           REFUSED("RecordInfo", "<Name>gate &amp; yard</Name>\r\n<SumNum>0</SumNum>\r\n"), NULL },
         { QUERY("SDCardStatus", NOBODY), REFUSED("SDCardStatus", "<SumNum>0</SumNum>\r\n"), NULL },
+        { QUERY("DeviceInfo", NOBODY), REFUSED("DeviceInfo", ""), NULL },
     };
     static const char *const spans[] = {
         "<StartTime>soon</StartTime>", "<EndTime>2024-13-01</EndTime>", "<StartTime>2024-01-02</StartTime><EndTime>2024-01-01T08:00</EndTime>",
@@ -250,6 +251,9 @@ static void test_refused_lists(void **state)
     act(a, MSG("Query", "Catalog", DEVICE_ID, "<StartTime></StartTime><EndTime>  </EndTime>"));
     assert_int_equal(a->nsent, before + 1);
     assert_null(strstr(a->sent[before].body, "<SumNum>0<"));
+    a->ua.cfg.charset = CHARSET_GB18030;
+    act(a, QUERY("DeviceInfo", NOBODY));
+    assert_string_equal(last(a), "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Response>\r\n" REFUSED("DeviceInfo", ""));
     fake_free(a);
 }
 
