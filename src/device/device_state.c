@@ -239,10 +239,11 @@ static bool changes_state(enum ptz_kind kind)
            kind == PTZ_CRUISE_SPEED || kind == PTZ_CRUISE_STAY;
 }
 
-static int took_ptz(struct item_state *it, const struct gb_control *c)
+static int took_ptz(struct device_state *s, struct item_state *it, const struct gb_control *c)
 {
     const struct ptz_cmd *cmd = &c->u.ptz.cmd;
 
+    (void)s;
     if (cmd->kind == PTZ_PRESET_SET)
         return item_state_set_preset(it, cmd->number, span_of(c->u.ptz.preset_name));
     if (cmd->kind != PTZ_PRESET_DELETE)
@@ -257,8 +258,9 @@ static int took_ptz(struct item_state *it, const struct gb_control *c)
     return 0;
 }
 
-static int took_record(struct item_state *it, const struct gb_control *c)
+static int took_record(struct device_state *s, struct item_state *it, const struct gb_control *c)
 {
+    (void)s;
     if (c->u.record.stream >= DEVICE_STREAMS_MAX)
         return -ERANGE;
     uint32_t bit = 1u << c->u.record.stream;
@@ -266,7 +268,7 @@ static int took_record(struct item_state *it, const struct gb_control *c)
     return 0;
 }
 
-static int took_guard(struct device_state *s, struct item_state *it, bool on)
+static int took_guard(struct device_state *s, struct item_state *it, const struct gb_control *c)
 {
     if (!it->id[0]) {
         for (unsigned i = 0; i < s->count; i++) {
@@ -276,31 +278,33 @@ static int took_guard(struct device_state *s, struct item_state *it, bool on)
             item_state_touch(s, s->item[i]);
         }
     }
-    it->guard = on ? DEVICE_GUARD_ON : DEVICE_GUARD_OFF;
+    it->guard = c->u.guard.on ? DEVICE_GUARD_ON : DEVICE_GUARD_OFF;
+    return 0;
+}
+
+static int took_home(struct device_state *s, struct item_state *it, const struct gb_control *c)
+{
+    (void)s;
+    it->home = c->u.home;
+    it->has_home = true;
     return 0;
 }
 
 int device_state_took(struct device_state *s, const char *id, const struct gb_control *c)
 {
+    /* All other orders leave nothing behind. */
+    static int (*const took[GB_CONTROL_KINDS])(struct device_state *s, struct item_state *it, const struct gb_control *c) = {
+        [GB_CONTROL_PTZ] = took_ptz, [GB_CONTROL_RECORD] = took_record, [GB_CONTROL_GUARD] = took_guard,
+        [GB_CONTROL_HOME] = took_home,
+    };
     struct item_state *it;
     int ret;
 
-    if (c->kind == GB_CONTROL_PTZ ? !changes_state(c->u.ptz.cmd.kind) :
-        c->kind != GB_CONTROL_HOME && c->kind != GB_CONTROL_RECORD && c->kind != GB_CONTROL_GUARD)
+    if (!took[c->kind] || (c->kind == GB_CONTROL_PTZ && !changes_state(c->u.ptz.cmd.kind)))
         return 0;
     ret = item_state_get(s, id, &it);
-    if (ret)
-        return ret;
-    if (c->kind == GB_CONTROL_PTZ) {
-        ret = took_ptz(it, c);
-    } else if (c->kind == GB_CONTROL_RECORD) {
-        ret = took_record(it, c);
-    } else if (c->kind == GB_CONTROL_GUARD) {
-        ret = took_guard(s, it, c->u.guard.on);
-    } else {
-        it->home = c->u.home;
-        it->has_home = true;
-    }
+    if (!ret)
+        ret = took[c->kind](s, it, c);
     if (!ret)
         item_state_touch(s, it);
     return ret;
