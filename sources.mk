@@ -101,8 +101,8 @@ AGENT_SRC := \
              src/agent/ptz_pages.c \
              src/agent/record_pages.c \
              src/agent/registration.c \
-             src/agent/registration_link.c \
-             src/agent/registration_peer.c \
+             src/agent/registration_answer.c \
+             src/agent/registration_redirect.c \
              src/agent/router.c \
              src/agent/router_config.c \
              src/agent/router_control.c \

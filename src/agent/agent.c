@@ -2,6 +2,7 @@
 #include "agent/agent_impl.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,13 +80,14 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     alarm_init(&a->alarms, &a->ua, &a->alarm_inputs);
     router_init(&a->router, &a->ua, &a->pager, &a->alarm_inputs);
     notifier_init(&a->notifier, &a->ua);
+    keepalive_init(&a->keepalive, &a->ua);
     if (rc == 0)
         rc = join_mux(a);
     if (rc != 0) {
         agent_free(a);
         return rc;
     }
-    registration_init(a);
+    registration_init(&a->reg, &a->ua);
     ua_sources_update(&a->ua);
     *out = a;
     return 0;
@@ -134,19 +136,18 @@ bool agent_accepts_ip(const struct agent *a, const struct addr *from)
     return ua_accepts_ip(&a->ua, from);
 }
 
+/* ---- what registration and keepalives mean for the rest ------------------------------------ */
+
+/* Everything that lives by the registration goes; running calls stay when their connection alone broke. */
 static void go_offline(struct agent *a, bool keep_calls, const char *why, const struct gb_time *now)
 {
-    bool told = a->ua.state == AGENT_ONLINE;
-
-    keepalive_stop(a);
+    keepalive_offline(&a->keepalive);
     router_offline(&a->router);
     pager_offline(&a->pager);
     alarm_offline(&a->alarms);
     subscriptions_offline(a);
     notifier_offline(&a->notifier);
-    list_each_safe(it, &a->ua.client.list)
-        client_tx_drop(container_of(it, struct client_tx, node));
-    a->reg.in_flight = false;
+    ua_drop_requests(&a->ua);
     if (keep_calls)
         calls_hold(a, now);
     else
@@ -155,25 +156,75 @@ static void go_offline(struct agent *a, bool keep_calls, const char *why, const 
         partings_shutdown(a, now);
     else
         partings_free(a);
-    if (told) {
-        const struct agent_event ev = { .kind = AGENT_OFFLINE, .why = why };
-        log_warn("%s: offline: %s", a->ua.cfg.name, why);
-        ua_set_state(&a->ua, AGENT_WAITING, now);
-        a->reg.deadline_ms = 0;
-        ua_event_push(&a->ua, &ev);
+    registration_offline(&a->reg, why, now);
+}
+
+void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *now)
+{
+    if (news.facts == 0)
+        return;
+    if (news.facts & REG_DOUBTED)
+        calls_doubt(a);
+    if (news.facts & REG_SURE)
+        calls_sure(a);
+    if (news.facts & REG_CALLS_LOST)
+        calls_offline(a, now);
+    if (news.facts & REG_HANGS_UP)
+        calls_shutdown(a, now);
+    if (news.facts & REG_UNSUBSCRIBES)
+        subscriptions_shutdown(a, now);
+    if (news.facts & (REG_OFFLINE | REG_BROKEN)) {
+        go_offline(a, news.facts & REG_BROKEN, news.why, now);
+        registration_go_on(&a->reg, now);
     }
+    if (news.facts & REG_ONLINE)
+        keepalive_start(&a->keepalive, now);
+    if (news.facts & REG_KEPT)
+        calls_kept(a, now);
+    if (news.facts & REG_READDRESSED)
+        keepalive_now(&a->keepalive, now);
 }
 
-void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now)
+void agent_follow_keepalive(struct agent *a, enum keepalive_fact fact, int status, const struct gb_time *now)
 {
-    a->reg.doubt_ms = 0;
-    go_offline(a, false, why, now);
+    struct reg_news news = { 0 };
+    char why[48];
+
+    switch (fact) {
+    case KEEPALIVE_ANSWERED:
+        news = registration_keepalive_ok(&a->reg);
+        break;
+    case KEEPALIVE_SILENT:
+        news = registration_doubt(&a->reg, "keepalives are not answered",
+                                  keepalive_within_interval(&a->keepalive, REG_DOUBT_MS), now);
+        break;
+    case KEEPALIVE_REFUSED:
+        snprintf(why, sizeof(why), "the platform refused a keepalive: %d", status);
+        news = registration_lost(&a->reg, why, a->keepalive.missed > 0);
+        break;
+    case KEEPALIVE_NOTHING:
+        break;
+    }
+    agent_follow(a, news, now);
 }
 
-void agent_link_broke(struct agent *a, const char *why, const struct gb_time *now)
+void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now)
 {
-    go_offline(a, true, why, now);
+    if (a->ua.state == AGENT_STOPPED)
+        return;
+    if (a->ua.state != AGENT_STOPPING) {
+        keepalive_offline(&a->keepalive);
+        router_offline(&a->router);
+        pager_offline(&a->pager);
+        alarm_offline(&a->alarms);
+        ua_drop_requests(&a->ua);
+        calls_shutdown(a, now);
+        subscriptions_shutdown(a, now);
+    }
+    registration_leave(&a->reg, deadline_ms, now);
 }
+
+/* ---- time ---------------------------------------------------------------------------------- */
 
 static uint64_t least(uint64_t x, uint64_t y)
 {
@@ -182,9 +233,9 @@ static uint64_t least(uint64_t x, uint64_t y)
 
 void agent_settle(struct agent *a, const struct gb_time *now)
 {
-    uint64_t when = registration_deadline(a);
+    uint64_t when = registration_deadline(&a->reg, a->calls.count > 0);
 
-    when = least(when, keepalive_deadline(a));
+    when = least(when, keepalive_deadline(&a->keepalive));
     when = least(when, calls_deadline(a));
     when = least(when, partings_deadline(a));
     when = least(when, router_deadline(&a->router));
@@ -217,8 +268,9 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     alarm_tick(&a->alarms, now);
     subscriptions_tick(a, now);
     notifier_tick(&a->notifier, now);
-    keepalive_tick(a, now);
-    registration_tick(a, now);
+    agent_follow_keepalive(a, keepalive_tick(&a->keepalive, now), 0, now);
+    agent_follow(a, registration_doubt_tick(&a->reg, now), now);
+    agent_follow(a, registration_tick(&a->reg, a->calls.count > 0, now), now);
 }
 
 void *agent_user(const struct agent *a)
@@ -240,7 +292,7 @@ void agent_do_device_changed(struct agent *a, const struct gb_time *now)
 {
     if (device_layout(a->ua.dev) != a->users_layout)
         agent_rebuild_users(a);
-    keepalive_device_changed(a, now);
+    keepalive_device_changed(&a->keepalive, now);
     subscriptions_device_changed(a, now);
 }
 
@@ -249,33 +301,20 @@ void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, 
 {
     if (a->ua.state == AGENT_STOPPED || nserver == 0)
         return;
-    if (!registration_may_use(a, &server[0])) {
+    if (!registration_may_use(&a->reg, &server[0])) {
         agent_do_link_failed(a, "redirected to an address that is not for a platform to name", now);
         return;
     }
-    bool moved = a->ua.link != 0 && a->ua.nserver > 0 && !addr_same(&a->ua.server[0], &server[0]);
-    bool replaced = a->ua.link != 0 && a->ua.cfg.transport == SIP_TCP && a->ua.link != link;
-    if ((a->ua.state == AGENT_ONLINE && moved) || (a->reg.doubt_ms && a->ua.nserver > 0 && !addr_same(&a->ua.server[0], &server[0])))
-        agent_go_offline(a, "the server's address changed", now);
-    else if (a->ua.state == AGENT_ONLINE && replaced)
-        registration_replaced(a, "the connection was replaced", now);
-    if (moved || !addr_same_ip(&a->ua.local, local) || a->ua.local.port != local->port)
-        a->ua.public_address = (struct addr){ 0 };
-    a->ua.link = link;
-    a->ua.local = *local;
-    a->ua.nserver = nserver < AGENT_SERVER_ADDRS_MAX ? nserver : AGENT_SERVER_ADDRS_MAX;
-    memcpy(a->ua.server, server, a->ua.nserver * sizeof(server[0]));
-    if (moved)
-        a->ua.learnt = (struct addr){ 0 };
-    ua_sources_update(&a->ua);
+    agent_follow(a, registration_link_replaced(&a->reg, link, &server[0], a->calls.count > 0, now), now);
+    ua_link_up(&a->ua, link, local, server, nserver);
     calls_reconnect(a);
-    registration_link_up(a, now);
+    agent_follow(a, registration_link_up(&a->reg, now), now);
 }
 
 void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now)
 {
     a->ua.link = 0;
-    registration_link_lost(a, why, now);
+    agent_follow(a, registration_link_lost(&a->reg, why, a->calls.count > 0, now), now);
 }
 
 void agent_get_status(const struct agent *a, struct agent_status *out)

@@ -37,13 +37,13 @@ int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct
     agent_rebuild_users(a);
     ua_sources_update(&a->ua);
     if (!same_server(&old, cfg) || strcmp(old_id, a->ua.device_id) != 0) {
-        registration_relink(a, "the configuration names another server", now);
+        agent_follow(a, registration_relink(&a->reg, "the configuration names another server"), now);
         rc = 1;
     } else if (!same_identity(&old, cfg)) {
-        registration_renew(a, now);
+        agent_follow(a, registration_renew(&a->reg, now), now);
         rc = 1;
     } else if (old.keepalive_interval_s != cfg->keepalive_interval_s) {
-        keepalive_now(a, now);
+        keepalive_now(&a->keepalive, now);
     }
     memset(&old, 0, sizeof(old));
     return rc;
@@ -51,12 +51,14 @@ int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct
 
 void agent_do_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now)
 {
-    if (b->has_expiration)
-        a->reg.asked_s = a->ua.cfg.expires_s = b->expiration_s;
+    if (b->has_expiration) {
+        a->ua.cfg.expires_s = b->expiration_s;
+        registration_expires_changed(&a->reg);
+    }
     if (b->has_count)
         a->ua.cfg.keepalive_count = b->count;
     if (b->has_interval) {
         a->ua.cfg.keepalive_interval_s = b->interval_s;
-        keepalive_interval_changed(a, now);
+        keepalive_interval_changed(&a->keepalive, now);
     }
 }

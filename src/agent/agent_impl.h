@@ -66,10 +66,10 @@ struct agent {
  * alone, so that nothing in between can forget it. */
 void agent_settle(struct agent *a, const struct gb_time *now);
 void agent_tick(struct agent *a, const struct gb_time *now);
-/* Everything that lives by the registration goes; OFFLINE is told when it was ONLINE. */
-void agent_go_offline(struct agent *a, const char *why, const struct gb_time *now);
-/* As agent_go_offline, but the running calls stay until a->reg.doubt_ms. */
-void agent_link_broke(struct agent *a, const char *why, const struct gb_time *now);
+/* What a step of the registration, or of the keepalives, means for the other features: done here and nowhere else.
+ * status: of the keepalive that was answered. */
+void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *now);
+void agent_follow_keepalive(struct agent *a, enum keepalive_fact fact, int status, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
 
 /* What the verbs of agent/agent.h without a module of their own do. */
@@ -77,6 +77,7 @@ void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, 
                       const struct gb_time *now);
 void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now);
 void agent_do_device_changed(struct agent *a, const struct gb_time *now);
+void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now);
 
 /* ---- agent_notice.c ---- */
 int agent_do_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now);

@@ -6,77 +6,57 @@
 
 #include "util/log.h"
 
-static void agent_learn_source(struct agent *a, const struct addr *from)
-{
-    if (addr_same(&a->ua.learnt, from))
-        return;
-    a->ua.learnt = *from;
-    ua_sources_update(&a->ua);
-}
-
 /* ---- responses ------------------------------------------------------------------------- */
 
-/* What received and rport of our own Via say of the address platforms see (RFC 3581). */
-static void learn_public(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
+static void keepalive_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
 {
-    struct addr seen = { 0 };
-    bool first = a->ua.public_address.family == ADDR_NONE;
-    char text[ADDR_TEXT_MAX];
-
-    if (s->via.received.n == 0 && s->via.rport_value == 0)
-        return;
-    if (s->via.received.n == 0 || addr_parse_ip(&seen, s->via.received) != 0)
-        seen = a->ua.local;
-    seen.port = s->via.rport_value != 0 ? s->via.rport_value : a->ua.local.port;
-    enum addr_class class = addr_classify(&seen);
-    if (class == ADDR_UNSPECIFIED || class == ADDR_MULTICAST || class == ADDR_BROADCAST)
-        return;
-    if (!first && addr_same(&a->ua.public_address, &seen))
-        return;
-    a->ua.public_address = seen;
-    addr_print(&seen, text);
-    if (!first || !addr_same(&seen, &a->ua.local))
-        log_info("%s: platforms see us at %s", a->ua.cfg.name, text);
-    registration_readdress(a, now);
+    agent_follow_keepalive(a, keepalive_message_done(&a->keepalive, ref, status), status, now);
 }
 
-static void message_ended(struct agent *a, const struct client_tx *t, const struct gb_time *now)
+static void response_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
 {
-    int status = (int)t->status;
-
-    switch ((enum message_purpose)t->purpose) {
-    case MESSAGE_KEEPALIVE:
-        keepalive_done(a, t->ref, status, now);
-        break;
-    case MESSAGE_RESPONSE:
-        router_message_done(&a->router, t->ref, status, now);
-        break;
-    case MESSAGE_PAGE:
-        pager_message_done(&a->pager, t->ref, status, now);
-        break;
-    case MESSAGE_ALARM:
-        alarm_message_done(&a->alarms, t->ref, status, now);
-        break;
-    case MESSAGE_NOTIFY:
-        notifier_message_done(&a->notifier, t->ref, status, now);
-        break;
-    case MESSAGE_NOTICE:
-        if (status / 100 != 2)
-            log_info("%s: a notice was not taken (%d)", a->ua.cfg.name, status);
-        break;
-    }
+    router_message_done(&a->router, ref, status, now);
 }
+
+static void page_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+{
+    pager_message_done(&a->pager, ref, status, now);
+}
+
+static void alarm_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+{
+    alarm_message_done(&a->alarms, ref, status, now);
+}
+
+static void notify_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+{
+    notifier_message_done(&a->notifier, ref, status, now);
+}
+
+static void notice_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+{
+    (void)ref;
+    (void)now;
+    if (status / 100 != 2)
+        log_info("%s: a notice was not taken (%d)", a->ua.cfg.name, status);
+}
+
+/* By enum message_purpose. */
+static void (*const message_ended[])(struct agent *a, uint32_t ref, int status, const struct gb_time *now) = {
+    [MESSAGE_KEEPALIVE] = keepalive_ended, [MESSAGE_RESPONSE] = response_ended, [MESSAGE_PAGE] = page_ended,
+    [MESSAGE_ALARM] = alarm_ended, [MESSAGE_NOTICE] = notice_ended, [MESSAGE_NOTIFY] = notify_ended,
+};
 
 void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_scan *s, const struct gb_time *now)
 {
     if (t->kind == CLIENT_TX_REGISTER)
-        registration_done(a, t->status, s, now);
+        agent_follow(a, registration_done(&a->reg, t->status, s, a->calls.count > 0, now), now);
     else if (t->kind == CLIENT_TX_MESSAGE)
-        message_ended(a, t, now);
+        message_ended[t->purpose](a, t->ref, (int)t->status, now);
     else if (t->kind == CLIENT_TX_NOTIFY)
         subscription_notify_done(a, t->ref, t->status, now);
     client_tx_drop(t);
-    registration_check_stopped(a, now);
+    registration_check_stopped(&a->reg, now);
 }
 
 void agent_input_response(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
@@ -88,13 +68,15 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
         ua_dropped(&a->ua, &o->from, "it answers nothing that is open", now);
         return;
     }
-    a->reg.heard = a->reg.heard || t->kind == CLIENT_TX_REGISTER;
+    if (t->kind == CLIENT_TX_REGISTER)
+        registration_provisional(&a->reg);
     if (!client_tx_response(t, s->status, now->mono_ms))
         return;
     client_tx_take(t);
     if (t->kind == CLIENT_TX_REGISTER && s->status / 100 == 2)
-        agent_learn_source(a, &o->from);
-    learn_public(a, s, now);
+        ua_learn_source(&a->ua, &o->from);
+    if (ua_learn_public(&a->ua, s))
+        registration_readdress(&a->reg, now);
     agent_client_ended(a, t, s, now);
 }
 
@@ -209,7 +191,7 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         if (methods[i].method != s->method)
             continue;
-        if (methods[i].always || registration_serves(a, s->method == SIP_INVITE, now)) {
+        if (methods[i].always || registration_serves(&a->reg, s->method == SIP_INVITE, now)) {
             methods[i].handle(a, s, o, now);
         } else {
             a->ua.refused++;
@@ -217,7 +199,7 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
         }
         return;
     }
-    if (!registration_serves(a, false, now)) {
+    if (!registration_serves(&a->reg, false, now)) {
         a->ua.refused++;
         ua_refuse(&a->ua, s, o, 403, now);
         return;

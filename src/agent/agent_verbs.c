@@ -41,9 +41,9 @@ void agent_link_failed(struct agent *a, const char *why, const struct gb_time *n
 void agent_network_changed(struct agent *a, const struct gb_time *now)
 {
     if (a->ua.state == AGENT_ONLINE)
-        keepalive_now(a, now);
+        keepalive_now(&a->keepalive, now);
     else
-        registration_retry_now(a, now);
+        registration_retry_now(&a->reg, now);
     leave(a, 0, now);
 }
 
@@ -55,8 +55,7 @@ void agent_device_changed(struct agent *a, const struct gb_time *now)
 
 void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now)
 {
-    if (a->ua.state != AGENT_STOPPED)
-        registration_stop(a, deadline_ms, now);
+    agent_do_stop(a, deadline_ms, now);
     leave(a, 0, now);
 }
 

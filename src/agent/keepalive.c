@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/keepalive.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
 #include "manscdp/keepalive.h"
 #include "util/log.h"
 
-static unsigned interval_ms(const struct agent *a)
+static unsigned interval_ms(const struct keepalive *k)
 {
-    unsigned s = a->ua.cfg.keepalive_interval_s;
+    unsigned s = k->ua->cfg.keepalive_interval_s;
 
     return (s > 0 ? s : 60u) * 1000u;
 }
@@ -20,76 +18,83 @@ static bool faulty(const struct device_item *item)
     return item->cfg.kind == DEVICE_CHANNEL && item->state != DEVICE_ITEM_ON;
 }
 
-static unsigned within_interval(const struct agent *a, unsigned ms)
+unsigned keepalive_within_interval(const struct keepalive *k, unsigned ms)
 {
-    return interval_ms(a) < ms ? interval_ms(a) : ms;
+    return interval_ms(k) < ms ? interval_ms(k) : ms;
 }
 
 /* Those that are on their way still, missed ones included: their answers mean nothing any more. */
-static void forget_sent(struct agent *a)
+static void forget_sent(struct keepalive *k)
 {
-    list_each_safe(it, &a->ua.client.list) {
+    list_each_safe(it, &k->ua->client.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (t->kind == CLIENT_TX_MESSAGE && t->purpose == MESSAGE_KEEPALIVE)
             client_tx_drop(t);
     }
-    a->keepalive.nopen = a->keepalive.missed = 0;
+    k->nopen = k->missed = 0;
+    k->silent = false;
 }
 
-void keepalive_start(struct agent *a, const struct gb_time *now)
+void keepalive_init(struct keepalive *k, struct ua *u)
 {
-    forget_sent(a);
-    a->keepalive.active = true;
-    a->keepalive.due_ms = now->mono_ms;
+    *k = (struct keepalive){ .ua = u };
 }
 
-void keepalive_stop(struct agent *a)
+void keepalive_start(struct keepalive *k, const struct gb_time *now)
 {
-    forget_sent(a);
-    a->keepalive.active = false;
+    forget_sent(k);
+    k->active = true;
+    k->due_ms = now->mono_ms;
 }
 
-static int send_one(struct agent *a, const struct gb_time *now)
+void keepalive_offline(struct keepalive *k)
 {
-    struct keepalive *k = &a->keepalive;
+    forget_sent(k);
+    k->active = false;
+}
+
+static int send_one(struct keepalive *k, const struct gb_time *now)
+{
     const char *id[KEEPALIVE_FAULTY_MAX];
     char text[2048];
     struct buf body;
     unsigned n = 0;
 
     /* 2011 has no list of what does not work. */
-    unsigned most = a->ua.cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
-    if (most > device_faulty_count(a->ua.dev))
-        most = device_faulty_count(a->ua.dev);
-    for (unsigned i = 0; i < device_item_count(a->ua.dev) && n < most; i++) {
-        const struct device_item *item = device_item_at(a->ua.dev, i);
+    unsigned most = k->ua->cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
+    if (most > device_faulty_count(k->ua->dev))
+        most = device_faulty_count(k->ua->dev);
+    for (unsigned i = 0; i < device_item_count(k->ua->dev) && n < most; i++) {
+        const struct device_item *item = device_item_at(k->ua->dev, i);
         if (faulty(item))
             id[n++] = item->cfg.id;
     }
     buf_init(&body, text, sizeof(text));
-    size_t room = ua_body_room(&a->ua);
+    size_t room = ua_body_room(k->ua);
     if (room >= sizeof(text))
         room = sizeof(text) - 1;
-    keepalive_put(&body, a->ua.cfg.charset, ua_next_sn(&a->ua), a->ua.device_id, id, n, room);
-    k->serial = device_serial(a->ua.dev);
-    k->faulty = device_faulty_count(a->ua.dev);
-    return ua_send_message(&a->ua, MESSAGE_KEEPALIVE, ++k->ref, buf_view(&body), now);
+    keepalive_put(&body, k->ua->cfg.charset, ua_next_sn(k->ua), k->ua->device_id, id, n, room);
+    k->serial = device_serial(k->ua->dev);
+    k->faulty = device_faulty_count(k->ua->dev);
+    return ua_send_message(k->ua, MESSAGE_KEEPALIVE, ++k->ref, buf_view(&body), now);
 }
 
-static void miss(struct agent *a, const char *why, const struct gb_time *now)
+static enum keepalive_fact miss(struct keepalive *k, const char *why)
 {
-    struct keepalive *k = &a->keepalive;
-    const uint64_t soon = k->sent_ms + within_interval(a, KEEPALIVE_HASTE_MS);
+    const uint64_t soon = k->sent_ms + keepalive_within_interval(k, KEEPALIVE_HASTE_MS);
 
-    if (registration_doubted(a))
-        return;                         /* the answer to REGISTER will tell */
+    if (k->silent)
+        return KEEPALIVE_NOTHING;
     k->misses++;
     k->missed++;
-    log_info("%s: keepalive %u of %u missed: %s", a->ua.cfg.name, k->missed, a->ua.cfg.keepalive_count, why);
-    if (k->missed >= a->ua.cfg.keepalive_count)
-        registration_doubt(a, "keepalives are not answered", within_interval(a, REG_DOUBT_MS), now);
-    else if (k->due_ms > soon)
+    log_info("%s: keepalive %u of %u missed: %s", k->ua->cfg.name, k->missed, k->ua->cfg.keepalive_count, why);
+    if (k->missed >= k->ua->cfg.keepalive_count) {
+        k->silent = true;
+        return KEEPALIVE_SILENT;
+    }
+    if (k->due_ms > soon)
         k->due_ms = soon;
+    return KEEPALIVE_NOTHING;
 }
 
 static bool take_open(struct keepalive *k, uint32_t ref)
@@ -103,25 +108,22 @@ static bool take_open(struct keepalive *k, uint32_t ref)
     return false;
 }
 
-void keepalive_done(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+enum keepalive_fact keepalive_message_done(struct keepalive *k, uint32_t ref, int status)
 {
-    struct keepalive *k = &a->keepalive;
-    char why[48];
-
     if (!k->active)
-        return;
+        return KEEPALIVE_NOTHING;
     if (status >= 200 && status < 300) {
         if (k->missed > 0)
-            k->due_ms = k->sent_ms + interval_ms(a);
+            k->due_ms = k->sent_ms + interval_ms(k);
         k->nopen = k->missed = 0;
-        registration_keepalive_ok(a);
-    } else if (status >= 400 && status < 500) {
-        k->misses++;
-        snprintf(why, sizeof(why), "the platform refused a keepalive: %d", status);
-        registration_lost(a, why, now);
-    } else if (take_open(k, ref)) {
-        miss(a, status == 0 ? "no answer" : "refused", now);
+        k->silent = false;
+        return KEEPALIVE_ANSWERED;
     }
+    if (status >= 400 && status < 500) {
+        k->misses++;
+        return KEEPALIVE_REFUSED;
+    }
+    return take_open(k, ref) ? miss(k, status == 0 ? "no answer" : "refused") : KEEPALIVE_NOTHING;
 }
 
 /* After a miss they go without waiting for the one before. */
@@ -130,63 +132,65 @@ static bool may_send(const struct keepalive *k)
     return k->nopen == 0 || (k->missed > 0 && k->nopen < KEEPALIVE_OPEN_MAX);
 }
 
-void keepalive_tick(struct agent *a, const struct gb_time *now)
+enum keepalive_fact keepalive_tick(struct keepalive *k, const struct gb_time *now)
 {
-    struct keepalive *k = &a->keepalive;
-
-    while (k->active && !registration_doubted(a) && k->nopen > 0 && now->mono_ms >= k->open[0].miss_ms) {
+    if (!k->active || k->silent)
+        return KEEPALIVE_NOTHING;
+    while (k->nopen > 0 && now->mono_ms >= k->open[0].miss_ms) {
         take_open(k, k->open[0].ref);
-        miss(a, "no answer", now);
+        if (miss(k, "no answer") == KEEPALIVE_SILENT)
+            return KEEPALIVE_SILENT;
     }
-    if (!k->active || registration_doubted(a) || !may_send(k) || now->mono_ms < k->due_ms)
-        return;
-    if (send_one(a, now) != 0) {
+    if (!may_send(k) || now->mono_ms < k->due_ms)
+        return KEEPALIVE_NOTHING;
+    if (send_one(k, now) != 0) {
         k->due_ms = now->mono_ms + KEEPALIVE_RETRY_MS;
-        return;
+        return KEEPALIVE_NOTHING;
     }
     k->sent++;
     k->sent_ms = now->mono_ms;
-    k->open[k->nopen++] = (struct keepalive_open){ k->ref, now->mono_ms + within_interval(a, KEEPALIVE_TIMEOUT_MS) };
-    k->due_ms = now->mono_ms + (k->missed > 0 ? within_interval(a, KEEPALIVE_HASTE_MS) : interval_ms(a));
+    k->open[k->nopen++] = (struct keepalive_open){
+        k->ref, now->mono_ms + keepalive_within_interval(k, KEEPALIVE_TIMEOUT_MS),
+    };
+    k->due_ms = now->mono_ms + (k->missed > 0 ? keepalive_within_interval(k, KEEPALIVE_HASTE_MS) : interval_ms(k));
+    return KEEPALIVE_NOTHING;
 }
 
-uint64_t keepalive_deadline(const struct agent *a)
+uint64_t keepalive_deadline(const struct keepalive *k)
 {
-    const struct keepalive *k = &a->keepalive;
     uint64_t when = UINT64_MAX;
 
-    if (!k->active || registration_doubted(a))
+    if (!k->active || k->silent)
         return when;
     if (k->nopen > 0)
         when = k->open[0].miss_ms;
     return may_send(k) && k->due_ms < when ? k->due_ms : when;
 }
 
-void keepalive_now(struct agent *a, const struct gb_time *now)
+void keepalive_now(struct keepalive *k, const struct gb_time *now)
 {
-    if (a->keepalive.active)
-        a->keepalive.due_ms = now->mono_ms;
+    if (k->active)
+        k->due_ms = now->mono_ms;
 }
 
-void keepalive_interval_changed(struct agent *a, const struct gb_time *now)
+void keepalive_interval_changed(struct keepalive *k, const struct gb_time *now)
 {
-    const uint64_t latest = now->mono_ms + interval_ms(a);
+    const uint64_t latest = now->mono_ms + interval_ms(k);
 
     /* The platform counts by the new interval already. */
-    if (a->keepalive.active && a->keepalive.due_ms > latest)
-        a->keepalive.due_ms = latest;
+    if (k->active && k->due_ms > latest)
+        k->due_ms = latest;
 }
 
-void keepalive_device_changed(struct agent *a, const struct gb_time *now)
+void keepalive_device_changed(struct keepalive *k, const struct gb_time *now)
 {
-    struct keepalive *k = &a->keepalive;
     unsigned n;
 
-    if (!k->active || device_serial(a->ua.dev) == k->serial)
+    if (!k->active || device_serial(k->ua->dev) == k->serial)
         return;
-    n = device_faulty_count(a->ua.dev);
+    n = device_faulty_count(k->ua->dev);
     if (n > k->faulty)
         k->due_ms = now->mono_ms;
     k->faulty = n;
-    k->serial = device_serial(a->ua.dev);
+    k->serial = device_serial(k->ua->dev);
 }

@@ -1,37 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/registration.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
-#include "sip/auth.h"
+#include "agent/registration_priv.h"
 #include "util/log.h"
 
 #define MARGIN_MS 10000u                /* a refresh is never later than this before the end */
-#define RETRY_AFTER_MAX_S 3600u
 
-void registration_new_identity(struct agent *a)
+void registration_new_identity(struct registration *g)
 {
-    ua_new_call_id(&a->ua, a->reg.call_id);
-    ua_new_tag(&a->ua, a->reg.from_tag);
-    a->reg.cseq = 0;
+    ua_new_call_id(g->ua, g->call_id);
+    ua_new_tag(g->ua, g->from_tag);
+    g->cseq = 0;
 }
 
-static void new_cycle(struct agent *a)
+void registration_new_cycle(struct registration *g)
 {
-    a->reg.answers = 0;
-    a->reg.raised = false;
-    a->reg.nonce[0] = '\0';
+    g->answers = 0;
+    g->raised = false;
+    g->nonce[0] = '\0';
 }
 
-void registration_init(struct agent *a)
+void registration_init(struct registration *g, struct ua *u)
 {
-    memset(&a->reg, 0, sizeof(a->reg));
-    a->reg.asked_s = a->ua.cfg.expires_s;
-    a->reg.want_link = true;
-    registration_new_identity(a);
+    *g = (struct registration){ .ua = u, .asked_s = u->cfg.expires_s, .want_link = true };
+    registration_new_identity(g);
 }
 
 uint64_t registration_refresh_ms(uint32_t granted_s)
@@ -50,27 +45,27 @@ uint64_t registration_refresh_ms(uint32_t granted_s)
 
 /* ---- sending --------------------------------------------------------------------------- */
 
-static int send_register(struct agent *a, const char *authorization, const struct gb_time *now)
+int registration_send(struct registration *g, const char *authorization, const struct gb_time *now)
 {
-    struct registration *g = &a->reg;
+    struct ua *u = g->ua;
     char uri[192], party[192], from[224], contact[160];
-    struct client_tx_new tx = { .kind = CLIENT_TX_REGISTER, .link = a->ua.link, .to = *ua_server(&a->ua) };
+    struct client_tx_new tx = { .kind = CLIENT_TX_REGISTER, .link = u->link, .to = *ua_server(u) };
     struct sip_request r;
     int rc;
 
-    snprintf(uri, sizeof(uri), "sip:%s@%s", a->ua.cfg.server_id, a->ua.domain);
-    snprintf(party, sizeof(party), "<sip:%s@%s>", a->ua.device_id, a->ua.domain);
+    snprintf(uri, sizeof(uri), "sip:%s@%s", u->cfg.server_id, u->domain);
+    snprintf(party, sizeof(party), "<sip:%s@%s>", u->device_id, u->domain);
     snprintf(from, sizeof(from), "%s;tag=%s", party, g->from_tag);
-    ua_contact(&a->ua, a->ua.device_id, contact);
+    ua_contact(u, u->device_id, contact);
     r = (struct sip_request){
         .method = SIP_REGISTER, .uri = span_of(uri), .from = span_of(from), .to = span_of(party),
         .call_id = span_of(g->call_id), .cseq = ++g->cseq, .contact = contact, .authorization = authorization,
-        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s, .gb_ver = a->ua.configured.edition == GB_2022,
+        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s, .gb_ver = u->configured.edition == GB_2022,
     };
-    rc = ua_send_request(&a->ua, &r, &tx, now);
+    rc = ua_send_request(u, &r, &tx, now);
     if (rc != 0)
         return rc;
-    g->contact = ua_contact_addr(&a->ua);
+    g->contact = ua_contact_addr(u);
     g->in_flight = true;
     g->heard = false;
     g->signed_now = authorization != NULL;
@@ -78,354 +73,516 @@ static int send_register(struct agent *a, const char *authorization, const struc
     return 0;
 }
 
-static uint64_t back_off_ms(struct agent *a, enum reg_failure kind)
+static void drop_register(struct registration *g)
+{
+    list_each_safe(it, &g->ua->client.list) {
+        struct client_tx *t = container_of(it, struct client_tx, node);
+        if (t->kind == CLIENT_TX_REGISTER)
+            client_tx_drop(t);
+    }
+    g->in_flight = false;
+}
+
+/* The first REGISTER of a cycle. */
+static struct reg_news start(struct registration *g, const struct gb_time *now)
+{
+    registration_new_cycle(g);
+    if (g->ua->state == AGENT_ONLINE) {
+        /* Reload or a new local address: a new identity, while calls and keepalives go on. */
+        registration_new_identity(g);
+        g->readdressed_ms = now->mono_ms;
+        g->readdressing = true;
+    } else {
+        g->ua->peer_known = false;
+        ua_update_effective_config(g->ua);
+        ua_set_state(g->ua, AGENT_REGISTERING, now);
+    }
+    if (registration_send(g, NULL, now) == 0)
+        return NO_NEWS;
+    ua_error(g->ua, "REGISTER could not be sent");
+    return registration_failed(g, REG_FAIL_TRANSPORT, now);
+}
+
+static void refresh(struct registration *g, const struct gb_time *now)
+{
+    struct addr contact = ua_contact_addr(g->ua);
+
+    registration_new_cycle(g);
+    if (!addr_same(&contact, &g->contact)) {
+        g->readdressed_ms = now->mono_ms;
+        g->readdressing = true;
+    }
+    if (registration_send(g, NULL, now) != 0)
+        g->deadline_ms = now->mono_ms + 1000;
+}
+
+/* ---- failing and beginning anew ----------------------------------------------------------- */
+
+static uint64_t back_off_ms(struct registration *g, enum reg_failure kind)
 {
     static const struct { uint32_t base, max; } limit[] = {
         [REG_FAIL_TRANSPORT] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
         [REG_FAIL_PASSING] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
         [REG_FAIL_AUTH] = { REG_AUTH_BASE_S, REG_AUTH_MAX_S },
     };
-    unsigned *failures = kind == REG_FAIL_AUTH ? &a->reg.auth_failures : &a->reg.transport_failures;
+    unsigned *failures = kind == REG_FAIL_AUTH ? &g->auth_failures : &g->transport_failures;
     uint64_t w = (uint64_t)limit[kind].base * 1000 << (*failures < 12 ? *failures : 12);
     uint64_t max = (uint64_t)limit[kind].max * 1000;
 
     (*failures)++;
     if (w > max)
         w = max;
-    return rng_range(&a->ua.common->rng, w / 2, w);
+    return rng_range(&g->ua->common->rng, w / 2, w);
 }
 
-static void wait_for(struct agent *a, uint64_t ms, const struct gb_time *now)
+static void wait_for(struct registration *g, uint64_t ms, const struct gb_time *now)
 {
-    ua_set_state(&a->ua, AGENT_WAITING, now);
-    a->reg.deadline_ms = now->mono_ms + ms;
-    a->reg.in_flight = false;
-    registration_new_identity(a);
-    log_info("%s: %s; next try in %u s", a->ua.cfg.name, a->ua.last_error, (unsigned)((ms + 999) / 1000));
+    ua_set_state(g->ua, AGENT_WAITING, now);
+    g->deadline_ms = now->mono_ms + ms;
+    g->in_flight = false;
+    registration_new_identity(g);
+    log_info("%s: %s; next try in %u s", g->ua->cfg.name, g->ua->last_error, (unsigned)((ms + 999) / 1000));
 }
 
-void registration_begin(struct agent *a, const struct gb_time *now)
+void registration_want_link(struct registration *g, const struct gb_time *now)
 {
-    struct registration *g = &a->reg;
+    const struct redirect *to = &g->ua->redirect;
+    const struct agent_event ev = {
+        .kind = AGENT_LINK_WANTED,
+        .u.link = { .fresh_port = g->fresh_port, .host = to->active ? to->host : NULL, .port = to->port },
+    };
 
-    if (a->ua.link == 0 || g->want_link) {
-        const struct agent_event ev = {
-            .kind = AGENT_LINK_WANTED,
-            .u.link = { .fresh_port = g->fresh_port, .host = a->ua.redirect.active ? a->ua.redirect.host : NULL,
-                        .port = a->ua.redirect.port },
-        };
-        if (ua_event_try(&a->ua, &ev) != 0) {
-            ua_error(&a->ua, "out of memory");
-            wait_for(a, 1000, now);
-            return;
-        }
-        g->want_link = g->fresh_port = false;
-        ua_set_state(&a->ua, AGENT_CONNECTING, now);
+    if (ua_event_try(g->ua, &ev) != 0) {
+        ua_error(g->ua, "out of memory");
+        wait_for(g, 1000, now);
         return;
     }
-    registration_start(a, now);
+    g->want_link = g->fresh_port = false;
+    ua_set_state(g->ua, AGENT_CONNECTING, now);
 }
 
-void registration_start(struct agent *a, const struct gb_time *now)
+static struct reg_news offline(struct registration *g, unsigned facts, const char *why, enum reg_next next)
 {
-    new_cycle(a);
-    if (a->ua.state == AGENT_ONLINE) {
-        /* Reload or a new local address: a new identity, while calls and keepalives go on. */
-        registration_new_identity(a);
-        a->reg.readdressed_ms = now->mono_ms;
-        a->reg.readdressing = true;
-    } else {
-        a->ua.peer_known = false;
-        ua_update_effective_config(&a->ua);
-        ua_set_state(&a->ua, AGENT_REGISTERING, now);
-    }
-    if (send_register(a, NULL, now) != 0) {
-        ua_error(&a->ua, "REGISTER could not be sent");
-        registration_failed(a, REG_FAIL_TRANSPORT, now);
-    }
+    if (!(facts & REG_BROKEN))
+        g->doubt_ms = 0;
+    g->next = next;
+    return (struct reg_news){ facts, why };
 }
 
-void registration_refresh(struct agent *a, const struct gb_time *now)
+void registration_offline(struct registration *g, const char *why, const struct gb_time *now)
 {
-    struct addr contact = ua_contact_addr(&a->ua);
+    const struct agent_event ev = { .kind = AGENT_OFFLINE, .why = why };
 
-    new_cycle(a);
-    if (!addr_same(&contact, &a->reg.contact)) {
-        a->reg.readdressed_ms = now->mono_ms;
-        a->reg.readdressing = true;
-    }
-    if (send_register(a, NULL, now) != 0)
-        a->reg.deadline_ms = now->mono_ms + 1000;
+    g->in_flight = false;
+    if (g->ua->state != AGENT_ONLINE)
+        return;
+    log_warn("%s: offline: %s", g->ua->cfg.name, why);
+    ua_set_state(g->ua, AGENT_WAITING, now);
+    g->deadline_ms = 0;
+    ua_event_push(g->ua, &ev);
 }
 
-void registration_send_leave(struct agent *a, const struct gb_time *now)
+static void go_on_relink(struct registration *g, const struct gb_time *now)
 {
-    new_cycle(a);
-    send_register(a, NULL, now);
+    ua_link_drop(g->ua);
+    g->want_link = true;
+    g->silence_told = false;
+    g->unchallenged = false;
+    ua_set_state(g->ua, AGENT_WAITING, now);
+    g->deadline_ms = now->mono_ms;
 }
 
-/* ---- failing --------------------------------------------------------------------------- */
+void registration_go_on(struct registration *g, const struct gb_time *now)
+{
+    const enum reg_next next = g->next;
+
+    g->next = REG_NEXT_NOTHING;
+    switch (next) {
+    case REG_NEXT_WAIT:
+        if (registration_redirect_end(g))
+            g->want_link = true;
+        wait_for(g, g->wait_ms, now);
+        break;
+    case REG_NEXT_REDIRECTED:
+        registration_redirected(g, now);
+        break;
+    case REG_NEXT_RELINK:
+        go_on_relink(g, now);
+        break;
+    case REG_NEXT_NOTHING:
+        break;
+    }
+}
 
 /* While ONLINE: may what runs wait for the next try? When the binding still holds, for the keepalives watch the platform; in
  * doubt of it until that is over, when something was answered. */
-static bool may_stay(const struct agent *a, enum reg_failure kind, uint64_t delay_ms, const struct gb_time *now)
+static bool may_stay(const struct registration *g, enum reg_failure kind, uint64_t delay_ms, const struct gb_time *now)
 {
-    const struct registration *g = &a->reg;
-
-    if (a->ua.state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
+    if (g->ua->state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
         return false;
     return g->doubt_ms ? kind == REG_FAIL_PASSING : now->mono_ms + delay_ms + MARGIN_MS < g->expires_ms;
 }
 
 /* A link that works is kept, calls may live on it. When it goes on so, the server's name may have another address. */
-static bool needs_link(const struct agent *a, enum reg_failure kind)
+static bool needs_link(const struct registration *g, enum reg_failure kind, bool calls)
 {
     return kind == REG_FAIL_TRANSPORT ||
-           (kind == REG_FAIL_PASSING && a->reg.transport_failures > REG_PASSING_MAX && a->calls.count == 0);
+           (kind == REG_FAIL_PASSING && g->transport_failures > REG_PASSING_MAX && !calls);
 }
 
-static void failed(struct agent *a, enum reg_failure kind, uint64_t at_least_ms, const struct gb_time *now)
+struct reg_news registration_put_off(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
+                                     const struct gb_time *now)
 {
-    struct registration *g = &a->reg;
-    bool away = a->ua.redirect.active, kept = g->doubt_ms && kind != REG_FAIL_AUTH && (a->ua.state != AGENT_ONLINE || a->ua.link == 0);
-    uint64_t delay = back_off_ms(a, registration_bounced(a, kind));
+    /* There is time left, for calls that have outlived their connection. */
+    const bool kept = g->doubt_ms && kind != REG_FAIL_AUTH && (g->ua->state != AGENT_ONLINE || g->ua->link == 0);
+    const bool away = g->ua->redirect.active;
+    uint64_t delay = back_off_ms(g, registration_bounced(g, kind));
+    bool relink;
 
     if (g->leaving)
-        return;
+        return NO_NEWS;
     if (delay < at_least_ms && !away)
         delay = at_least_ms;
     g->in_flight = false;
-    if (may_stay(a, kind, delay, now)) {
-        log_info("%s: refresh: %s", a->ua.cfg.name, a->ua.last_error);
+    if (may_stay(g, kind, delay, now)) {
+        log_info("%s: refresh: %s", g->ua->cfg.name, g->ua->last_error);
         g->deadline_ms = now->mono_ms + delay;
-        return;
+        return NO_NEWS;
     }
+    relink = needs_link(g, kind, calls && kept);
+    g->want_link = g->want_link || relink;
+    g->wait_ms = delay;
     if (!kept)
-        agent_go_offline(a, a->ua.last_error, now);
-    else if (needs_link(a, kind))
-        agent_link_broke(a, a->ua.last_error, now);        /* there is time left */
-    if (registration_redirect_end(a) || needs_link(a, kind))
-        g->want_link = true;
-    wait_for(a, delay, now);
+        return offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
+    if (relink)
+        return offline(g, REG_BROKEN, g->ua->last_error, REG_NEXT_WAIT);
+    g->next = REG_NEXT_WAIT;
+    registration_go_on(g, now);
+    return NO_NEWS;
 }
 
-void registration_failed(struct agent *a, enum reg_failure kind, const struct gb_time *now)
+struct reg_news registration_failed(struct registration *g, enum reg_failure kind, const struct gb_time *now)
 {
-    failed(a, kind, 0, now);
+    return registration_put_off(g, kind, 0, false, now);
 }
 
-void registration_lost(struct agent *a, const char *why, const struct gb_time *now)
+struct reg_news registration_lost(struct registration *g, const char *why, bool silent)
 {
-    bool silent = a->keepalive.missed > 0;
-    char copy[96];
+    char copy[sizeof(g->ua->last_error)];
 
-    if (a->ua.state != AGENT_ONLINE)
-        return;
+    if (g->ua->state != AGENT_ONLINE)
+        return NO_NEWS;
     snprintf(copy, sizeof(copy), "%s", why);
-    ua_error(&a->ua, "%s", copy);
-    agent_go_offline(a, copy, now);
-    a->reg.want_link = registration_redirect_end(a) || silent;
-    wait_for(a, back_off_ms(a, REG_FAIL_TRANSPORT), now);
+    ua_error(g->ua, "%s", copy);
+    g->want_link = silent;
+    g->wait_ms = back_off_ms(g, REG_FAIL_TRANSPORT);
+    return offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
 }
 
-/* ---- answers --------------------------------------------------------------------------- */
+/* ---- doubt ------------------------------------------------------------------------------ */
 
-/* Never more than was asked for: a platform that keeps what we wanted would forget us before. 0: there is no binding,
- * for a number is there and it is 0 (RFC 3261 10.3). */
-static uint32_t granted(const struct agent *a, const struct sip_scan *s)
+struct reg_news registration_keepalive_ok(struct registration *g)
 {
-    struct span value, text;
-    struct sip_party contact;
-    bool zero = false;
-    uint64_t n = 0;
+    const bool doubted = g->doubt_ms != 0;
 
-    /* Of several Contacts with our ID the others are former addresses, which may be going. */
-    for (unsigned i = 0; n == 0 && sip_scan_header(s, "Contact", i, &value); i++) {
-        if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, a->ua.device_id) &&
-            sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0)
-            zero = zero || n == 0;
-        else
-            n = 0;
-    }
-    if (n == 0 && sip_scan_header(s, "Expires", 0, &value) && span_u64(span_trim(value), UINT64_MAX, &n) == 0)
-        zero = zero || n == 0;
-    if (n == 0)
-        return zero ? 0 : a->reg.asked_s;
-    return n < a->reg.asked_s ? (uint32_t)n : a->reg.asked_s;
-}
-
-static void tell_time(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
-{
-    struct agent_event ev = { .kind = AGENT_TIME };
-    struct span date;
-    int64_t ms;
-
-    if (a->ua.cfg.time_sync == AGENT_TIME_OFF || !sip_scan_header(s, "Date", 0, &date))
-        return;
-    if (walltime_parse(date, now->utc_offset_s, &ms) != 0 || !walltime_credible(ms)) {
-        log_debug("%s: a Date that is none: %.*s", a->ua.cfg.name, date.n < 40 ? (int)date.n : 40, date.p);
-        return;
-    }
-    a->ua.platform_ms = ms;
-    a->ua.platform_at_ms = now->mono_ms;
-    ev.u.time.unix_ms = ms;
-    ev.u.time.set = a->ua.cfg.time_sync == AGENT_TIME_SET;
-    ua_event_push(&a->ua, &ev);
-}
-
-static void succeeded(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
-{
-    struct registration *g = &a->reg;
-    const struct agent_event ev = { .kind = AGENT_REGISTERED };
-
-    g->in_flight = false;
-    g->granted_s = granted(a, s);
-    if (g->granted_s == 0) {
-        ua_error(&a->ua, "REGISTER answered 200, but for 0 s");
-        failed(a, REG_FAIL_AUTH, 0, now);
-        return;
-    }
-    g->expires_ms = now->mono_ms + (uint64_t)g->granted_s * 1000;
-    g->deadline_ms = now->mono_ms + registration_refresh_ms(g->granted_s);
-    g->auth_failures = g->silent = g->redirects = 0;
-    if (!a->ua.redirect.active)
-        g->bounced = 0;
-    g->successes++;
-    tell_time(a, s, now);
-    if (a->ua.state != AGENT_ONLINE) {
-        g->unchallenged = g->answers == 0;
-        a->ua.last_error[0] = '\0';
-        ua_set_state(&a->ua, AGENT_ONLINE, now);
-        log_info("%s: registered for %u s", a->ua.cfg.name, (unsigned)g->granted_s);
-        ua_event_push(&a->ua, &ev);
-        keepalive_start(a, now);
-    } else {
-        g->transport_failures = 0;
-        if (g->doubt_ms)
-            keepalive_start(a, now);
-    }
-    if (g->doubt_ms)
-        calls_kept(a, now);
+    g->transport_failures = 0;
     g->doubt_ms = 0;
-    if (g->readdressing)
-        keepalive_now(a, now);
-    g->readdressing = false;
-    registration_readdress(a, now);
+    return (struct reg_news){ .facts = doubted ? REG_SURE : 0 };
 }
 
-static void challenged(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
+struct reg_news registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now)
 {
-    struct registration *g = &a->reg;
-    char uri[192], value[AUTH_VALUE_MAX], cnonce[17];
-    struct auth_answer answer;
-    struct buf out;
-    int rc;
+    struct reg_news news;
 
-    snprintf(uri, sizeof(uri), "sip:%s@%s", a->ua.cfg.server_id, a->ua.domain);
-    rng_hex(&a->ua.common->rng, cnonce, 16);
-    const struct auth_request q = {
-        .username = span_of(a->ua.cfg.username[0] != '\0' ? a->ua.cfg.username : a->ua.device_id),
-        .password = span_of(a->ua.cfg.password), .method = SPAN_LIT("REGISTER"), .uri = span_of(uri),
-        .cnonce = span_of(cnonce), .least = a->ua.cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
-    };
-    buf_init(&out, value, sizeof(value));
-    rc = auth_sign(s, &q, &out, &answer);
-    if (rc != 0) {
-        ua_error(&a->ua, rc == -ENOENT ? "401 without a challenge" :
-                    rc == -EPERM ? "the platform asks for credentials by MD5, less than min_algorithm = sha-256" :
-                    "no challenge that can be answered");
-        failed(a, REG_FAIL_AUTH, 0, now);
+    if (g->ua->state != AGENT_ONLINE || g->doubt_ms)
+        return NO_NEWS;
+    if (g->ua->redirect.active)         /* the redirecting server is asked instead, 2022 9.1.2.3 */
+        return registration_lost(g, why, true);
+    log_warn("%s: %s: registering anew", g->ua->cfg.name, why);
+    ua_error(g->ua, "%s", why);
+    g->doubt_ms = now->mono_ms + ms;
+    news = registration_renew(g, now);
+    news.facts |= REG_DOUBTED;
+    return news;
+}
+
+/* A connection can break while the platform, its media server and what they know of us live on. Not where the redirecting
+ * server will be asked next. REG_DOUBTED or 0. */
+static unsigned doubt_link(struct registration *g, bool calls, const struct gb_time *now)
+{
+    const struct ua *u = g->ua;
+
+    if (u->state != AGENT_ONLINE || u->cfg.transport != SIP_TCP || u->redirect.active || !calls || g->doubt_ms)
+        return 0;
+    g->doubt_ms = now->mono_ms + REG_DOUBT_MS;
+    return REG_DOUBTED;
+}
+
+struct reg_news registration_doubt_tick(struct registration *g, const struct gb_time *now)
+{
+    if (!g->doubt_ms || now->mono_ms < g->doubt_ms)
+        return NO_NEWS;
+    g->doubt_ms = 0;
+    if (g->ua->state == AGENT_ONLINE)
+        return registration_lost(g, "keepalives are not answered", true);
+    return (struct reg_news){ .facts = REG_CALLS_LOST };
+}
+
+/* ---- links and addresses ------------------------------------------------------------------ */
+
+struct reg_news registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server, bool calls,
+                                           const struct gb_time *now)
+{
+    const struct ua *u = g->ua;
+    const bool elsewhere = u->nserver > 0 && !addr_same(&u->server[0], server);
+    const bool online = u->state == AGENT_ONLINE && u->link != 0;
+    unsigned doubted;
+
+    if (elsewhere && (online || g->doubt_ms))
+        return offline(g, REG_OFFLINE, "the server's address changed", REG_NEXT_NOTHING);
+    if (!online || u->cfg.transport != SIP_TCP || u->link == link)
+        return NO_NEWS;
+    doubted = doubt_link(g, calls, now);
+    return offline(g, doubted | (g->doubt_ms ? REG_BROKEN : REG_OFFLINE), "the connection was replaced", REG_NEXT_NOTHING);
+}
+
+struct reg_news registration_link_up(struct registration *g, const struct gb_time *now)
+{
+    struct addr contact = ua_contact_addr(g->ua);
+
+    g->want_link = g->fresh_port = false;
+    switch (g->ua->state) {
+    case AGENT_DOWN:
+    case AGENT_CONNECTING:
+    case AGENT_REGISTERING:
+        drop_register(g);
+        return start(g, now);
+    case AGENT_ONLINE:
+        if (!addr_same(&contact, &g->contact))
+            return registration_renew(g, now);
+        break;
+    case AGENT_WAITING:
+        /* Taken offline by the replacement itself: nothing to wait for. */
+        if (g->deadline_ms == 0)
+            return start(g, now);
+        break;
+    case AGENT_STOPPING:
+    case AGENT_STOPPED:
+        break;
+    }
+    return NO_NEWS;
+}
+
+struct reg_news registration_link_lost(struct registration *g, const char *why, bool calls, const struct gb_time *now)
+{
+    struct reg_news news;
+    unsigned doubted;
+
+    if (g->ua->state == AGENT_STOPPING) {
+        ua_drop_requests(g->ua);
+        g->in_flight = false;
+        registration_check_stopped(g, now);
+        return NO_NEWS;
+    }
+    g->want_link = true;
+    if (g->ua->state == AGENT_WAITING || g->ua->state == AGENT_DOWN || g->ua->state == AGENT_STOPPED)
+        return NO_NEWS;
+    ua_error(g->ua, "%s", why ? why : "the link was lost");
+    doubted = doubt_link(g, calls, now);
+    g->expires_ms = 0;
+    news = registration_failed(g, REG_FAIL_TRANSPORT, now);
+    news.facts |= doubted;
+    return news;
+}
+
+void registration_readdress(struct registration *g, const struct gb_time *now)
+{
+    struct addr contact = ua_contact_addr(g->ua);
+    uint64_t when = now->mono_ms;
+
+    if (g->ua->state != AGENT_ONLINE || g->in_flight || addr_same(&contact, &g->contact))
         return;
+    if (g->readdressed_ms != 0 && when < g->readdressed_ms + REG_ADDRESS_GAP_MS)
+        when = g->readdressed_ms + REG_ADDRESS_GAP_MS;
+    if (when < g->deadline_ms)
+        g->deadline_ms = when;
+}
+
+struct reg_news registration_renew(struct registration *g, const struct gb_time *now)
+{
+    g->asked_s = g->ua->cfg.expires_s;
+    g->auth_failures = 0;
+    if (g->ua->state == AGENT_ONLINE || g->ua->state == AGENT_REGISTERING) {
+        drop_register(g);
+        return start(g, now);
     }
-    /* The same nonce again means that the password is wrong; a new or stale one gets one more try. */
-    if (g->answers >= REG_ANSWERS_MAX || (g->answers > 0 && !answer.stale && strcmp(answer.nonce, g->nonce) == 0)) {
-        ua_error(&a->ua, "the platform refuses our credentials (401)");
-        failed(a, REG_FAIL_AUTH, 0, now);
+    if (g->ua->state == AGENT_WAITING)
+        g->deadline_ms = now->mono_ms;
+    return NO_NEWS;
+}
+
+struct reg_news registration_relink(struct registration *g, const char *why)
+{
+    if (g->ua->state == AGENT_STOPPING || g->ua->state == AGENT_STOPPED)
+        return NO_NEWS;
+    g->asked_s = g->ua->cfg.expires_s;
+    g->auth_failures = g->transport_failures = 0;
+    ua_error(g->ua, "%s", why);
+    registration_redirect_end(g);
+    return offline(g, REG_HANGS_UP | REG_UNSUBSCRIBES | REG_OFFLINE, why, REG_NEXT_RELINK);
+}
+
+void registration_expires_changed(struct registration *g)
+{
+    g->asked_s = g->ua->cfg.expires_s;
+}
+
+void registration_retry_now(struct registration *g, const struct gb_time *now)
+{
+    if (g->ua->state != AGENT_WAITING || g->transport_failures == 0 || g->auth_failures > 0)
         return;
-    }
-    registration_compare(a, &answer);
-    g->answers++;
-    memcpy(g->nonce, answer.nonce, sizeof(g->nonce));
-    if (send_register(a, value, now) != 0) {
-        ua_error(&a->ua, "REGISTER could not be sent");
-        failed(a, REG_FAIL_TRANSPORT, 0, now);
+    g->transport_failures = 0;
+    g->deadline_ms = now->mono_ms;
+}
+
+bool registration_serves(const struct registration *g, bool invite, const struct gb_time *now)
+{
+    if (g->ua->state == AGENT_ONLINE)
+        return true;
+    return invite && g->ua->state == AGENT_REGISTERING && g->in_flight && !g->leaving &&
+           now->mono_ms <= g->sent_ms + REG_EARLY_INVITE_MS &&
+           (g->signed_now || g->unchallenged || g->ua->cfg.password[0] == '\0');
+}
+
+/* ---- leaving --------------------------------------------------------------------------- */
+
+static void stopped(struct registration *g, const struct gb_time *now)
+{
+    const struct agent_event ev = { .kind = AGENT_LINK_DONE };
+
+    ua_drop_requests(g->ua);
+    ua_set_state(g->ua, AGENT_STOPPED, now);
+    if (g->ua->done_event) {
+        ua_event_append(g->ua, g->ua->done_event, &ev);
+        g->ua->done_event = NULL;
     }
 }
 
-static void too_brief(struct agent *a, const struct sip_scan *s, const struct gb_time *now)
+void registration_check_stopped(struct registration *g, const struct gb_time *now)
 {
-    struct registration *g = &a->reg;
-    struct span value;
-    uint64_t n;
-
-    if (!g->raised && sip_scan_header(s, "Min-Expires", 0, &value) &&
-        span_u64(span_trim(value), REG_EXPIRES_MAX, &n) == 0 && n > g->asked_s) {
-        new_cycle(a);                   /* a nonce already answered comes again: that does not mean a wrong password */
-        g->raised = true;
-        g->asked_s = (uint32_t)n;
-        log_info("%s: the platform wants Expires %u at least", a->ua.cfg.name, (unsigned)g->asked_s);
-        if (send_register(a, NULL, now) == 0)
-            return;
-    }
-    ua_error(&a->ua, "423 Interval Too Brief");
-    failed(a, REG_FAIL_AUTH, 0, now);
+    if (g->ua->state == AGENT_STOPPING && !g->in_flight && g->ua->client.count == 0)
+        stopped(g, now);
 }
 
-static void refused(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now)
+void registration_leave(struct registration *g, uint64_t deadline_ms, const struct gb_time *now)
 {
-    /* Nobody behind the server answered it, or it could not do it now: that passes. */
-    const bool passing = status == 408 || status == 480 || (status >= 500 && status < 600);
-    struct span value;
-    uint64_t seconds = 0;
+    const struct ua *u = g->ua;
+    const bool bound = u->link != 0 && (u->state == AGENT_ONLINE || (u->state == AGENT_REGISTERING && g->signed_now));
 
-    if (status < 400)
-        ua_error(&a->ua, "REGISTER answered %u, which is not followed", status);
-    else if (status == 403)
-        ua_error(&a->ua, "403 Forbidden: wrong password, or this ID is not known there");
-    else
-        ua_error(&a->ua, "REGISTER refused: %u", status);
-    if (sip_scan_header(s, "Retry-After", 0, &value)) {
-        struct span digits = { value.p, 0 };
-        while (digits.n < value.n && value.p[digits.n] >= '0' && value.p[digits.n] <= '9')
-            digits.n++;
-        if (span_u64(digits, RETRY_AFTER_MAX_S, &seconds) != 0)
-            seconds = 0;
-    }
-    failed(a, passing ? REG_FAIL_PASSING : REG_FAIL_AUTH, seconds * 1000, now);
-}
-
-void registration_done(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now)
-{
-    struct registration *g = &a->reg;
-
+    g->deadline_ms = deadline_ms;
+    if (u->state == AGENT_STOPPING)
+        return;
     g->in_flight = false;
-    if (s) {
-        g->silence_told = false;
-        registration_learn_edition(a, s);
+    g->doubt_ms = 0;
+    ua_set_state(g->ua, AGENT_STOPPING, now);
+    g->leaving = true;
+    if (bound) {
+        registration_new_cycle(g);
+        registration_send(g, NULL, now);
     }
-    if (g->leaving) {
-        if (status == 401 && s && g->answers == 0)
-            challenged(a, s, now);
-        return;
+    registration_check_stopped(g, now);
+}
+
+/* ---- time -------------------------------------------------------------------------------- */
+
+static uint64_t silence_deadline(const struct registration *g)
+{
+    return g->in_flight && !g->leaving && !g->heard && !g->silence_told ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
+}
+
+/* Once until something is answered: the tries that follow say at info what became of them. */
+static void tell_silence(struct registration *g)
+{
+    const struct ua *u = g->ua;
+    char text[ADDR_NAMED_MAX];
+
+    addr_print_named(u->redirect.active ? u->redirect.host : u->cfg.server_host, ua_server(u)->port, text);
+    log_warn("%s: no answer from %s", u->cfg.name, text);
+    g->silence_told = true;
+}
+
+static uint64_t online_deadline(const struct registration *g, bool calls)
+{
+    uint64_t when = g->in_flight || g->expires_ms < g->deadline_ms ? g->expires_ms : g->deadline_ms;
+
+    if (registration_redirect_over(g, calls, UINT64_MAX) && g->ua->redirect.until_ms < when)
+        when = g->ua->redirect.until_ms;
+    return when;
+}
+
+static uint64_t state_deadline(const struct registration *g, bool calls)
+{
+    switch (g->ua->state) {
+    case AGENT_DOWN:
+    case AGENT_WAITING:
+    case AGENT_STOPPING:
+        return g->deadline_ms;
+    case AGENT_ONLINE:
+        return online_deadline(g, calls);
+    case AGENT_CONNECTING:
+    case AGENT_REGISTERING:
+    case AGENT_STOPPED:
+        break;
     }
-    if (a->ua.state != AGENT_REGISTERING && a->ua.state != AGENT_ONLINE)
-        return;
-    if (status == 0 || !s) {
-        if (++g->silent >= REG_SILENT_MAX) {
-            g->fresh_port = true;
-            g->silent = 0;
-        }
-        ua_error(&a->ua, "no answer to REGISTER");
-        failed(a, REG_FAIL_TRANSPORT, 0, now);
-    } else if (status < 300) {
-        succeeded(a, s, now);
-    } else if (status == 401) {
-        challenged(a, s, now);
-    } else if (status == 423) {
-        too_brief(a, s, now);
-    } else if (status == 301 || status == 302) {
-        registration_redirect(a, s, now);
-    } else {
-        refused(a, status, s, now);
+    return UINT64_MAX;
+}
+
+static struct reg_news online_due(struct registration *g, bool calls, const struct gb_time *now)
+{
+    if (registration_redirect_over(g, calls, now->mono_ms))
+        return registration_relink(g, "the time of the redirection is over");
+    if (now->mono_ms >= g->expires_ms) {
+        drop_register(g);
+        ua_error(g->ua, "the registration expired");
+        return registration_failed(g, REG_FAIL_TRANSPORT, now);
     }
+    refresh(g, now);
+    return NO_NEWS;
+}
+
+struct reg_news registration_tick(struct registration *g, bool calls, const struct gb_time *now)
+{
+    if (now->mono_ms >= silence_deadline(g))
+        tell_silence(g);
+    if (now->mono_ms < state_deadline(g, calls))
+        return NO_NEWS;
+    switch (g->ua->state) {
+    case AGENT_DOWN:
+    case AGENT_WAITING:
+        if (g->ua->link != 0 && !g->want_link)
+            return start(g, now);
+        registration_want_link(g, now);
+        break;
+    case AGENT_ONLINE:
+        return online_due(g, calls, now);
+    case AGENT_STOPPING:
+        g->in_flight = false;
+        stopped(g, now);
+        break;
+    case AGENT_CONNECTING:
+    case AGENT_REGISTERING:
+    case AGENT_STOPPED:
+        break;
+    }
+    return NO_NEWS;
+}
+
+uint64_t registration_deadline(const struct registration *g, bool calls)
+{
+    uint64_t when = state_deadline(g, calls);
+    const uint64_t silence = silence_deadline(g);
+
+    if (g->doubt_ms && g->doubt_ms < when)
+        when = g->doubt_ms;
+    return silence < when ? silence : when;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * REGISTER: unauthenticated first, one digest answer per nonce, refresh, back-off, unregister. Owns the agent's state
- * (enum agent_state). Back-off: W = min(max, base * 2^failures), the delay uniform in 50..100 % of it.
+ * REGISTER: unauthenticated first, one digest answer per nonce, refresh, back-off, redirection, unregister. Owns the link's
+ * state (enum agent_state). Back-off: W = min(max, base * 2^failures), the delay uniform in 50..100 % of it.
+ *
+ * It knows no other feature: what a step means for them is returned as struct reg_news, which the agent acts on at once.
+ * `calls`: there are calls, whatever their state.
  */
 #ifndef AGENT_REGISTRATION_H
 #define AGENT_REGISTRATION_H
@@ -11,8 +14,6 @@
 
 #include "agent/ua.h"
 #include "codec/digest.h"
-
-struct agent;
 
 #define REG_TRANSPORT_BASE_S 2u
 #define REG_TRANSPORT_MAX_S 60u
@@ -38,14 +39,38 @@ struct reg_seen {
     char realm[64];                     /* cut to fit */
 };
 
-enum reg_failure {
-    REG_FAIL_TRANSPORT,                 /* no answer */
-    REG_FAIL_PASSING,                   /* one that says "not now": the link works */
-    REG_FAIL_AUTH,                      /* refused */
+/* What a step means for the rest of the agent, in the order in which it is acted on. */
+enum reg_fact {
+    REG_DOUBTED = 1u << 0,              /* whether the platform knows us is in doubt; calls stay until that is known */
+    REG_SURE = 1u << 1,                 /* it does */
+    REG_CALLS_LOST = 1u << 2,           /* offline already, and those that had stayed have waited long enough */
+    REG_HANGS_UP = 1u << 3,             /* it leaves that server, whose calls get a BYE ... */
+    REG_UNSUBSCRIBES = 1u << 4,         /* ... and whose subscriptions a last NOTIFY */
+    REG_OFFLINE = 1u << 5,              /* all that lives by the registration ends (why); registration_go_on is next */
+    REG_BROKEN = 1u << 6,               /* the same, but for running calls */
+    REG_ONLINE = 1u << 7,               /* registered: keepalives begin anew */
+    REG_KEPT = 1u << 8,                 /* with the calls that had stayed */
+    REG_READDRESSED = 1u << 9,          /* under another address: a keepalive goes from there at once */
+};
+
+struct reg_news {
+    unsigned facts;                     /* of enum reg_fact; 0: go on */
+    const char *why;                    /* OFFLINE, BROKEN; borrowed from the registration until its next step */
+};
+
+/* What registration_go_on does. */
+enum reg_next {
+    REG_NEXT_NOTHING,                   /* a link is on its way */
+    REG_NEXT_WAIT,                      /* for wait_ms */
+    REG_NEXT_REDIRECTED,                /* to the server in ua->redirect */
+    REG_NEXT_RELINK,                    /* at once, over another link */
 };
 
 struct registration {
+    struct ua *ua;
     uint64_t deadline_ms;               /* of the present state: retry, refresh, or end of stopping */
+    enum reg_next next;
+    uint64_t wait_ms;
     char call_id[UA_CALL_ID_SIZE], from_tag[24];
     uint32_t cseq;
     bool in_flight;
@@ -73,57 +98,50 @@ struct registration {
     uint32_t successes;
 };
 
-void registration_init(struct agent *a);
-void registration_tick(struct agent *a, const struct gb_time *now);
-uint64_t registration_deadline(const struct agent *a);
+void registration_init(struct registration *g, struct ua *u);
+/* A doubt that has lasted long enough. Then the rest of what is due. */
+struct reg_news registration_doubt_tick(struct registration *g, const struct gb_time *now);
+struct reg_news registration_tick(struct registration *g, bool calls, const struct gb_time *now);
+uint64_t registration_deadline(const struct registration *g, bool calls);
 
-void registration_link_up(struct agent *a, const struct gb_time *now);      /* a->ua.link and addresses are new */
-void registration_link_lost(struct agent *a, const char *why, const struct gb_time *now);
-/* While ONLINE over TCP another connection took the place of the one in use: registration_link_up follows. */
-void registration_replaced(struct agent *a, const char *why, const struct gb_time *now);
+/* After OFFLINE or BROKEN: nothing is in flight any more, OFFLINE is told when it was ONLINE. */
+void registration_offline(struct registration *g, const char *why, const struct gb_time *now);
+/* And when all the rest has ended: begins anew, now or after the back-off. */
+void registration_go_on(struct registration *g, const struct gb_time *now);
+
+/* Before the link is put in place: what it ends. server: the first of its addresses. */
+struct reg_news registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server, bool calls,
+                                           const struct gb_time *now);
+struct reg_news registration_link_up(struct registration *g, const struct gb_time *now);    /* ua_link_up is done */
+/* ua->link is 0. why: NULL is fine. */
+struct reg_news registration_link_lost(struct registration *g, const char *why, bool calls, const struct gb_time *now);
+
+void registration_provisional(struct registration *g);          /* a provisional answer to a REGISTER */
 /* Final answer to a REGISTER; s NULL: timeout. */
-void registration_done(struct agent *a, unsigned status, const struct sip_scan *s, const struct gb_time *now);
-/* The binding is worth nothing any more (keepalives): offline, then REGISTER anew under a new Call-ID. */
-void registration_lost(struct agent *a, const char *why, const struct gb_time *now);
+struct reg_news registration_done(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
+                                  const struct gb_time *now);
+/* The binding is worth nothing any more (keepalives): offline, then REGISTER anew under a new Call-ID. silent: over another
+ * link. */
+struct reg_news registration_lost(struct registration *g, const char *why, bool silent);
 /* Nothing is heard of the platform: REGISTER anew, under a new Call-ID. Calls and subscriptions stay until it is answered,
  * for `ms` at most; then registration_lost. */
-void registration_doubt(struct agent *a, const char *why, unsigned ms, const struct gb_time *now);
-bool registration_doubted(const struct agent *a);
+struct reg_news registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now);
+struct reg_news registration_keepalive_ok(struct registration *g);
 /* The address platforms reach us at has changed: REGISTER with the new Contact, no sooner than REG_ADDRESS_GAP_MS. */
-void registration_readdress(struct agent *a, const struct gb_time *now);
+void registration_readdress(struct registration *g, const struct gb_time *now);
 /* Reload: start over under a new Call-ID without going offline. */
-void registration_renew(struct agent *a, const struct gb_time *now);
-void registration_relink(struct agent *a, const char *why, const struct gb_time *now);  /* other server: offline, LINK_WANTED */
-void registration_retry_now(struct agent *a, const struct gb_time *now);    /* the network changed */
-void registration_keepalive_ok(struct agent *a);
-void registration_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now);
-void registration_check_stopped(struct agent *a, const struct gb_time *now);
+struct reg_news registration_renew(struct registration *g, const struct gb_time *now);
+struct reg_news registration_relink(struct registration *g, const char *why);   /* other server: offline, LINK_WANTED */
+void registration_expires_changed(struct registration *g);      /* from the next REGISTER on */
+void registration_retry_now(struct registration *g, const struct gb_time *now);         /* the network changed */
+/* All the rest has ended: REGISTER with Expires 0 when there is a binding, LINK_DONE at the deadline (mono ms) at the
+ * latest. Again: another deadline. */
+void registration_leave(struct registration *g, uint64_t deadline_ms, const struct gb_time *now);
+void registration_check_stopped(struct registration *g, const struct gb_time *now);     /* a request of ours ended */
 /* Requests are served: online, or an INVITE right behind our last REGISTER (SRS's overtakes the 200). */
-bool registration_serves(const struct agent *a, bool invite, const struct gb_time *now);
-
-/* ---- between registration.c and registration_link.c ---- */
-void registration_begin(struct agent *a, const struct gb_time *now);        /* LINK_WANTED, or registration_start */
-void registration_start(struct agent *a, const struct gb_time *now);        /* the first REGISTER of a cycle */
-void registration_refresh(struct agent *a, const struct gb_time *now);
-void registration_failed(struct agent *a, enum reg_failure kind, const struct gb_time *now);
-void registration_send_leave(struct agent *a, const struct gb_time *now);
-void registration_new_identity(struct agent *a);        /* Call-ID, tag and CSeq of a new binding */
-
-/* ---- registration_peer.c: what answers say of whom to speak with ---- */
-struct auth_answer;
-/* A challenge that is being answered: a warning, once each, when it is weaker than the registrar's last or of another
- * realm, for that is what somebody in its place would send. */
-void registration_compare(struct agent *a, const struct auth_answer *answer);
-void registration_learn_edition(struct agent *a, const struct sip_scan *s);     /* X-GB-Ver */
-void registration_redirect(struct agent *a, const struct sip_scan *s, const struct gb_time *now);    /* 301, 302 */
-/* Its time is over and no call runs, so that nothing is cut: the redirecting server is asked anew. */
-bool registration_redirect_over(const struct agent *a, uint64_t now_ms);
-/* Back to the configured server; false: it was in use. Does not ask for the link. */
-bool registration_redirect_end(struct agent *a);
+bool registration_serves(const struct registration *g, bool invite, const struct gb_time *now);
 /* false: a name that a platform elsewhere redirected to turned out to be ourselves or our link. */
-bool registration_may_use(const struct agent *a, const struct addr *server);
-/* Whose back-off a failure is charged to: the server redirected to is given up soon, but not for ever so. */
-enum reg_failure registration_bounced(struct agent *a, enum reg_failure kind);
+bool registration_may_use(const struct registration *g, const struct addr *server);
 
 /* When to refresh a binding of that many seconds, in ms from the answer. */
 uint64_t registration_refresh_ms(uint32_t granted_s);

@@ -158,6 +158,60 @@ const struct addr *ua_server(const struct ua *u)
     return &u->server[0];
 }
 
+void ua_link_up(struct ua *u, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver)
+{
+    const bool moved = u->link != 0 && u->nserver > 0 && !addr_same(&u->server[0], &server[0]);
+
+    if (moved || !addr_same_ip(&u->local, local) || u->local.port != local->port)
+        u->public_address = (struct addr){ 0 };
+    u->link = link;
+    u->local = *local;
+    u->nserver = nserver < AGENT_SERVER_ADDRS_MAX ? nserver : AGENT_SERVER_ADDRS_MAX;
+    memcpy(u->server, server, u->nserver * sizeof(server[0]));
+    if (moved)
+        u->learnt = (struct addr){ 0 };
+    ua_sources_update(u);
+}
+
+void ua_link_drop(struct ua *u)
+{
+    u->link = 0;
+    u->nserver = 0;
+    u->public_address = u->learnt = (struct addr){ 0 };
+    ua_sources_update(u);
+}
+
+bool ua_learn_public(struct ua *u, const struct sip_scan *s)
+{
+    struct addr seen = { 0 };
+    bool first = u->public_address.family == ADDR_NONE;
+    char text[ADDR_TEXT_MAX];
+
+    if (s->via.received.n == 0 && s->via.rport_value == 0)
+        return false;
+    if (s->via.received.n == 0 || addr_parse_ip(&seen, s->via.received) != 0)
+        seen = u->local;
+    seen.port = s->via.rport_value != 0 ? s->via.rport_value : u->local.port;
+    enum addr_class class = addr_classify(&seen);
+    if (class == ADDR_UNSPECIFIED || class == ADDR_MULTICAST || class == ADDR_BROADCAST)
+        return false;
+    if (!first && addr_same(&u->public_address, &seen))
+        return false;
+    u->public_address = seen;
+    addr_print(&seen, text);
+    if (!first || !addr_same(&seen, &u->local))
+        log_info("%s: platforms see us at %s", u->cfg.name, text);
+    return true;
+}
+
+void ua_learn_source(struct ua *u, const struct addr *from)
+{
+    if (addr_same(&u->learnt, from))
+        return;
+    u->learnt = *from;
+    ua_sources_update(u);
+}
+
 /* ---- who is listened to ----------------------------------------------------------------- */
 
 static bool ip_of_server(const struct ua *u, const struct addr *from)

@@ -151,6 +151,13 @@ void ua_take_config(struct ua *u, const struct agent_config *cfg);
  * is the older of the configured one and the platform's X-GB-Ver. */
 void ua_update_effective_config(struct ua *u);
 bool ua_is_platform(const struct ua *u, struct span id);        /* its configured ID, or the one redirected to */
+/* Another link, or other addresses of it: server[0] is in use. The public address that was learnt goes when it cannot be
+ * right any more. */
+void ua_link_up(struct ua *u, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver);
+void ua_link_drop(struct ua *u);                                /* and all that is known of its addresses */
+/* What received and rport of our own Via say of the address platforms see (RFC 3581). true: it is another one now. */
+bool ua_learn_public(struct ua *u, const struct sip_scan *s);
+void ua_learn_source(struct ua *u, const struct addr *from);    /* where a REGISTER's 2xx came from */
 uint32_t ua_next_sn(struct ua *u);                              /* of requests that we start; 1.. */
 uint32_t ua_random(struct ua *u);                               /* unpredictable, from the mux's seed */
 struct addr ua_contact_addr(const struct ua *u);
@@ -192,6 +199,7 @@ void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin 
                 const struct gb_time *now);
 void ua_refuse(struct ua *u, const struct sip_scan *s, const struct sip_origin *o, unsigned status,
                const struct gb_time *now);
+void ua_drop_requests(struct ua *u);                            /* of ours; nobody is told */
 void ua_client_send(void *user, const struct client_tx *t);     /* of client_txs_init; user: the ua */
 
 /* ---- ua_queue.c ---- */

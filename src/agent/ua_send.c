@@ -34,6 +34,12 @@ void ua_new_call_id(struct ua *u, char out[UA_CALL_ID_SIZE])
     rng_hex(&u->common->rng, out + UA_KEY_LEN, 20);
 }
 
+void ua_drop_requests(struct ua *u)
+{
+    list_each_safe(it, &u->client.list)
+        client_tx_drop(container_of(it, struct client_tx, node));
+}
+
 void ua_client_send(void *user, const struct client_tx *t)
 {
     struct ua *u = user;

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* A platform that sends us to another server by 301 or 302 (2022 clause 9.1.2.3), and the way back. */
+#include "agent/registration.h"
+
+#include <ctype.h>
+
+#include "agent/registration_priv.h"
+#include "util/log.h"
+
+#define SIP_PORT 5060u
+
+static bool near(enum addr_class c)
+{
+    return c == ADDR_LOOPBACK || c == ADDR_LINK_LOCAL;
+}
+
+bool registration_may_use(const struct registration *g, const struct addr *server)
+{
+    if (!g->ua->redirect.active || g->ua->state != AGENT_CONNECTING)
+        return true;
+    return !near(addr_classify(server)) || (g->ua->nserver > 0 && near(addr_classify(&g->ua->server[0])));
+}
+
+/* A literal that may be spoken to, or a name. Ourselves and our link are not for a platform elsewhere to name. */
+static bool host_ok(const struct registration *g, const char *host)
+{
+    struct addr literal = { 0 };
+    enum addr_class class;
+
+    if (addr_parse_ip(&literal, span_of(host)) != 0) {
+        for (const char *p = host; *p; p++) {
+            if (!isalnum((unsigned char)*p) && *p != '.' && *p != '-' && *p != '_')
+                return false;
+        }
+        return *host != '\0' && !addr_broken_ip(span_of(host));
+    }
+    class = addr_classify(&literal);
+    if (class == ADDR_UNICAST)
+        return true;
+    return near(class) && g->ua->nserver > 0 && near(addr_classify(&g->ua->server[0]));
+}
+
+/* expires of the Contact, else Expires. A number that is none, and 0, say nothing. */
+static uint64_t holds_until(const struct sip_scan *s, struct span contact, const struct gb_time *now)
+{
+    struct span text;
+    uint64_t n = 0;
+
+    if (!sip_param(contact, "expires", &text) || span_u64(text, REG_EXPIRES_MAX, &n) != 0)
+        if (!sip_scan_header(s, "Expires", 0, &text) || span_u64(span_trim(text), REG_EXPIRES_MAX, &n) != 0)
+            n = 0;
+    if (n == 0)
+        return 0;
+    return now->mono_ms + (n < REG_REDIRECT_MIN_S ? REG_REDIRECT_MIN_S : n) * 1000;
+}
+
+/* The first Contact with an ID and a host. */
+static bool contact_of(const struct registration *g, const struct sip_scan *s, struct redirect *to, const struct gb_time *now)
+{
+    struct sip_party c;
+    struct span value;
+
+    for (unsigned i = 0; sip_scan_header(s, "Contact", i, &value); i++) {
+        if (sip_party_parse(&c, value) != 0 || gbid_check(c.user) < 0)
+            continue;
+        if (c.host.n > 2 && c.host.p[0] == '[' && c.host.p[c.host.n - 1] == ']')
+            c.host = (struct span){ c.host.p + 1, c.host.n - 2 };
+        *to = (struct redirect){ .active = true, .port = c.port != 0 ? c.port : (uint16_t)SIP_PORT,
+                                 .until_ms = holds_until(s, value, now) };
+        if (span_copy(c.user, to->id, sizeof(to->id)) && span_copy(c.host, to->host, sizeof(to->host)) &&
+            host_ok(g, to->host))
+            return true;
+    }
+    return false;
+}
+
+struct reg_news registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
+{
+    struct redirect to;
+
+    if (!contact_of(g, s, &to, now)) {
+        ua_error(g->ua, "redirected, but not to a server that can be used");
+        return registration_failed(g, REG_FAIL_AUTH, now);
+    }
+    if (g->redirects >= REG_REDIRECTS_MAX) {
+        ua_error(g->ua, "redirected %u times in a row", g->redirects);
+        g->redirects = 0;
+        g->bounced = REG_BOUNCES_MAX;
+        return registration_failed(g, REG_FAIL_AUTH, now);
+    }
+    log_info("%s: redirected to %s at %s, port %u", g->ua->cfg.name, to.id, to.host, (unsigned)to.port);
+    g->ua->redirect = to;
+    g->next = REG_NEXT_REDIRECTED;
+    if (g->ua->state == AGENT_ONLINE || g->doubt_ms) {
+        g->doubt_ms = 0;
+        return (struct reg_news){ REG_HANGS_UP | REG_OFFLINE, "redirected to another server" };
+    }
+    registration_go_on(g, now);
+    return NO_NEWS;
+}
+
+/* What was learnt of the server spoken to so far. */
+static void forget_peer(struct registration *g)
+{
+    g->ua->peer_known = false;
+    g->ua->learnt = (struct addr){ 0 };
+    ua_sources_update(g->ua);
+    ua_update_effective_config(g->ua);
+}
+
+void registration_redirected(struct registration *g, const struct gb_time *now)
+{
+    g->redirects++;
+    g->silent = 0;
+    forget_peer(g);
+    registration_new_identity(g);
+    registration_want_link(g, now);
+}
+
+bool registration_redirect_over(const struct registration *g, bool calls, uint64_t now_ms)
+{
+    return g->ua->redirect.active && g->ua->redirect.until_ms && now_ms >= g->ua->redirect.until_ms && !calls;
+}
+
+bool registration_redirect_end(struct registration *g)
+{
+    if (!g->ua->redirect.active)
+        return false;
+    g->ua->redirect = (struct redirect){ 0 };
+    g->redirects = 0;
+    forget_peer(g);
+    log_info("%s: back to the configured server", g->ua->cfg.name);
+    return true;
+}
+
+enum reg_failure registration_bounced(struct registration *g, enum reg_failure kind)
+{
+    if (!g->ua->redirect.active)
+        return kind;
+    return g->bounced++ < REG_BOUNCES_MAX ? REG_FAIL_TRANSPORT : kind;
+}
