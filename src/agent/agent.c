@@ -77,7 +77,8 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     partings_init(a);
     pager_init(&a->pager, &a->ua);
     alarm_inputs_init(&a->alarm_inputs, &a->ua);
-    alarm_init(&a->alarms, &a->ua, &a->alarm_inputs);
+    subscriptions_init(&a->subscriptions, &a->ua);
+    alarm_init(&a->alarms, &a->ua, &a->alarm_inputs, &a->subscriptions);
     router_init(&a->router, &a->ua, &a->pager, &a->alarm_inputs);
     notifier_init(&a->notifier, &a->ua);
     keepalive_init(&a->keepalive, &a->ua);
@@ -99,7 +100,7 @@ void agent_free(struct agent *a)
         return;
     calls_free(a);
     partings_free(a);
-    subscriptions_free(a);
+    subscriptions_free(&a->subscriptions);
     router_free(&a->router);
     pager_free(&a->pager);
     alarm_free(&a->alarms);
@@ -145,7 +146,7 @@ static void go_offline(struct agent *a, bool keep_calls, const char *why, const 
     router_offline(&a->router);
     pager_offline(&a->pager);
     alarm_offline(&a->alarms);
-    subscriptions_offline(a);
+    subscriptions_offline(&a->subscriptions);
     notifier_offline(&a->notifier);
     ua_drop_requests(&a->ua);
     if (keep_calls)
@@ -172,7 +173,7 @@ void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *n
     if (news.facts & REG_HANGS_UP)
         calls_shutdown(a, now);
     if (news.facts & REG_UNSUBSCRIBES)
-        subscriptions_shutdown(a, now);
+        subscriptions_shutdown(&a->subscriptions, now);
     if (news.facts & (REG_OFFLINE | REG_BROKEN)) {
         go_offline(a, news.facts & REG_BROKEN, news.why, now);
         registration_go_on(&a->reg, now);
@@ -219,7 +220,7 @@ void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *
         alarm_offline(&a->alarms);
         ua_drop_requests(&a->ua);
         calls_shutdown(a, now);
-        subscriptions_shutdown(a, now);
+        subscriptions_shutdown(&a->subscriptions, now);
     }
     registration_leave(&a->reg, deadline_ms, now);
 }
@@ -242,7 +243,7 @@ void agent_settle(struct agent *a, const struct gb_time *now)
     when = least(when, pager_deadline(&a->pager));
     when = least(when, alarm_inputs_deadline(&a->alarm_inputs));
     when = least(when, alarm_deadline(&a->alarms));
-    when = least(when, subscriptions_deadline(a));
+    when = least(when, subscriptions_deadline(&a->subscriptions));
     when = least(when, notifier_deadline(&a->notifier));
     when = least(when, server_txs_deadline(&a->ua.served));
     when = least(when, client_txs_deadline(&a->ua.client));
@@ -266,7 +267,7 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     pager_tick(&a->pager, now);
     alarm_inputs_tick(&a->alarm_inputs, now);
     alarm_tick(&a->alarms, now);
-    subscriptions_tick(a, now);
+    alarm_subscribers_gone(&a->alarms, subscriptions_tick(&a->subscriptions, now), now);
     notifier_tick(&a->notifier, now);
     agent_follow_keepalive(a, keepalive_tick(&a->keepalive, now), 0, now);
     agent_follow(a, registration_doubt_tick(&a->reg, now), now);
@@ -293,7 +294,7 @@ void agent_do_device_changed(struct agent *a, const struct gb_time *now)
     if (device_layout(a->ua.dev) != a->users_layout)
         agent_rebuild_users(a);
     keepalive_device_changed(&a->keepalive, now);
-    subscriptions_device_changed(a, now);
+    subscriptions_device_changed(&a->subscriptions, now);
 }
 
 void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,

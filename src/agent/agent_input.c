@@ -28,7 +28,7 @@ static void alarm_ended(struct agent *a, uint32_t ref, int status, const struct 
     alarm_message_done(&a->alarms, ref, status, now);
 }
 
-static void notify_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+static void notifier_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
 {
     notifier_message_done(&a->notifier, ref, status, now);
 }
@@ -44,8 +44,20 @@ static void notice_ended(struct agent *a, uint32_t ref, int status, const struct
 /* By enum message_purpose. */
 static void (*const message_ended[])(struct agent *a, uint32_t ref, int status, const struct gb_time *now) = {
     [MESSAGE_KEEPALIVE] = keepalive_ended, [MESSAGE_RESPONSE] = response_ended, [MESSAGE_PAGE] = page_ended,
-    [MESSAGE_ALARM] = alarm_ended, [MESSAGE_NOTICE] = notice_ended, [MESSAGE_NOTIFY] = notify_ended,
+    [MESSAGE_ALARM] = alarm_ended, [MESSAGE_NOTICE] = notice_ended, [MESSAGE_NOTIFY] = notifier_ended,
 };
+
+static void notify_ended(struct agent *a, const struct client_tx *t, const struct gb_time *now)
+{
+    struct notify_end end;
+
+    if (!subscriptions_notify_done(&a->subscriptions, t->ref, t->status, &end, now))
+        return;
+    if (end.alarm)
+        alarm_notify_done(&a->alarms, end.slot, end.alarm, (int)t->status, now);
+    alarm_subscribers_gone(&a->alarms, end.gone, now);
+    subscriptions_go_on(&a->subscriptions, end.slot, now);
+}
 
 void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_scan *s, const struct gb_time *now)
 {
@@ -54,7 +66,7 @@ void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_s
     else if (t->kind == CLIENT_TX_MESSAGE)
         message_ended[t->purpose](a, t->ref, (int)t->status, now);
     else if (t->kind == CLIENT_TX_NOTIFY)
-        subscription_notify_done(a, t->ref, t->status, now);
+        notify_ended(a, t, now);
     client_tx_drop(t);
     registration_check_stopped(&a->reg, now);
 }
@@ -95,6 +107,12 @@ static void on_message(struct agent *a, const struct sip_scan *s, const struct s
     router_request_free(&req);
 }
 
+static void on_subscribe(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
+                         const struct gb_time *now)
+{
+    alarm_subscribers_gone(&a->alarms, subscriptions_request(&a->subscriptions, s, o, now), now);
+}
+
 static void on_options(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                        const struct gb_time *now)
 {
@@ -117,7 +135,7 @@ static const struct {
     { SIP_BYE, true, call_bye },
     { SIP_INFO, false, call_info },
     { SIP_MESSAGE, false, on_message },
-    { SIP_SUBSCRIBE, false, subscription_request },
+    { SIP_SUBSCRIBE, false, on_subscribe },
     { SIP_OPTIONS, true, on_options },
 };
 

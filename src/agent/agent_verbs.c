@@ -105,13 +105,13 @@ static const struct board_geo *on_earth(const struct board_geo *geo)
 int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
     geo = on_earth(geo);
-    return leave(a, token & SUBSCRIPTION_TOKEN ? subscription_reply_geo(a, token, geo, now)
+    return leave(a, token & SUBSCRIPTION_TOKEN ? subscriptions_reply_geo(&a->subscriptions, token, geo, now)
                                                : router_reply_geo(&a->router, token, geo, now), now);
 }
 
 int agent_reply_head(struct agent *a, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
-    return leave(a, token & SUBSCRIPTION_TOKEN ? subscription_reply_head(a, token, head, now)
+    return leave(a, token & SUBSCRIPTION_TOKEN ? subscriptions_reply_head(&a->subscriptions, token, head, now)
                                                : router_reply_head(&a->router, token, head, now), now);
 }
 

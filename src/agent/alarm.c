@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_parts.h"
+#include "agent/subscription.h"
 #include "agent/ua.h"
 #include "manscdp/alarm.h"
 #include "util/log.h"
@@ -29,11 +29,12 @@ struct alarm_entry {
     char time[WALLTIME_TEXT];
 };
 
-void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs)
+void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs, struct subscriptions *subscriptions)
 {
     memset(al, 0, sizeof(*al));
     al->ua = u;
     al->inputs = inputs;
+    al->subscriptions = subscriptions;
     al->next_ref = 1;
 }
 
@@ -104,7 +105,7 @@ static int send_body(struct alarms *al, struct alarm_entry *e, struct span body,
     if (!e->subscribers)
         return ua_send_message(al->ua, MESSAGE_ALARM, e->ref, body, now);
     e->slot = lowest_bit(e->subscribers);
-    return agent_notify_alarm(al->ua, (unsigned)e->slot, e->ref, body, now);
+    return subscriptions_notify_alarm(al->subscriptions, (unsigned)e->slot, e->ref, body, now);
 }
 
 static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_time *now)
@@ -177,7 +178,7 @@ static int entry_add(struct alarms *al, const struct agent_alarm *alarm, const s
     walltime_print(now->unix_ms, now->utc_offset_s, e->time);
     const enum agent_alarm_notify how = al->ua->cfg.alarm_notify;
     if (how != ALARM_NOTIFY_MESSAGE)
-        e->subscribers = agent_alarm_subscribers(al->ua, alarm, now);
+        e->subscribers = subscriptions_wanting_alarm(al->subscriptions, alarm, now);
     e->message = how != ALARM_NOTIFY_AUTO || !e->subscribers;
     if (al->tail)
         al->tail->next = e;
@@ -278,12 +279,6 @@ void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struc
     pump(al, now);
 }
 
-static void subscriber_done(struct alarm_entry *e, unsigned slot, bool taken)
-{
-    e->subscribers &= ~(1u << slot);
-    e->taken = e->taken || taken;
-}
-
 void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now)
 {
     struct alarm_entry *next;
@@ -303,28 +298,30 @@ void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int statu
             e->due_ms = now->mono_ms + ALARM_BUSY_MS;
             continue;
         }
-        subscriber_done(e, slot, status / 100 == 2);
+        e->subscribers &= ~(1u << slot);
+        e->taken = e->taken || status / 100 == 2;
         (void)next_way(al, e);
     }
     pump(al, now);
 }
 
-void alarm_subscriber_gone(struct alarms *al, unsigned slot, const struct gb_time *now)
+void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_time *now)
 {
     struct alarm_entry *next;
 
-    for (struct alarm_entry *e = al->head; e; e = next) {
+    for (struct alarm_entry *e = al->head; e && slots; e = next) {
         next = e->next;
-        if (!(e->subscribers & (1u << slot)))
+        if (!(e->subscribers & slots))
             continue;
-        if (e->in_flight && e->slot == (int)slot) {
+        if (e->in_flight && slots & (1u << e->slot)) {
             e->in_flight = false;
             al->in_flight--;
         }
-        subscriber_done(e, slot, false);
+        e->subscribers &= ~slots;
         (void)next_way(al, e);
     }
-    pump(al, now);
+    if (slots)
+        pump(al, now);
 }
 
 void alarm_offline(struct alarms *al)

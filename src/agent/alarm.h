@@ -17,16 +17,19 @@
 #define ALARM_VIDEO 5u                  /* AlarmMethod 5: what the picture shows */
 
 struct alarm_entry;
+struct subscriptions;
 
 struct alarms {
     struct ua *ua;
     struct alarm_inputs *inputs;
+    struct subscriptions *subscriptions;
     struct alarm_entry *head, *tail;    /* in the order they were raised */
     unsigned count, in_flight;
     uint32_t next_ref;
 };
 
-void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs);         /* borrows both */
+/* Borrows all. */
+void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs, struct subscriptions *subscriptions);
 void alarm_free(struct alarms *al);
 void alarm_offline(struct alarms *al);                  /* what was not delivered is dropped and its latch opened */
 void alarm_tick(struct alarms *al, const struct gb_time *now);
@@ -39,9 +42,9 @@ int alarm_check(const struct alarms *al, const struct agent_alarm *raised, const
 /* A MESSAGE_ALARM ended. status: of SIP, 0 timeout, negative errno link lost. */
 void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struct gb_time *now);
 
-/* A NOTIFY of agent_notify_alarm ended, as above. */
+/* A NOTIFY of subscriptions_notify_alarm ended, as above. */
 void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now);
-/* A subscription ended: what waits for it goes another way. */
-void alarm_subscriber_gone(struct alarms *al, unsigned slot, const struct gb_time *now);
+/* Subscriptions ended, a bit each: what waits for them goes another way. */
+void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_time *now);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/agent_impl.h"
+#include "sip/dialog.h"
 
 /* Each says more than those below it together. */
 #define FITS_DIALOG 8u

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/subscription.h"
+#include "agent/subscription_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
-#include "agent/agent_parts.h"
 #include "util/log.h"
 
 #define NEVER UINT64_MAX
@@ -16,7 +14,7 @@
 /* Its NOTIFY is not sent again: a platform that subscribes anew and anew cannot fill the transactions. */
 static void forget_notify(const struct subscription *x)
 {
-    list_each_safe(it, &x->agent->ua.client.list) {
+    list_each_safe(it, &x->set->ua->client.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (x->in_flight && t->kind == CLIENT_TX_NOTIFY && t->ref == x->in_flight)
             client_tx_drop(t);
@@ -27,7 +25,7 @@ static void forget_notify(const struct subscription *x)
 static void hand_on_cseq(const struct subscription *x)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *other = x->agent->subscriptions.slot[i];
+        struct subscription *other = x->set->slot[i];
         if (other && !strcmp(other->local_tag, x->local_tag) && other->cseq < x->cseq)
             other->cseq = x->cseq;
     }
@@ -37,40 +35,45 @@ static void release(struct subscription *x)
 {
     forget_notify(x);
     hand_on_cseq(x);
-    x->agent->subscriptions.slot[x->slot] = NULL;
+    x->set->slot[x->slot] = NULL;
     free(x->change);
     free(x->message);
     free(x);
 }
 
-void subscription_drop(struct subscription *x, const char *why, const struct gb_time *now)
+unsigned subscription_drop(struct subscription *x, const char *why)
 {
-    struct agent *a = x->agent;
-    unsigned slot = x->slot;
+    unsigned gone = 1u << x->slot;
 
-    log_info("%s: %s subscription ended: %s", a->ua.cfg.name, subscribe_cmd_type(x->want.kind), why);
+    log_info("%s: %s subscription ended: %s", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind), why);
     release(x);
-    alarm_subscriber_gone(&a->alarms, slot, now);
+    return gone;
 }
 
-void subscriptions_free(struct agent *a)
+void subscriptions_init(struct subscriptions *set, struct ua *u)
+{
+    memset(set, 0, sizeof(*set));
+    set->ua = u;
+}
+
+void subscriptions_free(struct subscriptions *set)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        if (a->subscriptions.slot[i])
-            release(a->subscriptions.slot[i]);
+        if (set->slot[i])
+            release(set->slot[i]);
     }
 }
 
-void subscriptions_offline(struct agent *a)
+void subscriptions_offline(struct subscriptions *set)
 {
     /* The alarms are dropped as well, so there is nobody to tell. */
-    subscriptions_free(a);
+    subscriptions_free(set);
 }
 
-void subscriptions_shutdown(struct agent *a, const struct gb_time *now)
+void subscriptions_shutdown(struct subscriptions *set, const struct gb_time *now)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *x = a->subscriptions.slot[i];
+        struct subscription *x = set->slot[i];
         if (!x)
             continue;
         subscription_terminate(x, "deactivated", now);
@@ -112,24 +115,33 @@ void subscription_pump(struct subscription *x, const struct gb_time *now)
         x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
 }
 
-static void tick(struct subscription *x, const struct gb_time *now)
+static unsigned tick(struct subscription *x, const struct gb_time *now)
 {
     if (now->mono_ms >= x->expires_ms) {
         subscription_terminate(x, "timeout", now);
-        subscription_drop(x, "expired", now);
-        return;
+        return subscription_drop(x, "expired");
     }
     if (is_position(x))
         subscription_ask(x, now);
     subscription_pump(x, now);
+    return 0;
 }
 
-void subscriptions_tick(struct agent *a, const struct gb_time *now)
+unsigned subscriptions_tick(struct subscriptions *set, const struct gb_time *now)
 {
+    unsigned gone = 0;
+
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        if (a->subscriptions.slot[i])
-            tick(a->subscriptions.slot[i], now);
+        if (set->slot[i])
+            gone |= tick(set->slot[i], now);
     }
+    return gone;
+}
+
+void subscriptions_go_on(struct subscriptions *set, unsigned slot, const struct gb_time *now)
+{
+    if (set->slot[slot])
+        subscription_pump(set->slot[slot], now);
 }
 
 static uint64_t earlier(uint64_t x, uint64_t y)
@@ -150,26 +162,26 @@ static uint64_t deadline(const struct subscription *x)
     return earlier(due, x->expires_ms);
 }
 
-uint64_t subscriptions_deadline(const struct agent *a)
+uint64_t subscriptions_deadline(const struct subscriptions *set)
 {
     uint64_t when = NEVER;
 
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        if (a->subscriptions.slot[i])
-            when = earlier(when, deadline(a->subscriptions.slot[i]));
+        if (set->slot[i])
+            when = earlier(when, deadline(set->slot[i]));
     }
     return when;
 }
 
-void subscriptions_device_changed(struct agent *a, const struct gb_time *now)
+void subscriptions_device_changed(struct subscriptions *set, const struct gb_time *now)
 {
-    uint64_t end = device_journal_end(a->ua.dev);
+    uint64_t end = device_journal_end(set->ua->dev);
 
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *x = a->subscriptions.slot[i];
+        struct subscription *x = set->slot[i];
         if (!x || x->want.kind != SUBSCRIBE_CATALOG || x->cursor == end || x->batch_ms != NEVER)
             continue;
-        x->batch_ms = now->mono_ms + (uint64_t)a->ua.cfg.notify_batch_s * 1000;
+        x->batch_ms = now->mono_ms + (uint64_t)set->ua->cfg.notify_batch_s * 1000;
         subscription_pump(x, now);
     }
 }
@@ -195,44 +207,40 @@ static bool is_lost(unsigned status)
     return status == 0;
 }
 
-static struct subscription *find_in_flight(struct agent *a, uint32_t number)
+static struct subscription *find_in_flight(struct subscriptions *set, uint32_t number)
 {
     for (unsigned i = 0; number && i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *x = a->subscriptions.slot[i];
+        struct subscription *x = set->slot[i];
         if (x && x->in_flight == number)
             return x;
     }
     return NULL;
 }
 
-void subscription_notify_done(struct agent *a, uint32_t number, unsigned status, const struct gb_time *now)
+bool subscriptions_notify_done(struct subscriptions *set, uint32_t number, unsigned status, struct notify_end *end,
+                               const struct gb_time *now)
 {
-    struct subscription *x = find_in_flight(a, number);
-    unsigned slot;
-    uint32_t alarm;
+    struct subscription *x = find_in_flight(set, number);
 
     if (!x)
-        return;                         /* a terminated one, or the subscription went meanwhile */
-    slot = x->slot;
-    alarm = x->alarm;
+        return false;                   /* a terminated one, or the subscription went meanwhile */
+    *end = (struct notify_end){ .slot = x->slot, .alarm = x->alarm };
     x->in_flight = x->alarm = 0;
     if (is_lost(status)) {
-        subscription_drop(x, status ? "the platform does not know it" : "NOTIFYs are not answered", now);
-        return;
+        end->alarm = 0;
+        end->gone = subscription_drop(x, status ? "the platform does not know it" : "NOTIFYs are not answered");
+        return true;
     }
     if (is_busy(status)) {
         x->hello |= x->greets;
         x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
     } else {
         if (status / 100 != 2)
-            log_info("%s: a %s NOTIFY was refused: %u", a->ua.cfg.name, subscribe_cmd_type(x->want.kind), status);
+            log_info("%s: a %s NOTIFY was refused: %u", set->ua->cfg.name, subscribe_cmd_type(x->want.kind), status);
         x->next += x->sent;
     }
     x->sent = 0;
-    if (alarm)
-        alarm_notify_done(&a->alarms, slot, alarm, (int)status, now);
-    if (a->subscriptions.slot[slot] == x)
-        subscription_pump(x, now);
+    return true;
 }
 
 /* ---- alarms ---------------------------------------------------------------------------------------- */
@@ -243,13 +251,12 @@ bool subscription_covers(const struct subscription *x, const char *id)
     return !x->one_item || !strcmp(x->want.device_id, id);
 }
 
-unsigned agent_alarm_subscribers(struct ua *u, const struct agent_alarm *al, const struct gb_time *now)
+unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al, const struct gb_time *now)
 {
-    struct agent *a = agent_of(u);
     unsigned found = 0;
 
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        const struct subscription *x = a->subscriptions.slot[i];
+        const struct subscription *x = set->slot[i];
         if (x && x->want.kind == SUBSCRIBE_ALARM && subscription_covers(x, al->id) &&
             subscribe_wants_alarm(&x->want, al->priority, al->method, al->type, now->unix_ms, now->utc_offset_s))
             found |= 1u << i;
@@ -257,10 +264,10 @@ unsigned agent_alarm_subscribers(struct ua *u, const struct agent_alarm *al, con
     return found;
 }
 
-int agent_notify_alarm(struct ua *u, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
+int subscriptions_notify_alarm(struct subscriptions *set, unsigned slot, uint32_t ref, struct span body,
+                               const struct gb_time *now)
 {
-    struct agent *a = agent_of(u);
-    struct subscription *x = slot < SUBSCRIPTIONS_MAX ? a->subscriptions.slot[slot] : NULL;
+    struct subscription *x = slot < SUBSCRIPTIONS_MAX ? set->slot[slot] : NULL;
     int ret;
 
     if (!x || x->want.kind != SUBSCRIBE_ALARM)

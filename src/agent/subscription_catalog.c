@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What changed in the catalogue, as NOTIFYs: net changes of a batch, so that what came and went leaves no trace. */
-#include "agent/subscription.h"
+#include "agent/subscription_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
 #include "device/catalog_item.h"
 
 #define ITEM_MAX 4096u
@@ -19,7 +18,7 @@ static const char *const state_events[] = {
 
 const char *subscription_device_id(const struct subscription *x)
 {
-    return x->one_item ? x->want.device_id : x->agent->ua.device_id;
+    return x->one_item ? x->want.device_id : x->set->ua->device_id;
 }
 
 /* ---- gathering ----------------------------------------------------------------------------------- */
@@ -97,7 +96,7 @@ static int change_room(struct subscription *x, unsigned count)
 /* Every item, when nobody knows any more what changed. */
 static int gather_all(struct subscription *x)
 {
-    const struct device *d = x->agent->ua.dev;
+    const struct device *d = x->set->ua->dev;
     int ret = change_room(x, device_item_count(d));
 
     for (unsigned i = 0; !ret && i < device_item_count(d); i++)
@@ -107,7 +106,7 @@ static int gather_all(struct subscription *x)
 
 int subscription_catalog_first(struct subscription *x)
 {
-    const struct device *d = x->agent->ua.dev;
+    const struct device *d = x->set->ua->dev;
     int ret = change_room(x, device_item_count(d));
 
     for (unsigned i = 0; !ret && i < device_item_count(d); i++) {
@@ -119,7 +118,7 @@ int subscription_catalog_first(struct subscription *x)
 
 static int gather_net(struct subscription *x, struct net *net, unsigned room)
 {
-    const struct device *d = x->agent->ua.dev;
+    const struct device *d = x->set->ua->dev;
     struct device_change c;
     unsigned n = 0;
     int ret;
@@ -140,7 +139,7 @@ static int gather_net(struct subscription *x, struct net *net, unsigned room)
 
 int subscription_catalog_gather(struct subscription *x)
 {
-    uint64_t behind = device_journal_end(x->agent->ua.dev) - x->cursor, cursor = x->cursor;
+    uint64_t behind = device_journal_end(x->set->ua->dev) - x->cursor, cursor = x->cursor;
     unsigned room = behind < DEVICE_JOURNAL_MAX ? (unsigned)behind : DEVICE_JOURNAL_MAX;
     struct net *net = calloc(room ? room : 1, sizeof(*net));
     int ret;
@@ -165,7 +164,7 @@ struct page {
 static bool put_change(const struct subscription *x, const struct catalog_change *c, struct buf *utf8)
 {
     const bool whole = !strcmp(c->event, "ADD") || !strcmp(c->event, "UPDATE");
-    const struct device_item *item = device_item_find(x->agent->ua.dev, span_of(c->id));
+    const struct device_item *item = device_item_find(x->set->ua->dev, span_of(c->id));
     struct catalog_item it;
     char code[CATALOG_CODE_SIZE];
 
@@ -175,9 +174,9 @@ static bool put_change(const struct subscription *x, const struct catalog_change
     }
     if (!item)
         return false;
-    catalog_item_of(x->agent->ua.dev, item, &it, code);
+    catalog_item_of(x->set->ua->dev, item, &it, code);
     it.event = c->event;
-    catalog_item_put(utf8, x->agent->ua.cfg.edition, &it);
+    catalog_item_put(utf8, x->set->ua->cfg.edition, &it);
     return true;
 }
 
@@ -193,7 +192,7 @@ static int put_changes(const struct subscription *x, size_t room, struct page *p
         buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
         if (!put_change(x, &x->change[i], &utf8))
             continue;
-        int ret = manscdp_convert(x->agent->ua.cfg.charset, &utf8, items);
+        int ret = manscdp_convert(x->set->ua->cfg.charset, &utf8, items);
         if (*num && (ret == -EMSGSIZE || items->len > room)) {
             items->len = before;
             items->overflow = false;
@@ -208,11 +207,11 @@ static int put_changes(const struct subscription *x, size_t room, struct page *p
 
 static int put_head(const struct subscription *x, unsigned num, struct page *pg, struct buf *body)
 {
-    enum charset cs = x->agent->ua.cfg.charset;
+    enum charset cs = x->set->ua->cfg.charset;
     struct buf utf8;
 
     buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
-    catalog_notify_begin(&utf8, cs, x->agent->ua.next_sn, subscription_device_id(x), num);
+    catalog_notify_begin(&utf8, cs, x->set->ua->next_sn, subscription_device_id(x), num);
     return manscdp_convert(cs, &utf8, body);
 }
 
@@ -223,7 +222,7 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
     struct buf items, body;
     int ret;
 
-    (void)ua_next_sn(&x->agent->ua);
+    (void)ua_next_sn(x->set->ua);
     /* The head with the largest number is the longest. */
     buf_init(&body, pg->body, sizeof(pg->body));
     ret = put_head(x, x->nchanges, pg, &body);

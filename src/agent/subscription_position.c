@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Positions: the board is asked every interval, and its answer goes as NOTIFY. */
-#include "agent/subscription.h"
+#include "agent/subscription_priv.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
 #include "manscdp/position.h"
 
 #define BODY_MAX 2048u
@@ -34,7 +33,7 @@ static const char *target(const struct subscription *x)
         return x->want.device_id;
     if (x->want.kind != SUBSCRIBE_PTZ_POSITION)
         return "";
-    item = device_channel_for(x->agent->ua.dev, span_of(x->agent->ua.device_id));
+    item = device_channel_for(x->set->ua->dev, span_of(x->set->ua->device_id));
     return item ? item->cfg.id : "";
 }
 
@@ -43,7 +42,7 @@ static int told(struct subscription *x, const struct board_geo *geo, const struc
 
 void subscription_ask(struct subscription *x, const struct gb_time *now)
 {
-    struct subscriptions *set = &x->agent->subscriptions;
+    struct subscriptions *set = x->set;
     struct agent_event ev = { .kind = AGENT_QUERY };
 
     if (x->want.kind != SUBSCRIBE_MOBILE_POSITION && x->want.kind != SUBSCRIBE_PTZ_POSITION)
@@ -63,13 +62,13 @@ void subscription_ask(struct subscription *x, const struct gb_time *now)
     ev.token = x->token;
     ev.channel = target(x);
     ev.u.query.kind = x->want.kind == SUBSCRIBE_PTZ_POSITION ? AGENT_QUERY_HEAD : AGENT_QUERY_GEO;
-    ua_event_push(&x->agent->ua, &ev);
+    ua_event_push(x->set->ua, &ev);
 }
 
-static struct subscription *take_token(struct agent *a, uint32_t token)
+static struct subscription *take_token(struct subscriptions *set, uint32_t token)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *x = a->subscriptions.slot[i];
+        struct subscription *x = set->slot[i];
         if (x && token && x->token == token) {
             x->token = 0;
             return x;
@@ -83,15 +82,15 @@ static struct subscription *take_token(struct agent *a, uint32_t token)
 static int put_position(const struct subscription *x, const struct board_geo *geo, const struct gb_time *now,
                         struct buf *utf8)
 {
-    struct agent *a = x->agent;
-    struct mobile_position p = { .device_id = subscription_device_id(x), .list = a->ua.cfg.position_format == POSITION_LIST };
+    struct ua *u = x->set->ua;
+    struct mobile_position p = { .device_id = subscription_device_id(x), .list = u->cfg.position_format == POSITION_LIST };
 
     if (geo)
         p.geo = *geo;
-    else if (!device_place(a->ua.dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
+    else if (!device_place(u->dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
         return -ENODATA;
     walltime_print(p.geo.unix_ms ? p.geo.unix_ms : now->unix_ms, now->utc_offset_s, p.time);
-    mobile_position_notify(utf8, a->ua.cfg.charset, ua_next_sn(&a->ua), &p);
+    mobile_position_notify(utf8, u->cfg.charset, ua_next_sn(u), &p);
     return 0;
 }
 
@@ -111,11 +110,11 @@ static bool moved(const struct subscription *x, const struct board_head *h)
 
 static int put_head(struct subscription *x, const struct board_head *head, struct buf *utf8)
 {
-    struct agent *a = x->agent;
+    struct ua *u = x->set->ua;
 
     if (!head || (!x->want.has_interval && !moved(x, head)))
         return -ENODATA;
-    ptz_position_notify(utf8, a->ua.cfg.charset, ua_next_sn(&a->ua), subscription_device_id(x), head);
+    ptz_position_notify(utf8, u->cfg.charset, ua_next_sn(u), subscription_device_id(x), head);
     return 0;
 }
 
@@ -137,7 +136,7 @@ static int told(struct subscription *x, const struct board_geo *geo, const struc
         x->ask_ms = now->mono_ms + SUBSCRIPTION_UNKNOWN_MS;
     if (ret == -ENODATA)
         return x->hello ? subscription_notify(x, (struct span){ 0 }, now) : 0;
-    ret = manscdp_convert(x->agent->ua.cfg.charset, &utf8, &body);
+    ret = manscdp_convert(x->set->ua->cfg.charset, &utf8, &body);
     if (!ret)
         ret = subscription_notify(x, buf_view(&body), now);
     if (!ret && head) {
@@ -147,16 +146,16 @@ static int told(struct subscription *x, const struct board_geo *geo, const struc
     return ret;
 }
 
-int subscription_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
+int subscriptions_reply_geo(struct subscriptions *set, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
-    struct subscription *x = take_token(a, token);
+    struct subscription *x = take_token(set, token);
 
     return x && x->want.kind == SUBSCRIBE_MOBILE_POSITION ? told(x, geo, NULL, now) : -ENOENT;
 }
 
-int subscription_reply_head(struct agent *a, uint32_t token, const struct board_head *head, const struct gb_time *now)
+int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
-    struct subscription *x = take_token(a, token);
+    struct subscription *x = take_token(set, token);
 
     return x && x->want.kind == SUBSCRIBE_PTZ_POSITION ? told(x, NULL, head, now) : -ENOENT;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SUBSCRIBE: new, refreshed, cancelled, replaced. */
-#include "agent/subscription.h"
+#include "agent/subscription_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
 #include "util/log.h"
 
 #define BODY_MAX 512u
@@ -44,21 +43,21 @@ static unsigned read_expires(struct asked *q)
     return 0;
 }
 
-static unsigned read_body(struct agent *a, struct asked *q, const struct gb_time *now)
+static unsigned read_body(struct subscriptions *set, struct asked *q, const struct gb_time *now)
 {
-    int ret = subscribe_decode(&q->want, q->s->body, a->ua.cfg.charset);
+    int ret = subscribe_decode(&q->want, q->s->body, set->ua->cfg.charset);
 
     q->typed = q->told = ret == 0;
     /* A filter that cannot be read would let through all or nothing; to cancel none is needed. */
     if (!ret && q->want.unread.element && q->expires_s) {
-        log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", a->ua.cfg.name,
+        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", set->ua->cfg.name,
                        q->want.unread.element, q->want.unread.text);
         return 400;
     }
     return ret == -ENOMEM ? 500 : ret == -ENOTSUP ? 489 : ret ? 400 : 0;
 }
 
-static unsigned read_request(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct asked *q,
+static unsigned read_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o, struct asked *q,
                              const struct gb_time *now)
 {
     unsigned refuse;
@@ -71,10 +70,10 @@ static unsigned read_request(struct agent *a, const struct sip_scan *s, const st
         return 400;
     refuse = read_expires(q);
     if (!refuse && span_trim(s->body).n > 0)
-        return read_body(a, q, now);
+        return read_body(set, q, now);
     if (!refuse && subscribe_kind_of_event(q->event, &q->want.kind) == 0)
         q->typed = true;
-    (void)span_copy(span_of(a->ua.device_id), q->want.device_id, sizeof(q->want.device_id));
+    (void)span_copy(span_of(set->ua->device_id), q->want.device_id, sizeof(q->want.device_id));
     return refuse;
 }
 
@@ -92,14 +91,14 @@ static unsigned fits(const struct subscription *x, const struct asked *q)
 
 /* The one that a request inside its dialog means. Tags hold a random number of ours, so the Call-ID, which some platforms send
  * anew, is not needed. */
-static struct subscription *find_inside(const struct agent *a, const struct asked *q, bool *known)
+static struct subscription *find_inside(const struct subscriptions *set, const struct asked *q, bool *known)
 {
     struct subscription *best = NULL;
     unsigned most = 0;
 
     *known = false;
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *x = a->subscriptions.slot[i];
+        struct subscription *x = set->slot[i];
         if (!x || !span_eq_str(q->s->to.tag, x->local_tag))
             continue;
         *known = true;
@@ -112,10 +111,10 @@ static struct subscription *find_inside(const struct agent *a, const struct aske
 }
 
 /* The same thing of the same target: what a new subscription replaces. */
-static struct subscription *find_same(const struct agent *a, const struct asked *q)
+static struct subscription *find_same(const struct subscriptions *set, const struct asked *q)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *x = a->subscriptions.slot[i];
+        struct subscription *x = set->slot[i];
         if (x && x->want.kind == q->want.kind && !strcmp(x->want.device_id, q->want.device_id))
             return x;
     }
@@ -130,12 +129,12 @@ static bool same_call_id(const struct subscription *x, const struct asked *q)
 }
 
 /* It came later than one that was sent after it in the same dialog: it must not undo that. */
-static bool came_late(const struct agent *a, const struct asked *q)
+static bool came_late(const struct subscriptions *set, const struct asked *q)
 {
     struct sip_scan s;
 
     for (unsigned i = 0; q->expires_s > 0 && i < SUBSCRIPTIONS_MAX; i++) {
-        const struct subscription *x = a->subscriptions.slot[i];
+        const struct subscription *x = set->slot[i];
         if (x && span_eq_str(q->s->to.tag, x->local_tag) && sip_scan(&s, x->message, x->len, x->reliable) == 0 &&
             span_eq(s.call_id, q->s->call_id) && span_eq(s.from.tag, q->s->from.tag) && sip_cseq_old(q->s->cseq, s.cseq))
             return true;
@@ -145,15 +144,15 @@ static bool came_late(const struct agent *a, const struct asked *q)
 
 /* What a cancel without a dialog means. With a body it says so itself; else the Call-ID tells, then the Event with its
  * id, then the package when there is one of it alone. */
-static struct subscription *find_cancelled(const struct agent *a, const struct asked *q)
+static struct subscription *find_cancelled(const struct subscriptions *set, const struct asked *q)
 {
     struct subscription *by_event = NULL, *by_kind = NULL;
     unsigned events = 0, kinds = 0;
 
     if (q->told)
-        return find_same(a, q);
+        return find_same(set, q);
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        struct subscription *x = a->subscriptions.slot[i];
+        struct subscription *x = set->slot[i];
         bool event = x && q->event.n && span_eq_str(q->event, x->event);
         bool kind = x && q->typed && q->want.kind == x->want.kind;
         if (!x || (q->event.n && !event && !kind))
@@ -188,7 +187,7 @@ static int keep_message(struct subscription *x, const struct asked *q)
 static void set_want(struct subscription *x, const struct subscribe_request *want)
 {
     x->want = *want;
-    x->one_item = device_item_find(x->agent->ua.dev, span_of(want->device_id)) != NULL;
+    x->one_item = device_item_find(x->set->ua->dev, span_of(want->device_id)) != NULL;
 }
 
 /* Another Event value or body than before; without one what was said stays. */
@@ -206,7 +205,7 @@ static int take_over(struct subscription *x, const struct asked *q)
     x->head_known = false;
     if (x->want.kind != SUBSCRIBE_CATALOG)
         return 0;
-    x->cursor = device_journal_end(x->agent->ua.dev);
+    x->cursor = device_journal_end(x->set->ua->dev);
     x->batch_ms = UINT64_MAX;
     return subscription_catalog_first(x);
 }
@@ -216,23 +215,23 @@ static void begin(struct subscription *x, const struct asked *q, const struct gb
     set_want(x, &q->want);
     x->ask_ms = now->mono_ms;
     x->hello = true;
-    x->cursor = device_journal_end(x->agent->ua.dev);
+    x->cursor = device_journal_end(x->set->ua->dev);
     x->batch_ms = UINT64_MAX;
     if (q->event.n)
         span_copy(q->event, x->event, sizeof(x->event));
     else
         span_copy(span_of(q->want.kind == SUBSCRIBE_CATALOG ? "Catalog" : "presence"), x->event, sizeof(x->event));
     if (q->s->to.tag.n == 0 || !span_copy(q->s->to.tag, x->local_tag, sizeof(x->local_tag)))
-        ua_new_tag(&x->agent->ua, x->local_tag);
+        ua_new_tag(x->set->ua, x->local_tag);
 }
 
 /* NULL: no room (*status 486) or no memory (500). */
-static struct subscription *make(struct agent *a, const struct asked *q, const struct gb_time *now, unsigned *status)
+static struct subscription *make(struct subscriptions *set, const struct asked *q, const struct gb_time *now, unsigned *status)
 {
     struct subscription *x;
     unsigned slot = 0;
 
-    while (slot < SUBSCRIPTIONS_MAX && a->subscriptions.slot[slot])
+    while (slot < SUBSCRIPTIONS_MAX && set->slot[slot])
         slot++;
     *status = 486;
     if (slot == SUBSCRIPTIONS_MAX)
@@ -243,7 +242,7 @@ static struct subscription *make(struct agent *a, const struct asked *q, const s
         free(x);
         return NULL;
     }
-    x->agent = a;
+    x->set = set;
     x->slot = slot;
     begin(x, q, now);
     if (q->want.kind == SUBSCRIBE_CATALOG && subscription_catalog_first(x) != 0) {
@@ -251,13 +250,13 @@ static struct subscription *make(struct agent *a, const struct asked *q, const s
         free(x);
         return NULL;
     }
-    a->subscriptions.slot[slot] = x;
+    set->slot[slot] = x;
     return x;
 }
 
 /* ---- answering ----------------------------------------------------------------------------------- */
 
-static void answer(struct agent *a, const struct asked *q, const char *tag, const struct gb_time *now)
+static void answer(struct subscriptions *set, const struct asked *q, const char *tag, const struct gb_time *now)
 {
     char contact[160], utf8_mem[BODY_MAX], body_mem[BODY_MAX];
     struct sip_response r = { .status = 200, .to_tag = tag, .contact = contact, .record_route = true,
@@ -265,98 +264,98 @@ static void answer(struct agent *a, const struct asked *q, const char *tag, cons
                               .content_type = "Application/MANSCDP+xml" };
     struct buf utf8, body;
 
-    ua_contact(&a->ua, a->ua.device_id, contact);
+    ua_contact(set->ua, set->ua->device_id, contact);
     buf_init(&utf8, utf8_mem, sizeof(utf8_mem));
     buf_init(&body, body_mem, sizeof(body_mem));
-    if (a->ua.cfg.subscribe_body && q->typed) {
-        subscribe_response_put(&utf8, a->ua.cfg.charset, &q->want);
-        if (manscdp_convert(a->ua.cfg.charset, &utf8, &body) == 0)
+    if (set->ua->cfg.subscribe_body && q->typed) {
+        subscribe_response_put(&utf8, set->ua->cfg.charset, &q->want);
+        if (manscdp_convert(set->ua->cfg.charset, &utf8, &body) == 0)
             r.body = buf_view(&body);
     }
-    ua_respond(&a->ua, q->s, q->o, &r, now);
+    ua_respond(set->ua, q->s, q->o, &r, now);
 }
 
-static void too_brief(struct agent *a, const struct asked *q, const struct gb_time *now)
+static void too_brief(struct subscriptions *set, const struct asked *q, const struct gb_time *now)
 {
     struct sip_response r = { .status = 423, .min_expires = SUBSCRIPTION_EXPIRES_MIN_S };
 
-    log_info_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE for less than %u s", a->ua.cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
-    ua_respond(&a->ua, q->s, q->o, &r, now);
+    log_info_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE for less than %u s", set->ua->cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
+    ua_respond(set->ua, q->s, q->o, &r, now);
 }
 
-static void cancel(struct agent *a, struct subscription *x, const struct asked *q, const struct gb_time *now)
+static unsigned cancel(struct subscriptions *set, struct subscription *x, const struct asked *q, const struct gb_time *now)
 {
-    answer(a, q, x ? x->local_tag : NULL, now);
+    answer(set, q, x ? x->local_tag : NULL, now);
     if (!x)
-        return;
+        return 0;
     subscription_terminate(x, "timeout", now);
-    subscription_drop(x, "cancelled", now);
+    return subscription_drop(x, "cancelled");
 }
 
-static void refresh(struct agent *a, struct subscription *x, const struct asked *q, const struct gb_time *now)
+static void refresh(struct subscriptions *set, struct subscription *x, const struct asked *q, const struct gb_time *now)
 {
     if (keep_message(x, q) != 0) {
-        ua_refuse(&a->ua, q->s, q->o, 500, now);
+        ua_refuse(set->ua, q->s, q->o, 500, now);
         return;
     }
     if (take_over(x, q) != 0)
-        log_warn("%s: no memory for what is offline there", a->ua.cfg.name);
+        log_warn("%s: no memory for what is offline there", set->ua->cfg.name);
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
     /* A NOTIFY follows at once, as it did the first time (RFC 6665 4.2.1.2). */
     x->hello = true;
     subscription_hasten(x, now);
-    answer(a, q, x->local_tag, now);
+    answer(set, q, x->local_tag, now);
     subscription_ask(x, now);
     subscription_pump(x, now);
 }
 
-static void subscribe(struct agent *a, const struct asked *q, const struct gb_time *now)
+static unsigned subscribe(struct subscriptions *set, const struct asked *q, const struct gb_time *now)
 {
-    struct subscription *old = find_same(a, q), *x;
-    unsigned status;
+    struct subscription *old = find_same(set, q), *x;
+    unsigned status, gone = old ? subscription_drop(old, "replaced") : 0;
 
-    if (old)
-        subscription_drop(old, "replaced", now);
-    x = make(a, q, now, &status);
+    x = make(set, q, now, &status);
     if (!x) {
-        log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s", a->ua.cfg.name,
+        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s", set->ua->cfg.name,
                        status == 486 ? "too many" : "no memory");
-        ua_refuse(&a->ua, q->s, q->o, status, now);
-        return;
+        ua_refuse(set->ua, q->s, q->o, status, now);
+        return gone;
     }
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
-    log_info("%s: %s subscription for %u s", a->ua.cfg.name, subscribe_cmd_type(x->want.kind), (unsigned)q->expires_s);
-    answer(a, q, x->local_tag, now);
+    log_info("%s: %s subscription for %u s", set->ua->cfg.name, subscribe_cmd_type(x->want.kind), (unsigned)q->expires_s);
+    answer(set, q, x->local_tag, now);
     subscription_ask(x, now);
     subscription_pump(x, now);
+    return gone;
 }
 
-void subscription_request(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
-                          const struct gb_time *now)
+unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o,
+                               const struct gb_time *now)
 {
     struct subscription *x = NULL;
     bool inside = false;
     struct asked q;
-    unsigned refuse = read_request(a, s, o, &q, now);
+    unsigned refuse = read_request(set, s, o, &q, now);
 
     if (refuse == 489)
-        log_info_gated(&a->ua.refusals, now->mono_ms, "%s: SUBSCRIBE to what is not known here", a->ua.cfg.name);
+        log_info_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE to what is not known here", set->ua->cfg.name);
     if (!refuse && s->to.tag.n > 0) {
-        x = find_inside(a, &q, &inside);
-        refuse = !inside ? 481 : came_late(a, &q) ? 500 : 0;
+        x = find_inside(set, &q, &inside);
+        refuse = !inside ? 481 : came_late(set, &q) ? 500 : 0;
     }
     if (!refuse && !x && q.expires_s == 0)
-        x = find_cancelled(a, &q);
+        x = find_cancelled(set, &q);
     if (!refuse && !x && !q.typed)
         refuse = 489;
     if (refuse == 423)
-        too_brief(a, &q, now);
+        too_brief(set, &q, now);
     else if (refuse)
-        ua_refuse(&a->ua, s, o, refuse, now);
+        ua_refuse(set->ua, s, o, refuse, now);
     else if (q.expires_s == 0)
-        cancel(a, x, &q, now);
+        return cancel(set, x, &q, now);
     else if (x)
-        refresh(a, x, &q, now);
+        refresh(set, x, &q, now);
     else
-        subscribe(a, &q, now);
+        return subscribe(set, &q, now);
+    return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* NOTIFY inside the dialog of a subscription. */
-#include "agent/subscription.h"
+#include "agent/subscription_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static struct addr destination(const struct subscription *x, const struct sip_sc
     if (sip_party_parse(&contact, value) != 0 || contact.port == 0 || addr_parse_ip(&addr, contact.host) != 0)
         return x->peer;
     addr.port = contact.port;
-    return agent_accepts_ip(x->agent, &addr) ? addr : x->peer;
+    return ua_accepts_ip(x->set->ua, &addr) ? addr : x->peer;
 }
 
 /* CSeq rises within a dialog, which two subscriptions may share. */
@@ -32,7 +32,7 @@ static uint32_t next_cseq(const struct subscription *x)
     uint32_t last = 0;
 
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
-        const struct subscription *other = x->agent->subscriptions.slot[i];
+        const struct subscription *other = x->set->slot[i];
         if (other && !strcmp(other->local_tag, x->local_tag) && other->cseq > last)
             last = other->cseq;
     }
@@ -48,15 +48,15 @@ struct notify {
 
 static int prepare(const struct subscription *x, const char *state, struct notify *n)
 {
-    struct agent *a = x->agent;
+    struct ua *u = x->set->ua;
     int ret = sip_scan(&n->s, x->message, x->len, x->reliable);
 
     if (!ret)
-        ret = sip_dialog_request(&n->d, SIP_NOTIFY, &n->s, x->local_tag, a->ua.cfg.server_id, &x->peer);
+        ret = sip_dialog_request(&n->d, SIP_NOTIFY, &n->s, x->local_tag, u->cfg.server_id, &x->peer);
     if (ret)
         return ret;
     snprintf(n->state, sizeof(n->state), "%s", state);
-    ua_contact(&a->ua, a->ua.device_id, n->contact);
+    ua_contact(u, u->device_id, n->contact);
     n->d.r.contact = n->contact;
     n->d.r.event = span_of(x->event);
     n->d.r.subscription_state = n->state;
@@ -78,13 +78,13 @@ size_t subscription_room(const struct subscription *x, const struct gb_time *now
     char state[64];
 
     active_state(x, now, state);
-    return prepare(x, state, &n) ? 0 : ua_request_room(&x->agent->ua, &n.d.r);
+    return prepare(x, state, &n) ? 0 : ua_request_room(x->set->ua, &n.d.r);
 }
 
 static int transmit(struct subscription *x, const char *state, uint32_t number, struct span body,
                     const struct gb_time *now)
 {
-    struct client_tx_new tx = { .kind = CLIENT_TX_NOTIFY, .ref = number, .link = x->agent->ua.link };
+    struct client_tx_new tx = { .kind = CLIENT_TX_NOTIFY, .ref = number, .link = x->set->ua->link };
     struct notify n;
     int ret = prepare(x, state, &n);
 
@@ -92,7 +92,7 @@ static int transmit(struct subscription *x, const char *state, uint32_t number, 
         return ret;
     tx.to = destination(x, &n.s);
     n.d.r.body = body;
-    ret = ua_send_request(&x->agent->ua, &n.d.r, &tx, now);
+    ret = ua_send_request(x->set->ua, &n.d.r, &tx, now);
     if (!ret)
         x->cseq = n.d.r.cseq;
     return ret;
@@ -100,7 +100,7 @@ static int transmit(struct subscription *x, const char *state, uint32_t number, 
 
 int subscription_notify(struct subscription *x, struct span body, const struct gb_time *now)
 {
-    struct subscriptions *set = &x->agent->subscriptions;
+    struct subscriptions *set = x->set;
     uint32_t number = set->next_notify % UINT32_MAX + 1;
     char state[64];
     int ret;
@@ -110,7 +110,7 @@ int subscription_notify(struct subscription *x, struct span body, const struct g
     active_state(x, now, state);
     ret = transmit(x, state, number, body, now);
     if (ret) {
-        log_info("%s: a %s NOTIFY was not sent: %s", x->agent->ua.cfg.name, subscribe_cmd_type(x->want.kind),
+        log_info("%s: a %s NOTIFY was not sent: %s", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind),
                  strerror(-ret));
         return ret;
     }

@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/agent_parts.h"
 #include "agent/alarm.h"
 #include "agent/alarm_input.h"
 #include "agent/notifier.h"
 #include "agent/pager.h"
 #include "agent/router.h"
+#include "agent/subscription.h"
 #include "tests/unit/support.h"
 #include "util/list.h"
 
@@ -36,6 +36,7 @@ struct agent {
     struct pager pager;
     struct alarm_inputs alarm_inputs;
     struct alarms alarms;
+    struct subscriptions subscriptions;
     struct notifier notifier;
     size_t room;
     int send_error;
@@ -76,23 +77,24 @@ int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, st
     return 0;
 }
 
-unsigned agent_alarm_subscribers(struct ua *u, const struct agent_alarm *al, const struct gb_time *now)
+unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al, const struct gb_time *now)
 {
-    struct agent *a = container_of(u, struct agent, ua);
+    const struct agent *a = container_of(set, struct agent, subscriptions);
 
     (void)al;
     (void)now;
     return a->subscribers;
 }
 
-int agent_notify_alarm(struct ua *u, unsigned slot, uint32_t ref, struct span body, const struct gb_time *now)
+int subscriptions_notify_alarm(struct subscriptions *set, unsigned slot, uint32_t ref, struct span body,
+                               const struct gb_time *now)
 {
-    struct agent *a = container_of(u, struct agent, ua);
+    struct agent *a = container_of(set, struct agent, subscriptions);
 
     if (!(a->subscribers & (1u << slot)))
         return -ENOENT;
     return a->notify_error ? a->notify_error :
-           ua_send_message(u, (enum message_purpose)(FAKE_NOTIFY + slot), ref, body, now);
+           ua_send_message(&a->ua, (enum message_purpose)(FAKE_NOTIFY + slot), ref, body, now);
 }
 
 size_t ua_body_room(const struct ua *u)
@@ -244,7 +246,7 @@ static inline struct agent *fake_new(unsigned channels, unsigned inputs)
     a->room = 850;
     pager_init(&a->pager, &a->ua);
     alarm_inputs_init(&a->alarm_inputs, &a->ua);
-    alarm_init(&a->alarms, &a->ua, &a->alarm_inputs);
+    alarm_init(&a->alarms, &a->ua, &a->alarm_inputs, &a->subscriptions);
     router_init(&a->router, &a->ua, &a->pager, &a->alarm_inputs);
     notifier_init(&a->notifier, &a->ua);
     return a;

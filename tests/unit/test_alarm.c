@@ -347,7 +347,7 @@ static void test_subscribers(void **state)
     t.mono_ms += 60000;
     assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
     alarm_notify_done(&a->alarms, 2, a->sent[2].ref, 400, &t);
-    alarm_subscriber_gone(&a->alarms, 5, &t);
+    alarm_subscribers_gone(&a->alarms, 1u << 5, &t);
     assert_int_equal(a->nsent, 5);
     done(a, 4, 200, &t);
     assert_int_equal(a->alarms.count, 0);
