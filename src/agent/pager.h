@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "gbagent/board.h"
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 #include "util/log.h"
 #include "util/walltime.h"
 

@@ -8,6 +8,7 @@
 #include "agent/ua.h"
 #include "agent/router_priv.h"
 #include "device/device.h"
+#include "manscdp/table.h"
 #include "util/log.h"
 
 void router_init(struct router *r, struct ua *u, struct pager *pager, struct alarm_inputs *inputs)

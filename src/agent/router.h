@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 #include "sip/scan.h"
 #include "util/log.h"
 #include "util/walltime.h"

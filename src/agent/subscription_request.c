@@ -261,7 +261,7 @@ static void answer(struct subscriptions *set, const struct asked *q, const char 
     char contact[160], utf8_mem[BODY_MAX], body_mem[BODY_MAX];
     struct sip_response r = { .status = 200, .to_tag = tag, .contact = contact, .record_route = true,
                               .has_expires = true, .expires = q->expires_s, .event = true,
-                              .content_type = "Application/MANSCDP+xml" };
+                              .content_type = MANSCDP_CONTENT_TYPE };
     struct buf utf8, body;
 
     ua_contact(set->ua, set->ua->device_id, contact);

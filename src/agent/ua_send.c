@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "manscdp/message.h"
 #include "sip/auth.h"
 #include "util/log.h"
 
 #define UDP_MESSAGE_MAX 1300u           /* RFC 3261 18.1.1 */
 #define TCP_MESSAGE_MAX 8192u
-#define MANSCDP_TYPE "Application/MANSCDP+xml"
 
 void ua_new_branch(struct ua *u, char out[SIP_BRANCH_MAX])
 {
@@ -121,7 +121,7 @@ static void page_make(struct ua *u, struct page *p, struct span body)
     snprintf(p->to, sizeof(p->to), "<%s>", p->uri);
     p->r = (struct sip_request){
         .method = SIP_MESSAGE, .uri = span_of(p->uri), .from = span_of(p->from), .to = span_of(p->to),
-        .call_id = span_of(p->call_id), .cseq = 1, .content_type = MANSCDP_TYPE, .body = body,
+        .call_id = span_of(p->call_id), .cseq = 1, .content_type = MANSCDP_CONTENT_TYPE, .body = body,
     };
 }
 
@@ -147,7 +147,7 @@ size_t ua_body_room(const struct ua *u)
     /* The fixed text of what page_make writes, plus what varies. */
     size_t head = sizeof("MESSAGE sip:@ SIP/2.0\r\nVia: SIP/2.0/UDP ;rport;branch=" SIP_COOKIE
                          "\r\nMax-Forwards: 70\r\nFrom: <sip:@>;tag=\r\nTo: <sip:@>\r\nCall-ID: \r\nCSeq: 1 MESSAGE\r\n"
-                         "User-Agent: " SIP_USER_AGENT "\r\nContent-Type: " MANSCDP_TYPE
+                         "User-Agent: " SIP_USER_AGENT "\r\nContent-Type: " MANSCDP_CONTENT_TYPE
                          "\r\nContent-Length: 12345\r\n\r\n");
     head += 2 * strlen(u->cfg.server_id) + strlen(u->device_id) + 3 * strlen(u->domain) + strlen(host);
     head += UA_KEY_LEN + 20 + UA_KEY_LEN + 12 + UA_KEY_LEN + 20;

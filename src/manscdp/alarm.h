@@ -3,7 +3,7 @@
 #ifndef MANSCDP_ALARM_H
 #define MANSCDP_ALARM_H
 
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 
 struct alarm_notify {
     uint32_t sn;

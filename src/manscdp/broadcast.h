@@ -3,7 +3,7 @@
 #ifndef MANSCDP_BROADCAST_H
 #define MANSCDP_BROADCAST_H
 
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 
 /* It has SourceID and TargetID instead of DeviceID; the answer's DeviceID is the target. */
 int broadcast_decode(struct manscdp_request *r, const struct xml_node *root);

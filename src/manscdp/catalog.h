@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 
 /* The elements of an item's Info that are texts to us, in the order of both editions. */
 enum catalog_info {

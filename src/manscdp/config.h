@@ -4,7 +4,7 @@
 #define MANSCDP_CONFIG_H
 
 #include "gbagent/settings.h"
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 
 /* Every block of a DeviceConfig, in u.config. -ENOTSUP: there is none that we know; the error of a block that cannot be
  * used: none of them is then. -ENOMEM. */

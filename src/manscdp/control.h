@@ -8,7 +8,7 @@
 #ifndef MANSCDP_CONTROL_H
 #define MANSCDP_CONTROL_H
 
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 
 #define CONTROL_SPELLINGS 2u            /* elements of one order */
 

@@ -3,7 +3,7 @@
 #ifndef MANSCDP_CRUISE_H
 #define MANSCDP_CRUISE_H
 
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 
 #define CRUISE_SPEED_MAX 15u            /* CruisePoint's Speed is 1..15 */
 

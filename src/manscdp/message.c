@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const root_names[] = {
@@ -11,7 +10,7 @@ static const char *const root_names[] = {
     [MANSCDP_RESPONSE] = "Response",
 };
 
-static int read_root(const char *name, enum manscdp_root *out)
+int manscdp_root_find(const char *name, enum manscdp_root *out)
 {
     for (unsigned i = 0; i < sizeof(root_names) / sizeof(root_names[0]); i++) {
         if (!strcmp(name, root_names[i])) {
@@ -20,46 +19,6 @@ static int read_root(const char *name, enum manscdp_root *out)
         }
     }
     return -EBADMSG;
-}
-
-/* A missing SN or DeviceID is forgiven (Broadcast has no DeviceID, alarm responses come without either); one that
- * cannot be given back as it came is not. */
-static int read_head(struct manscdp_request *r, const struct xml_node *root)
-{
-    if (read_root(xml_name(root), &r->root))
-        return -EBADMSG;
-    if (!span_copy(span_of(xml_text(root, "CmdType")), r->cmd_type, sizeof(r->cmd_type)) || !r->cmd_type[0])
-        return -EBADMSG;
-    if (!span_copy(span_of(xml_text(root, "SN")), r->sn, sizeof(r->sn)))
-        return -EBADMSG;
-    if (!span_copy(span_of(xml_text(root, "DeviceID")), r->device_id, sizeof(r->device_id)))
-        return -EBADMSG;
-    return 0;
-}
-
-int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fallback)
-{
-    struct xml_doc *doc;
-    int ret = xml_parse(&doc, body, fallback);
-
-    memset(r, 0, sizeof(*r));
-    if (ret)
-        return ret;
-    ret = read_head(r, xml_root(doc));
-    if (!ret) {
-        manscdp_find(r, xml_root(doc));
-        if (r->row->decode)
-            r->error = r->row->decode(r, xml_root(doc));
-    }
-    xml_free(doc);
-    return ret;
-}
-
-void manscdp_request_free(struct manscdp_request *r)
-{
-    if (r->row && r->row->action == MANSCDP_CONFIG)
-        free(r->u.config.block);
-    memset(r, 0, sizeof(*r));
 }
 
 void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const char *cmd_type, const char *sn,

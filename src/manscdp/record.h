@@ -3,7 +3,7 @@
 #ifndef MANSCDP_RECORD_H
 #define MANSCDP_RECORD_H
 
-#include "manscdp/message.h"
+#include "manscdp/request.h"
 
 struct record_item {
     const char *device_id;              /* of the channel */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every command of GB/T 28181 that reaches a device, and what becomes of it. */
-#include "manscdp/message.h"
+#include "manscdp/table.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "manscdp/alarm.h"
@@ -44,7 +45,7 @@ static const struct manscdp_row table[] = {
     { MANSCDP_RESPONSE, NULL, MANSCDP_IGNORE, MANSCDP_SILENT, NULL },
 };
 
-static const struct manscdp_row *find(enum manscdp_root root, const char *cmd_type)
+static const struct manscdp_row *row_of(enum manscdp_root root, const char *cmd_type)
 {
     const struct manscdp_row *row = table;
 
@@ -56,12 +57,13 @@ static const struct manscdp_row *find(enum manscdp_root root, const char *cmd_ty
     return row;
 }
 
-/* Platforms wrap orders in other roots, too: PTZCmd in a Query was seen. A Response orders nothing. */
-void manscdp_find(struct manscdp_request *r, const struct xml_node *root)
+/* Sets row, and order with element. Platforms wrap orders in other roots, too: PTZCmd in a Query was seen. A Response
+ * orders nothing. */
+static void find_row(struct manscdp_request *r, const struct xml_node *root)
 {
-    const struct manscdp_row *control = find(MANSCDP_CONTROL, r->cmd_type);
+    const struct manscdp_row *control = row_of(MANSCDP_CONTROL, r->cmd_type);
 
-    r->row = find(r->root, r->cmd_type);
+    r->row = row_of(r->root, r->cmd_type);
     if (r->root == MANSCDP_RESPONSE)
         return;
     if (!strcmp(r->cmd_type, device_control.cmd_type))
@@ -70,4 +72,44 @@ void manscdp_find(struct manscdp_request *r, const struct xml_node *root)
         r->row = &device_control;
     else if (control->action == MANSCDP_CONFIG && config_has_block(root))
         r->row = control;
+}
+
+/* A missing SN or DeviceID is forgiven (Broadcast has no DeviceID, alarm responses come without either); one that
+ * cannot be given back as it came is not. */
+static int read_head(struct manscdp_request *r, const struct xml_node *root)
+{
+    if (manscdp_root_find(xml_name(root), &r->root))
+        return -EBADMSG;
+    if (!span_copy(span_of(xml_text(root, "CmdType")), r->cmd_type, sizeof(r->cmd_type)) || !r->cmd_type[0])
+        return -EBADMSG;
+    if (!span_copy(span_of(xml_text(root, "SN")), r->sn, sizeof(r->sn)))
+        return -EBADMSG;
+    if (!span_copy(span_of(xml_text(root, "DeviceID")), r->device_id, sizeof(r->device_id)))
+        return -EBADMSG;
+    return 0;
+}
+
+int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fallback)
+{
+    struct xml_doc *doc;
+    int ret = xml_parse(&doc, body, fallback);
+
+    memset(r, 0, sizeof(*r));
+    if (ret)
+        return ret;
+    ret = read_head(r, xml_root(doc));
+    if (!ret) {
+        find_row(r, xml_root(doc));
+        if (r->row->decode)
+            r->error = r->row->decode(r, xml_root(doc));
+    }
+    xml_free(doc);
+    return ret;
+}
+
+void manscdp_request_free(struct manscdp_request *r)
+{
+    if (r->row && r->row->action == MANSCDP_CONFIG)
+        free(r->u.config.block);
+    memset(r, 0, sizeof(*r));
 }

@@ -12,7 +12,7 @@
 #include "manscdp/device_info.h"
 #include "manscdp/device_status.h"
 #include "manscdp/home_position.h"
-#include "manscdp/message.h"
+#include "manscdp/table.h"
 #include "manscdp/position.h"
 #include "manscdp/presets.h"
 #include "manscdp/record.h"

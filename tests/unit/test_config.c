@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "manscdp/table.h"
 #include "tests/unit/support.h"
 
 #define DEVICE_CONFIG(inner) "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<Control>\r\n<CmdType>DeviceConfig</CmdType>\r\n<SN>17</SN>\r\n" \

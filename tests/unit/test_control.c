@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "manscdp/table.h"
 #include "tests/unit/support.h"
 
 #define CONTROL(x) "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>11</SN>\r\n" \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages against the text of GB/T 28181 annex A and what platforms send. */
-#include "manscdp/message.h"
+#include "manscdp/table.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,6 +3,7 @@
 #include "manscdp/record.h"
 
 #include "codec/xml.h"
+#include "manscdp/table.h"
 #include "tests/unit/fake_agent.h"
 #include "util/log.h"
 
