@@ -77,7 +77,6 @@ AGENT_SRC := \
              src/agent/agent_config.c \
              src/agent/agent_input.c \
              src/agent/ua_note.c \
-             src/agent/agent_notice.c \
              src/agent/ua_queue.c \
              src/agent/ua.c \
              src/agent/ua_send.c \

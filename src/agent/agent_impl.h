@@ -79,9 +79,6 @@ void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time
 void agent_do_device_changed(struct agent *a, const struct gb_time *now);
 void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now);
 
-/* ---- agent_notice.c ---- */
-int agent_do_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now);
-
 /* ---- agent_config.c ---- */
 int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now);
 void agent_do_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now);

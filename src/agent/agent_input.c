@@ -37,8 +37,7 @@ static void notice_ended(struct agent *a, uint32_t ref, int status, const struct
 {
     (void)ref;
     (void)now;
-    if (status / 100 != 2)
-        log_info("%s: a notice was not taken (%d)", a->ua.cfg.name, status);
+    notifier_notice_done(&a->notifier, status);
 }
 
 /* By enum message_purpose. */

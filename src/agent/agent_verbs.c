@@ -152,7 +152,7 @@ int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struc
 
 int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
 {
-    return leave(a, agent_do_video_upload(a, id, on_earth(geo), now), now);
+    return leave(a, notifier_video_upload(&a->notifier, id, on_earth(geo), now), now);
 }
 
 int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now)

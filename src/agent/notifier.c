@@ -9,9 +9,11 @@
 #include "agent/ua.h"
 #include "manscdp/snapshot.h"
 #include "manscdp/upgrade.h"
+#include "manscdp/video_upload.h"
 #include "util/log.h"
 
 #define BODY_MAX 4096u
+#define UPLOAD_MAX 1024u
 _Static_assert(AGENT_FILE_ID_SIZE == SNAPSHOT_FILE_ID_SIZE, "the same names");
 
 struct notifier_entry {
@@ -178,4 +180,37 @@ int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, 
     buf_init(&utf8, mem, sizeof(mem));
     upgrade_notify_put(&utf8, n->ua->cfg.charset, &u);
     return add_utf8(n, &utf8, token, now);
+}
+
+/* ---- what is sent once ------------------------------------------------------------------------------ */
+
+int notifier_video_upload(struct notifier *n, const char *id, const struct board_geo *geo, const struct gb_time *now)
+{
+    struct ua *u = n->ua;
+    struct video_upload v = { .device_id = id[0] ? id : u->device_id };
+    char text[UPLOAD_MAX];
+    struct buf body;
+
+    if (u->cfg.edition < GB_2022)
+        return -ENOTSUP;
+    if (strcmp(v.device_id, u->device_id) != 0 && !device_item_find(u->dev, span_of(id)))
+        return -ENOENT;
+    if (geo) {
+        v.has_position = true;
+        v.longitude = geo->longitude;
+        v.latitude = geo->latitude;
+    } else {
+        v.has_position = device_place(u->dev, id, &v.longitude, &v.latitude);
+    }
+    v.sn = ua_next_sn(u);
+    walltime_print(now->unix_ms, now->utc_offset_s, v.time);
+    buf_init(&body, text, sizeof(text));
+    video_upload_put(&body, u->cfg.charset, &v);
+    return ua_send_message(u, MESSAGE_NOTICE, 0, buf_view(&body), now);
+}
+
+void notifier_notice_done(const struct notifier *n, int status)
+{
+    if (status / 100 != 2)
+        log_info("%s: a notice was not taken (%d)", n->ua->cfg.name, status);
 }

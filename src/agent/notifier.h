@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notifies of one link that must arrive: UploadSnapShotFinished, DeviceUpgradeResult. Tried again when nobody answers,
- * kept while the link is away, told by AGENT_NOTIFIED how they ended.
+ * Notifies of one link that nobody subscribed to. Those that must arrive, UploadSnapShotFinished and DeviceUpgradeResult,
+ * are tried again when nobody answers, kept while the link is away, told by AGENT_NOTIFIED how they ended. A
+ * VideoUploadNotify is sent once.
  */
 #ifndef AGENT_NOTIFIER_H
 #define AGENT_NOTIFIER_H
@@ -14,6 +15,7 @@
 struct ua;
 struct agent_snapshot_done;
 struct agent_upgrade_done;
+struct board_geo;
 
 #define NOTIFIER_QUEUE_MAX 16u
 #define NOTIFIER_TRIES_MAX 3u           /* of one that nobody answers, while the link is there */
@@ -43,5 +45,11 @@ int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done
 int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now);
 /* A MESSAGE_NOTIFY ended. status: of SIP, 0 timeout, negative errno link lost. */
 void notifier_message_done(struct notifier *n, uint32_t ref, int status, const struct gb_time *now);
+
+
+/* agent_video_upload of agent/agent.h. */
+int notifier_video_upload(struct notifier *n, const char *id, const struct board_geo *geo, const struct gb_time *now);
+/* A MESSAGE_NOTICE ended, as above. */
+void notifier_notice_done(const struct notifier *n, int status);
 
 #endif
