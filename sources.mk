@@ -107,7 +107,7 @@ AGENT_SRC := \
              src/agent/router_control.c \
              src/agent/router_query.c \
              src/agent/subscription.c \
-             src/agent/subscription_catalog.c \
+             src/agent/subscription_notify.c \
              src/agent/subscription_position.c \
              src/agent/subscription_request.c \
              src/agent/subscription_send.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the subscriptions share: subscription.c (life, time, how NOTIFYs end), subscription_request.c (SUBSCRIBE),
- * subscription_send.c, subscription_catalog.c, subscription_position.c (NOTIFY and what it says). Nobody else includes this. */
+ * subscription_send.c, subscription_notify.c, subscription_position.c (NOTIFY and what it says). Nobody else includes this. */
 #ifndef AGENT_SUBSCRIPTION_PRIV_H
 #define AGENT_SUBSCRIPTION_PRIV_H
 
