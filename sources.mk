@@ -108,9 +108,7 @@ AGENT_SRC := \
              src/agent/router_query.c \
              src/agent/subscription.c \
              src/agent/subscription_notify.c \
-             src/agent/subscription_position.c \
-             src/agent/subscription_request.c \
-             src/agent/subscription_send.c
+             src/agent/subscription_request.c
 
 # ---- the upper half ----
 SYS_SRC := \

@@ -83,45 +83,13 @@ void subscriptions_shutdown(struct subscriptions *set, const struct gb_time *now
 
 /* ---- time -------------------------------------------------------------------------------------- */
 
-static bool is_position(const struct subscription *x)
-{
-    return x->want.kind == SUBSCRIBE_MOBILE_POSITION || x->want.kind == SUBSCRIBE_PTZ_POSITION;
-}
-
-static int pump_catalog(struct subscription *x, const struct gb_time *now)
-{
-    int ret = 0;
-
-    if (x->next >= x->nchanges && x->batch_ms <= now->mono_ms) {
-        ret = subscription_catalog_gather(x);
-        if (!ret)
-            x->batch_ms = NEVER;
-    }
-    return !ret && x->next < x->nchanges ? subscription_catalog_send(x, now) : ret;
-}
-
-void subscription_pump(struct subscription *x, const struct gb_time *now)
-{
-    int ret = 0;
-
-    if (x->in_flight || now->mono_ms < x->resume_ms)
-        return;
-    if (x->want.kind == SUBSCRIBE_CATALOG)
-        ret = pump_catalog(x, now);
-    /* Positions greet with the first one the board tells. */
-    if (!ret && !x->in_flight && x->hello && !is_position(x))
-        ret = subscription_notify(x, (struct span){ 0 }, now);
-    if (ret)
-        x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
-}
-
 static unsigned tick(struct subscription *x, const struct gb_time *now)
 {
     if (now->mono_ms >= x->expires_ms) {
         subscription_terminate(x, "timeout", now);
         return subscription_drop(x, "expired");
     }
-    if (is_position(x))
+    if (subscription_is_position(x))
         subscription_ask(x, now);
     subscription_pump(x, now);
     return 0;
@@ -153,7 +121,7 @@ static uint64_t deadline(const struct subscription *x)
 {
     uint64_t due = NEVER;
 
-    if (is_position(x))
+    if (subscription_is_position(x))
         due = x->token ? x->token_ms : x->ask_ms;
     else if (!x->in_flight && (x->hello || x->next < x->nchanges))
         due = x->resume_ms;
@@ -245,7 +213,6 @@ bool subscriptions_notify_done(struct subscriptions *set, uint32_t number, unsig
 
 /* ---- alarms ---------------------------------------------------------------------------------------- */
 
-/* A subscription to the device, an alarm centre or anything else that is no item of ours hears of every item. */
 bool subscription_covers(const struct subscription *x, const char *id)
 {
     return !x->one_item || !strcmp(x->want.device_id, id);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What changed in the catalogue, as NOTIFYs: net changes of a batch, so that what came and went leaves no trace. */
+/* NOTIFY: how it goes inside the dialog of a subscription, and what each kind says. Of the catalogue that is the net changes of
+ * a batch, so that what came and went leaves no trace; for positions the board is asked every interval, and its answer goes. */
 #include "agent/subscription_priv.h"
 
 #include <errno.h>
@@ -8,20 +9,147 @@
 #include <string.h>
 
 #include "device/catalog_item.h"
+#include "manscdp/position.h"
+#include "util/log.h"
 
 #define ITEM_MAX 4096u
 #define HEAD_MAX 1024u
+#define BODY_MAX 2048u                  /* of a position */
+#define MOVED 0.005                     /* degrees, times, metres: what two decimals show */
+#define NEVER UINT64_MAX
 
-static const char *const state_events[] = {
-    [DEVICE_ITEM_ON] = "ON", [DEVICE_ITEM_VLOST] = "VLOST", [DEVICE_ITEM_DEFECT] = "DEFECT", [DEVICE_ITEM_OFF] = "OFF",
+/* ---- in the dialog ---------------------------------------------------------------------------- */
+
+/* The Contact when it is an address that requests are accepted from and says its port, else where the SUBSCRIBE came
+ * from: a platform cannot make us send to strangers, and one behind address translation is still found. */
+static struct addr destination(const struct subscription *x, const struct sip_scan *s)
+{
+    struct sip_party contact;
+    struct addr addr = { 0 };
+    struct span value;
+
+    if (x->reliable || sip_scan_header(s, "Record-Route", 0, &value) || !sip_scan_header(s, "Contact", 0, &value))
+        return x->peer;
+    if (sip_party_parse(&contact, value) != 0 || contact.port == 0 || addr_parse_ip(&addr, contact.host) != 0)
+        return x->peer;
+    addr.port = contact.port;
+    return ua_accepts_ip(x->set->ua, &addr) ? addr : x->peer;
+}
+
+/* CSeq rises within a dialog, which two subscriptions may share. */
+static uint32_t next_cseq(const struct subscription *x)
+{
+    uint32_t last = 0;
+
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        const struct subscription *other = x->set->slot[i];
+        if (other && !strcmp(other->local_tag, x->local_tag) && other->cseq > last)
+            last = other->cseq;
+    }
+    return last % 0x7fffffffu + 1;
+}
+
+/* What all NOTIFYs of a subscription have; the strings live as long as this. */
+struct notify {
+    struct sip_dialog_request d;
+    struct sip_scan s;
+    char contact[160], state[64];
 };
 
-const char *subscription_device_id(const struct subscription *x)
+static int prepare(const struct subscription *x, const char *state, struct notify *n)
+{
+    struct ua *u = x->set->ua;
+    int ret = sip_scan(&n->s, x->message, x->len, x->reliable);
+
+    if (!ret)
+        ret = sip_dialog_request(&n->d, SIP_NOTIFY, &n->s, x->local_tag, u->cfg.server_id, &x->peer);
+    if (ret)
+        return ret;
+    snprintf(n->state, sizeof(n->state), "%s", state);
+    ua_contact(u, u->device_id, n->contact);
+    n->d.r.contact = n->contact;
+    n->d.r.event = span_of(x->event);
+    n->d.r.subscription_state = n->state;
+    n->d.r.content_type = MANSCDP_CONTENT_TYPE;
+    n->d.r.cseq = next_cseq(x);
+    return 0;
+}
+
+static void active_state(const struct subscription *x, const struct gb_time *now, char out[64])
+{
+    uint64_t left = x->expires_ms > now->mono_ms ? (x->expires_ms - now->mono_ms + 999) / 1000 : 0;
+
+    snprintf(out, 64, "active;expires=%u", (unsigned)left);
+}
+
+static size_t room_for_body(const struct subscription *x, const struct gb_time *now)
+{
+    struct notify n;
+    char state[64];
+
+    active_state(x, now, state);
+    return prepare(x, state, &n) ? 0 : ua_request_room(x->set->ua, &n.d.r);
+}
+
+static int transmit(struct subscription *x, const char *state, uint32_t number, struct span body,
+                    const struct gb_time *now)
+{
+    struct client_tx_new tx = { .kind = CLIENT_TX_NOTIFY, .ref = number, .link = x->set->ua->link };
+    struct notify n;
+    int ret = prepare(x, state, &n);
+
+    if (ret)
+        return ret;
+    tx.to = destination(x, &n.s);
+    n.d.r.body = body;
+    ret = ua_send_request(x->set->ua, &n.d.r, &tx, now);
+    if (!ret)
+        x->cseq = n.d.r.cseq;
+    return ret;
+}
+
+int subscription_notify(struct subscription *x, struct span body, const struct gb_time *now)
+{
+    struct subscriptions *set = x->set;
+    uint32_t number = set->next_notify % UINT32_MAX + 1;
+    char state[64];
+    int ret;
+
+    if (x->in_flight)
+        return -EBUSY;
+    active_state(x, now, state);
+    ret = transmit(x, state, number, body, now);
+    if (ret) {
+        log_info("%s: a %s NOTIFY was not sent: %s", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind),
+                 strerror(-ret));
+        return ret;
+    }
+    set->next_notify = number;
+    x->in_flight = number;
+    x->greets = x->hello;
+    x->hello = false;
+    return 0;
+}
+
+void subscription_terminate(struct subscription *x, const char *reason, const struct gb_time *now)
+{
+    char state[64];
+
+    snprintf(state, sizeof(state), "terminated;reason=%s", reason);
+    (void)transmit(x, state, 0, (struct span){ 0 }, now);
+}
+
+/* The ID in the NOTIFYs: the one that was subscribed to, when it is ours. */
+static const char *device_id(const struct subscription *x)
 {
     return x->one_item ? x->want.device_id : x->set->ua->device_id;
 }
 
-/* ---- gathering ----------------------------------------------------------------------------------- */
+/* ---- catalog: gathering ----------------------------------------------------------------------- */
+
+static const char *const state_events[] = {
+    [DEVICE_ITEM_ON] = "ON", [DEVICE_ITEM_VLOST] = "VLOST", [DEVICE_ITEM_DEFECT] = "DEFECT", [DEVICE_ITEM_OFF] = "OFF",
+};
 
 /* What a batch does to one item. */
 struct net {
@@ -137,7 +265,7 @@ static int gather_net(struct subscription *x, struct net *net, unsigned room)
     return ret;
 }
 
-int subscription_catalog_gather(struct subscription *x)
+static int catalog_gather(struct subscription *x)
 {
     uint64_t behind = device_journal_end(x->set->ua->dev) - x->cursor, cursor = x->cursor;
     unsigned room = behind < DEVICE_JOURNAL_MAX ? (unsigned)behind : DEVICE_JOURNAL_MAX;
@@ -153,7 +281,7 @@ int subscription_catalog_gather(struct subscription *x)
     return ret;
 }
 
-/* ---- sending ------------------------------------------------------------------------------------- */
+/* ---- catalog: sending ------------------------------------------------------------------------- */
 
 /* Memory of one NOTIFY while it is made. */
 struct page {
@@ -205,19 +333,19 @@ static int put_changes(const struct subscription *x, size_t room, struct page *p
     return 0;
 }
 
-static int put_head(const struct subscription *x, unsigned num, struct page *pg, struct buf *body)
+static int put_catalog_head(const struct subscription *x, unsigned num, struct page *pg, struct buf *body)
 {
     enum charset cs = x->set->ua->cfg.charset;
     struct buf utf8;
 
     buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
-    catalog_notify_begin(&utf8, cs, x->set->ua->next_sn, subscription_device_id(x), num);
+    catalog_notify_begin(&utf8, cs, x->set->ua->next_sn, device_id(x), num);
     return manscdp_convert(cs, &utf8, body);
 }
 
 static int send_page(struct subscription *x, struct page *pg, const struct gb_time *now)
 {
-    size_t room = subscription_room(x, now);
+    size_t room = room_for_body(x, now);
     unsigned num, taken;
     struct buf items, body;
     int ret;
@@ -225,7 +353,7 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
     (void)ua_next_sn(x->set->ua);
     /* The head with the largest number is the longest. */
     buf_init(&body, pg->body, sizeof(pg->body));
-    ret = put_head(x, x->nchanges, pg, &body);
+    ret = put_catalog_head(x, x->nchanges, pg, &body);
     if (ret)
         return ret;
     catalog_notify_end(&body);
@@ -239,7 +367,7 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
         return 0;
     }
     buf_reset(&body);
-    ret = put_head(x, num, pg, &body);
+    ret = put_catalog_head(x, num, pg, &body);
     if (ret)
         return ret;
     buf_span(&body, buf_view(&items));
@@ -252,7 +380,7 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
     return ret;
 }
 
-int subscription_catalog_send(struct subscription *x, const struct gb_time *now)
+static int catalog_send(struct subscription *x, const struct gb_time *now)
 {
     struct page *pg = malloc(sizeof(*pg));
     int ret = pg ? send_page(x, pg, now) : -ENOMEM;
@@ -261,4 +389,178 @@ int subscription_catalog_send(struct subscription *x, const struct gb_time *now)
     if (ret == -EMSGSIZE)
         x->next++;                      /* never, unless headers alone fill a message */
     return ret;
+}
+
+/* ---- positions: questions --------------------------------------------------------------------- */
+
+static uint64_t interval_ms(const struct subscription *x)
+{
+    bool head = x->want.kind == SUBSCRIBE_PTZ_POSITION;
+
+    return head && !x->want.has_interval ? SUBSCRIPTION_HEAD_MS : (uint64_t)x->want.interval_s * 1000;
+}
+
+/* What the board is asked about: the item, "" = the device; the head is that of a channel. */
+static const char *target(const struct subscription *x)
+{
+    const struct device_item *item;
+
+    if (x->one_item)
+        return x->want.device_id;
+    if (x->want.kind != SUBSCRIBE_PTZ_POSITION)
+        return "";
+    item = device_channel_for(x->set->ua->dev, span_of(x->set->ua->device_id));
+    return item ? item->cfg.id : "";
+}
+
+static int told(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
+                const struct gb_time *now);
+
+void subscription_ask(struct subscription *x, const struct gb_time *now)
+{
+    struct subscriptions *set = x->set;
+    struct agent_event ev = { .kind = AGENT_QUERY };
+
+    if (!subscription_is_position(x))
+        return;
+    if (x->token && now->mono_ms >= x->token_ms) {
+        x->token = 0;                   /* it has not said anything */
+        (void)told(x, NULL, NULL, now);
+    }
+    if (x->token || now->mono_ms < x->ask_ms)
+        return;
+    x->ask_ms += interval_ms(x);
+    if (x->ask_ms <= now->mono_ms)
+        x->ask_ms = now->mono_ms + interval_ms(x);
+    set->next_token = (set->next_token + 1) % SUBSCRIPTION_TOKEN;
+    x->token = SUBSCRIPTION_TOKEN | set->next_token;
+    x->token_ms = now->mono_ms + SUBSCRIPTION_ASK_MS;
+    ev.token = x->token;
+    ev.channel = target(x);
+    ev.u.query.kind = x->want.kind == SUBSCRIBE_PTZ_POSITION ? AGENT_QUERY_HEAD : AGENT_QUERY_GEO;
+    ua_event_push(x->set->ua, &ev);
+}
+
+static struct subscription *take_token(struct subscriptions *set, uint32_t token)
+{
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+        struct subscription *x = set->slot[i];
+        if (x && token && x->token == token) {
+            x->token = 0;
+            return x;
+        }
+    }
+    return NULL;
+}
+
+/* ---- positions: answers ----------------------------------------------------------------------- */
+
+static int put_position(const struct subscription *x, const struct board_geo *geo, const struct gb_time *now,
+                        struct buf *utf8)
+{
+    struct ua *u = x->set->ua;
+    struct mobile_position p = { .device_id = device_id(x), .list = u->cfg.position_format == POSITION_LIST };
+
+    if (geo)
+        p.geo = *geo;
+    else if (!device_place(u->dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
+        return -ENODATA;
+    walltime_print(p.geo.unix_ms ? p.geo.unix_ms : now->unix_ms, now->utc_offset_s, p.time);
+    mobile_position_notify(utf8, u->cfg.charset, ua_next_sn(u), &p);
+    return 0;
+}
+
+static bool differs(double x, double y)
+{
+    return x - y > MOVED || y - x > MOVED;
+}
+
+static bool moved(const struct subscription *x, const struct board_head *h)
+{
+    const struct board_head *was = &x->head;
+
+    return !x->head_known || differs(h->pan, was->pan) || differs(h->tilt, was->tilt) || differs(h->zoom, was->zoom) ||
+           h->has_view != was->has_view || differs(h->horizontal_angle, was->horizontal_angle) ||
+           differs(h->vertical_angle, was->vertical_angle) || differs(h->max_distance, was->max_distance);
+}
+
+static int put_head(struct subscription *x, const struct board_head *head, struct buf *utf8)
+{
+    struct ua *u = x->set->ua;
+
+    if (!head || (!x->want.has_interval && !moved(x, head)))
+        return -ENODATA;
+    ptz_position_notify(utf8, u->cfg.charset, ua_next_sn(u), device_id(x), head);
+    return 0;
+}
+
+/* One at a time: while a NOTIFY waits for its answer the next position is not worth keeping. Without any position the
+ * first NOTIFY has no body and later ones are left out, since platforms stumble over one without numbers. */
+static int told(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
+                const struct gb_time *now)
+{
+    char utf8_mem[BODY_MAX], body_mem[BODY_MAX];
+    struct buf utf8, body;
+    int ret;
+
+    if (x->in_flight || now->mono_ms < x->resume_ms)
+        return 0;
+    buf_init(&utf8, utf8_mem, sizeof(utf8_mem));
+    buf_init(&body, body_mem, sizeof(body_mem));
+    ret = x->want.kind == SUBSCRIBE_PTZ_POSITION ? put_head(x, head, &utf8) : put_position(x, geo, now, &utf8);
+    if (x->want.kind == SUBSCRIBE_PTZ_POSITION && !head && x->ask_ms < now->mono_ms + SUBSCRIPTION_UNKNOWN_MS)
+        x->ask_ms = now->mono_ms + SUBSCRIPTION_UNKNOWN_MS;
+    if (ret == -ENODATA)
+        return x->hello ? subscription_notify(x, (struct span){ 0 }, now) : 0;
+    ret = manscdp_convert(x->set->ua->cfg.charset, &utf8, &body);
+    if (!ret)
+        ret = subscription_notify(x, buf_view(&body), now);
+    if (!ret && head) {
+        x->head = *head;
+        x->head_known = true;
+    }
+    return ret;
+}
+
+int subscriptions_reply_geo(struct subscriptions *set, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
+{
+    struct subscription *x = take_token(set, token);
+
+    return x && x->want.kind == SUBSCRIBE_MOBILE_POSITION ? told(x, geo, NULL, now) : -ENOENT;
+}
+
+int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const struct board_head *head, const struct gb_time *now)
+{
+    struct subscription *x = take_token(set, token);
+
+    return x && x->want.kind == SUBSCRIBE_PTZ_POSITION ? told(x, NULL, head, now) : -ENOENT;
+}
+
+/* ---- what is due ------------------------------------------------------------------------------ */
+
+static int pump_catalog(struct subscription *x, const struct gb_time *now)
+{
+    int ret = 0;
+
+    if (x->next >= x->nchanges && x->batch_ms <= now->mono_ms) {
+        ret = catalog_gather(x);
+        if (!ret)
+            x->batch_ms = NEVER;
+    }
+    return !ret && x->next < x->nchanges ? catalog_send(x, now) : ret;
+}
+
+void subscription_pump(struct subscription *x, const struct gb_time *now)
+{
+    int ret = 0;
+
+    if (x->in_flight || now->mono_ms < x->resume_ms)
+        return;
+    if (x->want.kind == SUBSCRIBE_CATALOG)
+        ret = pump_catalog(x, now);
+    /* Positions greet with the first one the board tells. */
+    if (!ret && !x->in_flight && x->hello && !subscription_is_position(x))
+        ret = subscription_notify(x, (struct span){ 0 }, now);
+    if (ret)
+        x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
 }

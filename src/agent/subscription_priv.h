@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the subscriptions share: subscription.c (life, time, how NOTIFYs end), subscription_request.c (SUBSCRIBE),
- * subscription_send.c, subscription_notify.c, subscription_position.c (NOTIFY and what it says). Nobody else includes this. */
+/* What the files of the subscriptions share: subscription.c (the table, life, time, how NOTIFYs end), subscription_request.c
+ * (SUBSCRIBE and its answer), subscription_notify.c (NOTIFY and what it says). Nobody else includes this. */
 #ifndef AGENT_SUBSCRIPTION_PRIV_H
 #define AGENT_SUBSCRIPTION_PRIV_H
 
@@ -46,26 +46,26 @@ struct subscription {
     struct board_head head;             /* as last told */
 };
 
+static inline bool subscription_is_position(const struct subscription *x)
+{
+    return x->want.kind == SUBSCRIBE_MOBILE_POSITION || x->want.kind == SUBSCRIBE_PTZ_POSITION;
+}
+
+/* ---- subscription.c ---- */
 /* Frees it. Its bit, for those who have to know that it is gone. */
 unsigned subscription_drop(struct subscription *x, const char *why);
-/* What is due goes, when nothing is in flight. */
-void subscription_pump(struct subscription *x, const struct gb_time *now);
-/* Body bytes that keep a NOTIFY of x within the transport's limit; 0 when its headers alone are too large. */
-size_t subscription_room(const struct subscription *x, const struct gb_time *now);
+/* A subscription to the device, an alarm centre or anything else that is no item of ours hears of every item. */
+bool subscription_covers(const struct subscription *x, const char *id);
+
+/* ---- subscription_notify.c ---- */
 /* "active;expires=N" NOTIFY, body may be empty. x->in_flight is its number then. -EBUSY, -errno of sending. */
 int subscription_notify(struct subscription *x, struct span body, const struct gb_time *now);
 void subscription_terminate(struct subscription *x, const char *reason, const struct gb_time *now);
-/* Catalog. first: what is not ON; gather: the net changes since the cursor. 0 or -ENOMEM. */
+/* Catalog: what is not ON is to be sent first. 0 or -ENOMEM. */
 int subscription_catalog_first(struct subscription *x);
-int subscription_catalog_gather(struct subscription *x);
-/* The NOTIFY at x->next, as many changes as fit. Nothing is in flight after it when those left mean nothing any more. */
-int subscription_catalog_send(struct subscription *x, const struct gb_time *now);
-bool subscription_covers(const struct subscription *x, const char *id);
-/* The ID in the NOTIFYs: the one that was subscribed to, when it is ours. */
-const char *subscription_device_id(const struct subscription *x);
-/* Positions: one is due now, and every interval from now on. */
-void subscription_hasten(struct subscription *x, const struct gb_time *now);
 /* Positions: asks the board when that is due. */
 void subscription_ask(struct subscription *x, const struct gb_time *now);
+/* What is due goes, when nothing is in flight. */
+void subscription_pump(struct subscription *x, const struct gb_time *now);
 
 #endif

@@ -303,7 +303,7 @@ static void refresh(struct subscriptions *set, struct subscription *x, const str
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
     /* A NOTIFY follows at once, as it did the first time (RFC 6665 4.2.1.2). */
     x->hello = true;
-    subscription_hasten(x, now);
+    x->ask_ms = now->mono_ms;
     answer(set, q, x->local_tag, now);
     subscription_ask(x, now);
     subscription_pump(x, now);
