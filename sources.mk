@@ -103,7 +103,6 @@ AGENT_SRC := \
              src/agent/registration_answer.c \
              src/agent/registration_redirect.c \
              src/agent/router.c \
-             src/agent/router_config.c \
              src/agent/router_control.c \
              src/agent/router_query.c \
              src/agent/subscription.c \

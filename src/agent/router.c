@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ua.h"
 #include "agent/router_priv.h"
 #include "device/device.h"
 #include "manscdp/table.h"
@@ -160,19 +159,6 @@ struct router_pending *router_close(struct router *r, uint32_t token)
     return NULL;
 }
 
-int router_reply_result(struct router *r, uint32_t token, int err, const struct gb_time *now)
-{
-    struct router_pending *p;
-
-    if (router_config_part(r, token, &err))
-        return 0;
-    p = router_close(r, token);
-    if (!p)
-        return -ENOENT;
-    router_respond(r, &p->request, err == 0, now);
-    return 0;
-}
-
 void router_tick(struct router *r, const struct gb_time *now)
 {
     for (unsigned i = 0; i < ROUTER_PENDING_MAX; i++) {
@@ -202,22 +188,6 @@ static void act_ignore(struct router *r, const struct manscdp_request *m, const 
 {
     (void)now;
     log_debug("%s: %s SN %s taken note of", r->ua->cfg.name, m->cmd_type, m->sn);
-}
-
-void router_warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
-{
-    const char *link = r->ua->cfg.name;
-    const struct manscdp_unread *u = &m->unread;
-
-    if (!u->element)
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s", link, m->cmd_type, m->sn, m->device_id,
-                       why);
-    else if (!u->text[0])
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is missing", link, m->cmd_type, m->sn,
-                       m->device_id, u->element);
-    else
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is no time: \"%s\"", link, m->cmd_type,
-                       m->sn, m->device_id, u->element, u->text);
 }
 
 static void act_unsupported(struct router *r, const struct manscdp_request *m, const struct gb_time *now)

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Orders: whom they are for, whether this platform may give them, and what is due when the link is lost. */
+/* Orders, DeviceControl and DeviceConfig: whom they are for, whether this platform may give them, and what is due when
+ * the link is lost. */
 #include "agent/router_priv.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "agent/ua.h"
 #include "agent/alarm_input.h"
 #include "codec/ptz_code.h"
 #include "device/device.h"
+#include "manscdp/config.h"
 #include "manscdp/control.h"
 #include "util/log.h"
+
+#define EXPIRATION_LEAST_S 3600u        /* of the standard; below it a platform is obeyed with a remark */
 
 /* ---- policy -------------------------------------------------------------------------------------- */
 
@@ -60,7 +63,7 @@ static bool permits_order(struct router *r, const struct manscdp_request *m, con
     return true;
 }
 
-bool router_permits_config(struct router *r, const char *what, const char *target, const struct gb_time *now)
+static bool permits_config(struct router *r, const char *what, const char *target, const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
     const struct policy policy = {
@@ -125,7 +128,7 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
     return 200;
 }
 
-/* ---- orders -------------------------------------------------------------------------------------- */
+/* ---- DeviceControl ------------------------------------------------------------------------------- */
 
 /* The ID that the event names, "" the device; NULL: there is no such thing here. */
 static const char *aimed_at(const struct router *r, const struct manscdp_request *m)
@@ -244,6 +247,95 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
     if (c->kind == GB_CONTROL_PTZ)
         note_move(r, ev.channel, m);
     ua_event_push(r->ua, &ev);
+}
+
+/* ---- DeviceConfig, block by block ------------------------------------------------------------------ */
+
+/* BasicParam is the device's and of each channel; the others are of channels, and the device's ID stands for the first. */
+const char *router_block_target(const struct router *r, const char *id, enum gb_block block)
+{
+    const struct device *d = r->ua->dev;
+    const struct device_item *item;
+
+    if ((block == GB_BLOCK_BASIC || block == GB_BLOCK_SNAPSHOT) && router_is_device(r, id))
+        return "";
+    item = block == GB_BLOCK_BASIC ? device_item_find(d, span_of(id)) : device_channel_for(d, span_of(id));
+    return item ? item->cfg.id : NULL;
+}
+
+static bool usable(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    const char *link = r->ua->cfg.name;
+
+    if (m->error) {
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: DeviceConfig SN %s refused: %s", link, m->sn,
+                       m->error == -ENOTSUP ? "nothing in it that is known" :
+                       m->error == -ERANGE || m->error == -E2BIG ? "a value is out of range" : "unreadable");
+        return false;
+    }
+    for (unsigned i = 0; i < m->u.config.n; i++) {
+        const struct gb_setting *s = &m->u.config.block[i];
+        const char *name = config_block_name(s->block);
+
+        if (!router_block_target(r, m->device_id, s->block)) {
+            log_warn_gated(&r->refusals, now->mono_ms, "%s: %s for %s, which is not here: refused", link, name,
+                           m->device_id);
+            return false;
+        }
+        /* Once a message, whatever it sets. */
+        if (!i && !permits_config(r, name, m->device_id, now))
+            return false;
+        if (s->block == GB_BLOCK_BASIC && s->u.basic.has_expiration && s->u.basic.expiration_s < EXPIRATION_LEAST_S)
+            log_warn("%s: an expiration of %u s is less than the standard's %u", link,
+                     (unsigned)s->u.basic.expiration_s, EXPIRATION_LEAST_S);
+    }
+    return true;
+}
+
+void router_act_config(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+{
+    struct router_pending *p = usable(r, m, now) ? router_open(r, m, now) : NULL;
+
+    if (!p) {
+        router_respond(r, m, false, now);
+        return;
+    }
+    p->request.u.config.block = NULL;   /* the events have copies */
+    p->left = m->u.config.n;
+    p->error = 0;
+    for (unsigned i = 0; i < m->u.config.n; i++) {
+        const struct agent_event ev = {
+            .kind = AGENT_CONFIG, .token = p->token, .u.setting = &m->u.config.block[i],
+            .channel = router_block_target(r, m->device_id, m->u.config.block[i].block),
+        };
+        ua_event_push(r->ua, &ev);
+    }
+}
+
+/* One block is done. true: others are not; else *err is the first error of all of them. */
+static bool config_goes_on(struct router *r, uint32_t token, int *err)
+{
+    struct router_pending *p = router_find(r, token, MANSCDP_CONFIG);
+
+    if (!p)
+        return false;
+    if (!p->error)
+        p->error = *err;
+    *err = p->error;
+    return --p->left > 0;
+}
+
+int router_reply_result(struct router *r, uint32_t token, int err, const struct gb_time *now)
+{
+    struct router_pending *p;
+
+    if (config_goes_on(r, token, &err))
+        return 0;
+    p = router_close(r, token);
+    if (!p)
+        return -ENOENT;
+    router_respond(r, &p->request, err == 0, now);
+    return 0;
 }
 
 /* ---- moves whose platform is gone ------------------------------------------------------------------ */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the router share: router.c (what comes in, answers), router_query.c (all that is asked),
- * router_control.c (orders and who may give them), router_config.c (DeviceConfig). Nobody else includes this. */
+ * router_control.c (orders and who may give them). Nobody else includes this. */
 #ifndef AGENT_ROUTER_PRIV_H
 #define AGENT_ROUTER_PRIV_H
 
-#include "agent/agent.h"
 #include "agent/router.h"
+#include "agent/ua.h"
 
 bool router_is_device(const struct router *r, const char *id);
 bool router_is_known(const struct router *r, const char *id);      /* the device, a channel or an alarm input */
@@ -38,32 +38,20 @@ struct router_pending *router_find(struct router *r, uint32_t token, enum manscd
 /* Closes the question; NULL: it is gone. */
 struct router_pending *router_close(struct router *r, uint32_t token);
 
-/* Whether the config lets this platform set `what` of a DeviceConfig now. A refusal is logged, and what is let through
- * counts for the next. */
-bool router_permits_config(struct router *r, const char *what, const char *target, const struct gb_time *now);
-
+/* router_control.c */
 /* Whether that message may carry that order: 200, 404 when neither its Request-URI nor its To names this device or what it
  * has, 403 when its From is not the platform's. 200 for what is no order, asks for a key picture or stops a movement. */
 unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now);
-
-/* The log line of a query that cannot be answered: the time that is unreadable, or `why`. */
-void router_warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now);
-
-/* router_control.c */
 /* A direction without speed is the stop of what this platform moves. */
 void router_read_move(const struct router *r, struct manscdp_request *m);
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
+void router_act_config(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
+/* Whom a block is for: "" the device, an item, or NULL when there is nobody. */
+const char *router_block_target(const struct router *r, const char *id, enum gb_block block);
 void router_moves_offline(struct router *r);
 void router_moves_free(struct router *r);
 void router_moves_tick(struct router *r, const struct gb_time *now);
 uint64_t router_moves_deadline(const struct router *r);
-
-/* router_config.c */
-void router_act_config(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-/* One block of a DeviceConfig is done. true: others are not; else *err is the first error of all of them. */
-bool router_config_part(struct router *r, uint32_t token, int *err);
-/* Whom a block is for: "" the device, an item, or NULL when there is nobody. */
-const char *router_block_target(const struct router *r, const char *id, enum gb_block block);
 
 /* router_query.c */
 void router_query(struct router *r, const struct manscdp_request *m, const struct gb_time *now);

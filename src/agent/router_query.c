@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/ua.h"
 #include "agent/alarm_input.h"
 #include "agent/pager.h"
 #include "device/device.h"
@@ -327,6 +326,23 @@ static void refuse_track(const struct router *r, const struct manscdp_request *m
     cruise_track_close(b, 0);
 }
 
+/* The time that cannot be read, or `why`. */
+static void warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
+{
+    const char *link = r->ua->cfg.name;
+    const struct manscdp_unread *u = &m->unread;
+
+    if (!u->element)
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s", link, m->cmd_type, m->sn, m->device_id,
+                       why);
+    else if (!u->text[0])
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is missing", link, m->cmd_type, m->sn,
+                       m->device_id, u->element);
+    else
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is no time: \"%s\"", link, m->cmd_type,
+                       m->sn, m->device_id, u->element, u->text);
+}
+
 /* ---- Catalog ------------------------------------------------------------------------------------- */
 
 /* Why there is no answer, or NULL. */
@@ -350,7 +366,7 @@ static void answer_catalog(struct router *r, const struct manscdp_request *m, co
      * told is better left without an answer. One of our channels' IDs stands for the device. */
     why = why_no_catalog(r, m, &about.span);
     if (why)
-        router_warn_refused(r, m, why, now);
+        warn_refused(r, m, why, now);
     else
         (void)begin_pages(r, &catalog_pages, m, &about, now);
 }
@@ -396,7 +412,7 @@ static void answer_records(struct router *r, const struct manscdp_request *m, co
     drop_own_name(r, m->device_id, about.records.query.recorder);
     why = why_no_records(r, m, &about.records.query);
     if (why) {
-        router_warn_refused(r, m, why, now);
+        warn_refused(r, m, why, now);
         router_respond(r, m, false, now);
         return;
     }
