@@ -85,12 +85,10 @@ AGENT_SRC := \
              src/agent/alarm_input.c \
              src/agent/call.c \
              src/agent/call_answer.c \
-             src/agent/call_dialog.c \
-             src/agent/call_match.c \
+             src/agent/call_incoming.c \
+             src/agent/call_info.c \
              src/agent/call_offer.c \
-             src/agent/call_parting.c \
              src/agent/call_request.c \
-             src/agent/call_table.c \
              src/agent/catalog_pages.c \
              src/agent/keepalive.c \
              src/agent/mux.c \

@@ -73,8 +73,7 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     a->mux = m;
     list_init(&a->all);
     rc = ua_init(&a->ua, &m->common, cfg, dev);
-    calls_init(a);
-    partings_init(a);
+    calls_init(&a->calls, &a->ua);
     pager_init(&a->pager, &a->ua);
     alarm_inputs_init(&a->alarm_inputs, &a->ua);
     subscriptions_init(&a->subscriptions, &a->ua);
@@ -98,8 +97,7 @@ void agent_free(struct agent *a)
 {
     if (!a)
         return;
-    calls_free(a);
-    partings_free(a);
+    calls_free(&a->calls);
     subscriptions_free(&a->subscriptions);
     router_free(&a->router);
     pager_free(&a->pager);
@@ -150,13 +148,10 @@ static void go_offline(struct agent *a, bool keep_calls, const char *why, const 
     notifier_offline(&a->notifier);
     ua_drop_requests(&a->ua);
     if (keep_calls)
-        calls_hold(a, now);
+        calls_hold(&a->calls, now);
     else
-        calls_offline(a, now);
-    if (a->ua.link)
-        partings_shutdown(a, now);
-    else
-        partings_free(a);
+        calls_offline(&a->calls, now);
+    calls_leave(&a->calls, now);
     registration_offline(&a->reg, why, now);
 }
 
@@ -165,13 +160,13 @@ void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *n
     if (news.facts == 0)
         return;
     if (news.facts & REG_DOUBTED)
-        calls_doubt(a);
+        calls_doubt(&a->calls);
     if (news.facts & REG_SURE)
-        calls_sure(a);
+        calls_sure(&a->calls);
     if (news.facts & REG_CALLS_LOST)
-        calls_offline(a, now);
+        calls_offline(&a->calls, now);
     if (news.facts & REG_HANGS_UP)
-        calls_shutdown(a, now);
+        calls_shutdown(&a->calls, now);
     if (news.facts & REG_UNSUBSCRIBES)
         subscriptions_shutdown(&a->subscriptions, now);
     if (news.facts & (REG_OFFLINE | REG_BROKEN)) {
@@ -181,7 +176,7 @@ void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *n
     if (news.facts & REG_ONLINE)
         keepalive_start(&a->keepalive, now);
     if (news.facts & REG_KEPT)
-        calls_kept(a, now);
+        calls_kept(&a->calls, now);
     if (news.facts & REG_READDRESSED)
         keepalive_now(&a->keepalive, now);
 }
@@ -219,7 +214,7 @@ void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *
         pager_offline(&a->pager);
         alarm_offline(&a->alarms);
         ua_drop_requests(&a->ua);
-        calls_shutdown(a, now);
+        calls_shutdown(&a->calls, now);
         subscriptions_shutdown(&a->subscriptions, now);
     }
     registration_leave(&a->reg, deadline_ms, now);
@@ -237,8 +232,7 @@ void agent_settle(struct agent *a, const struct gb_time *now)
     uint64_t when = registration_deadline(&a->reg, a->calls.count > 0);
 
     when = least(when, keepalive_deadline(&a->keepalive));
-    when = least(when, calls_deadline(a));
-    when = least(when, partings_deadline(a));
+    when = least(when, calls_deadline(&a->calls));
     when = least(when, router_deadline(&a->router));
     when = least(when, pager_deadline(&a->pager));
     when = least(when, alarm_inputs_deadline(&a->alarm_inputs));
@@ -261,8 +255,7 @@ void agent_tick(struct agent *a, const struct gb_time *now)
         agent_client_ended(a, t, NULL, now);
     while ((st = server_txs_due(&a->ua.served, now->mono_ms)))
         ua_packet_push(&a->ua, st->link, &st->peer, st->response, st->response_len);
-    calls_tick(a, now);
-    partings_tick(a, now);
+    calls_tick(&a->calls, now);
     router_tick(&a->router, now);
     pager_tick(&a->pager, now);
     alarm_inputs_tick(&a->alarm_inputs, now);
@@ -308,7 +301,7 @@ void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, 
     }
     agent_follow(a, registration_link_replaced(&a->reg, link, &server[0], a->calls.count > 0, now), now);
     ua_link_up(&a->ua, link, local, server, nserver);
-    calls_reconnect(a);
+    calls_reconnect(&a->calls);
     agent_follow(a, registration_link_up(&a->reg, now), now);
 }
 
@@ -316,6 +309,11 @@ void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time
 {
     a->ua.link = 0;
     agent_follow(a, registration_link_lost(&a->reg, why, a->calls.count > 0, now), now);
+}
+
+bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out)
+{
+    return call_at(&a->calls, index, out);
 }
 
 void agent_get_status(const struct agent *a, struct agent_status *out)

@@ -10,7 +10,6 @@
 #include "agent/agent.h"
 #include "agent/alarm.h"
 #include "agent/call.h"
-#include "agent/call_parting.h"
 #include "agent/keepalive.h"
 #include "agent/notifier.h"
 #include "agent/pager.h"
@@ -52,7 +51,6 @@ struct agent {
     struct registration reg;
     struct keepalive keepalive;
     struct calls calls;
-    struct partings partings;
     struct router router;
     struct pager pager;
     struct alarm_inputs alarm_inputs;

@@ -112,6 +112,26 @@ static void on_subscribe(struct agent *a, const struct sip_scan *s, const struct
     alarm_subscribers_gone(&a->alarms, subscriptions_request(&a->subscriptions, s, o, now), now);
 }
 
+static void on_invite(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    call_invite(&a->calls, s, o, now);
+}
+
+static void on_cancel(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    call_cancel(&a->calls, s, o, now);
+}
+
+static void on_bye(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    call_bye(&a->calls, s, o, now);
+}
+
+static void on_info(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    call_info(&a->calls, s, o, now);
+}
+
 static void on_options(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                        const struct gb_time *now)
 {
@@ -129,10 +149,10 @@ static const struct {
     bool always;                        /* answered whatever the registration is */
     request_fn *handle;
 } methods[] = {
-    { SIP_INVITE, false, call_invite },
-    { SIP_CANCEL, true, call_cancel },
-    { SIP_BYE, true, call_bye },
-    { SIP_INFO, false, call_info },
+    { SIP_INVITE, false, on_invite },
+    { SIP_CANCEL, true, on_cancel },
+    { SIP_BYE, true, on_bye },
+    { SIP_INFO, false, on_info },
     { SIP_MESSAGE, false, on_message },
     { SIP_SUBSCRIBE, false, on_subscribe },
     { SIP_OPTIONS, true, on_options },
@@ -141,7 +161,7 @@ static const struct {
 /* A stream that nobody can stop is worse than a BYE that is not quite one. */
 static bool ends_a_call(const struct agent *a, const struct sip_scan *s)
 {
-    return s->method == SIP_BYE && call_of_request(a, s) != NULL;
+    return s->method == SIP_BYE && call_of_request(&a->calls, s) != NULL;
 }
 
 static bool is_of_a_call(enum sip_method m)
@@ -183,10 +203,10 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     struct server_tx *t;
 
     if (s->method == SIP_ACK) {
-        if (!server_tx_ack(&a->ua.served, s) && (o->unclear || !call_of_request(a, s)))
+        if (!server_tx_ack(&a->ua.served, s) && (o->unclear || !call_of_request(&a->calls, s)))
             ua_dropped(&a->ua, &o->from, "an ACK of nothing that is open", now);
         if (!o->unclear)
-            call_ack(a, s, now);
+            call_ack(&a->calls, s, now);
         return;
     }
     t = server_tx_find(&a->ua.served, s);

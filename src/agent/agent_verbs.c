@@ -63,28 +63,28 @@ void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now
 
 int agent_call_accept(struct agent *a, uint32_t call, const struct call_answer *answer, const struct gb_time *now)
 {
-    return leave(a, call_accept(a, call, answer, now), now);
+    return leave(a, call_accept(&a->calls, call, answer, now), now);
 }
 
 int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now)
 {
-    return leave(a, call_reject(a, call, status, now), now);
+    return leave(a, call_reject(&a->calls, call, status, now), now);
 }
 
 int agent_call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now)
 {
-    return leave(a, call_ended(a, call, why, now), now);
+    return leave(a, call_ended(&a->calls, call, why, now), now);
 }
 
 int agent_call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
 {
-    return leave(a, call_eof(a, call, now), now);
+    return leave(a, call_eof(&a->calls, call, now), now);
 }
 
 int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status,
                             const struct gb_time *now)
 {
-    return leave(a, call_control_done(a, call, token, rtsp_status, now), now);
+    return leave(a, call_control_done(&a->calls, call, token, rtsp_status, now), now);
 }
 
 /* ---- answers of the board --------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The calls of a link: found and timed without walking all of them, and how they end. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -6,357 +7,433 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
+#include "agent/call_priv.h"
 #include "util/log.h"
 
-void call_free(struct call *c)
+void calls_init(struct calls *cs, struct ua *ua)
 {
-    call_table_remove(c);
-    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++)
-        call_message_free(&c->control[i].info);
-    free(c->control);
-    call_message_free(&c->dialog);
+    const uint64_t *secret = ua->common->secret;
+
+    memset(cs, 0, sizeof(*cs));
+    cs->ua = ua;
+    list_init(&cs->list);
+    list_init(&cs->leaving);
+    list_init(&cs->touched);
+    heap_init(&cs->due);
+    /* Made by the first call. A platform chooses sources and asks for channels: keyed, so that it gets no collisions. */
+    cs->by_number.secret[0] = cs->by_channel.secret[0] = cs->by_source.secret[0] = secret[0];
+    cs->by_number.secret[1] = cs->by_channel.secret[1] = cs->by_source.secret[1] = secret[1];
+}
+
+/* ---- in and out ------------------------------------------------------------------------ */
+
+static struct span number_key(const struct call *c)
+{
+    return (struct span){ (const char *)&c->number, sizeof(c->number) };
+}
+
+int call_add(struct call *c)
+{
+    struct calls *cs = c->calls;
+    int ret = heap_reserve(&cs->due, (size_t)cs->count + cs->nleaving + 1);
+
+    if (ret)
+        return ret;
+    c->number = c->age = ++cs->ua->common->next_call;
+    ret = hash_insert(&cs->ua->common->calls, &c->by_id, c->call_id);
+    if (ret)
+        return ret;
+    ret = hash_insert(&cs->by_number, &c->by_number, number_key(c));
+    if (ret)
+        goto no_number;
+    ret = hash_insert(&cs->by_channel, &c->by_channel, span_of(c->channel));
+    if (ret)
+        goto no_channel;
+    ret = c->source[0] ? hash_insert(&cs->by_source, &c->by_source, span_of(c->source)) : 0;
+    if (ret)
+        goto no_source;
+    list_append(&cs->list, &c->node);
+    list_append(&cs->touched, &c->touched);
+    cs->count++;
+    return 0;
+no_source:
+    hash_remove(&cs->by_channel, &c->by_channel);
+no_channel:
+    hash_remove(&cs->by_number, &c->by_number);
+no_number:
+    hash_remove(&cs->ua->common->calls, &c->by_id);
+    return ret;
+}
+
+void call_renumber(struct call *c)
+{
+    struct calls *cs = c->calls;
+
+    hash_remove(&cs->by_number, &c->by_number);
+    c->number = ++cs->ua->common->next_call;
+    (void)hash_insert(&cs->by_number, &c->by_number, number_key(c));     /* fails only while the table has no slots */
+}
+
+static void leave_tables(struct call *c)
+{
+    struct calls *cs = c->calls;
+
+    list_remove(&c->node);
+    hash_remove(&cs->ua->common->calls, &c->by_id);
+    hash_remove(&cs->by_number, &c->by_number);
+    hash_remove(&cs->by_channel, &c->by_channel);
+    if (c->source[0])
+        hash_remove(&cs->by_source, &c->by_source);
+    cs->count--;
+}
+
+/* What one that leaves needs no more. */
+static void free_media(struct call *c)
+{
+    call_controls_free(c);
     call_message_free(&c->pending);
     free(c->stop_event);
+    c->stop_event = NULL;
     free(c->sdp);
+    c->sdp = NULL;
+}
+
+/* It is in no table. */
+static void free_call(struct call *c)
+{
+    list_remove(&c->touched);
+    heap_remove(&c->calls->due, &c->due);
+    free_media(c);
+    call_message_free(&c->dialog);
     free(c->answer);
     free(c);
 }
 
-static void tell_stop(struct call *c, enum agent_stop_reason reason, const char *why)
+void call_gone(struct call *c)
+{
+    struct calls *cs = c->calls;
+
+    leave_tables(c);
+    if (c->state != CALL_LEAVING) {
+        free_call(c);
+        return;
+    }
+    free_media(c);
+    list_append(&cs->leaving, &c->node);
+    cs->nleaving++;
+    call_touch(c);
+}
+
+void call_forget(struct call *c)
+{
+    list_remove(&c->node);
+    c->calls->nleaving--;
+    free_call(c);
+}
+
+void calls_free(struct calls *cs)
+{
+    list_each_safe(it, &cs->list) {
+        struct call *c = container_of(it, struct call, node);
+        leave_tables(c);
+        free_call(c);
+    }
+    list_each_safe(jt, &cs->leaving)
+        call_forget(container_of(jt, struct call, node));
+    hash_free(&cs->by_number);
+    hash_free(&cs->by_channel);
+    hash_free(&cs->by_source);
+    heap_free(&cs->due);
+}
+
+/* ---- finding --------------------------------------------------------------------------- */
+
+struct call *call_touch(struct call *c)
+{
+    if (c && list_empty(&c->touched))
+        list_append(&c->calls->touched, &c->touched);
+    return c;
+}
+
+struct call *call_find(const struct calls *cs, uint32_t number)
+{
+    struct hash_node *n = hash_find(&cs->by_number, (struct span){ (const char *)&number, sizeof(number) });
+
+    return n ? call_touch(container_of(n, struct call, by_number)) : NULL;
+}
+
+struct call *call_of_channel(const struct calls *cs, const char *channel, const struct call *after)
+{
+    struct hash_node *n = after ? hash_find_next(&after->by_channel) : hash_find(&cs->by_channel, span_of(channel));
+
+    return n ? call_touch(container_of(n, struct call, by_channel)) : NULL;
+}
+
+struct call *call_of_source(const struct calls *cs, const char *source)
+{
+    struct hash_node *n = hash_find(&cs->by_source, span_of(source));
+
+    return n ? call_touch(container_of(n, struct call, by_source)) : NULL;
+}
+
+const struct call *call_of_id(const struct ua_common *common, struct span call_id, const struct call *after)
+{
+    struct hash_node *n = after ? hash_find_next(&after->by_id) : hash_find(&common->calls, call_id);
+
+    return n ? container_of(n, struct call, by_id) : NULL;
+}
+
+struct ua *call_ua(const struct call *c)
+{
+    return c->calls->ua;
+}
+
+bool call_at(const struct calls *cs, unsigned index, struct agent_call_info *out)
+{
+    list_each(it, &cs->list) {
+        const struct call *c = container_of(it, struct call, node);
+        if (index-- > 0)
+            continue;
+        *out = (struct agent_call_info){ .call = c->number, .ssrc = c->offer.ssrc, .media = c->offer.media,
+                                         .tcp = c->offer.tcp, .running = c->state == CALL_RUNNING };
+        snprintf(out->channel, sizeof(out->channel), "%s", c->channel);
+        snprintf(out->session_name, sizeof(out->session_name), "%s", c->offer.session_name);
+        return true;
+    }
+    return false;
+}
+
+/* ---- ends ------------------------------------------------------------------------------- */
+
+void call_tell_stop(struct call *c, enum agent_stop_reason reason, const char *why)
 {
     const struct agent_event ev = { .kind = AGENT_CALL_STOP, .call = c->number, .why = why, .u.stop = reason };
+    struct ua *u = c->calls->ua;
 
-    log_info("%s: call %u of %s stops: %s", c->agent->ua.cfg.name, (unsigned)c->number, c->channel, why);
-    ua_event_append(&c->agent->ua, c->stop_event, &ev);
+    log_info("%s: call %u of %s stops: %s", u->cfg.name, (unsigned)c->number, c->channel, why);
+    ua_event_append(u, c->stop_event, &ev);
     c->stop_event = NULL;
 }
 
 void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now)
 {
-    if (c->pending.data)
-        call_refuse_pending(c, 487, now);
-    tell_stop(c, reason, why);
-    call_free(c);
+    call_refuse_pending(c, 487, now);
+    call_tell_stop(c, reason, why);
+    call_gone(c);
 }
 
-/* ---- time ------------------------------------------------------------------------------ */
-
-void call_resend(struct call *c, const struct gb_time *now)
+static bool is_established(const struct call *c)
 {
-    ua_packet_push(&c->agent->ua, c->link, &c->peer, c->answer, c->answer_len);
-    c->interval_ms = c->interval_ms * 2 < SIP_T2_MS ? c->interval_ms * 2 : SIP_T2_MS;
-    c->resend_ms = now->mono_ms + c->interval_ms;
+    return c->state != CALL_OFFERED || c->reoffer;
 }
 
-void call_tick(struct call *c, const struct gb_time *now)
+int call_hang_up_later(struct call *c, uint64_t bye_ms)
 {
-    struct agent *a = c->agent;
-    struct sip_response trying = { .status = 100 };
-    struct sip_origin o;
-    struct sip_scan s;
+    if (c->calls->nleaving >= CALLS_LEAVING_MAX)
+        return -ENOBUFS;
+    if (is_established(c)) {
+        c->acked = c->state != CALL_ANSWERED;
+        c->state = CALL_LEAVING;
+        c->bye_ms = bye_ms;
+    }
+    return 0;
+}
 
-    call_controls_tick(c, now);
-    if (c->state == CALL_RUNNING && now->mono_ms >= c->eof_ms) {
-        call_send_bye(c, now);
-        call_stop(c, CALL_STOP_LOCAL, "the recording ended", now);
+void call_hang_up(struct call *c, const struct gb_time *now)
+{
+    if (c->state == CALL_ANSWERED && now->mono_ms < c->give_up_ms && call_hang_up_later(c, now->mono_ms) == 0)
         return;
-    }
-    if (c->state == CALL_OFFERED && now->mono_ms >= c->trying_ms) {
-        c->trying_ms = UINT64_MAX;
-        if (call_rescan(c, &c->pending, &s, &o) == 0)
-            ua_respond(&a->ua, &s, &o, &trying, now);
-    }
-    if (c->state == CALL_ANSWERED && now->mono_ms >= c->resend_ms)
-        call_resend(c, now);
-    if (c->state == CALL_RUNNING || now->mono_ms < c->give_up_ms)
-        return;
-    if (c->state == CALL_OFFERED) {
-        call_refuse_pending(c, 480, now);
-        if (c->reoffer)
-            call_send_bye(c, now);
-        call_stop(c, CALL_STOP_REJECTED, "the offer was not answered", now);
-    } else {
+    if (is_established(c))
         call_send_bye(c, now);
-        call_stop(c, CALL_STOP_NO_ACK, "no ACK", now);
-    }
 }
 
-uint64_t call_deadline(const struct call *c)
+static void end_all(struct calls *cs, enum agent_stop_reason reason, const char *why, const struct gb_time *now)
 {
-    uint64_t when = call_controls_deadline(c);
-
-    if (c->state == CALL_RUNNING)
-        return c->eof_ms < when ? c->eof_ms : when;
-    if (c->give_up_ms < when)
-        when = c->give_up_ms;
-    if (c->state == CALL_OFFERED && c->trying_ms < when)
-        when = c->trying_ms;
-    if (c->state == CALL_ANSWERED && c->resend_ms < when)
-        when = c->resend_ms;
-    return when;
+    list_each_safe(it, &cs->list) {
+        struct call *c = container_of(it, struct call, node);
+        call_hang_up(c, now);
+        call_stop(c, reason, why, now);
+    }
 }
 
 /* The platform may be one that forgot us or that only its requests do not reach: it is told. */
-static void call_offline(struct call *c, const struct gb_time *now)
+void calls_offline(struct calls *cs, const struct gb_time *now)
 {
-    if (c->state != CALL_OFFERED || c->reoffer)
-        call_send_bye(c, now);
-    call_stop(c, CALL_STOP_OFFLINE, "the registration was lost", now);
+    end_all(cs, CALL_STOP_OFFLINE, "the registration was lost", now);
 }
 
-void calls_offline(struct agent *a, const struct gb_time *now)
+void calls_hold(struct calls *cs, const struct gb_time *now)
 {
-    list_each_safe(it, &a->calls.list)
-        call_offline(container_of(it, struct call, node), now);
-}
-
-void calls_hold(struct agent *a, const struct gb_time *now)
-{
-    list_each_safe(it, &a->calls.list) {
+    list_each_safe(it, &cs->list) {
         struct call *c = container_of(it, struct call, node);
-        if (c->state != CALL_RUNNING)
-            call_offline(c, now);
-        else
+        if (c->state == CALL_RUNNING) {
             c->link = 0;
+            continue;
+        }
+        call_hang_up(c, now);
+        call_stop(c, CALL_STOP_OFFLINE, "the registration was lost", now);
     }
 }
 
-void calls_reconnect(struct agent *a)
+void calls_reconnect(struct calls *cs)
 {
-    list_each(it, &a->calls.list) {
+    list_each(it, &cs->list) {
         struct call *c = container_of(it, struct call, node);
         if (c->link == 0)
-            c->link = a->ua.link;
+            c->link = cs->ua->link;
     }
 }
 
-void calls_doubt(struct agent *a)
+static void part(struct call *c, const struct gb_time *now)
 {
-    a->calls.kept_age = a->ua.common->next_call;
-    a->calls.kept_until_ms = UINT64_MAX;
+    call_send_bye(c, now);
+    call_forget(c);
 }
 
-void calls_sure(struct agent *a)
+static void part_all(struct calls *cs, const struct gb_time *now)
 {
-    a->calls.kept_until_ms = 0;
+    list_each_safe(it, &cs->leaving)
+        part(container_of(it, struct call, node), now);
 }
 
-void calls_kept(struct agent *a, const struct gb_time *now)
+void calls_leave(struct calls *cs, const struct gb_time *now)
 {
-    a->calls.kept_until_ms = now->mono_ms + CALL_KEPT_MS;
-}
-
-void calls_shutdown(struct agent *a, const struct gb_time *now)
-{
-    list_each_safe(it, &a->calls.list) {
-        struct call *c = container_of(it, struct call, node);
-        if (c->state != CALL_OFFERED || c->reoffer)
-            call_send_bye(c, now);
-        call_stop(c, CALL_STOP_SHUTDOWN, "leaving", now);
-    }
-    partings_shutdown(a, now);
-}
-
-/* ---- INVITE ---------------------------------------------------------------------------- */
-
-static void set_offered(struct call *c, const struct sdp_offer *offer, const struct gb_time *now)
-{
-    c->state = CALL_OFFERED;
-    c->started = false;
-    c->eof_ms = UINT64_MAX;
-    c->offer = *offer;
-    c->trying_ms = now->mono_ms + CALL_TRYING_MS;
-    c->give_up_ms = now->mono_ms + CALL_OFFER_MS;
-    c->agent->calls.total++;
-}
-
-static int tell_offer(struct call *c)
-{
-    const struct agent_event ev = { .kind = AGENT_CALL_OFFER, .call = c->number, .channel = c->channel,
-                                    .u.offer = &c->offer };
-
-    return ua_event_try(&c->agent->ua, &ev);
-}
-
-static void set_origin(struct call *c, const struct sip_scan *s, const struct sip_origin *o)
-{
-    c->link = o->link;
-    c->peer = o->from;
-    c->reliable = o->reliable;
-    c->invite_cseq = s->cseq;
-}
-
-static struct call *call_new(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const char *channel,
-                             const char *source)
-{
-    struct call *c = calloc(1, sizeof(*c));
-
-    if (!c)
-        return NULL;
-    c->agent = a;
-    c->stop_event = malloc(sizeof(*c->stop_event));
-    if (!c->stop_event || call_message_keep(&c->dialog, o) != 0 || call_message_keep(&c->pending, o) != 0)
-        goto fail;
-    c->call_id = (struct span){ c->dialog.data + (s->call_id.p - o->data), s->call_id.n };
-    if (s->from.tag.n > 0)
-        c->remote_tag = (struct span){ c->dialog.data + (s->from.tag.p - o->data), s->from.tag.n };
-    c->remote_cseq = s->cseq;
-    snprintf(c->channel, sizeof(c->channel), "%s", channel);
-    snprintf(c->source, sizeof(c->source), "%s", source);
-    ua_new_tag(&a->ua, c->local_tag);
-    set_origin(c, s, o);
-    if (call_table_add(c) != 0)
-        goto fail;
-    return c;
-fail:
-    call_message_free(&c->dialog);
-    call_message_free(&c->pending);
-    free(c->stop_event);
-    free(c);
-    return NULL;
-}
-
-static void invite_new(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
-{
-    char channel[GBID_SIZE], source[CALL_SOURCE_SIZE];
-    struct sdp_offer offer;
-    unsigned refuse = call_judge(a, s, o, &offer, channel, now);
-    struct call *c;
-
-    if (refuse != 0) {
-        ua_refuse(&a->ua, s, o, refuse, now);
+    if (cs->ua->link) {
+        part_all(cs, now);
         return;
     }
-    call_subject_source(s, source);
-    call_replace(a, &offer, channel, source, now);
-    if (a->calls.count >= CALLS_MAX) {
-        ua_refuse(&a->ua, s, o, 486, now);
-        return;
-    }
-    c = call_new(a, s, o, channel, source);
-    if (!c) {
-        ua_refuse(&a->ua, s, o, 500, now);
-        return;
-    }
-    c->any_ssrc = !call_names_ssrc(&offer);
-    call_fill_ssrc(a, &offer);
-    set_offered(c, &offer, now);
-    server_tx_add(&a->ua.served, s, now->mono_ms);
-    if (tell_offer(c) != 0) {
-        call_refuse_pending(c, 500, now);
-        call_free(c);
-    }
+    list_each_safe(it, &cs->leaving)
+        call_forget(container_of(it, struct call, node));
 }
 
-static bool same_media(const struct sdp_offer *x, const struct sdp_offer *y)
+void calls_shutdown(struct calls *cs, const struct gb_time *now)
 {
-    return addr_same(&x->media, &y->media) && x->tcp == y->tcp && x->setup == y->setup && x->ssrc == y->ssrc &&
-           x->payload_type == y->payload_type && x->stream == y->stream && x->session == y->session &&
-           x->start == y->start && x->stop == y->stop;
+    end_all(cs, CALL_STOP_SHUTDOWN, "leaving", now);
+    part_all(cs, now);
 }
 
-/* A changed destination is a new session inside the same dialog: the old media stops, the shell is asked again. */
-static void reoffer(struct call *c, const struct sdp_offer *offer, const struct sip_scan *s, const struct sip_origin *o,
-                    const struct gb_time *now)
-{
-    struct event_node *next_stop = malloc(sizeof(*next_stop));
+/* ---- a registration in doubt ------------------------------------------------------------ */
 
-    if (!next_stop || call_message_keep(&c->pending, o) != 0) {
-        free(next_stop);
-        ua_refuse(&c->agent->ua, s, o, 500, now);
-        return;
-    }
-    tell_stop(c, CALL_STOP_REPLACED, "the platform moved its media");
-    c->stop_event = next_stop;
-    c->reoffer = true;
-    set_origin(c, s, o);
-    call_renumber(c);
-    set_offered(c, offer, now);
-    server_tx_add(&c->agent->ua.served, s, now->mono_ms);
-    if (tell_offer(c) != 0) {
-        call_refuse_pending(c, 500, now);
-        call_send_bye(c, now);
-        call_free(c);
-    }
+void calls_doubt(struct calls *cs)
+{
+    cs->kept_age = cs->ua->common->next_call;
+    cs->kept_until_ms = UINT64_MAX;
 }
 
-static void invite_again(struct call *c, const struct sip_scan *s, const struct sip_origin *o,
-                         const struct gb_time *now)
+void calls_sure(struct calls *cs)
 {
-    struct agent *a = c->agent;
-    char channel[GBID_SIZE];
-    struct sdp_offer offer;
-    unsigned refuse;
-
-    if (c->pending.data || !c->sdp) {
-        ua_refuse(&a->ua, s, o, 491, now);
-        return;
-    }
-    if (s->body.n > 0) {
-        refuse = call_judge(a, s, o, &offer, channel, now);
-        if (refuse != 0) {
-            ua_refuse(&a->ua, s, o, refuse, now);
-            return;
-        }
-        if (offer.stream < 0)
-            offer.stream = c->offer.stream;
-        /* No y= is no change of it. */
-        if (call_names_ssrc(&offer)) {
-            c->any_ssrc = false;
-        } else {
-            memcpy(offer.ssrc_text, c->offer.ssrc_text, sizeof(offer.ssrc_text));
-            offer.ssrc = c->offer.ssrc;
-            offer.has_ssrc = true;
-        }
-        if (!same_media(&offer, &c->offer)) {
-            reoffer(c, &offer, s, o, now);
-            return;
-        }
-    }
-    if (call_message_keep(&c->pending, o) != 0) {
-        ua_refuse(&a->ua, s, o, 500, now);
-        return;
-    }
-    set_origin(c, s, o);
-    server_tx_add(&a->ua.served, s, now->mono_ms);
-    call_answer_pending(c, now);
+    cs->kept_until_ms = 0;
 }
 
-/* The INVITE that made the call once more under another branch: some peers change it when they send again. */
-static void invite_same(struct call *c, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+void calls_kept(struct calls *cs, const struct gb_time *now)
 {
-    char contact[160];
-    struct sip_response r = { .status = 200, .to_tag = c->local_tag, .contact = contact,
-                              .content_type = "Application/SDP", .body = { c->sdp, c->sdp_len },
-                              .record_route = true };
-
-    if (!c->sdp || c->pending.data) {
-        ua_refuse(&c->agent->ua, s, o, 482, now);
-        return;
-    }
-    ua_contact(&c->agent->ua, c->channel, contact);
-    ua_respond(&c->agent->ua, s, o, &r, now);
+    cs->kept_until_ms = now->mono_ms + CALL_KEPT_MS;
 }
 
-void call_invite(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
-{
-    struct call *c = call_of_request(a, s);
-    bool inside = s->to.tag.n > 0;
+/* ---- time ------------------------------------------------------------------------------- */
 
-    if (c && (c->parting || (!inside && !call_is_dialog(c, s))))
-        c = NULL;
-    if (c && inside && call_cseq_old(c, s)) {
-        ua_refuse(&a->ua, s, o, 500, now);
-    } else if (c && inside) {
-        invite_again(c, s, o, now);
-    } else if (c && s->cseq == c->invite_cseq) {
-        invite_same(c, s, o, now);
-    } else if (inside) {
-        ua_refuse(&a->ua, s, o, 481, now);
-    } else {
-        if (c)
-            call_stop(c, CALL_STOP_REPLACED, "the platform called anew with the same Call-ID", now);
-        invite_new(a, s, o, now);
+/* Each of these may free c. */
+
+static void tick_offered(struct call *c, const struct gb_time *now)
+{
+    if (now->mono_ms >= c->trying_ms)
+        call_trying(c, now);
+    if (now->mono_ms < c->give_up_ms)
+        return;
+    call_refuse_pending(c, 480, now);
+    call_hang_up(c, now);
+    call_stop(c, CALL_STOP_REJECTED, "the offer was not answered", now);
+}
+
+static void tick_answered(struct call *c, const struct gb_time *now)
+{
+    if (now->mono_ms >= c->resend_ms)
+        call_resend(c, now);
+    if (now->mono_ms < c->give_up_ms)
+        return;
+    call_hang_up(c, now);
+    call_stop(c, CALL_STOP_NO_ACK, "no ACK", now);
+}
+
+static void tick_running(struct call *c, const struct gb_time *now)
+{
+    if (now->mono_ms < c->bye_ms)
+        return;
+    call_hang_up(c, now);
+    call_stop(c, CALL_STOP_LOCAL, "the recording ended", now);
+}
+
+/* When the BYE goes at the latest. */
+static uint64_t last_ms(const struct call *c)
+{
+    return c->acked ? c->bye_ms : c->give_up_ms;
+}
+
+static void tick_leaving(struct call *c, const struct gb_time *now)
+{
+    if (now->mono_ms >= last_ms(c))
+        part(c, now);
+    else if (!c->acked && now->mono_ms >= c->resend_ms)
+        call_resend(c, now);
+}
+
+void call_leaving_acked(struct call *c, const struct gb_time *now)
+{
+    if (c->acked)
+        return;
+    c->acked = true;
+    if (now->mono_ms >= c->bye_ms)
+        part(c, now);
+}
+
+static uint64_t min(uint64_t x, uint64_t y)
+{
+    return x < y ? x : y;
+}
+
+static uint64_t call_deadline(const struct call *c)
+{
+    const uint64_t controls = call_controls_deadline(c);
+
+    switch (c->state) {
+    case CALL_OFFERED:
+        return min(controls, min(c->give_up_ms, c->trying_ms));
+    case CALL_ANSWERED:
+        return min(controls, min(c->give_up_ms, c->resend_ms));
+    case CALL_RUNNING:
+        return min(controls, c->bye_ms);
+    case CALL_LEAVING:
+        return c->acked ? c->bye_ms : min(c->give_up_ms, c->resend_ms);
+    }
+    return controls;
+}
+
+uint64_t calls_deadline(struct calls *cs)
+{
+    struct heap_node *top;
+
+    list_each_safe(it, &cs->touched) {
+        struct call *c = container_of(it, struct call, touched);
+        list_remove(it);
+        (void)heap_set(&cs->due, &c->due, call_deadline(c));    /* there is room for every call */
+    }
+    top = heap_top(&cs->due);
+    return top ? top->when : UINT64_MAX;
+}
+
+void calls_tick(struct calls *cs, const struct gb_time *now)
+{
+    static void (*const ticks[])(struct call *c, const struct gb_time *now) = {
+        [CALL_OFFERED] = tick_offered, [CALL_ANSWERED] = tick_answered, [CALL_RUNNING] = tick_running,
+        [CALL_LEAVING] = tick_leaving,
+    };
+    struct heap_node *top;
+
+    while ((top = heap_top(&cs->due)) && top->when <= now->mono_ms) {
+        struct call *c = container_of(top, struct call, due);
+        heap_remove(&cs->due, top);     /* back with its new time by calls_deadline */
+        call_touch(c);
+        call_controls_tick(c, now);
+        ticks[c->state](c, now);
     }
 }

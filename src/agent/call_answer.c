@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the shell says about a call: accept, reject, ended, control done. */
+/* The answer to an INVITE: 100, the 200 with the session description, a refusal; and what the owner says of a call. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
+#include "agent/call_priv.h"
 #include "util/log.h"
 
 #define SDP_MAX 2048u
@@ -42,27 +42,51 @@ void call_refuse_pending(struct call *c, unsigned status, const struct gb_time *
     struct sip_scan s;
 
     if (call_rescan(c, &c->pending, &s, &o) == 0)
-        ua_respond(&c->agent->ua, &s, &o, &r, now);
+        ua_respond(c->calls->ua, &s, &o, &r, now);
     call_message_free(&c->pending);
+}
+
+void call_trying(struct call *c, const struct gb_time *now)
+{
+    struct sip_response r = { .status = 100 };
+    struct sip_origin o;
+    struct sip_scan s;
+
+    c->trying_ms = UINT64_MAX;
+    if (call_rescan(c, &c->pending, &s, &o) == 0)
+        ua_respond(c->calls->ua, &s, &o, &r, now);
+}
+
+void call_respond_200(struct call *c, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+{
+    char contact[160];
+    struct sip_response r = { .status = 200, .to_tag = c->local_tag, .contact = contact,
+                              .content_type = "Application/SDP", .body = { c->sdp, c->sdp_len },
+                              .record_route = true };
+
+    ua_contact(c->calls->ua, c->channel, contact);
+    ua_respond(c->calls->ua, s, o, &r, now);
+}
+
+void call_resend(struct call *c, const struct gb_time *now)
+{
+    ua_packet_push(c->calls->ua, c->link, &c->peer, c->answer, c->answer_len);
+    c->interval_ms = c->interval_ms * 2 < SIP_T2_MS ? c->interval_ms * 2 : SIP_T2_MS;
+    c->resend_ms = now->mono_ms + c->interval_ms;
 }
 
 /* The 200 with the session description; it is sent again until its ACK comes. */
 int call_answer_pending(struct call *c, const struct gb_time *now)
 {
-    struct agent *a = c->agent;
-    char contact[160];
-    struct sip_response r = { .status = 200, .to_tag = c->local_tag, .contact = contact,
-                              .content_type = "Application/SDP", .body = { c->sdp, c->sdp_len },
-                              .record_route = true };
+    struct calls *cs = c->calls;
     struct server_tx *t;
     struct sip_origin o;
     struct sip_scan s;
 
     if (call_rescan(c, &c->pending, &s, &o) != 0)
         return -ENOENT;
-    ua_contact(&a->ua, c->channel, contact);
-    ua_respond(&a->ua, &s, &o, &r, now);
-    t = server_tx_find(&a->ua.served, &s);
+    call_respond_200(c, &s, &o, now);
+    t = server_tx_find(&cs->ua->served, &s);
     call_message_free(&c->pending);
     free(c->answer);
     c->answer = NULL;
@@ -82,13 +106,12 @@ int call_answer_pending(struct call *c, const struct gb_time *now)
     return 0;
 }
 
-/* The end of an offer that the shell knows of: no event. */
+/* The end of an offer that the owner knows of: no event. The media of a reoffer went when that came. */
 static void give_up(struct call *c, unsigned status, const struct gb_time *now)
 {
     call_refuse_pending(c, status, now);
-    if (c->reoffer)
-        call_send_bye(c, now);          /* its media went when the new offer came */
-    call_free(c);
+    call_hang_up(c, now);
+    call_gone(c);
 }
 
 /* Of several formats offered the one that is sent; the answer names it alone. */
@@ -109,7 +132,7 @@ static int choose_format(struct sdp_offer *o, enum sdp_format format)
 static int describe_media(struct call *c, const struct call_answer *answer)
 {
     struct sdp_answer sdp = { .offer = &c->offer, .channel = c->channel, .f = answer->f,
-                              .local = ua_media_addr(&c->agent->ua, &answer->local),
+                              .local = ua_media_addr(c->calls->ua, &answer->local),
                               .file_size = c->offer.session == SDP_DOWNLOAD ? answer->file_size : 0,
                               .setup = c->offer.tcp ? sdp_setup_answer(c->offer.setup) : SDP_SETUP_NONE };
     char text[SDP_MAX], *copy;
@@ -130,9 +153,9 @@ static int describe_media(struct call *c, const struct call_answer *answer)
     return 0;
 }
 
-int call_accept(struct agent *a, uint32_t call, const struct call_answer *answer, const struct gb_time *now)
+int call_accept(struct calls *cs, uint32_t call, const struct call_answer *answer, const struct gb_time *now)
 {
-    struct call *c = call_find(a, call);
+    struct call *c = call_find(cs, call);
     int rc;
 
     if (!c || c->state != CALL_OFFERED)
@@ -143,15 +166,15 @@ int call_accept(struct agent *a, uint32_t call, const struct call_answer *answer
     if (rc == 0)
         rc = call_answer_pending(c, now);
     if (rc != 0) {
-        log_warn("%s: call %u cannot be answered", a->ua.cfg.name, (unsigned)call);
+        log_warn("%s: call %u cannot be answered", cs->ua->cfg.name, (unsigned)call);
         give_up(c, 500, now);
     }
     return rc;
 }
 
-int call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now)
+int call_reject(struct calls *cs, uint32_t call, unsigned status, const struct gb_time *now)
 {
-    struct call *c = call_find(a, call);
+    struct call *c = call_find(cs, call);
 
     if (!c || c->state != CALL_OFFERED)
         return -ENOENT;
@@ -159,51 +182,13 @@ int call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb
     return 0;
 }
 
-int call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now)
+int call_ended(struct calls *cs, uint32_t call, const char *why, const struct gb_time *now)
 {
-    struct call *c = call_find(a, call);
+    struct call *c = call_find(cs, call);
 
     if (!c)
         return -ENOENT;
-    log_info("%s: call %u ends: %s", a->ua.cfg.name, (unsigned)call, why ? why : "");
-    if (c->state == CALL_OFFERED)
-        call_refuse_pending(c, 480, now);
-    if (c->state != CALL_OFFERED || c->reoffer)
-        call_send_bye(c, now);
-    call_free(c);
+    log_info("%s: call %u ends: %s", cs->ua->cfg.name, (unsigned)call, why ? why : "");
+    give_up(c, 480, now);
     return 0;
-}
-
-int call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now)
-{
-    struct call *c = call_find(a, call);
-
-    for (size_t i = 0; c && c->control && token != 0 && i < CALL_CONTROLS_MAX; i++) {
-        if (c->control[i].token == token) {
-            call_control_answer(c, &c->control[i], rtsp_status, now);
-            return 0;
-        }
-    }
-    return -ENOENT;
-}
-
-/* ---- looking --------------------------------------------------------------------------- */
-
-static void describe(const struct call *c, struct agent_call_info *out)
-{
-    *out = (struct agent_call_info){ .call = c->number, .ssrc = c->offer.ssrc, .media = c->offer.media,
-                                     .tcp = c->offer.tcp, .running = c->state == CALL_RUNNING };
-    snprintf(out->channel, sizeof(out->channel), "%s", c->channel);
-    snprintf(out->session_name, sizeof(out->session_name), "%s", c->offer.session_name);
-}
-
-bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out)
-{
-    list_each(it, &a->calls.list) {
-        if (index-- == 0) {
-            describe(container_of(it, struct call, node), out);
-            return true;
-        }
-    }
-    return false;
 }

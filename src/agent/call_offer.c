@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* May this offer be served, and which running sessions does it replace. */
+/* What an INVITE's SDP and Subject mean: whether the offer can be served, and which calls it replaces. */
 #include "agent/call.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "agent/agent_impl.h"
+#include "agent/call_priv.h"
 #include "util/log.h"
 
 /* What this version can send; the others get 488. */
@@ -18,10 +18,10 @@ static bool is_history(const struct sdp_offer *offer)
     return offer->session == SDP_PLAYBACK || offer->session == SDP_DOWNLOAD;
 }
 
-static bool media_allowed(const struct agent *a, const struct addr *media)
+static bool media_allowed(const struct calls *cs, const struct addr *media)
 {
-    for (unsigned i = 0; i < a->ua.cfg.nmedia_allow; i++) {
-        if (cidr_has(&a->ua.cfg.media_allow[i], media))
+    for (unsigned i = 0; i < cs->ua->cfg.nmedia_allow; i++) {
+        if (cidr_has(&cs->ua->cfg.media_allow[i], media))
             return true;
     }
     return false;
@@ -29,7 +29,7 @@ static bool media_allowed(const struct agent *a, const struct addr *media)
 
 /* Only accepted sources may INVITE, and media servers live apart from the signalling, so any ordinary unicast address
  * will do; loopback, link-local and our own only when the signalling itself runs over that class. */
-static bool destination_ok(const struct agent *a, const struct sdp_offer *offer, const struct sip_origin *o)
+static bool destination_ok(const struct calls *cs, const struct sdp_offer *offer, const struct sip_origin *o)
 {
     enum addr_class class = addr_classify(&offer->media);
     bool listens = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
@@ -38,13 +38,13 @@ static bool destination_ok(const struct agent *a, const struct sdp_offer *offer,
         return false;
     if (!listens && offer->media.port < 1024)
         return false;
-    if (media_allowed(a, &offer->media))
+    if (media_allowed(cs, &offer->media))
         return true;
     /* Of that family, too: ::1 is not what a platform on 127.0.0.1 can mean. */
     if (class == ADDR_LOOPBACK || class == ADDR_LINK_LOCAL)
         return addr_classify(&o->from) == class && addr_family(&o->from) == addr_family(&offer->media);
-    if (addr_same_ip(&offer->media, &a->ua.local))
-        return addr_same_ip(&o->from, &a->ua.local);
+    if (addr_same_ip(&offer->media, &cs->ua->local))
+        return addr_same_ip(&o->from, &cs->ua->local);
     return true;
 }
 
@@ -53,14 +53,14 @@ bool call_names_ssrc(const struct sdp_offer *offer)
     return offer->has_ssrc && offer->ssrc != 0;
 }
 
-void call_fill_ssrc(struct agent *a, struct sdp_offer *offer)
+void call_fill_ssrc(struct calls *cs, struct sdp_offer *offer)
 {
     uint64_t ssrc = 0;
 
     if (call_names_ssrc(offer))
         return;
     sdp_ssrc_make(offer->ssrc_text, is_history(offer),
-                  span_of(a->ua.cfg.server_id), 1 + rng_u32(&a->ua.common->rng) % 9999u);
+                  span_of(cs->ua->cfg.server_id), 1 + ua_random(cs->ua) % 9999u);
     span_u64(span_of(offer->ssrc_text), UINT32_MAX, &ssrc);
     offer->ssrc = (uint32_t)ssrc;
     offer->has_ssrc = true;
@@ -86,14 +86,14 @@ static int subject_stream(const struct sip_scan *s)
     return sequence.n == 1 && sequence.p[0] >= '0' && sequence.p[0] <= '9' ? sequence.p[0] - '0' : -1;
 }
 
-unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
+unsigned call_judge(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
                     char channel[GBID_SIZE], const struct gb_time *now)
 {
-    const struct device_item *item = device_channel_for(a->ua.dev, s->target.user);
+    const struct device_item *item = device_channel_for(cs->ua->dev, s->target.user);
     int rc;
 
     if (!item)
-        item = device_channel_for(a->ua.dev, s->to.user);
+        item = device_channel_for(cs->ua->dev, s->to.user);
     if (!item)
         return 404;
     span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
@@ -104,13 +104,13 @@ unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_
     rc = sdp_offer_parse(offer, s->body);
     if (rc != 0) {
         if (is_history(offer))
-            log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
-                           a->ua.cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
+            log_warn_gated(&cs->ua->refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
+                           cs->ua->cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
                            (unsigned long long)offer->stop);
         return rc == -EBADMSG ? 400 : 488;
     }
     /* u= names whose recordings are meant, also where the device is called. */
-    item = is_history(offer) ? device_item_find(a->ua.dev, span_of(offer->source)) : NULL;
+    item = is_history(offer) ? device_item_find(cs->ua->dev, span_of(offer->source)) : NULL;
     if (item && item->cfg.kind == DEVICE_CHANNEL)
         span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
     if (offer->stream < 0 && offer->session == SDP_PLAY)
@@ -118,10 +118,10 @@ unsigned call_judge(struct agent *a, const struct sip_scan *s, const struct sip_
     if ((unsigned)offer->session >= sizeof(session_served) || !session_served[offer->session] || offer->audio ||
         (offer->format != SDP_FORMAT_PS && !offer->h264 && !offer->h265))
         return 488;
-    if (!destination_ok(a, offer, o)) {
+    if (!destination_ok(cs, offer, o)) {
         char text[ADDR_TEXT_MAX];
         addr_print(&offer->media, text);
-        log_warn_gated(&a->ua.refusals, now->mono_ms, "%s: media to %s is not allowed", a->ua.cfg.name, text);
+        log_warn_gated(&cs->ua->refusals, now->mono_ms, "%s: media to %s is not allowed", cs->ua->cfg.name, text);
         return 488;
     }
     return 0;
@@ -171,24 +171,22 @@ static bool same_stream(const struct call *c, const struct sdp_offer *offer)
 /* It outlived a doubt about the registration, and the platform may call anew what it has forgotten. */
 static bool is_kept(const struct call *c, const struct gb_time *now)
 {
-    const struct calls *t = &c->agent->calls;
-
-    return c->age <= t->kept_age && now->mono_ms < t->kept_until_ms;
+    return c->age <= c->calls->kept_age && now->mono_ms < c->calls->kept_until_ms;
 }
 
-void call_replace(struct agent *a, const struct sdp_offer *offer, const char *channel, const char *source,
+void call_replace(struct calls *cs, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now)
 {
-    unsigned max = a->ua.cfg.max_per_channel > 0 ? a->ua.cfg.max_per_channel : 4, same = 0;
+    unsigned max = cs->ua->cfg.max_per_channel > 0 ? cs->ua->cfg.max_per_channel : 4, same = 0;
     struct call *oldest = NULL, *kept = NULL, *c, *next;
     bool replaced = false;
 
-    while (source[0] != '\0' && (c = call_of_source(a, source))) {
+    while (source[0] != '\0' && (c = call_of_source(cs, source))) {
         call_stop(c, CALL_STOP_REPLACED, "the platform opened the same source anew", now);
         replaced = true;
     }
-    for (c = call_of_channel(a, channel, NULL); c; c = next) {
-        next = call_of_channel(a, channel, c);
+    for (c = call_of_channel(cs, channel, NULL); c; c = next) {
+        next = call_of_channel(cs, channel, c);
         if (same_stream(c, offer)) {
             call_stop(c, CALL_STOP_REPLACED, "the platform opened the same stream anew", now);
             replaced = true;
@@ -206,9 +204,7 @@ void call_replace(struct agent *a, const struct sdp_offer *offer, const char *ch
     }
     if (same < max || !oldest)
         return;
-    if (oldest->state == CALL_OFFERED)
-        call_refuse_pending(oldest, 486, now);
-    if (oldest->state != CALL_OFFERED || oldest->reoffer)
-        call_send_bye(oldest, now);
+    call_refuse_pending(oldest, 486, now);
+    call_hang_up(oldest, now);
     call_stop(oldest, CALL_STOP_REPLACED, "too many viewers of this channel", now);
 }

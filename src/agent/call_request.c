@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "agent/agent_impl.h"
+#include "agent/call_priv.h"
 #include "manscdp/media_status.h"
 #include "sip/dialog.h"
 #include "util/log.h"
@@ -15,7 +15,7 @@
 static int send_inside(struct call *c, enum sip_method method, struct client_tx_new *tx, struct span body,
                        const struct gb_time *now)
 {
-    struct agent *a = c->agent;
+    struct calls *cs = c->calls;
     struct sip_dialog_request d;
     struct sip_origin o;
     struct sip_scan s;
@@ -23,7 +23,7 @@ static int send_inside(struct call *c, enum sip_method method, struct client_tx_
 
     if (call_rescan(c, &c->dialog, &s, &o) != 0)
         return -ENOENT;
-    ret = sip_dialog_request(&d, method, &s, c->local_tag, a->ua.cfg.server_id, &c->peer);
+    ret = sip_dialog_request(&d, method, &s, c->local_tag, cs->ua->cfg.server_id, &c->peer);
     if (ret)
         return ret;
     d.r.cseq = ++c->local_cseq;
@@ -31,37 +31,35 @@ static int send_inside(struct call *c, enum sip_method method, struct client_tx_
     d.r.body = body;
     tx->link = c->link;
     tx->to = c->peer;
-    return ua_send_request(&a->ua, &d.r, tx, now);
+    return ua_send_request(cs->ua, &d.r, tx, now);
 }
 
 void call_send_bye(struct call *c, const struct gb_time *now)
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_BYE };
 
-    if (c->state == CALL_ANSWERED && now->mono_ms < c->give_up_ms && parting_new(c, now->mono_ms) == 0)
-        return;
     if (send_inside(c, SIP_BYE, &tx, (struct span){ 0 }, now) != 0)
-        log_warn("%s: no BYE for call %u", c->agent->ua.cfg.name, (unsigned)c->number);
+        log_warn("%s: no BYE for call %u", c->calls->ua->cfg.name, (unsigned)c->number);
 }
 
-int call_eof(struct agent *a, uint32_t call, const struct gb_time *now)
+int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = MESSAGE_NOTICE };
-    struct call *c = call_find(a, call);
+    struct call *c = call_find(cs, call);
     char text[BODY_MAX];
     struct buf body;
     int ret;
 
     if (!c || c->state != CALL_RUNNING)
         return -ENOENT;
-    if (c->eof_ms != UINT64_MAX)
+    if (c->bye_ms != UINT64_MAX)
         return -EALREADY;
     buf_init(&body, text, sizeof(text));
-    media_status_put(&body, a->ua.cfg.charset, ua_next_sn(&a->ua), c->channel);
+    media_status_put(&body, cs->ua->cfg.charset, ua_next_sn(cs->ua), c->channel);
     /* Digits and ASCII only: the same bytes in every charset. When it cannot be sent, BYE alone tells the end. */
     ret = send_inside(c, SIP_MESSAGE, &tx, buf_view(&body), now);
     if (ret)
-        log_warn("%s: no MediaStatus for call %u: %d", a->ua.cfg.name, (unsigned)c->number, ret);
-    c->eof_ms = ret ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
+        log_warn("%s: no MediaStatus for call %u: %d", cs->ua->cfg.name, (unsigned)c->number, ret);
+    c->bye_ms = ret ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
     return 0;
 }

@@ -104,19 +104,19 @@ static struct agent *by_call(const struct mux *m, const struct sip_scan *s, cons
     unsigned most = 0;
 
     *unclear = false;
-    for (struct hash_node *n = hash_find(&m->common.calls, s->call_id); n; n = hash_find_next(n)) {
-        const struct call *c = container_of(n, struct call, by_id);
-        bool named = span_eq_str(s->target.user, c->channel) || span_eq_str(s->to.user, c->channel);
-        unsigned score = fit(c->agent, s, o);
+    for (const struct call *c = NULL; (c = call_of_id(&m->common, s->call_id, c));) {
+        struct agent *a = agent_of(call_ua(c));
+        bool is_dialog = call_is_dialog(c, s);
+        unsigned score = fit(a, s, o);
 
-        if (score == 0 || (begins && !call_is_dialog(c, s)))
+        if (score == 0 || (begins && !is_dialog))
             continue;
-        score += (call_is_dialog(c, s) ? 2 * FIT_MORE : 0) + (named ? FIT_MORE : 0);
+        score += (is_dialog ? 2 * FIT_MORE : 0) + (call_is_named(c, s) ? FIT_MORE : 0);
         if (score > most) {
             most = score;
-            best = c->agent;
+            best = a;
             *unclear = false;
-        } else if (score == most && best != c->agent) {
+        } else if (score == most && best != a) {
             *unclear = true;
         }
     }

@@ -178,7 +178,7 @@ static void teardown(struct life *l)
     ask(l, "INFO", "c3", "TEARDOWN RTSP/1.0\r\nCSeq: 1\r\n\r\n");
     run(l, 6000);
     answer(l, 200, "");
-    ask(l, "BYE", "c3", "");            /* of one that is not parting for want of memory */
+    ask(l, "BYE", "c3", "");            /* of one that is not there for want of memory */
 }
 
 static void come_online(struct life *l, unsigned seconds)
