@@ -130,6 +130,11 @@ bool agent_next_event(struct agent *a, struct agent_event *out)
     return ua_next_event(&a->ua, out);
 }
 
+int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    return alarm_admits(&a->alarms, al, now);
+}
+
 bool agent_accepts_ip(const struct agent *a, const struct addr *from)
 {
     return ua_accepts_ip(&a->ua, from);

@@ -100,8 +100,6 @@ int agent_reply_result(struct agent *a, uint32_t token, int err, const struct gb
 /* 0 queued; -EINVAL what A.2.5 does not have (priority, or method, type and event together), -ENOENT no such item,
  * -EAGAIN held back (latch or least interval), -EPERM the guard is not set, -ENETDOWN not registered, -ENOSPC queue full. */
 int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_time *now);
-/* What agent_alarm would say now, but for -ENOMEM; nothing is sent. */
-int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struct gb_time *now);
 /* VideoUploadNotify (2022) of a channel, "" = the device; geo NULL: what the config says of its place. -ENOTSUP: the
  * link is of an older edition; -ENETDOWN not registered, -ENOENT no such channel. */
 int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now);
@@ -132,6 +130,8 @@ struct agent_status {
 void agent_get_status(const struct agent *a, struct agent_status *out);
 /* In force: server_id, edition and charset are those in use, the rest is what was configured. */
 const struct agent_config *agent_get_config(const struct agent *a);
+/* What agent_alarm would say now, but for -ENOMEM. */
+int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, const struct gb_time *now);
 /* An address that requests are accepted from: the server's, or one that `allow` names. */
 bool agent_accepts_ip(const struct agent *a, const struct addr *from);
 

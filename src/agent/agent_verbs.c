@@ -145,11 +145,6 @@ int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_t
     return leave(a, alarm_raise(&a->alarms, al, now), now);
 }
 
-int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
-{
-    return leave(a, alarm_check(&a->alarms, al, now), now);
-}
-
 int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
 {
     return leave(a, notifier_video_upload(&a->notifier, id, on_earth(geo), now), now);

@@ -231,7 +231,7 @@ static int admit(const struct alarms *al, const struct agent_alarm *raised, stru
     return al->count >= ALARM_QUEUE_MAX ? -ENOSPC : 0;
 }
 
-int alarm_check(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now)
+int alarm_admits(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now)
 {
     struct agent_alarm alarm;
 

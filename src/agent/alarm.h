@@ -35,9 +35,9 @@ void alarm_offline(struct alarms *al);                  /* what was not delivere
 void alarm_tick(struct alarms *al, const struct gb_time *now);
 uint64_t alarm_deadline(const struct alarms *al);
 
-/* agent_alarm and agent_alarm_check of agent/agent.h. */
+/* agent_alarm and agent_admits_alarm of agent/agent.h. */
 int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
-int alarm_check(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
+int alarm_admits(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
 
 /* A MESSAGE_ALARM ended. status: of SIP, 0 timeout, negative errno link lost. */
 void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struct gb_time *now);

@@ -60,10 +60,8 @@ static void log_refusal(struct alarms *alarms, const struct agent_alarm *al, int
     q->more = 0;
 }
 
-typedef int ask_fn(struct agent *agent, const struct agent_alarm *al, const struct gb_time *now);
-
-/* 0 when one platform at least takes it. */
-static int ask_links(struct parts *p, const struct agent_alarm *al, ask_fn *ask)
+/* 0 when one platform at least takes it; send false: would take it. */
+static int tell_links(struct parts *p, const struct agent_alarm *al, bool send)
 {
     struct gb_time now;
     int result = -ENETDOWN;
@@ -71,7 +69,7 @@ static int ask_links(struct parts *p, const struct agent_alarm *al, ask_fn *ask)
     loop_time(p->loop, &now);
     list_each(it, &p->links) {
         struct link *k = container_of(it, struct link, node);
-        int err = ask(k->agent, al, &now);
+        int err = send ? agent_alarm(k->agent, al, &now) : agent_admits_alarm(k->agent, al, &now);
 
         if (err)
             log_debug("%s: alarm not sent: %s", k->cfg.agent.name, strerror(-err));
@@ -96,7 +94,7 @@ static bool is_switched_off(struct parts *p, const struct agent_alarm *al)
 
 static int send_alarm(struct parts *p, const struct agent_alarm *al)
 {
-    return is_switched_off(p, al) ? -ECANCELED : ask_links(p, al, agent_alarm);
+    return is_switched_off(p, al) ? -ECANCELED : tell_links(p, al, true);
 }
 
 void alarms_board(struct alarms *alarms, const struct board_event *ev)
@@ -113,21 +111,28 @@ void alarms_board(struct alarms *alarms, const struct board_event *ev)
         log_refusal(alarms, &al, err);
 }
 
-int alarms_request(struct alarms *alarms, const struct agent_alarm *al, char *err, size_t size)
+/* The alarm comes back from the board by alarms_board and is admitted then, by a platform that would do so now. */
+static int pretend_alarm(struct parts *p, const struct agent_alarm *al)
 {
     struct board_event ev = { .kind = BOARD_ALARM, .method = al->method, .type = al->type, .event_type = al->event_type,
                               .priority = al->priority };
+    int ret = is_switched_off(p, al) ? -ECANCELED : tell_links(p, al, false);
+
+    if (ret)
+        return ret;
+    span_copy(span_of(al->id), ev.id, sizeof(ev.id));
+    span_copy(span_of(al->description), ev.description, sizeof(ev.description));
+    return cameras_pretend(p->cameras, &ev);
+}
+
+int alarms_request(struct alarms *alarms, const struct agent_alarm *al, char *err, size_t size)
+{
     struct parts *p = alarms->parts;
     const struct reason *why;
-    int ret = is_switched_off(p, al) ? -ECANCELED : ask_links(p, al, agent_alarm_check);
+    int ret = cameras_can_pretend(p->cameras, al->id) ? pretend_alarm(p, al) : -ENOTSUP;
 
-    if (!ret) {
-        span_copy(span_of(al->id), ev.id, sizeof(ev.id));
-        span_copy(span_of(al->description), ev.description, sizeof(ev.description));
-        ret = cameras_pretend(p->cameras, &ev);
-        if (ret == -ENOTSUP)
-            ret = send_alarm(p, al);
-    }
+    if (ret == -ENOTSUP)
+        ret = send_alarm(p, al);
     if (ret)
         log_refusal(alarms, al, ret);
     why = reason_of(ret);

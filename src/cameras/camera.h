@@ -96,6 +96,7 @@ void cameras_read_inputs(struct cameras *s);            /* of every alarm input,
 /* As if the contact had changed, or (the board of ev->id, or the first that can) the camera had seen it. -ENOTSUP, or
  * what the board says. */
 int cameras_input_set(struct cameras *s, const char *id, bool on);
+bool cameras_can_pretend(struct cameras *s, const char *id);      /* whether there is such a board */
 int cameras_pretend(struct cameras *s, const struct board_event *ev);
 /* Recordings of c, as board_ops.record_find; -ENOTSUP. */
 int camera_records(const struct camera *c, const struct board_record_query *q, unsigned skip, struct board_record *out,

@@ -280,17 +280,36 @@ int cameras_input_set(struct cameras *s, const char *id, bool on)
     return -ENOTSUP;
 }
 
-int cameras_pretend(struct cameras *s, const struct board_event *ev)
+/* The board that pretends for an ID; NULL none. */
+static const struct board_ops *pretender(struct cameras *s, const char *id, struct board **board)
 {
-    const struct camera *c = ev->id[0] ? cameras_find(s, ev->id) : NULL;
+    const struct camera *c = id[0] ? cameras_find(s, id) : NULL;
 
-    if (c)
-        return c->ops && c->ops->pretend ? c->ops->pretend(c->board, ev) : -ENOTSUP;
+    if (c) {
+        *board = c->board;
+        return c->ops && c->ops->pretend ? c->ops : NULL;
+    }
     list_each(it, &s->boards) {
         struct open_board *b = container_of(it, struct open_board, node);
 
+        *board = b->board;
         if (b->ops->pretend)
-            return b->ops->pretend(b->board, ev);
+            return b->ops;
     }
-    return -ENOTSUP;
+    return NULL;
+}
+
+bool cameras_can_pretend(struct cameras *s, const char *id)
+{
+    struct board *board;
+
+    return pretender(s, id, &board) != NULL;
+}
+
+int cameras_pretend(struct cameras *s, const struct board_event *ev)
+{
+    struct board *board;
+    const struct board_ops *ops = pretender(s, ev->id, &board);
+
+    return ops ? ops->pretend(board, ev) : -ENOTSUP;
 }

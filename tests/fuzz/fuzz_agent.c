@@ -173,7 +173,7 @@ static void raise_alarm(struct world *w, const uint8_t *p, size_t n)
     al.event_type = digit[3];
     if (n > 4)
         al.id[12] = '4';
-    said = agent_alarm_check(w->agent, &al, &w->now);
+    said = agent_admits_alarm(w->agent, &al, &w->now);
     if (agent_alarm(w->agent, &al, &w->now) != said)
         abort();
 }

@@ -180,9 +180,9 @@ int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_t
     return alarm_raise(&a->alarms, al, now);
 }
 
-int agent_alarm_check(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
 {
-    return alarm_check(&a->alarms, al, now);
+    return alarm_admits(&a->alarms, al, now);
 }
 
 int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now)

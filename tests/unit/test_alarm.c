@@ -189,17 +189,17 @@ static void test_check(void **state)
     (void)state;
     a->ua.cfg.alarm_interval_s = 5;
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(agent_alarm_check(a, &al, &t), 0);
+        assert_int_equal(agent_admits_alarm(a, &al, &t), 0);
     assert_int_equal(a->nsent + a->alarms.count + a->alarm_inputs.count, 0);
     assert_int_equal(agent_alarm(a, &al, &t), 0);
-    assert_int_equal(agent_alarm_check(a, &al, &t), -EAGAIN);
+    assert_int_equal(agent_admits_alarm(a, &al, &t), -EAGAIN);
     t.mono_ms += 5000;
-    assert_int_equal(agent_alarm_check(a, &al, &t), 0);
+    assert_int_equal(agent_admits_alarm(a, &al, &t), 0);
     al.type = 6;
-    assert_int_equal(agent_alarm_check(a, &al, &t), -EINVAL);
+    assert_int_equal(agent_admits_alarm(a, &al, &t), -EINVAL);
     a->ua.state = AGENT_WAITING;
     al.type = 0;
-    assert_int_equal(agent_alarm_check(a, &al, &t), -ENETDOWN);
+    assert_int_equal(agent_admits_alarm(a, &al, &t), -ENETDOWN);
     fake_free(a);
 }
 
