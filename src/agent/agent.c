@@ -142,16 +142,22 @@ bool agent_accepts_ip(const struct agent *a, const struct addr *from)
 
 /* ---- what registration and keepalives mean for the rest ------------------------------------ */
 
-/* Everything that lives by the registration goes; running calls stay when their connection alone broke. */
-static void go_offline(struct agent *a, bool keep_calls, const char *why, const struct gb_time *now)
+/* What has been asked of the platform or is to be told it, beside calls and subscriptions. */
+static void drop_open(struct agent *a)
 {
     keepalive_offline(&a->keepalive);
     router_offline(&a->router);
     pager_offline(&a->pager);
     alarm_offline(&a->alarms);
+    ua_drop_requests(&a->ua);
+}
+
+/* Everything that lives by the registration goes; running calls stay when their connection alone broke. */
+static void go_offline(struct agent *a, bool keep_calls, const char *why, const struct gb_time *now)
+{
+    drop_open(a);
     subscriptions_offline(&a->subscriptions);
     notifier_offline(&a->notifier);
-    ua_drop_requests(&a->ua);
     if (keep_calls)
         calls_hold(&a->calls, now);
     else
@@ -214,11 +220,7 @@ void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *
     if (a->ua.state == AGENT_STOPPED)
         return;
     if (a->ua.state != AGENT_STOPPING) {
-        keepalive_offline(&a->keepalive);
-        router_offline(&a->router);
-        pager_offline(&a->pager);
-        alarm_offline(&a->alarms);
-        ua_drop_requests(&a->ua);
+        drop_open(a);
         calls_shutdown(&a->calls, now);
         subscriptions_shutdown(&a->subscriptions, now);
     }
@@ -227,25 +229,25 @@ void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *
 
 /* ---- time ---------------------------------------------------------------------------------- */
 
-static uint64_t least(uint64_t x, uint64_t y)
-{
-    return x < y ? x : y;
-}
-
 void agent_settle(struct agent *a, const struct gb_time *now)
 {
-    uint64_t when = registration_deadline(&a->reg, a->calls.count > 0);
+    const uint64_t deadlines[] = {
+        registration_deadline(&a->reg, a->calls.count > 0),
+        keepalive_deadline(&a->keepalive),
+        calls_deadline(&a->calls),
+        router_deadline(&a->router),
+        pager_deadline(&a->pager),
+        alarm_inputs_deadline(&a->alarm_inputs),
+        alarm_deadline(&a->alarms),
+        subscriptions_deadline(&a->subscriptions),
+        notifier_deadline(&a->notifier),
+        server_txs_deadline(&a->ua.served),
+        client_txs_deadline(&a->ua.client),
+    };
+    uint64_t when = UINT64_MAX;
 
-    when = least(when, keepalive_deadline(&a->keepalive));
-    when = least(when, calls_deadline(&a->calls));
-    when = least(when, router_deadline(&a->router));
-    when = least(when, pager_deadline(&a->pager));
-    when = least(when, alarm_inputs_deadline(&a->alarm_inputs));
-    when = least(when, alarm_deadline(&a->alarms));
-    when = least(when, subscriptions_deadline(&a->subscriptions));
-    when = least(when, notifier_deadline(&a->notifier));
-    when = least(when, server_txs_deadline(&a->ua.served));
-    when = least(when, client_txs_deadline(&a->ua.client));
+    for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++)
+        when = deadlines[i] < when ? deadlines[i] : when;
     /* Never in the past: one that is due again at once comes after those that wait already. */
     heap_set(&a->mux->due, &a->due, when > now->mono_ms ? when : now->mono_ms);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How agent and mux are built; seen by the parts of core that make up an agent, and by nobody else. */
+/* How agent and mux are built; seen by agent*.c and mux.c alone. A feature sees its own struct and the link (ua.h). */
 #ifndef AGENT_AGENT_IMPL_H
 #define AGENT_AGENT_IMPL_H
 
