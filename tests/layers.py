@@ -27,7 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 ONE_MODULE = (
 )
 
-# Who alone includes a third party: header, file, and how that is called.
+# Who alone includes a third party, or what is private: header, file, and how that is called.
 ONLY = (
     (r"mbedtls/", r"src/codec/digest\.c", "mbedtls is included by codec/digest.c alone"),
     (r"iconv\.h", r"src/codec/charset\.c", "iconv is included by codec/charset.c alone"),
@@ -36,6 +36,7 @@ ONLY = (
     (r"curl/", r"src/http/http_curl\.c", "libcurl is included by http/http_curl.c alone"),
     (r"(osip2|osipparser2)/", r"src/sip/osip\.c", "libosip2 is included by sip/osip.c alone"),
     (r"pthread\.h", r"board/.*", "threads exist in boards alone"),
+    (r"agent/agent_impl\.h", r"src/agent/(agent\w*|mux)\.c", "struct agent is seen by agent*.c and mux.c alone"),
 )
 
 # What each program may include of src/. Nothing includes a program.

@@ -120,26 +120,6 @@ struct agent *agent_of(struct ua *u)
     return container_of(u, struct agent, ua);
 }
 
-bool agent_next_packet(struct agent *a, struct agent_packet *out)
-{
-    return ua_next_packet(&a->ua, out);
-}
-
-bool agent_next_event(struct agent *a, struct agent_event *out)
-{
-    return ua_next_event(&a->ua, out);
-}
-
-int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
-{
-    return alarm_admits(&a->alarms, al, now);
-}
-
-bool agent_accepts_ip(const struct agent *a, const struct addr *from)
-{
-    return ua_accepts_ip(&a->ua, from);
-}
-
 /* ---- what registration and keepalives mean for the rest ------------------------------------ */
 
 /* What has been asked of the platform or is to be told it, beside calls and subscriptions. */
@@ -274,21 +254,6 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     agent_follow(a, registration_tick(&a->reg, a->calls.count > 0, now), now);
 }
 
-void *agent_user(const struct agent *a)
-{
-    return a->user;
-}
-
-void agent_set_user(struct agent *a, void *user)
-{
-    a->user = user;
-}
-
-const struct agent_config *agent_get_config(const struct agent *a)
-{
-    return &a->ua.cfg;
-}
-
 void agent_do_device_changed(struct agent *a, const struct gb_time *now)
 {
     if (device_layout(a->ua.dev) != a->users_layout)
@@ -316,25 +281,4 @@ void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time
 {
     a->ua.link = 0;
     agent_follow(a, registration_link_lost(&a->reg, why, a->calls.count > 0, now), now);
-}
-
-bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out)
-{
-    return call_at(&a->calls, index, out);
-}
-
-void agent_get_status(const struct agent *a, struct agent_status *out)
-{
-    *out = (struct agent_status){
-        .state = a->ua.state, .since_ms = a->ua.since_ms, .local = a->ua.local, .public_address = a->ua.public_address,
-        .registrations = a->reg.successes, .keepalives = a->keepalive.sent, .keepalive_misses = a->keepalive.misses,
-        .calls = a->calls.total, .refused = a->ua.refused, .unsigned_requests = a->ua.unsigned_requests,
-        .edition = a->ua.cfg.edition,
-    };
-    memcpy(out->server_id, a->ua.cfg.server_id, sizeof(out->server_id));
-    if (a->ua.nserver > 0)
-        out->server = a->ua.server[0];
-    if (a->ua.state == AGENT_WAITING)
-        out->next_retry_ms = a->reg.deadline_ms;
-    memcpy(out->last_error, a->ua.last_error, sizeof(out->last_error));
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every verb of agent/agent.h that is told the time: what its module does, then one way out. Here and nowhere else, which
- * `make check-layers` proves. (libosip2's clock needs no thought: sip/osip sets it from the time it is given.)
+ * The verbs of agent/agent.h. Each that is told the time: what its module does, then one way out; here and nowhere else,
+ * which `make check-layers` proves. (libosip2's clock needs no thought: sip/osip sets it from the time it is given.)
  */
 #include "agent/agent_impl.h"
+
+#include <string.h>
 
 /* The way out. */
 static int leave(struct agent *a, int ret, const struct gb_time *now)
@@ -158,4 +160,62 @@ int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *don
 int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now)
 {
     return leave(a, notifier_upgrade(&a->notifier, done, token, now), now);
+}
+
+/* ---- what comes out, and looking: nothing changes ----------------------------------- */
+
+bool agent_next_packet(struct agent *a, struct agent_packet *out)
+{
+    return ua_next_packet(&a->ua, out);
+}
+
+bool agent_next_event(struct agent *a, struct agent_event *out)
+{
+    return ua_next_event(&a->ua, out);
+}
+
+void *agent_user(const struct agent *a)
+{
+    return a->user;
+}
+
+void agent_set_user(struct agent *a, void *user)
+{
+    a->user = user;
+}
+
+const struct agent_config *agent_get_config(const struct agent *a)
+{
+    return &a->ua.cfg;
+}
+
+bool agent_accepts_ip(const struct agent *a, const struct addr *from)
+{
+    return ua_accepts_ip(&a->ua, from);
+}
+
+int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
+{
+    return alarm_admits(&a->alarms, al, now);
+}
+
+bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out)
+{
+    return call_at(&a->calls, index, out);
+}
+
+void agent_get_status(const struct agent *a, struct agent_status *out)
+{
+    *out = (struct agent_status){
+        .state = a->ua.state, .since_ms = a->ua.since_ms, .local = a->ua.local, .public_address = a->ua.public_address,
+        .registrations = a->reg.successes, .keepalives = a->keepalive.sent, .keepalive_misses = a->keepalive.misses,
+        .calls = a->calls.total, .refused = a->ua.refused, .unsigned_requests = a->ua.unsigned_requests,
+        .edition = a->ua.cfg.edition,
+    };
+    memcpy(out->server_id, a->ua.cfg.server_id, sizeof(out->server_id));
+    if (a->ua.nserver > 0)
+        out->server = a->ua.server[0];
+    if (a->ua.state == AGENT_WAITING)
+        out->next_retry_ms = a->reg.deadline_ms;
+    memcpy(out->last_error, a->ua.last_error, sizeof(out->last_error));
 }
