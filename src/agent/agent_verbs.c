@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verbs of agent/agent.h. Each that is told the time: what its module does, then one way out; here and nowhere else,
+ * The verbs of agent/agent.h. Each that may change an agent: what its module does, then one way out; here and nowhere else,
  * which `make check-layers` proves. (libosip2's clock needs no thought: sip/osip sets it from the time it is given.)
  */
 #include "agent/agent_impl.h"
