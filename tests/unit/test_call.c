@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "agent/call.h"
+
 #define SDP_HEAD "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\n"
 #define SDP_UDP SDP_HEAD "m=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
 #define SDP_TCP SDP_HEAD "m=video 30000 TCP/RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\na=setup:passive\r\n" \
@@ -626,6 +628,29 @@ static void test_ended_and_other_ends(void **state)
     rig_run(r, 40000);
     assert_int_equal(rig_count(r, "BYE "), 0);
     assert_int_equal(rig_count(r, "SIP/2.0 200"), 0);
+    rig_free(r);
+}
+
+/* So many BYEs may wait for an ACK; the next goes at once. */
+static void test_ended_many(void **state)
+{
+    const struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
+    struct rig *r = online();
+
+    (void)state;
+    for (unsigned i = 0; i <= CALLS_LEAVING_MAX; i++) {
+        char id[12];
+        snprintf(id, sizeof(id), "m%u", i);
+        rig_forget(r);
+        ask(r, invite(id, SDP_UDP));
+        assert_non_null(rig_event(r, AGENT_CALL_OFFER));
+        assert_int_equal(agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, &r->now), 0);
+        assert_int_equal(agent_call_ended(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, "x", &r->now), 0);
+        rig_drain(r);
+        assert_int_equal(rig_count(r, "BYE "), i == CALLS_LEAVING_MAX);
+    }
+    ask(r, (struct ask){ .method = "ACK", .call_id = "m7", .branch = "z9hG4bKack", .cseq = "3 ACK" });
+    assert_int_equal(rig_count(r, "BYE "), 2);
     rig_free(r);
 }
 
@@ -1524,7 +1549,8 @@ int main(void)
         cmocka_unit_test(test_device_id_is_channel_1), cmocka_unit_test(test_bye_faults),
         cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
         cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_ended_before_ack),
-        cmocka_unit_test(test_ended_and_no_ack), cmocka_unit_test(test_ended_and_other_ends), cmocka_unit_test(test_bye_without_contact),
+        cmocka_unit_test(test_ended_and_no_ack), cmocka_unit_test(test_ended_and_other_ends), cmocka_unit_test(test_ended_many),
+        cmocka_unit_test(test_bye_without_contact),
         cmocka_unit_test(test_subject_stream),
         cmocka_unit_test(test_one_call_id), cmocka_unit_test(test_one_call_id_cancel),
         cmocka_unit_test(test_call_id_of_several), cmocka_unit_test(test_call_id_of_two_viewers),
