@@ -25,8 +25,8 @@
 #define CALLS_LEAVING_MAX 64u           /* of further ones the BYE goes at once */
 #define CALL_TRYING_MS 200u             /* 100 when the answer takes longer */
 #define CALL_OFFER_MS 30000u            /* the owner has to answer an offer within */
-#define CALL_ACK_MS 32000u
-#define CALL_CONTROL_MS 5000u           /* and a MANSRTSP request */
+#define CALL_ACK_MS 32000u              /* the ACK has to come within */
+#define CALL_CONTROL_MS 5000u           /* the owner has to answer a MANSRTSP request within */
 #define CALL_EOF_MS 5000u               /* the platform's BYE has to come within, once MediaStatus told the end */
 #define CALL_TEARDOWN_MS 5000u          /* and after its TEARDOWN */
 #define CALL_KEPT_MS 30000u             /* after reconnecting: a new INVITE replaces a call that was kept */
