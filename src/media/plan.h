@@ -49,6 +49,7 @@ struct plan_nal;
 
 struct plan {
     struct list node;                   /* the stream's list of free ones */
+    uint8_t slot;                       /* its place in the stream */
     unsigned refs;                      /* the stream's and the viewers' */
     struct gb_unit unit;
     uint64_t pts, dts;                  /* 90 kHz, not yet cut to 33 bits */

@@ -13,7 +13,6 @@
 #define STREAM_LEASES_MAX VIEWER_QUEUE_MAX      /* leases used of a source that offers more; one viewer may hold them all */
 
 struct stream {
-    struct viewer_feed feed;            /* what its viewers see of it */
     struct stream_config cfg;
     struct board_channel channel;       /* strings are ours */
     struct frame_source *src;           /* NULL: closed */
@@ -31,6 +30,7 @@ struct stream {
     unsigned takers[PLAN_FORMATS];      /* how many of them take which form */
     struct list spare;                  /* struct plan, ready for reuse, the last used first */
     unsigned nspare, spare_low;         /* how many; the least since the last key unit */
+    struct viewer_feed feed;            /* what its viewers see of it; feed.plan are its plans, those of `spare` included */
     unsigned leased, lease_max;
 
     struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key picture */

@@ -29,13 +29,20 @@ void stream_update_read(struct stream *s)
 
 /* ---- plans: one more where more units are out than ever, fewer where that is long ago --------------------- */
 
-/* NULL: no memory. There are no more of them than leases. */
-static struct plan *new_plan(void)
+/* NULL: no memory. */
+static struct plan *new_plan(struct stream *s)
 {
-    struct plan *p = calloc(1, sizeof(*p));
+    uint8_t slot = 0;
+    struct plan *p;
 
+    while (slot < STREAM_LEASES_MAX && s->feed.plan[slot]) {
+        slot++;
+    }
+    p = slot < STREAM_LEASES_MAX ? calloc(1, sizeof(*p)) : NULL;
     if (p) {
         list_init(&p->node);
+        p->slot = slot;
+        s->feed.plan[slot] = p;
     }
     return p;
 }
@@ -46,6 +53,7 @@ static void free_spare(struct stream *s)
 
     list_remove(&p->node);
     s->nspare--;
+    s->feed.plan[p->slot] = NULL;
     plan_free(p);
 }
 
@@ -72,7 +80,7 @@ static struct plan *take_plan(struct stream *s)
 
     if (!n) {
         s->spare_low = 0;
-        return new_plan();
+        return new_plan(s);
     }
     list_remove(n);
     s->nspare--;

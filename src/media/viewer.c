@@ -245,7 +245,7 @@ void viewer_push(struct viewer *v, struct plan *p)
 void viewer_enqueue(struct viewer *v, struct plan *p)
 {
     p->refs++;
-    v->queue[(v->head + v->count) % VIEWER_QUEUE_MAX] = p;
+    v->queue[(v->head + v->count) % VIEWER_QUEUE_MAX] = p->slot;
     v->count++;
 }
 

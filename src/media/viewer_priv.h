@@ -18,6 +18,7 @@ struct viewer_feed {
     struct loop *loop;
     const struct viewer_feed_ops *ops;
     bool lossless;                      /* the source that is open is not live: it waits for its viewer */
+    struct plan *plan[VIEWER_QUEUE_MAX];        /* what their queues name by slot */
 };
 
 struct viewer_feed_ops {
@@ -38,7 +39,7 @@ struct viewer {
     struct loop_timer heard;            /* UDP: the ICMP errors have stopped */
 
     /* The cursor: packets [0, packet) of queue[head] are sent, and `offset` wire bytes of the next (TCP). */
-    struct plan *queue[VIEWER_QUEUE_MAX];
+    uint8_t queue[VIEWER_QUEUE_MAX];    /* slots */
     unsigned head, count;
     unsigned packet;
     size_t offset;
@@ -122,10 +123,16 @@ static inline void viewer_unref(struct viewer *v, struct plan *p)
     }
 }
 
+/* The nth of the queued units. */
+static inline struct plan *viewer_queued(const struct viewer *v, unsigned n)
+{
+    return v->feed->plan[v->queue[(v->head + n) % VIEWER_QUEUE_MAX]];
+}
+
 /* The unit under the cursor; NULL: nothing is queued. */
 static inline struct plan *viewer_current(const struct viewer *v)
 {
-    return v->count > 0 ? v->queue[v->head] : NULL;
+    return v->count > 0 ? v->feed->plan[v->queue[v->head]] : NULL;
 }
 
 static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t bytes)

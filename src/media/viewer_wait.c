@@ -46,7 +46,7 @@ static void tell_pace(struct viewer *v, const struct plan *p, size_t bytes)
 static bool is_late(const struct viewer *v)
 {
     for (unsigned i = 1; i < v->count; i++) {
-        if (v->queue[(v->head + i) % VIEWER_QUEUE_MAX]->unit.kind == GB_VIDEO) {
+        if (viewer_queued(v, i)->unit.kind == GB_VIDEO) {
             return true;
         }
     }
@@ -216,7 +216,7 @@ void viewer_drop_queued(struct viewer *v)
     unsigned keep = v->count - viewer_droppable(v);
 
     while (v->count > keep) {
-        struct plan *p = v->queue[(v->head + v->count - 1) % VIEWER_QUEUE_MAX];
+        struct plan *p = viewer_queued(v, v->count - 1);
         viewer_count_dropped(v, p, 0);
         v->count--;
         viewer_unref(v, p);
