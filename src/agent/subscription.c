@@ -36,6 +36,7 @@ static void release(struct subscription *x)
     forget_notify(x);
     hand_on_cseq(x);
     x->set->slot[x->slot] = NULL;
+    x->set->count--;
     free(x->change);
     free(x->message);
     free(x);
@@ -99,7 +100,7 @@ unsigned subscriptions_tick(struct subscriptions *set, const struct gb_time *now
 {
     unsigned gone = 0;
 
-    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+    for (unsigned i = 0; set->count && i < SUBSCRIPTIONS_MAX; i++) {
         if (set->slot[i])
             gone |= tick(set->slot[i], now);
     }
@@ -134,7 +135,7 @@ uint64_t subscriptions_deadline(const struct subscriptions *set)
 {
     uint64_t when = NEVER;
 
-    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+    for (unsigned i = 0; set->count && i < SUBSCRIPTIONS_MAX; i++) {
         if (set->slot[i])
             when = earlier(when, deadline(set->slot[i]));
     }

@@ -30,6 +30,7 @@ struct subscription;
 struct subscriptions {
     struct ua *ua;
     struct subscription *slot[SUBSCRIPTIONS_MAX];       /* NULL = free */
+    unsigned count;
     uint32_t next_notify, next_token;
 };
 

@@ -251,6 +251,7 @@ static struct subscription *make(struct subscriptions *set, const struct asked *
         return NULL;
     }
     set->slot[slot] = x;
+    set->count++;
     return x;
 }
 
