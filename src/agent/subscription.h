@@ -38,19 +38,19 @@ void subscriptions_init(struct subscriptions *set, struct ua *u);
 void subscriptions_free(struct subscriptions *set);
 void subscriptions_offline(struct subscriptions *set);          /* dropped without a word: the link is gone */
 void subscriptions_shutdown(struct subscriptions *set, const struct gb_time *now);      /* a terminated NOTIFY for each */
-/* The subscriptions that ended, a bit each: alarm_subscribers_gone is due. */
+/* The subscriptions that ended, a bit each, for those who count on them. */
 unsigned subscriptions_tick(struct subscriptions *set, const struct gb_time *now);
 uint64_t subscriptions_deadline(const struct subscriptions *set);
 void subscriptions_device_changed(struct subscriptions *set, const struct gb_time *now);
-/* A SUBSCRIBE; answers it. The subscriptions that it ended, a bit each. */
+/* A SUBSCRIBE; answers it. Those that it ended, likewise. */
 unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o,
                                const struct gb_time *now);
 
-/* A NOTIFY ended. status: of SIP, 0 timeout. false: nobody cares. Else subscriptions_go_on is due, after alarms, for what
- * alarms want to send goes first. */
+/* A NOTIFY ended. status: of SIP, 0 timeout. false: nobody cares. Else subscriptions_go_on is due, once those who use the
+ * subscription have sent what they want to. */
 struct notify_end {
     unsigned slot;                      /* of the subscription */
-    uint32_t alarm;                     /* the alarm it carried: alarm_notify_done is due; 0 = none */
+    uint32_t alarm;                     /* ref of the alarm it carried; 0 = none */
     unsigned gone;                      /* the subscription ended, a bit at `slot` */
 };
 bool subscriptions_notify_done(struct subscriptions *set, uint32_t number, unsigned status, struct notify_end *end,

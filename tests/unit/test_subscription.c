@@ -508,6 +508,53 @@ static void test_alarm(void **state)
     rig_free(r);
 }
 
+/* What waits for a subscription that is cancelled, replaced or runs out goes by MESSAGE. */
+static void test_alarm_outlives(void **state)
+{
+    (void)state;
+    for (unsigned how = 0; how < 3; how++) {
+        struct rig *r = online(NULL);
+        struct ask q = { .type = "Alarm", .event = "presence", .expires = "6" };
+
+        subscribe(r, q);
+        rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
+        rig_forget(r);
+        assert_int_equal(raise_alarm(r, CHANNEL_1, 5, 2, 1), 0);
+        assert_non_null(strstr(notify(r, 0), "<CmdType>Alarm</CmdType>"));
+        assert_int_equal(rig_count(r, "MESSAGE "), 0);
+        q.expires = how == 0 ? "0" : "600";
+        q.call_id = "sub-2@192.0.2.1";
+        q.cseq = 2;
+        if (how < 2)
+            assert_int_equal(subscribe(r, q), 200);
+        else
+            rig_run(r, 6000);
+        rig_drain(r);
+        assert_int_equal(rig_count(r, "MESSAGE "), 1);
+        rig_free(r);
+    }
+}
+
+/* A latch of some seconds opens when they are over, and not before. */
+static void test_latch_runs_out(void **state)
+{
+    struct agent_config cfg;
+    struct rig *r = online(NULL);
+
+    (void)state;
+    cfg = *agent_get_config(r->agent);
+    cfg.alarm_latch_s = 5;
+    cfg.alarm_interval_s = 0;
+    agent_apply(r->agent, &cfg, &r->now);
+    assert_int_equal(raise_alarm(r, CHANNEL_1, 2, 0, 1), 0);
+    assert_true(device_item_find(r->dev, span_of(CHANNEL_1))->alarm);
+    rig_run(r, 4999);
+    assert_true(device_item_find(r->dev, span_of(CHANNEL_1))->alarm);
+    rig_run(r, 1);
+    assert_false(device_item_find(r->dev, span_of(CHANNEL_1))->alarm);
+    rig_free(r);
+}
+
 /* A filter that cannot be read is refused, and the log quotes it; who cancels needs none. */
 static void test_unread_filter(void **state)
 {
@@ -968,7 +1015,8 @@ int main(void)
         cmocka_unit_test(test_cancel_outside), cmocka_unit_test(test_cancel_one_of_two),
         cmocka_unit_test(test_expiry), cmocka_unit_test(test_replacement), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_lost),
-        cmocka_unit_test(test_alarm), cmocka_unit_test(test_unread_filter), cmocka_unit_test(test_position),
+        cmocka_unit_test(test_alarm), cmocka_unit_test(test_alarm_outlives), cmocka_unit_test(test_latch_runs_out),
+        cmocka_unit_test(test_unread_filter), cmocka_unit_test(test_position),
         cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_refresh_takes_over),
         cmocka_unit_test(test_refresh_in_flight), cmocka_unit_test(test_refresh_target), cmocka_unit_test(test_refresh_late), cmocka_unit_test(test_head),
         cmocka_unit_test(test_target), cmocka_unit_test(test_leaving), cmocka_unit_test(test_offline), cmocka_unit_test(test_flood), cmocka_unit_test(test_oom),
