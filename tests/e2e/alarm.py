@@ -44,4 +44,16 @@ def test_bad_arguments(t):
     check(not p.find_notes("Alarm"), "a bad alarm was sent")
 
 
-lib.main(test, test_type, test_bad_arguments)
+def test_past_the_board(t):
+    """A board that cannot pretend: the daemon sends it, and says at once what platforms would not take."""
+    p, d = t.start(alarms=["门磁"], source="probe:", program="tests/gbagentd.probe", platform={"alarm_interval": 60})
+    d.ctl("alarm", INPUT, "method=2", "priority=1")
+    equal(p.wait_notes("Alarm", kind="Notify")[0].body.device_id, INPUT, "alarm")
+    code, _, said = d.ctl("alarm", INPUT, "method=2", ok=None)
+    check(code == 1 and "alarm_interval" in said, f"not held back: {said}")
+    code, _, said = d.ctl("alarm", "34020000001340000099", ok=None)
+    check(code == 1 and "no channel or alarm input 34020000001340000099" in said, f"nobody's: {said}")
+    equal(len(p.find_notes("Alarm", kind="Notify")), 1, "alarms")
+
+
+lib.main(test, test_type, test_bad_arguments, test_past_the_board)
