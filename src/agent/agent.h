@@ -3,7 +3,7 @@
  * One link between the device and one platform, as a state machine without I/O: messages, "now" and random numbers
  * go in; packets and events come out of queues. Nothing here calls the kernel, and nothing calls upwards.
  *
- * The shell's turn:   mux_input / agent_* verbs  ->  mux_ready until NULL: agent_next_packet until none,
+ * Its owner's turn:   mux_input / agent_* verbs  ->  mux_ready until NULL: agent_next_packet until none,
  *                     agent_next_event until none  ->  sleep until mux_deadline  ->  mux_tick.
  *
  * Strings and spans in events and packets are borrowed until the next call on the same agent.
@@ -42,7 +42,7 @@ int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb
 /* BasicParam of this link, taken over in place: the heartbeat from the next keepalive on, the expiration from the next
  * REGISTER. The name is not the link's. Lasts until agent_apply says otherwise. */
 void agent_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now);
-void *agent_user(const struct agent *a);                    /* the shell's own pointer */
+void *agent_user(const struct agent *a);                    /* its owner's pointer */
 void agent_set_user(struct agent *a, void *user);
 
 /* ---- turning ----------------------------------------------------------------------------- */
@@ -64,7 +64,7 @@ bool agent_next_event(struct agent *a, struct agent_event *out);
 void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
                    const struct gb_time *now);
 void agent_link_failed(struct agent *a, const char *why, const struct gb_time *now);    /* could not be opened, or was lost */
-/* The network changed (routing socket): check the local address; the shell follows with agent_link_up when it differs. */
+/* The network changed (routing socket): check the local address; the owner follows with agent_link_up when it differs. */
 void agent_network_changed(struct agent *a, const struct gb_time *now);
 /* The shared device changed (device_set_state, device_apply ...): call it for every agent of that device. A channel that
  * has become faulty makes a keepalive go at once. */

@@ -21,7 +21,7 @@ const char *agent_state_name(enum agent_state s);
 
 /* ---- packets ---------------------------------------------------------------------------- */
 
-/* `link` names a socket or connection of the shell; 0 = none. Messages come in from one and responses go back to it. */
+/* `link` names a socket or connection of the owner; 0 = none. Messages come in from one and responses go back to it. */
 struct agent_packet {
     uint32_t link;
     struct addr to;

@@ -502,7 +502,7 @@ static void answer_missing(struct router *r, const struct manscdp_request *m, un
         router_respond(r, m, false, now);
 }
 
-/* BasicParam is the link's own; for the others the shell is asked, one after the other. */
+/* BasicParam is the link's own; for the others the owner is asked, one after the other. */
 static void answer_download(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     struct manscdp_request rest = *m;

@@ -4,7 +4,7 @@
  * which channels record, what is on guard. One per device, shared by every platform; the head's real positions are
  * the board's. Everything is by item ID, "" is the device itself; whether there is such an item is the caller's matter.
  *
- * The shell keeps it over restarts as text: device_state_key, _get and _put.
+ * The daemon keeps it over restarts as text: device_state_key, _get and _put.
  */
 #ifndef DEVICE_DEVICE_STATE_H
 #define DEVICE_DEVICE_STATE_H

@@ -19,7 +19,7 @@
 
 #define MANSCDP_TYPE_SIZE 32u
 
-/* What the core does with a request. */
+/* What is done with a request. */
 enum manscdp_action {
     MANSCDP_IGNORE,             /* nothing to do */
     MANSCDP_UNSUPPORTED,        /* a command of the standard that this version does not do */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Levels and one sink. The lower half formats; the shell's sink writes. Control bytes and
+/* Levels and one sink. The lower half formats; the daemon's sink writes. Control bytes and
  * non-printable bytes of foreign text are escaped before they reach the sink. */
 #ifndef UTIL_LOG_H
 #define UTIL_LOG_H

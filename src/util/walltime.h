@@ -9,7 +9,7 @@
 
 #include "util/span.h"
 
-/* "Now", as every core call gets it. */
+/* "Now", as every call of the lower half gets it. */
 struct gb_time {
     uint64_t mono_ms;           /* CLOCK_MONOTONIC; every timer lives on it */
     int64_t unix_ms;            /* wall clock; may be 1970, may jump; only ever printed */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a SIP message costs in the core, and that it costs the same whatever the tables hold; tests/bench/bench.py runs it.
+ * What a SIP message costs in the agent, and that it costs the same whatever the tables hold; tests/bench/bench.py runs it.
  *   bench_core time ROUNDS                      JSON: ns a message, medians over the rounds
  *   bench_core count AGENTS CALLS MESSAGES      handles them and prints how many came in, for an instruction counter that
  *                                               looks inside the functions named in bench.py

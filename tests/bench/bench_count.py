@@ -8,7 +8,7 @@ import subprocess
 # after it. Everything that these call is counted with them. Names of functions that are not inlined.
 MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "plan_build_ps", "ps_sent",
          "viewer_push")
-# And of a SIP message, with what the shell says meanwhile.
+# And of a SIP message, with what the owner says meanwhile.
 CORE = ("mux_input", "mux_tick", "agent_call_accept")
 
 

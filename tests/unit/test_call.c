@@ -346,7 +346,7 @@ static void test_no_y_makes_one(void **state)
     rig_free(r);
 }
 
-/* An offer without PS: the shell says which of the elementary streams it is, the answer names that alone. */
+/* An offer without PS: the owner says which of the elementary streams it is, the answer names that alone. */
 static void test_elementary_answer(void **state)
 {
     static const struct {
@@ -1392,7 +1392,7 @@ static void test_info(void **state)
     assert_int_equal(last_status(r), 400);
     info(r, "7 INFO", "Application/MANSRTSP", "PLAY RTSP/1.0\r\nCSeq: 8\r\nScale: 4.000000\r\n");
     rig_run(r, 5000);
-    assert_int_equal(last_status(r), 500);      /* the shell did not answer */
+    assert_int_equal(last_status(r), 500);      /* the owner did not answer */
     info(r, "8 INFO", "Application/MANSRTSP", "TEARDOWN RTSP/1.0\r\nCSeq: 9\r\n");
     assert_int_equal(last_status(r), 200);
     expect_stop(r, call, CALL_STOP_TEARDOWN);

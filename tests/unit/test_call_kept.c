@@ -217,7 +217,7 @@ static void test_other_server(void **state)
     rig_free(r);
 }
 
-/* The shell opened another connection before the old one was lost: the local address changed. */
+/* The owner opened another connection before the old one was lost: the local address changed. */
 static void test_connection_replaced(void **state)
 {
     struct rig *r = online(SIP_TCP);

@@ -269,7 +269,7 @@ static struct rig *begin(const struct expected *e, bool registered)
     return r;
 }
 
-/* The shell's part. */
+/* The owner's part. */
 static void serve(struct rig *r)
 {
     static const struct agent_status_reply ok = { .ok = true, .encode = 1, .record = 0 };
