@@ -49,12 +49,9 @@ struct sip_origin {
     bool unclear;                       /* several agents have a call of its Call-ID, and nothing says whose is meant */
 };
 
-struct agent_packet_node {
-    struct list node;
-    struct agent_packet packet;
-    char data[];
-};
+struct packet_node;
 
+/* An event that waits; who must not fail to tell one later makes its node in time. */
 struct event_node {
     struct list node;
     struct agent_event ev;
@@ -130,7 +127,7 @@ struct ua {
 
     struct list packets, events;
     unsigned npackets, nevents;
-    struct agent_packet_node *out_packet;       /* handed out last */
+    struct packet_node *out_packet;           /* handed out last */
     struct event_node *out_event;
     struct event_node *done_event;              /* LINK_DONE, made with the agent */
 };
@@ -177,7 +174,7 @@ void ua_dropped(struct ua *u, const struct addr *from, const char *why, const st
 
 /* ---- ua_send.c ---- */
 
-/* Who is told when an out-of-dialog MESSAGE of ours ends. */
+/* Who is told when an out-of-dialog MESSAGE of ours ends: to the ua a number, which the agent gets back. */
 enum message_purpose { MESSAGE_KEEPALIVE, MESSAGE_RESPONSE, MESSAGE_PAGE, MESSAGE_ALARM, MESSAGE_NOTICE, MESSAGE_NOTIFY };
 
 /* Out-of-dialog MESSAGE (fresh Call-ID, Content-Type Application/MANSCDP+xml) to the platform; `body` is copied and
@@ -187,7 +184,6 @@ enum message_purpose { MESSAGE_KEEPALIVE, MESSAGE_RESPONSE, MESSAGE_PAGE, MESSAG
 int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now);
 /* Body bytes that fit so that the whole SIP message stays within 1300 bytes (UDP) or 8192 (TCP). */
 size_t ua_body_room(const struct ua *u);
-void ua_new_branch(struct ua *u, char out[SIP_BRANCH_MAX]);
 void ua_new_tag(struct ua *u, char out[24]);
 void ua_new_call_id(struct ua *u, char out[UA_CALL_ID_SIZE]);
 /* Composes r (its via, branch, transport are filled in), starts the transaction. */

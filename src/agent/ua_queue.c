@@ -8,6 +8,12 @@
 
 #include "util/log.h"
 
+struct packet_node {
+    struct list node;
+    struct agent_packet packet;
+    char data[];
+};
+
 static void mark_ready(struct ua *u)
 {
     if (list_empty(&u->ready))
@@ -16,7 +22,7 @@ static void mark_ready(struct ua *u)
 
 void ua_packet_push(struct ua *u, uint32_t link, const struct addr *to, const char *data, size_t len)
 {
-    struct agent_packet_node *n;
+    struct packet_node *n;
 
     if (u->npackets >= UA_PACKETS_MAX) {
         log_warn("%s: packets are not taken, one dropped", u->cfg.name);
@@ -116,7 +122,7 @@ bool ua_next_packet(struct ua *u, struct agent_packet *out)
         return false;
     list_remove(first);
     u->npackets--;
-    u->out_packet = container_of(first, struct agent_packet_node, node);
+    u->out_packet = container_of(first, struct packet_node, node);
     *out = u->out_packet->packet;
     return true;
 }
@@ -152,7 +158,7 @@ struct ua *ua_ready(struct ua_common *common)
 void ua_queues_free(struct ua *u)
 {
     list_each_safe(it, &u->packets)
-        free(container_of(it, struct agent_packet_node, node));
+        free(container_of(it, struct packet_node, node));
     list_each_safe(jt, &u->events)
         free(container_of(jt, struct event_node, node));
     free(u->out_packet);

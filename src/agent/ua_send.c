@@ -13,7 +13,7 @@
 #define UDP_MESSAGE_MAX 1300u           /* RFC 3261 18.1.1 */
 #define TCP_MESSAGE_MAX 8192u
 
-void ua_new_branch(struct ua *u, char out[SIP_BRANCH_MAX])
+static void new_branch(struct ua *u, char out[SIP_BRANCH_MAX])
 {
     size_t n = sizeof(SIP_COOKIE) - 1;
 
@@ -54,7 +54,7 @@ int ua_send_request(struct ua *u, struct sip_request *r, struct client_tx_new *t
 
     if (tx->link == 0)
         return -ENETDOWN;
-    ua_new_branch(u, branch);
+    new_branch(u, branch);
     r->branch = branch;
     r->via = &u->local;
     r->transport = u->cfg.transport;
@@ -91,7 +91,7 @@ size_t ua_request_room(struct ua *u, const struct sip_request *r)
     char branch[SIP_BRANCH_MAX];
     struct buf out;
 
-    ua_new_branch(u, branch);
+    new_branch(u, branch);
     probe.branch = branch;
     probe.via = &u->local;
     probe.transport = u->cfg.transport;
@@ -125,8 +125,7 @@ static void page_make(struct ua *u, struct page *p, struct span body)
     };
 }
 
-int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body,
-                       const struct gb_time *now)
+int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now)
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = purpose, .ref = ref, .link = u->link,
                                 .to = *ua_server(u) };
@@ -157,7 +156,7 @@ size_t ua_body_room(const struct ua *u)
 }
 
 void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin *o, struct sip_response *r,
-                   const struct gb_time *now)
+                const struct gb_time *now)
 {
     struct server_tx *t = server_tx_find(&u->served, s);
     char tag[24];
@@ -187,7 +186,7 @@ void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin 
 }
 
 void ua_refuse(struct ua *u, const struct sip_scan *s, const struct sip_origin *o, unsigned status,
-                  const struct gb_time *now)
+               const struct gb_time *now)
 {
     struct sip_response r = { .status = status, .allow = status == 405 || status == 501 };
 

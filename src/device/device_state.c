@@ -137,7 +137,7 @@ int item_state_set_preset(struct item_state *it, unsigned number, struct span na
     return 0;
 }
 
-void item_state_drop_preset(struct item_state *it, unsigned number)
+static void drop_preset(struct item_state *it, unsigned number)
 {
     for (unsigned i = 0; i < it->npresets; i++) {
         if (it->preset[i].number != number)
@@ -182,7 +182,7 @@ int item_state_get_track(struct item_state *it, unsigned number, struct device_t
     return 0;
 }
 
-void item_state_drop_track(struct item_state *it, unsigned number)
+static void drop_track(struct item_state *it, unsigned number)
 {
     struct device_track *t = item_state_find_track(it, number);
 
@@ -212,7 +212,7 @@ static int took_cruise(struct item_state *it, const struct ptz_cmd *cmd, struct 
         if (t && cmd->value)
             drop_points(t, cmd->value);
         if (t && (!cmd->value || !t->npoints))
-            item_state_drop_track(it, cmd->number);
+            drop_track(it, cmd->number);
         return 0;
     }
     if (cmd->kind == PTZ_CRUISE_ADD && t && t->npoints >= DEVICE_TRACK_POINTS_MAX)
@@ -248,12 +248,12 @@ static int took_ptz(struct device_state *s, struct item_state *it, const struct 
         return item_state_set_preset(it, cmd->number, span_of(c->u.ptz.preset_name));
     if (cmd->kind != PTZ_PRESET_DELETE)
         return took_cruise(it, cmd, span_of(c->u.ptz.cruise_name));
-    item_state_drop_preset(it, cmd->number);
+    drop_preset(it, cmd->number);
     /* A cruise cannot visit what is gone. */
     for (unsigned i = it->ntracks; i-- > 0;) {
         drop_points(&it->track[i], cmd->number);
         if (!it->track[i].npoints)
-            item_state_drop_track(it, it->track[i].number);
+            drop_track(it, it->track[i].number);
     }
     return 0;
 }

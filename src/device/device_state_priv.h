@@ -32,10 +32,8 @@ struct item_state *item_state_find(const struct device_state *s, const char *id)
 int item_state_get(struct device_state *s, const char *id, struct item_state **out);    /* made when there is none */
 void item_state_touch(struct device_state *s, struct item_state *it);
 int item_state_set_preset(struct item_state *it, unsigned number, struct span name);
-void item_state_drop_preset(struct item_state *it, unsigned number);
 struct device_track *item_state_find_track(const struct item_state *it, unsigned number);
 int item_state_get_track(struct item_state *it, unsigned number, struct device_track **out);
-void item_state_drop_track(struct item_state *it, unsigned number);
 /* Cuts at a whole UTF-8 character. */
 void item_state_name(char out[GB_NAME_SIZE], struct span name);
 

@@ -45,7 +45,7 @@ struct viewer_config {
     enum viewer_send send;
     bool interleaved;                       /* TCP: '$' framing instead of RFC 4571 */
     enum gb_codec elementary;               /* GB_CODEC_NONE: PS; else elementary stream of this codec */
-    /* From the loop, at most once; the viewer sends no more and waits for viewer_free. */
+    /* From the loop, at most once; the viewer sends no more and waits for stream_remove_viewer. */
     void (*on_end)(void *arg, struct viewer *v, enum viewer_end why);
     void *arg;
 };

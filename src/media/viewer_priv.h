@@ -100,7 +100,6 @@ void viewer_send(struct viewer *v);                 /* from the cursor on: all t
 void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg);
 void viewer_wait_writable(struct viewer *v);
 void viewer_wait_until(struct viewer *v, uint64_t when_us);
-void viewer_wait_over(struct viewer *v);
 /* How many packets may go now of a unit of many; until the next burst. */
 unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k);
 void viewer_pace_wait(struct viewer *v, const struct plan *p);

@@ -97,12 +97,21 @@ void viewer_send(struct viewer *v)
     }
 }
 
+static void wait_over(struct viewer *v)
+{
+    if (v->waiting) {
+        v->waiting = false;
+        loop_timer_del(v->loop, &v->retry);
+        loop_fd_want(v->loop, &v->watch, LOOP_READ);
+    }
+}
+
 /* A socket with a large buffer says that it is writable late, when half of that is empty. */
 static void cut_unless_it_goes_on(struct viewer *v)
 {
     uint64_t before = v->stats.packets;
 
-    viewer_wait_over(v);
+    wait_over(v);
     viewer_send(v);
     if (v->waiting && v->stats.packets == before) {
         viewer_cut(v);
@@ -167,15 +176,6 @@ void viewer_wait_until(struct viewer *v, uint64_t when_us)
     watch_stall(v);
 }
 
-void viewer_wait_over(struct viewer *v)
-{
-    if (v->waiting) {
-        v->waiting = false;
-        loop_timer_del(v->loop, &v->retry);
-        loop_fd_want(v->loop, &v->watch, LOOP_READ);
-    }
-}
-
 void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg)
 {
     struct viewer *v = arg;
@@ -189,7 +189,7 @@ void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg)
         }
     }
     if ((ready & LOOP_WRITE) && !v->ended) {
-        viewer_wait_over(v);
+        wait_over(v);
         viewer_send(v);
     }
 }
@@ -222,7 +222,7 @@ void viewer_drop_queued(struct viewer *v)
         viewer_unref(v, p);
     }
     if (v->count == 0 && v->ring_len == 0) {
-        viewer_wait_over(v);
+        wait_over(v);
     }
     v->wait_key = true;
 }
@@ -233,7 +233,7 @@ void viewer_cut(struct viewer *v)
     if (v->count > 0) {
         viewer_count_dropped(v, viewer_current(v), v->packet);
         viewer_pop(v);
-        viewer_wait_over(v);
+        wait_over(v);
     }
 }
 

@@ -3,6 +3,9 @@
 
 #include <inttypes.h>
 
+#define ALLOW "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE, SUBSCRIBE"
+#define ACCEPT "application/sdp, Application/MANSCDP+xml, Application/MANSRTSP"
+
 static const struct {
     unsigned status;
     const char *text;
@@ -17,7 +20,7 @@ static const struct {
     { 505, "Version Not Supported" }, { 513, "Message Too Large" }, { 603, "Decline" },
 };
 
-const char *sip_reason(unsigned status)
+static const char *reason_of(unsigned status)
 {
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         if (reasons[i].status == status)
@@ -35,7 +38,6 @@ static void put_line(struct buf *out, const char *name, const char *value)
     buf_str(out, value);
     buf_str(out, "\r\n");
 }
-
 
 /* A folded value becomes one line, and no value can start a line of its own. */
 static void put_unfolded(struct buf *out, struct span value)
@@ -185,7 +187,7 @@ static void put_to(struct buf *out, const struct sip_scan *q, const char *tag)
 void sip_response_write(struct buf *out, const struct sip_response *r, const struct sip_scan *request,
                         const struct addr *from)
 {
-    buf_printf(out, "SIP/2.0 %u %s\r\n", r->status, sip_reason(r->status));
+    buf_printf(out, "SIP/2.0 %u %s\r\n", r->status, reason_of(r->status));
     put_vias(out, request, from);
     if (r->record_route)
         put_copied(out, request, "Record-Route");
@@ -196,9 +198,9 @@ void sip_response_write(struct buf *out, const struct sip_response *r, const str
     put_copied(out, request, "CSeq");
     put_line(out, "Contact", r->contact);
     if (r->allow)
-        put_line(out, "Allow", SIP_ALLOW);
+        put_line(out, "Allow", ALLOW);
     if (r->accept)
-        put_line(out, "Accept", SIP_ACCEPT);
+        put_line(out, "Accept", ACCEPT);
     if (r->has_expires)
         buf_printf(out, "Expires: %" PRIu32 "\r\n", r->expires);
     if (r->min_expires)

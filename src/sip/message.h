@@ -13,8 +13,6 @@
 #include "util/span.h"
 
 #define SIP_USER_AGENT "gbagent/" GBAGENT_VERSION
-#define SIP_ALLOW "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE, SUBSCRIBE"
-#define SIP_ACCEPT "application/sdp, Application/MANSCDP+xml, Application/MANSRTSP"
 
 /* A request of ours. Strings are borrowed for the call; NULL leaves an optional line out. */
 struct sip_request {
@@ -61,6 +59,5 @@ struct sip_response {
 /* `from`: where the request came from; it goes into the top Via as received and rport. */
 void sip_response_write(struct buf *out, const struct sip_response *r, const struct sip_scan *request,
                         const struct addr *from);
-const char *sip_reason(unsigned status);
 
 #endif
