@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an agent is configured to do, and what of it is in force. */
+/* A reload, and BasicParam: what another configuration means for an agent that runs. */
 #include "agent/agent_impl.h"
 
 #include <stdio.h>

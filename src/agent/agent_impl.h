@@ -69,6 +69,7 @@ void agent_tick(struct agent *a, const struct gb_time *now);
 void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *now);
 void agent_follow_keepalive(struct agent *a, enum keepalive_fact fact, int status, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
+struct agent *agent_of(struct ua *u);           /* which has that link */
 
 /* What the verbs of agent/agent.h without a module of their own do. */
 void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
@@ -87,7 +88,5 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
 void agent_input_response(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                           const struct gb_time *now);
 void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_scan *s, const struct gb_time *now);
-
-struct agent *agent_of(struct ua *u);
 
 #endif

@@ -79,10 +79,11 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
         ua_dropped(&a->ua, &o->from, "it answers nothing that is open", now);
         return;
     }
-    if (t->kind == CLIENT_TX_REGISTER)
-        registration_provisional(&a->reg);
-    if (!client_tx_response(t, s->status, now->mono_ms))
+    if (!client_tx_response(t, s->status, now->mono_ms)) {
+        if (t->kind == CLIENT_TX_REGISTER)
+            registration_provisional(&a->reg);
         return;
+    }
     client_tx_take(t);
     if (t->kind == CLIENT_TX_REGISTER && s->status / 100 == 2)
         ua_learn_source(&a->ua, &o->from);

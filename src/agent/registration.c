@@ -146,7 +146,7 @@ static void wait_for(struct registration *g, uint64_t ms, const struct gb_time *
 
 void registration_want_link(struct registration *g, const struct gb_time *now)
 {
-    const struct redirect *to = &g->ua->redirect;
+    const struct redirect *to = &g->redirect;
     const struct agent_event ev = {
         .kind = AGENT_LINK_WANTED,
         .u.link = { .fresh_port = g->fresh_port, .host = to->active ? to->host : NULL, .port = to->port },
@@ -161,7 +161,8 @@ void registration_want_link(struct registration *g, const struct gb_time *now)
     ua_set_state(g->ua, AGENT_CONNECTING, now);
 }
 
-static struct reg_news offline(struct registration *g, unsigned facts, const char *why, enum reg_next next)
+/* The agent is told to end what lives by the registration; then registration_go_on does `next`. */
+static struct reg_news goes_offline(struct registration *g, unsigned facts, const char *why, enum reg_next next)
 {
     if (!(facts & REG_BROKEN))
         g->doubt_ms = 0;
@@ -235,7 +236,7 @@ struct reg_news registration_put_off(struct registration *g, enum reg_failure ki
 {
     /* There is time left, for calls that have outlived their connection. */
     const bool kept = g->doubt_ms && kind != REG_FAIL_AUTH && (g->ua->state != AGENT_ONLINE || g->ua->link == 0);
-    const bool away = g->ua->redirect.active;
+    const bool away = g->redirect.active;
     uint64_t delay = back_off_ms(g, registration_bounced(g, kind));
     bool relink;
 
@@ -253,9 +254,9 @@ struct reg_news registration_put_off(struct registration *g, enum reg_failure ki
     g->want_link = g->want_link || relink;
     g->wait_ms = delay;
     if (!kept)
-        return offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
+        return goes_offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
     if (relink)
-        return offline(g, REG_BROKEN, g->ua->last_error, REG_NEXT_WAIT);
+        return goes_offline(g, REG_BROKEN, g->ua->last_error, REG_NEXT_WAIT);
     g->next = REG_NEXT_WAIT;
     registration_go_on(g, now);
     return NO_NEWS;
@@ -276,7 +277,7 @@ struct reg_news registration_lost(struct registration *g, const char *why, bool 
     ua_error(g->ua, "%s", copy);
     g->want_link = silent;
     g->wait_ms = back_off_ms(g, REG_FAIL_TRANSPORT);
-    return offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
+    return goes_offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
 }
 
 /* ---- doubt ------------------------------------------------------------------------------ */
@@ -296,7 +297,7 @@ struct reg_news registration_doubt(struct registration *g, const char *why, unsi
 
     if (g->ua->state != AGENT_ONLINE || g->doubt_ms)
         return NO_NEWS;
-    if (g->ua->redirect.active)         /* the redirecting server is asked instead, 2022 9.1.2.3 */
+    if (g->redirect.active)         /* the redirecting server is asked instead, 2022 9.1.2.3 */
         return registration_lost(g, why, true);
     log_warn("%s: %s: registering anew", g->ua->cfg.name, why);
     ua_error(g->ua, "%s", why);
@@ -312,7 +313,7 @@ static unsigned doubt_link(struct registration *g, bool calls, const struct gb_t
 {
     const struct ua *u = g->ua;
 
-    if (u->state != AGENT_ONLINE || u->cfg.transport != SIP_TCP || u->redirect.active || !calls || g->doubt_ms)
+    if (u->state != AGENT_ONLINE || u->cfg.transport != SIP_TCP || g->redirect.active || !calls || g->doubt_ms)
         return 0;
     g->doubt_ms = now->mono_ms + REG_DOUBT_MS;
     return REG_DOUBTED;
@@ -339,11 +340,11 @@ struct reg_news registration_link_replaced(struct registration *g, uint32_t link
     unsigned doubted;
 
     if (elsewhere && (online || g->doubt_ms))
-        return offline(g, REG_OFFLINE, "the server's address changed", REG_NEXT_NOTHING);
+        return goes_offline(g, REG_OFFLINE, "the server's address changed", REG_NEXT_NOTHING);
     if (!online || u->cfg.transport != SIP_TCP || u->link == link)
         return NO_NEWS;
     doubted = doubt_link(g, calls, now);
-    return offline(g, doubted | (g->doubt_ms ? REG_BROKEN : REG_OFFLINE), "the connection was replaced", REG_NEXT_NOTHING);
+    return goes_offline(g, doubted | (g->doubt_ms ? REG_BROKEN : REG_OFFLINE), "the connection was replaced", REG_NEXT_NOTHING);
 }
 
 struct reg_news registration_link_up(struct registration *g, const struct gb_time *now)
@@ -429,7 +430,7 @@ struct reg_news registration_relink(struct registration *g, const char *why)
     g->auth_failures = g->transport_failures = 0;
     ua_error(g->ua, "%s", why);
     registration_redirect_end(g);
-    return offline(g, REG_HANGS_UP | REG_UNSUBSCRIBES | REG_OFFLINE, why, REG_NEXT_RELINK);
+    return goes_offline(g, REG_HANGS_UP | REG_UNSUBSCRIBES | REG_OFFLINE, why, REG_NEXT_RELINK);
 }
 
 void registration_expires_changed(struct registration *g)
@@ -506,7 +507,7 @@ static void tell_silence(struct registration *g)
     const struct ua *u = g->ua;
     char text[ADDR_NAMED_MAX];
 
-    addr_print_named(u->redirect.active ? u->redirect.host : u->cfg.server_host, ua_server(u)->port, text);
+    addr_print_named(g->redirect.active ? g->redirect.host : u->cfg.server_host, ua_server(u)->port, text);
     log_warn("%s: no answer from %s", u->cfg.name, text);
     g->silence_told = true;
 }
@@ -515,8 +516,8 @@ static uint64_t online_deadline(const struct registration *g, bool calls)
 {
     uint64_t when = g->in_flight || g->expires_ms < g->deadline_ms ? g->expires_ms : g->deadline_ms;
 
-    if (registration_redirect_over(g, calls, UINT64_MAX) && g->ua->redirect.until_ms < when)
-        when = g->ua->redirect.until_ms;
+    if (registration_redirect_over(g, calls, UINT64_MAX) && g->redirect.until_ms < when)
+        when = g->redirect.until_ms;
     return when;
 }
 

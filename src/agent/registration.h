@@ -62,8 +62,16 @@ struct reg_news {
 enum reg_next {
     REG_NEXT_NOTHING,                   /* a link is on its way */
     REG_NEXT_WAIT,                      /* for wait_ms */
-    REG_NEXT_REDIRECTED,                /* to the server in ua->redirect */
+    REG_NEXT_REDIRECTED,                /* to the server of `redirect` */
     REG_NEXT_RELINK,                    /* at once, over another link */
+};
+
+/* The server that a 302 named. */
+struct redirect {
+    bool active;
+    char id[GBID_SIZE], host[128];
+    uint16_t port;
+    uint64_t until_ms;                  /* it holds until then (RFC 3261 21.3.3); 0: as long as that server serves */
 };
 
 struct registration {
@@ -91,6 +99,7 @@ struct registration {
                                          * ONLINE by silence (registration_doubt), else by a connection that broke */
     unsigned transport_failures, auth_failures, silent;
     bool want_link, fresh_port;
+    struct redirect redirect;
     unsigned redirects, bounced;        /* 302 in a row; failures of servers redirected to, since the last success */
     struct addr contact;                /* in the last REGISTER */
     bool readdressing;                  /* a keepalive follows the answer */

@@ -105,7 +105,7 @@ static struct reg_news succeeded(struct registration *g, const struct sip_scan *
     g->expires_ms = now->mono_ms + (uint64_t)g->granted_s * 1000;
     g->deadline_ms = now->mono_ms + registration_refresh_ms(g->granted_s);
     g->auth_failures = g->silent = g->redirects = 0;
-    if (!g->ua->redirect.active)
+    if (!g->redirect.active)
         g->bounced = 0;
     g->successes++;
     tell_time(g, s, now);
@@ -133,7 +133,7 @@ static struct reg_news succeeded(struct registration *g, const struct sip_scan *
  * realm, for that is what somebody in its place would send. */
 static void compare(struct registration *g, const struct auth_answer *answer)
 {
-    struct reg_seen *seen = &g->seen[g->ua->redirect.active], now = { .alg = answer->alg };
+    struct reg_seen *seen = &g->seen[g->redirect.active], now = { .alg = answer->alg };
 
     snprintf(now.server_id, sizeof(now.server_id), "%s", g->ua->cfg.server_id);
     snprintf(now.realm, sizeof(now.realm), "%.*s", (int)answer->realm.n, answer->realm.n ? answer->realm.p : "");

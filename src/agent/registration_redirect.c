@@ -3,6 +3,7 @@
 #include "agent/registration.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "agent/registration_priv.h"
 #include "util/log.h"
@@ -16,7 +17,7 @@ static bool near(enum addr_class c)
 
 bool registration_may_use(const struct registration *g, const struct addr *server)
 {
-    if (!g->ua->redirect.active || g->ua->state != AGENT_CONNECTING)
+    if (!g->redirect.active || g->ua->state != AGENT_CONNECTING)
         return true;
     return !near(addr_classify(server)) || (g->ua->nserver > 0 && near(addr_classify(&g->ua->server[0])));
 }
@@ -89,7 +90,7 @@ struct reg_news registration_redirect(struct registration *g, const struct sip_s
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
     log_info("%s: redirected to %s at %s, port %u", g->ua->cfg.name, to.id, to.host, (unsigned)to.port);
-    g->ua->redirect = to;
+    g->redirect = to;
     g->next = REG_NEXT_REDIRECTED;
     if (g->ua->state == AGENT_ONLINE || g->doubt_ms) {
         g->doubt_ms = 0;
@@ -99,9 +100,10 @@ struct reg_news registration_redirect(struct registration *g, const struct sip_s
     return NO_NEWS;
 }
 
-/* What was learnt of the server spoken to so far. */
-static void forget_peer(struct registration *g)
+/* To the server of g->redirect, or back: what was learnt of the one spoken to so far is forgotten. */
+static void change_server(struct registration *g)
 {
+    memcpy(g->ua->redirected_id, g->redirect.id, sizeof(g->ua->redirected_id));
     g->ua->peer_known = false;
     g->ua->learnt = (struct addr){ 0 };
     ua_sources_update(g->ua);
@@ -112,30 +114,30 @@ void registration_redirected(struct registration *g, const struct gb_time *now)
 {
     g->redirects++;
     g->silent = 0;
-    forget_peer(g);
+    change_server(g);
     registration_new_identity(g);
     registration_want_link(g, now);
 }
 
 bool registration_redirect_over(const struct registration *g, bool calls, uint64_t now_ms)
 {
-    return g->ua->redirect.active && g->ua->redirect.until_ms && now_ms >= g->ua->redirect.until_ms && !calls;
+    return g->redirect.active && g->redirect.until_ms && now_ms >= g->redirect.until_ms && !calls;
 }
 
 bool registration_redirect_end(struct registration *g)
 {
-    if (!g->ua->redirect.active)
+    if (!g->redirect.active)
         return false;
-    g->ua->redirect = (struct redirect){ 0 };
+    g->redirect = (struct redirect){ 0 };
     g->redirects = 0;
-    forget_peer(g);
+    change_server(g);
     log_info("%s: back to the configured server", g->ua->cfg.name);
     return true;
 }
 
 enum reg_failure registration_bounced(struct registration *g, enum reg_failure kind)
 {
-    if (!g->ua->redirect.active)
+    if (!g->redirect.active)
         return kind;
     return g->bounced++ < REG_BOUNCES_MAX ? REG_FAIL_TRANSPORT : kind;
 }

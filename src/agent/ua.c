@@ -75,10 +75,10 @@ void ua_error(struct ua *u, const char *fmt, ...)
 
 void ua_update_effective_config(struct ua *u)
 {
-    const struct redirect *to = &u->redirect;
+    const bool redirected = u->redirected_id[0] != '\0';
     struct agent_config *c = &u->cfg;
 
-    snprintf(c->server_id, sizeof(c->server_id), "%s", to->active ? to->id : u->configured.server_id);
+    snprintf(c->server_id, sizeof(c->server_id), "%s", redirected ? u->redirected_id : u->configured.server_id);
     c->edition = u->configured.edition;
     if (u->peer_known && u->peer_edition < c->edition)
         c->edition = u->peer_edition;
@@ -86,7 +86,7 @@ void ua_update_effective_config(struct ua *u)
     if (c->charset_by_edition && c->edition != u->configured.edition)
         c->charset = gb_edition_charset(c->edition);
     /* A configured domain is the redirecting server's. */
-    if (c->domain[0] != '\0' && !to->active)
+    if (c->domain[0] != '\0' && !redirected)
         snprintf(u->domain, sizeof(u->domain), "%s", c->domain);
     else
         gbid_domain(span_of(c->server_id), u->domain);

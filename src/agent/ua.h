@@ -78,14 +78,6 @@ struct ua_common {
     char scratch[UA_SCRATCH];           /* the last member: not cleared */
 };
 
-/* The server that a 302 named. */
-struct redirect {
-    bool active;
-    char id[GBID_SIZE], host[128];
-    uint16_t port;
-    uint64_t until_ms;                  /* it holds until then (RFC 3261 21.3.3); 0: as long as that server serves */
-};
-
 struct ua {
     struct ua_common *common;
     struct list ready;                  /* of common */
@@ -98,7 +90,7 @@ struct ua {
         enum gb_edition edition;
         enum charset charset;
     } configured;                       /* what cfg had of these before a redirection or X-GB-Ver */
-    struct redirect redirect;
+    char redirected_id[GBID_SIZE];      /* of the server that a 302 named; "" none */
     bool peer_known;                    /* the platform told its edition (X-GB-Ver) */
     enum gb_edition peer_edition;
     struct device *dev;
