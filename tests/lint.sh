@@ -42,7 +42,7 @@ scripts() {
 
 # libcurl is optional, and so is the file that includes it.
 with_its_headers() {
-    if echo '#include <curl/curl.h>' | ${CC:-cc} -fsyntax-only -x c - 2> /dev/null; then cat; else grep -v '^src/http/http\.c$'; fi
+    if echo '#include <curl/curl.h>' | ${CC:-cc} -fsyntax-only -x c - 2> /dev/null; then cat; else grep -v '^src/http/http_curl\.c$'; fi
 }
 
 # ---- compilers ------------------------------------------------------------------------------------------------
