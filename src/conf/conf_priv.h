@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Between conf.c (all of it), conf_file.c (lines, inih), conf_section.c (sections and their keys), conf_board.c (keys that
- * boards declare), conf_table.c (what keys there are), conf_value.c (what a value may be), conf_message.c (what is wrong) and
- * conf_print.c (the example, the man page). */
+ * boards declare), conf_table.c (what keys there are), conf_value.c and conf_orders.c (what a value may be), conf_message.c
+ * (what is wrong), conf_print.c (the example, the man page) and conf_check.c (the files that it names). */
 #ifndef CONF_CONF_PRIV_H
 #define CONF_CONF_PRIV_H
 
@@ -65,8 +65,7 @@ extern const size_t conf_key_count;
 extern const struct conf_type conf_orders;    /* conf_orders.c: control_deny and config_deny of a conf_platform */
 extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_code, conf_bool, conf_choice, conf_degrees,
     conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path, conf_maybe_path,
-    conf_target, conf_source,
-    conf_hosts;
+    conf_target, conf_source, conf_hosts;
 
 #define CONF_LINE_MAX 199u          /* of a line, its end not counted: inih's own limit */
 #define CONF_WORD_MAX 49u           /* section and key names: likewise */
@@ -104,8 +103,6 @@ void conf_expect(const struct conf_key *k, struct buf *out);        /* what a va
 
 /* conf_section.c */
 void conf_set_defaults(struct conf_state *st, enum conf_section section);
-enum conf_section conf_section_kind(const struct conf_state *st);
-unsigned conf_key_line(const struct conf_state *st, const char *key);  /* in the section in hand; 0: not there */
 void conf_value(struct conf_state *st, const char *key, struct span value);
 int conf_section_begin(struct conf_state *st, struct span header);     /* what stands between the brackets. -ENOMEM */
 void conf_section_end(struct conf_state *st);

@@ -16,14 +16,15 @@ static const struct conf_key *find_key(enum conf_section section, const char *na
     return NULL;
 }
 
-enum conf_section conf_section_kind(const struct conf_state *st)
+static enum conf_section section_kind(const struct conf_state *st)
 {
     return (enum conf_section)(st->section - conf_section_table);
 }
 
-unsigned conf_key_line(const struct conf_state *st, const char *name)
+/* Of a key in the section in hand; 0: it is not there. */
+static unsigned line_of(const struct conf_state *st, const char *name)
 {
-    const struct conf_key *k = find_key(conf_section_kind(st), name);
+    const struct conf_key *k = find_key(section_kind(st), name);
 
     return k ? st->key_line[k - conf_key_table] : 0;
 }
@@ -38,11 +39,11 @@ void conf_value(struct conf_state *st, const char *key, struct span value)
             conf_error(st, st->line, "%s: expected a [section] before the first key", key);
         return;
     }
-    if (conf_section_kind(st) == CONF_BOARD) {
+    if (section_kind(st) == CONF_BOARD) {
         conf_board_value(st, key, value);
         return;
     }
-    k = find_key(conf_section_kind(st), key);
+    k = find_key(section_kind(st), key);
     if (!k) {
         conf_error(st, st->line, "%s: expected a key of [%s]; there is none of that name", key, st->section->name);
         return;
@@ -255,27 +256,27 @@ int conf_section_begin(struct conf_state *st, struct span header)
 
 static void end_platform(struct conf_state *st, struct conf_platform *p)
 {
-    if (!conf_key_line(st, "charset"))
+    if (!line_of(st, "charset"))
         p->agent.charset = gb_edition_charset(p->agent.edition);
-    p->agent.charset_by_edition = !conf_key_line(st, "charset");
+    p->agent.charset_by_edition = !line_of(st, "charset");
     if (p->agent.note_digest != AGENT_NOTE_OFF && !p->agent.note_seed[0])
-        conf_error(st, conf_key_line(st, "note_digest"), "note_digest: expected a note_seed with it");
+        conf_error(st, line_of(st, "note_digest"), "note_digest: expected a note_seed with it");
     if (addr_broken_ip(span_of(p->interface)))
-        conf_error(st, conf_key_line(st, "interface"), "interface: expected a name or an IP address, not \"%s\"", p->interface);
-    st->platform_id_line[p - st->conf->platform] = conf_key_line(st, "id");
+        conf_error(st, line_of(st, "interface"), "interface: expected a name or an IP address, not \"%s\"", p->interface);
+    st->platform_id_line[p - st->conf->platform] = line_of(st, "id");
     if (p->agent.expires_s < 3600)
-        conf_warn(st, conf_key_line(st, "expires"), "expires: the standard's least is 3600");
+        conf_warn(st, line_of(st, "expires"), "expires: the standard's least is 3600");
 }
 
 static void end_item(struct conf_state *st, struct device_item_config *item)
 {
     if (!item->name[0])
         span_copy(span_of(item->id), item->name, sizeof(item->name));
-    item->has_position = conf_key_line(st, "longitude") && conf_key_line(st, "latitude");
-    if (!item->has_position && (conf_key_line(st, "longitude") || conf_key_line(st, "latitude")))
+    item->has_position = line_of(st, "longitude") && line_of(st, "latitude");
+    if (!item->has_position && (line_of(st, "longitude") || line_of(st, "latitude")))
         conf_error(st, st->section_line, "longitude, latitude: expected both or none");
     if (addr_broken_ip(span_of(item->ip_address)))
-        conf_error(st, conf_key_line(st, "ip_address"), "ip_address: expected an IP address, not \"%s\"", item->ip_address);
+        conf_error(st, line_of(st, "ip_address"), "ip_address: expected an IP address, not \"%s\"", item->ip_address);
 }
 
 /* One board serves all of a channel. */
@@ -290,7 +291,7 @@ static void end_channel(struct conf_state *st, struct conf_channel *ch)
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct span other = span_of(texts[i]);
 
-        ch->line[i] = conf_key_line(st, keys[i]);
+        ch->line[i] = line_of(st, keys[i]);
         other.n = span_chr(other, ':');
         if (ch->source[0] && texts[i][0] && !span_eq(other, board))
             conf_error(st, ch->line[i], "%s: expected the board of source, \"%.*s\"", keys[i], (int)board.n, board.p);
@@ -302,13 +303,13 @@ static void end_channel(struct conf_state *st, struct conf_channel *ch)
 static void end_device(struct conf_state *st, const struct device_config *d)
 {
     if (gbid_type(span_of(d->id)) == GBID_TYPE_SIP_SERVER)
-        conf_warn(st, conf_key_line(st, "id"), "id: digits 11 to 13 are %u, as of a platform: a camera has 132, a recorder 118; "
+        conf_warn(st, line_of(st, "id"), "id: digits 11 to 13 are %u, as of a platform: a camera has 132, a recorder 118; "
                   "platforms take this device for one of their kind", GBID_TYPE_SIP_SERVER);
 }
 
 static void end_media(struct conf_state *st, const struct conf *c)
 {
-    unsigned line = conf_key_line(st, "port_min") ? conf_key_line(st, "port_min") : conf_key_line(st, "port_max");
+    unsigned line = line_of(st, "port_min") ? line_of(st, "port_min") : line_of(st, "port_max");
 
     if (!c->media.port_min && !c->media.port_max)
         return;
@@ -328,7 +329,7 @@ void conf_section_end(struct conf_state *st)
 
     if (!st->section)
         return;
-    kind = conf_section_kind(st);
+    kind = section_kind(st);
     if (kind == CONF_BOARD)
         conf_board_end(st);
     for (size_t i = 0; i < conf_key_count; i++)
