@@ -10,8 +10,8 @@ UTIL_SRC := \
              src/util/log.c \
              src/util/rng.c \
              src/util/span.c \
-             src/util/walltime.c \
-             src/util/zone.c
+             src/util/tzif.c \
+             src/util/walltime.c
 
 CODEC_SRC := \
              src/codec/charset.c \
@@ -64,10 +64,10 @@ DEVICE_SRC := \
 SIP_SRC := \
              src/sip/auth.c \
              src/sip/client_tx.c \
-             src/sip/osip.c \
              src/sip/dialog.c \
              src/sip/framing.c \
              src/sip/message.c \
+             src/sip/osip.c \
              src/sip/party.c \
              src/sip/scan.c \
              src/sip/server_tx.c
@@ -76,10 +76,6 @@ AGENT_SRC := \
              src/agent/agent.c \
              src/agent/agent_config.c \
              src/agent/agent_input.c \
-             src/agent/ua_note.c \
-             src/agent/ua_queue.c \
-             src/agent/ua.c \
-             src/agent/ua_send.c \
              src/agent/agent_verbs.c \
              src/agent/alarm.c \
              src/agent/alarm_input.c \
@@ -92,7 +88,6 @@ AGENT_SRC := \
              src/agent/catalog_pages.c \
              src/agent/keepalive.c \
              src/agent/mux.c \
-             src/agent/sources.c \
              src/agent/notifier.c \
              src/agent/pager.c \
              src/agent/ptz_pages.c \
@@ -103,9 +98,14 @@ AGENT_SRC := \
              src/agent/router.c \
              src/agent/router_control.c \
              src/agent/router_query.c \
+             src/agent/sources.c \
              src/agent/subscription.c \
              src/agent/subscription_notify.c \
-             src/agent/subscription_request.c
+             src/agent/subscription_request.c \
+             src/agent/ua.c \
+             src/agent/ua_note.c \
+             src/agent/ua_queue.c \
+             src/agent/ua_send.c
 
 # ---- the upper half ----
 SYS_SRC := \
@@ -234,7 +234,7 @@ UNIT_TESTS := \
              test_util \
              test_addr \
              test_walltime \
-             test_zone \
+             test_tzif \
              test_nal \
              test_ps \
              test_rtcp \

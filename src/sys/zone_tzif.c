@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "util/zone.h"
+#include "util/tzif.h"
 
 #define ZONE_BYTES 6144                 /* the largest of tzdata has 4 KB, with leap seconds */
 
@@ -27,7 +27,7 @@ static int of_path(const char *path, time_t now, int *offset_s)
             have += (size_t)n;
     } while ((n > 0 && have < sizeof(bytes)) || (n < 0 && errno == EINTR));
     close(fd);
-    return zone_of_file((struct span){ bytes, have }, now, offset_s);
+    return tzif_offset((struct span){ bytes, have }, now, offset_s);
 }
 
 /* As glibc reads TZ: a file, by its path or in the folder of zones, and a rule where there is no such file. */
@@ -45,6 +45,6 @@ int zone_offset(time_t now)
         folder = "/usr/share/zoneinfo";
     snprintf(path, sizeof(path), "%s%s%s", zone[0] == '/' ? "" : folder, zone[0] == '/' ? "" : "/", zone);
     if (zone[0] && of_path(path, now, &offset_s) < 0)
-        (void)zone_of_rule(span_of(zone), now, &offset_s);
+        (void)tzif_rule_offset(span_of(zone), now, &offset_s);
     return offset_s;
 }

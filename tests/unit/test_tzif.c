@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "util/zone.h"
+#include "util/tzif.h"
 
 #define ZONES "/usr/share/zoneinfo"
 
@@ -47,7 +47,7 @@ static void test_rules(void **state)
 
             if (sizeof(time_t) < 8 && now > INT32_MAX)
                 break;
-            assert_int_equal(zone_of_rule(s, now, &got), 0);
+            assert_int_equal(tzif_rule_offset(s, now, &got), 0);
             if (got != libc_offset(now))
                 fail_msg("%s at %lld: %d, libc says %d", rules[i], (long long)now, got, libc_offset(now));
         }
@@ -70,7 +70,7 @@ static void test_no_rules(void **state)
         struct span s = guard_str(bad[i]);
         int got = 77;
 
-        assert_int_equal(zone_of_rule(s, 1700000000, &got), -EBADMSG);
+        assert_int_equal(tzif_rule_offset(s, 1700000000, &got), -EBADMSG);
         assert_int_equal(got, 77);
         guard_str_free(s);
     }
@@ -107,7 +107,7 @@ static int compare_zone(const char *path, const struct stat *sb, int kind, struc
 
         if (sizeof(time_t) < 8 && now > INT32_MAX)
             break;
-        assert_int_equal(zone_of_file((struct span){ bytes, n }, now, &got), 0);
+        assert_int_equal(tzif_offset((struct span){ bytes, n }, now, &got), 0);
         if (got != libc_offset(now))
             fail_msg("%s at %lld: %d, libc says %d", path, (long long)now, got, libc_offset(now));
     }
@@ -129,7 +129,7 @@ static void test_files(void **state)
 static int guarded_file(const char *bytes, size_t n, int64_t now, int *offset_s)
 {
     char *copy = guard_copy(bytes, n);
-    int r = zone_of_file((struct span){ copy, n }, now, offset_s);
+    int r = tzif_offset((struct span){ copy, n }, now, offset_s);
 
     guard_free(copy, n);
     return r;

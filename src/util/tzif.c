@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "util/zone.h"
+#include "util/tzif.h"
 
 #include <errno.h>
 #include <string.h>
@@ -116,7 +116,7 @@ static int64_t year_of(int64_t now)
     return year;
 }
 
-int zone_of_rule(struct span rule, int64_t now, int *offset_s)
+int tzif_rule_offset(struct span rule, int64_t now, int *offset_s)
 {
     struct change start, end;
     int west, summer_west;
@@ -177,7 +177,7 @@ static bool take_header(struct span *s, size_t time_n, struct counts *c, size_t 
     return c->type && s->n >= *size;
 }
 
-int zone_of_file(struct span tzif, int64_t now, int *offset_s)
+int tzif_offset(struct span tzif, int64_t now, int *offset_s)
 {
     size_t time_n = tzif.n > 4 && tzif.p[4] ? 8 : 4, size, last = 0, type = 0;
     struct counts c;
@@ -194,7 +194,7 @@ int zone_of_file(struct span tzif, int64_t now, int *offset_s)
         if (take(&footer, '\n') && (!c.time || now >= signed_be(tzif.p + (c.time - 1) * 8, 8))) {
             footer.n = span_chr(footer, '\n');
             if (footer.n)
-                return zone_of_rule(footer, now, offset_s);
+                return tzif_rule_offset(footer, now, offset_s);
         }
     }
     while (last < c.time && signed_be(tzif.p + last * time_n, time_n) <= now)
