@@ -244,7 +244,7 @@ UNIT_TESTS := \
              test_charset \
              test_sip_scan \
              test_sip_torture \
-             test_sip_stream \
+             test_sip_framing \
              test_sdp \
              test_sdp_answer \
              test_mansrtsp \
@@ -324,7 +324,7 @@ FUZZ_TARGETS := \
              fuzz_conf \
              fuzz_settings \
              fuzz_agent \
-             fuzz_sip_stream \
+             fuzz_sip_framing \
              fuzz_sip_scan \
              fuzz_sdp \
              fuzz_mansrtsp \
