@@ -22,11 +22,6 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # ---- the rules ------------------------------------------------------------------------------------------------
-# What counts as one module besides: folder, first words ("*": all of the folder), why. A line that is needed no more
-# fails the check.
-ONE_MODULE = (
-)
-
 # Who alone includes a third party, or what is private: header, file, and how that is called.
 ONLY = (
     (r"mbedtls/", r"src/codec/digest\.c", "mbedtls is included by codec/digest.c alone"),
@@ -214,15 +209,9 @@ def only(tree, header, file):
 
 
 # ---- circles of files -----------------------------------------------------------------------------------------
-def module_of(file, merged):
+def module_of(file):
     folder, name = os.path.split(file)
-    word = name.split("_")[0]
-    if folder.startswith("board/"):
-        return folder
-    for where, words, _ in merged:
-        if where == folder and (words == "*" or word in words.split()):
-            return f"{folder}: {words}"
-    return f"{folder}/{word}"
+    return folder if folder.startswith("board/") else f"{folder}/{name.split('_')[0]}"
 
 
 def components(graph):
@@ -269,43 +258,23 @@ def all_arrows(tree):
     return {**tree.arrows, **{arrow: names[0] for arrow, names in tree.symbol_arrows.items()}}
 
 
-def circles(tree, merged=None):
-    """The circles of files that leave their module, as lists of files."""
-    merged = ONE_MODULE if merged is None else merged
-    graph = collections.defaultdict(list)
-    for user, used in all_arrows(tree):
-        graph[user].append(used)
-    return graph, [c for c in components(graph) if len({module_of(f, merged) for f in c}) > 1]
-
-
 def no_circles(tree, shown=5):
-    """Each circle with its shortest loops: one for each arrow between two modules."""
-    why = all_arrows(tree)
-    graph, found = circles(tree)
-    for circle in found:
+    """Each circle that leaves its module, with its shortest loops: one for each arrow between two modules."""
+    why, graph = all_arrows(tree), collections.defaultdict(list)
+    for user, used in why:
+        graph[user].append(used)
+    for circle in (c for c in components(graph) if len({module_of(f) for f in c}) > 1):
         yield f"{len(circle)} files: {' '.join(circle)}"
         inside = {f: [g for g in graph[f] if g in circle] for f in circle}
         loops = {}
         for user, used in ((f, g) for f in circle for g in inside[f]):
-            if module_of(user, ONE_MODULE) != module_of(used, ONE_MODULE):
+            if module_of(user) != module_of(used):
                 loop = way(inside, used, user)
                 loops.setdefault(frozenset(loop), loop)
         for loop in sorted(loops.values(), key=len)[:shown]:
             yield "  " + ", ".join(f"{f} -> {g} ({why[f, g]})" for f, g in zip(loop, loop[1:] + loop[:1]))
         if len(loops) > shown:
             yield f"  ... and {len(loops) - shown} longer loops"
-
-
-def no_idle_exceptions(tree):
-    for row in ONE_MODULE:
-        folder, words, _ = row
-        _, found = circles(tree, [r for r in ONE_MODULE if r is not row])
-        needed = {os.path.basename(f).split("_")[0] for c in found for f in c if os.path.dirname(f) == folder}
-        idle = sorted(set(words.split()) - needed - {"*"})
-        if not needed:
-            yield f"{folder}: {words}: its circle is gone; delete this row of ONE_MODULE in tests/layers.py"
-        elif idle:
-            yield f"{folder}: {' '.join(idle)}: in no circle any more; delete from ONE_MODULE in tests/layers.py"
 
 
 # ---- the verbs of agent/agent.h: one way in, one way out -----------------------------------------------------------
@@ -385,7 +354,6 @@ def judge(tree):
         ("nothing includes a program", programs(tree)),
         ("every file includes its own header first", own_first(tree)),
         ("no circle of files leaves its module", no_circles(tree)),
-        ("every exception of ONE_MODULE is needed", no_idle_exceptions(tree)),
         ("every verb of agent/agent.h leaves the same way", verbs(tree)),
         ("the functions of docs/architecture.md are where it says", journeys(tree)),
         *((name, only(tree, header, file)) for header, file, name in ONLY),

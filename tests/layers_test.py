@@ -118,28 +118,6 @@ def complaints(tree, before, mutation, folder):
     return others
 
 
-def exceptions(tree, folder):
-    """An exception allows its circle; one that no circle needs is refused, and so is the circle of each without it."""
-    circle = {"src/util/mutant": CALLS.format("mutant", "tnatum"), "src/util/tnatum": CALLS.format("tnatum", "mutant")}
-    circular = mutated(tree, {}, compiled(circle, folder))
-    rows, wrong = layers.ONE_MODULE, []
-    try:
-        layers.ONE_MODULE = (*rows, ("src/util", "mutant tnatum", "none"))
-        wrong += [*layers.no_circles(circular), *layers.no_idle_exceptions(circular)]
-        if not any("src/util: mutant tnatum: its circle is gone" in w for w in layers.no_idle_exceptions(tree)):
-            wrong.append("one that is needed no more passes")
-        layers.ONE_MODULE = (*rows, ("src/util", "mutant tnatum log", "none"))
-        if not any("src/util: log: in no circle any more" in w for w in layers.no_idle_exceptions(circular)):
-            wrong.append("a word that is needed no more passes")
-        for row in rows:
-            layers.ONE_MODULE = tuple(r for r in rows if r is not row)
-            if not any(row[0] in w for w in layers.no_circles(tree)):
-                wrong.append(f"the circle of {row[0]} passes without its row")
-    finally:
-        layers.ONE_MODULE = rows
-    return wrong
-
-
 def exit_codes():
     with contextlib.redirect_stdout(io.StringIO()) as out:
         codes = [layers.report([("a", []), ("b", wrong)], totals=None) for wrong in ([], ["why"])]
@@ -153,8 +131,6 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         results = [(f"noticed: {m[0]}" if m[3] else f"allowed: {m[0]}", complaints(tree, before, m, f"{folder}/{i}"))
                    for i, m in enumerate(MUTATIONS)]
-        results.append(("noticed: an exception that is needed no more, a circle without one",
-                        exceptions(tree, f"{folder}/exceptions")))
     results.append(("what is noticed fails the check", exit_codes()))
     sys.exit(layers.report(results, "layers-test"))
 
