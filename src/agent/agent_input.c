@@ -136,7 +136,7 @@ static void on_info(struct agent *a, const struct sip_scan *s, const struct sip_
 static void on_options(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                        const struct gb_time *now)
 {
-    struct sip_response r = { .status = 200, .allow = true, .accept = true };
+    struct sip_response r = { .status = 200, .allow = UA_ALLOW, .accept = UA_ACCEPT };
 
     ua_respond(&a->ua, s, o, &r, now);
 }

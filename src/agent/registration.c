@@ -60,7 +60,8 @@ int registration_send(struct registration *g, const char *authorization, const s
     r = (struct sip_request){
         .method = SIP_REGISTER, .uri = span_of(uri), .from = span_of(from), .to = span_of(party),
         .call_id = span_of(g->call_id), .cseq = ++g->cseq, .contact = contact, .authorization = authorization,
-        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s, .gb_ver = u->configured.edition == GB_2022,
+        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s,
+        .extra = u->configured.edition == GB_2022 ? SPAN_LIT("X-GB-Ver: 3.0\r\n") : (struct span){ 0 },
     };
     rc = ua_send_request(u, &r, &tx, now);
     if (rc != 0)

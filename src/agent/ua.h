@@ -38,6 +38,8 @@
 #define UA_EVENTS_MAX 512u
 #define UA_DROPPED_GAP_MS 1000u
 #define SIP_COOKIE "z9hG4bK"
+#define UA_ALLOW "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE, SUBSCRIBE"
+#define UA_ACCEPT "application/sdp, Application/MANSCDP+xml, Application/MANSRTSP"
 
 /* Where a request came from and its responses go. */
 struct sip_origin {
@@ -185,6 +187,7 @@ size_t ua_request_room(struct ua *u, const struct sip_request *r);
 /* Composes, keeps and sends a response; kept in the server transaction of s, which is made when there is none. */
 void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin *o, struct sip_response *r,
                 const struct gb_time *now);
+/* A response that is a status alone, with the Allow and Accept that some need. */
 void ua_refuse(struct ua *u, const struct sip_scan *s, const struct sip_origin *o, unsigned status,
                const struct gb_time *now);
 void ua_drop_requests(struct ua *u);                            /* of ours; nobody is told */

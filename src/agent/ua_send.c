@@ -188,9 +188,9 @@ void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin 
 void ua_refuse(struct ua *u, const struct sip_scan *s, const struct sip_origin *o, unsigned status,
                const struct gb_time *now)
 {
-    struct sip_response r = { .status = status, .allow = status == 405 || status == 501 };
+    struct sip_response r = {
+        .status = status, .allow = status == 405 || status == 501 ? UA_ALLOW : NULL, .accept = status == 415 ? UA_ACCEPT : NULL,
+    };
 
-    if (status == 415)
-        r.accept = true;
     ua_respond(u, s, o, &r, now);
 }

@@ -3,9 +3,6 @@
 
 #include <inttypes.h>
 
-#define ALLOW "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE, SUBSCRIBE"
-#define ACCEPT "application/sdp, Application/MANSCDP+xml, Application/MANSRTSP"
-
 static const struct {
     unsigned status;
     const char *text;
@@ -86,8 +83,6 @@ void sip_request_write(struct buf *out, const struct sip_request *r)
     put_line(out, "Authorization", r->authorization);
     if (r->has_expires)
         buf_printf(out, "Expires: %" PRIu32 "\r\n", r->expires);
-    if (r->gb_ver)
-        buf_str(out, "X-GB-Ver: 3.0\r\n");
     if (r->event.n > 0)
         put_line_span(out, "Event", r->event);
     put_line(out, "Subscription-State", r->subscription_state);
@@ -197,10 +192,8 @@ void sip_response_write(struct buf *out, const struct sip_response *r, const str
     put_copied(out, request, "Call-ID");
     put_copied(out, request, "CSeq");
     put_line(out, "Contact", r->contact);
-    if (r->allow)
-        put_line(out, "Allow", ALLOW);
-    if (r->accept)
-        put_line(out, "Accept", ACCEPT);
+    put_line(out, "Allow", r->allow);
+    put_line(out, "Accept", r->accept);
     if (r->has_expires)
         buf_printf(out, "Expires: %" PRIu32 "\r\n", r->expires);
     if (r->min_expires)

@@ -29,7 +29,6 @@ struct sip_request {
     const char *authorization;          /* whole header value */
     bool has_expires;
     uint32_t expires;
-    bool gb_ver;                        /* X-GB-Ver: 3.0 */
     struct span event;                  /* Event, or empty */
     const char *subscription_state;     /* whole header value */
     struct span extra;                  /* further whole lines, or empty */
@@ -47,7 +46,7 @@ struct sip_response {
     const char *contact;                /* whole header value */
     const char *content_type;
     struct span body;
-    bool allow, accept;                 /* the Allow and Accept lines */
+    const char *allow, *accept;         /* whole header values */
     struct span unsupported;            /* 420: the option tags that are not known */
     bool record_route;                  /* copy Record-Route (answers that make a dialog) */
     bool has_expires;
