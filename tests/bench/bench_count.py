@@ -4,8 +4,8 @@ import re
 import shutil
 import subprocess
 
-# What counts as the way of a unit: from the leased unit over its times, packing and headers to the system call, and the accounting
-# after it. Everything that these call is counted with them. Names of functions that are not inlined.
+# What is counted of a frame's way, which docs/architecture.md lists: these, with everything that they call. Names of functions
+# that are not inlined.
 MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "plan_build_ps", "ps_sent",
          "viewer_push")
 # And of a SIP message, with what the owner says meanwhile.
