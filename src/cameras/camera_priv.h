@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between camera.c (which cameras there are, their streams) and camera_ask.c (what the boards are asked and told).
- * Nobody else includes this. */
+/* What the files camera*.c share: camera.c (which cameras there are, their streams), camera_ask.c (what the boards are asked
+ * and told), camera_check.c (files that cannot be played). Nobody else includes this. */
 #ifndef CAMERAS_CAMERA_PRIV_H
 #define CAMERAS_CAMERA_PRIV_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Between conf.c (all of it), conf_file.c (lines, inih), conf_section.c (sections and their keys), conf_board.c (keys that
- * boards declare), conf_table.c (what keys there are), conf_value.c and conf_orders.c (what a value may be), conf_message.c
- * (what is wrong), conf_print.c (the example, the man page) and conf_check.c (the files that it names). */
+/* What the files conf*.c share: conf.c (all of it), conf_file.c (lines, inih), conf_section.c (sections and their keys),
+ * conf_board.c (keys that boards declare), conf_table.c (what keys there are), conf_value.c and conf_orders.c (what a value
+ * may be), conf_message.c (what is wrong), conf_print.c (the example, the man page) and conf_check.c (the files that it
+ * names). */
 #ifndef CONF_CONF_PRIV_H
 #define CONF_CONF_PRIV_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between config.c (requests and answers), config_read.c and config_write.c (the blocks). Nobody else includes this. */
+/* What the files config*.c share: config.c has requests and answers, the others the blocks. Nobody else includes this. */
 #ifndef MANSCDP_CONFIG_PRIV_H
 #define MANSCDP_CONFIG_PRIV_H
 
