@@ -2,7 +2,6 @@
 #include "manscdp/control.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "codec/ptz_code.h"
 #include "util/log.h"
@@ -111,20 +110,6 @@ static int read_angle(const struct xml_node *node, const char *name, double leas
 
 /* ---- arguments ----------------------------------------------------------------------------------- */
 
-/* What does not fit is cut at a whole character. */
-static void copy_name(char out[GB_NAME_SIZE], const char *name)
-{
-    size_t n = strnlen(name, GB_NAME_SIZE);
-
-    if (n == GB_NAME_SIZE) {
-        n = GB_NAME_SIZE - 1;
-        while (n && ((unsigned char)name[n] & 0xC0u) == 0x80u)
-            n--;
-    }
-    memcpy(out, name, n);
-    out[n] = '\0';
-}
-
 static int decode_ptz(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct xml_node *params = xml_child(root, "PTZCmdParams");
@@ -134,8 +119,8 @@ static int decode_ptz(struct manscdp_request *r, const struct xml_node *root)
     r->no_speed = notes.no_speed;
     if (notes.odd_version)
         log_debug("PTZCmd: byte 2 is not that of A.3");
-    copy_name(r->u.control.u.ptz.preset_name, text_of(params, "PresetName"));
-    copy_name(r->u.control.u.ptz.cruise_name, text_of(params, "CruiseTrackName"));
+    span_copy_cut(span_of(text_of(params, "PresetName")), r->u.control.u.ptz.preset_name, GB_NAME_SIZE);
+    span_copy_cut(span_of(text_of(params, "CruiseTrackName")), r->u.control.u.ptz.cruise_name, GB_NAME_SIZE);
     return ret;
 }
 

@@ -2,7 +2,6 @@
 #include "manscdp/cruise.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define NAME_MAX_BYTES 32u
 
@@ -20,15 +19,8 @@ int cruise_track_decode(struct manscdp_request *r, const struct xml_node *root)
 static void put_name(struct buf *b, const char *name)
 {
     char text[NAME_MAX_BYTES + 1];
-    size_t n = strnlen(name, NAME_MAX_BYTES + 1);
 
-    if (n > NAME_MAX_BYTES) {
-        n = NAME_MAX_BYTES;
-        while (n && ((unsigned char)name[n] & 0xC0u) == 0x80u)
-            n--;
-    }
-    memcpy(text, name, n);
-    text[n] = '\0';
+    span_copy_cut(span_of(name), text, sizeof(text));
     xml_put(b, "Name", text);
 }
 

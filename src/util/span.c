@@ -128,3 +128,17 @@ bool span_copy(struct span s, char *dst, size_t size)
     dst[s.n] = 0;
     return true;
 }
+
+void span_copy_cut(struct span s, char *dst, size_t size)
+{
+    size_t n = s.n;
+
+    if (n >= size) {
+        n = size - 1;
+        while (n && ((unsigned char)s.p[n] & 0xC0u) == 0x80u)
+            n--;
+    }
+    if (n)
+        memcpy(dst, s.p, n);
+    dst[n] = 0;
+}

@@ -30,5 +30,7 @@ bool span_line(struct span *rest, struct span *line);
 int span_u64(struct span s, uint64_t max, uint64_t *out);
 /* Copies and terminates; false (and an empty string) when it does not fit in size. */
 bool span_copy(struct span s, char *dst, size_t size);
+/* The same of UTF-8, cut behind the last whole character that fits. size > 0. */
+void span_copy_cut(struct span s, char *dst, size_t size);
 
 #endif

@@ -77,6 +77,27 @@ static void span_copy_fits_or_is_empty(void **state)
     assert_false(span_copy(SPAN_LIT("a"), out, 0));
 }
 
+static void span_copy_cut_keeps_characters_whole(void **state)
+{
+    static const struct { const char *text, *cut; } cases[] = {
+        { "", "" }, { "abcdefg", "abcdefg" }, { "abcdefgh", "abcdefg" }, { "abcd\u4e2d", "abcd\u4e2d" },
+        { "abcde\u4e2d", "abcde" }, { "abcdef\u4e2d", "abcdef" }, { "abc\u4e2de\u4e2d", "abc\u4e2de" },
+        { "\x80\x80\x80\x80\x80\x80\x80\x80", "" },
+    };
+    char out[8];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *text = guard_copy(cases[i].text, strlen(cases[i].text));
+
+        span_copy_cut((struct span){ text, strlen(cases[i].text) }, out, sizeof(out));
+        assert_string_equal(out, cases[i].cut);
+        guard_free(text, strlen(cases[i].text));
+    }
+    span_copy_cut(span_of(NULL), out, sizeof(out));
+    assert_string_equal(out, "");
+}
+
 static void buf_stops_at_its_end_and_says_so(void **state)
 {
     char *mem = guard_copy("________", 8);
@@ -359,6 +380,7 @@ int main(void)
         cmocka_unit_test(span_lines_end_with_lf_or_crlf),
         cmocka_unit_test(span_u64_is_strict),
         cmocka_unit_test(span_copy_fits_or_is_empty),
+        cmocka_unit_test(span_copy_cut_keeps_characters_whole),
         cmocka_unit_test(buf_stops_at_its_end_and_says_so),
         cmocka_unit_test(hash_bytes_is_siphash_2_4),
         cmocka_unit_test(hash_finds_what_is_in),
