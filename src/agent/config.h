@@ -20,7 +20,6 @@ enum agent_note { AGENT_NOTE_OFF, AGENT_NOTE_MD5, AGENT_NOTE_SHA1, AGENT_NOTE_SH
 
 #define AGENT_SERVER_ADDRS_MAX 8u
 #define AGENT_CIDRS_MAX 16u
-#define AGENT_FILE_ID_SIZE 42u          /* SnapShotFileID: 41 characters and NUL */
 #define AGENT_LATCH_OFF 0u
 #define AGENT_LATCH_STRICT UINT32_MAX
 

@@ -98,6 +98,8 @@ struct agent_event {
 
 /* ---- what goes in ------------------------------------------------------------------------- */
 
+#define AGENT_FILE_ID_SIZE 42u          /* SnapShotFileID: 41 characters and NUL */
+
 /* How an offer is accepted. */
 struct call_answer {
     struct addr local;                  /* media's port here, and the IP it leaves by; unspecified or no family: not known */

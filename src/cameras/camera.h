@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/agent.h"
+#include "agent/event.h"
 #include "conf/conf.h"
 #include "device/device.h"
 #include "gbagent/board.h"
