@@ -33,27 +33,22 @@ void pager_free(struct pager *p)
     memset(p->query, 0, sizeof(p->query));
 }
 
-/* Frees the place before the source hears of it: it may begin another answer. */
-static void finish(struct pager *p, struct pager_query *q, int err)
+static void finish(struct pager_query *q)
 {
-    struct pager_query gone = *q;
-
     memset(q, 0, sizeof(*q));
-    if (gone.source->done)
-        gone.source->done(p->ua, &gone, err);
 }
 
-static void drop(struct pager *p, struct pager_query *q, int err, const char *why)
+static void drop(struct pager_query *q, const char *why)
 {
     log_warn("%s SN %s: given up after %u of %u items: %s", q->source->what, q->sn, q->items, q->total, why);
-    finish(p, q, err);
+    finish(q);
 }
 
 void pager_offline(struct pager *p)
 {
     for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++) {
         if (p->query[i].ref)
-            drop(p, &p->query[i], -ENETDOWN, "the link is gone");
+            drop(&p->query[i], "the link is gone");
     }
 }
 
@@ -160,8 +155,7 @@ static int send_built(struct pager *p, struct pager_query *q, unsigned end, stru
     /* Every place left was one that is not listed, though SumNum had promised more. */
     if (!n && q->total)
         return -EPROTO;
-    ret = q->source->send ? q->source->send(p->ua, q, body, now)
-                          : ua_send_message(p->ua, MESSAGE_PAGE, q->ref, body, now);
+    ret = ua_send_message(p->ua, MESSAGE_PAGE, q->ref, body, now);
     if (ret)
         return ret;
     q->in_flight = true;
@@ -181,7 +175,7 @@ static void send_page(struct pager *p, struct pager_query *q, unsigned end, cons
     } else if ((ret == -ENOBUFS || ret == -ENOMEM) && q->stalls++ < PAGER_STALLS_MAX) {
         q->resume_ms = now->mono_ms + PAGER_PAUSE_MS;
     } else {
-        drop(p, q, ret, ret == -EPROTO ? "the list has holes" : strerror(-ret));
+        drop(q, ret == -EPROTO ? "the list has holes" : strerror(-ret));
     }
 }
 
@@ -216,7 +210,7 @@ static void next_page(struct pager *p, struct pager_query *q, const struct gb_ti
     uint64_t version = version_of(p, q);
 
     if (version != q->version && !begin_again(q)) {
-        drop(p, q, -ESTALE, "the list keeps changing");
+        drop(q, "the list keeps changing");
         return;
     }
     q->version = version;
@@ -253,7 +247,7 @@ static struct pager_query *by_token(struct pager *p, uint32_t token)
 static void board_failed(struct pager *p, struct pager_query *q, int err, const char *why, const struct gb_time *now)
 {
     if (q->counted) {
-        drop(p, q, err, why);
+        drop(q, why);
         return;
     }
     log_warn_gated(&p->ends, now->mono_ms, "%s SN %s: ERROR: %s", q->source->what, q->sn, why);
@@ -283,7 +277,7 @@ int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_r
         if (begin_again(q))
             next_page(p, q, now);
         else
-            drop(p, q, -ESTALE, "the list keeps changing");
+            drop(q, "the list keeps changing");
         return 0;
     }
     if (!n && q->cursor < total) {
@@ -357,7 +351,7 @@ static void page_taken(struct pager *p, struct pager_query *q, const struct gb_t
     q->retries = 0;
     if (q->cursor >= q->size) {
         log_info_gated(&p->ends, now->mono_ms, "%s SN %s: %u items sent", q->source->what, q->sn, q->total);
-        finish(p, q, q->err);
+        finish(q);
         return;
     }
     uint64_t pause = pause_of(q, now);
@@ -385,9 +379,9 @@ void pager_message_done(struct pager *p, uint32_t ref, int status, const struct 
         return;
     }
     if (status < 0) {
-        drop(p, q, status, "the link is gone");
+        drop(q, "the link is gone");
     } else if (!may_pass(status) || q->retries++ >= PAGER_RETRIES_MAX) {
-        drop(p, q, -EPROTO, status ? "refused" : "no answer");
+        drop(q, status ? "refused" : "no answer");
     } else {
         q->items = q->items > q->sent ? q->items - q->sent : 0;
         next_page(p, q, now);
@@ -397,7 +391,7 @@ void pager_message_done(struct pager *p, uint32_t ref, int status, const struct 
 static void query_due(struct pager *p, struct pager_query *q, const struct gb_time *now)
 {
     if (end_of(q) <= now->mono_ms) {
-        drop(p, q, -ETIMEDOUT, "the platform waits no longer");
+        drop(q, "the platform waits no longer");
     } else if (q->token) {
         q->token = 0;
         board_failed(p, q, -ETIMEDOUT, "the board does not answer", now);

@@ -47,18 +47,13 @@ struct pager_source {
     void (*begin)(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b);
     int (*put_item)(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b);
     void (*end)(const struct ua *u, const struct pager_query *q, struct buf *b);
-
-    /* Sends a page so that pager_message_done(q->ref) follows. NULL: a MESSAGE of its own. */
-    int (*send)(struct ua *u, const struct pager_query *q, struct span body, const struct gb_time *now);
-    /* It has ended; err 0: every page was taken. NULL: nobody cares. */
-    void (*done)(struct ua *u, const struct pager_query *q, int err);
 };
 
 /* What one answer is about; which of them is used is the source's. */
 union pager_about {
     struct manscdp_span span;           /* Catalog */
     struct manscdp_records records;     /* RecordInfo */
-    unsigned number;                    /* of a cruise track, of a subscription ... */
+    unsigned number;                    /* of a cruise track */
 };
 
 /* How far the source has come, kept with the cursor: a page that is sent again begins with the same. */

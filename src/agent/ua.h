@@ -121,7 +121,7 @@ struct ua {
 
     struct list packets, events;
     unsigned npackets, nevents;
-    struct packet_node *out_packet;           /* handed out last */
+    struct packet_node *out_packet;     /* handed out last */
     struct event_node *out_event;
     struct event_node *done_event;              /* LINK_DONE, made with the agent */
 };
