@@ -98,14 +98,14 @@ AGENT_SRC := \
              src/agent/router.c \
              src/agent/router_control.c \
              src/agent/router_query.c \
-             src/agent/sources.c \
              src/agent/subscription.c \
              src/agent/subscription_notify.c \
              src/agent/subscription_request.c \
              src/agent/ua.c \
              src/agent/ua_note.c \
              src/agent/ua_queue.c \
-             src/agent/ua_send.c
+             src/agent/ua_send.c \
+             src/agent/ua_sources.c
 
 # ---- the upper half ----
 SYS_SRC := \

@@ -24,7 +24,8 @@ int mux_new(const uint8_t seed[32], struct mux **out)
     list_init(&m->common.ready);
     heap_init(&m->due);
     if (hash_init(&m->by_key, m->common.secret) != 0 || hash_init(&m->by_user, m->common.secret) != 0 ||
-        hash_init(&m->common.calls, m->common.secret) != 0 || sources_init(&m->common.sources, m->common.secret) != 0) {
+        hash_init(&m->common.calls, m->common.secret) != 0 ||
+        ua_sources_init(&m->common.sources, m->common.secret) != 0) {
         mux_free(m);
         return -ENOMEM;
     }
@@ -39,7 +40,7 @@ void mux_free(struct mux *m)
     hash_free(&m->by_key);
     hash_free(&m->by_user);
     hash_free(&m->common.calls);
-    sources_free(&m->common.sources);
+    ua_sources_free(&m->common.sources);
     heap_free(&m->due);
     free(m);
 }
@@ -130,7 +131,8 @@ static struct agent *by_source(const struct mux *m, const struct sip_scan *s, co
     struct agent *best = NULL;
     unsigned score = 0, looked = 0;
 
-    for (struct source *e = NULL; looked < SOURCE_LOOK_MAX && (e = sources_next(&m->common.sources, &o->from, e)); looked++)
+    for (struct ua_source *e = NULL;
+         looked < SOURCE_LOOK_MAX && (e = ua_sources_next(&m->common.sources, &o->from, e)); looked++)
         best = better(best, &score, agent_of(e->ua), s, o);
     if (best)
         return best;
@@ -163,7 +165,7 @@ static struct agent *route(const struct mux *m, const struct sip_scan *s, struct
 /* Any agent that accepts the address, whatever the port. */
 static struct agent *by_ip(const struct mux *m, const struct addr *from)
 {
-    struct source *e = sources_next(&m->common.sources, from, NULL);
+    struct ua_source *e = ua_sources_next(&m->common.sources, from, NULL);
     unsigned looked = 0;
 
     if (e)

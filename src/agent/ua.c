@@ -37,8 +37,8 @@ int ua_init(struct ua *u, struct ua_common *common, const struct agent_config *c
 
 static void leave_sources(struct ua *u)
 {
-    for (unsigned i = 0; i < SOURCES_MAX; i++)
-        source_leave(&u->common->sources, &u->sources[i]);
+    for (unsigned i = 0; i < UA_SOURCES_MAX; i++)
+        ua_source_leave(&u->common->sources, &u->sources[i]);
     list_remove(&u->by_prefix);
 }
 
@@ -257,15 +257,15 @@ static bool listed(const struct ua *u, unsigned n, const struct addr *from)
 
 void ua_sources_update(struct ua *u)
 {
-    struct sources *all = &u->common->sources;
+    struct ua_sources *all = &u->common->sources;
 
     leave_sources(u);
     for (unsigned i = 0; i < u->nserver; i++) {
         if (!listed(u, i, &u->server[i]))
-            source_join(all, &u->sources[i], u, &u->server[i]);
+            ua_source_join(all, &u->sources[i], u, &u->server[i]);
     }
     if (u->learnt.family != ADDR_NONE && !listed(u, u->nserver, &u->learnt))
-        source_join(all, &u->sources[SOURCES_MAX - 1], u, &u->learnt);
+        ua_source_join(all, &u->sources[UA_SOURCES_MAX - 1], u, &u->learnt);
     if (u->cfg.nallow > 0)
         list_append(&all->by_prefix, &u->by_prefix);
 }

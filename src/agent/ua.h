@@ -16,7 +16,7 @@
 
 #include "agent/config.h"
 #include "agent/event.h"
-#include "agent/sources.h"
+#include "agent/ua_sources.h"
 #include "device/device.h"
 #include "sip/client_tx.h"
 #include "sip/message.h"
@@ -74,7 +74,7 @@ struct ua_common {
     struct rng rng;
     uint64_t secret[2];                 /* of hash tables */
     struct hash calls;                  /* every call of every link, by Call-ID */
-    struct sources sources;
+    struct ua_sources sources;
     struct list ready;                  /* links that have packets or events */
     uint32_t next_call, next_token;
     char scratch[UA_SCRATCH];           /* the last member: not cleared */
@@ -84,7 +84,7 @@ struct ua {
     struct ua_common *common;
     struct list ready;                  /* of common */
     char key[UA_KEY_LEN + 1];
-    struct source sources[SOURCES_MAX];
+    struct ua_source sources[UA_SOURCES_MAX];
     struct list by_prefix;
     struct agent_config cfg;            /* in force; see ua_update_effective_config */
     struct {

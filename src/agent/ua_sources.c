@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/sources.h"
+#include "agent/ua_sources.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct source_address {
+struct ua_source_address {
     struct hash_node node;
     struct list sources;
     uint8_t key[17];                    /* family, address */
@@ -20,39 +20,39 @@ static struct span make_key(const struct addr *from, uint8_t key[17])
     return (struct span){ (const char *)key, 17 };
 }
 
-static struct source_address *find(const struct sources *s, const struct addr *from)
+static struct ua_source_address *find(const struct ua_sources *s, const struct addr *from)
 {
     uint8_t key[17];
     struct hash_node *n = hash_find(&s->by_address, make_key(from, key));
 
-    return n ? container_of(n, struct source_address, node) : NULL;
+    return n ? container_of(n, struct ua_source_address, node) : NULL;
 }
 
-int sources_init(struct sources *s, const uint64_t secret[2])
+int ua_sources_init(struct ua_sources *s, const uint64_t secret[2])
 {
     list_init(&s->by_prefix);
     return hash_init(&s->by_address, secret);
 }
 
-void sources_free(struct sources *s)
+void ua_sources_free(struct ua_sources *s)
 {
     hash_free(&s->by_address);
 }
 
-struct source *sources_next(const struct sources *s, const struct addr *from, struct source *prev)
+struct ua_source *ua_sources_next(const struct ua_sources *s, const struct addr *from, struct ua_source *prev)
 {
-    struct source_address *at = prev ? prev->address : find(s, from);
+    struct ua_source_address *at = prev ? prev->address : find(s, from);
     struct list *next;
 
     if (!at)
         return NULL;
     next = prev ? prev->node.next : at->sources.next;
-    return next == &at->sources ? NULL : container_of(next, struct source, node);
+    return next == &at->sources ? NULL : container_of(next, struct ua_source, node);
 }
 
-void source_leave(struct sources *s, struct source *e)
+void ua_source_leave(struct ua_sources *s, struct ua_source *e)
 {
-    struct source_address *at = e->address;
+    struct ua_source_address *at = e->address;
 
     if (!at)
         return;
@@ -64,9 +64,9 @@ void source_leave(struct sources *s, struct source *e)
     free(at);
 }
 
-void source_join(struct sources *s, struct source *e, struct ua *u, const struct addr *from)
+void ua_source_join(struct ua_sources *s, struct ua_source *e, struct ua *u, const struct addr *from)
 {
-    struct source_address *at = find(s, from);
+    struct ua_source_address *at = find(s, from);
 
     if (!at) {
         at = calloc(1, sizeof(*at));
