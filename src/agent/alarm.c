@@ -313,7 +313,7 @@ void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_t
         next = e->next;
         if (!(e->subscribers & slots))
             continue;
-        if (e->in_flight && slots & (1u << e->slot)) {
+        if (e->in_flight && e->slot >= 0 && slots & (1u << e->slot)) {
             e->in_flight = false;
             al->in_flight--;
         }

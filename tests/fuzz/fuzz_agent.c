@@ -9,6 +9,7 @@
  *   f  the end of a recording
  * A first byte 'T' chooses TCP, 'N' a world in which nothing has registered yet, 'D' one that signs (Note).
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -191,7 +192,11 @@ static void step(struct world *w, const uint8_t *p, size_t n)
     case 'r': answer(w, p + 1, n - 1); break;
     case 'a':
         any.f = n > 1 ? "v/2/6/25/1/4000a///" : NULL;
-        agent_call_accept(w->agent, w->call, &any, &w->now);
+        /* An offer without PS is answered, too. */
+        for (any.format = SDP_FORMAT_PS; any.format <= SDP_FORMAT_H265; any.format++) {
+            if (agent_call_accept(w->agent, w->call, &any, &w->now) != -ENOTSUP)
+                break;
+        }
         break;
     case 'j': agent_call_reject(w->agent, w->call, n > 1 ? 300u + p[1] : 486, &w->now); break;
     case 'e': agent_call_ended(w->agent, w->call, "x", &w->now); break;
