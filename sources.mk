@@ -72,6 +72,13 @@ SIP_SRC := \
              src/sip/scan.c \
              src/sip/server_tx.c
 
+UA_SRC := \
+             src/ua/ua.c \
+             src/ua/ua_note.c \
+             src/ua/ua_queue.c \
+             src/ua/ua_send.c \
+             src/ua/ua_sources.c
+
 AGENT_SRC := \
              src/agent/agent.c \
              src/agent/agent_config.c \
@@ -100,12 +107,7 @@ AGENT_SRC := \
              src/agent/router_query.c \
              src/agent/subscription.c \
              src/agent/subscription_notify.c \
-             src/agent/subscription_request.c \
-             src/agent/ua.c \
-             src/agent/ua_note.c \
-             src/agent/ua_queue.c \
-             src/agent/ua_send.c \
-             src/agent/ua_sources.c
+             src/agent/subscription_request.c
 
 # ---- the upper half ----
 SYS_SRC := \

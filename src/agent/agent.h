@@ -15,12 +15,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/config.h"
-#include "agent/event.h"
 #include "device/device.h"
 #include "gbagent/board.h"
 #include "gbagent/settings.h"
 #include "sip/transport.h"
+#include "ua/config.h"
+#include "ua/event.h"
 #include "util/addr.h"
 #include "util/walltime.h"
 

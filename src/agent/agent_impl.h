@@ -16,7 +16,7 @@
 #include "agent/registration.h"
 #include "agent/router.h"
 #include "agent/subscription.h"
-#include "agent/ua.h"
+#include "ua/ua.h"
 #include "util/hash.h"
 #include "util/heap.h"
 #include "util/list.h"

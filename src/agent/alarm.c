@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "agent/subscription.h"
-#include "agent/ua.h"
 #include "manscdp/alarm.h"
+#include "ua/ua.h"
 #include "util/log.h"
 
 #define BODY_MAX 2048u

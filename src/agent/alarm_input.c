@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ua.h"
+#include "ua/ua.h"
 
 #define NEVER UINT64_MAX
 

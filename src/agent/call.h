@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/ua.h"
 #include "sip/scan.h"
+#include "ua/ua.h"
 #include "util/hash.h"
 #include "util/heap.h"
 #include "util/list.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Catalog, answered in pages. */
-#include "agent/ua.h"
+#include "ua/ua.h"
 #include "agent/pager.h"
 #include "device/catalog_item.h"
 #include "device/device.h"

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/ua.h"
+#include "ua/ua.h"
 
 #define KEEPALIVE_TIMEOUT_MS 10000u
 #define KEEPALIVE_HASTE_MS 5000u

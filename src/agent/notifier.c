@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ua.h"
 #include "manscdp/snapshot.h"
 #include "manscdp/upgrade.h"
 #include "manscdp/video_upload.h"
+#include "ua/ua.h"
 #include "util/log.h"
 
 #define BODY_MAX 4096u

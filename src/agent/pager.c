@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ua.h"
 #include "device/device.h"
+#include "ua/ua.h"
 #include "util/log.h"
 
 #define ITEM_MAX MANSCDP_BODY_MAX       /* every text of an item at its longest, each byte an entity */

@@ -2,10 +2,10 @@
 /* The answers to PresetQuery, CruiseTrackListQuery and CruiseTrackQuery. */
 #include "agent/pager.h"
 
-#include "agent/ua.h"
 #include "device/device.h"
 #include "manscdp/cruise.h"
 #include "manscdp/presets.h"
+#include "ua/ua.h"
 
 #define ITEM_FRAME 96u                  /* bytes of an item without its name */
 #define ESCAPED 6u                      /* bytes that one byte of a name can become */

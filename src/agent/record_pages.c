@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RecordInfo, answered in pages that the board is asked for one by one. */
-#include "agent/ua.h"
+#include "ua/ua.h"
 #include "agent/pager.h"
 #include "device/device.h"
 #include "manscdp/record.h"

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/ua.h"
 #include "codec/digest.h"
+#include "ua/ua.h"
 
 #define REG_TRANSPORT_BASE_S 2u
 #define REG_TRANSPORT_MAX_S 60u

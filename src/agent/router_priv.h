@@ -5,7 +5,7 @@
 #define AGENT_ROUTER_PRIV_H
 
 #include "agent/router.h"
-#include "agent/ua.h"
+#include "ua/ua.h"
 
 bool router_is_device(const struct router *r, const char *id);
 bool router_is_known(const struct router *r, const char *id);      /* the device, a channel or an alarm input */

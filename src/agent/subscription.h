@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/ua.h"
 #include "device/device.h"
 #include "sip/scan.h"
+#include "ua/ua.h"
 
 #define SUBSCRIPTIONS_MAX 8u            /* of one link; a further one is answered 486 */
 #define SUBSCRIPTION_EXPIRES_S 600u     /* without an Expires header */

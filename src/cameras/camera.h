@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/event.h"
 #include "conf/conf.h"
 #include "device/device.h"
 #include "gbagent/board.h"
 #include "media/stream.h"
 #include "sys/loop.h"
+#include "ua/event.h"
 #include "util/hash.h"
 #include "util/list.h"
 

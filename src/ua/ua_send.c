@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Composing and sending: requests through client transactions, responses through server transactions. */
-#include "agent/ua.h"
+#include "ua/ua.h"
 
 #include <errno.h>
 #include <stdio.h>

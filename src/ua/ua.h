@@ -7,21 +7,21 @@
  * embedded by value in struct agent. Each has X_init(x, ua), X_free(x), X_offline(x) (drop everything pending: the link is
  * gone), X_tick(x, now) and X_deadline(x) (mono ms, UINT64_MAX none).
  */
-#ifndef AGENT_UA_H
-#define AGENT_UA_H
+#ifndef UA_UA_H
+#define UA_UA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/config.h"
-#include "agent/event.h"
-#include "agent/ua_sources.h"
 #include "device/device.h"
 #include "sip/client_tx.h"
 #include "sip/message.h"
 #include "sip/scan.h"
 #include "sip/server_tx.h"
+#include "ua/config.h"
+#include "ua/event.h"
+#include "ua/ua_sources.h"
 #include "util/addr.h"
 #include "util/buf.h"
 #include "util/hash.h"

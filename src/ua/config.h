@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What one link to a platform is configured to do. */
-#ifndef AGENT_CONFIG_H
-#define AGENT_CONFIG_H
+#ifndef UA_CONFIG_H
+#define UA_CONFIG_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/ua_sources.h"
+#include "ua/ua_sources.h"
 
 #include <stdlib.h>
 #include <string.h>

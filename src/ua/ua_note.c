@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The signalling digest (2016 annex H): Note and Date in every request but REGISTER, ours and the platform's. */
-#include "agent/ua.h"
+#include "ua/ua.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/ua.h"
+#include "ua/ua.h"
 
 #include <errno.h>
 #include <stdarg.h>

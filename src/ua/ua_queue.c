@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What waits for the owner: packets and events. */
-#include "agent/ua.h"
+#include "ua/ua.h"
 
 #include <errno.h>
 #include <stdlib.h>

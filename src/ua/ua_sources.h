@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Which links accept requests from an address: found without walking all of a fleet. */
-#ifndef AGENT_UA_SOURCES_H
-#define AGENT_UA_SOURCES_H
+#ifndef UA_UA_SOURCES_H
+#define UA_UA_SOURCES_H
 
 #include <stdint.h>
 
-#include "agent/config.h"
+#include "ua/config.h"
 #include "util/addr.h"
 #include "util/hash.h"
 #include "util/list.h"

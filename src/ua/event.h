@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What passes between an agent and its owner: packets and events out, answers and alarms in. */
-#ifndef AGENT_EVENT_H
-#define AGENT_EVENT_H
+#ifndef UA_EVENT_H
+#define UA_EVENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
