@@ -147,16 +147,9 @@ struct router_pending *router_find(struct router *r, uint32_t token, enum manscd
     return NULL;
 }
 
-struct router_pending *router_close(struct router *r, uint32_t token)
+void router_close(struct router_pending *p)
 {
-    for (unsigned i = 0; token && i < ROUTER_PENDING_MAX; i++) {
-        struct router_pending *p = &r->pending[i];
-        if (p->token != token)
-            continue;
-        p->token = 0;
-        return p;
-    }
-    return NULL;
+    p->token = 0;
 }
 
 void router_tick(struct router *r, const struct gb_time *now)

@@ -331,9 +331,12 @@ int router_reply_result(struct router *r, uint32_t token, int err, const struct 
 
     if (config_goes_on(r, token, &err))
         return 0;
-    p = router_close(r, token);
+    p = router_find(r, token, MANSCDP_CONFIG);
+    if (!p)
+        p = router_find(r, token, MANSCDP_ACT);
     if (!p)
         return -ENOENT;
+    router_close(p);
     router_respond(r, &p->request, err == 0, now);
     return 0;
 }

@@ -33,10 +33,9 @@ void router_respond(struct router *r, const struct manscdp_request *m, bool ok, 
 
 /* A request whose answer waits for the board; NULL: too many. */
 struct router_pending *router_open(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
-/* The open question of that number and command; NULL: it is gone. */
+/* The open question of that number and command; NULL: it is gone, or another one's answer is given. */
 struct router_pending *router_find(struct router *r, uint32_t token, enum manscdp_action action);
-/* Closes the question; NULL: it is gone. */
-struct router_pending *router_close(struct router *r, uint32_t token);
+void router_close(struct router_pending *p);            /* its request stays readable until the next router_open */
 
 /* router_control.c */
 /* Whether that message may carry that order: 200, 404 when neither its Request-URI nor its To names this device or what it

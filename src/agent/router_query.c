@@ -150,10 +150,11 @@ static void silent_status(struct router *r, const struct manscdp_request *m, con
 int router_reply_status(struct router *r, uint32_t token, const struct agent_status_reply *reply,
                         const struct gb_time *now)
 {
-    struct router_pending *p = router_close(r, token);
+    struct router_pending *p = router_find(r, token, MANSCDP_STATUS);
 
     if (!p)
         return -ENOENT;
+    router_close(p);
     answer_status(r, &p->request, reply, now);
     return 0;
 }
@@ -189,10 +190,11 @@ static void silent_place(struct router *r, const struct manscdp_request *m, cons
 
 int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
-    struct router_pending *p = router_close(r, token);
+    struct router_pending *p = router_find(r, token, MANSCDP_PLACE);
 
     if (!p)
         return -ENOENT;
+    router_close(p);
     answer_place(r, &p->request, geo, now);
     return 0;
 }
@@ -201,11 +203,12 @@ int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *g
 
 int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
-    struct router_pending *p = router_close(r, token);
+    struct router_pending *p = router_find(r, token, MANSCDP_HEAD);
     struct router_answer *an;
 
     if (!p)
         return -ENOENT;
+    router_close(p);
     if (!head) {
         router_respond(r, &p->request, false, now);
         return 0;
@@ -230,11 +233,12 @@ static void refuse_storage(const struct router *r, const struct manscdp_request 
 int router_reply_storage(struct router *r, uint32_t token, const struct board_card *card, unsigned ncards,
                          const struct gb_time *now)
 {
-    struct router_pending *p = router_close(r, token);
+    struct router_pending *p = router_find(r, token, MANSCDP_STORAGE);
     struct router_answer *an;
 
     if (!p)
         return -ENOENT;
+    router_close(p);
     if (!card) {
         router_respond(r, &p->request, false, now);
         return 0;
@@ -517,7 +521,7 @@ static void answer_download(struct router *r, const struct manscdp_request *m, c
         p->left = 0;
         if (ask_block(r, p))
             return;
-        router_close(r, p->token);
+        router_close(p);
     }
     rest.u.config.unknown = rest.u.config.unknown || rest.u.config.want;
     answer_missing(r, &rest, 0, now);
@@ -541,7 +545,7 @@ int router_reply_setting(struct router *r, uint32_t token, int err, const struct
         p->deadline_ms = now->mono_ms + ROUTER_PENDING_MS;
         return 0;
     }
-    router_close(r, token);
+    router_close(p);
     answer_missing(r, &p->request, p->left, now);
     return 0;
 }

@@ -302,6 +302,12 @@ static void test_status(void **state)
     assert_int_equal(router_deadline(&a->router), fake_now.mono_ms + ROUTER_PENDING_MS);
     assert_int_equal(agent_reply_status(a, a->ev.token + 1, &reply, &fake_now), -ENOENT);
     assert_int_equal(agent_reply_status(a, 0, &reply, &fake_now), -ENOENT);
+    /* An answer to something else does not close the question. */
+    assert_int_equal(agent_reply_storage(a, a->ev.token, NULL, 0, &fake_now), -ENOENT);
+    assert_int_equal(agent_reply_result(a, a->ev.token, 0, &fake_now), -ENOENT);
+    assert_int_equal(router_reply_geo(&a->router, a->ev.token, NULL, &fake_now), -ENOENT);
+    assert_int_equal(router_reply_head(&a->router, a->ev.token, NULL, &fake_now), -ENOENT);
+    assert_int_equal(a->nsent, 0);
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
     assert_non_null(strstr(last(a), "<Result>OK</Result>\r\n<Online>ONLINE</Online>\r\n<Status>OK</Status>\r\n<Encode>ON</Encode>\r\n"
                                     "<Record>OFF</Record>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n<Alarmstatus Num=\"2\">"));
