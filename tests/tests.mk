@@ -69,9 +69,10 @@ check-e2e: all $(O)/tests/gbagentd.probe
 # ---- layers, lint ---------------------------------------------------------------------------------------
 .PHONY: check-layers check-features lint
 
-# The READMEs' table of features against the sources and the tests.
+# The READMEs' table of features against the sources and the tests; the log lines against the man page.
 check-features:
 	$(Q)mkdir -p $(O); $(PYTHON) tests/features.py
+	$(Q)$(PYTHON) tests/log_events.py
 
 LAYERS_UPPER := $(UPPER_OBJ) $(O)/obj/src/gbagentd.o $(O)/obj/src/gbagentctl.o
 

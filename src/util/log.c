@@ -90,6 +90,25 @@ static void escape(const char *raw, char *out, size_t size)
     out[n] = 0;
 }
 
+const char *log_quoted(char *out, size_t size, struct span text)
+{
+    size_t n = 0;
+
+    out[n++] = '"';
+    for (size_t i = 0; i < text.n && text.p[i]; i++) {
+        const bool escaped = text.p[i] == '"' || text.p[i] == '\\';
+
+        if (n + escaped + 3 > size)
+            break;
+        if (escaped)
+            out[n++] = '\\';
+        out[n++] = text.p[i];
+    }
+    out[n++] = '"';
+    out[n] = 0;
+    return out;
+}
+
 static void put_line(enum log_level level, const char *raw)
 {
     char line[LOG_LINE_MAX];
@@ -145,6 +164,6 @@ void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const 
     if (n < 0)
         return;
     if (held > 0 && (size_t)n < sizeof(raw))
-        snprintf(raw + n, sizeof(raw) - (size_t)n, " (%d such lines before it were left out)", held);
+        snprintf(raw + n, sizeof(raw) - (size_t)n, " suppressed=%d", held);
     put_line(level, raw);
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Levels and one sink. The lower half formats; the daemon's sink writes. Control bytes and
- * non-printable bytes of foreign text are escaped before they reach the sink. */
+/*
+ * Levels and one sink. The lower half formats; the daemon's sink writes. A line is `SUBJECT: EVENT key=value ...`, see
+ * LOG EVENTS in gbagentd(8); tests/log_events.py checks the form. Control bytes and invalid UTF-8 are escaped as \xHH
+ * before the line reaches the sink.
+ */
 #ifndef UTIL_LOG_H
 #define UTIL_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "util/span.h"
@@ -20,13 +24,17 @@ int log_level_parse(const char *name);          /* error warn info debug trace; 
 const char *log_level_name(enum log_level level);
 void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* For lines that others can cause without end, as whoever forges a platform's address can: LOG_GATE_BURST at once and one in
- * LOG_GATE_GAP_MS. The next one that is written says how many were not. Zeroed at the beginning. */
+/* Text from outside as a value: in double quotes, `"` and `\` escaped, cut to fit. size: 3 or more. Returns out. */
+#define LOG_QUOTED_SIZE 128u
+const char *log_quoted(char *out, size_t size, struct span text);
+
+/* Rate limit for lines that a remote can trigger without bound, by forging a platform's address for instance: a burst of
+ * LOG_GATE_BURST, then one per LOG_GATE_GAP_MS. The next line written ends with suppressed=N. Starts zeroed. */
 #define LOG_GATE_BURST 20u
 #define LOG_GATE_GAP_MS 1000u
 struct log_gate {
-    uint64_t full_ms;               /* until then lasts what was written */
-    unsigned held;                  /* not written since the last one that was */
+    uint64_t full_ms;               /* the burst is used up until then */
+    unsigned held;                  /* suppressed since the last line written */
 };
 void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -319,6 +319,18 @@ static void count(enum log_level level, const char *line)
 }
 
 /* A flood is 20 lines, then one a second, and the next line says how many were left out. */
+static void log_quoted_escapes_and_cuts(void **state)
+{
+    char out[LOG_QUOTED_SIZE], five[5];
+
+    (void)state;
+    assert_string_equal(log_quoted(out, sizeof(out), span_of("")), "\"\"");
+    assert_string_equal(log_quoted(out, sizeof(out), span_of("Busy \"now\" a=b \\ end")), "\"Busy \\\"now\\\" a=b \\\\ end\"");
+    assert_string_equal(log_quoted(out, sizeof(out), (struct span){ "a\0b", 3 }), "\"a\"");
+    assert_string_equal(log_quoted(five, sizeof(five), span_of("abcdef")), "\"ab\"");
+    assert_string_equal(log_quoted(five, sizeof(five), span_of("a\"b")), "\"a\"");
+}
+
 static void log_gate_bounds_a_flood(void **state)
 {
     struct log_gate g = { 0 };
@@ -336,7 +348,7 @@ static void log_gate_bounds_a_flood(void **state)
     log_warn_gated(&g, 1999, "too early");
     assert_int_equal(counted, LOG_GATE_BURST);
     log_warn_gated(&g, 2000, "on time");
-    assert_string_equal(counted_last, "on time (981 such lines before it were left out)");
+    assert_string_equal(counted_last, "on time suppressed=981");
     log_info_gated(&g, 100000, "later");
     assert_string_equal(counted_last, "later");
     counted = 0;
@@ -389,7 +401,7 @@ int main(void)
         cmocka_unit_test(heap_reserved_room_needs_no_memory),
         cmocka_unit_test(list_keeps_its_order),
         cmocka_unit_test(log_escapes_what_could_forge_a_line),
-        cmocka_unit_test(log_gate_bounds_a_flood),
+        cmocka_unit_test(log_quoted_escapes_and_cuts), cmocka_unit_test(log_gate_bounds_a_flood),
         cmocka_unit_test(log_levels_filter),
     };
 
