@@ -43,7 +43,7 @@ struct template_source {
 
 /* Readable when read() has something to say. HiSilicon, Rockchip, Ingenic and V4L2 encoders have such a descriptor.
  * One that only offers a blocking call needs a thread that waits there and writes to an eventfd: a thread may exist
- * behind a descriptor and nowhere else (board/README.md, "Threads and programs"). */
+ * behind a descriptor and nowhere else (board/README.md, "Threads and child processes"). */
 static int source_fd(struct frame_source *src)
 {
     return ((struct template_source *)src)->fd;
