@@ -134,9 +134,9 @@ CONF_SRC := \
              src/conf/conf.c \
              src/conf/conf_board.c \
              src/conf/conf_check.c \
+             src/conf/conf_commands.c \
              src/conf/conf_file.c \
              src/conf/conf_message.c \
-             src/conf/conf_orders.c \
              src/conf/conf_print.c \
              src/conf/conf_section.c \
              src/conf/conf_table.c \
@@ -173,17 +173,17 @@ HTTP_SRC := \
              src/http/upgrade.c
 
 APP_SRC := \
-             src/app/alarms.c \
+             src/app/alarm_dispatch.c \
              src/app/answers.c \
              src/app/app.c \
              src/app/app_ctl.c \
-             src/app/config_order.c \
              src/app/config_store.c \
              src/app/ctl.c \
              src/app/ctl_command.c \
              src/app/ctl_render.c \
-             src/app/link.c \
-             src/app/orders.c \
+             src/app/device_config.c \
+             src/app/device_control.c \
+             src/app/platform.c \
              src/app/reload.c \
              src/app/status.c
 

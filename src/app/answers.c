@@ -10,7 +10,7 @@
 #include "manscdp/config.h"
 #include "util/log.h"
 
-static void answer_status(struct parts *p, struct link *k, const struct agent_event *ev)
+static void answer_status(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
     struct agent_status_reply reply;
     uint32_t token = ev->token;
@@ -19,10 +19,10 @@ static void answer_status(struct parts *p, struct link *k, const struct agent_ev
     cameras_read_inputs(p->cameras);
     cameras_status(p->cameras, ev->channel, &reply);
     loop_time(p->loop, &now);
-    agent_reply_status(k->agent, token, &reply, &now);
+    agent_reply_status(pf->agent, token, &reply, &now);
 }
 
-static void answer_setting(struct parts *p, struct link *k, const struct agent_event *ev)
+static void answer_setting(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
     const uint32_t token = ev->token;
     struct gb_setting s;
@@ -30,13 +30,13 @@ static void answer_setting(struct parts *p, struct link *k, const struct agent_e
     int err = config_store_get(p->settings, p->cameras, ev->channel, ev->u.query.block, &s);
 
     if (err)
-        log_debug("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(ev->u.query.block), ev->channel,
+        log_debug("%s: %s of %s: %s", pf->cfg.agent.name, config_block_name(ev->u.query.block), ev->channel,
                   strerror(-err));
     loop_time(p->loop, &now);
-    agent_reply_setting(k->agent, token, err, err ? NULL : &s, &now);
+    agent_reply_setting(pf->agent, token, err, err ? NULL : &s, &now);
 }
 
-static void answer_head(struct parts *p, struct link *k, const struct agent_event *ev)
+static void answer_head(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
     struct camera *cam = cameras_find(p->cameras, ev->channel);
     struct board_head head = { .zoom = 1 };
@@ -45,12 +45,12 @@ static void answer_head(struct parts *p, struct link *k, const struct agent_even
     struct gb_time now;
 
     if (err)
-        log_info("%s: position of the head of %s: %s", k->cfg.agent.name, ev->channel, strerror(-err));
+        log_info("%s: position of the head of %s: %s", pf->cfg.agent.name, ev->channel, strerror(-err));
     loop_time(p->loop, &now);
-    agent_reply_head(k->agent, token, err ? NULL : &head, &now);
+    agent_reply_head(pf->agent, token, err ? NULL : &head, &now);
 }
 
-static void answer_geo(struct parts *p, struct link *k, const struct agent_event *ev)
+static void answer_geo(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
     uint32_t token = ev->token;
     struct board_geo geo;
@@ -58,10 +58,10 @@ static void answer_geo(struct parts *p, struct link *k, const struct agent_event
     int err = cameras_geo(p->cameras, ev->channel, &geo);
 
     loop_time(p->loop, &now);
-    agent_reply_geo(k->agent, token, err ? NULL : &geo, &now);
+    agent_reply_geo(pf->agent, token, err ? NULL : &geo, &now);
 }
 
-static void answer_storage(struct parts *p, struct link *k, const struct agent_event *ev)
+static void answer_storage(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
     struct board_card card[BOARD_CARDS_MAX];
     uint32_t token = ev->token;
@@ -69,10 +69,10 @@ static void answer_storage(struct parts *p, struct link *k, const struct agent_e
     int n = cameras_storage(p->cameras, card, BOARD_CARDS_MAX);
 
     loop_time(p->loop, &now);
-    agent_reply_storage(k->agent, token, n < 0 ? NULL : card, n < 0 ? 0 : (unsigned)n, &now);
+    agent_reply_storage(pf->agent, token, n < 0 ? NULL : card, n < 0 ? 0 : (unsigned)n, &now);
 }
 
-static void answer_records(struct parts *p, struct link *k, const struct agent_event *ev)
+static void answer_records(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
     const unsigned max = ev->u.query.max;
     struct camera *c = cameras_find(p->cameras, ev->channel);
@@ -85,17 +85,17 @@ static void answer_records(struct parts *p, struct link *k, const struct agent_e
     if (page && c)
         n = camera_records(c, ev->u.query.records, ev->u.query.skip, page, max, &total);
     if (n < 0)
-        log_debug("%s: recordings of channel %s: %s", k->cfg.agent.name, ev->channel, strerror(-n));
+        log_debug("%s: recordings of channel %s: %s", pf->cfg.agent.name, ev->channel, strerror(-n));
     if (n > (int)max)
         n = -ERANGE;
     loop_time(p->loop, &now);
-    agent_reply_records(k->agent, token, n < 0 ? n : 0, page, n < 0 ? 0 : (unsigned)n, total, &now);
+    agent_reply_records(pf->agent, token, n < 0 ? n : 0, page, n < 0 ? 0 : (unsigned)n, total, &now);
     free(page);
 }
 
-void answers_query(struct parts *p, struct link *k, const struct agent_event *ev)
+void answers_query(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
-    static void (*const answers[])(struct parts *p, struct link *k, const struct agent_event *ev) = {
+    static void (*const answers[])(struct parts *p, struct platform *pf, const struct agent_event *ev) = {
         [AGENT_QUERY_STATUS] = answer_status,
         [AGENT_QUERY_SETTING] = answer_setting,
         [AGENT_QUERY_HEAD] = answer_head,
@@ -107,5 +107,5 @@ void answers_query(struct parts *p, struct link *k, const struct agent_event *ev
 
     /* The router answers ERROR when nobody does. */
     if (kind < sizeof(answers) / sizeof(answers[0]) && answers[kind])
-        answers[kind](p, k, ev);
+        answers[kind](p, pf, ev);
 }

@@ -6,9 +6,9 @@
 #include "agent/agent.h"
 
 struct parts;
-struct link;
+struct platform;
 
 /* Answers before it returns. What is not known here is left to the router, which answers ERROR. */
-void answers_query(struct parts *p, struct link *k, const struct agent_event *ev);
+void answers_query(struct parts *p, struct platform *pf, const struct agent_event *ev);
 
 #endif

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "app/answers.h"
-#include "app/config_order.h"
+#include "app/device_config.h"
 #include "app/config_store.h"
 #include "app/reload.h"
 #include "sys/clock.h"
@@ -29,56 +29,56 @@ static void send_packet(struct app *a, struct agent *agent, const struct agent_p
     log_debug("%s: %zu bytes to %s not sent: %s", agent_get_config(agent)->name, p->len, to, strerror(-err));
 }
 
-static void on_link_wanted(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_link_wanted(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
     (void)a;
-    link_wanted(k, ev->u.link.fresh_port, ev->u.link.host, ev->u.link.port);
+    platform_wanted(pf, ev->u.link.fresh_port, ev->u.link.host, ev->u.link.port);
 }
 
-static void on_link_done(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_link_done(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
     (void)a;
     (void)ev;
-    k->done = true;
+    pf->done = true;
 }
 
-static void on_registered(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_registered(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
     (void)ev;
-    link_registered(k);
-    upgrade_registered(a->parts.upgrade, k->agent);
+    platform_registered(pf);
+    upgrade_registered(a->parts.upgrade, pf->agent);
 }
 
-static void on_call_offer(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_call_offer(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    session_offer(&a->parts.sessions, k->agent, ev, k->cfg.interface);
+    session_offer(&a->parts.sessions, pf->agent, ev, pf->cfg.interface);
 }
 
-static void on_call_start(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_call_start(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    (void)k;
+    (void)pf;
     session_start(&a->parts.sessions, ev);
 }
 
-static void on_call_stop(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_call_stop(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    (void)k;
+    (void)pf;
     session_stop(&a->parts.sessions, ev->call, ev->why);
 }
 
-static void on_call_control(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_call_control(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    session_control(&a->parts.sessions, k->agent, ev);
+    session_control(&a->parts.sessions, pf->agent, ev);
 }
 
-static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_time(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
     char text[WALLTIME_TEXT];
     struct gb_time now;
 
     loop_time(a->parts.loop, &now);
     walltime_print(ev->u.time.unix_ms, now.utc_offset_s, text);
-    log_info("%s: the platform's clock shows %s, %+lld ms from ours", k->cfg.agent.name, text,
+    log_info("%s: the platform's clock shows %s, %+lld ms from ours", pf->cfg.agent.name, text,
              (long long)(ev->u.time.unix_ms - now.unix_ms));
     const struct gb_control clock = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = ev->u.time.unix_ms };
     (void)cameras_control(a->parts.cameras, &clock);
@@ -86,28 +86,28 @@ static void on_time(struct app *a, struct link *k, const struct agent_event *ev)
         (void)clock_follow(ev->u.time.unix_ms);
 }
 
-static void on_control(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_control(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    orders_control(&a->orders, k, ev);
+    device_control_execute(&a->device_control, pf, ev);
 }
 
-static void on_config(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_config(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    config_order(&a->parts, k, ev);
+    device_config_execute(&a->parts, pf, ev);
 }
 
-static void on_query(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_query(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    answers_query(&a->parts, k, ev);
+    answers_query(&a->parts, pf, ev);
 }
 
-static void on_notified(struct app *a, struct link *k, const struct agent_event *ev)
+static void on_notified(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
-    upgrade_notified(a->parts.upgrade, k->agent, ev->token, ev->u.notified);
+    upgrade_notified(a->parts.upgrade, pf->agent, ev->token, ev->u.notified);
 }
 
 /* By enum agent_event_kind; what is missing needs nothing. */
-static void (*const handlers[])(struct app *a, struct link *k, const struct agent_event *ev) = {
+static void (*const handlers[])(struct app *a, struct platform *pf, const struct agent_event *ev) = {
     [AGENT_LINK_WANTED] = on_link_wanted,
     [AGENT_LINK_DONE] = on_link_done,
     [AGENT_REGISTERED] = on_registered,
@@ -124,7 +124,7 @@ static void (*const handlers[])(struct app *a, struct link *k, const struct agen
 
 static void drain_agent(struct app *a, struct agent *agent)
 {
-    struct link *k = agent_user(agent);
+    struct platform *pf = agent_user(agent);
     struct agent_packet packet;
     struct agent_event ev;
 
@@ -133,23 +133,23 @@ static void drain_agent(struct app *a, struct agent *agent)
     if (!agent_next_event(agent, &ev))
         return;
     if ((unsigned)ev.kind < sizeof(handlers) / sizeof(handlers[0]) && handlers[ev.kind])
-        handlers[ev.kind](a, k, &ev);
+        handlers[ev.kind](a, pf, &ev);
 }
 
-static void reap_links(struct app *a)
+static void reap_platforms(struct app *a)
 {
-    list_each_safe(it, &a->parts.links) {
-        struct link *k = container_of(it, struct link, node);
+    list_each_safe(it, &a->parts.platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
 
-        if (!k->done)
+        if (!pf->done)
             continue;
-        sessions_drop_agent(&a->parts.sessions, k->agent, "the platform's link has ended");
-        snapshots_drop_agent(a->parts.snapshots, k->agent);
-        upgrade_drop_agent(a->parts.upgrade, k->agent);
-        list_remove(&k->node);
-        link_free(k);
+        sessions_drop_agent(&a->parts.sessions, pf->agent, "the platform's link has ended");
+        snapshots_drop_agent(a->parts.snapshots, pf->agent);
+        upgrade_drop_agent(a->parts.upgrade, pf->agent);
+        list_remove(&pf->node);
+        platform_free(pf);
     }
-    if (a->parts.stopping && list_empty(&a->parts.links))
+    if (a->parts.stopping && list_empty(&a->parts.platforms))
         loop_stop(a->parts.loop, 0);
 }
 
@@ -163,8 +163,8 @@ static void tell_device_changed(struct app *a)
         return;
     a->device_serial = serial;
     loop_time(a->parts.loop, &now);
-    list_each(it, &a->parts.links)
-        agent_device_changed(container_of(it, struct link, node)->agent, &now);
+    list_each(it, &a->parts.platforms)
+        agent_device_changed(container_of(it, struct platform, node)->agent, &now);
 }
 
 static void on_turn(struct loop_timer *t, void *arg);
@@ -184,7 +184,7 @@ static void app_turn(struct app *a)
             drain_agent(a, agent);
     } while (device_serial(a->parts.device) != a->device_serial);
     a->turning = false;
-    reap_links(a);
+    reap_platforms(a);
     due = mux_deadline(a->parts.mux);
     if (due == UINT64_MAX)
         loop_timer_del(a->parts.loop, &a->turn);
@@ -227,11 +227,11 @@ static void on_connected(void *arg, uint32_t number)
 {
     struct app *a = arg;
 
-    list_each(it, &a->parts.links) {
-        struct link *k = container_of(it, struct link, node);
+    list_each(it, &a->parts.platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
 
-        if (k->number == number)
-            link_connected(k);
+        if (pf->number == number)
+            platform_connected(pf);
     }
     app_turn(a);
 }
@@ -240,11 +240,11 @@ static void on_down(void *arg, uint32_t number, const char *why)
 {
     struct app *a = arg;
 
-    list_each(it, &a->parts.links) {
-        struct link *k = container_of(it, struct link, node);
+    list_each(it, &a->parts.platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
 
-        if (k->number == number)
-            link_down(k, why);
+        if (pf->number == number)
+            platform_down(pf, why);
     }
     app_turn(a);
 }
@@ -255,8 +255,8 @@ static void on_network(void *arg)
 {
     struct app *a = arg;
 
-    list_each(it, &a->parts.links)
-        link_network_changed(container_of(it, struct link, node));
+    list_each(it, &a->parts.platforms)
+        platform_network_changed(container_of(it, struct platform, node));
     app_turn(a);
 }
 
@@ -269,7 +269,7 @@ static void on_board_event(void *arg, const struct board_event *ev)
     } else if (ev->kind == BOARD_UPGRADED) {
         upgrade_board_done(a->parts.upgrade, ev->result);
     } else if (ev->kind == BOARD_ALARM) {
-        alarms_board(&a->alarms, ev);
+        alarm_dispatch_board(&a->alarm_dispatch, ev);
         app_kick(a);
     }
 }
@@ -373,7 +373,7 @@ static int open_parts(struct app *a, struct conf *conf)
         err = device_new(&conf->device, &p->device);
     if (!err) {
         device_store_init(&p->device_store, p->loop, p->settings, p->device);
-        orders_init(&a->orders, p, on_restart_failed, a);
+        device_control_init(&a->device_control, p, on_restart_failed, a);
     }
     cameras.device = p->device;
     if (!err)
@@ -381,7 +381,7 @@ static int open_parts(struct app *a, struct conf *conf)
     sessions_init(&p->sessions, p->loop, p->cameras, app_kick, a);
     if (!err)
         err = sip_transport_new(p->loop, &transport_ops, a, &a->transport);
-    p->link_config = (struct link_config){
+    p->platform_config = (struct platform_config){
         .loop = p->loop, .transport = a->transport, .mux = p->mux, .device = p->device, .kick = app_kick, .arg = a,
     };
     return err ? err : open_http(a);
@@ -400,14 +400,14 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
     p->conf_path = conf_path;
     p->background = background;
     p->started_us = loop_now_us(l);
-    list_init(&p->links);
-    a->alarms.parts = p;
+    list_init(&p->platforms);
+    a->alarm_dispatch.parts = p;
     a->netwatch.watch.fd = -1;
     err = open_parts(a, conf);
     if (!err)
         err = reload_apply(p, conf);
     if (!err) {
-        orders_restore(&a->orders);
+        device_control_restore(&a->device_control);
         err = ctl_new(l, conf->control_socket, &app_ctl_ops, a, &a->ctl);
         if (err)
             log_error("control socket %s: %s", conf->control_socket, strerror(-err));
@@ -438,7 +438,7 @@ void app_free(struct app *a)
     p = &a->parts;
     ctl_free(a->ctl);
     device_store_close(&p->device_store);
-    orders_free(&a->orders);
+    device_control_free(&a->device_control);
     netwatch_close(&a->netwatch);
     loop_timer_del(p->loop, &a->turn);
     loop_timer_del(p->loop, &a->stop);
@@ -446,11 +446,11 @@ void app_free(struct app *a)
     snapshots_free(p->snapshots);
     upgrade_free(p->upgrade);
     http_free(a->http);
-    list_each_safe(it, &p->links) {
-        struct link *k = container_of(it, struct link, node);
+    list_each_safe(it, &p->platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
 
         list_remove(it);
-        link_free(k);
+        platform_free(pf);
     }
     sip_transport_free(a->transport);
     cameras_free(p->cameras);
@@ -489,8 +489,8 @@ void app_stop(struct app *a)
     }
     p->stopping = true;
     loop_time(p->loop, &now);
-    list_each(it, &p->links)
-        agent_stop(container_of(it, struct link, node)->agent, now.mono_ms + LINK_STOP_MS, &now);
-    (void)loop_timer_at(p->loop, &a->stop, loop_now_us(p->loop) + (LINK_STOP_MS + 200u) * 1000u, on_stop_timeout, a);
+    list_each(it, &p->platforms)
+        agent_stop(container_of(it, struct platform, node)->agent, now.mono_ms + PLATFORM_STOP_MS, &now);
+    (void)loop_timer_at(p->loop, &a->stop, loop_now_us(p->loop) + (PLATFORM_STOP_MS + 200u) * 1000u, on_stop_timeout, a);
     app_turn(a);
 }

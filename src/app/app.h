@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-#include "app/alarms.h"
+#include "app/alarm_dispatch.h"
 #include "app/ctl.h"
-#include "app/orders.h"
+#include "app/device_control.h"
 #include "app/parts.h"
 #include "net/netwatch.h"
 #include "net/sip_transport.h"
@@ -15,8 +15,8 @@
 
 struct app {
     struct parts parts;
-    struct orders orders;
-    struct alarms alarms;
+    struct device_control device_control;
+    struct alarm_dispatch alarm_dispatch;
     struct sip_transports *transport;
     struct http *http;                  /* NULL: built without */
     struct ctl *ctl;
@@ -32,7 +32,7 @@ void app_free(struct app *a);           /* NULL is fine */
 
 /* Reads the config again; an invalid one is logged, `err` says so and everything stays as it was. */
 int app_reload(struct app *a, char *err, size_t size);
-/* BYE and unregister, then loop_stop(0), after LINK_STOP_MS at the latest; called again: at once. */
+/* BYE and unregister, then loop_stop(0), after PLATFORM_STOP_MS at the latest; called again: at once. */
 void app_stop(struct app *a);
 
 /* Soon, from the loop: what agents have to say is fetched. */

@@ -18,7 +18,7 @@ static int ctl_snapshot(void *arg, struct ctl_snapshot *out)
 static int ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
 {
     struct app *a = arg;
-    int ret = alarms_request(&a->alarms, al, err, size);
+    int ret = alarm_dispatch_request(&a->alarm_dispatch, al, err, size);
 
     app_kick(a);
     return ret;
@@ -86,9 +86,9 @@ static int ctl_upload(void *arg, const char *channel, char *err, size_t size)
     int result = -ENETDOWN;
 
     loop_time(a->parts.loop, &now);
-    list_each(it, &a->parts.links) {
-        struct link *k = container_of(it, struct link, node);
-        int ret = agent_video_upload(k->agent, channel, known ? &geo : NULL, &now);
+    list_each(it, &a->parts.platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
+        int ret = agent_video_upload(pf->agent, channel, known ? &geo : NULL, &now);
 
         if (result && (ret != -ENETDOWN || result == -ENETDOWN))
             result = ret;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "agent/agent.h"
-#include "app/link.h"
+#include "app/platform.h"
 #include "cameras/camera.h"
 #include "conf/conf.h"
 #include "http/snapshot.h"
@@ -32,8 +32,8 @@ struct parts {
     struct snapshots *snapshots;
     struct upgrade *upgrade;
     struct mux *mux;
-    struct link_config link_config;     /* what each link is made with */
-    struct list links;                  /* struct link, CONF_PLATFORMS_MAX of them: short enough to be walked */
+    struct platform_config platform_config;     /* what each link is made with */
+    struct list platforms;                  /* struct platform, CONF_PLATFORMS_MAX of them: short enough to be walked */
     bool stopping;
     uint64_t started_us;
 };

@@ -11,18 +11,18 @@
 #include "sys/log_sink.h"
 #include "util/log.h"
 
-static struct link *link_by_name(struct parts *p, const char *name)
+static struct platform *platform_by_name(struct parts *p, const char *name)
 {
-    list_each(it, &p->links) {
-        struct link *k = container_of(it, struct link, node);
+    list_each(it, &p->platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
 
-        if (!k->removed && strcmp(k->cfg.agent.name, name) == 0)
-            return k;
+        if (!pf->removed && strcmp(pf->cfg.agent.name, name) == 0)
+            return pf;
     }
     return NULL;
 }
 
-static const struct conf_platform *platform_by_name(const struct conf *conf, const char *name)
+static const struct conf_platform *conf_platform_by_name(const struct conf *conf, const char *name)
 {
     for (unsigned i = 0; i < conf->nplatforms; i++)
         if (strcmp(conf->platform[i].agent.name, name) == 0)
@@ -30,44 +30,44 @@ static const struct conf_platform *platform_by_name(const struct conf *conf, con
     return NULL;
 }
 
-static void remove_links(struct parts *p, const struct conf *conf)
+static void remove_platforms(struct parts *p, const struct conf *conf)
 {
     struct gb_time now;
 
     loop_time(p->loop, &now);
-    list_each(it, &p->links) {
-        struct link *k = container_of(it, struct link, node);
+    list_each(it, &p->platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
 
-        if (k->removed || platform_by_name(conf, k->cfg.agent.name))
+        if (pf->removed || conf_platform_by_name(conf, pf->cfg.agent.name))
             continue;
-        log_info("%s: removed from the config", k->cfg.agent.name);
-        k->removed = true;
-        agent_stop(k->agent, now.mono_ms + LINK_STOP_MS, &now);
+        log_info("%s: removed from the config", pf->cfg.agent.name);
+        pf->removed = true;
+        agent_stop(pf->agent, now.mono_ms + PLATFORM_STOP_MS, &now);
     }
 }
 
-static int take_links(struct parts *p, const struct conf *conf)
+static int take_platforms(struct parts *p, const struct conf *conf)
 {
     int err = 0;
 
-    remove_links(p, conf);
+    remove_platforms(p, conf);
     for (unsigned i = 0; i < conf->nplatforms; i++) {
         const struct conf_platform *want = &conf->platform[i];
-        struct link *k = link_by_name(p, want->agent.name);
+        struct platform *pf = platform_by_name(p, want->agent.name);
         int ret;
 
-        if (k) {
-            if (link_apply(k, want))
+        if (pf) {
+            if (platform_apply(pf, want))
                 log_info("%s: new settings", want->agent.name);
             continue;
         }
-        ret = link_new(&p->link_config, want, &k);
+        ret = platform_new(&p->platform_config, want, &pf);
         if (ret) {
             log_error("%s: %s", want->agent.name, strerror(-ret));
             err = ret;
             continue;
         }
-        list_append(&p->links, &k->node);
+        list_append(&p->platforms, &pf->node);
     }
     return err;
 }
@@ -90,7 +90,7 @@ int reload_apply(struct parts *p, const struct conf *conf)
     config_store_restore(p->settings, p->cameras, conf);
     info = cameras_apply_device(p->cameras, &conf->device);
     device_store_load(&p->device_store);
-    ret = take_links(p, conf);
+    ret = take_platforms(p, conf);
     return err ? err : info ? info : ret;
 }
 

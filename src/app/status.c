@@ -24,12 +24,12 @@ static void print_addr(const struct addr *a, char out[ADDR_TEXT_MAX])
         addr_print(a, out);
 }
 
-static void show_platform(const struct link *k, uint64_t now_ms, struct ctl_platform *out)
+static void show_platform(const struct platform *pf, uint64_t now_ms, struct ctl_platform *out)
 {
     struct agent_status st;
 
-    agent_get_status(k->agent, &st);
-    out->name = k->cfg.agent.name;
+    agent_get_status(pf->agent, &st);
+    out->name = pf->cfg.agent.name;
     out->state = agent_state_name(st.state);
     out->since_s = now_ms > st.since_ms ? (now_ms - st.since_ms) / 1000u : 0;
     out->next_retry_s = st.next_retry_ms > now_ms ? (st.next_retry_ms - now_ms + 999u) / 1000u : 0;
@@ -110,11 +110,11 @@ static void show_ended(const struct session_ended *e, struct ctl_ended *out)
     memcpy(out->why, e->why, sizeof(out->why));
 }
 
-static unsigned count_links(const struct parts *p)
+static unsigned count_platforms(const struct parts *p)
 {
     unsigned n = 0;
 
-    list_each(it, &p->links)
+    list_each(it, &p->platforms)
         n++;
     return n;
 }
@@ -129,15 +129,15 @@ int status_snapshot(struct parts *p, struct ctl_snapshot *out)
     out->uptime_s = (now_us - p->started_us) / 1000000u;
     out->wakeups = loop_wakeups(p->loop);
     out->strangers = mux_strangers(p->mux);
-    out->platform = calloc(count_links(p) + 1, sizeof(*out->platform));
+    out->platform = calloc(count_platforms(p) + 1, sizeof(*out->platform));
     out->channel = calloc(items + 1, sizeof(*out->channel));
     out->session = calloc(p->sessions.count + 1, sizeof(*out->session));
     out->ended = calloc(SESSIONS_ENDED, sizeof(*out->ended));
     out->upgrade = calloc(1, sizeof(*out->upgrade));
     if (!out->platform || !out->channel || !out->session || !out->ended || !out->upgrade)
         return -ENOMEM;
-    list_each(it, &p->links)
-        show_platform(container_of(it, struct link, node), now_us / 1000u, &out->platform[out->nplatforms++]);
+    list_each(it, &p->platforms)
+        show_platform(container_of(it, struct platform, node), now_us / 1000u, &out->platform[out->nplatforms++]);
     cameras_read_inputs(p->cameras);
     for (unsigned i = 0; i < items; i++)
         show_channel(p, device_item_at(p->device, i), &out->channel[out->nchannels++]);

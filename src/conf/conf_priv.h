@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files conf*.c share: conf.c (all of it), conf_file.c (lines, inih), conf_section.c (sections and their keys),
- * conf_board.c (keys that boards declare), conf_table.c (what keys there are), conf_value.c and conf_orders.c (what a value
+ * conf_board.c (keys that boards declare), conf_table.c (what keys there are), conf_value.c and conf_commands.c (what a value
  * may be), conf_message.c (what is wrong), conf_print.c (the example, the man page) and conf_check.c (the files that it
  * names). */
 #ifndef CONF_CONF_PRIV_H
@@ -63,7 +63,7 @@ extern const struct conf_key conf_key_table[];
 extern const size_t conf_key_count;
 #define CONF_KEYS_MAX 160u
 
-extern const struct conf_type conf_orders;    /* conf_orders.c: control_deny and config_deny of a conf_platform */
+extern const struct conf_type conf_commands;    /* conf_commands.c: control_deny and config_deny of a conf_platform */
 extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_code, conf_bool, conf_choice, conf_degrees,
     conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path, conf_maybe_path,
     conf_target, conf_source, conf_hosts;

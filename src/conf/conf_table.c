@@ -121,7 +121,7 @@ const struct conf_key conf_key_table[] = {
       .help = "Whether this platform may move the cameras." },
     { CONF_PLATFORM, "ptz_timeout", &conf_uint, LINK(agent.ptz_timeout_s), .min = 0, .max = 86400, .def = "0",
       .help = "Seconds after the registration is lost until a move that this platform began is stopped; 0: never." },
-    { CONF_PLATFORM, "control_deny", &conf_orders, LINK(agent.control_deny), .def = "",
+    { CONF_PLATFORM, "control_deny", &conf_commands, LINK(agent.control_deny), .def = "",
       .help = "Orders that this platform may not give." },
     { CONF_PLATFORM, "control_interval", &conf_uint, LINK(agent.control_interval_s), .min = 0, .max = 86400, .def = "60",
       .help = "Least seconds between two TeleBoot, two FormatSDCard or two DeviceUpgrade of this platform." },

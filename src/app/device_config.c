@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/config_order.h"
+#include "app/device_config.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,17 +9,17 @@
 #include "manscdp/config.h"
 #include "util/log.h"
 
-static int set_basic(struct parts *p, struct link *k, const char *channel, const struct gb_basic *basic)
+static int set_basic(struct parts *p, struct platform *pf, const char *channel, const struct gb_basic *basic)
 {
-    int err = config_store_basic(p->settings, p->conf, k->cfg.agent.name, channel, basic);
+    int err = config_store_basic(p->settings, p->conf, pf->cfg.agent.name, channel, basic);
     struct gb_time now;
 
     if (err || !basic->has_name)
         return err;
     err = cameras_apply_device(p->cameras, &p->conf->device);
     loop_time(p->loop, &now);
-    list_each(it, &p->links)
-        agent_device_changed(container_of(it, struct link, node)->agent, &now);
+    list_each(it, &p->platforms)
+        agent_device_changed(container_of(it, struct platform, node)->agent, &now);
     return err;
 }
 
@@ -32,21 +32,21 @@ static void keep_order(struct parts *p, const char *channel, const struct gb_set
         log_debug("%s: the order is not kept", c->id);
 }
 
-static int set(struct parts *p, struct link *k, const char *channel, const struct gb_setting *s)
+static int set(struct parts *p, struct platform *pf, const char *channel, const struct gb_setting *s)
 {
     int err;
 
     if (s->block == GB_BLOCK_BASIC)
-        return set_basic(p, k, channel, &s->u.basic);
+        return set_basic(p, pf, channel, &s->u.basic);
     if (s->block != GB_BLOCK_SNAPSHOT)
         return config_store_set(p->settings, p->cameras, channel, s);
-    err = snapshots_order(p->snapshots, k->agent, channel, &s->u.snapshot);
+    err = snapshots_order(p->snapshots, pf->agent, channel, &s->u.snapshot);
     if (!err)
         keep_order(p, channel, s);
     return err;
 }
 
-void config_order(struct parts *p, struct link *k, const struct agent_event *ev)
+void device_config_execute(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
     const struct gb_setting s = *ev->u.setting;
     const uint32_t token = ev->token;
@@ -55,17 +55,17 @@ void config_order(struct parts *p, struct link *k, const struct agent_event *ev)
     int err;
 
     span_copy(span_of(ev->channel), channel, sizeof(channel));
-    err = set(p, k, channel, &s);
-    log_info("%s: %s of %s: %s", k->cfg.agent.name, config_block_name(s.block), channel[0] ? channel : "the device",
+    err = set(p, pf, channel, &s);
+    log_info("%s: %s of %s: %s", pf->cfg.agent.name, config_block_name(s.block), channel[0] ? channel : "the device",
              err ? strerror(-err) : "set");
     device_store_save(&p->device_store);        /* settings that could not be written are tried again */
     loop_time(p->loop, &now);
-    agent_reply_result(k->agent, token, err, &now);
+    agent_reply_result(pf->agent, token, err, &now);
     if (err || s.block != GB_BLOCK_BASIC)
         return;
     /* Only now: the answer goes first, whatever changes. */
-    agent_set_basic(k->agent, &s.u.basic, &now);
-    k->cfg.agent.expires_s = agent_get_config(k->agent)->expires_s;
-    k->cfg.agent.keepalive_interval_s = agent_get_config(k->agent)->keepalive_interval_s;
-    k->cfg.agent.keepalive_count = agent_get_config(k->agent)->keepalive_count;
+    agent_set_basic(pf->agent, &s.u.basic, &now);
+    pf->cfg.agent.expires_s = agent_get_config(pf->agent)->expires_s;
+    pf->cfg.agent.keepalive_interval_s = agent_get_config(pf->agent)->keepalive_interval_s;
+    pf->cfg.agent.keepalive_count = agent_get_config(pf->agent)->keepalive_count;
 }

@@ -3,8 +3,8 @@
  * What one platform's agent cannot do itself: find the server's addresses, open the socket or connection, know the
  * local address, and notice that it changed.
  */
-#ifndef APP_LINK_H
-#define APP_LINK_H
+#ifndef APP_PLATFORM_H
+#define APP_PLATFORM_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,10 +16,10 @@
 #include "sys/loop.h"
 #include "util/list.h"
 
-#define LINK_STOP_MS 2000u              /* for BYE and unregistering */
-#define LINK_SLOW_US 4000000u           /* without a link the server is named in a warning */
+#define PLATFORM_STOP_MS 2000u              /* for BYE and unregistering */
+#define PLATFORM_SLOW_US 4000000u           /* without a link the server is named in a warning */
 
-struct link {
+struct platform {
     struct list node;                   /* the owner's */
     struct loop *loop;
     struct sip_transports *transport;
@@ -48,7 +48,7 @@ struct link {
     struct resolve resolve, detour;     /* detour: of a redirection, so that the config's last good answer stays */
 };
 
-struct link_config {
+struct platform_config {
     struct loop *loop;
     struct sip_transports *transport;
     struct mux *mux;
@@ -58,17 +58,17 @@ struct link_config {
 };
 
 /* Makes the agent too. -ENOMEM and the like. */
-int link_new(const struct link_config *lc, const struct conf_platform *cfg, struct link **out);
-void link_free(struct link *k);         /* frees the agent */
+int platform_new(const struct platform_config *lc, const struct conf_platform *cfg, struct platform **out);
+void platform_free(struct platform *pf);         /* frees the agent */
 /* Reload. true: something changed. */
-bool link_apply(struct link *k, const struct conf_platform *cfg);
+bool platform_apply(struct platform *pf, const struct conf_platform *cfg);
 
 /* AGENT_LINK_WANTED. host: the server redirected to, NULL the config's. */
-void link_wanted(struct link *k, bool fresh_port, const char *host, uint16_t port);
-void link_registered(struct link *k);                   /* the address in use is a good one */
-void link_connected(struct link *k);                    /* from the transport */
-void link_down(struct link *k, const char *why);
-void link_close(struct link *k);
-void link_network_changed(struct link *k);
+void platform_wanted(struct platform *pf, bool fresh_port, const char *host, uint16_t port);
+void platform_registered(struct platform *pf);                   /* the address in use is a good one */
+void platform_connected(struct platform *pf);                    /* from the transport */
+void platform_down(struct platform *pf, const char *why);
+void platform_close(struct platform *pf);
+void platform_network_changed(struct platform *pf);
 
 #endif

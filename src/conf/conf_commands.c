@@ -12,7 +12,7 @@
 _Static_assert(GB_CONTROL_KINDS <= 32, "bits of control_deny");
 
 /* 1 << kind, 0: no order has that word. */
-static uint32_t order_bit(struct span word)
+static uint32_t command_bit(struct span word)
 {
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
         const struct control_order *o = control_order_of((enum gb_control_kind)kind);
@@ -23,7 +23,7 @@ static uint32_t order_bit(struct span word)
     return 0;
 }
 
-static int set_orders(const struct conf_key *k, char *base, struct span text)
+static int set_commands(const struct conf_key *k, char *base, struct span text)
 {
     struct agent_config *cfg = &((struct conf_platform *)base)->agent;
     uint32_t bits = 0;
@@ -37,10 +37,10 @@ static int set_orders(const struct conf_key *k, char *base, struct span text)
             word.n++;
         if (span_eq_str(word, CONFIG_WORD))
             config = true;
-        else if (word.n && !order_bit(word))
+        else if (word.n && !command_bit(word))
             return -EINVAL;
         else
-            bits |= order_bit(word);
+            bits |= command_bit(word);
         text = span_from(text, word.n + 1);
     }
     cfg->control_deny = bits;
@@ -48,7 +48,7 @@ static int set_orders(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_orders(const struct conf_key *k, struct buf *out)
+static void expect_commands(const struct conf_key *k, struct buf *out)
 {
     (void)k;
     buf_str(out, "nothing, or a list of ");
@@ -61,4 +61,4 @@ static void expect_orders(const struct conf_key *k, struct buf *out)
     buf_str(out, CONFIG_WORD);
 }
 
-const struct conf_type conf_orders = { set_orders, expect_orders };
+const struct conf_type conf_commands = { set_commands, expect_commands };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/orders.h"
+#include "app/device_control.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,86 +8,86 @@
 #include "manscdp/control.h"
 #include "util/log.h"
 
-void orders_init(struct orders *os, struct parts *p, void (*resume)(void *arg), void *arg)
+void device_control_init(struct device_control *dc, struct parts *p, void (*resume)(void *arg), void *arg)
 {
-    memset(os, 0, sizeof(*os));
-    os->parts = p;
-    os->resume = resume;
-    os->arg = arg;
+    memset(dc, 0, sizeof(*dc));
+    dc->parts = p;
+    dc->resume = resume;
+    dc->arg = arg;
 }
 
-void orders_free(struct orders *os)
+void device_control_free(struct device_control *dc)
 {
-    if (os->parts)
-        loop_timer_del(os->parts->loop, &os->reboot);
+    if (dc->parts)
+        loop_timer_del(dc->parts->loop, &dc->reboot);
 }
 
 /* ---- restart ---------------------------------------------------------------------------------------- */
 
-static void register_again(struct orders *os)
+static void register_again(struct device_control *dc)
 {
-    os->rebooting = false;
-    if (os->parts->stopping)
+    dc->rebooting = false;
+    if (dc->parts->stopping)
         return;
     log_info("registering again");
-    os->resume(os->arg);
+    dc->resume(dc->arg);
 }
 
 static void on_reboot(struct loop_timer *t, void *arg)
 {
     static const struct gb_control reboot = { .kind = GB_CONTROL_REBOOT };
-    struct orders *os = arg;
+    struct device_control *dc = arg;
     int err;
 
-    if (os->returned || os->parts->stopping) {
-        register_again(os);
+    if (dc->returned || dc->parts->stopping) {
+        register_again(dc);
         return;
     }
-    os->returned = true;
-    err = cameras_control(os->parts->cameras, &reboot);
+    dc->returned = true;
+    err = cameras_control(dc->parts->cameras, &reboot);
     if (err) {
         log_error("restart: %s", strerror(-err));
-        register_again(os);
+        register_again(dc);
         return;
     }
-    (void)loop_timer_at(os->parts->loop, t, loop_now_us(os->parts->loop) + ORDERS_RETURN_MS * 1000u, on_reboot, os);
+    (void)loop_timer_at(dc->parts->loop, t, loop_now_us(dc->parts->loop) + DEVICE_CONTROL_RETURN_MS * 1000u, on_reboot, dc);
 }
 
-static bool rebooted_lately(const struct orders *os, const struct agent *from)
+static bool rebooted_lately(const struct device_control *dc, const struct agent *from)
 {
     const struct agent_config *cfg = agent_get_config(from);
-    bool lately = os->rebooted_us &&
-                  loop_now_us(os->parts->loop) - os->rebooted_us < cfg->control_interval_s * 1000000ull;
+    bool lately = dc->rebooted_us &&
+                  loop_now_us(dc->parts->loop) - dc->rebooted_us < cfg->control_interval_s * 1000000ull;
 
     if (lately)
         log_warn("%s: TeleBoot refused: the last one was less than %u s ago", cfg->name, (unsigned)cfg->control_interval_s);
     return lately;
 }
 
-static int order_reboot(struct orders *os, struct agent *from, const char *id, const struct gb_control *c)
+static int do_reboot(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c)
 {
-    struct parts *p = os->parts;
+    struct parts *p = dc->parts;
     struct gb_time now;
 
     (void)id;
     if (!cameras_can(p->cameras, c->kind))
         return -ENOTSUP;
-    if (os->rebooting)
+    if (dc->rebooting)
         return -EALREADY;
-    if (rebooted_lately(os, from))
+    if (rebooted_lately(dc, from))
         return -EAGAIN;
-    os->rebooting = true;
-    os->returned = false;
-    os->rebooted_us = loop_now_us(p->loop);
+    dc->rebooting = true;
+    dc->returned = false;
+    dc->rebooted_us = loop_now_us(p->loop);
     /* The platforms hear of it before the board goes down. */
     loop_time(p->loop, &now);
-    list_each(it, &p->links) {
-        struct link *k = container_of(it, struct link, node);
+    list_each(it, &p->platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
 
-        k->removed = true;
-        agent_stop(k->agent, now.mono_ms + ORDERS_REBOOT_MS, &now);
+        pf->removed = true;
+        agent_stop(pf->agent, now.mono_ms + DEVICE_CONTROL_REBOOT_MS, &now);
     }
-    (void)loop_timer_at(p->loop, &os->reboot, loop_now_us(p->loop) + ORDERS_REBOOT_MS * 1000u, on_reboot, os);
+    (void)loop_timer_at(p->loop, &dc->reboot, loop_now_us(p->loop) + DEVICE_CONTROL_REBOOT_MS * 1000u, on_reboot, dc);
     return 0;
 }
 
@@ -151,9 +151,9 @@ static int give_all(struct parts *p, const struct control_order *o, const struct
 
 /* ---- what the daemon does itself ---------------------------------------------------------------------- */
 
-static int order_idr(struct orders *os, struct agent *from, const char *id, const struct gb_control *c)
+static int do_idr(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c)
 {
-    struct camera *cam = cameras_find(os->parts->cameras, id);
+    struct camera *cam = cameras_find(dc->parts->cameras, id);
 
     (void)c;
     (void)from;
@@ -163,36 +163,36 @@ static int order_idr(struct orders *os, struct agent *from, const char *id, cons
     return 0;
 }
 
-static int order_upgrade(struct orders *os, struct agent *from, const char *id, const struct gb_control *c)
+static int do_upgrade(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c)
 {
     (void)id;
-    return upgrade_order(os->parts->upgrade, from, c);
+    return upgrade_order(dc->parts->upgrade, from, c);
 }
 
 /* All other orders are the boards'. */
 static const struct {
     enum gb_control_kind kind;
-    int (*run)(struct orders *os, struct agent *from, const char *id, const struct gb_control *c);
+    int (*run)(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c);
 } own[] = {
-    { GB_CONTROL_IDR, order_idr },
-    { GB_CONTROL_REBOOT, order_reboot },
-    { GB_CONTROL_UPGRADE, order_upgrade },
+    { GB_CONTROL_IDR, do_idr },
+    { GB_CONTROL_REBOOT, do_reboot },
+    { GB_CONTROL_UPGRADE, do_upgrade },
 };
 
 /* ---- orders ------------------------------------------------------------------------------------------- */
 
 /* 0, -EINPROGRESS (the answer comes later, by the order's own way), or a negative errno. */
-static int carry_out(struct orders *os, struct agent *from, const struct control_order *o, const char *id,
+static int carry_out(struct device_control *dc, struct agent *from, const struct control_order *o, const char *id,
                      const struct gb_control *c)
 {
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         if (own[i].kind == o->kind)
-            return own[i].run(os, from, id, c);
+            return own[i].run(dc, from, id, c);
     }
-    return o->target == CONTROL_CHANNELS && !id[0] ? give_all(os->parts, o, c) : give(os->parts, o, id, c);
+    return o->target == CONTROL_CHANNELS && !id[0] ? give_all(dc->parts, o, c) : give(dc->parts, o, id, c);
 }
 
-void orders_control(struct orders *os, struct link *k, const struct agent_event *ev)
+void device_control_execute(struct device_control *dc, struct platform *pf, const struct agent_event *ev)
 {
     const struct gb_control c = *ev->u.control;
     const struct control_order *o = control_order_of(c.kind);
@@ -202,16 +202,16 @@ void orders_control(struct orders *os, struct link *k, const struct agent_event 
     int err;
 
     span_copy(span_of(ev->channel), id, sizeof(id));
-    err = o ? carry_out(os, k->agent, o, id, &c) : -ENOTSUP;
+    err = o ? carry_out(dc, pf->agent, o, id, &c) : -ENOTSUP;
     if (err == -EINPROGRESS)
         return;
-    loop_time(os->parts->loop, &now);
+    loop_time(dc->parts->loop, &now);
     if (err)
-        log_warn_gated(&os->failures, now.mono_ms, "%s: %s of %s failed: %s", k->cfg.agent.name, o ? o->name : "?",
+        log_warn_gated(&dc->failures, now.mono_ms, "%s: %s of %s failed: %s", pf->cfg.agent.name, o ? o->name : "?",
                        id[0] ? id : "the device", err == -ENOENT ? "there is no such thing" : strerror(-err));
     if (token)
-        agent_reply_result(k->agent, token, err, &now);
-    device_store_save(&os->parts->device_store);
+        agent_reply_result(pf->agent, token, err, &now);
+    device_store_save(&dc->parts->device_store);
 }
 
 /* ---- after a restart ------------------------------------------------------------------------------------- */
@@ -245,9 +245,9 @@ static void restore_guard(struct parts *p, const char *id, enum device_guard alr
         (void)tell_item(p, id, &c);
 }
 
-void orders_restore(struct orders *os)
+void device_control_restore(struct device_control *dc)
 {
-    struct parts *p = os->parts;
+    struct parts *p = dc->parts;
     const struct device_item *item;
 
     restore_guard(p, "", DEVICE_GUARD_UNSET);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Alarms on their way from boards and gbagentctl to the platforms. Agents are told: the caller then fetches what they have
  * to say. */
-#ifndef APP_ALARMS_H
-#define APP_ALARMS_H
+#ifndef APP_ALARM_DISPATCH_H
+#define APP_ALARM_DISPATCH_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,14 +20,14 @@ struct alarm_quiet {
 
 struct parts;
 
-struct alarms {
+struct alarm_dispatch {
     struct parts *parts;                /* borrowed */
     struct alarm_quiet quiet[ALARM_REASONS];
 };
 
-void alarms_board(struct alarms *alarms, const struct board_event *ev);         /* BOARD_ALARM */
+void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *ev);         /* BOARD_ALARM */
 /* Through the board when it can pretend, so that all of the way is tried. Whether it would go out is said at once: 0, or a
  * negative errno and why. */
-int alarms_request(struct alarms *alarms, const struct agent_alarm *al, char *err, size_t size);
+int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *al, char *err, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/alarms.h"
+#include "app/alarm_dispatch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,12 +38,12 @@ static const struct reason *reason_of(int err)
 }
 
 /* A board may report motion with every picture. */
-static void log_refusal(struct alarms *alarms, const struct agent_alarm *al, int err)
+static void log_refusal(struct alarm_dispatch *ad, const struct agent_alarm *al, int err)
 {
     const struct reason *why = reason_of(err);
-    struct alarm_quiet *q = why ? &alarms->quiet[why - reasons] : NULL;
+    struct alarm_quiet *q = why ? &ad->quiet[why - reasons] : NULL;
     const char *id = al->id[0] ? al->id : "the device";
-    const uint64_t now_us = loop_now_us(alarms->parts->loop);
+    const uint64_t now_us = loop_now_us(ad->parts->loop);
     char more[48] = "";
 
     if (!why || why->level == LOG_L_DEBUG || now_us < q->until_us) {
@@ -61,18 +61,18 @@ static void log_refusal(struct alarms *alarms, const struct agent_alarm *al, int
 }
 
 /* 0 when one platform at least takes it; send false: would take it. */
-static int tell_links(struct parts *p, const struct agent_alarm *al, bool send)
+static int tell_platforms(struct parts *p, const struct agent_alarm *al, bool send)
 {
     struct gb_time now;
     int result = -ENETDOWN;
 
     loop_time(p->loop, &now);
-    list_each(it, &p->links) {
-        struct link *k = container_of(it, struct link, node);
-        int err = send ? agent_alarm(k->agent, al, &now) : agent_admits_alarm(k->agent, al, &now);
+    list_each(it, &p->platforms) {
+        struct platform *pf = container_of(it, struct platform, node);
+        int err = send ? agent_alarm(pf->agent, al, &now) : agent_admits_alarm(pf->agent, al, &now);
 
         if (err)
-            log_debug("%s: alarm not sent: %s", k->cfg.agent.name, strerror(-err));
+            log_debug("%s: alarm not sent: %s", pf->cfg.agent.name, strerror(-err));
         if (result)
             result = err;
     }
@@ -94,10 +94,10 @@ static bool is_switched_off(struct parts *p, const struct agent_alarm *al)
 
 static int send_alarm(struct parts *p, const struct agent_alarm *al)
 {
-    return is_switched_off(p, al) ? -ECANCELED : tell_links(p, al, true);
+    return is_switched_off(p, al) ? -ECANCELED : tell_platforms(p, al, true);
 }
 
-void alarms_board(struct alarms *alarms, const struct board_event *ev)
+void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *ev)
 {
     struct agent_alarm al = { .method = ev->method, .type = ev->type, .event_type = ev->event_type,
                               .priority = ev->priority };
@@ -106,17 +106,17 @@ void alarms_board(struct alarms *alarms, const struct board_event *ev)
     span_copy((struct span){ ev->id, strnlen(ev->id, sizeof(al.id) - 1) }, al.id, sizeof(al.id));
     span_copy((struct span){ ev->description, strnlen(ev->description, sizeof(al.description) - 1) }, al.description,
               sizeof(al.description));
-    err = send_alarm(alarms->parts, &al);
+    err = send_alarm(ad->parts, &al);
     if (err)
-        log_refusal(alarms, &al, err);
+        log_refusal(ad, &al, err);
 }
 
-/* The alarm comes back from the board by alarms_board and is admitted then, by a platform that would do so now. */
+/* The alarm comes back from the board by alarm_dispatch_board and is admitted then, by a platform that would do so now. */
 static int pretend_alarm(struct parts *p, const struct agent_alarm *al)
 {
     struct board_event ev = { .kind = BOARD_ALARM, .method = al->method, .type = al->type, .event_type = al->event_type,
                               .priority = al->priority };
-    int ret = is_switched_off(p, al) ? -ECANCELED : tell_links(p, al, false);
+    int ret = is_switched_off(p, al) ? -ECANCELED : tell_platforms(p, al, false);
 
     if (ret)
         return ret;
@@ -125,16 +125,16 @@ static int pretend_alarm(struct parts *p, const struct agent_alarm *al)
     return cameras_pretend(p->cameras, &ev);
 }
 
-int alarms_request(struct alarms *alarms, const struct agent_alarm *al, char *err, size_t size)
+int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *al, char *err, size_t size)
 {
-    struct parts *p = alarms->parts;
+    struct parts *p = ad->parts;
     const struct reason *why;
     int ret = cameras_can_pretend(p->cameras, al->id) ? pretend_alarm(p, al) : -ENOTSUP;
 
     if (ret == -ENOTSUP)
         ret = send_alarm(p, al);
     if (ret)
-        log_refusal(alarms, al, ret);
+        log_refusal(ad, al, ret);
     why = reason_of(ret);
     if (ret == -ENOENT)
         snprintf(err, size, "no channel or alarm input %s", al->id);
