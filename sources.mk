@@ -143,9 +143,9 @@ CONF_SRC := \
              src/conf/conf_value.c
 
 MEDIA_SRC := \
-             src/media/plan.c \
-             src/media/plan_es.c \
-             src/media/plan_ps.c \
+             src/media/packetizer.c \
+             src/media/packetizer_es.c \
+             src/media/packetizer_ps.c \
              src/media/stream.c \
              src/media/stream_clock.c \
              src/media/stream_program.c \
@@ -311,9 +311,9 @@ UPPER_UNIT_TESTS := \
              test_playback \
              test_sim_head \
              test_device_store \
-             test_plan \
+             test_packetizer \
              test_viewer_send \
-             test_plan_es \
+             test_packetizer_es \
              test_qdisc \
              test_shaped_link \
              test_ps_ffmpeg \

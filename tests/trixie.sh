@@ -3,7 +3,7 @@
 # Builds with Debian 13's compiler and libraries and runs the unit tests there, in a chroot that debootstrap makes; then
 # the static libraries and a static program. Needs root and apt's mirror, nothing else of the network.
 # Usage: tests/trixie.sh [BUILDDIR]     The chroot is BUILDDIR/trixie and is gone afterwards, whatever happens.
-# TRIXIE_UNIT="test_plan ..." for fewer tests.
+# TRIXIE_UNIT="test_packetizer ..." for fewer tests.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "media/plan.h"
+#include "media/packetizer.h"
 
 #define INTERVAL_MIN_US 5000u
 #define INTERVAL_DEFAULT_US 40000u

@@ -3,7 +3,7 @@
 #ifndef MEDIA_STREAM_PRIV_H
 #define MEDIA_STREAM_PRIV_H
 
-#include "media/plan.h"
+#include "media/packetizer.h"
 #include "media/stream.h"
 #include "media/stream_clock.h"
 #include "media/viewer_priv.h"

@@ -3,7 +3,7 @@
 #ifndef MEDIA_VIEWER_PRIV_H
 #define MEDIA_VIEWER_PRIV_H
 
-#include "media/plan.h"
+#include "media/packetizer.h"
 #include "media/viewer.h"
 #include "sys/loop.h"
 #include "util/list.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "board/sim/clip.h"
-#include "media/plan.h"
+#include "media/packetizer.h"
 
 #define WRAP_US (UINT64_C(95443717688))     /* 2^33 / 90 kHz */
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/plan.h"
+#include "media/packetizer.h"
 #include "media/stream_clock.h"
 
 #define S UINT64_C(1000000)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/plan.h"
+#include "media/packetizer.h"
 
 #define NALS_MAX 300u
 #define BYTES_MAX (4u * 1024u * 1024u)

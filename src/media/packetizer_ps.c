@@ -2,7 +2,7 @@
 /* A unit as MPEG program stream over RTP: its pack and PES headers, and where the packets are cut. */
 #include <errno.h>
 
-#include "media/plan_cut.h"
+#include "media/packetizer_cut.h"
 
 static int unit_bytes(const struct gb_unit *unit, size_t *out)
 {

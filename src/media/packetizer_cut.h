@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Cutting into packets, for the two ways to build a plan. Nobody else includes this. */
-#ifndef MEDIA_PLAN_CUT_H
-#define MEDIA_PLAN_CUT_H
+#ifndef MEDIA_PACKETIZER_CUT_H
+#define MEDIA_PACKETIZER_CUT_H
 
-#include "media/plan.h"
+#include "media/packetizer.h"
 
 /* Inline throughout: with its members in registers a packet costs a few stores. */
 struct cutter {
@@ -13,7 +13,7 @@ struct cutter {
     uint32_t room;                  /* left in the open packet; 0: none is open */
 };
 
-/* plan.c. Room for so many packets and iovecs; keeps nothing of what was in. -ENOMEM. */
+/* packetizer.c. Room for so many packets and iovecs; keeps nothing of what was in. -ENOMEM. */
 int plan_reserve(struct packets *k, size_t npkt, size_t niov);
 
 /* The plain layout for npkt packets: of the first hole, head and slice, of the others hole and slice. */

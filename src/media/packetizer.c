@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "media/plan.h"
+#include "media/packetizer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "media/plan_cut.h"
+#include "media/packetizer_cut.h"
 
 _Static_assert(sizeof(struct plan_hole) == 32 && sizeof(((struct plan_hole *)0)->insert) >= PS_PES_HEAD,
                "a hole is what stands on the wire");

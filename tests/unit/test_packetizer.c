@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/plan.h"
+#include "media/packetizer.h"
 #include "ps_join.h"
 
 #define PTS 90000u

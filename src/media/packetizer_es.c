@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "codec/nal.h"
-#include "media/plan_cut.h"
+#include "media/packetizer_cut.h"
 
 #define FU_H264 28u
 #define FU_H265 49u

@@ -5,8 +5,8 @@
  * unit and of the PS headers. A viewer writes its own RTP header into the holes of the packets it is about to send.
  * Reused for unit after unit; its arrays grow only for a unit that is larger than any before.
  */
-#ifndef MEDIA_PLAN_H
-#define MEDIA_PLAN_H
+#ifndef MEDIA_PACKETIZER_H
+#define MEDIA_PACKETIZER_H
 
 #include <endian.h>
 #include <stddef.h>
