@@ -6,31 +6,31 @@
 
 #include "media/packetizer_cut.h"
 
-_Static_assert(sizeof(struct plan_hole) == 32 && sizeof(((struct plan_hole *)0)->insert) >= PS_PES_HEAD,
-               "a hole is what stands on the wire");
+_Static_assert(sizeof(struct packet_header) == 32 && sizeof(((struct packet_header *)0)->insert) >= PS_PES_HEAD,
+               "a packet header has exactly the bytes of the wire");
 
-/* ---- where everything lies: the arrays grow for a unit that is larger than any before ---------------------- */
+/* ---- memory: the arrays grow when a unit exceeds all earlier ones ------------------------------------------- */
 
 static void free_packets(struct packets *k)
 {
     free(k->run);
     free(k->msg);
-    free(k->hole);
+    free(k->header);
     k->run = NULL;
     k->msg = NULL;
-    k->hole = NULL;
+    k->header = NULL;
     k->pkt_cap = 0;
 }
 
-int plan_reserve(struct packets *k, size_t npkt, size_t niov)
+int packets_reserve(struct packets *k, size_t npkt, size_t niov)
 {
     if (npkt > k->pkt_cap) {
         free_packets(k);
         npkt += npkt / 4;
         k->run = calloc(npkt, sizeof(*k->run));
         k->msg = calloc(npkt + 1, sizeof(*k->msg));
-        k->hole = calloc(npkt, sizeof(*k->hole));
-        if (!k->run || !k->msg || !k->hole) {
+        k->header = calloc(npkt, sizeof(*k->header));
+        if (!k->run || !k->msg || !k->header) {
             free_packets(k);
             return -ENOMEM;
         }
@@ -38,7 +38,7 @@ int plan_reserve(struct packets *k, size_t npkt, size_t niov)
         k->nruns = 0;
         k->plain = 0;
         for (size_t i = 0; i < npkt; i++) {
-            k->hole[i].front = plan_front(RTP_PAYLOAD_MAX);
+            k->header[i].framing = packet_framing(RTP_PAYLOAD_MAX);
         }
     }
     if (niov > k->iov_cap) {
@@ -51,10 +51,10 @@ int plan_reserve(struct packets *k, size_t npkt, size_t niov)
     return k->iov ? 0 : -ENOMEM;
 }
 
-void plan_free(struct plan *p)
+void packed_unit_free(struct packed_unit *p)
 {
     if (p) {
-        for (unsigned i = 0; i < PLAN_FORMATS; i++) {
+        for (unsigned i = 0; i < PACKET_FORMATS; i++) {
             free_packets(&p->packets[i]);
             free(p->packets[i].iov);
         }
@@ -63,44 +63,44 @@ void plan_free(struct plan *p)
     }
 }
 
-void plan_lay(struct packets *k, unsigned npkt)
+void packets_lay_out(struct packets *k, unsigned npkt)
 {
     struct iovec *iov = k->iov + 2u * k->plain + (k->plain > 0);
 
     if (k->plain == 0) {
-        k->front = 0;
+        k->framing_len = 0;
     }
     for (unsigned i = k->plain; i < npkt; i++, iov += 2) {
-        iov[0] = (struct iovec){ (uint8_t *)&k->hole[i].head - k->front, RTP_HEADER + k->front };
+        iov[0] = (struct iovec){ (uint8_t *)&k->header[i].head - k->framing_len, RTP_HEADER + k->framing_len };
         k->msg[i].msg_hdr.msg_iov = iov;
         k->msg[i].msg_hdr.msg_iovlen = i == 0 ? 3 : 2;
         iov += i == 0;
         iov[1].iov_len = RTP_PAYLOAD_MAX;
     }
-    k->msg[npkt].msg_hdr.msg_iov = iov;         /* as it will be when there are more */
+    k->msg[npkt].msg_hdr.msg_iov = iov;         /* the end; stays valid when the layout grows */
     k->plain = npkt;
 }
 
-/* The iovecs show so many bytes before the RTP headers. Inlined, it would take registers from the headers of every unit. */
-__attribute__((noinline)) static void show_front(struct packets *k, unsigned front)
+/* Makes the iovecs cover framing_len bytes before each RTP header. noinline keeps registers free in packets_write_headers. */
+__attribute__((noinline)) static void cover_framing(struct packets *k, unsigned framing_len)
 {
     unsigned n = k->npkt > k->plain ? k->npkt : k->plain;
 
     for (unsigned i = 0; i < n; i++) {
         struct iovec *iov = k->msg[i].msg_hdr.msg_iov;
-        iov->iov_base = (uint8_t *)iov->iov_base + k->front - front;
-        iov->iov_len = iov->iov_len + front - k->front;
+        iov->iov_base = (uint8_t *)iov->iov_base + k->framing_len - framing_len;
+        iov->iov_len = iov->iov_len + framing_len - k->framing_len;
     }
-    k->front = front;
+    k->framing_len = framing_len;
 }
 
-size_t plan_bytes_of(const struct packets *k, unsigned first, unsigned n)
+size_t packets_bytes_of(const struct packets *k, unsigned first, unsigned n)
 {
     size_t bytes = (size_t)n * RTP_PAYLOAD_MAX;
 
-    for (const uint32_t *run = k->run, *end = run + k->nruns; run < end; run++) {     /* only their last are short */
+    for (const uint32_t *run = k->run, *end = run + k->nruns; run < end; run++) {     /* only the last of a run is short */
         if (*run - 1u - first < n) {
-            bytes -= RTP_PAYLOAD_MAX - plan_len(k, *run - 1u);
+            bytes -= RTP_PAYLOAD_MAX - packets_len(k, *run - 1u);
         }
     }
     return bytes;
@@ -108,11 +108,11 @@ size_t plan_bytes_of(const struct packets *k, unsigned first, unsigned n)
 
 /* ---- headers -------------------------------------------------------------------------------------------------- */
 
-/* As long as the lower byte of the sequence does not wrap, the next head is an addition away in any byte order. */
-static inline void put_headers(struct plan_hole *at, unsigned n, uint32_t head, uint64_t clock)
+/* While the low byte of the sequence number does not wrap, adding `step` yields the next head in either byte order. */
+static inline void put_headers(struct packet_header *at, unsigned n, uint32_t head, uint64_t clock)
 {
     const uint32_t step = htobe32(1);
-    struct plan_hole *end = at + n;
+    struct packet_header *end = at + n;
 
     if (n % 2 > 0) {
         at->head = head;
@@ -128,16 +128,16 @@ static inline void put_headers(struct plan_hole *at, unsigned n, uint32_t head, 
     }
 }
 
-void plan_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out, unsigned front)
+void packets_write_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out, unsigned framing_len)
 {
     const uint64_t clock = htobe64((uint64_t)out->ts << 32 | out->ssrc);
     const uint32_t fixed = 0x80000000u | (uint32_t)out->pt << 16;
-    struct plan_hole *at = k->hole + first;
+    struct packet_header *at = k->header + first;
     unsigned seq = out->seq, run = 0x100u - (seq & 0xFFu);
     const bool ends = first + n == k->npkt;
 
-    if (front != k->front) {
-        show_front(k, front);
+    if (framing_len != k->framing_len) {
+        cover_framing(k, framing_len);
     }
     while (n > run) {
         put_headers(at, run, htobe32(fixed | (seq & 0xFFFFu)), clock);

@@ -1,86 +1,86 @@
 /* SPDX-License-Identifier: MIT */
-/* Cutting into packets, for the two ways to build a plan. Nobody else includes this. */
+/* Cuts a unit into packets; private to packetizer*.c. */
 #ifndef MEDIA_PACKETIZER_CUT_H
 #define MEDIA_PACKETIZER_CUT_H
 
 #include "media/packetizer.h"
 
-/* Inline throughout: with its members in registers a packet costs a few stores. */
+/* All inline: with its members in registers, a packet costs a few stores. */
 struct cutter {
-    struct mmsghdr *msg;            /* those of the open packet, or of the next one */
-    struct plan_hole *hole;
+    struct mmsghdr *msg;            /* of the open packet or, if none is open, the next */
+    struct packet_header *header;
     struct iovec *iov;              /* the next one */
-    uint32_t room;                  /* left in the open packet; 0: none is open */
+    uint32_t room;                  /* bytes left in the open packet; 0: none is open */
 };
 
-/* packetizer.c. Room for so many packets and iovecs; keeps nothing of what was in. -ENOMEM. */
-int plan_reserve(struct packets *k, size_t npkt, size_t niov);
+/* packetizer.c. Makes room for npkt packets and niov iovecs; discards the contents. -ENOMEM. */
+int packets_reserve(struct packets *k, size_t npkt, size_t niov);
 
-/* The plain layout for npkt packets: of the first hole, head and slice, of the others hole and slice. */
-void plan_lay(struct packets *k, unsigned npkt);
+/* Plain layout of npkt packets: packet header and one slice each; the first has the PS headers between them. */
+void packets_lay_out(struct packets *k, unsigned npkt);
 
-static inline uint32_t plan_front(size_t payload)
+static inline uint32_t packet_framing(size_t payload)
 {
     return htobe32((uint32_t)'$' << 24 | (uint32_t)(RTP_HEADER + payload));
 }
 
-/* Holes show full lengths again. */
-static inline void plan_restore_fronts(struct packets *k)
+/* Sets the length of every packet back to that of a full one. */
+static inline void packets_restore_framing(struct packets *k)
 {
     for (unsigned i = 0; i < k->nruns; i++) {
-        k->hole[k->run[i] - 1].front = plan_front(RTP_PAYLOAD_MAX);
+        k->header[k->run[i] - 1].framing = packet_framing(RTP_PAYLOAD_MAX);
     }
 }
 
-static inline struct cutter plan_cut_begin(struct packets *k)
+static inline struct cutter cutter_begin(struct packets *k)
 {
-    plan_restore_fronts(k);
+    packets_restore_framing(k);
     k->nruns = 0;
-    k->front = 0;
+    k->framing_len = 0;
     k->payload = 0;
     k->plain = 0;
-    return (struct cutter){ .msg = k->msg, .hole = k->hole, .iov = k->iov };
+    return (struct cutter){ .msg = k->msg, .header = k->header, .iov = k->iov };
 }
 
-/* A new packet whose payload begins with `insert` bytes in its hole. */
-static inline void plan_open(struct cutter *c, unsigned insert)
+/* Opens a packet whose payload begins with `insert` bytes in its packet header. */
+static inline void cutter_open(struct cutter *c, unsigned insert)
 {
     c->msg->msg_hdr.msg_iov = c->iov;
-    *c->iov++ = (struct iovec){ &c->hole->head, RTP_HEADER + insert };
+    *c->iov++ = (struct iovec){ &c->header->head, RTP_HEADER + insert };
     c->room = RTP_PAYLOAD_MAX - insert;
 }
 
-/* Ends the open packet; a short one ends its run. */
-static inline void plan_close(struct cutter *c, struct packets *k)
+/* Closes the open packet; a short one ends its run. */
+static inline void cutter_close(struct cutter *c, struct packets *k)
 {
     c->msg->msg_hdr.msg_iovlen = (unsigned)(c->iov - c->msg->msg_hdr.msg_iov);
     c->msg++;
     if (c->room > 0) {
         k->payload -= c->room;
-        c->hole->front = plan_front(RTP_PAYLOAD_MAX - c->room);
+        c->header->framing = packet_framing(RTP_PAYLOAD_MAX - c->room);
         k->run[k->nruns++] = (uint32_t)(c->msg - k->msg);
     }
-    c->hole++;
+    c->header++;
     c->room = 0;
 }
 
-/* Into the open packet, len <= room; closes it when it is full. */
-static inline void plan_add(struct cutter *c, struct packets *k, const uint8_t *data, size_t len)
+/* Adds data to the open packet, len <= room; closes it when it is full. */
+static inline void cutter_add(struct cutter *c, struct packets *k, const uint8_t *data, size_t len)
 {
     *c->iov++ = (struct iovec){ (void *)(uintptr_t)data, len };
     c->room -= (uint32_t)len;
-    if (c->room == 0 || c->iov - c->msg->msg_hdr.msg_iov == (ptrdiff_t)PLAN_PACKET_IOV_MAX) {
-        plan_close(c, k);
+    if (c->room == 0 || c->iov - c->msg->msg_hdr.msg_iov == (ptrdiff_t)PACKET_IOV_MAX) {
+        cutter_close(c, k);
     }
 }
 
-static inline void plan_cut_end(struct cutter *c, struct packets *k)
+static inline void cutter_end(struct cutter *c, struct packets *k)
 {
     if (c->room > 0) {
-        plan_close(c, k);
+        cutter_close(c, k);
     }
     k->npkt = (unsigned)(c->msg - k->msg);
-    k->payload += (size_t)k->npkt * RTP_PAYLOAD_MAX;       /* less what was missing in short ones */
+    k->payload += (size_t)k->npkt * RTP_PAYLOAD_MAX;       /* short packets were subtracted before */
     if (k->nruns == 0 || k->run[k->nruns - 1] != k->npkt) {
         k->run[k->nruns++] = k->npkt;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Elementary streams over RTP: H.264 (RFC 6184, packetization mode 1) and H.265 (RFC 7798), without aggregation. The start
- * codes are left out, nothing is copied but the FU headers. */
+/* Elementary streams over RTP: H.264 (RFC 6184, packetization mode 1) and H.265 (RFC 7798), without aggregation. Start codes
+ * are omitted; only FU headers are copied. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -17,20 +17,20 @@ struct place {
     size_t at;
 };
 
-struct plan_nal {
-    struct place begin;             /* behind the start code */
-    size_t len;                     /* without the zero bytes behind it */
+struct packed_nal {
+    struct place begin;             /* after the start code */
+    size_t len;                     /* without trailing zero bytes */
 };
 
 struct nals {
     const struct gb_unit *unit;
-    struct plan_nal *nal;
+    struct packed_nal *nal;
     unsigned count;
     struct place open;
     bool is_open;
 };
 
-/* Bytes from `from` to (seg, at), which is not before it. */
+/* Bytes between `from` and (seg, at), which does not precede it. */
 static size_t distance(const struct gb_unit *u, struct place from, unsigned seg, size_t at)
 {
     size_t n = at;
@@ -41,7 +41,7 @@ static size_t distance(const struct gb_unit *u, struct place from, unsigned seg,
     return n - from.at;
 }
 
-/* The open NAL ends before (seg, at). What is zero at its end belongs to the next start code. */
+/* Ends the open NAL unit before (seg, at). Its trailing zero bytes belong to the next start code. */
 static int close_nal(struct nals *w, unsigned seg, size_t at)
 {
     const struct gb_unit *u = w->unit;
@@ -66,14 +66,14 @@ static int close_nal(struct nals *w, unsigned seg, size_t at)
     if (len <= (u->codec == GB_CODEC_H265 ? 2u : 1u)) {
         return 0;
     }
-    if (w->count == PLAN_NALS_MAX) {
+    if (w->count == PACKED_NALS_MAX) {
         return -E2BIG;
     }
-    w->nal[w->count++] = (struct plan_nal){ .begin = w->open, .len = len };
+    w->nal[w->count++] = (struct packed_nal){ .begin = w->open, .len = len };
     return 0;
 }
 
-/* A start code is never cut by a border of segments (gbagent/board.h). */
+/* A start code never spans two segments (gbagent/board.h). */
 static int find_nals(struct nals *w)
 {
     const struct gb_unit *u = w->unit;
@@ -91,7 +91,7 @@ static int find_nals(struct nals *w)
     return err ? err : close_nal(w, u->nseg - 1, u->seg[u->nseg - 1].len);
 }
 
-static uint8_t take_byte(const struct gb_unit *u, struct place *p)
+static uint8_t next_byte(const struct gb_unit *u, struct place *p)
 {
     while (p->at == u->seg[p->seg].len) {
         p->seg++;
@@ -100,7 +100,7 @@ static uint8_t take_byte(const struct gb_unit *u, struct place *p)
     return u->seg[p->seg].data[p->at++];
 }
 
-/* Into the open packet, until it is full or `len` bytes are in. Returns how many. */
+/* Adds up to `len` bytes to the open packet. Returns how many fitted. */
 static size_t fill(struct cutter *c, struct packets *k, const struct gb_unit *u, struct place *p, size_t len)
 {
     size_t done = 0;
@@ -114,28 +114,28 @@ static size_t fill(struct cutter *c, struct packets *k, const struct gb_unit *u,
         }
         n = n < len - done ? n : len - done;
         n = n < c->room ? n : c->room;
-        plan_add(c, k, u->seg[p->seg].data + p->at, n);
+        cutter_add(c, k, u->seg[p->seg].data + p->at, n);
         p->at += n;
         done += n;
     }
     return done;
 }
 
-static void put_fragments(struct cutter *c, struct packets *k, const struct gb_unit *u, struct plan_nal nal)
+static void put_fragments(struct cutter *c, struct packets *k, const struct gb_unit *u, struct packed_nal nal)
 {
     bool h265 = u->codec == GB_CODEC_H265;
-    uint8_t head[2] = { take_byte(u, &nal.begin), 0 }, type = head[0] & 0x1Fu, *fu = NULL;
+    uint8_t head[2] = { next_byte(u, &nal.begin), 0 }, type = head[0] & 0x1Fu, *fu = NULL;
     unsigned flag = FU_START;
 
     nal.len--;
     if (h265) {
         type = head[0] >> 1 & 0x3Fu;
-        head[1] = take_byte(u, &nal.begin);
+        head[1] = next_byte(u, &nal.begin);
         nal.len--;
     }
     while (nal.len > 0) {
-        fu = c->hole->insert;
-        plan_open(c, h265 ? 3 : 2);
+        fu = c->header->insert;
+        cutter_open(c, h265 ? 3 : 2);
         fu[0] = (uint8_t)(h265 ? (head[0] & 0x81u) | FU_H265 << 1 : (head[0] & 0xE0u) | FU_H264);
         if (h265) {
             *++fu = head[1];
@@ -145,27 +145,27 @@ static void put_fragments(struct cutter *c, struct packets *k, const struct gb_u
         nal.len -= fill(c, k, u, &nal.begin, nal.len);
     }
     if (c->room > 0) {
-        plan_close(c, k);
+        cutter_close(c, k);
     }
     *fu |= FU_END;
 }
 
-/* Slices that a NAL lies in, no more than the limit counted. */
-static unsigned slices(const struct gb_unit *u, const struct plan_nal *nal)
+/* Number of segments that a NAL unit spans, counted up to PACKET_IOV_MAX. */
+static unsigned slices(const struct gb_unit *u, const struct packed_nal *nal)
 {
     size_t got = u->seg[nal->begin.seg].len - nal->begin.at;
     unsigned n = 1;
 
-    while (got < nal->len && n < PLAN_PACKET_IOV_MAX) {
+    while (got < nal->len && n < PACKET_IOV_MAX) {
         got += u->seg[nal->begin.seg + n++].len;
     }
     return n;
 }
 
-int plan_build_es(struct plan *p)
+int packetizer_build_es(struct packed_unit *p)
 {
     const struct gb_unit *u = &p->unit;
-    struct packets *k = &p->packets[PLAN_ES];
+    struct packets *k = &p->packets[PACKET_ES];
     struct nals w = { .unit = u };
     struct cutter c;
     size_t npkt = 0, bytes = 0;
@@ -178,7 +178,7 @@ int plan_build_es(struct plan *p)
         return -E2BIG;
     }
     if (!p->nal) {
-        p->nal = calloc(PLAN_NALS_MAX, sizeof(*p->nal));
+        p->nal = calloc(PACKED_NALS_MAX, sizeof(*p->nal));
     }
     w.nal = p->nal;
     if (!w.nal) {
@@ -195,23 +195,23 @@ int plan_build_es(struct plan *p)
     if (bytes > GB_UNIT_BYTES_MAX) {
         return -E2BIG;
     }
-    npkt += u->nseg / (PLAN_PACKET_IOV_MAX - 2u) + 1u;
-    err = plan_reserve(k, npkt, u->nseg + 3u * npkt);
+    npkt += u->nseg / (PACKET_IOV_MAX - 2u) + 1u;
+    err = packets_reserve(k, npkt, u->nseg + 3u * npkt);
     if (err) {
         return err;
     }
-    c = plan_cut_begin(k);
+    c = cutter_begin(k);
     for (unsigned i = 0; i < w.count; i++) {
-        if (w.nal[i].len <= RTP_PAYLOAD_MAX && slices(u, &w.nal[i]) < PLAN_PACKET_IOV_MAX) {
-            plan_open(&c, 0);
+        if (w.nal[i].len <= RTP_PAYLOAD_MAX && slices(u, &w.nal[i]) < PACKET_IOV_MAX) {
+            cutter_open(&c, 0);
             (void)fill(&c, k, u, &w.nal[i].begin, w.nal[i].len);
             if (c.room > 0) {
-                plan_close(&c, k);
+                cutter_close(&c, k);
             }
         } else {
             put_fragments(&c, k, u, w.nal[i]);
         }
     }
-    plan_cut_end(&c, k);
+    cutter_end(&c, k);
     return 0;
 }

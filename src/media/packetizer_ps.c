@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A unit as MPEG program stream over RTP: its pack and PES headers, and where the packets are cut. */
+/* A unit as MPEG program stream over RTP: packet boundaries, and where the pack and PES headers go. */
 #include <errno.h>
 
 #include "media/packetizer_cut.h"
@@ -21,16 +21,16 @@ static int unit_bytes(const struct gb_unit *unit, size_t *out)
     return total ? 0 : -EINVAL;
 }
 
-/* The bulk of a unit: full packets of one slice. Returns where the data goes on. */
+/* The bulk of a unit: full packets of one slice. Returns the rest of the data. */
 static inline const uint8_t *cut_full(struct cutter *c, const uint8_t *data, const uint8_t *end)
 {
     for (; (size_t)(end - data) >= RTP_PAYLOAD_MAX; data += RTP_PAYLOAD_MAX) {
         c->msg->msg_hdr.msg_iov = c->iov;
         c->msg->msg_hdr.msg_iovlen = 2;
-        *c->iov++ = (struct iovec){ &c->hole->head, RTP_HEADER };
+        *c->iov++ = (struct iovec){ &c->header->head, RTP_HEADER };
         *c->iov++ = (struct iovec){ (void *)(uintptr_t)data, RTP_PAYLOAD_MAX };
         c->msg++;
-        c->hole++;
+        c->header++;
     }
     return data;
 }
@@ -43,16 +43,16 @@ static inline void cut_bytes(struct cutter *c, struct packets *k, const uint8_t 
             if (data == end) {
                 return;
             }
-            plan_open(c, 0);
+            cutter_open(c, 0);
         }
         len = (size_t)(end - data) < c->room ? (size_t)(end - data) : c->room;
-        plan_add(c, k, data, len);
+        cutter_add(c, k, data, len);
         data += len;
     }
 }
 
-/* The usual unit, one slice in one PES. After another such one only addresses and the end differ. */
-static void cut_plain(struct plan *p, struct packets *k, size_t total)
+/* The usual unit, one segment in one PES. If the previous one was plain, only addresses and the end change. */
+static void cut_plain(struct packed_unit *p, struct packets *k, size_t total)
 {
     const size_t bytes = p->head.len + total, first = RTP_PAYLOAD_MAX - p->head.len;
     const unsigned npkt = (unsigned)((bytes + RTP_PAYLOAD_MAX - 1u) / RTP_PAYLOAD_MAX);
@@ -60,12 +60,12 @@ static void cut_plain(struct plan *p, struct packets *k, size_t total)
     struct iovec *iov = k->iov, *end = iov + 2u * npkt;
     uint32_t missing = (uint32_t)(npkt * RTP_PAYLOAD_MAX - bytes);
 
-    plan_restore_fronts(k);
+    packets_restore_framing(k);
     if (k->plain > 0) {
         iov[2u * k->npkt].iov_len = RTP_PAYLOAD_MAX;
     }
     if (k->plain < npkt) {
-        plan_lay(k, npkt);
+        packets_lay_out(k, npkt);
     }
     iov[1] = (struct iovec){ p->head.data, p->head.len };
     iov[2] = (struct iovec){ (void *)(uintptr_t)data, first };
@@ -73,21 +73,21 @@ static void cut_plain(struct plan *p, struct packets *k, size_t total)
         iov->iov_base = (void *)(uintptr_t)data;
     }
     end->iov_len -= missing;
-    k->hole[npkt - 1].front = plan_front(RTP_PAYLOAD_MAX - missing);
+    k->header[npkt - 1].framing = packet_framing(RTP_PAYLOAD_MAX - missing);
     k->payload = bytes;
     k->npkt = npkt;
     k->run[0] = npkt;
     k->nruns = 1;
 }
 
-static void cut(struct plan *p, struct packets *k, size_t rest)
+static void cut(struct packed_unit *p, struct packets *k, size_t rest)
 {
     const struct gb_segment *s = p->unit.seg;
-    struct cutter c = plan_cut_begin(k);
+    struct cutter c = cutter_begin(k);
     size_t pes = p->head.payload, at = 0, n;
 
-    plan_open(&c, 0);
-    plan_add(&c, k, p->head.data, p->head.len);
+    cutter_open(&c, 0);
+    cutter_add(&c, k, p->head.data, p->head.len);
     for (;;) {
         n = s->len - at < pes ? s->len - at : pes;
         if (n > 0) {
@@ -105,31 +105,31 @@ static void cut(struct plan *p, struct packets *k, size_t rest)
         }
         if (pes == 0) {
             if (c.room > 0) {
-                plan_close(&c, k);
+                cutter_close(&c, k);
             }
-            pes = ps_continue(c.hole->insert, p->unit.kind, rest);
-            plan_open(&c, PS_PES_HEAD);
+            pes = ps_continue(c.header->insert, p->unit.kind, rest);
+            cutter_open(&c, PS_PES_HEAD);
         }
     }
-    plan_cut_end(&c, k);
+    cutter_end(&c, k);
 }
 
-/* Upper bounds: a packet is full, or ends at PLAN_PACKET_IOV_MAX, where a PES ends after such a one, or at the end. Each has a
- * hole and at most one cut of a slice. */
+/* Upper bounds: a packet is full or ends at PACKET_IOV_MAX, at the end of a PES or at the end of the unit. Each adds one iovec
+ * for its header and at most one for a divided slice. */
 static int make_room(struct packets *k, size_t bytes, size_t nseg)
 {
     size_t pes = bytes / (PS_PART - PS_PES_HEAD) + 2u;
-    size_t npkt = (bytes + PS_HEAD_MAX + pes * PS_PES_HEAD) / RTP_PAYLOAD_MAX + pes + nseg / (PLAN_PACKET_IOV_MAX - 2u) + 1u;
-    int err = plan_reserve(k, npkt, 1u + nseg + pes + 2u * npkt);
+    size_t npkt = (bytes + PS_HEAD_MAX + pes * PS_PES_HEAD) / RTP_PAYLOAD_MAX + pes + nseg / (PACKET_IOV_MAX - 2u) + 1u;
+    int err = packets_reserve(k, npkt, 1u + nseg + pes + 2u * npkt);
 
     k->bytes_fit = err ? 0 : bytes;
     k->slices_fit = err ? 0 : nseg;
     return err;
 }
 
-int plan_build_ps(struct plan *p, const struct ps_program *prog, uint64_t pts, uint64_t dts)
+int packetizer_build_ps(struct packed_unit *p, const struct ps_program *prog, uint64_t pts, uint64_t dts)
 {
-    struct packets *k = &p->packets[PLAN_PS];
+    struct packets *k = &p->packets[PACKET_PS];
     size_t total;
     int err = unit_bytes(&p->unit, &total);
 

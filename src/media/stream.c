@@ -149,7 +149,7 @@ static void close_source(struct stream *s)
     s->src->ops->close(s->src);
     s->src = NULL;
     s->feed.lossless = false;
-    stream_free_plans(s);
+    stream_free_spare(s);
 }
 
 static void idle_due(struct loop_timer *t, void *arg)
@@ -297,7 +297,7 @@ int stream_add_viewer(struct stream *s, const struct viewer_config *cfg, struct 
     }
     list_append(&s->viewers, &v->node);
     s->stats.viewers++;
-    s->takers[v->format]++;
+    s->consumers[v->format]++;
     loop_timer_del(l, &s->idle);
     if (!started) {
         stream_request_idr(s);
@@ -316,7 +316,7 @@ void stream_remove_viewer(struct stream *s, struct viewer *v)
     }
     list_remove(&v->node);
     s->stats.viewers--;
-    s->takers[v->format]--;
+    s->consumers[v->format]--;
     viewer_free(v);
     if (s->stats.viewers == 0) {
         loop_timer_del(s->cfg.loop, &s->retry);

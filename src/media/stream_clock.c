@@ -185,7 +185,7 @@ uint64_t stream_clock_longest_us(struct stream_clock *c, uint64_t now_us)
 
 /* ---- stamping --------------------------------------------------------------------------------------------- */
 
-static void put_rtp(struct stream_clock *c, struct plan *p)
+static void put_rtp(struct stream_clock *c, struct packed_unit *p)
 {
     uint64_t rtp = p->dts;
 
@@ -194,16 +194,16 @@ static void put_rtp(struct stream_clock *c, struct plan *p)
         rtp = c->rtp + 1;
     }
     c->rtp = rtp;
-    p->ts[PLAN_PS] = (uint32_t)rtp;
-    p->ts[PLAN_ES] = (uint32_t)p->pts;
+    p->ts[PACKET_PS] = (uint32_t)rtp;
+    p->ts[PACKET_ES] = (uint32_t)p->pts;
     if (p->unit.kind == GB_VIDEO) {
-        p->ts[PLAN_ES] += p->ts[PLAN_ES] == c->es_ts;
-        c->es_ts = p->ts[PLAN_ES];
+        p->ts[PACKET_ES] += p->ts[PACKET_ES] == c->es_ts;
+        c->es_ts = p->ts[PACKET_ES];
     }
 }
 
 /* The moment on the loop's clock that p->clock_ts stands for. A clock that was evened out is not the loop's. */
-static uint64_t moment(const struct stream_clock *c, const struct plan *p, uint64_t out_us)
+static uint64_t moment(const struct stream_clock *c, const struct packed_unit *p, uint64_t out_us)
 {
     bool true_step = out_us == p->unit.dts_us + c->offset_us;
 
@@ -217,7 +217,7 @@ static uint64_t moment(const struct stream_clock *c, const struct plan *p, uint6
 }
 
 /* What such an interval counts as. */
-static uint64_t too_long(struct stream_clock *c, const struct stream_track *t, const struct plan *p, uint64_t gap_us)
+static uint64_t too_long(struct stream_clock *c, const struct stream_track *t, const struct packed_unit *p, uint64_t gap_us)
 {
     if (p->unit.kind == GB_VIDEO) {
         note_slow(&c->slow, t->read_us, p->read_us, gap_us);
@@ -225,7 +225,7 @@ static uint64_t too_long(struct stream_clock *c, const struct stream_track *t, c
     return STREAM_SLOW_US;
 }
 
-void stream_clock_stamp(struct stream_clock *c, struct plan *p)
+void stream_clock_stamp(struct stream_clock *c, struct packed_unit *p)
 {
     struct stream_track *t = &c->track[p->unit.kind == GB_AUDIO];
     uint64_t source = p->unit.dts_us, later = p->unit.pts_us - source, out;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct plan;
+struct packed_unit;
 
 /* Microseconds. "Out" is what is sent, before it becomes 90 kHz; arithmetic is modulo 2^64. */
 struct stream_track {
@@ -52,7 +52,7 @@ struct stream_clock {
 /* A source was opened. go_on: receivers have seen times of one before it, which must not run backwards. */
 void stream_clock_open(struct stream_clock *c, bool live, bool go_on, uint64_t now_us);
 /* From p->unit and p->read_us: p->pts, dts, ts, clock_ts, clock_us and interval_us. */
-void stream_clock_stamp(struct stream_clock *c, struct plan *p);
+void stream_clock_stamp(struct stream_clock *c, struct packed_unit *p);
 /* The longest interval between two pictures in the last minute, where it is above STREAM_SLOW_US; else 0. */
 uint64_t stream_clock_longest_us(struct stream_clock *c, uint64_t now_us);
 

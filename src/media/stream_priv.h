@@ -27,10 +27,10 @@ struct stream {
     bool stuck;                         /* every lease is under a cursor: wait for one */
 
     struct list viewers;                /* struct viewer */
-    unsigned takers[PLAN_FORMATS];      /* how many of them take which form */
-    struct list spare;                  /* struct plan, ready for reuse, the last used first */
+    unsigned consumers[PACKET_FORMATS];      /* viewers per format */
+    struct list spare;                  /* struct packed_unit, ready for reuse, most recently used first */
     unsigned nspare, spare_low;         /* how many; the least since the last key unit */
-    struct viewer_feed feed;            /* what its viewers see of it; feed.plan are its plans, those of `spare` included */
+    struct viewer_feed feed;            /* what its viewers see of it; feed.unit includes the spare ones */
     unsigned leased, lease_max;
 
     struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key picture */
@@ -50,16 +50,16 @@ void stream_set_state(struct stream *s, enum stream_state state);
 void stream_silence_full(struct stream *s);     /* all leases have been out since full_us: that is no silence */
 
 /* ---- stream_units.c ------------------------------------------------------------------------------------------ */
-void stream_release(struct viewer_feed *f, struct plan *p);
+void stream_release(struct viewer_feed *f, struct packed_unit *p);
 void stream_readable(struct loop_fd *w, unsigned ready, void *arg);
 /* After something changed that decides whether the source may be read. */
 void stream_update_read(struct stream *s);
-void stream_free_plans(struct stream *s);       /* all are spare */
+void stream_free_spare(struct stream *s);       /* all are spare */
 
 /* ---- stream_program.c ---------------------------------------------------------------------------------------- */
 void stream_forget_program(struct stream *s);  /* the source was opened anew */
-void stream_note_codec(struct stream *s, const struct plan *p);
-void stream_note_faults(struct stream *s, const struct plan *p);
+void stream_note_codec(struct stream *s, const struct packed_unit *p);
+void stream_note_faults(struct stream *s, const struct packed_unit *p);
 bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u);
 void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err);
 

@@ -21,13 +21,13 @@ void stream_forget_program(struct stream *s)
 }
 
 /* A source that said it would give sound has as long from its first one on. */
-static bool audio_gone(struct stream *s, const struct plan *p)
+static bool audio_gone(struct stream *s, const struct packed_unit *p)
 {
     s->audio_dts = s->audio_dts ? s->audio_dts : p->dts;
     return (int64_t)(p->dts - s->audio_dts) >= AUDIO_GONE;
 }
 
-static void declare(struct stream *s, const struct plan *p)
+static void declare(struct stream *s, const struct packed_unit *p)
 {
     struct ps_program *d = &s->declared;
     const struct ps_program *last = d->video != GB_CODEC_NONE ? d : &s->before;
@@ -41,7 +41,7 @@ static void declare(struct stream *s, const struct plan *p)
 }
 
 /* What the PSM may declare is what the source was seen to give; it changes at key units only. */
-void stream_note_codec(struct stream *s, const struct plan *p)
+void stream_note_codec(struct stream *s, const struct packed_unit *p)
 {
     const struct gb_unit *u = &p->unit;
 
@@ -61,7 +61,7 @@ void stream_note_codec(struct stream *s, const struct plan *p)
 }
 
 /* A clock that is never true is not told of each time. */
-void stream_note_faults(struct stream *s, const struct plan *p)
+void stream_note_faults(struct stream *s, const struct packed_unit *p)
 {
     uint64_t jumps = s->clock.jumps;
 

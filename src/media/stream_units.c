@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The units of a stream: reading, packing once, handing out, giving back; the plans that hold them. */
+/* The units of a stream: read, packed once, pushed to the viewers, released; and the packed units that hold them. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -27,38 +27,38 @@ void stream_update_read(struct stream *s)
     }
 }
 
-/* ---- plans: one more where more units are out than ever, fewer where that is long ago --------------------- */
+/* ---- packed units: allocated when none is spare, freed when long unused ------------------------------------- */
 
 /* NULL: no memory. */
-static struct plan *new_plan(struct stream *s)
+static struct packed_unit *new_unit(struct stream *s)
 {
     uint8_t slot = 0;
-    struct plan *p;
+    struct packed_unit *p;
 
-    while (slot < STREAM_LEASES_MAX && s->feed.plan[slot]) {
+    while (slot < STREAM_LEASES_MAX && s->feed.unit[slot]) {
         slot++;
     }
     p = slot < STREAM_LEASES_MAX ? calloc(1, sizeof(*p)) : NULL;
     if (p) {
         list_init(&p->node);
         p->slot = slot;
-        s->feed.plan[slot] = p;
+        s->feed.unit[slot] = p;
     }
     return p;
 }
 
 static void free_spare(struct stream *s)
 {
-    struct plan *p = container_of(s->spare.prev, struct plan, node);
+    struct packed_unit *p = container_of(s->spare.prev, struct packed_unit, node);
 
     list_remove(&p->node);
     s->nspare--;
-    s->feed.plan[p->slot] = NULL;
-    plan_free(p);
+    s->feed.unit[p->slot] = NULL;
+    packed_unit_free(p);
 }
 
 /* What nobody needed since the last key unit, but one. */
-static void trim_plans(struct stream *s)
+static void trim_spare(struct stream *s)
 {
     while (s->spare_low > 1 && s->nspare > 1) {
         free_spare(s);
@@ -67,35 +67,35 @@ static void trim_plans(struct stream *s)
     s->spare_low = s->nspare;
 }
 
-void stream_free_plans(struct stream *s)
+void stream_free_spare(struct stream *s)
 {
     while (s->nspare > 0) {
         free_spare(s);
     }
 }
 
-static struct plan *take_plan(struct stream *s)
+static struct packed_unit *get_unit(struct stream *s)
 {
     struct list *n = list_first(&s->spare);
 
     if (!n) {
         s->spare_low = 0;
-        return new_plan(s);
+        return new_unit(s);
     }
     list_remove(n);
     s->nspare--;
     s->spare_low = s->nspare < s->spare_low ? s->nspare : s->spare_low;
-    return container_of(n, struct plan, node);
+    return container_of(n, struct packed_unit, node);
 }
 
-static void give_plan(struct stream *s, struct plan *p)
+static void put_unit(struct stream *s, struct packed_unit *p)
 {
     list_insert_after(&s->spare, &p->node);
     s->nspare++;
 }
 
 /* Nobody holds the unit any more. */
-void stream_release(struct viewer_feed *f, struct plan *p)
+void stream_release(struct viewer_feed *f, struct packed_unit *p)
 {
     struct stream *s = container_of(f, struct stream, feed);
 
@@ -103,7 +103,7 @@ void stream_release(struct viewer_feed *f, struct plan *p)
     if (s->leased-- == s->lease_max) {
         stream_silence_full(s);
     }
-    give_plan(s, p);
+    put_unit(s, p);
     s->stuck = false;
     stream_update_read(s);
 }
@@ -142,7 +142,7 @@ static bool make_room(struct stream *s)
         struct viewer *oldest = NULL;
         list_each(it, &s->viewers) {
             struct viewer *v = container_of(it, struct viewer, node);
-            const struct plan *p = viewer_current(v);
+            const struct packed_unit *p = viewer_current(v);
             if (p && (!oldest || p->read_us < viewer_current(oldest)->read_us)) {
                 oldest = v;
             }
@@ -159,30 +159,30 @@ static bool make_room(struct stream *s)
 /* ---- units ---------------------------------------------------------------------------------------------- */
 
 /* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
-static void build(struct stream *s, struct plan *p, int err[PLAN_FORMATS])
+static void build(struct stream *s, struct packed_unit *p, int err[PACKET_FORMATS])
 {
-    err[PLAN_PS] = err[PLAN_ES] = 0;
+    err[PACKET_PS] = err[PACKET_ES] = 0;
     if (stream_is_undeclared(s, &p->unit)) {
-        err[PLAN_PS] = -EAGAIN;
+        err[PACKET_PS] = -EAGAIN;
         return;
     }
-    if (s->takers[PLAN_PS] > 0) {
-        err[PLAN_PS] = plan_build_ps(p, &s->declared, p->pts, p->dts);
-        if (!err[PLAN_PS]) {
+    if (s->consumers[PACKET_PS] > 0) {
+        err[PACKET_PS] = packetizer_build_ps(p, &s->declared, p->pts, p->dts);
+        if (!err[PACKET_PS]) {
             ps_sent(&s->declared, &p->head);
         }
     }
-    if (s->takers[PLAN_ES] > 0 && p->unit.kind == GB_VIDEO) {
-        err[PLAN_ES] = s->declared.video == GB_CODEC_NONE ? -EAGAIN : plan_build_es(p);
+    if (s->consumers[PACKET_ES] > 0 && p->unit.kind == GB_VIDEO) {
+        err[PACKET_ES] = s->declared.video == GB_CODEC_NONE ? -EAGAIN : packetizer_build_es(p);
     }
-    if (err[PLAN_PS] || err[PLAN_ES]) {
-        stream_note_unpackable(s, &p->unit, err[PLAN_PS] ? err[PLAN_PS] : err[PLAN_ES]);
+    if (err[PACKET_PS] || err[PACKET_ES]) {
+        stream_note_unpackable(s, &p->unit, err[PACKET_PS] ? err[PACKET_PS] : err[PACKET_ES]);
     }
 }
 
-static void share(struct stream *s, struct plan *p)
+static void share(struct stream *s, struct packed_unit *p)
 {
-    int err[PLAN_FORMATS];
+    int err[PACKET_FORMATS];
 
     stream_clock_stamp(&s->clock, p);
     stream_note_codec(s, p);
@@ -204,7 +204,7 @@ static void share(struct stream *s, struct plan *p)
 /* As frame_source_ops.read. */
 static int read_unit(struct stream *s)
 {
-    struct plan *p = take_plan(s);
+    struct packed_unit *p = get_unit(s);
     struct gb_unit unit;
     int err = s->src->ops->read(s->src, &unit);
 
@@ -214,7 +214,7 @@ static int read_unit(struct stream *s)
             s->src->ops->release(s->src, &unit);
         }
         if (p) {
-            give_plan(s, p);
+            put_unit(s, p);
         }
         return err;
     }
@@ -235,7 +235,7 @@ static int read_unit(struct stream *s)
     }
     stream_update_read(s);
     if (unit.key) {
-        trim_plans(s);
+        trim_spare(s);
     }
     return 0;
 }

@@ -97,8 +97,8 @@ int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct vi
     v->cfg = *cfg;
     v->watch.fd = -1;
     v->out = (struct rtp_out){ .ssrc = cfg->ssrc, .seq = cfg->first_seq, .pt = cfg->payload_type };
-    v->format = cfg->elementary == GB_CODEC_NONE ? PLAN_PS : PLAN_ES;
-    v->front = !cfg->tcp ? 0 : cfg->interleaved ? 4 : 2;
+    v->format = cfg->elementary == GB_CODEC_NONE ? PACKET_PS : PACKET_ES;
+    v->framing_len = !cfg->tcp ? 0 : cfg->interleaved ? 4 : 2;
     v->wait_key = true;
     v->rate_second = loop_now_us(v->loop) / SECOND_US;
     err = loop_fd_add(v->loop, &v->watch, cfg->fd, LOOP_READ, viewer_socket_ready, v);
@@ -191,7 +191,7 @@ static void rate_roll(struct viewer *v)
     v->rate_next_us = (second + 1) * SECOND_US;
 }
 
-void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet)
+void viewer_count_dropped(struct viewer *v, const struct packed_unit *p, unsigned from_packet)
 {
     v->stats.dropped_units++;
     v->stats.dropped_packets += p->packets[v->format].npkt - from_packet;
@@ -215,9 +215,9 @@ const struct viewer_stats *viewer_stats(struct viewer *v)
 
 /* ---- its queue and the cursor ----------------------------------------------------------------------------- */
 
-void viewer_push(struct viewer *v, struct plan *p)
+void viewer_push(struct viewer *v, struct packed_unit *p)
 {
-    bool smooth = !v->wait_key && v->count == 0 && v->format == PLAN_PS && !v->paused && !v->ended;
+    bool smooth = !v->wait_key && v->count == 0 && v->format == PACKET_PS && !v->paused && !v->ended;
 
     if (!smooth && !viewer_admits(v, p)) {
         return;
@@ -242,7 +242,7 @@ void viewer_push(struct viewer *v, struct plan *p)
     }
 }
 
-void viewer_enqueue(struct viewer *v, struct plan *p)
+void viewer_enqueue(struct viewer *v, struct packed_unit *p)
 {
     p->refs++;
     v->queue[(v->head + v->count) % VIEWER_QUEUE_MAX] = p->slot;
@@ -251,7 +251,7 @@ void viewer_enqueue(struct viewer *v, struct plan *p)
 
 void viewer_pop(struct viewer *v)
 {
-    struct plan *p = viewer_current(v);
+    struct packed_unit *p = viewer_current(v);
 
     v->head = (v->head + 1) % VIEWER_QUEUE_MAX;
     v->count--;

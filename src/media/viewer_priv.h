@@ -18,11 +18,11 @@ struct viewer_feed {
     struct loop *loop;
     const struct viewer_feed_ops *ops;
     bool lossless;                      /* the source that is open is not live: it waits for its viewer */
-    struct plan *plan[VIEWER_QUEUE_MAX];        /* what their queues name by slot */
+    struct packed_unit *unit[VIEWER_QUEUE_MAX];        /* what their queues name by slot */
 };
 
 struct viewer_feed_ops {
-    void (*release)(struct viewer_feed *f, struct plan *p);     /* p->refs is 0 */
+    void (*release)(struct viewer_feed *f, struct packed_unit *p);     /* p->refs is 0 */
     void (*request_key)(struct viewer_feed *f);
     void (*pause)(struct viewer_feed *f);       /* a viewer was paused, or goes on */
 };
@@ -49,8 +49,8 @@ struct viewer {
     bool again;                         /* the packet under the cursor was refused by an ICMP error once */
     uint64_t progress_us;
 
-    enum plan_format format;
-    unsigned front;                     /* what stands before each RTP header: 0, 2 or 4 bytes */
+    enum packet_format format;
+    unsigned framing_len;               /* bytes before each RTP header: 0, 2 or 4 */
     enum viewer_send method;
     unsigned run_max;                   /* UDP GSO: packets of one message */
     int sndbuf;                         /* UDP, as the kernel counts it; 0: no larger one is to be had */
@@ -77,7 +77,7 @@ struct viewer {
 /* Borrows f while it lives; takes cfg->fd on success. -ENOMEM. */
 int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct viewer **out);
 void viewer_free(struct viewer *v);                 /* gives leases back, closes the socket */
-void viewer_push(struct viewer *v, struct plan *p);
+void viewer_push(struct viewer *v, struct packed_unit *p);
 void viewer_lost_unit(struct viewer *v);            /* a unit is missing: wait for the next key unit */
 void viewer_source_gone(struct viewer *v);          /* gives every lease back */
 void viewer_source_ended(struct viewer *v);
@@ -89,33 +89,33 @@ void viewer_cut(struct viewer *v);                  /* the begun one, too */
 /* ---- viewer.c ------------------------------------------------------------------------------------------------ */
 void viewer_finish(struct viewer *v, enum viewer_end why);
 void viewer_tell_end(struct viewer *v);
-void viewer_count_dropped(struct viewer *v, const struct plan *p, unsigned from_packet);
-void viewer_enqueue(struct viewer *v, struct plan *p);
+void viewer_count_dropped(struct viewer *v, const struct packed_unit *p, unsigned from_packet);
+void viewer_enqueue(struct viewer *v, struct packed_unit *p);
 void viewer_pop(struct viewer *v);                  /* gives the unit under the cursor back */
 void viewer_unit_done(struct viewer *v);            /* it is sent */
 
 /* ---- viewer_wait.c ------------------------------------------------------------------------------------------- */
-bool viewer_admits(struct viewer *v, const struct plan *p);         /* false: the unit is not for this viewer */
+bool viewer_admits(struct viewer *v, const struct packed_unit *p);         /* false: the unit is not for this viewer */
 void viewer_send(struct viewer *v);                 /* from the cursor on: all that was queued, or what the socket takes of it */
 void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg);
 void viewer_wait_writable(struct viewer *v);
 void viewer_wait_until(struct viewer *v, uint64_t when_us);
 /* How many packets may go now of a unit of many; until the next burst. */
-unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k);
-void viewer_pace_wait(struct viewer *v, const struct plan *p);
+unsigned viewer_pace(struct viewer *v, const struct packed_unit *p, const struct packets *k);
+void viewer_pace_wait(struct viewer *v, const struct packed_unit *p);
 
 /* ---- viewer_udp.c, viewer_tcp.c ------------------------------------------------------------------------------ */
 void viewer_udp_init(struct viewer *v);
-void viewer_udp_push(struct viewer *v, struct plan *p);     /* nothing is queued or waited for */
+void viewer_udp_push(struct viewer *v, struct packed_unit *p);     /* nothing is queued or waited for */
 void viewer_udp_send(struct viewer *v);
 void viewer_udp_input(struct viewer *v);
-void viewer_tcp_push(struct viewer *v, struct plan *p);     /* live */
+void viewer_tcp_push(struct viewer *v, struct packed_unit *p);     /* live */
 void viewer_tcp_send(struct viewer *v);             /* what was queued or lies in the ring */
 void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len);
 void viewer_tcp_input(struct viewer *v);
 void viewer_tcp_ring_free(struct viewer *v);
 
-static inline void viewer_unref(struct viewer *v, struct plan *p)
+static inline void viewer_unref(struct viewer *v, struct packed_unit *p)
 {
     if (--p->refs == 0) {
         v->feed->ops->release(v->feed, p);
@@ -123,15 +123,15 @@ static inline void viewer_unref(struct viewer *v, struct plan *p)
 }
 
 /* The nth of the queued units. */
-static inline struct plan *viewer_queued(const struct viewer *v, unsigned n)
+static inline struct packed_unit *viewer_queued(const struct viewer *v, unsigned n)
 {
-    return v->feed->plan[v->queue[(v->head + n) % VIEWER_QUEUE_MAX]];
+    return v->feed->unit[v->queue[(v->head + n) % VIEWER_QUEUE_MAX]];
 }
 
 /* The unit under the cursor; NULL: nothing is queued. */
-static inline struct plan *viewer_current(const struct viewer *v)
+static inline struct packed_unit *viewer_current(const struct viewer *v)
 {
-    return v->count > 0 ? v->feed->plan[v->queue[v->head]] : NULL;
+    return v->count > 0 ? v->feed->unit[v->queue[v->head]] : NULL;
 }
 
 static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t bytes)
@@ -143,13 +143,13 @@ static inline void viewer_count_sent(struct viewer *v, unsigned packets, size_t 
     }
 }
 
-static inline const struct rtp_out *viewer_rtp(struct viewer *v, const struct plan *p)
+static inline const struct rtp_out *viewer_rtp(struct viewer *v, const struct packed_unit *p)
 {
     v->out.ts = p->ts[v->format] + v->ts_offset;
     return &v->out;
 }
 
-static inline struct packets *viewer_packets(const struct viewer *v, struct plan *p)
+static inline struct packets *viewer_packets(const struct viewer *v, struct packed_unit *p)
 {
     return &p->packets[v->format];
 }

@@ -41,7 +41,7 @@ static void wait_after(struct viewer *v, int err)
 
 static size_t wire_len(const struct viewer *v, const struct packets *k, unsigned packet)
 {
-    return v->front + RTP_HEADER + plan_len(k, packet);
+    return v->framing_len + RTP_HEADER + packets_len(k, packet);
 }
 
 /* Wire bytes from the cursor to the end of the unit. */
@@ -49,20 +49,20 @@ static size_t wire_rest(const struct viewer *v, const struct packets *k)
 {
     unsigned n = k->npkt - v->packet;
 
-    return plan_bytes(k, v->packet, n) + (size_t)n * (v->front + RTP_HEADER) - v->offset;
+    return packets_bytes(k, v->packet, n) + (size_t)n * (v->framing_len + RTP_HEADER) - v->offset;
 }
 
 /* One call for what fits into one, whatever the cursor. */
-static ssize_t write_batch(struct viewer *v, struct plan *p)
+static ssize_t write_batch(struct viewer *v, struct packed_unit *p)
 {
     struct packets *k = viewer_packets(v, p);
     unsigned n = k->npkt - v->packet;
-    size_t niov = plan_iovs(k, v->packet, n);
+    size_t niov = packets_iovs(k, v->packet, n);
 
     while (niov > VIEWER_BATCH_MAX) {
-        niov = plan_iovs(k, v->packet, --n);
+        niov = packets_iovs(k, v->packet, --n);
     }
-    plan_headers(k, v->packet, n, viewer_rtp(v, p), v->front);
+    packets_write_headers(k, v->packet, n, viewer_rtp(v, p), v->framing_len);
 
     struct iovec *iov = k->msg[v->packet].msg_hdr.msg_iov;
     size_t skip = v->offset;
@@ -97,7 +97,7 @@ static void advance(struct viewer *v, const struct packets *k, size_t done)
     }
     v->offset = done;
     if (n > 0) {
-        viewer_count_sent(v, n, plan_bytes(k, v->packet, n) + (size_t)n * RTP_HEADER);
+        viewer_count_sent(v, n, packets_bytes(k, v->packet, n) + (size_t)n * RTP_HEADER);
     }
     v->packet += n;
     v->out.seq = (uint16_t)(v->out.seq + n);
@@ -105,7 +105,7 @@ static void advance(struct viewer *v, const struct packets *k, size_t done)
 }
 
 /* From the cursor on. 0: the unit is out; else as failed(). */
-static int write_unit(struct viewer *v, struct plan *p)
+static int write_unit(struct viewer *v, struct packed_unit *p)
 {
     const struct packets *k = viewer_packets(v, p);
 
@@ -144,11 +144,11 @@ static void ring_put(struct viewer *v, const uint8_t *data, size_t len)
 }
 
 /* The rest of the packet under `packet`, from its wire byte `skip`; the caller knows that it fits. */
-static void ring_put_packet(struct viewer *v, struct plan *p, unsigned packet, size_t skip)
+static void ring_put_packet(struct viewer *v, struct packed_unit *p, unsigned packet, size_t skip)
 {
     struct packets *k = viewer_packets(v, p);
 
-    plan_headers(k, packet, 1, viewer_rtp(v, p), v->front);
+    packets_write_headers(k, packet, 1, viewer_rtp(v, p), v->framing_len);
     const struct iovec *iov = k->msg[packet].msg_hdr.msg_iov, *end = iov + k->msg[packet].msg_hdr.msg_iovlen;
     for (; iov < end; iov++) {
         if (skip >= iov->iov_len) {
@@ -172,7 +172,7 @@ static void ring_make(struct viewer *v, size_t need)
 }
 
 /* From the cursor on, in whole packets, as many as there is room for. */
-static void stash_packets(struct viewer *v, struct plan *p)
+static void stash_packets(struct viewer *v, struct packed_unit *p)
 {
     const struct packets *k = viewer_packets(v, p);
     unsigned packets = 0;
@@ -181,7 +181,7 @@ static void stash_packets(struct viewer *v, struct plan *p)
     while (v->packet < k->npkt && wire_len(v, k, v->packet) - v->offset <= v->ring_cap - v->ring_len) {
         ring_put_packet(v, p, v->packet, v->offset);
         packets++;
-        bytes += RTP_HEADER + plan_len(k, v->packet);
+        bytes += RTP_HEADER + packets_len(k, v->packet);
         v->offset = 0;
         v->packet++;
         v->out.seq++;
@@ -220,7 +220,7 @@ static void ring_flush(struct viewer *v)
 }
 
 /* Live: from the cursor on into the ring, or dropped. */
-static void stash_unit(struct viewer *v, struct plan *p, int err)
+static void stash_unit(struct viewer *v, struct packed_unit *p, int err)
 {
     size_t rest = wire_rest(v, viewer_packets(v, p));
 
@@ -246,7 +246,7 @@ static void stash_unit(struct viewer *v, struct plan *p, int err)
 
 /* ---- units ------------------------------------------------------------------------------------------------ */
 
-void viewer_tcp_push(struct viewer *v, struct plan *p)
+void viewer_tcp_push(struct viewer *v, struct packed_unit *p)
 {
     int err = -EAGAIN;
 
@@ -287,14 +287,14 @@ void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len)
 {
     const uint8_t head[] = { '$', 1, (uint8_t)(len >> 8), (uint8_t)len };
     uint8_t wire[sizeof(head) + RTCP_WRITE_MAX];
-    size_t n = v->front + len;
+    size_t n = v->framing_len + len;
     ssize_t done;
 
     if (len == 0 || len > RTCP_WRITE_MAX || v->offset > 0) {
         return;
     }
-    memcpy(wire, head + sizeof(head) - v->front, v->front);
-    memcpy(wire + v->front, data, len);
+    memcpy(wire, head + sizeof(head) - v->framing_len, v->framing_len);
+    memcpy(wire + v->framing_len, data, len);
     if (v->ring_len > 0) {
         if (n <= v->ring_cap - v->ring_len) {
             ring_put(v, wire, n);

@@ -30,7 +30,7 @@ void viewer_udp_init(struct viewer *v)
     }
     v->method = v->cfg.send;
     /* fq paces messages, not what they are cut into later. */
-    v->run_max = v->cfg.pacing == VIEWER_PACING_KERNEL ? PACE_RUN : PLAN_RUN_MAX;
+    v->run_max = v->cfg.pacing == VIEWER_PACING_KERNEL ? PACE_RUN : PACKET_RUN_MAX;
     if (v->method == VIEWER_SEND_GSO && !set_segment(v, RTP_HEADER + RTP_PAYLOAD_MAX)) {
         v->method = VIEWER_SEND_MMSG;
     }
@@ -60,10 +60,10 @@ __attribute__((noinline)) static int send_runs(struct viewer *v, struct packets 
             run++;
         }
         to = to < *run ? to : *run;
-        while (plan_iovs(k, at, to - at) > VIEWER_BATCH_MAX) {
+        while (packets_iovs(k, at, to - at) > VIEWER_BATCH_MAX) {
             to--;
         }
-        msg[count].msg_hdr = (struct msghdr){ .msg_iov = k->msg[at].msg_hdr.msg_iov, .msg_iovlen = plan_iovs(k, at, to - at) };
+        msg[count].msg_hdr = (struct msghdr){ .msg_iov = k->msg[at].msg_hdr.msg_iov, .msg_iovlen = packets_iovs(k, at, to - at) };
         end[count] = at = to;
     }
     sent = sendmmsg(v->cfg.fd, msg, count, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -74,7 +74,7 @@ __attribute__((noinline)) static int send_runs(struct viewer *v, struct packets 
 /* Mostly one message: the kernel cuts it again where the packets are. */
 static int send_gso(struct viewer *v, struct packets *k, unsigned n)
 {
-    struct mmsghdr msg = { .msg_hdr = { .msg_iov = k->iov, .msg_iovlen = plan_iovs(k, 0, n) } };
+    struct mmsghdr msg = { .msg_hdr = { .msg_iov = k->iov, .msg_iovlen = packets_iovs(k, 0, n) } };
     int sent;
 
     if (k->run[0] != n || n > v->run_max || v->packet > 0 || msg.msg_hdr.msg_iovlen > VIEWER_BATCH_MAX) {
@@ -182,20 +182,20 @@ static bool failed(struct viewer *v, int err)
 
 /* ---- sending ------------------------------------------------------------------------------------------------- */
 
-static inline int send_packets(struct viewer *v, struct plan *p, struct packets *k, unsigned n)
+static inline int send_packets(struct viewer *v, struct packed_unit *p, struct packets *k, unsigned n)
 {
-    plan_headers(k, v->packet, n, viewer_rtp(v, p), 0);
+    packets_write_headers(k, v->packet, n, viewer_rtp(v, p), 0);
     return send_by[v->method](v, k, n);
 }
 
 static inline void count_packets(struct viewer *v, const struct packets *k, unsigned n)
 {
-    viewer_count_sent(v, n, plan_bytes(k, v->packet, n) + n * RTP_HEADER);
+    viewer_count_sent(v, n, packets_bytes(k, v->packet, n) + n * RTP_HEADER);
     v->out.seq = (uint16_t)(v->out.seq + n);
 }
 
 /* Of the queued unit under the cursor. false: no more for now. */
-static bool took(struct viewer *v, const struct plan *p, const struct packets *k, int sent)
+static bool took(struct viewer *v, const struct packed_unit *p, const struct packets *k, int sent)
 {
     if (sent <= 0) {
         return failed(v, sent < 0 ? -sent : EAGAIN);
@@ -220,7 +220,7 @@ void viewer_udp_send(struct viewer *v)
     bool go_on = true;
 
     while (go_on && v->count > 0 && !v->paused && !v->ended) {
-        struct plan *p = viewer_current(v);
+        struct packed_unit *p = viewer_current(v);
         struct packets *k = viewer_packets(v, p);
         unsigned n = k->npkt > PACE_ABOVE ? viewer_pace(v, p, k) : k->npkt - v->packet;
 
@@ -228,7 +228,7 @@ void viewer_udp_send(struct viewer *v)
     }
 }
 
-void viewer_udp_push(struct viewer *v, struct plan *p)
+void viewer_udp_push(struct viewer *v, struct packed_unit *p)
 {
     struct packets *k = viewer_packets(v, p);
     int sent;

@@ -30,7 +30,7 @@ static void fit_buffer(struct viewer *v, size_t bytes)
 }
 
 /* In half the time until the next unit. What was told stays for the small units between: they are paced less. */
-static void tell_pace(struct viewer *v, const struct plan *p, size_t bytes)
+static void tell_pace(struct viewer *v, const struct packed_unit *p, size_t bytes)
 {
     uint64_t rate = (uint64_t)bytes * 2000000u / p->interval_us;
     unsigned value = rate < UINT32_MAX / 2u ? (unsigned)rate : UINT32_MAX / 2u;
@@ -53,9 +53,9 @@ static bool is_late(const struct viewer *v)
     return false;
 }
 
-static void begin(struct viewer *v, const struct plan *p, const struct packets *k)
+static void begin(struct viewer *v, const struct packed_unit *p, const struct packets *k)
 {
-    size_t bytes = plan_bytes(k, 0, k->npkt) + (size_t)k->npkt * RTP_HEADER;
+    size_t bytes = packets_bytes(k, 0, k->npkt) + (size_t)k->npkt * RTP_HEADER;
 
     fit_buffer(v, bytes);
     if (v->cfg.pacing == VIEWER_PACING_KERNEL) {
@@ -65,7 +65,7 @@ static void begin(struct viewer *v, const struct plan *p, const struct packets *
     v->burst = v->cfg.pacing == VIEWER_PACING_LOOP && !is_late(v) ? (k->npkt + PACE_BURSTS - 1) / PACE_BURSTS : k->npkt;
 }
 
-unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packets *k)
+unsigned viewer_pace(struct viewer *v, const struct packed_unit *p, const struct packets *k)
 {
     if (v->burst == 0) {
         begin(v, p, k);
@@ -80,7 +80,7 @@ unsigned viewer_pace(struct viewer *v, const struct plan *p, const struct packet
     return v->burst_end - v->packet;
 }
 
-void viewer_pace_wait(struct viewer *v, const struct plan *p)
+void viewer_pace_wait(struct viewer *v, const struct packed_unit *p)
 {
     viewer_wait_until(v, v->burst_us + p->interval_us / 2u / PACE_BURSTS);
 }
@@ -216,7 +216,7 @@ void viewer_drop_queued(struct viewer *v)
     unsigned keep = v->count - viewer_droppable(v);
 
     while (v->count > keep) {
-        struct plan *p = viewer_queued(v, v->count - 1);
+        struct packed_unit *p = viewer_queued(v, v->count - 1);
         viewer_count_dropped(v, p, 0);
         v->count--;
         viewer_unref(v, p);
@@ -246,7 +246,7 @@ void viewer_lost_unit(struct viewer *v)
 }
 
 /* false: the unit is not for this viewer. */
-bool viewer_admits(struct viewer *v, const struct plan *p)
+bool viewer_admits(struct viewer *v, const struct packed_unit *p)
 {
     bool live = !v->feed->lossless;
 
@@ -261,10 +261,10 @@ bool viewer_admits(struct viewer *v, const struct plan *p)
         viewer_droppable(v) > 0) {
         viewer_drop_queued(v);
     }
-    if (v->format == PLAN_ES && p->unit.kind != GB_VIDEO) {
+    if (v->format == PACKET_ES && p->unit.kind != GB_VIDEO) {
         return false;
     }
-    if (v->format == PLAN_ES && p->unit.codec != v->cfg.elementary) {
+    if (v->format == PACKET_ES && p->unit.codec != v->cfg.elementary) {
         viewer_finish(v, VIEWER_END_CODEC);
         return false;
     }

@@ -6,7 +6,7 @@ import subprocess
 
 # What is counted of a frame's way, which docs/architecture.md lists: these, with everything that they call. Names of functions
 # that are not inlined.
-MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "plan_build_ps", "ps_sent",
+MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "packetizer_build_ps", "ps_sent",
          "viewer_push")
 # And of a SIP message, with what the owner says meanwhile.
 CORE = ("mux_input", "mux_tick", "agent_call_accept")

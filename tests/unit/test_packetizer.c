@@ -33,10 +33,10 @@ static int teardown(void **state)
     return 0;
 }
 
-/* What plan_build_ps made. */
-#define K(p) (&(p)->packets[PLAN_PS])
+/* What packetizer_build_ps made. */
+#define K(p) (&(p)->packets[PACKET_PS])
 
-static void set_unit(struct plan *p, bool key, unsigned nseg, size_t each)
+static void set_unit(struct packed_unit *p, bool key, unsigned nseg, size_t each)
 {
     for (unsigned i = 0; i < nseg; i++) {
         seg[i] = (struct gb_segment){ memory + i * each, each };
@@ -45,12 +45,12 @@ static void set_unit(struct plan *p, bool key, unsigned nseg, size_t each)
 }
 
 /* What stands behind the RTP header of packet i. */
-static size_t copy_packet(const struct plan *p, unsigned i, uint8_t *out, size_t room)
+static size_t copy_packet(const struct packed_unit *p, unsigned i, uint8_t *out, size_t room)
 {
     const struct msghdr *m = &K(p)->msg[i].msg_hdr;
-    size_t before = RTP_HEADER + K(p)->front, n = m->msg_iov[0].iov_len - before;
+    size_t before = RTP_HEADER + K(p)->framing_len, n = m->msg_iov[0].iov_len - before;
 
-    assert_ptr_equal((const uint8_t *)m->msg_iov[0].iov_base + K(p)->front, &K(p)->hole[i].head);
+    assert_ptr_equal((const uint8_t *)m->msg_iov[0].iov_base + K(p)->framing_len, &K(p)->header[i].head);
     assert_true(n <= room);
     memcpy(out, (const uint8_t *)m->msg_iov[0].iov_base + before, n);
     for (size_t k = 1; k < (size_t)m->msg_iovlen; k++) {
@@ -63,7 +63,7 @@ static size_t copy_packet(const struct plan *p, unsigned i, uint8_t *out, size_t
 }
 
 /* The packets in order are the pack; none is too long, has too many slices or cuts a header of ours. */
-static void verify(const struct plan *p)
+static void verify(const struct packed_unit *p)
 {
     size_t room = 0, n = 0, m = 0;
     unsigned run = 0;
@@ -80,12 +80,12 @@ static void verify(const struct plan *p)
     for (unsigned i = 0; i < K(p)->npkt; i++) {
         const struct msghdr *h = &K(p)->msg[i].msg_hdr;
         size_t len = copy_packet(p, i, cut + m, n - m);
-        assert_int_equal(len, plan_len(K(p), i));
-        assert_int_equal(len, plan_bytes(K(p), i, 1));
-        assert_int_equal(m, plan_bytes(K(p), 0, i));
+        assert_int_equal(len, packets_len(K(p), i));
+        assert_int_equal(len, packets_bytes(K(p), i, 1));
+        assert_int_equal(m, packets_bytes(K(p), 0, i));
         assert_in_range(len, 1, RTP_PAYLOAD_MAX);
-        assert_in_range(h->msg_iovlen, 2, PLAN_PACKET_IOV_MAX);
-        assert_int_equal(plan_iovs(K(p), i, 1), h->msg_iovlen);         /* one run for writev */
+        assert_in_range(h->msg_iovlen, 2, PACKET_IOV_MAX);
+        assert_int_equal(packets_iovs(K(p), i, 1), h->msg_iovlen);         /* one run for writev */
         if (K(p)->run[run] == i + 1) {
             run++;
         } else {
@@ -101,7 +101,7 @@ static void verify(const struct plan *p)
     }
     assert_int_equal(run, K(p)->nruns);
     assert_int_equal(n, m);
-    assert_int_equal(n, plan_bytes(K(p), 0, K(p)->npkt));
+    assert_int_equal(n, packets_bytes(K(p), 0, K(p)->npkt));
     assert_memory_equal(whole, cut, n);
     free(whole);
     free(cut);
@@ -113,13 +113,13 @@ static void cuts_any_unit(void **state)
         { 1, 1 }, { 1, 1325 }, { 1, 1326 }, { 1, 64400 }, { 1, 300000 }, { 1, 2000000 }, { 2, 700 }, { 10, 140 },
         { 256, 1 }, { 256, 5 }, { 256, 22 }, { 256, 1399 }, { 256, 1400 }, { 256, 8000 }, { 100, 3 },
     };
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         set_unit(p, i % 2 == 0, cases[i].nseg, cases[i].each);
-        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+        assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
         /* All headers up to the first PES are in the first packet. */
         assert_ptr_equal(K(p)->iov[1].iov_base, p->head.data);
@@ -127,17 +127,17 @@ static void cuts_any_unit(void **state)
     }
     for (size_t bytes = 63000; bytes < 66800; bytes += 7) {     /* every way a PES border meets a packet border */
         set_unit(p, false, 1, bytes);
-        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+        assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
     }
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 /* Whatever the unit before was, nothing of it is left. */
 static void units_in_any_order(void **state)
 {
     const struct rtp_out out = { .ssrc = 1, .ts = 2, .seq = 3, .pt = 96 };
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
     unsigned dice = 1;
 
     (void)state;
@@ -146,102 +146,102 @@ static void units_in_any_order(void **state)
         dice = dice * 1103515245u + 12345u;
         unsigned nseg = dice >> 16 & 7u ? 1u + (dice >> 19 & 7u) / 6u : 1u + (dice >> 18 & 127u);
         set_unit(p, dice >> 28 == 0, nseg, 1u + (dice >> 8) % ((i % 3 ? 20000u : 200000u) / nseg));
-        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+        assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
         /* Viewers of several framings. */
-        plan_headers(K(p), 0, K(p)->npkt, &out, dice >> 12 & 1u ? 0 : dice >> 13 & 1u ? 2 : 4);
+        packets_write_headers(K(p), 0, K(p)->npkt, &out, dice >> 12 & 1u ? 0 : dice >> 13 & 1u ? 2 : 4);
         verify(p);
-        plan_headers(K(p), 0, K(p)->npkt, &out, dice >> 14 & 1u ? 2 : 0);
+        packets_write_headers(K(p), 0, K(p)->npkt, &out, dice >> 14 & 1u ? 2 : 0);
         verify(p);
     }
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 /* A full packet is one slice of the unit, where nothing else is in it: what it costs does not depend on its bytes. */
 static void bulk_is_two_iovecs(void **state)
 {
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
     for (size_t bytes = 20000; bytes <= 320000; bytes *= 4) {
         set_unit(p, false, 1, bytes);
-        assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+        assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         assert_int_equal(K(p)->npkt, (bytes + p->head.len + bytes / PS_PART * PS_PES_HEAD + RTP_PAYLOAD_MAX - 1) / RTP_PAYLOAD_MAX);
-        assert_int_equal(plan_iovs(K(p), 0, K(p)->npkt), 2 * K(p)->npkt + 1);
+        assert_int_equal(packets_iovs(K(p), 0, K(p)->npkt), 2 * K(p)->npkt + 1);
         assert_int_equal(K(p)->nruns, 1);
     }
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 /* Limits of gbagent/board.h. */
 static void refuses(void **state)
 {
     const struct gb_segment one[] = { { memory, GB_UNIT_BYTES_MAX + 1u } }, two[] = { { memory, 6 }, { memory, SIZE_MAX } };
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
     set_unit(p, true, 0, 0);
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -EINVAL);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), -EINVAL);
     set_unit(p, true, 3, 0);
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -EINVAL);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), -EINVAL);
     p->unit.seg = one;
     p->unit.nseg = 1;
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -E2BIG);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), -E2BIG);
     p->unit.seg = two;
     p->unit.nseg = 2;
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -E2BIG);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), -E2BIG);
     p->unit.nseg = GB_UNIT_SEGMENTS_MAX + 1u;
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -E2BIG);
-    plan_free(p);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), -E2BIG);
+    packed_unit_free(p);
 }
 
 static void headers(void **state)
 {
     static const uint8_t rtp[] = { 0x80, 0xE0, 0x00, 0x00, 0x12, 0x34, 0x56, 0x78, 0x0B, 0xEB, 0xC2, 0x00 };
     const struct rtp_out out = { .ssrc = 200000000u, .ts = 0x12345678u, .seq = 0xFFFF, .pt = 96 };
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
     set_unit(p, false, 1, 4000);
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     assert_int_equal(K(p)->npkt, 3);
-    plan_headers(K(p), 1, 2, &out, 0);
+    packets_write_headers(K(p), 1, 2, &out, 0);
     const struct iovec *last = &K(p)->msg[2].msg_hdr.msg_iov[0];
     assert_int_equal(last->iov_len, 12);
     assert_memory_equal(last->iov_base, rtp, 12);       /* marker; the sequence wrapped */
-    plan_headers(K(p), 0, 3, &out, 2);
+    packets_write_headers(K(p), 0, 3, &out, 2);
     const struct iovec *first = &K(p)->msg[0].msg_hdr.msg_iov[0];
     assert_int_equal(first->iov_len, 14);
     assert_int_equal(((uint8_t *)first->iov_base)[0] << 8 | ((uint8_t *)first->iov_base)[1], 12 + 1400);
     assert_int_equal(((uint8_t *)first->iov_base)[3], 0x60);
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 static void keeps_its_memory(void **state)
 {
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
     set_unit(p, true, 1, 300000);
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     oom_fail_at(1);
     set_unit(p, true, 1, 310000);
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);         /* there is some slack */
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);         /* there is some slack */
     set_unit(p, false, 20, 14000);
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     set_unit(p, false, 1, 1000000);
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -ENOMEM);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), -ENOMEM);
     oom_off();
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), 0);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     verify(p);
     p->unit.codec = GB_CODEC_H265;
-    assert_int_equal(plan_build_ps(p, &program, PTS, PTS), -EINVAL);
-    plan_free(p);
-    plan_free(NULL);
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), -EINVAL);
+    packed_unit_free(p);
+    packed_unit_free(NULL);
 }
 
 int main(void)

@@ -66,7 +66,7 @@ static void add_nal(unsigned zeros, unsigned type, size_t len)
 }
 
 /* In `n` segments of about the same length, never with a border inside a start code. */
-static void build(struct plan *p, unsigned n)
+static void build(struct packed_unit *p, unsigned n)
 {
     size_t at = 0;
     unsigned count = 0;
@@ -126,9 +126,9 @@ static void depacketize(const uint8_t *p, size_t len, bool *open, size_t *length
     memcpy(back + *length_at, &n, 4);
 }
 
-static void verify(const struct plan *p)
+static void verify(const struct packed_unit *p)
 {
-    const struct packets *k = &p->packets[PLAN_ES];
+    const struct packets *k = &p->packets[PACKET_ES];
     uint8_t payload[RTP_PAYLOAD_MAX];
     size_t length_at = 0, total = 0;
     bool open = false;
@@ -138,8 +138,8 @@ static void verify(const struct plan *p)
     for (unsigned i = 0; i < k->npkt; i++) {
         const struct iovec *v = k->msg[i].msg_hdr.msg_iov;
         size_t niov = (size_t)k->msg[i].msg_hdr.msg_iovlen;
-        size_t n = v[0].iov_len - RTP_HEADER;               /* the FU header lies in the hole */
-        assert_in_range(niov, 2, PLAN_PACKET_IOV_MAX);
+        size_t n = v[0].iov_len - RTP_HEADER;               /* the FU header is in the packet header */
+        assert_in_range(niov, 2, PACKET_IOV_MAX);
         memcpy(payload, (uint8_t *)v[0].iov_base + RTP_HEADER, n);
         for (size_t j = 1; j < niov; j++) {
             assert_true(n + v[j].iov_len <= sizeof(payload));
@@ -147,9 +147,9 @@ static void verify(const struct plan *p)
             memcpy(payload + n, v[j].iov_base, v[j].iov_len);
             n += v[j].iov_len;
         }
-        assert_int_equal(n, plan_len(k, i));
-        assert_int_equal(total, plan_bytes(k, 0, i));
-        assert_int_equal(plan_iovs(k, i, 1), niov);
+        assert_int_equal(n, packets_len(k, i));
+        assert_int_equal(total, packets_bytes(k, 0, i));
+        assert_int_equal(packets_iovs(k, i, 1), niov);
         total += n;
         if (k->run[run] == i + 1) {
             run++;
@@ -160,7 +160,7 @@ static void verify(const struct plan *p)
     }
     assert_false(open);
     assert_int_equal(run, k->nruns);
-    assert_int_equal(total, plan_bytes(k, 0, k->npkt));
+    assert_int_equal(total, packets_bytes(k, 0, k->npkt));
     size_t at = 0;
     for (unsigned i = 0; i < nnals; i++) {
         uint32_t n;
@@ -174,7 +174,7 @@ static void verify(const struct plan *p)
 
 static void any_length(void **state)
 {
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
@@ -187,17 +187,17 @@ static void any_length(void **state)
             add_nal(0, c ? 19 : 5, len + 7);
             for (unsigned n = 1; n <= 7; n += 3) {
                 build(p, n);
-                assert_int_equal(plan_build_es(p), 0);
+                assert_int_equal(packetizer_build_es(p), 0);
                 verify(p);
             }
         }
     }
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 static void many_slices_and_segments(void **state)
 {
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
@@ -208,20 +208,20 @@ static void many_slices_and_segments(void **state)
             add_nal(i % 2, 1, 700 + 97 * i);
         }
         build(p, n);
-        assert_int_equal(plan_build_es(p), 0);
+        assert_int_equal(packetizer_build_es(p), 0);
         verify(p);
         begin(GB_CODEC_H265);
         add_nal(1, 1, 1000);                    /* a NAL that would fit a packet, in too many pieces for one */
         build(p, n);
-        assert_int_equal(plan_build_es(p), 0);
+        assert_int_equal(packetizer_build_es(p), 0);
         verify(p);
         begin(GB_CODEC_H264);
         add_nal(1, 5, 1500000);
         build(p, n);
-        assert_int_equal(plan_build_es(p), 0);
+        assert_int_equal(packetizer_build_es(p), 0);
         verify(p);
     }
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 /* Zeros behind a NAL are not its own, even where they fill whole segments; NALs of nothing are left out. */
@@ -230,50 +230,50 @@ static void zeros(void **state)
     static const uint8_t unit[] = { 0, 0, 0, 1, 0x67, 0x42, 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0x65, 0x88, 0, 0, 0, 0 };
     static const uint8_t sps[] = { 0x67, 0x42, 0x80 }, slice[] = { 0x65, 0x88 };
     struct gb_segment piece[] = { { unit, 8 }, { unit + 8, 2 }, { unit + 10, 9 }, { unit + 19, 0 }, { unit + 19, 3 } };
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
     const struct packets *k;
 
     (void)state;
     assert_non_null(p);
     p->unit = (struct gb_unit){ .kind = GB_VIDEO, .codec = GB_CODEC_H264, .seg = piece, .nseg = 5 };
-    assert_int_equal(plan_build_es(p), 0);
-    k = &p->packets[PLAN_ES];
+    assert_int_equal(packetizer_build_es(p), 0);
+    k = &p->packets[PACKET_ES];
     assert_int_equal(k->npkt, 2);
-    assert_int_equal(plan_len(k, 0), sizeof(sps));
+    assert_int_equal(packets_len(k, 0), sizeof(sps));
     assert_memory_equal(k->iov[1].iov_base, sps, sizeof(sps));
-    assert_int_equal(plan_len(k, 1), sizeof(slice));
+    assert_int_equal(packets_len(k, 1), sizeof(slice));
     assert_memory_equal(k->msg[1].msg_hdr.msg_iov[1].iov_base, slice, sizeof(slice));
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 static void refuses(void **state)
 {
     static const uint8_t none[] = { 1, 2, 3, 4, 5 }, empty[] = { 0, 0, 1, 0x65, 0, 0, 1 };
     struct gb_segment piece = { none, sizeof(none) };
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
     assert_non_null(p);
     p->unit = (struct gb_unit){ .kind = GB_VIDEO, .codec = GB_CODEC_H264, .seg = &piece, .nseg = 1 };
-    assert_int_equal(plan_build_es(p), -EINVAL);
+    assert_int_equal(packetizer_build_es(p), -EINVAL);
     piece = (struct gb_segment){ empty, sizeof(empty) };
-    assert_int_equal(plan_build_es(p), -EINVAL);
+    assert_int_equal(packetizer_build_es(p), -EINVAL);
     p->unit.kind = GB_AUDIO;
-    assert_int_equal(plan_build_es(p), -EINVAL);
+    assert_int_equal(packetizer_build_es(p), -EINVAL);
     p->unit.kind = GB_VIDEO;
     p->unit.codec = GB_CODEC_AAC;
-    assert_int_equal(plan_build_es(p), -EINVAL);
+    assert_int_equal(packetizer_build_es(p), -EINVAL);
     p->unit.codec = GB_CODEC_H264;
     p->unit.nseg = 0;
-    assert_int_equal(plan_build_es(p), -EINVAL);
+    assert_int_equal(packetizer_build_es(p), -EINVAL);
     begin(GB_CODEC_H264);
-    for (unsigned i = 0; i < PLAN_NALS_MAX + 1u; i++) {
+    for (unsigned i = 0; i < PACKED_NALS_MAX + 1u; i++) {
         nnals = 0;
         add_nal(0, 1, 2);
     }
     build(p, 1);
-    assert_int_equal(plan_build_es(p), -E2BIG);
-    plan_free(p);
+    assert_int_equal(packetizer_build_es(p), -E2BIG);
+    packed_unit_free(p);
 }
 
 static void every_allocation(void **state)
@@ -282,16 +282,16 @@ static void every_allocation(void **state)
     begin(GB_CODEC_H264);
     add_nal(1, 5, 5000);
     for (unsigned i = 1; i < 8; i++) {
-        struct plan *p = calloc(1, sizeof(*p));
+        struct packed_unit *p = calloc(1, sizeof(*p));
         assert_non_null(p);
         build(p, 1);
         oom_fail_at(i);
-        int err = plan_build_es(p);
+        int err = packetizer_build_es(p);
         oom_off();
         assert_true(err == 0 || err == -ENOMEM);
-        assert_int_equal(plan_build_es(p), 0);
+        assert_int_equal(packetizer_build_es(p), 0);
         verify(p);
-        plan_free(p);
+        packed_unit_free(p);
     }
 }
 

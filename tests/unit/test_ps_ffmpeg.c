@@ -79,10 +79,10 @@ static bool make_clip(const struct clip_case *c, char *path, size_t size)
     return run(argv) == 0;
 }
 
-/* Joins the RTP payloads of the plan and appends them to the file. */
-static void write_pack(struct plan *p, FILE *f)
+/* Joins the RTP payloads of the packed unit and appends them to the file. */
+static void write_pack(struct packed_unit *p, FILE *f)
 {
-    const struct packets *k = &p->packets[PLAN_PS];
+    const struct packets *k = &p->packets[PACKET_PS];
 
     for (unsigned i = 0; i < k->npkt; i++) {
         const struct msghdr *m = &k->msg[i].msg_hdr;
@@ -92,7 +92,7 @@ static void write_pack(struct plan *p, FILE *f)
             assert_int_equal(fwrite(m->msg_iov[j].iov_base, 1, m->msg_iov[j].iov_len, f), m->msg_iov[j].iov_len);
             len += m->msg_iov[j].iov_len;
         }
-        assert_int_equal(len, plan_len(k, i));
+        assert_int_equal(len, packets_len(k, i));
         assert_in_range(len, 1, RTP_PAYLOAD_MAX);
     }
 }
@@ -100,7 +100,7 @@ static void write_pack(struct plan *p, FILE *f)
 static void pack_clip(const struct clip_case *c, const struct clip *clip, const char *out)
 {
     const struct ps_program prog = { .video = clip->codec };
-    struct plan *p = calloc(1, sizeof(*p));
+    struct packed_unit *p = calloc(1, sizeof(*p));
     FILE *f = fopen(out, "wb");
     size_t key_max = 0;
 
@@ -113,13 +113,13 @@ static void pack_clip(const struct clip_case *c, const struct clip *clip, const 
                                           { clip->data + u->at + u->len / 3, u->len - u->len / 3 } };
         uint64_t pts = (c->pts_us + i * 40000u) * 9u / 100u;
         p->unit = (struct gb_unit){ .kind = GB_VIDEO, .codec = clip->codec, .key = u->key, .seg = seg, .nseg = 2 };
-        assert_int_equal(plan_build_ps(p, &prog, pts, pts), 0);
+        assert_int_equal(packetizer_build_ps(p, &prog, pts, pts), 0);
         write_pack(p, f);
         key_max = u->key && u->len > key_max ? u->len : key_max;
     }
     assert_true(key_max >= c->key_min);
     assert_int_equal(fclose(f), 0);
-    plan_free(p);
+    packed_unit_free(p);
 }
 
 static void compare_file(const char *path, const struct clip *clip, size_t at, size_t len)

@@ -200,17 +200,17 @@ static void bad_units(void **state)
     end();
 }
 
-static unsigned plans(void)
+static unsigned packed_units(void)
 {
     unsigned n = 0;
 
     for (unsigned i = 0; i < STREAM_LEASES_MAX; i++) {
-        n += stream->feed.plan[i] != NULL;
+        n += stream->feed.unit[i] != NULL;
     }
     return n;
 }
 
-/* A viewer that lagged made plans for all leases; two key units later one is left to spare. */
+/* A lagging viewer needs a packed unit per lease; two key units later only one is spare. */
 static void memory_of_a_lag_is_given_back(void **state)
 {
     (void)state;
@@ -224,23 +224,23 @@ static void memory_of_a_lag_is_given_back(void **state)
         (void)cam_push(false, 3000);
         turn(2);
     }
-    assert_int_equal(plans(), 8);
+    assert_int_equal(packed_units(), 8);
     fault.budget = UINT32_MAX;
     turn(3);
     for (unsigned i = 0; i < 3; i++) {
         (void)cam_push(true, 3000);
         turn(2);
     }
-    assert_int_equal(plans(), 2);
+    assert_int_equal(packed_units(), 2);
     for (unsigned i = 0; i < 20; i++) {
         (void)cam_push(i % 5 == 0, 3000);
         turn(2);
     }
-    assert_int_equal(plans(), 2);
+    assert_int_equal(packed_units(), 2);
     receive(rx, false);
     assert_int_equal(rx->units, 32);
     unwatch(rx);
-    assert_int_equal(plans(), 0);
+    assert_int_equal(packed_units(), 0);
     end();
 }
 
@@ -255,7 +255,7 @@ static void no_allocation_in_steady_state(void **state)
         turn(1);
         pass_us(40000);
         oom_off();
-        if (i > 60) {                       /* paced units overlap: two plans have seen a key unit by then */
+        if (i > 60) {                       /* paced units overlap: two packed units have held a key unit by now */
             assert_int_equal(oom_count(), 0);
         }
         receive(a, false);

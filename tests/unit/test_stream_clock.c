@@ -15,7 +15,7 @@
 #define MASK33 ((UINT64_C(1) << 33) - 1)
 
 static struct stream_clock clk;
-static struct plan *plan;
+static struct packed_unit *packed;
 static uint64_t last_dts;
 static uint32_t last_rtp;
 static bool seen;
@@ -23,14 +23,14 @@ static bool seen;
 static int setup(void **state)
 {
     (void)state;
-    plan = calloc(1, sizeof(*plan));
-    return plan ? 0 : -1;
+    packed = calloc(1, sizeof(*packed));
+    return packed ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    free(plan);
+    free(packed);
     return 0;
 }
 
@@ -44,20 +44,20 @@ static void begin(bool live)
 /* Whatever happens, video DTS rises, PTS is not before it, and the RTP timestamp moves forwards modulo 2^32. */
 static void unit_at(enum gb_kind kind, uint64_t dts_us, uint64_t pts_us, uint64_t read_us)
 {
-    plan->unit.kind = kind;
-    plan->unit.dts_us = dts_us;
-    plan->unit.pts_us = pts_us;
-    plan->read_us = read_us;
-    stream_clock_stamp(&clk, plan);
-    assert_true(plan->pts >= plan->dts);
+    packed->unit.kind = kind;
+    packed->unit.dts_us = dts_us;
+    packed->unit.pts_us = pts_us;
+    packed->read_us = read_us;
+    stream_clock_stamp(&clk, packed);
+    assert_true(packed->pts >= packed->dts);
     if (seen) {
-        assert_in_range(plan->ts[PLAN_PS] - last_rtp, 1, 0x7fffffffu);
+        assert_in_range(packed->ts[PACKET_PS] - last_rtp, 1, 0x7fffffffu);
         if (kind == GB_VIDEO)
-            assert_true(plan->dts > last_dts);
+            assert_true(packed->dts > last_dts);
     }
     if (kind == GB_VIDEO)
-        last_dts = plan->dts;
-    last_rtp = plan->ts[PLAN_PS];
+        last_dts = packed->dts;
+    last_rtp = packed->ts[PACKET_PS];
     seen = true;
 }
 
@@ -85,16 +85,16 @@ static void one_day(unsigned num, unsigned den)
         uint64_t v = begin_us + nv * S * den / num, a = begin_us + na * 20000u;
         if (v <= a) {
             video(v, v + LATENCY_US);
-            assert_exact(plan->pts, begin_us, nv++, num, den);
-            assert_int_equal(plan->pts, plan->dts);
-            wraps += (plan->pts & MASK33) < before;
-            before = plan->pts & MASK33;
-            assert_int_equal((uint32_t)plan->pts, plan->ts[PLAN_ES]);
+            assert_exact(packed->pts, begin_us, nv++, num, den);
+            assert_int_equal(packed->pts, packed->dts);
+            wraps += (packed->pts & MASK33) < before;
+            before = packed->pts & MASK33;
+            assert_int_equal((uint32_t)packed->pts, packed->ts[PACKET_ES]);
         } else {
             unit_at(GB_AUDIO, a, a, a + LATENCY_US);
-            assert_exact(plan->pts, begin_us, na++, 50, 1);
+            assert_exact(packed->pts, begin_us, na++, 50, 1);
         }
-        assert_in_range(plan->ts[PLAN_PS] - (uint32_t)plan->pts, 0, 2);
+        assert_in_range(packed->ts[PACKET_PS] - (uint32_t)packed->pts, 0, 2);
     }
     assert_int_equal(wraps, 1);
     assert_int_equal(clk.jumps, 0);
@@ -118,11 +118,11 @@ static void four_hundred_days(void **state)
     begin(true);
     for (uint64_t t = 0; t < 400u * UINT64_C(86400); t += 7) {
         video(t * S, t * S + LATENCY_US);
-        assert_int_equal(plan->pts, t * 90000u);
-        wraps33 += (plan->pts & MASK33) < last33;
-        last33 = plan->pts & MASK33;
-        wraps32 += (uint32_t)plan->pts < last32;
-        last32 = (uint32_t)plan->pts;
+        assert_int_equal(packed->pts, t * 90000u);
+        wraps33 += (packed->pts & MASK33) < last33;
+        last33 = packed->pts & MASK33;
+        wraps32 += (uint32_t)packed->pts < last32;
+        last32 = (uint32_t)packed->pts;
     }
     assert_int_equal(wraps33, 400u * UINT64_C(86400) * 90000u >> 33);
     assert_int_equal(wraps32, 400u * UINT64_C(86400) * 90000u >> 32);
@@ -135,14 +135,14 @@ static void extreme_times(void **state)
     (void)state;
     begin(true);
     video(UINT64_C(1) << 61, (UINT64_C(1) << 61) + LATENCY_US);
-    assert_int_equal(plan->pts, (UINT64_C(1) << 61) / 100 * 9 + (UINT64_C(1) << 61) % 100 * 9 / 100);
+    assert_int_equal(packed->pts, (UINT64_C(1) << 61) / 100 * 9 + (UINT64_C(1) << 61) % 100 * 9 / 100);
     begin(true);
     video(UINT64_MAX, 5 * S);
-    assert_int_equal(plan->pts, 450000);
+    assert_int_equal(packed->pts, 450000);
     video(0, 5 * S + 1);                /* modulo 2^64 that is one microsecond later, which is no tick */
-    assert_int_equal(plan->pts, 450001);
+    assert_int_equal(packed->pts, 450001);
     video(39999, 5 * S + 40000);
-    assert_int_equal(plan->pts, 453600);
+    assert_int_equal(packed->pts, 453600);
 }
 
 /* ---- faults ------------------------------------------------------------------------------------------------- */
@@ -156,9 +156,9 @@ static uint64_t run(uint64_t (*source)(uint64_t), uint64_t from, uint64_t to)
         uint64_t before = last_dts;
         bool first = !seen;
         video(source(t), t + LATENCY_US);
-        most = !first && plan->dts - before > most ? plan->dts - before : most;
+        most = !first && packed->dts - before > most ? packed->dts - before : most;
         /* The report's mapping: the moment of capture, on the scale of the timestamps, is the timestamp. */
-        int64_t off = (int32_t)(plan->clock_ts - plan->ts[PLAN_PS]) + (int64_t)(t - plan->clock_us) * 9 / 100;
+        int64_t off = (int32_t)(packed->clock_ts - packed->ts[PACKET_PS]) + (int64_t)(t - packed->clock_us) * 9 / 100;
         assert_in_range(off + 90 * 8, 0, 90 * 8 + 1);        /* no more than the latency */
     }
     return most;
@@ -180,7 +180,7 @@ static void one_jump(int64_t by_us)
     begin(true);
     assert_int_equal(run(jumping, 100 * S, 140 * S), 3600);
     assert_int_equal(clk.jumps, 1);
-    assert_int_equal(plan->dts, (140 * S - 40000) / 100 * 9);       /* and it still tells the true time */
+    assert_int_equal(packed->dts, (140 * S - 40000) / 100 * 9);       /* and it still tells the true time */
     /* There and back: exactly the clock before. */
     jump_back_at = 130 * S;
     begin(true);
@@ -214,7 +214,7 @@ static void a_jump_every_minute(void **state)
     begin(true);
     assert_in_range(run(wild, 400000 * 7 * 60 * S, 400000 * 7 * 60 * S + 3600 * S), 3599, 3601);
     assert_int_equal(clk.jumps, 59);
-    assert_in_range(plan->dts, plan->read_us / 100 * 9 - 1800, plan->read_us / 100 * 9);
+    assert_in_range(packed->dts, packed->read_us / 100 * 9 - 1800, packed->read_us / 100 * 9);
 }
 
 static uint64_t standing(uint64_t t)
@@ -235,7 +235,7 @@ static void stands_still(void **state)
         begin(true);
         assert_in_range(run(standing, 100 * S, 200 * S), 3600, 3601);
         assert_int_equal(clk.jumps, 1);
-        assert_in_range(plan->dts, (200 * S - 40000) / 100 * 9 - 2, (200 * S - 40000) / 100 * 9 + 2);
+        assert_in_range(packed->dts, (200 * S - 40000) / 100 * 9 - 2, (200 * S - 40000) / 100 * 9 + 2);
     }
     /* It stood while the source slept, and goes on from there. */
     begin(true);
@@ -254,7 +254,7 @@ static void coarse_clock(void **state)
     begin(true);
     for (uint64_t t = 100 * S; t < 3700 * S; t += 40000)
         video(coarse(t), t + LATENCY_US);
-    assert_in_range(plan->dts, 3699 * S / 100 * 9, 3700 * S / 100 * 9);
+    assert_in_range(packed->dts, 3699 * S / 100 * 9, 3700 * S / 100 * 9);
 }
 
 /* The daemon reads late, or the network holds the source up: that is no jump of the clock. */
@@ -265,11 +265,11 @@ static void late_reading(void **state)
     for (uint64_t n = 0; n < 1000; n++) {
         uint64_t t = 100 * S + n * 40000;
         video(t, n >= 300 && n < 400 ? 100 * S + 400 * 40000 : t + LATENCY_US);
-        assert_int_equal(plan->dts, t / 100 * 9);
+        assert_int_equal(packed->dts, t / 100 * 9);
     }
     for (uint64_t n = 1250; n < 1500; n++) {        /* ten seconds of nothing */
         video(100 * S + n * 40000, 100 * S + n * 40000 + LATENCY_US);
-        assert_int_equal(plan->dts, (100 * S + n * 40000) / 100 * 9);
+        assert_int_equal(packed->dts, (100 * S + n * 40000) / 100 * 9);
     }
     assert_int_equal(clk.jumps, 0);
 }
@@ -288,7 +288,7 @@ static void sound_and_pictures_jump_together(void **state)
             unit_at(GB_AUDIO, t + by, t + by, t + LATENCY_US);
         else
             video(t + by, t + LATENCY_US);
-        *(n & 1 ? &audio_first : &video_first) = plan->pts;
+        *(n & 1 ? &audio_first : &video_first) = packed->pts;
         if (n > 1)
             assert_int_equal(n & 1 ? audio_first - video_first : video_first - audio_first, 1800);
     }
@@ -306,17 +306,17 @@ static void reordered_pictures(void **state)
     for (uint64_t n = 0; n < 400; n++) {
         uint64_t dts = 100 * S + n * 40000, pts = 100 * S + (n / 4 * 4 + shown[n % 4]) * 40000;
         unit_at(GB_VIDEO, dts, pts, pts > dts ? pts : dts);
-        assert_int_equal(plan->dts, dts / 100 * 9);
-        assert_int_equal(plan->pts, pts / 100 * 9);
-        assert_int_equal(plan->ts[PLAN_PS], (uint32_t)plan->dts);
-        assert_int_equal(plan->ts[PLAN_ES], (uint32_t)plan->pts);
+        assert_int_equal(packed->dts, dts / 100 * 9);
+        assert_int_equal(packed->pts, pts / 100 * 9);
+        assert_int_equal(packed->ts[PACKET_PS], (uint32_t)packed->dts);
+        assert_int_equal(packed->ts[PACKET_ES], (uint32_t)packed->pts);
     }
     assert_int_equal(clk.jumps, 0);
     /* What is no reordering: before its decode time, or a minute after. */
     unit_at(GB_VIDEO, 200 * S, 199 * S, 200 * S);
-    assert_int_equal(plan->pts, plan->dts);
+    assert_int_equal(packed->pts, packed->dts);
     unit_at(GB_VIDEO, 201 * S, 261 * S, 201 * S);
-    assert_int_equal(plan->pts, plan->dts);
+    assert_int_equal(packed->pts, packed->dts);
 }
 
 /* ---- opened anew ------------------------------------------------------------------------------------------------ */
@@ -328,13 +328,13 @@ static void reopened(int64_t other_us, uint64_t away_us)
     begin(true);
     jump_at = UINT64_MAX;
     (void)run(jumping, 100 * S, 110 * S);
-    before = plan->dts;
+    before = packed->dts;
     stream_clock_open(&clk, true, true, 0);
     jump_at = 0;
     jump_back_at = UINT64_MAX;
     jump_by = other_us;
     video(jumping(110 * S + away_us), 110 * S + away_us + LATENCY_US);
-    assert_in_range(plan->dts - before, (away_us + 40000) / 100 * 9 - 1, (away_us + 40000) / 100 * 9 + 1);
+    assert_in_range(packed->dts - before, (away_us + 40000) / 100 * 9 - 1, (away_us + 40000) / 100 * 9 + 1);
     assert_int_equal(run(jumping, 110 * S + away_us + 40000, 130 * S + away_us), 3600);
     assert_int_equal(clk.jumps, 0);     /* another clock, but no fault of it */
 }
@@ -350,7 +350,7 @@ static void opened_anew(void **state)
     stream_clock_open(&clk, true, false, 0);
     seen = false;
     video(77, 500 * S);
-    assert_int_equal(plan->dts, 6);
+    assert_int_equal(packed->dts, 6);
 }
 
 /* A recording is read as fast as it is sent: real time says nothing about its clock. */
@@ -360,12 +360,12 @@ static void recording(void **state)
     begin(false);
     for (uint64_t n = 0; n < 3000; n++) {
         video(n * 40000 + 1, 100 * S + n);
-        assert_int_equal(plan->dts, n * 3600);
+        assert_int_equal(packed->dts, n * 3600);
     }
     video(3000 * 40000 + 9 * S, 100 * S + 3000);    /* a gap is kept ... */
-    assert_int_equal(plan->dts, 3000 * 3600 + 810000);
+    assert_int_equal(packed->dts, 3000 * 3600 + 810000);
     video(3000 * 40000 + 3000 * S, 100 * S + 3001); /* ... but not hours without a recording */
-    assert_in_range(plan->dts - (3000 * 3600 + 810000), 1, 18000);
+    assert_in_range(packed->dts - (3000 * 3600 + 810000), 1, 18000);
     assert_int_equal(clk.jumps, 1);
 }
 
@@ -389,10 +389,10 @@ static void no_clock(void **state)
                 continue;
             }
             /* Sound by yet another one: nothing is asked of the times but that they are computed. */
-            plan->unit.kind = random >> 60 > 9 ? GB_AUDIO : GB_VIDEO;
-            plan->unit.dts_us = us;
-            plan->unit.pts_us = us + later_us;
-            stream_clock_stamp(&clk, plan);
+            packed->unit.kind = random >> 60 > 9 ? GB_AUDIO : GB_VIDEO;
+            packed->unit.dts_us = us;
+            packed->unit.pts_us = us + later_us;
+            stream_clock_stamp(&clk, packed);
         }
     }
 }
