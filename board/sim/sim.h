@@ -147,7 +147,7 @@ int sim_video_size(enum gb_codec codec, const uint8_t *data, size_t len, unsigne
 int sim_clip_size(const char *source, enum gb_codec *codec, unsigned *width, unsigned *height);
 
 /* sim_snapshot.c, sim_upgrade.c */
-int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t order);
+int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t snapshot_id);
 int sim_upgrade(struct board *b, const char *path, const char *firmware);
 
 /* sim_check.c */

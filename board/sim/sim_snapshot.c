@@ -35,10 +35,10 @@ static int read_picture(const char *path, uint8_t **out, size_t *len)
     return err;
 }
 
-int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t order)
+int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t snapshot_id)
 {
     static const char *const picture[] = { "snapshot1.jpg", "snapshot2.jpg" };
-    struct board_event ev = { .kind = BOARD_SNAPSHOT, .order = order };
+    struct board_event ev = { .kind = BOARD_SNAPSHOT, .snapshot_id = snapshot_id };
     char path[PATH_MAX];
     uint8_t *data = NULL;
     int err = clip_shipped(picture[b->nsnapshots % 2], path, sizeof(path));

@@ -297,7 +297,7 @@ struct board_event {
     unsigned priority;      /* 1 the highest .. 4 */
     char description[128];  /* UTF-8, may be "" */
     int result;             /* SNAPSHOT, UPGRADED: 0 or a negative errno; -EBADMSG: the firmware is damaged */
-    uint32_t order;         /* SNAPSHOT: what snapshot() was given */
+    uint32_t snapshot_id;   /* SNAPSHOT: as given to snapshot() */
     const uint8_t *data;    /* SNAPSHOT: a JPEG of at most 4 MB, borrowed until the next event_read */
     size_t len;
 };
@@ -404,9 +404,9 @@ struct board_ops {
     int (*record_open)(struct board *b, const struct board_channel *ch, const struct board_replay *what,
                        struct board_replay_source *out);
 
-    /* One picture now: returns at once, the picture (or its failure) comes as a BOARD_SNAPSHOT event with this order
+    /* One picture now: returns at once, the picture (or its failure) comes as a BOARD_SNAPSHOT event with this snapshot_id
      * number within 10 s; what comes later or has another number is ignored. Several may be ordered at one time. */
-    int (*snapshot)(struct board *b, const struct board_channel *ch, uint32_t order);
+    int (*snapshot)(struct board *b, const struct board_channel *ch, uint32_t snapshot_id);
     /* Firmware that was downloaded whole to `path`, for the version `firmware`. Called for the board of the first
      * channel. Returns at once: -EBADMSG it is damaged, other errors: the device failed, and the file is deleted. 0:
      * it is being written; the board restarts by itself afterwards, or says BOARD_UPGRADED. Only then may it forget

@@ -32,7 +32,7 @@ struct router {
     struct alarm_inputs *alarm_inputs;
     uint32_t next_token;
     struct router_pending pending[ROUTER_PENDING_MAX];
-    uint64_t ordered_ms[GB_CONTROL_KINDS];      /* when the last order of a kind was let through, and 1; 0 = never */
+    uint64_t permitted_ms[GB_CONTROL_KINDS];    /* when the last command of a kind was permitted, plus 1; 0 = never */
     uint64_t configured_ms;             /* the same of DeviceConfig */
     bool moved;                         /* this platform has begun a move */
     bool stop_wanted;                   /* its link is gone since */

@@ -47,13 +47,13 @@ static bool permits(struct router *r, const struct policy *p, const char *what, 
     return true;
 }
 
-static bool permits_order(struct router *r, const struct manscdp_request *m, const char *what, const struct gb_time *now)
+static bool permits_command(struct router *r, const struct manscdp_request *m, const char *what, const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
-    const struct control_order *o = m->order;
+    const struct control_command *o = m->command;
     const struct policy policy = {
         .deny = cfg->control_deny >> o->kind & 1u, .ptz_deny = cfg->ptz_deny && o->moves,
-        .interval_s = o->dangerous ? cfg->control_interval_s : 0, .last_ms = &r->ordered_ms[o->kind],
+        .interval_s = o->dangerous ? cfg->control_interval_s : 0, .last_ms = &r->permitted_ms[o->kind],
     };
 
     if (!permits(r, &policy, what, m->device_id, now))
@@ -84,13 +84,13 @@ static bool stops(const struct ptz_cmd *cmd)
 }
 
 /* Not a stop, which is welcome from anybody. */
-static bool is_order(const struct manscdp_request *m)
+static bool is_command(const struct manscdp_request *m)
 {
     const struct gb_control *c = &m->u.control;
 
-    if (!m->order)
+    if (!m->command)
         return m->row->action == MANSCDP_CONFIG;
-    return !m->order->harmless && (m->error || c->kind != GB_CONTROL_PTZ || !stops(&c->u.ptz.cmd));
+    return !m->command->harmless && (m->error || c->kind != GB_CONTROL_PTZ || !stops(&c->u.ptz.cmd));
 }
 
 static bool names_us(const struct router *r, struct span user)
@@ -111,7 +111,7 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
     const struct agent_config *cfg = &r->ua->cfg;
     const char *what = m->element ? m->element : m->cmd_type;
 
-    if (!is_order(m))
+    if (!is_command(m))
         return 200;
     if (!names_us(r, s->target.user) && !names_us(r, s->to.user)) {
         log_warn_gated(&r->refusals, now->mono_ms, "%s: %s refused: it is addressed to %.*s, not to %s or what it has",
@@ -134,7 +134,7 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
 static const char *aimed_at(const struct router *r, const struct manscdp_request *m)
 {
     const struct device *d = r->ua->dev;
-    const enum control_target target = m->order->target;
+    const enum control_target target = m->command->target;
     const bool device = router_is_device(r, m->device_id);
     const struct device_item *item;
 
@@ -205,7 +205,7 @@ static void act_reset_alarm(struct router *r, const struct manscdp_request *m, c
 {
     const struct gb_control *c = &m->u.control;
     const struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target_of(r, m, now), .u.control = c };
-    const bool ok = ev.channel && permits_order(r, m, m->element, now);
+    const bool ok = ev.channel && permits_command(r, m, m->element, now);
 
     if (ok) {
         alarm_inputs_reset(r->alarm_inputs, m->device_id, c->u.alarm_reset.method, c->u.alarm_reset.type);
@@ -218,7 +218,7 @@ static void act_reset_alarm(struct router *r, const struct manscdp_request *m, c
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct gb_control *c = &m->u.control;
-    const bool due = m->order->answer == MANSCDP_RESULT;
+    const bool due = m->command->answer == MANSCDP_RESULT;
     struct agent_event ev = { .kind = AGENT_CONTROL, .u.control = c };
     struct router_pending *p;
     char text[64] = "";
@@ -230,7 +230,7 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
     if (c->kind == GB_CONTROL_PTZ && !m->error)
         ptz_describe(&c->u.ptz.cmd, text, sizeof(text));
     ev.channel = target_of(r, m, now);
-    if (!ev.channel || !permits_order(r, m, text[0] ? text : m->element, now)) {
+    if (!ev.channel || !permits_command(r, m, text[0] ? text : m->element, now)) {
         if (due)
             router_respond(r, m, false, now);
         return;

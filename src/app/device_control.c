@@ -120,7 +120,7 @@ static int tell_device(struct parts *p, const char *id, const struct gb_control 
 }
 
 /* Told, and remembered where the device's state has a place for it. */
-static int give(struct parts *p, const struct control_order *o, const char *id, const struct gb_control *c)
+static int give(struct parts *p, const struct control_command *o, const char *id, const struct gb_control *c)
 {
     static int (*const tell[])(struct parts *p, const char *id, const struct gb_control *c) = {
         [CONTROL_CHANNEL] = tell_channel, [CONTROL_CHANNELS] = tell_channel, [CONTROL_ITEM] = tell_item,
@@ -135,7 +135,7 @@ static int give(struct parts *p, const struct control_order *o, const char *id, 
 }
 
 /* Every channel; the first one that fails says how it went. */
-static int give_all(struct parts *p, const struct control_order *o, const struct gb_control *c)
+static int give_all(struct parts *p, const struct control_command *o, const struct gb_control *c)
 {
     const struct device_item *item;
     int result = 0;
@@ -182,7 +182,7 @@ static const struct {
 /* ---- orders ------------------------------------------------------------------------------------------- */
 
 /* 0, -EINPROGRESS (the answer comes later, by the order's own way), or a negative errno. */
-static int carry_out(struct device_control *dc, struct agent *from, const struct control_order *o, const char *id,
+static int carry_out(struct device_control *dc, struct agent *from, const struct control_command *o, const char *id,
                      const struct gb_control *c)
 {
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
@@ -195,7 +195,7 @@ static int carry_out(struct device_control *dc, struct agent *from, const struct
 void device_control_execute(struct device_control *dc, struct platform *pf, const struct agent_event *ev)
 {
     const struct gb_control c = *ev->u.control;
-    const struct control_order *o = control_order_of(c.kind);
+    const struct control_command *o = control_command_of(c.kind);
     const uint32_t token = ev->token;
     char id[GBID_SIZE];
     struct gb_time now;

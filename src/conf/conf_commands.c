@@ -15,7 +15,7 @@ _Static_assert(GB_CONTROL_KINDS <= 32, "bits of control_deny");
 static uint32_t command_bit(struct span word)
 {
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
-        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+        const struct control_command *o = control_command_of((enum gb_control_kind)kind);
 
         if (o && span_eq_str(word, o->word))
             return 1u << kind;
@@ -53,7 +53,7 @@ static void expect_commands(const struct conf_key *k, struct buf *out)
     (void)k;
     buf_str(out, "nothing, or a list of ");
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
-        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+        const struct control_command *o = control_command_of((enum gb_control_kind)kind);
 
         if (o)
             buf_printf(out, "%s, ", o->word);

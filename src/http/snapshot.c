@@ -170,7 +170,7 @@ void snapshots_picture(struct snapshots *s, const struct board_event *ev)
         for (unsigned i = 0; i < one->taken; i++) {
             struct shot *shot = &one->shot[i];
 
-            if (shot->state != SHOT_ORDERED || shot->order != ev->order)
+            if (shot->state != SHOT_ORDERED || shot->order != ev->snapshot_id)
                 continue;
             int err = keep(s, shot, ev);
             if (err)
@@ -179,7 +179,7 @@ void snapshots_picture(struct snapshots *s, const struct board_event *ev)
             return;
         }
     }
-    log_debug("a picture that nobody waits for (order %u)", (unsigned)ev->order);
+    log_debug("a picture that nobody waits for (order %u)", (unsigned)ev->snapshot_id);
 }
 
 void snapshots_drop_camera(struct snapshots *s, const char *channel)

@@ -287,8 +287,8 @@ static int decode_track(struct manscdp_request *r, const struct xml_node *root)
 /* ---- the table ------------------------------------------------------------------------------------- */
 
 /* The first row with an element that is there is taken. The columns: kind, name, elements, word in control_deny, for whom,
- * answer; see struct control_order. */
-static const struct control_order orders[] = {
+ * answer; see struct control_command. */
+static const struct control_command commands[] = {
     { GB_CONTROL_PTZ, "PTZ", { "PTZCmd" }, "ptz", CONTROL_CHANNEL, MANSCDP_SILENT,
       .moves = true, .decode = decode_ptz },
     { GB_CONTROL_IDR, "IFrame", { "IFameCmd" /* 2016's misprint */, "IFrameCmd" }, "iframe", CONTROL_CHANNEL, MANSCDP_SILENT,
@@ -315,24 +315,24 @@ static const struct control_order orders[] = {
       .moves = true, .decode = decode_track },
 };
 
-#define ORDERS (sizeof(orders) / sizeof(orders[0]))
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-const struct control_order *control_order_of(enum gb_control_kind kind)
+const struct control_command *control_command_of(enum gb_control_kind kind)
 {
-    for (size_t i = 0; i < ORDERS; i++) {
-        if (orders[i].kind == kind)
-            return &orders[i];
+    for (size_t i = 0; i < NCOMMANDS; i++) {
+        if (commands[i].kind == kind)
+            return &commands[i];
     }
     return NULL;
 }
 
-const struct control_order *control_order_find(const struct xml_node *root, const char **element)
+const struct control_command *control_command_find(const struct xml_node *root, const char **element)
 {
-    for (size_t i = 0; i < ORDERS; i++) {
-        for (unsigned j = 0; j < CONTROL_SPELLINGS && orders[i].element[j]; j++) {
-            *element = orders[i].element[j];
+    for (size_t i = 0; i < NCOMMANDS; i++) {
+        for (unsigned j = 0; j < CONTROL_SPELLINGS && commands[i].element[j]; j++) {
+            *element = commands[i].element[j];
             if (xml_child(root, *element))
-                return &orders[i];
+                return &commands[i];
         }
     }
     *element = NULL;
@@ -341,6 +341,6 @@ const struct control_order *control_order_find(const struct xml_node *root, cons
 
 int control_decode(struct manscdp_request *r, const struct xml_node *root)
 {
-    r->u.control.kind = r->order->kind;
-    return r->order->decode(r, root);
+    r->u.control.kind = r->command->kind;
+    return r->command->decode(r, root);
 }

@@ -20,7 +20,7 @@ enum control_target {
     CONTROL_DEVICE,                     /* the device, whichever of its IDs was given */
 };
 
-struct control_order {
+struct control_command {
     enum gb_control_kind kind;
     const char *name;                   /* in lines about what a board did with it */
     const char *element[CONTROL_SPELLINGS];     /* children of the Control, each of which makes it this order */
@@ -37,10 +37,10 @@ struct control_order {
 };
 
 /* NULL: a kind that no DeviceControl has. */
-const struct control_order *control_order_of(enum gb_control_kind kind);
+const struct control_command *control_command_of(enum gb_control_kind kind);
 /* The order in a Control; *element is the spelling that it has there. NULL: none that we know. */
-const struct control_order *control_order_find(const struct xml_node *root, const char **element);
-/* The decoder of the message's row: r->order and r->element are set. Errors as those of the order's own. */
+const struct control_command *control_command_find(const struct xml_node *root, const char **element);
+/* The decoder of the message's row: r->command and r->element are set. Errors as those of the order's own. */
 int control_decode(struct manscdp_request *r, const struct xml_node *root);
 
 #endif

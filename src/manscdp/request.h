@@ -48,7 +48,7 @@ enum manscdp_answer {
     MANSCDP_LIST,               /* a Response without Result, unless it is ERROR */
 };
 
-struct control_order;
+struct control_command;
 struct manscdp_request;
 
 struct manscdp_row {
@@ -75,8 +75,8 @@ struct manscdp_request {
     char sn[MANSCDP_SN_SIZE];           /* "" when there was none */
     char device_id[GBID_SIZE];          /* "" when there was none */
     const struct manscdp_row *row;      /* never NULL after manscdp_decode */
-    const struct control_order *order;  /* of a DeviceControl that we know (manscdp/control.h); NULL with all else */
-    const char *element;                /* the child that gives the order: one of order->element */
+    const struct control_command *command;  /* of a DeviceControl that we know (manscdp/control.h); NULL with all else */
+    const char *element;                /* the child that gives the order: one of command->element */
     int error;                          /* the arguments are unusable: the decoder's negative errno */
     struct manscdp_unread unread;       /* the argument that error is about, where it is a time */
     bool no_speed;                      /* PTZCmd: directions, and all their speeds 0; u.control has the least speed */

@@ -67,8 +67,8 @@ static void find_row(struct manscdp_request *r, const struct xml_node *root)
     if (r->root == MANSCDP_RESPONSE)
         return;
     if (!strcmp(r->cmd_type, device_control.cmd_type))
-        r->order = control_order_find(root, &r->element);
-    if (r->order)
+        r->command = control_command_find(root, &r->element);
+    if (r->command)
         r->row = &device_control;
     else if (control->action == MANSCDP_CONFIG && config_has_block(root))
         r->row = control;

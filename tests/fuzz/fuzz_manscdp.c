@@ -181,7 +181,7 @@ static bool row_fits(const struct manscdp_request *r)
 {
     if (!r->row || r->row->root == r->root)
         return r->row;
-    return r->row->root == MANSCDP_CONTROL && (r->order || r->row->action == MANSCDP_CONFIG) &&
+    return r->row->root == MANSCDP_CONTROL && (r->command || r->row->action == MANSCDP_CONFIG) &&
            (r->root == MANSCDP_QUERY || r->root == MANSCDP_NOTIFY);
 }
 

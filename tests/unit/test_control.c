@@ -27,8 +27,8 @@ static const struct gb_control *good(const char *body, enum gb_control_kind kind
 {
     assert_int_equal(decode(body), 0);
     assert_int_equal(req.row->action, MANSCDP_ACT);
-    assert_int_equal(req.order->answer, answer);
-    assert_int_equal(req.order->kind, kind);
+    assert_int_equal(req.command->answer, answer);
+    assert_int_equal(req.command->kind, kind);
     assert_int_equal(req.u.control.kind, kind);
     return &req.u.control;
 }
@@ -38,11 +38,11 @@ static void test_rows(void **state)
 {
     (void)state;
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
-        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+        const struct control_command *o = control_command_of((enum gb_control_kind)kind);
 
         assert_int_equal(!o, kind == GB_CONTROL_TIME);
         for (unsigned other = 0; o && other < kind; other++) {
-            const struct control_order *p = control_order_of((enum gb_control_kind)other);
+            const struct control_command *p = control_command_of((enum gb_control_kind)other);
             assert_true(!p || (strcmp(o->word, p->word) != 0 && strcmp(o->element[0], p->element[0]) != 0));
         }
     }

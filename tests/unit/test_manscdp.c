@@ -88,8 +88,8 @@ static void test_table(void **state)
         assert_int_equal(decode(&r, cases[i].body), 0);
         assert_non_null(r.row);
         assert_int_equal(r.row->action, cases[i].action);
-        assert_int_equal(r.order ? r.order->answer : r.row->answer, cases[i].answer);
-        assert_int_equal(!!r.order, cases[i].action == MANSCDP_ACT);
+        assert_int_equal(r.command ? r.command->answer : r.row->answer, cases[i].answer);
+        assert_int_equal(!!r.command, cases[i].action == MANSCDP_ACT);
         assert_int_equal(r.error, cases[i].error);
         manscdp_request_free(&r);
     }
@@ -434,7 +434,7 @@ static const struct manscdp_row *row_of(const char *body)
 static void assert_all_ordered(bool seen[GB_CONTROL_KINDS][CONTROL_SPELLINGS])
 {
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
-        const struct control_order *o = control_order_of((enum gb_control_kind)kind);
+        const struct control_command *o = control_command_of((enum gb_control_kind)kind);
 
         for (unsigned i = 0; o && i < CONTROL_SPELLINGS && o->element[i]; i++) {
             if (!seen[kind][i])
@@ -461,8 +461,8 @@ static void test_every_decoder(void **state)
         oom_ladder(decode_seed, &body, 5000);
         if (manscdp_decode(&r, body, CHARSET_GB2312))
             continue;
-        if (!r.error && r.order)
-            ordered[r.order->kind][r.element == r.order->element[1]] = true;
+        if (!r.error && r.command)
+            ordered[r.command->kind][r.element == r.command->element[1]] = true;
         else if (!r.error)
             seen[r.row - first] = true;
         manscdp_request_free(&r);

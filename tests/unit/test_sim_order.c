@@ -53,12 +53,12 @@ static void test_pictures(void **state)
     assert_int_equal(board_sim.event_read(board, &ev), 0);
     assert_int_equal(ev.kind, BOARD_SNAPSHOT);
     assert_int_equal(ev.result, 0);
-    assert_int_equal(ev.order, 7);
+    assert_int_equal(ev.snapshot_id, 7);
     assert_string_equal(ev.id, channel.id);
     assert_true(ev.len > 4 && ev.len < 20000);
     assert_memory_equal(ev.data, "\xff\xd8", 2);
     assert_int_equal(board_sim.event_read(board, &ev), 0);
-    assert_int_equal(ev.order, 8);
+    assert_int_equal(ev.snapshot_id, 8);
     assert_string_equal(ev.id, "");
     assert_int_equal(board_sim.event_read(board, &ev), -EAGAIN);
     assert_false(readable());
