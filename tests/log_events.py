@@ -14,7 +14,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "packaging" / "man" / "gbagentd.8"
 SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http", "control", "board", "channel", "stream", "loop"}
 # Converted so far.
-CHECKED = []
+CHECKED = [
+    "src/sip",
+]
 BOARDS = "board/"                                       # their lines have the form, their own subject, and no man page
 
 CALL = re.compile(r"\b(log_(?:error|warn|info|debug)(?:_gated)?|log_write|log_gated)\(")

@@ -164,7 +164,7 @@ static struct reg_news challenged(struct registration *g, const struct sip_scan 
     const struct auth_request q = {
         .username = span_of(g->ua->cfg.username[0] != '\0' ? g->ua->cfg.username : g->ua->device_id),
         .password = span_of(g->ua->cfg.password), .method = SPAN_LIT("REGISTER"), .uri = span_of(uri),
-        .cnonce = span_of(cnonce), .least = g->ua->cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
+        .cnonce = span_of(cnonce), .min_alg = g->ua->cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
     };
     buf_init(&out, value, sizeof(value));
     rc = auth_sign(s, &q, &out, &answer);

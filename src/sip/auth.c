@@ -6,7 +6,7 @@
 
 #include "sip/scan.h"
 
-/* What a scheme does not do is NULL. */
+/* NULL: not supported by the scheme. */
 struct auth_scheme {
     const char *name;
     /* 0, or a negative errno when this challenge cannot be answered. */
@@ -26,10 +26,10 @@ bool auth_weaker(enum hash_alg a, enum hash_alg b)
 static int digest_on_challenge(struct span header, struct auth_answer *a)
 {
     struct digest_challenge c;
-    int rc = digest_challenge_parse(&c, header);
+    int err = digest_challenge_parse(&c, header);
 
-    if (rc != 0)
-        return rc;
+    if (err != 0)
+        return err;
     if (!span_copy(c.nonce, a->nonce, sizeof(a->nonce)))
         return -EMSGSIZE;
     a->stale = c.stale;
@@ -44,9 +44,9 @@ static int digest_sign_request(struct span header, const struct auth_request *r,
         .username = r->username, .password = r->password, .method = r->method, .uri = r->uri, .cnonce = r->cnonce,
     };
     struct digest_challenge c;
-    int rc = digest_challenge_parse(&c, header);
+    int err = digest_challenge_parse(&c, header);
 
-    return rc != 0 ? rc : digest_authorization(out, &c, &q);
+    return err != 0 ? err : digest_authorization(out, &c, &q);
 }
 
 /* ---- Note: BASE64(hash(From To Call-ID Date seed body)), header values as they stand --------------------- */
@@ -65,17 +65,17 @@ static int note_sign_message(const struct auth_secret *k, const struct sip_scan 
                              struct buf *out)
 {
     char date[WALLTIME_TEXT], nonce[HASH_BASE64_MAX];
-    int rc;
+    int err;
 
     walltime_print(now->unix_ms, now->utc_offset_s, date);
-    rc = note_digest(k, s, span_of(date), nonce);
-    if (rc < 0)
-        return rc;
+    err = note_digest(k, s, span_of(date), nonce);
+    if (err < 0)
+        return err;
     buf_printf(out, "Date: %s\r\nNote: Digest nonce=\"%s\", algorithm=%s\r\n", date, nonce, hash_name(k->alg));
     return 0;
 }
 
-/* The time it takes says nothing about where they differ. */
+/* In constant time. */
 static bool same_text(struct span x, struct span y)
 {
     unsigned diff = x.n != y.n;
@@ -91,7 +91,7 @@ static int note_verify_request(const struct auth_secret *k, const struct sip_sca
     struct span note, date, nonce;
     char want[HASH_BASE64_MAX];
     enum hash_alg alg;
-    int rc;
+    int err;
 
     if (!sip_scan_header(s, "Note", 0, &note) || !sip_scan_header(s, "Date", 0, &date))
         return -ENOENT;
@@ -99,9 +99,9 @@ static int note_verify_request(const struct auth_secret *k, const struct sip_sca
         return -EBADMSG;
     if (ms - now->unix_ms > window || now->unix_ms - ms > window)
         return -ETIMEDOUT;
-    rc = note_digest(k, s, date, want);
-    if (rc < 0)
-        return rc;
+    err = note_digest(k, s, date, want);
+    if (err < 0)
+        return err;
     return alg == k->alg && same_text(nonce, span_of(want)) ? 0 : -EACCES;
 }
 
@@ -118,13 +118,13 @@ int auth_sign(const struct sip_scan *challenge, const struct auth_request *r, st
     struct auth_answer answer;
     bool weak = false;
     unsigned i;
-    int rc;
+    int err;
 
     for (i = 0; i < AUTH_CHALLENGES_MAX && sip_scan_header(challenge, "WWW-Authenticate", i, &header); i++) {
         for (size_t k = 0; k < NSCHEMES; k++) {
             if (!schemes[k].on_challenge || schemes[k].on_challenge(header, &answer) != 0)
                 continue;
-            if (auth_weaker(answer.alg, r->least)) {
+            if (auth_weaker(answer.alg, r->min_alg)) {
                 weak = true;
             } else if (!best || auth_weaker(a->alg, answer.alg)) {
                 best = &schemes[k];
@@ -135,8 +135,8 @@ int auth_sign(const struct sip_scan *challenge, const struct auth_request *r, st
     }
     if (!best)
         return i == 0 ? -ENOENT : weak ? -EPERM : -ENOTSUP;
-    rc = best->sign_request(best_header, r, out);
-    return rc < 0 ? rc : out->overflow ? -EMSGSIZE : 0;
+    err = best->sign_request(best_header, r, out);
+    return err < 0 ? err : out->overflow ? -EMSGSIZE : 0;
 }
 
 static const struct auth_scheme *scheme_of(const struct auth_secret *k)
@@ -151,12 +151,12 @@ static const struct auth_scheme *scheme_of(const struct auth_secret *k)
 int auth_sign_message(const struct auth_secret *k, const struct sip_scan *s, const struct gb_time *now, struct buf *out)
 {
     const struct auth_scheme *scheme = scheme_of(k);
-    int rc;
+    int err;
 
     if (!scheme || !scheme->sign_message)
         return -ENOTSUP;
-    rc = scheme->sign_message(k, s, now, out);
-    return rc < 0 ? rc : out->overflow ? -EMSGSIZE : 0;
+    err = scheme->sign_message(k, s, now, out);
+    return err < 0 ? err : out->overflow ? -EMSGSIZE : 0;
 }
 
 int auth_verify_request(const struct auth_secret *k, const struct sip_scan *s, const struct gb_time *now)

@@ -9,7 +9,7 @@
 
 int client_txs_init(struct client_txs *x, client_tx_send_fn *send, void *user)
 {
-    static const uint64_t no_secret[2];         /* branches are our own: nobody can choose collisions */
+    static const uint64_t no_secret[2];         /* we choose the branches, so no peer can choose collisions */
 
     memset(x, 0, sizeof(*x));
     list_init(&x->list);
@@ -67,7 +67,7 @@ static void timer_due(struct client_tx *t, uint64_t now_ms)
     uint64_t next;
 
     if (osip_machine_tick(&t->machine, now_ms, &next)) {
-        (void)heap_set(&t->owner->due, &t->due, next);  /* it is in: cannot fail */
+        (void)heap_set(&t->owner->due, &t->due, next);  /* already in the heap: cannot fail */
         return;
     }
     t->ended = true;
@@ -122,7 +122,7 @@ static int start_machine(struct client_tx *t, bool reliable, uint64_t now_ms)
 int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_t now_ms, struct client_tx **out)
 {
     struct client_tx *t;
-    int rc;
+    int err;
 
     if (x->count >= CLIENT_TX_MAX)
         return -ENOBUFS;
@@ -141,23 +141,23 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
     t->sent_ms = now_ms;
     t->bytes = malloc(n->len + 1);
     if (!t->bytes || !span_copy(span_of(n->branch), t->branch, sizeof(t->branch))) {
-        rc = t->bytes ? -EINVAL : -ENOMEM;
+        err = t->bytes ? -EINVAL : -ENOMEM;
         goto fail;
     }
     memcpy(t->bytes, n->bytes, n->len);
     t->bytes[n->len] = '\0';
     t->len = n->len;
-    rc = heap_reserve(&x->due, (size_t)x->count + 1);
-    if (rc == 0)
-        rc = hash_insert(&x->by_branch, &t->by_branch, span_of(t->branch));
-    if (rc != 0)
+    err = heap_reserve(&x->due, (size_t)x->count + 1);
+    if (err == 0)
+        err = hash_insert(&x->by_branch, &t->by_branch, span_of(t->branch));
+    if (err != 0)
         goto fail;
-    rc = start_machine(t, n->reliable, now_ms);
-    if (rc != 0) {
+    err = start_machine(t, n->reliable, now_ms);
+    if (err != 0) {
         hash_remove(&x->by_branch, &t->by_branch);
         goto fail;
     }
-    (void)heap_set(&x->due, &t->due, osip_machine_due(&t->machine));    /* there is room */
+    (void)heap_set(&x->due, &t->due, osip_machine_due(&t->machine));    /* reserved above */
     list_append(&x->list, &t->node);
     x->count++;
     if (out)
@@ -165,7 +165,7 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
     return 0;
 fail:
     client_tx_drop(t);
-    return rc;
+    return err;
 }
 
 struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s)
@@ -181,7 +181,7 @@ struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_s
 bool client_tx_response(struct client_tx *t, unsigned status, uint64_t now_ms)
 {
     osip_machine_response(&t->machine, status, now_ms);
-    /* A final answer counts even when there was no memory to tell the machine. */
+    /* A final response counts even when libosip2 had no memory for it. */
     if (status >= 200) {
         t->ended = true;
         t->status = status;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Non-INVITE client transactions. When to send again and when to give up says libosip2 (sip/osip.h), which never sees
- * foreign text: the bytes of a request are kept here and sent again as they are, and a response that sip_scan read and our
- * branch matched reaches it as its status alone.
+ * Non-INVITE client transactions (RFC 3261 17.1.2). Retransmission and timeout are libosip2's (sip/osip.h), which never
+ * sees text from the network: the bytes of a request are kept here and retransmitted unchanged, and of a response, read by
+ * sip_scan and matched by our branch, it gets the status alone.
  */
 #ifndef SIP_CLIENT_TX_H
 #define SIP_CLIENT_TX_H
@@ -18,17 +18,17 @@
 #include "util/list.h"
 #include "util/span.h"
 
-#define CLIENT_TX_MAX 96u               /* under way at once, per set */
+#define CLIENT_TX_MAX 96u               /* pending, per set */
 #define SIP_BRANCH_MAX 48u
 
 struct client_txs;
 
-/* What it was for: who is told of its end. */
+/* Selects who handles the outcome. */
 enum client_tx_kind { CLIENT_TX_REGISTER, CLIENT_TX_MESSAGE, CLIENT_TX_BYE, CLIENT_TX_NOTIFY };
 
 struct client_tx {
     struct list node;
-    struct list ending;                 /* of ended, when a timer ended it */
+    struct list ending;                 /* of ended, after a timeout */
     struct hash_node by_branch;
     struct heap_node due;               /* its next timer */
     struct client_txs *owner;
@@ -41,13 +41,13 @@ struct client_tx {
     uint32_t cseq;
     uint32_t link;
     struct addr to;
-    bool ended;                         /* has its outcome; freed by the next sweep */
-    unsigned status;                    /* the outcome: final status, 0 timeout */
+    bool ended;                         /* status is final */
+    unsigned status;                    /* the final status; 0 timeout */
     size_t len;
     char *bytes;
 };
 
-/* Sends (the bytes of t to t->to over t->link): set by the owner. */
+/* Sends the bytes of t to t->to over t->link. */
 typedef void client_tx_send_fn(void *user, const struct client_tx *t);
 
 struct client_txs {
@@ -71,20 +71,21 @@ struct client_tx_new {
     uint32_t cseq;
     uint32_t link;
     struct addr to;
-    bool reliable;                      /* TCP: sent once */
+    bool reliable;                      /* TCP: never retransmitted */
     const char *bytes;
     size_t len;
 };
 
-/* Copies the bytes and sends them at once. -ENOMEM, -ENOBUFS past CLIENT_TX_MAX, -EINVAL libosip2 refused. *out may be NULL. */
+/* Copies the bytes and sends them. -ENOMEM, -ENOBUFS past CLIENT_TX_MAX, -EINVAL from libosip2. out may be NULL. */
 int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_t now_ms, struct client_tx **out);
-/* The transaction a response belongs to: branch, CSeq number and method. NULL: none. */
+/* The transaction of a response, by branch, CSeq number and method; NULL: none. */
 struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s);
-/* Feeds a response. true: final, t has ended (t->status); the caller then takes it out and drops it. */
+/* true: the response is final and t has ended; the caller takes it out of the set and drops it. */
 bool client_tx_response(struct client_tx *t, unsigned status, uint64_t now_ms);
-void client_tx_take(struct client_tx *t);       /* out of the set: it is found no more */
-void client_tx_drop(struct client_tx *t);
-/* Runs the timers. Then call client_tx_take_ended until NULL: each timed out one, out of the set; drop it after use. */
+void client_tx_take(struct client_tx *t);       /* out of the set: no longer found */
+void client_tx_drop(struct client_tx *t);       /* out of the set and freed */
+/* Runs the timers. Then call client_tx_take_ended until NULL: it returns each transaction that timed out, taken out of the
+ * set; the caller drops it. */
 void client_txs_tick(struct client_txs *x, uint64_t now_ms);
 struct client_tx *client_tx_take_ended(struct client_txs *x);
 uint64_t client_txs_deadline(const struct client_txs *x);

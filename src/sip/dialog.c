@@ -33,7 +33,7 @@ int sip_dialog_request(struct sip_dialog_request *d, enum sip_method method, con
 
     addr_print(from, source);
     snprintf(d->target, sizeof(d->target), "sip:%s@%s", user, source);
-    /* Our side: what their To said, with our tag. Theirs: their From as it was. */
+    /* Ours is their To with our tag; theirs is their From, unchanged. */
     buf_init(&own, d->from, sizeof(d->from));
     buf_span(&own, s->to.whole);
     if (s->to.tag.n == 0)

@@ -68,7 +68,7 @@ void sip_stream_pushed(struct sip_stream *s, size_t n, uint64_t now_ms)
         s->started_ms = s->pushed_ms;
 }
 
-/* Line ends between messages: two in a row are a keep-alive (RFC 5626), one is an answer to ours or padding. */
+/* Line ends between messages: two in a row are a keep-alive ping (RFC 5626), a single one is a pong or padding. */
 static void skip_line_ends(struct sip_stream *s)
 {
     while (s->taken < s->len) {
@@ -84,7 +84,7 @@ static void skip_line_ends(struct sip_stream *s)
     }
 }
 
-/* Length of request line and headers with the blank line, 0 when it is not all there. */
+/* Length of the start line and headers with the blank line; 0: incomplete. */
 static size_t headers_length(struct sip_stream *s, struct span all)
 {
     size_t i = s->scanned;
@@ -99,23 +99,23 @@ static size_t headers_length(struct sip_stream *s, struct span all)
             return i + 3;
         i++;
     }
-    s->scanned = all.n > 2 ? all.n - 2 : 0;     /* the end may be cut within its last three bytes */
+    s->scanned = all.n > 2 ? all.n - 2 : 0;     /* the last bytes may begin the blank line */
     return 0;
 }
 
-/* Exactly one length, said once or several times alike, or the connection is lost. */
+/* -EBADMSG: no Content-Length, or several that differ. */
 static int body_length(struct span headers, size_t *out)
 {
     struct sip_header h;
     struct span line;
     bool found = false;
     size_t v;
-    int rc;
+    int got;
 
     if (!span_line(&headers, &line))
         return -EBADMSG;
-    while ((rc = sip_header_next(&headers, &h)) != 0) {
-        if (rc < 0 || !sip_header_is(&h, "Content-Length"))
+    while ((got = sip_header_next(&headers, &h)) != 0) {
+        if (got < 0 || !sip_header_is(&h, "Content-Length"))
             continue;
         if (sip_content_length(h.value, &v) || (found && v != *out))
             return -EBADMSG;
@@ -156,7 +156,7 @@ int sip_stream_next(struct sip_stream *s, struct span *msg)
     *msg = (struct span){ all.p, s->whole };
     s->taken += s->whole;
     s->whole = s->scanned = 0;
-    /* what follows came with the last read at the earliest, else this message would have been taken before */
+    /* What follows arrived with the last read, else this message would have been returned earlier. */
     s->started_ms = s->taken < s->len ? s->pushed_ms : 0;
     return 1;
 }

@@ -36,7 +36,7 @@ static void put_line(struct buf *out, const char *name, const char *value)
     buf_str(out, "\r\n");
 }
 
-/* A folded value becomes one line, and no value can start a line of its own. */
+/* Unfolds the value, so that none can start a line of its own. */
 static void put_unfolded(struct buf *out, struct span value)
 {
     for (size_t i = 0; i < value.n; i++) {
@@ -90,7 +90,7 @@ void sip_request_write(struct buf *out, const struct sip_request *r)
     put_tail(out, r->content_type, r->body);
 }
 
-/* End of the parameter that starts at `i`: the next ';' outside quotes, or the end. */
+/* End of the parameter at `i`: the next ';' outside quotes, or s.n. */
 static size_t param_end(struct span s, size_t i)
 {
     bool quoted = false;
@@ -113,7 +113,7 @@ static bool param_is(struct span param, const char *name)
     return span_case_eq_str(span_trim(key), name);
 }
 
-/* The first Via value with received and rport as RFC 3261 18.2.1 and RFC 3581 ask. */
+/* The first Via value with received (RFC 3261 18.2.1) and rport (RFC 3581) filled in. */
 static void put_top_via(struct buf *out, struct span via, const struct addr *from)
 {
     char host[ADDR_TEXT_MAX];
@@ -186,7 +186,7 @@ void sip_response_write(struct buf *out, const struct sip_response *r, const str
     put_vias(out, request, from);
     if (r->record_route)
         put_copied(out, request, "Record-Route");
-    /* The headers as they came: a broken one has no parts. */
+    /* Copied from the headers, since a malformed one was not parsed. */
     put_copied(out, request, "From");
     put_to(out, request, r->to_tag);
     put_copied(out, request, "Call-ID");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SIP messages as we send them: CRLF, Content-Length and Max-Forwards always, rport in every Via. */
+/* Writes SIP requests and responses (RFC 3261 7): always with Content-Length, Max-Forwards, and rport in Via (RFC 3581). */
 #ifndef SIP_MESSAGE_H
 #define SIP_MESSAGE_H
 
@@ -14,48 +14,48 @@
 
 #define SIP_USER_AGENT "gbagent/" GBAGENT_VERSION
 
-/* A request of ours. Strings are borrowed for the call; NULL leaves an optional line out. */
+/* Strings are borrowed for the call. NULL: without that header. */
 struct sip_request {
     enum sip_method method;
     struct span uri;
     enum sip_transport transport;
     const struct addr *via;             /* sent-by */
     const char *branch;
-    struct span from, to;               /* whole header values, tags included */
+    struct span from, to;               /* complete header values, with tags */
     struct span call_id;
     uint32_t cseq;
-    struct span routes;                 /* whole "Route: ...\r\n" lines, or empty */
-    const char *contact;                /* whole header value */
-    const char *authorization;          /* whole header value */
+    struct span routes;                 /* complete "Route: ...\r\n" lines, or empty */
+    const char *contact;                /* complete header value */
+    const char *authorization;          /* complete header value */
     bool has_expires;
     uint32_t expires;
     struct span event;                  /* Event, or empty */
-    const char *subscription_state;     /* whole header value */
-    struct span extra;                  /* further whole lines, or empty */
+    const char *subscription_state;     /* complete header value */
+    struct span extra;                  /* other complete header lines, or empty */
     const char *content_type;
     struct span body;
 };
 
-/* Overflow shows in out. */
+/* out->overflow: too long. */
 void sip_request_write(struct buf *out, const struct sip_request *r);
 
-/* An answer to a request that sip_scan read. */
+/* A response to a request that sip_scan read. */
 struct sip_response {
     unsigned status;
-    const char *to_tag;                 /* added when the request's To has none; NULL: never */
-    const char *contact;                /* whole header value */
+    const char *to_tag;                 /* added when the request's To has none; NULL: not added */
+    const char *contact;                /* complete header value */
     const char *content_type;
     struct span body;
-    const char *allow, *accept;         /* whole header values */
-    struct span unsupported;            /* 420: the option tags that are not known */
-    bool record_route;                  /* copy Record-Route (answers that make a dialog) */
+    const char *allow, *accept;         /* complete header values */
+    struct span unsupported;            /* 420: the unsupported option tags */
+    bool record_route;                  /* copy Record-Route (responses that create a dialog) */
     bool has_expires;
     uint32_t expires;
-    uint32_t min_expires;               /* 423: Min-Expires; 0 no line */
+    uint32_t min_expires;               /* 423: Min-Expires; 0: none */
     bool event;                         /* copy Event */
 };
 
-/* `from`: where the request came from; it goes into the top Via as received and rport. */
+/* `from`: the source of the request, written to the top Via as received and rport. */
 void sip_response_write(struct buf *out, const struct sip_response *r, const struct sip_scan *request,
                         const struct addr *from);
 

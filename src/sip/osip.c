@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/time.h>           /* osip.h leaves it to others */
+#include <sys/time.h>           /* not included by osip.h, which needs it */
 #include <time.h>
 
 #include <osip2/osip.h>
@@ -14,11 +14,11 @@
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 
-#define RETRY_MS 500u           /* a timer for which there was no memory */
+#define RETRY_MS 500u           /* delay of a timer that had no memory */
 
-/* ---- its clock: ours, in every build ----------------------------------------------------------- */
+/* ---- the clock of libosip2 --------------------------------------------------------------------- */
 
-static uint64_t clock_ms;       /* set each time before libosip2 runs */
+static uint64_t clock_ms;       /* set before each run of libosip2 */
 
 #ifdef GBAGENT_STATIC
 int __wrap_osip_gettimeofday(struct timeval *tp, void *tz);
@@ -42,7 +42,7 @@ static uint64_t to_ms(const struct timeval *tv)
 /* ---- the library ------------------------------------------------------------------------------- */
 
 #ifdef GBAGENT_STATIC
-/* osip_init fills a table of 64 KB for the parser that we give nothing to. */
+/* osip_init fills a table of 64 KB for the parser, which we do not use. */
 int __wrap_parser_init(void);
 int __wrap_parser_init(void)
 {
@@ -91,8 +91,8 @@ void osip_machines_free(struct osip *o)
 
 /* ---- the skeleton of a request ----------------------------------------------------------------- */
 
-/* Of the request no more than what the machine reads, filled in without a parser of libosip2, which static programs leave
- * out (__wrap_parser_init). */
+/* Only what the state machine reads, filled in without libosip2's parser, which static programs leave out
+ * (__wrap_parser_init). */
 static bool set_party(osip_from_t *party)
 {
     return party && osip_uri_init(&party->url) == 0 && (party->url->scheme = osip_strdup("sip")) != NULL &&
@@ -175,10 +175,10 @@ int osip_machine_start(struct osip_machine *m, struct osip *o, const struct osip
 {
     osip_message_t *request = NULL;
     osip_event_t *event;
-    int rc = make_skeleton(&request, r);
+    int err = make_skeleton(&request, r);
 
-    if (rc != 0)
-        return rc;
+    if (err != 0)
+        return err;
     m->send = send;
     clock_ms = now_ms;
     if (osip_transaction_init(&m->transaction, NICT, o, request) != 0) {
@@ -187,7 +187,7 @@ int osip_machine_start(struct osip_machine *m, struct osip *o, const struct osip
         return -EINVAL;
     }
     osip_transaction_set_your_instance(m->transaction, m);
-    /* Made by hand, as in osip_machine_response: osip_new_outgoing_sipmessage brings the parser. */
+    /* Not by osip_new_outgoing_sipmessage, which would link the parser; the same in osip_machine_response. */
     event = calloc(1, sizeof(*event));
     if (!event) {
         osip_message_free(request);
@@ -208,8 +208,8 @@ void osip_machine_end(struct osip_machine *m)
     m->transaction = NULL;
 }
 
-/* libosip2's own search for the next timer would walk all transactions. After a final response there is no K to wait for:
- * the transaction is taken away. */
+/* libosip2's own search for the next timer walks all transactions. Timer K is not needed: a transaction is removed on its
+ * final response. */
 uint64_t osip_machine_due(const struct osip_machine *m)
 {
     const osip_nict_t *n = m->transaction->nict_context;

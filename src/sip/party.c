@@ -22,7 +22,7 @@ bool sip_is_token(struct span s)
     return s.n > 0;
 }
 
-/* Past the closing quote of a quoted string that begins at s.p[i]; s.n + 1 when it never closes. */
+/* The index after the quoted string at s.p[i]; s.n + 1: unterminated. */
 static size_t skip_quoted(struct span s, size_t i)
 {
     for (i++; i < s.n && s.p[i] != '"'; i++)
@@ -31,7 +31,7 @@ static size_t skip_quoted(struct span s, size_t i)
     return i < s.n ? i + 1 : s.n + 1;
 }
 
-/* Index of the first of `stops` outside quoted strings at or after i, or s.n. */
+/* Index of the first of `stops` outside quoted strings from i on, or s.n. */
 static size_t find_unquoted(struct span s, size_t i, const char *stops)
 {
     while (i < s.n) {
@@ -80,7 +80,7 @@ static int parse_hostport(struct span text, struct span *host, uint16_t *port)
     return text.p[0] == ':' ? parse_port(span_from(text, 1), port) : -EBADMSG;
 }
 
-/* The scheme's length, 0 when there is none. */
+/* Length of the scheme; 0: none. */
 static size_t scheme_length(struct span uri)
 {
     size_t n = span_chr(uri, ':');
@@ -113,7 +113,7 @@ int sip_uri_parse(struct sip_party *p, struct span uri)
     at = span_chr(rest, '@');
     if (at < rest.n) {
         p->user = (struct span){ rest.p, at };
-        p->user.n = span_chr(p->user, ':');         /* a password is nobody's business */
+        p->user.n = span_chr(p->user, ':');         /* without a password */
         rest = span_from(rest, at + 1);
     }
     end = span_chr(rest, ';');
@@ -122,7 +122,7 @@ int sip_uri_parse(struct sip_party *p, struct span uri)
     return parse_hostport(rest, &p->host, &p->port);
 }
 
-/* Where header parameters begin: after <...>, else at the first ';'. s.n when nowhere. */
+/* Where the header parameters begin: after <...>, else at the first ';'. s.n: none. */
 static size_t params_begin(struct span s)
 {
     size_t i = find_unquoted(s, 0, "<;,");
@@ -153,7 +153,7 @@ bool sip_param(struct span value, const char *name, struct span *out)
     return false;
 }
 
-/* A display name without quotes: words; bytes above ASCII are let through, a comma would begin another value. */
+/* A display name, quoted or not. Bytes above ASCII are allowed; a comma would begin another value. */
 static bool display_ok(struct span name)
 {
     size_t i = 0;
@@ -162,7 +162,7 @@ static bool display_ok(struct span name)
     if (name.n && name.p[0] == '"')
         return skip_quoted(name, 0) == name.n;
     for (; i < name.n; i++)
-        if (strchr(",\";>", name.p[i]))     /* matches NUL too */
+        if (strchr(",\";>", name.p[i]))     /* matches NUL, too */
             return false;
     return true;
 }
@@ -171,7 +171,7 @@ int sip_party_parse(struct sip_party *p, struct span value)
 {
     size_t open, close;
     struct span uri, tag = { NULL, 0 };
-    int rc;
+    int err;
 
     memset(p, 0, sizeof(*p));
     value = span_trim(value);
@@ -187,16 +187,16 @@ int sip_party_parse(struct sip_party *p, struct span value)
         uri = (struct span){ value.p, find_unquoted(value, 0, ";,") };
         uri = span_trim(uri);
     }
-    rc = sip_uri_parse(p, uri);
-    if (rc)
-        return rc;
+    err = sip_uri_parse(p, uri);
+    if (err)
+        return err;
     p->whole = value;
     if (sip_param(value, "tag", &tag))
         p->tag = tag;
     return 0;
 }
 
-/* Takes "word" and the slash after it, blanks allowed around. */
+/* Cuts a word and the slash after it, with optional blanks around both. */
 static bool take_part(struct span *s, struct span *word)
 {
     size_t slash = span_chr(*s, '/');

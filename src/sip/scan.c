@@ -11,7 +11,7 @@ struct compact {
     const char *name;
 };
 
-/* IANA's compact forms. */
+/* Compact header names, as registered at IANA. */
 static const struct compact compact_names[] = {
     { 'a', "Accept-Contact" },   { 'b', "Referred-By" }, { 'c', "Content-Type" },        { 'd', "Request-Disposition" },
     { 'e', "Content-Encoding" }, { 'f', "From" },        { 'i', "Call-ID" },             { 'j', "Reject-Contact" },
@@ -34,7 +34,7 @@ enum single {
     SINGLE_USER_AGENT, SINGLE_VERSION, NSINGLES
 };
 
-/* Headers of which a message has one; the second copy is not looked at. */
+/* Headers that a message has once; repetitions are ignored. */
 static const char *const single_names[NSINGLES] = {
     [SINGLE_FROM] = "From", [SINGLE_TO] = "To", [SINGLE_CALL_ID] = "Call-ID", [SINGLE_CSEQ] = "CSeq",
     [SINGLE_CONTENT_LENGTH] = "Content-Length", [SINGLE_CONTENT_TYPE] = "Content-Type",
@@ -48,7 +48,6 @@ struct scan_state {
     bool seen[NSINGLES];
     bool seen_via;
     struct span single[NSINGLES];
-    size_t content_length;
 };
 
 static void mark_bad(struct sip_scan *s, const char *why)
@@ -85,14 +84,14 @@ bool sip_header_is(const struct sip_header *h, const char *name)
 int sip_content_length(struct span value, size_t *out)
 {
     uint64_t v;
-    int rc = span_u64(span_trim(value), SIP_MESSAGE_MAX, &v);
+    int err = span_u64(span_trim(value), SIP_MESSAGE_MAX, &v);
 
-    if (!rc)
+    if (!err)
         *out = (size_t)v;
-    return rc;
+    return err;
 }
 
-/* Cuts one logical line: a line and those after it that begin with a blank. */
+/* Cuts a line and the folded lines after it, which begin with a blank. */
 static struct span take_folded(struct span *rest)
 {
     struct span all = *rest;
@@ -118,8 +117,8 @@ static bool ends_line(char c)
     return c == '\r' || c == '\n';
 }
 
-/* A CR that no LF follows: some parsers end the line there, so nobody may be made to guess. A NUL may stand behind a
- * backslash in a quoted string (RFC 3261 25.1, quoted-pair). */
+/* Some parsers end the line at a CR without LF, so it must not pass. NUL is allowed after a backslash in a quoted string
+ * (RFC 3261 25.1, quoted-pair). */
 static bool has_bare_cr_or_nul(struct span line)
 {
     bool quoted = false;
@@ -200,7 +199,7 @@ static int scan_request_line(struct sip_scan *s, struct span line)
         s->bad_version = true;
         mark_bad(s, "SIP version");
     }
-    /* exactly METHOD SP URI SP VERSION; "INVITE  SIP/2.0" has nothing between its two blanks */
+    /* METHOD SP URI SP VERSION; "INVITE  SIP/2.0" has an empty URI */
     if (last < first + 3) {
         mark_bad(s, "request line");
         return 0;
@@ -236,8 +235,7 @@ static void keep_header(struct scan_state *st, const struct sip_header *h)
         if (!sip_header_is(h, single_names[i]))
             continue;
         if (st->seen[i]) {
-            s->duplicates++;
-            /* two lengths that differ cannot both be true: one of them is somebody's trick */
+            /* against message smuggling */
             if (i == SINGLE_CONTENT_LENGTH && !span_eq(h->value, st->single[i]))
                 mark_bad(s, "two Content-Lengths");
             return;
@@ -271,7 +269,7 @@ static void scan_cseq(struct sip_scan *s, struct span value)
         mark_bad(s, "CSeq");
     s->cseq = (uint32_t)v;
     if (!s->response)
-        return;                 /* the request line's method counts: platforms send BYE with "n ACK" */
+        return;                 /* the method of the request line counts: platforms send BYE with "n ACK" */
     s->method_name = name;
     s->method = sip_method_parse(name);
     if (!sip_is_token(name))
@@ -298,7 +296,7 @@ static void scan_body(struct scan_state *st, struct span rest, bool stream)
     s->body.n = want;
 }
 
-/* Without one of these nobody knows what is asked, though a Via alone makes it answerable. */
+/* Required headers. A message with a Via can be answered without them. */
 static void scan_missing(struct scan_state *st)
 {
     static const struct { enum single header; const char *why; } needed[] = {
@@ -330,7 +328,7 @@ static void scan_singles(struct scan_state *st)
     s->content_type = span_trim(type);
 }
 
-static int useless(struct sip_scan *s, const char *why)
+static int reject(struct sip_scan *s, const char *why)
 {
     s->bad = why;
     return -EBADMSG;
@@ -341,23 +339,23 @@ int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream)
     struct scan_state st = { .s = s };
     struct span rest = { data, len }, line;
     struct sip_header h;
-    int rc;
+    int got;
 
     memset(s, 0, sizeof(*s));
     if (len > SIP_MESSAGE_MAX)
-        return useless(s, "too large");
+        return reject(s, "too large");
     while (rest.n && (rest.p[0] == '\r' || rest.p[0] == '\n'))
         rest = span_from(rest, 1);
     if (!span_line(&rest, &line) || scan_start_line(s, line) != 0)
-        return useless(s, "no SIP message");
-    while ((rc = sip_header_next(&rest, &h)) != 0) {
-        if (rc < 0)
+        return reject(s, "no SIP message");
+    while ((got = sip_header_next(&rest, &h)) != 0) {
+        if (got < 0)
             mark_bad(s, "header line");
         else
             keep_header(&st, &h);
     }
     if (!st.seen_via)
-        return useless(s, "no Via");
+        return reject(s, "no Via");
     scan_singles(&st);
     scan_body(&st, rest, stream);
     return 0;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first reader of every SIP message: no allocation, views into the message. It finds what routing,
- * transactions and dialogs need, and how bad the message is: useless (dropped) or answerable with 400.
- * Tolerant of what platforms really send: doubled single headers (the second is ignored), a CSeq whose
- * method is not the request line's, branches without the cookie or empty, Contact without host, folded lines,
- * compact names, LF line ends, blanks before the colon.
+ * Parser of received SIP messages (RFC 3261 7): no allocation, views into the message. It extracts what routing,
+ * transactions and dialogs need, and tells messages to drop from requests to answer with 400. It accepts what platforms
+ * really send: single headers repeated (the first counts), a CSeq method other than the request line's, branches empty or
+ * without the cookie, Contact without host, folded lines, compact names, LF line ends, blanks before the colon.
  */
 #ifndef SIP_SCAN_H
 #define SIP_SCAN_H
@@ -24,7 +23,7 @@ enum sip_method {
 };
 
 struct sip_header {
-    struct span name, value;            /* value trimmed; a folded value keeps its inner line breaks */
+    struct span name, value;            /* value trimmed; a folded one keeps its line breaks */
 };
 
 struct sip_scan {
@@ -34,37 +33,36 @@ struct sip_scan {
     enum sip_method method;             /* requests: of the request line; responses: of CSeq */
     struct span method_name;
     struct span uri;                    /* requests */
-    struct sip_party target;            /* requests: uri taken apart (tag empty) */
+    struct sip_party target;            /* requests: uri, parsed (no tag) */
 
-    const char *bad;                    /* NULL, or why a request deserves 400 (a response: the drop) */
-    bool bad_version;                   /* 505 instead */
-    bool bad_scheme;                    /* the Request-URI is one, but neither sip nor sips: 416 */
+    const char *bad;                    /* NULL, or why to answer a request with 400 and drop a response */
+    bool bad_version;                   /* 505 instead of 400 */
+    bool bad_scheme;                    /* a valid Request-URI, but neither sip nor sips: 416 */
 
     struct sip_via via;
     struct sip_party from, to;
     struct span call_id;
     uint32_t cseq;
     struct span content_type;           /* without parameters */
-    struct span body;                   /* bounds checked against Content-Length and len */
-    unsigned duplicates;                /* second copies of single headers that were ignored */
+    struct span body;                   /* within Content-Length and the message */
 
     unsigned nheaders;
     struct sip_header header[SIP_HEADERS_MAX];
 };
 
-/* Reads one message. -EBADMSG: not SIP, or nothing that could be answered (no Via, or larger than SIP_MESSAGE_MAX);
- * s->bad says what. 0 otherwise: look at s->bad. On datagrams a body longer than Content-Length is cut,
- * one shorter is bad. `stream`: Content-Length is required. Everything in *s borrows data. */
+/* Parses one message; *s borrows data. -EBADMSG: not SIP, or cannot be answered (no Via, or larger than SIP_MESSAGE_MAX);
+ * s->bad tells why. 0: otherwise, even if s->bad is set. In datagrams a body longer than Content-Length is cut and a
+ * shorter one is bad. `stream`: Content-Length is required. */
 int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream);
 
-/* The index-th header of that full name (compact forms match too); duplicates of single headers are not seen. */
+/* The index-th header of that full name, compact forms included; repeated single headers are not counted. */
 bool sip_scan_header(const struct sip_scan *s, const char *name, unsigned index, struct span *value);
-/* The next header of a message's header part, folded lines joined; *rest goes past it. 1: *h is one; 0: the blank
- * line or the end of the bytes was taken; -EBADMSG: a line that is no header (skipped, *rest is past it). */
+/* Cuts the next header, folded lines included, off *rest. 1: *h is it; 0: the blank line or the end was reached;
+ * -EBADMSG: malformed line, skipped. */
 int sip_header_next(struct span *rest, struct sip_header *h);
-/* Is this header the one of that full name? Any case, compact form too. */
+/* Does h have that full name, in any case or in its compact form? */
 bool sip_header_is(const struct sip_header *h, const char *name);
-/* Content-Length's value: digits only, at most SIP_MESSAGE_MAX. -EBADMSG, -ERANGE. */
+/* The value of Content-Length: digits only, at most SIP_MESSAGE_MAX. -EBADMSG, -ERANGE. */
 int sip_content_length(struct span value, size_t *out);
 enum sip_method sip_method_parse(struct span name);
 const char *sip_method_name(enum sip_method m);      /* "UNKNOWN" for SIP_UNKNOWN */

@@ -9,9 +9,9 @@
 
 #define KEY_MAX 1024u
 
-/* Parts are length-prefixed so that no two different requests share a key; overlong ones are told apart by their
- * first bytes, which hostile peers alone make collide, against themselves. *call: bytes of it that the ACK of an INVITE
- * shares; platforms send that of a refusal with a branch of its own and with a To tag or none. */
+/* Parts are length-prefixed so that no two requests share a key. Of overlong ones the first bytes count: a peer can make
+ * only its own collide. *call: the leading bytes shared by the ACK of an INVITE; the ACK of a refusal often has another
+ * branch, and a To tag or none. */
 static size_t make_key(char key[KEY_MAX], const struct sip_scan *s, enum sip_method method, size_t *call)
 {
     const struct span parts[] = { s->call_id, s->from.tag, s->via.branch, s->method_name };
@@ -37,7 +37,7 @@ int server_txs_init(struct server_txs *x, const uint64_t secret[2])
     list_init(&x->open);
     list_init(&x->final);
     heap_init(&x->due);
-    x->unacked.secret[0] = secret[0];   /* made by the first refusal */
+    x->unacked.secret[0] = secret[0];   /* allocated by the first refusal */
     x->unacked.secret[1] = secret[1];
     return hash_init(&x->hash, secret);
 }
@@ -50,7 +50,7 @@ static void resend_stop(struct server_txs *x, struct server_tx *t)
     hash_remove(&x->unacked, &t->by_call);
 }
 
-/* Without memory it is not sent again: the platform's own retransmission brings it. */
+/* Without memory it is not retransmitted by a timer, only when the platform retransmits its request. */
 static void resend_start(struct server_txs *x, struct server_tx *t, uint64_t now_ms)
 {
     t->interval_ms = SIP_T1_MS;
@@ -140,7 +140,7 @@ int server_tx_answered(struct server_txs *x, struct server_tx *t, unsigned statu
     t->response_len = len;
     if (status < 200)
         return 0;
-    /* Its life starts anew with the final answer. */
+    /* 32 s from the final response. */
     t->expires_ms = now_ms + SERVER_TX_LIFE_MS;
     list_remove(&t->age);
     list_append(&x->final, &t->age);
@@ -197,6 +197,6 @@ struct server_tx *server_txs_due(struct server_txs *x, uint64_t now_ms)
         return NULL;
     t = container_of(top, struct server_tx, due);
     t->interval_ms = t->interval_ms * 2 < SIP_T2_MS ? t->interval_ms * 2 : SIP_T2_MS;
-    (void)heap_set(&x->due, &t->due, now_ms + t->interval_ms);         /* it is in: cannot fail */
+    (void)heap_set(&x->due, &t->due, now_ms + t->interval_ms);         /* already in the heap: cannot fail */
     return t;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What carries SIP, and a message that came in. */
+/* SIP transports, and a received message. */
 #ifndef SIP_TRANSPORT_H
 #define SIP_TRANSPORT_H
 
@@ -10,7 +10,7 @@
 
 enum sip_transport { SIP_UDP, SIP_TCP };
 
-/* One datagram or one message of a TCP stream. `link` names a socket or connection of the caller; 0 = none. */
+/* One datagram, or one message of a TCP stream. `link`: number of the caller's socket or connection; 0: none. */
 struct sip_input {
     uint32_t link;
     struct addr from;

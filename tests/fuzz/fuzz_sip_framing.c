@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A TCP stream, whole and in pieces: the same messages and the same end, however it is cut. */
+/* A TCP stream, whole and in segments: the same messages and the same result, whatever the segmentation. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct outcome {
     unsigned count;
-    int rc;
+    int got;
     size_t length[MESSAGES_MAX];
     uint8_t first[MESSAGES_MAX], last[MESSAGES_MAX];
 };
@@ -23,11 +23,11 @@ static void take_messages(struct sip_stream *s, struct outcome *o)
 {
     struct span msg;
 
-    while (!o->rc) {
-        int rc = sip_stream_next(s, &msg);
+    while (!o->got) {
+        int got = sip_stream_next(s, &msg);
 
-        if (rc <= 0) {
-            o->rc = rc;
+        if (got <= 0) {
+            o->got = got;
             return;
         }
         if (msg.n == 0 || msg.n > SIP_MESSAGE_MAX)
@@ -40,13 +40,13 @@ static void take_messages(struct sip_stream *s, struct outcome *o)
         o->count++;
         struct sip_scan scan;
 
-        /* both readers find the same end of the headers */
+        /* framing and scan agree on the end of the headers */
         if (!sip_scan(&scan, msg.p, msg.n, true) && !scan.bad && scan.body.p + scan.body.n != msg.p + msg.n)
             abort();
     }
 }
 
-/* step 0: as much at once as there is room for; else pieces of 1..step bytes. */
+/* step 0: as many bytes as there is room for; else segments of 1..step bytes. */
 static void run(const uint8_t *data, size_t size, unsigned step, struct outcome *o)
 {
     struct sip_stream s;
@@ -54,7 +54,7 @@ static void run(const uint8_t *data, size_t size, unsigned step, struct outcome 
 
     memset(o, 0, sizeof(*o));
     sip_stream_init(&s);
-    while (size && !o->rc) {
+    while (size && !o->got) {
         size_t room, n;
         char *p;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A datagram, read as such and as a TCP message: whatever is found lies inside the bytes. */
+/* One input, scanned as a datagram and as a TCP message: every span lies within it. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -12,14 +12,14 @@ static int sign(const char *challenges, const struct auth_request *q, char *out,
     char text[16384];
     struct sip_scan s;
     struct buf b;
-    int rc;
+    int err;
 
     snprintf(text, sizeof(text), "SIP/2.0 401 U\r\nVia: SIP/2.0/UDP h;branch=1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\n"
              "Call-ID: 1\r\nCSeq: 1 REGISTER\r\n%sContent-Length: 0\r\n\r\n", challenges);
     assert_int_equal(sip_scan(&s, text, strlen(text), false), 0);
     buf_init(&b, out, size);
-    rc = auth_sign(&s, q, &b, a);
-    return rc;
+    err = auth_sign(&s, q, &b, a);
+    return err;
 }
 
 /* A Hikvision camera against a JAIN-SIP server, qop="auth". */
@@ -60,7 +60,7 @@ static void test_capture_no_qop(void **state)
     assert_null(strstr(out, "cnonce"));
 }
 
-/* The least algorithm leaves out what is weaker, whatever stands first. */
+/* Weaker challenges than min_alg are skipped, in either order. */
 static void test_least(void **state)
 {
     static const char md5[] = "WWW-Authenticate: Digest realm=\"x\",nonce=\"m\"\r\n";
@@ -73,11 +73,11 @@ static void test_least(void **state)
     (void)state;
     assert_int_equal(sign(md5, &q, out, sizeof(out), &a), 0);
     assert_int_equal(a.alg, HASH_MD5);
-    q.least = HASH_SHA256;
+    q.min_alg = HASH_SHA256;
     assert_int_equal(sign(md5, &q, out, sizeof(out), &a), -EPERM);
     assert_int_equal(sign(sha, &q, out, sizeof(out), &a), 0);
     for (unsigned turn = 0; turn < 4; turn++) {
-        q.least = turn & 2u ? HASH_SHA256 : HASH_MD5;
+        q.min_alg = turn & 2u ? HASH_SHA256 : HASH_MD5;
         snprintf(both, sizeof(both), "%s%s", turn & 1u ? md5 : sha, turn & 1u ? sha : md5);
         assert_int_equal(sign(both, &q, out, sizeof(out), &a), 0);
         assert_int_equal(a.alg, HASH_SHA256);

@@ -37,12 +37,12 @@ static int verify(enum hash_alg alg, const char *headers, const char *body, int6
     size_t n = strlen(text);
     char *copy = guard_copy(text, n);
     struct sip_scan s;
-    int rc;
+    int err;
 
     assert_int_equal(sip_scan(&s, copy, n, false), 0);
-    rc = auth_verify_request(&k, &s, &now);
+    err = auth_verify_request(&k, &s, &now);
     guard_free(copy, n);
-    return rc;
+    return err;
 }
 
 static void test_vectors(void **state)

@@ -17,10 +17,10 @@ static int push(struct sip_stream *s, const char *data, size_t n, uint64_t now)
     while (n) {
         size_t room;
         char *p;
-        int rc = sip_stream_space(s, &p, &room);
+        int err = sip_stream_space(s, &p, &room);
 
-        if (rc)
-            return rc;
+        if (err)
+            return err;
         if (room > n)
             room = n;
         memcpy(p, data, room);
@@ -39,11 +39,11 @@ static void expect(struct sip_stream *s, const char *text)
     assert_true(span_eq_str(msg, text));
 }
 
-static void expect_rc(struct sip_stream *s, int rc)
+static void expect_next(struct sip_stream *s, int got)
 {
     struct span msg;
 
-    assert_int_equal(sip_stream_next(s, &msg), rc);
+    assert_int_equal(sip_stream_next(s, &msg), got);
 }
 
 static void messages_in_one_segment(void **state)
@@ -53,13 +53,13 @@ static void messages_in_one_segment(void **state)
 
     (void)state;
     sip_stream_init(&s);
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_int_equal(push(&s, all, sizeof(all) - 1, 1), 0);
     expect(&s, ONE);
     expect(&s, TWO);
     expect(&s, THREE);
     expect(&s, ONE);
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_true(sip_stream_deadline(&s) == UINT64_MAX);
     sip_stream_free(&s);
 }
@@ -84,7 +84,7 @@ static void every_split_in_two(void **state)
             }
         }
         assert_int_equal(got, 3);
-        expect_rc(&s, 0);
+        expect_next(&s, 0);
         sip_stream_free(&s);
     }
 }
@@ -95,22 +95,22 @@ static void byte_by_byte(void **state)
     static const char *const want[] = { ONE, TWO, THREE };
     struct sip_stream s;
     struct span msg;
-    unsigned got = 0;
+    unsigned n = 0;
 
     (void)state;
     sip_stream_init(&s);
     for (size_t i = 0; i < sizeof(all) - 1; i++) {
-        int rc;
+        int got;
 
         assert_int_equal(push(&s, all + i, 1, 1 + i), 0);
-        rc = sip_stream_next(&s, &msg);
-        assert_true(rc == 0 || rc == 1);
-        if (rc) {
-            assert_true(got < 3 && span_eq_str(msg, want[got]));
-            got++;
+        got = sip_stream_next(&s, &msg);
+        assert_true(got == 0 || got == 1);
+        if (got) {
+            assert_true(n < 3 && span_eq_str(msg, want[n]));
+            n++;
         }
     }
-    assert_int_equal(got, 3);
+    assert_int_equal(n, 3);
     assert_int_equal(s.pings, 2);
     sip_stream_free(&s);
 }
@@ -122,16 +122,16 @@ static void keep_alives_are_counted_and_never_stall(void **state)
     (void)state;
     sip_stream_init(&s);
     push(&s, "\r\n", 2, 1000);          /* a pong */
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_int_equal(s.pings, 0);
     assert_true(sip_stream_deadline(&s) == UINT64_MAX);
     push(&s, "\r", 1, 2000);
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     push(&s, "\n", 1, 90000);
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_int_equal(s.pings, 1);
     push(&s, "\r\n\r\n\r\n\r\n", 8, 90001);
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_int_equal(s.pings, 3);
     assert_true(sip_stream_deadline(&s) == UINT64_MAX);
     sip_stream_free(&s);
@@ -146,13 +146,13 @@ static void a_stalling_message_has_a_deadline(void **state)
     assert_true(sip_stream_deadline(&s) == UINT64_MAX);
     push(&s, ONE "BYE", sizeof(ONE "BYE") - 1, 5000);
     expect(&s, ONE);
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_true(sip_stream_deadline(&s) == 5000 + SIP_STREAM_STALL_MS);
-    push(&s, " sip:", 5, 14000);        /* more of it does not move the deadline */
-    expect_rc(&s, 0);
+    push(&s, " sip:", 5, 14000);        /* further bytes do not move the deadline */
+    expect_next(&s, 0);
     assert_true(sip_stream_deadline(&s) == 5000 + SIP_STREAM_STALL_MS);
     push(&s, "a@b SIP/2.0\r\nl: 1\r\n\r\n", 21, 14500);
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_true(sip_stream_deadline(&s) == 5000 + SIP_STREAM_STALL_MS);
     push(&s, "xINFO", 5, 14999);
     expect(&s, "BYE sip:a@b SIP/2.0\r\nl: 1\r\n\r\nx");
@@ -178,8 +178,8 @@ static void lengths_that_lie_end_the_connection(void **state)
 
         sip_stream_init(&s);
         assert_int_equal(push(&s, text, (size_t)n, 1), 0);
-        expect_rc(&s, -EBADMSG);
-        assert_true(s.cap <= 8192);         /* nothing was made for the length it claimed */
+        expect_next(&s, -EBADMSG);
+        assert_true(s.cap <= 8192);         /* nothing was allocated for the claimed length */
         sip_stream_free(&s);
     }
 }
@@ -194,7 +194,7 @@ static void garbage_ends_the_connection(void **state)
 
         sip_stream_init(&s);
         assert_int_equal(push(&s, cases[i], strlen(cases[i]), 1), 0);
-        expect_rc(&s, -EBADMSG);
+        expect_next(&s, -EBADMSG);
         sip_stream_free(&s);
     }
 }
@@ -204,21 +204,21 @@ static void endless_headers_are_cut_off(void **state)
     struct sip_stream s;
     struct span msg;
     size_t sent = 0;
-    int rc = 0;
+    int got = 0;
 
     (void)state;
     sip_stream_init(&s);
     push(&s, "BYE sip:a@b SIP/2.0\r\n", 21, 1);
-    for (; rc == 0 && sent < 1u << 20; sent += 100) {
+    for (; got == 0 && sent < 1u << 20; sent += 100) {
         char line[101];
 
         memset(line, 'x', sizeof(line));
         memcpy(line, "X:", 2);
         memcpy(line + 98, "\r\n", 2);
         assert_int_equal(push(&s, line, 100, 2), 0);
-        rc = sip_stream_next(&s, &msg);
+        got = sip_stream_next(&s, &msg);
     }
-    assert_int_equal(rc, -EBADMSG);
+    assert_int_equal(got, -EBADMSG);
     assert_true(sent < SIP_STREAM_HEADERS_MAX + 200);
     sip_stream_free(&s);
 }
@@ -239,39 +239,39 @@ static void the_largest_message_passes_and_memory_comes_back(void **state)
     sip_stream_init(&s);
     for (unsigned round = 0; round < 3; round++) {
         assert_int_equal(push(&s, head, n, 1), 0);
-        expect_rc(&s, 0);
+        expect_next(&s, 0);
         assert_int_equal(push(&s, body, SIP_MESSAGE_MAX - n, 2), 0);
         assert_int_equal(sip_stream_next(&s, &msg), 1);
         assert_int_equal(msg.n, SIP_MESSAGE_MAX);
     }
-    expect_rc(&s, 0);
+    expect_next(&s, 0);
     assert_int_equal(sip_stream_space(&s, &p, &room), 0);
     assert_true(room <= 16384);
     sip_stream_free(&s);
 
-    /* one byte more is refused as soon as its headers are read */
+    /* one byte more is refused as soon as the headers are complete */
     n = (size_t)snprintf(head, sizeof(head), "MESSAGE sip:a@b SIP/2.0\r\nContent-Length: %u\r\n\r\n",
     SIP_MESSAGE_MAX - 49);
     sip_stream_init(&s);
     assert_int_equal(push(&s, head, n, 1), 0);
-    expect_rc(&s, -EBADMSG);
+    expect_next(&s, -EBADMSG);
     sip_stream_free(&s);
 }
 
 static void a_reader_that_never_takes_is_stopped(void **state)
 {
     struct sip_stream s;
-    int rc = 0;
+    int err = 0;
     size_t n = 0;
 
     (void)state;
     sip_stream_init(&s);
-    for (; !rc && n < 1u << 20; n += 1000) {
+    for (; !err && n < 1u << 20; n += 1000) {
         static const char zeros[1000];
 
-        rc = push(&s, zeros, sizeof(zeros), 1);
+        err = push(&s, zeros, sizeof(zeros), 1);
     }
-    assert_int_equal(rc, -EMSGSIZE);
+    assert_int_equal(err, -EMSGSIZE);
     sip_stream_free(&s);
 }
 

@@ -17,7 +17,7 @@
 
 struct torture {
     const char *name, *text;
-    int rc;                     /* of sip_scan */
+    int err;                     /* of sip_scan */
     const char *bad;
     enum sip_method method;
 };
@@ -109,13 +109,13 @@ static void torture_messages(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct span text = guard_str(cases[i].text);
         struct sip_scan s;
-        int rc = sip_scan(&s, text.p, text.n, false);
+        int err = sip_scan(&s, text.p, text.n, false);
 
-        if (rc != cases[i].rc)
-            fail_msg("%s: %d", cases[i].name, rc);
-        if (!rc && strcmp(s.bad ? s.bad : "", cases[i].bad ? cases[i].bad : ""))
+        if (err != cases[i].err)
+            fail_msg("%s: %d", cases[i].name, err);
+        if (!err && strcmp(s.bad ? s.bad : "", cases[i].bad ? cases[i].bad : ""))
             fail_msg("%s: bad = %s", cases[i].name, s.bad ? s.bad : "(none)");
-        if (!rc && s.method != cases[i].method)
+        if (!err && s.method != cases[i].method)
             fail_msg("%s: method %d", cases[i].name, s.method);
         guard_str_free(text);
     }

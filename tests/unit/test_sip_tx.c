@@ -117,7 +117,7 @@ static void test_match_and_end(void **state)
     assert_null(client_tx_match(&x, &s));
     scan_response(&s, "z9hG4bKabc", "1 MESSAGE", 200, text, sizeof(text));
     assert_ptr_equal(client_tx_match(&x, &s), t);
-    /* A provisional one slows timer E to T2 and ends nothing. */
+    /* A provisional response slows timer E to T2 and ends nothing. */
     assert_false(client_tx_response(t, 100, 1000));
     tick(&x, 1500);
     assert_int_equal(sends, 1);
@@ -142,7 +142,7 @@ static void test_client_bound(void **state)
     client_txs_free(&x);
 }
 
-/* Each by its own clock, in whatever order they started. */
+/* Independent timers, whatever the order of the starts. */
 static void test_many_timers(void **state)
 {
     struct client_tx_new n = { .kind = CLIENT_TX_MESSAGE, .cseq = 1, .link = 1, .bytes = "bytes", .len = 5 };
@@ -243,7 +243,7 @@ static void test_server_bound(void **state)
         assert_int_equal(server_tx_answered(&x, t, 200, "a", 1, i), 0);
     }
     assert_int_equal(x.count, SERVER_TX_MAX);
-    /* The oldest final ones went, the unfinished one stayed. */
+    /* The oldest final ones were dropped, the open one stayed. */
     assert_non_null(server_tx_find(&x, &s));
     scan_request(&s, text, sizeof(text), "MESSAGE", "c0", "b", "t", 1);
     assert_null(server_tx_find(&x, &s));
@@ -273,7 +273,7 @@ static void test_server_full_of_open_ones(void **state)
     assert_int_equal(server_txs_deadline(&x), 800);
     assert_non_null(server_tx_add(&x, &s, 301));
     assert_int_equal(x.count, SERVER_TX_MAX);
-    /* The refusal made room, and is sent again no more. */
+    /* The refusal made room, and is not retransmitted any more. */
     assert_int_equal(server_txs_deadline(&x), 32000);
     assert_null(server_txs_due(&x, 32300));
     assert_int_equal(x.count, 1);
@@ -342,7 +342,7 @@ static void test_rng(void **state)
     assert_int_equal(rng_range(&r, 5, 5), 5);
 }
 
-/* Nothing foreign can start a line of its own in what we send. */
+/* No text from outside can start a line of its own in what we send. */
 static void test_no_header_injection(void **state)
 {
     struct addr via = { .family = ADDR_V4, .port = 5060, .ip = { 10, 0, 0, 1 } };
