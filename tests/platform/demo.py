@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-The demo: a platform and gbagentd side by side on this machine. Shows the agent's log and the platform's trace, and
-walks through what a platform does with a camera: registration, channel list, an alarm, ten seconds of live video.
+Demo: a platform and gbagentd side by side on this machine. Prints the agent's log and the platform's trace during
+registration, channel list, an alarm, PTZ and ten seconds of live video.
 
 usage: demo.py [BUILD_DIR [OUTPUT_DIR]]
 """
@@ -44,7 +44,7 @@ def follow(pipe):
 
 
 def picture(ps, jpg):
-    """The last picture as JPEG; False when ffmpeg is not there or cannot."""
+    """Saves the last frame as JPEG; False if ffmpeg is missing or fails."""
     if not shutil.which("ffmpeg"):
         return False
     done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i",
@@ -54,27 +54,27 @@ def picture(ps, jpg):
 
 
 def show(p, ctl, out):
-    """The walk; raises AssertionError with what did not happen."""
-    say("demo", "1. The camera registers with digest authentication and keeps alive.")
+    """The steps; raises AssertionError with the one that failed."""
+    say("demo", "1. The camera registers with digest authentication and sends keepalives.")
     assert p.wait_online(15), "the camera did not register"
     say("demo", f"   registered: {DEVICE}, expires in {p.wait_registered().expires} s")
 
-    say("demo", "2. The platform asks for the list of channels.")
+    say("demo", "2. The platform queries the channel list.")
     items, _, _ = p.catalog(DEVICE)
     assert [i["DeviceID"] for i in items] == [CHANNEL, INPUT], f"{items}"
     for item in items:
         say("demo", f"   {item['DeviceID']}  {item['Name']}  {item['Status']}")
     info = p.query("DeviceInfo", DEVICE)
-    say("demo", f"   made by {info.get('Manufacturer')}, model {info.get('Model')}, firmware {info.get('Firmware')}")
+    say("demo", f"   manufacturer {info.get('Manufacturer')}, model {info.get('Model')}, firmware {info.get('Firmware')}")
 
     say("demo", "3. An alarm is raised: gbagentctl alarm 34020000001340000001 method=2 text=...")
     subprocess.run([*ctl, "alarm", INPUT, "method=2", "priority=1", "text=门被打开"], check=True, stdout=subprocess.DEVNULL)
     notes = p.wait_notes("Alarm", kind="Notify")
     assert notes, "the alarm did not arrive"
     body = notes[0].body
-    say("demo", f"   alarm of {body.device_id} at {body.get('AlarmTime')}: {body.get('AlarmDescription')}")
+    say("demo", f"   alarm from {body.device_id} at {body.get('AlarmTime')}: {body.get('AlarmDescription')}")
 
-    say("demo", "4. The platform turns the camera to the right, then stops it.")
+    say("demo", "4. The platform pans the camera to the right, then stops it.")
     for code, seconds in ((manscdp.ptz(0x01, 0x40), 1), (manscdp.ptz(0), 0)):
         answer, _ = p.control(CHANNEL, f"<PTZCmd>{code}</PTZCmd>")
         assert answer is not None and answer.status == 200, "PTZ was refused"
@@ -82,24 +82,24 @@ def show(p, ctl, out):
 
     say("demo", f"5. Live video for {SECONDS} seconds: INVITE, PS over RTP over UDP.")
     call = p.invite(CHANNEL)
-    assert call.status == 200, f"INVITE was answered {call.status}"
+    assert call.status == 200, f"INVITE got {call.status}"
     for second in range(SECONDS):
         time.sleep(1)
         a = call.media.assembler
         if second % 3 == 2:
-            say("demo", f"   {len(call.media.units)} pictures, {a.packets} packets, {a.bytes // 1024} KiB, {a.lost} lost")
-    say("demo", "   what gbagentctl status says meanwhile:")
+            say("demo", f"   {len(call.media.units)} frames, {a.packets} packets, {a.bytes // 1024} KiB, {a.lost} lost")
+    say("demo", "   Meanwhile, gbagentctl status prints:")
     for line in subprocess.run([*ctl, "status"], capture_output=True, text=True).stdout.splitlines():
         say("status", line)
     answer = call.close()
-    assert answer is not None and answer.status == 200, "BYE was not answered"
+    assert answer is not None and answer.status == 200, "no response to BYE"
     faults = call.media.faults
-    assert not faults, f"the stream is faulty: {faults[:3]}"
+    assert not faults, f"faults in the stream: {faults[:3]}"
     size, units = call.media.save(out / "demo.ps")
-    assert units > SECONDS * 5, f"only {units} pictures"
-    say("demo", f"   {out / 'demo.ps'}: {units} pictures, {size // 1024} KiB, checked: sequence, timestamps, markers, SSRC, PS, CRC")
+    assert units > SECONDS * 5, f"only {units} frames"
+    say("demo", f"   {out / 'demo.ps'}: {units} frames, {size // 1024} KiB, verified: sequence, timestamps, markers, SSRC, PS, CRC")
     if picture(out / "demo.ps", out / "demo.jpg"):
-        say("demo", f"   {out / 'demo.jpg'}: the last picture")
+        say("demo", f"   {out / 'demo.jpg'}: the last frame")
     else:
         say("demo", "   (no demo.jpg: ffmpeg is not installed)")
 
@@ -109,7 +109,7 @@ def main():
                          if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2] / "build").resolve()
     out = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ".").resolve()
     if not (build / "gbagentd").exists():
-        sys.exit(f"demo: {build}/gbagentd is not built; run make first")
+        sys.exit(f"demo: {build}/gbagentd not found; run make first")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="gbagent-demo-"))
     problem = daemon = None
     with Platform(trace=lambda text, _: say("platform", text)) as p:
@@ -122,7 +122,7 @@ def main():
                                       stderr=subprocess.STDOUT, text=True, errors="replace")
             threading.Thread(target=follow, args=(daemon.stdout,), daemon=True).start()
             show(p, [str(build / "gbagentctl"), "-s", str(socket)], out)
-            say("demo", "6. SIGTERM: the camera unregisters and leaves.")
+            say("demo", "6. SIGTERM: the camera unregisters and the daemon exits.")
         except AssertionError as e:
             problem = str(e)
         except KeyboardInterrupt:
@@ -137,11 +137,11 @@ def main():
                     code = daemon.wait()
                 time.sleep(0.1)
                 if code and not problem:
-                    problem = f"gbagentd ended with {code}"
+                    problem = f"gbagentd exited with {code}"
         if not problem and p.devices:
             problem = "the camera did not unregister"
         if not problem and p.errors:
-            problem = f"the platform has complaints: {p.errors[:3]}"
+            problem = f"errors on the platform: {p.errors[:3]}"
     shutil.rmtree(folder, ignore_errors=True)
     if problem:
         say("demo", f"FAILED: {problem}")
