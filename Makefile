@@ -39,6 +39,7 @@ LIBICONV_PREFIX ?= $(STATIC_LIBS)
 WITH_CURL       ?=
 WITH_HARDENING  ?= 1
 WITH_SYSTEMD    ?= 1
+WITH_ZH         ?= 1
 STATIC          ?= 0
 SANITIZE        ?= 0
 WERROR          ?= 0
@@ -93,7 +94,8 @@ BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGBAGENT_VERSION='"
               -DGBAGENT_RUNDIR='"$(RUNDIR)"' -DGBAGENT_STATEDIR='"$(STATEDIR)"' \
               -DGBAGENT_DATADIR='"$(PREFIX)/share/gbagent"' \
               -Iinclude -Isrc -I. -ffunction-sections -fdata-sections \
-              $(WARNINGS) $(HARDEN_CFLAGS) $(SAN_FLAGS) $(STATIC_CFLAGS) $(DEPS_CFLAGS)
+              $(WARNINGS) $(HARDEN_CFLAGS) $(SAN_FLAGS) $(STATIC_CFLAGS) $(DEPS_CFLAGS) \
+              $(if $(filter 1,$(WITH_ZH)),-DGBAGENT_ZH)
 ALL_CFLAGS  = $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(SAN_FLAGS) -Wl,--gc-sections $(LINK_FLAGS) $(LDFLAGS)
 ALL_LIBS    = $(DEPS_LIBS) $(LDLIBS)

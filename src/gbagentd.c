@@ -20,22 +20,40 @@ struct options {
     char conf[PATH_MAX];
     const char *pidfile;
     bool foreground, check, print;
+    enum conf_lang lang;
 };
 
 static const char usage[] =
     "usage: gbagentd [-c FILE] [-n] [--pidfile FILE]\n"
-    "       gbagentd --check-config [-c FILE] | --print-config | --version | --help\n"
+    "       gbagentd --check-config [-c FILE] | --print-config[=en|zh] | --version | --help\n"
     "A GB/T 28181 agent: makes a camera a citizen of a GB/T 28181 platform.\n"
     "\n"
     "  -c, --config FILE    the config (default " CONF_DEFAULT_PATH ")\n"
     "  -n, --foreground     stay in the foreground\n"
     "      --pidfile FILE   write the process ID there; a second instance with the same file ends at once\n"
     "      --check-config   say what is wrong with the config, and end\n"
-    "      --print-config   print an example config with every key, and end\n"
+    "      --print-config   print an example config with every key, and end; =zh: its comments in Chinese\n"
     "      --version        print the version, and end\n"
     "  -h, --help           print this, and end\n";
 
 enum { OPT_PIDFILE = 256, OPT_CHECK, OPT_PRINT, OPT_VERSION };
+
+/* The language of --print-config. -EINVAL after an error message. */
+static int parse_lang(const char *text, enum conf_lang *out)
+{
+    *out = text && strcmp(text, "zh") == 0 ? CONF_ZH : CONF_EN;
+    if (*out == CONF_EN && text && strcmp(text, "en") != 0) {
+        fprintf(stderr, "gbagentd: --print-config=%s: expected en or zh\n", text);
+        return -EINVAL;
+    }
+#ifndef GBAGENT_ZH
+    if (*out == CONF_ZH) {
+        fputs("gbagentd: --print-config=zh: built without the Chinese texts (WITH_ZH=0)\n", stderr);
+        return -EINVAL;
+    }
+#endif
+    return 0;
+}
 
 /* -1: go on; else the exit status. */
 static int parse_options(int argc, char **argv, struct options *o)
@@ -45,7 +63,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         { "foreground", no_argument, NULL, 'n' },
         { "pidfile", required_argument, NULL, OPT_PIDFILE },
         { "check-config", no_argument, NULL, OPT_CHECK },
-        { "print-config", no_argument, NULL, OPT_PRINT },
+        { "print-config", optional_argument, NULL, OPT_PRINT },
         { "version", no_argument, NULL, OPT_VERSION },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
@@ -59,7 +77,11 @@ static int parse_options(int argc, char **argv, struct options *o)
         case 'n': o->foreground = true; break;
         case OPT_PIDFILE: o->pidfile = optarg; break;
         case OPT_CHECK: o->check = true; break;
-        case OPT_PRINT: o->print = true; break;
+        case OPT_PRINT:
+            if (parse_lang(optarg, &o->lang))
+                return 2;
+            o->print = true;
+            break;
         case OPT_VERSION: puts("gbagentd " GBAGENT_VERSION); return 0;
         case 'h': fputs(usage, stdout); return 0;
         default: fputs("Try 'gbagentd --help'.\n", stderr); return 2;
@@ -194,8 +216,8 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     if (o.print) {
-        conf_print_example(stdout);
-        conf_print_boards(stdout);
+        conf_print_example(stdout, o.lang);
+        conf_print_boards(stdout, o.lang);
         return 0;
     }
     err = o.check ? 0 : daemon_signals_block();

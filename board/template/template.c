@@ -142,7 +142,8 @@ enum { KEY_SENSOR_MODE, KEYS };
 
 static const struct board_key keys[KEYS] = {
     [KEY_SENSOR_MODE] = { "sensor_mode", BOARD_NUMBER, .min = 0, .max = 7, .def = "0",
-                          .help = "Mode of the image sensor, as the SDK's manual counts them." },
+                          BOARD_HELP("Mode of the image sensor, as the SDK's manual counts them.",
+                                     "图像传感器的工作模式，编号见 SDK 手册。") },
 };
 
 /* The config's strings are gone after the call. */

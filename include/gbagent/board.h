@@ -141,13 +141,21 @@ struct board_key {
     uint64_t min, max;
     const char *const *choice;  /* NULL terminated */
     const char *def;            /* "" = empty, or 0; NULL = must be given as soon as a channel uses the board */
-    const char *help;           /* in one or two sentences */
+    const char *help;           /* in one or two sentences; set by BOARD_HELP */
+    const char *help_zh;        /* the same in Chinese; NULL: --print-config=zh shows help */
     bool secret;                /* a password: never echoed */
     /* What the kind does not say: false refuses a value that it allows. Looks at the text alone: no file, no network.
      * expect: what is asked for, after "expected"; NULL: what the kind says. */
     bool (*valid)(const char *value);
     const char *expect;
 };
+
+/* The help of a row in both languages; the Chinese one is left out with WITH_ZH=0. */
+#ifdef GBAGENT_ZH
+#define BOARD_HELP(en, zh) .help = en, .help_zh = zh
+#else
+#define BOARD_HELP(en, zh) .help = en
+#endif
 
 /* text: as written, or the default; never NULL. number: NUMBER; YESNO 0 or 1; CHOICE: index in choice[]. */
 struct board_value {

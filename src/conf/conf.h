@@ -29,6 +29,9 @@
 #define CONF_SUBSTREAMS 3u          /* of a channel, beside its main stream */
 #define CONF_SOURCE_SIZE 200u       /* a line holds no more */
 
+/* Languages of the printed config and the man page; errors are in English. CONF_ZH: GBAGENT_ZH builds only. */
+enum conf_lang { CONF_EN, CONF_ZH, CONF_LANGS };
+
 struct conf_platform {
     struct agent_config agent;      /* name is the section's */
     char server_host[128];          /* name or literal */
@@ -118,8 +121,8 @@ int conf_board_check(const struct conf *c, const struct board_ops *ops, const st
 int conf_board_config(const struct conf *c, const struct board_ops *ops, struct board_config *out);
 void conf_board_config_free(struct board_config *cfg);
 bool conf_board_same(const struct conf *a, const struct conf *b, const struct board_ops *ops);    /* their sections of it */
-void conf_print_example(FILE *out);     /* packaging/gbagent.conf is this text */
-void conf_print_boards(FILE *out);      /* what the boards of this program add to it */
-void conf_print_man(FILE *out);         /* the keys in man format: part of packaging/man/gbagent.conf.5 */
+void conf_print_example(FILE *out, enum conf_lang lang);    /* in English: packaging/gbagent.conf */
+void conf_print_boards(FILE *out, enum conf_lang lang);     /* what the boards of this program add to it */
+void conf_print_man(FILE *out, enum conf_lang lang);        /* the keys in man format, for gbagent.conf(5) */
 
 #endif

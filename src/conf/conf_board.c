@@ -29,7 +29,8 @@ void conf_board_key(const struct board_key *k, struct conf_key *out)
     out->max = k->max;
     out->choice = k->choice;
     out->def = k->def;
-    out->help = k->help;
+    out->help[CONF_EN] = k->help;
+    out->help[CONF_ZH] = k->help_zh ? k->help_zh : k->help;
     out->secret = k->secret;
     out->expect = k->expect;
     if (is_text && k->max && k->max < out->size)

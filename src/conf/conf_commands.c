@@ -48,10 +48,10 @@ static int set_commands(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_commands(const struct conf_key *k, struct buf *out)
+static void expect_commands(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_str(out, "nothing, or a list of ");
+    buf_str(out, CONF_TEXT(lang, "nothing, or a list of ", "可为空，或以下若干项的列表："));
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
         const struct control_command *o = control_command_of((enum gb_control_kind)kind);
 

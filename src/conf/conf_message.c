@@ -39,12 +39,12 @@ void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...)
     va_end(ap);
 }
 
-void conf_expect(const struct conf_key *k, struct buf *out)
+void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     if (k->expect)
         buf_str(out, k->expect);
     else
-        k->type->expect(k, out);
+        k->type->expect(k, lang, out);
 }
 
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got)
@@ -53,7 +53,7 @@ void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *
     struct buf b;
 
     buf_init(&b, text, sizeof(text));
-    conf_expect(k, &b);
+    conf_expect(k, CONF_EN, &b);
     if (k->secret || !got.p)
         conf_error(st, line, "%s: expected %s%s", k->key, text, more);
     else

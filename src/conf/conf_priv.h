@@ -16,10 +16,19 @@ enum conf_section {
 };
 enum conf_naming { CONF_UNNAMED, CONF_NAMED, CONF_BY_ID };
 
+/* A row's help, and any other text that --print-config and the man pages have in both languages. */
+#ifdef GBAGENT_ZH
+#define HELP(en, zh) .help = { en, zh }
+#define CONF_TEXT(lang, en, zh) ((lang) == CONF_ZH ? (zh) : (en))
+#else
+#define HELP(en, zh) .help = { en, en }
+#define CONF_TEXT(lang, en, zh) ((lang) == CONF_ZH ? (en) : (en))
+#endif
+
 struct conf_section_info {
     const char *name;
     enum conf_naming naming;        /* CONF_UNNAMED sections may stand once */
-    const char *help;
+    const char *help[CONF_LANGS];
     const char *example;            /* name or ID in the printed example */
     bool example_off;               /* commented out there */
 };
@@ -39,7 +48,7 @@ struct conf_key;
  * from. expect: bounds as text for errors, example and man page. */
 struct conf_type {
     int (*set)(const struct conf_key *k, char *base, struct span text);
-    void (*expect)(const struct conf_key *k, struct buf *out);
+    void (*expect)(const struct conf_key *k, enum conf_lang lang, struct buf *out);
 };
 
 struct conf_key {
@@ -52,7 +61,7 @@ struct conf_key {
     uint64_t min, max;
     const char *const *choice;      /* NULL terminated, in the order of the enum */
     const char *def;                /* "" = empty or what help says; NULL = must be given */
-    const char *help;
+    const char *help[CONF_LANGS];
     const char *example;            /* an active line in the printed example */
     const char *expect;             /* in the place of what the type says; may be NULL */
     bool secret;                    /* never echoed */
@@ -100,7 +109,7 @@ void conf_error(struct conf_state *st, unsigned line, const char *fmt, ...) __at
 void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* "KEY: expected ..."; got.p NULL: `more` instead of what was got. Secrets are not echoed. */
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got);
-void conf_expect(const struct conf_key *k, struct buf *out);        /* what a value has to be */
+void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out);    /* what a value has to be */
 
 /* conf_section.c */
 void conf_set_defaults(struct conf_state *st, enum conf_section section);

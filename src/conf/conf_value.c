@@ -37,9 +37,9 @@ static int set_text(const struct conf_key *k, char *base, struct span text)
     return span_copy(text, base + k->offset, k->size) ? 0 : -EINVAL;
 }
 
-static void expect_text(const struct conf_key *k, struct buf *out)
+static void expect_text(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, "text of at most %zu bytes", k->size - 1);
+    buf_printf(out, CONF_TEXT(lang, "text of at most %zu bytes", "不超过 %zu 字节的文本"), k->size - 1);
 }
 
 static int set_word(const struct conf_key *k, char *base, struct span text)
@@ -47,9 +47,10 @@ static int set_word(const struct conf_key *k, char *base, struct span text)
     return has_blank(text) ? -EINVAL : set_text(k, base, text);
 }
 
-static void expect_word(const struct conf_key *k, struct buf *out)
+static void expect_word(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, "text without blanks of at most %zu bytes", k->size - 1);
+    buf_printf(out, CONF_TEXT(lang, "text without blanks of at most %zu bytes", "不含空格、不超过 %zu 字节的文本"),
+               k->size - 1);
 }
 
 static int set_id(const struct conf_key *k, char *base, struct span text)
@@ -59,10 +60,10 @@ static int set_id(const struct conf_key *k, char *base, struct span text)
     return gbid_check(text) < 0 ? -EINVAL : set_text(k, base, text);
 }
 
-static void expect_id(const struct conf_key *k, struct buf *out)
+static void expect_id(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_str(out, "20 digits");
+    buf_str(out, CONF_TEXT(lang, "20 digits", "20 位数字"));
 }
 
 static int set_path(const struct conf_key *k, char *base, struct span text)
@@ -70,9 +71,10 @@ static int set_path(const struct conf_key *k, char *base, struct span text)
     return text.n && text.p[0] == '/' ? set_text(k, base, text) : -EINVAL;
 }
 
-static void expect_path(const struct conf_key *k, struct buf *out)
+static void expect_path(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, "path that begins with / and has at most %zu bytes", k->size - 1);
+    buf_printf(out, CONF_TEXT(lang, "path that begins with / and has at most %zu bytes", "以 / 开头、不超过 %zu 字节的路径"),
+               k->size - 1);
 }
 
 static int set_maybe_path(const struct conf_key *k, char *base, struct span text)
@@ -80,10 +82,10 @@ static int set_maybe_path(const struct conf_key *k, char *base, struct span text
     return text.n ? set_path(k, base, text) : set_text(k, base, text);
 }
 
-static void expect_maybe_path(const struct conf_key *k, struct buf *out)
+static void expect_maybe_path(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    expect_path(k, out);
-    buf_str(out, ", or nothing");
+    expect_path(k, lang, out);
+    buf_str(out, CONF_TEXT(lang, ", or nothing", "，可为空"));
 }
 
 static int set_target(const struct conf_key *k, char *base, struct span text)
@@ -93,10 +95,10 @@ static int set_target(const struct conf_key *k, char *base, struct span text)
     return set_path(k, base, text);
 }
 
-static void expect_target(const struct conf_key *k, struct buf *out)
+static void expect_target(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_str(out, "stderr, syslog, or a ");
-    expect_path(k, out);
+    buf_str(out, CONF_TEXT(lang, "stderr, syslog, or a ", "stderr、syslog，或"));
+    expect_path(k, lang, out);
 }
 
 static int set_source(const struct conf_key *k, char *base, struct span text)
@@ -111,9 +113,10 @@ static int set_source(const struct conf_key *k, char *base, struct span text)
     return set_text(k, base, text);
 }
 
-static void expect_source(const struct conf_key *k, struct buf *out)
+static void expect_source(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
+    (void)lang;
     buf_str(out, "BOARD:TEXT");
 }
 
@@ -139,15 +142,16 @@ static int set_code(const struct conf_key *k, char *base, struct span text)
     return set_text(k, base, text);
 }
 
-static void expect_uint(const struct conf_key *k, struct buf *out)
+static void expect_uint(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, "number from %llu to %llu", (unsigned long long)k->min, (unsigned long long)k->max);
+    buf_printf(out, CONF_TEXT(lang, "number from %llu to %llu", "%llu 至 %llu 的整数"), (unsigned long long)k->min,
+               (unsigned long long)k->max);
 }
 
-static void expect_code(const struct conf_key *k, struct buf *out)
+static void expect_code(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    expect_uint(k, out);
-    buf_str(out, ", or nothing");
+    expect_uint(k, lang, out);
+    buf_str(out, CONF_TEXT(lang, ", or nothing", "，可为空"));
 }
 
 /* Index of text in a list of names, -EINVAL. */
@@ -170,10 +174,10 @@ static int set_bool(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_bool(const struct conf_key *k, struct buf *out)
+static void expect_bool(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_str(out, "yes or no");
+    buf_str(out, CONF_TEXT(lang, "yes or no", "yes 或 no"));
 }
 
 static int set_choice(const struct conf_key *k, char *base, struct span text)
@@ -186,15 +190,19 @@ static int set_choice(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_names(const char *const *names, struct buf *out)
+static void expect_names(const char *const *names, enum conf_lang lang, struct buf *out)
 {
     for (size_t i = 0; names[i]; i++)
-        buf_printf(out, "%s%s", !i ? "" : names[i + 1] ? ", " : " or ", names[i]);
+        buf_printf(out, "%s%s",
+                   !i             ? ""
+                   : names[i + 1] ? CONF_TEXT(lang, ", ", "、")
+                                  : CONF_TEXT(lang, " or ", " 或 "),
+                   names[i]);
 }
 
-static void expect_choice(const struct conf_key *k, struct buf *out)
+static void expect_choice(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    expect_names(k->choice, out);
+    expect_names(k->choice, lang, out);
 }
 
 /* -180.0 .. 180.0 in plain decimals; strtod would take "nan", "0x1p3" and the locale's comma. */
@@ -225,9 +233,10 @@ static int set_degrees(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_degrees(const struct conf_key *k, struct buf *out)
+static void expect_degrees(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, "degrees from -%llu to %llu", (unsigned long long)k->max, (unsigned long long)k->max);
+    buf_printf(out, CONF_TEXT(lang, "degrees from -%llu to %llu", "-%llu 至 %llu 度"), (unsigned long long)k->max,
+               (unsigned long long)k->max);
 }
 
 static int set_latch(const struct conf_key *k, char *base, struct span text)
@@ -244,9 +253,10 @@ static int set_latch(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_latch(const struct conf_key *k, struct buf *out)
+static void expect_latch(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, "off, strict, or seconds from 0 to %llu", (unsigned long long)k->max);
+    buf_printf(out, CONF_TEXT(lang, "off, strict, or seconds from 0 to %llu", "off、strict，或 0 至 %llu 的秒数"),
+               (unsigned long long)k->max);
 }
 
 static int set_charset(const struct conf_key *k, char *base, struct span text)
@@ -259,10 +269,10 @@ static int set_charset(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_charset(const struct conf_key *k, struct buf *out)
+static void expect_charset(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_str(out, "gb2312, gbk, gb18030 or utf-8");
+    buf_str(out, CONF_TEXT(lang, "gb2312, gbk, gb18030 or utf-8", "gb2312、gbk、gb18030 或 utf-8"));
 }
 
 static const char *const levels[] = { "error", "warn", "info", "debug", "trace", NULL };
@@ -277,10 +287,10 @@ static int set_level(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_level(const struct conf_key *k, struct buf *out)
+static void expect_level(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    expect_names(levels, out);
+    expect_names(levels, lang, out);
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */
@@ -308,10 +318,12 @@ static int set_cidrs(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_cidrs(const struct conf_key *k, struct buf *out)
+static void expect_cidrs(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_printf(out, "at most %u addresses or prefixes (10.0.0.0/8; no bits past the prefix), with blanks between",
+    buf_printf(out,
+               CONF_TEXT(lang, "at most %u addresses or prefixes (10.0.0.0/8; no bits past the prefix), with blanks between",
+                         "最多 %u 个地址或网段（如 10.0.0.0/8，主机位须为 0），以空格分隔"),
                AGENT_CIDRS_MAX);
 }
 
@@ -330,9 +342,10 @@ static int set_address(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_address(const struct conf_key *k, struct buf *out)
+static void expect_address(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_str(out, k->max ? "IP address, or IP address:port" : "IP address");
+    buf_str(out, k->max ? CONF_TEXT(lang, "IP address, or IP address:port", "IP 地址，或 IP 地址:端口")
+                        : CONF_TEXT(lang, "IP address", "IP 地址"));
 }
 
 /* name, name:port, a.b.c.d[:port], [v6][:port] or a bare v6. */
@@ -370,10 +383,12 @@ static int set_server(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_server(const struct conf_key *k, struct buf *out)
+static void expect_server(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_str(out, "HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to 255) or [IPv6]");
+    buf_str(out,
+            CONF_TEXT(lang, "HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to 255) or [IPv6]",
+                      "HOST 或 HOST:PORT，HOST 为域名、IPv4 地址（四段，各不大于 255）或 [IPv6]"));
 }
 
 /* ---- zone ------------------------------------------------------------------------------------ */
@@ -400,10 +415,10 @@ static int set_zone(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_zone(const struct conf_key *k, struct buf *out)
+static void expect_zone(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_str(out, "+hh:mm, -hh:mm or local");
+    buf_str(out, CONF_TEXT(lang, "+hh:mm, -hh:mm or local", "+hh:mm、-hh:mm 或 local"));
 }
 
 /* ---- hosts, by name or address ----------------------------------------------------------- */
@@ -448,10 +463,13 @@ static int set_hosts(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-static void expect_hosts(const struct conf_key *k, struct buf *out)
+static void expect_hosts(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_printf(out, "at most %u host names, addresses or ADDRESS/BITS", HTTP_ALLOW_MAX);
+    buf_printf(out,
+               CONF_TEXT(lang, "at most %u host names, addresses or ADDRESS/BITS",
+                         "最多 %u 个主机名、地址或网段（地址/前缀长度）"),
+               HTTP_ALLOW_MAX);
 }
 
 const struct conf_type conf_text = { set_text, expect_text };

@@ -32,9 +32,27 @@ def test_print_config(t):
         check(key in done.stdout, f"no {key} in the example")
 
 
+def test_print_config_language(t):
+    equal(run("gbagentd", "--print-config=en").stdout, run("gbagentd", "--print-config").stdout, "--print-config=en")
+    done = run("gbagentd", "--print-config=zh")
+    if "WITH_ZH=0" in done.stderr:
+        equal((done.returncode, done.stdout), (2, ""), "--print-config=zh without Chinese texts")
+    else:
+        equal((done.returncode, done.stderr), (0, ""), "--print-config=zh")
+        check("# 设备编码" in done.stdout and "# Name" not in done.stdout, "comments in Chinese")
+        conf = t.folder / "zh.conf"
+        conf.write_text(done.stdout, encoding="utf-8")
+        conf.chmod(0o600)
+        equal(run("gbagentd", "--check-config", "-c", str(conf)).returncode, 0, "the Chinese example, checked")
+    for other in ("fr", "", "ZH"):
+        done = run("gbagentd", f"--print-config={other}")
+        equal((done.returncode, done.stdout), (2, ""), f"--print-config={other}")
+        check("expected en or zh" in done.stderr, done.stderr)
+
+
 def test_ctl_without_daemon(t):
     done = run("gbagentctl", "-s", str(t.folder / "none.sock"), "status")
     check(done.returncode != 0 and done.stderr, "gbagentctl without a daemon")
 
 
-lib.main(test, test_print_config, test_ctl_without_daemon)
+lib.main(test, test_print_config, test_print_config_language, test_ctl_without_daemon)

@@ -316,7 +316,7 @@ static void test_print(void **state)
     FILE *out = open_memstream(&text, &len);
 
     (void)state;
-    conf_print_boards(out);
+    conf_print_boards(out, CONF_EN);
     fclose(out);
     assert_non_null(strstr(text, "\n# The board keen.\n# source = keen:... Where it is.\n#[board keen]\n"));
     assert_non_null(strstr(text, "\n# A name. (text of at most 6 bytes; default none)\n#name = none\n"));

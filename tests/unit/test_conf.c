@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
+#include "codec/charset.h"
+#include "conf/conf_priv.h"
 #include "util/addr.h"
 
 #define HEAD "[device]\nid = 34020000001320000001\n"
@@ -419,25 +420,24 @@ static void test_file(void **state)
 }
 
 /* Everything that a print function writes. */
-static char *printed(void (*print)(FILE *out), size_t *len)
+static char *printed(void (*print)(FILE *out, enum conf_lang lang), enum conf_lang lang, size_t *len)
 {
     char *text = NULL;
     FILE *f = open_memstream(&text, len);
 
     assert_non_null(f);
-    print(f);
+    print(f, lang);
     fclose(f);
     return text;
 }
 
-static void test_example_loads(void **state)
+static void example_loads(enum conf_lang lang)
 {
     struct conf *minimal = good(MINIMAL), *c;
     size_t len, n = 0;
-    char *text = printed(conf_print_example, &len);
+    char *text = printed(conf_print_example, lang, &len);
     char *active = malloc(len + 1);
 
-    (void)state;
     c = good(text);
     assert_string_equal(messages, "");
     assert_memory_equal(&c->platform[0], &minimal->platform[0], sizeof(c->platform[0]));
@@ -456,6 +456,71 @@ static void test_example_loads(void **state)
     conf_free(c);
     conf_free(minimal);
     free(active);
+    free(text);
+}
+
+static void test_example_loads(void **state)
+{
+    (void)state;
+    example_loads(CONF_EN);
+    example_loads(CONF_ZH);
+}
+
+static bool is_chinese(const char *text)
+{
+    return text && strstr(text, "。") && !strstr(text, ", ") && !strstr(text, ". ");
+}
+
+/* A row without its Chinese help does not compile; one with English in its place is found here. */
+static void test_chinese_help(void **state)
+{
+    (void)state;
+#ifndef GBAGENT_ZH
+    skip_because("built with WITH_ZH=0");
+    return;
+#endif
+    for (unsigned i = 0; i < CONF_SECTIONS; i++)
+        if (!is_chinese(conf_section_table[i].help[CONF_ZH]))
+            fail_msg("[%s] has no Chinese help", conf_section_table[i].name);
+    for (size_t i = 0; i < conf_key_count; i++)
+        if (!is_chinese(conf_key_table[i].help[CONF_ZH]))
+            fail_msg("%s has no Chinese help", conf_key_table[i].key);
+    for (unsigned i = 0; board_table[i]; i++) {
+        const struct board_ops *ops = board_table[i];
+
+        for (unsigned j = 0; j < ops->nkeys; j++)
+            if (!is_chinese(ops->key[j].help_zh))
+                fail_msg("%s of the board %s has no Chinese help", ops->key[j].key, ops->name);
+        if ((ops->source_text && !is_chinese(ops->source_text->help_zh)) ||
+            (ops->audio_text && !is_chinese(ops->audio_text->help_zh)))
+            fail_msg("source or audio of the board %s has no Chinese help", ops->name);
+    }
+}
+
+/* Comments in Chinese break within a sentence, but into whole characters and not before a closing mark. */
+static void test_chinese_lines(void **state)
+{
+    size_t len, longest = 0;
+    char *text = printed(conf_print_example, CONF_ZH, &len);
+
+    (void)state;
+#ifndef GBAGENT_ZH
+    free(text);
+    skip_because("built with WITH_ZH=0");
+    return;
+#endif
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        size_t columns = 0;
+
+        *end = '\0';
+        assert_true(charset_utf8_valid(span_of(line)));
+        for (const char *p = line; *p; p++)
+            columns += (unsigned char)*p < 0x80 ? 1 : (unsigned char)*p >= 0xe0 ? 2 : 0;
+        longest = columns > longest ? columns : longest;
+        for (size_t i = 0; strlen(line) > 4 && i < 6; i++)
+            assert_memory_not_equal(line + 2, "，。；：、）" + i * 3, 3);
+    }
+    assert_in_range(longest, 110, 112);
     free(text);
 }
 
@@ -503,10 +568,10 @@ static void test_packaged(void **state)
         skip_because("built for other folders");
         return;
     }
-    text = printed(conf_print_example, &len);
+    text = printed(conf_print_example, CONF_EN, &len);
     compare("packaging/gbagent.conf", text, len, NULL, NULL);
     free(text);
-    text = printed(conf_print_man, &len);
+    text = printed(conf_print_man, CONF_EN, &len);
     compare("packaging/man/gbagent.conf.5", text, len, ".\\\" keys: begin\n", ".\\\" keys: end\n");
     free(text);
 }
@@ -549,6 +614,8 @@ int main(void)
         cmocka_unit_test(test_password_is_not_echoed),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_example_loads),
+        cmocka_unit_test(test_chinese_help),
+        cmocka_unit_test(test_chinese_lines),
         cmocka_unit_test(test_packaged),
         cmocka_unit_test(test_no_memory),
     };
