@@ -16,6 +16,7 @@ SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http",
 # Converted so far.
 CHECKED = [
     "src/sip",
+    "src/store",
 ]
 BOARDS = "board/"                                       # their lines have the form, their own subject, and no man page
 

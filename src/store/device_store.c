@@ -23,7 +23,7 @@ void device_store_init(struct device_store *st, struct loop *l, struct settings 
     st->saved = device_state_serial(device_state(d));
 }
 
-/* ---- in ------------------------------------------------------------------------------------------ */
+/* ---- load ---------------------------------------------------------------------------------------- */
 
 struct loading {
     struct device_state *state;
@@ -46,7 +46,7 @@ static void load_value(void *arg, const char *key, const char *value)
     int err = is_key(key) ? device_state_put(l->state, l->id, key, value) : 0;
 
     if (err)
-        log_warn("settings: %s of %s is not taken: %s", key, scope_of(l->id), strerror(-err));
+        log_warn("settings: value-ignored scope=%s key=%s reason=\"%s\"", scope_of(l->id), key, strerror(-err));
 }
 
 static void load_item(struct device_store *st, const char *id)
@@ -65,59 +65,59 @@ void device_store_load(struct device_store *st)
     load_item(st, "");
     for (unsigned i = 0; (item = device_item_at(st->device, i)); i++)
         load_item(st, item->cfg.id);
-    if (!st->unkept)
+    if (!st->incomplete)
         st->saved = device_state_serial(device_state(st->device));
 }
 
-/* ---- out ----------------------------------------------------------------------------------------- */
+/* ---- save ---------------------------------------------------------------------------------------- */
 
 static int save_item(struct device_store *st, const char *id)
 {
     const struct device_state *state = device_state(st->device);
     char key[DEVICE_STATE_KEY_MAX], value[DEVICE_STATE_TEXT_MAX];
-    int ret = 0;
+    int first = 0;
 
     for (unsigned i = 0; device_state_key(i, key); i++) {
         bool has = device_state_get(state, id, key, value) == 0;
         int err = has || settings_get(st->settings, scope_of(id), key)
                       ? settings_put(st->settings, scope_of(id), key, has ? value : NULL) : 0;
 
-        if (err && !st->unkept)
-            log_error("settings: %s of %s is not kept: %s", key, scope_of(id), strerror(-err));
-        st->unkept = st->unkept || err;
-        ret = ret ? ret : err;
+        if (err && !st->incomplete)
+            log_error("settings: value-not-stored scope=%s key=%s reason=\"%s\"", scope_of(id), key, strerror(-err));
+        st->incomplete = st->incomplete || err;
+        first = first ? first : err;
     }
-    return ret;
+    return first;
 }
 
-/* What did not go into the settings stays changed, for the next try. */
+/* What the settings reject stays marked as changed and is tried again next time. */
 static int put_changed(struct device_store *st)
 {
     const struct device_state *state = device_state(st->device);
     const uint64_t serial = device_state_serial(state);
     const char *id;
-    int ret = 0;
+    int first = 0;
 
     for (unsigned i = 0; (id = device_state_item(state, i)); i++) {
         int err = device_state_changed(state, id) > st->saved ? save_item(st, id) : 0;
 
-        ret = ret ? ret : err;
+        first = first ? first : err;
     }
-    if (!ret) {
+    if (!first) {
         st->saved = serial;
-        st->unkept = false;
+        st->incomplete = false;
     }
-    return ret;
+    return first;
 }
 
 static void on_later(struct loop_timer *t, void *arg);
 
 static void write_out(struct device_store *st)
 {
-    int err = put_changed(st), written = settings_flush(st->settings);
+    int err = put_changed(st), flush_err = settings_flush(st->settings);
 
     st->flushed_us = loop_now_us(st->loop);
-    if (!err && !written) {
+    if (!err && !flush_err) {
         st->back_off_ms = 0;
         return;
     }
@@ -142,7 +142,7 @@ void device_store_save(struct device_store *st)
     (void)put_changed(st);
     if (st->later.node.pos)
         return;
-    /* A platform that sets presets all day long does not wear out the flash. */
+    /* Limited, so that a platform that keeps setting presets does not wear out the flash. */
     if ((!st->flushed_us || now >= due) && !settings_failing(st->settings))
         write_out(st);
     else

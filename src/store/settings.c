@@ -18,7 +18,7 @@
 #define SUM_LINE (sizeof(SUM) - 1 + 16u + 1u)
 #define NAME_MAX_BYTES (SETTINGS_SCOPE_MAX + 1u + SETTINGS_KEY_MAX + 1u)
 
-/* Makes the check sum only; no secret is needed against a torn write. */
+/* For the checksum only: it detects torn writes, so it need not be secret. */
 static const uint64_t sum_key[2] = { 0x67626167656e7421u, 0x73657474696e6773u };
 
 struct scope {
@@ -40,8 +40,8 @@ struct settings {
     struct settings_file file;
     struct hash by_name, by_scope;
     struct list scopes;
-    size_t nentries, bytes;             /* of the file as it would be */
-    bool dirty, failing;                /* failing: the last write did not succeed */
+    size_t nentries, bytes;             /* bytes: of the file when it is written now */
+    bool dirty, failing;                /* failing: the last write failed */
 };
 
 /* ---- names ------------------------------------------------------------------------------------ */
@@ -207,7 +207,7 @@ int settings_put(struct settings *s, const char *scope, const char *key, const c
     struct entry *e;
     size_t more;
     char *copy;
-    int ret;
+    int err;
 
     if (!is_scope(scope) || !is_key(key) || (value && !is_text(value, SETTINGS_VALUE_MAX)))
         return -EINVAL;
@@ -231,10 +231,10 @@ int settings_put(struct settings *s, const char *scope, const char *key, const c
         free(e->value);
         e->value = copy;
     } else {
-        ret = add(s, scope, key, copy);
-        if (ret) {
+        err = add(s, scope, key, copy);
+        if (err) {
             free(copy);
-            return ret;
+            return err;
         }
     }
     s->dirty = true;
@@ -255,7 +255,7 @@ void settings_each(const struct settings *s, const char *scope,
     }
 }
 
-/* ---- the text --------------------------------------------------------------------------------- */
+/* ---- file format ------------------------------------------------------------------------------ */
 
 static void print(const struct settings *s, struct buf *b)
 {
@@ -276,7 +276,7 @@ static void print(const struct settings *s, struct buf *b)
     buf_printf(b, SUM "%016llx\n", (unsigned long long)hash_bytes(sum_key, b->data, b->len));
 }
 
-/* The text without head and sum line; false: it is not as print() made it. */
+/* Sets body to the text without header and checksum. false: not as print() wrote it. */
 static bool check(struct span text, struct span *body)
 {
     char sum[SUM_LINE + 1];
@@ -292,11 +292,11 @@ static bool check(struct span text, struct span *body)
     return true;
 }
 
-/* One line as text of its own; an unescaped NUL inside makes it unusable. */
+/* text: scratch space. A line with a NUL byte is corrupt. */
 static int read_line(struct settings *s, struct span line, char *scope, char *text)
 {
     size_t at;
-    int ret;
+    int err;
 
     if (!span_copy(line, text, SETTINGS_VALUE_MAX + NAME_MAX_BYTES) || strlen(text) != line.n)
         return -EBADMSG;
@@ -309,34 +309,34 @@ static int read_line(struct settings *s, struct span line, char *scope, char *te
     if (at + 3 > line.n || memcmp(text + at, " = ", 3) != 0)
         return -EBADMSG;
     text[at] = '\0';
-    ret = settings_put(s, scope, text, text + at + 3);
-    return ret && ret != -ENOMEM ? -EBADMSG : ret;
+    err = settings_put(s, scope, text, text + at + 3);
+    return err && err != -ENOMEM ? -EBADMSG : err;
 }
 
 int settings_read_lines(struct settings *s, struct span lines)
 {
     char scope[SETTINGS_SCOPE_MAX + 1] = "", *text = malloc(SETTINGS_VALUE_MAX + NAME_MAX_BYTES);
-    int ret = text ? 0 : -ENOMEM;
+    int err = text ? 0 : -ENOMEM;
 
-    while (!ret && lines.n) {
+    while (!err && lines.n) {
         size_t end = span_chr(lines, '\n');
-        ret = read_line(s, (struct span){ lines.p, end }, scope, text);
+        err = read_line(s, (struct span){ lines.p, end }, scope, text);
         lines = span_from(lines, end + 1);
     }
     free(text);
-    return ret;
+    return err;
 }
 
 static int parse(void *settings, struct span text)
 {
     struct settings *s = settings;
     struct span lines;
-    int ret = check(text, &lines) ? settings_read_lines(s, lines) : -EBADMSG;
+    int err = check(text, &lines) ? settings_read_lines(s, lines) : -EBADMSG;
 
-    if (ret)
+    if (err)
         clear(s);
     s->dirty = false;
-    return ret;
+    return err;
 }
 
 /* ---- life ------------------------------------------------------------------------------------- */
@@ -345,18 +345,18 @@ int settings_open(const char *path, struct settings **out)
 {
     struct settings *s = calloc(1, sizeof(*s));
     uint64_t secret[2] = { sum_key[1], sum_key[0] };
-    int ret = -ENOMEM;
+    int err = -ENOMEM;
 
     if (!s)
         return -ENOMEM;
     list_init(&s->scopes);
     if (getrandom(secret, sizeof(secret), GRND_NONBLOCK) != (ssize_t)sizeof(secret))
-        log_debug("settings: no random numbers yet");
+        log_debug("settings: no-entropy");
     if (!hash_init(&s->by_name, secret) && !hash_init(&s->by_scope, secret))
-        ret = settings_file_open(&s->file, path, parse, s);
-    if (ret) {
+        err = settings_file_open(&s->file, path, parse, s);
+    if (err) {
         settings_free(s);
-        return ret;
+        return err;
     }
     *out = s;
     return 0;
@@ -373,12 +373,12 @@ void settings_free(struct settings *s)
     free(s);
 }
 
-static void tell(struct settings *s, int err)
+static void log_change(struct settings *s, int err)
 {
     if (err && !s->failing)
-        log_error("settings cannot be written to %s: %s", s->file.path, strerror(-err));
+        log_error("settings: write-failed file=\"%s\" reason=\"%s\"", s->file.path, strerror(-err));
     else if (!err && s->failing)
-        log_info("settings are written again");
+        log_info("settings: write-recovered file=\"%s\"", s->file.path);
     s->failing = err != 0;
 }
 
@@ -392,7 +392,7 @@ int settings_flush(struct settings *s)
     size_t size = sizeof(HEAD) + s->bytes + SUM_LINE;
     struct buf b;
     char *mem;
-    int ret;
+    int err;
 
     if (!s->dirty || !s->file.path)
         return 0;
@@ -400,13 +400,13 @@ int settings_flush(struct settings *s)
     if (mem) {
         buf_init(&b, mem, size);
         print(s, &b);
-        ret = b.overflow ? -EMSGSIZE : settings_file_write(&s->file, buf_view(&b));
+        err = b.overflow ? -EMSGSIZE : settings_file_write(&s->file, buf_view(&b));
         free(mem);
     } else {
-        ret = -ENOMEM;
+        err = -ENOMEM;
     }
-    if (!ret)
+    if (!err)
         s->dirty = false;
-    tell(s, ret);
-    return ret;
+    log_change(s, err);
+    return err;
 }

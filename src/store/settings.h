@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What platforms set and must survive power loss: text values by scope and key, kept apart from the config. The file is
- * written tmp -> fsync -> rename -> fsync(directory), the previous copy stays beside it, and both carry a check sum: a
- * broken one is refused at load and the previous one taken.
+ * What platforms set and what must survive a power loss: text values by scope and key, kept apart from the config. The
+ * file is written to a temporary file, synced and renamed, then its directory is synced. The previous copy is kept next to
+ * it. Both have a checksum: when the file is corrupt, the previous copy is loaded.
  */
 #ifndef STORE_SETTINGS_H
 #define STORE_SETTINGS_H
@@ -19,24 +19,24 @@
 
 struct settings;
 
-/* path "": kept in memory only. A file that is not there is no error; one that is broken in both copies is moved aside
- * with a log line. -ENOMEM, -errno of the directory. */
+/* path "": in memory only. A missing file is not an error; a corrupt one is moved aside and logged. -ENOMEM, -errno of the
+ * directory. */
 int settings_open(const char *path, struct settings **out);
-void settings_free(struct settings *s);         /* writes nothing; NULL is fine */
+void settings_free(struct settings *s);         /* does not write; NULL is fine */
 
 const char *settings_get(const struct settings *s, const char *scope, const char *key);    /* NULL: not set; borrowed */
-/* value NULL: deleted. -EINVAL past a limit, with a control byte, a scope with ']', a key with a blank or '=', either
- * of them empty or begun by '#' or '['; -ENOSPC, -ENOMEM: nothing has changed. */
+/* value NULL: deletes it. -EINVAL: too long, a control byte, a scope with ']', a key with a blank or '=', a scope or key that
+ * is empty or starts with '#' or '['. On -ENOSPC and -ENOMEM nothing changes. */
 int settings_put(struct settings *s, const char *scope, const char *key, const char *value);
-/* Each key of a scope, in no order; the callback may not change the settings. */
+/* Calls fn for each key of a scope, in no particular order; fn must not change the settings. */
 void settings_each(const struct settings *s, const char *scope,
                    void (*fn)(void *arg, const char *key, const char *value), void *arg);
-/* Writes when something changed since the last write. 0, -errno: the old file is still whole and the change is kept in
- * memory for the next try. Failing is logged when it begins and when it ends. */
+/* Writes the file if anything changed since the last write. On -errno the old file is intact and the change stays in memory
+ * for the next attempt. The first failure and the recovery are logged. */
 int settings_flush(struct settings *s);
-bool settings_failing(const struct settings *s);        /* the last write failed: somebody has to try again */
+bool settings_failing(const struct settings *s);        /* the last write failed: the caller has to retry */
 
-/* The lines of a file between head and sum, added to what is there; open for the fuzzer. -EBADMSG, -ENOMEM. */
+/* Adds the lines of a file between header and checksum; public for the fuzzer. -EBADMSG, -ENOMEM. */
 int settings_read_lines(struct settings *s, struct span lines);
 
 #endif

@@ -35,10 +35,10 @@ static char *folder_of(const char *path)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-/* *out has one byte more than *len. */
+/* *out has room for one byte more than *len. */
 static int read_file(const char *path, char **out, size_t *len)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC), ret = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
     char *mem = NULL;
     struct stat st;
     ssize_t n = 1;
@@ -47,70 +47,67 @@ static int read_file(const char *path, char **out, size_t *len)
         return -errno;
     *len = 0;
     if (fstat(fd, &st) < 0)
-        ret = -errno;
+        err = -errno;
     else if (!S_ISREG(st.st_mode) || st.st_size > (off_t)SETTINGS_BYTES_MAX)
-        ret = -EBADMSG;
+        err = -EBADMSG;
     else if (!(mem = malloc((size_t)st.st_size + 1)))
-        ret = -ENOMEM;
-    while (!ret && *len < (size_t)st.st_size && n > 0) {
+        err = -ENOMEM;
+    while (!err && *len < (size_t)st.st_size && n > 0) {
         n = read(fd, mem + *len, (size_t)st.st_size - *len);
         if (n > 0)
             *len += (size_t)n;
         else if (n < 0 && errno == EINTR)
             n = 1;
         else if (n < 0)
-            ret = -errno;
+            err = -errno;
     }
     close(fd);
-    if (ret)
+    if (err)
         free(mem);
     else
         *out = mem;
-    return ret;
+    return err;
 }
 
 static int load(const char *path, int (*parse)(void *arg, struct span text), void *arg)
 {
     char *mem = NULL;
     size_t len = 0;
-    int ret = read_file(path, &mem, &len);
+    int err = read_file(path, &mem, &len);
 
-    if (ret)
-        return ret;
-    ret = parse(arg, (struct span){ mem, len });
+    if (err)
+        return err;
+    err = parse(arg, (struct span){ mem, len });
     free(mem);
-    return ret;
+    return err;
 }
 
-/* Neither copy may be lost to the next write: the broken one goes away, or is not kept as the previous one. */
+/* The next write must not replace a good PATH.old by the corrupt file. */
 static void move_aside(struct settings_file *f, int why)
 {
     char *broken = with_suffix(f->path, ".broken");
 
-    if (broken && rename(f->path, broken) == 0) {
-        log_error("settings: %s is broken (%s), moved to %s", f->path, strerror(-why), broken);
-    } else {
-        log_error("settings: %s is broken (%s)", f->path, strerror(-why));
-        f->keep_old = true;
-    }
+    f->keep_old = !broken || rename(f->path, broken) < 0;
+    log_error("settings: file-corrupt file=\"%s\" reason=\"%s\" moved_to=\"%s\"", f->path, strerror(-why),
+              f->keep_old ? "" : broken);
     free(broken);
 }
 
 static int load_any(struct settings_file *f, int (*parse)(void *arg, struct span text), void *arg)
 {
-    int ret = load(f->path, parse, arg), old;
+    int err = load(f->path, parse, arg), old_err;
 
-    if (!ret || ret == -ENOMEM)
-        return ret;
-    if (ret != -ENOENT)
-        move_aside(f, ret);
-    old = load(f->old, parse, arg);
-    if (old == -ENOMEM)
-        return old;
-    if (!old)
-        log_warn("settings: the previous copy %s is used", f->old);
-    else if (ret != -ENOENT || old != -ENOENT)
-        log_error("settings: no usable copy of %s, everything is as the config says", f->path);
+    if (!err || err == -ENOMEM)
+        return err;
+    if (err != -ENOENT)
+        move_aside(f, err);
+    old_err = load(f->old, parse, arg);
+    if (old_err == -ENOMEM)
+        return old_err;
+    if (!old_err)
+        log_warn("settings: previous-copy-loaded file=\"%s\"", f->old);
+    else if (err != -ENOENT || old_err != -ENOENT)
+        log_error("settings: lost file=\"%s\"", f->path);
     return 0;
 }
 
@@ -159,38 +156,38 @@ static int write_all(int fd, struct span text)
 
 static int write_tmp(const struct settings_file *f, struct span text)
 {
-    int fd = open(f->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600), ret;
+    int fd = open(f->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600), err;
 
     if (fd < 0)
         return -errno;
-    ret = write_all(fd, text);
-    if (!ret && fsync(fd) < 0)
-        ret = -errno;
-    if (close(fd) < 0 && !ret)
-        ret = -errno;
-    return ret;
+    err = write_all(fd, text);
+    if (!err && fsync(fd) < 0)
+        err = -errno;
+    if (close(fd) < 0 && !err)
+        err = -errno;
+    return err;
 }
 
-/* File systems that cannot sync a directory say so; they have no better to offer. */
+/* Some file systems cannot sync a directory; that is not an error. */
 static int sync_folder(const struct settings_file *f)
 {
-    int fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
+    int fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
 
     if (fd < 0)
         return -errno;
     if (fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP)
-        ret = -errno;
+        err = -errno;
     close(fd);
-    return ret;
+    return err;
 }
 
 int settings_file_write(struct settings_file *f, struct span text)
 {
-    int ret = write_tmp(f, text);
+    int err = write_tmp(f, text);
 
-    if (ret)
-        return ret;
-    /* Between the two renames there is only PATH.old, which loads as well. */
+    if (err)
+        return err;
+    /* Between the two renames only PATH.old exists; it is loaded then. */
     if (!f->keep_old && rename(f->path, f->old) < 0 && errno != ENOENT)
         return -errno;
     if (rename(f->tmp, f->path) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The copies of the settings on disk. What is in them is the business of settings.c. */
+/* The copies of the settings on disk; settings.c knows their contents. */
 #ifndef STORE_SETTINGS_FILE_H
 #define STORE_SETTINGS_FILE_H
 
@@ -10,13 +10,13 @@
 
 #define SETTINGS_BYTES_MAX (4u * 1024u * 1024u)     /* of the file */
 
-/* PATH, the copy before it PATH.old, the one being written PATH.new; a broken one becomes PATH.broken. */
+/* PATH is current, PATH.old the previous copy, PATH.new the one being written, PATH.broken a corrupt one. */
 struct settings_file {
     char *path, *old, *tmp, *dir;       /* all NULL: in memory only */
-    bool keep_old;                      /* PATH is broken and could not be moved: it must not become PATH.old */
+    bool keep_old;                      /* PATH is corrupt and could not be moved: it must not become PATH.old */
 };
 
-/* Hands the newest whole copy to parse(); 0 takes it, -EBADMSG sends it to the next. path "": nothing. */
+/* Passes PATH to parse(), then PATH.old if parse() returns an error other than -ENOMEM. path "": does nothing. */
 int settings_file_open(struct settings_file *f, const char *path, int (*parse)(void *arg, struct span text), void *arg);
 void settings_file_close(struct settings_file *f);
 int settings_file_write(struct settings_file *f, struct span text);

@@ -86,7 +86,7 @@ static void test_survives(void **state)
     assert_int_equal(device_state_presets(device_state(p.device), CHANNEL), 0);
     preset(&p, PTZ_PRESET_SET, 1, "gate");
     assert_string_equal(settings_get(p.settings, CHANNEL, "preset.1"), "gate");
-    assert_int_equal(access(path, R_OK), 0);                            /* the first change is on the disk at once */
+    assert_int_equal(access(path, R_OK), 0);                            /* the first change is written immediately */
     preset(&p, PTZ_PRESET_SET, 2, "yard");
     preset(&p, PTZ_PRESET_DELETE, 1, "");
     assert_null(settings_get(p.settings, CHANNEL, "preset.1"));
@@ -97,7 +97,7 @@ static void test_survives(void **state)
     assert_int_equal(device_state_presets(device_state(p.device), CHANNEL), 1);
     assert_string_equal(device_state_preset(device_state(p.device), CHANNEL, 0)->name, "yard");
     assert_int_equal(device_state_guard(device_state(p.device), CHANNEL), DEVICE_GUARD_ON);
-    /* What somebody else keeps under the same ID, and what is broken, does no harm. */
+    /* Keys of other modules under the same ID are kept, invalid values are ignored. */
     assert_int_equal(settings_put(p.settings, CHANNEL, "OSDConfig", "x"), 0);
     assert_int_equal(settings_put(p.settings, CHANNEL, "home", "nonsense"), 0);
     assert_int_equal(settings_flush(p.settings), 0);
@@ -109,7 +109,7 @@ static void test_survives(void **state)
     stop(&p);
 }
 
-/* What is due now happens: the clock is not waited for. */
+/* Runs the pending timer without waiting for it. */
 static void later(struct daemon_part *p)
 {
     assert_int_not_equal(p->store.later.node.pos, 0);
@@ -117,7 +117,7 @@ static void later(struct daemon_part *p)
     p->store.later.fn(&p->store.later, p->store.later.arg);
 }
 
-/* A disk that does not take it is tried again, more and more slowly, without anybody ordering anything. */
+/* A failed write is retried with increasing intervals, also when nothing changes. */
 static void test_disk_fails(void **state)
 {
     static const unsigned seconds[] = { 1, 2, 4, 8, 16, 32, 60, 60 };
@@ -135,7 +135,7 @@ static void test_disk_fails(void **state)
         assert_int_equal(p.store.later.node.when, p.store.flushed_us + seconds[i] * 1000000u);
         later(&p);
     }
-    /* Orders meanwhile do not hurry it. */
+    /* Changes in the meantime do not bring it forward. */
     preset(&p, PTZ_PRESET_SET, 2, "yard");
     assert_int_equal(p.store.later.node.when, p.store.flushed_us + 60000000u);
     assert_int_equal(rmdir(blocker), 0);
@@ -149,7 +149,7 @@ static void test_disk_fails(void **state)
     stop(&p);
 }
 
-/* Somebody else's write failed and the device's state is as it was: it is tried again all the same. */
+/* Another module's write failed while the device's state did not change: it is retried too. */
 static void test_others_fail(void **state)
 {
     struct daemon_part p;
@@ -173,7 +173,7 @@ static void test_others_fail(void **state)
     stop(&p);
 }
 
-/* The settings are full: what they did not take is put into them when there is room. */
+/* The settings are full: values that did not fit are stored as soon as there is room. */
 static void test_no_room(void **state)
 {
     struct daemon_part p;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that platforms set, and what is left of them when writing ends at any of its steps or bytes. */
+/* Values that platforms set, and what survives when a write is interrupted at any step or byte. */
 #include "store/settings.h"
 
 #include <errno.h>
@@ -14,15 +14,15 @@
 
 #include "tests/unit/support.h"
 
-/* ---- the kernel in between --------------------------------------------------------------------- */
+/* ---- system calls that fail -------------------------------------------------------------------- */
 
 static struct {
     bool on;
     int calls;                  /* so far */
     int at;                     /* that call ends the process (die) or fails (error) */
     bool die;
-    long bytes;                 /* >= 0: the process ends after so many written bytes */
-    char trace[64];             /* a letter a call */
+    long bytes;                 /* >= 0: the process ends after this many bytes were written */
+    char trace[64];             /* one letter per call */
 } kernel = { .bytes = -1 };
 
 int __real_open(const char *path, int flags, ...);
@@ -37,7 +37,7 @@ int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_close(int fd);
 
-/* true: the call shall fail. */
+/* true: the call is to fail. */
 static bool step(char letter)
 {
     if (!kernel.on)
@@ -85,7 +85,7 @@ ssize_t __wrap_write(int fd, const void *data, size_t n)
 
 int __wrap_fsync(int fd)
 {
-    /* The disk itself would only cost time: nothing here cuts the power. */
+    /* Without the real fsync(), which is slow: no test cuts the power. */
     return step('s') ? -1 : fd < 0 ? __real_fsync(fd) : 0;
 }
 
@@ -103,7 +103,7 @@ int __wrap_close(int fd)
     return __real_close(fd);
 }
 
-/* ---- a folder of its own ------------------------------------------------------------------------ */
+/* ---- temporary directory ------------------------------------------------------------------------ */
 
 static char folder[64], path[96], old_path[96], broken_path[96];
 
@@ -226,7 +226,7 @@ static void test_refused(void **state)
     assert_int_equal(settings_put(s, name, "k", "v"), -EINVAL);
     assert_int_equal(settings_put(s, "s", name, "v"), -EINVAL);
     assert_null(settings_get(s, "s", name));
-    /* The largest that is allowed comes back whole. */
+    /* The largest value allowed is stored in full. */
     large[SETTINGS_VALUE_MAX] = name[SETTINGS_SCOPE_MAX] = '\0';
     assert_int_equal(settings_put(s, name, name, large), 0);
     assert_int_equal(settings_flush(s), 0);
@@ -243,11 +243,11 @@ static void test_full(void **state)
 
     (void)state;
     assert_int_equal(settings_open("", &s), 0);
-    for (int ret = 0; !ret && n <= SETTINGS_ENTRIES_MAX; n += !ret) {
+    for (int err = 0; !err && n <= SETTINGS_ENTRIES_MAX; n += !err) {
         snprintf(key, sizeof(key), "k%u", n);
-        ret = settings_put(s, "s", key, "value");
-        assert_true(ret == 0 || ret == -ENOSPC);
-        if (ret)
+        err = settings_put(s, "s", key, "value");
+        assert_true(err == 0 || err == -ENOSPC);
+        if (err)
             break;
     }
     assert_true(n == SETTINGS_ENTRIES_MAX);
@@ -269,7 +269,7 @@ static void test_no_folder(void **state)
     assert_null(s);
 }
 
-/* ---- broken files ------------------------------------------------------------------------------- */
+/* ---- corrupt files ------------------------------------------------------------------------------ */
 
 /* "1" in PATH.old, "2" in PATH. */
 static void two_copies(void)
@@ -307,7 +307,7 @@ static void test_broken_falls_back(void **state)
         s = reopen(NULL);
         assert_string_equal(settings_get(s, "device", "k"), "1");
         assert_int_equal(access(broken_path, R_OK), 0);
-        /* The next write does not cost the copy that is still whole. */
+        /* The next write does not destroy the copy that is still intact. */
         assert_int_equal(settings_put(s, "device", "k", "3"), 0);
         kernel.on = true;
         kernel.calls = 0;
@@ -345,7 +345,7 @@ static void test_both_broken(void **state)
     settings_free(s);
 }
 
-/* A whole file by its sum, with lines that settings_put would not take. */
+/* A directory in place of the file. */
 static void test_not_a_file(void **state)
 {
     struct settings *s = NULL;
@@ -361,7 +361,7 @@ static void test_not_a_file(void **state)
 
 /* ---- power loss --------------------------------------------------------------------------------- */
 
-/* Writes "new" over "old" in a child that the kernel ends. Its exit code. */
+/* Writes "new" over "old" in a child process that dies on the way. Returns its exit code. */
 static int write_in_child(int at, long bytes)
 {
     struct settings *s = reopen(NULL);
@@ -401,7 +401,7 @@ static void start_old(void)
     settings_free(s);
 }
 
-/* What is there now: true for "new". Whole in either case, and no copy was broken. */
+/* true: the file has "new". It is intact in either case, and no copy was corrupt. */
 static bool is_new(void)
 {
     struct settings *s = reopen(NULL);
@@ -413,7 +413,7 @@ static bool is_new(void)
     assert_true(yes || strcmp(k, "old") == 0);
     assert_string_equal(settings_get(s, "34020000001310000001", "key59"), "<FrameMirror>1</FrameMirror>");
     assert_int_not_equal(access(broken_path, R_OK), 0);
-    /* Whatever the death left behind does not hinder the next write. */
+    /* Leftovers of the interrupted write do not prevent the next one. */
     assert_int_equal(settings_put(s, "device", "k", "after"), 0);
     assert_int_equal(settings_flush(s), 0);
     s = reopen(s);
@@ -433,7 +433,7 @@ static void test_killed_at_each_step(void **state)
         code = write_in_child(steps, -1);
         assert_true(code == 9 || code == 0);
         bool now_new = is_new();
-        /* Once new, never old again: the order of the steps is right. */
+        /* Once new, never old again. */
         assert_true(now_new || !was_new);
         was_new = now_new;
     }
@@ -465,7 +465,7 @@ static void test_order(void **state)
     s = reopen(NULL);
     kernel.on = true;
     kernel.at = -1;
-    /* Nothing changed: the disk is left alone. */
+    /* Nothing changed: no write. */
     assert_int_equal(settings_flush(s), 0);
     assert_int_equal(settings_put(s, "device", "k", "old"), 0);
     assert_int_equal(settings_flush(s), 0);
@@ -491,7 +491,7 @@ static void test_each_step_fails(void **state)
         kernel.at = at;
         assert_int_equal(settings_flush(s), -EIO);
         kernel.on = false;
-        /* The disk has one of both, the memory the new one, and the next try writes it. */
+        /* On disk is one of the two, in memory the new one, and the next attempt writes it. */
         struct settings *disk = reopen(NULL);
         const char *k = settings_get(disk, "device", "k");
         assert_true(k && (strcmp(k, "old") == 0 || (at >= 6 && strcmp(k, "new") == 0)));
