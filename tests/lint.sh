@@ -132,6 +132,10 @@ for line in sys.stdin:
 ' > "$tmp/out"
 verdict "Python uses its standard library alone"
 
+# The platform paces TCP pieces and waits for a busy port; the demo is paced for its viewer.
+find tests/e2e tests/platform -name '*.py' | grep -vE '/(lib|gbplatform|demo)\.py$' | xargs grep -nE '\bsleep\(' > "$tmp/out"
+verdict "end-to-end tests wait for conditions: no sleep outside tests/e2e/lib.py"
+
 # ---- the text of the code -------------------------------------------------------------------------------------
 { sources; test_sources; } | xargs grep -nE '(^|[^_[:alnum:]>.])(strcpy|strcat|sprintf|vsprintf|atoi|atol|atoll|strtok|alloca|system|popen|gets)[[:space:]]*\(' |
     grep -vE ':[[:space:]]*(\*|/\*|//)' > "$tmp/out"

@@ -137,9 +137,19 @@ def unit_starts(packets):
     return starts
 
 
+def unit_start_near(line, packets, at):
+    """When the unit next to `at` was first seen: reads on until a later unit starts. packets: those already read."""
+    while not (starts := unit_starts(packets)) or starts[-1] <= at:
+        packet = line.receive()
+        if packet is None:
+            raise RuntimeError("no media")
+        packets.append(packet)
+    return min(starts, key=lambda start: abs(start - at))
+
+
 def latency(p, channel):
-    """INVITE to the first packet while the source is open: to the 200, and from when the key picture was sent to a viewer who was
-    there already. The wait for that picture, at most one picture's time, is not ours to shorten."""
+    """INVITE to the first packet while the source is open: to the 200, and from when the key frame was sent to an existing viewer.
+    The wait for that frame, at most one frame interval, cannot be shortened by us."""
     first, second = Line(), Line()
     call, tag, _ = p.invite(channel, first.port)
     if first.receive() is None:
@@ -147,21 +157,18 @@ def latency(p, channel):
     answers, sends, totals = [], [], []
     for n in range(CALLS):
         time.sleep(1.1 + n % 5 * 0.013)         # a source is asked for a key picture once a second at most
-        first.drain()
+        packets = first.drain()[-1:]
+        second.drain()
         began = time.clock_gettime_ns(time.CLOCK_REALTIME)
         other, other_tag, answered = p.invite(channel, second.port)
         packet = second.receive()
         if packet is None:
             raise RuntimeError("no media")
-        time.sleep(0.05)
-        starts = unit_starts(first.drain())
-        nearest = min(starts, key=lambda at: abs(at - packet[1]))
+        nearest = unit_start_near(first, packets, packet[1])
         answers.append(answered)
         sends.append(max(packet[1] - nearest, 0))
         totals.append(packet[1] - began)
         p.bye(channel, other, other_tag)
-        time.sleep(0.05)
-        second.drain()
     p.bye(channel, call, tag)
     return {
         "invite_to_200_ms": statistics.median(answers) / 1e6,

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""A network namespace of our own, for what loopback cannot show. Tests that use it are skipped where that is not permitted."""
+"""A network namespace for tests that need more than loopback. They are skipped where namespaces are not permitted."""
 
 import ctypes
 import os
 import subprocess
-import time
 
-from lib import need
+from lib import need, until
 
 CLONE_NEWNET = 0x40000000
 HERE, THERE = "10.9.1.1", "10.9.1.2"
 
 
 class Link:
-    """A namespace for a daemon, with a veth pair to us: HERE is our end, THERE its. rate: a token bucket on its way out."""
+    """A namespace for a daemon, connected by a veth pair: HERE is our end, THERE the daemon's. rate: limits what it sends, by a
+    token bucket filter."""
 
     def __init__(self, rate=None, limit="1mb"):
         libc = ctypes.CDLL(None, use_errno=True)
@@ -21,10 +21,7 @@ class Link:
         self.holder = subprocess.Popen(["unshare", "-n", "sleep", "300"])
         self.enter = ["nsenter", "-t", str(self.holder.pid), "-n"]
         ours = os.readlink("/proc/self/ns/net")
-        for _ in range(100):
-            if os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours:
-                break
-            time.sleep(0.02)
+        until(lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours, 2, "unshare made no network namespace", 0.01)
         self.run("ip", "link", "set", "lo", "up")
         self.run("ip", "link", "add", "gbte0", "type", "veth", "peer", "name", "gbte1")
         self.run("ip", "link", "set", "gbte1", "netns", str(self.holder.pid))

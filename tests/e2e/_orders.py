@@ -1,30 +1,26 @@
 # SPDX-License-Identifier: MIT
 """What the tests of DeviceControl share."""
 
-import time
-
 import lib
 from lib import check, equal, manscdp
 
 
 def result(p, target, inner, want="OK", to=None):
-    """A control that is answered: 200, then a Response whose elements are exactly CmdType, SN, DeviceID, Result."""
+    """Sends a control command that has a Response: 200, then one whose elements are exactly CmdType, SN, DeviceID, Result."""
     answer, sn = p.control(target, inner, to=to)
     equal(answer.status, 200, inner)
     notes = p.wait_notes("DeviceControl", sn=sn, kind="Response")
     check(notes, f"no Response to {inner}")
     equal([(e.tag, e.text) for e in notes[0].body.root],
-          [("CmdType", "DeviceControl"), ("SN", sn), ("DeviceID", target), ("Result", want)], f"the answer to {inner}")
-    time.sleep(0.1)
-    equal(len(p.find_notes("DeviceControl", sn)), 1, "answers")
+          [("CmdType", "DeviceControl"), ("SN", sn), ("DeviceID", target), ("Result", want)], f"Response to {inner}")
+    lib.stays(lambda: len(p.find_notes("DeviceControl", sn)), 1, 0.1, f"Responses to {inner}")
 
 
 def silent(p, target, inner, wait=0.3):
-    """A control without a business answer: 200 and nothing else."""
+    """Sends a control command that has no Response: 200 and nothing else."""
     answer, sn = p.control(target, inner)
     equal(answer.status, 200, inner)
-    time.sleep(wait)
-    check(not p.find_notes("DeviceControl", sn), f"{inner} wants no business answer")
+    lib.stays(lambda: p.find_notes("DeviceControl", sn), [], wait, f"Responses to {inner}")
 
 
 def ptz(p, *code, name=None, target=lib.CHANNEL):
@@ -34,7 +30,7 @@ def ptz(p, *code, name=None, target=lib.CHANNEL):
 
 
 def position(p, target=lib.CHANNEL):
-    """(pan, tilt, zoom) as PTZPosition says; its elements and their order are checked."""
+    """(pan, tilt, zoom) from PTZPosition, whose elements and their order are checked."""
     body = p.query("PTZPosition", target)
     check(body, "no answer to PTZPosition")
     equal([e.tag for e in body.root][3:], ["Pan", "Tilt", "Zoom", "HorizontalFieldAngle", "VerticalFieldAngle", "MaxViewDistance"],
@@ -49,34 +45,20 @@ def near(got, want, what="position", off=1.0):
 
 
 def wait_near(p, want, timeout=6.0, off=1.0):
-    end = time.monotonic() + timeout * lib.SLOW
-    while time.monotonic() < end:
-        at = position(p)
-        if all(min(abs(g - w) % 360, 360 - abs(g - w) % 360) <= off for g, w in zip(at, want)):
-            return
-        time.sleep(0.1)
-    near(position(p), want)
-
-
-def until(fn, timeout=5.0):
-    """Asks again until it holds."""
-    end = time.monotonic() + timeout * lib.SLOW
-    while time.monotonic() < end:
-        if fn():
-            return True
-        time.sleep(0.1)
-    return False
+    apart = lambda g, w: min(abs(g - w) % 360, 360 - abs(g - w) % 360)
+    lib.until(lambda: all(apart(g, w) <= off for g, w in zip(position(p), want)), timeout)
+    near(position(p), want, off=off)
 
 
 def tags(body):
-    """What follows DeviceID, as nested lists of (tag, text or list)."""
+    """The elements after DeviceID, as nested lists of (tag, text or list)."""
     def walk(e):
         return (e.tag, [walk(c) for c in e] if len(e) else (e.text or "").strip())
     return [walk(e) for e in body.root][3:]
 
 
 def pages(p, cmd, target, inner="", timeout=10.0, **kw):
-    """Every part of an answer that has SumNum, and the items of its list in order."""
+    """All messages of an answer with SumNum, and the items of its list in order."""
     sn = str(p.serial())
     answer = p.message(manscdp.build("Query", cmd, sn, target, inner, **kw), target)
     equal(answer.status, 200, cmd)
@@ -93,7 +75,7 @@ def pages(p, cmd, target, inner="", timeout=10.0, **kw):
     def whole():
         notes = p.find_notes(cmd, sn, "Response")
         return notes and len(items(notes)) >= int(notes[0].body.get("SumNum"))
-    check(p.wait(whole, timeout * lib.SLOW), f"{cmd} is not complete")
+    check(p.wait(whole, timeout * lib.SLOW), f"{cmd}: incomplete answer")
     notes = p.find_notes(cmd, sn, "Response")
-    equal(len({n.body.get("SumNum") for n in notes}), 1, "different sums")
+    equal(len({n.body.get("SumNum") for n in notes}), 1, "distinct SumNum values")
     return notes, items(notes)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Playback and download of what the simulated board has recorded: each full hour of the last 30 days (UTC) is the clip over
-and over, from its first picture at the hour, at 25 pictures a second."""
+"""Playback and download of the simulated board's recordings: each full hour of the last 30 days (UTC) is the looped clip, its
+first frame at the hour, 25 frames a second."""
 
 import lib
 from lib import check, equal
@@ -10,30 +10,30 @@ cseq = 0
 
 
 def invite(p, start, stop, session="Playback", speed=None, channel=lib.CHANNEL, **kw):
-    """As a large platform writes it: u= with the channel, t= in Unix seconds, y= beginning with 1."""
+    """An INVITE as a common platform writes it: u= with the channel, t= in Unix seconds, y= starting with 1."""
     fields = {"ssrc": "1200000001", "source": f"{channel}:0", "start": start, "stop": stop,
               "extra": [f"a=downloadspeed:{speed}"] if speed else [], **kw}
     return p.invite(channel, session=session, **fields)
 
 
 def pictures(first, count, source=None):
-    """Access units of a record from its picture `first` on."""
+    """`count` access units of a recording, from frame `first`."""
     source = source or lib.clip_units()
     return [source[n % len(source)] for n in range(first, first + count)]
 
 
 def wait_end(p, call, timeout, units=0):
-    """MediaStatus of the call: the note. It may be read before what still lies in the receiver's socket: `units` are waited for."""
-    def told():
+    """The call's MediaStatus. It may arrive before the last media is read from the receiver's socket: waits for `units`, too."""
+    def ended():
         return [n for n in p.find_notes("MediaStatus") if n.msg.call_id == call.call_id]
-    check(p.wait(told, timeout * lib.SLOW), "no MediaStatus")
-    equal(len(told()), 1, "MediaStatus messages")
+    check(p.wait(ended, timeout * lib.SLOW), "no MediaStatus")
+    equal(len(ended()), 1, "MediaStatus messages")
     call.media.wait_units(units, 30)
-    return told()[0]
+    return ended()[0]
 
 
 def same(got, want, what="pictures"):
-    """Byte for byte, with a short text when not."""
+    """The units are identical; a short message if not."""
     if got != want:
         source = lib.clip_units()
         where = lambda units: [source.index(u) if u in source else None for u in units]
@@ -41,7 +41,7 @@ def same(got, want, what="pictures"):
 
 
 def order(call, method, *headers, status=200):
-    """INFO; the answer's body says RTSP/1.0, the status and the same CSeq."""
+    """An INFO with a MANSRTSP request; checks that the response's body has the status and the same CSeq."""
     global cseq
     cseq += 1
     answer = call.info("\r\n".join([f"{method} RTSP/1.0", f"CSeq: {cseq}", *headers]) + "\r\n")

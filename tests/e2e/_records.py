@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""RecordInfo as a platform asks it; what the simulated board has: for each channel a recording of every full hour of the
-last 30 days (UTC), and in each sixth hour one of an alarm, from minute 10 to 12."""
+"""RecordInfo queries. The simulated board has a recording of every full hour of the last 30 days (UTC) for each channel, and
+an alarm recording from minute 10 to 12 of every sixth hour."""
 
 import time
 
@@ -13,26 +13,26 @@ HOUR = 3600
 
 
 def local(unix):
-    """As the messages have it: Beijing time without a zone."""
+    """The format of the messages: Beijing time without a zone."""
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(unix + BEIJING))
 
 
 def last_hour():
-    """The end of the newest recording; not in the last seconds of an hour, where the next one is near."""
+    """The end of the newest recording. Waits for a new hour in the last seconds of one, when the next recording is about to end."""
     left = HOUR - time.time() % HOUR
     if left < 20:
-        time.sleep(left + 1)
+        lib.until_clock(time.time() + left + 1)
     return int(time.time()) // HOUR * HOUR
 
 
 def span(start, end, more=""):
-    """The elements of a query, as a large platform writes them, blanks included."""
+    """The elements of a query as a common platform writes them, including the blanks."""
     return (f"<StartTime>{local(start)}</StartTime>\n<EndTime>{local(end)}</EndTime>\n<Secrecy> 0 </Secrecy>\n"
             f"<Type>all</Type>{more}")
 
 
 def ask(p, target, inner, timeout=15.0, to=None):
-    """(notes, seconds): every message of the answer, checked as the platforms check it."""
+    """(notes, seconds): all messages of the answer, checked as the platforms check them."""
     sn, start = str(p.serial()), time.monotonic()
     msg = p.make("MESSAGE", target, body=manscdp.build("Query", "RecordInfo", sn, target, inner))
     if to:
@@ -43,7 +43,7 @@ def ask(p, target, inner, timeout=15.0, to=None):
     def whole():
         notes = p.find_notes("RecordInfo", sn)
         return notes and sum(len(n.body.items("RecordList")) for n in notes) >= int(notes[0].body.get("SumNum"))
-    check(p.wait(whole, timeout * lib.SLOW), "the answer is not whole")
+    check(p.wait(whole, timeout * lib.SLOW), "incomplete answer")
     notes, pairs = p.find_notes("RecordInfo", sn), []
     for note in notes:
         equal(note.body.kind, "Response", "root")
@@ -55,7 +55,7 @@ def ask(p, target, inner, timeout=15.0, to=None):
             equal(int(listed.get("Num")), len(note.body.items("RecordList")), "Num")
         pairs += [(i["StartTime"], i["EndTime"]) for i in note.body.items("RecordList")]
     equal(len(pairs), int(notes[0].body.get("SumNum")), "records")
-    equal(len(set(pairs)), len(pairs), "unique pairs of times")
+    equal(len(set(pairs)), len(pairs), "distinct pairs of times")
     return notes, time.monotonic() - start
 
 

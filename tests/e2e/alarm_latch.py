@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""alarm_latch = strict: one device alarm until ResetAlarm; alarm_interval spaces the others."""
-
-import time
+"""alarm_latch = strict: one alarm per input until ResetAlarm. alarm_interval: the minimum time between two alarms of an input."""
 
 import lib
-from lib import check, equal
+from _orders import result
+from lib import check
 
 INPUT = "34020000001340000001"
 
@@ -18,10 +17,8 @@ def test_strict(t):
     d.ctl("alarm", INPUT, "method=2")
     check(p.wait_notes("Alarm"), "no alarm")
     d.ctl("alarm", INPUT, "method=2", ok=None)
-    time.sleep(0.5)
-    equal(count(p), 1, "alarms while latched")
-    equal(p.control(lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd>")[0].status, 200, "ResetAlarm")
-    time.sleep(0.2)
+    lib.stays(lambda: count(p), 1, 0.5, "alarms while latched")
+    result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd>")
     d.ctl("alarm", INPUT, "method=2")
     check(p.wait_notes("Alarm", 2), "no alarm after the reset")
 
@@ -31,11 +28,15 @@ def test_interval(t):
     for _ in range(4):
         d.ctl("alarm", INPUT, "method=2", ok=None)
     d.ctl("alarm", "34020000001340000002", "method=2")
-    time.sleep(0.7)
-    equal(count(p), 2, "one alarm an input inside the interval")
-    time.sleep(1.6)
-    d.ctl("alarm", INPUT, "method=2")
-    check(p.wait(lambda: count(p) == 3, 2), "no alarm after the interval")
+    check(p.wait(lambda: count(p) == 2), "not one alarm of each input")
+    lib.stays(lambda: count(p), 2, 0.7, "alarms within the interval: one of each input")
+
+    def again():
+        d.ctl("alarm", INPUT, "method=2", ok=None)
+        return count(p) == 3
+    lib.until(again, 4, "no alarm after the interval", 0.2)
+    times = [n.time for n in p.find_notes("Alarm", kind="Notify") if n.body.device_id == INPUT]
+    check(times[1] - times[0] > 1.9, f"second alarm after {times[1] - times[0]:.1f} s, interval 2 s")
 
 
 lib.main(test_strict, test_interval)

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An Alarm that is answered 400 does not take the link down; one that is lost is sent again."""
-
-import time
+"""An Alarm answered 400 does not end the registration; a lost one is sent again."""
 
 import lib
 from lib import check, equal
@@ -12,10 +10,9 @@ def test_400(t):
     p.statuses["Alarm"] = 400
     d.ctl("alarm", "method=2")
     check(p.wait_notes("Alarm"), "no alarm")
-    time.sleep(2.5)
+    check(p.wait_notes("Keepalive", len(p.find_notes("Keepalive")) + 2), "keepalives have stopped")
     equal(p.wait_registered().registrations, 1, "registrations")
     equal(d.platform()["state"], "online", "state")
-    check(len(p.find_notes("Keepalive")) >= 3, "keepalives have stopped")
 
 
 def test_lost(t):
@@ -23,7 +20,7 @@ def test_lost(t):
     lost = []
     p.drop_in = lambda m: b"<CmdType>Alarm" in m.body and len(lost) < 2 and not lost.append(1)
     d.ctl("alarm", "method=2")
-    check(p.wait_notes("Alarm", timeout=6), "the alarm was lost for good")
+    check(p.wait_notes("Alarm", timeout=6), "the alarm was not sent again")
     equal(len(p.find_notes("Alarm")), 1, "alarms")
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A Catalog query with StartTime and EndTime lists what was added in between: the first channels with the start, one more
-with a reload."""
+"""A Catalog query with StartTime and EndTime lists the channels added in between: the first ones at startup, one more by a
+reload."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ def ask(p, inner):
     notes = p.wait_notes("Catalog", sn=sn)
     check(notes, "no answer")
     check(p.wait(lambda: sum(len(n.body.items()) for n in p.find_notes("Catalog", sn)) == int(notes[0].body.get("SumNum")), 5),
-          "the answer is not whole")
+          "incomplete answer")
     notes = p.find_notes("Catalog", sn)
     if notes[0].body.get("SumNum") == "0":
         check(notes[0].body.root.find("DeviceList") is None, "SumNum 0 with a list")
@@ -31,12 +31,12 @@ def test(t):
     first = [lib.channel_id(n) for n in (1, 2, 3)]
     started = time.time() + 1
     equal(ask(p, ""), first, "no times")
-    equal(ask(p, f"<StartTime>{local(before)}</StartTime><EndTime>{local(started + 5)}</EndTime>"), first, "around the start")
+    equal(ask(p, f"<StartTime>{local(before)}</StartTime><EndTime>{local(started + 5)}</EndTime>"), first, "around startup")
     equal(ask(p, f"<StartTime> {local(before)} </StartTime>"), first, "from then on")
     equal(ask(p, f"<EndTime>{local(before - 10)}</EndTime>"), [], "until before")
     equal(ask(p, f"<StartTime>{local(started + 600)}</StartTime>"), [], "in the future")
     equal(ask(p, f"<StartTime>{local(before)[:10].replace('-', '')}</StartTime><EndTime></EndTime>"), first, "from that day on")
-    # SumNum 0 would make platforms forget every channel: what cannot be read has no answer, and the log says why
+    # SumNum 0 would make platforms forget all channels: an invalid query has no answer, and the log has the reason
     for inner, why in (("<StartTime>soon</StartTime>", 'StartTime is no time: "soon"'),
                        (f"<StartTime>{local(before + 60)}</StartTime><EndTime>{local(before)}</EndTime>", "StartTime is after EndTime")):
         sn = str(p.serial())
@@ -44,8 +44,8 @@ def test(t):
         check(d.wait_log(f"Catalog SN {sn} of {lib.DEVICE} refused: {why}"), f"no log line about {inner}")
         equal(ask(p, ""), first, "the next one")
         equal(p.find_notes("Catalog", sn), [], f"answers to {inner}")
-    time.sleep(max(0.0, started + 2 - time.time()))
-    time.sleep((0.5 - time.time()) % 1)         # far from where a second ends
+    lib.until_clock(started + 2)
+    lib.until_clock(time.time() + (0.5 - time.time()) % 1)      # the middle of a second
     added = int(time.time()) - 1
     d.write_config(t.config(p, channels=4))
     d.signal(signal.SIGHUP)

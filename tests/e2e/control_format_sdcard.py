@@ -3,7 +3,7 @@
 
 import lib
 from lib import check, equal
-from _orders import silent, until
+from _orders import silent
 
 
 def card(p):
@@ -19,7 +19,7 @@ def test(t):
     now = card(p)
     equal((now["Status"], now["FreeSpace"]), ("formatting", "0"), "while it is formatted")
     check(0 <= int(now["FormatProgress"]) <= 100, "progress")
-    check(until(lambda: card(p)["Status"] == "ok", 8), "it never ends")
+    lib.until(lambda: card(p)["Status"] == "ok", 8, "formatting does not end")
     equal(card(p)["FreeSpace"], card(p)["Capacity"], "free after formatting")
 
 

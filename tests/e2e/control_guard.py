@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""GuardCmd: answered; DutyStatus follows, at every platform; off guard an input raises no alarm; the board hears which
-input it is; kept over a restart."""
-
-import time
+"""GuardCmd: a Response; DutyStatus changes for all platforms; off guard an input raises no alarm; the board is notified of which
+input; kept across a restart."""
 
 import lib
 from lib import check, equal
@@ -16,8 +14,8 @@ def duty(p):
     return {i["DeviceID"]: i["DutyStatus"] for i in body.items("Alarmstatus")}
 
 
-def told(d):
-    """What the board was told, in order."""
+def board_guard(d):
+    """The guard changes that the board was notified of, in order."""
     return [line.split("sim: ")[1] for line in d.log().splitlines() if "sim: " in line and ": guard " in line]
 
 
@@ -28,28 +26,27 @@ def test(t):
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "at the start")
     result(p, INPUT, "<GuardCmd>ResetGuard</GuardCmd>")
     equal(duty(second), {INPUT: "OFFDUTY", OTHER: "ONDUTY"}, "at the other platform")
-    check(d.wait_log(f"sim: {INPUT}: guard reset"), "the board was not told of which input")
+    check(d.wait_log(f"sim: {INPUT}: guard reset"), "the board was not notified of which input")
     d.ctl("alarm", INPUT, "method=2", ok=None)
     d.ctl("alarm", OTHER, "method=2")
-    check(p.wait_notes("Alarm", kind="Notify"), "the other input is silent too")
-    time.sleep(0.4)
-    equal([n.body.device_id for n in p.find_notes("Alarm", kind="Notify")], [OTHER], "alarms")
-    # The whole device, over what was said of one input.
+    check(p.wait_notes("Alarm", kind="Notify"), "no alarm of the other input either")
+    lib.stays(lambda: [n.body.device_id for n in p.find_notes("Alarm", kind="Notify")], [OTHER], 0.4, "alarms")
+    # The whole device overrides a single input.
     result(second, lib.DEVICE, "<GuardCmd>SetGuard</GuardCmd>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "all set")
     result(p, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>")
-    check(d.wait_log("sim: device: guard reset"), "the board was not told")
+    check(d.wait_log("sim: device: guard reset"), "the board was not notified")
     equal(duty(p), {INPUT: "OFFDUTY", OTHER: "OFFDUTY"}, "all reset")
-    # One input and the channel, in spite of the device.
+    # One input and the channel override the device.
     result(p, OTHER, "<GuardCmd>SetGuard</GuardCmd>")
     result(p, lib.CHANNEL, "<GuardCmd>SetGuard</GuardCmd>")
     result(p, lib.DEVICE, "<GuardCmd>Set</GuardCmd>", "ERROR")
-    text, before = d.conf.read_text(), len(told(d))
+    text, before = d.conf.read_text(), len(board_guard(d))
     equal(d.stop(), 0, "exit")
     again = t.daemon(text, name="gbagentd")
     check(again.wait_state("online"), "not online again")
     equal(duty(p), {INPUT: "OFFDUTY", OTHER: "ONDUTY"}, "after a restart")
-    equal(told(again)[before:], ["device: guard reset", f"{lib.CHANNEL}: guard set", f"{OTHER}: guard set"], "what the board was told again")
+    equal(board_guard(again)[before:], ["device: guard reset", f"{lib.CHANNEL}: guard set", f"{OTHER}: guard set"], "guard changes of the board after a restart")
 
 
 lib.main(test)

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""PTZCmd 89 and 8A: a scan between two edges, its speed, its end."""
-
-import time
+"""PTZCmd 89 and 8A: a scan between its two limits, its speed, its end."""
 
 import lib
-from lib import check, equal
+from lib import check
 from _orders import position, ptz, wait_near
 
 
@@ -16,17 +14,17 @@ def test(t):
         ptz(p, 0x89, 0, edge)
     ptz(p, 0x8A, 0, 0xff, 0xf)                                  # as fast as it can: 60 degrees a second
     ptz(p, 0x89, 0, 0)
-    seen = set()
-    for _ in range(15):
+    seen = []
+
+    def back_and_forth():
         pan = position(p)[0]
-        check(pan >= 349 or pan <= 11, f"outside of the edges: {pan}")
-        seen.add(round(pan))
-        time.sleep(0.07)
-    check(len(seen) > 5, f"it hardly moves: {seen}")
+        check(pan >= 349 or pan <= 11, f"outside the limits: {pan}")
+        seen.append((pan + 180) % 360 - 180)
+        turns = sum((b - a) * (c - b) < 0 for a, b, c in zip(seen, seen[1:], seen[2:]))
+        return turns >= 2 and len({round(pan) for pan in seen}) > 5
+    lib.until(back_and_forth, 4, lambda: f"it does not scan: {seen}")
     ptz(p, 0)
-    at = position(p)
-    time.sleep(0.5)
-    equal(position(p), at, "it goes on")
+    lib.stays(lambda: position(p), position(p), 0.5, "position after the stop")
 
 
 lib.main(test)

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""TargetTrack (2022): Auto, Manual with its area, Stop; no answer."""
-
-import time
+"""TargetTrack (2022): Auto, Manual with its area, Stop; no Response."""
 
 import lib
 from lib import check, equal
@@ -18,14 +16,12 @@ def test(t):
     silent(p, lib.CHANNEL, f"<TargetTrack>Manual</TargetTrack><DeviceID2>{lib.channel_id(2)}</DeviceID2>{AREA}")
     one = position(p)
     check(15 <= one[0] < 40, f"not at the target: {one}")
-    time.sleep(0.3)
-    check(position(p) != one, "it does not follow")
+    lib.until(lambda: position(p) != one, 2, "it does not follow")
     silent(p, lib.CHANNEL, "<TargetTrack>Stop</TargetTrack>")
     one = position(p)
-    time.sleep(0.4)
-    equal(position(p), one, "it follows after Stop")
+    lib.stays(lambda: position(p), one, 0.4, "position after Stop")
     silent(p, lib.CHANNEL, "<TargetTrack>Auto</TargetTrack>")
-    check(position(p) != one, "Auto does nothing")
+    lib.until(lambda: position(p) != one, 2, "Auto does nothing")
 
 
 lib.main(test)

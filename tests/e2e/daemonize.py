@@ -1,21 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""A classic daemon: goes to the background, pidfile with a lock, a second one refuses, SIGTERM removes it."""
+"""As a classic daemon: forks to the background, locks its pidfile, a second instance exits with an error, SIGTERM removes the
+pidfile."""
 
 import os
-import pathlib
 import signal
 import subprocess
 import time
 
 import lib
 from lib import check, equal
-
-
-def alive(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test(t):
@@ -30,10 +23,10 @@ def test(t):
     equal(subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                          timeout=10).returncode, 0,
           "exit code of the parent")
-    check(time.monotonic() - start < 5, "the parent stayed")
+    check(time.monotonic() - start < 5, "the parent did not exit")
     pid = int(pidfile.read_text())
     try:
-        check(alive(pid), "no process of that pid")
+        check(lib.alive(pid), "no process with that pid")
         check(p.wait_online(), "not online")
         equal(os.getsid(pid) != os.getsid(0), True, "own session")
         equal(os.readlink(f"/proc/{pid}/cwd"), "/", "working directory")
@@ -43,16 +36,13 @@ def test(t):
         check((t.folder / "d.log").stat().st_size > 0, "nothing in the log file")
     finally:
         os.kill(pid, signal.SIGTERM)
-    end = time.monotonic() + 4
-    while alive(pid) and time.monotonic() < end:
-        time.sleep(0.05)
-    check(not alive(pid), "still there after SIGTERM")
-    check(not pidfile.exists(), "pidfile is left")
+    lib.until(lambda: not lib.alive(pid), 4, "still running after SIGTERM")
+    check(not pidfile.exists(), "the pidfile is left behind")
     check(not p.devices, "still registered")
 
 
 def test_bad_config(t):
-    """Errors are told before the parent leaves."""
+    """Errors are printed before the parent exits."""
     conf = t.folder / "bad.conf"
     conf.write_text("[device]\nid = 1\n")
     lib.need((lib.BIN / "gbagentd").exists(), "gbagentd is not built")

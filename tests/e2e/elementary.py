@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 
 import lib
 from lib import check, equal
@@ -28,7 +27,7 @@ def port_pair():
                     return port
                 except OSError:
                     pass
-    raise lib.Skip("no two ports beside each other")
+    raise lib.Skip("no two adjacent ports")
 
 
 def offer(p, port, number, name, tcp=False):
@@ -49,15 +48,15 @@ def through_ffmpeg(t, number, name, path, **config):
                                "-buffer_size", "4000000", "-i", str(sdp), "-map", "0:v", "-c", "copy", "-f",
                                {"H264": "h264", "H265": "hevc"}[name], str(out)], stderr=log, stdout=log)
     try:
-        time.sleep(1)
+        lib.until(lambda: lib.udp_queue(port) is not None, 10, "ffmpeg does not open its port")
         call = p.invite(lib.CHANNEL, sdp_body=offer(p, port, number, name))
         equal(call.status, 200, "INVITE")
         equal((call.answer.formats, call.answer.attributes["rtpmap"]), ([str(number)], f"{number} {name}/90000"), "answer")
         status = d.wait_status(lambda s: s["sessions"] and s["sessions"][0]["frames"] >= 150, 15)
-        check(status, "the stream stands")
+        check(status, "the stream has stopped")
         equal(status["sessions"][0]["dropped_frames"], 0, "dropped frames")
         equal(call.bye().status, 200, "BYE")
-        time.sleep(1)
+        lib.until(lambda: not lib.udp_queue(port), 5)
     finally:
         ffmpeg.send_signal(signal.SIGINT)
         ffmpeg.wait(10)
@@ -67,12 +66,12 @@ def through_ffmpeg(t, number, name, path, **config):
     # ffmpeg may repeat the parameter sets before the first key picture; what follows is the clip, looped.
     first = max(i for i in range(min(len(got), 8)) if got[i] in want[:4])
     where = [i for i, n in enumerate(want) if n == got[first]]
-    check(where, "the first NAL is none of the clip's")
+    check(where, "the first NAL is not in the clip")
     same = max(next((k for k in range(len(got) - first) if got[first + k] != want[(at + k) % len(want)]), len(got) - first)
                for at in where)
     print(f"{name}: {same} of {len(got) - first} NALs byte-identical")
-    # The last one may have been under way when the BYE came.
-    check(same >= len(got) - first - 1, f"others after them: {(t.folder / 'ffmpeg.log').read_text()}")
+    # The last one may be cut off by the BYE.
+    check(same >= len(got) - first - 1, f"others follow: {(t.folder / 'ffmpeg.log').read_text()}")
 
 
 def test_h264(t):
@@ -80,13 +79,13 @@ def test_h264(t):
 
 
 def test_h264_slices(t):
-    """Several slices a picture, key pictures of more than 64 KB."""
+    """Several slices per frame, key frames of more than 64 KB."""
     path = t.clip(size="1280x720", frames=50, gop=25, slices=4, qp=12)
     through_ffmpeg(t, 126, "H264", path, source=f"sim:{path}", channel={"fps": 25})
 
 
 def test_h265_by_wvp_number(t):
-    """WVP's 99 is H.265."""
+    """WVP uses payload type 99 for H.265."""
     path = t.folder / "clip.h265"
     done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
                            "testsrc2=size=640x360:rate=25", "-frames:v", "50", "-c:v", "libx265", "-x265-params",
@@ -97,13 +96,13 @@ def test_h265_by_wvp_number(t):
 
 
 def test_tcp_and_others(t):
-    """Over TCP; beside a viewer of PS; refused when the source's codec was not offered, or none of the formats is known."""
-    p, d = t.start(channel={"audio": "sim:tone"})           # of which an elementary stream has nothing
+    """Over TCP; at the same time as a PS viewer; refused when the offer lacks the source's codec or has no known format."""
+    p, d = t.start(channel={"audio": "sim:tone"})           # not part of an elementary stream
     call, conn = lib.invite_tcp(p, lambda port: offer(p, port, 98, "H264", tcp=True))
     other = p.invite(lib.CHANNEL, ssrc="0200000002")
-    check(other.media.wait_units(30), "no PS beside it")
+    check(other.media.wait_units(30), "no PS at the same time")
     equal(other.media.faults, [], "faults")
-    check(other.media.assembler.audio(), "no sound in the PS beside it")
+    check(other.media.assembler.audio(), "no sound in the PS")
     file, parts, open_nal = conn.makefile("rb"), [], None
     while len(parts) < 40:
         packet = file.read(int.from_bytes(file.read(2), "big"))
@@ -123,10 +122,10 @@ def test_tcp_and_others(t):
     call.bye()
     conn.close()
     for number, name in ((99, "H265"), (97, "MPEG4"), (34, "H263")):
-        equal(p.invite(lib.CHANNEL, sdp_body=offer(p, 30000, number, name)).status, 488, f"offer of {name} alone")
+        equal(p.invite(lib.CHANNEL, sdp_body=offer(p, 30000, number, name)).status, 488, f"offer of {name} only")
     several = offer(p, 30002, 99, "H265").replace(b"AVP 99", b"AVP 99 98").replace(b"y=", b"a=rtpmap:98 H264/90000\r\ny=")
     call = p.invite(lib.CHANNEL, sdp_body=several)
-    equal((call.status, call.answer.formats), (200, ["98"]), "the one of two that fits")
+    equal((call.status, call.answer.formats), (200, ["98"]), "the supported one of two formats")
     call.bye()
 
 

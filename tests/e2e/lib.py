@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """
 What the end-to-end tests share. A test file defines functions that take a T and ends with lib.main(test_one, ...).
-Each function gets a folder of its own and a fresh T; at its end daemons must leave cleanly on SIGTERM, the platforms
-must have nothing to complain about, and no log may hold a password. Exit code: 0 passed, 77 skipped, 1 failed.
+Each function gets a temporary folder and a fresh T. When it returns, daemons must exit cleanly on SIGTERM, the platforms
+must have no errors recorded, and no log may contain a password. Exit code: 0 passed, 77 skipped, 1 failed.
+
+Tests wait for conditions (until, settles, wait_*), never for time to pass. Where the assertion is that nothing happens,
+stays() watches for a while. Only this file sleeps; `make lint` checks that.
 
 Environment: GBAGENT_BIN, the folder of gbagentd (default build/); GBAGENT_RUN, a command to run it under (qemu-arm ...).
 """
@@ -38,7 +41,7 @@ from registrar import BEIJING, Registrar                        # noqa: E402,F40
 
 BIN = pathlib.Path(os.environ.get("GBAGENT_BIN", ROOT / "build")).resolve()
 RUN = shlex.split(os.environ.get("GBAGENT_RUN", ""))
-SLOW = float(os.environ.get("GBAGENT_SLOW", "1"))               # factor for time limits under emulators and sanitizers
+SLOW = float(os.environ.get("GBAGENT_SLOW", "1"))               # factor for timeouts under emulators and sanitizers
 
 gbplatform.PATIENCE = rtp.PATIENCE = SLOW
 
@@ -55,7 +58,7 @@ CHANNEL = channel_id(1)
 
 
 class Skip(Exception):
-    """The test cannot run here."""
+    """The test cannot run on this machine."""
 
 
 def need(ok, text):
@@ -64,23 +67,28 @@ def need(ok, text):
 
 
 def need_localhost():
-    """The addresses of localhost, where anything knows the name: a chroot has no /etc/hosts."""
+    """The addresses of localhost; skips where the name does not resolve (a chroot without /etc/hosts)."""
     try:
         return {a[4][0] for a in socket.getaddrinfo("localhost", None)}
     except OSError:
-        raise Skip("localhost is not known: no /etc/hosts") from None
+        raise Skip("localhost does not resolve: no /etc/hosts") from None
+
+
+def need_plain_build():
+    """Skips unless gbagentd runs natively and without a sanitizer."""
+    need(not RUN, "runs under an emulator")
+    need((BIN / "gbagentd").exists(), "gbagentd is not built")
+    need(b"__asan_init" not in (BIN / "gbagentd").read_bytes(), "built with a sanitizer")
 
 
 def preload(t, code, **env):
-    """What the daemon is started by so that these C functions take the place of the C library's."""
-    need(shutil.which("cc"), "there is no compiler")
-    need(not RUN, "runs under an emulator")
-    need((BIN / "gbagentd").exists(), "gbagentd is not built")
-    need(b"__asan_init" not in (BIN / "gbagentd").read_bytes(), "a sanitizer is in the program")
+    """The command prefix that starts a daemon with these C functions in place of the C library's."""
+    need(shutil.which("cc"), "no C compiler")
+    need_plain_build()
     source, shim = t.folder / "preload.c", t.folder / "preload.so"
     source.write_text(code)
     done = subprocess.run(["cc", "-shared", "-fPIC", "-o", str(shim), str(source)], capture_output=True, text=True)
-    need(done.returncode == 0, f"what takes their place cannot be built: {done.stderr}")
+    need(done.returncode == 0, f"the preloaded library does not build: {done.stderr}")
     return ["env", f"LD_PRELOAD={shim}", *(f"{name}={value}" for name, value in env.items())]
 
 
@@ -94,8 +102,80 @@ def equal(got, want, what="value"):
         raise AssertionError(f"{what}: got {got!r}, expected {want!r}")
 
 
+# ---- waiting ----------------------------------------------------------------------------------------------------
+
+def until(condition, timeout=5.0, what=None, every=0.05):
+    """Polls until condition() is true and returns its value. After the timeout it fails with `what` (a text or a function
+    that returns one), or returns the last value when there is none."""
+    end = time.monotonic() + timeout * SLOW
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= end:
+            check(not what, what() if callable(what) else what)
+            return value
+        time.sleep(every)
+
+
+def stays(value, want, seconds, what):
+    """Nothing happens for `seconds`: value() is `want` all the time."""
+    end = time.monotonic() + seconds
+    while True:
+        equal(value(), want, what)
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(left, 0.05))
+
+
+def settles(value, seconds, timeout=10.0, what="value"):
+    """Waits until value() has not changed for `seconds`; returns it."""
+    last, since = value(), time.monotonic()
+
+    def unchanged():
+        nonlocal last, since
+        now = value()
+        if now != last:
+            last, since = now, time.monotonic()
+        return time.monotonic() - since >= seconds
+    until(unchanged, timeout + seconds, lambda: f"{what} keeps changing: {last!r}")
+    return last
+
+
+def until_clock(unix):
+    """Waits for a time of the wall clock, for tests whose input it is."""
+    until(lambda: time.time() >= unix, max(0.0, unix - time.time()) + 1, f"the wall clock does not reach {unix}", 0.01)
+
+
+def udp_queue(port):
+    """Bytes in the receive queue of the UDP sockets bound to a port, None when there is none."""
+    sizes = []
+    for path in ("/proc/net/udp", "/proc/net/udp6"):
+        with contextlib.suppress(OSError):
+            for line in pathlib.Path(path).read_text().splitlines()[1:]:
+                fields = line.split()
+                if int(fields[1].rsplit(":", 1)[1], 16) == port:
+                    sizes.append(int(fields[4].split(":")[1], 16))
+    return sum(sizes) if sizes else None
+
+
+def process_state(pid):
+    """The letter of /proc/PID/stat (R, S, T, Z, ...), None when there is no such process."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return None
+
+
+def alive(pid):
+    return process_state(pid) not in (None, "Z")
+
+
+# ---- media ------------------------------------------------------------------------------------------------------
+
 def clip():
-    """The clip that ships."""
+    """The clip that ships with the simulated board."""
     return BIN / "clip.h264" if (BIN / "clip.h264").exists() else ROOT / "board" / "sim" / "clip.h264"
 
 
@@ -104,20 +184,20 @@ def clip_units(path=None):
 
 
 def runs(got, source, h265=False):
-    """How the received units lie in the looped source: a list of (first index, count). Fails when a unit is not the
-    source's; a new run may only begin at a key picture."""
+    """Where the received units are in the looped source: a list of (first index, count). Fails on a unit that is not in the
+    source; a new run may only start at a key picture."""
     where = {}
     for i, unit in enumerate(source):
         where.setdefault(unit, []).append(i)
     result, at = [], None
     for n, unit in enumerate(got):
         places = where.get(unit)
-        check(places, f"received unit {n} ({len(unit)} bytes) is not one of the source")
+        check(places, f"received unit {n} ({len(unit)} bytes) is not in the source")
         if at is not None and (at + 1) % len(source) in places:
             at = (at + 1) % len(source)
             result[-1][1] += 1
             continue
-        check(h264.is_key(unit, h265), f"received unit {n} is neither the one after {at} nor a key picture (it is {places})")
+        check(h264.is_key(unit, h265), f"received unit {n} neither follows unit {at} nor is a key picture (it is {places})")
         at = places[0]
         result.append([at, 1])
     return [tuple(r) for r in result]
@@ -125,23 +205,22 @@ def runs(got, source, h265=False):
 
 @contextlib.contextmanager
 def captured(pcap, *what):
-    """Records what crosses loopback meanwhile. Each packet is written when it is seen: by default a block of them up to a second
+    """Captures loopback traffic to a file. In immediate mode each packet is written as it arrives, not in blocks up to a second
     later."""
     need(shutil.which("tcpdump") and shutil.which("tshark"), "tcpdump or tshark is not installed")
     dump = subprocess.Popen(["tcpdump", "--immediate-mode", "-i", "lo", "-U", "-w", str(pcap), "-B", "16384", *what],
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=pcap.parent)
-    time.sleep(0.7)
-    need(dump.poll() is None, "tcpdump may not capture here")
+    need(any("listening on" in line for line in dump.stderr), "tcpdump may not capture here")
     try:
         yield
-        time.sleep(0.5)
+        settles(lambda: pcap.stat().st_size, 0.3, what="size of the capture")
     finally:
         dump.send_signal(signal.SIGINT)
         dump.wait(5)
 
 
 def invite_tcp(p, offer=None):
-    """A call whose media the camera brings to a plain socket: (call, socket). offer: the SDP for a port."""
+    """A call whose media goes to a plain TCP socket of ours: (call, socket). offer: a function from port to SDP."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         body = offer(port) if offer else sdp.Offer(CHANNEL, p.id, "127.0.0.1", port, tcp=True).to_bytes()
@@ -153,8 +232,8 @@ def invite_tcp(p, offer=None):
 
 
 def ffmpeg_video(path, out):
-    """The elementary stream that ffmpeg finds in a program stream; out: .h264 or .h265."""
-    # Of a raw stream ffmpeg's muxer knows 25 frames a second and warns of more; its bytes are right.
+    """The elementary stream that ffmpeg extracts from a program stream; out: .h264 or .h265."""
+    # For a raw stream ffmpeg's muxer assumes 25 frames a second and warns about more; the bytes are right.
     subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "fatal", "-nostdin", "-y", "-f", "mpeg", "-i", str(path),
                     "-map", "0:v",
                     "-c", "copy", "-f", "hevc" if str(out).endswith(".h265") else "h264", str(out)], check=True, timeout=60)
@@ -194,15 +273,10 @@ class Daemon:
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
     def wait_log(self, text, timeout=5.0):
-        end = time.monotonic() + timeout * SLOW
-        while time.monotonic() < end:
-            if text in self.log():
-                return True
-            time.sleep(0.05)
-        return False
+        return until(lambda: text in self.log(), timeout)
 
     def ctl(self, *args, ok=True):
-        """gbagentctl; its standard output. ok=None: (exit code, stdout, stderr)."""
+        """Runs gbagentctl; returns its standard output. ok=None: returns (exit code, stdout, stderr)."""
         done = subprocess.run([*RUN, str(BIN / "gbagentctl"), "-s", str(self.socket), *args], capture_output=True,
                               text=True,
                               timeout=10 * SLOW)
@@ -219,14 +293,11 @@ class Daemon:
 
     def wait_status(self, predicate, timeout=5.0):
         """Polls `status --json` until the predicate holds; the last status, or None."""
-        end = time.monotonic() + timeout * SLOW
-        while time.monotonic() < end:
+        def poll():
             with contextlib.suppress(AssertionError, json.JSONDecodeError, subprocess.TimeoutExpired):
                 status = self.status()
-                if predicate(status):
-                    return status
-            time.sleep(0.1)
-        return None
+                return status if predicate(status) else None
+        return until(poll, timeout, every=0.1)
 
     def wait_state(self, state, name="main", timeout=5.0):
         return self.wait_status(lambda s: any(p["name"] == name and p["state"] == state for p in s["platforms"]),
@@ -254,7 +325,7 @@ class Daemon:
         return len(os.listdir(f"/proc/{self.proc.pid}/fd"))
 
     def stop(self, timeout=5.0):
-        """SIGTERM; the exit code, None when it had to be killed."""
+        """Sends SIGTERM; the exit code, None if it had to be killed."""
         if self.running():
             self.signal(signal.SIGTERM)
         code = self.wait_exit(timeout)
@@ -265,8 +336,8 @@ class Daemon:
         return code
 
 
-class Stranger:
-    """A UDP socket that is not the platform's."""
+class UnknownSource:
+    """A UDP socket that does not belong to any configured platform."""
 
     def __init__(self, ip="127.0.0.1"):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -277,7 +348,7 @@ class Stranger:
         self.sock.sendto(data if isinstance(data, bytes) else data.to_bytes(), to)
 
     def bytes_back(self, seconds=0.5):
-        """How many bytes came back during that time."""
+        """How many bytes are received within that time."""
         end, total = time.monotonic() + seconds, 0
         while time.monotonic() < end:
             with contextlib.suppress(TimeoutError, OSError):
@@ -286,7 +357,7 @@ class Stranger:
 
 
 class T:
-    """What one test has at hand."""
+    """The context of one test function: its folder, platforms and daemons."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -337,7 +408,7 @@ class T:
         return d
 
     def start(self, *, registrar=None, rtt=0.0, online=True, platform_args=None, program="gbagentd", **config):
-        """The usual beginning: one platform, one daemon, online. Returns (platform, daemon)."""
+        """The usual setup: one platform, one daemon, online. Returns (platform, daemon)."""
         p = self.platform(registrar=registrar, rtt=rtt, **(platform_args or {}))
         d = self.daemon(self.config(p, **config), program=program)
         if online:
@@ -345,20 +416,20 @@ class T:
         return p, d
 
     def clip(self, name=None, **kw):
-        """A clip made by ffmpeg; its path."""
+        """Has ffmpeg make a clip; its path."""
         encoder = "libx265" if kw.get("h265") else "libx264"
         need(h264.have(encoder), f"ffmpeg with {encoder} is not installed")
         path = self.folder / (name or ("clip.h265" if kw.get("h265") else "clip.h264"))
         try:
             h264.make_clip(path, **kw)
         except subprocess.CalledProcessError as e:
-            # libx265 does it in some ways of encoding where there is no /sys to count processors.
-            need(e.returncode >= 0, f"ffmpeg's {encoder} crashes here by signal {-e.returncode}")
+            # libx265 does in some configurations, where it cannot count the processors for lack of /sys.
+            need(e.returncode >= 0, f"ffmpeg's {encoder} crashes here with signal {-e.returncode}")
             raise
         return path
 
     def finish(self):
-        """Stops everything; the list of complaints."""
+        """Stops everything; returns the list of errors."""
         bad = []
         for d in self.daemons:
             was_running = d.running()
@@ -366,9 +437,9 @@ class T:
             if was_running and code != 0:
                 bad.append(f"{d.name}: exit code {code} after SIGTERM")
             elif not was_running and code != d.expect_exit:
-                bad.append(f"{d.name}: had ended with {code}")
+                bad.append(f"{d.name}: exited early with {code}")
             log = d.log()
-            bad += [f"{d.name}: a password is in the log" for word in self.passwords if word in log]
+            bad += [f"{d.name}: password in the log" for word in self.passwords if word in log]
             bad += [f"{d.name}: {line}" for line in log.splitlines()
                     if "AddressSanitizer" in line or "runtime error:" in line or "LeakSanitizer" in line]
         for p in self.platforms:
@@ -378,9 +449,9 @@ class T:
 
     def report(self):
         for d in self.daemons:
-            print(f"--- {d.name}: the last lines of its log")
+            print(f"--- {d.name}: end of its log")
             print("\n".join(d.log().splitlines()[-60:]))
-        print("--- the platforms' trace")
+        print("--- end of the platforms' trace")
         print("\n".join(self.trace[-60:]))
 
 
@@ -390,8 +461,8 @@ def _run(function, base):
     t = T(folder)
     result, bad = 0, []
     try:
-        # Programs find what ships beside them there, and tests what a process uses.
-        need(os.path.exists("/proc/self/exe"), "there is no /proc")
+        # Programs find the files they ship with through it, and tests inspect processes.
+        need(os.path.exists("/proc/self/exe"), "/proc is not mounted")
         function(t)
     except Skip as e:
         print(f"{function.__name__}: skipped: {e}")
@@ -414,7 +485,7 @@ def _run(function, base):
 
 
 def main(*functions):
-    """Runs the tests of a file (or those named on the command line) and exits."""
+    """Runs a file's test functions (or those named on the command line) and exits."""
     sys.stdout.reconfigure(line_buffering=True, errors="replace")
     wanted = sys.argv[1:]
     base = tempfile.mkdtemp(prefix="gbagent-e2e-")

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A live view over TCP, the device connecting (RFC 4571), also when the platform opens its port late."""
+"""A live view over TCP with the device connecting (RFC 4571), also when the platform opens its port late."""
 
 import socket
 import threading
-import time
 
 import lib
 from lib import check, equal, rtp
@@ -22,12 +21,12 @@ def test(t):
     equal(d.status()["sessions"][0]["transport"], "tcp", "transport in status")
     equal(call.close().status, 200, "BYE")
     equal(call.media.connections, 1, "connections")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is not gone")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
 
 
 def test_late(t):
-    """Monibuca opens its media port after the ACK: connecting is tried again."""
-    p, _ = t.start()
+    """Monibuca opens its media port after the ACK: the device tries to connect again."""
+    p, d = t.start()
     holder = socket.socket()
     holder.bind(("127.0.0.1", 0))
     receiver = rtp.Receiver("tcp-active", ssrc=200000001)       # opened below
@@ -35,7 +34,7 @@ def test_late(t):
     receiver.mode = "tcp-passive"
     call = p.invite(lib.CHANNEL, media="tcp-passive", receiver=receiver)
     equal(call.status, 200, "INVITE")
-    time.sleep(0.6)
+    lib.stays(lambda: d.status()["sessions"][0]["state"], "connecting", 0.6, "session")
     holder.listen(1)
     receiver.sock = holder
     threading.Thread(target=receiver._tcp, daemon=True).start()
@@ -48,8 +47,7 @@ def test_connection_before_ack(t):
     """Nothing is sent before the ACK."""
     p, _ = t.start()
     call = p.invite(lib.CHANNEL, media="tcp-passive", ack=False)
-    time.sleep(0.8)
-    equal(call.media.assembler.packets, 0, "packets before the ACK")
+    lib.stays(lambda: call.media.assembler.packets, 0, 0.8, "packets before the ACK")
     call.send_ack()
     check(call.media.wait_units(5), "no media after the ACK")
     call.close()

@@ -2,7 +2,6 @@
 """A live view over TCP for a platform that connects (setup:active in the offer): the device listens, for that platform only."""
 
 import socket
-import time
 
 import lib
 from lib import check, equal

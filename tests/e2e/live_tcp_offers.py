@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Every kind of TCP offer: who connects, from which port, how often; and the port that UDP media really comes from."""
+"""All kinds of TCP offers: who connects, from which port, how often; and the source port of UDP media."""
 
 import socket
-import time
 
 import lib
 from lib import check, equal, sdp
@@ -20,7 +19,7 @@ def rtp_packet(conn):
 
 
 def test_we_connect(t):
-    """setup passive, actpass and none: the device connects, from the port that its answer named."""
+    """setup passive, actpass and none: the device connects from the port of its answer."""
     p, d = t.start()
     for setup in ("passive", "actpass", None, "PASSIVE", "holdconn"):
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -37,7 +36,7 @@ def test_we_connect(t):
 
 
 def test_we_listen(t):
-    """setup active, whatever its port: the device listens on the port that its answer names, for one connection."""
+    """setup active, whatever its port: the device listens for one connection on the port of its answer."""
     p, d = t.start()
     for port in (9, 0, 12345):
         call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=offer(p, port, "active"))
@@ -58,9 +57,9 @@ def test_we_listen(t):
 
 
 def test_media_server_elsewhere(t):
-    """Media server and signalling have two addresses: both may connect, no third one."""
+    """Media server and signalling have different addresses: both may connect, no third one."""
     p, d = t.start()
-    # Of loopback only what signalling runs over is allowed by default.
+    # Of the loopback addresses only that of the signalling is allowed by default.
     for source, allowed in (("127.0.0.2", True), ("127.0.0.1", True), ("127.0.0.3", False)):
         call = p.invite(lib.CHANNEL, media="tcp-passive", media_ip="127.0.0.2",
                         sdp_body=sdp.Offer(lib.CHANNEL, p.id, "127.0.0.2", 9, tcp=True, setup="active").to_bytes())
@@ -80,17 +79,17 @@ def test_media_server_elsewhere(t):
 
 
 def test_tries(t):
-    """Nobody listens: five tries in the first six seconds, each from the answer's port, then BYE."""
+    """The port is closed: five attempts in the first six seconds, each from the port of the answer, then BYE."""
     p, d = t.start()
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=offer(p, holder.getsockname()[1], "passive"))
         equal(call.status, 200, "INVITE")
-        time.sleep(2)                       # three were refused
+        lib.stays(lambda: d.status()["sessions"][0]["state"], "connecting", 2, "session")    # three attempts are refused
         holder.listen(1)
         holder.settimeout(5 * lib.SLOW)
         conn, peer = holder.accept()
-        equal(peer, ("127.0.0.1", call.answer.port), "the fourth try's source and the answer")
+        equal(peer, ("127.0.0.1", call.answer.port), "source of the fourth attempt, and the answer")
         rtp_packet(conn)
         call.bye()
         conn.close()

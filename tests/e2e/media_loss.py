@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Media that nobody takes ends the session, with BYE and the reason in `status`: TCP reset, TCP closed, TCP that takes nothing,
-ICMP unreachable for five seconds, TCP never accepted; so does a registration that is lost."""
+"""Media that cannot be delivered ends the session, with BYE and the reason in `status`: TCP reset, closed, blocked or never
+accepted, ICMP unreachable for five seconds. A lost registration ends it, too."""
 
+import select
 import socket
 import time
 
@@ -11,7 +12,7 @@ from lib import check, equal, rtp
 
 def over(d, why):
     status = d.wait_status(lambda s: not s["sessions"] and s["ended"], 15)
-    check(status, "session is left")
+    check(status, "the session is left")
     equal([e["why"] for e in status["ended"]], [why], "why")
 
 
@@ -68,19 +69,19 @@ def test_blocked(t):
 
 
 def test_connection_unanswered(t):
-    """A firewall that drops: the SYN is never answered."""
+    """A firewall drops the SYN."""
     p, d = t.start()
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        # The queue of the listener is full: the device's SYN is never answered.
+        # The listener's queue is full, so the kernel does not answer the device's SYN.
         fill = [socket.socket() for _ in range(3)]
         for s in fill:
             s.setblocking(False)
             s.connect_ex(listener.getsockname())
-        time.sleep(0.2)
+        check(select.select([], fill[:1], [], 5)[1], "the first connection is not accepted")
         body = lib.sdp.Offer(lib.CHANNEL, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True).to_bytes()
         call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=body)
         start = time.monotonic()
-        check(call.wait_bye(14 * lib.SLOW), "no BYE although nobody answers")
+        check(call.wait_bye(14 * lib.SLOW), "no BYE although the SYN is not answered")
         check(time.monotonic() - start > 9, "ended early")
         over(d, "media connection timed out")
         for s in fill:
@@ -88,12 +89,12 @@ def test_connection_unanswered(t):
 
 
 def test_registration_lost(t):
-    """Neither keepalives nor REGISTER are answered any more. The views end, and the platform is told."""
+    """Keepalives and REGISTER are no longer answered: the views end, with BYE."""
     p, d = t.start(platform={"keepalive_interval": 1, "keepalive_count": 2})
     call = p.invite(lib.CHANNEL)
     check(call.media.wait_units(3), "no media")
     p.drop_in = lambda msg: msg.method in ("MESSAGE", "REGISTER")
-    check(call.wait_bye(20 * lib.SLOW), "no BYE although the registration is lost")
+    check(call.wait_bye(20 * lib.SLOW), "no BYE after the registration was lost")
     p.drop_in = None
     over(d, "the registration was lost")
     check(call.silent(), "media after the registration was lost")

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""No descriptor is left: gbagentctl is answered all the same, TCP media is taken, what needs one is refused and logged, and
-the daemon sleeps meanwhile."""
+"""Out of descriptors: gbagentctl still works, TCP media is accepted, requests that need a descriptor are refused and logged,
+and the daemon does not spin."""
 
 import os
 import resource
 import socket
-import time
 
 import lib
 from lib import check, equal
 
 
 def exhaust(d):
-    """From here on the daemon cannot open anything: the limit is the lowest number that is free."""
+    """From now on the daemon cannot open anything: the limit is the lowest free descriptor."""
     used = {int(n) for n in os.listdir(f"/proc/{d.proc.pid}/fd")}
     lowest = next(n for n in range(len(used) + 1) if n not in used)
     _, hard = resource.prlimit(d.proc.pid, resource.RLIMIT_NOFILE)
@@ -25,7 +24,7 @@ def relieve(d):
 
 
 def hog(d):
-    """A client of the control socket that says nothing."""
+    """A client of the control socket that sends nothing."""
     sock = socket.socket(socket.AF_UNIX)
     sock.connect(str(d.socket))
     return sock
@@ -38,7 +37,7 @@ def test_ctl(t):
         equal(d.platform()["state"], "online", "state")
     before = d.status()["wakeups"]
     silent = [hog(d) for _ in range(3)]
-    time.sleep(1.5)
+    lib.stays(lambda: d.running(), True, 1.5, "running")
     for sock in silent:
         sock.close()
     after = d.wait_status(lambda s: True)["wakeups"]
@@ -50,7 +49,7 @@ def test_ctl(t):
 
 
 def test_waits(t):
-    """A client in front that says nothing is dropped after five seconds; who waits behind is answered."""
+    """A silent client is dropped after five seconds, and the next in the queue is served."""
     _, d = t.start()
     exhaust(d)
     first = hog(d)
@@ -59,7 +58,7 @@ def test_waits(t):
 
 
 def test_invite(t):
-    """UDP: refused, and taken again as soon as there are descriptors."""
+    """UDP: refused, and accepted again as soon as there are descriptors."""
     p, other = t.platform(), t.platform()
     d = t.daemon(t.config(p, other, channels=2))
     check(p.wait_online(10) and other.wait_online(10), "not online")
@@ -70,7 +69,7 @@ def test_invite(t):
     check(d.wait_log("no media socket: Too many open files"), "not in the log")
     equal(other.invite(lib.channel_id(2)).status, 480, "INVITE of a source that cannot be opened")
     check(d.wait_log("the source does not open: Too many open files"), "not in the log")
-    equal([c["state"] for c in d.status()["channels"]], ["on", "on"], "it is not the camera's fault")
+    equal([c["state"] for c in d.status()["channels"]], ["on", "on"], "state of the cameras")
     count = len(call.media.units)
     check(call.media.wait_units(count + 5), "the first viewer's stream stopped")
     relieve(d)
@@ -83,7 +82,7 @@ def test_invite(t):
 
 
 def test_media_tcp(t):
-    """The platform's connection is taken though there is no descriptor for it but the listener's own."""
+    """The platform's connection is accepted although the only descriptor for it is the listener's."""
     p, d = t.start()
     call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
     equal(call.status, 200, "INVITE")

@@ -4,9 +4,7 @@
 import secrets
 import socket
 import struct
-import subprocess
 import threading
-import time
 
 import lib
 import digest
@@ -244,7 +242,6 @@ class TinyDevice:
                 media.sendto(struct.pack(">BBHII", 0x80, 96 | last << 7, seq & 0xffff, 3600 * i, int(offer["y"])) +
                              data[at:at + 1400], ("127.0.0.1", port))
                 seq += 1
-                time.sleep(0.0002)
         bye = sip.parse(self.sock.recv(65536))
         self.sock.send(sip.response(bye, 200).to_bytes())
 

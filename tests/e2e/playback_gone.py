@@ -4,7 +4,6 @@ cleanly, its descriptors and its memory come back."""
 
 import random
 import socket
-import time
 
 import lib
 from lib import check, equal
@@ -56,14 +55,14 @@ def test_channel(t):
 
 
 def test_platform(t):
-    """The section of the platform is gone after a reload; the playback of another one goes on."""
+    """A reload removes the platform; another platform's playback goes on."""
     a, b = t.platform(), t.platform(server_id="34020000002000000002")
     d, fds = begin(t, a, b)
     stays, goes = play(a), play(b, 1, ssrc="1200000002")
     d.write_config(t.config(a))
     d.ctl("reload")
-    check(d.wait_status(lambda s: len(s["sessions"]) == 1), "its session is left")
-    check(goes.silent(), "media to a platform that is gone")
+    check(d.wait_status(lambda s: len(s["sessions"]) == 1), "the session is left")
+    check(goes.silent(), "media to a removed platform")
     check(stays.media.wait_units(len(stays.media.units) + 10), "the other one stopped")
     goes.close_media()
     stays.close()
@@ -71,7 +70,7 @@ def test_platform(t):
 
 
 def test_connecting(t):
-    """BYE, and orders, while the media connection is still tried."""
+    """BYE and playback commands while the media connection is being established."""
     p = t.platform()
     d, fds = begin(t, p)
     with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -88,7 +87,7 @@ def test_connecting(t):
 
 
 def test_reinvite(t):
-    """Another span inside the dialog: the first playback is given up for it."""
+    """A re-INVITE with another time range replaces the playback."""
     p = t.platform()
     d, fds = begin(t, p)
     call = play(p)
@@ -105,7 +104,7 @@ def test_reinvite(t):
 
 
 def test_receiver(t):
-    """The receiver closes its end while it plays, and while what it did not read still waits."""
+    """The receiver closes the connection while it plays, and while unread data is queued."""
     p = t.platform()
     d, fds = begin(t, p)
     call = play(p, media="tcp-passive")
@@ -113,22 +112,21 @@ def test_receiver(t):
     check(call.wait_bye(8), "no BYE")
     call = play(p, 1, 3, media="tcp-passive", ssrc="1200000002")
     call.media.paused = True
-    check(d.wait_status(lambda s: not s["sessions"] or s["sessions"][0]["state"] == "over", 20), "it is not read to its end")
+    check(d.wait_status(lambda s: not s["sessions"] or s["sessions"][0]["state"] == "over", 20), "the recording is not read to its end")
     check(call.wait_bye(8), "no BYE")
     call.close_media()
     gone(d, fds)
 
 
 def test_paused(t):
-    """max_session_time: a recording may play for longer, but not be paused for so long by a platform that is gone."""
+    """max_session_time: a recording may play longer than that, but not stay paused for so long, as the platform may be gone."""
     p = t.platform()
     d, fds = begin(t, p, media={"max_session_time": 2})
     call = play(p)
-    time.sleep(1.5)
+    check(call.media.wait_units(len(call.media.units) + 38), "the stream has stopped")
     for text in ("PAUSE RTSP/1.0\r\nCSeq: 1\r\n", "PLAY RTSP/1.0\r\nCSeq: 2\r\n"):
         equal(call.info(text).status, 200, text)
-    time.sleep(2.5)
-    check(not call.ended_by_device, "it ended while it was played")
+    lib.stays(lambda: call.ended_by_device, False, 2.5, "BYE while it plays")
     equal(call.info("PAUSE RTSP/1.0\r\nCSeq: 3\r\n").status, 200, "PAUSE")
     check(call.wait_bye(8), "no BYE")
     equal(d.status()["ended"][0]["why"], "max_session_time", "why")
@@ -137,7 +135,7 @@ def test_paused(t):
 
 
 def test_storm(t):
-    """Thousands of orders, good and bad, whose answers nobody waits for."""
+    """Thousands of commands, valid and invalid, without waiting for the answers."""
     p = t.platform()
     d, fds = begin(t, p)
     calls = [play(p), play(p, 1, media="tcp-passive", ssrc="1200000002")]
@@ -153,7 +151,7 @@ def test_storm(t):
             text += f"Scale: {rnd.choice(('1.0', '0.125', '64', '-1', '-64.0', '-0.001', '1000.999', '0', '4'))}\r\n"
         call = rnd.choice(calls)
         p.send(call.make("INFO", body=text.encode(), content_type="Application/MANSRTSP"), call.route)
-    check(d.status(), "no answer while it works them off")
+    check(d.status(), "no answer while it processes them")
     check(d.rss_kb() < before + 8192 * lib.SLOW, f"{before} KB before, {d.rss_kb()} KB after")
     for call in calls:
         if not call.ended_by_device:

@@ -3,7 +3,7 @@
 
 import lib
 from lib import check, equal
-from _orders import result, tags, until
+from _orders import result, tags
 
 
 def test(t):
@@ -13,7 +13,7 @@ def test(t):
         ("ID", "1"), ("HddName", "sim card"), ("Status", "ok"), ("Capacity", "32000"), ("FreeSpace", "19200")])])], "the card")
     equal(body.root.find("SDCardStatusInfo").get("Num"), "1", "Num")
     result(p, lib.CHANNEL, "<RecordCmd>Record</RecordCmd>")
-    check(until(lambda: int(p.query("SDCardStatus", lib.CHANNEL).items("SDCardStatusInfo")[0]["FreeSpace"]) < 19200, 3),
+    check(lib.until(lambda: int(p.query("SDCardStatus", lib.CHANNEL).items("SDCardStatusInfo")[0]["FreeSpace"]) < 19200, 3),
           "recording takes no space")
     equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR"), ("SumNum", "0")], "nobody's")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What RecordCmd records is listed as manual, from its begin to its end."""
+"""A recording started by RecordCmd is listed as manual, from start to stop."""
 
 import time
 
@@ -17,7 +17,7 @@ def test(t):
         equal(answer.status, 200, "status")
         notes = p.wait_notes("DeviceControl", sn=sn)
         check(notes and notes[0].body.get("Result") == "OK", f"{command} was not answered OK")
-        time.sleep(2.1)
+        lib.until_clock(time.time() + 2.1)          # RecordInfo has whole seconds
     found = items(ask(p, lib.CHANNEL, span(begin - 5, begin + 60).replace("all", "manual"))[0])
     equal(len(found), 1, "recordings")
     equal(found[0]["Type"], "manual", "Type")

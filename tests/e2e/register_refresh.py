@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A small granted Expires is obeyed: refreshed in time, same Call-ID, rising CSeq, the stream goes on."""
-
-import time
+"""A short granted Expires is honoured: refreshed in time, same Call-ID, increasing CSeq, and the stream goes on."""
 
 import lib
 from lib import check, equal, Registrar
@@ -21,20 +19,19 @@ def test(t):
     for a, b in zip(fresh, fresh[1:]):
         check(1.0 <= b.time - a.time <= 5.9, f"refresh after {b.time - a.time:.1f} s of 6")
     check(len(fresh) == len(requests) / 2, "a refresh carried an old Authorization")
-    time.sleep(0.3)
+    check(call.media.wait_units(max(51, len(call.media.units) + 5)), "the stream has stopped")
     check(not call.media.faults, call.media.faults[:3])
-    check(len(call.media.units) > 50, "the stream has stopped")
     equal(call.close().status, 200, "BYE")
 
 
 def test_refresh_without_challenge(t):
-    """WVP: a REGISTER with a known Call-ID is answered 200 at once."""
+    """WVP: a REGISTER with a known Call-ID is answered 200 without a challenge."""
     p, _ = t.start(registrar=Registrar(granted=4, trust_call_id=True))
     check(p.wait(lambda: p.wait_registered().registrations >= 3, 12 * lib.SLOW), "no two refreshes")
 
 
 def test_bare_200(t):
-    """A 200 with neither Contact nor Expires nor Date is good."""
+    """A 200 without Contact, Expires and Date is accepted."""
     p, d = t.start(registrar=Registrar(contact=False, expires_header=False, date=None))
     check(d.wait_state("online"), "not online")
 

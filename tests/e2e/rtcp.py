@@ -22,11 +22,11 @@ def receiver_pair(ssrc):
         except (OSError, OverflowError):
             control.close()
             media.close()
-    raise lib.Skip("no two ports beside each other")
+    raise lib.Skip("no two adjacent ports")
 
 
 def packets(data):
-    """A compound packet taken apart (RFC 3550 6.1): (type, count, body)."""
+    """The packets of a compound packet (RFC 3550 6.1): [(type, count, body)]."""
     result = []
     while data:
         check(len(data) >= 4 and data[0] >> 6 == 2, f"RTCP {data.hex()}")
@@ -41,14 +41,6 @@ def report(ssrc, fraction, lost, jitter):
     """RR with one block, and SDES."""
     block = struct.pack(">IIIIII", ssrc, fraction << 24 | lost & 0xffffff, 70000, jitter, 0, 0)
     return struct.pack(">BBHI", 0x81, 201, 7, 4711) + block + struct.pack(">BBHIBBBB", 0x81, 202, 2, 4711, 1, 1, 0x7a, 0)
-
-
-def left(call):
-    """The device sent BYE."""
-    end = time.monotonic() + 3 * lib.SLOW
-    while not call.ended_by_device and time.monotonic() < end:
-        time.sleep(0.05)
-    return call.ended_by_device
 
 
 def test(t):
@@ -68,18 +60,18 @@ def test(t):
         ssrc, high, low, stamp, count, size = struct.unpack(">IIIIII", parts[0][2])
         equal(ssrc, 200000001, "SSRC")
         check(abs(high - 2208988800 + low / 2**32 - now) < 1, "NTP is not the wall clock")
-        # The last picture was sent a moment ago, or comes while we look: its timestamp is near that of the report.
+        # The last frame was sent a moment ago, or arrives just now: its timestamp is near that of the report.
         behind = ((stamp - at.timestamp + 2**31) % 2**32 - 2**31) / 90000
-        check(abs(behind) < 0.5 * lib.SLOW, f"RTP timestamp of the report is {behind} s after the picture's")
-        # The receiver may not have read yet what was sent before the report.
+        check(abs(behind) < 0.5 * lib.SLOW, f"RTP timestamp of the report is {behind} s after the frame's")
+        # The receiver may not yet have read packets sent before the report.
         check(count > 0 and p.wait(lambda: count <= media.assembler.packets) and size < 1500 * count, f"{count} packets, {size} bytes")
         seen.append((high + low / 2**32, stamp, count))
     wall, clock = seen[1][0] - seen[0][0], (seen[1][1] - seen[0][1]) % 2**32 / 90000
     check(4 < wall < 6 and abs(wall - clock) < 0.1, f"{wall} s between reports, {clock} s on the media clock")
-    check(seen[1][2] > seen[0][2], "packet count stands")
+    check(seen[1][2] > seen[0][2], "the packet count does not increase")
 
     control.sendto(b"\x81\xc9\x00\xff rubbish", peer)
-    control.sendto(report(4711, 255, 9, 9), peer)               # of some other stream
+    control.sendto(report(4711, 255, 9, 9), peer)               # of another stream
     control.sendto(report(200000001, 64, 12, 450), peer)
     status = d.wait_status(lambda s: s["sessions"][0]["reports"] == 1)
     check(status, "the receiver's report is not in status")
@@ -89,12 +81,12 @@ def test(t):
     equal(call.bye().status, 200, "BYE")
     parts = packets(control.recv(2048))
     equal([kind for kind, _, _ in parts], [200, 202, 203], "RTCP BYE")
-    equal(parts[2][2], struct.pack(">I", 200000001), "who leaves")
+    equal(parts[2][2], struct.pack(">I", 200000001), "SSRC of the BYE")
     control.close()
 
 
 def test_silence(t):
-    """A receiver that reported and stopped is gone; one that never reported may stay."""
+    """A receiver whose reports stop is gone; one that never sent any may stay."""
     p, d = t.start(media={"report_timeout": 3})
     quiet = p.invite(lib.CHANNEL, ssrc="0200000002")
     media, control = receiver_pair(200000001)
@@ -105,7 +97,7 @@ def test_silence(t):
     status = d.status()
     equal([e["why"] for e in status["ended"]], ["no more receiver reports"], "why")
     equal(len(status["sessions"]), 1, "sessions")
-    check(left(call), "no BYE")
+    check(call.wait_bye(3), "no BYE")
     quiet.close()
     control.close()
 
@@ -116,11 +108,11 @@ def test_max_session_time(t):
     check(call.media.wait_units(5), "no media")
     check(d.wait_status(lambda s: s["ended"], 6), "the session did not end")
     equal(d.status()["ended"][0]["why"], "max_session_time", "why")
-    check(left(call), "no BYE")
+    check(call.wait_bye(3), "no BYE")
 
 
 def test_inside_tcp(t):
-    """Only when configured; whole packets between the media's."""
+    """Only if configured; whole packets between those of the media."""
     p, d = t.start(media={"rtcp": "all"})
     call, conn = lib.invite_tcp(p)
     file, kinds, end = conn.makefile("rb"), [], time.monotonic() + 8 * lib.SLOW
@@ -151,7 +143,7 @@ def test_off(t):
 
 
 def test_dissected(t):
-    """Wireshark finds nothing wrong with it."""
+    """Wireshark finds nothing malformed."""
     media, control = receiver_pair(200000001)
     pcap = t.folder / "rtcp.pcap"
     with lib.captured(pcap, f"udp dst port {media.port + 1}"):

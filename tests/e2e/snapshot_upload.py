@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SnapShotConfig: pictures are taken at the interval, named as the standard says, uploaded, reported once."""
+"""SnapShotConfig: pictures are taken at the interval, named as in the standard, uploaded, and reported once."""
 
 import lib
 import httpd
@@ -25,12 +25,11 @@ def test(t):
             check("Expect" not in got.headers, "Expect delays small servers")
         gaps = [b.time - a.time for a, b in zip(web.uploads, web.uploads[1:])]
         check(all(0.7 < g < 1.6 * lib.SLOW for g in gaps), f"seconds between pictures: {gaps}")
-        lib.time.sleep(0.5)
-        equal(len(p.find_notes("UploadSnapShotFinished")), 1, "reports of the session")
+        lib.stays(lambda: len(p.find_notes("UploadSnapShotFinished")), 1, 0.5, "reports of the session")
 
 
 def test_put(t):
-    """PUT: the name follows the path, the query stays. The device's ID is in the name when it was asked."""
+    """PUT: the name is appended to the path, the query string stays. The name has the device's ID if the command had it."""
     p, d = up.start(t, "put")
     with httpd.Web() as web:
         equal(up.order(p, lib.DEVICE, f"{web.url}/store/?sign=x"), "OK", "Result")
@@ -42,7 +41,7 @@ def test_put(t):
 
 
 def test_post(t):
-    """The bytes alone; the name is in Content-Disposition."""
+    """The picture is the whole body; its name is in Content-Disposition."""
     p, d = up.start(t, "post")
     with httpd.Web() as web:
         equal(up.order(p, lib.CHANNEL, f"{web.url}/raw"), "OK", "Result")
@@ -52,7 +51,7 @@ def test_post(t):
 
 
 def test_by_name(t):
-    """A host name is looked up; what it means must still be allowed."""
+    """A host name is resolved; its address must be allowed."""
     lib.need_localhost()
     p, d = up.start(t)
     with httpd.Web() as web:

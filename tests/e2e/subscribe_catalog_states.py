@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A board says that a channel is off, defect, or on again: Catalog events of Annex P, Keepalive's list, DeviceStatus and the
-catalogue itself, at platforms of different editions; what only flaps is not told."""
-
-import time
+"""A board reports that a channel is off, defective, or on again: Catalog events of Annex P, Keepalive's list, DeviceStatus and
+the catalogue, at platforms of different versions; a state that flaps is not sent."""
 
 import lib
 from _keepalive import last, says
@@ -43,7 +41,7 @@ def test(t):
         if state != "on":
             check(p.wait(lambda: last(p) == says(OTHER), 5 * lib.SLOW), f"{state}: keepalive {last(p)}")
         if state == "off":
-            # who subscribes now is told at once
+            # a new subscription gets the state in its first NOTIFY
             late = p.subscribe("Catalog", OTHER)
             check(late.wait_bodies(1), "the first NOTIFY does not list what is off")
             equal(late.events(), [(OTHER, "OFF")], "the first NOTIFY")
@@ -52,21 +50,21 @@ def test(t):
 
 
 def test_watched(t):
-    """The picture of a running call stops and comes back; whoever calls meanwhile is refused."""
+    """A running stream stops and comes back; an INVITE in between is refused."""
     p, d = t.start(platform={"notify_batch": 0})
     s = p.subscribe("Catalog", lib.DEVICE)
     s.wait(1)
     call = p.invite(lib.CHANNEL)
-    check(call.media.wait_units(5), "no picture")
+    check(call.media.wait_units(5), "no media")
     d.ctl("channel", lib.CHANNEL, "off")
     check(s.wait_bodies(1), "no NOTIFY")
-    equal(s.events(), [(lib.CHANNEL, "OFF")], "events: nothing is said of the picture, too")
-    check(d.wait_log("source lost"), "the picture goes on")
+    equal(s.events(), [(lib.CHANNEL, "OFF")], "events: none of the lost source in addition")
+    check(d.wait_log("source lost"), "the stream goes on")
     equal(p.invite(lib.CHANNEL, ssrc="0200000077").status, 480, "INVITE while it is off")
     before = len(call.media.units)
     d.ctl("channel", lib.CHANNEL, "on")
     check(p.wait(lambda: s.events()[-1] == (lib.CHANNEL, "ON"), 10 * lib.SLOW), f"not on again: {s.events()}")
-    check(call.media.wait_units(before + 20), "the picture does not come back")
+    check(call.media.wait_units(before + 20), "the stream does not come back")
     call.close()
 
 
@@ -76,8 +74,7 @@ def test_flapping(t):
     s.wait(1)
     for state in ("off", "on", "defect", "on"):
         d.ctl("channel", lib.CHANNEL, state)
-    time.sleep(1.6)
-    equal(s.events(), [], "events of what flaps")
+    lib.stays(s.events, [], 1.6, "events of a state that flaps")
     d.ctl("channel", lib.CHANNEL, "off")
     check(s.wait_bodies(1), "no NOTIFY")
     equal(s.events(), [(lib.CHANNEL, "OFF")], "events")

@@ -1,24 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""The init script, by BusyBox's sh and start-stop-daemon and by the system's own: start, stop, restart, reload, status."""
+"""The init script with BusyBox's sh and start-stop-daemon and with the system's: start, stop, restart, reload, status."""
 
 import os
-import pathlib
 import shutil
 import signal
 import subprocess
-import time
 
 import lib
-from lib import check, equal
+from lib import alive, check, equal, until
 
 SCRIPT = lib.ROOT / "packaging" / "sysv" / "S95gbagentd"
-
-
-def alive(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 class Init:
@@ -57,20 +48,17 @@ def life(t, shell, path):
         check("OK" in d.run("start", 0), "start")
         check(p.wait_online(10 * lib.SLOW), "not online")
         first = d.pid()
-        check(str(first) in d.run("status", 0), "status names the process")
+        check(str(first) in d.run("status", 0), "no process ID in status")
         d.run("start", 0)
         equal(d.pid(), first, "process after a second start")
 
         d.run("reload", 0)
-        end = time.monotonic() + 5 * lib.SLOW
-        while "reload" not in d.log.read_text().lower() and time.monotonic() < end:
-            time.sleep(0.05)
-        check("reload" in d.log.read_text().lower(), "nothing of a reload in the log")
+        until(lambda: "reload" in d.log.read_text().lower(), 5, "no reload in the log")
         equal(d.pid(), first, "process after reload")
 
         d.write("[device]\nid = 1\n")
         d.run("restart", 1)
-        check(alive(first), "a restart with a bad config ended the daemon")
+        check(alive(first), "a restart with an invalid config ended the daemon")
         d.write(d.text)
         d.run("restart", 0)
         second = d.pid()
@@ -78,9 +66,7 @@ def life(t, shell, path):
         check(p.wait_online(10 * lib.SLOW), "not online after restart")
 
         os.kill(second, signal.SIGKILL)
-        end = time.monotonic() + 5
-        while alive(second) and time.monotonic() < end:
-            time.sleep(0.05)
+        until(lambda: not alive(second), 5, "still running after SIGKILL")
         d.run("status", 1)
         d.run("start", 0)
         third = d.pid()
@@ -88,20 +74,20 @@ def life(t, shell, path):
         check(p.wait_online(10 * lib.SLOW), "not online after a crash")
 
         d.run("stop", 0)
-        check(not alive(third), "stop came back before the process was gone")
-        check(not d.pidfile.exists(), "the pidfile is left")
+        check(not alive(third), "stop returned before the process had exited")
+        check(not d.pidfile.exists(), "the pidfile is left behind")
         d.run("status", 3)
 
-        # The number of a dead daemon went to somebody else.
-        stranger = subprocess.Popen(["sleep", "60"])
-        d.pidfile.write_text(f"{stranger.pid}\n")
+        # The process ID of a dead daemon is in use by another process.
+        other = subprocess.Popen(["sleep", "60"])
+        d.pidfile.write_text(f"{other.pid}\n")
         d.run("status", 1)
         d.run("stop", 0)
-        check(stranger.poll() is None, "stop killed a stranger")
+        check(other.poll() is None, "stop killed another process")
         d.run("start", 0)
-        check(d.pid() != stranger.pid and alive(d.pid()), "start with a stale pidfile")
-        stranger.kill()
-        stranger.wait()
+        check(d.pid() != other.pid and alive(d.pid()), "start with a stale pidfile")
+        other.kill()
+        other.wait()
         d.run("stop", 0)
         d.write("[device]\nid = 1\n")
         d.run("start", 1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The TCP connection of the signalling breaks while a stream runs: the stream goes on, and what the platform calls anew takes its
-place without a BYE."""
+"""The TCP connection of the signalling breaks while a stream runs: the stream goes on, and a new INVITE of the platform replaces
+it without a BYE."""
 
 import time
 
@@ -32,9 +32,9 @@ def survives(p, d, call, brk):
     back(p, d, before)
     check(flows(call), "the stream ended with the connection")
     equal(d.status()["sessions"][0]["call"], number, "number of the call")
-    check("stops" not in d.log(), "a call stopped")
+    check("stops" not in d.log(), "a call ended")
     equal(p.received("BYE"), [], "BYEs")
-    # in its dialog, over the next connection
+    # in its dialog, over the new connection
     call.route = p.route()
     equal(call.bye().status, 200, "BYE")
     check(call.silent(), "media after BYE")
@@ -51,13 +51,13 @@ def test_closed(t):
 
 
 def test_framing(t):
-    """What cannot be a message: the device closes the connection."""
+    """An invalid message makes the device close the connection."""
     p, d, call = start(t)
     survives(p, d, call, lambda: p.connections[-1].send(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 99999999\r\n\r\n"))
 
 
 def test_busy(t):
-    """The platform is back and cannot do it yet: REGISTER goes again over the same connection, where the stream's dialog is."""
+    """The platform is back but busy: the next REGISTER goes over the same connection, which has the stream's dialog."""
     p, d, call = start(t)
     p.registrar.refuse = 503
     p.drop_connections()
@@ -71,30 +71,30 @@ def test_busy(t):
     check(call.silent(), "media after BYE")
 
 
-def restarted(t, p, seconds):
-    """Another process on the same port that knows nothing; the media server lives on."""
+def restarted(t, p, d):
+    """A new process on the same port that has no state; the media server keeps running."""
     port = p.port
     p._calls.clear()
     p.close()
     t.platforms.remove(p)
     check(not p.errors, p.errors)
-    time.sleep(seconds)
+    check(d.wait_status(lambda s: s["platforms"][0]["state"] != "online"), "the closed connection is not noticed")
     return t.platform(port=port)
 
 
 def test_restart(t):
     p, d, call = start(t)
-    p = restarted(t, p, 1)
+    p = restarted(t, p, d)
     check(p.wait_online(10 * lib.SLOW), "not registered with the new platform")
     check(flows(call), "the stream ended with the connection")
     again = p.invite(lib.CHANNEL, ssrc="0200000002")
-    equal(again.status, 200, "INVITE anew")
-    check(again.media.wait_units(5), "no media at the new session")
+    equal(again.status, 200, "new INVITE")
+    check(again.media.wait_units(5), "no media of the new session")
     check(call.silent(), "the old session still sends")
     equal(len(d.status()["sessions"]), 1, "sessions")
-    # a further one is a viewer
+    # one more is another viewer
     third = p.invite(lib.CHANNEL, ssrc="0200000003")
-    check(third.media.wait_units(5) and flows(again), "a viewer was replaced")
+    check(third.media.wait_units(5) and flows(again), "the session was replaced")
     equal(p.received("BYE"), [], "BYEs")
     third.close()
     again.close()
@@ -102,7 +102,7 @@ def test_restart(t):
 
 
 def test_restart_too_long(t):
-    """Away for more than ten seconds: the stream is released."""
+    """Away for more than ten seconds: the stream ends."""
     p, d, call = start(t)
     p._calls.clear()
     p.close()
@@ -116,26 +116,26 @@ def test_restart_too_long(t):
 
 
 def test_srs(t):
-    """SRS knows the device: its new INVITE, same y= and no BYE, comes before the 200 to REGISTER. A BYE would make it close."""
+    """SRS remembers the device: its new INVITE, with the same y=, arrives before the 200 to REGISTER. A BYE would make it close."""
     p, d = t.start(platform=TCP)
     call = p.invite(lib.DEVICE, style="srs", media="tcp-passive")
     check(call.media.wait_units(5), "no media")
-    anew = []
+    calls = []
 
     def early(msg, default):
         answer = default()
-        if answer.status != 200 or anew or msg.get("Expires") == "0":
+        if answer.status != 200 or calls or msg.get("Expires") == "0":
             return answer
-        anew.append(p.invite(lib.DEVICE, style="srs", media="tcp-passive", wait=False, route=msg.route))
+        calls.append(p.invite(lib.DEVICE, style="srs", media="tcp-passive", wait=False, route=msg.route))
         p._later(0.4, lambda: p.reply(msg, answer))
         return None
     p.hooks["REGISTER"] = early
     p.drop_connections()
-    check(p.wait(lambda: anew, 10 * lib.SLOW), "no REGISTER")
-    again = anew[0]
+    check(p.wait(lambda: calls, 10 * lib.SLOW), "no REGISTER")
+    again = calls[0]
     again.finish(p.final(again.invite))
-    equal(again.status, 200, "INVITE anew")
-    check(again.media.wait_units(5), "no media at the new session")
+    equal(again.status, 200, "new INVITE")
+    check(again.media.wait_units(5), "no media of the new session")
     check(d.wait_state("online"), "not online")
     check(d.wait_status(lambda s: len(s["sessions"]) == 1), "the old session is left")
     check(flows(again), "the new session ended")
@@ -145,7 +145,7 @@ def test_srs(t):
 
 
 def test_refused(t):
-    """The platform that comes back and refuses: nothing is kept for it."""
+    """The platform comes back and refuses: its streams end."""
     p, d, call = start(t)
     p.registrar.refuse = 403
     p.drop_connections()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""DeviceUpgrade: download, board, and the result told once, with the order's SessionID."""
+"""DeviceUpgrade: download, installation by the board, and one DeviceUpgradeResult with the command's SessionID."""
 
 import threading
 
@@ -12,7 +12,7 @@ GOOD = {"SessionID": up.SESSION, "UpgradeResult": "OK", "Firmware": "2.0"}
 
 
 def test(t):
-    """A board that goes on without a restart; progress shows meanwhile."""
+    """A board that needs no restart; the status shows the progress."""
     p, d = up.start(t)
     old = p.query("DeviceInfo", lib.DEVICE).get("Firmware")
     with httpd.Web() as web:
@@ -26,22 +26,22 @@ def test(t):
               (up.SESSION, "main", "2.0", "downloading", len(web.files["/fw.bin"])), "status")
         check(49 <= row["percent"] <= 51, f"{row['percent']} per cent")
         check("downloading" in d.ctl("status"), "no progress in the text")
-        equal(up.order(p, f"{web.url}/fw.bin?key=1"), "OK", "the same order again")
-        equal(up.order(p, f"{web.url}/other", session="z" * 32), "ERROR", "another one at the same time")
-        check(not p.find_notes("DeviceUpgradeResult"), "told early")
+        equal(up.order(p, f"{web.url}/fw.bin?key=1"), "OK", "the same command again")
+        equal(up.order(p, f"{web.url}/other", session="z" * 32), "ERROR", "another one during it")
+        check(not p.find_notes("DeviceUpgradeResult"), "early result")
         web.slow.set()
         equal(up.result(p), GOOD, "result")
         equal([e.tag for e in p.find_notes("DeviceUpgradeResult")[0].body.root],
               ["CmdType", "SN", "DeviceID", "SessionID", "UpgradeResult", "Firmware"], "order of elements")
         equal(len(web.requests), 1, "downloads")
-    check(old != "2.0", "nothing to upgrade")
+    check(old != "2.0", "the firmware is already 2.0")
     equal(p.query("DeviceInfo", lib.DEVICE).get("Firmware"), "2.0", "Firmware")
     check(not (t.folder / "gbagent-upgrade.bin").exists(), "the file is left behind")
-    check(d.wait_status(lambda s: s["upgrades"] == []), "still shown")
+    check(d.wait_status(lambda s: s["upgrades"] == []), "the upgrade is still in the status")
 
 
 def restart(t, p, d, firmware, before=1):
-    """The board restarted: the daemon ended by itself and comes again."""
+    """The board restarts: the daemon exits and is started again."""
     equal(d.wait_exit(10), 0, "exit code")
     registrations = len(p.received("REGISTER"))
     d2 = t.daemon(up.config(t, p, firmware), name=d.name)
@@ -50,7 +50,7 @@ def restart(t, p, d, firmware, before=1):
 
 
 def test_restart(t):
-    """A board that restarts: told after the registration that follows, and only once."""
+    """A board that restarts: one result, after the next registration."""
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         web.files["/fw.bin"] = b"gbagent-sim 2.0 restart\n" + up.PAD
@@ -61,12 +61,11 @@ def test_restart(t):
     d2.stop()
     d3 = t.daemon(up.config(t, p, "2.0"), name=d.name)
     check(d3.wait_state("online"), "not online again")
-    lib.time.sleep(0.5)
-    equal(len(p.find_notes("DeviceUpgradeResult")), 1, "results")
+    lib.stays(lambda: len(p.find_notes("DeviceUpgradeResult")), 1, 0.5, "results")
 
 
 def test_restart_old(t):
-    """The old version runs after the restart: a system error."""
+    """The old version is running after the restart: system error."""
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         web.files["/fw.bin"] = b"gbagent-sim 2.0 restart\n"
@@ -76,7 +75,7 @@ def test_restart_old(t):
 
 
 def test_killed(t):
-    """Killed in the middle of the download: told after the next start."""
+    """Killed during the download: the result is sent after the next start."""
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         web.files["/fw.bin"] = b"gbagent-sim 2.0\n" + up.PAD
@@ -90,20 +89,20 @@ def test_killed(t):
         equal(up.result(p), up.failed("1.0", "03"), "result")
 
 
-def test_not_taken(t):
-    """A result that nobody answers is told again after the next registration; one that is refused is not."""
+def test_unanswered(t):
+    """An unanswered result is sent again after the next registration; a refused one is not."""
     p, d = up.start(t, "2.0")
     p.statuses["DeviceUpgradeResult"] = None
-    equal(up.order(p, "http://127.0.0.1:1/x"), "OK", "the version that runs")
+    equal(up.order(p, "http://127.0.0.1:1/x"), "OK", "the running version")
     equal(up.result(p), GOOD, "result")
-    for told, status in ((2, 403), (2, 200)):
+    for count, status in ((2, 403), (2, 200)):
         d.stop()
         p.statuses["DeviceUpgradeResult"] = status
         d = t.daemon(up.config(t, p, "2.0"), name=d.name)
         check(d.wait_state("online"), "not online again")
-        lib.time.sleep(0.5)
-        equal(len(p.find_notes("DeviceUpgradeResult")), told, f"results, before {status}")
+        p.wait_notes("DeviceUpgradeResult", count)
+        lib.stays(lambda: len(p.find_notes("DeviceUpgradeResult")), count, 0.5, f"results, before {status}")
     equal(up.result(p, 2), GOOD, "result")
 
 
-lib.main(test, test_restart, test_restart_old, test_killed, test_not_taken)
+lib.main(test, test_restart, test_restart_old, test_killed, test_unanswered)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Upgrades that fail: refused at once, or ERROR with the right reason, and the device goes on."""
+"""Failed upgrades: refused immediately, or a result of ERROR with the right reason; the device keeps running."""
 
 import lib
 import httpd
@@ -18,7 +18,7 @@ def test_servers(t):
             equal(up.order(p, f"{web.url}/{kind}", session=session), "OK", f"{kind}: Result")
             got = up.result(p, n)
             if kind == "garbage":
-                got["UpgradeFailedReason"] = reason     # how libcurl calls it differs by version
+                got["UpgradeFailedReason"] = reason     # libcurl's error for it depends on its version
             equal(got, up.failed("1.0", reason, session), kind)
             check(not (t.folder / "gbagent-upgrade.bin").exists(), f"{kind}: the file is left behind")
         check(not any(path == "/good" for _, path in web.requests), "the redirect was followed")
@@ -27,7 +27,7 @@ def test_servers(t):
 
 
 def test_package(t):
-    """A file that is no firmware; a board that says so."""
+    """A file that the board refuses as firmware."""
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         web.files["/fw.bin"] = up.PAD
@@ -36,22 +36,21 @@ def test_package(t):
 
 
 def test_refused(t):
-    """Not for this device, or not to be had: ERROR at once, nothing is fetched, nothing is told."""
+    """For another device or from an invalid URL: ERROR immediately, no download, no result."""
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         url = f"{web.url}/fw.bin"
         equal(up.order(p, url, maker="Other"), "ERROR", "another manufacturer")
         equal(up.order(p, url, firmware=""), "ERROR", "no version")
-        equal(up.order(p, url, session="../../etc/passwd"), "ERROR", "a session that is none")
+        equal(up.order(p, url, session="../../etc/passwd"), "ERROR", "an invalid session")
         for bad in ("ftp://127.0.0.1/x", "file:///etc/passwd", ""):
             equal(up.order(p, bad), "ERROR", bad)
-        lib.time.sleep(0.3)
-        check(not web.requests, "something was fetched")
-    check(not p.find_notes("DeviceUpgradeResult"), "a result was told")
+        lib.stays(lambda: web.requests, [], 0.3, "downloads")
+    check(not p.find_notes("DeviceUpgradeResult"), "a DeviceUpgradeResult")
 
 
 def test_where(t):
-    """Another host than the platform's."""
+    """A host other than the platform's."""
     p, d = up.start(t, "1.0")
     with httpd.Web("127.0.0.2") as web:
         equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
@@ -60,7 +59,7 @@ def test_where(t):
 
 
 def test_directory(t):
-    """A folder that is not there."""
+    """The download folder does not exist."""
     p, d = up.start(t, "1.0", upgrade_dir=t.folder / "none")
     equal(up.order(p, "http://127.0.0.1:1/x"), "ERROR", "Result")
 

@@ -133,11 +133,10 @@ class Call:
         return self.platform.wait(lambda: self.ended_by_device, timeout)
 
     def silent(self, seconds=0.5, settle=0.2):
-        """No media arrives during that time."""
-        time.sleep(settle)
-        before = self.media.assembler.packets
-        time.sleep(seconds)
-        return self.media.assembler.packets == before
+        """No media arrives for so long; packets already on the way have `settle` seconds."""
+        end = time.monotonic() + settle
+        with self.media.lock:
+            return not self.media.lock.wait_for(lambda: self.media.assembler.last_packet > end, settle + seconds)
 
     def close_media(self):
         self.media.close()

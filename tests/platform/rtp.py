@@ -37,7 +37,7 @@ class Assembler:
         self._parts, self._stamp, self._first, self._gap = [], None, 0, False
         self._last_stamp = None
         self.check = ps.StreamCheck()
-        self.first_packet = None            # time
+        self.first_packet, self.last_packet = None, 0.0         # time
 
     def _fault(self, text):
         if len(self.bad) < 50:
@@ -46,7 +46,7 @@ class Assembler:
     def feed(self, packet, now):
         self.packets += 1
         self.bytes += len(packet)
-        self.first_packet = self.first_packet or now
+        self.first_packet, self.last_packet = self.first_packet or now, now
         if len(packet) < 13:
             return self._fault(f"{len(packet)} bytes")
         if packet[0] != 0x80:
@@ -192,9 +192,10 @@ class Receiver:
                 self.connections += 1
         buffer = b""
         while not self._stop:
-            if self.paused or not select.select([self._conn], [], [], 0.1)[0]:
-                if self.paused:
-                    time.sleep(0.02)
+            with self.lock:
+                if not self.lock.wait_for(lambda: not self.paused, 0.02):
+                    continue
+            if not select.select([self._conn], [], [], 0.1)[0]:
                 continue
             try:
                 data = self._conn.recv(65536)

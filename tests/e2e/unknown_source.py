@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Who is not the platform gets not one byte: other ports, other addresses; and is counted."""
+"""Messages from unknown sources, other ports or addresses than the platform's, are counted and never answered."""
 
 import lib
 from lib import check, equal, manscdp
@@ -27,34 +27,34 @@ def test(t):
     call = p.invite(lib.CHANNEL)
     check(call.media.wait_units(3), "no media")
     for ip in ("127.0.0.1", "127.0.0.2"):
-        stranger = lib.Stranger(ip)
+        source = lib.UnknownSource(ip)
         for msg in kinds(p, call):
-            stranger.send(msg, call.route.addr)
-        equal(stranger.bytes_back(), 0, f"bytes to a stranger at {ip}")
+            source.send(msg, call.route.addr)
+        equal(source.bytes_back(), 0, f"bytes to an unknown source at {ip}")
     count = len(call.media.units)
-    check(call.media.wait_units(count + 10), "the stream was stopped by a stranger")
+    check(call.media.wait_units(count + 10), "the stream was stopped by an unknown source")
     equal(len(d.status()["sessions"]), 1, "sessions")
     equal(d.platform()["state"], "online", "state")
     check(not any("pan" in l for l in d.log().splitlines() if "sim" in l and "ptz" in l.lower()),
-          "a stranger moved the camera")
+          "an unknown source moved the camera")
     call.close()
 
 
 def test_counted(t):
-    """With a whole host allowed but not its other ports, what comes from those is counted."""
+    """Messages from other ports of an allowed host are counted."""
     p, d = t.start()
-    stranger = lib.Stranger()
+    source = lib.UnknownSource()
     for _ in range(5):
-        stranger.send(p.make("OPTIONS", lib.DEVICE), p.route().addr)
-    check(d.wait_status(lambda s: s["strangers"] >= 5), "strangers are not counted")
+        source.send(p.make("OPTIONS", lib.DEVICE), p.route().addr)
+    check(d.wait_status(lambda s: s["strangers"] >= 5), "not counted")
 
 
 def test_allowed(t):
-    """allow = CIDR with allow_any_port lets another source in."""
+    """allow = CIDR with allow_any_port accepts another source."""
     p, d = t.start(platform={"allow": "127.0.0.0/8", "allow_any_port": "yes"})
-    friend = lib.Stranger()
-    friend.send(p.make("OPTIONS", lib.DEVICE), p.route().addr)
-    check(friend.bytes_back() > 100, "an allowed source was ignored")
+    source = lib.UnknownSource()
+    source.send(p.make("OPTIONS", lib.DEVICE), p.route().addr)
+    check(source.bytes_back() > 100, "an allowed source was ignored")
 
 
 lib.main(test, test_counted, test_allowed)
