@@ -267,7 +267,7 @@ int sim_check(const struct board_value *value, const struct board_channel *ch, e
     int err = 0;
 
     (void)value;
-    if (part == BOARD_SOUND) {
+    if (part == BOARD_AUDIO) {
         err = sound_check(ch->audio, text);
     } else {
         while (!err && clip_path_at(ch->source, n, path, sizeof(path)) == 0) {

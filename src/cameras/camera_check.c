@@ -51,7 +51,7 @@ bool camera_check_main(struct camera *c)
     struct board_channel ch = camera_board_channel(c);
     char why[BOARD_WHY_SIZE];
     const bool was_off = c->unplayable;
-    const int err = ask(c, &ch, BOARD_PICTURES, why);
+    const int err = ask(c, &ch, BOARD_VIDEO, why);
     const bool playable = err == 0 || (camera_shortage(err) && !was_off);
 
     if (!playable)
@@ -79,7 +79,7 @@ void camera_check_all(struct camera *c)
 
     if (!c->stream[0] || stream_get_state(c->stream[0]) != STREAM_RUNNING)
         (void)camera_check_main(c);
-    if (ch.audio[0] && ask(c, &ch, BOARD_SOUND, why))
+    if (ch.audio[0] && ask(c, &ch, BOARD_AUDIO, why))
         log_warn("channel %s: sound: %s", c->id, why);
     for (unsigned i = 0; i < CONF_SUBSTREAMS; i++) {
         if (!c->substream[i][0])
@@ -87,7 +87,7 @@ void camera_check_all(struct camera *c)
         ch.source = camera_text(c->substream[i]);
         ch.stream = i + 1;
         ch.own_source = true;
-        if (ask(c, &ch, BOARD_PICTURES, why))
+        if (ask(c, &ch, BOARD_VIDEO, why))
             log_warn("channel %s: stream %u: %s", c->id, ch.stream, why);
     }
 }

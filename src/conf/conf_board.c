@@ -279,7 +279,7 @@ const struct board_value *conf_board_values(const struct conf *c, const struct b
 int conf_board_check(const struct conf *c, const struct board_ops *ops, const struct board_channel *ch, enum board_part part,
                      char why[BOARD_WHY_SIZE])
 {
-    const char *text = part == BOARD_SOUND ? ch->audio : ch->source;
+    const char *text = part == BOARD_AUDIO ? ch->audio : ch->source;
     int err;
 
     why[0] = '\0';

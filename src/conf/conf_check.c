@@ -37,16 +37,16 @@ static void check_channel(const struct conf *c, const struct conf_channel *ch, c
 
     if (!ops)
         return;
-    check_text(c, path, ch->line[0], "source", &b, BOARD_PICTURES, ops, out);
+    check_text(c, path, ch->line[0], "source", &b, BOARD_VIDEO, ops, out);
     if (b.audio[0])
-        check_text(c, path, ch->line[CONF_SUBSTREAMS + 1], "audio", &b, BOARD_SOUND, ops, out);
+        check_text(c, path, ch->line[CONF_SUBSTREAMS + 1], "audio", &b, BOARD_AUDIO, ops, out);
     for (unsigned i = 0; i < CONF_SUBSTREAMS; i++) {
         if (!ch->substream[i][0])
             continue;
         b.source = text_of(ch->substream[i]);
         b.stream = i + 1;
         b.own_source = true;
-        check_text(c, path, ch->line[i + 1], keys[i], &b, BOARD_PICTURES, ops, out);
+        check_text(c, path, ch->line[i + 1], keys[i], &b, BOARD_VIDEO, ops, out);
     }
 }
 

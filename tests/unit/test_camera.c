@@ -80,7 +80,7 @@ static int check(const struct board_value *value, const struct board_channel *ch
 {
     assert_null(value);
     assert_string_equal(ch->id, "34020000001310000001");
-    assert_int_equal(part, BOARD_PICTURES);
+    assert_int_equal(part, BOARD_VIDEO);
     left.asked++;
     if (left.playable && left.playable != -EPERM)       /* of that one it has nothing to say */
         snprintf(why, size, "/clip: %s", strerror(-left.playable));

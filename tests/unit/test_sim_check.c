@@ -278,12 +278,12 @@ static void test_operation(void **state)
     (void)state;
     write_file("a.h264", h264, sizeof(h264));
     snprintf(source, sizeof(source), "%s/a.h264,%s/b.h264", dir, dir);
-    assert_int_equal(board_sim.check(NULL, &ch, BOARD_PICTURES, text, sizeof(text)), -ENOENT);
+    assert_int_equal(board_sim.check(NULL, &ch, BOARD_VIDEO, text, sizeof(text)), -ENOENT);
     assert_non_null(strstr(text, "/b.h264: No such file"));
     snprintf(text, sizeof(text), "untouched");
     snprintf(source, sizeof(source), "%s/a.h264", dir);
-    assert_int_equal(board_sim.check(NULL, &ch, BOARD_PICTURES, text, sizeof(text)), 0);
-    assert_int_equal(board_sim.check(NULL, &ch, BOARD_SOUND, text, sizeof(text)), 0);
+    assert_int_equal(board_sim.check(NULL, &ch, BOARD_VIDEO, text, sizeof(text)), 0);
+    assert_int_equal(board_sim.check(NULL, &ch, BOARD_AUDIO, text, sizeof(text)), 0);
     assert_string_equal(text, "untouched");
     unlink(path_of("a.h264"));
 }
