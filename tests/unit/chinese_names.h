@@ -4,6 +4,7 @@
 #define TESTS_UNIT_CHINESE_NAMES_H
 
 /* All in GB 2312. */
+/* clang-format off */
 static const char *const gb2312_names[] = {
     "北京市", "天津市", "河北省", "山西省", "内蒙古自治区", "辽宁省", "吉林省", "黑龙江省", "上海市", "江苏省",
     "浙江省", "安徽省", "福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "广西壮族自治区",

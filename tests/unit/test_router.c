@@ -209,7 +209,9 @@ static void test_honest_errors(void **state)
 }
 
 #define NOBODY "34020000001320000099"
-#define REFUSED(type, rest) "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" NOBODY "</DeviceID>\r\n<Result>ERROR</Result>\r\n" rest "</Response>\r\n"
+#define REFUSED(type, rest)                                                                                            \
+    "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" NOBODY "</DeviceID>\r\n<Result>ERROR</Result>\r\n" rest      \
+    "</Response>\r\n"
 
 /* The counts that a list has to have (A.2.6) are there when it is refused; a catalogue is never refused that way. */
 static void test_refused_lists(void **state)
