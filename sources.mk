@@ -122,8 +122,8 @@ NET_SRC := \
              src/net/net_qdisc.c \
              src/net/netwatch.c \
              src/net/resolve.c \
-             src/net/sip_tcp.c \
-             src/net/sip_transport.c
+             src/net/sip_transport.c \
+             src/net/sip_transport_tcp.c
 
 STORE_SRC := \
              src/store/device_store.c \

@@ -15,8 +15,10 @@ PAGE = ROOT / "packaging" / "man" / "gbagentd.8"
 SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http", "control", "board", "channel", "stream", "loop"}
 # Converted so far.
 CHECKED = [
+    "src/net",
     "src/sip",
     "src/store",
+    "src/sys",
 ]
 BOARDS = "board/"                                       # their lines have the form, their own subject, and no man page
 

@@ -191,7 +191,7 @@ static void on_resolved(struct resolve *r, int err, void *arg)
     if (err) {
         char what[160];
 
-        snprintf(what, sizeof(what), "server %.80s: %.60s", platform_host(pf), resolve_why(err));
+        snprintf(what, sizeof(what), "server %.80s: %.60s", platform_host(pf), resolve_strerror(err));
         failed(pf, what, 0);
         return;
     }

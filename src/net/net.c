@@ -61,7 +61,7 @@ int net_addr_from_sa(const struct sockaddr *sa, struct addr *a)
     return -EAFNOSUPPORT;
 }
 
-/* The interface's own address of that family, for hosts where SO_BINDTODEVICE is not permitted. */
+/* The interface's address of that family, for hosts where SO_BINDTODEVICE is not permitted. */
 static int interface_address(const char *name, enum addr_family family, struct addr *out)
 {
     int want = family == ADDR_V6 ? AF_INET6 : AF_INET;
@@ -114,7 +114,7 @@ static int bind_port(int fd, struct addr *local, uint16_t port)
     return bind(fd, (struct sockaddr *)&ss, len) < 0 ? -errno : 0;
 }
 
-/* From a random place in the range on, so that a port just left is not taken again at once. */
+/* Starts at a random port of the range, so that a port just released is not reused immediately. */
 static int bind_range(int fd, struct addr *local, const struct net_bind *b)
 {
     unsigned step = b->even ? 2 : 1;
@@ -238,7 +238,7 @@ int net_accept(struct loop *l, int fd, struct addr *from)
 
     if (conn < 0 && (errno == EMFILE || errno == ENFILE) && loop_spare_take(l)) {
         conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (conn < 0) {                 /* nobody waits: the kernel looks for a descriptor first */
+        if (conn < 0) {                 /* none pending: the kernel allocates a descriptor before it checks */
             const int err = errno;
 
             loop_spare_give_back(l);
@@ -276,7 +276,7 @@ void net_dscp(int fd, unsigned dscp)
 {
     int tos = (int)dscp << 2;
 
-    /* The one that is not of the socket's family does nothing. */
+    /* The option of the other address family fails, without effect. */
     setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
     setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options that kernels have and the headers of an older C library lack. */
+/* Socket options that headers of older C libraries lack. */
 #ifndef NET_NET_OPTIONS_H
 #define NET_NET_OPTIONS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which queueing discipline packets to an address go through (rtnetlink). */
+/* The queueing discipline that packets to an address pass through (rtnetlink). */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct request {
     uint8_t to[16];
 };
 
-/* One attribute of a message; NULL when it has none of that type. */
+/* The first attribute of that type; NULL if there is none. */
 static const struct rtattr *attribute(const void *first, size_t len, unsigned type)
 {
     const uint8_t *at = first;
@@ -41,7 +41,7 @@ static const struct rtattr *attribute(const void *first, size_t len, unsigned ty
     return NULL;
 }
 
-/* The index of the interface on the way to `to`. */
+/* The index of the interface that the route to `to` uses, or -errno. */
 static int route_interface(int fd, const struct addr *to)
 {
     union {
@@ -77,8 +77,8 @@ static int route_interface(int fd, const struct addr *to)
     return index;
 }
 
-/* What one message of the dump says of that interface: 1 fq, 0 another one, -ENOENT nothing. */
-static int judge(const struct nlmsghdr *head, int index)
+/* Whether one message of the dump reports fq on that interface: 1 yes, 0 another qdisc, -ENOENT not about it. */
+static int is_fq(const struct nlmsghdr *head, int index)
 {
     const size_t skip = NLMSG_LENGTH(sizeof(struct tcmsg));
     const struct rtattr *kind;
@@ -95,11 +95,11 @@ static int judge(const struct nlmsghdr *head, int index)
     const char *name = RTA_DATA(kind);
     size_t n = kind->rta_len - RTA_LENGTH(0);
     if (n >= 3 && memcmp(name, "mq", 3) == 0)
-        return -ENOENT;             /* its children say it */
+        return -ENOENT;             /* its children are listed too */
     return n >= 3 && memcmp(name, "fq", 3) == 0;
 }
 
-/* Every queue of the interface has to be fq. */
+/* Whether every queue of the interface is fq. */
 static bool interface_fq(int fd, int index)
 {
     union {
@@ -123,10 +123,10 @@ static bool interface_fq(int fd, int index)
         for (struct nlmsghdr *h = &in.head; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
             if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
                 return seen && h->nlmsg_type == NLMSG_DONE;
-            int verdict = judge(h, index);
-            if (verdict == 0)
+            int fq = is_fq(h, index);
+            if (fq == 0)
                 return false;
-            seen = seen || verdict > 0;
+            seen = seen || fq > 0;
         }
     }
 }

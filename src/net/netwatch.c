@@ -16,7 +16,7 @@ static void on_settled(struct loop_timer *t, void *arg)
     n->changed(n->arg);
 }
 
-/* What exactly changed does not matter: the links look for themselves. An overrun (ENOBUFS) is a change too. */
+/* What changed does not matter: the owner compares addresses itself. An overrun (ENOBUFS) counts as a change. */
 static void on_netlink(struct loop_fd *w, unsigned ready, void *arg)
 {
     struct netwatch *n = arg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells when addresses, links or routes of this host changed (rtnetlink). A burst of changes is one call. */
+/* Reports changes of addresses, interfaces and routes of this host (rtnetlink). A burst of changes is one call. */
 #ifndef NET_NETWATCH_H
 #define NET_NETWATCH_H
 
@@ -15,7 +15,7 @@ struct netwatch {
     void *arg;
 };
 
-/* -errno where there is no netlink (containers forbid it, say): the daemon lives on without. */
+/* -errno if netlink is unavailable, as in some containers: the daemon runs without. */
 int netwatch_open(struct netwatch *n, struct loop *l, void (*changed)(void *arg), void *arg);
 void netwatch_close(struct netwatch *n);        /* harmless after a failed open */
 

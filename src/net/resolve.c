@@ -13,7 +13,7 @@
 #include "gbagent/child.h"
 #include "util/log.h"
 
-#define CHILD_SECONDS 6u                /* it ends by itself even when nobody is left to end it */
+#define CHILD_SECONDS 6u                /* alarm(2): the child ends even if the parent is gone */
 #define CHILD_FDS_MAX 16384
 
 void resolve_init(struct resolve *r, struct loop *l)
@@ -54,7 +54,7 @@ static void __attribute__((noreturn)) child_main(int out, const char *name, uint
     for (unsigned i = 0; i < a.naddr; i++)
         a.addr[i].port = port;
     do
-        n = write(out, &a, sizeof(a));      /* smaller than PIPE_BUF: one piece */
+        n = write(out, &a, sizeof(a));      /* smaller than PIPE_BUF: atomic */
     while (n < 0 && errno == EINTR);
     _exit(n == (ssize_t)sizeof(a) ? 0 : 1);
 }
@@ -76,9 +76,9 @@ static void release(struct resolve *r, bool end_child)
     }
 }
 
-const char *resolve_why(int err)
+const char *resolve_strerror(int err)
 {
-    return err == -ENOENT ? "no such name" : err == -ETIMEDOUT ? "no answer to the lookup of the name" : strerror(-err);
+    return err == -ENOENT ? "unknown host name" : err == -ETIMEDOUT ? "name lookup timed out" : strerror(-err);
 }
 
 void resolve_free(struct resolve *r)
@@ -89,8 +89,9 @@ void resolve_free(struct resolve *r)
 static void finish(struct resolve *r, int err)
 {
     resolve_fn *fn = r->fn;
+    char server[RESOLVE_NAME_MAX + 2];
 
-    /* Whatever the child still does, the answer is complete or will not come. */
+    /* The answer is complete or will never come, so the child can be killed. */
     release(r, true);
     r->naddr = 0;
     r->stale = false;
@@ -98,7 +99,8 @@ static void finish(struct resolve *r, int err)
         memcpy(r->good, r->answer.addr, sizeof(r->good));
         r->ngood = r->answer.naddr;
     } else if (r->ngood) {
-        log_warn("resolve: %s: %s; using the last good answer", r->name, resolve_why(err));
+        log_warn("network: lookup-failed server=%s reason=\"%s\"", log_quoted(server, sizeof(server), span_of(r->name)),
+                 resolve_strerror(err));
         r->stale = true;
         err = 0;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names to addresses without blocking the loop: a forked child asks (resolve_lookup) and writes the answer to a pipe. At
- * most RESOLVE_TIMEOUT_US; the last good answer of a name serves when the name server is gone. Literals never fork.
+ * Resolves names without blocking the loop: a forked child calls resolve_lookup and writes the answer to a pipe, within
+ * RESOLVE_TIMEOUT_US. If a lookup fails, the last good answer for the same name is used. IP literals need no child.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
@@ -19,8 +19,8 @@
 
 struct resolve;
 
-/* err 0: r->addr holds r->naddr >= 1 addresses, best first, with the port that was asked for. Otherwise -ENOENT (no such
- * name), -EAGAIN (no name server), -ETIMEDOUT, -errno, and naddr is 0. May start the next one. */
+/* err 0: r->addr holds r->naddr >= 1 addresses, best first, with the requested port. Otherwise -ENOENT (unknown name),
+ * -EAGAIN (no name server), -ETIMEDOUT or -errno, and naddr is 0. May call resolve_start. */
 typedef void resolve_fn(struct resolve *r, int err, void *arg);
 
 struct resolve_answer {                 /* what the child writes */
@@ -33,7 +33,7 @@ struct resolve {
     struct loop *loop;
     struct addr addr[RESOLVE_ADDRS_MAX];
     unsigned naddr;
-    bool stale;                         /* the answer is an earlier one */
+    bool stale;                         /* the lookup failed; this is the last good answer */
     /* private */
     char name[RESOLVE_NAME_MAX];
     uint16_t port;
@@ -49,15 +49,15 @@ struct resolve {
 };
 
 void resolve_init(struct resolve *r, struct loop *l);
-/* What an error of resolve_start or of resolve_fn means to a person. */
-const char *resolve_why(int err);
-void resolve_free(struct resolve *r);   /* ends a running one without a call */
-/* 1: a literal, the answer is there and fn is not called. 0: fn will be called. -ENAMETOOLONG, -EINVAL, -errno. One that
- * still runs is given up first. */
+/* The error of resolve_start or resolve_fn as a log text. */
+const char *resolve_strerror(int err);
+void resolve_free(struct resolve *r);   /* cancels a running lookup without calling fn */
+/* 1: an IP literal, r->addr is set and fn is not called. 0: fn will be called. -ENAMETOOLONG, -EINVAL, -errno. Cancels a
+ * running lookup first. */
 int resolve_start(struct resolve *r, const char *name, uint16_t port, resolve_fn *fn, void *arg);
 
-/* What the child does, in resolve_gai.c, or in resolve_dns.c where glibc is linked statically. Blocks. 0 with out->naddr >= 1
- * addresses, best first, without ports; -ENOENT, -EAGAIN, -errno with none. */
+/* Called in the child; in resolve_gai.c, or in resolve_dns.c if glibc is linked statically. Blocks. 0: out->naddr >= 1
+ * addresses, best first, without ports; else -ENOENT, -EAGAIN, -errno. */
 int resolve_lookup(const char *name, struct resolve_answer *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For programs that are linked statically with glibc: its getaddrinfo loads the modules of /etc/nsswitch.conf from the
- * target, which must then hold the very same glibc, and brings the dynamic loader and 90 KB along. Here the same two
- * steps without modules: /etc/hosts, then DNS by the C library's resolver with resolv.conf, search list and all.
+ * For programs linked statically with glibc: its getaddrinfo loads the modules of /etc/nsswitch.conf from the target, which
+ * requires the very same glibc there, and pulls in the dynamic loader, 90 KB. This does the same two steps without modules:
+ * /etc/hosts, then DNS by the C library's resolver, which reads resolv.conf with its search list.
  */
 #include "net/resolve.h"
 
@@ -16,7 +16,7 @@
 
 #include "net/net.h"
 
-#define ANSWER_BYTES 8192               /* more addresses than we take */
+#define ANSWER_BYTES 8192               /* for more addresses than RESOLVE_ADDRS_MAX */
 
 static bool take_word(struct span *rest, struct span *word)
 {
@@ -30,7 +30,7 @@ static bool take_word(struct span *rest, struct span *word)
     return n > 0;
 }
 
-/* "ADDRESS NAME ALIAS..."; a line that is cut off at the buffer's end loses aliases, nothing else. */
+/* "ADDRESS NAME ALIAS..."; a line longer than the buffer loses only aliases. */
 static void hosts_line(struct span line, struct span name, struct resolve_answer *out)
 {
     struct span word;
@@ -59,7 +59,7 @@ static void lookup_hosts(const char *name, struct resolve_answer *out)
     (void)fclose(f);
 }
 
-/* What a section of a DNS answer has of one type. libresolv checks every length. */
+/* The records of one type in the answer section. libresolv checks every length. */
 static void take_records(const unsigned char *bytes, int len, ns_type type, struct resolve_answer *out)
 {
     ns_msg msg;
@@ -73,7 +73,7 @@ static void take_records(const unsigned char *bytes, int len, ns_type type, stru
 
         if (ns_parserr(&msg, ns_s_an, i, &rr) < 0)
             return;
-        /* Others are the CNAMEs on the way; a recursive server answers with the end of the chain. */
+        /* Skips the CNAMEs; a recursive server includes the end of the chain. */
         if (ns_rr_type(rr) != type || ns_rr_class(rr) != ns_c_in || ns_rr_rdlen(rr) != need)
             continue;
         memset(a, 0, sizeof(*a));
@@ -85,7 +85,7 @@ static void take_records(const unsigned char *bytes, int len, ns_type type, stru
 
 static int lookup_dns(const char *name, struct resolve_answer *out)
 {
-    /* IPv4 first: there are name servers that leave the other question unanswered. */
+    /* IPv4 first: some name servers never answer AAAA queries. */
     static const ns_type types[] = { ns_t_a, ns_t_aaaa };
     unsigned char bytes[ANSWER_BYTES];
     struct __res_state state;
@@ -94,7 +94,7 @@ static int lookup_dns(const char *name, struct resolve_answer *out)
     memset(&state, 0, sizeof(state));
     if (res_ninit(&state) < 0)
         return -EIO;
-    /* Of the 5 s in all (RESOLVE_TIMEOUT_US) resolv.conf would give all to the first server. */
+    /* The defaults of resolv.conf would spend all of RESOLVE_TIMEOUT_US on the first server. */
     state.retrans = 1;
     state.retry = 1;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -109,7 +109,7 @@ static int lookup_dns(const char *name, struct resolve_answer *out)
     return out->naddr ? 0 : err;
 }
 
-/* RFC 6724, rules 1 and 6: what a route leads to, and of that IPv6, comes first. */
+/* RFC 6724 rules 1 and 6: reachable addresses first, and of those IPv6 first. */
 static void best_first(struct resolve_answer *out)
 {
     struct addr sorted[RESOLVE_ADDRS_MAX], local;

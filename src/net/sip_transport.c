@@ -11,7 +11,7 @@
 #include "net/sip_transport_priv.h"
 #include "util/log.h"
 
-#define DATAGRAM_LEAST 5u               /* NAT keep-alives (CRLF, four zero bytes) are no messages */
+#define DATAGRAM_MIN 5u               /* shorter ones are NAT keep-alives: CRLF, four zero bytes */
 
 int sip_transport_new(struct loop *l, const struct sip_transport_ops *ops, void *arg, struct sip_transports **out)
 {
@@ -34,7 +34,7 @@ static void socket_free(struct sip_socket *s)
     free(s);
 }
 
-/* Its number is dead from here on; the memory stays while one of its handlers is still running. */
+/* Invalidates the number immediately; the memory is freed when no handler of the socket is running. */
 static void socket_retire(struct sip_socket *s)
 {
     loop_fd_del(s->owner->loop, &s->watch);
@@ -60,13 +60,12 @@ void sip_socket_leave(struct sip_socket *s)
         socket_free(s);
 }
 
-/* Only inside a handler: s lives until sip_socket_leave. */
-void sip_socket_down(struct sip_socket *s, const char *why)
+void sip_socket_down(struct sip_socket *s, const char *reason)
 {
     if (s->dead)
         return;
     socket_retire(s);
-    s->owner->ops->down(s->owner->arg, s->link, why);
+    s->owner->ops->down(s->owner->arg, s->link, reason);
 }
 
 void sip_transport_free(struct sip_transports *t)
@@ -78,7 +77,7 @@ void sip_transport_free(struct sip_transports *t)
     free(t);
 }
 
-/* One a platform at most, of CONF_PLATFORMS_MAX. */
+/* A linear search: there is at most one socket per platform, of CONF_PLATFORMS_MAX. */
 static struct sip_socket *socket_find(const struct sip_transports *t, uint32_t link)
 {
     list_each(it, &t->sockets) {
@@ -107,12 +106,12 @@ static void udp_readable(struct loop_fd *w, unsigned ready, void *arg)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            /* An error of an earlier datagram (ICMP) says nothing about this socket. */
+            /* An ICMP error caused by an earlier datagram; the socket itself is fine. */
             if (errno != EAGAIN)
-                log_debug("sip: link %u: recvfrom: %s", s->link, strerror(errno));
+                log_debug("sip: receive-error link=%u reason=\"%s\"", s->link, strerror(errno));
             break;
         }
-        if (n < (ssize_t)DATAGRAM_LEAST || n > (ssize_t)SIP_MESSAGE_MAX)
+        if (n < (ssize_t)DATAGRAM_MIN || n > (ssize_t)SIP_MESSAGE_MAX)
             continue;
         if (net_addr_from_sa((struct sockaddr *)&ss, &in.from) < 0)
             continue;
@@ -172,7 +171,7 @@ int sip_transport_open(struct sip_transports *t, const struct sip_link_config *c
     sip_stream_init(&s->stream);
     s->link = ++t->last_link ? t->last_link : ++t->last_link;
     list_append(&t->sockets, &s->node);
-    err = cfg->transport == SIP_TCP ? sip_tcp_open(s, cfg) : udp_open(s, cfg);
+    err = cfg->transport == SIP_TCP ? sip_transport_tcp_open(s, cfg) : udp_open(s, cfg);
     if (err) {
         socket_retire(s);
         return err;
@@ -201,7 +200,7 @@ int sip_transport_send(struct sip_transports *t, uint32_t link, const struct add
     if (!s)
         return -ENOTCONN;
     if (s->transport == SIP_TCP)
-        return sip_tcp_send(s, data, len);
+        return sip_transport_tcp_send(s, data, len);
     net_addr_to_sa(to, &ss, &sslen);
     if (sendto(s->fd, data, len, MSG_NOSIGNAL, (struct sockaddr *)&ss, sslen) < 0)
         return -errno;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What sip_transport.c and sip_tcp.c share. Nobody else includes this. */
+/* Shared by sip_transport*.c; private to them. */
 #ifndef NET_SIP_TRANSPORT_PRIV_H
 #define NET_SIP_TRANSPORT_PRIV_H
 
@@ -18,12 +18,12 @@ struct sip_socket {
     enum sip_transport transport;
     int fd;
     unsigned refs;
-    uint16_t shared_port;               /* UDP: the explicit local port, 0 = not shared */
+    uint16_t shared_port;               /* UDP: the configured local port; 0: not shared */
     enum addr_family family;
     char interface[16];
     bool connecting, busy, dead;
     struct loop_fd watch;
-    struct loop_timer timer;            /* connecting, later a message that stalls */
+    struct loop_timer timer;            /* connect time-out, then time-out of an incomplete message */
     struct addr peer;                   /* TCP */
     struct sip_stream stream;
     char *queue;
@@ -39,14 +39,14 @@ struct sip_transports {
     char datagram[SIP_MESSAGE_MAX + 1];
 };
 
-/* Around every handler: the socket lives until sip_socket_leave, whatever is closed in between. */
+/* Enclose every handler: the socket stays allocated until sip_socket_leave, even when it is closed in between. */
 void sip_socket_enter(struct sip_socket *s);
 void sip_socket_leave(struct sip_socket *s);
-/* Only between the two: closes and tells the owner, once. */
-void sip_socket_down(struct sip_socket *s, const char *why);
+/* Only between the two: closes the socket and notifies the owner, once. */
+void sip_socket_down(struct sip_socket *s, const char *reason);
 
-/* Connects s; -errno, and the caller retires it. */
-int sip_tcp_open(struct sip_socket *s, const struct sip_link_config *cfg);
-int sip_tcp_send(struct sip_socket *s, const char *data, size_t len);
+/* Starts to connect s. -errno: the caller closes it. */
+int sip_transport_tcp_open(struct sip_socket *s, const struct sip_link_config *cfg);
+int sip_transport_tcp_send(struct sip_socket *s, const char *data, size_t len);
 
 #endif

@@ -12,7 +12,7 @@ int clock_difference(int64_t unix_ms, int64_t system_ms, int64_t *move_ms)
     *move_ms = 0;
     if (!walltime_credible(unix_ms))
         return -ERANGE;
-    if (unix_ms - system_ms > CLOCK_LEAST_MS || system_ms - unix_ms > CLOCK_LEAST_MS)
+    if (unix_ms - system_ms > CLOCK_DIFFERENCE_MIN_MS || system_ms - unix_ms > CLOCK_DIFFERENCE_MIN_MS)
         *move_ms = unix_ms - system_ms;
     return 0;
 }
@@ -29,19 +29,19 @@ int clock_follow_with(const struct clock_ops *ops, int64_t unix_ms)
     err = clock_difference(unix_ms, (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000, &move);
     if (err || !move) {
         if (err)
-            log_warn("clock: the platform's time is not credible, ignored");
+            log_warn("clock: time-rejected unix_ms=%lld", (long long)unix_ms);
         return err;
     }
     ts.tv_sec = (time_t)(unix_ms / 1000);
     ts.tv_nsec = (long)(unix_ms % 1000) * 1000000;
     walltime_print(unix_ms, 0, text);
-    /* A time_t of 32 bits ends in 2038. */
+    /* A 32-bit time_t overflows in 2038. */
     err = (int64_t)ts.tv_sec == unix_ms / 1000 ? ops->set(&ts) : -EOVERFLOW;
     if (err) {
-        log_warn("clock: cannot set to %s UTC: %s", text, strerror(-err));
+        log_warn("clock: time-set-failed utc=%s reason=\"%s\"", text, strerror(-err));
         return err;
     }
-    log_info("clock: set to %s UTC, moved by %lld ms", text, (long long)move);
+    log_info("clock: time-set utc=%s moved_ms=%lld", text, (long long)move);
     return 0;
 }
 

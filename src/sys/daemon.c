@@ -21,13 +21,13 @@
 
 /* ---- into the background --------------------------------------------------------------------- */
 
-/* The first process: waits for the verdict of the daemon and leaves with it. */
-static _Noreturn void wait_verdict(int fd)
+/* The first process: exits with the status of the daemon's start. */
+static _Noreturn void exit_as_daemon_starts(int fd)
 {
     unsigned char status = 1;
     ssize_t n;
 
-    gb_child_signals();             /* ^C ends the waiting; the daemon has left the terminal */
+    gb_child_signals();             /* ^C must end this process; the daemon has left the terminal */
     do
         n = read(fd, &status, 1);
     while (n < 0 && errno == EINTR);
@@ -38,6 +38,7 @@ int daemon_background(int *ready_fd)
 {
     int fds[2];
     pid_t pid;
+    int err;
 
     *ready_fd = -1;
     if (pipe2(fds, O_CLOEXEC) < 0)
@@ -47,23 +48,23 @@ int daemon_background(int *ready_fd)
         goto fail;
     if (pid > 0) {
         close(fds[1]);
-        wait_verdict(fds[0]);
+        exit_as_daemon_starts(fds[0]);
     }
     close(fds[0]);
     setsid();
     pid = fork();
     if (pid)
-        _exit(pid < 0 ? 1 : 0);     /* the pipe stays open in the grandchild only */
+        _exit(pid < 0 ? 1 : 0);     /* only the grandchild keeps the pipe open */
     umask(027);
     if (chdir("/") < 0)
         _exit(1);
     *ready_fd = fds[1];
     return 0;
 fail:
-    pid = -errno;
+    err = -errno;
     close(fds[0]);
     close(fds[1]);
-    return pid;
+    return err;
 }
 
 static void streams_to_null(void)
@@ -99,7 +100,7 @@ int daemon_pidfile_lock(const char *path, int *out, pid_t *other)
 {
     struct stat held, named;
     char text[16];
-    int fd, rc;
+    int fd, err;
     ssize_t n;
 
     *out = -1;
@@ -111,21 +112,21 @@ int daemon_pidfile_lock(const char *path, int *out, pid_t *other)
             return -errno;
         if (flock(fd, LOCK_EX | LOCK_NB) < 0)
             break;
-        /* The previous owner may have removed the name between open and lock: a lock on that file is worth nothing. */
+        /* The previous owner may have unlinked the file between open and lock; then the lock is worthless. */
         if (!fstat(fd, &held) && !stat(path, &named) && held.st_dev == named.st_dev && held.st_ino == named.st_ino) {
             *out = fd;
             return 0;
         }
         close(fd);
     }
-    rc = -errno;
+    err = -errno;
     n = pread(fd, text, sizeof(text) - 1, 0);
     if (n > 0 && other) {
         text[n] = '\0';
         *other = (pid_t)strtol(text, NULL, 10);
     }
     close(fd);
-    return rc;
+    return err;
 }
 
 int daemon_pidfile_write(int fd)
@@ -150,49 +151,49 @@ void daemon_pidfile_remove(const char *path, int fd)
 
 /* ---- signals ------------------------------------------------------------------------------------- */
 
-static const int taken[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGPIPE };     /* the last is ignored, the others are read */
-#define TAKEN (sizeof(taken) / sizeof(taken[0]))
+static const int handled[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGPIPE };   /* SIGPIPE is ignored, the others are read */
+#define NHANDLED (sizeof(handled) / sizeof(handled[0]))
 
-/* What the process was started with. */
+/* Inherited from the parent process. */
 static struct {
-    bool kept;
+    bool saved;
     sigset_t mask;
-    struct sigaction action[TAKEN];
+    struct sigaction action[NHANDLED];
 } inherited;
 
 static void signal_set(sigset_t *set)
 {
     sigemptyset(set);
-    for (size_t i = 0; i < TAKEN; i++)
-        if (taken[i] != SIGPIPE)
-            sigaddset(set, taken[i]);
+    for (size_t i = 0; i < NHANDLED; i++)
+        if (handled[i] != SIGPIPE)
+            sigaddset(set, handled[i]);
 }
 
 int daemon_signals_block(void)
 {
     sigset_t set;
 
-    if (inherited.kept)
+    if (inherited.saved)
         return 0;
     signal_set(&set);
     if (sigprocmask(SIG_BLOCK, &set, &inherited.mask) < 0)
         return -errno;
-    for (size_t i = 0; i < TAKEN; i++) {
-        /* A parent may have left them ignored (nohup); an ignored signal never reaches a signalfd. */
-        const struct sigaction act = { .sa_handler = taken[i] == SIGPIPE ? SIG_IGN : SIG_DFL };
+    for (size_t i = 0; i < NHANDLED; i++) {
+        /* The parent may have ignored them (nohup); an ignored signal never reaches a signalfd. */
+        const struct sigaction act = { .sa_handler = handled[i] == SIGPIPE ? SIG_IGN : SIG_DFL };
 
-        (void)sigaction(taken[i], &act, &inherited.action[i]);
+        (void)sigaction(handled[i], &act, &inherited.action[i]);
     }
-    inherited.kept = true;
+    inherited.saved = true;
     return 0;
 }
 
 void gb_child_signals(void)
 {
-    if (!inherited.kept)
+    if (!inherited.saved)
         return;
-    for (size_t i = 0; i < TAKEN; i++)
-        (void)sigaction(taken[i], &inherited.action[i], NULL);
+    for (size_t i = 0; i < NHANDLED; i++)
+        (void)sigaction(handled[i], &inherited.action[i], NULL);
     (void)sigprocmask(SIG_SETMASK, &inherited.mask, NULL);
 }
 
@@ -209,23 +210,23 @@ static void on_signal(struct loop_fd *w, unsigned ready, void *arg)
 int daemon_signals_open(struct daemon_signals *s, struct loop *l, void (*fn)(void *arg, int signo), void *arg)
 {
     sigset_t set;
-    int fd, rc;
+    int fd, err;
 
     s->loop = l;
     s->fn = fn;
     s->arg = arg;
     s->watch.fd = -1;
-    rc = daemon_signals_block();
-    if (rc < 0)
-        return rc;
+    err = daemon_signals_block();
+    if (err < 0)
+        return err;
     signal_set(&set);
     fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (fd < 0)
         return -errno;
-    rc = loop_fd_add(l, &s->watch, fd, LOOP_READ, on_signal, s);
-    if (rc < 0)
+    err = loop_fd_add(l, &s->watch, fd, LOOP_READ, on_signal, s);
+    if (err < 0)
         close(fd);
-    return rc;
+    return err;
 }
 
 void daemon_signals_close(struct daemon_signals *s)
@@ -246,7 +247,7 @@ int daemon_notify(const char *state)
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un sa = { .sun_family = AF_UNIX };
     size_t len;
-    int fd, rc = 0;
+    int fd, err = 0;
 
     if (!path || !path[0])
         return 0;
@@ -261,9 +262,9 @@ int daemon_notify(const char *state)
         return -errno;
     if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&sa,
                (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
-        rc = -errno;
+        err = -errno;
     close(fd);
-    return rc;
+    return err;
 }
 
 int daemon_notify_reloading(void)

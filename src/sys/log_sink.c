@@ -20,14 +20,14 @@
 
 static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_DEBUG };
 
-/* The one sink of the process; util/log knows it as a plain function. */
-static int sink_fd = -1;                /* of a file, stderr or a socket for syslog */
-static char sink_path[256];             /* "" = not a file */
+/* The only sink of the process; util/log calls it as a plain function. */
+static int sink_fd = -1;                /* file, stderr or syslog socket */
+static char sink_path[256];             /* "": not a file */
 static bool sink_syslog, sink_journal;
-static time_t zone_minute = -1;         /* for which zone_s was asked */
-static int zone_s;
+static time_t zone_minute = -1;         /* minute for which zone_s is valid */
+static int zone_s;                      /* seconds east of UTC */
 
-/* systemd names the device and inode of the stream that it connected to the journal. */
+/* JOURNAL_STREAM has the device and inode of the stream that systemd connected to the journal. */
 static bool stderr_is_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Where log lines go: stderr (with time stamps; with priorities instead when it is the journal), syslog, or a file. */
+/* Destination of log lines: stderr (with time stamps, or with priorities if it is the journal), syslog, or a file. */
 #ifndef SYS_LOG_SINK_H
 #define SYS_LOG_SINK_H
 
 #include <stdbool.h>
 
-/* target: "stderr", "syslog" or a file's path. In the background "stderr" means syslog. Becomes the sink of util/log;
- * may be called again (reload): the old sink stays when the new one cannot be opened. -errno. */
+/* target: "stderr", "syslog" or a file's path; in the background "stderr" means syslog. Installs the sink of util/log. May be
+ * called again (reload): the old sink stays if the new one cannot be opened. -errno. */
 int log_sink_open(const char *target, bool background);
-/* A file that was rotated away; harmless for the others. -errno, and the old one stays. */
+/* After log rotation: reopens the file; no effect on other targets. -errno: the old file stays open. */
 int log_sink_reopen(void);
 void log_sink_close(void);
 

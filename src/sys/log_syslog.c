@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The daemon took nothing the last time: it is not waited for again before it does, whatever there is to be logged. */
+/* The last line was not accepted in time: do not wait until one is. */
 static bool stuck;
 
 int log_syslog_open(void)

@@ -16,17 +16,17 @@
 #include "util/list.h"
 #include "util/log.h"
 
-#define LOOP_FDS_MAX 16384u             /* measured limit of select() with bitmaps of our own; more is never needed */
-#define LOOP_FDS_MIN 1024u              /* libc may touch a whole fd_set */
+#define LOOP_FDS_MAX 16384u             /* measured limit of select() with large bitmaps; more is never needed */
+#define LOOP_FDS_MIN 1024u              /* libc may access a whole fd_set */
 #define SLOW_HANDLER_US 200000u
 #define WORD_BITS (sizeof(unsigned long) * CHAR_BIT)
 
 struct loop {
     struct loop_fd **watch;             /* by descriptor */
-    unsigned nwatch;                    /* size of `watch` and, in bits, of the bitmaps */
-    int top;                            /* highest descriptor in the loop, -1 none */
-    unsigned long *want_r, *want_w;     /* what handlers asked for */
-    unsigned long *got_r, *got_w;       /* what select() said, not yet handled */
+    unsigned nwatch;                    /* size of `watch`, and bits in each bitmap */
+    int top;                            /* highest descriptor in the loop; -1: none */
+    unsigned long *want_r, *want_w;     /* events that handlers wait for */
+    unsigned long *got_r, *got_w;       /* returned by select(), not yet handled */
     struct heap timers;
     uint64_t now_us;
     uint64_t wakeups;
@@ -35,7 +35,7 @@ struct loop {
     bool offset_system;
     int offset_s;
     int spare;                          /* -1: in use */
-    int64_t offset_minute;              /* minute of Unix time for which offset_s was asked from the system */
+    int64_t offset_minute;              /* minute of Unix time for which offset_s is valid */
 };
 
 static uint64_t monotonic_us(void)
@@ -137,7 +137,7 @@ int loop_fd_add(struct loop *l, struct loop_fd *w, int fd, unsigned events, loop
     w->fn = fn;
     w->arg = arg;
     l->watch[fd] = w;
-    /* A readiness that was reported for an earlier owner of this number is not for this one. */
+    /* Readiness reported for a previous descriptor of this number. */
     bit_clear(l->got_r, fd);
     bit_clear(l->got_w, fd);
     if (fd > l->top)
@@ -202,7 +202,7 @@ void loop_set_utc_offset(struct loop *l, bool from_system, int seconds)
     l->offset_minute = INT64_MIN;
 }
 
-/* Asking the system once a minute is enough for a zone that changes on the hour. */
+/* Once a minute is enough: zones change on the hour. */
 static int utc_offset(const struct loop *l, time_t now)
 {
     struct loop *cache = (struct loop *)(uintptr_t)l;
@@ -224,20 +224,19 @@ void loop_time(const struct loop *l, struct gb_time *out)
     out->utc_offset_s = utc_offset(l, ts.tv_sec);
 }
 
-/* After every handler: the clock goes on, and one that blocked the loop is named. */
-static void handler_done(struct loop *l, const char *what, int fd)
+/* After every handler: updates the time and logs a handler that blocked the loop. fd -1: a timer. */
+static void handler_done(struct loop *l, int fd)
 {
     uint64_t started = l->now_us;
 
     l->now_us = monotonic_us();
     if (l->now_us - started > SLOW_HANDLER_US)
-        log_warn("loop: a handler (%s %d) took %llu ms", what, fd,
-                 (unsigned long long)((l->now_us - started) / 1000u));
+        log_warn("loop: slow-handler fd=%d took_ms=%llu", fd, (unsigned long long)((l->now_us - started) / 1000u));
 }
 
 static void run_timers(struct loop *l)
 {
-    /* Bounded: a timer that arms itself for "now" must not starve the descriptors. */
+    /* Bounded: a timer that re-arms itself for now must not starve the descriptors. */
     for (size_t n = l->timers.count; n && !l->stopping; n--) {
         struct heap_node *top = heap_top(&l->timers);
         struct loop_timer *t;
@@ -247,7 +246,7 @@ static void run_timers(struct loop *l)
         t = container_of(top, struct loop_timer, node);
         heap_remove(&l->timers, top);
         t->fn(t, t->arg);
-        handler_done(l, "timer", 0);
+        handler_done(l, -1);
     }
 }
 
@@ -266,7 +265,7 @@ static void run_fd(struct loop *l, int fd)
     if (!ready)
         return;
     w->fn(w, ready, w->arg);
-    handler_done(l, "descriptor", fd);
+    handler_done(l, fd);
 }
 
 static void run_fds(struct loop *l, size_t words)
@@ -283,18 +282,18 @@ static void run_fds(struct loop *l, size_t words)
     }
 }
 
-/* Somebody closed a descriptor that is still in the loop: without this select() would fail for ever. */
+/* Removes descriptors that were closed while in the loop; select() would fail forever. */
 static void drop_closed(struct loop *l)
 {
     for (int fd = l->top; fd >= 0; fd--) {
         if (fd > l->top || !l->watch[fd] || fcntl(fd, F_GETFD) >= 0)
             continue;
-        log_error("loop: descriptor %d was closed while it was watched", fd);
+        log_error("loop: fd-closed fd=%d", fd);
         loop_fd_del(l, l->watch[fd]);
     }
 }
 
-/* Microseconds to sleep, in whole milliseconds so that timers of the same one share a wake-up. */
+/* Microseconds to sleep, rounded up to milliseconds so that timers close together share a wake-up. */
 static uint64_t wait_for(const struct loop *l, uint64_t max_wait_us)
 {
     const struct heap_node *top = heap_top(&l->timers);

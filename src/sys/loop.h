@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The event loop: select() over bitmaps of our own, sized from RLIMIT_NOFILE, and a heap of timers on
- * CLOCK_MONOTONIC. Level triggered. Owners embed the nodes, so adding never allocates once the bitmaps are there.
- * A handler may remove or re-arm any descriptor or timer, its own too. Handlers that take more than 200 ms are
- * logged. Sleeps until there is work.
+ * The event loop: select() on bitmaps sized from RLIMIT_NOFILE, and a heap of timers on CLOCK_MONOTONIC. Level triggered.
+ * Owners embed struct loop_fd and struct loop_timer, so adding a descriptor never allocates. A handler may remove or re-arm
+ * any descriptor or timer, including its own. Handlers that take more than 200 ms are logged.
  */
 #ifndef SYS_LOOP_H
 #define SYS_LOOP_H
@@ -25,14 +24,14 @@ typedef void loop_fd_fn(struct loop_fd *w, unsigned ready, void *arg);
 typedef void loop_timer_fn(struct loop_timer *t, void *arg);
 
 struct loop_fd {
-    int fd;                     /* -1: not in the loop; set it to -1 before the first use */
+    int fd;                     /* -1: not in the loop; must be -1 before the first use */
     unsigned events;
     loop_fd_fn *fn;
     void *arg;
 };
 
 struct loop_timer {
-    struct heap_node node;      /* in microseconds; zero it before the first use */
+    struct heap_node node;      /* microseconds; must be zero before the first use */
     loop_timer_fn *fn;
     void *arg;
 };
@@ -40,29 +39,29 @@ struct loop_timer {
 int loop_new(struct loop **out);                        /* -ENOMEM, -errno */
 void loop_free(struct loop *l);
 
-/* -EMFILE when fd is past the bitmap. The descriptor stays the caller's. */
+/* Borrows fd until loop_fd_del. -EMFILE: fd is beyond the bitmap. */
 int loop_fd_add(struct loop *l, struct loop_fd *w, int fd, unsigned events, loop_fd_fn *fn, void *arg);
 void loop_fd_want(struct loop *l, struct loop_fd *w, unsigned events);
-void loop_fd_del(struct loop *l, struct loop_fd *w);    /* harmless when not in */
+void loop_fd_del(struct loop *l, struct loop_fd *w);    /* harmless when not in the loop */
 
 /* Fires once at or after when_us (monotonic). -ENOMEM. */
 int loop_timer_at(struct loop *l, struct loop_timer *t, uint64_t when_us, loop_timer_fn *fn, void *arg);
 void loop_timer_del(struct loop *l, struct loop_timer *t);
 
-uint64_t loop_now_us(const struct loop *l);             /* of this turn; cheap */
-void loop_time(const struct loop *l, struct gb_time *out);  /* of this turn, with the wall clock and zone */
+uint64_t loop_now_us(const struct loop *l);             /* monotonic time of this turn; cheap */
+void loop_time(const struct loop *l, struct gb_time *out);  /* the same, with wall clock and UTC offset */
 void loop_set_utc_offset(struct loop *l, bool from_system, int seconds);
 
-/* A descriptor that is kept for when there is no other. take: closes it, so that one can be made; false: it is not there.
- * give_back: after one was closed; harmless when it is there. */
+/* A descriptor kept in reserve. take: closes it so that another can be opened; false: it is in use. give_back: reopens it
+ * after another was closed; harmless when it is not in use. */
 bool loop_spare_take(struct loop *l);
 void loop_spare_give_back(struct loop *l);
 
-/* Runs until loop_stop; returns what loop_stop was given. */
+/* Runs until loop_stop; returns its result. */
 int loop_run(struct loop *l);
 void loop_stop(struct loop *l, int result);
-/* One turn that waits at most max_wait_us; for tests. */
+/* One turn; waits at most max_wait_us. For tests. */
 int loop_turn(struct loop *l, uint64_t max_wait_us);
-uint64_t loop_wakeups(const struct loop *l);            /* how often select() returned, for `status` */
+uint64_t loop_wakeups(const struct loop *l);            /* returns of select(), for `status` */
 
 #endif

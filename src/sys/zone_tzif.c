@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For programs that are linked statically with glibc, whose localtime brings 130 KB of scanf, strtod and strftime along. */
+/* For programs linked statically with glibc, whose localtime pulls in 130 KB of scanf, strtod and strftime. */
 #include "sys/zone.h"
 
 #include <errno.h>
@@ -10,9 +10,9 @@
 
 #include "util/tzif.h"
 
-#define ZONE_BYTES 6144                 /* the largest of tzdata has 4 KB, with leap seconds */
+#define ZONE_BYTES 6144                 /* the largest of tzdata has 4 KB including leap seconds */
 
-static int of_path(const char *path, time_t now, int *offset_s)
+static int read_offset(const char *path, time_t now, int *offset_s)
 {
     char bytes[ZONE_BYTES];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -30,7 +30,7 @@ static int of_path(const char *path, time_t now, int *offset_s)
     return tzif_offset((struct span){ bytes, have }, now, offset_s);
 }
 
-/* As glibc reads TZ: a file, by its path or in the folder of zones, and a rule where there is no such file. */
+/* Reads TZ as glibc does: a file, by absolute path or below the zone directory, else a POSIX rule. */
 int zone_offset(time_t now)
 {
     const char *zone = getenv("TZ"), *folder = getenv("TZDIR");
@@ -44,7 +44,7 @@ int zone_offset(time_t now)
     if (!folder || !folder[0])
         folder = "/usr/share/zoneinfo";
     snprintf(path, sizeof(path), "%s%s%s", zone[0] == '/' ? "" : folder, zone[0] == '/' ? "" : "/", zone);
-    if (zone[0] && of_path(path, now, &offset_s) < 0)
+    if (zone[0] && read_offset(path, now, &offset_s) < 0)
         (void)tzif_rule_offset(span_of(zone), now, &offset_s);
     return offset_s;
 }

@@ -268,11 +268,11 @@ static void test_tcp_down(void **state)
     close(r.peer);
     r.peer = -1;
     turn_until(&r, &r.down, 1);
-    assert_string_equal(r.why, "closed by the peer");
+    assert_string_equal(r.why, "closed by peer");
     assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "x", 1), -ENOTCONN);
     teardown(&r);
 
-    setup(&r, SIP_TCP);                     /* what is no SIP cannot be cut */
+    setup(&r, SIP_TCP);                     /* not SIP: no message boundaries */
     assert_int_equal(send(r.peer, "OPTIONS sip:a SIP/2.0\r\nFoo: bar\r\n\r\n", 36, 0), 36);
     turn_until(&r, &r.down, 1);
     teardown(&r);

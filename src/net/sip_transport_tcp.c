@@ -10,7 +10,7 @@
 #include "net/net.h"
 #include "util/log.h"
 
-#define TCP_READS 8u                    /* per turn */
+#define TCP_READS 8u                    /* per turn of the loop */
 
 static void tcp_stalled(struct loop_timer *timer, void *arg)
 {
@@ -18,7 +18,7 @@ static void tcp_stalled(struct loop_timer *timer, void *arg)
 
     (void)timer;
     sip_socket_enter(s);
-    sip_socket_down(s, s->connecting ? "connecting timed out" : "a message stalled");
+    sip_socket_down(s, s->connecting ? "connection timed out" : "incomplete message");
     sip_socket_leave(s);
 }
 
@@ -32,7 +32,7 @@ static void tcp_arm_stall(struct sip_socket *s)
         sip_socket_down(s, "out of memory");
 }
 
-/* Hands out what is whole. */
+/* Delivers the complete messages. */
 static void tcp_messages(struct sip_socket *s)
 {
     struct sip_transports *t = s->owner;
@@ -48,7 +48,7 @@ static void tcp_messages(struct sip_socket *s)
             return;
     }
     if (more < 0)
-        sip_socket_down(s, "the stream cannot be cut into messages");
+        sip_socket_down(s, "invalid SIP framing");
     else if (s->stream.pings) {
         s->stream.pings = 0;
         sip_transport_send(t, s->link, &s->peer, "\r\n", 2);    /* RFC 5626 3.5.1: pong */
@@ -64,14 +64,14 @@ static void tcp_read(struct sip_socket *s)
         int err = sip_stream_space(&s->stream, &p, &room);
 
         if (err) {
-            sip_socket_down(s, err == -EMSGSIZE ? "a message is too large" : strerror(-err));
+            sip_socket_down(s, err == -EMSGSIZE ? "message too large" : strerror(-err));
             return;
         }
         n = recv(s->fd, p, room, 0);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         if (n <= 0) {
-            sip_socket_down(s, n == 0 ? "closed by the peer" : strerror(errno));
+            sip_socket_down(s, n == 0 ? "closed by peer" : strerror(errno));
             return;
         }
         sip_stream_pushed(&s->stream, (size_t)n, loop_now_us(s->owner->loop) / 1000u);
@@ -139,7 +139,7 @@ static void tcp_ready(struct loop_fd *w, unsigned ready, void *arg)
     sip_socket_leave(s);
 }
 
-int sip_tcp_open(struct sip_socket *s, const struct sip_link_config *cfg)
+int sip_transport_tcp_open(struct sip_socket *s, const struct sip_link_config *cfg)
 {
     struct net_bind b = {
         .addr = { .family = cfg->server.family, .port = cfg->local_port }, .interface = cfg->interface,
@@ -150,8 +150,8 @@ int sip_tcp_open(struct sip_socket *s, const struct sip_link_config *cfg)
     s->fd = net_tcp_open(&b);
     err = s->fd < 0 ? s->fd : net_connect(s->fd, &cfg->server);
     if (b.addr.port && (err == -EADDRINUSE || err == -EADDRNOTAVAIL)) {
-        /* The last connection from this port is still in TIME-WAIT: better another port than no platform. */
-        log_warn("sip: local port %u is taken, another one is used", b.addr.port);
+        /* The previous connection from this port may be in TIME-WAIT. A connection from another port is better than none. */
+        log_warn("sip: local-port-busy port=%u", b.addr.port);
         b.addr.port = 0;
         if (s->fd >= 0)
             close(s->fd);
@@ -189,7 +189,7 @@ static int tcp_queue(struct sip_socket *s, const char *data, size_t len)
     return 0;
 }
 
-int sip_tcp_send(struct sip_socket *s, const char *data, size_t len)
+int sip_transport_tcp_send(struct sip_socket *s, const char *data, size_t len)
 {
     ssize_t n = 0;
 
@@ -198,7 +198,7 @@ int sip_tcp_send(struct sip_socket *s, const char *data, size_t len)
     if (!s->queued) {
         n = send(s->fd, data, len, MSG_NOSIGNAL);
         if (n < 0 && errno != EAGAIN && errno != EINTR)
-            return -errno;              /* reading says the same and closes */
+            return -errno;              /* the next read gets the same error and closes */
         if (n < 0)
             n = 0;
     }
