@@ -17,6 +17,7 @@ SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http",
 CHECKED = [
     "src/net",
     "src/sip",
+    "src/http",
     "src/store",
     "src/sys",
 ]

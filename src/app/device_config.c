@@ -40,7 +40,7 @@ static int set(struct parts *p, struct platform *pf, const char *channel, const 
         return set_basic(p, pf, channel, &s->u.basic);
     if (s->block != GB_BLOCK_SNAPSHOT)
         return config_store_set(p->settings, p->cameras, channel, s);
-    err = snapshots_order(p->snapshots, pf->agent, channel, &s->u.snapshot);
+    err = snapshots_start(p->snapshots, pf->agent, channel, &s->u.snapshot);
     if (!err)
         keep_order(p, channel, s);
     return err;

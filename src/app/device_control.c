@@ -166,7 +166,7 @@ static int do_idr(struct device_control *dc, struct agent *from, const char *id,
 static int do_upgrade(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c)
 {
     (void)id;
-    return upgrade_order(dc->parts->upgrade, from, c);
+    return upgrade_start(dc->parts->upgrade, from, c);
 }
 
 /* All other orders are the boards'. */

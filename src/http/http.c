@@ -15,7 +15,7 @@ bool http_available(void)
 
 static void request_free(struct http_request *r)
 {
-    loop_timer_del(r->http->loop, &r->soon);
+    loop_timer_del(r->http->loop, &r->deferred);
     resolve_free(&r->resolve);
     http_transfer_free(r->transfer);
     list_remove(&r->node);
@@ -25,8 +25,8 @@ static void request_free(struct http_request *r)
 
 void http_request_end(struct http_request *r, int err, unsigned status)
 {
-    http_done_fn *done = r->order.done;
-    void *arg = r->order.arg;
+    http_done_fn *done = r->params.done;
+    void *arg = r->params.arg;
 
     request_free(r);
     done(arg, err, status);
@@ -74,26 +74,26 @@ static int write_all(int fd, const char *data, size_t n)
     return 0;
 }
 
-int http_request_take(struct http_request *r, const char *data, size_t n, unsigned status)
+int http_request_receive(struct http_request *r, const char *data, size_t n, unsigned status)
 {
-    const bool upload = r->order.method != HTTP_GET;
-    const uint64_t max = upload ? HTTP_REPLY_MAX : r->order.max_bytes;
+    const bool upload = r->params.method != HTTP_GET;
+    const uint64_t max = upload ? HTTP_REPLY_MAX : r->params.max_bytes;
 
     if (n > max - r->got)
         return -EFBIG;
     r->got += n;
-    /* The page that explains a 404 is no firmware. */
-    return !upload && status >= 200 && status < 300 ? write_all(r->order.fd, data, n) : 0;
+    /* The body of an error response is not the file. */
+    return !upload && status >= 200 && status < 300 ? write_all(r->params.fd, data, n) : 0;
 }
 
-/* The next turn of the loop: begins what may begin, ends what failed before. */
-static void on_soon(struct loop_timer *t, void *arg)
+/* In the next turn of the loop: starts the transfer, or reports an earlier failure. */
+static void on_deferred(struct loop_timer *t, void *arg)
 {
     struct http_request *r = arg;
     int err = r->err;
 
     (void)t;
-    if (r->stage == HTTP_JUDGED)
+    if (r->stage == HTTP_RESOLVED)
         err = http_transfer_run(r);
     if (err)
         http_request_end(r, err, 0);
@@ -101,19 +101,19 @@ static void on_soon(struct loop_timer *t, void *arg)
         r->stage = HTTP_RUNNING;
 }
 
-static int later(struct http_request *r, int err)
+static int defer(struct http_request *r, int err)
 {
-    r->stage = err ? HTTP_FAILED : HTTP_JUDGED;
+    r->stage = err ? HTTP_FAILED : HTTP_RESOLVED;
     r->err = err;
-    return loop_timer_at(r->http->loop, &r->soon, loop_now_us(r->http->loop), on_soon, r);
+    return loop_timer_at(r->http->loop, &r->deferred, loop_now_us(r->http->loop), on_deferred, r);
 }
 
-/* The first address that may be talked to. */
-static int judge(struct http_request *r)
+/* The first allowed address. */
+static int pick_address(struct http_request *r)
 {
     for (unsigned i = 0; i < r->resolve.naddr; i++) {
         r->to = r->resolve.addr[i];
-        if (r->order.judge(r->order.arg, r->host, &r->to))
+        if (r->params.allow(r->params.arg, r->host, &r->to))
             return 0;
     }
     return -EACCES;
@@ -124,18 +124,18 @@ static void on_resolved(struct resolve *rs, int err, void *arg)
     struct http_request *r = arg;
 
     (void)rs;
-    if (later(r, err ? err : judge(r)))
+    if (defer(r, err ? err : pick_address(r)))
         http_request_end(r, -ENOMEM, 0);
 }
 
-static bool copy_texts(struct http_request *r, const struct http_order *o)
+static bool copy_strings(struct http_request *r, const struct http_params *params)
 {
-    return span_copy(span_of(o->url), r->url, sizeof(r->url)) &&
-           span_copy(span_of(o->ca_file), r->ca_file, sizeof(r->ca_file)) &&
-           span_copy(span_of(o->file_name), r->file_name, sizeof(r->file_name));
+    return span_copy(span_of(params->url), r->url, sizeof(r->url)) &&
+           span_copy(span_of(params->ca_file), r->ca_file, sizeof(r->ca_file)) &&
+           span_copy(span_of(params->file_name), r->file_name, sizeof(r->file_name));
 }
 
-int http_start(struct http *h, const struct http_order *o, struct http_request **out)
+int http_start(struct http *h, const struct http_params *params, struct http_request **out)
 {
     struct http_request *r;
     uint16_t port = 0;
@@ -153,15 +153,15 @@ int http_start(struct http *h, const struct http_order *o, struct http_request *
     if (!r)
         return -ENOMEM;
     r->http = h;
-    r->order = *o;
+    r->params = *params;
     resolve_init(&r->resolve, h->loop);
     list_append(&h->requests, &r->node);
     h->count++;
-    err = copy_texts(r, o) ? http_transfer_new(r, &port) : -EINVAL;
+    err = copy_strings(r, params) ? http_transfer_new(r, &port) : -EINVAL;
     if (!err)
         err = resolve_start(&r->resolve, r->host, port, on_resolved, r);
     if (err == 1)
-        err = later(r, judge(r));
+        err = defer(r, pick_address(r));
     if (err) {
         request_free(r);
         return err;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTTP on our loop: uploads from memory and downloads into a file. No thread, no redirect, no proxy, http and https
- * only; names are looked up by net/resolve, and a connection is made to no other address than the one that was judged.
- * Built without libcurl (WITH_CURL=0) every order is answered -ENOTSUP.
+ * HTTP client on the event loop: uploads from memory and downloads into a file. http and https only; no threads, no
+ * redirects, no proxy. Names are resolved by net/resolve, and a connection is made only to the address that was allowed.
+ * Built without libcurl (WITH_CURL=0) every request fails with -ENOTSUP.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -17,28 +17,28 @@
 #define HTTP_URL_MAX 1023u
 #define HTTP_REQUESTS_MAX 16u
 #define HTTP_CONNECT_MS 5000u
-#define HTTP_REPLY_MAX 65536u           /* bytes of an answer to an upload that are read (and thrown away) */
+#define HTTP_REPLY_MAX 65536u           /* bytes read (and discarded) of the response to an upload */
 
 struct http;
 struct http_request;
 
 enum http_method { HTTP_PUT, HTTP_POST, HTTP_MULTIPART, HTTP_GET };
 
-/* May `host` (as in the URL) at this address, port included, be talked to? */
-typedef bool http_judge_fn(void *arg, const char *host, const struct addr *to);
-/* The end, called once unless http_cancel came before; the request is gone after it. err: 0 for a 2xx with all its
- * bytes.
- *   -EACCES the address is not allowed   -EPROTONOSUPPORT, -EINVAL the URL   -ENOENT no such name
- *   -ETIMEDOUT no connection, or it stalled   -EFBIG too large   -EBADMSG ended before its length
- *   -EREMOTEIO a status that is not 2xx   -ECONNREFUSED, -EIO, -ENOMEM ...
- * status: of HTTP, 0 when there was none. */
+/* Whether a connection to `host` (as in the URL) at this address and port is allowed. */
+typedef bool http_allow_fn(void *arg, const char *host, const struct addr *to);
+/* Called once at the end, unless http_cancel() was called before; the request is freed then. err: 0 for a complete 2xx
+ * response.
+ *   -EACCES address not allowed   -EPROTONOSUPPORT, -EINVAL bad URL   -ENOENT unknown host
+ *   -ETIMEDOUT not connected in time, or stalled   -EFBIG too large   -EBADMSG shorter than announced
+ *   -EREMOTEIO not a 2xx status   -ECONNREFUSED, -EIO, -ENOMEM ...
+ * status: the HTTP status, 0 without a response. */
 typedef void http_done_fn(void *arg, int err, unsigned status);
 
-struct http_order {
+struct http_params {
     enum http_method method;
-    const char *url;                    /* copied; for PUT the name of the file is in it already */
-    unsigned stall_s;                   /* so long without a byte per second is a time-out */
-    unsigned total_s;                   /* for all of it; 0 no limit */
+    const char *url;                    /* copied; for PUT it includes the file name */
+    unsigned stall_s;                   /* time-out: less than one byte per second for this long */
+    unsigned total_s;                   /* time-out for the whole request; 0: none */
     const char *ca_file;                /* "" = the system's; copied */
 
     const uint8_t *body;                /* upload: borrowed until the end */
@@ -46,22 +46,22 @@ struct http_order {
     const char *content_type;           /* a literal */
     const char *file_name;              /* multipart: of the part; copied */
 
-    int fd;                             /* download: written to from where it stands, never closed */
+    int fd;                             /* download: written to at its current offset, never closed */
     uint64_t max_bytes;
 
-    http_judge_fn *judge;
+    http_allow_fn *allow;
     http_done_fn *done;
     void *arg;
 };
 
 bool http_available(void);
 int http_new(struct loop *l, struct http **out);        /* -ENOTSUP, -ENOMEM */
-void http_free(struct http *h);                         /* cancels what runs; NULL is fine */
-/* -ENOTSUP (also with h NULL), -EINVAL and -EPROTONOSUPPORT the URL, -EBUSY too many, -ENOMEM; done is called later,
- * never from here. */
-int http_start(struct http *h, const struct http_order *o, struct http_request **out);
+void http_free(struct http *h);                         /* cancels all requests; NULL is fine */
+/* -ENOTSUP (also with h NULL), -EINVAL and -EPROTONOSUPPORT for the URL, -EBUSY too many requests, -ENOMEM. done is never
+ * called from here, only later. */
+int http_start(struct http *h, const struct http_params *params, struct http_request **out);
 void http_cancel(struct http_request *r);               /* done is not called; NULL is fine */
-/* Bytes of the file so far and in all (0 = not known). */
+/* Bytes transferred so far and in total (0 = unknown). */
 void http_progress(const struct http_request *r, uint64_t *got, uint64_t *total);
 
 #endif

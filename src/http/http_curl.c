@@ -74,8 +74,9 @@ static int error_of(const struct http_request *r, CURLcode code)
     return -EIO;
 }
 
-static void take_ended(struct http_engine *h)
+static void finish_transfers(struct http_engine *h)
 {
+    char host[LOG_QUOTED_SIZE];
     CURLMsg *m;
     int left;
 
@@ -92,7 +93,8 @@ static void take_ended(struct http_engine *h)
         if (!err && (status < 200 || status > 299))
             err = -EREMOTEIO;
         if (err)
-            log_debug("http: %s: %s, status %ld", r->host, curl_easy_strerror(code), status);
+            log_debug("http: transfer-failed host=%s status=%ld reason=\"%s\"",
+                      log_quoted(host, sizeof(host), span_of(r->host)), status, curl_easy_strerror(code));
         http_request_end(r, err, status > 0 ? (unsigned)status : 0);
     }
 }
@@ -103,7 +105,7 @@ static void on_socket(struct loop_fd *w, unsigned ready, void *arg)
     int running, action = (ready & LOOP_READ ? CURL_CSELECT_IN : 0) | (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0);
 
     curl_multi_socket_action(h->multi, w->fd, action, &running);
-    take_ended(h);
+    finish_transfers(h);
 }
 
 static void on_timer(struct loop_timer *t, void *arg)
@@ -113,7 +115,7 @@ static void on_timer(struct loop_timer *t, void *arg)
 
     (void)t;
     curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    take_ended(h);
+    finish_transfers(h);
 }
 
 static int want_timer(CURLM *multi, long timeout_ms, void *arg)
@@ -164,7 +166,7 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *
 
 /* ---- one request ---------------------------------------------------------------------------------------- */
 
-/* Whatever the URL, a connection goes where was judged and nowhere else. */
+/* Whatever the URL says, connections are made only to the allowed address. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
 {
     struct http_request *r = arg;
@@ -181,9 +183,9 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 static size_t read_body(char *to, size_t size, size_t n, void *arg)
 {
     struct http_request *r = arg;
-    size_t left = r->order.len - r->transfer->sent, want = size * n < left ? size * n : left;
+    size_t left = r->params.len - r->transfer->sent, want = size * n < left ? size * n : left;
 
-    memcpy(to, r->order.body + r->transfer->sent, want);
+    memcpy(to, r->params.body + r->transfer->sent, want);
     r->transfer->sent += want;
     return want;
 }
@@ -192,13 +194,13 @@ static int seek_body(void *arg, curl_off_t offset, int origin)
 {
     struct http_request *r = arg;
 
-    if (origin != SEEK_SET || offset < 0 || (size_t)offset > r->order.len)
+    if (origin != SEEK_SET || offset < 0 || (size_t)offset > r->params.len)
         return CURL_SEEKFUNC_FAIL;
     r->transfer->sent = (size_t)offset;
     return CURL_SEEKFUNC_OK;
 }
 
-static size_t take_reply(char *data, size_t size, size_t n, void *arg)
+static size_t receive_body(char *data, size_t size, size_t n, void *arg)
 {
     struct http_request *r = arg;
     curl_off_t total = -1;
@@ -207,7 +209,7 @@ static size_t take_reply(char *data, size_t size, size_t n, void *arg)
     curl_easy_getinfo(r->transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
     r->total = total > 0 ? (uint64_t)total : 0;
     curl_easy_getinfo(r->transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    r->err = http_request_take(r, data, size * n, status > 0 ? (unsigned)status : 0);
+    r->err = http_request_receive(r, data, size * n, status > 0 ? (unsigned)status : 0);
     return r->err ? 0 : size * n;
 }
 
@@ -225,48 +227,48 @@ static CURLcode set_form(struct http_request *r)
 {
     struct http_transfer *t = r->transfer;
     curl_mimepart *part;
-    CURLcode rc;
+    CURLcode code;
 
     t->mime = curl_mime_init(t->easy);
     part = t->mime ? curl_mime_addpart(t->mime) : NULL;
-    rc = part ? curl_mime_name(part, "file") : CURLE_OUT_OF_MEMORY;
-    if (!rc)
-        rc = curl_mime_filename(part, r->file_name);
-    if (!rc)
-        rc = curl_mime_type(part, r->order.content_type);
-    if (!rc)
-        rc = curl_mime_data(part, (const char *)r->order.body, r->order.len);
-    return rc ? rc : curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, t->mime);
+    code = part ? curl_mime_name(part, "file") : CURLE_OUT_OF_MEMORY;
+    if (!code)
+        code = curl_mime_filename(part, r->file_name);
+    if (!code)
+        code = curl_mime_type(part, r->params.content_type);
+    if (!code)
+        code = curl_mime_data(part, (const char *)r->params.body, r->params.len);
+    return code ? code : curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, t->mime);
 }
 
-#define SET(o, v) do { if (!rc) rc = curl_easy_setopt(r->transfer->easy, o, v); } while (0)
+#define SET(o, v) do { if (!code) code = curl_easy_setopt(r->transfer->easy, o, v); } while (0)
 
 static CURLcode set_upload(struct http_request *r)
 {
-    const bool put = r->order.method == HTTP_PUT;
+    const bool put = r->params.method == HTTP_PUT;
     char line[160];
-    CURLcode rc = CURLE_OK;
+    CURLcode code = CURLE_OK;
 
     if (!put) {
         snprintf(line, sizeof(line), "Content-Disposition: attachment; filename=\"%s\"", r->file_name);
-        rc = add_header(r, line);
+        code = add_header(r, line);
     }
-    snprintf(line, sizeof(line), "Content-Type: %s", r->order.content_type);
-    if (!rc)
-        rc = add_header(r, line);
+    snprintf(line, sizeof(line), "Content-Type: %s", r->params.content_type);
+    if (!code)
+        code = add_header(r, line);
     SET(CURLOPT_READFUNCTION, read_body);
     SET(CURLOPT_READDATA, r);
     SET(CURLOPT_SEEKFUNCTION, seek_body);
     SET(CURLOPT_SEEKDATA, r);
     SET(put ? CURLOPT_UPLOAD : CURLOPT_POST, 1L);
-    SET(put ? CURLOPT_INFILESIZE_LARGE : CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->order.len);
-    return rc;
+    SET(put ? CURLOPT_INFILESIZE_LARGE : CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->params.len);
+    return code;
 }
 
 static int set_options(struct http_request *r)
 {
     CURL *e = r->transfer->easy;
-    CURLcode rc = CURLE_OK;
+    CURLcode code = CURLE_OK;
     const struct {
         CURLoption option;
         long value;
@@ -274,16 +276,16 @@ static int set_options(struct http_request *r)
         { CURLOPT_NOSIGNAL, 1 }, { CURLOPT_FOLLOWLOCATION, 0 }, { CURLOPT_FORBID_REUSE, 1 },
         { CURLOPT_FRESH_CONNECT, 1 },
         { CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS }, { CURLOPT_LOW_SPEED_LIMIT, 1 },
-        { CURLOPT_LOW_SPEED_TIME, (long)r->order.stall_s }, { CURLOPT_TIMEOUT, (long)r->order.total_s },
+        { CURLOPT_LOW_SPEED_TIME, (long)r->params.stall_s }, { CURLOPT_TIMEOUT, (long)r->params.total_s },
         { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 }, { CURLOPT_SSL_VERIFYPEER, 1 }, { CURLOPT_SSL_VERIFYHOST, 2 },
         { CURLOPT_NETRC, CURL_NETRC_IGNORED },
     };
 
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && !rc; i++)
-        rc = curl_easy_setopt(e, numbers[i].option, numbers[i].value);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && !code; i++)
+        code = curl_easy_setopt(e, numbers[i].option, numbers[i].value);
     SET(CURLOPT_CURLU, r->transfer->url);
     SET(CURLOPT_PRIVATE, r);
-    SET(CURLOPT_PROXY, "");             /* nor one from the environment */
+    SET(CURLOPT_PROXY, "");             /* not even one from the environment */
 #if LIBCURL_VERSION_NUM >= 0x075500
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -293,20 +295,20 @@ static int set_options(struct http_request *r)
     SET(CURLOPT_CONNECT_TO, r->transfer->connect_to);
     SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     SET(CURLOPT_OPENSOCKETDATA, r);
-    SET(CURLOPT_WRITEFUNCTION, take_reply);
+    SET(CURLOPT_WRITEFUNCTION, receive_body);
     SET(CURLOPT_WRITEDATA, r);
     if (r->ca_file[0])
         SET(CURLOPT_CAINFO, r->ca_file);
-    if (r->order.method == HTTP_GET)
-        SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)r->order.max_bytes);
-    else if (!rc)
-        rc = r->order.method == HTTP_MULTIPART ? set_form(r) : set_upload(r);
-    /* Small servers never answer 100. */
-    if (!rc)
-        rc = add_header(r, "Expect:");
+    if (r->params.method == HTTP_GET)
+        SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)r->params.max_bytes);
+    else if (!code)
+        code = r->params.method == HTTP_MULTIPART ? set_form(r) : set_upload(r);
+    /* Many small servers never send 100 Continue. */
+    if (!code)
+        code = add_header(r, "Expect:");
     SET(CURLOPT_HTTPHEADER, r->transfer->headers);
 #undef SET
-    return rc == CURLE_OK ? 0 : rc == CURLE_OUT_OF_MEMORY ? -ENOMEM : -EIO;
+    return code == CURLE_OK ? 0 : code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -EIO;
 }
 
 int http_transfer_run(struct http_request *r)
@@ -314,7 +316,7 @@ int http_transfer_run(struct http_request *r)
     char ip[ADDR_TEXT_MAX], line[ADDR_TEXT_MAX + 16];
     int err;
 
-    /* "Any host, any port: connect there": libcurl looks nothing up. */
+    /* "Any host, any port: connect to this address", so that libcurl resolves nothing. */
     addr_print(&r->to, ip);
     snprintf(line, sizeof(line), "::%s", ip);
     r->transfer->connect_to = curl_slist_append(NULL, line);
@@ -330,12 +332,12 @@ int http_transfer_run(struct http_request *r)
     return 0;
 }
 
-/* One part of the URL, in `out`; what libcurl makes of it is what it will use. */
+/* Copies one part of the URL, as libcurl will use it, to `out`. */
 static int url_part(CURLU *u, CURLUPart what, unsigned flags, char *out, size_t size)
 {
     char *text = NULL;
-    CURLUcode rc = curl_url_get(u, what, &text, flags);
-    int err = rc == CURLUE_OUT_OF_MEMORY ? -ENOMEM : rc ? -EINVAL : 0;
+    CURLUcode code = curl_url_get(u, what, &text, flags);
+    int err = code == CURLUE_OUT_OF_MEMORY ? -ENOMEM : code ? -EINVAL : 0;
 
     if (!err && !span_copy(span_of(text), out, size))
         err = -EINVAL;

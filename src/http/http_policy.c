@@ -13,7 +13,7 @@ static bool named(const struct http_allow *allow, const char *host)
     return false;
 }
 
-/* What is sent there stays on this host. */
+/* The address is one of this host. */
 static bool is_own(const struct addr *to)
 {
     struct addr from;

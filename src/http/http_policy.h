@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a platform may send the device to by HTTP. */
+/* To which HTTP servers a platform may direct the device. */
 #ifndef HTTP_HTTP_POLICY_H
 #define HTTP_HTTP_POLICY_H
 
@@ -9,8 +9,9 @@
 #include "conf/conf.h"
 #include "util/addr.h"
 
-/* May the platform of `a` send us to `host` at `to`? Without `allow`: where its requests may come from. Loopback,
- * link-local and own addresses only when `allow` has them as an address, or when the platform itself is there. */
+/* Whether the platform of `a` may direct the device to `host` at `to`. Allowed are the addresses whose requests the agent
+ * accepts, and those of `allow`. Loopback, link-local and own addresses are allowed only when `allow` has them as an address,
+ * or when the platform itself has such an address. */
 bool http_allowed(const struct http_allow *allow, const struct agent *a, const char *host, const struct addr *to);
 
 #endif

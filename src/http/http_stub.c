@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Built in place of http.c and http_curl.c where there is no libcurl. */
+/* Replaces http.c and http_curl.c in builds without libcurl. */
 #include "http/http.h"
 
 #include <errno.h>
@@ -21,10 +21,10 @@ void http_free(struct http *h)
     (void)h;
 }
 
-int http_start(struct http *h, const struct http_order *o, struct http_request **out)
+int http_start(struct http *h, const struct http_params *params, struct http_request **out)
 {
     (void)h;
-    (void)o;
+    (void)params;
     *out = NULL;
     return -ENOTSUP;
 }

@@ -13,14 +13,14 @@
 #define INTERVAL_MAX_S 86400u
 #define NAME_SIZE (SNAPSHOT_FILE_ID_SIZE + 4u)      /* with .jpg */
 
-enum shot_state { SHOT_DUE, SHOT_ORDERED, SHOT_READY, SHOT_SENDING, SHOT_ARRIVED, SHOT_FAILED };
+enum shot_state { SHOT_PENDING, SHOT_REQUESTED, SHOT_CAPTURED, SHOT_UPLOADING, SHOT_UPLOADED, SHOT_FAILED };
 
 struct shot {
     enum shot_state state;
-    uint32_t order;
-    uint64_t deadline_us;               /* ORDERED */
+    uint32_t snapshot_id;
+    uint64_t deadline_us;               /* REQUESTED */
     char id[SNAPSHOT_FILE_ID_SIZE];
-    uint8_t *data;                      /* READY, SENDING */
+    uint8_t *data;                      /* CAPTURED, UPLOADING */
     size_t len;
 };
 
@@ -28,14 +28,14 @@ struct snapshot_session {
     struct list node;
     struct snapshots *all;
     struct agent *agent;
-    char camera[GBID_SIZE];             /* takes the pictures */
-    char device_id[GBID_SIZE];          /* as the order named it */
-    struct gb_snapshot order;
+    char camera[GBID_SIZE];             /* the channel */
+    char device_id[GBID_SIZE];          /* DeviceID of the request */
+    struct gb_snapshot request;
     struct shot shot[SNAPSHOT_FILES_MAX];
-    unsigned taken;                     /* shots that are past DUE */
+    unsigned requested;                     /* shots that are past PENDING */
     uint64_t next_us;
     struct http_request *upload;
-    unsigned sending;                   /* index of the shot that `upload` sends */
+    unsigned uploading;                   /* index of the shot that `upload` sends */
     struct loop_timer timer;
 };
 
@@ -45,7 +45,7 @@ struct snapshots {
     struct list sessions;
     unsigned count;
     size_t bytes;
-    uint32_t next_order;
+    uint32_t next_snapshot_id;
 };
 
 static void session_step(struct snapshot_session *s);
@@ -57,7 +57,7 @@ int snapshots_new(const struct snapshots_config *cfg, struct snapshots **out)
     if (!all)
         return -ENOMEM;
     all->cfg = *cfg;
-    all->next_order = 1;
+    all->next_snapshot_id = 1;
     list_init(&all->sessions);
     *out = all;
     return 0;
@@ -107,15 +107,17 @@ void snapshots_drop_agent(struct snapshots *s, const struct agent *a)
     }
 }
 
-/* ---- taking ---------------------------------------------------------------------------------------------- */
+/* ---- capture --------------------------------------------------------------------------------------------- */
 
-static void shot_failed(struct snapshot_session *s, struct shot *shot, const char *what, int err)
+/* step: capture, upload. status: HTTP status, 0 = none. */
+static void shot_failed(struct snapshot_session *s, struct shot *shot, const char *step, int err, unsigned status)
 {
-    log_warn("%s: snapshot %s: %s: %s", agent_get_config(s->agent)->name, shot->id, what, strerror(-err));
+    log_warn("%s: snapshot-failed channel=%s file=%s step=%s status=%u reason=\"%s\"", agent_get_config(s->agent)->name,
+             s->camera, shot->id, step, status, strerror(-err));
     shot_drop(s, shot, SHOT_FAILED);
 }
 
-static int ask_board(const struct snapshot_session *s, uint32_t order)
+static int ask_board(const struct snapshot_session *s, uint32_t snapshot_id)
 {
     struct camera *c = cameras_find(s->all->cfg.cameras, s->camera);
     struct board_channel ch;
@@ -125,26 +127,26 @@ static int ask_board(const struct snapshot_session *s, uint32_t order)
     if (!c->ops || !c->ops->snapshot)
         return -ENOTSUP;
     ch = camera_board_channel(c);
-    return c->ops->snapshot(c->board, &ch, order);
+    return c->ops->snapshot(c->board, &ch, snapshot_id);
 }
 
-static void take(struct snapshot_session *s, uint64_t now_us)
+static void request_picture(struct snapshot_session *s, uint64_t now_us)
 {
-    struct shot *shot = &s->shot[s->taken++];
+    struct shot *shot = &s->shot[s->requested++];
     struct gb_time now;
 
     loop_time(s->all->cfg.loop, &now);
-    snapshot_file_id(shot->id, s->device_id, now.unix_ms, now.utc_offset_s, s->taken);
-    shot->order = s->all->next_order++;
-    shot->state = SHOT_ORDERED;
+    snapshot_file_id(shot->id, s->device_id, now.unix_ms, now.utc_offset_s, s->requested);
+    shot->snapshot_id = s->all->next_snapshot_id++;
+    shot->state = SHOT_REQUESTED;
     shot->deadline_us = now_us + SNAPSHOT_BOARD_US;
-    s->next_us = now_us + (uint64_t)s->order.interval_s * 1000000u;
-    int err = ask_board(s, shot->order);
+    s->next_us = now_us + (uint64_t)s->request.interval_s * 1000000u;
+    int err = ask_board(s, shot->snapshot_id);
     if (err)
-        shot_failed(s, shot, "the board", err);
+        shot_failed(s, shot, "capture", err, 0);
 }
 
-static int keep(struct snapshots *all, struct shot *shot, const struct board_event *ev)
+static int store_picture(struct snapshots *all, struct shot *shot, const struct board_event *ev)
 {
     if (ev->result)
         return ev->result < 0 ? ev->result : -EIO;
@@ -158,7 +160,7 @@ static int keep(struct snapshots *all, struct shot *shot, const struct board_eve
     memcpy(shot->data, ev->data, ev->len);
     shot->len = ev->len;
     all->bytes += ev->len;
-    shot->state = SHOT_READY;
+    shot->state = SHOT_CAPTURED;
     return 0;
 }
 
@@ -167,19 +169,19 @@ void snapshots_picture(struct snapshots *s, const struct board_event *ev)
     list_each(it, &s->sessions) {
         struct snapshot_session *one = container_of(it, struct snapshot_session, node);
 
-        for (unsigned i = 0; i < one->taken; i++) {
+        for (unsigned i = 0; i < one->requested; i++) {
             struct shot *shot = &one->shot[i];
 
-            if (shot->state != SHOT_ORDERED || shot->order != ev->snapshot_id)
+            if (shot->state != SHOT_REQUESTED || shot->snapshot_id != ev->snapshot_id)
                 continue;
-            int err = keep(s, shot, ev);
+            int err = store_picture(s, shot, ev);
             if (err)
-                shot_failed(one, shot, "the board", err);
+                shot_failed(one, shot, "capture", err, 0);
             session_step(one);
             return;
         }
     }
-    log_debug("a picture that nobody waits for (order %u)", (unsigned)ev->snapshot_id);
+    log_debug("board: unexpected-snapshot snapshot_id=%u", (unsigned)ev->snapshot_id);
 }
 
 void snapshots_drop_camera(struct snapshots *s, const char *channel)
@@ -189,16 +191,16 @@ void snapshots_drop_camera(struct snapshots *s, const char *channel)
 
         if (strcmp(one->camera, channel) != 0)
             continue;
-        for (unsigned i = 0; i < one->order.count; i++) {
-            if (one->shot[i].state == SHOT_ORDERED || one->shot[i].state == SHOT_DUE)
+        for (unsigned i = 0; i < one->request.count; i++) {
+            if (one->shot[i].state == SHOT_REQUESTED || one->shot[i].state == SHOT_PENDING)
                 one->shot[i].state = SHOT_FAILED;
         }
-        one->taken = one->order.count;
+        one->requested = one->request.count;
         session_step(one);
     }
 }
 
-/* ---- sending --------------------------------------------------------------------------------------------- */
+/* ---- upload ---------------------------------------------------------------------------------------------- */
 
 bool snapshot_put_url(char *out, size_t size, const char *url, const char *name)
 {
@@ -209,7 +211,7 @@ bool snapshot_put_url(char *out, size_t size, const char *url, const char *name)
     return n >= 0 && (size_t)n < size;
 }
 
-static bool on_judge(void *arg, const char *host, const struct addr *to)
+static bool is_allowed(void *arg, const char *host, const struct addr *to)
 {
     const struct snapshot_session *s = arg;
 
@@ -219,16 +221,13 @@ static bool on_judge(void *arg, const char *host, const struct addr *to)
 static void on_uploaded(void *arg, int err, unsigned status)
 {
     struct snapshot_session *s = arg;
-    struct shot *shot = &s->shot[s->sending];
-    char what[48];
+    struct shot *shot = &s->shot[s->uploading];
 
     s->upload = NULL;
-    if (err) {
-        snprintf(what, sizeof(what), status ? "HTTP status %u" : "upload", status);
-        shot_failed(s, shot, what, err);
-    } else {
-        shot_drop(s, shot, SHOT_ARRIVED);
-    }
+    if (err)
+        shot_failed(s, shot, "upload", err, status);
+    else
+        shot_drop(s, shot, SHOT_UPLOADED);
     session_step(s);
 }
 
@@ -240,43 +239,45 @@ static int send_shot(struct snapshot_session *s, unsigned index)
     struct shot *shot = &s->shot[index];
     const struct http_conf *conf = &s->all->conf;
     char name[NAME_SIZE], put[GB_URL_SIZE + NAME_SIZE];
-    struct http_order o = {
-        .method = methods[conf->upload], .url = s->order.url, .stall_s = conf->stall_s, .total_s = SNAPSHOT_UPLOAD_S,
+    struct http_params params = {
+        .method = methods[conf->upload], .url = s->request.url, .stall_s = conf->stall_s, .total_s = SNAPSHOT_UPLOAD_S,
         .ca_file = conf->ca_file, .body = shot->data, .len = shot->len, .content_type = "image/jpeg", .file_name = name,
-        .judge = on_judge, .done = on_uploaded, .arg = s,
+        .allow = is_allowed, .done = on_uploaded, .arg = s,
     };
 
     snprintf(name, sizeof(name), "%s.jpg", shot->id);
-    if (o.method == HTTP_PUT) {
-        if (!snapshot_put_url(put, sizeof(put), s->order.url, name))
+    if (params.method == HTTP_PUT) {
+        if (!snapshot_put_url(put, sizeof(put), s->request.url, name))
             return -EINVAL;
-        o.url = put;
+        params.url = put;
     }
-    s->sending = index;
-    return http_start(s->all->cfg.http, &o, &s->upload);
+    s->uploading = index;
+    return http_start(s->all->cfg.http, &params, &s->upload);
 }
 
 /* ---- a session ------------------------------------------------------------------------------------------- */
 
 static void finish(struct snapshot_session *s)
 {
-    char file[SNAPSHOT_FILES_MAX][SNAPSHOT_FILE_ID_SIZE];
+    char file[SNAPSHOT_FILES_MAX][SNAPSHOT_FILE_ID_SIZE], session[LOG_QUOTED_SIZE];
     struct snapshots *all = s->all;
     struct agent_snapshot_done done = {
-        s->device_id, s->order.session, (const char (*)[SNAPSHOT_FILE_ID_SIZE])file, 0,
+        s->device_id, s->request.session, (const char (*)[SNAPSHOT_FILE_ID_SIZE])file, 0,
     };
     struct gb_time now;
 
-    for (unsigned i = 0; i < s->order.count; i++) {
-        if (s->shot[i].state == SHOT_ARRIVED)
+    for (unsigned i = 0; i < s->request.count; i++) {
+        if (s->shot[i].state == SHOT_UPLOADED)
             memcpy(file[done.nfiles++], s->shot[i].id, SNAPSHOT_FILE_ID_SIZE);
     }
-    log_info("%s: snapshot session %s: %u of %u pictures arrived", agent_get_config(s->agent)->name, s->order.session,
-             done.nfiles, s->order.count);
+    log_quoted(session, sizeof(session), span_of(s->request.session));
+    log_info("%s: snapshot-session-end channel=%s session=%s count=%u uploaded=%u", agent_get_config(s->agent)->name,
+             s->camera, session, s->request.count, done.nfiles);
     loop_time(all->cfg.loop, &now);
     int err = agent_notify_snapshot(s->agent, &done, &now);
     if (err)
-        log_error("%s: the snapshot session cannot be reported: %s", agent_get_config(s->agent)->name, strerror(-err));
+        log_error("%s: snapshot-report-failed session=%s reason=\"%s\"", agent_get_config(s->agent)->name, session,
+                  strerror(-err));
     session_free(s);
     all->cfg.kick(all->cfg.arg);
 }
@@ -287,40 +288,40 @@ static void on_timer(struct loop_timer *t, void *arg)
     session_step(arg);
 }
 
-/* When something is due, UINT64_MAX: what is under way will tell. */
+/* When the session needs its timer; UINT64_MAX: it only waits for the upload. */
 static uint64_t next_due(const struct snapshot_session *s)
 {
-    uint64_t due = s->taken < s->order.count ? s->next_us : UINT64_MAX;
+    uint64_t due = s->requested < s->request.count ? s->next_us : UINT64_MAX;
 
-    for (unsigned i = 0; i < s->taken; i++) {
-        if (s->shot[i].state == SHOT_ORDERED && s->shot[i].deadline_us < due)
+    for (unsigned i = 0; i < s->requested; i++) {
+        if (s->shot[i].state == SHOT_REQUESTED && s->shot[i].deadline_us < due)
             due = s->shot[i].deadline_us;
     }
     return due;
 }
 
-/* Whatever can go on does. Frees s when all is done. */
+/* Advances the session; frees it at the end. */
 static void session_step(struct snapshot_session *s)
 {
     const uint64_t now_us = loop_now_us(s->all->cfg.loop);
     unsigned open = 0;
     uint64_t due;
 
-    if (s->taken < s->order.count && s->next_us <= now_us)
-        take(s, now_us);
-    for (unsigned i = 0; i < s->order.count; i++) {
+    if (s->requested < s->request.count && s->next_us <= now_us)
+        request_picture(s, now_us);
+    for (unsigned i = 0; i < s->request.count; i++) {
         struct shot *shot = &s->shot[i];
 
-        if (shot->state == SHOT_ORDERED && shot->deadline_us <= now_us)
-            shot_failed(s, shot, "the board", -ETIMEDOUT);
-        if (shot->state == SHOT_READY && !s->upload) {
+        if (shot->state == SHOT_REQUESTED && shot->deadline_us <= now_us)
+            shot_failed(s, shot, "capture", -ETIMEDOUT, 0);
+        if (shot->state == SHOT_CAPTURED && !s->upload) {
             int err = send_shot(s, i);
             if (err)
-                shot_failed(s, shot, "upload", err);
+                shot_failed(s, shot, "upload", err, 0);
             else
-                shot->state = SHOT_SENDING;
+                shot->state = SHOT_UPLOADING;
         }
-        open += shot->state != SHOT_ARRIVED && shot->state != SHOT_FAILED;
+        open += shot->state != SHOT_UPLOADED && shot->state != SHOT_FAILED;
     }
     if (!open) {
         finish(s);
@@ -333,7 +334,7 @@ static void session_step(struct snapshot_session *s)
         (void)loop_timer_at(s->all->cfg.loop, &s->timer, due, on_timer, s);
 }
 
-static int check_order(const struct snapshots *s, const struct camera *c, const struct gb_snapshot *o)
+static int check_request(const struct snapshots *s, const struct camera *c, const struct gb_snapshot *o)
 {
     if (!s->cfg.http)
         return -ENOTSUP;
@@ -348,17 +349,17 @@ static int check_order(const struct snapshots *s, const struct camera *c, const 
     return 0;
 }
 
-int snapshots_order(struct snapshots *s, struct agent *a, const char *channel, const struct gb_snapshot *order)
+int snapshots_start(struct snapshots *s, struct agent *a, const char *channel, const struct gb_snapshot *request)
 {
     const struct camera *c = cameras_find(s->cfg.cameras, channel);
     struct snapshot_session *one;
-    int err = check_order(s, c, order);
+    int err = check_request(s, c, request);
 
     if (err)
         return err;
     list_each(it, &s->sessions) {
         one = container_of(it, struct snapshot_session, node);
-        if (one->agent == a && strcmp(one->order.session, order->session) == 0)
+        if (one->agent == a && strcmp(one->request.session, request->session) == 0)
             return 0;
     }
     if (s->count >= SNAPSHOT_SESSIONS_MAX)
@@ -368,9 +369,9 @@ int snapshots_order(struct snapshots *s, struct agent *a, const char *channel, c
         return -ENOMEM;
     one->all = s;
     one->agent = a;
-    one->order = *order;
-    if (!one->order.interval_s)
-        one->order.interval_s = 1;
+    one->request = *request;
+    if (!one->request.interval_s)
+        one->request.interval_s = 1;
     memcpy(one->camera, c->id, sizeof(one->camera));
     snprintf(one->device_id, sizeof(one->device_id), "%s", channel[0] ? channel : device_config(s->cfg.device)->id);
     one->next_us = loop_now_us(s->cfg.loop);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/upgrade.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +21,7 @@
 
 enum upgrade_stage { STAGE_IDLE, STAGE_DOWNLOAD, STAGE_WRITE };
 
-/* A result that is on its way. */
+/* A result sent and not yet confirmed. */
 struct upgrade_report {
     const struct agent *agent;          /* NULL: free */
     uint32_t token;
@@ -32,14 +31,14 @@ struct upgrade {
     struct upgrade_config cfg;
     struct http_conf conf;
     enum upgrade_stage stage;
-    struct agent *agent;                /* who ordered it; NULL: gone */
+    struct agent *agent;                /* of the platform that commanded it; NULL: freed */
     char scope[SETTINGS_SCOPE_MAX], platform[48];
     char firmware[64], session[GB_SESSION_ID_SIZE];
     char path[256];
     int fd;
     struct http_request *download;
-    struct loop_timer soon;
-    struct agent *soon_agent;           /* to be told at the next turn, after the answer to the order */
+    struct loop_timer deferred;
+    struct agent *deferred_agent;           /* reported to in the next turn, after the response to the command */
     struct upgrade_report report[UPGRADE_REPORTS_MAX];
 };
 
@@ -55,7 +54,7 @@ static const char *stored(const struct upgrade *u, const char *scope, const char
     return v ? v : "";
 }
 
-/* Nothing may begin that power loss would make us forget. */
+/* Each step is stored before it begins, so that a power loss cannot lose it. */
 static int store(struct upgrade *u, const char *scope, const char *session, const char *firmware, const char *state)
 {
     int err = settings_put(u->cfg.settings, scope, KEY_SESSION, session);
@@ -67,7 +66,7 @@ static int store(struct upgrade *u, const char *scope, const char *session, cons
     if (!err)
         err = settings_flush(u->cfg.settings);
     if (err)
-        log_error("upgrade: what was ordered cannot be kept: %s", strerror(-err));
+        log_error("%s: upgrade-not-stored reason=\"%s\"", scope + sizeof("platform:") - 1, strerror(-err));
     return err;
 }
 
@@ -97,7 +96,7 @@ void upgrade_free(struct upgrade *u)
     if (!u)
         return;
     http_cancel(u->download);
-    loop_timer_del(u->cfg.loop, &u->soon);
+    loop_timer_del(u->cfg.loop, &u->deferred);
     close_file(u, u->stage == STAGE_DOWNLOAD);
     free(u);
 }
@@ -107,10 +106,10 @@ void upgrade_configure(struct upgrade *u, const struct http_conf *conf)
     u->conf = *conf;
 }
 
-/* ---- telling ----------------------------------------------------------------------------------------------- */
+/* ---- reporting --------------------------------------------------------------------------------------------- */
 
-/* Is it the version that runs? The config may say another one than the board. */
-static bool runs(const struct upgrade *u, const char *firmware)
+/* The config may set another version than the board's. */
+static bool is_running(const struct upgrade *u, const char *firmware)
 {
     struct device_config board;
 
@@ -119,7 +118,7 @@ static bool runs(const struct upgrade *u, const char *firmware)
     return strcmp(device_config(u->cfg.device)->firmware, firmware) == 0 || strcmp(board.firmware, firmware) == 0;
 }
 
-/* What a session came to: after a restart the version that runs decides. */
+/* The result of a session; after a restart the running version decides. */
 static enum upgrade_reason reason_of(const struct upgrade *u, const char *state, const char *firmware)
 {
     unsigned long reason;
@@ -128,7 +127,7 @@ static enum upgrade_reason reason_of(const struct upgrade *u, const char *state,
         reason = strtoul(state + strlen(FAILED), NULL, 10);
         return reason >= UPGRADE_TIMEOUT && reason <= UPGRADE_SYSTEM ? (enum upgrade_reason)reason : UPGRADE_OTHER;
     }
-    if (strcmp(state, WRITING) == 0 && runs(u, firmware))
+    if (strcmp(state, WRITING) == 0 && is_running(u, firmware))
         return UPGRADE_OK;
     return UPGRADE_SYSTEM;
 }
@@ -142,11 +141,11 @@ static struct upgrade_report *report_of(struct upgrade *u, const struct agent *a
     return NULL;
 }
 
-static void tell(struct upgrade *u, struct agent *a)
+static void report_result(struct upgrade *u, struct agent *a)
 {
     const struct device_config *dc = device_config(u->cfg.device);
     struct upgrade_report *report = report_of(u, NULL);
-    char scope[SETTINGS_SCOPE_MAX];
+    char scope[SETTINGS_SCOPE_MAX], wanted[LOG_QUOTED_SIZE], running[LOG_QUOTED_SIZE];
     struct gb_time now;
 
     scope_of(a, scope);
@@ -159,28 +158,31 @@ static void tell(struct upgrade *u, struct agent *a)
     done.firmware = done.reason ? dc->firmware : firmware;
     loop_time(u->cfg.loop, &now);
     int err = agent_notify_upgrade(a, &done, &report->token, &now);
-    log_info("%s: upgrade session %s to %s: %s, running %s%s%s", agent_get_config(a)->name, session, firmware,
-             done.reason ? "failed" : "done", done.firmware, err ? ", not told: " : "", err ? strerror(-err) : "");
-    if (!err)
+    log_info("%s: upgrade-end session=%s firmware=%s result=%u running=%s", agent_get_config(a)->name, session,
+             log_quoted(wanted, sizeof(wanted), span_of(firmware)), (unsigned)done.reason,
+             log_quoted(running, sizeof(running), span_of(done.firmware)));
+    if (err)
+        log_error("%s: upgrade-report-failed session=%s reason=\"%s\"", agent_get_config(a)->name, session, strerror(-err));
+    else
         report->agent = a;
     u->cfg.kick(u->cfg.arg);
 }
 
-static void on_soon(struct loop_timer *t, void *arg)
+static void on_deferred(struct loop_timer *t, void *arg)
 {
     struct upgrade *u = arg;
-    struct agent *a = u->soon_agent;
+    struct agent *a = u->deferred_agent;
 
     (void)t;
-    u->soon_agent = NULL;
+    u->deferred_agent = NULL;
     if (a)
-        tell(u, a);
+        report_result(u, a);
 }
 
 void upgrade_registered(struct upgrade *u, struct agent *a)
 {
     if (u->stage == STAGE_IDLE || u->agent != a)
-        tell(u, a);
+        report_result(u, a);
 }
 
 void upgrade_notified(struct upgrade *u, const struct agent *a, uint32_t token, int result)
@@ -191,7 +193,7 @@ void upgrade_notified(struct upgrade *u, const struct agent *a, uint32_t token, 
     if (!report || report->token != token)
         return;
     report->agent = NULL;
-    /* Not taken: told again after the next registration. */
+    /* Not delivered: reported again after the next registration. */
     if (result && result != -EPROTO)
         return;
     scope_of(a, scope);
@@ -204,8 +206,8 @@ void upgrade_drop_agent(struct upgrade *u, const struct agent *a)
 
     if (report)
         report->agent = NULL;
-    if (u->soon_agent == a)
-        u->soon_agent = NULL;
+    if (u->deferred_agent == a)
+        u->deferred_agent = NULL;
     if (u->agent != a)
         return;
     u->agent = NULL;
@@ -217,7 +219,7 @@ void upgrade_drop_agent(struct upgrade *u, const struct agent *a)
     u->stage = STAGE_IDLE;
 }
 
-/* ---- doing --------------------------------------------------------------------------------------------------- */
+/* ---- upgrading ------------------------------------------------------------------------------------------------ */
 
 static void fail(struct upgrade *u, enum upgrade_reason reason)
 {
@@ -228,7 +230,7 @@ static void fail(struct upgrade *u, enum upgrade_reason reason)
     u->stage = STAGE_IDLE;
     (void)store(u, u->scope, u->session, u->firmware, state);
     if (u->agent)
-        tell(u, u->agent);
+        report_result(u, u->agent);
 }
 
 static enum upgrade_reason reason_of_download(int err)
@@ -258,14 +260,14 @@ static void write_firmware(struct upgrade *u)
     int err;
 
     close_file(u, false);
-    /* From here on the power may go at any time; the file itself is of no use after that. */
+    /* The board may restart at any time from here on; the file is of no use after that. */
     u->stage = STAGE_WRITE;
     err = store(u, u->scope, u->session, u->firmware, WRITING);
     if (!err)
         err = c ? c->ops->upgrade(c->board, u->path, u->firmware) : -ENODEV;
     if (!err)
         return;
-    log_error("%s: upgrade session %s: the board: %s", u->platform, u->session, strerror(-err));
+    log_error("%s: upgrade-write-failed session=%s reason=\"%s\"", u->platform, u->session, strerror(-err));
     fail(u, err == -EBADMSG ? UPGRADE_DAMAGED : UPGRADE_SYSTEM);
 }
 
@@ -278,24 +280,23 @@ static void on_downloaded(void *arg, int err, unsigned status)
     if (!err && size <= 0)
         err = -EBADMSG;
     if (err) {
-        log_error("%s: upgrade session %s: download: %s (HTTP status %u)", u->platform, u->session, strerror(-err),
-                  status);
+        log_error("%s: upgrade-download-failed session=%s status=%u reason=\"%s\"", u->platform, u->session, status,
+                  strerror(-err));
         fail(u, reason_of_download(err));
         return;
     }
-    log_info("%s: upgrade session %s: %lld bytes downloaded, handed to the board", u->platform, u->session,
-             (long long)size);
+    log_info("%s: upgrade-write session=%s size_bytes=%lld", u->platform, u->session, (long long)size);
     write_firmware(u);
 }
 
-static bool on_judge(void *arg, const char *host, const struct addr *to)
+static bool is_allowed(void *arg, const char *host, const struct addr *to)
 {
     const struct upgrade *u = arg;
 
     return u->agent && http_allowed(&u->conf.allow, u->agent, host, to);
 }
 
-/* A fixed name: what an interrupted one left is replaced and cannot pile up. */
+/* A fixed name, so that leftovers of interrupted downloads do not pile up. */
 static int open_file(struct upgrade *u)
 {
     int n = snprintf(u->path, sizeof(u->path), "%s/" UPGRADE_FILE, u->conf.upgrade_dir);
@@ -315,10 +316,11 @@ static bool session_ok(const char *s)
     return n > 0 && !s[n];
 }
 
-/* Is that firmware for this device? */
-static int check_order(const struct upgrade *u, const struct agent *a, const struct gb_control *c)
+/* -EINVAL: malformed, or firmware of another manufacturer. */
+static int check_command(const struct upgrade *u, const struct agent *a, const struct gb_control *c)
 {
     const char *maker = u->conf.upgrade_manufacturer;
+    char given[LOG_QUOTED_SIZE], own[LOG_QUOTED_SIZE];
 
     if (!u->cfg.http || !board_camera(u))
         return -ENOTSUP;
@@ -327,8 +329,9 @@ static int check_order(const struct upgrade *u, const struct agent *a, const str
     if (!session_ok(c->u.upgrade.session) || !c->u.upgrade.firmware[0])
         return -EINVAL;
     if (!span_case_eq_str(span_of(c->u.upgrade.manufacturer), maker)) {
-        log_warn("%s: upgrade refused: it is for \"%s\", this device is made by \"%s\"", agent_get_config(a)->name,
-                 c->u.upgrade.manufacturer, maker);
+        log_warn("%s: upgrade-refused manufacturer=%s expected=%s", agent_get_config(a)->name,
+                 log_quoted(given, sizeof(given), span_of(c->u.upgrade.manufacturer)),
+                 log_quoted(own, sizeof(own), span_of(maker)));
         return -EINVAL;
     }
     if (!span_case_prefix(span_of(c->u.upgrade.url), "http://") &&
@@ -339,18 +342,18 @@ static int check_order(const struct upgrade *u, const struct agent *a, const str
 
 static int start_download(struct upgrade *u, const char *url)
 {
-    struct http_order o = {
+    struct http_params params = {
         .method = HTTP_GET, .url = url, .stall_s = u->conf.stall_s, .total_s = UPGRADE_TOTAL_S,
         .ca_file = u->conf.ca_file, .file_name = "", .max_bytes = (uint64_t)u->conf.upgrade_max_mb << 20,
-        .judge = on_judge, .done = on_downloaded, .arg = u,
+        .allow = is_allowed, .done = on_downloaded, .arg = u,
     };
     int err = open_file(u);
 
-    o.fd = u->fd;
+    params.fd = u->fd;
     if (!err)
         err = store(u, u->scope, u->session, u->firmware, DOWNLOADING);
     if (!err)
-        err = http_start(u->cfg.http, &o, &u->download);
+        err = http_start(u->cfg.http, &params, &u->download);
     if (err) {
         close_file(u, true);
         (void)store(u, u->scope, NULL, NULL, NULL);
@@ -358,11 +361,11 @@ static int start_download(struct upgrade *u, const char *url)
     return err;
 }
 
-int upgrade_order(struct upgrade *u, struct agent *a, const struct gb_control *c)
+int upgrade_start(struct upgrade *u, struct agent *a, const struct gb_control *c)
 {
     const struct device_config *dc = device_config(u->cfg.device);
-    char scope[SETTINGS_SCOPE_MAX];
-    int err = check_order(u, a, c);
+    char scope[SETTINGS_SCOPE_MAX], wanted[LOG_QUOTED_SIZE], running[LOG_QUOTED_SIZE];
+    int err = check_command(u, a, c);
 
     if (err)
         return err;
@@ -371,12 +374,12 @@ int upgrade_order(struct upgrade *u, struct agent *a, const struct gb_control *c
         return 0;
     if (u->stage != STAGE_IDLE || report_of(u, a))
         return -EBUSY;
-    /* Told at once: to write the running version again could go on for ever. */
-    if (runs(u, c->u.upgrade.firmware)) {
+    /* Reported as done: writing the running version again could loop forever. */
+    if (is_running(u, c->u.upgrade.firmware)) {
         err = store(u, scope, c->u.upgrade.session, c->u.upgrade.firmware, WRITING);
         if (!err) {
-            u->soon_agent = a;
-            err = loop_timer_at(u->cfg.loop, &u->soon, loop_now_us(u->cfg.loop), on_soon, u);
+            u->deferred_agent = a;
+            err = loop_timer_at(u->cfg.loop, &u->deferred, loop_now_us(u->cfg.loop), on_deferred, u);
         }
         return err;
     }
@@ -389,8 +392,9 @@ int upgrade_order(struct upgrade *u, struct agent *a, const struct gb_control *c
     if (err)
         return err;
     u->stage = STAGE_DOWNLOAD;
-    log_warn("%s: upgrade session %s: firmware %s is being downloaded, %s runs", u->platform, u->session, u->firmware,
-             dc->firmware);
+    log_warn("%s: upgrade-start session=%s firmware=%s running=%s", u->platform, u->session,
+             log_quoted(wanted, sizeof(wanted), span_of(u->firmware)),
+             log_quoted(running, sizeof(running), span_of(dc->firmware)));
     return 0;
 }
 
@@ -399,7 +403,7 @@ void upgrade_board_done(struct upgrade *u, int result)
     if (u->stage != STAGE_WRITE)
         return;
     if (result) {
-        log_error("%s: upgrade session %s: the board: %s", u->platform, u->session,
+        log_error("%s: upgrade-write-failed session=%s reason=\"%s\"", u->platform, u->session,
                   strerror(result < 0 ? -result : result));
         fail(u, result == -EBADMSG ? UPGRADE_DAMAGED : UPGRADE_SYSTEM);
         return;
@@ -408,7 +412,7 @@ void upgrade_board_done(struct upgrade *u, int result)
     u->stage = STAGE_IDLE;
     u->cfg.refresh(u->cfg.arg);
     if (u->agent)
-        tell(u, u->agent);
+        report_result(u, u->agent);
 }
 
 bool upgrade_status(const struct upgrade *u, struct upgrade_status *out)

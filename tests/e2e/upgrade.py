@@ -57,7 +57,7 @@ def test_restart(t):
         equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
         d2 = restart(t, p, d, "2.0")
     equal(up.result(p), GOOD, "result")
-    check(d2.wait_log("done, running 2.0"), "no line in the log")
+    check(d2.wait_log("result=0 running=\"2.0"), "no line in the log")
     d2.stop()
     d3 = t.daemon(up.config(t, p, "2.0"), name=d.name)
     check(d3.wait_state("online"), "not online again")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* URLs, who may be talked to, and the life of a request; servers that misbehave are in tests/e2e. */
+/* URLs, allowed addresses and the life of a request; tests/e2e has servers that misbehave. */
 #include "tests/unit/support.h"
 
 #include "http/http.h"
@@ -18,17 +18,17 @@ static struct http *http;
 
 struct seen {
     bool allow;
-    unsigned judged, ended;
+    unsigned checked, ended;
     char host[256];
     struct addr to;
     int err;
 };
 
-static bool on_judge(void *arg, const char *host, const struct addr *to)
+static bool is_allowed(void *arg, const char *host, const struct addr *to)
 {
     struct seen *s = arg;
 
-    s->judged++;
+    s->checked++;
     snprintf(s->host, sizeof(s->host), "%s", host);
     s->to = *to;
     return s->allow;
@@ -45,12 +45,12 @@ static void on_done(void *arg, int err, unsigned status)
 
 static int start(const char *url, struct seen *s, struct http_request **r)
 {
-    const struct http_order o = {
+    const struct http_params params = {
         .method = HTTP_PUT, .url = url, .stall_s = 1, .ca_file = "", .file_name = "", .content_type = "image/jpeg",
-        .body = (const uint8_t *)"x", .len = 1, .judge = on_judge, .done = on_done, .arg = s,
+        .body = (const uint8_t *)"x", .len = 1, .allow = is_allowed, .done = on_done, .arg = s,
     };
 
-    return http_start(http, &o, r);
+    return http_start(http, &params, r);
 }
 
 static void run_until_ended(const struct seen *s)
@@ -60,7 +60,7 @@ static void run_until_ended(const struct seen *s)
     assert_int_equal(s->ended, 1);
 }
 
-/* What is judged is what libcurl would connect to, however it is written. */
+/* The address checked is the one that libcurl would connect to, however it is written. */
 static void test_urls(void **state)
 {
     static const struct {
@@ -85,7 +85,7 @@ static void test_urls(void **state)
         assert_int_equal(s.ended, 0);
         run_until_ended(&s);
         assert_int_equal(s.err, -EACCES);
-        assert_int_equal(s.judged, 1);
+        assert_int_equal(s.checked, 1);
         assert_string_equal(s.host, table[i].host);
         addr_print(&s.to, to);
         assert_string_equal(to, table[i].to);
@@ -116,13 +116,13 @@ static void test_bad_urls(void **state)
         int err = start(table[i].url, &s, &r);
 
         if (!err)
-            fail_msg("taken: %s", table[i].url);
+            fail_msg("accepted: %s", table[i].url);
 
         /* file: has no host; libcurl may see that first. */
         if (err != -EINVAL)
             assert_int_equal(err, table[i].err);
         assert_null(r);
-        assert_int_equal(s.judged + s.ended, 0);
+        assert_int_equal(s.checked + s.ended, 0);
     }
 }
 
@@ -139,7 +139,7 @@ static void test_life(void **state)
         assert_int_equal(start("http://192.0.2.1/", &s[i], &r[i]), 0);
     }
     assert_int_equal(start("http://192.0.2.1/", &s[HTTP_REQUESTS_MAX], &r[HTTP_REQUESTS_MAX]), -EBUSY);
-    /* Half of them before they begin, the others while they connect. */
+    /* Half of them are cancelled before they start, the others while they connect. */
     for (unsigned i = 0; i < HTTP_REQUESTS_MAX; i += 2)
         http_cancel(r[i]);
     assert_int_equal(loop_turn(loop, 1000), 0);
@@ -152,7 +152,7 @@ static void test_life(void **state)
     for (unsigned i = 0; i < HTTP_REQUESTS_MAX; i += 2)
         assert_int_equal(s[i].ended, 0);
     http_cancel(NULL);
-    /* One that runs is cancelled with the whole. */
+    /* A running one is cancelled by http_free(). */
     assert_int_equal(start("http://192.0.2.1/", &s[0], &r[0]), 0);
     http_free(http);
     http = NULL;
@@ -246,7 +246,7 @@ static void test_policy(void **state)
         const char *allow, *host, *to;
         bool ok;
     } table[] = {
-        { "", "192.0.2.1", "192.0.2.1:80", true },          /* the server's own */
+        { "", "192.0.2.1", "192.0.2.1:80", true },          /* the server's own address */
         { "", "192.0.2.1", "192.0.2.1:8080", true },
         { "", "192.0.2.9", "192.0.2.9:80", false },
         { "", "files", "192.0.2.9:80", false },
@@ -254,7 +254,7 @@ static void test_policy(void **state)
         { "files", "other", "192.0.2.9:80", false },
         { "192.0.2.0/24", "192.0.2.9", "192.0.2.9:80", true },
         { "", "localhost", "127.0.0.1:80", false },
-        { "localhost", "localhost", "127.0.0.1:80", false },    /* a name may mean anything */
+        { "localhost", "localhost", "127.0.0.1:80", false },    /* a name could resolve to any address */
         { "127.0.0.1", "localhost", "127.0.0.1:80", true },
         { "files", "files", "169.254.1.1:80", false },
         { "files", "files", "[fe80::1]:80", false },
