@@ -24,12 +24,12 @@ static const char usage[] =
     "  status                        platforms, channels, sessions\n"
     "  sessions                      sessions only\n"
     "  alarm [ID] [KEY=VALUE ...]    raise an alarm; keys: method type event priority text\n"
-    "  input ID [on|off|toggle]      what an alarm input says; or pretend that it changed (board sim)\n"
-    "  channel ID on|off|defect      pretend that a channel went off, broke or came back (board sim)\n"
-    "  idr CHANNEL                   ask the encoder for a key picture\n"
-    "  notify-upload CHANNEL         tell 2022 platforms that its live video is there\n"
-    "  reload                        read the config file again\n"
-    "  log LEVEL                     error, warn, info, debug or trace\n"
+    "  input ID [on|off|toggle]      show an alarm input's state, or simulate a change (board sim)\n"
+    "  channel ID on|off|defect      simulate a channel going off, failing or coming back (board sim)\n"
+    "  idr CHANNEL                   request a key frame from the encoder\n"
+    "  notify-upload CHANNEL         send VideoUploadNotify to 2022 platforms\n"
+    "  reload                        reload the config file\n"
+    "  log LEVEL                     set the log level: error, warn, info, debug or trace\n"
     "options: -s, --socket SOCKET (default " DEFAULT_SOCKET "), -j, --json, -V, --version, -h, --help\n";
 
 /* Appends a blank and the word; -1 when the line gets too long or would become two. */

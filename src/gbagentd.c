@@ -26,15 +26,15 @@ struct options {
 static const char usage[] =
     "usage: gbagentd [-c FILE] [-n] [--pidfile FILE]\n"
     "       gbagentd --check-config [-c FILE] | --print-config[=en|zh] | --version | --help\n"
-    "A GB/T 28181 agent: makes a camera a citizen of a GB/T 28181 platform.\n"
+    "GB/T 28181 agent: connects a camera to GB/T 28181 video platforms.\n"
     "\n"
-    "  -c, --config FILE    the config (default " CONF_DEFAULT_PATH ")\n"
+    "  -c, --config FILE    config file (default " CONF_DEFAULT_PATH ")\n"
     "  -n, --foreground     stay in the foreground\n"
-    "      --pidfile FILE   write the process ID there; a second instance with the same file ends at once\n"
-    "      --check-config   say what is wrong with the config, and end\n"
-    "      --print-config   print an example config with every key, and end; =zh: its comments in Chinese\n"
-    "      --version        print the version, and end\n"
-    "  -h, --help           print this, and end\n";
+    "      --pidfile FILE   write the process ID to FILE and lock it against a second instance\n"
+    "      --check-config   check the config and exit\n"
+    "      --print-config   print an example config with every key and exit; =zh: with Chinese comments\n"
+    "      --version        print the version and exit\n"
+    "  -h, --help           print this help and exit\n";
 
 enum { OPT_PIDFILE = 256, OPT_CHECK, OPT_PRINT, OPT_VERSION };
 
@@ -88,7 +88,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         }
     }
     if (optind < argc) {
-        fprintf(stderr, "gbagentd: %s is not understood\nTry 'gbagentd --help'.\n", argv[optind]);
+        fprintf(stderr, "gbagentd: unexpected argument %s\nTry 'gbagentd --help'.\n", argv[optind]);
         return 2;
     }
     /* The daemon leaves the working directory, and reads the file again on reload. */

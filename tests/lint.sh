@@ -178,7 +178,7 @@ if [ -x "$O/gbagentd" ] && [ -f "$man" ]; then
     if "$O/gbagentd" --print-config > "$tmp/conf" 2> "$tmp/out"; then
         : > "$tmp/out"
         # The boards differ from build to build.
-        sed -i '/^# ---- the boards of this program/,$d' "$tmp/conf"
+        sed -i '/^# ---- boards in this build/,$d' "$tmp/conf"
         sed -n 's/^[#; ]*\([a-z][a-z_0-9]*\)[[:space:]]*=.*/\1/p' "$tmp/conf" | sort -u | while read -r key; do
             plain=$(printf '%s' "$key" | sed 's/_/[_]/g')
             sed 's/\\-/-/g; s/\\_/_/g; s/\\fB//g' "$man" | grep -qw -- "$plain" || echo "$man does not know the key $key"

@@ -21,7 +21,7 @@ enum { KEY_CARD_MB, KEYS };
 
 static const struct board_key keys[KEYS] = {
     [KEY_CARD_MB] = { "card_mb", BOARD_NUMBER, .min = 1000, .max = 16000000, .def = "32000",
-                      BOARD_HELP("Size of the virtual card, in MB. Two fifths of it are full at the start.",
+                      BOARD_HELP("Size of the virtual card in MB; two fifths of it are used at start.",
                                  "虚拟存储卡的容量，单位为 MB。启动时已用去五分之二。") },
 };
 
@@ -38,15 +38,15 @@ static bool is_playlist(const char *text)
 
 static const struct board_key source_text = {
     .valid = is_playlist, .expect = "at most 8 paths, with commas between them",
-    BOARD_HELP("A file of H.264, or of H.265 where its name ends in .h265, .265 or .hevc; several, with commas between them, "
-               "are played one after the other. Nothing: the clip that ships.",
+    BOARD_HELP("H.264 file, or H.265 if its name ends in .h265, .265 or .hevc; several files, separated by commas, are "
+               "played in turn. Empty: the bundled clip.",
                "H.264 文件，扩展名为 .h265、.265 或 .hevc 时是 H.265 文件；多个文件以逗号分隔，依次播放。"
                "留空则播放自带的视频片段。"),
 };
 _Static_assert(SIM_CLIPS_MAX == 8, "as source_text says");
 
 static const struct board_key audio_text = {
-    BOARD_HELP("tone, or a file of sound whose name says what it is: .pcma or .alaw, .pcmu or .ulaw, .aac or .adts, .g7221.",
+    BOARD_HELP("tone, or an audio file with one of these suffixes: .pcma or .alaw, .pcmu or .ulaw, .aac or .adts, .g7221.",
                "tone（单音），或音频文件，格式由扩展名决定：.pcma 或 .alaw，.pcmu 或 .ulaw，.aac 或 .adts，.g7221。"),
 };
 

@@ -142,7 +142,7 @@ enum { KEY_SENSOR_MODE, KEYS };
 
 static const struct board_key keys[KEYS] = {
     [KEY_SENSOR_MODE] = { "sensor_mode", BOARD_NUMBER, .min = 0, .max = 7, .def = "0",
-                          BOARD_HELP("Mode of the image sensor, as the SDK's manual counts them.",
+                          BOARD_HELP("Image sensor mode, as numbered in the SDK manual.",
                                      "图像传感器的工作模式，编号见 SDK 手册。") },
 };
 

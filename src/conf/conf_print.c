@@ -87,10 +87,10 @@ static void print_key(FILE *out, const struct conf_key *k, enum conf_lang lang)
 void conf_print_example(FILE *out, enum conf_lang lang)
 {
     fputs(CONF_TEXT(lang,
-          "# Configuration of gbagentd, the GB/T 28181 agent. This text is what gbagentd --print-config prints.\n"
-          "# Lines are [section], key = value, or a comment, in UTF-8; none is indented or longer than 199 bytes.\n"
-          "# A value that begins or ends with a blank, or has ; or # after one, stands in \"double quotes\".\n"
-          "# Keys that are commented out show their default. Keep this file at mode 600: it holds passwords.\n",
+          "# Configuration of gbagentd, the GB/T 28181 agent, as printed by gbagentd --print-config.\n"
+          "# Lines are [section], key = value, or comments, in UTF-8, not indented and at most 199 bytes long.\n"
+          "# Put a value in \"double quotes\" if it begins or ends with a blank, or contains ; or # after one.\n"
+          "# Keys commented out show their default. Keep this file at mode 600: it contains passwords.\n",
           "# GB/T 28181 设备代理 gbagentd 的配置文件，内容由 gbagentd --print-config=zh 打印。\n"
           "# 每行为 [节]、key = value 或注释，UTF-8 编码，行首不缩进，不超过 199 字节。\n"
           "# 值以空格开头或结尾，或空格之后有 ; 或 # 时，须用 \"双引号\" 括起。\n"
@@ -127,13 +127,13 @@ void conf_print_boards(FILE *out, enum conf_lang lang)
 {
     struct conf_key k;
 
-    fputs(CONF_TEXT(lang, "# ---- the boards of this program ----\n", "# ---- 本程序内置的移植层 ----\n"), out);
+    fputs(CONF_TEXT(lang, "# ---- boards in this build ----\n", "# ---- 本程序内置的移植层 ----\n"), out);
     for (unsigned i = 0; board_table[i]; i++) {
         const struct board_ops *ops = board_table[i];
 
         if (!ops->nkeys && !ops->source_text && !ops->audio_text)
             continue;
-        fprintf(out, CONF_TEXT(lang, "\n# The board %s.\n", "\n# 移植层 %s。\n"), ops->name);
+        fprintf(out, CONF_TEXT(lang, "\n# Board %s.\n", "\n# 移植层 %s。\n"), ops->name);
         print_text(out, ops->name, "source", ops->source_text, lang);
         print_text(out, ops->name, "audio", ops->audio_text, lang);
         if (ops->nkeys)

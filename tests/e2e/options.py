@@ -25,7 +25,7 @@ def test_print_config(t):
     done = run("gbagentd", "--print-config")
     equal(done.returncode, 0, "exit code")
     # What boards add differs from build to build.
-    text, boards, own = done.stdout.partition("# ---- the boards of this program ----\n")
+    text, boards, own = done.stdout.partition("# ---- boards in this build ----\n")
     check(boards and "#[board sim]\n" in own, "what boards add")
     equal(text, (lib.ROOT / "packaging" / "gbagent.conf").read_text(encoding="utf-8"), "packaging/gbagent.conf")
     for key in ("server", "keepalive_interval", "max_sessions", "alarm_latch", "source"):

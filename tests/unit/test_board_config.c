@@ -318,7 +318,7 @@ static void test_print(void **state)
     (void)state;
     conf_print_boards(out, CONF_EN);
     fclose(out);
-    assert_non_null(strstr(text, "\n# The board keen.\n# source = keen:... Where it is.\n#[board keen]\n"));
+    assert_non_null(strstr(text, "\n# Board keen.\n# source = keen:... Where it is.\n#[board keen]\n"));
     assert_non_null(strstr(text, "\n# A name. (text of at most 6 bytes; default none)\n#name = none\n"));
     assert_non_null(strstr(text, "\n# How many. (odd number below 10; default 3)\n#count = 3\n"));
     assert_non_null(strstr(text, "\n# Level. (low or high; default high)\n#level = high\n"));
