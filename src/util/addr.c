@@ -7,7 +7,7 @@
 
 static const uint8_t mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
-/* Four decimal numbers 0..255; leading zeros are refused, they mean octal to some. */
+/* Four decimal numbers from 0 to 255. Leading zeros are refused: some parsers read them as octal. */
 static int parse_v4(uint8_t ip[4], struct span s)
 {
     for (unsigned i = 0; i < 4; i++) {
@@ -125,7 +125,7 @@ int addr_parse(struct addr *a, struct span text, uint16_t default_port)
     struct span host = text, port = { NULL, 0 };
     bool has_port = false;
     uint64_t v = default_port;
-    int rc;
+    int err;
 
     memset(a, 0, sizeof(*a));
     if (text.n && text.p[0] == '[') {
@@ -140,7 +140,7 @@ int addr_parse(struct addr *a, struct span text, uint16_t default_port)
     } else {
         size_t colon = span_chr(text, ':');
 
-        /* a second colon: a bare IPv6 literal, which can carry no port */
+        /* a second colon makes it a bare IPv6 literal, which cannot have a port */
         has_port = colon < text.n && span_chr(span_from(text, colon + 1), ':') == text.n - colon - 1;
         if (has_port)
             host.n = colon;
@@ -150,13 +150,13 @@ int addr_parse(struct addr *a, struct span text, uint16_t default_port)
         if (span_u64(port, 65535, &v))
             return -EINVAL;
     }
-    rc = addr_parse_ip(a, host);
-    if (!rc)
+    err = addr_parse_ip(a, host);
+    if (!err)
         a->port = (uint16_t)v;
-    return rc;
+    return err;
 }
 
-/* RFC 5952: lower case, the longest run of two or more zero groups (the first of equals) as "::". */
+/* RFC 5952: lower case; the first of the longest runs of at least two zero groups becomes "::". */
 static void print_v6(const uint8_t ip[16], char *out)
 {
     unsigned group[8], best = 8, best_n = 1;
@@ -215,7 +215,6 @@ void addr_print(const struct addr *a, char out[ADDR_TEXT_MAX])
     snprintf(out, ADDR_TEXT_MAX, "%.*s:%u", ADDR_TEXT_MAX - 7, host, a->port);
 }
 
-/* IPv4 inside ::ffff:0:0/96 is that IPv4 address. */
 static struct addr unmapped(const struct addr *a)
 {
     struct addr r = *a;
@@ -261,7 +260,7 @@ static enum addr_class classify_v4(const uint8_t *ip)
     if (ip[0] == 169 && ip[1] == 254)
         return ADDR_LINK_LOCAL;
     if (ip[0] >= 240)
-        return ADDR_BROADCAST;          /* 240/4 is reserved, nothing answers there */
+        return ADDR_BROADCAST;          /* with the reserved 240/4 */
     return ip[0] >= 224 ? ADDR_MULTICAST : ADDR_UNICAST;
 }
 

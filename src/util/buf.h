@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A writer that cannot overrun. Once something did not fit, `overflow` stays set and everything
- * after it is dropped; callers check once at the end. data[len] is always NUL. */
+/* A bounds-checked writer. When something does not fit, nothing of it is written, `overflow` is set and all later
+ * output is dropped, so callers check only once at the end. data[len] is always NUL. */
 #ifndef UTIL_BUF_H
 #define UTIL_BUF_H
 
@@ -12,11 +12,11 @@
 
 struct buf {
     char *data;
-    size_t len, cap;        /* cap counts the NUL */
+    size_t len, cap;        /* bytes; cap includes the NUL */
     bool overflow;
 };
 
-void buf_init(struct buf *b, char *mem, size_t cap);    /* borrows mem; cap >= 1 */
+void buf_init(struct buf *b, char *mem, size_t cap);    /* borrows mem of cap >= 1 bytes until the end of use */
 void buf_reset(struct buf *b);
 void buf_put(struct buf *b, const void *data, size_t n);
 void buf_str(struct buf *b, const char *s);
@@ -24,6 +24,6 @@ void buf_span(struct buf *b, struct span s);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-struct span buf_view(const struct buf *b);
+struct span buf_view(const struct buf *b);  /* valid until the next write */
 
 #endif

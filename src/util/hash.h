@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Intrusive chained hash table keyed by bytes; grows by doubling, so look-ups stay O(1). Keyed by a
- * secret so that a peer cannot choose collisions. */
+/* Intrusive chained hash table with byte strings as keys. It doubles when full, so lookups stay O(1). Hashes depend on
+ * a secret, so that a peer cannot construct collisions. */
 #ifndef UTIL_HASH_H
 #define UTIL_HASH_H
 
@@ -13,7 +13,7 @@
 struct hash_node {
     struct hash_node *next;
     uint64_t hash;
-    struct span key;            /* borrowed: points into the owner, unchanged while it is in the table */
+    struct span key;            /* borrowed from the owner, must not change while in the table */
 };
 
 struct hash {
@@ -24,13 +24,13 @@ struct hash {
 
 uint64_t hash_bytes(const uint64_t secret[2], const void *data, size_t n);  /* SipHash-2-4 */
 
-int hash_init(struct hash *h, const uint64_t secret[2]);    /* -ENOMEM */
-void hash_free(struct hash *h);                             /* the nodes are the owner's */
-/* Several nodes of the same key may be in; -ENOMEM only on the first node of an empty table (growth
- * that fails leaves the table as it is). */
+int hash_init(struct hash *h, const uint64_t secret[2]);    /* 0, -ENOMEM */
+void hash_free(struct hash *h);                             /* leaves the nodes to their owner */
+/* Several nodes may have the same key. 0, or -ENOMEM if a freed table cannot be set up again; failing to grow is no
+ * error. */
 int hash_insert(struct hash *h, struct hash_node *n, struct span key);
-void hash_remove(struct hash *h, struct hash_node *n);      /* n must be in */
+void hash_remove(struct hash *h, struct hash_node *n);      /* n must be in the table */
 struct hash_node *hash_find(const struct hash *h, struct span key);
-struct hash_node *hash_find_next(const struct hash_node *n);    /* next one of the same key */
+struct hash_node *hash_find_next(const struct hash_node *n);    /* the next node with the same key */
 
 #endif

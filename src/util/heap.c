@@ -44,7 +44,7 @@ static void heap_put(struct heap *h, size_t pos, struct heap_node *n)
     n->pos = pos;
 }
 
-/* Moves n, whose place is `pos`, to where its deadline belongs. */
+/* Moves n, which is at `pos`, to its place by deadline. */
 static void heap_sift(struct heap *h, size_t pos, struct heap_node *n)
 {
     while (pos > 1 && h->node[pos / 2 - 1]->when > n->when) {
@@ -67,10 +67,10 @@ static void heap_sift(struct heap *h, size_t pos, struct heap_node *n)
 int heap_set(struct heap *h, struct heap_node *n, uint64_t when)
 {
     if (!n->pos) {
-        int rc = heap_reserve(h, h->count + 1);
+        int err = heap_reserve(h, h->count + 1);
 
-        if (rc)
-            return rc;
+        if (err)
+            return err;
         h->count++;
         heap_put(h, h->count, n);
     }

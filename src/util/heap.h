@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Intrusive binary heap of deadlines, O(log n). The unit of the deadline is the owner's. */
+/* Intrusive binary heap of deadlines, O(log n). The unit is up to the owner. */
 #ifndef UTIL_HEAP_H
 #define UTIL_HEAP_H
 
@@ -9,7 +9,7 @@
 
 struct heap_node {
     uint64_t when;
-    size_t pos;                 /* 1-based place in the heap; 0 = not in */
+    size_t pos;                 /* 1-based index in the heap; 0 = not in the heap */
 };
 
 struct heap {
@@ -20,11 +20,11 @@ struct heap {
 #define HEAP_NEVER UINT64_MAX
 
 void heap_init(struct heap *h);
-void heap_free(struct heap *h);                                 /* nodes are the owner's */
-int heap_reserve(struct heap *h, size_t n);                     /* room for n nodes; -ENOMEM */
-/* Inserts or moves. -ENOMEM only when inserting past what was reserved. */
+void heap_free(struct heap *h);                                 /* leaves the nodes to their owner */
+int heap_reserve(struct heap *h, size_t n);                     /* room for n nodes in all; 0, -ENOMEM */
+/* Inserts or moves. 0, or -ENOMEM when inserting beyond the reserved room. */
 int heap_set(struct heap *h, struct heap_node *n, uint64_t when);
-void heap_remove(struct heap *h, struct heap_node *n);          /* harmless when not in */
+void heap_remove(struct heap *h, struct heap_node *n);          /* no-op if not in the heap */
 struct heap_node *heap_top(const struct heap *h);               /* NULL when empty */
 
 #endif

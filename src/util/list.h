@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Intrusive doubly linked list; the owner embeds the node. musl has no <sys/queue.h>. */
+/* Intrusive doubly linked list (musl has no <sys/queue.h>). */
 #ifndef UTIL_LIST_H
 #define UTIL_LIST_H
 
@@ -22,7 +22,7 @@ static inline void list_insert_after(struct list *at, struct list *n)
     at->next = n;
 }
 static inline void list_append(struct list *head, struct list *n) { list_insert_after(head->prev, n); }
-/* Leaves n pointing at itself: removing twice is harmless. */
+/* n points at itself afterwards, so removing it twice is harmless. */
 static inline void list_remove(struct list *n)
 {
     n->prev->next = n->next;

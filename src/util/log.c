@@ -41,7 +41,7 @@ const char *log_level_name(enum log_level level)
     return (unsigned)level <= LOG_L_TRACE ? level_names[level] : "?";
 }
 
-/* Length of the printable UTF-8 character at p, 0 when it is none: C0, DEL, C1 and broken bytes. */
+/* Length of the printable UTF-8 character at p; 0 for C0, DEL, C1 and invalid bytes. */
 static unsigned printable(const unsigned char *p)
 {
     unsigned need;
@@ -57,7 +57,7 @@ static unsigned printable(const unsigned char *p)
     else
         return 0;
     for (unsigned i = 1; i <= need; i++)
-        if ((p[i] & 0xC0) != 0x80)      /* the NUL at the end stops this too */
+        if ((p[i] & 0xC0) != 0x80)      /* also stops at the final NUL */
             return 0;
     if (p[0] == 0xC2 && p[1] < 0xA0)
         return 0;
@@ -132,7 +132,7 @@ void log_write(enum log_level level, const char *fmt, ...)
         put_line(level, raw);
 }
 
-/* How many were held back before this one, or -1: so is this one. */
+/* The number of lines suppressed before this one, or -1 if this one is suppressed, too. */
 static int pass(struct log_gate *g, uint64_t now_ms)
 {
     const uint64_t from = g->full_ms > now_ms ? g->full_ms : now_ms;

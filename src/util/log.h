@@ -28,12 +28,12 @@ void log_write(enum log_level level, const char *fmt, ...) __attribute__((format
 #define LOG_QUOTED_SIZE 128u
 const char *log_quoted(char *out, size_t size, struct span text);
 
-/* Rate limit for lines that a remote can trigger without bound, by forging a platform's address for instance: a burst of
- * LOG_GATE_BURST, then one per LOG_GATE_GAP_MS. The next line written ends with suppressed=N. Starts zeroed. */
+/* Rate limit for lines that a remote can trigger without bound, by forging a platform's address for instance: a burst
+ * of LOG_GATE_BURST, then one per LOG_GATE_GAP_MS. The next line written ends with suppressed=N. Starts zeroed. */
 #define LOG_GATE_BURST 20u
 #define LOG_GATE_GAP_MS 1000u
 struct log_gate {
-    uint64_t full_ms;               /* the burst is used up until then */
+    uint64_t full_ms;               /* when the burst is available again */
     unsigned held;                  /* suppressed since the last line written */
 };
 void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const char *fmt, ...)

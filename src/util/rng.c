@@ -33,7 +33,7 @@ static void store32(uint8_t *p, uint32_t v)
     p[3] = (uint8_t)(v >> 24);
 }
 
-/* One block of RFC 8439 with counter and nonce zero: the key is new for every block. */
+/* One ChaCha20 block (RFC 8439); counter and nonce can be zero because each block has a new key. */
 static void refill(struct rng *r)
 {
     uint32_t start[16] = { 0x61707865u, 0x3320646eu, 0x79622d32u, 0x6b206574u };
@@ -106,7 +106,7 @@ uint64_t rng_range(struct rng *r, uint64_t low, uint64_t high)
 
     if (span == UINT64_MAX)
         return rng_u64(r);
-    /* The bias of a modulo by a span of milliseconds is far below anything that matters here. */
+    /* Ranges are small, so the modulo bias is negligible. */
     return low + rng_u64(r) % (span + 1);
 }
 

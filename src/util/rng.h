@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Unpredictable bytes from a 32-byte seed, without the kernel: ChaCha20 with fast key erasure, so that what was
- * handed out tells nothing about what comes. */
+/* A cryptographic random number generator seeded with 32 bytes: ChaCha20 with fast key erasure, so the state never
+ * reveals earlier output. */
 #ifndef UTIL_RNG_H
 #define UTIL_RNG_H
 
@@ -10,16 +10,16 @@
 struct rng {
     uint32_t key[8];
     uint8_t block[64];
-    size_t used;                /* bytes of block that are gone */
+    size_t used;                /* bytes of block already handed out */
 };
 
 void rng_init(struct rng *r, const uint8_t seed[32]);
 void rng_bytes(struct rng *r, void *out, size_t n);
 uint32_t rng_u32(struct rng *r);
 uint64_t rng_u64(struct rng *r);
-/* Uniform in low..high inclusive; low <= high. */
+/* Uniform from low to high inclusive; low <= high. */
 uint64_t rng_range(struct rng *r, uint64_t low, uint64_t high);
-/* n lower-case hex digits and NUL: out needs n + 1 bytes. */
+/* Writes n lower-case hex digits and NUL: n + 1 bytes. */
 void rng_hex(struct rng *r, char *out, size_t n);
 
 #endif

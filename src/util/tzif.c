@@ -7,8 +7,8 @@
 #include "util/walltime.h"
 
 #define DAY_S      86400
-#define HEADER_N   44                   /* of TZif: magic, version, 15 bytes unused, six counts */
-#define OFFSET_MAX (25 * 3600)          /* RFC 8536 3.2: strictly within this */
+#define HEADER_N   44                   /* TZif header: magic, version, 15 unused bytes, six counts */
+#define OFFSET_MAX (25 * 3600)          /* RFC 8536 3.2, exclusive */
 
 /* ---- rules ---- */
 
@@ -52,7 +52,7 @@ static bool take_time(struct span *s, int max_hours, int *out)
     return true;
 }
 
-/* Three letters or more, or anything in <>. */
+/* At least three letters, or anything in <>. */
 static bool take_name(struct span *s)
 {
     size_t n = 0;
@@ -86,7 +86,7 @@ static bool take_change(struct span *s, struct change *c)
     return !take(s, '/') || take_time(s, 167, &c->time_s);
 }
 
-/* Unix seconds of a change in that year, on the local clock that it ends. */
+/* When the change happens in that year, as Unix seconds of the local time before it. */
 static int64_t change_at(const struct change *c, int64_t year)
 {
     int64_t first = walltime_days(year, c->form == 'M' ? (unsigned)c->month : 1, 1), day = first + c->day, next, weekday;
@@ -97,7 +97,7 @@ static int64_t change_at(const struct change *c, int64_t year)
         day = first + (c->day - weekday + 7) % 7 + 7 * (c->week - 1);
         if (day >= next)
             day -= 7;
-    } else if (c->form == 'J') {                        /* there is no 29 February */
+    } else if (c->form == 'J') {                        /* never counts 29 February */
         day--;
         if (c->day >= 60 && walltime_days(year, 3, 1) - first == 60)
             day++;
@@ -160,7 +160,7 @@ static int64_t signed_be(const char *p, size_t n)
     return (int64_t)v;
 }
 
-/* The header off *s; *size: of the data that follows, with times of time_n bytes. */
+/* Removes the header from *s; *size: of the data block after it, with times of time_n bytes. */
 static bool take_header(struct span *s, size_t time_n, struct counts *c, size_t *size)
 {
     uint32_t *count[] = { &c->isut, &c->isstd, &c->leap, &c->time, &c->type, &c->chars };
@@ -186,7 +186,8 @@ int tzif_offset(struct span tzif, int64_t now, int *offset_s)
 
     if (!take_header(&tzif, 4, &c, &size))
         return -EBADMSG;
-    if (time_n == 8) {                  /* the same again with 64 bits, and a rule for what comes after */
+    if (time_n == 8) {                  /* a second data block with 64-bit times, and a footer with the rule for later
+                                         * times */
         tzif = span_from(tzif, size);
         if (!take_header(&tzif, 8, &c, &size))
             return -EBADMSG;

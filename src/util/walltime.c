@@ -11,7 +11,7 @@ struct civil {
     unsigned month, day, hour, minute, second, ms;
 };
 
-/* To days and back: shifted so that a year begins in March. */
+/* Computed with years that begin in March, so that the leap day is the last of the year. */
 int64_t walltime_days(int64_t year, unsigned month, unsigned day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
@@ -48,7 +48,7 @@ void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT])
     struct civil c;
 
     civil_from_days(days, &c);
-    if (c.year < 0 || c.year > 9999) {      /* four digits are all that the format has */
+    if (c.year < 0 || c.year > 9999) {      /* the format has four digits */
         c = (struct civil){ .year = c.year < 0 ? 0 : 9999, .month = c.year < 0 ? 1 : 12, .day = c.year < 0 ? 1 : 31 };
         rest = 0;
     }
@@ -56,13 +56,13 @@ void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT])
              c.day % 100u, (unsigned)(rest / 3600) % 100u, (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
 }
 
-/* From "Mmm dd yyyy". */
+/* __DATE__ is "Mmm dd yyyy". */
 static int64_t build_year(void)
 {
     static const char date[] = __DATE__;
     int64_t year = (date[7] - '0') * 1000 + (date[8] - '0') * 100 + (date[9] - '0') * 10 + (date[10] - '0');
 
-    /* Reproducible builds may stamp an old date; the year of this code's birth is the floor. */
+    /* Reproducible builds may stamp an old date; this code is from 2024. */
     return year < 2024 ? 2024 : year;
 }
 
@@ -98,7 +98,7 @@ static int64_t civil_unix_ms(const struct civil *c, int64_t offset_s)
     return s * 1000 + c->ms;
 }
 
-/* Takes min..max digits off the front. */
+/* Removes min to max digits from the front. */
 static bool take_number(struct span *s, size_t min, size_t max, unsigned *out)
 {
     size_t n = 0;
@@ -152,7 +152,7 @@ static bool take_fraction(struct span *s, struct civil *c)
     return digits > 0;
 }
 
-/* "Z" or +hh:mm, +hhmm, or nothing; *offset_s stays as it is without one. */
+/* "Z", +hh:mm, +hhmm, or nothing, which leaves *offset_s unchanged. */
 static bool take_zone(struct span *s, int64_t *offset_s)
 {
     unsigned h, m = 0;
@@ -174,10 +174,10 @@ static bool take_zone(struct span *s, int64_t *offset_s)
     return true;
 }
 
-/* What queries have besides. */
+/* What walltime_parse_query accepts in addition. */
 struct leeway {
     bool any;                           /* false: nothing */
-    bool end;                           /* a date alone means that it is over */
+    bool end;                           /* a date alone means the following midnight */
 };
 
 static bool take_date(struct span *s, bool compact, struct civil *c)
@@ -243,7 +243,7 @@ static int parse_iso(struct span s, int64_t offset_s, struct leeway l, int64_t *
     return 0;
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT"; the day's name is not looked at. */
+/* "Sun, 06 Nov 1994 08:49:37 GMT"; the name of the day is ignored. */
 static int parse_rfc1123(struct span s, int64_t *unix_ms)
 {
     static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
