@@ -37,7 +37,7 @@ int charset_parse(struct span name)
     return -EINVAL;
 }
 
-/* Length of the well-formed character at the start (RFC 3629: no surrogates, nothing overlong), or 0. */
+/* Length of the valid character at the start (RFC 3629: no surrogates, nothing overlong), or 0. */
 static size_t utf8_char(struct span s)
 {
     unsigned char c = s.n ? (unsigned char)s.p[0] : 0xff;
@@ -67,7 +67,7 @@ bool charset_utf8_valid(struct span s)
     return true;
 }
 
-/* The cells of GB 2312 that hold a character, by the first byte of the pair: all of a row but for rows 1 to 9 and 55. */
+/* The assigned cells in rows 1 to 9 of GB 2312, by the first byte. Later rows are complete, except row 55. */
 static const struct {
     unsigned char row, from, to;
 } symbols[] = {
@@ -127,7 +127,7 @@ static void copy_utf8(struct span in, struct buf *out)
     }
 }
 
-/* What cannot be converted is '?': one byte of GB, one character of UTF-8. */
+/* Whatever cannot be converted becomes '?': one for each byte of GB or character of UTF-8. */
 static int convert(const char *to, const char *from, bool from_utf8, struct span in, struct buf *out)
 {
     char chunk[CHUNK], *src = (char *)(uintptr_t)in.p;
@@ -139,19 +139,19 @@ static int convert(const char *to, const char *from, bool from_utf8, struct span
     while (left && !out->overflow) {
         char *dst = chunk;
         size_t room = sizeof(chunk);
-        /* The C libraries and libiconv disagree about const here; void * suits both. */
+        /* Whether this parameter is const differs between C libraries and libiconv; void * suits both. */
         size_t bad = iconv(cd, (void *)&src, &left, &dst, &room);
-        int err = bad == (size_t)-1 ? errno : 0;
+        int err = bad == (size_t)-1 ? -errno : 0;
 
         buf_put(out, chunk, sizeof(chunk) - room);
-        if (err == EILSEQ || err == EINVAL) {
+        if (err == -EILSEQ || err == -EINVAL) {
             size_t skip = from_utf8 ? utf8_char((struct span){ src, left }) : 1;
             skip = skip ? skip : 1;
             src += skip;
             left -= skip;
             buf_char(out, '?');
             iconv(cd, NULL, NULL, NULL, NULL);
-        } else if (err && err != E2BIG) {
+        } else if (err && err != -E2BIG) {
             break;
         }
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Platform bytes <-> UTF-8. The only includer of iconv. */
+/* Conversion between the charsets of platforms and UTF-8. The only includer of iconv. */
 #ifndef CODEC_CHARSET_H
 #define CODEC_CHARSET_H
 
@@ -10,18 +10,19 @@
 
 enum charset { CHARSET_GB2312, CHARSET_GBK, CHARSET_GB18030, CHARSET_UTF8 };
 
-const char *charset_name(enum charset c);                       /* as declared in a prolog */
-int charset_parse(struct span name);                            /* any case; also "UTF8", "GB-2312"; -EINVAL */
-/* Decodes (all GB kinds as GB18030; a byte that fits nowhere becomes '?'). UTF-8 input is checked the
- * same way. -ENOSYS when iconv lacks the charset, -ENOMEM. Overflow shows in out. */
+const char *charset_name(enum charset c);                       /* as in an XML declaration */
+int charset_parse(struct span name);                            /* enum charset, or -EINVAL; any case, also "UTF8",
+                                                                 * "GB-2312" */
+/* Decodes; all GB charsets are read as GB18030. An invalid byte becomes '?', also in UTF-8 input. 0, -ENOMEM, or
+ * -ENOSYS if iconv lacks the charset. Overflow is reported by out->overflow. */
 int charset_to_utf8(enum charset from, struct span in, struct buf *out);
-/* Encodes; what the charset cannot hold becomes '?'. */
+/* Encodes; a character that the charset lacks becomes '?'. Errors as above. */
 int charset_from_utf8(enum charset to, struct span in, struct buf *out);
 bool charset_utf8_valid(struct span s);
-/* Whether text that is declared as one of the GB kinds is UTF-8 after all, as some platforms send it: strict UTF-8, not
- * strict GB 2312, and with a three-byte character (Chinese has three). GB18030 was declared: with two of them and no
- * two-byte character, for there is more in it that could be either. Text of the kind declared is not mistaken but for
- * rare chance; plain ASCII is not UTF-8 here. */
+/* Whether text declared as a GB charset is really UTF-8, as some platforms send it: valid UTF-8, not valid GB 2312, and
+ * with a three-byte character (Chinese characters have three). For GB18030, in which more text is ambiguous: with at
+ * least two three-byte characters and none of two bytes. Correctly declared text is misjudged only by rare coincidence.
+ * false for plain ASCII. */
 bool charset_utf8_in_gb(enum charset declared, struct span s);
 
 #endif

@@ -12,7 +12,7 @@
 
 #define NONCE_COUNT "00000001"
 
-/* The three functions themselves: mbedtls_md would link every hash there is. Version 3 dropped the suffix of 2. */
+/* Called directly: mbedtls_md would link every hash. mbedtls 2 has the functions with a suffix. */
 #if MBEDTLS_VERSION_MAJOR < 3
 #define MD(name) mbedtls_##name##_ret
 #else
@@ -25,26 +25,26 @@ union hash_state {
     mbedtls_sha256_context sha256;
 };
 
-/* start, more, end and drop for one hash; what follows the context at start. */
+/* The functions of one hash; __VA_ARGS__: further arguments of starts(). */
 #define HASH_FUNCTIONS(name, ...) \
     static int name##_start(union hash_state *h) \
     { \
         mbedtls_##name##_init(&h->name); \
         return MD(name##_starts)(&h->name __VA_ARGS__); \
     } \
-    static int name##_more(union hash_state *h, const uint8_t *p, size_t n) \
+    static int name##_update(union hash_state *h, const uint8_t *p, size_t n) \
     { \
         return MD(name##_update)(&h->name, p, n); \
     } \
-    static int name##_end(union hash_state *h, uint8_t *out) \
+    static int name##_finish(union hash_state *h, uint8_t *out) \
     { \
         return MD(name##_finish)(&h->name, out); \
     } \
-    static void name##_drop(union hash_state *h) \
+    static void name##_free(union hash_state *h) \
     { \
         mbedtls_##name##_free(&h->name); \
     }
-#define HASH_ROW(name, size) { name##_start, name##_more, name##_end, name##_drop, size }
+#define HASH_ROW(name, size) { name##_start, name##_update, name##_finish, name##_free, size }
 #define COMMA_SHA256 , 0                /* not SHA-224 */
 
 HASH_FUNCTIONS(md5, )
@@ -53,9 +53,9 @@ HASH_FUNCTIONS(sha256, COMMA_SHA256)
 
 static const struct {
     int (*start)(union hash_state *h);
-    int (*more)(union hash_state *h, const uint8_t *p, size_t n);
-    int (*end)(union hash_state *h, uint8_t *out);
-    void (*drop)(union hash_state *h);
+    int (*update)(union hash_state *h, const uint8_t *p, size_t n);
+    int (*finish)(union hash_state *h, uint8_t *out);
+    void (*free)(union hash_state *h);
     int size;
 } hashes[] = {
     [HASH_MD5] = HASH_ROW(md5, 16),
@@ -74,20 +74,20 @@ static const struct {
 int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX])
 {
     union hash_state h;
-    int ret = -EIO;
+    int len = -EIO;
 
     if (hashes[alg].start(&h))
         goto out;
     for (unsigned i = 0; i < n; i++) {
-        if (part[i].n && hashes[alg].more(&h, (const uint8_t *)part[i].p, part[i].n))
+        if (part[i].n && hashes[alg].update(&h, (const uint8_t *)part[i].p, part[i].n))
             goto out;
     }
-    if (hashes[alg].end(&h, out))
+    if (hashes[alg].finish(&h, out))
         goto out;
-    ret = hashes[alg].size;
+    len = hashes[alg].size;
 out:
-    hashes[alg].drop(&h);
-    return ret;
+    hashes[alg].free(&h);
+    return len;
 }
 
 int hash_parts_hex(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_HEX_MAX])
@@ -119,7 +119,6 @@ int hash_parts_base64(enum hash_alg alg, const struct span *part, unsigned n, ch
         return len;
     for (int i = 0; i < len; i += 3, at += 4) {
         unsigned v = (unsigned)raw[i] << 16;
-        /* Past the end the padding takes the place of the digits. */
         v |= i + 1 < len ? (unsigned)raw[i + 1] << 8 : 0;
         v |= i + 2 < len ? raw[i + 2] : 0;
         out[at] = digit[v >> 18];
@@ -156,7 +155,7 @@ static void skip_blanks(struct span *s)
         *s = span_from(*s, 1);
 }
 
-/* A token: up to a blank or one of `,="`. */
+/* Removes a token, up to a blank or one of `,="`. */
 static struct span take_token(struct span *s)
 {
     size_t n = 0;
@@ -168,13 +167,13 @@ static struct span take_token(struct span *s)
     return token;
 }
 
-/* After the opening quote: up to the closing one, escapes kept. */
+/* Removes a quoted string whose opening quote is already gone; escapes are kept. */
 static int take_quoted(struct span *s, struct span *value)
 {
     size_t n = 0;
 
     while (n < s->n && s->p[n] != '"') {
-        /* A control byte would go out again in our own header. */
+        /* It would be echoed in our own header. */
         if (is_control(s->p[n]) && s->p[n] != '\t')
             return -EBADMSG;
         if (s->p[n] == '\\' && ++n >= s->n)
@@ -190,7 +189,7 @@ static int take_quoted(struct span *s, struct span *value)
     return 0;
 }
 
-/* name = value, and the comma after it. -ENOENT: nothing is left. */
+/* Removes the next name=value and the commas before it. -ENOENT: none left. */
 static int take_param(struct span *s, struct span *name, struct span *value)
 {
     skip_blanks(s);
@@ -211,7 +210,7 @@ static int take_param(struct span *s, struct span *name, struct span *value)
         if (take_quoted(s, value))
             return -EBADMSG;
     } else {
-        /* Nonces in base 64 come unquoted too and may end in '='. A backslash would escape our own closing quote. */
+        /* Unquoted base64 nonces exist and may end in '='. A backslash would escape the closing quote in our header. */
         size_t n = 0;
         while (n < s->n && !is_blank(s->p[n]) && !strchr(",\"\\", s->p[n]) && !is_control(s->p[n]))
             n++;
@@ -240,7 +239,7 @@ static int read_algorithm(struct digest_challenge *c, struct span value)
     return -ENOTSUP;
 }
 
-/* qop="auth,auth-int": one of them must be auth. An empty one counts as none at all. */
+/* qop="auth,auth-int": one of the options must be auth. An empty list counts as absent. */
 static int read_qop(struct digest_challenge *c, struct span value)
 {
     bool any = false;
@@ -261,19 +260,19 @@ int digest_note_parse(struct span header, struct span *nonce, enum hash_alg *alg
     struct digest_challenge c = { .alg = HASH_MD5 };
     struct span rest = span_trim(header), name, v;
     struct span scheme = take_token(&rest);
-    int ret;
+    int err;
 
     *nonce = (struct span){ 0 };
     if (!span_case_eq_str(scheme, "Digest"))
         return -ENOTSUP;
-    while ((ret = take_param(&rest, &name, &v)) == 0) {
+    while ((err = take_param(&rest, &name, &v)) == 0) {
         if (span_case_eq_str(name, "nonce") && !nonce->n)
             *nonce = v;
         else if (span_case_eq_str(name, "algorithm") && read_algorithm(&c, v) != 0)
             return -ENOTSUP;
     }
     *alg = c.alg;
-    return ret != -ENOENT || !nonce->n ? -EBADMSG : 0;
+    return err != -ENOENT || !nonce->n ? -EBADMSG : 0;
 }
 
 enum { PARAM_REALM, PARAM_NONCE, PARAM_OPAQUE, PARAM_ALGORITHM, PARAM_QOP, PARAM_STALE, PARAM_COUNT };
@@ -286,12 +285,12 @@ int digest_challenge_parse(struct digest_challenge *c, struct span header)
     bool seen[PARAM_COUNT] = { false };
     struct span rest = span_trim(header), name, v;
     struct span scheme = take_token(&rest);
-    int ret;
+    int err;
 
     memset(c, 0, sizeof(*c));
     if (!span_case_eq_str(scheme, "Digest") || (rest.n && !is_blank(rest.p[0])))
         return -ENOTSUP;
-    while ((ret = take_param(&rest, &name, &v)) == 0) {
+    while ((err = take_param(&rest, &name, &v)) == 0) {
         for (int i = 0; i < PARAM_COUNT; i++) {
             if (span_case_eq_str(name, param_names[i]) && !seen[i]) {
                 seen[i] = true;
@@ -299,48 +298,47 @@ int digest_challenge_parse(struct digest_challenge *c, struct span header)
             }
         }
     }
-    if (ret != -ENOENT || !seen[PARAM_REALM] || !seen[PARAM_NONCE])
+    if (err != -ENOENT || !seen[PARAM_REALM] || !seen[PARAM_NONCE])
         return -EBADMSG;
     c->realm = value[PARAM_REALM];
     c->nonce = value[PARAM_NONCE];
     c->opaque = value[PARAM_OPAQUE];
     c->has_opaque = seen[PARAM_OPAQUE];
     c->stale = span_case_eq_str(span_trim(value[PARAM_STALE]), "true");
-    ret = read_algorithm(c, value[PARAM_ALGORITHM]);
-    return ret ? ret : read_qop(c, value[PARAM_QOP]);
+    err = read_algorithm(c, value[PARAM_ALGORITHM]);
+    return err ? err : read_qop(c, value[PARAM_QOP]);
 }
 
-/* ---- answer -------------------------------------------------------------------------------- */
+/* ---- response -------------------------------------------------------------------------------- */
 
 int digest_response(const struct digest_challenge *c, const struct digest_request *r, char out[HASH_HEX_MAX])
 {
     const struct span colon = SPAN_LIT(":");
     char ha1[HASH_HEX_MAX], ha2[HASH_HEX_MAX];
-    int ret;
+    int len;
 
     const struct span a1[] = { r->username, colon, c->realm, colon, r->password };
-    ret = hash_parts_hex(c->alg, a1, 5, ha1);
-    if (ret < 0)
+    len = hash_parts_hex(c->alg, a1, 5, ha1);
+    if (len < 0)
         goto out;
     const struct span a2[] = { r->method, colon, r->uri };
-    ret = hash_parts_hex(c->alg, a2, 3, ha2);
-    if (ret < 0)
+    len = hash_parts_hex(c->alg, a2, 3, ha2);
+    if (len < 0)
         goto out;
     if (c->qop_auth) {
         const struct span kd[] = { span_of(ha1), colon, c->nonce, colon, SPAN_LIT(NONCE_COUNT), colon, r->cnonce, colon,
                                    SPAN_LIT("auth"), colon, span_of(ha2) };
-        ret = hash_parts_hex(c->alg, kd, 11, out);
+        len = hash_parts_hex(c->alg, kd, 11, out);
     } else {
         const struct span kd[] = { span_of(ha1), colon, c->nonce, colon, span_of(ha2) };
-        ret = hash_parts_hex(c->alg, kd, 5, out);
+        len = hash_parts_hex(c->alg, kd, 5, out);
     }
 out:
-    /* HA1 is as good as the password. */
+    /* HA1 is equivalent to the password. */
     mbedtls_platform_zeroize(ha1, sizeof(ha1));
-    return ret < 0 ? ret : 0;
+    return len < 0 ? len : 0;
 }
 
-/* Text of ours between quotes. */
 static int put_quoted(struct buf *out, const char *name, struct span value)
 {
     buf_printf(out, "%s=\"", name);
@@ -365,23 +363,23 @@ static void put_verbatim(struct buf *out, const char *name, struct span value)
 int digest_authorization(struct buf *out, const struct digest_challenge *c, const struct digest_request *r)
 {
     char response[HASH_HEX_MAX];
-    int ret;
+    int err;
 
     if (c->qop_auth && !r->cnonce.n)
         return -EINVAL;
-    ret = digest_response(c, r, response);
-    if (ret)
-        return ret;
+    err = digest_response(c, r, response);
+    if (err)
+        return err;
     buf_str(out, "Digest ");
-    ret = put_quoted(out, "username", r->username);
-    if (ret)
-        return ret;
+    err = put_quoted(out, "username", r->username);
+    if (err)
+        return err;
     put_verbatim(out, "realm", c->realm);
     put_verbatim(out, "nonce", c->nonce);
     buf_str(out, ", ");
-    ret = put_quoted(out, "uri", r->uri);
-    if (ret)
-        return ret;
+    err = put_quoted(out, "uri", r->uri);
+    if (err)
+        return err;
     buf_printf(out, ", response=\"%s\"", response);
     if (c->alg_named)
         buf_printf(out, ", algorithm=%s", c->alg_text);

@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-#define SECONDS_MAX 1000000000u         /* 31 years; keeps microseconds far from 64 bits */
+#define SECONDS_MAX 1000000000u         /* 31 years, so that microseconds do not overflow */
 #define SCALE_MAX 1000u
 
 static const char *const verbs[] = {
     [MANSRTSP_PLAY] = "PLAY", [MANSRTSP_PAUSE] = "PAUSE", [MANSRTSP_TEARDOWN] = "TEARDOWN",
 };
 
-/* "12", "12.5", ".5": the value times 10^digits, further digits cut off. */
+/* "12", "12.5", ".5": the value times 10^digits, truncated. */
 static int parse_fixed(struct span s, unsigned digits, uint64_t max, uint64_t *out)
 {
     size_t dot = span_chr(s, '.');
@@ -48,9 +48,8 @@ static int parse_npt(struct span s, uint64_t *us)
     return 0;
 }
 
-/* Hours, minutes and seconds, frames after a third colon or a dot (RFC 2326 3.5, whose grammar and examples differ; parts
- * of a frame are cut off), in microseconds. `rate`: frames a second as the code counts them; 30 is the drop-frame code
- * of 29.97. */
+/* hh:mm:ss, with frames after a third colon or a dot (grammar and examples of RFC 2326 3.5 differ), in microseconds;
+ * fractions of a frame are ignored. `rate`: frames per second of the time code; 30 means 29.97 drop-frame. */
 static int parse_smpte(struct span s, unsigned rate, uint64_t *us)
 {
     const uint64_t max[] = { SECONDS_MAX / 3600u, 59, 59, rate - 1 };
@@ -70,7 +69,7 @@ static int parse_smpte(struct span s, unsigned rate, uint64_t *us)
         return -EBADMSG;
     minutes = part[0] * 60u + part[1];
     frames = (minutes * 60u + part[2]) * rate + part[3];
-    /* Two numbers are left out at each minute but every tenth. */
+    /* Drop-frame skips two frame numbers every minute, except every tenth. */
     *us = rate == 30 ? (frames - 2u * (minutes - minutes / 10u)) * 1001000u / 30u : frames * 1000000u / rate;
     return 0;
 }
@@ -83,7 +82,7 @@ static int parse_position(struct span s, unsigned smpte_rate, uint64_t *us)
 static int parse_range(struct mansrtsp *m, struct span value)
 {
     static const struct { const char *unit; unsigned smpte_rate; } units[] = {
-        { "npt", 0 }, { "ntp", 0 },         /* a misprint of the 2016 text that was implemented */
+        { "npt", 0 }, { "ntp", 0 },         /* a misprint in the 2016 text that platforms send */
         { "smpte", 30 }, { "smpte-30-drop", 30 }, { "smpte-25", 25 },
     };
     unsigned u = 0;
@@ -170,7 +169,7 @@ int mansrtsp_parse(struct mansrtsp *m, struct span body)
 {
     struct span rest = body, line;
     bool seen_cseq = false;
-    int rc;
+    int err;
 
     memset(m, 0, sizeof(*m));
     do {
@@ -178,14 +177,14 @@ int mansrtsp_parse(struct mansrtsp *m, struct span body)
             return -EBADMSG;
         line = span_trim(line);
     } while (!line.n);
-    rc = parse_request_line(m, line);
-    while (!rc && span_line(&rest, &line)) {
+    err = parse_request_line(m, line);
+    while (!err && span_line(&rest, &line)) {
         line = span_trim(line);
         if (!line.n)
             break;
-        rc = parse_header(m, line, &seen_cseq);
+        err = parse_header(m, line, &seen_cseq);
     }
-    return rc;
+    return err;
 }
 
 static const struct {

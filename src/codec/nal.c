@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-/* What a NAL type means. */
 enum nal_role {
     ROLE_OTHER = 0,
     ROLE_VCL = 1,
@@ -63,7 +62,7 @@ size_t nal_start(const uint8_t *data, size_t len, size_t from)
     if (len < 3 || from > len - 3) {
         return len;
     }
-    /* A one is rarer than a zero, and memchr is what libc does best. */
+    /* 01 is rarer than 00, and memchr is fast. */
     for (p = data + from + 2; p < data + len; p++) {
         p = memchr(p, 1, (size_t)(data + len - p));
         if (!p) {
@@ -87,7 +86,7 @@ bool nal_next(enum gb_codec codec, const uint8_t *data, size_t len, size_t from,
         }
         size_t begin = at > from && data[at - 1] == 0 ? at - 1 : at;
         size_t end = nal_start(data, len, at + 3);
-        /* The zero byte of the next NAL's four-byte start code is that NAL's, further zeros are ours. */
+        /* One zero belongs to the next unit's four-byte start code, further ones to this unit. */
         if (end < len && end > at + 3 && data[end - 1] == 0) {
             end--;
         }
@@ -99,7 +98,7 @@ bool nal_next(enum gb_codec codec, const uint8_t *data, size_t len, size_t from,
             out->type = codec == GB_CODEC_H265 ? (h >> 1) & 0x3Fu : h & 0x1Fu;
             return true;
         }
-        from = end;         /* an empty NAL */
+        from = end;         /* an empty NAL unit */
     }
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* H.264 / H.265 Annex B: start codes and NAL types. */
+/* H.264 and H.265 byte streams (Annex B): start codes and NAL unit types. */
 #ifndef CODEC_NAL_H
 #define CODEC_NAL_H
 
@@ -10,17 +10,17 @@
 #include "gbagent/board.h"
 
 struct nal {
-    const uint8_t *data;        /* at its start code */
-    size_t len;                 /* to the next start code or the end */
+    const uint8_t *data;        /* begins with the start code; borrowed */
+    size_t len;                 /* up to the next start code or the end */
     unsigned header;            /* offset of the NAL header byte: 3 or 4 */
     unsigned type;
 };
 
-/* Index of the first start code 00 00 01 at or after `from`; len when there is none. */
+/* Index of the first start code 00 00 01 at or after `from`; len if there is none. */
 size_t nal_start(const uint8_t *data, size_t len, size_t from);
 
-/* The first NAL at or after `from` in data[0..len); false when there is none. Zero bytes between NALs
- * (trailing_zero_8bits) count to the NAL before. */
+/* Finds the first NAL unit at or after `from`; false if there is none. trailing_zero_8bits belong to the unit before
+ * them. */
 bool nal_next(enum gb_codec codec, const uint8_t *data, size_t len, size_t from, struct nal *out);
 bool nal_is_vcl(enum gb_codec codec, unsigned type);
 bool nal_is_key(enum gb_codec codec, unsigned type);            /* IDR; H.265: IRAP */

@@ -8,7 +8,7 @@
 
 _Static_assert(PS_PART - 6u <= 0xFFFFu, "PES_packet_length has 16 bits");
 
-/* ISO 13818-1 2.5.3.3; the extension of the clock is 0. */
+/* ISO 13818-1 2.5.3.3, with a clock extension of 0 */
 static inline uint8_t *put_pack_header(uint8_t *at, uint64_t scr)
 {
     uint32_t low = (uint32_t)scr, bit32 = (uint32_t)(scr >> 32);
@@ -33,7 +33,7 @@ static inline unsigned stream_id(enum gb_kind kind)
     return kind == GB_VIDEO ? PS_STREAM_VIDEO : PS_STREAM_AUDIO;
 }
 
-/* Receivers read 0 as "no PTS". */
+/* Some receivers read 0 as "no PTS". */
 static inline uint64_t clock33(uint64_t t)
 {
     t &= PS_CLOCK_MASK;

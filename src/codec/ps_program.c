@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a key unit says about the program: which streams there are, and what they carry. */
+/* The headers of key units: system header and program stream map (PSM). */
 #include "codec/ps_put.h"
 
 #define VIDEO_BUFFER 4096u          /* P-STD buffer, units of 1024 bytes */
@@ -19,7 +19,7 @@ uint32_t ps_crc32(const uint8_t *data, size_t len)
 {
     uint32_t crc = 0xFFFFFFFFu;
 
-    /* Only PSMs of 24 bytes pass here, once a key unit: no table of 256. */
+    /* Called once per key unit for at most 24 bytes, so no table. */
     for (size_t i = 0; i < len; i++) {
         crc ^= (uint32_t)data[i] << 24;
         for (int bit = 0; bit < 8; bit++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing headers, for ps.c and ps_program.c. Nobody else includes this. */
+/* Header writers shared by ps.c and ps_program.c only. */
 #ifndef CODEC_PS_PUT_H
 #define CODEC_PS_PUT_H
 
@@ -8,7 +8,7 @@
 
 #include "codec/ps.h"
 
-#define PS_MUX_RATE 250000u         /* units of 50 bytes/s: 100 Mbit/s, an upper bound */
+#define PS_MUX_RATE 250000u         /* units of 50 bytes/s: an upper bound of 100 Mbit/s */
 
 static inline uint8_t *put8(uint8_t *at, unsigned v)
 {
@@ -33,12 +33,12 @@ static inline uint8_t *put32(uint8_t *at, uint32_t v)
 }
 
 #define PS_CLOCK_MASK ((UINT64_C(1) << 33) - 1)
-#define PS_SCR_LEAD 3600u           /* 40 ms from the arrival of a pack to its decode time */
-/* Beside sound 400 ms: less than that a unit may come later than its neighbours, and the SCR still rises (2.5.3.4) and is no later than
- * the decode time (2.5.2.3). What is buffered so long fits the audio buffer of the system header up to 160 kbit/s. */
+#define PS_SCR_LEAD 3600u           /* 90 kHz: a pack arrives 40 ms before its decode time */
+/* With audio, 400 ms: a unit may be late by less than that while the SCR still rises (2.5.3.4) and does not exceed the
+ * decode time (2.5.2.3). The audio buffer in the system header holds that much up to 160 kbit/s. */
 #define PS_SCR_LEAD_SOUND 36000u
 
-/* ps_program.c: system header and PSM, as key units carry them. Returns where they end. */
+/* ps_program.c: writes system header and PSM, returns the end. */
 uint8_t *ps_put_program(uint8_t *at, const struct ps_program *prog);
 
 #endif

@@ -20,7 +20,7 @@
 #define LENS_NEAR 0x02u
 #define LENS_FAR 0x01u
 
-/* Where the commands from 0x80 on keep their arguments. */
+/* Where commands from 0x80 on have their arguments. */
 enum layout { LAYOUT_PRESET, LAYOUT_POINT, LAYOUT_POINT_OR_ALL, LAYOUT_TWELVE_BITS, LAYOUT_GROUP, LAYOUT_SCAN };
 
 static const struct {
@@ -74,7 +74,7 @@ static int signed_speed(uint8_t code, unsigned plus, unsigned minus, unsigned sp
     return code & minus ? -(int)speed : 0;
 }
 
-/* Platforms send directions with speed 0, and mean the least speed. */
+/* Platforms send directions with speed 0, meaning the lowest speed. */
 static unsigned at_least_one(unsigned speed)
 {
     return speed ? speed : 1;
@@ -85,16 +85,16 @@ static bool both(uint8_t code, unsigned a, unsigned b)
     return (code & a) && (code & b);
 }
 
-static int decode_move(const uint8_t b[CODE_BYTES], struct ptz_cmd *out, struct ptz_notes *notes)
+static int decode_move(const uint8_t b[CODE_BYTES], struct ptz_cmd *out, struct ptz_quirks *quirks)
 {
     uint8_t code = b[3], pan = b[4], tilt = b[5], zoom = b[6] >> 4;
 
     if (both(code, MOVE_OUT, MOVE_IN) || both(code, MOVE_UP, MOVE_DOWN) || both(code, MOVE_LEFT, MOVE_RIGHT))
         return -ENOTSUP;
     out->kind = code ? PTZ_MOVE : PTZ_STOP;
-    notes->no_speed = code && !(code & (MOVE_LEFT | MOVE_RIGHT) && pan) && !(code & (MOVE_UP | MOVE_DOWN) && tilt) &&
+    quirks->no_speed = code && !(code & (MOVE_LEFT | MOVE_RIGHT) && pan) && !(code & (MOVE_UP | MOVE_DOWN) && tilt) &&
                       !(code & (MOVE_IN | MOVE_OUT) && zoom);
-    if (notes->no_speed)
+    if (quirks->no_speed)
         pan = tilt = zoom = 1;
     out->pan = signed_speed(code, MOVE_RIGHT, MOVE_LEFT, pan);
     out->tilt = signed_speed(code, MOVE_UP, MOVE_DOWN, tilt);
@@ -143,20 +143,20 @@ static int decode_arguments(const uint8_t b[CODE_BYTES], enum layout layout, str
     return 0;
 }
 
-int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_notes *notes)
+int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_quirks *quirks)
 {
     uint8_t b[CODE_BYTES];
-    struct ptz_notes own;
-    int ret = read_bytes(hex, b);
+    struct ptz_quirks own;
+    int err = read_bytes(hex, b);
 
     memset(out, 0, sizeof(*out));
-    notes = notes ? notes : &own;
-    *notes = (struct ptz_notes){ .no_speed = false };
-    if (ret)
-        return ret;
-    notes->odd_version = (b[1] & 15u) != (((b[0] >> 4) + (b[0] & 15u) + (b[1] >> 4)) & 15u) || b[1] >> 4;
+    quirks = quirks ? quirks : &own;
+    *quirks = (struct ptz_quirks){ .no_speed = false };
+    if (err)
+        return err;
+    quirks->odd_version = (b[1] & 15u) != (((b[0] >> 4) + (b[0] & 15u) + (b[1] >> 4)) & 15u) || b[1] >> 4;
     if (b[3] < 0x40)
-        return decode_move(b, out, notes);
+        return decode_move(b, out, quirks);
     if (b[3] < 0x50)
         return decode_lens(b, out);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

@@ -8,16 +8,16 @@
 #include "gbagent/ptz.h"
 #include "util/span.h"
 
-/* What a command does not say by itself. */
-struct ptz_notes {
-    bool odd_version;           /* byte 2 was not what A.3 says, worth a warning only */
-    bool no_speed;              /* pan, tilt, zoom: directions were given, and the speed of each is 0 */
+/* Peculiarities of a PTZCmd that struct ptz_cmd does not show. */
+struct ptz_quirks {
+    bool odd_version;           /* byte 2 does not conform to A.3; otherwise harmless */
+    bool no_speed;              /* has pan, tilt or zoom directions, all with speed 0 */
 };
 
-/* 16 hex digits, any case, blanks around. -EBADMSG: not that; -EBADE: wrong checksum; -ENOTSUP: a command
- * byte the standard does not have, or both of two opposite directions. notes may be NULL. */
-int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_notes *notes);
-/* For logs: "move pan -80 tilt 0 zoom 0". */
+/* Decodes 16 hex digits in any case, with blanks around. 0; -EBADMSG: anything else; -EBADE: wrong checksum; -ENOTSUP:
+ * a command that is not in the standard, or two opposite directions at once. quirks may be NULL. */
+int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_quirks *quirks);
+/* For logs: "move pan -80 tilt 0 zoom 0". size: bytes. */
 void ptz_describe(const struct ptz_cmd *cmd, char *out, unsigned long size);
 
 #endif

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define NTP_UNIX 2208988800u            /* 1970 in seconds since 1900 */
+#define NTP_UNIX 2208988800u            /* seconds from 1900 to 1970 */
 #define VERSION 2u
 #define BLOCK_BYTES 24u
-#define SENDER_BYTES 20u                /* of an SR, between the SSRC and its blocks */
+#define SENDER_BYTES 20u                /* in an SR, between SSRC and report blocks */
 
 enum { RTCP_SR = 200, RTCP_RR = 201, RTCP_SDES = 202, RTCP_BYE = 203 };
 enum { SDES_END = 0, SDES_CNAME = 1 };
@@ -43,7 +43,7 @@ uint64_t rtcp_ntp(int64_t unix_ms)
 size_t rtcp_write_report(uint8_t *out, size_t size, const struct rtcp_sender *s)
 {
     size_t cname = s->cname.n < RTCP_CNAME_MAX ? s->cname.n : RTCP_CNAME_MAX;
-    size_t chunk = (4u + 2u + cname + 1u + 3u) & ~(size_t)3;     /* SSRC, item, end, up to a word */
+    size_t chunk = (4u + 2u + cname + 1u + 3u) & ~(size_t)3;     /* SSRC, item, end, padded to a word */
     size_t first = s->packets ? 8u + SENDER_BYTES : 8u;
     uint8_t *p = out;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes of RTP (RFC 3550). */
+/* RTP (RFC 3550): sizes in bytes, payload type. */
 #ifndef CODEC_RTP_H
 #define CODEC_RTP_H
 

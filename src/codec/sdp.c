@@ -6,7 +6,7 @@
 
 #define SDP_FORMATS_MAX 32u
 #define NTP_TO_UNIX 2208988800u
-#define NTP_ERA 4000000000u         /* a t= above this is NTP: as Unix time it would be past the year 2096 */
+#define NTP_ERA 4000000000u         /* a larger t= is NTP: as Unix time it would be after 2096 */
 #define SSRC_DIGITS 10u
 
 struct name_value {
@@ -18,7 +18,7 @@ static const struct name_value sessions[] = {
     { "Play", SDP_PLAY }, { "Playback", SDP_PLAYBACK }, { "Download", SDP_DOWNLOAD }, { "Talk", SDP_TALK }, { NULL, 0 },
 };
 
-static const struct name_value protos[] = {     /* value: over TCP */
+static const struct name_value protos[] = {     /* value: 1 = over TCP */
     { "RTP/AVP", 0 }, { "RTP/RTCP", 0 }, { "UDP/RTP/AVP", 0 }, { "RTP/AVPF", 0 }, { "RTP/AVP/UDP", 0 },
     { "TCP/RTP/AVP", 1 }, { "TCP/RTP", 1 }, { "RTP/AVP/TCP", 1 }, { "TCP/RTP/AVPF", 1 }, { NULL, 0 },
 };
@@ -32,12 +32,13 @@ static const struct name_value encodings[] = {
     { NULL, 0 },
 };
 
-/* What the standard gives a payload type without rtpmap (2016, 2022 annex C). */
+/* Payload types that the standard defines without rtpmap (2016, 2022 annex C). */
 static const struct { uint8_t pt; enum sdp_format format; } fixed_formats[] = {
     { 8, SDP_FORMAT_PCMA }, { 96, SDP_FORMAT_PS }, { 98, SDP_FORMAT_H264 }, { 100, SDP_FORMAT_H265 },
 };
 
-/* Ways to say which stream of the channel; the standard's own one counts before the vendors'. */
+/* Attributes that select a stream of the channel. Earlier ones take precedence: the standard's, then those of
+ * vendors. */
 static const char *const selectors[] = { "streamnumber", "stream", "streamprofile", "streamMode" };
 #define NSELECTORS (sizeof(selectors) / sizeof(selectors[0]))
 
@@ -47,7 +48,7 @@ struct format {
     enum sdp_format format;
 };
 
-struct section {                        /* one m= and what follows it */
+struct section {                        /* an m= line and the lines after it */
     bool audio, tcp, proto_ok;
     struct span proto, c;
     uint64_t port;
@@ -60,7 +61,7 @@ struct section {                        /* one m= and what follows it */
 struct parse {
     struct sdp_offer *o;
     struct span body;
-    struct span v, origin, s, u, c, t;  /* session level, values trimmed; p NULL when absent */
+    struct span v, origin, s, u, c, t;  /* session level, trimmed; p is NULL if absent */
     enum sdp_setup setup;               /* session level */
     unsigned selector_rank;
     bool has_media;
@@ -74,7 +75,7 @@ static int table_find(const struct name_value *table, struct span name, int miss
     return missing;
 }
 
-/* Takes the next blank-separated word off *s; empty at the end. */
+/* Removes the next word from *s; empty at the end. */
 static struct span take_word(struct span *s)
 {
     struct span word;
@@ -88,7 +89,7 @@ static struct span take_word(struct span *s)
     return word;
 }
 
-/* Next "x=value" line, trimmed; other lines are passed over. false at the end. */
+/* The next "x=value" line, trimmed; other lines are skipped. false at the end. */
 static bool next_line(struct span *rest, char *type, struct span *value)
 {
     struct span line;
@@ -104,7 +105,6 @@ static bool next_line(struct span *rest, char *type, struct span *value)
     return false;
 }
 
-/* a=name:value taken apart. */
 static struct span attribute(struct span a, struct span *value)
 {
     size_t colon = span_chr(a, ':');
@@ -113,7 +113,7 @@ static struct span attribute(struct span a, struct span *value)
     return span_trim((struct span){ a.p, colon });
 }
 
-/* The last word is the address: o= of some platforms lacks its user, c= may carry "/ttl". */
+/* The last word is the address: some platforms omit the user in o=. c= may end in "/ttl". */
 static int parse_connection(struct addr *a, struct span c)
 {
     struct span word = { NULL, 0 }, w;
@@ -165,7 +165,7 @@ static void parse_attribute(struct parse *p, struct span a)
         p->setup = (enum sdp_setup)table_find(setups, value, SDP_SETUP_NONE);
 }
 
-/* First pass: session level, and what may stand anywhere (y, f, selectors). */
+/* First pass: the session level, and lines that may be anywhere (y, f, selectors). */
 static void scan_session(struct parse *p)
 {
     struct span rest = p->body, value;
@@ -201,7 +201,7 @@ static void parse_time(struct parse *p)
         o->stop -= NTP_TO_UNIX;
 }
 
-/* ID:type. What is not of that form (a path, an ID alone) says nothing that the target and the times do not say. */
+/* ID:type. Other forms (a path, a bare ID) add nothing to the Request-URI and t=. */
 static void parse_source(struct parse *p)
 {
     struct span id = { p->u.p, span_chr(p->u, ':') }, type = span_trim(span_from(p->u, id.n + 1));
@@ -224,7 +224,7 @@ static int parse_session(struct parse *p)
     parse_time(p);
     parse_source(p);
     while (n < p->s.n && n < sizeof(o->session_name) - 1 && (unsigned char)p->s.p[n] >= ' ')
-        n++;                    /* it is echoed in the answer: a control byte must not begin a line there */
+        n++;                    /* echoed in the answer, where a control byte could start a line */
     span_copy((struct span){ p->s.p, n }, o->session_name, sizeof(o->session_name));
     found = table_find(sessions, span_trim(span_of(o->session_name)), -1);
     if (found < 0)
@@ -293,7 +293,7 @@ static void section_line(struct section *m, char type, struct span value)
         m->setup = (enum sdp_setup)table_find(setups, arg, SDP_SETUP_NONE);
 }
 
-/* 96 is PS whatever its rtpmap says (8 is PCMA on audio), else what an rtpmap calls so, else the first. */
+/* 96 is PS whatever its rtpmap says (audio: 8 is PCMA); otherwise a format with that rtpmap, otherwise the first. */
 static const struct format *section_format(const struct section *m)
 {
     uint8_t usual = m->audio ? 8 : 96;
@@ -308,7 +308,7 @@ static const struct format *section_format(const struct section *m)
     return m->nformats ? &m->format[0] : NULL;
 }
 
-/* The first number of that format. */
+/* The first payload type of that format, 0 if none. */
 static uint8_t section_number(const struct section *m, enum sdp_format format)
 {
     for (unsigned i = 0; i < m->nformats; i++)
@@ -317,7 +317,7 @@ static uint8_t section_number(const struct section *m, enum sdp_format format)
     return 0;
 }
 
-/* Fills the offer from this m= when it can be used. */
+/* Fills in the offer from this m= if it is usable. */
 static int section_take(struct parse *p, const struct section *m)
 {
     struct sdp_offer *o = p->o;
@@ -328,7 +328,7 @@ static int section_take(struct parse *p, const struct section *m)
     if (m->audio != (o->session == SDP_TALK) || !m->proto_ok || !m->port_ok || !f)
         return -ENOTSUP;
     if (m->port == 0 && setup != SDP_SETUP_ACTIVE)
-        return -ENOTSUP;        /* an offerer that connects has no port worth naming */
+        return -ENOTSUP;        /* the port of an offerer that connects is irrelevant */
     if (parse_connection(&o->media, c) || !span_copy(m->proto, o->proto, sizeof(o->proto)))
         return -ENOTSUP;
     o->media.port = (uint16_t)m->port;
@@ -353,16 +353,16 @@ int sdp_offer_parse(struct sdp_offer *o, struct span body)
     struct span rest = body, value;
     bool inside = false;
     char type;
-    int rc;
+    int err;
 
     memset(o, 0, sizeof(*o));
     o->stream = o->record_type = -1;
     scan_session(&p);
     if (!p.v.p && !p.has_media)
         return -EBADMSG;
-    rc = parse_session(&p);
-    if (rc)
-        return rc;
+    err = parse_session(&p);
+    if (err)
+        return err;
     while (next_line(&rest, &type, &value)) {
         if (type == 'm') {
             if (inside && !section_take(&p, &m))
@@ -394,7 +394,7 @@ void sdp_ssrc_make(char out[SDP_SSRC_TEXT], bool history, struct span domain, un
     }
     number %= 10000u;
     if (zero && !number)
-        number = 1;             /* ten zeros mean "no SSRC" to some */
+        number = 1;             /* some platforms read ten zeros as "no SSRC" */
     for (unsigned i = 9; i >= 6; i--) {
         out[i] = (char)('0' + number % 10u);
         number /= 10u;

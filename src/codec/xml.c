@@ -15,7 +15,7 @@ struct xml_doc {
 
 /* ---- charset --------------------------------------------------------------------------------- */
 
-/* The encoding of the prolog, or -ENOENT. */
+/* The declared encoding, or a negative errno. */
 static int declared_charset(struct span bytes)
 {
     const char *end = memmem(bytes.p, bytes.n, "?>", 2), *at, *value;
@@ -43,7 +43,7 @@ static enum charset choose_charset(struct span bytes, enum charset fallback)
 
     if (cs == CHARSET_UTF8 && !charset_utf8_valid(bytes))
         return CHARSET_GB18030;
-    /* Undeclared text that is well-formed UTF-8 is not GB by chance. */
+    /* Valid UTF-8 without a declaration is hardly ever GB. */
     if (declared < 0 ? charset_utf8_valid(bytes) : charset_utf8_in_gb(cs, bytes))
         return CHARSET_UTF8;
     return cs;
@@ -100,39 +100,39 @@ static const struct xml_node *from_mxml(mxml_node_t *node)
     return (const struct xml_node *)(const void *)node;
 }
 
-/* UTF-8 text through the limiter into a tree. */
+/* Parses UTF-8 through the limiter. */
 static int parse_utf8(struct xml_doc **out, struct span text)
 {
     const size_t cap = xml_walk_room(text);
     char *mem = malloc(cap);
     struct xml_doc *doc = calloc(1, sizeof(*doc));
     struct buf clean;
-    int ret = -ENOMEM;
+    int err = -ENOMEM;
 
     if (!mem || !doc)
         goto out;
     buf_init(&clean, mem, cap);
-    ret = xml_walk(text, &clean);
-    if (ret)
+    err = xml_walk(text, &clean);
+    if (err)
         goto out;
-    ret = -ENOMEM;
+    err = -ENOMEM;
     doc->root = load(clean.data);
     if (!doc->root || mxmlGetType(doc->root) != NODE_ELEMENT)
         goto out;
     *out = doc;
     doc = NULL;
-    ret = 0;
+    err = 0;
 out:
     xml_free(doc);
     free(mem);
-    return ret;
+    return err;
 }
 
 int xml_parse(struct xml_doc **out, struct span bytes, enum charset fallback)
 {
     struct buf utf8;
     char *mem;
-    int ret;
+    int err;
 
     if (bytes.n > XML_BYTES_MAX)
         return -E2BIG;
@@ -143,15 +143,15 @@ int xml_parse(struct xml_doc **out, struct span bytes, enum charset fallback)
     bytes = xml_walk_trim(bytes);
     if (!bytes.n)
         return -EBADMSG;
-    mem = malloc(2 * bytes.n + 8);      /* two bytes of GB become at most three, four stay four */
+    mem = malloc(2 * bytes.n + 8);      /* two bytes of GB become at most three of UTF-8, four stay four */
     if (!mem)
         return -ENOMEM;
     buf_init(&utf8, mem, 2 * bytes.n + 8);
-    ret = charset_to_utf8(choose_charset(bytes, fallback), bytes, &utf8);
-    if (!ret)
-        ret = utf8.overflow ? -E2BIG : parse_utf8(out, buf_view(&utf8));
+    err = charset_to_utf8(choose_charset(bytes, fallback), bytes, &utf8);
+    if (!err)
+        err = utf8.overflow ? -E2BIG : parse_utf8(out, buf_view(&utf8));
     free(mem);
-    return ret;
+    return err;
 }
 
 void xml_free(struct xml_doc *doc)

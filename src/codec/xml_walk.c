@@ -9,8 +9,8 @@
 struct walk {
     struct span in;
     struct buf *out;
-    struct span open[XML_DEPTH_MAX];        /* names of the elements that are open */
-    struct span attr[XML_ATTRS_MAX];        /* of the element that is being read */
+    struct span open[XML_DEPTH_MAX];        /* names of the open elements */
+    struct span attr[XML_ATTRS_MAX];        /* names of the current element's attributes */
     unsigned depth, elements;
 };
 
@@ -119,7 +119,7 @@ static unsigned digit_value(char c)
     return c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10 : 99;
 }
 
-/* The entity at the start of s; how many bytes it takes. A bare & or an unknown name is the text it looks like. */
+/* Writes the entity at the start of s, returns its length. A bare & or an unknown name is plain text. */
 static size_t put_entity(struct buf *out, struct span s)
 {
     static const char *const named[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&apos;" };
@@ -168,7 +168,7 @@ struct span xml_walk_trim(struct span s)
     return s;
 }
 
-/* mxml refuses an element with the same name twice; the first one counts. */
+/* mxml refuses duplicate attributes; the first one counts. */
 static bool seen_before(const struct walk *w, unsigned attrs, struct span name)
 {
     for (unsigned i = 0; i < attrs; i++) {
@@ -178,7 +178,7 @@ static bool seen_before(const struct walk *w, unsigned attrs, struct span name)
     return false;
 }
 
-/* name="value", name='value', and the misprint name=value. `attrs`: how many the element has so far. */
+/* name="value", name='value' or the misprint name=value. attrs: number of attributes before it. */
 static int walk_attribute(struct walk *w, unsigned attrs)
 {
     struct span name = take_name(w), value;
@@ -241,9 +241,9 @@ static int walk_open(struct walk *w)
             break;
         if (attrs >= XML_ATTRS_MAX)
             return -E2BIG;
-        int ret = walk_attribute(w, attrs++);
-        if (ret)
-            return ret;
+        int err = walk_attribute(w, attrs++);
+        if (err)
+            return err;
     }
     w->in = span_from(w->in, 1);
     buf_char(w->out, '>');
@@ -283,7 +283,7 @@ static int walk_markup(struct walk *w)
         put_text(w->out, xml_walk_trim(text), false);
         return 0;
     }
-    /* DOCTYPE and its entities: nothing in this protocol has one, and it is how XML parsers are attacked. */
+    /* DOCTYPE: not used in this protocol, and a common attack on XML parsers. */
     if (starts(w, "<!"))
         return -EBADMSG;
     bool closing = starts(w, "</");
@@ -296,9 +296,9 @@ static int walk_document(struct walk *w)
 {
     while (w->in.n && !(w->elements && !w->depth)) {
         if (w->in.p[0] == '<') {
-            int ret = walk_markup(w);
-            if (ret)
-                return ret;
+            int err = walk_markup(w);
+            if (err)
+                return err;
             continue;
         }
         struct span text = { w->in.p, span_chr(w->in, '<') };
@@ -324,7 +324,7 @@ static size_t count_bytes(struct span s, char c)
 
 size_t xml_walk_room(struct span in)
 {
-    /* What escaping can add to each byte that may need it. */
+    /* the bytes that escaping can add */
     return in.n + 4 * count_bytes(in, '&') + 3 * count_bytes(in, '<') + 3 * count_bytes(in, '>') +
            5 * count_bytes(in, '"') + 2 * count_bytes(in, '=') + 16;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The writing half of xml.h: bounded, no library. */
+/* The writer of xml.h, without the library. */
 #include "codec/xml.h"
 
 #include <string.h>
@@ -69,7 +69,7 @@ void xml_text_escape(struct buf *b, const char *text)
 {
     struct span rest = span_of(text);
 
-    /* Runs between the bytes that need care; charset_from_utf8 turns broken UTF-8 into '?'. */
+    /* Runs of plain text between bytes to escape or drop; charset_from_utf8 replaces invalid UTF-8. */
     while (rest.n) {
         size_t run = 0;
         while (run < rest.n && (unsigned char)rest.p[run] >= 0x20 && rest.p[run] != 0x7f && !entity_of(rest.p[run]))

@@ -113,11 +113,11 @@ static int read_angle(const struct xml_node *node, const char *name, double leas
 static int decode_ptz(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct xml_node *params = xml_child(root, "PTZCmdParams");
-    struct ptz_notes notes;
-    int ret = ptz_decode(span_of(xml_text(root, r->element)), &r->u.control.u.ptz.cmd, &notes);
+    struct ptz_quirks quirks;
+    int ret = ptz_decode(span_of(xml_text(root, r->element)), &r->u.control.u.ptz.cmd, &quirks);
 
-    r->no_speed = notes.no_speed;
-    if (notes.odd_version)
+    r->no_speed = quirks.no_speed;
+    if (quirks.odd_version)
         log_debug("PTZCmd: byte 2 is not that of A.3");
     span_copy_cut(span_of(text_of(params, "PresetName")), r->u.control.u.ptz.preset_name, GB_NAME_SIZE);
     span_copy_cut(span_of(text_of(params, "CruiseTrackName")), r->u.control.u.ptz.cruise_name, GB_NAME_SIZE);

@@ -17,17 +17,17 @@ static bool within(int v, int max)
 static void check(struct span hex)
 {
     struct ptz_cmd c;
-    struct ptz_notes notes;
+    struct ptz_quirks quirks;
     char text[64];
 
-    if (ptz_decode(hex, &c, &notes))
+    if (ptz_decode(hex, &c, &quirks))
         return;
     if (!within(c.pan, 255) || !within(c.tilt, 255) || !within(c.zoom, 15) || !within(c.focus, 255) || !within(c.iris, 255) ||
         c.number > 255 || c.value > 4095 || (unsigned)c.kind > PTZ_AUX_OFF)
         abort();
     if ((c.kind == PTZ_MOVE) != (c.pan || c.tilt || c.zoom))
         abort();
-    if (notes.no_speed && (c.kind != PTZ_MOVE || !within(c.pan, 1) || !within(c.tilt, 1) || !within(c.zoom, 1)))
+    if (quirks.no_speed && (c.kind != PTZ_MOVE || !within(c.pan, 1) || !within(c.tilt, 1) || !within(c.zoom, 1)))
         abort();
     ptz_describe(&c, text, sizeof(text));
     if (!text[0] || strlen(text) >= sizeof(text))

@@ -47,13 +47,13 @@ static void test_vectors(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
         struct ptz_cmd got;
-        struct ptz_notes notes = { true, true };
+        struct ptz_quirks quirks = { true, true };
         char padded[32];
         struct span s = guard_str(vectors[i].hex);
-        assert_int_equal(ptz_decode(s, &got, &notes), 0);
+        assert_int_equal(ptz_decode(s, &got, &quirks), 0);
         assert_same(&got, &vectors[i].want);
-        assert_false(notes.odd_version);
-        assert_false(notes.no_speed);
+        assert_false(quirks.odd_version);
+        assert_false(quirks.no_speed);
         guard_str_free(s);
         snprintf(padded, sizeof(padded), " \r\n%s\t", vectors[i].hex);
         for (char *p = padded; *p; p++)
@@ -65,13 +65,13 @@ static void test_vectors(void **state)
 
 /* Eight bytes with a right checksum. */
 static int decode(unsigned b2, unsigned b4, unsigned b5, unsigned b6, unsigned b7, struct ptz_cmd *out,
-                  struct ptz_notes *notes)
+                  struct ptz_quirks *quirks)
 {
     char hex[20];
     unsigned sum = (0xa5 + b2 + 0x01 + b4 + b5 + b6 + b7) & 0xff;
 
     snprintf(hex, sizeof(hex), "A5%02X01%02X%02X%02X%02X%02X", b2, b4, b5, b6, b7, sum);
-    return ptz_decode(span_of(hex), out, notes);
+    return ptz_decode(span_of(hex), out, quirks);
 }
 
 /* The rows of tables A.3 to A.10, said again in the plainest way. */
@@ -177,7 +177,7 @@ static void test_broken(void **state)
         "0xA50F0101800000", "A50F010180000-36",
     };
     struct ptz_cmd got;
-    struct ptz_notes notes = { false, true };
+    struct ptz_quirks quirks = { false, true };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -186,9 +186,9 @@ static void test_broken(void **state)
         guard_str_free(s);
     }
     /* Byte 2 is worth a warning only. */
-    assert_int_equal(decode(0x00, 0x01, 0x10, 0, 0, &got, &notes), 0);
-    assert_true(notes.odd_version);
-    assert_false(notes.no_speed);
+    assert_int_equal(decode(0x00, 0x01, 0x10, 0, 0, &got, &quirks), 0);
+    assert_true(quirks.odd_version);
+    assert_false(quirks.no_speed);
     assert_int_equal(got.pan, 16);
 }
 
@@ -210,10 +210,10 @@ static void test_no_speed(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct ptz_notes notes = { true, !cases[i].none };
+        struct ptz_quirks quirks = { true, !cases[i].none };
         struct ptz_cmd got;
-        assert_int_equal(decode(0x0f, cases[i].b4, cases[i].b5, cases[i].b6, cases[i].b7, &got, &notes), 0);
-        assert_int_equal(notes.no_speed, cases[i].none);
+        assert_int_equal(decode(0x0f, cases[i].b4, cases[i].b5, cases[i].b6, cases[i].b7, &got, &quirks), 0);
+        assert_int_equal(quirks.no_speed, cases[i].none);
         assert_same(&got, &cases[i].want);
     }
 }
