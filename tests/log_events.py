@@ -15,11 +15,12 @@ PAGE = ROOT / "packaging" / "man" / "gbagentd.8"
 SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http", "control", "board", "channel", "stream", "loop"}
 # Converted so far.
 CHECKED = [
+    "src/http",
     "src/net",
     "src/sip",
-    "src/http",
     "src/store",
     "src/sys",
+    "src/ua",
 ]
 BOARDS = "board/"                                       # their lines have the form, their own subject, and no man page
 

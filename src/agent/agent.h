@@ -135,7 +135,4 @@ int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, cons
 /* An address that requests are accepted from: the server's, or one that `allow` names. */
 bool agent_accepts_ip(const struct agent *a, const struct addr *from);
 
-/* index 0..; false past the last. */
-bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out);
-
 #endif

@@ -33,7 +33,7 @@ int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct
     memcpy(old_id, a->ua.device_id, sizeof(old_id));
     memcpy(old.server_id, a->ua.configured.server_id, sizeof(old.server_id));
     old.edition = a->ua.configured.edition;
-    ua_take_config(&a->ua, cfg);
+    ua_set_config(&a->ua, cfg);
     agent_rebuild_users(a);
     ua_sources_update(&a->ua);
     if (!same_server(&old, cfg) || strcmp(old_id, a->ua.device_id) != 0) {

@@ -33,17 +33,24 @@ static void notifier_ended(struct agent *a, uint32_t ref, int status, const stru
     notifier_message_done(&a->notifier, ref, status, now);
 }
 
-static void notice_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+static void media_status_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
+{
+    (void)now;
+    call_media_status_done(&a->calls, ref, status);
+}
+
+static void video_upload_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
 {
     (void)ref;
     (void)now;
-    notifier_notice_done(&a->notifier, status);
+    notifier_video_upload_done(&a->notifier, status);
 }
 
 /* By enum message_purpose. */
 static void (*const message_ended[])(struct agent *a, uint32_t ref, int status, const struct gb_time *now) = {
     [MESSAGE_KEEPALIVE] = keepalive_ended, [MESSAGE_RESPONSE] = response_ended, [MESSAGE_PAGE] = page_ended,
-    [MESSAGE_ALARM] = alarm_ended, [MESSAGE_NOTICE] = notice_ended, [MESSAGE_NOTIFY] = notifier_ended,
+    [MESSAGE_ALARM] = alarm_ended, [MESSAGE_MEDIA_STATUS] = media_status_ended,
+    [MESSAGE_VIDEO_UPLOAD] = video_upload_ended, [MESSAGE_QUEUED_NOTIFY] = notifier_ended,
 };
 
 static void notify_ended(struct agent *a, const struct client_tx *t, const struct gb_time *now)
@@ -76,7 +83,7 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
     struct client_tx *t = client_tx_match(&a->ua.client, s);
 
     if (!t || t->ended) {
-        ua_dropped(&a->ua, &o->from, "it answers nothing that is open", now);
+        ua_dropped(&a->ua, &o->from, "no pending request", now);
         return;
     }
     if (!client_tx_response(t, s->status, now->mono_ms)) {
@@ -182,7 +189,7 @@ static bool known_broken(struct agent *a, const struct sip_scan *s, const struct
         return true;
     }
     if (s->bad) {
-        log_debug("%s: broken %s: %s", a->ua.cfg.name, sip_method_name(s->method), s->bad);
+        log_debug("%s: request-malformed method=%s reason=\"%s\"", a->ua.cfg.name, sip_method_name(s->method), s->bad);
         ua_refuse(&a->ua, s, o, 400, now);
         return true;
     }
@@ -205,7 +212,7 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
 
     if (s->method == SIP_ACK) {
         if (!server_tx_ack(&a->ua.served, s) && (o->unclear || !call_of_request(&a->calls, s)))
-            ua_dropped(&a->ua, &o->from, "an ACK of nothing that is open", now);
+            ua_dropped(&a->ua, &o->from, "no pending INVITE", now);
         if (!o->unclear)
             call_ack(&a->calls, s, now);
         return;

@@ -199,11 +199,6 @@ int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, cons
     return alarm_admits(&a->alarms, al, now);
 }
 
-bool agent_call_at(const struct agent *a, unsigned index, struct agent_call_info *out)
-{
-    return call_at(&a->calls, index, out);
-}
-
 void agent_get_status(const struct agent *a, struct agent_status *out)
 {
     *out = (struct agent_status){

@@ -188,21 +188,6 @@ struct ua *call_ua(const struct call *c)
     return c->calls->ua;
 }
 
-bool call_at(const struct calls *cs, unsigned index, struct agent_call_info *out)
-{
-    list_each(it, &cs->list) {
-        const struct call *c = container_of(it, struct call, node);
-        if (index-- > 0)
-            continue;
-        *out = (struct agent_call_info){ .call = c->number, .ssrc = c->offer.ssrc, .media = c->offer.media,
-                                         .tcp = c->offer.tcp, .running = c->state == CALL_RUNNING };
-        snprintf(out->channel, sizeof(out->channel), "%s", c->channel);
-        snprintf(out->session_name, sizeof(out->session_name), "%s", c->offer.session_name);
-        return true;
-    }
-    return false;
-}
-
 /* ---- ends ------------------------------------------------------------------------------- */
 
 void call_tell_stop(struct call *c, enum agent_stop_reason reason, const char *why)

@@ -83,7 +83,8 @@ int call_reject(struct calls *cs, uint32_t call, unsigned status, const struct g
 int call_ended(struct calls *cs, uint32_t call, const char *why, const struct gb_time *now);
 int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now);
 int call_control_done(struct calls *cs, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now);
-bool call_at(const struct calls *cs, unsigned index, struct agent_call_info *out);
+/* MediaStatus ended. status: of SIP, 0 timeout, negative errno link lost. */
+void call_media_status_done(const struct calls *cs, uint32_t call, int status);
 
 /* ---- of all links ------------------------------------------------------------------------- */
 

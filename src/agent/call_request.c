@@ -44,7 +44,7 @@ void call_send_bye(struct call *c, const struct gb_time *now)
 
 int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
 {
-    struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = MESSAGE_NOTICE };
+    struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = MESSAGE_MEDIA_STATUS, .ref = call };
     struct call *c = call_find(cs, call);
     char text[BODY_MAX];
     struct buf body;
@@ -62,4 +62,10 @@ int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
         log_warn("%s: no MediaStatus for call %u: %d", cs->ua->cfg.name, (unsigned)c->number, ret);
     c->bye_ms = ret ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
     return 0;
+}
+
+void call_media_status_done(const struct calls *cs, uint32_t call, int status)
+{
+    if (status / 100 != 2)
+        log_info("%s: media-status-refused call=%u status=%d", cs->ua->cfg.name, (unsigned)call, status);
 }

@@ -205,7 +205,7 @@ static struct agent *response(struct mux *m, const struct sip_scan *s, const str
         return NULL;
     }
     if (!a) {
-        dropped(m, s, o, "the Via of a response is not ours", now);
+        dropped(m, s, o, "Via of the response is not ours", now);
         return NULL;
     }
     if (!ua_accepts_ip(&a->ua, &o->from)) {
@@ -232,7 +232,7 @@ struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct 
     } else {
         a = route(m, &s, &o);
         if (!a) {
-            dropped(m, &s, &o, "its port is not the platform's (allow_any_port = yes takes it)", now);
+            dropped(m, &s, &o, "unknown source port, see allow_any_port", now);
             m->strangers++;
             return NULL;
         }

@@ -19,6 +19,7 @@ _Static_assert(AGENT_FILE_ID_SIZE == SNAPSHOT_FILE_ID_SIZE, "the same names");
 struct notifier_entry {
     struct notifier_entry *next;
     uint32_t ref;
+    const char *cmd_type;               /* for the log */
     unsigned tries;
     bool in_flight;
     uint64_t due_ms, end_ms;
@@ -54,13 +55,14 @@ static void entry_end(struct notifier *n, struct notifier_entry *gone, int resul
         }
     }
     n->count--;
-    free(gone);
     if (result)
-        log_warn("%s: a notify was given up: %s", n->ua->cfg.name, strerror(-result));
+        log_warn("%s: notify-dropped command=%s reason=\"%s\"", n->ua->cfg.name, gone->cmd_type,
+                 result == -EPROTO ? "refused" : strerror(-result));
+    free(gone);
     ua_event_push(n->ua, &ev);
 }
 
-/* One at a time, in order: a result must not overtake what came before it. */
+/* One at a time, in order. */
 static void pump(struct notifier *n, const struct gb_time *now)
 {
     while (n->head && !n->head->in_flight && n->head->end_ms <= now->mono_ms)
@@ -68,17 +70,18 @@ static void pump(struct notifier *n, const struct gb_time *now)
     struct notifier_entry *e = n->head;
     if (!e || e->in_flight || e->due_ms > now->mono_ms || !ua_online(n->ua))
         return;
-    int ret = ua_send_message(n->ua, MESSAGE_NOTIFY, e->ref, (struct span){ e->body, e->len }, now);
+    int err = ua_send_message(n->ua, MESSAGE_QUEUED_NOTIFY, e->ref, (struct span){ e->body, e->len }, now);
     e->tries++;
-    if (!ret)
+    if (!err)
         e->in_flight = true;
     else if (e->tries >= NOTIFIER_TRIES_MAX)
-        entry_end(n, e, ret);
+        entry_end(n, e, err);
     else
         e->due_ms = now->mono_ms + NOTIFIER_RETRY_MS;
 }
 
-int notifier_add(struct notifier *n, struct span body, uint32_t *token, const struct gb_time *now)
+/* Copies the body. -ENOSPC, -ENOMEM. */
+static int add(struct notifier *n, const char *cmd_type, struct span body, uint32_t *token, const struct gb_time *now)
 {
     struct notifier_entry *e, **at = &n->head;
 
@@ -88,7 +91,8 @@ int notifier_add(struct notifier *n, struct span body, uint32_t *token, const st
     if (!e)
         return -ENOMEM;
     *e = (struct notifier_entry){
-        .ref = n->next_ref++, .due_ms = now->mono_ms, .end_ms = now->mono_ms + NOTIFIER_KEEP_MS, .len = body.n,
+        .ref = n->next_ref++, .cmd_type = cmd_type, .due_ms = now->mono_ms, .end_ms = now->mono_ms + NOTIFIER_KEEP_MS,
+        .len = body.n,
     };
     n->next_ref += !n->next_ref;
     memcpy(e->body, body.p, body.n);
@@ -114,7 +118,7 @@ void notifier_message_done(struct notifier *n, uint32_t ref, int status, const s
     if (status >= 200 && status < 300)
         entry_end(n, e, 0);
     else if (status > 0 && status != 408 && status < 500)
-        entry_end(n, e, -EPROTO);       /* refused: it would be again */
+        entry_end(n, e, -EPROTO);       /* a retry would be refused, too */
     else if (status >= 0 && e->tries >= NOTIFIER_TRIES_MAX)
         entry_end(n, e, -ETIMEDOUT);
     else
@@ -144,18 +148,18 @@ uint64_t notifier_deadline(const struct notifier *n)
     return ua_online(n->ua) && e->due_ms < e->end_ms ? e->due_ms : e->end_ms;
 }
 
-/* ---- what is notified ---------------------------------------------------------------------------- */
+/* ---- queued ---------------------------------------------------------------------------------------- */
 
-/* The body in UTF-8, converted and queued. */
-static int add_utf8(struct notifier *n, const struct buf *utf8, uint32_t *token, const struct gb_time *now)
+static int add_utf8(struct notifier *n, const char *cmd_type, const struct buf *utf8, uint32_t *token,
+                    const struct gb_time *now)
 {
     char mem[BODY_MAX];
     struct buf body;
-    int ret;
+    int err;
 
     buf_init(&body, mem, sizeof(mem));
-    ret = manscdp_convert(n->ua->cfg.charset, utf8, &body);
-    return ret ? ret : notifier_add(n, buf_view(&body), token, now);
+    err = manscdp_convert(n->ua->cfg.charset, utf8, &body);
+    return err ? err : add(n, cmd_type, buf_view(&body), token, now);
 }
 
 int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done, const struct gb_time *now)
@@ -166,7 +170,7 @@ int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done
 
     buf_init(&utf8, mem, sizeof(mem));
     snapshot_notify_put(&utf8, n->ua->cfg.charset, &s);
-    return add_utf8(n, &utf8, NULL, now);
+    return add_utf8(n, "UploadSnapShotFinished", &utf8, NULL, now);
 }
 
 int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token,
@@ -179,10 +183,10 @@ int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, 
 
     buf_init(&utf8, mem, sizeof(mem));
     upgrade_notify_put(&utf8, n->ua->cfg.charset, &u);
-    return add_utf8(n, &utf8, token, now);
+    return add_utf8(n, "DeviceUpgradeResult", &utf8, token, now);
 }
 
-/* ---- what is sent once ------------------------------------------------------------------------------ */
+/* ---- sent once ------------------------------------------------------------------------------------- */
 
 int notifier_video_upload(struct notifier *n, const char *id, const struct board_geo *geo, const struct gb_time *now)
 {
@@ -206,11 +210,11 @@ int notifier_video_upload(struct notifier *n, const char *id, const struct board
     walltime_print(now->unix_ms, now->utc_offset_s, v.time);
     buf_init(&body, text, sizeof(text));
     video_upload_put(&body, u->cfg.charset, &v);
-    return ua_send_message(u, MESSAGE_NOTICE, 0, buf_view(&body), now);
+    return ua_send_message(u, MESSAGE_VIDEO_UPLOAD, 0, buf_view(&body), now);
 }
 
-void notifier_notice_done(const struct notifier *n, int status)
+void notifier_video_upload_done(const struct notifier *n, int status)
 {
     if (status / 100 != 2)
-        log_info("%s: a notice was not taken (%d)", n->ua->cfg.name, status);
+        log_info("%s: video-upload-refused status=%d", n->ua->cfg.name, status);
 }

@@ -119,7 +119,7 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
                        device_config(r->ua->dev)->id);
         return 404;
     }
-    if (!cfg->order_from_any && !ua_is_platform(r->ua, s->from.user)) {
+    if (!cfg->control_from_any && !ua_is_platform(r->ua, s->from.user)) {
         log_warn_gated(&r->refusals, now->mono_ms,
                        "%s: %s refused: it is from %.*s, the platform is %s (order_from = any takes it)", cfg->name, what,
                        shown(s->from.user), s->from.user.n ? s->from.user.p : "", cfg->server_id);

@@ -167,7 +167,7 @@ const struct conf_key conf_key_table[] = {
     { CONF_PLATFORM, "allow_any_port", &conf_bool, LINK(agent.any_port), .def = "no",
       HELP("Whether accepted addresses may send from any port.",
            "已接受的地址是否可从任意端口发送请求。") },
-    { CONF_PLATFORM, "order_from", &conf_choice, LINK(agent.order_from_any), .choice = order_froms, .def = "platform",
+    { CONF_PLATFORM, "order_from", &conf_choice, LINK(agent.control_from_any), .choice = order_froms, .def = "platform",
       HELP("From whom DeviceControl and DeviceConfig are accepted: platform requires the platform's ID in From, any "
            "accepts every permitted sender. PTZ stop is always accepted.",
            "接受谁的控制命令：platform 只执行 From 为该平台编码的 DeviceControl 与 DeviceConfig，any 执行任何可"

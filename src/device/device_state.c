@@ -354,11 +354,6 @@ uint32_t device_state_records(const struct device_state *s, const char *id)
     return it ? it->records : 0;
 }
 
-bool device_state_recording(const struct device_state *s, const char *id, unsigned stream)
-{
-    return stream < DEVICE_STREAMS_MAX && (device_state_records(s, id) >> stream & 1u);
-}
-
 enum device_guard device_state_guard(const struct device_state *s, const char *id)
 {
     const struct item_state *it = item_state_find(s, id);

@@ -56,8 +56,7 @@ const struct device_preset *device_state_preset(const struct device_state *s, co
 unsigned device_state_tracks(const struct device_state *s, const char *id);
 const struct device_track *device_state_track(const struct device_state *s, const char *id, unsigned index);
 const struct device_track *device_state_track_find(const struct device_state *s, const char *id, unsigned number);
-const struct gb_home *device_state_home(const struct device_state *s, const char *id);     /* NULL: never said */
-bool device_state_recording(const struct device_state *s, const char *id, unsigned stream);
+const struct gb_home *device_state_home(const struct device_state *s, const char *id);     /* NULL: never set */
 uint32_t device_state_records(const struct device_state *s, const char *id);    /* a bit a stream */
 /* Its own, else the device's. */
 enum device_guard device_state_guard(const struct device_state *s, const char *id);

@@ -347,7 +347,7 @@ int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream)
     while (rest.n && (rest.p[0] == '\r' || rest.p[0] == '\n'))
         rest = span_from(rest, 1);
     if (!span_line(&rest, &line) || scan_start_line(s, line) != 0)
-        return reject(s, "no SIP message");
+        return reject(s, "not a SIP message");
     while ((got = sip_header_next(&rest, &h)) != 0) {
         if (got < 0)
             mark_bad(s, "header line");

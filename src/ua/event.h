@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What passes between an agent and its owner: packets and events out, answers and alarms in. */
+/* Data exchanged between an agent and its owner: packets and events out, answers and alarms in. */
 #ifndef UA_EVENT_H
 #define UA_EVENT_H
 
@@ -21,7 +21,7 @@ const char *agent_state_name(enum agent_state s);
 
 /* ---- packets ---------------------------------------------------------------------------- */
 
-/* `link` names a socket or connection of the owner; 0 = none. Messages come in from one and responses go back to it. */
+/* `link`: number of a socket or connection of the owner; 0 = none. Responses go to the link of their request. */
 struct agent_packet {
     uint32_t link;
     struct addr to;
@@ -37,14 +37,14 @@ enum agent_event_kind {
     AGENT_REGISTERED,
     AGENT_OFFLINE,          /* why */
     AGENT_CALL_OFFER,       /* open the media socket, then agent_call_accept / _reject */
-    AGENT_CALL_START,       /* ACK came: send media, an IDR first */
-    AGENT_CALL_STOP,        /* the call is gone (why): free its media; the number is dead */
+    AGENT_CALL_START,       /* ACK received: send media, an IDR first */
+    AGENT_CALL_STOP,        /* the call has ended (why): free its media; the number is not used again */
     AGENT_CALL_CONTROL,     /* MANSRTSP of a running call (TEARDOWN is a CALL_STOP); answer with agent_call_control_done */
     AGENT_CONTROL,          /* a DeviceControl for the board; token != 0: answer with agent_reply_result */
-    AGENT_CONFIG,           /* a block of DeviceConfig to apply and keep; answer with agent_reply_result */
+    AGENT_CONFIG,           /* a block of DeviceConfig to apply and store; answer with agent_reply_result */
     AGENT_QUERY,            /* answer with the agent_reply_* of its kind */
     AGENT_TIME,             /* the platform's clock */
-    AGENT_NOTIFIED,         /* what agent_notify_upgrade queued has ended: u.notified */
+    AGENT_NOTIFIED,         /* the outcome of agent_notify_upgrade: u.notified */
 };
 
 enum agent_query_kind {
@@ -53,7 +53,7 @@ enum agent_query_kind {
     AGENT_QUERY_HEAD,       /* agent_reply_head */
     AGENT_QUERY_GEO,        /* agent_reply_geo */
     AGENT_QUERY_STORAGE,    /* agent_reply_storage */
-    AGENT_QUERY_RECORDS,    /* agent_reply_records: one page, from u.query.skip on, at most u.query.max */
+    AGENT_QUERY_RECORDS,    /* agent_reply_records: the items of one page, from u.query.skip on, at most u.query.max */
 };
 
 enum agent_stop_reason {
@@ -69,20 +69,20 @@ struct agent_event {
     const char *channel;                /* CALL_OFFER, CONTROL, QUERY: item ID ("" = the device) */
     union {
         struct {
-            bool fresh_port;            /* LINK_WANTED: three silent failures, choose another local port */
-            const char *host;           /* a server that the platform redirected to: name or literal; NULL: the config's */
+            bool fresh_port;            /* LINK_WANTED: choose another local port, after three registrations without answer */
+            const char *host;           /* of the server redirected to, a name or address; NULL: the configured one */
             uint16_t port;
         } link;
         const struct sdp_offer *offer;  /* CALL_OFFER */
         struct {
             uint32_t ssrc;
-            uint8_t payload_type;       /* of the format that was answered */
+            uint8_t payload_type;       /* of the accepted format */
         } start;                        /* CALL_START */
         enum agent_stop_reason stop;    /* CALL_STOP */
         struct mansrtsp rtsp;           /* CALL_CONTROL */
         const struct gb_control *control;       /* CONTROL */
         const struct gb_setting *setting;       /* CONFIG */
-        int notified;                           /* NOTIFIED: 0 taken, -EPROTO refused, other: given up */
+        int notified;                           /* NOTIFIED: 0 delivered, -EPROTO refused, other -errno: not delivered */
         struct {
             enum agent_query_kind kind;
             enum gb_block block;                /* SETTING */
@@ -91,7 +91,7 @@ struct agent_event {
         } query;
         struct {
             int64_t unix_ms;
-            bool set;                   /* time_sync = set: the clock shall follow */
+            bool set;                   /* time_sync = set: set the clock */
         } time;
     } u;
 };
@@ -100,18 +100,18 @@ struct agent_event {
 
 #define AGENT_FILE_ID_SIZE 42u          /* SnapShotFileID: 41 characters and NUL */
 
-/* How an offer is accepted. */
+/* The accepted media. */
 struct call_answer {
-    struct addr local;                  /* media's port here, and the IP it leaves by; unspecified or no family: not known */
-    enum sdp_format format;             /* PS, or of an offer without it H264 or H265 */
-    uint64_t file_size;                 /* bytes, told of a Download alone; 0 not known */
+    struct addr local;                  /* our media port, and the IP it sends from; unspecified or no family: unknown */
+    enum sdp_format format;             /* PS, or H264 or H265 if PS was not offered */
+    uint64_t file_size;                 /* bytes, of a Download; 0 unknown */
     const char *f;                      /* text of f=; NULL none */
 };
 
 struct agent_status_reply {
     bool ok;
     char reason[64];
-    int encode, record;                 /* 1 on, 0 off, -1 not known (left out) */
+    int encode, record;                 /* 1 on, 0 off, -1 unknown (left out) */
 };
 
 struct agent_alarm {
@@ -121,26 +121,15 @@ struct agent_alarm {
 };
 
 struct agent_snapshot_done {
-    const char *device_id, *session;    /* as in the order */
+    const char *device_id, *session;    /* as in the command */
     const char (*file)[AGENT_FILE_ID_SIZE];
-    unsigned nfiles;                    /* those that arrived */
+    unsigned nfiles;                    /* uploaded */
 };
 
 struct agent_upgrade_done {
     const char *device_id, *session;
-    const char *firmware;               /* that runs */
+    const char *firmware;               /* running version */
     unsigned reason;                    /* 0 OK, 1 download timed out, 2 package damaged, 3 system error, 99 other */
-};
-
-/* ---- for status ---------------------------------------------------------------------------- */
-
-struct agent_call_info {
-    uint32_t call;
-    char channel[GBID_SIZE];
-    char session_name[32];
-    uint32_t ssrc;
-    struct addr media;
-    bool tcp, running;
 };
 
 #endif

@@ -19,7 +19,7 @@ const char *agent_state_name(enum agent_state s)
 
 int ua_init(struct ua *u, struct ua_common *common, const struct agent_config *cfg, struct device *dev)
 {
-    int rc;
+    int err;
 
     u->common = common;
     u->dev = dev;
@@ -27,12 +27,12 @@ int ua_init(struct ua *u, struct ua_common *common, const struct agent_config *c
     list_init(&u->by_prefix);
     list_init(&u->packets);
     list_init(&u->events);
-    ua_take_config(u, cfg);
+    ua_set_config(u, cfg);
     u->done_event = malloc(sizeof(*u->done_event));
-    rc = u->done_event ? 0 : -ENOMEM;
+    err = u->done_event ? 0 : -ENOMEM;
     if (server_txs_init(&u->served, common->secret) != 0 || client_txs_init(&u->client, ua_client_send, u) != 0)
-        rc = -ENOMEM;
-    return rc;
+        err = -ENOMEM;
+    return err;
 }
 
 static void leave_sources(struct ua *u)
@@ -49,7 +49,7 @@ void ua_free(struct ua *u)
     leave_sources(u);
     list_remove(&u->ready);
     ua_queues_free(u);
-    /* The password is in there. */
+    /* It has the password. */
     memset(&u->cfg, 0, sizeof(u->cfg));
 }
 
@@ -57,7 +57,7 @@ void ua_set_state(struct ua *u, enum agent_state s, const struct gb_time *now)
 {
     if (u->state == s)
         return;
-    log_debug("%s: %s", u->cfg.name, agent_state_name(s));
+    log_debug("%s: state-changed state=%s", u->cfg.name, agent_state_name(s));
     u->state = s;
     u->since_ms = now->mono_ms;
 }
@@ -85,7 +85,7 @@ void ua_update_effective_config(struct ua *u)
     c->charset = u->configured.charset;
     if (c->charset_by_edition && c->edition != u->configured.edition)
         c->charset = gb_edition_charset(c->edition);
-    /* A configured domain is the redirecting server's. */
+    /* The configured domain is that of the redirecting server. */
     if (c->domain[0] != '\0' && !redirected)
         snprintf(u->domain, sizeof(u->domain), "%s", c->domain);
     else
@@ -94,7 +94,7 @@ void ua_update_effective_config(struct ua *u)
         snprintf(u->domain, sizeof(u->domain), "%s", c->server_host);
 }
 
-void ua_take_config(struct ua *u, const struct agent_config *cfg)
+void ua_set_config(struct ua *u, const struct agent_config *cfg)
 {
     u->cfg = *cfg;
     memcpy(u->configured.server_id, cfg->server_id, sizeof(u->configured.server_id));
@@ -200,7 +200,7 @@ bool ua_learn_public(struct ua *u, const struct sip_scan *s)
     u->public_address = seen;
     addr_print(&seen, text);
     if (!first || !addr_same(&seen, &u->local))
-        log_info("%s: platforms see us at %s", u->cfg.name, text);
+        log_info("%s: public-address address=%s", u->cfg.name, text);
     return true;
 }
 
@@ -212,7 +212,7 @@ void ua_learn_source(struct ua *u, const struct addr *from)
     ua_sources_update(u);
 }
 
-/* ---- who is listened to ----------------------------------------------------------------- */
+/* ---- accepted sources ------------------------------------------------------------------- */
 
 static bool ip_of_server(const struct ua *u, const struct addr *from)
 {
@@ -238,7 +238,7 @@ bool ua_accepts(const struct ua *u, uint32_t link, const struct addr *from, bool
 {
     if (!ua_accepts_ip(u, from))
         return false;
-    /* A connection that we opened ourselves needs no further proof. */
+    /* The port of a connection that we opened does not matter. */
     if (u->cfg.any_port || (reliable && link == u->link && link != 0))
         return true;
     if (u->nserver > 0 && from->port == u->server[0].port)
@@ -275,12 +275,11 @@ void ua_dropped(struct ua *u, const struct addr *from, const char *why, const st
     char text[ADDR_TEXT_MAX];
 
     if (u->dropped_ms != 0 && now->mono_ms < u->dropped_ms + UA_DROPPED_GAP_MS) {
-        u->dropped_more++;
+        u->dropped_suppressed++;
         return;
     }
     addr_print(from, text);
-    log_debug("%s: dropped a message from %s: %s (%u others since the last such line)", u->cfg.name, text, why,
-              u->dropped_more);
+    log_debug("%s: message-dropped from=%s reason=\"%s\" suppressed=%u", u->cfg.name, text, why, u->dropped_suppressed);
     u->dropped_ms = now->mono_ms + !now->mono_ms;
-    u->dropped_more = 0;
+    u->dropped_suppressed = 0;
 }

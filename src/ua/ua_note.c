@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The signalling digest (2016 annex H): Note and Date in every request but REGISTER, ours and the platform's. */
+/* The signalling digest (2016 annex H): Note and Date in every request but REGISTER, in both directions. */
 #include "ua/ua.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static struct auth_secret secret_of(const struct ua *u)
     };
 }
 
-/* The platform's clock as its last 200 showed it: ours may be 1970. */
+/* The platform's clock, by the Date of its last 200: ours may not be set yet. */
 static struct gb_time platform_time(const struct ua *u, const struct gb_time *now)
 {
     struct gb_time t = *now;
@@ -37,7 +37,7 @@ int ua_note_lines(const struct ua *u, const char *message, size_t len, struct bu
     const struct gb_time t = platform_time(u, now);
     struct sip_scan s;
 
-    /* Read back, so that what is signed is what the platform will see. */
+    /* Parsed again, so that the signed values are those that the platform will see. */
     if (sip_scan(&s, message, len, false) != 0)
         return -EINVAL;
     return auth_sign_message(&secret, &s, &t, out);
@@ -47,18 +47,19 @@ bool ua_note_ok(struct ua *u, const struct sip_scan *s, const struct gb_time *no
 {
     const struct auth_secret secret = secret_of(u);
     struct gb_time t;
-    int rc;
+    int err;
 
     if (u->cfg.note_digest == AGENT_NOTE_OFF)
         return true;
     t = platform_time(u, now);
-    rc = auth_verify_request(&secret, s, &t);
-    if (rc == 0)
+    err = auth_verify_request(&secret, s, &t);
+    if (err == 0)
         return true;
     u->refused++;
     u->unsigned_requests++;
-    log_warn_gated(&u->refusals, now->mono_ms, "%s: %s refused: %s", u->cfg.name, sip_method_name(s->method),
-                   rc == -ENOENT ? "no Note or no Date" : rc == -ETIMEDOUT ? "the Date of its Note is too far off" :
-                   rc == -EBADMSG ? "its Note cannot be read" : "its Note is wrong");
+    log_warn_gated(&u->refusals, now->mono_ms, "%s: request-refused method=%s reason=\"%s\"", u->cfg.name,
+                   sip_method_name(s->method),
+                   err == -ENOENT ? "no Note or no Date" : err == -ETIMEDOUT ? "Date out of the accepted window" :
+                   err == -EBADMSG ? "malformed Note or Date" : "wrong Note");
     return false;
 }

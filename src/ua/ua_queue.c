@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What waits for the owner: packets and events. */
+/* The queues to the owner: packets and events. */
 #include "ua/ua.h"
 
 #include <errno.h>
@@ -25,12 +25,12 @@ void ua_packet_push(struct ua *u, uint32_t link, const struct addr *to, const ch
     struct packet_node *n;
 
     if (u->npackets >= UA_PACKETS_MAX) {
-        log_warn("%s: packets are not taken, one dropped", u->cfg.name);
+        log_warn("%s: packet-dropped reason=\"send queue full\"", u->cfg.name);
         return;
     }
     n = malloc(sizeof(*n) + len);
     if (!n)
-        return;                         /* as if the network had lost it */
+        return;                         /* as if lost by the network */
     memcpy(n->data, data, len);
     n->packet = (struct agent_packet){ .link = link, .to = *to, .data = n->data, .len = len };
     list_append(&u->packets, &n->node);
@@ -58,7 +58,7 @@ void ua_event_append(struct ua *u, struct event_node *n, const struct agent_even
     mark_ready(u);
 }
 
-/* Size of what the event points at besides its strings; 0 = nothing. *field: where the pointer is. */
+/* Size of the target of the event's pointer, strings aside; 0 = none. *field: the pointer. */
 static size_t payload_of(struct agent_event *ev, const void ***field)
 {
     *field = NULL;
@@ -108,8 +108,10 @@ int ua_event_try(struct ua *u, const struct agent_event *ev)
 
 void ua_event_push(struct ua *u, const struct agent_event *ev)
 {
-    if (ua_event_try(u, ev) != 0)
-        log_warn("%s: no room for an event, dropped", u->cfg.name);
+    const int err = ua_event_try(u, ev);
+
+    if (err != 0)
+        log_warn("%s: event-dropped reason=\"%s\"", u->cfg.name, err == -ENOBUFS ? "event queue full" : "out of memory");
 }
 
 bool ua_next_packet(struct ua *u, struct agent_packet *out)

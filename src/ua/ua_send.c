@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Composing and sending: requests through client transactions, responses through server transactions. */
+/* Writes and sends requests through client transactions, responses through server transactions. */
 #include "ua/ua.h"
 
 #include <errno.h>
@@ -63,12 +63,12 @@ int ua_send_request(struct ua *u, struct sip_request *r, struct client_tx_new *t
     if (u->cfg.note_digest != AGENT_NOTE_OFF && r->method != SIP_REGISTER && !out.overflow) {
         char lines[AUTH_NOTE_MAX];
         struct buf note;
-        int rc;
+        int err;
 
         buf_init(&note, lines, sizeof(lines));
-        rc = ua_note_lines(u, out.data, out.len, &note, now);
-        if (rc != 0)
-            return rc;
+        err = ua_note_lines(u, out.data, out.len, &note, now);
+        if (err != 0)
+            return err;
         r->extra = buf_view(&note);
         buf_init(&out, u->common->scratch, sizeof(u->common->scratch));
         sip_request_write(&out, r);
@@ -95,23 +95,23 @@ size_t ua_request_room(struct ua *u, const struct sip_request *r)
     probe.branch = branch;
     probe.via = &u->local;
     probe.transport = u->cfg.transport;
-    probe.body = SPAN_LIT("0123456789");        /* so that Content-Type is there */
+    probe.body = SPAN_LIT("0123456789");        /* for Content-Type */
     buf_init(&out, u->common->scratch, sizeof(u->common->scratch));
     sip_request_write(&out, &probe);
-    /* Content-Length says two digits here. */
+    /* Content-Length has two digits here, up to five in the request. */
     size_t head = out.len - probe.body.n + 3;
     if (u->cfg.note_digest != AGENT_NOTE_OFF)
         head += AUTH_NOTE_MAX;
     return !out.overflow && head < whole ? whole - head : 0;
 }
 
-/* The parts of an out-of-dialog MESSAGE whose values live as long as this. */
-struct page {
+/* An out-of-dialog MESSAGE and the strings that it points into. */
+struct message {
     struct sip_request r;
     char uri[192], from[224], to[200], call_id[UA_CALL_ID_SIZE], tag[24];
 };
 
-static void page_make(struct ua *u, struct page *p, struct span body)
+static void message_fill(struct ua *u, struct message *p, struct span body)
 {
     memset(p, 0, sizeof(*p));
     ua_new_call_id(u, p->call_id);
@@ -129,11 +129,11 @@ int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, st
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = purpose, .ref = ref, .link = u->link,
                                 .to = *ua_server(u) };
-    struct page p;
+    struct message p;
 
     if (u->state != AGENT_ONLINE)
         return -ENETDOWN;
-    page_make(u, &p, body);
+    message_fill(u, &p, body);
     return ua_send_request(u, &p.r, &tx, now);
 }
 
@@ -143,7 +143,7 @@ size_t ua_body_room(const struct ua *u)
     char host[ADDR_TEXT_MAX];
 
     addr_print(&u->local, host);
-    /* The fixed text of what page_make writes, plus what varies. */
+    /* The fixed text of a message_fill message, plus the parts that vary. */
     size_t head = sizeof("MESSAGE sip:@ SIP/2.0\r\nVia: SIP/2.0/UDP ;rport;branch=" SIP_COOKIE
                          "\r\nMax-Forwards: 70\r\nFrom: <sip:@>;tag=\r\nTo: <sip:@>\r\nCall-ID: \r\nCSeq: 1 MESSAGE\r\n"
                          "User-Agent: " SIP_USER_AGENT "\r\nContent-Type: " MANSCDP_CONTENT_TYPE
@@ -173,7 +173,8 @@ void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin 
     if (r->to_tag == tag)
         r->to_tag = NULL;
     if (out.overflow) {
-        log_warn("%s: the headers of a request are too large to be answered", u->cfg.name);
+        log_warn("%s: response-failed method=%s status=%u reason=\"headers of the request too large\"", u->cfg.name,
+                 sip_method_name(s->method), r->status);
         return;
     }
     ua_packet_push(u, o->link, &o->from, out.data, out.len);

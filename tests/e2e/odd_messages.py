@@ -40,7 +40,7 @@ def run(t, **platform):
 def test_udp(t):
     p, d = run(t)
     p.send(b"OPTIONS sip:a@b SIP/2.0\r\nMax-Forwards: 70\r\n\r\n")
-    check(d.wait_log(f"main: dropped a message from 127.0.0.1:{p.port}: no Via"), "nothing in the log")
+    check(d.wait_log(f'main: message-dropped from=127.0.0.1:{p.port} reason="no Via"'), "nothing in the log")
 
 
 def test_tcp(t):

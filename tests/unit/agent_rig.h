@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agent/agent_impl.h"
+#include "agent/call_priv.h"
 #include "device/device.h"
 #include "sip/scan.h"
 #include "util/log.h"
@@ -189,14 +191,13 @@ RIG_UNUSED static void rig_forget(struct rig *r)
 /* A call of that number is offered, answered or running. */
 RIG_UNUSED static bool rig_has_call(const struct rig *r, uint32_t call)
 {
-    struct agent_call_info info;
-    unsigned i = 0;
+    return call_find(&r->agent->calls, call) != NULL;
+}
 
-    while (agent_call_at(r->agent, i++, &info)) {
-        if (info.call == call)
-            return true;
-    }
-    return false;
+/* Calls offered, answered or running. */
+RIG_UNUSED static unsigned rig_calls(const struct agent *a)
+{
+    return a->calls.count;
 }
 
 RIG_UNUSED static void rig_tick(struct rig *r)

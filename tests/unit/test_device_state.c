@@ -122,9 +122,7 @@ static void test_others(void **state)
     assert_true(device_state_home(s, CHANNEL)->enabled);
     assert_int_equal(device_state_home(s, CHANNEL)->preset, 4);
     assert_int_equal(device_state_took(s, CHANNEL, &record), 0);
-    assert_true(device_state_recording(s, CHANNEL, 1));
-    assert_false(device_state_recording(s, CHANNEL, 0));
-    assert_false(device_state_recording(s, CHANNEL, 99));
+    assert_int_equal(device_state_records(s, CHANNEL), 1u << 1);
     record.u.record.on = false;
     assert_int_equal(device_state_took(s, CHANNEL, &record), 0);
     assert_int_equal(device_state_records(s, CHANNEL), 0);
@@ -194,7 +192,7 @@ static void test_text(void **state)
     assert_int_equal(items, 2);
     assert_int_equal(n, 6);
     assert_int_equal(device_state_track_find(other, CHANNEL, 5)->point[0], 12);
-    assert_true(device_state_recording(other, CHANNEL, 0));
+    assert_true(device_state_records(other, CHANNEL) & 1u << 0);
     assert_int_equal(device_state_guard(other, INPUT), DEVICE_GUARD_OFF);
     device_state_free(other);
 }

@@ -277,8 +277,6 @@ static void test_one_call_id(void **state)
     rig_drain(r);
     /* Neither tag nor channel tells: nothing ends, and nothing starts. */
     for (size_t i = 0; i < sizeof(in_call) / sizeof(in_call[0]); i++) {
-        struct agent_call_info info;
-
         rig_forget(r);
         call_input(r, in_call[i], "x", "c");
         rig_drain(r);
@@ -287,7 +285,7 @@ static void test_one_call_id(void **state)
         else
             assert_int_equal(last_status(r), 481);
         assert_int_equal(r->nevents, 0);
-        assert_true(agent_call_at(r->agent, 0, &info) && agent_call_at(b, 0, &info));
+        assert_true(rig_calls(r->agent) > 0 && rig_calls(b) > 0);
     }
     /* A device is named, which has one call. */
     rig_forget(r);

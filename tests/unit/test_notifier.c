@@ -72,7 +72,9 @@ static uint32_t add(struct agent *a, const char *text, uint64_t ms)
     struct gb_time t = at(ms);
     uint32_t token = 0;
 
-    assert_int_equal(notifier_add(&a->notifier, span_of(text), &token, &t), 0);
+    const struct agent_upgrade_done upgraded = { DEVICE_ID, SESSION, text, 0 };
+
+    assert_int_equal(notifier_upgrade(&a->notifier, &upgraded, &token, &t), 0);
     return token;
 }
 
@@ -80,7 +82,7 @@ static void done(struct agent *a, unsigned index, int status, uint64_t ms)
 {
     struct gb_time t = at(ms);
 
-    assert_int_equal(a->sent[index].purpose, MESSAGE_NOTIFY);
+    assert_int_equal(a->sent[index].purpose, MESSAGE_QUEUED_NOTIFY);
     notifier_message_done(&a->notifier, a->sent[index].ref, status, &t);
 }
 
@@ -110,7 +112,7 @@ static void test_order(void **state)
     done(a, 0, 200, 10);
     expect_end(a, 1, first, 0);
     assert_int_equal(a->nsent, 2);
-    assert_string_equal(a->sent[1].body, "second");
+    assert_non_null(strstr(a->sent[1].body, "<Firmware>second</Firmware>"));
     done(a, 1, 403, 20);
     expect_end(a, 2, second, -EPROTO);
     assert_true(notifier_deadline(&a->notifier) == UINT64_MAX);
@@ -133,7 +135,7 @@ static void test_retry(void **state)
         assert_int_equal(a->nsent, i);
         tick(a, i * 10000 + NOTIFIER_RETRY_MS);
         assert_int_equal(a->nsent, i + 1);
-        assert_string_equal(a->sent[i].body, "body");
+        assert_string_equal(a->sent[i].body, a->sent[0].body);
     }
     done(a, NOTIFIER_TRIES_MAX - 1, 0, 90000);
     expect_end(a, 1, token, -ETIMEDOUT);
@@ -168,6 +170,7 @@ static void test_offline(void **state)
 
 static void test_bounds(void **state)
 {
+    const struct agent_upgrade_done upgraded = { DEVICE_ID, SESSION, "x", 0 };
     struct agent *a = fake_new(1, 0);
     struct gb_time t = at(0);
 
@@ -175,7 +178,7 @@ static void test_bounds(void **state)
     a->ua.state = AGENT_WAITING;
     for (unsigned i = 0; i < NOTIFIER_QUEUE_MAX; i++)
         add(a, "x", 0);
-    assert_int_equal(notifier_add(&a->notifier, SPAN_LIT("x"), NULL, &t), -ENOSPC);
+    assert_int_equal(notifier_upgrade(&a->notifier, &upgraded, NULL, &t), -ENOSPC);
     fake_free(a);
 }
 

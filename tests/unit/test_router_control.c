@@ -135,7 +135,7 @@ static void test_addressee(void **state)
             struct sip_scan s = { .method = SIP_MESSAGE, .body = span_of(cases[i].body), .target.user = span_of(ways[k].target),
                                   .to.user = span_of(ways[k].to), .from.user = span_of(ways[k].from) };
             struct router_request req;
-            a->ua.cfg.order_from_any = ways[k].any;
+            a->ua.cfg.control_from_any = ways[k].any;
             unsigned status = router_accept(&a->router, &s, &req, &fake_now), want = cases[i].order ? ways[k].status : 200;
             if (status != want)
                 fail_msg("case %zu, way %zu: %u instead of %u", i, k, status, want);
