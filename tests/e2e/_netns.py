@@ -33,11 +33,15 @@ class Link:
         if rate:
             self.run(*self.enter, "tc", "qdisc", "add", "dev", "gbte1", "root", "tbf", "rate", rate, "burst", "16kb",
                      "limit", limit)
+        # Until the kernel has processed the carrier both ends drop what they send.
+        for enter, end in (([], "gbte0"), (self.enter, "gbte1")):
+            until(lambda: "state UP" in self.run(*enter, "ip", "link", "show", end), 10, f"{end} does not come up")
 
     @staticmethod
     def run(*argv):
         done = subprocess.run(argv, capture_output=True, text=True)
         need(done.returncode == 0, f"{' '.join(argv)}: {done.stderr.strip()}")
+        return done.stdout
 
     def close(self):
         self.holder.kill()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A server that is configured by name: found in /etc/hosts, and by DNS, whatever else the name server says. In a network
-namespace of its own, with files of its own in the places of /etc/hosts and /etc/resolv.conf."""
+"""A server configured by host name: resolved by /etc/hosts and by DNS, whatever else the name server answers. Runs in a network
+namespace, with /etc/hosts and /etc/resolv.conf of the test."""
 
 import contextlib
 import socket
@@ -23,8 +23,7 @@ def record(name, kind, data):
 
 
 class NameServer:
-    """Knows platform.test; what it does with questions for it is up to `answer(kind, question)`: a list of records, bytes
-    to send as they are, or None for silence."""
+    """Knows platform.test. `answer(kind, question)` decides how: a list of records, a message as bytes, or None for no answer."""
 
     def __init__(self, answer):
         self.answer = answer
@@ -41,18 +40,20 @@ class NameServer:
                 kind, question = struct.unpack(">H", query[end - 4:end - 2])[0], query[12:end]
                 self.asked.append(kind)
                 known = question.lower().startswith(labels("platform.test"))
-                said = self.answer(kind, question) if known else []
-                if isinstance(said, list):
-                    said = struct.pack(">HHHHHH", 0, 0x8180 if known else 0x8183, 1, len(said), 0, 0) + question + b"".join(said)
-                if said is not None:
-                    self.sock.sendto(query[:2] + said[2:], peer)
+                answer = self.answer(kind, question) if known else []
+                if isinstance(answer, list):
+                    head = struct.pack(">HHHHHH", 0, 0x8180 if known else 0x8183, 1, len(answer), 0, 0)
+                    answer = head + question + b"".join(answer)
+                if answer is not None:
+                    self.sock.sendto(query[:2] + answer[2:], peer)
 
     def close(self):
         self.sock.close()
 
 
-def serve(t, name, answer=lambda kind, question: [], hosts="", timeout=12):
-    """The daemon comes online at NAME."""
+def serve(t, name, answer=lambda kind, question: [], hosts=""):
+    """The daemon comes online at NAME; the kinds of records that it asked for. A lost packet or an invalid answer costs an attempt
+    and its back-off, seconds each, so the timeout allows for several."""
     link = Link()
     dns = NameServer(answer)
     try:
@@ -64,7 +65,7 @@ def serve(t, name, answer=lambda kind, question: [], hosts="", timeout=12):
         need(tried.returncode == 0, tried.stderr.strip())
         p = t.platform(host=HERE)
         d = t.daemon(t.config(p).replace(f"server = {HERE}:", f"server = {name}:"), run=inside)
-        check(p.wait_online(timeout * lib.SLOW), f"not online at {name}; asked {dns.asked}")
+        check(p.wait_online(40), f"not online at {name}; asked {dns.asked}")
         check(d.wait_state("online"), "not online in the status")
         check(d.stop() == 0, "exit code")
         return dns.asked
@@ -75,7 +76,7 @@ def serve(t, name, answer=lambda kind, question: [], hosts="", timeout=12):
 
 def test_hosts(t):
     asked = serve(t, "Camera-Platform", hosts=f"# {HERE} nobody\n\n127.0.0.1 localhost\n{HERE}\tother camera-platform # x\n")
-    check(not asked, f"what /etc/hosts knows was asked for: {asked}")
+    check(not asked, f"DNS was asked for a name in /etc/hosts: {asked}")
 
 
 def test_dns(t):
@@ -90,22 +91,22 @@ def test_alias(t):
 
 
 def test_unreachable_first(t):
-    """An IPv6 address that no route leads to, and nobody's address, do not keep it from the one that serves."""
+    """An IPv6 address without a route does not prevent the use of the IPv4 address."""
     serve(t, "platform.test", lambda kind, q: [record(q[:-4], A, socket.inet_aton(HERE))] if kind == A else
           [record(q[:-4], AAAA, socket.inet_pton(socket.AF_INET6, "2001:db8::1"))])
 
 
 def test_broken_answers(t):
-    """Records that are cut off or of the wrong length, then a good answer: the next attempt finds it."""
-    said = []
+    """Records that are truncated or of the wrong length, then a valid answer: the next attempt uses it."""
+    asked = []
 
     def answer(kind, question):
-        said.append(kind)
-        if len(said) <= 4:
+        asked.append(kind)
+        if len(asked) <= 4:
             good = record(question[:-4], kind, b"\x0a\x09")
-            return [struct.pack(">HHHHHH", 0, 0x8180, 1, 9, 0, 0) + question + good[:-1], [good]][len(said) % 2]
+            return [struct.pack(">HHHHHH", 0, 0x8180, 1, 9, 0, 0) + question + good[:-1], [good]][len(asked) % 2]
         return [record(question[:-4], A, socket.inet_aton(HERE))] if kind == A else []
-    serve(t, "platform.test", answer, timeout=40)
+    serve(t, "platform.test", answer)
 
 
 lib.main(test_hosts, test_dns, test_alias, test_unreachable_first, test_broken_answers)
