@@ -24,14 +24,14 @@ def parse(text):
 
 
 def start(t, **kw):
-    """A platform of 2022, a daemon whose settings stay in the test's folder."""
+    """A platform of version 2022 and a daemon with its settings in the test's folder."""
     kw["platform"] = {"version": "2022", "config_interval": 0, **kw.get("platform", {})}
     kw["device"] = {"settings": t.folder / SETTINGS, **kw.get("device", {})}
     return t.start(**kw)
 
 
 def restart(t, p, d, **kw):
-    """kill -9, and the same daemon again."""
+    """Kills the daemon by SIGKILL and starts it again."""
     d.expect_exit = -9
     d.proc.kill()
     d.wait_exit()
@@ -57,7 +57,7 @@ def set_error(p, target, inner, what="DeviceConfig", to=None):
 
 
 def get(p, target, kind, block=None):
-    """The block of the answer, flat."""
+    """The block of the answer, flattened."""
     body = p.query("ConfigDownload", target, f"<ConfigType>{kind}</ConfigType>", encoding="GB18030")
     check(body is not None, f"{kind}: no Response")
     equal(body.get("Result"), "OK", f"{kind}: Result")
@@ -66,7 +66,7 @@ def get(p, target, kind, block=None):
 
 
 def forgive_size(p):
-    """A block cannot be cut: one that is larger than a datagram should be goes in one all the same."""
+    """A block cannot be split: one above the datagram size limit is sent in one message nevertheless."""
     p.errors[:] = [e for e in p.errors if "bytes on UDP" not in e]
 
 
@@ -78,20 +78,20 @@ def get_error(p, target, kind):
 
 
 def block(t, kind, value, answer=None, default=None, bad=(), large=False):
-    """One block: the camera's own, set, read, refused, read, and there again after kill -9. `answer`: what is read
-    where that differs from `value` by more than blanks."""
+    """Tests one block: reads the default, sets and reads it, sets invalid values, reads it again, also after kill -9. `answer`:
+    what is read if that differs from `value` by more than blanks."""
     want = parse(re.sub(r">\s+<", "><", answer or value))
     p, d = start(t, channels=2)
     first = get(p, lib.CHANNEL, kind)
     if default is not None:
-        equal(first, parse(default), "the camera's own")
+        equal(first, parse(default), "default")
     set_ok(p, lib.CHANNEL, value)
     equal(get(p, lib.CHANNEL, kind), want, "after it was set")
     equal(get(p, lib.channel_id(2), kind), first, "of the other channel")
-    equal(get(p, lib.DEVICE, kind), want, "of the device, which stands for its first channel")
+    equal(get(p, lib.DEVICE, kind), want, "of the device, which means its first channel")
     for wrong in bad:
         set_error(p, lib.CHANNEL, wrong)
-    equal(get(p, lib.CHANNEL, kind), want, "after refused ones")
+    equal(get(p, lib.CHANNEL, kind), want, "after invalid ones")
     restart(t, p, d)
     equal(get(p, lib.CHANNEL, kind), want, "after kill -9")
     equal(get(p, lib.channel_id(2), kind), first, "of the other channel after kill -9")

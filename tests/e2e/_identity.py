@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""A clip goes through the device as PS and comes out byte for byte, as the test platform, ffmpeg and ffprobe see it."""
+"""A clip sent as PS is received byte for byte, according to the test platform, ffmpeg and ffprobe."""
 
 import lib
 from lib import check, equal
 
 
 def received(t, media, path, fps=100, channel=None):
-    """Watches the clip twice through; (its units, the receiver)."""
+    """Receives the clip twice; (its units, the receiver)."""
     source = lib.clip_units(path)
     p, _ = t.start(source=f"sim:{path}", channel={"fps": fps, **(channel or {})})
     call = p.invite(lib.CHANNEL, media=media)
@@ -38,12 +38,12 @@ def identical(t, media, **clip):
 
 
 def probe(t, units, h265):
-    """ffprobe: the codec, a frame a unit, its times those of the PES, decode times that rise."""
+    """ffprobe finds the codec, one frame per unit with the timestamps of the PES, and increasing decode times."""
     codec, packets = lib.ffprobe_video(t.folder / "got.ps")
     equal(codec, "hevc" if h265 else "h264", "codec")
     equal(len(packets), len(units), "frames")
     equal([pts for pts, _, _ in packets], [u.pts for u in units], "presentation times")
     equal([dts for _, dts, _ in packets], [u.decode for u in units], "decode times")
     dts = [dts for _, dts, _ in packets]
-    check(all(a < b for a, b in zip(dts, dts[1:])), "decode times do not rise")
-    equal(packets[0][2], True, "the first one is a key picture")
+    check(all(a < b for a, b in zip(dts, dts[1:])), "decode times do not increase")
+    equal(packets[0][2], True, "the first one being a key frame")

@@ -3,14 +3,14 @@
 
 
 def content(note):
-    """Everything after DeviceID."""
+    """The elements after DeviceID."""
     def walk(e):
         return (e.tag, [walk(c) for c in e] if len(e) else e.text)
     return [walk(e) for e in note.body.root][3:]
 
 
 def says(*faulty):
-    """A device that works, and what of it does not: Info{DeviceID*}, left out when there is nothing."""
+    """The elements of a working device with these faulty channels: Info{DeviceID*}, absent if there are none."""
     return [("Status", "OK")] + ([("Info", [("DeviceID", i) for i in faulty])] if faulty else [])
 
 

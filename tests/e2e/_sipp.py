@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """SIPp (Debian's sip-tester) as the platform: an independent SIP stack. One process registers the device; others, on the
-same port, call it."""
+same port, send it calls."""
 
 import shutil
 import socket
@@ -49,11 +49,11 @@ class Sipp:
                 "[control]\nsocket = @SOCKET@\n[log]\nlevel = trace\n")
         daemon = self.t.daemon(text)
         self._end(server, "register", 25)
-        check(daemon.wait_state("online"), "status does not say online")
+        check(daemon.wait_state("online"), "not online in the status")
         return daemon
 
     def call(self, scenario, calls=1, rate=5, media_port=None, timeout=25):
-        """Runs a caller's scenario against the device."""
+        """Runs a calling scenario against the device."""
         args = ["-s", lib.CHANNEL, "-l", "1", "-r", str(rate), f"127.0.0.1:{self.device_port}"]
         if media_port:
             args = ["-key", "mport", str(media_port)] + args

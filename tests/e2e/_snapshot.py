@@ -13,7 +13,7 @@ JPEGS = [(lib.ROOT / "board" / "sim" / f"snapshot{n}.jpg").read_bytes() for n in
 
 
 def order(p, target, url, num=1, interval=1, session=SESSION):
-    """The answer's Result."""
+    """Sends SnapShotConfig; the Result of the Response."""
     sn = str(p.serial())
     inner = (f"<SnapShotConfig>\r\n<SnapNum>{num}</SnapNum>\r\n<Interval>{interval}</Interval>\r\n<UploadURL>{url}</UploadURL>\r\n"
              f"<SessionID>{session}</SessionID>\r\n</SnapShotConfig>")
@@ -49,4 +49,4 @@ def check_name(name, target, number):
     equal((found.group(1), found.group(4)), (target, f"{number:02d}"), f"parts of {name}")
     stamp = datetime.datetime.strptime(found.group(2), "%Y%m%d%H%M%S")
     now = datetime.datetime.now(lib.BEIJING).replace(tzinfo=None)
-    check(abs((now - stamp).total_seconds()) < 20, f"{name} is not of now ({now})")
+    check(abs((now - stamp).total_seconds()) < 20, f"{name} is not from {now}")

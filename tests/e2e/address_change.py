@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The device's own address changes: noticed at once (routing socket), registered anew with the new Contact. A device that
-starts before its network comes up as soon as the network does."""
+"""The device's address changes: noticed immediately (routing socket), registered again with the new Contact. A device that
+starts before its network registers as soon as the network is up."""
 
 import lib
 from _netns import HERE, THERE, Link
@@ -14,7 +14,7 @@ def contact_host(device):
 
 
 def test_change(t):
-    need(not lib.RUN, "not under an emulator")
+    need(not lib.RUN, "runs under an emulator")
     link = Link()
     try:
         p = t.platform(host=HERE)
@@ -35,7 +35,7 @@ def test_change(t):
 
 
 def test_network_comes_later(t):
-    need(not lib.RUN, "not under an emulator")
+    need(not lib.RUN, "runs under an emulator")
     link = Link()
     try:
         link.run(*link.enter, "ip", "addr", "del", f"{THERE}/24", "dev", "gbte1")
@@ -51,15 +51,15 @@ def test_network_comes_later(t):
 
 
 def test_network_returns(t):
-    """Gone and back with the same address: whoever waits out a back-off does not wait any longer."""
-    need(not lib.RUN, "not under an emulator")
+    """The network goes and returns with the same address: the back-off ends."""
+    need(not lib.RUN, "runs under an emulator")
     link = Link()
     try:
         p = t.platform(host=HERE)
         d = t.daemon(t.config(p, platform={"keepalive_interval": 1, "keepalive_count": 1}), run=link.enter)
         check(p.wait_online(10 * lib.SLOW), "the device did not come online")
         link.run(*link.enter, "ip", "addr", "del", f"{THERE}/24", "dev", "gbte1")
-        # Four failures: the next try is at least 8 s away.
+        # Four failures: the next attempt is at least 8 s away.
         check(d.wait_status(lambda s: s["platforms"][0]["state"] == "waiting" and s["platforms"][0]["next_retry_s"] > 7, 40),
               "no back-off without network")
         link.run(*link.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""gbagentctl alarm: the platform gets it, and its business response is taken."""
+"""gbagentctl alarm: the platform receives it, and its Response is accepted."""
 
 import datetime
 
@@ -22,14 +22,14 @@ def test(t):
     check(abs((now - stamp).total_seconds()) < 10, f"AlarmTime {stamp} is not Beijing time {now}")
     order = [c.tag for c in body.root]
     equal(order[:6], ["CmdType", "SN", "DeviceID", "AlarmPriority", "AlarmMethod", "AlarmTime"], "order")
-    # the platform's Response was answered 200
+    # the platform's Response is answered 200
     check(p.wait(lambda: any(m.status == 200
                              for m in p.log if not m.sent and not m.is_request and m.cseq_method == "MESSAGE"), 3),
           "the Alarm response was not answered")
 
 
 def test_type(t):
-    """AlarmType and EventType go into Info; no ID means the device."""
+    """AlarmType and EventType are in Info; without an ID the device is meant."""
     p, d = t.start()
     d.ctl("alarm", "method=5", "type=6", "event=1")
     body = p.wait_notes("Alarm")[0].body
@@ -41,18 +41,18 @@ def test_bad_arguments(t):
     p, d = t.start()
     for args in (["method=99"], ["nonsense"], ["priority=0"]):
         d.ctl("alarm", *args, ok=False)
-    check(not p.find_notes("Alarm"), "a bad alarm was sent")
+    check(not p.find_notes("Alarm"), "an invalid alarm was sent")
 
 
 def test_past_the_board(t):
-    """A board that cannot pretend: the daemon sends it, and says at once what platforms would not take."""
+    """A board that cannot simulate alarms: the daemon sends them itself, and gbagentctl reports invalid ones."""
     p, d = t.start(alarms=["门磁"], source="probe:", program="tests/gbagentd.probe", platform={"alarm_interval": 60})
     d.ctl("alarm", INPUT, "method=2", "priority=1")
     equal(p.wait_notes("Alarm", kind="Notify")[0].body.device_id, INPUT, "alarm")
     code, _, said = d.ctl("alarm", INPUT, "method=2", ok=None)
     check(code == 1 and "alarm_interval" in said, f"not held back: {said}")
     code, _, said = d.ctl("alarm", "34020000001340000099", ok=None)
-    check(code == 1 and "no channel or alarm input 34020000001340000099" in said, f"nobody's: {said}")
+    check(code == 1 and "no channel or alarm input 34020000001340000099" in said, f"unknown ID: {said}")
     equal(len(p.find_notes("Alarm", kind="Notify")), 1, "alarms")
 
 

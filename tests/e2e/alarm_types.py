@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every AlarmMethod, AlarmType and EventType of A.2.5 through the board to a platform of 2016 and one of 2022; what is not in
-A.2.5 is refused."""
+"""Every AlarmMethod, AlarmType and EventType of A.2.5 from the board to platforms of 2016 and 2022; others are refused."""
 
 import lib
 from lib import check, equal
@@ -31,7 +30,7 @@ def test(t):
         d.ctl("alarm", lib.CHANNEL, f"method={method}", f"type={kind}", f"event={event}", "priority=2", "text=试")
         for at in (p, second):
             check(at.wait_notes("Alarm", n, kind="Notify"), f"alarm {method}/{kind}/{event} did not arrive")
-        check(f"sim: {lib.CHANNEL}: alarm, method {method}, type {kind}" in d.log(), "it did not come from the board")
+        check(f"sim: {lib.CHANNEL}: alarm, method {method}, type {kind}" in d.log(), "not reported by the board")
     for at, edition in ((p, 2016), (second, 2022)):
         for alarm, note in zip(ALL, at.find_notes("Alarm", kind="Notify")):
             equal(note.body.device_id, lib.CHANNEL, "DeviceID")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Once it runs, the whole daemon allocates nothing for pictures and sound: malloc and its relations are counted from outside, with
-viewers over UDP and TCP and of an elementary stream."""
+"""Once running, the daemon allocates no memory for frames and audio: calls of malloc and the like are counted by a preloaded
+library, with viewers over UDP and TCP and of an elementary stream."""
 
 import mmap
 
@@ -43,7 +43,7 @@ def elementary(p, port):
 
 
 def counting(t):
-    """What the daemon is started by, and where it counts."""
+    """The command prefix, and the file that has the counts."""
     page = t.folder / "count"
     run = lib.preload(t, COUNTER, ALLOCATIONS=page)
     page.write_bytes(bytes(mmap.PAGESIZE))
@@ -58,20 +58,20 @@ def test(t):
     d = t.daemon(t.config(p, source=f"sim:{clip}", channel={"fps": 25, "audio": f"sim:{path}"}, platform={"keepalive_interval": 3600},
                           log={"level": "warn"}), run=run)
     check(p.wait_online(10), "the device did not come online")
-    lib.need(count() > 100, "what the daemon allocates cannot be counted here")
+    lib.need(count() > 100, "allocations cannot be counted here")
     calls = [p.invite(lib.CHANNEL, ssrc=f"020000000{n}", media=m) for n, m in enumerate(("udp", "tcp-passive", "tcp-active"))]
     rx = lib.rtp.Receiver("udp")
     calls.append(p.invite(lib.CHANNEL, ssrc="0200000003", receiver=rx, sdp_body=elementary(p, rx.port)))
     equal([c.status for c in calls], [200] * 4, "INVITE")
     check(calls[0].media.wait(lambda a: len(a.video()) >= 60 and a.audio(), 15), "no media")
-    # A second or two of a busy machine: a viewer that lags needs memory, once.
+    # On a busy machine a viewer that lags needs memory once.
     windows = []
     while len(windows) < 8 and 0 not in windows:
         before, seen = count(), len(calls[0].media.units)
-        check(calls[0].media.wait_units(seen + 100, 15), "the stream stands")
+        check(calls[0].media.wait_units(seen + 100, 15), "the stream has stopped")
         windows.append(count() - before)
     print(f"allocations in turns of 100 units, four viewers: {windows}")
-    check(0 in windows, f"allocations in turns of 100 units: {windows}")
+    check(0 in windows, f"allocations per 100 units: {windows}")
     for call in calls:
         equal(call.bye().status, 200, "BYE")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""AAC with ADTS headers beside the pictures, over UDP and TCP: ffmpeg finds both in the recorded program stream and gives them
-back byte for byte, with rising times that lie beside each other."""
+"""AAC with ADTS headers next to the video, over UDP and TCP: ffmpeg extracts both from the recorded program stream byte for
+byte, with increasing and matching timestamps."""
 
 import json
 import shutil
@@ -53,7 +53,7 @@ def test(t):
 
 
 def test_rates(t):
-    """Other sampling rates: the times follow the header's."""
+    """Other sampling rates: the timestamps follow the rate in the header."""
     for rate in (8000, 44100):
         path, sound = _audio.aac(t, rate)
         p, d = t.start(channel={"audio": f"sim:{path}"})
@@ -64,7 +64,7 @@ def test_rates(t):
         # samples of a unit: 1024 for each of its frames
         units = _audio.units(call, "audio")
         frames = [sum(1 for _ in frame_lengths(data)) for _, data in units]
-        equal(set(frames), {1}, f"{rate} Hz: frames of a PES, which platforms all give its time")
+        equal(set(frames), {1}, f"{rate} Hz: frames per PES; platforms give them all its timestamp")
         ticks = units[-1][0] - units[0][0]
         want = sum(frames[:-1]) * 1024 * 90000 / rate
         check(abs(ticks - want) <= 2, f"{rate} Hz: {ticks} ticks, {want} by the samples")
@@ -72,7 +72,7 @@ def test_rates(t):
 
 
 def test_beside_b_pictures(t):
-    """H.265 whose pictures are shown in another order than they are sent: sound lies between them by decode time."""
+    """H.265 with reordered frames: audio is interleaved by decode time."""
     path, sound = _audio.aac(t)
     clip = t.clip(size="320x180", frames=60, gop=20, h265=True, bframes=3)
     p, _ = t.start(source=f"sim:{clip}", channel={"audio": f"sim:{path}"})
@@ -83,12 +83,12 @@ def test_beside_b_pictures(t):
     check(_audio.is_loop(got, sound) is not None, "not the file's bytes")
     lib.runs(call.media.assembler.video(), lib.clip_units(clip), True)
     units = [u.ps for u in call.media.units if u.ps]
-    check(any(u.dts is not None for u in units), "no picture is shown later than it is decoded")
+    check(any(u.dts is not None for u in units), "no reordered frames")
     check(all(a.decode <= b.decode + 1 for a, b in zip(units, units[1:])), "not in the order of decode times")
     program = t.folder / "got.ps"
     call.media.save(program)
     equal({s["codec_name"] for s in probe(program, "-show_streams")["streams"]}, {"hevc", "aac"}, "codecs")
-    equal(lib.ffmpeg_video(program, t.folder / "got.h265"), b"".join(call.media.assembler.video()), "ffmpeg's pictures")
+    equal(lib.ffmpeg_video(program, t.folder / "got.h265"), b"".join(call.media.assembler.video()), "video extracted by ffmpeg")
 
 
 def frame_lengths(data):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""G.711 of both laws beside the pictures: byte for byte the file, over UDP and TCP, for three viewers of one source. ffmpeg decodes
-what our own demultiplexer took out: its own takes the standard's 0x90 for MPEG audio."""
+"""G.711 of both laws next to the video: the bytes of the file, over UDP and TCP, for three viewers of one source. ffmpeg decodes
+what our demultiplexer extracted: its own mistakes the standard's 0x90 for MPEG audio."""
 
 import lib
 from lib import check, equal
@@ -17,7 +17,7 @@ def serve(t, law, stream_type):
     equal([c.status for c in calls], [200, 200, 200], "INVITE")
     for call in calls:
         _audio.heard(call, stream_type)
-        units = _audio.units(call, "audio")             # more may come at any time
+        units = _audio.units(call, "audio")             # more may arrive at any time
         got = b"".join(data for _, data in units)
         at = _audio.is_loop(got, sound)
         check(at is not None, f"{len(got)} bytes are not the file's")
@@ -25,7 +25,7 @@ def serve(t, law, stream_type):
         first, last = units[0], units[-1]
         equal((last[0] - first[0]) * 8000 // 90000, len(got) - len(last[1]), "samples between the first and the last PTS")
         expected = _audio.decode((sound * (len(got) // len(sound) + 2))[at:at + len(got)], law)
-        equal(_audio.decode(got, law), expected, "what ffmpeg hears")
+        equal(_audio.decode(got, law), expected, "audio decoded by ffmpeg")
         print(f"G.711 {law}: {len(got)} bytes from byte {at} of the file")
     check(calls[1].answer.f and calls[1].answer.f.endswith("a/1/8/1"), f"f={calls[1].answer.f}")
     equal(d.status()["sessions"][0]["dropped_frames"], 0, "dropped")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A sound that cannot be opened costs the sound, not the picture: the session comes up, declares video alone, and the log says
-which file it was; DeviceStatus is OK. Mended by a reload."""
+"""Without its audio file a session starts and declares video only, the log names the file, and DeviceStatus is OK. A reload
+with the right file adds the audio."""
 
 import lib
 from lib import check, equal

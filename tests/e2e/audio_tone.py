@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tone that the simulated camera makes: 1 kHz, no step between its units."""
+"""The simulated camera's tone: 1 kHz, continuous across units."""
 
 import lib
 from lib import check, equal

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Pictures that are shown in another order than they are decoded (B pictures): each access unit comes byte for byte, PES headers
-have PTS and DTS, decode times rise, and the order of presentation is the one in which ffprobe shows the file's pictures."""
+"""Reordered frames (B frames): access units arrive byte for byte, PES headers have PTS and DTS, decode times increase, and the
+presentation order is that of ffprobe for the file."""
 
 import json
 import subprocess
@@ -11,12 +11,12 @@ from lib import check, equal
 
 
 def shown(path, source):
-    """Units of the file in the order in which ffprobe shows them."""
+    """The file's units in ffprobe's presentation order."""
     done = subprocess.run(["ffprobe", "-threads", "1", "-hide_banner", "-loglevel", "error", "-show_entries", "frame=pkt_pos", "-of",
                            "json", str(path)], capture_output=True, text=True, check=True, timeout=60)
     at, where = 0, {}
     for i, unit in enumerate(source):
-        where[at] = where[at + 1] = i           # of H.265 ffprobe counts a start code's first zero to the unit before
+        where[at] = where[at + 1] = i           # for H.265 ffprobe counts the first zero of a start code as part of the previous unit
         at += len(unit)
     return [where[int(f["pkt_pos"])] for f in json.loads(done.stdout)["frames"]]
 
@@ -25,14 +25,14 @@ def ordered(t, media, **clip):
     path = t.clip(size="320x180", frames=60, gop=20, **clip)
     source, units = _identity.identical(t, media, path=path, h265=clip.get("h265", False))
     want = shown(path, source)
-    equal(len(want), len(source), "pictures that ffprobe shows")
-    check(any(a > b for a, b in zip(want, want[1:])), "the clip has no B pictures")
+    equal(len(want), len(source), "frames found by ffprobe")
+    check(any(a > b for a, b in zip(want, want[1:])), "the clip has no B frames")
     # What lies between a picture's decode and its presentation is by how much it is shown later than it is decoded, over the most
     # that any is shown earlier: the same for each time that it comes.
     place = {n: i for i, n in enumerate(want)}
     delay = max(n - place[n] for n in place)
     number = {unit: n for n, unit in enumerate(source)}
-    equal(len(number), len(source), "access units of the clip that differ")
+    equal(len(number), len(source), "distinct access units of the clip")
     for u in units:
         n = number[u.video]
         check(abs(u.pts - u.decode - (place[n] - n + delay) * 900) <= 1, f"unit {n}: PTS {u.pts}, DTS {u.dts}")
@@ -54,7 +54,7 @@ def test_h265(t):
 
 
 def test_h265_open(t):
-    """Pictures that follow a CRA and are shown before it."""
+    """Leading pictures: they follow a CRA and are presented before it."""
     ordered(t, "tcp-passive", h265=True, bframes=4, extra=":open-gop=1")
 
 

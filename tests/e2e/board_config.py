@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the config says of a board: checked by its own rows with file and line, given when it is opened and at a reload."""
+"""A board's section of the config: checked against the board's key table, with file and line, and passed to the board when it
+is opened and at a reload."""
 
 import signal
 import subprocess
@@ -11,6 +12,7 @@ PROGRAM = "tests/gbagentd.probe"
 
 
 def gbagentd(*args):
+    lib.need((lib.BIN / PROGRAM).exists(), f"{PROGRAM} is not built")
     done = subprocess.run([*lib.RUN, str(lib.BIN / PROGRAM), *args], capture_output=True, text=True, timeout=10 * lib.SLOW)
     return done.returncode, done.stdout, done.stderr
 
@@ -26,7 +28,7 @@ def test_given(t):
                  f"open: channel {lib.CHANNEL} (东) left", f"open: channel {lib.channel_id(2)} (西) left",
                  "open: input 34020000001340000001 (门磁)"):
         check(f"probe: {line}\n" in d.log(), line)
-    check("abcd" not in d.log(), "a secret is in the log")
+    check("abcd" not in d.log(), "a secret in the log")
 
     d.write_config(t.config(p, source="probe:right", extra="[board probe]\nmode = 6\n"))
     d.signal(signal.SIGHUP)
@@ -35,7 +37,7 @@ def test_given(t):
 
     d.write_config(t.config(p, source="probe:right", extra="[board probe]\nfast = yes\n"))
     d.signal(signal.SIGHUP)
-    check(d.wait_log("board probe: the new config is not taken over: Device or resource busy"), "what the board refused")
+    check(d.wait_log("board probe: the new config is not taken over: Device or resource busy"), "refused by the board")
 
 
 def test_errors(t):
@@ -59,24 +61,24 @@ def test_errors(t):
 
 
 def test_reload_refused(t):
-    """A board's key that is wrong stops a reload like any other."""
+    """An invalid board key makes a reload fail like any other key."""
     p, d = t.start(source="probe:", program=PROGRAM)
     d.write_config(t.config(p, source="probe:", extra="[board probe]\nmode = 1\n"))
     d.signal(signal.SIGHUP)
     check(d.wait_log("reload failed, everything stays as it was"), "reload")
     check("mode: expected even number from 0 to 8" in d.log(), "the reason")
-    check("probe: reload:" not in d.log(), "the board was told all the same")
+    check("probe: reload:" not in d.log(), "passed to the board nevertheless")
 
 
 def test_printed(t):
     code, text, _ = gbagentd("--print-config")
     equal(code, 0, "exit code")
     check("\n# source = probe:... One word.\n#[board probe]\n" in text, "the section")
-    check("\n# How. (even number from 0 to 8; default 2)\n#mode = 2\n" in text, "a key with its help")
+    check("\n# How. (even number from 0 to 8; default 2)\n#mode = 2\n" in text, "a key and its help")
 
 
 def test_sim(t):
-    """The board that ships has a key, too."""
+    """The simulated board has a key, too."""
     p, _ = t.start(platform={"version": "2022"}, extra="[board sim]\ncard_mb = 64000\n")
     equal(p.query("SDCardStatus", lib.DEVICE).items("SDCardStatusInfo")[0]["Capacity"], "64000", "Capacity")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A board with a thread: signals reach the daemon and not the thread, so it reloads and leaves as it should. A program that a board
-starts inherits no descriptor."""
+"""A board with a thread: signals are delivered to the daemon, not the thread, so that it reloads and exits properly. A program
+started by a board inherits no descriptors."""
 
 import pathlib
 import signal
@@ -12,7 +12,7 @@ from lib import check, equal
 def start(t):
     p, d = t.start(source="probe:", program="tests/gbagentd.probe")
     check(d.wait_log("probe: its thread runs"), "the board's thread")
-    check(len(list(pathlib.Path(f"/proc/{d.proc.pid}/task").iterdir())) > 1, "there is no second thread")
+    check(len(list(pathlib.Path(f"/proc/{d.proc.pid}/task").iterdir())) > 1, "no second thread")
     return p, d
 
 
@@ -21,7 +21,7 @@ def test_reload(t):
     for n in range(1, 4):
         d.signal(signal.SIGHUP)
         check(p.wait(lambda: d.log().count("config reloaded") == n or not d.running()), f"reload {n}")
-        check(d.running(), "SIGHUP has ended it")
+        check(d.running(), "SIGHUP ended the daemon")
 
 
 def leave(t, number):
@@ -42,7 +42,7 @@ def test_sigint(t):
 
 
 def test_descriptors(t):
-    """All that the daemon has open while it streams are closed by exec()."""
+    """All descriptors of a streaming daemon are close-on-exec."""
     p, d = t.start(platform={"transport": "tcp"})
     calls = [p.invite(lib.CHANNEL), p.invite(lib.CHANNEL, media="tcp-passive", ssrc="0200000009")]
     for call in calls:

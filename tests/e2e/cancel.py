@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""CANCEL: 200; the INVITE ends in 487, or in its 200 that a BYE then ends; an unknown one gets 481."""
+"""CANCEL is answered 200 and the INVITE 487, or 200 if that came first; CANCEL of an unknown INVITE is answered 481."""
 
 import lib
 from lib import check, equal
 
 
 def test(t):
-    """The answer is quick here, so both outcomes of the race are right; what counts is that nothing is left."""
+    """The race may have either outcome; no session may be left."""
     p, d = t.start()
     call = p.invite(lib.CHANNEL, wait=False)
     answer = call.cancel()
@@ -16,7 +16,7 @@ def test(t):
     call.finish(final)
     if final.status == 200:
         equal(call.close().status, 200, "BYE")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is left")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
 
 
 def test_unknown(t):
@@ -25,8 +25,8 @@ def test_unknown(t):
     check(call.media.wait_units(3), "no media")
     msg = call.make("CANCEL", cseq=call.invite.cseq + 7, uri=call.invite.uri, branch="z9hG4bKnone",
                     call_id="nobody@127.0.0.1", to_tag="")
-    equal(p.request(msg).status, 481, "CANCEL of nothing")
-    call.cancel()                           # too late: changes nothing
+    equal(p.request(msg).status, 481, "CANCEL of an unknown INVITE")
+    call.cancel()                           # too late: no effect
     count = len(call.media.units)
     check(call.media.wait_units(count + 10), "a late CANCEL stopped the stream")
     call.close()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""25 channels with long Chinese names over UDP: whole, unique, in order, each message at most 1300 bytes and after the previous 200."""
+"""25 channels with long Chinese names over UDP: complete, unique, in order, each message at most 1300 bytes and sent after the
+previous one's 200."""
 
 import lib
 from lib import check, equal
@@ -17,15 +18,15 @@ def test(t):
 
 
 def test_serial(t):
-    """A slow answer holds the next page back."""
+    """A slow 200 delays the next message."""
     p, _ = t.start(channels=10, rtt=0.1)
     _, notes, _ = p.catalog(lib.DEVICE)
     for a, b in zip(notes, notes[1:]):
-        check(b.msg.time - a.msg.time >= 0.09, "a page was sent before the previous one's answer")
+        check(b.msg.time - a.msg.time >= 0.09, "a message was sent before the previous one was answered")
 
 
 def test_lost_pages(t):
-    """Every third MESSAGE is lost once; retransmission brings all items."""
+    """Every third MESSAGE is lost once; all items arrive by retransmission."""
     p, _ = t.start(channels=12)
     seen = {}
 
@@ -41,13 +42,13 @@ def test_lost_pages(t):
 
 
 def test_twice(t):
-    """Two queries at once: each is answered whole under its own SN."""
+    """Two queries at the same time: each is answered completely with its SN."""
     p, _ = t.start(channels=8)
     for sn in ("501", "502"):
         p.send(p.make("MESSAGE", lib.DEVICE, body=lib.manscdp.build("Query", "Catalog", sn, lib.DEVICE)))
     for sn in ("501", "502"):
         check(p.wait(lambda: sum(len(n.body.items()) for n in p.find_notes("Catalog", sn)) == 8, 5),
-              f"SN {sn} is not whole")
+              f"SN {sn}: incomplete answer")
 
 
 lib.main(test, test_serial, test_lost_pages, test_twice)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""300 channels over UDP: within 10 s at 25 ms round trip."""
+"""300 channels over UDP within 10 s at a round-trip time of 25 ms."""
 
 import lib
 from lib import check, equal

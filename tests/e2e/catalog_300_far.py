@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""300 channels over UDP: within 20 s at 50 ms round trip."""
+"""300 channels over UDP within 20 s at a round-trip time of 50 ms."""
 
 import lib
 from lib import check, equal

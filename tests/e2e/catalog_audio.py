@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A loudspeaker (type 137) is in the catalogue, below the device, when the config has one, and only then."""
+"""A loudspeaker (type 137) is in the catalogue below the device if, and only if, it is configured."""
 
 import lib
 from lib import check, equal
@@ -12,7 +12,7 @@ def test(t):
     items, _, _ = p.catalog(lib.DEVICE)
     equal([i["DeviceID"] for i in items], [lib.CHANNEL, SPEAKER], "items")
     equal((items[1]["Name"], items[1]["ParentID"], items[1]["Parental"], items[1]["Status"]), ("喇叭", lib.DEVICE, "0", "ON"), "item")
-    check("Info/PTZType" not in items[1], "a loudspeaker with a kind of camera")
+    check("Info/PTZType" not in items[1], "a loudspeaker with a camera type")
     equal(p.query("DeviceInfo", lib.DEVICE).get("Channel"), "1", "video channels")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Catalogue items with everything that a config can say, in the elements and order of 2016 and of 2022."""
+"""Catalogue items with all configurable values, in the elements and order of 2016 and 2022."""
 
 import signal
 
@@ -31,7 +31,7 @@ INFO_2022 = [("PTZType", "3"), ("PhotoelectricImagingType", "1/2"), ("CapturePos
 
 
 def the_item(t, version, **kw):
-    # A whole item is longer than a datagram ought to be.
+    # A complete item exceeds the datagram size limit.
     p, _ = t.start(channels=["门"], platform={"version": version, "transport": "tcp"}, **kw)
     _, notes, _ = p.catalog(lib.DEVICE)
     return notes[0].body.root.find("DeviceList/Item")
@@ -57,13 +57,13 @@ def test_2022(t):
 
 
 def test_2022_required(t):
-    """An Info that is there holds what 2022 requires of one; without anything to say there is none."""
+    """Info has the elements required by 2022, and is absent without any value."""
     item = the_item(t, "2022", channel={"room_type": "2"})
     equal([(c.tag, c.text) for c in item.find("Info")], [("RoomType", "2"), ("GrassrootsCode", "000000"), ("PointType", "9")], "Info")
 
 
 def test_unknown_place(t):
-    """2022 says nothing of a place that nobody knows, of none of its items; 2016 says 0. A NOTIFY has the same items."""
+    """An unknown position is left out in 2022 and 0 in 2016, for all kinds of items, also in a NOTIFY."""
     for version, want in (("2022", None), ("2016", "0.000000")):
         p, d = t.start(channels=1, alarms=["门磁"], device={"catalog_self": "yes"}, platform={"version": version, "notify_batch": 0})
         items, _, _ = p.catalog(lib.DEVICE)
@@ -81,16 +81,16 @@ def test_unknown_place(t):
 
 def test_bare(t):
     item = the_item(t, "2022")
-    check(item.find("Info") is None and item.find("BusinessGroupID") is None, "an Info about nothing")
+    check(item.find("Info") is None and item.find("BusinessGroupID") is None, "an empty Info")
 
 
 def test_refused(t):
-    """Codes that the standard does not have."""
+    """Codes that are not in the standard."""
     p = t.platform()
     for key, value in {"room_type": "3", "direction": "north", "security_level": "D", "horizontal_angle": "361"}.items():
         d = t.daemon(t.config(p, channel={key: value}))
         d.expect_exit = 1
-        check(d.wait_exit() == 1, f"{key} = {value} was taken")
+        check(d.wait_exit() == 1, f"{key} = {value} was accepted")
         check(f"{key}: expected" in d.log(), f"{key} = {value}: no reason given")
 
 

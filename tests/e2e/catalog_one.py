@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Catalog of one channel: every element a platform needs, in order, with a Chinese name."""
+"""A Catalog of one channel: all elements that platforms need, in order, with a Chinese name."""
 
 import lib
 from lib import check, equal
@@ -37,7 +37,7 @@ def test_2022(t):
 
 
 def test_rare_character(t):
-    """What GB2312 cannot hold is replaced; GB18030 holds it."""
+    """Characters outside GB2312 are replaced; GB18030 has them all."""
     p, _ = t.start(channels=["a\U00020bb7b镕"])
     items, _, _ = p.catalog(lib.DEVICE)
     equal(items[0]["Name"], "a?b?", "name in GB2312")

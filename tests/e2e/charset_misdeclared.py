@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A body that declares GB2312, GBK or GB18030 and is UTF-8: its Chinese is read right. GB that is declared stays GB, with names
-that are well-formed UTF-8 by chance among them."""
+"""A body that declares GB2312, GBK or GB18030 and is UTF-8 is decoded as UTF-8. Correctly declared GB stays GB, even if a name
+happens to be well-formed UTF-8."""
 
 import lib
 from lib import equal, manscdp
@@ -9,7 +9,7 @@ NAMES = ("大门", "地下车库入口", "1号楼电梯轿厢", "上海市浦东
 
 
 def rename(p, name, declared, codec):
-    """Sets the name of the channel in the bytes of `codec`; the name it then has."""
+    """Sets the channel's name, encoded by `codec`; returns the resulting name."""
     sn = str(p.serial())
     text = manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, f"<BasicParam><Name>{name}</Name></BasicParam>", encoding="UTF-8")
     text = text.decode("utf-8").replace('encoding="UTF-8"', f'encoding="{declared}"')
@@ -28,7 +28,7 @@ def test(t):
         equal(rename(p, name, "GB2312", "gb2312"), name, "GB2312")
         equal(rename(p, name, "GB18030", "gb18030"), name, "GB18030")
         equal(rename(p, name, "UTF-8", "utf-8"), name, "UTF-8")
-        # Long known: UTF-8 is declared, and GB sent.
+        # The reverse: GB declared as UTF-8.
         if name in NAMES:
             equal(rename(p, name, "UTF-8", "gb2312"), name, "GB declared UTF-8")
 

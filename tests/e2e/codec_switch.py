@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A camera that is set to another codec or size while it is watched. PS goes on: from the key picture on the PSM says the new
-codec, under a new version, and every access unit is the source's; an elementary stream, which was agreed on as of one
-codec, ends with BYE and a reason that can be read. Another size is no other codec: nobody's session ends."""
+"""A camera switches to another codec or size while it is viewed. PS goes on: from the next key frame the PSM declares the new
+codec, with a new version, and all access units are the source's; an elementary stream, whose codec was negotiated, ends with
+BYE and a reason. Another size ends no session."""
 
 import json
 import subprocess
@@ -28,26 +28,26 @@ def switch(t, media):
     equal(call.status, 200, "INVITE")
     check(call.media.wait_units(160, 15), "too few access units")
     equal(call.close().status, 200, "BYE")
-    equal(call.media.faults, [], "faults")      # times and PSM versions between all units are looked at there, too
+    equal(call.media.faults, [], "faults")      # timestamps and PSM versions of all units are checked there, too
     whole = [r for r in parts([u.ps for u in call.media.units if u.ps])][:-1]
     check(len(whole) >= 4, f"only {len(whole)} changes")
     found = set()
     for n, (h265, units) in enumerate(whole):
-        # A key picture that was asked for may come early.
+        # A requested key frame may come early.
         videos = [u.video for u in units]
         lib.runs(videos, sources[h265], h265)
         found.add(h265) if videos == sources[h265] else None
         first = units[0]
-        equal((first.key, first.psm), (True, {0xe0: 0x24 if h265 else 0x1b}), f"what part {n} begins with")
+        equal((first.key, first.psm), (True, {0xe0: 0x24 if h265 else 0x1b}), f"start of part {n}")
         equal(first.version, n, f"version of the PSM of part {n}")
         if n not in (1, 2):
             continue
-        # A part by itself, as ffmpeg sees it (in one file it stays with the codec that came first).
+        # Each part is given to ffmpeg as a file; within one file it keeps to the first codec.
         ps, es = t.folder / f"part{n}.ps", t.folder / ("part.h265" if h265 else "part.h264")
         ps.write_bytes(b"".join(u.data for u in call.media.units if u.ps in units))
-        equal(lib.ffmpeg_video(ps, es), b"".join(u.video for u in units), f"ffmpeg's view of part {n}")
-        equal(lib.ffprobe_video(ps)[0], "hevc" if h265 else "h264", f"ffprobe's view of part {n}")
-    equal(found, {False, True}, "codecs of which a part is the whole clip")
+        equal(lib.ffmpeg_video(ps, es), b"".join(u.video for u in units), f"part {n} by ffmpeg")
+        equal(lib.ffprobe_video(ps)[0], "hevc" if h265 else "h264", f"part {n} by ffprobe")
+    equal(found, {False, True}, "codecs with a complete clip")
     equal(d.status()["channels"][0]["bad"], 0, "units that could not be packed")
 
 
@@ -97,11 +97,11 @@ def test_elementary_ends(t):
     got = nals_of(conn, lambda found: False)
     equal(got, strip(clips[0].read_bytes())[-len(got):], "NALs before the change")
     check(call.wait_bye(5), "no BYE after the change")
-    check(d.wait_log("ended: codec-changed"), "the log does not say why")
-    check(d.wait_status(lambda s: any(e["why"] == "codec-changed" for e in s["ended"])), "nor does the status")
-    check(ps.media.wait(lambda a: any(u.ps and u.ps.h265 for u in a.units), 10), "the viewer of PS did not go on")
+    check(d.wait_log("ended: codec-changed"), "no reason in the log")
+    check(d.wait_status(lambda s: any(e["why"] == "codec-changed" for e in s["ended"])), "no reason in the status")
+    check(ps.media.wait(lambda a: any(u.ps and u.ps.h265 for u in a.units), 10), "the PS view ended")
     equal(ps.media.faults, [], "faults")
-    equal(ps.close().status, 200, "BYE of the viewer of PS")
+    equal(ps.close().status, 200, "BYE of the PS view")
 
 
 def test_another_size(t):
@@ -118,14 +118,14 @@ def test_another_size(t):
     equal(ps.media.faults, [], "faults")
     units = [u.ps for u in ps.media.units if u.ps]
     lib.runs([u.video for u in units], sources[0] + sources[1])
-    equal({u.version for u in units if u.psm}, {0}, "versions of a PSM that says the same")
+    equal({u.version for u in units if u.psm}, {0}, "versions of an unchanged PSM")
     out = t.folder / "both.h264"
     out.write_bytes(b"".join(b"\0\0\0\1" + n for n in got))
     done = subprocess.run(["ffprobe", "-hide_banner", "-loglevel", "error", "-show_entries", "frame=width,height", "-of", "json",
                            str(out)], capture_output=True, text=True, check=True, timeout=60)
     sizes = [(f["width"], f["height"]) for f in json.loads(done.stdout)["frames"]]
-    equal(set(sizes), {(320, 180), (640, 360)}, "sizes that ffprobe shows")
-    check(len(sizes) >= 60, f"only {len(sizes)} pictures")
+    equal(set(sizes), {(320, 180), (640, 360)}, "sizes found by ffprobe")
+    check(len(sizes) >= 60, f"only {len(sizes)} frames")
 
 
 lib.main(test_ps_udp, test_ps_tcp, test_elementary_ends, test_another_size)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""AlarmReport: two switches, and what they switch: motion (AlarmMethod 5, type 2) and intrusion (5, type 6) alarms."""
+"""AlarmReport: switches for motion (AlarmMethod 5, type 2) and intrusion (5, type 6) alarms."""
 
 import _config
 import lib
@@ -16,7 +16,7 @@ def test(t):
 
 
 def raised(d, item, method, kind):
-    """What gbagentctl says of it: "" it goes out."""
+    """gbagentctl's output: "" if the alarm is sent."""
     code, _, said = d.ctl("alarm", item, f"method={method}", f"type={kind}", ok=None)
     equal(code, 1 if said else 0, "exit code")
     return said

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""BasicParam set by a platform: used at once, told truthfully, kept over kill -9 and reload until the config changes."""
+"""BasicParam set by a platform is effective immediately, returned by queries, and kept across kill -9 and reload until the config
+changes."""
 
 import time
 
@@ -22,11 +23,11 @@ def test_told(t):
     _config.set_ok(p, lib.DEVICE, basic(Name="新机器", Expiration=3600, HeartBeatInterval=20, HeartBeatCount=5))
     want = {"Name": "新机器", "Expiration": "3600", "HeartBeatInterval": "20", "HeartBeatCount": "5"}
     equal(told(p), want, "after it was set")
-    # only what is given changes
+    # only the given elements change
     _config.set_ok(p, lib.DEVICE, basic(HeartBeatCount=4, Name=""))
     want["HeartBeatCount"] = "4"
     equal(told(p), want, "after a part was set")
-    # a channel has a name of its own
+    # a channel has its own name
     _config.set_ok(p, lib.channel_id(2), basic(Name="后门"))
     equal(told(p, lib.channel_id(2)), {**want, "Name": "后门"}, "of the channel")
     items, _, _ = p.catalog(lib.DEVICE)
@@ -34,13 +35,13 @@ def test_told(t):
     for wrong in (basic(HeartBeatInterval=4), basic(HeartBeatInterval=3601), basic(Expiration=59), basic(HeartBeatCount=0),
                   basic(HeartBeatInterval="often"), basic(Name="名" * 60)):
         _config.set_error(p, lib.DEVICE, wrong)
-    equal(told(p), want, "after refused ones")
+    equal(told(p), want, "after invalid ones")
 
     d = _config.restart(t, p, d)
     equal(told(p), want, "after kill -9")
     d.ctl("reload")
     equal(told(p), want, "after a reload")
-    # the config has the last word once it says something new
+    # a changed config takes precedence
     text = d.conf.read_text(encoding="utf-8")
     d.write_config(text.replace("keepalive_interval = 30", "keepalive_interval = 40").replace("name = 通道2", "name = 侧门"))
     d.ctl("reload")
@@ -48,31 +49,31 @@ def test_told(t):
     equal(told(p, lib.channel_id(2))["Name"], "侧门", "name after the config changed")
     d.write_config(text)
     d.ctl("reload")
-    equal(told(p), {**want, "HeartBeatInterval": "30"}, "what was forgotten stays so")
+    equal(told(p), {**want, "HeartBeatInterval": "30"}, "the discarded values")
 
 
 def test_heartbeat_live(t):
-    """A new interval is used from the next keepalive on, without a new registration."""
+    """A new interval takes effect with the next keepalive, without a new registration."""
     p, d = _config.start(t, platform={"keepalive_interval": 60})
     before = len(p.received("REGISTER"))
     _config.set_ok(p, lib.DEVICE, basic(HeartBeatInterval=5))
     start, count = time.monotonic(), len(p.find_notes("Keepalive"))
-    check(p.wait(lambda: len(p.find_notes("Keepalive")) >= count + 2, 14 * lib.SLOW), "no two keepalives in 14 s")
+    check(p.wait(lambda: len(p.find_notes("Keepalive")) >= count + 2, 14 * lib.SLOW), "fewer than two keepalives in 14 s")
     took = time.monotonic() - start
     check(took > 8, f"two keepalives of 5 s after {took:.1f} s")
     equal(len(p.received("REGISTER")), before, "REGISTERs")
 
 
 def test_count_live(t):
-    """After HeartBeatCount unanswered ones the platform counts as lost."""
+    """After HeartBeatCount unanswered keepalives the registration is lost."""
     p, d = _config.start(t, platform={"keepalive_interval": 60, "keepalive_count": 9})
     _config.set_ok(p, lib.DEVICE, basic(HeartBeatInterval=5, HeartBeatCount=1))
     p.statuses["Keepalive"] = None
-    check(d.wait_log("keepalive 1 of 1 missed", 20), "the new count is not used")
+    check(d.wait_log("keepalive 1 of 1 missed", 20), "the new count has no effect")
 
 
 def test_expiration_live(t):
-    """A new expiration is asked for by the next REGISTER; the standard's least is only a remark."""
+    """The next REGISTER has the new expiration; one below the standard's minimum is only logged."""
     p, d = _config.start(t, registrar=Registrar(granted=6), platform={"expires": 86400})
     _config.set_ok(p, lib.DEVICE, basic(Expiration=1800))
     check(d.wait_log("less than the standard's 3600"), "no remark")
@@ -82,7 +83,7 @@ def test_expiration_live(t):
 
 
 def test_two_platforms(t):
-    """Timers are the link's, the name is everybody's."""
+    """Timers are per platform, the name is global."""
     a, b = t.platform(), t.platform()
     t.daemon(t.config(a, b, platform={"version": "2022", "keepalive_interval": 50}))
     check(a.wait_online(10 * lib.SLOW) and b.wait_online(10 * lib.SLOW), "not online")
@@ -92,7 +93,7 @@ def test_two_platforms(t):
 
 
 def test_others_are_told(t):
-    """A name that one platform sets is an UPDATE for those who subscribed to the catalogue."""
+    """A name set by one platform is an UPDATE for catalogue subscribers."""
     a, b = t.platform(), t.platform()
     t.daemon(t.config(a, b, channels=2, platform={"version": "2022", "notify_batch": "0"}))
     check(a.wait_online(10 * lib.SLOW) and b.wait_online(10 * lib.SLOW), "not online")

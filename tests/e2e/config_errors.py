@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Errors in the config name file, line and key; --check-config and a start agree."""
+"""Errors in the config name file, line and key, at --check-config and at startup."""
 
 import subprocess
 
@@ -17,7 +17,7 @@ name = 大门
 source = sim:
 """
 
-# line to change (1-based), what it becomes, and the key that the message must name
+# line to change (1-based), its new text, and the key named in the error
 CASES = [
     (2, "id = 123", "id"),
     (2, "idd = 34020000001320000001", "idd"),
@@ -62,11 +62,11 @@ def test_bad(t):
         lines = GOOD.splitlines()
         lines[line - 1] = new
         code, text, path = run(t, "\n".join(lines) + "\n", "--check-config")
-        check(code != 0, f"{new!r} was taken")
+        check(code != 0, f"{new!r} was accepted")
         check(f"{path.name}:{line}:" in text, f"{new!r}: no line {line} in {text!r}")
         check(key in text, f"{new!r}: no {key!r} in {text!r}")
     code, text, path = run(t, "\n".join(lines) + "\n", "-n")
-    check(code not in (0, None) and f"{path.name}:9:" in text, f"a start with a bad config: {code} {text}")
+    check(code not in (0, None) and f"{path.name}:9:" in text, f"startup with an invalid config: {code} {text}")
 
 
 def test_missing(t):
@@ -76,11 +76,11 @@ def test_missing(t):
         code, text, path = run(t, "\n".join(lines) + "\n", "--check-config")
         check(code != 0 and name in text and path.name in text, f"without line {gone}: {code} {text}")
     code, text, _ = run(t, GOOD + GOOD.split("\n", 6)[6], "--check-config")
-    check(code != 0, "the same channel twice was taken")
+    check(code != 0, "the same channel twice was accepted")
     code, text, _ = run(t, GOOD.replace("\nid = 34020000002", "\n  id = 34020000002"), "--check-config")
-    check(code != 0, "an indented key was taken as part of the value above")
+    check(code != 0, "an indented key was read as part of the value above")
     code, text, _ = run(t, "", "--check-config")
-    check(code != 0, "an empty config was taken")
+    check(code != 0, "an empty config was accepted")
 
 
 def test_no_file(t):
@@ -88,11 +88,11 @@ def test_no_file(t):
                           capture_output=True, text=True,
                           timeout=10)
     check(done.returncode != 0 and "none.conf" in done.stderr + done.stdout, "a missing file")
-    equal(done.stderr.count("none.conf"), 1, f"said once: {done.stderr}")
+    equal(done.stderr.count("none.conf"), 1, f"warnings: {done.stderr}")
 
 
 def test_warning(t):
-    """A config that others can read is warned of."""
+    """A warning about a config readable by others."""
     path = t.folder / "open.conf"
     path.write_text(GOOD, encoding="utf-8")
     path.chmod(0o644)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""OSDConfig: Chinese text, at most eight lines of 32 characters; both switches on unless they say otherwise."""
+"""OSDConfig: Chinese text, at most eight lines of 32 characters; both switches default to on."""
 
 import _config
 import lib

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What platforms set survives kill -9 at any time; a broken file falls back to the copy before; no folder is no harm."""
+"""Settings made by platforms survive kill -9 at any time; a corrupt file is replaced by the previous copy; a missing folder is
+not fatal."""
 
 import _config
 import lib
@@ -19,29 +20,29 @@ def test_broken_file(t):
     _config.set_ok(p, lib.CHANNEL, mirror(2))
     path = t.folder / _config.SETTINGS
     text = path.read_bytes()
-    check(b"FrameMirror = <FrameMirror>2</FrameMirror>" in text, "the file is no readable text")
+    check(b"FrameMirror = <FrameMirror>2</FrameMirror>" in text, "the file is not readable text")
     equal(path.stat().st_mode & 0o777, 0o600, "its mode")
     path.write_bytes(text.replace(b">2<", b">3<"))
     d = _config.restart(t, p, d)
-    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "after a broken file")
-    check("settings: file-corrupt " in d.log() and "settings: previous-copy-loaded " in d.log(), "the log does not say so")
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "after a corrupt file")
+    check("settings: file-corrupt " in d.log() and "settings: previous-copy-loaded " in d.log(), "not in the log")
     _config.set_ok(p, lib.CHANNEL, mirror(3))
-    # cut short
+    # truncated
     path.write_bytes(path.read_bytes()[:-10])
     d = _config.restart(t, p, d)
-    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "after a short file")
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "after a truncated file")
     # both
     path.write_bytes(b"")
     path.with_name(path.name + ".old").write_bytes(b"\0" * 100)
     d = _config.restart(t, p, d)
-    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "0")], "after two broken files")
+    equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "0")], "after two corrupt files")
     _config.set_ok(p, lib.CHANNEL, mirror(2))
     _config.restart(t, p, d)
     equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "2")], "written again")
 
 
 def test_killed(t):
-    """kill -9 right after the answer: what was confirmed is there."""
+    """kill -9 right after the Response: what was confirmed is kept."""
     p, d = _config.start(t)
     for n in (1, 2, 3, 0, 1):
         _config.set_ok(p, lib.CHANNEL, mirror(n) + REPORT)
@@ -50,7 +51,7 @@ def test_killed(t):
 
 
 def test_unwritable(t):
-    """A disk that takes nothing: ERROR and nothing changes; what was ordered meanwhile is written when it can be."""
+    """A full disk: ERROR and no change; state from other commands is written as soon as possible."""
     p, d = _config.start(t)
     path = t.folder / _config.SETTINGS
     _config.set_ok(p, lib.CHANNEL, mirror(1))
@@ -63,10 +64,10 @@ def test_unwritable(t):
     basic = dict(_config.get(p, lib.DEVICE, "BasicParam"))
     check(basic["BasicParam/Name"] != "other" and basic["BasicParam/HeartBeatInterval"] != "17", f"BasicParam: {basic}")
     result(p, lib.DEVICE, "<GuardCmd>SetGuard</GuardCmd>")
-    check(b"guard" not in path.read_bytes(), "written after all")
+    check(b"guard" not in path.read_bytes(), "written nevertheless")
     equal(d.log().count("settings: write-failed file="), 1, "log lines")
     blocker.rmdir()
-    check(p.wait(lambda: b"guard" in path.read_bytes(), 70), "not written when it could be")
+    check(p.wait(lambda: b"guard" in path.read_bytes(), 70), "not written although it is possible again")
     equal(d.log().count("settings: write-recovered "), 1, "log lines")
     _config.set_ok(p, lib.CHANNEL, mirror(2))
     _config.restart(t, p, d)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SnapShotConfig asked for: the last order, in a block that is called SnapShot; refused orders leave it. Before there is one, its
-defaults."""
+"""Query of SnapShotConfig: the last accepted command, in a block called SnapShot, or the defaults if there is none."""
 
 import lib
 import httpd
@@ -12,7 +11,7 @@ from lib import equal
 def test(t):
     p, _ = up.start(t)
     equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), _config.parse(
-        "<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL/><SessionID/></SnapShot>"), "before the first order")
+        "<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL/><SessionID/></SnapShot>"), "before the first command")
     # platforms stop at the first ERROR
     equal(_config.kinds(_config.ask(p, lib.CHANNEL, "SVACEncodeConfig/SnapShotConfig/Weather", 3)), ["SnapShot", "ERROR", "ERROR"], "defaults first")
     with httpd.Web() as web:
@@ -21,12 +20,12 @@ def test(t):
         up.finished(p)
         want = _config.parse(f"<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL>{url}</UploadURL>"
                              f"<SessionID>{up.SESSION}</SessionID></SnapShot>")
-        equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "the last order")
+        equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "the last command")
         for num, interval, session in ((0, 1, up.SESSION), (11, 1, up.SESSION), (1, 0, up.SESSION), (1, 1, "a b")):
             equal(up.order(p, lib.CHANNEL, url, num, interval, session), "ERROR", f"{num} {interval} {session}")
         equal(up.order(p, lib.CHANNEL, "", 1), "ERROR", "no URL")
-        equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "after refused ones")
-        equal(up.order(p, lib.DEVICE, url, 1, session="s" * 32), "OK", "an order to the device")
+        equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "after refused commands")
+        equal(up.order(p, lib.DEVICE, url, 1, session="s" * 32), "OK", "a command to the device")
         up.finished(p, 2)
         equal(dict(_config.get(p, lib.DEVICE, "SnapShotConfig", "SnapShot"))["SnapShot/SessionID"], "s" * 32, "the device's")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SVACEncodeConfig and SVACDecodeConfig of a camera that has no SVAC: ERROR, to set and to ask, and nothing else suffers."""
+"""SVACEncodeConfig and SVACDecodeConfig of a camera without SVAC: ERROR to config and query, without side effects."""
 
 import _config
 import lib

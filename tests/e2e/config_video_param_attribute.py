@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""VideoParamAttribute: what the clip really is, then what the platform sets; codes of the f= line."""
+"""VideoParamAttribute: the properties of the clip, then the platform's values; codes as in f=."""
 
 import re
 import subprocess
@@ -28,7 +28,7 @@ def test(t):
 
 
 def test_size(t):
-    """The size in the answer is that of the picture, as ffprobe sees it."""
+    """The resolution in the answer is that found by ffprobe."""
     try:
         out = subprocess.run(["ffprobe", "-hide_banner", str(lib.clip())], capture_output=True, text=True, timeout=30).stderr
     except FileNotFoundError:

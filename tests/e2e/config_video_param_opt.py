@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""VideoParamOpt: read, and set as one platform does although the standard only reads it."""
+"""VideoParamOpt: read, and set as one platform does, although it is read-only in the standard."""
 
 import _config
 import lib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""VideoRecordPlan: a usual plan, the largest one, and impossible ones."""
+"""VideoRecordPlan: a usual plan, the largest one, and invalid ones."""
 
 import _config
 import lib
@@ -30,7 +30,7 @@ def test(t):
 
 
 def test_full(t):
-    """Seven days of eight spans: more than a datagram."""
+    """Seven days of eight periods: above the datagram size limit."""
     full = plan(*[day(n, *[span((h * 3, 10, 10), (h * 3 + 2, 59, 59)) for h in range(8)]) for n in range(1, 8)])
     p, d = _config.start(t)
     _config.set_ok(p, lib.CHANNEL, full)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""--check-config warns of what works and should not be so: IDs, another daemon's socket, a file that others can read."""
+"""--check-config warns about questionable settings: IDs, another daemon's socket, a file readable by others."""
 
 import subprocess
 
@@ -41,14 +41,14 @@ def test_readable(t):
 
 
 def test_socket(t):
-    """Two daemons that both left the default have one socket; the first one's own config is right."""
+    """Two daemons with the default socket: a warning for the second, none for the first."""
     p, d = t.start()
-    equal(check_config(d.conf), [], "of the daemon that runs")
+    equal(check_config(d.conf), [], "of the running daemon")
     path = write(t, d.conf.read_text().replace(lib.DEVICE, "34020000001320000002"))
     equal(check_config(path), [f"warning: {path}: [control] socket: {d.socket} is that of the daemon of device {lib.DEVICE}; "
-                               "give each daemon a socket of its own"], "of a second one")
+                               "give each daemon a socket of its own"], "of a second daemon")
     d.stop()
-    equal(check_config(path), [], "when the first one has left")
+    equal(check_config(path), [], "after the first one has exited")
 
 
 lib.main(test_ids, test_readable, test_socket)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""AlarmCmd: ResetAlarm opens the latch of what it names, and DutyStatus goes from ALARM back to ONDUTY."""
+"""AlarmCmd: ResetAlarm releases the latches that it names, and DutyStatus returns from ALARM to ONDUTY."""
 
 import lib
 from lib import check, equal
@@ -18,17 +18,17 @@ def test(t):
         d.ctl("alarm", i, "method=2")
     check(p.wait_notes("Alarm", 2, kind="Notify"), "no alarms")
     equal(duty(p), {INPUT: "ALARM", OTHER: "ALARM"}, "latched")
-    # Another method, another type: not these.
+    # Another method or type: no effect.
     result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>5</AlarmMethod></Info>")
     result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>2</AlarmMethod><AlarmType>4</AlarmType></Info>")
     equal(duty(p), {INPUT: "ALARM", OTHER: "ALARM"}, "still latched")
     result(p, INPUT, "<AlarmCmd>ResetAlarm</AlarmCmd>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ALARM"}, "one reset")
-    check(d.wait_log(f"sim: {INPUT}: alarm reset"), "the board was not told of which input")
+    check(d.wait_log(f"sim: {INPUT}: alarm reset"), "the board was not notified of which input")
     result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>2</AlarmMethod></Info>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "all reset")
     result(p, lib.DEVICE, "<AlarmCmd>Silence</AlarmCmd>", "ERROR")
-    check(d.wait_log("sim: device: alarm reset"), "the board was not told")
+    check(d.wait_log("sim: device: alarm reset"), "the board was not notified")
 
 
 lib.main(test)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""DragZoomIn and DragZoomOut: the box's middle comes to the middle of the picture, as near as the box is small."""
+"""DragZoomIn and DragZoomOut: the box is centred, and the zoom follows its size."""
 
 import lib
 from _orders import position, near, silent, wait_near

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""HomePosition: answered, goes there when idle, asked back by HomePositionQuery, survives a restart."""
+"""HomePosition: a Response, return when idle, HomePositionQuery; kept across a restart."""
 
 import lib
 from lib import equal

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""PTZPreciseCtrl (2022): any of the three, cut to what the head reaches; no answer."""
+"""PTZPreciseCtrl (2022): any of pan, tilt and zoom, clamped to the head's range; no Response."""
 
 import lib
 from _orders import position, silent, near, wait_near

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""PTZCmd 40 to 4A (focus, iris) and 8C, 8D (switches): the board gets them as they are."""
+"""PTZCmd 40 to 4A (focus, iris) and 8C, 8D (auxiliary switches) reach the board unchanged."""
 
 import lib
 from lib import check
@@ -16,7 +16,7 @@ def test(t):
                        ((0x8C, 1), "ptz aux-on pan=0 tilt=0 zoom=0 focus=0 iris=0 number=1"),
                        ((0x8D, 1), "ptz aux-off pan=0 tilt=0 zoom=0 focus=0 iris=0 number=1")):
         ptz(p, *code)
-        check(d.wait_log(want), f"{code}: the board did not get {want!r}")
+        check(d.wait_log(want), f"{code}: {want!r} did not reach the board")
 
 
 lib.main(test)

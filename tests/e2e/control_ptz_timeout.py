@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ptz_timeout: a move whose platform is gone is stopped."""
+"""ptz_timeout: a movement is stopped when the platform is gone."""
 
 import lib
 from lib import check
@@ -15,7 +15,7 @@ def test(t):
     p.statuses["Keepalive"] = None                              # silence
     p.registrar.silent = True
     check(d.wait_log("is stopped: its platform is gone", 60), "it is not stopped")
-    check(d.wait_log("ptz stop"), "the board was not told")
+    check(d.wait_log("ptz stop"), "the board was not notified")
 
 
 lib.main(test)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""RecordCmd with and without StreamNumber: answered, visible in DeviceStatus to every platform, kept over a restart."""
+"""RecordCmd with and without StreamNumber: a Response, DeviceStatus for all platforms, kept across a restart."""
 
 import lib
 from lib import equal
@@ -20,10 +20,10 @@ def test(t):
     equal(recording(p, lib.channel_id(2)), "OFF", "the other channel")
     result(p, lib.CHANNEL, "<RecordCmd>Record</RecordCmd><StreamNumber>1</StreamNumber>")
     result(second, lib.CHANNEL, "<RecordCmd>StopRecord</RecordCmd>")
-    equal(recording(p, lib.CHANNEL), "ON", "stream 1 still records")
+    equal(recording(p, lib.CHANNEL), "ON", "stream 1 is still recorded")
     result(p, lib.CHANNEL, "<RecordCmd>StopRecord</RecordCmd><StreamNumber>1</StreamNumber>")
     equal(recording(second, lib.CHANNEL), "OFF", "both stopped")
-    # The device's ID: every channel.
+    # The device's ID means all channels.
     result(p, lib.DEVICE, "<RecordCmd>Record</RecordCmd>")
     equal([recording(p, lib.channel_id(n)) for n in (1, 2)], ["ON", "ON"], "all channels")
     for bad in ("<RecordCmd>Perhaps</RecordCmd>", "<RecordCmd/>", "<RecordCmd>Record</RecordCmd><StreamNumber>99</StreamNumber>"):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Orders act in a Query and a Notify as they do in a Control: PTZ in a Query is what platforms send. In a Response they do
-not."""
+"""Control commands work in Query and Notify as in Control, as platforms send PTZCmd in a Query, but not in a Response."""
 
 import lib
 from lib import check, equal, manscdp
@@ -23,13 +22,13 @@ def test(t):
         notes = p.wait_notes("DeviceConfig", sn=send(p, root, f"<BasicParam><Name>{root}</Name></BasicParam>", "DeviceConfig"))
         equal([x.body.get("Result") for x in notes], ["OK"], f"DeviceConfig in {root}")
         equal(p.query("ConfigDownload", lib.CHANNEL, "<ConfigType>BasicParam</ConfigType>").get("BasicParam/Name"), root, "Name")
-    # not an order: what the root makes of it, as ever
+    # not a control command: handled by its root element
     notes = p.wait_notes("DeviceControl", sn=send(p, "Query", "<Weather>sunny</Weather>"), kind="Response")
     equal([x.body.get("Result") for x in notes], ["ERROR"], "no order")
     send(p, "Response", f"<PTZCmd>{manscdp.ptz(0x01, 0x77)}</PTZCmd>")
     send(p, "Control", f"<PTZCmd>{manscdp.ptz(0)}</PTZCmd>")
     check(d.wait_log("ptz stop "), "no stop")
-    check("pan=119" not in d.log(), "an order in a Response")
+    check("pan=119" not in d.log(), "a command in a Response")
 
 
 lib.main(test)

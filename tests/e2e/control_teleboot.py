@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""TeleBoot: 200 first, then BYE and unregistering, the board a second later at the earliest; no Response; and the
-device comes back. A second one within control_interval is refused."""
+"""TeleBoot: 200, BYE, unregistration, and at least a second later the restart by the board; no Response; then the device
+registers again. A second TeleBoot within control_interval is refused."""
 
 import time
 
@@ -20,28 +20,28 @@ def test(t):
     check(p.wait(lambda: not p.devices, 5), "not unregistered")
     equal(p.received("REGISTER")[first].get("Expires"), "0", "Expires")
     check(call.ended_by_device, "no BYE for the call")
-    check(d.wait_log("sim: restarts", 5), "the board was not told")
+    check(d.wait_log("sim: restarts", 5), "the board was not notified")
     check(time.monotonic() - start >= 1.0, "within a second")
-    check(d.wait_state("online", timeout=10), "it did not come back")
-    check(not p.find_notes("DeviceControl", sn), "TeleBoot wants no business answer")
+    check(d.wait_state("online", timeout=10), "it did not register again")
+    check(not p.find_notes("DeviceControl", sn), "a Response to TeleBoot")
     call = p.invite(lib.CHANNEL)
     check(call.media.wait_units(5), "no media after the restart")
     call.bye()
-    # The link is a new one, the time since the last restart is not.
+    # A new registration does not reset the time since the last restart.
     equal(p.control(lib.DEVICE, "<TeleBoot>Boot</TeleBoot>")[0].status, 200, "TeleBoot")
-    check(d.wait_log("main: TeleBoot refused: the last one was less than 60 s ago"), "a second restart at once")
+    check(d.wait_log("main: TeleBoot refused: the last one was less than 60 s ago"), "a second restart immediately")
     check(p.devices and d.log().count("sim: restarts") == 1, "it restarted again")
 
 
 def test_interval(t):
     p, d = t.start(platform={"control_interval": 600})
-    p.control(lib.DEVICE, "<TeleBoot>Reboot now</TeleBoot>")        # no such word: does not count
+    p.control(lib.DEVICE, "<TeleBoot>Reboot now</TeleBoot>")        # an invalid value does not count
     p.control(lib.DEVICE, "<FormatSDCard>1</FormatSDCard>")
     check(d.wait_log("card 1 is formatted"), "the first one was refused")
     p.control(lib.DEVICE, "<FormatSDCard>1</FormatSDCard>")
     check(d.wait_log("main: FormatSDCard of 34020000001320000001 refused"), "the second one was not refused")
     equal(d.log().count("card 1 is formatted"), 1, "formatted")
-    check("restarts" not in d.log(), "a word that is not Boot restarts the board")
+    check("restarts" not in d.log(), "a value other than Boot restarted the board")
 
 
 lib.main(test, test_interval)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""gbagentctl: status as text and as JSON, sessions, idr, log level, wrong commands."""
+"""gbagentctl: status as text and as JSON, sessions, idr, log level, invalid commands."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ def test(t):
                                                                                        1, 0), "platform")
     channel = s["channels"][0]
     equal([channel[key] for key in ("lost", "too_large", "bad", "before_key", "source_losses", "clock_jumps")], [0] * 6, "faults")
-    check("before key" in text, "no counter of pictures before the key picture")
+    check("before key" in text, "no count of frames before the key frame")
     session = s["sessions"][0]
     for key in ("call", "peer", "ssrc", "state", "frames", "packets", "bytes", "dropped_frames", "dropped_packets",
                 "send_errors", "bitrate", "age_s"):

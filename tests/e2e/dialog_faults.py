@@ -12,7 +12,7 @@ def ends(t, **bent):
     answer = call.bye(**{k: v(call) if callable(v) else v for k, v in bent.items()})
     equal(answer and answer.status, 200, f"BYE with {bent}")
     check(call.silent(), "media after BYE")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is left")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     return p, call, answer
 
 

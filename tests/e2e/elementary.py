@@ -63,7 +63,7 @@ def through_ffmpeg(t, number, name, path, **config):
         log.close()
     got, want = nals(out.read_bytes()), nals(path.read_bytes())
     check(len(got) >= 100, f"{len(got)} NALs: {(t.folder / 'ffmpeg.log').read_text()}")
-    # ffmpeg may repeat the parameter sets before the first key picture; what follows is the clip, looped.
+    # ffmpeg may repeat the parameter sets before the first key frame; what follows is the clip, looped.
     first = max(i for i in range(min(len(got), 8)) if got[i] in want[:4])
     where = [i for i, n in enumerate(want) if n == got[first]]
     check(where, "the first NAL is not in the clip")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""H.265 as PS over UDP is the source byte for byte, as ffmpeg demultiplexes it: key pictures of over 200 KB, many slices, AUD,
-key pictures that are IDR, CRA and BLA, each with VPS, SPS and PPS and a PSM that says 0x24 before it."""
+"""H.265 as PS over UDP is the source byte for byte, as ffmpeg demultiplexes it: key frames of over 200 KB, many slices, AUD,
+key frames that are IDR, CRA and BLA, each with VPS, SPS and PPS and a PSM that says 0x24 before it."""
 
 import _identity
 import lib
@@ -17,7 +17,7 @@ def through(t, kinds, **clip):
             equal(unit.psm.get(0xe0), 0x24, "stream type")
             equal([k for k in h264.nal_types(unit.video, True) if 32 <= k <= 34], [32, 33, 34], "VPS, SPS, PPS")
     found = {k for u in source for k in h264.nal_types(u, True) if 16 <= k < 24}
-    equal(found, kinds, "kinds of key pictures in the clip")
+    equal(found, kinds, "kinds of key frames in the clip")
     return source
 
 

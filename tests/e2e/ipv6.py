@@ -12,7 +12,7 @@ def need_v6():
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
         s.bind(("::1", 0))
         return
-    raise lib.Skip("there is no ::1")
+    raise lib.Skip("no IPv6 on loopback")
 
 
 def session(t, media="udp", **platform):

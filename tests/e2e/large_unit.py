@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A picture of 10 MB comes byte for byte; one that is a byte larger is dropped, counted, and the stream goes on with the next
-key picture."""
+key frame."""
 
 import lib
 from lib import check, equal

@@ -185,7 +185,7 @@ def clip_units(path=None):
 
 def runs(got, source, h265=False):
     """Where the received units are in the looped source: a list of (first index, count). Fails on a unit that is not in the
-    source; a new run may only start at a key picture."""
+    source; a new run may only start at a key frame."""
     where = {}
     for i, unit in enumerate(source):
         where.setdefault(unit, []).append(i)
@@ -197,7 +197,7 @@ def runs(got, source, h265=False):
             at = (at + 1) % len(source)
             result[-1][1] += 1
             continue
-        check(h264.is_key(unit, h265), f"received unit {n} neither follows unit {at} nor is a key picture (it is {places})")
+        check(h264.is_key(unit, h265), f"received unit {n} neither follows unit {at} nor is a key frame (it is {places})")
         at = places[0]
         result.append([at, 1])
     return [tuple(r) for r in result]

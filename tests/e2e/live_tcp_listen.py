@@ -16,7 +16,7 @@ def test(t):
     equal(call.media.faults, [], "faults")
     lib.runs(call.media.assembler.video(), lib.clip_units())
     equal(call.close().status, 200, "BYE")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is not gone")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
 
 
 def test_stranger(t):
@@ -44,7 +44,7 @@ def test_nobody(t):
     call.media.connections = 1              # not by the library
     call.send_ack()
     equal(d.status()["sessions"][0]["state"], "listening", "state")
-    check(d.wait_status(lambda s: not s["sessions"], 12), "session is not gone")
+    check(d.wait_status(lambda s: not s["sessions"], 12), "the session is left")
     equal(d.status()["ended"][0]["why"], "nobody connected for the media", "why")
     check(call.ended_by_device or p.received("BYE"), "no BYE")
 

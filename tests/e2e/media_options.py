@@ -9,10 +9,10 @@ from lib import check, equal
 
 
 def test_send(t):
-    """Key pictures of several runs of 46 packets by each way."""
+    """Key frames of several runs of 46 packets by each way."""
     path = t.clip(size="1280x720", frames=50, gop=25, noise=30, qp=22)
     source = lib.clip_units(path)
-    check(max(map(len, source)) > 150_000, "the clip's key pictures are small")
+    check(max(map(len, source)) > 150_000, "the clip's key frames are small")
     for n, way in enumerate(("auto", "gso", "mmsg", "msg")):
         p = t.platform()
         d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"send": way}))
@@ -74,7 +74,7 @@ def test_dscp_6(t):
     try:
         p = t.platform(host="::1")
     except OSError:
-        raise lib.Skip("there is no ::1") from None
+        raise lib.Skip("no IPv6 on loopback") from None
     t.daemon(t.config(p, media={"dscp": 34}))
     check(p.wait_online(10 * lib.SLOW), "not online")
     seen_dscp(p, socket.AF_INET6, "::1", socket.IPPROTO_IPV6, (socket.IPV6_RECVTCLASS, socket.IPV6_TCLASS))

@@ -29,7 +29,7 @@ def test(t):
     equal((lib.sip.user_of(msg.get("From")), lib.sip.user_of(msg.get("To"))), (lib.CHANNEL, p.id), "From, To")
     check(d.status()["sessions"], "the session waits for the BYE")
     equal(call.bye().status, 200, "BYE")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is gone")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     check(not call.ended_by_device, "no BYE crosses the platform's")
 
 
@@ -41,7 +41,7 @@ def test_no_bye(t):
     told = time.monotonic()
     check(call.wait_bye(9), "no BYE of the device")
     check(time.monotonic() - told > 3, "the platform's BYE was waited for")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is gone")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     call.close_media()
 
 

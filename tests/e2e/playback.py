@@ -30,7 +30,7 @@ def test(t):
     check(3.5 < seconds < 5.5, f"100 pictures of 4 s took {seconds:.1f} s")
     equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(units, units[1:])}, {3600}, "steps of the timestamps")
     equal(call.bye().status, 200, "BYE")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is gone")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     check(d.fds() <= before, f"{d.fds()} descriptors, {before} before")
 
 
@@ -53,18 +53,18 @@ def test_two(t):
 
 
 def test_begins_inside(t):
-    """A span that begins between two key pictures is sent from the key picture before it; one that begins before there were
+    """A span that begins between two key frames is sent from the key frame before it; one that begins before there were
     recordings, from the first of them."""
     p, d = t.start(source=f"sim:{t.clip(size='320x180', frames=80, gop=40)}")
     source = lib.clip_units(t.folder / "clip.h264")
     start = last_hour() - HOUR
     call = invite(p, start + 1, start + 3)
     wait_end(p, call, 10, 75)
-    same(call.media.assembler.video(), pictures(0, 75, source), "from the key picture before")
+    same(call.media.assembler.video(), pictures(0, 75, source), "from the key frame before")
     call.close()
     call = invite(p, start + HOUR - 1, start + 2 * HOUR, ssrc="1200000002")
     wait_end(p, call, 10, 40)
-    # Key pictures of the record are 40 apart: the last before 3599 s is number 89960 = 40 * 2249.
+    # Key frames of the record are 40 apart: the last before 3599 s is number 89960 = 40 * 2249.
     same(call.media.assembler.video(), pictures(89960, 40, source), "up to the end of the recordings")
     call.close()
 

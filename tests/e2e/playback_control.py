@@ -52,14 +52,14 @@ def test_seek(t):
     p, _, call = started(t)
     order(call, "PLAY", "Range: npt=1803-")
     settle(call)
-    # 1803 s are picture 45075, which is a key picture: 3 seconds into the clip of 6.
+    # 1803 s are picture 45075, which is a key frame: 3 seconds into the clip of 6.
     found = lib.runs(call.media.assembler.video(), lib.clip_units())
     equal((len(found), found[0][0], found[1][0]), (2, 0, 75), f"runs {found}")
     order(call, "PAUSE")
     order(call, "PLAY", "Range: npt=0.5-")
     settle(call)
     found = lib.runs(call.media.assembler.video(), lib.clip_units())
-    equal((len(found), found[2][0]), (3, 0), f"back to the key picture before 0.5 s: {found}")
+    equal((len(found), found[2][0]), (3, 0), f"back to the key frame before 0.5 s: {found}")
     order(call, "PLAY", f"Range: npt={HOUR + 1}-", status=457)
     order(call, "PLAY", "Range: npt=200-100", status=457)
     check(later(call, 10), "refused, it goes on")
@@ -98,13 +98,13 @@ def test_speed(t):
 
 
 def test_fast(t):
-    """From four times on key pictures alone, as far apart as the speed makes them."""
+    """From four times on key frames alone, as far apart as the speed makes them."""
     _, _, call = started(t)
     order(call, "PLAY", "Scale: 8.0")
     settle(call)
     got, media, real = later(call, 16, 10)
     same(got, [u for u in pictures(0, 150 * 5) if lib.h264.is_key(u)][lib.clip_units().index(got[0]) // 25:][:16],
-         "one key picture after the other")
+         "one key frame after the other")
     # They are a second apart in the recording.
     check(abs(media - 2) < .01 and 1.6 < real < 2.6, f"16 s of recording in {media:.2f} s, {real:.2f} s by the clock")
     order(call, "PLAY", "Scale: 1.0")
@@ -115,7 +115,7 @@ def test_fast(t):
 
 
 def test_backwards(t):
-    """Groups in reverse order, the pictures of each forwards; then key pictures alone; to the beginning."""
+    """Groups in reverse order, the pictures of each forwards; then key frames alone; to the beginning."""
     p, _, call = started(t)
     order(call, "PLAY", "Scale: -1.0", "Range: npt=60-")
     settle(call)
@@ -129,7 +129,7 @@ def test_backwards(t):
     check(abs(media - 3) < .01, f"75 pictures in {media} s")
     order(call, "PLAY", "Scale: -4.0", "Range: npt=10-")
     wait_end(p, call, 10)
-    same(call.media.assembler.video()[-11:], [pictures(second * FPS, 1)[0] for second in range(10, -1, -1)], "key pictures")
+    same(call.media.assembler.video()[-11:], [pictures(second * FPS, 1)[0] for second in range(10, -1, -1)], "key frames")
     stamps = [u.timestamp for u in call.media.units[-11:]]
     equal({(b - a) & 0xffffffff for a, b in zip(stamps, stamps[1:])}, {22500}, "a quarter of a second apart")
     equal(call.media.faults, [], "faults")
@@ -172,7 +172,7 @@ def test_teardown(t):
     _, d, call = started(t)
     order(call, "TEARDOWN")
     check(call.silent(), "media after TEARDOWN")
-    check(d.wait_status(lambda s: not s["sessions"]), "session is gone")
+    check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     call.close()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Recordings have the channel's sound: declared from the first key picture on, byte for byte beside the pictures, counted in the
+"""Recordings have the channel's sound: declared from the first key frame on, byte for byte beside the pictures, counted in the
 size of a download. At another speed than the recording's own a playback goes on without it."""
 
 import json

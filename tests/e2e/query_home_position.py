@@ -16,7 +16,7 @@ def test(t):
     equal(tags(p.query("HomePositionQuery", lib.channel_id(2))), [("HomePosition", [("Enabled", "0")])], "another channel")
     result(p, lib.CHANNEL, "<HomePosition><Enabled>0</Enabled></HomePosition>")
     equal(tags(p.query("HomePositionQuery", lib.CHANNEL)), [("HomePosition", [("Enabled", "0")])], "switched off")
-    equal(tags(p.query("HomePositionQuery", "34020000001310000099")), [("Result", "ERROR")], "nobody's")
+    equal(tags(p.query("HomePositionQuery", "34020000001310000099")), [("Result", "ERROR")], "of an unknown ID")
 
 
 lib.main(test)

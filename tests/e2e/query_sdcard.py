@@ -15,7 +15,7 @@ def test(t):
     result(p, lib.CHANNEL, "<RecordCmd>Record</RecordCmd>")
     check(lib.until(lambda: int(p.query("SDCardStatus", lib.CHANNEL).items("SDCardStatusInfo")[0]["FreeSpace"]) < 19200, 3),
           "recording takes no space")
-    equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR"), ("SumNum", "0")], "nobody's")
+    equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR"), ("SumNum", "0")], "of an unknown ID")
 
 
 def test_unreadable(t):

@@ -169,7 +169,7 @@ def test_solution(t):
     check(all(r.wait_units(3) for r in receivers), "no media")
     equal(len(d.status()["sessions"]), 2, "two ports are two viewers")
     again = p.invite(lib.CHANNEL, receiver=receivers[0], sdp_body=offer(receivers[0].port, "0555555555"), subject=subject)
-    equal(again.status, 200, "INVITE anew")
+    equal(again.status, 200, "new INVITE")
     equal(sorted(int(x["ssrc"]) for x in d.status()["sessions"]), [192837465, 555555555, 987654321], "sessions")
     check(flowing(calls[1]), "the other viewer was ended")
     for call in (again, *calls):

@@ -42,7 +42,7 @@ def viewed(call, d, seconds):
 
 def view(t, rate, media="udp", seconds=4.4, pacing=None, limit="1mb", lossy=False):
     """A view of some seconds: (runs in the clip, session in gbagentctl's status, frames); lossy: the number of packets lost."""
-    need(not lib.RUN, "not under an emulator")
+    need(not lib.RUN, "runs under an emulator")
     path = make_clip(t)
     source = lib.clip_units(path)
     link = Link(rate, limit)

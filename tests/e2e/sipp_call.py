@@ -13,7 +13,7 @@ def test(t):
     s.call("call", media_port=receiver.port)
     check(receiver.wait_units(10, 2), "no media")
     check(not receiver.faults, receiver.faults[:3])
-    check(d.wait_status(lambda st: not st["sessions"]), "session is left")
+    check(d.wait_status(lambda st: not st["sessions"]), "the session is left")
     receiver.close()
     receiver = lib.rtp.Receiver("udp", expect_gaps=True)
     s.call("call", calls=3, media_port=receiver.port)

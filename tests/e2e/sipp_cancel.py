@@ -11,7 +11,7 @@ def test(t):
     d = s.register()
     receiver = lib.rtp.Receiver("udp")
     s.call("cancel", calls=3, media_port=receiver.port)
-    check(d.wait_status(lambda st: not st["sessions"]), "session is left")
+    check(d.wait_status(lambda st: not st["sessions"]), "the session is left")
     receiver.close()
 
 

@@ -23,7 +23,7 @@ def test_doubled(t):
     receiver = lib.rtp.Receiver("udp")
     s.call("duplicate", media_port=receiver.port)
     check(receiver.wait_units(5, 2) and not receiver.faults, f"media: {receiver.faults[:3]}")
-    check(d.wait_status(lambda st: not st["sessions"]), "session is left")
+    check(d.wait_status(lambda st: not st["sessions"]), "the session is left")
     equal(len(d.status()["ended"]), 1, "calls")
     receiver.close()
 
