@@ -37,6 +37,7 @@ STATIC_LIBS     ?=
 WITH_LIBICONV   ?=
 LIBICONV_PREFIX ?= $(STATIC_LIBS)
 WITH_CURL       ?=
+WITH_TRACE      ?= 1
 WITH_HARDENING  ?= 1
 WITH_SYSTEMD    ?= 1
 WITH_ZH         ?= 1
@@ -100,7 +101,7 @@ ALL_CFLAGS  = $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(SAN_FLAGS) -Wl,--gc-sections $(LINK_FLAGS) $(LDFLAGS)
 ALL_LIBS    = $(DEPS_LIBS) $(LDLIBS)
 
-LOWER_SRC := $(UTIL_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(DEVICE_SRC) $(SIP_SRC) $(UA_SRC) $(AGENT_SRC)
+LOWER_SRC := $(UTIL_SRC) $(TRACE_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(DEVICE_SRC) $(SIP_SRC) $(UA_SRC) $(AGENT_SRC)
 UPPER_SRC := $(SYS_SRC) $(NET_SRC) $(STORE_SRC) $(CONF_SRC) $(MEDIA_SRC) $(CAMERAS_SRC) $(SESSIONS_SRC) $(HTTP_SRC) $(APP_SRC)
 BOARD_SRC := $(foreach b,$(BOARDS),$(BOARD_$(b)_SRC))
 LOWER_OBJ := $(LOWER_SRC:%.c=$(O)/obj/%.o)
@@ -113,7 +114,7 @@ $(O)/gbagentd: $(O)/obj/src/gbagentd.o $(O)/libupper.a $(O)/liblower.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(if $(filter 1,$(STATIC)),-Wl$(comma)-Map=$@.map) $(ALL_LIBS)
 
-$(O)/gbagentctl: $(O)/obj/src/gbagentctl.o
+$(O)/gbagentctl: $(O)/obj/src/gbagentctl.o $(O)/liblower.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(filter-out -Wl$(comma)--wrap=%,$(ALL_LDFLAGS)) $(LDLIBS)
 

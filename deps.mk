@@ -74,6 +74,7 @@ DEPS_LIBS := $(if $(filter 1,$(STATIC)),-Wl$(comma)--start-group $(DEPS_FOUND) -
 
 endif
 
+APP_SRC  += $(if $(filter 0,$(WITH_TRACE)),$(APP_SRC_NO_TRACE),$(APP_SRC_TRACE))
 HTTP_SRC += $(if $(filter 1,$(WITH_CURL)),$(HTTP_SRC_CURL),$(HTTP_SRC_NONE))
 
 # A static glibc: its resolver was a library of its own before 2.34 (an empty one is left).

@@ -13,6 +13,13 @@ UTIL_SRC := \
              src/util/tzif.c \
              src/util/walltime.c
 
+TRACE_SRC := \
+             src/trace/mask.c \
+             src/trace/pcap.c \
+             src/trace/queue.c \
+             src/trace/record.c \
+             src/trace/text.c
+
 CODEC_SRC := \
              src/codec/charset.c \
              src/codec/digest.c \
@@ -193,6 +200,12 @@ HTTP_SRC_CURL := \
              src/http/http_curl.c
 HTTP_SRC_NONE := src/http/http_stub.c
 
+# The SIP trace, or the answer that there is none: WITH_TRACE.
+APP_SRC_TRACE    := \
+             src/app/ctl_trace.c \
+             src/app/trace.c
+APP_SRC_NO_TRACE := src/app/trace_stub.c
+
 # Names to addresses: by getaddrinfo, or where that is no use (static programs of glibc) by the resolver beneath it.
 RESOLVE_SRC_GAI := src/net/resolve_gai.c
 RESOLVE_SRC_DNS := src/net/resolve_dns.c
@@ -237,6 +250,7 @@ UNIT_TESTS := \
              test_addr \
              test_walltime \
              test_tzif \
+             test_trace \
              test_nal \
              test_ps \
              test_rtcp \
@@ -336,4 +350,5 @@ FUZZ_TARGETS := \
              fuzz_sound \
              fuzz_rtcp \
              fuzz_sim_poc \
-             fuzz_digest
+             fuzz_digest \
+             fuzz_trace

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* gbagentctl: sends one line to the daemon's control socket and prints what comes back. */
+/* gbagentctl: sends one line to the daemon's control socket and prints what comes back; a trace until it is told to end. */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "trace/pcap.h"
+#include "trace/record.h"
+#include "trace/text.h"
 
 #ifndef GBAGENT_RUNDIR
 #define GBAGENT_RUNDIR "/run"
@@ -30,6 +38,9 @@ static const char usage[] =
     "  notify-upload CHANNEL         send VideoUploadNotify to 2022 platforms\n"
     "  reload                        reload the config file\n"
     "  log LEVEL                     set the log level: error, warn, info, debug or trace\n"
+    "  trace [PLATFORM]              print SIP messages as they are sent and received, until Ctrl-C\n"
+    "    --pcap FILE                   write a capture for Wireshark instead; - is standard output\n"
+    "    --count N, --seconds N        stop after N messages, after N seconds\n"
     "options: -s, --socket SOCKET (default " DEFAULT_SOCKET "), -j, --json, -V, --version, -h, --help\n";
 
 /* Appends a blank and the word; -1 when the line gets too long or would become two. */
@@ -117,8 +128,184 @@ static int print_answer(int fd)
     return status;
 }
 
+/* ---- trace --------------------------------------------------------------------------------------------------- */
+
+struct trace {
+    const char *file;                   /* --pcap, NULL: text */
+    FILE *out;
+    uint64_t count, seconds;            /* limits, 0 none */
+    uint64_t messages;
+    struct pcap pcap;
+    uint8_t packets[PCAP_RECORD_MAX];
+    char in[TRACE_HEAD_MAX + TRACE_MESSAGE_MAX + 16384];
+    size_t len;
+    int broken;                         /* what came is no trace */
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signo)
+{
+    (void)signo;
+    stopped = 1;
+}
+
+static int parse_limit(const char *text, uint64_t *out)
+{
+    return span_u64(span_of(text), 1000000000, out) || !*out ? -1 : 0;
+}
+
+/* Takes trace's own options out of the words; -1: they are wrong. */
+static int trace_options(struct trace *t, int *argc, char **argv)
+{
+    static const struct option options[] = {
+        { "pcap", required_argument, NULL, 'p' }, { "count", required_argument, NULL, 'c' },
+        { "seconds", required_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
+    };
+    int opt, words;
+
+    optind = 0;                         /* begin again, words and options in any order */
+    while ((opt = getopt_long(*argc, argv, "", options, NULL)) != -1) {
+        if (opt == 'p')
+            t->file = optarg;
+        else if ((opt != 'c' && opt != 't') || parse_limit(optarg, opt == 'c' ? &t->count : &t->seconds) < 0)
+            return -1;
+    }
+    words = *argc - optind;
+    memmove(argv + 1, argv + optind, (size_t)words * sizeof(*argv));
+    *argc = words + 1;
+    return words > 1 ? -1 : 0;
+}
+
+static int trace_open(struct trace *t)
+{
+    uint8_t head[PCAP_FILE_HEAD];
+
+    t->out = stdout;
+    if (!t->file)
+        return 0;
+    if (strcmp(t->file, "-") != 0)
+        t->out = fopen(t->file, "wb");
+    if (!t->out) {
+        fprintf(stderr, "gbagentctl: %s: %s\n", t->file, strerror(errno));
+        return -1;
+    }
+    if (isatty(fileno(t->out))) {
+        fprintf(stderr, "gbagentctl: a capture is not for a terminal\n");
+        return -1;
+    }
+    pcap_file_head(head);
+    fwrite(head, 1, sizeof(head), t->out);
+    return fflush(t->out);
+}
+
+static void trace_print(struct trace *t, const struct trace_record *r)
+{
+    struct span rest = r->message;
+    char line[TRACE_TEXT_MAX];
+
+    if (t->file) {
+        fwrite(t->packets, 1, pcap_record(&t->pcap, r, t->packets), t->out);
+        return;
+    }
+    trace_text_head(r, line);
+    fprintf(t->out, "%s\n", line);
+    while (trace_text_line(&rest, line))
+        fprintf(t->out, "%s\n", line);
+    fputc('\n', t->out);
+}
+
+/* What has come whole. 0, or -1: enough, or not to be read. */
+static int trace_records(struct trace *t)
+{
+    struct span rest = { t->in, t->len };
+    struct trace_record r = { 0 };
+    uint64_t lost;
+    int got = 0;
+
+    while ((!t->count || t->messages < t->count) && (got = trace_record_next(&rest, &r, &lost)) > 0) {
+        if (lost) {
+            fflush(t->out);
+            fprintf(stderr, "gbagentctl: %llu messages lost, they are not read fast enough\n", (unsigned long long)lost);
+            continue;
+        }
+        trace_print(t, &r);
+        t->messages++;
+    }
+    memmove(t->in, rest.p, rest.n);
+    t->len = rest.n;
+    t->broken = got < 0;
+    if (t->broken)
+        fprintf(stderr, "gbagentctl: unexpected data; is gbagentd of another version?\n");
+    return fflush(t->out) || t->broken || (t->count && t->messages >= t->count) ? -1 : 0;
+}
+
+/* Milliseconds until --seconds are over, -1 without. */
+static int trace_wait(const struct trace *t, const struct timespec *start)
+{
+    struct timespec now;
+    int64_t left;
+
+    if (!t->seconds)
+        return -1;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    left = (int64_t)t->seconds * 1000 - (now.tv_sec - start->tv_sec) * 1000 - (now.tv_nsec - start->tv_nsec) / 1000000;
+    return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
+}
+
+/* Until a limit, a signal or the daemon's end. */
+static int trace_follow(struct trace *t, int fd)
+{
+    struct timespec start;
+    int wait;
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        ssize_t n = 1;
+
+        wait = trace_wait(t, &start);
+        if (poll(&p, 1, wait) > 0) {
+            n = recv(fd, t->in + t->len, sizeof(t->in) - t->len, MSG_DONTWAIT);
+            t->len += n > 0 ? (size_t)n : 0;
+        }
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+            fprintf(stderr, "gbagentctl: gbagentd has ended\n");
+            return EXIT_NO_DAEMON;
+        }
+        if (trace_records(t) < 0)
+            break;
+    } while (!stopped && wait);
+    return ferror(t->out) || t->broken ? EXIT_REFUSED : EXIT_OK;
+}
+
+/* The '+' line, then the records; or what the daemon refuses with. */
+static int trace_run(struct trace *t, int fd)
+{
+    const struct sigaction stop = { .sa_handler = on_stop };
+    char c = 0;
+    int status;
+
+    if (recv(fd, &c, 1, MSG_PEEK) != 1 || c != '+')
+        return print_answer(fd);
+    do
+        status = recv(fd, &c, 1, 0) == 1;
+    while (status && c != '\n');
+    if (trace_open(t) < 0)
+        return EXIT_REFUSED;
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    status = trace_follow(t, fd);
+    if (t->out != stdout && fclose(t->out))
+        status = EXIT_REFUSED;
+    if (t->file)
+        fprintf(stderr, "gbagentctl: %llu messages\n", (unsigned long long)t->messages);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
+    static struct trace trace;
     static const struct option options[] = {
         { "socket", required_argument, NULL, 's' }, { "json", no_argument, NULL, 'j' },
         { "version", no_argument, NULL, 'V' },      { "help", no_argument, NULL, 'h' },
@@ -126,7 +313,7 @@ int main(int argc, char **argv)
     };
     const char *path = DEFAULT_SOCKET;
     char line[LINE_MAX_BYTES + 1];
-    int json = 0, opt, fd, status;
+    int json = 0, opt, fd, status, words, follows;
 
     while ((opt = getopt_long(argc, argv, "+s:jVh", options, NULL)) != -1) {
         if (opt == 's') {
@@ -150,7 +337,10 @@ int main(int argc, char **argv)
             i--;
         }
     }
-    if (optind >= argc || make_line(line, json, argc - optind, argv + optind) < 0) {
+    argv += optind;
+    words = argc - optind;
+    follows = words > 0 && !strcmp(argv[0], "trace");
+    if (words < 1 || (follows && trace_options(&trace, &words, argv) < 0) || make_line(line, json, words, argv) < 0) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
@@ -159,7 +349,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "gbagentctl: %s: %s (is gbagentd running?)\n", path, strerror(errno));
         return EXIT_NO_DAEMON;
     }
-    status = print_answer(fd);
+    status = follows ? trace_run(&trace, fd) : print_answer(fd);
     close(fd);
     if (fflush(stdout) || ferror(stdout))
         return EXIT_REFUSED;

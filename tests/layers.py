@@ -35,7 +35,7 @@ ONLY = (
 )
 
 # What each program may include of src/. Nothing includes a program.
-PROGRAMS = {"src/gbagentd.c": "*", "src/gbagentctl.c": ""}
+PROGRAMS = {"src/gbagentd.c": "*", "src/gbagentctl.c": "util trace"}
 
 # A port sees the public headers and what is pure of ours; nothing of the daemon.
 BOARD_USES = ("util", "codec")

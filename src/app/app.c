@@ -23,8 +23,11 @@ static void send_packet(struct app *a, struct agent *agent, const struct agent_p
     char to[ADDR_TEXT_MAX];
     int err = sip_transport_send(a->transport, p->link, &p->to, p->data, p->len);
 
-    if (!err)
+    if (!err) {
+        if (a->trace.on)
+            trace_output(&a->trace, p, agent);
         return;
+    }
     addr_print(&p->to, to);
     log_debug("%s: %zu bytes to %s not sent: %s", agent_get_config(agent)->name, p->len, to, strerror(-err));
 }
@@ -216,10 +219,13 @@ void app_kick(void *app)
 static void on_message(void *arg, const struct sip_input *in)
 {
     struct app *a = arg;
+    struct agent *agent;
     struct gb_time now;
 
     loop_time(a->parts.loop, &now);
-    mux_input(a->parts.mux, in, &now);
+    agent = mux_input(a->parts.mux, in, &now);
+    if (a->trace.on)
+        trace_input(&a->trace, in, agent);
     app_turn(a);
 }
 
@@ -402,6 +408,7 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
     p->started_us = loop_now_us(l);
     list_init(&p->platforms);
     a->alarm_dispatch.parts = p;
+    trace_init(&a->trace, p);
     a->netwatch.watch.fd = -1;
     err = open_parts(a, conf);
     if (!err)
@@ -421,6 +428,8 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
         return err;
     }
     p->conf = conf;
+    a->trace.ctl = a->ctl;
+    trace_refresh(&a->trace);
     err = netwatch_open(&a->netwatch, l, on_network, a);
     if (err)
         log_info("changes of the network cannot be watched: %s", strerror(-err));
@@ -465,8 +474,10 @@ int app_reload(struct app *a, char *err, size_t size)
 {
     int ret = reload_config(&a->parts, err, size);
 
-    if (!ret)
+    if (!ret) {
+        trace_refresh(&a->trace);
         app_kick(a);
+    }
     return ret;
 }
 

@@ -9,6 +9,7 @@
 #include "app/ctl.h"
 #include "app/device_control.h"
 #include "app/parts.h"
+#include "app/trace.h"
 #include "net/netwatch.h"
 #include "net/sip_transport.h"
 #include "sys/loop.h"
@@ -20,6 +21,7 @@ struct app {
     struct sip_transports *transport;
     struct http *http;                  /* NULL: built without */
     struct ctl *ctl;
+    struct trace trace;
     struct netwatch netwatch;
     struct loop_timer turn, stop;
     bool turning;

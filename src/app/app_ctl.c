@@ -108,13 +108,31 @@ static int ctl_reload(void *arg, char *err, size_t size)
 
 static int ctl_log_level(void *arg, enum log_level level)
 {
-    (void)arg;
+    struct app *a = arg;
+
     log_set_level(level);
+    trace_refresh(&a->trace);
     log_info("log level is now %s", log_level_name(level));
     return 0;
+}
+
+static int ctl_trace_wanted(void *arg, const char *platform, char *err, size_t size)
+{
+    struct app *a = arg;
+
+    return trace_check(&a->trace, platform, err, size);
+}
+
+static void ctl_traced(void *arg, unsigned clients)
+{
+    struct app *a = arg;
+
+    a->trace.followers = clients;
+    trace_refresh(&a->trace);
 }
 
 const struct ctl_ops app_ctl_ops = {
     .snapshot = ctl_snapshot, .alarm = ctl_alarm, .input = ctl_input, .channel = ctl_channel, .idr = ctl_idr,
     .reload = ctl_reload, .log_level = ctl_log_level, .upload = ctl_upload,
+    .trace = ctl_trace_wanted, .traced = ctl_traced,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/ctl.h"
+#include "app/ctl_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,30 +13,6 @@
 #include "net/net.h"
 #include "util/log.h"
 
-struct ctl_client {
-    struct ctl *ctl;
-    struct loop_fd watch;           /* fd -1: the slot is free */
-    struct loop_timer idle;
-    char line[CTL_LINE_MAX];
-    size_t nline;
-    char *reply;                    /* NULL: still reading */
-    size_t len, sent;
-};
-
-struct ctl {
-    struct loop *loop;
-    const struct ctl_ops *ops;
-    void *arg;
-    struct loop_fd watch;
-    struct loop_timer rest;
-    bool resting;                   /* nobody can be taken; said once */
-    struct ctl_client client[CTL_CLIENTS_MAX];
-    unsigned nclients;
-    struct sockaddr_un addr;
-    dev_t dev;                      /* of the socket file, so that only our own is removed */
-    ino_t ino;
-};
-
 #define REST_US 1000000u
 
 static void resume(struct ctl *ctl)
@@ -45,7 +21,7 @@ static void resume(struct ctl *ctl)
     loop_fd_want(ctl->loop, &ctl->watch, LOOP_READ);
 }
 
-static void client_drop(struct ctl_client *c)
+void ctl_client_drop(struct ctl_client *c)
 {
     struct ctl *ctl = c->ctl;
     int fd = c->watch.fd;
@@ -56,6 +32,7 @@ static void client_drop(struct ctl_client *c)
     close(fd);
     free(c->reply);
     c->reply = NULL;
+    ctl_trace_end(c);
     loop_spare_give_back(ctl->loop);
     if (ctl->nclients-- == CTL_CLIENTS_MAX || ctl->resting)
         resume(ctl);
@@ -64,7 +41,7 @@ static void client_drop(struct ctl_client *c)
 static void on_idle(struct loop_timer *t, void *arg)
 {
     (void)t;
-    client_drop(arg);
+    ctl_client_drop(arg);
 }
 
 static int client_rearm(struct ctl_client *c)
@@ -90,15 +67,28 @@ static void client_write(struct ctl_client *c)
             break;
         c->sent += (size_t)n;
     }
-    client_drop(c);
+    ctl_client_drop(c);
 }
 
 static void client_run(struct ctl_client *c, struct span line)
 {
-    if (ctl_execute(c->ctl->ops, c->ctl->arg, line, &c->reply, &c->len) < 0) {
-        client_drop(c);
+    const char *refused = NULL;
+    struct ctl_reply reply;
+
+    if (ctl_execute(c->ctl->ops, c->ctl->arg, line, &reply) < 0) {
+        ctl_client_drop(c);
         return;
     }
+    if (reply.trace) {
+        refused = ctl_trace_start(c, &reply);
+        free(reply.text);
+        if (!refused)
+            return;
+        reply.text = strdup(refused);
+        reply.len = reply.text ? strlen(refused) : 0;
+    }
+    c->reply = reply.text;
+    c->len = reply.len;
     c->sent = 0;
     client_write(c);
 }
@@ -111,14 +101,14 @@ static void client_read(struct ctl_client *c)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n < 0 || (!n && !c->nline)) {
-        client_drop(c);
+        ctl_client_drop(c);
         return;
     }
     c->nline += (size_t)n;
     line = (struct span){ c->line, c->nline };
     if (n && span_chr(line, '\n') == line.n && line.n < sizeof(c->line)) {
         if (client_rearm(c) < 0)
-            client_drop(c);
+            ctl_client_drop(c);
         return;
     }
     if (span_chr(line, '\n') == sizeof(c->line)) {
@@ -137,8 +127,9 @@ static void on_client(struct loop_fd *w, unsigned ready, void *arg)
     struct ctl_client *c = arg;
 
     (void)w;
-    (void)ready;
-    if (c->reply)
+    if (c->queue.data)
+        ctl_trace_ready(c, ready);
+    else if (c->reply)
         client_write(c);
     else
         client_read(c);
@@ -160,7 +151,7 @@ static void client_add(struct ctl *ctl, int fd)
     }
     ctl->nclients++;
     if (client_rearm(c) < 0)
-        client_drop(c);
+        ctl_client_drop(c);
 }
 
 static void on_rested(struct loop_timer *t, void *arg)
@@ -296,7 +287,7 @@ void ctl_free(struct ctl *c)
         return;
     for (unsigned i = 0; i < CTL_CLIENTS_MAX; i++)
         if (c->client[i].watch.fd >= 0)
-            client_drop(&c->client[i]);
+            ctl_client_drop(&c->client[i]);
     fd = c->watch.fd;
     loop_timer_del(c->loop, &c->rest);
     loop_fd_del(c->loop, &c->watch);

@@ -3,7 +3,8 @@
  * The control socket: a UNIX stream socket of mode 0600. A client sends one line of text; the daemon answers '+' or '-'
  * followed by text or JSON and closes. Commands:
  *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | input ID [on|off|toggle] |
- *   channel ID on|off|defect | idr CHANNEL | notify-upload CHANNEL | reload | log LEVEL
+ *   channel ID on|off|defect | idr CHANNEL | notify-upload CHANNEL | reload | log LEVEL | trace [PLATFORM]
+ * After the '+' line of `trace` there are records (trace/record.h) until the client hangs up.
  * Replies are rendered from tables of fields, so text and JSON cannot differ in what they tell.
  */
 #ifndef APP_CTL_H
@@ -22,6 +23,8 @@
 
 #define CTL_LINE_MAX 512u               /* of a request, newline included */
 #define CTL_CLIENTS_MAX 8u
+#define CTL_TRACES_MAX 4u               /* of the clients: how many may follow the SIP trace */
+#define CTL_NAME_MAX 48u                /* of a platform, NUL included */
 #define CTL_IDLE_US 5000000u            /* a client that neither sends nor takes for so long is dropped */
 #define CTL_REPLY_MAX (8u * 1024u * 1024u)
 
@@ -106,17 +109,33 @@ struct ctl_ops {
     int (*log_level)(void *arg, enum log_level level);
     /* VideoUploadNotify of a channel. */
     int (*upload)(void *arg, const char *channel, char *err, size_t size);
+    /* May the SIP trace of a platform ("" of all) be followed? */
+    int (*trace)(void *arg, const char *platform, char *err, size_t size);
+    /* So many clients follow it from now on. */
+    void (*traced)(void *arg, unsigned clients);
 };
 
 struct ctl;
+struct trace_record;
+
+/* What a request line is answered with. */
+struct ctl_reply {
+    char *text;                         /* malloc'ed, '+' or '-' first */
+    size_t len;
+    bool trace;                         /* the records of the SIP trace follow it */
+    char platform[CTL_NAME_MAX];        /* only those of this one, "" all */
+};
 
 /* Binds path: a socket file on which nobody listens is removed first. -EADDRINUSE: somebody does; -ENAMETOOLONG,
  * -errno, -ENOMEM. ops and arg are borrowed. */
 int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *arg, struct ctl **out);
 void ctl_free(struct ctl *c);           /* drops clients, removes the socket file; NULL is fine */
 
-/* Executes one request line (no newline needed) and appends the reply, '+' or '-' first, to a malloc'ed text that the
- * caller frees. What the socket does; open for tests and the fuzzer. -ENOMEM. */
-int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **reply, size_t *len);
+/* To the clients that follow its platform. Never waits: what they are too slow for is lost to them, and they are told how much. */
+void ctl_trace(struct ctl *ctl, const struct trace_record *r);
+
+/* Executes one request line (no newline needed). The caller frees the reply's text. What the socket does; open for tests and
+ * the fuzzer. -ENOMEM. */
+int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, struct ctl_reply *reply);
 
 #endif

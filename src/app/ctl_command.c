@@ -18,8 +18,7 @@ struct request {
     bool json;
     struct span word[WORDS_MAX];    /* after the command; "text=" takes the rest of the line */
     unsigned nwords;
-    char *reply;                    /* rendered status, instead of `done` */
-    size_t len;
+    struct ctl_reply *reply;        /* with text: rendered status, instead of `done` */
     char done[64], err[192];
 };
 
@@ -49,14 +48,14 @@ static int run_snapshot(struct request *r, bool sessions_only)
         goto out;
     room = ctl_render_room(&s);
     room = room > CTL_REPLY_MAX ? CTL_REPLY_MAX : room;
-    r->reply = malloc(room);
+    r->reply->text = malloc(room);
     rc = -ENOMEM;
-    if (!r->reply)
+    if (!r->reply->text)
         goto out;
-    buf_init(&out, r->reply, room);
+    buf_init(&out, r->reply->text, room);
     buf_char(&out, '+');
     ctl_render(&s, r->json, sessions_only, &out);
-    r->len = out.len;
+    r->reply->len = out.len;
     rc = out.overflow ? -ENOBUFS : 0;
 out:
     free(s.platform);
@@ -211,6 +210,20 @@ static int run_log(struct request *r)
     return r->ops->log_level(r->arg, (enum log_level)level);
 }
 
+static int run_trace(struct request *r)
+{
+    struct ctl_reply *reply = r->reply;
+    int err;
+
+    if (r->json)
+        return refuse(r, "a trace has no JSON");
+    if (r->nwords && !span_copy(r->word[0], reply->platform, sizeof(reply->platform)))
+        return refuse(r, "expected trace [PLATFORM]");
+    err = r->ops->trace ? r->ops->trace(r->arg, reply->platform, r->err, sizeof(r->err)) : -ENOTSUP;
+    reply->trace = !err;
+    return err;
+}
+
 static const struct command commands[] = {
     { "status", run_status, 0, 0, "status" },
     { "sessions", run_sessions, 0, 0, "sessions" },
@@ -221,6 +234,7 @@ static const struct command commands[] = {
     { "notify-upload", run_upload, 1, 1, "notify-upload CHANNEL" },
     { "reload", run_reload, 0, 0, "reload" },
     { "log", run_log, 1, 1, "log LEVEL" },
+    { "trace", run_trace, 0, 1, "trace [PLATFORM]" },
 };
 
 static bool next_word(struct span *rest, struct span *word)
@@ -262,31 +276,28 @@ static int run(struct request *r, struct span line)
         }
         return c->run(r);
     }
-    return refuse(r, "expected status, sessions, alarm, input, channel, idr, notify-upload, reload or log");
+    return refuse(r, "expected status, sessions, alarm, input, channel, idr, notify-upload, reload, log or trace");
 }
 
-int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **reply, size_t *len)
+int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, struct ctl_reply *reply)
 {
     struct request r;
     struct buf out;
     char mem[1024];
     int rc;
 
-    *reply = NULL;
-    *len = 0;
+    memset(reply, 0, sizeof(*reply));
     memset(&r, 0, sizeof(r));
+    r.reply = reply;
     r.ops = ops;
     r.arg = arg;
     if (memchr(line.p, '\0', line.n))
         rc = refuse(&r, "expected a line of text");
     else
         rc = run(&r, line);
-    if (!rc && r.reply) {
-        *reply = r.reply;
-        *len = r.len;
+    if (!rc && reply->text)
         return 0;
-    }
-    free(r.reply);
+    free(reply->text);
     if (rc < 0 && !r.err[0])
         snprintf(r.err, sizeof(r.err), "%s", strerror(-rc));
     buf_init(&out, mem, sizeof(mem));
@@ -297,7 +308,7 @@ int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, char **r
     } else {
         buf_printf(&out, "%c%s\n", rc < 0 ? '-' : '+', rc < 0 ? r.err : r.done);
     }
-    *reply = strdup(mem);
-    *len = out.len;
-    return *reply ? 0 : -ENOMEM;
+    reply->text = strdup(mem);
+    reply->len = out.len;
+    return reply->text ? 0 : -ENOMEM;
 }

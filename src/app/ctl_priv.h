@@ -1,11 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* The rendering half of ctl. */
+/* What the files of ctl share, and trace_stub.c. */
 #ifndef APP_CTL_PRIV_H
 #define APP_CTL_PRIV_H
 
+#include <sys/types.h>
+#include <sys/un.h>
+
 #include "app/ctl.h"
+#include "trace/queue.h"
 #include "util/buf.h"
 
+struct ctl_client {
+    struct ctl *ctl;
+    struct loop_fd watch;           /* fd -1: the slot is free */
+    struct loop_timer idle;
+    char line[CTL_LINE_MAX];
+    size_t nline;
+    char *reply;                    /* NULL: still reading */
+    size_t len, sent;
+    struct trace_queue queue;       /* with data: it follows the trace, of one platform or "" all */
+    char platform[CTL_NAME_MAX];
+};
+
+struct ctl {
+    struct loop *loop;
+    const struct ctl_ops *ops;
+    void *arg;
+    struct loop_fd watch;
+    struct loop_timer rest;
+    bool resting;                   /* nobody can be taken; said once */
+    struct ctl_client client[CTL_CLIENTS_MAX];
+    unsigned nclients, ntraces;
+    struct sockaddr_un addr;
+    dev_t dev;                      /* of the socket file, so that only our own is removed */
+    ino_t ino;
+};
+
+void ctl_client_drop(struct ctl_client *c);
+
+/* ---- ctl_trace.c, or trace_stub.c ---- */
+/* Sends the reply; what ctl_trace gets follows. NULL, or the text of a refusal. */
+const char *ctl_trace_start(struct ctl_client *c, const struct ctl_reply *reply);
+void ctl_trace_ready(struct ctl_client *c, unsigned ready);
+void ctl_trace_end(struct ctl_client *c);       /* harmless when it follows none */
+
+/* ---- ctl_render.c ---- */
 /* Appends what `status` (or, with sessions_only, `sessions`) shows. Overflow shows in out. */
 void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, struct buf *out);
 size_t ctl_render_room(const struct ctl_snapshot *s);       /* bytes that always suffice */

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LOG_LINE_MAX 2048u
 
@@ -41,9 +42,10 @@ const char *log_level_name(enum log_level level)
     return (unsigned)level <= LOG_L_TRACE ? level_names[level] : "?";
 }
 
-/* Length of the printable UTF-8 character at p; 0 for C0, DEL, C1 and invalid bytes. */
-static unsigned printable(const unsigned char *p)
+/* Length of the printable UTF-8 character that text begins with, 0 for C0, DEL, C1 and invalid bytes. */
+static unsigned printable(struct span text)
 {
+    const unsigned char *p = (const unsigned char *)text.p;
     unsigned need;
 
     if (p[0] < 0x80)
@@ -56,8 +58,10 @@ static unsigned printable(const unsigned char *p)
         need = 3;
     else
         return 0;
+    if (need >= text.n)
+        return 0;
     for (unsigned i = 1; i <= need; i++)
-        if ((p[i] & 0xC0) != 0x80)      /* also stops at the final NUL */
+        if ((p[i] & 0xC0) != 0x80)
             return 0;
     if (p[0] == 0xC2 && p[1] < 0xA0)
         return 0;
@@ -67,25 +71,26 @@ static unsigned printable(const unsigned char *p)
     return need + 1;
 }
 
-static void escape(const char *raw, char *out, size_t size)
+void log_escape(struct span *rest, char *out, size_t size)
 {
     static const char hex[] = "0123456789abcdef";
-    const unsigned char *p = (const unsigned char *)raw;
     size_t n = 0;
 
-    while (*p && n + 5 < size) {
-        unsigned take = printable(p);
+    while (rest->n && n + 5 < size) {
+        const unsigned char c = (unsigned char)*rest->p;
+        unsigned len = printable(*rest);
 
-        if (take) {
-            while (take--)
-                out[n++] = (char)*p++;
-            continue;
+        if (len) {
+            memcpy(out + n, rest->p, len);
+            n += len;
+        } else {
+            len = 1;
+            out[n++] = '\\';
+            out[n++] = 'x';
+            out[n++] = hex[c >> 4];
+            out[n++] = hex[c & 15];
         }
-        out[n++] = '\\';
-        out[n++] = 'x';
-        out[n++] = hex[*p >> 4];
-        out[n++] = hex[*p & 15];
-        p++;
+        *rest = span_from(*rest, len);
     }
     out[n] = 0;
 }
@@ -111,9 +116,10 @@ const char *log_quoted(char *out, size_t size, struct span text)
 
 static void put_line(enum log_level level, const char *raw)
 {
+    struct span rest = span_of(raw);
     char line[LOG_LINE_MAX];
 
-    escape(raw, line, sizeof(line));
+    log_escape(&rest, line, sizeof(line));
     sink_now(level, line);
 }
 
@@ -132,8 +138,7 @@ void log_write(enum log_level level, const char *fmt, ...)
         put_line(level, raw);
 }
 
-/* The number of lines suppressed before this one, or -1 if this one is suppressed, too. */
-static int pass(struct log_gate *g, uint64_t now_ms)
+int log_gate_pass(struct log_gate *g, uint64_t now_ms)
 {
     const uint64_t from = g->full_ms > now_ms ? g->full_ms : now_ms;
     int held = (int)g->held;
@@ -155,7 +160,7 @@ void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const 
 
     if (!sink_now || level > level_now)
         return;
-    held = pass(g, now_ms);
+    held = log_gate_pass(g, now_ms);
     if (held < 0)
         return;
     va_start(ap, fmt);

@@ -28,14 +28,19 @@ void log_write(enum log_level level, const char *fmt, ...) __attribute__((format
 #define LOG_QUOTED_SIZE 128u
 const char *log_quoted(char *out, size_t size, struct span text);
 
-/* Rate limit for lines that a remote can trigger without bound, by forging a platform's address for instance: a burst
- * of LOG_GATE_BURST, then one per LOG_GATE_GAP_MS. The next line written ends with suppressed=N. Starts zeroed. */
+/* Moves as much of *rest as fits into out, control bytes and invalid UTF-8 as \xHH. size: 6 or more. */
+void log_escape(struct span *rest, char *out, size_t size);
+
+/* Rate limit for lines that a remote can trigger without bound, by forging a platform's address for instance: a burst of
+ * LOG_GATE_BURST, then one per LOG_GATE_GAP_MS. The next line written ends with suppressed=N. Starts zeroed. */
 #define LOG_GATE_BURST 20u
 #define LOG_GATE_GAP_MS 1000u
 struct log_gate {
     uint64_t full_ms;               /* when the burst is available again */
     unsigned held;                  /* suppressed since the last line written */
 };
+/* -1: suppress this one; otherwise how many were suppressed since the last that passed. */
+int log_gate_pass(struct log_gate *g, uint64_t now_ms);
 void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 #define log_warn_gated(gate, now_ms, ...) log_gated(gate, now_ms, LOG_L_WARN, __VA_ARGS__)

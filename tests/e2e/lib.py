@@ -397,7 +397,7 @@ class T:
         for n, name in enumerate(alarms, 1):
             text += f"[alarm 3402000000134{n:07d}]\nname = {name}\n"
         text += "[media]\n" + fill(media) if media else ""
-        text += "[control]\nsocket = @SOCKET@\n[log]\n" + fill({"level": "trace", "target": "stderr", **(log or {})})
+        text += "[control]\nsocket = @SOCKET@\n[log]\n" + fill({"level": "debug", "target": "stderr", **(log or {})})
         return text + extra
 
     def daemon(self, text, **kw):

@@ -95,16 +95,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span line = { (const char *)data, size < CTL_LINE_MAX ? size : CTL_LINE_MAX };
     struct conf *c = NULL;
-    char *reply = NULL, *said = NULL;
-    size_t len, said_len;
+    struct ctl_reply reply;
+    char *said = NULL;
+    size_t said_len;
     FILE *in, *errors;
     int rc;
 
-    if (!ctl_execute(&ops, NULL, line, &reply, &len)) {
-        if (!len || (reply[0] != '+' && reply[0] != '-') || reply[len - 1] != '\n')
+    if (!ctl_execute(&ops, NULL, line, &reply)) {
+        if (!reply.len || (reply.text[0] != '+' && reply.text[0] != '-') || reply.text[reply.len - 1] != '\n')
             abort();
     }
-    free(reply);
+    free(reply.text);
     if (!size)
         return 0;
     in = fmemopen((void *)(uintptr_t)data, size, "r");

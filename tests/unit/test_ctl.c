@@ -148,14 +148,13 @@ static int setup(void **state)
 static char *ask(const char *line)
 {
     struct span s = guard_str(line);
-    char *reply = NULL;
-    size_t len = 0;
+    struct ctl_reply reply;
 
-    assert_int_equal(ctl_execute(&fake_ops, NULL, s, &reply, &len), 0);
-    assert_non_null(reply);
-    assert_int_equal(strlen(reply), len);
+    assert_int_equal(ctl_execute(&fake_ops, NULL, s, &reply), 0);
+    assert_non_null(reply.text);
+    assert_int_equal(strlen(reply.text), reply.len);
     guard_str_free(s);
-    return reply;
+    return reply.text;
 }
 
 static void expect(const char *line, const char *reply)
@@ -225,8 +224,8 @@ static void test_refusals(void **state)
         "alarm colour=1", "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
         LONG_TEXT,
     };
+    struct ctl_reply reply;
     char *got;
-    size_t len;
 
     (void)state;
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -235,9 +234,9 @@ static void test_refusals(void **state)
             fail_msg("\"%s\": %s", lines[i], got);
         free(got);
     }
-    assert_int_equal(ctl_execute(&fake_ops, NULL, (struct span){ "reload\0x", 8 }, &got, &len), 0);
-    assert_int_equal(got[0], '-');
-    free(got);
+    assert_int_equal(ctl_execute(&fake_ops, NULL, (struct span){ "reload\0x", 8 }, &reply), 0);
+    assert_int_equal(reply.text[0], '-');
+    free(reply.text);
     assert_int_equal(fake.reloads, 0);
     fake.rc = -ENETDOWN;
     expect("alarm", "-Network is down\n");
@@ -297,14 +296,13 @@ static void test_large(void **state)
 
 static bool status_once(void *ctx)
 {
-    char *reply;
-    size_t len;
-    int rc = ctl_execute(&fake_ops, NULL, span_of(ctx), &reply, &len);
-    bool whole = !rc && reply[0] == '+';
+    struct ctl_reply reply;
+    int rc = ctl_execute(&fake_ops, NULL, span_of(ctx), &reply);
+    bool whole = !rc && reply.text[0] == '+';
 
     if (rc)
         assert_int_equal(rc, -ENOMEM);
-    free(reply);
+    free(reply.text);
     return whole;
 }
 
