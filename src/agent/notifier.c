@@ -204,7 +204,7 @@ int notifier_video_upload(struct notifier *n, const char *id, const struct board
         v.longitude = geo->longitude;
         v.latitude = geo->latitude;
     } else {
-        v.has_position = device_place(u->dev, id, &v.longitude, &v.latitude);
+        v.has_position = device_position(u->dev, id, &v.longitude, &v.latitude);
     }
     v.sn = ua_next_sn(u);
     walltime_print(now->unix_ms, now->utc_offset_s, v.time);

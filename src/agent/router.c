@@ -196,7 +196,7 @@ static void act_unsupported(struct router *r, const struct manscdp_request *m, c
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now)
 {
     static void (*const act[])(struct router *, const struct manscdp_request *, const struct gb_time *) = {
-        [MANSCDP_IGNORE] = act_ignore, [MANSCDP_UNSUPPORTED] = act_unsupported, [MANSCDP_ACT] = router_act_control,
+        [MANSCDP_IGNORE] = act_ignore, [MANSCDP_UNSUPPORTED] = act_unsupported, [MANSCDP_DEVICE_CONTROL] = router_act_control,
         [MANSCDP_CONFIG] = router_act_config,
     };
     const enum manscdp_action action = req->m.row->action;

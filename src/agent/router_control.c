@@ -197,7 +197,7 @@ static void note_move(struct router *r, const char *channel, const struct manscd
     /* Who stops by a direction without speed does so twice or three times, and must not begin to creep by that. */
     if ((m->no_speed && cmd->kind == PTZ_STOP) || leaves_move(cmd->kind))
         return;
-    device_state_moving(device_state(r->ua->dev), channel, moving ? r : NULL);
+    device_state_set_mover(device_state(r->ua->dev), channel, moving ? r : NULL);
     r->moved = r->moved || moving;
 }
 
@@ -333,7 +333,7 @@ int router_reply_result(struct router *r, uint32_t token, int err, const struct 
         return 0;
     p = router_find(r, token, MANSCDP_CONFIG);
     if (!p)
-        p = router_find(r, token, MANSCDP_ACT);
+        p = router_find(r, token, MANSCDP_DEVICE_CONTROL);
     if (!p)
         return -ENOENT;
     router_close(p);
@@ -363,7 +363,7 @@ static void stop_moves(struct router *r)
     while ((ev.channel = device_state_moved_by(s, r))) {
         log_warn("%s: channel %s is stopped: its platform is gone", r->ua->cfg.name, ev.channel);
         ua_event_push(r->ua, &ev);
-        device_state_moving(s, ev.channel, NULL);
+        device_state_set_mover(s, ev.channel, NULL);
     }
     r->moved = false;
 }
@@ -393,5 +393,5 @@ void router_moves_free(struct router *r)
     const char *id;
 
     while (s && (id = device_state_moved_by(s, r)))
-        device_state_moving(s, id, NULL);
+        device_state_set_mover(s, id, NULL);
 }

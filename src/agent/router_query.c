@@ -166,7 +166,7 @@ static void answer_place(struct router *r, const struct manscdp_request *m, cons
                          const struct gb_time *now)
 {
     struct mobile_position p = { .device_id = m->device_id, .list = r->ua->cfg.position_format == POSITION_LIST };
-    const bool known = geo || device_place(r->ua->dev, m->device_id, &p.geo.longitude, &p.geo.latitude);
+    const bool known = geo || device_position(r->ua->dev, m->device_id, &p.geo.longitude, &p.geo.latitude);
     struct router_answer *an;
 
     if (!known) {
@@ -190,7 +190,7 @@ static void silent_place(struct router *r, const struct manscdp_request *m, cons
 
 int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_PLACE);
+    struct router_pending *p = router_find(r, token, MANSCDP_MOBILE_POSITION);
 
     if (!p)
         return -ENOENT;
@@ -203,7 +203,7 @@ int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *g
 
 int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_HEAD);
+    struct router_pending *p = router_find(r, token, MANSCDP_PTZ_POSITION);
     struct router_answer *an;
 
     if (!p)
@@ -334,7 +334,7 @@ static void refuse_track(const struct router *r, const struct manscdp_request *m
 static void warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
 {
     const char *link = r->ua->cfg.name;
-    const struct manscdp_unread *u = &m->unread;
+    const struct manscdp_bad_time *u = &m->bad_time;
 
     if (!u->element)
         log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s", link, m->cmd_type, m->sn, m->device_id,
@@ -440,14 +440,14 @@ static void answer_basic(struct router *r, const struct manscdp_request *m, cons
     const struct device_item *item = item_of(r, m->device_id);
     struct config_basic basic = {
         .name = name_of(r, m->device_id), .expires_s = cfg->expires_s, .heartbeat_s = cfg->keepalive_interval_s,
-        .heartbeat_count = cfg->keepalive_count, .locates = device_config(d)->locates,
+        .heartbeat_count = cfg->keepalive_count, .has_geo = device_config(d)->has_geo,
     };
     struct router_answer *an = router_answer_begin(r, m, now);
 
     if (!an)
         return;
     if (!item) {
-        basic.has_position = device_place(d, "", &basic.longitude, &basic.latitude);
+        basic.has_position = device_position(d, "", &basic.longitude, &basic.latitude);
     } else if (item->cfg.has_position) {
         basic.has_position = true;
         basic.longitude = item->cfg.longitude;
@@ -566,11 +566,11 @@ static const struct question {
     [MANSCDP_DOWNLOAD] = { .is_for = router_is_known, .answer = answer_download },
     [MANSCDP_RECORDS] = { .answer = answer_records, .refuse = refuse_records },
     [MANSCDP_PRESETS] = { .is_for = is_channel, .answer = answer_presets, .refuse = refuse_presets },
-    [MANSCDP_PLACE] = { .is_for = router_is_known, .ask = AGENT_QUERY_GEO, .silent = silent_place },
+    [MANSCDP_MOBILE_POSITION] = { .is_for = router_is_known, .ask = AGENT_QUERY_GEO, .silent = silent_place },
     [MANSCDP_HOME] = { .is_for = is_channel, .answer = answer_home },
-    [MANSCDP_TRACKS] = { .is_for = is_channel, .answer = answer_tracks, .refuse = refuse_tracks },
-    [MANSCDP_TRACK] = { .is_for = is_channel, .answer = answer_track, .refuse = refuse_track },
-    [MANSCDP_HEAD] = { .is_for = is_channel, .ask = AGENT_QUERY_HEAD },
+    [MANSCDP_CRUISE_TRACKS] = { .is_for = is_channel, .answer = answer_tracks, .refuse = refuse_tracks },
+    [MANSCDP_CRUISE_TRACK] = { .is_for = is_channel, .answer = answer_track, .refuse = refuse_track },
+    [MANSCDP_PTZ_POSITION] = { .is_for = is_channel, .ask = AGENT_QUERY_HEAD },
     [MANSCDP_STORAGE] = { .is_for = router_is_known, .ask = AGENT_QUERY_STORAGE, .refuse = refuse_storage },
 };
 

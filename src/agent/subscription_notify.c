@@ -463,7 +463,7 @@ static int put_position(const struct subscription *x, const struct board_geo *ge
 
     if (geo)
         p.geo = *geo;
-    else if (!device_place(u->dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
+    else if (!device_position(u->dev, x->one_item ? x->want.device_id : "", &p.geo.longitude, &p.geo.latitude))
         return -ENODATA;
     walltime_print(p.geo.unix_ms ? p.geo.unix_ms : now->unix_ms, now->utc_offset_s, p.time);
     mobile_position_notify(utf8, u->cfg.charset, ua_next_sn(u), &p);

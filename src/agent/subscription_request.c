@@ -49,9 +49,9 @@ static unsigned read_body(struct subscriptions *set, struct asked *q, const stru
 
     q->typed = q->told = ret == 0;
     /* A filter that cannot be read would let through all or nothing; to cancel none is needed. */
-    if (!ret && q->want.unread.element && q->expires_s) {
+    if (!ret && q->want.bad_time.element && q->expires_s) {
         log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", set->ua->cfg.name,
-                       q->want.unread.element, q->want.unread.text);
+                       q->want.bad_time.element, q->want.bad_time.text);
         return 400;
     }
     return ret == -ENOMEM ? 500 : ret == -ENOTSUP ? 489 : ret ? 400 : 0;

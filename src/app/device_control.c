@@ -128,10 +128,10 @@ static int give(struct parts *p, const struct control_command *o, const char *id
     };
     int err = tell[o->target](p, id, c);
 
-    if (err == -ENOTSUP && o->ours)
+    if (err == -ENOTSUP && o->builtin)
         err = 0;
     /* Channels that are not there any more have been dealt with: id is one of the config. */
-    return err ? err : device_state_took(device_state(p->device), id, c);
+    return err ? err : device_state_apply(device_state(p->device), id, c);
 }
 
 /* Every channel; the first one that fails says how it went. */

@@ -185,9 +185,9 @@ void cameras_fill_info(const struct cameras *s, struct device_config *cfg)
     struct board_info info;
     struct open_board *b;
 
-    cfg->locates = false;
+    cfg->has_geo = false;
     list_each(jt, &s->boards)
-        cfg->locates = cfg->locates || container_of(jt, struct open_board, node)->ops->geo;
+        cfg->has_geo = cfg->has_geo || container_of(jt, struct open_board, node)->ops->geo;
     list_each(it, &s->boards) {
         b = container_of(it, struct open_board, node);
         memset(&info, 0, sizeof(info));

@@ -108,7 +108,7 @@ int cameras_geo(struct cameras *s, const char *id, struct board_geo *out)
     if (!c->ops || !c->ops->geo)
         return -ENOTSUP;
     ch = camera_board_channel(c);
-    ch.has_position = device_place(s->cfg.device, c->id, &ch.longitude, &ch.latitude);
+    ch.has_position = device_position(s->cfg.device, c->id, &ch.longitude, &ch.latitude);
     memset(out, 0, sizeof(*out));
     return c->ops->geo(c->board, &ch, out);
 }

@@ -283,7 +283,7 @@ const struct device_item *device_channel_for(const struct device *d, struct span
     return d->set.first_channel ? &d->set.first_channel->item : NULL;
 }
 
-bool device_place(const struct device *d, const char *id, double *longitude, double *latitude)
+bool device_position(const struct device *d, const char *id, double *longitude, double *latitude)
 {
     const struct device_item *it = set_find(&d->set, span_of(id));
 

@@ -48,7 +48,7 @@ struct device_config {
     char id[GBID_SIZE];
     char name[DEVICE_TEXT], manufacturer[64], model[64], firmware[64];
     bool catalog_self;                              /* the device's own item in the catalogue */
-    bool locates;                                   /* it can tell where it is (PositionCapability) */
+    bool has_geo;                                   /* it can tell where it is (PositionCapability) */
     int64_t loaded_unix_s;                          /* when the config was read; 0 = not known */
     const struct device_item_config *item;          /* borrowed for the call; in catalogue order */
     unsigned nitems;
@@ -89,7 +89,7 @@ const struct device_item *device_item_find(const struct device *d, struct span i
 /* The channel an INVITE or a control for `id` means: the channel itself, or channel 1 for the device ID. NULL: none. */
 const struct device_item *device_channel_for(const struct device *d, struct span id);
 /* Where the config says an item is; "" or an ID that has no place: the first channel that has one. false: nowhere. */
-bool device_place(const struct device *d, const char *id, double *longitude, double *latitude);
+bool device_position(const struct device *d, const char *id, double *longitude, double *latitude);
 unsigned device_faulty_count(const struct device *d);                                      /* channels that are not ON */
 unsigned device_input_count(const struct device *d);                                       /* alarm inputs, in that order */
 const struct device_item *device_input_at(const struct device *d, unsigned index);

@@ -203,7 +203,7 @@ static void drop_points(struct device_track *t, unsigned preset)
     t->npoints = kept;
 }
 
-static int took_cruise(struct item_state *it, const struct ptz_cmd *cmd, struct span name)
+static int apply_cruise(struct item_state *it, const struct ptz_cmd *cmd, struct span name)
 {
     struct device_track *t = item_state_find_track(it, cmd->number);
     int ret = 0;
@@ -239,7 +239,7 @@ static bool changes_state(enum ptz_kind kind)
            kind == PTZ_CRUISE_SPEED || kind == PTZ_CRUISE_STAY;
 }
 
-static int took_ptz(struct device_state *s, struct item_state *it, const struct gb_control *c)
+static int apply_ptz(struct device_state *s, struct item_state *it, const struct gb_control *c)
 {
     const struct ptz_cmd *cmd = &c->u.ptz.cmd;
 
@@ -247,7 +247,7 @@ static int took_ptz(struct device_state *s, struct item_state *it, const struct 
     if (cmd->kind == PTZ_PRESET_SET)
         return item_state_set_preset(it, cmd->number, span_of(c->u.ptz.preset_name));
     if (cmd->kind != PTZ_PRESET_DELETE)
-        return took_cruise(it, cmd, span_of(c->u.ptz.cruise_name));
+        return apply_cruise(it, cmd, span_of(c->u.ptz.cruise_name));
     drop_preset(it, cmd->number);
     /* A cruise cannot visit what is gone. */
     for (unsigned i = it->ntracks; i-- > 0;) {
@@ -258,7 +258,7 @@ static int took_ptz(struct device_state *s, struct item_state *it, const struct 
     return 0;
 }
 
-static int took_record(struct device_state *s, struct item_state *it, const struct gb_control *c)
+static int apply_record(struct device_state *s, struct item_state *it, const struct gb_control *c)
 {
     (void)s;
     if (c->u.record.stream >= DEVICE_STREAMS_MAX)
@@ -268,7 +268,7 @@ static int took_record(struct device_state *s, struct item_state *it, const stru
     return 0;
 }
 
-static int took_guard(struct device_state *s, struct item_state *it, const struct gb_control *c)
+static int apply_guard(struct device_state *s, struct item_state *it, const struct gb_control *c)
 {
     if (!it->id[0]) {
         for (unsigned i = 0; i < s->count; i++) {
@@ -282,7 +282,7 @@ static int took_guard(struct device_state *s, struct item_state *it, const struc
     return 0;
 }
 
-static int took_home(struct device_state *s, struct item_state *it, const struct gb_control *c)
+static int apply_home(struct device_state *s, struct item_state *it, const struct gb_control *c)
 {
     (void)s;
     it->home = c->u.home;
@@ -290,21 +290,21 @@ static int took_home(struct device_state *s, struct item_state *it, const struct
     return 0;
 }
 
-int device_state_took(struct device_state *s, const char *id, const struct gb_control *c)
+int device_state_apply(struct device_state *s, const char *id, const struct gb_control *c)
 {
     /* All other orders leave nothing behind. */
-    static int (*const took[GB_CONTROL_KINDS])(struct device_state *s, struct item_state *it, const struct gb_control *c) = {
-        [GB_CONTROL_PTZ] = took_ptz, [GB_CONTROL_RECORD] = took_record, [GB_CONTROL_GUARD] = took_guard,
-        [GB_CONTROL_HOME] = took_home,
+    static int (*const apply[GB_CONTROL_KINDS])(struct device_state *s, struct item_state *it, const struct gb_control *c) = {
+        [GB_CONTROL_PTZ] = apply_ptz, [GB_CONTROL_RECORD] = apply_record, [GB_CONTROL_GUARD] = apply_guard,
+        [GB_CONTROL_HOME] = apply_home,
     };
     struct item_state *it;
     int ret;
 
-    if (!took[c->kind] || (c->kind == GB_CONTROL_PTZ && !changes_state(c->u.ptz.cmd.kind)))
+    if (!apply[c->kind] || (c->kind == GB_CONTROL_PTZ && !changes_state(c->u.ptz.cmd.kind)))
         return 0;
     ret = item_state_get(s, id, &it);
     if (!ret)
-        ret = took[c->kind](s, it, c);
+        ret = apply[c->kind](s, it, c);
     if (!ret)
         item_state_touch(s, it);
     return ret;
@@ -363,7 +363,7 @@ enum device_guard device_state_guard(const struct device_state *s, const char *i
     return it ? it->guard : DEVICE_GUARD_UNSET;
 }
 
-void device_state_moving(struct device_state *s, const char *id, const void *who)
+void device_state_set_mover(struct device_state *s, const char *id, const void *who)
 {
     struct item_state *it = item_state_find(s, id);
 

@@ -48,7 +48,7 @@ uint64_t device_state_serial(const struct device_state *s);     /* rises with ev
 
 /* A control that was carried out: PTZ (presets and cruises), HOME, RECORD, GUARD; others change nothing. SetGuard and
  * ResetGuard of the device overrule those of its items. 0, -ENOSPC a limit above, -ERANGE, -ENOMEM. */
-int device_state_took(struct device_state *s, const char *id, const struct gb_control *c);
+int device_state_apply(struct device_state *s, const char *id, const struct gb_control *c);
 
 /* index 0.., by number; NULL past the last. Borrowed until the next change. */
 unsigned device_state_presets(const struct device_state *s, const char *id);
@@ -62,7 +62,7 @@ uint32_t device_state_records(const struct device_state *s, const char *id);    
 enum device_guard device_state_guard(const struct device_state *s, const char *id);
 
 /* Who moves a channel's head just now (compared only, never followed); NULL: nobody. Not kept over restarts. */
-void device_state_moving(struct device_state *s, const char *id, const void *who);
+void device_state_set_mover(struct device_state *s, const char *id, const void *who);
 bool device_state_is_mover(const struct device_state *s, const char *id, const void *who);
 /* The first channel that `who` moves; NULL: none. Borrowed until the next change. */
 const char *device_state_moved_by(const struct device_state *s, const void *who);

@@ -166,13 +166,13 @@ void catalog_notify_end(struct buf *b)
 static int read_end(struct manscdp_request *r, const struct xml_node *root, const char *name, bool end, bool *has,
                     struct manscdp_when *out)
 {
-    struct manscdp_unread why;
+    struct manscdp_bad_time why;
     int ret = manscdp_time_read(root, name, end, out, &why);
 
     *has = !ret;
     if (ret != -EBADMSG)
         return 0;
-    r->unread = why;
+    r->bad_time = why;
     return ret;
 }
 

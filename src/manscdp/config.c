@@ -126,7 +126,7 @@ void config_basic_put(struct buf *b, enum gb_edition edition, const struct confi
     xml_putf(b, "HeartBeatCount", "%u", (unsigned)basic->heartbeat_count);
     if (edition < GB_2022) {
         /* By which system is not known; 1 is the usual one. */
-        xml_put(b, "PositionCapability", basic->locates ? "1" : "0");
+        xml_put(b, "PositionCapability", basic->has_geo ? "1" : "0");
     }
     if (edition < GB_2022 && basic->has_position) {
         manscdp_put_degrees(b, "Longitude", basic->longitude);

@@ -17,7 +17,7 @@ int config_download_decode(struct manscdp_request *r, const struct xml_node *roo
 struct config_basic {
     const char *name;                   /* of the ID that was asked for */
     uint32_t expires_s, heartbeat_s, heartbeat_count;
-    bool locates;                       /* older than 2022: PositionCapability, */
+    bool has_geo;                       /* older than 2022: PositionCapability, */
     bool has_position;                  /* and where it is */
     double longitude, latitude;
 };

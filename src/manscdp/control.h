@@ -30,7 +30,7 @@ struct control_command {
     bool moves;                         /* the camera: not with ptz = deny */
     bool dangerous;                     /* control_interval holds, and the log has each one that is permitted */
     bool harmless;                      /* from anybody who may send requests, to whatever address */
-    bool ours;                          /* the daemon does it; a board that has no such thing is no error */
+    bool builtin;                         /* the daemon does it; a board that has no such thing is no error */
     /* Reads the arguments from r->element into r->u.control.u. -EBADMSG what is required is missing or no such value,
      * -ERANGE out of range; PTZ: as ptz_decode. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);

@@ -46,10 +46,10 @@ void manscdp_end(struct buf *b, enum manscdp_root root)
 }
 
 int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,
-                      struct manscdp_unread *why)
+                      struct manscdp_bad_time *why)
 {
     const struct span text = span_trim(span_of(xml_text(node, name)));
-    const int most = (int)MANSCDP_QUOTE_SIZE - 4;
+    const int most = (int)MANSCDP_BAD_TIME_SIZE - 4;
     int64_t here, east;
 
     if (text.n && !walltime_parse_query(text, 0, end, &here) && !walltime_parse_query(text, 3600, end, &east)) {

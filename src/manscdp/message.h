@@ -25,12 +25,12 @@ struct manscdp_when {
     bool local;
 };
 
-#define MANSCDP_QUOTE_SIZE 48u
+#define MANSCDP_BAD_TIME_SIZE 48u
 
 /* A time that cannot be read, for the log. */
-struct manscdp_unread {
+struct manscdp_bad_time {
     const char *element;                /* NULL: there is none */
-    char text[MANSCDP_QUOTE_SIZE];      /* as sent, cut to fit; "": it is missing */
+    char text[MANSCDP_BAD_TIME_SIZE];      /* as sent, cut to fit; "": it is missing */
 };
 
 /* Ends that were not given are open. */
@@ -52,7 +52,7 @@ void manscdp_end(struct buf *b, enum manscdp_root root);
 /* The time in the child `name` of a query, in every form of walltime_parse_query; `end`: it ends a span. 0, -ENODATA: none is
  * given, -EBADMSG: it cannot be read; *why says more about both. */
 int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,
-                      struct manscdp_unread *why);
+                      struct manscdp_bad_time *why);
 int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s);
 
 /* UTF-8 to the link's charset. `out` has its memory; 0, -EMSGSIZE did not fit, -ENOSYS, -ENOMEM. */

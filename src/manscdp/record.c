@@ -53,8 +53,8 @@ int record_query_decode(struct manscdp_request *r, const struct xml_node *root)
     b->alarm_methods = read_methods(span_of(xml_text(root, "AlarmMethod")));
     b->alarm_type = (unsigned)read_number(root, "AlarmType", TYPE_MAX, 0);
     q->indistinct = read_number(root, "IndistinctQuery", TYPE_MAX, 0) == 1;
-    if (manscdp_time_read(root, "StartTime", false, &q->start, &r->unread) ||
-        manscdp_time_read(root, "EndTime", true, &q->end, &r->unread))
+    if (manscdp_time_read(root, "StartTime", false, &q->start, &r->bad_time) ||
+        manscdp_time_read(root, "EndTime", true, &q->end, &r->bad_time))
         return -EBADMSG;
     /* What is too long for these matches no record either way. */
     if (!span_copy(span_of(xml_text(root, "FilePath")), b->path, sizeof(b->path)) ||

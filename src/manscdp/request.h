@@ -23,7 +23,7 @@
 enum manscdp_action {
     MANSCDP_IGNORE,             /* nothing to do */
     MANSCDP_UNSUPPORTED,        /* a command of the standard that this version does not do */
-    MANSCDP_ACT,                /* order, u.control */
+    MANSCDP_DEVICE_CONTROL,                /* order, u.control */
     MANSCDP_CONFIG,             /* u.config.block, to apply and keep */
     /* Questions; how each is answered is in agent/router_query.c. */
     MANSCDP_CATALOG,            /* u.span */
@@ -32,11 +32,11 @@ enum manscdp_action {
     MANSCDP_DOWNLOAD,           /* u.config.want */
     MANSCDP_RECORDS,            /* u.records */
     MANSCDP_PRESETS,
-    MANSCDP_PLACE,
+    MANSCDP_MOBILE_POSITION,
     MANSCDP_HOME,
-    MANSCDP_TRACKS,
-    MANSCDP_TRACK,              /* u.number */
-    MANSCDP_HEAD,
+    MANSCDP_CRUISE_TRACKS,
+    MANSCDP_CRUISE_TRACK,              /* u.number */
+    MANSCDP_PTZ_POSITION,
     MANSCDP_STORAGE,
 };
 
@@ -55,7 +55,7 @@ struct manscdp_row {
     enum manscdp_root root;
     const char *cmd_type;               /* NULL: every other one of this root */
     enum manscdp_action action;
-    enum manscdp_answer answer;         /* MANSCDP_ACT: the order says it */
+    enum manscdp_answer answer;         /* MANSCDP_DEVICE_CONTROL: the order says it */
     /* Reads the arguments; 0 or a negative errno. NULL: it has none. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);
 };
@@ -78,7 +78,7 @@ struct manscdp_request {
     const struct control_command *command;  /* of a DeviceControl that we know (manscdp/control.h); NULL with all else */
     const char *element;                /* the child that gives the order: one of command->element */
     int error;                          /* the arguments are unusable: the decoder's negative errno */
-    struct manscdp_unread unread;       /* the argument that error is about, where it is a time */
+    struct manscdp_bad_time bad_time;       /* the argument that error is about, where it is a time */
     bool no_speed;                      /* PTZCmd: directions, and all their speeds 0; u.control has the least speed */
     union {
         struct gb_control control;

@@ -43,13 +43,13 @@ static void take_text(const struct xml_node *root, const char *name, char *out, 
 static bool take_time(struct subscribe_request *r, const struct xml_node *root, const char *const names[2], bool end,
                       struct manscdp_when *out)
 {
-    struct manscdp_unread why;
+    struct manscdp_bad_time why;
     int ret = -ENODATA;
 
     for (unsigned i = 0; i < 2 && ret == -ENODATA; i++)
         ret = manscdp_time_read(root, names[i], end, out, &why);
-    if (ret == -EBADMSG && !r->unread.element)
-        r->unread = why;
+    if (ret == -EBADMSG && !r->bad_time.element)
+        r->bad_time = why;
     return !ret;
 }
 

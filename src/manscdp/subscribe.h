@@ -23,7 +23,7 @@ struct subscribe_request {
         char method[16], type[16];      /* as sent: "2", "12" (2016), "1/2" (2022) */
         struct manscdp_span span;       /* when they are raised: StartAlarmTime or StartTime, EndAlarmTime or EndTime */
     } alarm;
-    struct manscdp_unread unread;       /* of a subscription to alarms: a time that cannot be read, and so no filter */
+    struct manscdp_bad_time bad_time;       /* of a subscription to alarms: a time that cannot be read, and so no filter */
 };
 
 /* 0; -EBADMSG broken, -ENOTSUP: no such CmdType, -E2BIG, -ENOMEM. */

@@ -15,7 +15,7 @@
 
 /* What the element in it says of the order is in the table of control.c. */
 static const struct manscdp_row device_control = {
-    MANSCDP_CONTROL, "DeviceControl", MANSCDP_ACT, MANSCDP_SILENT, control_decode,
+    MANSCDP_CONTROL, "DeviceControl", MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, control_decode,
 };
 
 /* All others. The first row that fits is taken; rows with a NULL close their root. The columns: root, CmdType, action,
@@ -30,11 +30,11 @@ static const struct manscdp_row table[] = {
     { MANSCDP_QUERY, "ConfigDownload", MANSCDP_DOWNLOAD, MANSCDP_CONTENT, config_download_decode },
     { MANSCDP_QUERY, "RecordInfo", MANSCDP_RECORDS, MANSCDP_LIST, record_query_decode },
     { MANSCDP_QUERY, "PresetQuery", MANSCDP_PRESETS, MANSCDP_LIST, NULL },
-    { MANSCDP_QUERY, "MobilePosition", MANSCDP_PLACE, MANSCDP_CONTENT, NULL },
+    { MANSCDP_QUERY, "MobilePosition", MANSCDP_MOBILE_POSITION, MANSCDP_CONTENT, NULL },
     { MANSCDP_QUERY, "HomePositionQuery", MANSCDP_HOME, MANSCDP_LIST, NULL },
-    { MANSCDP_QUERY, "CruiseTrackListQuery", MANSCDP_TRACKS, MANSCDP_LIST, NULL },
-    { MANSCDP_QUERY, "CruiseTrackQuery", MANSCDP_TRACK, MANSCDP_LIST, cruise_track_decode },
-    { MANSCDP_QUERY, "PTZPosition", MANSCDP_HEAD, MANSCDP_LIST, NULL },
+    { MANSCDP_QUERY, "CruiseTrackListQuery", MANSCDP_CRUISE_TRACKS, MANSCDP_LIST, NULL },
+    { MANSCDP_QUERY, "CruiseTrackQuery", MANSCDP_CRUISE_TRACK, MANSCDP_LIST, cruise_track_decode },
+    { MANSCDP_QUERY, "PTZPosition", MANSCDP_PTZ_POSITION, MANSCDP_LIST, NULL },
     { MANSCDP_QUERY, "SDCardStatus", MANSCDP_STORAGE, MANSCDP_LIST, NULL },
     { MANSCDP_QUERY, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL },
 

@@ -65,7 +65,7 @@ static void configure(const struct world *w, struct agent *a, const struct agent
 static void control(const struct world *w, struct agent *a, const struct agent_event *ev)
 {
     const uint32_t token = ev->token;
-    int err = w->deaf ? -5 : device_state_took(device_state(w->dev), ev->channel, ev->u.control);
+    int err = w->deaf ? -5 : device_state_apply(device_state(w->dev), ev->channel, ev->u.control);
 
     if (token)
         agent_reply_result(a, token, err, &w->now);

@@ -53,7 +53,7 @@ static void put_answer(struct buf *b, const struct manscdp_request *r, unsigned 
         .online = true, .reason = "", .encode = 1, .record = -1, .time = "2024-01-01T08:00:00", .duty = duty, .nduty = i % 2,
     };
     const struct mobile_position place = { .device_id = r->device_id, .list = i == 2, .time = "2024-01-01T08:00:00", .geo = geo };
-    const struct config_basic basic = { .name = name, .expires_s = 3600, .locates = i == 1 };
+    const struct config_basic basic = { .name = name, .expires_s = 3600, .has_geo = i == 1 };
 
     switch (r->row->action) {
     case MANSCDP_INFO: device_info_put(b, edition, &info); break;
@@ -61,11 +61,11 @@ static void put_answer(struct buf *b, const struct manscdp_request *r, unsigned 
     case MANSCDP_DOWNLOAD: config_basic_put(b, edition, &basic); break;
     case MANSCDP_RECORDS: record_list_open(b, name, 0, 0); break;
     case MANSCDP_PRESETS: preset_list_open(b, i % 2, 0, 0); preset_list_close(b); break;
-    case MANSCDP_PLACE: mobile_position_put(b, &place); break;
+    case MANSCDP_MOBILE_POSITION: mobile_position_put(b, &place); break;
     case MANSCDP_HOME: home_position_put(b, &(struct gb_home){ .enabled = true, .has_preset = true, .preset = 255 }); break;
-    case MANSCDP_TRACKS: cruise_list_open(b, 0, 0); cruise_list_close(b, 0); break;
-    case MANSCDP_TRACK: cruise_track_open(b, r->u.number, name, i, i); cruise_track_close(b, i); break;
-    case MANSCDP_HEAD: ptz_position_put(b, &(struct board_head){ .pan = 1e300, .tilt = -90, .zoom = 1, .has_view = i == 1 }); break;
+    case MANSCDP_CRUISE_TRACKS: cruise_list_open(b, 0, 0); cruise_list_close(b, 0); break;
+    case MANSCDP_CRUISE_TRACK: cruise_track_open(b, r->u.number, name, i, i); cruise_track_close(b, i); break;
+    case MANSCDP_PTZ_POSITION: ptz_position_put(b, &(struct board_head){ .pan = 1e300, .tilt = -90, .zoom = 1, .has_view = i == 1 }); break;
     case MANSCDP_STORAGE: storage_status_put(b, card, i); break;
     case MANSCDP_CONFIG:
         if (!r->error && r->u.config.n)

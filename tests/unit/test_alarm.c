@@ -400,7 +400,7 @@ static void test_guard(void **state)
     a->ua.cfg.alarm_requires_guard = true;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EPERM);
     guard.u.guard.on = true;
-    assert_int_equal(device_state_took(device_state(a->ua.dev), "", &guard), 0);
+    assert_int_equal(device_state_apply(device_state(a->ua.dev), "", &guard), 0);
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), 0);
     assert_int_equal(a->nsent, 1);
     fake_free(a);

@@ -26,7 +26,7 @@ static int decode(const char *body)
 static const struct gb_control *good(const char *body, enum gb_control_kind kind, enum manscdp_answer answer)
 {
     assert_int_equal(decode(body), 0);
-    assert_int_equal(req.row->action, MANSCDP_ACT);
+    assert_int_equal(req.row->action, MANSCDP_DEVICE_CONTROL);
     assert_int_equal(req.command->answer, answer);
     assert_int_equal(req.command->kind, kind);
     assert_int_equal(req.u.control.kind, kind);

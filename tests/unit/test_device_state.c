@@ -31,13 +31,13 @@ static int ptz(enum ptz_kind kind, unsigned number, unsigned value, const char *
 
     snprintf(c.u.ptz.preset_name, sizeof(c.u.ptz.preset_name), "%s", preset);
     snprintf(c.u.ptz.cruise_name, sizeof(c.u.ptz.cruise_name), "%s", cruise);
-    return device_state_took(s, CHANNEL, &c);
+    return device_state_apply(s, CHANNEL, &c);
 }
 
 static int guard(const char *id, bool on)
 {
     const struct gb_control c = { .kind = GB_CONTROL_GUARD, .u.guard.on = on };
-    return device_state_took(s, id, &c);
+    return device_state_apply(s, id, &c);
 }
 
 static void test_presets(void **state)
@@ -118,20 +118,20 @@ static void test_others(void **state)
 
     (void)state;
     assert_null(device_state_home(s, CHANNEL));
-    assert_int_equal(device_state_took(s, CHANNEL, &home), 0);
+    assert_int_equal(device_state_apply(s, CHANNEL, &home), 0);
     assert_true(device_state_home(s, CHANNEL)->enabled);
     assert_int_equal(device_state_home(s, CHANNEL)->preset, 4);
-    assert_int_equal(device_state_took(s, CHANNEL, &record), 0);
+    assert_int_equal(device_state_apply(s, CHANNEL, &record), 0);
     assert_int_equal(device_state_records(s, CHANNEL), 1u << 1);
     record.u.record.on = false;
-    assert_int_equal(device_state_took(s, CHANNEL, &record), 0);
+    assert_int_equal(device_state_apply(s, CHANNEL, &record), 0);
     assert_int_equal(device_state_records(s, CHANNEL), 0);
     record.u.record.stream = DEVICE_STREAMS_MAX;
-    assert_int_equal(device_state_took(s, CHANNEL, &record), -ERANGE);
-    device_state_moving(s, CHANNEL, &home);
+    assert_int_equal(device_state_apply(s, CHANNEL, &record), -ERANGE);
+    device_state_set_mover(s, CHANNEL, &home);
     assert_string_equal(device_state_moved_by(s, &home), CHANNEL);
     assert_null(device_state_moved_by(s, &record));
-    device_state_moving(s, CHANNEL, NULL);
+    device_state_set_mover(s, CHANNEL, NULL);
     assert_null(device_state_moved_by(s, &home));
 }
 
@@ -166,8 +166,8 @@ static void test_text(void **state)
     assert_int_equal(ptz(PTZ_PRESET_SET, 12, 0, "the  gate, 2 m", ""), 0);
     assert_int_equal(ptz(PTZ_CRUISE_ADD, 5, 12, "", "round and round"), 0);
     assert_int_equal(ptz(PTZ_CRUISE_SPEED, 6, 300, "", ""), 0);
-    assert_int_equal(device_state_took(s, CHANNEL, &home), 0);
-    assert_int_equal(device_state_took(s, CHANNEL, &record), 0);
+    assert_int_equal(device_state_apply(s, CHANNEL, &home), 0);
+    assert_int_equal(device_state_apply(s, CHANNEL, &record), 0);
     assert_int_equal(guard(INPUT, false), 0);
     assert_int_equal(device_state_get(s, CHANNEL, "preset.12", value), 0);
     assert_string_equal(value, "the  gate, 2 m");
@@ -244,7 +244,7 @@ static bool use(void *ctx)
     (void)ctx;
     if (device_state_new(&d))
         return false;
-    ok = !device_state_took(d, CHANNEL, &c) && !device_state_took(d, CHANNEL, &k);
+    ok = !device_state_apply(d, CHANNEL, &c) && !device_state_apply(d, CHANNEL, &k);
     device_state_free(d);
     return ok;
 }

@@ -72,7 +72,7 @@ static void preset(struct daemon_part *p, enum ptz_kind kind, unsigned number, c
     struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = kind, .number = number } };
 
     snprintf(c.u.ptz.preset_name, sizeof(c.u.ptz.preset_name), "%s", name);
-    assert_int_equal(device_state_took(device_state(p->device), CHANNEL, &c), 0);
+    assert_int_equal(device_state_apply(device_state(p->device), CHANNEL, &c), 0);
     device_store_save(&p->store);
 }
 
@@ -90,7 +90,7 @@ static void test_survives(void **state)
     preset(&p, PTZ_PRESET_SET, 2, "yard");
     preset(&p, PTZ_PRESET_DELETE, 1, "");
     assert_null(settings_get(p.settings, CHANNEL, "preset.1"));
-    assert_int_equal(device_state_took(device_state(p.device), "", &guard), 0);
+    assert_int_equal(device_state_apply(device_state(p.device), "", &guard), 0);
     device_store_save(&p.store);
     stop(&p);
     start(&p);

@@ -37,19 +37,19 @@ static int decode(struct manscdp_request *r, const char *body)
 static void test_table(void **state)
 {
     static const struct { const char *body; enum manscdp_action action; enum manscdp_answer answer; int error; } cases[] = {
-        { CONTROL("<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
-        { CONTROL("<PTZCmd>A50F010180000035</PTZCmd>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADE },
-        { CONTROL("<PTZCmd></PTZCmd>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADMSG },
-        { CONTROL("<IFameCmd>Send</IFameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
-        { CONTROL("<IFrameCmd> Send </IFrameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
-        { CONTROL("<IFrameCmd>Stop</IFrameCmd>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADMSG },
-        { CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
-        { CONTROL("<AlarmCmd>Alarm</AlarmCmd>"), MANSCDP_ACT, MANSCDP_RESULT, -EBADMSG },
-        { CONTROL("<TeleBoot>Boot</TeleBoot>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
-        { CONTROL("<RecordCmd>Record</RecordCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
-        { CONTROL("<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
-        { CONTROL("<HomePosition><Enabled>1</Enabled></HomePosition>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
-        { CONTROL("<DragZoomIn><Length>1</Length></DragZoomIn>"), MANSCDP_ACT, MANSCDP_SILENT, -EBADMSG },
+        { CONTROL("<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+        { CONTROL("<PTZCmd>A50F010180000035</PTZCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, -EBADE },
+        { CONTROL("<PTZCmd></PTZCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, -EBADMSG },
+        { CONTROL("<IFameCmd>Send</IFameCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+        { CONTROL("<IFrameCmd> Send </IFrameCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+        { CONTROL("<IFrameCmd>Stop</IFrameCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, -EBADMSG },
+        { CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
+        { CONTROL("<AlarmCmd>Alarm</AlarmCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, -EBADMSG },
+        { CONTROL("<TeleBoot>Boot</TeleBoot>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+        { CONTROL("<RecordCmd>Record</RecordCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
+        { CONTROL("<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
+        { CONTROL("<HomePosition><Enabled>1</Enabled></HomePosition>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
+        { CONTROL("<DragZoomIn><Length>1</Length></DragZoomIn>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, -EBADMSG },
         { CONTROL("<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Control><CmdType>DeviceConfig</CmdType><SN>1</SN><BasicParam/></Control>", MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
         { QUERY("Catalog", ""), MANSCDP_CATALOG, MANSCDP_LIST, 0 },
@@ -65,16 +65,16 @@ static void test_table(void **state)
           "<TargetID>34020000001370000001</TargetID></Notify>", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>Other</CmdType></Notify>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
         /* An order is one whatever it is wrapped in, but for a Response; what is none there stays what it was. */
-        { QUERY("DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), MANSCDP_ACT, MANSCDP_SILENT, 0 },
-        { QUERY("DeviceControl", "<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
-        { QUERY("DeviceControl", "<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+        { QUERY("DeviceControl", "<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
+        { QUERY("DeviceControl", "<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
         { QUERY("DeviceControl", "<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { QUERY("DeviceControl", ""), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { QUERY("DeviceConfig", "<BasicParam/>"), MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
         { QUERY("DeviceConfig", "<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { QUERY("Catalog", "<TeleBoot>Boot</TeleBoot>"), MANSCDP_CATALOG, MANSCDP_LIST, 0 },
-        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><IFameCmd>Send</IFameCmd></Notify>", MANSCDP_ACT, MANSCDP_SILENT, 0 },
-        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><RecordCmd>Record</RecordCmd></Notify>", MANSCDP_ACT, MANSCDP_RESULT, 0 },
+        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><IFameCmd>Send</IFameCmd></Notify>", MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><RecordCmd>Record</RecordCmd></Notify>", MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>DeviceConfig</CmdType><SN>1</SN><FrameMirror>1</FrameMirror></Notify>", MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN></Notify>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
         { "<Response><CmdType>DeviceControl</CmdType><SN>1</SN><TeleBoot>Boot</TeleBoot></Response>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
@@ -89,7 +89,7 @@ static void test_table(void **state)
         assert_non_null(r.row);
         assert_int_equal(r.row->action, cases[i].action);
         assert_int_equal(r.command ? r.command->answer : r.row->answer, cases[i].answer);
-        assert_int_equal(!!r.command, cases[i].action == MANSCDP_ACT);
+        assert_int_equal(!!r.command, cases[i].action == MANSCDP_DEVICE_CONTROL);
         assert_int_equal(r.error, cases[i].error);
         manscdp_request_free(&r);
     }
@@ -233,7 +233,7 @@ static void test_config_download(void **state)
                         "<Expiration>3600</Expiration>\r\n<HeartBeatInterval>60</HeartBeatInterval>\r\n"
                         "<HeartBeatCount>3</HeartBeatCount>\r\n<PositionCapability>0</PositionCapability>\r\n"
                         "<Longitude>117.280000</Longitude>\r\n<Latitude>-31.860001</Latitude>\r\n</BasicParam>\r\n</Response>\r\n");
-    basic.locates = true;
+    basic.has_geo = true;
     basic.has_position = false;
     b = answer(QUERY("ConfigDownload", ""), mem);
     config_basic_put(&b, GB_2016, &basic);

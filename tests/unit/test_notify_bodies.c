@@ -123,14 +123,14 @@ static void test_unread(void **state)
 
     (void)state;
     assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartTime>2024-01-01T07:00:00</StartTime><EndTime>never</EndTime>"), 0);
-    assert_string_equal(q.unread.element, "EndTime");
-    assert_string_equal(q.unread.text, "never");
+    assert_string_equal(q.bad_time.element, "EndTime");
+    assert_string_equal(q.bad_time.text, "never");
     assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartAlarmTime>soon</StartAlarmTime><StartTime>2024-01-01</StartTime>"), 0);
-    assert_string_equal(q.unread.element, "StartAlarmTime");
+    assert_string_equal(q.bad_time.element, "StartAlarmTime");
     assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartAlarmTime></StartAlarmTime><EndAlarmTime/>"), 0);
-    assert_null(q.unread.element);
+    assert_null(q.bad_time.element);
     assert_int_equal(decode(&q, "<CmdType>MobilePosition</CmdType><StartTime>soon</StartTime>"), 0);
-    assert_null(q.unread.element);
+    assert_null(q.bad_time.element);
 }
 
 static void test_response(void **state)

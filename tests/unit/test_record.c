@@ -92,14 +92,14 @@ static void test_times(void **state)
     assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime><EndTime>2024-01-01</EndTime></Query>"), 0);
     assert_int_equal(manscdp_when_unix(&r.u.records.start, 28800), DAY - 8 * 3600);
     assert_int_equal(manscdp_when_unix(&r.u.records.end, 28800), DAY + 16 * 3600);
-    assert_null(r.unread.element);
+    assert_null(r.bad_time.element);
     /* Which one it is, and as much of it as fits. */
     assert_int_equal(decode(&r, HEAD "</Query>"), -EBADMSG);
-    assert_string_equal(r.unread.element, "StartTime");
-    assert_string_equal(r.unread.text, "");
+    assert_string_equal(r.bad_time.element, "StartTime");
+    assert_string_equal(r.bad_time.text, "");
     assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime><EndTime>0123456789012345678901234567890123456789012345</EndTime></Query>"), -EBADMSG);
-    assert_string_equal(r.unread.element, "EndTime");
-    assert_string_equal(r.unread.text, "01234567890123456789012345678901234567890123...");
+    assert_string_equal(r.bad_time.element, "EndTime");
+    assert_string_equal(r.bad_time.text, "01234567890123456789012345678901234567890123...");
     /* A path longer than any record has. */
     char *longer = calloc(1, 1024);
     assert_non_null(longer);

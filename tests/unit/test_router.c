@@ -437,7 +437,7 @@ static void test_duty(void **state)
         a->ua.cfg.alarm_requires_guard = cases[i].wants_guard;
         guard.u.guard.on = cases[i].guard == DEVICE_GUARD_ON;
         if (cases[i].guard != DEVICE_GUARD_UNSET)
-            assert_int_equal(device_state_took(device_state(a->ua.dev), INPUT, &guard), 0);
+            assert_int_equal(device_state_apply(device_state(a->ua.dev), INPUT, &guard), 0);
         device_set_input(a->ua.dev, INPUT, cases[i].contact);
         device_set_alarm(a->ua.dev, INPUT, cases[i].latched);
         act(a, QUERY("DeviceStatus", INPUT));

@@ -292,7 +292,7 @@ static void test_no_speed(void **state)
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018200010038</PTZCmd>"), PTZ_PRESET_CALL, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
-    device_state_moving(device_state(a->ua.dev), CHANNEL, &other);
+    device_state_set_mover(device_state(a->ua.dev), CHANNEL, &other);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
     fake_free(a);
 }
@@ -345,7 +345,7 @@ static void test_auto_stop(void **state)
     offline(a);
     assert_true(router_deadline(&a->router) == UINT64_MAX);
     a->ua.cfg.ptz_timeout_s = 1;
-    device_state_moving(device_state(a->ua.dev), CHANNEL, a);
+    device_state_set_mover(device_state(a->ua.dev), CHANNEL, a);
     offline(a);
     now.mono_ms += 10000;
     router_tick(&a->router, &now);
@@ -361,7 +361,7 @@ static void set_preset(struct agent *a, unsigned number, const char *name)
     struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_PRESET_SET, .number = number } };
 
     snprintf(c.u.ptz.preset_name, sizeof(c.u.ptz.preset_name), "%s", name);
-    assert_int_equal(device_state_took(device_state(a->ua.dev), CHANNEL, &c), 0);
+    assert_int_equal(device_state_apply(device_state(a->ua.dev), CHANNEL, &c), 0);
 }
 
 static void cruise(struct agent *a, enum ptz_kind kind, unsigned group, unsigned value, const char *name)
@@ -369,7 +369,7 @@ static void cruise(struct agent *a, enum ptz_kind kind, unsigned group, unsigned
     struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = kind, .number = group, .value = value } };
 
     snprintf(c.u.ptz.cruise_name, sizeof(c.u.ptz.cruise_name), "%s", name);
-    assert_int_equal(device_state_took(device_state(a->ua.dev), CHANNEL, &c), 0);
+    assert_int_equal(device_state_apply(device_state(a->ua.dev), CHANNEL, &c), 0);
 }
 
 static void test_presets(void **state)
@@ -464,7 +464,7 @@ static void test_home(void **state)
     (void)state;
     act(a, QUERY("HomePositionQuery", CHANNEL1));
     assert_non_null(strstr(last(a), HEAD("HomePositionQuery", CHANNEL1) "<HomePosition>\r\n<Enabled>0</Enabled>\r\n</HomePosition>\r\n</Response>"));
-    assert_int_equal(device_state_took(device_state(a->ua.dev), CHANNEL1, &home), 0);
+    assert_int_equal(device_state_apply(device_state(a->ua.dev), CHANNEL1, &home), 0);
     act(a, QUERY("HomePositionQuery", DEVICE_ID));
     assert_non_null(strstr(last(a), HEAD("HomePositionQuery", DEVICE_ID) "<HomePosition>\r\n<Enabled>1</Enabled>\r\n<ResetTime>30</ResetTime>\r\n"
                                     "<PresetIndex>2</PresetIndex>\r\n</HomePosition>\r\n</Response>"));
@@ -527,7 +527,7 @@ static void test_duty(void **state)
     const struct agent_alarm al = { .id = INPUT, .method = 2, .priority = 1 }, fault = { .id = INPUT, .method = 6, .priority = 1 };
 
     (void)state;
-    assert_int_equal(device_state_took(device_state(a->ua.dev), INPUT, &off), 0);
+    assert_int_equal(device_state_apply(device_state(a->ua.dev), INPUT, &off), 0);
     act(a, QUERY("DeviceStatus", DEVICE_ID));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &now), 0);
     assert_non_null(strstr(last(a), "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>OFFDUTY</DutyStatus>"));
