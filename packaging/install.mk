@@ -6,11 +6,16 @@ MANDIR      = $(DESTDIR)$(PREFIX)/share/man
 SYSTEMDDIR ?= /lib/systemd/system
 # The paths that packaged files name are those of this build.
 SUBST_PATHS = sed -e 's|/usr/local/bin|$(PREFIX)/bin|g' -e 's|/etc/|$(SYSCONFDIR)/|g' -e 's|/run/|$(RUNDIR)/|g' \
-              -e 's|\([= ]\)/run\()*\)$$|\1$(RUNDIR)\2|' \
+              -e 's|\([= ]\)/run\()*\)$$|\1$(RUNDIR)\2|' -e 's| /run）$$| $(RUNDIR)）|' \
               -e 's|/var/lib/gbagent|$(STATEDIR)|g'
 
 # A packaged file with this build's paths in it: $(call put,FROM,TO,MODE)
 put = $(SUBST_PATHS) $(1) > $(2) && chmod $(3) $(2)
+
+MAN_PAGES := gbagentctl.1 gbagent.conf.5 gbagentd.8
+MAN_PAGES += $(MAN_PAGES:%=zh_CN/%)
+# $(call man_path,PAGE): man5/gbagent.conf.5, zh_CN/man5/gbagent.conf.5
+man_path = $(MANDIR)/$(dir $(1))man$(lastword $(subst ., ,$(1)))/$(notdir $(1))
 
 # install-files takes what is built already. A config that is there stays: it is somebody's work; the new example lies
 # beside the clip.
@@ -20,6 +25,7 @@ install: all
 
 install-files:
 	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gbagent $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 \
+	  $(MANDIR)/zh_CN/man1 $(MANDIR)/zh_CN/man5 $(MANDIR)/zh_CN/man8 \
 	  $(DESTDIR)$(SYSCONFDIR)/init.d
 	$(Q)$(INSTALL) -d -m 700 $(DESTDIR)$(STATEDIR)
 	$(Q)$(INSTALL) -m 755 $(O)/gbagentd $(O)/gbagentctl $(DESTDIR)$(PREFIX)/bin/
@@ -27,9 +33,7 @@ install-files:
 	$(Q)$(call put,packaging/gbagent.conf,$(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf,644)
 	$(Q)test -e $(DESTDIR)$(SYSCONFDIR)/gbagent.conf || \
 	  $(INSTALL) -m 600 $(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf $(DESTDIR)$(SYSCONFDIR)/gbagent.conf
-	$(Q)$(call put,packaging/man/gbagentctl.1,$(MANDIR)/man1/gbagentctl.1,644)
-	$(Q)$(call put,packaging/man/gbagent.conf.5,$(MANDIR)/man5/gbagent.conf.5,644)
-	$(Q)$(call put,packaging/man/gbagentd.8,$(MANDIR)/man8/gbagentd.8,644)
+	$(Q)$(foreach p,$(MAN_PAGES),$(call put,packaging/man/$(p),$(call man_path,$(p)),644) && ) true
 	$(Q)$(call put,packaging/sysv/S95gbagentd,$(DESTDIR)$(SYSCONFDIR)/init.d/S95gbagentd,755)
 ifeq ($(WITH_SYSTEMD),1)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)
@@ -40,7 +44,7 @@ uninstall:
 	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/gbagentd $(DESTDIR)$(PREFIX)/bin/gbagentctl \
 	  $(DESTDIR)$(PREFIX)/share/gbagent/clip.h264 $(DESTDIR)$(PREFIX)/share/gbagent/snapshot[12].jpg \
 	  $(DESTDIR)$(PREFIX)/share/gbagent/gbagent.conf \
-	  $(MANDIR)/man1/gbagentctl.1 $(MANDIR)/man5/gbagent.conf.5 $(MANDIR)/man8/gbagentd.8 \
+	  $(foreach p,$(MAN_PAGES),$(call man_path,$(p))) \
 	  $(DESTDIR)$(SYSCONFDIR)/init.d/S95gbagentd $(DESTDIR)$(SYSTEMDDIR)/gbagentd.service
 	$(Q)rmdir $(DESTDIR)$(PREFIX)/share/gbagent 2>/dev/null || true
 	$(Q)test ! -e $(DESTDIR)$(SYSCONFDIR)/gbagent.conf || echo "kept: $(DESTDIR)$(SYSCONFDIR)/gbagent.conf"

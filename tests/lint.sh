@@ -199,6 +199,8 @@ done > "$tmp/out"
 [ "$(grep -c '^## ' README.md)" = "$(grep -c '^## ' README.zh-CN.md)" ] ||
     echo "README.md and README.zh-CN.md have different sections" >> "$tmp/out"
 verdict "README in both languages"
+"$PYTHON" tests/translations.py > "$tmp/out" 2>&1
+verdict "texts in both languages$(command -v groff > /dev/null || echo ' (no groff: not formatted)')"
 {
     version=$(cat VERSION)
     grep -qE "^## \[(Unreleased|$version)\]" CHANGELOG.md || echo "CHANGELOG.md: neither [Unreleased] nor [$version]"

@@ -27,6 +27,8 @@ def test(t):
     for name in ("usr/bin/gbagentd", "usr/bin/gbagentctl", "usr/share/gbagent/clip.h264",
                  "usr/share/man/man8/gbagentd.8",
                  "usr/share/man/man1/gbagentctl.1", "usr/share/man/man5/gbagent.conf.5", "etc/gbagent.conf",
+                 "usr/share/man/zh_CN/man8/gbagentd.8", "usr/share/man/zh_CN/man1/gbagentctl.1",
+                 "usr/share/man/zh_CN/man5/gbagent.conf.5",
                  "etc/init.d/S95gbagentd",
                  "lib/systemd/system/gbagentd.service"):
         check((root / name).exists(), f"{name} is not installed")

@@ -15,6 +15,8 @@ WANTED = {
     "opt/gb/share/gbagent/snapshot1.jpg": 0o644, "opt/gb/share/gbagent/snapshot2.jpg": 0o644,
     "opt/gb/share/gbagent/gbagent.conf": 0o644, "opt/gb/share/man/man1/gbagentctl.1": 0o644,
     "opt/gb/share/man/man5/gbagent.conf.5": 0o644, "opt/gb/share/man/man8/gbagentd.8": 0o644,
+    "opt/gb/share/man/zh_CN/man1/gbagentctl.1": 0o644, "opt/gb/share/man/zh_CN/man5/gbagent.conf.5": 0o644,
+    "opt/gb/share/man/zh_CN/man8/gbagentd.8": 0o644,
     "opt/conf/gbagent.conf": 0o600, "opt/conf/init.d/S95gbagentd": 0o755,
     "lib/systemd/system/gbagentd.service": 0o644,
 }
@@ -51,6 +53,9 @@ def test(t):
     check(f"#settings = {STATEDIR}/settings\n" in conf.read_text(), "the example's settings")
     equal(stat.S_IMODE((root / "opt/state").stat().st_mode), 0o700, "mode of the settings' folder")
     check(f"#upgrade_dir = {RUNDIR}\n" in conf.read_text(), "the example's folder for firmware")
+    for page in ("man", "man/zh_CN"):
+        text = (root / f"opt/gb/share/{page}/man5/gbagent.conf.5").read_text(encoding="utf-8")
+        check(RUNDIR in text and " /run)" not in text and " /run）" not in text, f"{page}: the folder for firmware")
     # These programs were built for other paths, and find the clip beside them.
     shutil.copy(root / "opt/gb/share/gbagent/clip.h264", root / "opt/gb/bin")
     done = subprocess.run([root / "opt/gb/bin/gbagentd", "-c", conf, "--check-config"], capture_output=True, text=True,

@@ -574,6 +574,11 @@ static void test_packaged(void **state)
     text = printed(conf_print_man, CONF_EN, &len);
     compare("packaging/man/gbagent.conf.5", text, len, ".\\\" keys: begin\n", ".\\\" keys: end\n");
     free(text);
+#ifdef GBAGENT_ZH
+    text = printed(conf_print_man, CONF_ZH, &len);
+    compare("packaging/man/zh_CN/gbagent.conf.5", text, len, ".\\\" keys: begin\n", ".\\\" keys: end\n");
+    free(text);
+#endif
 }
 
 static bool load_once(void *ctx)
