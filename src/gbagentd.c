@@ -110,10 +110,10 @@ static void on_signal(void *arg, int signo)
         break;
     case SIGUSR1:
         if (log_sink_reopen())
-            log_error("the log file could not be opened again");
+            log_error("gbagentd: log-reopen-failed");
         break;
     default:
-        log_info("stopping");
+        log_info("gbagentd: stopping");
         daemon_notify("STOPPING=1");
         app_stop(app);
         break;
@@ -150,13 +150,13 @@ static int serve(const struct options *o, struct conf *conf, int ready_fd)
     if (!err)
         err = daemon_watchdog_start(&watchdog, loop);
     if (!err) {
-        log_info("gbagentd " GBAGENT_VERSION " runs, device %s", app->parts.conf->device.id);
+        log_info("gbagentd: started version=%s device=%s", GBAGENT_VERSION, app->parts.conf->device.id);
         daemon_ready(ready_fd, 0);
         daemon_notify("READY=1");
         err = loop_run(loop);
         daemon_watchdog_stop(&watchdog);
     } else {
-        log_error("start failed: %s", strerror(-err));
+        log_error("gbagentd: start-failed reason=\"%s\"", strerror(-err));
         daemon_ready(ready_fd, 1);
     }
     if (signals.loop)

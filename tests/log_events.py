@@ -15,6 +15,8 @@ PAGE = ROOT / "packaging" / "man" / "gbagentd.8"
 SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http", "control", "board", "channel", "stream", "loop"}
 # Converted so far.
 CHECKED = [
+    "src/app",
+    "src/gbagentd.c",
     "src/http",
     "src/net",
     "src/sip",

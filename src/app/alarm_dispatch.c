@@ -12,21 +12,21 @@
 #define METHOD_VIDEO 5u
 #define VIDEO_MOTION 2u
 #define VIDEO_INTRUSION 6u
-#define QUIET_US 60000000u              /* the same reason is not logged more often */
+#define QUIET_US 60000000u              /* minimum time between two log lines with the same reason */
 
-/* Why an alarm does not go out. Those of `level` debug are what the config is for. */
+/* Reasons for not sending an alarm: warnings are faults, info is a state or configured. */
 static const struct reason {
     int err;
     enum log_level level;
     const char *text;
 } reasons[ALARM_REASONS] = {
-    { -EINVAL, LOG_L_WARN, "A.2.5 has no such method, type, event and priority together" },
+    { -EINVAL, LOG_L_WARN, "invalid combination of method, type, event and priority (A.2.5)" },
     { -ENOENT, LOG_L_WARN, "no such channel or alarm input" },
     { -EPERM, LOG_L_INFO, "not on guard (GuardCmd, alarm_requires_guard)" },
-    { -ECANCELED, LOG_L_INFO, "switched off by AlarmReport (DeviceConfig)" },
+    { -ECANCELED, LOG_L_INFO, "disabled by AlarmReport (DeviceConfig)" },
     { -ENETDOWN, LOG_L_INFO, "no platform is online" },
-    { -ENOSPC, LOG_L_WARN, "too many alarms wait" },
-    { -EAGAIN, LOG_L_DEBUG, "held back by alarm_interval or alarm_latch" },
+    { -ENOSPC, LOG_L_WARN, "too many alarms queued" },
+    { -EAGAIN, LOG_L_DEBUG, "limited by alarm_interval or alarm_latch" },
 };
 
 static const struct reason *reason_of(int err)
@@ -37,31 +37,32 @@ static const struct reason *reason_of(int err)
     return NULL;
 }
 
-/* A board may report motion with every picture. */
+/* Limited, because a board may report motion with every picture. */
 static void log_refusal(struct alarm_dispatch *ad, const struct agent_alarm *al, int err)
 {
     const struct reason *why = reason_of(err);
     struct alarm_quiet *q = why ? &ad->quiet[why - reasons] : NULL;
-    const char *id = al->id[0] ? al->id : "the device";
+    const char *id = al->id[0] ? al->id : ad->parts->conf->device.id;
     const uint64_t now_us = loop_now_us(ad->parts->loop);
-    char more[48] = "";
 
     if (!why || why->level == LOG_L_DEBUG || now_us < q->until_us) {
         if (q)
-            q->more++;
-        log_debug("alarm of %s not sent: %s", id, why ? why->text : strerror(-err));
+            q->suppressed++;
+        log_debug("channel: alarm-not-sent channel=%s reason=\"%s\"", id, why ? why->text : strerror(-err));
         return;
     }
-    if (q->more)
-        snprintf(more, sizeof(more), "; %u more since the last line", q->more);
-    log_write(why->level, "alarm of %s, method %u, type %u, event %u, priority %u not sent: %s%s", id, al->method, al->type,
-              al->event_type, al->priority, why->text, more);
+    if (why->level == LOG_L_WARN)
+        log_warn("channel: alarm-rejected channel=%s alarm_method=%u alarm_type=%u event_type=%u priority=%u reason=\"%s\" "
+                 "suppressed=%u", id, al->method, al->type, al->event_type, al->priority, why->text, q->suppressed);
+    else
+        log_info("channel: alarm-dropped channel=%s alarm_method=%u alarm_type=%u event_type=%u priority=%u reason=\"%s\" "
+                 "suppressed=%u", id, al->method, al->type, al->event_type, al->priority, why->text, q->suppressed);
     q->until_us = now_us + QUIET_US;
-    q->more = 0;
+    q->suppressed = 0;
 }
 
-/* 0 when one platform at least takes it; send false: would take it. */
-static int tell_platforms(struct parts *p, const struct agent_alarm *al, bool send)
+/* send: passes it to all platforms; else only asks whether they would accept it. 0 when at least one accepts it. */
+static int offer_to_platforms(struct parts *p, const struct agent_alarm *al, bool send)
 {
     struct gb_time now;
     int result = -ENETDOWN;
@@ -72,16 +73,16 @@ static int tell_platforms(struct parts *p, const struct agent_alarm *al, bool se
         int err = send ? agent_alarm(pf->agent, al, &now) : agent_admits_alarm(pf->agent, al, &now);
 
         if (err)
-            log_debug("%s: alarm not sent: %s", pf->cfg.agent.name, strerror(-err));
+            log_debug("%s: alarm-not-accepted reason=\"%s\"", pf->cfg.agent.name, strerror(-err));
         if (result)
             result = err;
     }
     return result;
 }
 
-/* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6, intrusion. The
- * device's are those of its first channel. */
-static bool is_switched_off(struct parts *p, const struct agent_alarm *al)
+/* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6 (intrusion). Those of
+ * the first channel are the device's, too. */
+static bool is_disabled(struct parts *p, const struct agent_alarm *al)
 {
     const bool motion = al->method == METHOD_VIDEO && al->type == VIDEO_MOTION;
     const bool field = al->method == METHOD_VIDEO && al->type == VIDEO_INTRUSION;
@@ -94,7 +95,7 @@ static bool is_switched_off(struct parts *p, const struct agent_alarm *al)
 
 static int send_alarm(struct parts *p, const struct agent_alarm *al)
 {
-    return is_switched_off(p, al) ? -ECANCELED : tell_platforms(p, al, true);
+    return is_disabled(p, al) ? -ECANCELED : offer_to_platforms(p, al, true);
 }
 
 void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *ev)
@@ -111,15 +112,15 @@ void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *e
         log_refusal(ad, &al, err);
 }
 
-/* The alarm comes back from the board by alarm_dispatch_board and is admitted then, by a platform that would do so now. */
-static int pretend_alarm(struct parts *p, const struct agent_alarm *al)
+/* The board reports the simulated alarm, which then passes alarm_dispatch_board(). */
+static int simulate_alarm(struct parts *p, const struct agent_alarm *al)
 {
     struct board_event ev = { .kind = BOARD_ALARM, .method = al->method, .type = al->type, .event_type = al->event_type,
                               .priority = al->priority };
-    int ret = is_switched_off(p, al) ? -ECANCELED : tell_platforms(p, al, false);
+    int err = is_disabled(p, al) ? -ECANCELED : offer_to_platforms(p, al, false);
 
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     span_copy(span_of(al->id), ev.id, sizeof(ev.id));
     span_copy(span_of(al->description), ev.description, sizeof(ev.description));
     return cameras_pretend(p->cameras, &ev);
@@ -129,7 +130,7 @@ int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *
 {
     struct parts *p = ad->parts;
     const struct reason *why;
-    int ret = cameras_can_pretend(p->cameras, al->id) ? pretend_alarm(p, al) : -ENOTSUP;
+    int ret = cameras_can_pretend(p->cameras, al->id) ? simulate_alarm(p, al) : -ENOTSUP;
 
     if (ret == -ENOTSUP)
         ret = send_alarm(p, al);

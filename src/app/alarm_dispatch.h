@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarms on their way from boards and gbagentctl to the platforms. Agents are told: the caller then fetches what they have
- * to say. */
+/* Passes alarms of boards and of gbagentctl to the agents. Afterwards the caller has to fetch the agents' packets and
+ * events. */
 #ifndef APP_ALARM_DISPATCH_H
 #define APP_ALARM_DISPATCH_H
 
@@ -10,12 +10,12 @@
 #include "agent/agent.h"
 #include "gbagent/board.h"
 
-#define ALARM_REASONS 7u                /* why one does not go out */
+#define ALARM_REASONS 7u                /* reasons for not sending an alarm */
 
-/* A line that is not logged over and over. */
+/* Limits the log lines of one reason. */
 struct alarm_quiet {
     uint64_t until_us;
-    unsigned more;                      /* that were not, since */
+    unsigned suppressed;                /* lines since the last one logged */
 };
 
 struct parts;
@@ -26,8 +26,8 @@ struct alarm_dispatch {
 };
 
 void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *ev);         /* BOARD_ALARM */
-/* Through the board when it can pretend, so that all of the way is tried. Whether it would go out is said at once: 0, or a
- * negative errno and why. */
+/* Through the board if it can simulate alarms, to test the whole path. 0, or a negative errno with its reason in err: the
+ * alarm would not be sent now. */
 int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *al, char *err, size_t size);
 
 #endif

@@ -30,8 +30,8 @@ static void answer_setting(struct parts *p, struct platform *pf, const struct ag
     int err = config_store_get(p->settings, p->cameras, ev->channel, ev->u.query.block, &s);
 
     if (err)
-        log_debug("%s: %s of %s: %s", pf->cfg.agent.name, config_block_name(ev->u.query.block), ev->channel,
-                  strerror(-err));
+        log_debug("%s: setting-query-failed block=%s channel=%s reason=\"%s\"", pf->cfg.agent.name,
+                  config_block_name(ev->u.query.block), ev->channel, strerror(-err));
     loop_time(p->loop, &now);
     agent_reply_setting(pf->agent, token, err, err ? NULL : &s, &now);
 }
@@ -45,7 +45,7 @@ static void answer_head(struct parts *p, struct platform *pf, const struct agent
     struct gb_time now;
 
     if (err)
-        log_info("%s: position of the head of %s: %s", pf->cfg.agent.name, ev->channel, strerror(-err));
+        log_info("%s: ptz-position-failed channel=%s reason=\"%s\"", pf->cfg.agent.name, ev->channel, strerror(-err));
     loop_time(p->loop, &now);
     agent_reply_head(pf->agent, token, err ? NULL : &head, &now);
 }
@@ -85,7 +85,7 @@ static void answer_records(struct parts *p, struct platform *pf, const struct ag
     if (page && c)
         n = camera_records(c, ev->u.query.records, ev->u.query.skip, page, max, &total);
     if (n < 0)
-        log_debug("%s: recordings of channel %s: %s", pf->cfg.agent.name, ev->channel, strerror(-n));
+        log_debug("%s: record-query-failed channel=%s reason=\"%s\"", pf->cfg.agent.name, ev->channel, strerror(-n));
     if (n > (int)max)
         n = -ERANGE;
     loop_time(p->loop, &now);
@@ -105,7 +105,7 @@ void answers_query(struct parts *p, struct platform *pf, const struct agent_even
     };
     const unsigned kind = (unsigned)ev->u.query.kind;
 
-    /* The router answers ERROR when nobody does. */
+    /* The router answers ERROR for the others. */
     if (kind < sizeof(answers) / sizeof(answers[0]) && answers[kind])
         answers[kind](p, pf, ev);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What platforms ask and only the board or the settings know (AGENT_QUERY). */
+/* Queries that only the board or the settings can answer (AGENT_QUERY). */
 #ifndef APP_ANSWERS_H
 #define APP_ANSWERS_H
 
@@ -8,7 +8,7 @@
 struct parts;
 struct platform;
 
-/* Answers before it returns. What is not known here is left to the router, which answers ERROR. */
+/* Answers before it returns. Queries of unknown kinds are left to the router, which answers ERROR. */
 void answers_query(struct parts *p, struct platform *pf, const struct agent_event *ev);
 
 #endif

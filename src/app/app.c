@@ -29,13 +29,13 @@ static void send_packet(struct app *a, struct agent *agent, const struct agent_p
         return;
     }
     addr_print(&p->to, to);
-    log_debug("%s: %zu bytes to %s not sent: %s", agent_get_config(agent)->name, p->len, to, strerror(-err));
+    log_debug("%s: send-failed bytes=%zu peer=%s reason=\"%s\"", agent_get_config(agent)->name, p->len, to, strerror(-err));
 }
 
 static void on_link_wanted(struct app *a, struct platform *pf, const struct agent_event *ev)
 {
     (void)a;
-    platform_wanted(pf, ev->u.link.fresh_port, ev->u.link.host, ev->u.link.port);
+    platform_open(pf, ev->u.link.fresh_port, ev->u.link.host, ev->u.link.port);
 }
 
 static void on_link_done(struct app *a, struct platform *pf, const struct agent_event *ev)
@@ -81,7 +81,7 @@ static void on_time(struct app *a, struct platform *pf, const struct agent_event
 
     loop_time(a->parts.loop, &now);
     walltime_print(ev->u.time.unix_ms, now.utc_offset_s, text);
-    log_info("%s: the platform's clock shows %s, %+lld ms from ours", pf->cfg.agent.name, text,
+    log_info("%s: platform-time time=%s offset_ms=%+lld", pf->cfg.agent.name, text,
              (long long)(ev->u.time.unix_ms - now.unix_ms));
     const struct gb_control clock = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = ev->u.time.unix_ms };
     (void)cameras_control(a->parts.cameras, &clock);
@@ -109,7 +109,7 @@ static void on_notified(struct app *a, struct platform *pf, const struct agent_e
     upgrade_notified(a->parts.upgrade, pf->agent, ev->token, ev->u.notified);
 }
 
-/* By enum agent_event_kind; what is missing needs nothing. */
+/* By enum agent_event_kind; events without a handler need no action. */
 static void (*const handlers[])(struct app *a, struct platform *pf, const struct agent_event *ev) = {
     [AGENT_LINK_WANTED] = on_link_wanted,
     [AGENT_LINK_DONE] = on_link_done,
@@ -146,7 +146,7 @@ static void reap_platforms(struct app *a)
 
         if (!pf->done)
             continue;
-        sessions_drop_agent(&a->parts.sessions, pf->agent, "the platform's link has ended");
+        sessions_drop_agent(&a->parts.sessions, pf->agent, "platform stopped");
         snapshots_drop_agent(a->parts.snapshots, pf->agent);
         upgrade_drop_agent(a->parts.upgrade, pf->agent);
         list_remove(&pf->node);
@@ -156,8 +156,8 @@ static void reap_platforms(struct app *a)
         loop_stop(a->parts.loop, 0);
 }
 
-/* Tells every agent when the device has changed since the last time. */
-static void tell_device_changed(struct app *a)
+/* Notifies every agent if the device has changed since the last call. */
+static void notify_device_changed(struct app *a)
 {
     uint64_t serial = device_serial(a->parts.device);
     struct gb_time now;
@@ -172,7 +172,7 @@ static void tell_device_changed(struct app *a)
 
 static void on_turn(struct loop_timer *t, void *arg);
 
-/* Sends what agents have to send and acts on their events, then sleeps until the next is due. */
+/* Sends the agents' packets, handles their events, then sets the timer to the next deadline. */
 static void app_turn(struct app *a)
 {
     struct agent *agent;
@@ -182,7 +182,7 @@ static void app_turn(struct app *a)
         return;
     a->turning = true;
     do {
-        tell_device_changed(a);
+        notify_device_changed(a);
         while ((agent = mux_ready(a->parts.mux)))
             drain_agent(a, agent);
     } while (device_serial(a->parts.device) != a->device_serial);
@@ -214,7 +214,7 @@ void app_kick(void *app)
         (void)loop_timer_at(a->parts.loop, &a->turn, loop_now_us(a->parts.loop), on_turn, a);
 }
 
-/* ---- what comes in ---------------------------------------------------------------------------------------- */
+/* ---- input ------------------------------------------------------------------------------------------------ */
 
 static void on_message(void *arg, const struct sip_input *in)
 {
@@ -250,7 +250,7 @@ static void on_down(void *arg, uint32_t number, const char *why)
         struct platform *pf = container_of(it, struct platform, node);
 
         if (pf->number == number)
-            platform_down(pf, why);
+            platform_link_down(pf, why);
     }
     app_turn(a);
 }
@@ -284,13 +284,13 @@ static void on_camera_gone(void *arg, struct camera *c)
 {
     struct app *a = arg;
 
-    sessions_end_camera(&a->parts.sessions, c, "the channel changed");
+    sessions_end_camera(&a->parts.sessions, c, "channel reconfigured");
     snapshots_drop_camera(a->parts.snapshots, c->id);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------- */
 
-/* A board that has just started may have no entropy yet and must not wait for it. */
+/* A camera that has just booted may have no entropy yet; the daemon must not wait for it. */
 static void make_seed(uint8_t seed[32])
 {
     struct timespec ts[2];
@@ -303,7 +303,7 @@ static void make_seed(uint8_t seed[32])
     fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
         if (read(fd, seed, 32) != 32)
-            log_warn("random numbers are weak");
+            log_warn("gbagentd: weak-random-seed");
         close(fd);
     }
     clock_gettime(CLOCK_MONOTONIC, &ts[0]);
@@ -312,14 +312,14 @@ static void make_seed(uint8_t seed[32])
         seed[i] ^= ((const uint8_t *)ts)[i % sizeof(ts)] ^ ((const uint8_t *)&pid)[i % sizeof(pid)];
 }
 
-/* A camera that forgets is better than none. */
+/* Without a usable file, settings are kept in memory only. */
 static int open_settings(struct app *a, const char *path)
 {
     int err = settings_open(path, &a->parts.settings);
 
     if (!err || err == -ENOMEM)
         return err;
-    log_warn("settings: %s: %s; what platforms set is kept in memory only", path, strerror(-err));
+    log_warn("settings: memory-only file=\"%s\" reason=\"%s\"", path, strerror(-err));
     return settings_open("", &a->parts.settings);
 }
 
@@ -331,14 +331,14 @@ static void on_restart_failed(void *arg)
     app_kick(a);
 }
 
-/* The board tells another version. */
+/* The board may report a new firmware version. */
 static void on_firmware(void *arg)
 {
     struct app *a = arg;
     int err = cameras_apply_device(a->parts.cameras, &a->parts.conf->device);
 
     if (err)
-        log_warn("the new firmware's version is not shown: %s", strerror(-err));
+        log_warn("board: version-not-updated reason=\"%s\"", strerror(-err));
 }
 
 static int open_http(struct app *a)
@@ -347,7 +347,7 @@ static int open_http(struct app *a)
     int err = http_new(p->loop, &a->http);
 
     if (err && err != -ENOTSUP)
-        log_error("no HTTP, so neither snapshots nor upgrades: %s", strerror(-err));
+        log_error("http: unavailable reason=\"%s\"", strerror(-err));
     const struct snapshots_config snapshots = {
         .loop = p->loop, .http = a->http, .cameras = p->cameras, .device = p->device, .kick = app_kick, .arg = a,
     };
@@ -359,7 +359,7 @@ static int open_http(struct app *a)
     return err ? err : upgrade_new(&upgrade, &p->upgrade);
 }
 
-/* Everything but the control socket and what the config fills in. */
+/* All parts but the control socket, without what reload_apply() configures. */
 static int open_parts(struct app *a, struct conf *conf)
 {
     struct parts *p = &a->parts;
@@ -417,8 +417,8 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
         device_control_restore(&a->device_control);
         err = ctl_new(l, conf->control_socket, &app_ctl_ops, a, &a->ctl);
         if (err)
-            log_error("control socket %s: %s", conf->control_socket, strerror(-err));
-        /* A camera without a control tool is still a camera; two daemons on one socket are a mistake. */
+            log_error("control: listen-failed file=\"%s\" reason=\"%s\"", conf->control_socket, strerror(-err));
+        /* Only a socket in use by another daemon prevents the start. */
         if (err != -EADDRINUSE)
             err = 0;
     }
@@ -432,7 +432,7 @@ int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool backg
     trace_refresh(&a->trace);
     err = netwatch_open(&a->netwatch, l, on_network, a);
     if (err)
-        log_info("changes of the network cannot be watched: %s", strerror(-err));
+        log_info("network: watch-failed reason=\"%s\"", strerror(-err));
     app_kick(a);
     *out = a;
     return 0;

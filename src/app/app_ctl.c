@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the control socket asks for. */
+/* The commands of the control socket. */
 #include "app/app.h"
 
 #include <errno.h>
@@ -36,13 +36,13 @@ static int ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, ch
     }
     ret = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->parts.cameras, id);
     if (ret < 0) {
-        snprintf(err, size, "this board cannot tell its alarm inputs");
+        snprintf(err, size, "the board cannot read its alarm inputs");
         return ret;
     }
     *on = how == CTL_INPUT_TOGGLE ? !ret : ret > 0;
     ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->parts.cameras, id, *on);
     if (ret == -ENOTSUP)
-        snprintf(err, size, "this board cannot pretend: its alarm inputs are real");
+        snprintf(err, size, "the board cannot simulate alarm inputs");
     return ret;
 }
 
@@ -60,7 +60,7 @@ static int ctl_channel(void *arg, const char *id, enum board_channel_state state
     span_copy(span_of(id), ev.id, sizeof(ev.id));
     ret = cameras_pretend(a->parts.cameras, &ev);
     if (ret == -ENOTSUP)
-        snprintf(err, size, "this board cannot pretend: its channels are real");
+        snprintf(err, size, "the board cannot simulate channel states");
     return ret;
 }
 
@@ -112,7 +112,7 @@ static int ctl_log_level(void *arg, enum log_level level)
 
     log_set_level(level);
     trace_refresh(&a->trace);
-    log_info("log level is now %s", log_level_name(level));
+    log_info("gbagentd: log-level level=%s", log_level_name(level));
     return 0;
 }
 

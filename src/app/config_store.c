@@ -15,12 +15,11 @@
 #define KEY_SIZE (SETTINGS_KEY_MAX + 1u)
 #define NUMBER_SIZE 12
 
-/* ---- all or nothing ------------------------------------------------------------------------------ */
+/* ---- transactions -------------------------------------------------------------------------------- */
 
-#define CHANGES_MAX 8u                  /* BasicParam: a name and three timers, each with what the config said */
+#define CHANGES_MAX 8u                  /* BasicParam: a name and three timers, each with the value of the config */
 
-/* What was put since, and what was there before: an answer of OK means that all of it is on the disk, and ERROR that
- * none of it holds. */
+/* Changes of the settings with their old values: after OK all of them are on disk, after ERROR none is in effect. */
 struct changes {
     struct settings *settings;
     struct { char scope[SCOPE_SIZE], key[KEY_SIZE], *old; } one[CHANGES_MAX];
@@ -43,29 +42,30 @@ static int change(struct changes *ch, const char *scope, const char *key, const 
     return 0;
 }
 
-/* err of what was tried between; takes back when there is one. */
+/* Ends a transaction: rolls back if err, and returns err. */
 static int changes_end(struct changes *ch, int err)
 {
     while (ch->n-- > 0) {
         char *old = ch->one[ch->n].old;
-        int back = err ? settings_put(ch->settings, ch->one[ch->n].scope, ch->one[ch->n].key, old) : 0;
+        int undo_err = err ? settings_put(ch->settings, ch->one[ch->n].scope, ch->one[ch->n].key, old) : 0;
 
-        if (back)
-            log_error("settings: %s is not taken back: %s", ch->one[ch->n].key, strerror(-back));
+        if (undo_err)
+            log_error("settings: rollback-failed scope=%s key=%s reason=\"%s\"", ch->one[ch->n].scope, ch->one[ch->n].key,
+                      strerror(-undo_err));
         free(old);
     }
     ch->n = 0;
     return err;
 }
 
-/* ---- values over those of the config ------------------------------------------------------------ */
+/* ---- overrides of config values ----------------------------------------------------------------- */
 
-static void base_key(const char *key, char out[KEY_SIZE])
+static void original_key(const char *key, char out[KEY_SIZE])
 {
     snprintf(out, KEY_SIZE, "%s.config", key);
 }
 
-/* What holds instead of `config`, or NULL. */
+/* The value set by a platform, or NULL: `config` is in effect. */
 static const char *override(struct settings *s, const char *scope, const char *key, const char *config)
 {
     const char *value = settings_get(s, scope, key), *base;
@@ -73,23 +73,23 @@ static const char *override(struct settings *s, const char *scope, const char *k
 
     if (!value)
         return NULL;
-    base_key(key, name);
+    original_key(key, name);
     base = settings_get(s, scope, name);
     if (base && strcmp(base, config) == 0)
         return value;
-    log_info("[%s] %s: the config has changed, what a platform set is forgotten", scope, key);
+    log_info("settings: override-dropped scope=%s key=%s", scope, key);
     (void)settings_put(s, scope, key, NULL);
     (void)settings_put(s, scope, name, NULL);
     return NULL;
 }
 
-/* `config`: what conf says now, which is an earlier override when there is one. */
+/* `config`: the present value in conf, possibly an earlier override. */
 static int put_override(struct changes *ch, const char *scope, const char *key, const char *value, const char *config)
 {
     char name[KEY_SIZE];
     int err = 0;
 
-    base_key(key, name);
+    original_key(key, name);
     if (!settings_get(ch->settings, scope, key) || !settings_get(ch->settings, scope, name))
         err = change(ch, scope, name, config);
     return err ? err : change(ch, scope, key, value);
@@ -110,18 +110,18 @@ static uint32_t *timer_of(struct agent_config *cfg, const struct timer *t)
     return (uint32_t *)(void *)((char *)cfg + t->offset);
 }
 
-static void link_scope(const char *platform, char out[SCOPE_SIZE])
+static void platform_scope(const char *platform, char out[SCOPE_SIZE])
 {
     snprintf(out, SCOPE_SIZE, "platform:%.50s", platform);
 }
 
-static void overlay_link(struct settings *s, struct agent_config *cfg)
+static void overlay_platform(struct settings *s, struct agent_config *cfg)
 {
     char scope[SCOPE_SIZE], number[NUMBER_SIZE];
     const char *value;
     uint64_t v;
 
-    link_scope(cfg->name, scope);
+    platform_scope(cfg->name, scope);
     for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
         snprintf(number, sizeof(number), "%u", (unsigned)*timer_of(cfg, &timers[i]));
         value = override(s, scope, timers[i].key, number);
@@ -144,8 +144,8 @@ void config_store_overlay(struct settings *s, struct conf *conf)
     for (unsigned i = 0; i < conf->device.nitems; i++)
         overlay_name(s, conf->item[i].id, conf->item[i].name);
     for (unsigned i = 0; i < conf->nplatforms; i++)
-        overlay_link(s, &conf->platform[i].agent);
-    (void)settings_flush(s);            /* what is forgotten here is forgotten again at the next start */
+        overlay_platform(s, &conf->platform[i].agent);
+    (void)settings_flush(s);            /* on failure the overrides are dropped again at the next start */
 }
 
 /* ---- BasicParam --------------------------------------------------------------------------------- */
@@ -177,7 +177,7 @@ static int put_timers(struct changes *ch, struct agent_config *cfg, const struct
     uint32_t value;
     int err = 0;
 
-    link_scope(cfg->name, scope);
+    platform_scope(cfg->name, scope);
     for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]) && !err; i++) {
         if (!given(basic, i, &value))
             continue;
@@ -220,7 +220,7 @@ int config_store_basic(struct settings *s, struct conf *conf, const char *platfo
 
 /* ---- blocks ------------------------------------------------------------------------------------- */
 
-static int put_block(struct changes *ch, const char *channel, const struct gb_setting *block)
+static int store_block(struct changes *ch, const char *channel, const struct gb_setting *block)
 {
     char text[SETTINGS_VALUE_MAX + 1];
     struct buf b;
@@ -230,16 +230,16 @@ static int put_block(struct changes *ch, const char *channel, const struct gb_se
     return b.overflow ? -E2BIG : change(ch, channel, config_block_name(block->block), text);
 }
 
-int config_store_keep(struct settings *s, const char *channel, const struct gb_setting *block)
+int config_store_put(struct settings *s, const char *channel, const struct gb_setting *block)
 {
     struct changes ch = { .settings = s };
-    int err = put_block(&ch, channel, block);
+    int err = store_block(&ch, channel, block);
 
     return changes_end(&ch, err);
 }
 
-/* What the daemon itself acts by, so that no board need have it. */
-static bool is_ours(enum gb_block block)
+/* Blocks implemented by the daemon; boards need not support them. */
+static bool is_own(enum gb_block block)
 {
     return block == GB_BLOCK_ALARM_REPORT;
 }
@@ -248,7 +248,7 @@ static int put_to_board(struct camera *c, const struct gb_setting *block)
 {
     int err = camera_config_set(c, block);
 
-    return err == -ENOTSUP && is_ours(block->block) ? 0 : err;
+    return err == -ENOTSUP && is_own(block->block) ? 0 : err;
 }
 
 int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block)
@@ -260,11 +260,11 @@ int config_store_set(struct settings *s, struct cameras *cameras, const char *ch
 
     if (!c)
         return -ENOENT;
-    /* Not worth two writes to the disk. */
-    if (camera_config_get(c, &probe) == -ENOTSUP && !is_ours(block->block))
+    /* Saves two writes to disk. */
+    if (camera_config_get(c, &probe) == -ENOTSUP && !is_own(block->block))
         return -ENOTSUP;
-    /* The disk first: what a board has taken may not be there to be taken back. */
-    err = put_block(&ch, c->id, block);
+    /* To disk first, because the change of a board may be impossible to undo. */
+    err = store_block(&ch, c->id, block);
     if (!err)
         err = settings_flush(s);
     if (err)
@@ -276,16 +276,15 @@ int config_store_set(struct settings *s, struct cameras *cameras, const char *ch
     return err;
 }
 
-static int get_kept(const struct settings *s, const char *channel, enum gb_block block, struct gb_setting *out)
+static int get_stored(const struct settings *s, const char *channel, enum gb_block block, struct gb_setting *out)
 {
     const char *text = settings_get(s, channel, config_block_name(block));
 
     return text ? config_block_read(out, block, span_of(text)) : -ENODATA;
 }
 
-/* What a block says that nobody has set: every alarm is reported, an order for snapshots is of one picture and goes nowhere
- * yet. Of what boards do, nothing is on: no plan, no recording of alarms, no mask, no mirror. The others have no value that
- * could be guessed. */
+/* Default of a block that was never set: all alarms are reported; one snapshot, without URL; no record plan, alarm recording,
+ * mask or mirroring. The other blocks have no default. */
 static int get_default(enum gb_block block, struct gb_setting *out)
 {
     memset(out, 0, sizeof(*out));
@@ -308,12 +307,12 @@ static int get_default(enum gb_block block, struct gb_setting *out)
     }
 }
 
-/* Of a block that the board does not tell, whether the camera has it at all: only config_get can say so. */
+/* Whether the camera has a block that the board does not return; only boards with config_get can have it. */
 static bool has_block(const struct camera *c, enum gb_block block)
 {
     if (block == GB_BLOCK_SNAPSHOT)
         return c->ops && c->ops->snapshot && http_available();
-    return is_ours(block) || (c->ops && c->ops->config_get);
+    return is_own(block) || (c->ops && c->ops->config_get);
 }
 
 int config_store_get(const struct settings *s, struct cameras *cameras, const char *channel, enum gb_block block,
@@ -326,15 +325,15 @@ int config_store_get(const struct settings *s, struct cameras *cameras, const ch
         return -ENOENT;
     memset(out, 0, sizeof(*out));
     out->block = block;
-    /* An order is no setting: the last one is what there is to say. */
+    /* SnapShotConfig is a command, not a setting: the last one is returned. */
     err = block == GB_BLOCK_SNAPSHOT ? -ENODATA : camera_config_get(c, out);
-    if (err == -ENODATA || (err == -ENOTSUP && is_ours(block)))
-        err = get_kept(s, c->id, block, out);
+    if (err == -ENODATA || (err == -ENOTSUP && is_own(block)))
+        err = get_stored(s, c->id, block, out);
     return err == -ENODATA && has_block(c, block) ? get_default(block, out) : err;
 }
 
-/* A reload need not set again what is so: a picture that turns twice is seen. */
-static bool is_set(struct camera *c, enum gb_block block, const char *kept)
+/* Spares boards a reload of unchanged values: mirroring the picture twice would be visible. */
+static bool is_set(struct camera *c, enum gb_block block, const char *stored)
 {
     struct gb_setting now = { .block = block };
     char text[SETTINGS_VALUE_MAX + 1];
@@ -344,24 +343,24 @@ static bool is_set(struct camera *c, enum gb_block block, const char *kept)
         return false;
     buf_init(&b, text, sizeof(text));
     config_block_write(&b, &now);
-    return !b.overflow && strcmp(text, kept) == 0;
+    return !b.overflow && strcmp(text, stored) == 0;
 }
 
 static void restore(const struct settings *s, struct camera *c, enum gb_block block)
 {
-    const char *kept = settings_get(s, c->id, config_block_name(block));
+    const char *stored = settings_get(s, c->id, config_block_name(block));
     struct gb_setting value;
     int err;
 
-    if (!kept || is_set(c, block, kept))
+    if (!stored || is_set(c, block, stored))
         return;
-    err = config_block_read(&value, block, span_of(kept));
+    err = config_block_read(&value, block, span_of(stored));
     if (!err)
         err = put_to_board(c, &value);
     if (err)
-        log_warn("%s: %s of the settings was not taken: %s", c->id, config_block_name(block), strerror(-err));
+        log_warn("channel: restore-failed channel=%s block=%s reason=\"%s\"", c->id, config_block_name(block), strerror(-err));
     else
-        log_debug("%s: %s set again", c->id, config_block_name(block));
+        log_debug("channel: restored channel=%s block=%s", c->id, config_block_name(block));
 }
 
 void config_store_restore(const struct settings *s, struct cameras *cameras, const struct conf *conf)

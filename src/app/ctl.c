@@ -167,7 +167,7 @@ static void on_rested(struct loop_timer *t, void *arg)
 static void rest(struct ctl *ctl, int err)
 {
     if (!ctl->resting)
-        log_warn("control: no further connection can be taken: %s", strerror(-err));
+        log_warn("control: accept-failed reason=\"%s\"", strerror(-err));
     ctl->resting = true;
     if (loop_timer_at(ctl->loop, &ctl->rest, loop_now_us(ctl->loop) + REST_US, on_rested, ctl) == 0)
         loop_fd_want(ctl->loop, &ctl->watch, 0);

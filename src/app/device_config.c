@@ -23,13 +23,13 @@ static int set_basic(struct parts *p, struct platform *pf, const char *channel, 
     return err;
 }
 
-/* For who asks what the last one was. */
-static void keep_order(struct parts *p, const char *channel, const struct gb_setting *s)
+/* For a later query of the last SnapShotConfig. */
+static void keep_snapshot(struct parts *p, const char *channel, const struct gb_setting *s)
 {
     const struct camera *c = cameras_find(p->cameras, channel);
 
-    if (c && config_store_keep(p->settings, c->id, s))
-        log_debug("%s: the order is not kept", c->id);
+    if (c && config_store_put(p->settings, c->id, s))
+        log_debug("settings: snapshot-not-stored channel=%s", c->id);
 }
 
 static int set(struct parts *p, struct platform *pf, const char *channel, const struct gb_setting *s)
@@ -42,7 +42,7 @@ static int set(struct parts *p, struct platform *pf, const char *channel, const 
         return config_store_set(p->settings, p->cameras, channel, s);
     err = snapshots_start(p->snapshots, pf->agent, channel, &s->u.snapshot);
     if (!err)
-        keep_order(p, channel, s);
+        keep_snapshot(p, channel, s);
     return err;
 }
 
@@ -56,14 +56,18 @@ void device_config_execute(struct parts *p, struct platform *pf, const struct ag
 
     span_copy(span_of(ev->channel), channel, sizeof(channel));
     err = set(p, pf, channel, &s);
-    log_info("%s: %s of %s: %s", pf->cfg.agent.name, config_block_name(s.block), channel[0] ? channel : "the device",
-             err ? strerror(-err) : "set");
-    device_store_save(&p->device_store);        /* settings that could not be written are tried again */
+    if (err)
+        log_info("%s: config-failed block=%s channel=%s reason=\"%s\"", pf->cfg.agent.name, config_block_name(s.block),
+                 channel[0] ? channel : p->conf->device.id, strerror(-err));
+    else
+        log_info("%s: config-set block=%s channel=%s", pf->cfg.agent.name, config_block_name(s.block),
+                 channel[0] ? channel : p->conf->device.id);
+    device_store_save(&p->device_store);        /* also retries a failed write of the settings */
     loop_time(p->loop, &now);
     agent_reply_result(pf->agent, token, err, &now);
     if (err || s.block != GB_BLOCK_BASIC)
         return;
-    /* Only now: the answer goes first, whatever changes. */
+    /* After the response, whatever changes. */
     agent_set_basic(pf->agent, &s.u.basic, &now);
     pf->cfg.agent.expires_s = agent_get_config(pf->agent)->expires_s;
     pf->cfg.agent.keepalive_interval_s = agent_get_config(pf->agent)->keepalive_interval_s;

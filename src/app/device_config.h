@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What platforms configure (AGENT_CONFIG, DeviceConfig): to where it belongs, and the result back. */
+/* DeviceConfig (AGENT_CONFIG): stores and applies a block, and returns the result. */
 #ifndef APP_DEVICE_CONFIG_H
 #define APP_DEVICE_CONFIG_H
 

@@ -24,12 +24,12 @@ void device_control_free(struct device_control *dc)
 
 /* ---- restart ---------------------------------------------------------------------------------------- */
 
-static void register_again(struct device_control *dc)
+static void resume(struct device_control *dc)
 {
     dc->rebooting = false;
     if (dc->parts->stopping)
         return;
-    log_info("registering again");
+    log_info("gbagentd: reboot-abandoned");
     dc->resume(dc->arg);
 }
 
@@ -39,29 +39,30 @@ static void on_reboot(struct loop_timer *t, void *arg)
     struct device_control *dc = arg;
     int err;
 
-    if (dc->returned || dc->parts->stopping) {
-        register_again(dc);
+    if (dc->waited || dc->parts->stopping) {
+        resume(dc);
         return;
     }
-    dc->returned = true;
+    dc->waited = true;
     err = cameras_control(dc->parts->cameras, &reboot);
     if (err) {
-        log_error("restart: %s", strerror(-err));
-        register_again(dc);
+        log_error("gbagentd: reboot-failed reason=\"%s\"", strerror(-err));
+        resume(dc);
         return;
     }
     (void)loop_timer_at(dc->parts->loop, t, loop_now_us(dc->parts->loop) + DEVICE_CONTROL_RETURN_MS * 1000u, on_reboot, dc);
 }
 
-static bool rebooted_lately(const struct device_control *dc, const struct agent *from)
+static bool is_too_soon(struct device_control *dc, const struct agent *from)
 {
     const struct agent_config *cfg = agent_get_config(from);
-    bool lately = dc->rebooted_us &&
-                  loop_now_us(dc->parts->loop) - dc->rebooted_us < cfg->control_interval_s * 1000000ull;
+    const uint64_t now_us = loop_now_us(dc->parts->loop);
 
-    if (lately)
-        log_warn("%s: TeleBoot refused: the last one was less than %u s ago", cfg->name, (unsigned)cfg->control_interval_s);
-    return lately;
+    if (!dc->rebooted_us || now_us - dc->rebooted_us >= cfg->control_interval_s * 1000000ull)
+        return false;
+    log_warn_gated(&dc->failures, now_us / 1000u, "%s: reboot-refused command=TeleBoot interval_s=%u", cfg->name,
+                   (unsigned)cfg->control_interval_s);
+    return true;
 }
 
 static int do_reboot(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c)
@@ -74,12 +75,12 @@ static int do_reboot(struct device_control *dc, struct agent *from, const char *
         return -ENOTSUP;
     if (dc->rebooting)
         return -EALREADY;
-    if (rebooted_lately(dc, from))
+    if (is_too_soon(dc, from))
         return -EAGAIN;
     dc->rebooting = true;
-    dc->returned = false;
+    dc->waited = false;
     dc->rebooted_us = loop_now_us(p->loop);
-    /* The platforms hear of it before the board goes down. */
+    /* Unregister before the board goes down. */
     loop_time(p->loop, &now);
     list_each(it, &p->platforms) {
         struct platform *pf = container_of(it, struct platform, node);
@@ -93,16 +94,15 @@ static int do_reboot(struct device_control *dc, struct agent *from, const char *
 
 /* ---- to the boards ------------------------------------------------------------------------------------ */
 
-static int tell_channel(struct parts *p, const char *id, const struct gb_control *c)
+static int send_to_channel(struct parts *p, const char *id, const struct gb_control *c)
 {
     struct camera *cam = cameras_find(p->cameras, id);
 
     return cam ? camera_control(cam, c) : -ENOENT;
 }
 
-/* To the board of a channel; to every board when it is for the device or for an item that is no channel: they are told
- * which. */
-static int tell_item(struct parts *p, const char *id, const struct gb_control *c)
+/* To the board of a channel; to all boards, with the item's ID, for the device and for items other than channels. */
+static int send_to_item(struct parts *p, const char *id, const struct gb_control *c)
 {
     struct camera *cam = id[0] ? cameras_find(p->cameras, id) : NULL;
     struct gb_control named = *c;
@@ -113,35 +113,35 @@ static int tell_item(struct parts *p, const char *id, const struct gb_control *c
     return cameras_control(p->cameras, &named);
 }
 
-static int tell_device(struct parts *p, const char *id, const struct gb_control *c)
+static int send_to_device(struct parts *p, const char *id, const struct gb_control *c)
 {
     (void)id;
     return cameras_control(p->cameras, c);
 }
 
-/* Told, and remembered where the device's state has a place for it. */
-static int give(struct parts *p, const struct control_command *o, const char *id, const struct gb_control *c)
+/* Sends it to the board, then updates the device's state. */
+static int apply(struct parts *p, const struct control_command *cmd, const char *id, const struct gb_control *c)
 {
-    static int (*const tell[])(struct parts *p, const char *id, const struct gb_control *c) = {
-        [CONTROL_CHANNEL] = tell_channel, [CONTROL_CHANNELS] = tell_channel, [CONTROL_ITEM] = tell_item,
-        [CONTROL_DEVICE] = tell_device,
+    static int (*const send[])(struct parts *p, const char *id, const struct gb_control *c) = {
+        [CONTROL_CHANNEL] = send_to_channel, [CONTROL_CHANNELS] = send_to_channel, [CONTROL_ITEM] = send_to_item,
+        [CONTROL_DEVICE] = send_to_device,
     };
-    int err = tell[o->target](p, id, c);
+    int err = send[cmd->target](p, id, c);
 
-    if (err == -ENOTSUP && o->builtin)
+    if (err == -ENOTSUP && cmd->builtin)
         err = 0;
-    /* Channels that are not there any more have been dealt with: id is one of the config. */
+    /* Not -ENOENT for a channel removed meanwhile: id is in the config. */
     return err ? err : device_state_apply(device_state(p->device), id, c);
 }
 
-/* Every channel; the first one that fails says how it went. */
-static int give_all(struct parts *p, const struct control_command *o, const struct gb_control *c)
+/* All channels. Returns the first error. */
+static int apply_to_channels(struct parts *p, const struct control_command *cmd, const struct gb_control *c)
 {
     const struct device_item *item;
     int result = 0;
 
     for (unsigned i = 0; (item = device_item_at(p->device, i)); i++) {
-        int err = item->cfg.kind == DEVICE_CHANNEL ? give(p, o, item->cfg.id, c) : 0;
+        int err = item->cfg.kind == DEVICE_CHANNEL ? apply(p, cmd, item->cfg.id, c) : 0;
 
         if (!result)
             result = err;
@@ -149,7 +149,7 @@ static int give_all(struct parts *p, const struct control_command *o, const stru
     return result;
 }
 
-/* ---- what the daemon does itself ---------------------------------------------------------------------- */
+/* ---- commands of the daemon's own --------------------------------------------------------------------- */
 
 static int do_idr(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c)
 {
@@ -169,46 +169,47 @@ static int do_upgrade(struct device_control *dc, struct agent *from, const char 
     return upgrade_start(dc->parts->upgrade, from, c);
 }
 
-/* All other orders are the boards'. */
+/* All other commands go to the boards. */
 static const struct {
     enum gb_control_kind kind;
     int (*run)(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c);
-} own[] = {
+} handlers[] = {
     { GB_CONTROL_IDR, do_idr },
     { GB_CONTROL_REBOOT, do_reboot },
     { GB_CONTROL_UPGRADE, do_upgrade },
 };
 
-/* ---- orders ------------------------------------------------------------------------------------------- */
+/* ---- execution ---------------------------------------------------------------------------------------- */
 
-/* 0, -EINPROGRESS (the answer comes later, by the order's own way), or a negative errno. */
-static int carry_out(struct device_control *dc, struct agent *from, const struct control_command *o, const char *id,
+/* 0, -EINPROGRESS (the command sends its result later), or a negative errno. */
+static int execute(struct device_control *dc, struct agent *from, const struct control_command *cmd, const char *id,
                      const struct gb_control *c)
 {
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-        if (own[i].kind == o->kind)
-            return own[i].run(dc, from, id, c);
+    for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+        if (handlers[i].kind == cmd->kind)
+            return handlers[i].run(dc, from, id, c);
     }
-    return o->target == CONTROL_CHANNELS && !id[0] ? give_all(dc->parts, o, c) : give(dc->parts, o, id, c);
+    return cmd->target == CONTROL_CHANNELS && !id[0] ? apply_to_channels(dc->parts, cmd, c) : apply(dc->parts, cmd, id, c);
 }
 
 void device_control_execute(struct device_control *dc, struct platform *pf, const struct agent_event *ev)
 {
     const struct gb_control c = *ev->u.control;
-    const struct control_command *o = control_command_of(c.kind);
+    const struct control_command *cmd = control_command_of(c.kind);
     const uint32_t token = ev->token;
     char id[GBID_SIZE];
     struct gb_time now;
     int err;
 
     span_copy(span_of(ev->channel), id, sizeof(id));
-    err = o ? carry_out(dc, pf->agent, o, id, &c) : -ENOTSUP;
+    err = cmd ? execute(dc, pf->agent, cmd, id, &c) : -ENOTSUP;
     if (err == -EINPROGRESS)
         return;
     loop_time(dc->parts->loop, &now);
     if (err)
-        log_warn_gated(&dc->failures, now.mono_ms, "%s: %s of %s failed: %s", pf->cfg.agent.name, o ? o->name : "?",
-                       id[0] ? id : "the device", err == -ENOENT ? "there is no such thing" : strerror(-err));
+        log_warn_gated(&dc->failures, now.mono_ms, "%s: control-failed command=%s channel=%s reason=\"%s\"",
+                       pf->cfg.agent.name, cmd ? cmd->name : "unknown", id[0] ? id : device_config(dc->parts->device)->id,
+                       err == -ENOENT ? "Not found" : strerror(-err));
     if (token)
         agent_reply_result(pf->agent, token, err, &now);
     device_store_save(&dc->parts->device_store);
@@ -227,22 +228,22 @@ static void restore_channel(struct parts *p, const char *id)
     for (unsigned i = 0; i < DEVICE_STREAMS_MAX; i++) {
         c.u.record.stream = i;
         if (records >> i & 1u)
-            (void)tell_channel(p, id, &c);
+            (void)send_to_channel(p, id, &c);
     }
     if (!home)
         return;
     c = (struct gb_control){ .kind = GB_CONTROL_HOME, .u.home = *home };
-    (void)tell_channel(p, id, &c);
+    (void)send_to_channel(p, id, &c);
 }
 
-/* The device first: it overrules what is said of its items. */
+/* The device comes first, because its guard state overrides that of its items. */
 static void restore_guard(struct parts *p, const char *id, enum device_guard already)
 {
     const enum device_guard guard = device_state_guard(device_state(p->device), id);
     const struct gb_control c = { .kind = GB_CONTROL_GUARD, .u.guard.on = guard == DEVICE_GUARD_ON };
 
     if (guard != already)
-        (void)tell_item(p, id, &c);
+        (void)send_to_item(p, id, &c);
 }
 
 void device_control_restore(struct device_control *dc)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the daemon is put together from. The app makes and ends it; what acts on several of them (orders, answers, alarms, a
- * new config) is given this and knows nothing of the app. */
+/* The parts of the daemon. The app creates and frees them; modules that act on several of them (device_control, answers,
+ * alarm_dispatch, reload ...) get this struct and do not know the app. */
 #ifndef APP_PARTS_H
 #define APP_PARTS_H
 
@@ -21,7 +21,7 @@
 
 struct parts {
     struct loop *loop;                  /* borrowed */
-    struct conf *conf;                  /* in force */
+    struct conf *conf;                  /* the current one */
     const char *conf_path;              /* borrowed */
     bool background;
     struct settings *settings;
@@ -32,8 +32,8 @@ struct parts {
     struct snapshots *snapshots;
     struct upgrade *upgrade;
     struct mux *mux;
-    struct platform_config platform_config;     /* what each link is made with */
-    struct list platforms;                  /* struct platform, CONF_PLATFORMS_MAX of them: short enough to be walked */
+    struct platform_config platform_config;     /* shared by all platforms */
+    struct list platforms;              /* struct platform, at most CONF_PLATFORMS_MAX: short enough for linear search */
     bool stopping;
     uint64_t started_us;
 };

@@ -9,7 +9,7 @@
 #include "net/net.h"
 #include "util/log.h"
 
-/* The name or address of the server that is spoken to. */
+/* Name or address of the current server. */
 static const char *platform_host(const struct platform *pf)
 {
     return pf->host[0] ? pf->host : pf->cfg.server_host;
@@ -33,39 +33,38 @@ static void failed(struct platform *pf, const char *what, int err)
 static void on_slow(struct loop_timer *t, void *arg)
 {
     struct platform *pf = arg;
-    char text[ADDR_NAMED_MAX];
+    char text[ADDR_NAMED_MAX], why[LOG_QUOTED_SIZE];
 
     (void)t;
     addr_print_named(platform_host(pf), pf->port, text);
-    log_warn("%s: no answer from %s%s%s%s", pf->cfg.agent.name, text, pf->why[0] ? " (" : "", pf->why, pf->why[0] ? ")" : "");
+    log_warn("%s: no-answer server=%s reason=%s", pf->cfg.agent.name, text, log_quoted(why, sizeof(why), span_of(pf->why)));
 }
 
-/* From the first attempt on, and over those that fail: a server that refuses, or whose name nobody knows, is as dead as a
- * silent one. */
-static void unheard(struct platform *pf)
+/* Covers failing attempts, too: a refused connection or an unknown name is no better than a silent server. */
+static void start_slow_timer(struct platform *pf)
 {
-    if (pf->unheard)
+    if (pf->unanswered)
         return;
-    pf->unheard = true;
+    pf->unanswered = true;
     pf->why[0] = '\0';
     (void)loop_timer_at(pf->loop, &pf->slow, loop_now_us(pf->loop) + PLATFORM_SLOW_US, on_slow, pf);
 }
 
-static void heard(struct platform *pf)
+static void stop_slow_timer(struct platform *pf)
 {
-    pf->unheard = false;
+    pf->unanswered = false;
     loop_timer_del(pf->loop, &pf->slow);
 }
 
-static void up(struct platform *pf)
+static void link_up(struct platform *pf)
 {
     char local[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
     struct gb_time now;
 
-    heard(pf);
+    stop_slow_timer(pf);
     addr_print(&pf->local, local);
     addr_print(&pf->server[0], server);
-    log_debug("%s: link %u from %s to %s", pf->cfg.agent.name, pf->number, local, server);
+    log_debug("%s: link-up link=%u local=%s server=%s", pf->cfg.agent.name, pf->number, local, server);
     loop_time(pf->loop, &now);
     agent_link_up(pf->agent, pf->number, &pf->local, pf->server, pf->nserver, &now);
     pf->kick(pf->arg);
@@ -85,7 +84,7 @@ int platform_new(const struct platform_config *lc, const struct conf_platform *c
     pf->cfg = *cfg;
     list_init(&pf->node);
     resolve_init(&pf->resolve, lc->loop);
-    resolve_init(&pf->detour, lc->loop);
+    resolve_init(&pf->redirect, lc->loop);
     err = agent_new(lc->mux, &cfg->agent, lc->device, &pf->agent);
     if (err) {
         free(pf);
@@ -99,7 +98,7 @@ int platform_new(const struct platform_config *lc, const struct conf_platform *c
 void platform_close(struct platform *pf)
 {
     resolve_free(&pf->resolve);
-    resolve_free(&pf->detour);
+    resolve_free(&pf->redirect);
     if (pf->number)
         sip_transport_close(pf->transport, pf->number);
     pf->number = 0;
@@ -111,13 +110,13 @@ void platform_free(struct platform *pf)
     if (!pf)
         return;
     platform_close(pf);
-    heard(pf);
+    stop_slow_timer(pf);
     agent_free(pf->agent);
     free(pf);
 }
 
-/* Does the open socket serve for this server and config, too? */
-static bool still_fits(const struct platform *pf, const struct sip_link_config *want)
+/* Whether the open socket can be used for this server and config. */
+static bool can_reuse(const struct platform *pf, const struct sip_link_config *want)
 {
     return pf->number && want->transport == SIP_UDP && pf->opened.transport == SIP_UDP && !pf->fresh_port &&
            pf->opened.server.family == want->server.family && pf->opened.local_port == want->local_port &&
@@ -135,7 +134,7 @@ static int open_to_first(struct platform *pf)
 
     if (err)
         return err;
-    if (!still_fits(pf, &want)) {
+    if (!can_reuse(pf, &want)) {
         if (pf->number)
             sip_transport_close(pf->transport, pf->number);
         pf->number = 0;
@@ -154,10 +153,10 @@ static int open_to_first(struct platform *pf)
     err = sip_transport_local(pf->transport, pf->number, &pf->local);
     if (err)
         return err;
-    /* Bound to "any": the address is the one that the route chooses. */
+    /* The socket is bound to the wildcard address; the route gives the local one. */
     memcpy(pf->local.ip, probe.ip, sizeof(probe.ip));
     pf->local.family = probe.family;
-    up(pf);
+    link_up(pf);
     return 0;
 }
 
@@ -169,9 +168,9 @@ static void rotate(struct platform *pf)
     pf->server[pf->nserver - 1] = first;
 }
 
-/* IPv4 first: platforms of this field rarely listen elsewhere, and a silent address costs half a minute. Among equals
- * the resolver's order, turned on by one for every try that came to nothing. */
-static void take_servers(struct platform *pf, const struct resolve *r)
+/* IPv4 first: GB/T 28181 platforms rarely listen on IPv6, and an address without an answer costs half a minute. Within a
+ * family the order is the resolver's, rotated by one for every failed attempt. */
+static void set_servers(struct platform *pf, const struct resolve *r)
 {
     unsigned n = 0;
 
@@ -195,7 +194,7 @@ static void on_resolved(struct resolve *r, int err, void *arg)
         failed(pf, what, 0);
         return;
     }
-    take_servers(pf, r);
+    set_servers(pf, r);
     for (unsigned i = 0; i < pf->nserver; i++) {
         err = open_to_first(pf);
         if (!err)
@@ -205,30 +204,30 @@ static void on_resolved(struct resolve *r, int err, void *arg)
     failed(pf, "cannot reach the server", err);
 }
 
-void platform_wanted(struct platform *pf, bool fresh_port, const char *host, uint16_t port)
+void platform_open(struct platform *pf, bool fresh_port, const char *host, uint16_t port)
 {
-    struct resolve *look = host ? &pf->detour : &pf->resolve;
-    int r;
+    struct resolve *look = host ? &pf->redirect : &pf->resolve;
+    int done;
 
     if (pf->tried && strcmp(host ? host : "", pf->host) == 0)
         pf->attempt++;
     pf->tried = true;
     if (!span_copy(span_of(host ? host : ""), pf->host, sizeof(pf->host))) {
-        failed(pf, "the name of the server redirected to is too long", 0);
+        failed(pf, "redirected to a name that is too long", 0);
         return;
     }
     pf->port = host ? port : pf->cfg.server_port;
-    unheard(pf);
-    resolve_free(host ? &pf->resolve : &pf->detour);
-    /* A configured port stays what it is. */
+    start_slow_timer(pf);
+    resolve_free(host ? &pf->resolve : &pf->redirect);
+    /* A configured local port is never changed. */
     pf->fresh_port = fresh_port && !pf->cfg.local_port;
     if (pf->cfg.agent.transport == SIP_TCP || pf->opened.transport == SIP_TCP)
         platform_close(pf);
-    r = resolve_start(look, host ? pf->host : pf->cfg.server_host, pf->port, on_resolved, pf);
-    if (r == 1)
+    done = resolve_start(look, host ? pf->host : pf->cfg.server_host, pf->port, on_resolved, pf);
+    if (done == 1)
         on_resolved(look, 0, pf);
-    else if (r < 0)
-        failed(pf, "cannot look up the server", r);
+    else if (done < 0)
+        failed(pf, "cannot resolve the server", done);
 }
 
 void platform_registered(struct platform *pf)
@@ -240,14 +239,14 @@ void platform_connected(struct platform *pf)
 {
     pf->connecting = false;
     if (sip_transport_local(pf->transport, pf->number, &pf->local) == 0) {
-        up(pf);
+        link_up(pf);
         return;
     }
     platform_close(pf);
-    failed(pf, "the connection was lost at once", 0);
+    failed(pf, "connection lost immediately", 0);
 }
 
-void platform_down(struct platform *pf, const char *why)
+void platform_link_down(struct platform *pf, const char *why)
 {
     pf->number = 0;
     pf->connecting = false;
@@ -256,43 +255,44 @@ void platform_down(struct platform *pf, const char *why)
 
 bool platform_apply(struct platform *pf, const struct conf_platform *cfg)
 {
-    bool elsewhere = strcmp(pf->cfg.server_host, cfg->server_host) != 0 || pf->cfg.server_port != cfg->server_port ||
+    bool other_server = strcmp(pf->cfg.server_host, cfg->server_host) != 0 || pf->cfg.server_port != cfg->server_port ||
                      pf->cfg.agent.transport != cfg->agent.transport ||
                      strcmp(pf->cfg.agent.server_id, cfg->agent.server_id) != 0;
-    bool moved = elsewhere || pf->cfg.local_port != cfg->local_port || strcmp(pf->cfg.interface, cfg->interface) != 0;
+    bool moved = other_server || pf->cfg.local_port != cfg->local_port || strcmp(pf->cfg.interface, cfg->interface) != 0;
     struct gb_time now;
-    int r;
+    int err;
 
     if (!moved && memcmp(&pf->cfg, cfg, sizeof(*cfg)) == 0)
         return false;
     pf->cfg = *cfg;
     loop_time(pf->loop, &now);
-    r = agent_apply(pf->agent, &cfg->agent, &now);
-    if (r < 0)
-        log_error("%s: the new settings were not taken: %s", cfg->agent.name, strerror(-r));
+    err = agent_apply(pf->agent, &cfg->agent, &now);
+    if (err)
+        log_error("%s: config-not-applied reason=\"%s\"", cfg->agent.name, strerror(-err));
     if (moved) {
         pf->attempt = 0;
         pf->tried = false;
-        heard(pf);
-        /* Another socket of ours is no reason to leave a server that was redirected to. */
+        stop_slow_timer(pf);
+        /* A new local socket is no reason to leave the server redirected to. */
         char host[RESOLVE_NAME_MAX];
 
         memcpy(host, pf->host, sizeof(host));
-        platform_wanted(pf, false, host[0] && !elsewhere ? host : NULL, pf->port);
+        platform_open(pf, false, host[0] && !other_server ? host : NULL, pf->port);
     }
     return true;
 }
 
 void platform_network_changed(struct platform *pf)
 {
+    char text[ADDR_TEXT_MAX];
     struct gb_time now;
     struct addr probe;
     bool back, same;
     int err;
 
-    if (pf->done || pf->connecting || pf->resolve.child || pf->detour.child)
+    if (pf->done || pf->connecting || pf->resolve.child || pf->redirect.child)
         return;
-    /* A name that could not be looked up so far may be known now. */
+    /* A name that could not be resolved before may be resolvable now. */
     err = pf->nserver ? net_probe_local(&pf->server[0], pf->cfg.interface, &probe) : 0;
     back = !err && pf->unreachable;
     pf->unreachable = err != 0;
@@ -301,19 +301,20 @@ void platform_network_changed(struct platform *pf)
     same = pf->number && addr_same_ip(&probe, &pf->local);
     if (same && !back)
         return;
-    /* Also with the address of before: whoever waits out a failure need not any longer. */
+    /* Also with the same address: ends the waiting time after a failure. */
     loop_time(pf->loop, &now);
     agent_network_changed(pf->agent, &now);
     pf->kick(pf->arg);
     if (!pf->number || same)
         return;
-    log_info("%s: the local address changed", pf->cfg.agent.name);
+    addr_print_ip(&probe, text);
+    log_info("%s: local-address-changed local=%s", pf->cfg.agent.name, text);
     if (pf->opened.transport == SIP_TCP) {
         platform_close(pf);
-        failed(pf, "the local address changed", 0);
+        failed(pf, "local address changed", 0);
         return;
     }
     memcpy(pf->local.ip, probe.ip, sizeof(probe.ip));
     pf->local.family = probe.family;
-    up(pf);
+    link_up(pf);
 }

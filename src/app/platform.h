@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one platform's agent cannot do itself: find the server's addresses, open the socket or connection, know the
- * local address, and notice that it changed.
+ * One configured platform: its agent, and what the agent cannot do itself: resolve the server's name, open the SIP link,
+ * find the local address, and detect that it changed.
  */
 #ifndef APP_PLATFORM_H
 #define APP_PLATFORM_H
@@ -16,36 +16,36 @@
 #include "sys/loop.h"
 #include "util/list.h"
 
-#define PLATFORM_STOP_MS 2000u              /* for BYE and unregistering */
-#define PLATFORM_SLOW_US 4000000u           /* without a link the server is named in a warning */
+#define PLATFORM_STOP_MS 2000u          /* time for BYE and unregistering */
+#define PLATFORM_SLOW_US 4000000u       /* without a link for this long, a warning is logged */
 
 struct platform {
     struct list node;                   /* the owner's */
     struct loop *loop;
     struct sip_transports *transport;
-    struct agent *agent;                /* agent_user is this link */
-    void (*kick)(void *arg);            /* the agent was told something: fetch what it has to say */
+    struct agent *agent;                /* agent_user() is this platform */
+    void (*kick)(void *arg);            /* the agent has packets or events to fetch */
     void *arg;
     struct conf_platform cfg;
     bool done;                          /* the agent has stopped: to be freed */
-    bool removed;                       /* no longer in the config: goes when it is done */
+    bool removed;                       /* no longer in the config: freed when done */
 
     /* private */
-    uint32_t number;                    /* of the transport, 0 none */
-    struct sip_link_config opened;      /* what `number` was opened with; interface points into opened_interface */
+    uint32_t number;                    /* SIP link, 0 = none */
+    struct sip_link_config opened;      /* of `number`; interface points to opened_interface */
     char opened_interface[16];
     bool connecting, tried, fresh_port;
     struct loop_timer slow;
-    bool unheard;                       /* slow is set, or was and the server has been named */
-    char why[80];                       /* what the last attempt failed for, "" none did */
-    bool unreachable;                   /* no route to the server when the network changed last */
-    unsigned attempt;                   /* which of several addresses comes first */
+    bool unanswered;                    /* slow is running, or has expired and the warning was logged */
+    char why[80];                       /* reason of the last failed attempt, "" = none failed */
+    bool unreachable;                   /* no route to the server at the last change of the network */
+    unsigned attempt;                   /* rotates the server's addresses */
     struct addr server[RESOLVE_ADDRS_MAX];
     unsigned nserver;
     struct addr local;
-    char host[RESOLVE_NAME_MAX];        /* of a redirection, "" none: then the config's */
+    char host[RESOLVE_NAME_MAX];        /* redirected to, "" = the config's server */
     uint16_t port;
-    struct resolve resolve, detour;     /* detour: of a redirection, so that the config's last good answer stays */
+    struct resolve resolve, redirect;   /* redirect: separate, to keep the last good addresses of the config's server */
 };
 
 struct platform_config {
@@ -57,18 +57,18 @@ struct platform_config {
     void *arg;
 };
 
-/* Makes the agent too. -ENOMEM and the like. */
+/* Creates the agent, too. -errno. */
 int platform_new(const struct platform_config *lc, const struct conf_platform *cfg, struct platform **out);
 void platform_free(struct platform *pf);         /* frees the agent */
-/* Reload. true: something changed. */
+/* Applies a reloaded config. true: something changed. */
 bool platform_apply(struct platform *pf, const struct conf_platform *cfg);
 
-/* AGENT_LINK_WANTED. host: the server redirected to, NULL the config's. */
-void platform_wanted(struct platform *pf, bool fresh_port, const char *host, uint16_t port);
-void platform_registered(struct platform *pf);                   /* the address in use is a good one */
-void platform_connected(struct platform *pf);                    /* from the transport */
-void platform_down(struct platform *pf, const char *why);
-void platform_close(struct platform *pf);
+/* AGENT_LINK_WANTED. host: the server redirected to, NULL: the config's. */
+void platform_open(struct platform *pf, bool fresh_port, const char *host, uint16_t port);
+void platform_registered(struct platform *pf);          /* the current server address works */
+void platform_connected(struct platform *pf);           /* the SIP connection is established */
+void platform_link_down(struct platform *pf, const char *why);
+void platform_close(struct platform *pf);               /* closes the SIP link */
 void platform_network_changed(struct platform *pf);
 
 #endif

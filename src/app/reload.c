@@ -40,36 +40,36 @@ static void remove_platforms(struct parts *p, const struct conf *conf)
 
         if (pf->removed || conf_platform_by_name(conf, pf->cfg.agent.name))
             continue;
-        log_info("%s: removed from the config", pf->cfg.agent.name);
+        log_info("%s: platform-removed", pf->cfg.agent.name);
         pf->removed = true;
         agent_stop(pf->agent, now.mono_ms + PLATFORM_STOP_MS, &now);
     }
 }
 
-static int take_platforms(struct parts *p, const struct conf *conf)
+static int apply_platforms(struct parts *p, const struct conf *conf)
 {
-    int err = 0;
+    int first = 0;
 
     remove_platforms(p, conf);
     for (unsigned i = 0; i < conf->nplatforms; i++) {
         const struct conf_platform *want = &conf->platform[i];
         struct platform *pf = platform_by_name(p, want->agent.name);
-        int ret;
+        int err;
 
         if (pf) {
             if (platform_apply(pf, want))
-                log_info("%s: new settings", want->agent.name);
+                log_info("%s: platform-changed", want->agent.name);
             continue;
         }
-        ret = platform_new(&p->platform_config, want, &pf);
-        if (ret) {
-            log_error("%s: %s", want->agent.name, strerror(-ret));
-            err = ret;
+        err = platform_new(&p->platform_config, want, &pf);
+        if (err) {
+            log_error("%s: platform-failed reason=\"%s\"", want->agent.name, strerror(-err));
+            first = first ? first : err;
             continue;
         }
         list_append(&p->platforms, &pf->node);
     }
-    return err;
+    return first;
 }
 
 int reload_apply(struct parts *p, const struct conf *conf)
@@ -80,7 +80,7 @@ int reload_apply(struct parts *p, const struct conf *conf)
         .rtcp = (enum session_rtcp)conf->media.rtcp, .interleaved = conf->media.tcp_framing == 1, .dscp = conf->media.dscp,
         .max_time_s = conf->media.max_session_time, .report_timeout_s = conf->media.report_timeout,
     };
-    int err, info, ret;
+    int err, info_err, platforms_err;
 
     loop_set_utc_offset(p->loop, conf->utc_offset_system, conf->utc_offset_s);
     sessions_configure(&p->sessions, &media);
@@ -88,37 +88,53 @@ int reload_apply(struct parts *p, const struct conf *conf)
     upgrade_configure(p->upgrade, &conf->http);
     err = cameras_apply(p->cameras, conf);
     config_store_restore(p->settings, p->cameras, conf);
-    info = cameras_apply_device(p->cameras, &conf->device);
+    info_err = cameras_apply_device(p->cameras, &conf->device);
     device_store_load(&p->device_store);
-    ret = take_platforms(p, conf);
-    return err ? err : info ? info : ret;
+    platforms_err = apply_platforms(p, conf);
+    return err ? err : info_err ? info_err : platforms_err;
 }
 
-static void take_log(struct parts *p, const struct conf *conf)
+static void apply_log(struct parts *p, const struct conf *conf)
 {
     int err;
 
-    /* Only what the file changed: `gbagentctl log` stays otherwise. */
+    /* Only when changed in the file, so that `gbagentctl log` stays in effect. */
     if (conf->log_level != p->conf->log_level)
         log_set_level(conf->log_level);
     if (strcmp(conf->log_target, p->conf->log_target) == 0)
         return;
     err = log_sink_open(conf->log_target, p->background);
     if (err)
-        log_error("log target %s: %s", conf->log_target, strerror(-err));
+        log_error("gbagentd: log-target-failed file=\"%s\" reason=\"%s\"", conf->log_target, strerror(-err));
 }
 
-/* Every line of what conf_load said becomes a log line; the first one is for who asked. */
-static void report(const char *text, size_t len, char *err, size_t size)
+/* Logs a message of conf_load(), "FILE[:LINE]: TEXT" or "warning: FILE[:LINE]: TEXT". true: an error. */
+static bool log_message(const char *path, struct span line)
+{
+    char reason[384];
+    const bool warning = span_case_prefix(line, "warning: ");
+    struct span at = span_from(line, warning ? sizeof("warning: ") - 1 : 0), text;
+
+    at.n = span_case_prefix(at, path) ? strlen(path) : 0;
+    text = span_from((struct span){ at.p, line.n - (size_t)(at.p - line.p) }, at.n);
+    at.n += span_chr(text, ' ');
+    at.n -= at.n && at.p[at.n - 1] == ':';
+    log_quoted(reason, sizeof(reason), span_trim(span_from(text, span_chr(text, ' '))));
+    if (warning)
+        log_warn("config: warning at=%.*s reason=%s", (int)at.n, at.p, reason);
+    else
+        log_error("config: invalid at=%.*s reason=%s", (int)at.n, at.p, reason);
+    return !warning;
+}
+
+/* Logs each line of conf_load()'s messages; copies the first error to `err`. */
+static void report(const char *path, const char *text, size_t len, char *err, size_t size)
 {
     struct span rest = { text, len }, line;
     bool first = true;
 
     while (span_line(&rest, &line)) {
-        if (!line.n)
-            continue;
-        log_write(span_case_prefix(line, "warning") ? LOG_L_WARN : LOG_L_ERROR, "%.*s", (int)line.n, line.p);
-        if (first && !span_case_prefix(line, "warning")) {
+        if (line.n && log_message(path, line) && first) {
             snprintf(err, size, "%.*s", (int)line.n, line.p);
             first = false;
         }
@@ -137,7 +153,7 @@ static int load(struct parts *p, struct conf **out, char *err, size_t size)
     ret = conf_load(p->conf_path, errors, out);
     fclose(errors);
     if (text)
-        report(text, len, err, size);
+        report(p->conf_path, text, len, err, size);
     free(text);
     return ret;
 }
@@ -145,12 +161,13 @@ static int load(struct parts *p, struct conf **out, char *err, size_t size)
 int reload_config(struct parts *p, char *err, size_t size)
 {
     struct conf *conf = NULL;
+    char reason[384];
     int ret = load(p, &conf, err, size);
 
     if (p->stopping)
         ret = ret ? ret : -ESHUTDOWN;
     if (!ret && strcmp(conf->device.id, p->conf->device.id) != 0) {
-        snprintf(err, size, "another device ID needs a restart");
+        snprintf(err, size, "changing the device ID requires a restart");
         ret = -EINVAL;
     }
     if (!ret) {
@@ -158,19 +175,20 @@ int reload_config(struct parts *p, char *err, size_t size)
         ret = device_apply(p->device, &conf->device);
     }
     if (ret) {
-        log_error("reload failed, everything stays as it was: %s", err[0] ? err : strerror(-ret));
+        log_error("config: reload-failed reason=%s",
+                  log_quoted(reason, sizeof(reason), span_of(err[0] ? err : strerror(-ret))));
         conf_free(conf);
         return ret;
     }
-    take_log(p, conf);
+    apply_log(p, conf);
     if (reload_apply(p, conf))
-        snprintf(err, size, "not everything could be taken over, see the log");
+        snprintf(err, size, "not all of the config could be applied, see the log");
     if (strcmp(conf->control_socket, p->conf->control_socket) != 0)
-        log_warn("another control socket needs a restart");
+        log_warn("config: restart-required section=control key=socket");
     if (strcmp(conf->settings_path, p->conf->settings_path) != 0)
-        log_warn("another file for the settings needs a restart");
+        log_warn("config: restart-required section=device key=settings");
     conf_free(p->conf);
     p->conf = conf;
-    log_info("config reloaded");
+    log_info("config: reloaded");
     return 0;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The config taken over: at the start, and when it is read again. Agents are told: the caller then fetches what they have to
- * say. */
+/* Applies the config, at start and on reload. Afterwards the caller has to fetch the agents' packets and events. */
 #ifndef APP_RELOAD_H
 #define APP_RELOAD_H
 
@@ -9,7 +8,7 @@
 struct parts;
 struct conf;
 
-/* Makes everything but the device's items as conf says. -errno: some of it could not be had (logged). */
+/* Applies all of conf but the device's items. -errno: part of it could not be applied (logged). */
 int reload_apply(struct parts *p, const struct conf *conf);
 int reload_config(struct parts *p, char *err, size_t size);       /* as app_reload */
 

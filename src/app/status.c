@@ -24,7 +24,7 @@ static void print_addr(const struct addr *a, char out[ADDR_TEXT_MAX])
         addr_print(a, out);
 }
 
-static void show_platform(const struct platform *pf, uint64_t now_ms, struct ctl_platform *out)
+static void fill_platform(const struct platform *pf, uint64_t now_ms, struct ctl_platform *out)
 {
     struct agent_status st;
 
@@ -46,7 +46,7 @@ static void show_platform(const struct platform *pf, uint64_t now_ms, struct ctl
     out->version = editions[st.edition];
 }
 
-static void show_channel(struct parts *p, const struct device_item *item, struct ctl_channel *out)
+static void fill_channel(struct parts *p, const struct device_item *item, struct ctl_channel *out)
 {
     struct camera *c = item->cfg.kind == DEVICE_CHANNEL ? cameras_find(p->cameras, item->cfg.id) : NULL;
     struct stream_stats st;
@@ -72,7 +72,7 @@ static void show_channel(struct parts *p, const struct device_item *item, struct
     out->clock_jumps = st.clock_jumps;
 }
 
-static void show_session(const struct session *s, uint64_t now_us, struct ctl_session *out)
+static void fill_session(const struct session *s, uint64_t now_us, struct ctl_session *out)
 {
     const struct viewer_stats *v = s->viewer ? viewer_stats(s->viewer) : NULL;
 
@@ -101,7 +101,7 @@ static void show_session(const struct session *s, uint64_t now_us, struct ctl_se
     out->bitrate = v->bitrate;
 }
 
-static void show_ended(const struct session_ended *e, struct ctl_ended *out)
+static void fill_ended(const struct session_ended *e, struct ctl_ended *out)
 {
     out->call = e->call;
     memcpy(out->platform, e->platform, sizeof(out->platform));
@@ -137,14 +137,14 @@ int status_snapshot(struct parts *p, struct ctl_snapshot *out)
     if (!out->platform || !out->channel || !out->session || !out->ended || !out->upgrade)
         return -ENOMEM;
     list_each(it, &p->platforms)
-        show_platform(container_of(it, struct platform, node), now_us / 1000u, &out->platform[out->nplatforms++]);
+        fill_platform(container_of(it, struct platform, node), now_us / 1000u, &out->platform[out->nplatforms++]);
     cameras_read_inputs(p->cameras);
     for (unsigned i = 0; i < items; i++)
-        show_channel(p, device_item_at(p->device, i), &out->channel[out->nchannels++]);
+        fill_channel(p, device_item_at(p->device, i), &out->channel[out->nchannels++]);
     list_each(jt, &p->sessions.list)
-        show_session(container_of(jt, struct session, node), now_us, &out->session[out->nsessions++]);
+        fill_session(container_of(jt, struct session, node), now_us, &out->session[out->nsessions++]);
     out->nupgrades = upgrade_status(p->upgrade, out->upgrade);
     while ((e = sessions_ended_at(&p->sessions, out->nended)))
-        show_ended(e, &out->ended[out->nended++]);
+        fill_ended(e, &out->ended[out->nended++]);
     return 0;
 }

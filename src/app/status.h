@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `gbagentctl status` shows. */
+/* The data of `gbagentctl status`. */
 #ifndef APP_STATUS_H
 #define APP_STATUS_H
 

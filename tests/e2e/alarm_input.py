@@ -82,7 +82,8 @@ def test_guard(t):
     p, d = t.start(alarms=["door"], platform={"alarm_interval": 0, "alarm_requires_guard": "yes"})
     equal(duty(p), [(INPUT, "OFFDUTY")], "never set")
     d.ctl("input", INPUT, "on")
-    check(d.wait_log(f"alarm of {INPUT}, method 2, type 0, event 0, priority 1 not sent: not on guard"), "no line in the log")
+    check(d.wait_log(f"channel: alarm-dropped channel={INPUT} alarm_method=2 alarm_type=0 event_type=0 priority=1 "
+                     "reason=\"not on guard"), "no line in the log")
     equal(duty(p), [(INPUT, "OFFDUTY")], "on, without guard")
     d.ctl("input", INPUT, "off")
     result(p, INPUT, "<GuardCmd>SetGuard</GuardCmd>")

@@ -65,7 +65,7 @@ def test_reload_refused(t):
     p, d = t.start(source="probe:", program=PROGRAM)
     d.write_config(t.config(p, source="probe:", extra="[board probe]\nmode = 1\n"))
     d.signal(signal.SIGHUP)
-    check(d.wait_log("reload failed, everything stays as it was"), "reload")
+    check(d.wait_log("config: reload-failed reason="), "reload")
     check("mode: expected even number from 0 to 8" in d.log(), "the reason")
     check("probe: reload:" not in d.log(), "passed to the board nevertheless")
 

@@ -20,7 +20,7 @@ def test_reload(t):
     p, d = start(t)
     for n in range(1, 4):
         d.signal(signal.SIGHUP)
-        check(p.wait(lambda: d.log().count("config reloaded") == n or not d.running()), f"reload {n}")
+        check(p.wait(lambda: d.log().count("config: reloaded\n") == n or not d.running()), f"reload {n}")
         check(d.running(), "SIGHUP ended the daemon")
 
 

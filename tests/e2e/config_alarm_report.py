@@ -40,7 +40,8 @@ def test_held_back(t):
     expect([(lib.CHANNEL, 5, 2), (lib.CHANNEL, 5, 6)], [])
     _config.set_ok(p, lib.CHANNEL, report(0, 1))
     expect([(lib.CHANNEL, 5, 6), (lib.CHANNEL, 5, 5), (lib.CHANNEL, 2, 2), (other, 5, 2)], [(lib.CHANNEL, 5, 2), (lib.DEVICE, 5, 2)])
-    check(d.wait_log(f"alarm of {lib.CHANNEL}, method 5, type 2, event 0, priority 4 not sent: switched off by AlarmReport"), "no line")
+    check(d.wait_log(f"channel: alarm-dropped channel={lib.CHANNEL} alarm_method=5 alarm_type=2 event_type=0 priority=4 "
+                     "reason=\"disabled by AlarmReport"), "no line")
     _config.set_ok(p, lib.CHANNEL, report(1, 0))
     expect([(lib.CHANNEL, 5, 2), (lib.CHANNEL, 6, 2), (other, 5, 6)], [(lib.CHANNEL, 5, 6)])
     _config.restart(t, p, d)

@@ -76,7 +76,7 @@ def test_unwritable(t):
 
 def test_no_folder(t):
     p, d = _config.start(t, device={"settings": t.folder / "missing" / "settings"})
-    check("kept in memory only" in d.log(), "no warning")
+    check("settings: memory-only file=" in d.log(), "no warning")
     _config.set_ok(p, lib.CHANNEL, mirror(1))
     equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "in memory")
     d = _config.restart(t, p, d)

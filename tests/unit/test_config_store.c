@@ -144,7 +144,7 @@ static void test_blocks(void **state)
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_FRAME_MIRROR, &s), 0);
     assert_int_equal(s.u.frame_mirror, 0);
     s = (struct gb_setting){ .block = GB_BLOCK_SNAPSHOT, .u.snapshot = { .count = 2, .interval_s = 1, .url = "http://h/", .session = "a-1" } };
-    assert_int_equal(config_store_keep(kept, CHANNEL_1, &s), 0);
+    assert_int_equal(config_store_put(kept, CHANNEL_1, &s), 0);
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), 0);
     assert_string_equal(s.u.snapshot.session, "a-1");
     world_free(&w);
