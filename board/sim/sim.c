@@ -47,7 +47,8 @@ _Static_assert(SIM_CLIPS_MAX == 8, "as source_text says");
 
 static const struct board_key audio_text = {
     BOARD_HELP("tone, or an audio file with one of these suffixes: .pcma or .alaw, .pcmu or .ulaw, .aac or .adts, .g7221.",
-               "tone（单音），或音频文件，格式由扩展名决定：.pcma 或 .alaw，.pcmu 或 .ulaw，.aac 或 .adts，.g7221。"),
+               "tone（单音），或音频文件，格式由扩展名决定：.pcma 或 .alaw，.pcmu 或 .ulaw，.aac 或 .adts，"
+               ".g7221。"),
 };
 
 static int sim_open(const struct board_config *cfg, struct board **out)

@@ -14,11 +14,11 @@
 const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
     [CONF_DEVICE] = { "device", CONF_UNNAMED,
         HELP("The device, as every platform sees it.",
-             "设备，所有平台看到的都是这一份信息。"), NULL, false },
+             "设备信息，对所有平台相同。"), NULL, false },
     [CONF_PLATFORM] = { "platform", CONF_NAMED,
         HELP("A platform to register with. Add a [platform NAME] section for each further one; all get the same "
              "channels.",
-             "要注册的上级平台。可写多节 [platform NAME]，同一组通道注册到多个平台。"),
+             "要注册的上级平台。接入多个平台时，每个平台写一节 [platform NAME]，通道相同。"),
         "main", false },
     [CONF_CHANNEL] = { "channel", CONF_BY_ID,
         HELP("A channel (camera), by its 20-digit ID. One section per channel, in catalog order.",
@@ -35,13 +35,13 @@ const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
              "只有能播放音频的设备才应配置。"), "34020000001370000001", true },
     [CONF_MEDIA] = { "media", CONF_UNNAMED,
         HELP("Media settings for all platforms.",
-             "媒体，适用于所有平台。"), NULL, false },
+             "媒体设置，对所有平台有效。"), NULL, false },
     [CONF_CONTROL] = { "control", CONF_UNNAMED,
         HELP("Control socket for gbagentctl.",
-             "gbagentctl 所连接的控制套接字。"), NULL, false },
+             "供 gbagentctl 连接的控制套接字。"), NULL, false },
     [CONF_HTTP] = { "http", CONF_UNNAMED,
         HELP("Snapshot uploads and firmware downloads by HTTP or HTTPS.",
-             "平台要求的抓拍图片由 HTTP 或 HTTPS 上传，升级固件由 HTTP 或 HTTPS 下载。"), NULL, false },
+             "抓拍图片的上传和升级固件的下载，使用 HTTP 或 HTTPS。"), NULL, false },
     [CONF_LOG] = { "log", CONF_UNNAMED,
         HELP("Logging.",
              "日志。"), NULL, false },
@@ -87,28 +87,28 @@ const struct conf_key conf_key_table[] = {
     { CONF_DEVICE, "timezone", &conf_zone, AT(CONF_IN_CONF, conf, utc_offset_s), .def = "+08:00",
       HELP("Time zone of all times sent to platforms: an offset from UTC, or local for the system's time zone. "
            "Platforms expect Beijing time.",
-           "平台所见时间的时区：相对 UTC 的偏移，或 local（系统时区）。平台要求使用北京时间。") },
+           "发给平台的时间所用的时区：相对 UTC 的偏移，或 local（系统时区）。平台要求北京时间。") },
     { CONF_DEVICE, "catalog_self", &conf_bool, DEV(device.catalog_self), .def = "no",
       HELP("Whether the catalog lists the device itself before its channels.",
-           "目录中是否在各通道之前先列出设备自身。") },
+           "目录中是否先列出设备自身，再列出各通道。") },
     { CONF_DEVICE, "settings", &conf_maybe_path, DEV(settings_path), .def = GBAGENT_STATEDIR "/settings",
       HELP("File that stores the settings made by platforms (OSD, recording plans, names, heartbeat ...) across "
            "restarts. Its directory must exist. Empty: kept in memory only. A platform's setting remains in force "
            "until the corresponding value in the config changes.",
-           "平台下发的设置（OSD、录像计划、名称、心跳参数等）保存在此文件中，重启后仍有效；所在"
-           "目录必须已存在。留空则只保存在内存中。平台设置的值一直有效，直到配置文件中同一项的"
-           "内容与当时不同为止。") },
+           "保存平台下发的设置（OSD、录像计划、名称、心跳参数等）的文件，重启后仍然有效；所在目"
+           "录必须已存在。留空则只保存在内存中。平台设置的值一直有效，直到配置文件中对应的值被"
+           "修改。") },
 
     { CONF_PLATFORM, "server", &conf_server, AT(CONF_IN_PLATFORM, conf_platform, server_host),
       .example = "127.0.0.1:5060",
       HELP("SIP server of the platform: address or host name, with the port unless it is 5060.",
-           "平台的 SIP 服务器：地址或域名，端口不是 5060 时须写明。") },
+           "平台的 SIP 服务器：地址或域名，端口不是 5060 时要一并写出。") },
     { CONF_PLATFORM, "id", &conf_id, LINK(agent.server_id), .example = "34020000002000000001",
       HELP("ID of the platform's SIP server.",
            "平台的 SIP 服务器编码。") },
     { CONF_PLATFORM, "password", &conf_text, LINK(agent.password), .def = "", .example = "12345678", .secret = true,
       HELP("Password for the registration. Empty: challenges are not answered.",
-           "注册密码。留空则不应答认证质询。") },
+           "注册密码。留空则不响应认证质询。") },
     { CONF_PLATFORM, "min_algorithm", &conf_choice, LINK(agent.sha256_only), .choice = algorithms, .def = "md5",
       HELP("Weakest digest algorithm accepted in a challenge: md5 or sha-256. Platforms up to 2016 support only md5.",
            "平台质询时可接受的最低摘要算法：md5 或 sha-256。2016 及更早版本的平台只支持 md5。") },
@@ -131,8 +131,8 @@ const struct conf_key conf_key_table[] = {
     { CONF_PLATFORM, "keepalive_count", &conf_uint, LINK(agent.keepalive_count), .min = 1, .max = 100, .def = "3",
       HELP("Consecutive keepalives without a response (within 10 s; retries follow every 5 s) before REGISTER is sent "
            "again. Without a response to that within 10 s the platform counts as offline.",
-           "心跳连续丢失多少次（10 秒无应答计为一次，其后每 5 秒再发一次）便重新发送 REGISTER；10 秒"
-           "内仍无应答则判定平台离线。") },
+           "连续多少次心跳无应答（10 秒无应答计一次，之后每 5 秒重发）便重新发送 REGISTER；10 秒内仍"
+           "无应答则判定平台离线。") },
     { CONF_PLATFORM, "local_port", &conf_uint, LINK(local_port), .min = 0, .max = 65535, .def = "0",
       HELP("Local SIP port; 0: chosen by the kernel.",
            "信令的本地端口；0 为由内核选择。") },
@@ -163,15 +163,15 @@ const struct conf_key conf_key_table[] = {
       .count_offset = offsetof(struct conf_platform, agent.nallow),
       .def = "",
       HELP("Source addresses of requests to accept in addition to the server's.",
-           "除该平台服务器自身的地址外，还接受哪些地址发来的请求。") },
+           "除该平台服务器的地址外，还接受来自哪些地址的请求。") },
     { CONF_PLATFORM, "allow_any_port", &conf_bool, LINK(agent.any_port), .def = "no",
       HELP("Whether accepted addresses may send from any port.",
            "已接受的地址是否可从任意端口发送请求。") },
     { CONF_PLATFORM, "order_from", &conf_choice, LINK(agent.control_from_any), .choice = order_froms, .def = "platform",
       HELP("From whom DeviceControl and DeviceConfig are accepted: platform requires the platform's ID in From, any "
            "accepts every permitted sender. PTZ stop is always accepted.",
-           "接受谁的控制命令：platform 只执行 From 为该平台编码的 DeviceControl 与 DeviceConfig，any 执行任何可"
-           "发送请求者的命令。停止命令总会执行。") },
+           "接受谁的控制命令：platform 要求 DeviceControl 与 DeviceConfig 的 From 为该平台编码，any 则接受允许"
+           "发送请求的任何一方。云台停止命令总会执行。") },
     { CONF_PLATFORM, "ptz", &conf_choice, LINK(agent.ptz_deny), .choice = allow_deny, .def = "allow",
       HELP("Whether this platform may move the cameras.",
            "该平台能否控制云台。") },
@@ -200,7 +200,8 @@ const struct conf_key conf_key_table[] = {
     { CONF_PLATFORM, "alarm_latch", &conf_latch, LINK(agent.alarm_latch_s), .max = 86400, .def = "off",
       HELP("How long an alarm input sends no further alarms after one that was not reset: off, a number of seconds, "
            "or strict (until the platform resets it).",
-           "报警输入报警后未被复位时，多久之内不再上报：off、秒数，或 strict（直到平台复位）。") },
+           "报警输入报警之后、平台复位之前，多久之内不再上报：off（不锁存）、秒数，或 strict（直到"
+           "平台复位）。") },
     { CONF_PLATFORM, "alarm_interval", &conf_uint, LINK(agent.alarm_interval_s), .min = 0, .max = 3600, .def = "5",
       HELP("Minimum interval in seconds between two alarms with the same AlarmMethod from one channel or input.",
            "同一通道或报警输入以同一 AlarmMethod 两次报警之间的最小间隔，单位为秒。") },
@@ -215,7 +216,7 @@ const struct conf_key conf_key_table[] = {
     { CONF_PLATFORM, "notify_batch", &conf_uint, LINK(agent.notify_batch_s), .min = 0, .max = 3600, .def = "1",
       HELP("Seconds for which catalog changes are collected before subscribers are notified; changes that cancel out "
            "are omitted.",
-           "目录变更合并多少秒后再通知订阅者；其间出现又消失的变更不通知。") },
+           "目录变更合并多少秒后再通知订阅者；期间相互抵消的变更不通知。") },
     { CONF_PLATFORM, "position_format", &conf_choice, LINK(agent.position_format), .choice = position_formats,
       .def = "flat",
       HELP("Format of MobilePosition: flat as in 2016, which every platform supports, or list as in 2022.",
@@ -277,13 +278,13 @@ const struct conf_key conf_key_table[] = {
            "安装地址。") },
     { CONF_CHANNEL, "parent", &conf_word, ITEM(parent), .def = "",
       HELP("Parent ID. Empty: the device's.",
-           "父设备编码。留空则为设备编码。") },
+           "父节点编码。留空则为设备编码。") },
     { CONF_CHANNEL, "longitude", &conf_degrees, ITEM(longitude), .max = 180, .def = "",
       HELP("Longitude in degrees, east positive (WGS-84).",
            "经度，单位为度，东经为正（WGS-84）。") },
     { CONF_CHANNEL, "latitude", &conf_degrees, ITEM(latitude), .max = 90, .def = "",
       HELP("Latitude in degrees, north positive (WGS-84).",
-           "纬度，单位为度，北纬为正。") },
+           "纬度，单位为度，北纬为正（WGS-84）。") },
     { CONF_CHANNEL, "ptz_type", &conf_uint, ITEM(ptz_type), .min = 0, .max = 7, .def = "0",
       HELP("Camera type: 0 unspecified, 1 dome, 2 half dome, 3 fixed, 4 bullet with remote control, 5 half dome with "
            "remote control, 6 and 7 multi-lens.",
@@ -292,7 +293,7 @@ const struct conf_key conf_key_table[] = {
 
     { CONF_CHANNEL, "secrecy", &conf_bool, ITEM(secret), .def = "no",
       HELP("Whether the catalog marks the channel as classified (Secrecy).",
-           "目录中的保密属性：是否涉密。") },
+           "目录中的保密属性（Secrecy）：是否涉密。") },
     { CONF_CHANNEL, "ip_address", &conf_word, ITEM(ip_address), .def = "",
       HELP("IP address for the catalog.",
            "目录中填写的 IP 地址。") },
@@ -429,19 +430,19 @@ const struct conf_key conf_key_table[] = {
     { CONF_MEDIA, "rtcp", &conf_choice, DEV(media.rtcp), .choice = rtcps, .def = "udp",
       HELP("RTCP sender reports every 5 seconds: off, udp (on the media port plus one), or all (also within TCP "
            "media).",
-           "每 5 秒发送一次发送者报告：off 不发送，udp 在媒体端口的下一个端口上发送，all 另在 TCP 媒体"
-           "连接内发送。") },
+           "RTCP 发送者报告，每 5 秒一次：off 不发送，udp 在媒体端口加一的端口上发送，all 在 TCP 媒体连"
+           "接内也发送。") },
     { CONF_MEDIA, "report_timeout", &conf_uint, DEV(media.report_timeout), .min = 0, .max = 3600, .def = "60",
       HELP("Seconds after which a session ends if its receiver stops sending RTCP reports; 0: never.",
-           "曾发送接收者报告的接收端停止发送多少秒后结束会话；0 为不结束。") },
+           "接收端的 RTCP 报告中断多少秒后结束会话；0 为不结束。") },
     { CONF_MEDIA, "max_session_time", &conf_uint, DEV(media.max_session_time), .min = 0, .max = 31536000, .def = "0",
       HELP("Maximum duration of a live session, and of a pause in a playback, in seconds; 0: unlimited.",
-           "实时点播的最长时间，也是回放暂停的最长时间，单位为秒，到时结束会话；0 为不限。") },
+           "实时点播以及回放暂停的最长时间，单位为秒，到时结束会话；0 为不限。") },
     { CONF_MEDIA, "media_allow", &conf_cidrs, AT(CONF_IN_LINK, conf_link, allow),
       .count_offset = offsetof(struct conf_link, nallow),
       .def = "",
       HELP("Loopback, link-local or own addresses to which media may be sent nevertheless.",
-           "环回、链路本地或本机地址中，允许作为媒体目的地址的那些。") },
+           "允许作为媒体目的地址的环回、链路本地或本机地址，未列出的一律拒绝。") },
 
     { CONF_CONTROL, "socket", &conf_path, DEV(control_socket), .def = GBAGENT_RUNDIR "/gbagent.sock",
       HELP("Path of the socket.",
@@ -450,35 +451,35 @@ const struct conf_key conf_key_table[] = {
     { CONF_HTTP, "allow", &conf_hosts, DEV(http.allow), .def = "",
       HELP("Hosts, addresses and prefixes permitted in platforms' URLs in addition to the platform's own addresses. "
            "Loopback, link-local and own addresses must be listed as addresses unless the platform itself uses them.",
-           "除平台自身的地址外，平台下发的 URL 中允许出现的主机名、地址和网段。环回、链路本地和本"
-           "机地址须以地址形式列出，平台自己就在该地址上时除外。") },
+           "除平台自身的地址外，平台下发的 URL 中允许使用的主机名、地址和网段。环回、链路本地和本"
+           "机地址必须以地址形式列出，除非平台自身就使用该地址。") },
     { CONF_HTTP, "upload", &conf_choice, DEV(http.upload), .choice = uploads, .def = "multipart",
       HELP("How snapshots are uploaded: multipart posts a form with the named file, post the raw bytes; put appends "
            "the file name to the URL.",
-           "图片的上传方式：multipart 以表单形式 POST 带文件名的图片，post 只 POST 图片数据，put 用 PUT 上"
-           "传到 URL 加文件名。") },
+           "抓拍图片的上传方式：multipart 以表单 POST 带文件名的图片，post 只 POST 图片数据，put 以 PUT 上"
+           "传，文件名附在 URL 之后。") },
     { CONF_HTTP, "stall_timeout", &conf_uint, DEV(http.stall_s), .min = 1, .max = 600, .def = "10",
       HELP("Seconds without data after which a transfer fails.",
-           "服务器多少秒没有收发任何数据即判定失败。") },
+           "连续多少秒没有数据即判定传输失败。") },
     { CONF_HTTP, "ca_file", &conf_text, DEV(http.ca_file), .def = "",
       HELP("CA certificates for HTTPS. Empty: the system's.",
-           "用于校验 HTTPS 服务器的 CA 证书。留空则用系统证书。") },
+           "用于校验 HTTPS 服务器的 CA 证书。留空则使用系统的证书。") },
     { CONF_HTTP, "upgrade_max", &conf_uint, DEV(http.upgrade_max_mb), .min = 1, .max = 4096, .def = "64",
       HELP("Maximum firmware size in MB.",
-           "固件的最大长度，单位为 MB。") },
+           "固件大小的上限，单位为 MB。") },
     { CONF_HTTP, "upgrade_dir", &conf_path, DEV(http.upgrade_dir), .def = GBAGENT_RUNDIR,
       HELP("Directory for downloaded firmware; must not be writable by others.",
            "固件的下载目录，其他用户不得有写权限。") },
     { CONF_HTTP, "upgrade_manufacturer", &conf_text, DEV(http.upgrade_manufacturer), .def = "",
       HELP("Manufacturer required in DeviceUpgrade. Empty: the device's.",
-           "升级命令中必须填写的生产商。留空则为设备的生产商。") },
+           "DeviceUpgrade 中必须填写的生产商。留空则为设备的生产商。") },
 
     { CONF_LOG, "level", &conf_level, DEV(log_level), .def = "info",
       HELP("Log level.",
            "日志级别。") },
     { CONF_LOG, "target", &conf_target, DEV(log_target), .def = "stderr",
       HELP("Log destination: stderr (syslog when in the background), syslog, or a file.",
-           "日志的去向：stderr（后台运行时为 syslog）、syslog，或文件路径。") },
+           "日志输出到哪里：stderr（后台运行时为 syslog）、syslog 或文件。") },
 };
 
 const size_t conf_key_count = sizeof(conf_key_table) / sizeof(conf_key_table[0]);
