@@ -16,9 +16,12 @@ SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http",
 # Converted so far.
 CHECKED = [
     "src/app",
+    "src/cameras",
     "src/gbagentd.c",
     "src/http",
+    "src/media",
     "src/net",
+    "src/sessions",
     "src/sip",
     "src/store",
     "src/sys",

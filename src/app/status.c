@@ -107,7 +107,7 @@ static void fill_ended(const struct session_ended *e, struct ctl_ended *out)
     memcpy(out->platform, e->platform, sizeof(out->platform));
     memcpy(out->channel, e->channel, sizeof(out->channel));
     print_addr(&e->peer, out->peer);
-    memcpy(out->why, e->why, sizeof(out->why));
+    memcpy(out->why, e->reason, sizeof(out->why));
 }
 
 static unsigned count_platforms(const struct parts *p)

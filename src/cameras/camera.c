@@ -20,16 +20,15 @@ static void set_state(struct camera *c, enum device_item_state state)
         c->set->cfg.changed(c->set->cfg.arg);
 }
 
-/* Without a board it is DEFECT; what the board says goes before what is seen of the picture, and so does a file that cannot
- * be played. */
+/* DEFECT without a board. A state reported by the board has precedence, then an unplayable file, then video loss. */
 void camera_show_state(struct camera *c)
 {
     const enum device_item_state seen = c->unplayable ? DEVICE_ITEM_OFF : c->lost ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON;
 
-    set_state(c, !c->ops ? DEVICE_ITEM_DEFECT : c->said != DEVICE_ITEM_ON ? c->said : seen);
+    set_state(c, !c->ops ? DEVICE_ITEM_DEFECT : c->reported != DEVICE_ITEM_ON ? c->reported : seen);
 }
 
-static void channel_said(struct open_board *b, const struct board_event *ev)
+static void on_channel_state(struct open_board *b, const struct board_event *ev)
 {
     static const struct { enum device_item_state state; const char *name; } states[] = {
         [BOARD_CHANNEL_ON] = { DEVICE_ITEM_ON, "on" }, [BOARD_CHANNEL_OFF] = { DEVICE_ITEM_OFF, "off" },
@@ -38,16 +37,18 @@ static void channel_said(struct open_board *b, const struct board_event *ev)
     const size_t len = strnlen(ev->id, sizeof(ev->id));
     struct hash_node *n = hash_find(&b->set->by_id, (struct span){ ev->id, len });
     struct camera *c = n ? container_of(n, struct camera, by_id) : NULL;
+    char id[LOG_QUOTED_SIZE];
 
     if (!c || c->board != b->board || (size_t)ev->state >= sizeof(states) / sizeof(states[0])) {
-        log_warn("board %s: a state of %.*s, which is no channel of it", b->ops->name, (int)len, ev->id);
+        log_warn("board: event-rejected board=%s channel=%s state=%u", b->ops->name,
+                 log_quoted(id, sizeof(id), (struct span){ ev->id, len }), (unsigned)ev->state);
         return;
     }
-    log_info("channel %s: the board says %s", c->id, states[ev->state].name);
-    c->said = states[ev->state].state;
+    log_info("channel: board-state channel=%s state=%s", c->id, states[ev->state].name);
+    c->reported = states[ev->state].state;
     camera_show_state(c);
-    if (c->said == DEVICE_ITEM_ON)
-        camera_look(c);
+    if (c->reported == DEVICE_ITEM_ON)
+        camera_retry_now(c);
 }
 
 /* ---- boards ------------------------------------------------------------------------------------------- */
@@ -66,12 +67,12 @@ static void on_board_event(struct loop_fd *w, unsigned ready, void *arg)
         if (err)
             break;
         if (ev.kind == BOARD_CHANNEL)
-            channel_said(b, &ev);
+            on_channel_state(b, &ev);
         else
             b->set->cfg.event(b->set->cfg.arg, &ev);
     }
     if (err && err != -EAGAIN) {
-        log_error("board %s: events have ended: %s", b->ops->name, strerror(-err));
+        log_error("board: events-ended board=%s reason=\"%s\"", b->ops->name, strerror(-err));
         loop_fd_del(b->set->cfg.loop, &b->watch);
     }
 }
@@ -80,8 +81,10 @@ static void watch_events(struct open_board *b)
 {
     int fd = b->ops->event_fd && b->ops->event_read ? b->ops->event_fd(b->board) : -1;
 
-    if (fd >= 0 && loop_fd_add(b->set->cfg.loop, &b->watch, fd, LOOP_READ, on_board_event, b) < 0)
-        log_error("board %s: its events cannot be watched", b->ops->name);
+    int err = fd >= 0 ? loop_fd_add(b->set->cfg.loop, &b->watch, fd, LOOP_READ, on_board_event, b) : 0;
+
+    if (err)
+        log_error("board: events-unavailable board=%s reason=\"%s\"", b->ops->name, strerror(-err));
 }
 
 static int board_open(struct open_board *b, const struct conf *conf)
@@ -95,7 +98,7 @@ static int board_open(struct open_board *b, const struct conf *conf)
     return err;
 }
 
-/* What a new config says of the boards that were open before. */
+/* Passes a new config to the boards that were open before. */
 static void boards_reload(struct cameras *s, const struct conf *conf)
 {
     struct board_config cfg;
@@ -110,7 +113,7 @@ static void boards_reload(struct cameras *s, const struct conf *conf)
         }
         if (!b->ops->reload) {
             if (!conf_board_same(s->conf, conf, b->ops))
-                log_warn("board %s: what changed in its section needs a restart", b->ops->name);
+                log_warn("board: restart-needed board=%s", b->ops->name);
             continue;
         }
         err = conf_board_config(conf, b->ops, &cfg);
@@ -118,7 +121,7 @@ static void boards_reload(struct cameras *s, const struct conf *conf)
             err = b->ops->reload(b->board, &cfg);
         conf_board_config_free(&cfg);
         if (err)
-            log_error("board %s: the new config is not taken over: %s", b->ops->name, strerror(-err));
+            log_error("board: reload-rejected board=%s reason=\"%s\"", b->ops->name, strerror(-err));
     }
 }
 
@@ -141,16 +144,17 @@ static void forget_failed(struct cameras *s)
     }
 }
 
-/* The board of "NAME:text", opened when it is not yet: once with a config, however many channels it has. */
+/* The board of "NAME:text", opened if necessary, but at most once per config. */
 static struct open_board *board_for(struct cameras *s, const struct conf *conf, const char *source)
 {
     const struct span text = span_of(source);
     const struct board_ops *ops = conf_board_ops(text);
+    char quoted[LOG_QUOTED_SIZE];
     struct open_board *b;
     int err;
 
     if (!ops) {
-        log_error("source = %.*s:...: there is no such board in this program", (int)span_chr(text, ':'), source);
+        log_error("board: not-built-in board=%s", log_quoted(quoted, sizeof(quoted), (struct span){ source, span_chr(text, ':') }));
         return NULL;
     }
     b = find_board(&s->boards, ops);
@@ -165,7 +169,7 @@ static struct open_board *board_for(struct cameras *s, const struct conf *conf, 
     b->fresh = true;
     err = board_open(b, conf);
     if (err) {
-        log_error("board %s cannot be opened: %s", ops->name, strerror(-err));
+        log_error("board: open-failed board=%s reason=\"%s\"", ops->name, strerror(-err));
         list_append(&s->failed, &b->node);
         return NULL;
     }
@@ -204,7 +208,7 @@ int cameras_apply_device(struct cameras *s, const struct device_config *cfg)
 {
     struct device_config device = *cfg;
 
-    /* Only when the boards are open it is known who made the camera. */
+    /* The manufacturer may be known only once the boards are open. */
     cameras_fill_info(s, &device);
     return device_apply(s->cfg.device, &device);
 }
@@ -214,7 +218,7 @@ int cameras_apply_device(struct cameras *s, const struct device_config *cfg)
 static void camera_free(struct camera *c)
 {
     loop_timer_del(c->set->cfg.loop, &c->retry);
-    camera_playable(c);
+    camera_set_playable(c);
     for (unsigned i = 0; i < CAMERA_STREAMS; i++)
         stream_free(c->stream[i]);
     list_remove(&c->node);
@@ -224,7 +228,7 @@ static void camera_free(struct camera *c)
 
 int cameras_new(const struct cameras_config *cfg, struct cameras **out)
 {
-    static const uint64_t no_secret[2];         /* IDs of the config: nobody can choose collisions */
+    static const uint64_t no_secret[2];         /* keys are from the config: no collisions by attackers */
     struct cameras *s = calloc(1, sizeof(*s));
 
     if (!s || hash_init(&s->by_id, no_secret) != 0) {
@@ -299,7 +303,7 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
     struct list old;
     int err = 0;
 
-    /* Taken over into a new list in the config's order; what stays behind in the old one goes. */
+    /* Moves cameras to a new list in the config's order; those left in the old list are removed. */
     list_init(&old);
     forget_failed(s);
     list_each_safe(it, &s->list) {
@@ -313,7 +317,7 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
 
         if (conf->item[i].kind != DEVICE_CHANNEL)
             continue;
-        if (kept && (!kept->ops || !same_channel(kept, ch)))    /* without its board: it is tried again */
+        if (kept && (!kept->ops || !same_channel(kept, ch)))    /* without a board: try again */
             kept = NULL;
         if (kept) {
             list_remove(&kept->node);
@@ -352,19 +356,19 @@ struct camera *cameras_find(struct cameras *s, const char *id)
 
 /* ---- streams ------------------------------------------------------------------------------------------ */
 
-/* Nobody watches a lost source, so nobody would notice that it is back. */
+/* Without viewers nothing else would notice that a lost source is back. */
 static void retry_due(struct loop_timer *t, void *arg)
 {
     struct camera *c = arg;
     struct loop *l = c->set->cfg.loop;
 
-    /* Whether there is a picture again is known when the first unit comes: on_state then ends this. */
+    /* The source is back when the first unit arrives: on_state then stops this timer. */
     if (c->stream[0] && !c->unplayable && stream_stats(c->stream[0])->viewers == 0)
         (void)stream_start(c->stream[0]);
     (void)loop_timer_at(l, t, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
 }
 
-void camera_look(struct camera *c)
+void camera_retry_now(struct camera *c)
 {
     struct loop *l = c->set->cfg.loop;
 
@@ -382,7 +386,7 @@ static void camera_lost(struct camera *c)
         (void)loop_timer_at(l, &c->retry, loop_now_us(l) + CAMERA_RETRY_US, retry_due, c);
 }
 
-/* The main stream speaks for the channel. */
+/* Only the main stream determines the channel's state. */
 static void on_state(void *arg, struct stream *s, enum stream_state state)
 {
     struct camera *c = arg;
@@ -393,7 +397,7 @@ static void on_state(void *arg, struct stream *s, enum stream_state state)
         camera_lost(c);
     } else if (state == STREAM_RUNNING) {
         loop_timer_del(c->set->cfg.loop, &c->retry);
-        camera_playable(c);
+        camera_set_playable(c);
         c->lost = false;
         camera_show_state(c);
     }
@@ -429,7 +433,7 @@ int camera_stream(struct camera *c, unsigned number, struct stream **out)
             err = stream_start(c->stream[number]);
         if (!err || err == -EAGAIN || camera_shortage(err) || number == 0)
             break;
-        log_info("channel %s has no stream %u, the main stream serves", c->id, number);
+        log_info("channel: substream-missing channel=%s stream=%u", c->id, number);
         number = 0;
     }
     if (err) {
@@ -437,8 +441,9 @@ int camera_stream(struct camera *c, unsigned number, struct stream **out)
 
         if (lost && !camera_check_main(c))
             return err;
-        log_warn_gated(&c->set->refusals, loop_now_us(c->set->cfg.loop) / 1000, "channel %s: the source does not open: %s",
-                       c->id, err == -ENOENT ? "the board has no such source" : strerror(-err));
+        log_warn_gated(&c->set->refusals, loop_now_us(c->set->cfg.loop) / 1000,
+                       "channel: source-failed channel=%s stream=%u reason=\"%s\"", c->id, number,
+                       err == -ENOENT ? "no such source" : strerror(-err));
         if (lost)
             camera_lost(c);
         return err;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "manscdp/control.h"
 #include "util/log.h"
 
 const char *camera_text(const char *source)
@@ -115,7 +116,7 @@ int cameras_geo(struct cameras *s, const char *id, struct board_geo *out)
 
 /* ---- cards ---------------------------------------------------------------------------------------------- */
 
-/* NULL: all places are taken by cards that are there. */
+/* NULL: all places are in use by cards that are present. */
 static struct card_place *card_place(struct cameras *s, const struct open_board *b, unsigned id)
 {
     struct card_place *spare = NULL;
@@ -157,7 +158,7 @@ int cameras_storage(struct cameras *s, struct board_card *out, unsigned max)
         int got = b->ops->storage && n < max ? b->ops->storage(b->board, out + n, max - n) : 0;
 
         if (got < 0 && got != -ENOTSUP) {
-            log_warn("board %s: storage: %s", b->ops->name, strerror(-got));
+            log_warn("board: storage-failed board=%s reason=\"%s\"", b->ops->name, strerror(-got));
             err = got;
         }
         for (int i = 0; i < got && n < max; i++, n++) {
@@ -186,14 +187,16 @@ bool cameras_can(struct cameras *s, enum gb_control_kind kind)
 
 static int board_control(struct open_board *b, const struct gb_control *control)
 {
+    const struct control_command *command = control_command_of(control->kind);
     int err = board_can(b, control->kind) ? b->ops->control(b->board, NULL, control) : -ENOTSUP;
 
     if (err && err != -ENOTSUP)
-        log_info("board %s: %s", b->ops->name, strerror(-err));
+        log_info("board: command-failed board=%s command=%s reason=\"%s\"", b->ops->name,
+                 command ? command->name : "time", strerror(-err));
     return err;
 }
 
-/* One card by its number in cameras_storage, which is its board's own where one board alone has cards. */
+/* Formats one card by its number in cameras_storage, which is the board's own number if only one board has cards. */
 static int format_card(struct cameras *s, const struct gb_control *control)
 {
     struct board_card now[BOARD_CARDS_MAX];
@@ -229,7 +232,7 @@ int cameras_control(struct cameras *s, const struct gb_control *control)
 {
     int result = -ENOTSUP;
 
-    /* Boards that do not tell their cards are asked to find it themselves. */
+    /* Boards without `storage` identify the card themselves. */
     if (control->kind == GB_CONTROL_FORMAT && control->u.format.card > 0 && has_storage(s))
         return cameras_can(s, control->kind) ? format_card(s, control) : -ENOTSUP;
 
@@ -243,7 +246,7 @@ int cameras_control(struct cameras *s, const struct gb_control *control)
     return result;
 }
 
-/* ---- alarm inputs, and what a board can pretend -------------------------------------------------------- */
+/* ---- alarm inputs and simulated events ------------------------------------------------------------------- */
 
 int cameras_input(struct cameras *s, const char *id)
 {
@@ -280,7 +283,7 @@ int cameras_input_set(struct cameras *s, const char *id, bool on)
     return -ENOTSUP;
 }
 
-/* The board that pretends for an ID; NULL none. */
+/* The board that simulates events for an ID; NULL: none. */
 static const struct board_ops *pretender(struct cameras *s, const char *id, struct board **board)
 {
     const struct camera *c = id[0] ? cameras_find(s, id) : NULL;

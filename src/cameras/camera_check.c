@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that cannot be played, known before somebody wants to see them. */
+/* Detects unplayable files before a viewer needs them. */
 #include "cameras/camera_priv.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include "util/log.h"
 
 #define SECOND_US UINT64_C(1000000)
+#define QUOTED_SIZE (BOARD_WHY_SIZE + 64u)      /* with quotes, and some backslashes */
 
 static void check_due(struct loop_timer *t, void *arg);
 
@@ -17,24 +18,25 @@ static int ask(const struct camera *c, const struct board_channel *ch, enum boar
     return c->ops ? conf_board_check(c->set->conf, c->ops, ch, part, why) : 0;
 }
 
-void camera_playable(struct camera *c)
+void camera_set_playable(struct camera *c)
 {
     loop_timer_del(c->set->cfg.loop, &c->check);
-    free(c->why);
-    c->why = NULL;
+    free(c->reason);
+    c->reason = NULL;
     c->unplayable = false;
     c->check_s = 0;
 }
 
-/* Said once, and again when it is something else. */
-static void cannot_be_played(struct camera *c, const char *why)
+/* Logs the reason once, and again when it changes. */
+static void set_unplayable(struct camera *c, const char *why)
 {
     struct loop *l = c->set->cfg.loop;
+    char quoted[QUOTED_SIZE];
 
-    if (!c->why || strcmp(c->why, why) != 0) {
-        log_warn("channel %s is off: %s", c->id, why);
-        free(c->why);
-        c->why = strdup(why);
+    if (!c->reason || strcmp(c->reason, why) != 0) {
+        log_warn("channel: off channel=%s reason=%s", c->id, log_quoted(quoted, sizeof(quoted), span_of(why)));
+        free(c->reason);
+        c->reason = strdup(why);
     }
     c->unplayable = true;
     c->check_s = c->check_s == 0 ? 1 : c->check_s * 2 < CAMERA_CHECK_MAX_S ? c->check_s * 2 : CAMERA_CHECK_MAX_S;
@@ -55,12 +57,12 @@ bool camera_check_main(struct camera *c)
     const bool playable = err == 0 || (camera_shortage(err) && !was_off);
 
     if (!playable)
-        cannot_be_played(c, camera_shortage(err) && c->why ? c->why : why);
+        set_unplayable(c, camera_shortage(err) && c->reason ? c->reason : why);
     else
-        camera_playable(c);
+        camera_set_playable(c);
     if (was_off && playable) {
-        log_info("channel %s: what it plays is there", c->id);
-        camera_look(c);
+        log_info("channel: on channel=%s", c->id);
+        camera_retry_now(c);
     }
     camera_show_state(c);
     return playable;
@@ -75,12 +77,12 @@ static void check_due(struct loop_timer *t, void *arg)
 void camera_check_all(struct camera *c)
 {
     struct board_channel ch = camera_board_channel(c);
-    char why[BOARD_WHY_SIZE];
+    char why[BOARD_WHY_SIZE], quoted[QUOTED_SIZE];
 
     if (!c->stream[0] || stream_get_state(c->stream[0]) != STREAM_RUNNING)
         (void)camera_check_main(c);
     if (ch.audio[0] && ask(c, &ch, BOARD_AUDIO, why))
-        log_warn("channel %s: sound: %s", c->id, why);
+        log_warn("channel: audio-unplayable channel=%s reason=%s", c->id, log_quoted(quoted, sizeof(quoted), span_of(why)));
     for (unsigned i = 0; i < CONF_SUBSTREAMS; i++) {
         if (!c->substream[i][0])
             continue;
@@ -88,6 +90,7 @@ void camera_check_all(struct camera *c)
         ch.stream = i + 1;
         ch.own_source = true;
         if (ask(c, &ch, BOARD_VIDEO, why))
-            log_warn("channel %s: stream %u: %s", c->id, ch.stream, why);
+            log_warn("channel: substream-unplayable channel=%s stream=%u reason=%s", c->id, ch.stream,
+                     log_quoted(quoted, sizeof(quoted), span_of(why)));
     }
 }

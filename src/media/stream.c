@@ -10,10 +10,10 @@
 
 #define BACKOFF_MAX_S 30u
 #define SECOND_US UINT64_C(1000000)
-#define IDLE_US (40u * SECOND_US)       /* opened for an offer that nobody came for: ACK is waited for 32 s */
-#define FIRST_US (20u * SECOND_US)      /* for the first picture after the source was opened */
-#define SLOW_TIMES 5u                   /* a source of few pictures has so many of its intervals */
-#define STOOD_US SECOND_US              /* the timer came later than that: the whole loop stood, and read nothing */
+#define IDLE_US (40u * SECOND_US)       /* opened for an offer, no viewer: the ACK may take 32 s */
+#define FIRST_US (20u * SECOND_US)      /* for the first picture after opening the source */
+#define SLOW_INTERVALS 5u               /* of a source with a low frame rate */
+#define LATE_TIMER_US SECOND_US         /* a timer later than this: the loop was blocked and read nothing */
 
 static void retry_due(struct loop_timer *t, void *arg);
 
@@ -56,7 +56,7 @@ int stream_new(const struct stream_config *cfg, struct stream **out)
     return 0;
 }
 
-/* ---- a source that is open and gives no picture is lost, as if it had said so; sound is no sign of life --- */
+/* ---- picture time-out: an open source without pictures is lost; audio does not count ---------------------- */
 
 static bool has_begun(const struct stream *s)
 {
@@ -65,13 +65,13 @@ static bool has_begun(const struct stream *s)
 
 static uint64_t limit_us(struct stream *s, uint64_t now_us)
 {
-    const uint64_t least = s->cfg.picture_timeout_s * SECOND_US;
-    const uint64_t more = has_begun(s) ? SLOW_TIMES * stream_clock_longest_us(&s->clock, now_us) : FIRST_US;
+    const uint64_t min = s->cfg.picture_timeout_s * SECOND_US;
+    const uint64_t limit = has_begun(s) ? SLOW_INTERVALS * stream_clock_longest_us(&s->clock, now_us) : FIRST_US;
 
-    return least > more ? least : more;
+    return min > limit ? min : limit;
 }
 
-/* Since when it has been silent; later by the time in which no lease was left since then. */
+/* Start of the silence, moved by the time since then during which all leases were in use. */
 static uint64_t silent_since(const struct stream *s)
 {
     uint64_t since = has_begun(s) ? s->clock.track[GB_VIDEO].read_us : s->clock.slow.opened_us;
@@ -79,7 +79,7 @@ static uint64_t silent_since(const struct stream *s)
     return s->since_us > since ? s->since_us : since;
 }
 
-void stream_silence_full(struct stream *s)
+void stream_exclude_full(struct stream *s)
 {
     const uint64_t now = loop_now_us(s->cfg.loop);
 
@@ -87,34 +87,35 @@ void stream_silence_full(struct stream *s)
     s->full_us = now;
 }
 
-static void silence_due(struct loop_timer *t, void *arg);
+static void check_silence(struct loop_timer *t, void *arg);
 
-static void look_again(struct stream *s, uint64_t at_us)
+static void check_silence_at(struct stream *s, uint64_t at_us)
 {
     s->silence_at_us = at_us;
-    (void)loop_timer_at(s->cfg.loop, &s->silence, at_us, silence_due, s);
+    (void)loop_timer_at(s->cfg.loop, &s->silence, at_us, check_silence, s);
 }
 
-static void silence_due(struct loop_timer *t, void *arg)
+static void check_silence(struct loop_timer *t, void *arg)
 {
     struct stream *s = arg;
-    const uint64_t now = loop_now_us(s->cfg.loop), least = s->cfg.picture_timeout_s * SECOND_US;
+    const uint64_t now = loop_now_us(s->cfg.loop), min = s->cfg.picture_timeout_s * SECOND_US;
     const uint64_t limit = limit_us(s, now);
     uint64_t since;
 
     (void)t;
     if (s->leased == s->lease_max) {
-        stream_silence_full(s);
+        stream_exclude_full(s);
     }
-    if (now > s->silence_at_us + STOOD_US) {
+    if (now > s->silence_at_us + LATE_TIMER_US) {
         s->since_us = now;
     }
     since = silent_since(s);
     if (now - since < limit) {
-        look_again(s, since + limit < now + least ? since + limit : now + least);
+        check_silence_at(s, since + limit < now + min ? since + limit : now + min);
         return;
     }
-    log_warn("stream %s: no picture for %llu s", s->channel.id, (unsigned long long)((now - since) / SECOND_US));
+    log_warn("stream: picture-timeout channel=%s stream=%u after_s=%llu", s->channel.id, s->channel.stream,
+             (unsigned long long)((now - since) / SECOND_US));
     stream_source_lost(s, -ETIMEDOUT);
 }
 
@@ -124,7 +125,7 @@ static void silence_begin(struct stream *s)
 
     s->full_us = s->since_us = 0;
     if (s->src->live && s->cfg.picture_timeout_s > 0) {
-        look_again(s, now + s->cfg.picture_timeout_s * SECOND_US);
+        check_silence_at(s, now + s->cfg.picture_timeout_s * SECOND_US);
     }
 }
 
@@ -133,7 +134,7 @@ static void silence_end(struct stream *s)
     loop_timer_del(s->cfg.loop, &s->silence);
 }
 
-/* ---- the source: open, close, back-off ------------------------------------------------------------------ */
+/* ---- the source: opening, closing, back-off --------------------------------------------------------------- */
 
 static void close_source(struct stream *s)
 {
@@ -180,7 +181,7 @@ static int open_source(struct stream *s)
     s->src = src;
     s->feed.lossless = !src->live;
     s->lease_max = src->max_leased == 0 ? 1 : src->max_leased < STREAM_LEASES_MAX ? src->max_leased : STREAM_LEASES_MAX;
-    s->eof = s->stuck = s->idr_made = false;
+    s->eof = s->stuck = s->idr_requested = false;
     stream_clock_open(&s->clock, src->live, s->stats.viewers > 0, loop_now_us(l));
     s->seen = (struct ps_program){ .audio = src->audio };
     s->audio_dts = 0;
@@ -204,6 +205,10 @@ int stream_start(struct stream *s)
 void stream_set_state(struct stream *s, enum stream_state state)
 {
     if (s->state != state) {
+        if (s->lost && state == STREAM_RUNNING) {
+            log_info("stream: source-back channel=%s stream=%u", s->channel.id, s->channel.stream);
+        }
+        s->lost = state == STREAM_LOST;
         s->state = state;
         s->backoff_s = state == STREAM_RUNNING ? 1 : s->backoff_s;
         if (s->cfg.on_state) {
@@ -212,13 +217,13 @@ void stream_set_state(struct stream *s, enum stream_state state)
     }
 }
 
-/* Both end with the state's callback: nothing may follow it. */
+/* This and stream_source_lost end with the callback on_state; nothing may follow it. */
 static void retry_later(struct stream *s, int err)
 {
     struct loop *l = s->cfg.loop;
 
-    log_warn("stream %s: source lost (%s), again in %u s", s->channel.id,
-             err == -ENOENT ? "the board has no such source" : strerror(-err), s->backoff_s);
+    log_warn("stream: source-lost channel=%s stream=%u reason=\"%s\" retry_s=%u", s->channel.id, s->channel.stream,
+             err == -ENOENT ? "no such source" : strerror(-err), s->backoff_s);
     if (s->stats.viewers > 0) {
         (void)loop_timer_at(l, &s->retry, loop_now_us(l) + s->backoff_s * SECOND_US, retry_due, s);
     }
@@ -238,7 +243,7 @@ void stream_source_lost(struct stream *s, int err)
     if (live) {
         retry_later(s, err);
     } else {
-        log_warn("stream %s: recording lost (%s)", s->channel.id, strerror(-err));
+        log_warn("stream: recording-lost channel=%s reason=\"%s\"", s->channel.id, strerror(-err));
         stream_set_state(s, STREAM_LOST);
     }
 }
@@ -341,18 +346,18 @@ void stream_request_idr(struct stream *s)
     int err;
 
     if (!s->src || !s->src->ops->request_idr) {
-        return;         /* one that is opened later is asked then */
+        return;         /* requested when the source is opened */
     }
-    if (s->idr_made && now - s->idr_us < SECOND_US) {
+    if (s->idr_requested && now - s->idr_us < SECOND_US) {
         (void)loop_timer_at(l, &s->idr, s->idr_us + SECOND_US, idr_due, s);
         return;
     }
     loop_timer_del(l, &s->idr);
-    s->idr_made = true;
+    s->idr_requested = true;
     s->idr_us = now;
     err = s->src->ops->request_idr(s->src);
     if (err) {
-        log_debug("stream %s: no key picture on request (%s)", s->channel.id, strerror(-err));
+        log_debug("stream: idr-failed channel=%s stream=%u reason=\"%s\"", s->channel.id, s->channel.stream, strerror(-err));
     }
 }
 

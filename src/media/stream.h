@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stream takes the access units of one frame source, packs each once as PS, cuts the pack once into RTP payloads,
- * and shares the result among its viewers. Units are leased while any viewer needs them. Nothing is allocated or
- * copied per unit or packet in steady state.
+ * A stream reads the access units of one frame source, packs and packetizes each once, and pushes the result to all its
+ * viewers. Units stay leased while any viewer needs them. In steady state nothing is allocated or copied per unit or packet.
  */
 #ifndef MEDIA_STREAM_H
 #define MEDIA_STREAM_H
@@ -21,46 +20,46 @@ enum stream_state { STREAM_IDLE, STREAM_RUNNING, STREAM_LOST };
 
 struct stream_stats {
     uint64_t units, keys, bytes;        /* read from the source */
-    uint64_t lost;                      /* units that the source said it lost */
-    uint64_t dropped_large;             /* larger than GB_UNIT_BYTES_MAX or of more segments than GB_UNIT_SEGMENTS_MAX */
-    uint64_t dropped_bad;               /* that could not be packed for another reason */
-    uint64_t before_key;                /* pictures before the source's first key picture, which nobody could decode */
-    uint64_t losses;                    /* times that the source was lost */
-    uint64_t clock_jumps;               /* times that its clock was evened out */
+    uint64_t lost;                      /* units lost by the source, as reported by it */
+    uint64_t dropped_large;             /* units over GB_UNIT_BYTES_MAX or GB_UNIT_SEGMENTS_MAX */
+    uint64_t dropped_bad;               /* units that could not be packed for another reason */
+    uint64_t before_key;                /* undecodable pictures before the source's first key picture */
+    uint64_t losses;                    /* times the source was lost */
+    uint64_t clock_jumps;               /* jumps of the source's clock, smoothed over */
     unsigned viewers;
 };
 
-/* Opens the source when the first viewer comes, closes it after the last one left; reopens a lost one with
- * back-off (1 s to 30 s). Borrows board and loop, copies ch. */
+/* The source is opened for the first viewer and closed after the last; a lost one is reopened with back-off, 1 s to 30 s.
+ * Borrows board and loop, copies channel. */
 struct stream_config {
     struct loop *loop;
     const struct board_ops *ops;
     struct board *board;
     const struct board_channel *channel;
-    /* Where the source comes from instead of ops->stream_open (a recording); NULL: from there. */
+    /* Opens the source (a recording); NULL: ops->stream_open does. */
     int (*open)(void *arg, struct frame_source **out);
-    /* A live source is lost when it gives no picture for so long, or for five times the longest interval between two
-     * pictures in the last minute; for the first one it has 20 s at least. While all leases are out nothing is counted. 0: never. */
+    /* A live source without a picture for this long, or for five times the longest picture interval of the last minute if
+     * that is longer, is lost; the first picture may take 20 s. Time with all leases in use does not count. 0: no limit. */
     unsigned picture_timeout_s;
-    /* Called when the state becomes RUNNING (after the first unit) or LOST, from the loop. It may do anything but free
-     * the stream. IDLE, when the last viewer has left, comes without a call. May be NULL. */
+    /* Called from the loop when the state becomes RUNNING (after the first unit) or LOST, not IDLE. It may do anything but free
+     * the stream. May be NULL. */
     void (*on_state)(void *arg, struct stream *s, enum stream_state state);
     void *arg;
 };
 
 int stream_new(const struct stream_config *cfg, struct stream **out);   /* -ENOMEM */
-void stream_free(struct stream *s);                                     /* no viewer may be left */
-/* Opens the source now if it is not: 0 ready, -EAGAIN not yet, -errno. An offer is answered 480 on failure. */
+void stream_free(struct stream *s);                                     /* all viewers must have been removed */
+/* Opens the source if it is closed: 0 open, -EAGAIN not ready yet, -errno. */
 int stream_start(struct stream *s);
-/* One more viewer, from the next key unit on, which it asks for. Takes cfg->fd on success. -ENOMEM; -EBUSY: a second one of a
- * source that is not live. */
+/* Adds a viewer that starts at the next key unit, and requests one. Takes cfg->fd on success. -ENOMEM; -EBUSY: a recording has
+ * a viewer already. */
 int stream_add_viewer(struct stream *s, const struct viewer_config *cfg, struct viewer **out);
-/* Gives its leases back, closes its socket and frees it. NULL is harmless. */
+/* Returns its leases, closes its socket and frees it. NULL is harmless. */
 void stream_remove_viewer(struct stream *s, struct viewer *v);
-/* Coalesced to one a second; a request inside that second is kept and made at its end. */
+/* At most one request per second reaches the source; an earlier one is deferred. */
 void stream_request_idr(struct stream *s);
 enum stream_state stream_get_state(const struct stream *s);
-/* Of what was read since the source was opened; GB_CODEC_NONE before. */
+/* Codecs read since the source was opened; GB_CODEC_NONE: none yet. */
 enum gb_codec stream_video_codec(const struct stream *s);
 enum gb_codec stream_audio_codec(const struct stream *s);
 const struct stream_stats *stream_stats(const struct stream *s);

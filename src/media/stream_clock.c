@@ -7,31 +7,30 @@
 
 #define INTERVAL_MIN_US 5000u
 #define INTERVAL_DEFAULT_US 40000u
-#define TICK_US 12u                     /* the least that differs at 90 kHz */
-#define FUTURE_US 500000                /* a unit so much younger than it can be: the clock jumped */
-#define RECORDED_GAP_US 10000000        /* the same where reading has no pace of its own */
-#define REOPEN_US 2000000               /* the clock before the opening, unless it is so far from it */
-#define HOME_US 200000                  /* a jump that ends so near to the clock before it ends there */
-#define LEAD_FALL_US 100                /* a unit: more than any two quartzes differ */
-#define TRUST_US 2000000                /* a capture time longer ago is none of the loop's clock, */
-#define TURN_US 100000                  /* nor one so late: within a turn of the loop its clock stands */
-#define REORDER_MAX_US 20000000u        /* a presentation time farther from its decode time is none */
+#define TICK_US 12u                     /* minimum step that differs at 90 kHz */
+#define FUTURE_US 500000                /* a live unit this far in the future: the clock jumped */
+#define RECORDED_GAP_US 10000000        /* a larger step in a recording is a jump */
+#define REOPEN_US 2000000               /* after reopening the same clock is assumed within this difference */
+#define HOME_US 200000                  /* a jump back to within this of the original clock ends there */
+#define LEAD_FALL_US 100                /* per unit: more than any two quartz clocks differ */
+#define TRUST_US 2000000                /* an older capture time is not from the loop's clock, */
+#define TURN_US 100000                  /* nor is one this late: the loop's clock is read once per turn */
+#define REORDER_MAX_US 20000000u        /* larger differences of presentation and decode time are invalid */
 
-/* No product can overflow. */
+/* Split so that no product overflows. */
 static uint64_t to_90k(uint64_t us)
 {
     return us / 100u * 9u + us % 100u * 9u / 100u;
 }
 
-static int64_t apart(uint64_t a, uint64_t b)
+static int64_t difference(uint64_t a, uint64_t b)
 {
     return (int64_t)(a - b);
 }
 
-/* The same without its sign. */
-static uint64_t away(uint64_t a, uint64_t b)
+static uint64_t distance(uint64_t a, uint64_t b)
 {
-    return apart(a, b) < 0 ? b - a : a - b;
+    return difference(a, b) < 0 ? b - a : a - b;
 }
 
 void stream_clock_open(struct stream_clock *c, bool live, bool go_on, uint64_t now_us)
@@ -48,7 +47,7 @@ void stream_clock_open(struct stream_clock *c, bool live, bool go_on, uint64_t n
     c->slow = (struct stream_slow){ .opened_us = now_us };
 }
 
-/* What the next unit of a track goes out as when its source cannot be believed. */
+/* The time to send for the next unit of a track when the source's time is implausible. */
 static uint64_t plausible(const struct stream_clock *c, const struct stream_track *t, uint64_t read_us)
 {
     uint64_t gap = t->interval_us;
@@ -64,37 +63,37 @@ static uint64_t plausible(const struct stream_clock *c, const struct stream_trac
     return t->out_us + gap;
 }
 
-/* Whether the clock before anything was evened out is back: it puts the unit nearer to where it should be. */
+/* Whether the source is back on its original clock: with that offset the unit is closer to its plausible time. */
 static bool is_home(const struct stream_clock *c, const struct stream_track *t, uint64_t source_us, uint64_t read_us,
                     uint64_t out_us)
 {
     uint64_t home = source_us + c->home_us, want = plausible(c, t, read_us);
-    uint64_t off = away(home, want);
+    uint64_t off = distance(home, want);
 
-    return off < HOME_US && apart(home, t->out_us) > 0 && off < away(out_us, want);
+    return off < HOME_US && difference(home, t->out_us) > 0 && off < distance(out_us, want);
 }
 
-/* After a jump, there or back: the steps are the source's again from here on. */
-static uint64_t even_out(struct stream_clock *c, const struct stream_track *t, uint64_t source_us, uint64_t read_us)
+/* Sets the offset after a jump, forth or back; from here on the source's steps apply again. */
+static uint64_t smooth(struct stream_clock *c, const struct stream_track *t, uint64_t source_us, uint64_t read_us)
 {
     uint64_t out = source_us + c->offset_us;
 
     out = is_home(c, t, source_us, read_us, out) ? source_us + c->home_us : plausible(c, t, read_us);
     c->offset_us = out - source_us;
     c->still = false;
-    c->lead_us = apart(source_us, read_us);
+    c->lead_us = difference(source_us, read_us);
     c->jumps++;
     return out;
 }
 
 static bool believable(const struct stream_track *t, uint64_t out_us, uint64_t want_us)
 {
-    int64_t off = apart(out_us, want_us);
+    int64_t off = difference(out_us, want_us);
 
-    return off > -REOPEN_US && off < REOPEN_US && (!t->any || apart(out_us, t->out_us) > 0);
+    return off > -REOPEN_US && off < REOPEN_US && (!t->any || difference(out_us, t->out_us) > 0);
 }
 
-/* The first unit after the source was opened: by the clock that it had, or by another one. */
+/* The first unit after opening the source: on the clock it had before, or on another one. */
 static uint64_t begin(struct stream_clock *c, struct stream_track *t, uint64_t source_us, uint64_t read_us)
 {
     uint64_t out = source_us + c->offset_us, want = read_us;
@@ -103,24 +102,24 @@ static uint64_t begin(struct stream_clock *c, struct stream_track *t, uint64_t s
         want = plausible(c, t, read_us);
         out = believable(t, out, want) ? out : source_us + c->home_us;
         out = believable(t, out, want) ? out : want;
-    } else if (source_us >> 62) {       /* no time since any zero */
+    } else if (source_us >> 62) {       /* not a time since any epoch */
         out = want;
     }
     if (out == want) {
         c->home_us = out - source_us;
     }
     c->offset_us = out - source_us;
-    c->lead_us = apart(source_us, read_us);
+    c->lead_us = difference(source_us, read_us);
     c->fresh = false;
     c->any = true;
     return out;
 }
 
-/* Decode time of a unit as it goes out. */
+/* The decode time to send for a unit. */
 static uint64_t follow(struct stream_clock *c, struct stream_track *t, uint64_t source_us, uint64_t read_us)
 {
     uint64_t out = source_us + c->offset_us;
-    int64_t lead = apart(source_us, read_us), step = apart(out, t->out_us), fallen_us;
+    int64_t lead = difference(source_us, read_us), step = difference(out, t->out_us), fallen_us;
 
     if (t->any && source_us == t->source_us) {
         c->jumps += !c->still;
@@ -128,26 +127,26 @@ static uint64_t follow(struct stream_clock *c, struct stream_track *t, uint64_t 
         return plausible(c, t, read_us);
     }
     if (t->any && step < (int64_t)TICK_US) {
-        /* Where the last unit went out later than the source said, this one may yet be right. */
+        /* The last unit may have been sent later than the source's time; then this step may be right. */
         bool pushed = t->out_us != t->source_us + c->offset_us && step > -(int64_t)t->interval_us;
         if (!pushed && source_us - t->source_us >= TICK_US) {
-            return even_out(c, t, source_us, read_us);
+            return smooth(c, t, source_us, read_us);
         }
         return t->out_us + TICK_US;
     }
-    if (c->live ? apart((uint64_t)lead, (uint64_t)c->lead_us) > FUTURE_US : t->any && step > RECORDED_GAP_US) {
-        return even_out(c, t, source_us, read_us);
+    if (c->live ? difference((uint64_t)lead, (uint64_t)c->lead_us) > FUTURE_US : t->any && step > RECORDED_GAP_US) {
+        return smooth(c, t, source_us, read_us);
     }
     c->still = false;
     if (c->offset_us != c->home_us && t->any && is_home(c, t, source_us, read_us, out)) {
-        return even_out(c, t, source_us, read_us);
+        return smooth(c, t, source_us, read_us);
     }
-    fallen_us = apart((uint64_t)c->lead_us, LEAD_FALL_US);
-    c->lead_us = apart((uint64_t)lead, (uint64_t)fallen_us) > 0 ? lead : fallen_us;
+    fallen_us = difference((uint64_t)c->lead_us, LEAD_FALL_US);
+    c->lead_us = difference((uint64_t)lead, (uint64_t)fallen_us) > 0 ? lead : fallen_us;
     return out;
 }
 
-/* ---- how slow a source is --------------------------------------------------------------------------------- */
+/* ---- long picture intervals -------------------------------------------------------------------------------- */
 
 static uint64_t *slot_of(struct stream_slow *w, uint64_t now_us)
 {
@@ -160,13 +159,13 @@ static uint64_t *slot_of(struct stream_slow *w, uint64_t now_us)
     return &w->longest_us[slot % STREAM_SLOW_SLOTS];
 }
 
-/* Inlined, it would take registers from the usual unit. */
-__attribute__((noinline)) static void note_slow(struct stream_slow *w, uint64_t before_us, uint64_t now_us, uint64_t gap_us)
+/* noinline keeps registers free for the usual unit. */
+__attribute__((noinline)) static void record_slow(struct stream_slow *w, uint64_t before_us, uint64_t now_us, uint64_t gap_us)
 {
     uint64_t *longest;
 
     if (before_us < w->opened_us) {
-        return;                         /* it was closed in between */
+        return;                         /* the source was closed in between */
     }
     longest = slot_of(w, now_us);
     *longest = gap_us > *longest ? gap_us : *longest;
@@ -189,7 +188,7 @@ static void put_rtp(struct stream_clock *c, struct packed_unit *p)
 {
     uint64_t rtp = p->dts;
 
-    /* Receivers tell units apart by the RTP timestamp. PS: when it is sent (RFC 2250 2); else: when it is shown. */
+    /* Receivers separate units by the RTP timestamp. PS: time of sending (RFC 2250 section 2); else: time of presentation. */
     if (rtp <= c->rtp) {
         rtp = c->rtp + 1;
     }
@@ -202,8 +201,8 @@ static void put_rtp(struct stream_clock *c, struct packed_unit *p)
     }
 }
 
-/* The moment on the loop's clock that p->clock_ts stands for. A clock that was evened out is not the loop's. */
-static uint64_t moment(const struct stream_clock *c, const struct packed_unit *p, uint64_t out_us)
+/* The time on the loop's clock that p->clock_ts corresponds to. A source's clock that jumped is not the loop's. */
+static uint64_t loop_time_of(const struct stream_clock *c, const struct packed_unit *p, uint64_t out_us)
 {
     bool true_step = out_us == p->unit.dts_us + c->offset_us;
 
@@ -216,11 +215,11 @@ static uint64_t moment(const struct stream_clock *c, const struct packed_unit *p
     return p->unit.dts_us - (uint64_t)c->lead_us;
 }
 
-/* What such an interval counts as. */
-static uint64_t too_long(struct stream_clock *c, const struct stream_track *t, const struct packed_unit *p, uint64_t gap_us)
+/* Records an interval above STREAM_SLOW_US and limits it. */
+static uint64_t limit_gap(struct stream_clock *c, const struct stream_track *t, const struct packed_unit *p, uint64_t gap_us)
 {
     if (p->unit.kind == GB_VIDEO) {
-        note_slow(&c->slow, t->read_us, p->read_us, gap_us);
+        record_slow(&c->slow, t->read_us, p->read_us, gap_us);
     }
     return STREAM_SLOW_US;
 }
@@ -233,7 +232,7 @@ void stream_clock_stamp(struct stream_clock *c, struct packed_unit *p)
     out = c->fresh ? begin(c, t, source, p->read_us) : follow(c, t, source, p->read_us);
     if (t->any) {
         uint64_t gap = out - t->out_us;
-        gap = gap > STREAM_SLOW_US ? too_long(c, t, p, gap) : gap;
+        gap = gap > STREAM_SLOW_US ? limit_gap(c, t, p, gap) : gap;
         t->interval_us = (uint32_t)(gap < INTERVAL_MIN_US ? INTERVAL_MIN_US : gap);
     } else {
         t->interval_us = INTERVAL_DEFAULT_US;
@@ -243,7 +242,7 @@ void stream_clock_stamp(struct stream_clock *c, struct packed_unit *p)
     p->pts = to_90k(out + (later <= REORDER_MAX_US ? later : 0));
     put_rtp(c, p);
     p->clock_ts = (uint32_t)p->dts;
-    p->clock_us = moment(c, p, out);
+    p->clock_us = loop_time_of(c, p, out);
     t->any = true;
     t->source_us = source;
     t->out_us = out;

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What a source was seen to give, what of it key units declare in their PSM, over sources that come and go, and what is wrong
- * with it. */
+/* The codecs of a source, their declaration in the PSM of key units, also after reopening, and the source's faults. */
 #include <errno.h>
 #include <string.h>
 
 #include "media/stream_priv.h"
 #include "util/log.h"
 
-#define AUDIO_GONE (5 * INT64_C(90000)) /* a source that gave no sound for so long has none any more; by its own times, for a
+#define AUDIO_GONE (5 * INT64_C(90000)) /* without audio for this long it is no longer declared; by the source's clock, as a
                                          * recording may be paused */
 
-/* Nothing is declared until a key picture comes, so that nothing before it is packed. Receivers outlive the source: what they
- * were told last decides on the version then. */
+/* Nothing is declared, and so nothing packed, until a key picture arrives. Receivers outlive the source: the program declared
+ * to them last decides whether the version changes. */
 void stream_forget_program(struct stream *s)
 {
     if (s->declared.video != GB_CODEC_NONE) {
@@ -20,7 +19,7 @@ void stream_forget_program(struct stream *s)
     s->declared.video = s->declared.audio = GB_CODEC_NONE;
 }
 
-/* A source that said it would give sound has as long from its first one on. */
+/* A source that announces audio has the same time, from its first unit. */
 static bool audio_gone(struct stream *s, const struct packed_unit *p)
 {
     s->audio_dts = s->audio_dts ? s->audio_dts : p->dts;
@@ -40,7 +39,7 @@ static void declare(struct stream *s, const struct packed_unit *p)
     d->audio = s->seen.audio;
 }
 
-/* What the PSM may declare is what the source was seen to give; it changes at key units only. */
+/* The PSM declares the codecs seen in the source; it changes at key units only. */
 void stream_note_codec(struct stream *s, const struct packed_unit *p)
 {
     const struct gb_unit *u = &p->unit;
@@ -51,7 +50,7 @@ void stream_note_codec(struct stream *s, const struct packed_unit *p)
             declare(s, p);
         }
     } else if (ps_stream_type(u->codec) != 0) {
-        /* Until a key unit declares it nobody hears it. */
+        /* It is not sent until a key unit declares it. */
         if (s->seen.video != GB_CODEC_NONE && s->seen.audio != u->codec) {
             stream_request_idr(s);
         }
@@ -60,13 +59,13 @@ void stream_note_codec(struct stream *s, const struct packed_unit *p)
     }
 }
 
-/* A clock that is never true is not told of each time. */
+/* Logs clock jumps number 1, 2, 4, 8 ... only. */
 void stream_note_faults(struct stream *s, const struct packed_unit *p)
 {
     uint64_t jumps = s->clock.jumps;
 
     if (jumps != s->stats.clock_jumps && (jumps & (jumps - 1)) == 0) {
-        log_warn("stream %s: the source's clock is not true, evened out (%llu times by now)", s->channel.id,
+        log_warn("stream: clock-jump channel=%s stream=%u count=%llu", s->channel.id, s->channel.stream,
                  (unsigned long long)jumps);
     }
     s->stats.clock_jumps = jumps;
@@ -76,7 +75,7 @@ void stream_note_faults(struct stream *s, const struct packed_unit *p)
     }
 }
 
-/* Sound that no PSM speaks of yet: receivers would not know what it is. */
+/* Audio that no PSM declares yet: receivers could not decode it. */
 bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u)
 {
     return u->kind == GB_AUDIO && u->codec != s->declared.audio && ps_stream_type(u->codec) != 0;
@@ -85,9 +84,9 @@ bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u)
 void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err)
 {
     if (u->kind == GB_VIDEO && s->declared.video == GB_CODEC_NONE) {
-        s->stats.before_key++;          /* an encoder that was opened in the middle of a group of pictures */
+        s->stats.before_key++;          /* the encoder was opened in the middle of a GOP */
         return;
     }
     *(err == -E2BIG ? &s->stats.dropped_large : &s->stats.dropped_bad) += 1;
-    log_debug("stream %s: a unit cannot be packed (%s)", s->channel.id, strerror(-err));
+    log_debug("stream: unit-dropped channel=%s stream=%u reason=\"%s\"", s->channel.id, s->channel.stream, strerror(-err));
 }

@@ -57,7 +57,7 @@ static void free_spare(struct stream *s)
     packed_unit_free(p);
 }
 
-/* What nobody needed since the last key unit, but one. */
+/* Frees those unused since the last key unit, except one. */
 static void trim_spare(struct stream *s)
 {
     while (s->spare_low > 1 && s->nspare > 1) {
@@ -94,23 +94,23 @@ static void put_unit(struct stream *s, struct packed_unit *p)
     s->nspare++;
 }
 
-/* Nobody holds the unit any more. */
+/* No viewer needs the unit. */
 void stream_release(struct viewer_feed *f, struct packed_unit *p)
 {
     struct stream *s = container_of(f, struct stream, feed);
 
     s->src->ops->release(s->src, &p->unit);
     if (s->leased-- == s->lease_max) {
-        stream_silence_full(s);
+        stream_exclude_full(s);
     }
     put_unit(s, p);
     s->stuck = false;
     stream_update_read(s);
 }
 
-/* ---- who loses a unit when the source has no further one to lease ----------------------------------------- */
+/* ---- all leases in use: which viewer loses units --------------------------------------------------------- */
 
-/* All leases are out. Those that lag give back what they have not begun, the longest queue first. */
+/* All leases are in use. Lagging viewers drop the units they have not begun, the longest queue first. */
 static void drop_laggards(struct stream *s)
 {
     while (s->leased == s->lease_max) {
@@ -128,8 +128,8 @@ static void drop_laggards(struct stream *s)
     }
 }
 
-/* Every lease is under a cursor. Where another viewer would starve, the one that began first is cut; where none
- * would, the source waits: a large picture on a slow link gets through. */
+/* If every lease is being sent: if another viewer would starve, the viewer that began first drops its unit; else the source
+ * waits, so that a large picture gets through a slow connection. */
 static bool make_room(struct stream *s)
 {
     bool starving = false;
@@ -158,8 +158,8 @@ static bool make_room(struct stream *s)
 
 /* ---- units ---------------------------------------------------------------------------------------------- */
 
-/* In every form that a viewer takes; nothing of an audio unit goes into an elementary video stream. */
-static void build(struct stream *s, struct packed_unit *p, int err[PACKET_FORMATS])
+/* Packs a unit in every format that a viewer needs; elementary streams carry no audio. */
+static void pack(struct stream *s, struct packed_unit *p, int err[PACKET_FORMATS])
 {
     err[PACKET_PS] = err[PACKET_ES] = 0;
     if (stream_is_undeclared(s, &p->unit)) {
@@ -180,7 +180,7 @@ static void build(struct stream *s, struct packed_unit *p, int err[PACKET_FORMAT
     }
 }
 
-static void share(struct stream *s, struct packed_unit *p)
+static void distribute(struct stream *s, struct packed_unit *p)
 {
     int err[PACKET_FORMATS];
 
@@ -190,7 +190,7 @@ static void share(struct stream *s, struct packed_unit *p)
     if (s->stats.viewers == 0) {
         return;
     }
-    build(s, p, err);
+    pack(s, p, err);
     list_each(it, &s->viewers) {
         struct viewer *v = container_of(it, struct viewer, node);
         if (!err[v->format]) {
@@ -201,7 +201,7 @@ static void share(struct stream *s, struct packed_unit *p)
     }
 }
 
-/* As frame_source_ops.read. */
+/* Returns the result of frame_source_ops.read. */
 static int read_unit(struct stream *s)
 {
     struct packed_unit *p = get_unit(s);
@@ -229,7 +229,7 @@ static int read_unit(struct stream *s)
     for (unsigned i = 0; i < unit.nseg && i < GB_UNIT_SEGMENTS_MAX; i++) {
         s->stats.bytes += unit.seg[i].len;
     }
-    share(s, p);
+    distribute(s, p);
     if (--p->refs == 0) {
         stream_release(&s->feed, p);
     }
@@ -247,7 +247,7 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
 
     (void)ready;
     for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
-        /* That there is a further unit is known for the first read only: nobody drops anything on suspicion. */
+        /* Only before the first read is it known that a unit is ready; drop nothing on suspicion. */
         if (s->src->live && s->leased == s->lease_max && (i > 0 || !make_room(s))) {
             stream_update_read(s);
             break;

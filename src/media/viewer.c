@@ -11,7 +11,7 @@
 
 #define SECOND_US UINT64_C(1000000)
 
-/* ---- from its beginning to its end ------------------------------------------------------------------------ */
+/* ---- life --------------------------------------------------------------------------------------------------- */
 
 const char *viewer_end_name(enum viewer_end why)
 {
@@ -26,21 +26,21 @@ const char *viewer_end_name(enum viewer_end why)
     return (unsigned)why < sizeof(name) / sizeof(name[0]) ? name[why] : "?";
 }
 
-/* The owner may free this viewer, and others, in its callback. */
+/* The callback may free this and other viewers. */
 static void end_due(struct loop_timer *t, void *arg)
 {
     struct viewer *v = arg;
 
     (void)t;
-    v->told = true;
+    v->notified = true;
     if (v->cfg.on_end) {
         v->cfg.on_end(v->cfg.arg, v, v->why);
     }
 }
 
-void viewer_tell_end(struct viewer *v)
+void viewer_notify_end(struct viewer *v)
 {
-    if (!v->told && v->end.node.pos == 0) {
+    if (!v->notified && v->end.node.pos == 0) {
         (void)loop_timer_at(v->loop, &v->end, loop_now_us(v->loop), end_due, v);
     }
 }
@@ -52,7 +52,7 @@ static void stop_all(struct viewer *v)
     viewer_tcp_ring_free(v);
     loop_timer_del(v->loop, &v->retry);
     loop_timer_del(v->loop, &v->stall);
-    loop_timer_del(v->loop, &v->heard);
+    loop_timer_del(v->loop, &v->reachable);
     loop_fd_del(v->loop, &v->watch);
 }
 
@@ -61,7 +61,7 @@ void viewer_finish(struct viewer *v, enum viewer_end why)
     if (!v->ended) {
         v->why = why;
         stop_all(v);
-        viewer_tell_end(v);
+        viewer_notify_end(v);
     }
 }
 
@@ -108,7 +108,7 @@ int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct vi
     }
     if (!cfg->tcp) {
         viewer_udp_init(v);
-    } else {            /* a unit is written whole: nothing is gained by holding its end back */
+    } else {            /* units are written as a whole: Nagle would only delay their end */
         (void)setsockopt(cfg->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
     *out = v;
@@ -139,9 +139,9 @@ void viewer_send_rtcp(struct viewer *v, const uint8_t *data, size_t len)
     }
 }
 
-/* The receiver may not read while it is paused: for good, for what was closed so long must open first. That it takes nothing
- * when it is not paused is seen here. */
-static void let_wait(struct viewer *v)
+/* A paused receiver may stop reading. Clears TCP_USER_TIMEOUT for good, as a window closed for long needs time to reopen; a
+ * viewer that is not paused has its own time-out. */
+static void allow_closed_window(struct viewer *v)
 {
 #ifdef TCP_USER_TIMEOUT
     const unsigned none = 0;
@@ -163,7 +163,7 @@ void viewer_pause(struct viewer *v, bool paused)
     if (v->feed->lossless) {
         v->progress_us = loop_now_us(v->loop);
         if (paused) {
-            let_wait(v);
+            allow_closed_window(v);
         } else if (v->count > 0 && !v->waiting) {
             viewer_send(v);
         }
@@ -176,7 +176,7 @@ void viewer_pause(struct viewer *v, bool paused)
     }
 }
 
-/* ---- what is counted -------------------------------------------------------------------------------------- */
+/* ---- counters ----------------------------------------------------------------------------------------------- */
 
 static void rate_roll(struct viewer *v)
 {
@@ -186,7 +186,7 @@ static void rate_roll(struct viewer *v)
         v->rate_second++;
         v->rate_mark[v->rate_second % VIEWER_RATE_SLOTS] = v->stats.bytes;
     }
-    /* After a longer pause every mark has been set already. */
+    /* After a longer pause the loop has set every mark. */
     v->rate_second = second;
     v->rate_next_us = (second + 1) * SECOND_US;
 }
@@ -213,7 +213,7 @@ const struct viewer_stats *viewer_stats(struct viewer *v)
     return &v->stats;
 }
 
-/* ---- its queue and the cursor ----------------------------------------------------------------------------- */
+/* ---- queue and cursor --------------------------------------------------------------------------------------- */
 
 void viewer_push(struct viewer *v, struct packed_unit *p)
 {
@@ -232,7 +232,7 @@ void viewer_push(struct viewer *v, struct packed_unit *p)
     } else if (v->waiting) {
         viewer_enqueue(v, p);
     } else {
-        v->progress_us = p->read_us;        /* in this very turn */
+        v->progress_us = p->read_us;        /* the current turn of the loop */
         if (v->count == 0 && !v->cfg.tcp) {
             viewer_udp_push(v, p);
         } else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RFC 4571. Live: a unit is written at once and its lease given back; what the socket refuses goes to a ring, and what
- * does not fit there is dropped in whole packets. Not live: the cursor and the lease stay until the socket takes more.
+ * RFC 4571. Live: a unit is written immediately and its lease returned; bytes that the socket does not accept go to a ring, and
+ * packets that do not fit there are dropped. Recordings: cursor and lease stay until the socket accepts more.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #define NOBUFS_RETRY_US 10000u
 #define INPUTS_PER_TURN 32
 
-/* From an errno: -EAGAIN: wait for writability; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
+/* What to do about -errno. -EAGAIN: wait until writable; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
 static int failed(struct viewer *v, int err)
 {
     if (err == -EAGAIN || err == -EWOULDBLOCK) {
@@ -52,7 +52,7 @@ static size_t wire_rest(const struct viewer *v, const struct packets *k)
     return packets_bytes(k, v->packet, n) + (size_t)n * (v->framing_len + RTP_HEADER) - v->offset;
 }
 
-/* One call for what fits into one, whatever the cursor. */
+/* One call, from the cursor on, for as much as one message can hold. */
 static ssize_t write_batch(struct viewer *v, struct packed_unit *p)
 {
     struct packets *k = viewer_packets(v, p);
@@ -71,7 +71,7 @@ static ssize_t write_batch(struct viewer *v, struct packed_unit *p)
         iov++;
         niov--;
     }
-    struct iovec whole = *iov;          /* the slices are shared: put back below */
+    struct iovec whole = *iov;          /* the iovecs are shared: restored below */
     iov->iov_base = (uint8_t *)whole.iov_base + skip;
     iov->iov_len = whole.iov_len - skip;
     struct msghdr msg = { .msg_iov = iov, .msg_iovlen = niov };
@@ -87,7 +87,7 @@ static void advance(struct viewer *v, const struct packets *k, size_t done)
     unsigned n = k->npkt - v->packet;
     size_t rest = wire_rest(v, k);
 
-    if (done < rest) {              /* the rare case: which packets are whole */
+    if (done < rest) {              /* rare: count the complete packets */
         done += v->offset;
         for (n = 0; done >= wire_len(v, k, v->packet + n); n++) {
             done -= wire_len(v, k, v->packet + n);
@@ -104,7 +104,7 @@ static void advance(struct viewer *v, const struct packets *k, size_t done)
     v->progress_us = loop_now_us(v->loop);
 }
 
-/* From the cursor on. 0: the unit is out; else as failed(). */
+/* From the cursor on. 0: the unit is sent; else as failed(). */
 static int write_unit(struct viewer *v, struct packed_unit *p)
 {
     const struct packets *k = viewer_packets(v, p);
@@ -143,7 +143,7 @@ static void ring_put(struct viewer *v, const uint8_t *data, size_t len)
     v->ring_len += len;
 }
 
-/* The rest of the packet under `packet`, from its wire byte `skip`; the caller knows that it fits. */
+/* Packet number `packet` from its wire byte `skip` on; the caller has checked that it fits. */
 static void ring_put_packet(struct viewer *v, struct packed_unit *p, unsigned packet, size_t skip)
 {
     struct packets *k = viewer_packets(v, p);
@@ -171,7 +171,7 @@ static void ring_make(struct viewer *v, size_t need)
     v->ring_at = v->ring_len = 0;
 }
 
-/* From the cursor on, in whole packets, as many as there is room for. */
+/* From the cursor on, as many whole packets as fit. */
 static void stash_packets(struct viewer *v, struct packed_unit *p)
 {
     const struct packets *k = viewer_packets(v, p);
@@ -219,7 +219,7 @@ static void ring_flush(struct viewer *v)
     viewer_tcp_ring_free(v);
 }
 
-/* Live: from the cursor on into the ring, or dropped. */
+/* Live: puts the rest of a unit into the ring, or drops it. */
 static void stash_unit(struct viewer *v, struct packed_unit *p, int err)
 {
     size_t rest = wire_rest(v, viewer_packets(v, p));
@@ -280,9 +280,9 @@ void viewer_tcp_send(struct viewer *v)
     }
 }
 
-/* ---- RTCP, and what arrives ------------------------------------------------------------------------------- */
+/* ---- RTCP and input ----------------------------------------------------------------------------------------- */
 
-/* Whole and between two packets, or not at all: it can be spared. */
+/* Only as a whole and between two packets; dropping it is harmless. */
 void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len)
 {
     const uint8_t head[] = { '$', 1, (uint8_t)(len >> 8), (uint8_t)len };
@@ -311,7 +311,7 @@ void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len)
     }
 }
 
-/* Nothing is expected from the peer but its end. */
+/* The peer sends nothing of interest; reading detects its close. */
 void viewer_tcp_input(struct viewer *v)
 {
     char scratch[2048];

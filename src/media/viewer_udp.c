@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP: a unit goes out in one call where the kernel takes it. A short count is resumed; the next call's errno says why: another
- * way to send, ICMP errors, a kernel that is short of buffers. */
+/* UDP: sends a unit with one call if the kernel accepts it. A short count is resumed, and the next call's errno gives the
+ * reason: method not supported, ICMP error, no kernel buffers. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,10 +10,10 @@
 #include "util/log.h"
 
 #define PACE_ABOVE 32u                  /* packets */
-#define PACE_RUN 8u                     /* packets of a GSO message that the kernel paces */
-#define GSO_BATCH 8u                    /* messages of one call: 368 packets */
-#define NOBUFS_RETRY_US 3000u           /* ENOBUFS is not followed by writability */
-#define ICMP_HEARD_US 1000000u          /* no error for so long: somebody listens now */
+#define PACE_RUN 8u                     /* packets per GSO message when the kernel paces */
+#define GSO_BATCH 8u                    /* messages per call: 368 packets */
+#define NOBUFS_RETRY_US 3000u           /* after ENOBUFS select() does not report writability */
+#define REACHABLE_US 1000000u           /* no ICMP error for this long: the receiver has opened its port */
 #define INPUTS_PER_TURN 32
 
 static bool set_segment(struct viewer *v, int bytes)
@@ -29,14 +29,14 @@ void viewer_udp_init(struct viewer *v)
         v->sndbuf = 0;
     }
     v->method = v->cfg.send;
-    /* fq paces messages, not what they are cut into later. */
+    /* fq paces messages, not the packets they are segmented into later. */
     v->run_max = v->cfg.pacing == VIEWER_PACING_KERNEL ? PACE_RUN : PACKET_RUN_MAX;
     if (v->method == VIEWER_SEND_GSO && !set_segment(v, RTP_HEADER + RTP_PAYLOAD_MAX)) {
         v->method = VIEWER_SEND_MMSG;
     }
 }
 
-/* ---- the ways to send: n packets from the cursor; how many the kernel took, or -errno ------------------------ */
+/* ---- methods of sending n packets from the cursor; they return the number sent, or -errno ---------------------- */
 
 static int send_mmsg(struct viewer *v, struct packets *k, unsigned n)
 {
@@ -46,7 +46,7 @@ static int send_mmsg(struct viewer *v, struct packets *k, unsigned n)
     return sent < 0 ? -errno : sent;
 }
 
-/* Of a unit in several messages, one a run. Inlined, its arrays would have every unit pay for the guard of the stack. */
+/* Sends a unit as several messages, one per run. noinline: its arrays would make every unit pay for the stack protector. */
 __attribute__((noinline)) static int send_runs(struct viewer *v, struct packets *k, unsigned n)
 {
     struct mmsghdr msg[GSO_BATCH];
@@ -71,7 +71,7 @@ __attribute__((noinline)) static int send_runs(struct viewer *v, struct packets 
     return sent < 0 ? -errno : sent == 0 ? 0 : (int)(end[sent - 1] - v->packet);
 }
 
-/* Mostly one message: the kernel cuts it again where the packets are. */
+/* Usually one message, which the kernel segments into the packets. */
 static int send_gso(struct viewer *v, struct packets *k, unsigned n)
 {
     struct mmsghdr msg = { .msg_hdr = { .msg_iov = k->iov, .msg_iovlen = packets_iovs(k, 0, n) } };
@@ -100,26 +100,26 @@ static int (*const send_by[])(struct viewer *v, struct packets *k, unsigned n) =
     [VIEWER_SEND_MMSG] = send_mmsg, [VIEWER_SEND_GSO] = send_gso, [VIEWER_SEND_MSG] = send_each,
 };
 
-/* ---- what follows from an error --------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------------------------------- */
 
 static bool from_icmp(int err)
 {
     return err == ECONNREFUSED || err == EHOSTUNREACH;
 }
 
-static void heard(struct loop_timer *t, void *arg)
+static void on_reachable(struct loop_timer *t, void *arg)
 {
     struct viewer *v = arg;
 
     (void)t;
     if (!v->ended && !v->feed->lossless) {
-        v->feed->ops->request_key(v->feed);      /* the one before went to nobody */
+        v->feed->ops->request_key(v->feed);      /* the previous one was not received */
     }
 }
 
-/* A media server may open its port some seconds after the answer: only errors that go on end the session. Those of a run of
- * VIEWER_ICMP_RUN_US without a gap above VIEWER_ICMP_GAP_US are at least three that are not of one burst. */
-static void note_icmp(struct viewer *v)
+/* A media server may open its port seconds after the answer, so only persistent errors end the session: a run of
+ * VIEWER_ICMP_RUN_US without a gap above VIEWER_ICMP_GAP_US has at least three errors that are not of one burst. */
+static void count_icmp(struct viewer *v)
 {
     uint64_t now = loop_now_us(v->loop);
 
@@ -130,12 +130,12 @@ static void note_icmp(struct viewer *v)
     if (now - v->icmp_first_us >= VIEWER_ICMP_RUN_US) {
         viewer_finish(v, VIEWER_END_UNREACHABLE);
     } else {
-        (void)loop_timer_at(v->loop, &v->heard, now + ICMP_HEARD_US, heard, v);
+        (void)loop_timer_at(v->loop, &v->reachable, now + REACHABLE_US, on_reachable, v);
     }
 }
 
-/* The way does not work here, whatever the option's probe said (a driver without checksums, a small MTU, an old kernel):
- * for good, and from the packet on that failed. */
+/* If the method does not work here, although the option could be set (a driver without checksums, a small MTU, an old kernel),
+ * changes to the next one for good, starting with the packet that failed. */
 static bool fall_back(struct viewer *v, int err)
 {
     bool gso = v->method == VIEWER_SEND_GSO && (err == EIO || err == EINVAL || err == EMSGSIZE);
@@ -143,12 +143,12 @@ static bool fall_back(struct viewer *v, int err)
     if (!gso && !(v->method == VIEWER_SEND_MMSG && err == ENOSYS)) {
         return false;
     }
-    log_info("UDP %s does not work here (%s): done without", gso ? "GSO" : "sendmmsg", strerror(err));
+    log_info("network: send-fallback without=%s reason=\"%s\"", gso ? "gso" : "sendmmsg", strerror(err));
     v->method = gso ? VIEWER_SEND_MMSG : VIEWER_SEND_MSG;
     return !gso || set_segment(v, 0);
 }
 
-/* false: no more for now. err is positive. */
+/* false: stop for now. err is positive. */
 static bool failed(struct viewer *v, int err)
 {
     if (fall_back(v, err)) {
@@ -167,12 +167,12 @@ static bool failed(struct viewer *v, int err)
     }
     v->stats.send_errors++;
     if (from_icmp(err)) {
-        note_icmp(v);
+        count_icmp(v);
         if (v->ended) {
             return false;
         }
     }
-    if (v->again) {             /* not the echo of an earlier packet: this one does not go out */
+    if (v->again) {             /* not the error of an earlier packet: this one cannot be sent */
         viewer_cut(v);
         return false;
     }
@@ -194,8 +194,8 @@ static inline void count_packets(struct viewer *v, const struct packets *k, unsi
     v->out.seq = (uint16_t)(v->out.seq + n);
 }
 
-/* Of the queued unit under the cursor. false: no more for now. */
-static bool took(struct viewer *v, const struct packed_unit *p, const struct packets *k, int sent)
+/* Advances the cursor by `sent`, a count or -errno. false: stop for now. */
+static bool advance(struct viewer *v, const struct packed_unit *p, const struct packets *k, int sent)
 {
     if (sent <= 0) {
         return failed(v, sent < 0 ? -sent : EAGAIN);
@@ -224,7 +224,7 @@ void viewer_udp_send(struct viewer *v)
         struct packets *k = viewer_packets(v, p);
         unsigned n = k->npkt > PACE_ABOVE ? viewer_pace(v, p, k) : k->npkt - v->packet;
 
-        go_on = took(v, p, k, send_packets(v, p, k, n));
+        go_on = advance(v, p, k, send_packets(v, p, k, n));
     }
 }
 
@@ -243,16 +243,16 @@ void viewer_udp_push(struct viewer *v, struct packed_unit *p)
             return;
         }
         viewer_enqueue(v, p);
-        if (!took(v, p, k, sent)) {
+        if (!advance(v, p, k, sent)) {
             return;
         }
     }
     viewer_udp_send(v);
 }
 
-/* ---- what arrives ----------------------------------------------------------------------------------------- */
+/* ---- input -------------------------------------------------------------------------------------------------- */
 
-/* Receivers send RTCP here at most; an ICMP error may come this way, too. */
+/* Discards what receivers send, at most RTCP; also gets ICMP errors. */
 void viewer_udp_input(struct viewer *v)
 {
     char scratch[64];
@@ -263,7 +263,7 @@ void viewer_udp_input(struct viewer *v)
         }
         if (from_icmp(errno)) {
             v->stats.send_errors++;
-            note_icmp(v);
+            count_icmp(v);
             continue;
         }
         if (errno != EINTR) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A viewer that cannot send at once: large units spread over the time there is, waiting for writability or for a time, for how
- * long at most, and what one that lags is not sent. */
+/* A viewer that cannot send immediately: pacing of large units, waiting until writable or for a time, stall time-out, and units
+ * dropped by a viewer that lags. */
 #include <sys/socket.h>
 
 #include "media/viewer_priv.h"
@@ -11,10 +11,10 @@
 
 /* ---- pacing: units of many packets over UDP --------------------------------------------------------------- */
 
-/* The whole of the largest unit has to fit: what does not waits for writability, one turn of the loop after the other. */
+/* The largest unit should fit as a whole; the rest would wait for writability, turn after turn of the loop. */
 static void fit_buffer(struct viewer *v, size_t bytes)
 {
-    size_t want = bytes + bytes / 4;        /* the kernel doubles it, and counts about 1.6 times what is in it */
+    size_t want = bytes + bytes / 4;        /* the kernel doubles it, and counts about 1.6 times the payload */
     int size = want < SNDBUF_MAX ? (int)want : (int)SNDBUF_MAX, before = v->sndbuf;
     socklen_t len = sizeof(v->sndbuf);
 
@@ -29,8 +29,8 @@ static void fit_buffer(struct viewer *v, size_t bytes)
     }
 }
 
-/* In half the time until the next unit. What was told stays for the small units between: they are paced less. */
-static void tell_pace(struct viewer *v, const struct packed_unit *p, size_t bytes)
+/* Sends in half the time until the next unit. The rate stays set for the small units between, which it hardly delays. */
+static void set_pacing_rate(struct viewer *v, const struct packed_unit *p, size_t bytes)
 {
     uint64_t rate = (uint64_t)bytes * 2000000u / p->interval_us;
     unsigned value = rate < UINT32_MAX / 2u ? (unsigned)rate : UINT32_MAX / 2u;
@@ -42,7 +42,7 @@ static void tell_pace(struct viewer *v, const struct packed_unit *p, size_t byte
     }
 }
 
-/* The next picture waits behind this one; sound comes between any two and hurries none. */
+/* Whether the next picture is queued already; audio units do not count. */
 static bool is_late(const struct viewer *v)
 {
     for (unsigned i = 1; i < v->count; i++) {
@@ -59,9 +59,9 @@ static void begin(struct viewer *v, const struct packed_unit *p, const struct pa
 
     fit_buffer(v, bytes);
     if (v->cfg.pacing == VIEWER_PACING_KERNEL) {
-        tell_pace(v, p, bytes);
+        set_pacing_rate(v, p, bytes);
     }
-    /* One that is late already is not held back. */
+    /* A late unit is not paced. */
     v->burst = v->cfg.pacing == VIEWER_PACING_LOOP && !is_late(v) ? (k->npkt + PACE_BURSTS - 1) / PACE_BURSTS : k->npkt;
 }
 
@@ -87,7 +87,7 @@ void viewer_pace_wait(struct viewer *v, const struct packed_unit *p)
 
 /* ---- waiting ---------------------------------------------------------------------------------------------- */
 
-/* From the cursor on: all that was queued, or what the socket takes of it. */
+/* Sends from the cursor on, as much of the queue as the socket accepts. */
 void viewer_send(struct viewer *v)
 {
     if (v->cfg.tcp) {
@@ -106,8 +106,8 @@ static void wait_over(struct viewer *v)
     }
 }
 
-/* A socket with a large buffer says that it is writable late, when half of that is empty. */
-static void cut_unless_it_goes_on(struct viewer *v)
+/* A socket with a large buffer becomes writable late, when half of it is free; so try before giving up the unit. */
+static void send_or_cut(struct viewer *v)
 {
     uint64_t before = v->stats.packets;
 
@@ -126,7 +126,7 @@ static void stall_due(struct loop_timer *t, void *arg)
     if (v->ended || !v->waiting || (!v->cfg.tcp && v->feed->lossless)) {
         return;
     }
-    if (v->paused && v->feed->lossless) {      /* it may have stopped reading, too */
+    if (v->paused && v->feed->lossless) {      /* the receiver may have stopped reading */
         v->progress_us = loop_now_us(v->loop);
     }
     if (loop_now_us(v->loop) - v->progress_us < limit) {
@@ -134,7 +134,7 @@ static void stall_due(struct loop_timer *t, void *arg)
     } else if (v->cfg.tcp) {
         viewer_finish(v, VIEWER_END_BLOCKED);
     } else {
-        cut_unless_it_goes_on(v);
+        send_or_cut(v);
     }
 }
 
@@ -194,7 +194,7 @@ void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg)
     }
 }
 
-/* ---- laggards, and what comes before the next key unit ---------------------------------------------------- */
+/* ---- lagging viewers, and units before the next key unit --------------------------------------------------- */
 
 static bool begun(const struct viewer *v)
 {
@@ -245,13 +245,12 @@ void viewer_lost_unit(struct viewer *v)
     }
 }
 
-/* false: the unit is not for this viewer. */
 bool viewer_admits(struct viewer *v, const struct packed_unit *p)
 {
     bool live = !v->feed->lossless;
 
     if (v->ended) {
-        viewer_tell_end(v);             /* again, if there was no memory for the timer */
+        viewer_notify_end(v);             /* retry, if there was no memory for the timer */
         return false;
     }
     if (v->paused) {

@@ -7,16 +7,16 @@
 
 #include "util/log.h"
 
-#define FIRST_US 1000000            /* of the time line: 0 means "no PTS" to some */
-#define STEP_US 40000               /* to the unit after a jump, until the rate is known */
+#define FIRST_US 1000000            /* start of the time line: to some receivers 0 means no PTS */
+#define STEP_US 40000               /* to the unit after a jump, until the frame rate is known */
 #define STEP_MIN_US 1000
 #define STEP_MAX_US 1000000
 #define GAP_US 2000000              /* a longer step on the time line is a gap between records */
 #define GAP_KEYS_US 10000000        /* the same between two key pictures */
-#define SKIP_MAX 256u               /* units passed over in one read, while a key unit is waited for */
+#define SKIP_MAX 256u               /* units skipped per read while waiting for a key unit */
 #define NORMAL 1000
-#define TIME_MAX_US (INT64_C(1) << 52)  /* UTC, the year 2112: what a reader says of later is no time. No product can overflow */
-#define AHEAD_MAX_US 20000000u          /* a presentation time farther from its decode time is none */
+#define TIME_MAX_US (INT64_C(1) << 52)  /* UTC, year 2112; limits times so that no product overflows */
+#define AHEAD_MAX_US 20000000u          /* larger differences of presentation and decode time are invalid */
 
 struct playback {
     struct frame_source base;       /* what the stream reads */
@@ -27,17 +27,17 @@ struct playback {
     enum gb_codec video;
     uint64_t bytes;
     bool lost;
-    bool want_key;                  /* the board was told to go elsewhere */
+    bool want_key;                  /* after a seek */
     bool has_end;
-    int64_t end_us;                 /* UTC; of a Range with an end */
+    int64_t end_us;                 /* UTC, end of the Range */
 
-    /* Recorded time in_us is out_us on the time line, which runs |scale| / 1000 times slower than the recording. */
+    /* Recorded time in_us maps to out_us on the time line, which runs |scale| / 1000 times slower than the recording. */
     int scale;
     bool begun, jump;
     bool last_key;
     int64_t in_us, out_us;
     int64_t last_in_us, last_out_us;    /* of the last picture */
-    int64_t step_us;                /* between two pictures, on the time line */
+    int64_t step_us;                /* picture interval on the time line */
     unsigned run;                   /* pictures since the last jump */
 };
 
@@ -73,9 +73,8 @@ static int64_t on_line(const struct playback *p, int64_t in_us)
     return p->out_us + (in_us - p->in_us) * NORMAL / speed(p);
 }
 
-/* How far the line goes on to a picture that does not follow the last one in the recording. Backwards, key pictures
- * alone are as far apart as they were recorded; where whole groups are given, the next one follows at the pictures' own
- * rate. */
+/* The step on the time line to a picture that does not follow the last one in the recording. In reverse, single key pictures
+ * keep their recorded distance; whole GOPs follow each other at the frame rate. */
 static int64_t step_over(const struct playback *p, int64_t d_us)
 {
     int64_t away = d_us < 0 ? -d_us * NORMAL / speed(p) : 0;
@@ -106,7 +105,7 @@ static void place_picture(struct playback *p, int64_t dts_us, bool key)
     p->last_out_us = out_us;
 }
 
-/* Sound goes by the pictures' line; what is recorded with the other side of a jump is put beside it. */
+/* Audio uses the mapping of the pictures; audio recorded before a jump is placed at the last picture. */
 static void place(struct playback *p, struct gb_unit *u)
 {
     const uint64_t ahead_us = u->pts_us - u->dts_us;
@@ -123,8 +122,8 @@ static void place(struct playback *p, struct gb_unit *u)
     u->pts_us = u->dts_us + (ahead_us <= AHEAD_MAX_US ? ahead_us * NORMAL / (uint64_t)speed(p) : 0);
 }
 
-/* The recording goes on here at another speed. */
-static void bend(struct playback *p, int scale)
+/* Continues the time line from the last picture at another speed. */
+static void change_scale(struct playback *p, int scale)
 {
     p->in_us = p->last_in_us;
     p->out_us = p->last_out_us;
@@ -133,7 +132,7 @@ static void bend(struct playback *p, int scale)
     p->scale = scale;
 }
 
-/* ---- what the stream reads ---------------------------------------------------------------------------------- */
+/* ---- the frame source that the stream reads ----------------------------------------------------------------- */
 
 static int source_fd(struct frame_source *base)
 {
@@ -211,7 +210,7 @@ static int source_open(void *arg, struct frame_source **out)
 
 /* ---- life --------------------------------------------------------------------------------------------------- */
 
-/* u= of 2022: 0 all, 1 manual, 2 alarm, 3 time. */
+/* u= of 2022: 0 all, 1 manual, 2 alarm, 3 scheduled. */
 static enum board_record_type record_type(int number)
 {
     static const enum board_record_type types[] = {
@@ -288,7 +287,7 @@ static int64_t utc_us(const struct playback *p, uint64_t offset_us)
     return p->what.start_unix_s * INT64_C(1000000) + (int64_t)offset_us;
 }
 
-/* Some platforms write npt=0-0 for the whole; backwards it is the end in any case. */
+/* Some platforms write npt=0-0 for the whole recording. */
 static bool ends(const struct mansrtsp *m)
 {
     return m->has_range_end && m->range_end_us > 0;
@@ -309,7 +308,7 @@ static int seek(struct playback *p, const struct mansrtsp *m, int scale)
     if (!p->src->ops->seek) {
         return -ENOTSUP;
     }
-    /* Backwards the end is the smaller one. */
+    /* In reverse the end is the smaller one. */
     if (ends(m) && (scale < 0 ? end_us >= to_us : end_us <= to_us)) {
         return -ERANGE;
     }
@@ -326,12 +325,12 @@ unsigned playback_play(struct playback *p, const struct mansrtsp *m)
     }
     err = set_scale(p, scale);
     if (err) {
-        log_info("channel %s: no playback at %d/1000 of the speed: %s", p->camera->id, scale, strerror(-err));
+        log_info("channel: playback-speed-failed channel=%s speed_permille=%d reason=\"%s\"", p->camera->id, scale, strerror(-err));
         return err == -ENOTSUP || err == -ERANGE ? 501 : 500;
     }
     err = away ? seek(p, m, scale) : 0;
     if (err) {
-        log_info("channel %s: no place at %llu us of the playback: %s", p->camera->id,
+        log_info("channel: playback-seek-failed channel=%s position_us=%llu reason=\"%s\"", p->camera->id,
                  (unsigned long long)m->range_from_us, strerror(-err));
         p->scale = scale;
         (void)set_scale(p, before);
@@ -339,7 +338,7 @@ unsigned playback_play(struct playback *p, const struct mansrtsp *m)
         return err == -ERANGE ? 457 : err == -ENOTSUP ? 501 : 500;
     }
     if (scale != p->scale) {
-        bend(p, scale);
+        change_scale(p, scale);
     }
     if (away) {
         p->jump = p->want_key = true;

@@ -60,7 +60,7 @@ void session_free(struct session *s)
     free(s);
 }
 
-static void remember(const struct session *s, const char *why)
+static void record_end(const struct session *s, const char *reason)
 {
     struct session_ended *e = &s->set->ended[s->set->nended++ % SESSIONS_ENDED];
     char peer[ADDR_TEXT_MAX];
@@ -70,25 +70,25 @@ static void remember(const struct session *s, const char *why)
     span_copy(span_of(session_platform(s->agent)), e->platform, sizeof(e->platform));
     memcpy(e->channel, s->channel, sizeof(e->channel));
     e->peer = s->peer;
-    snprintf(e->why, sizeof(e->why), "%s", why);
+    snprintf(e->reason, sizeof(e->reason), "%s", reason);
     addr_print(&s->peer, peer);
-    log_info("%s: session %u of channel %s to %s ended: %s", e->platform, s->call, s->channel, peer, why);
+    log_info("%s: session-end call=%u channel=%s peer=%s reason=\"%s\"", e->platform, s->call, s->channel, peer, reason);
 }
 
-void session_over(struct session *s, const char *why)
+void session_over(struct session *s, const char *reason)
 {
-    remember(s, why);
+    record_end(s, reason);
     session_free(s);
 }
 
-void session_fail(struct session *s, const char *why)
+void session_fail(struct session *s, const char *reason)
 {
     struct sessions *ss = s->set;
     struct gb_time now;
 
     loop_time(ss->loop, &now);
-    agent_call_ended(s->agent, s->call, why, &now);
-    session_over(s, why);
+    agent_call_ended(s->agent, s->call, reason, &now);
+    session_over(s, reason);
     ss->kick(ss->arg);
 }
 
@@ -104,22 +104,22 @@ void sessions_free(struct sessions *ss)
 
 static void on_drain(struct loop_timer *t, void *arg);
 
-static void tell_end(struct session *s)
+static void report_end(struct session *s)
 {
     struct sessions *ss = s->set;
     struct gb_time now;
 
     loop_time(ss->loop, &now);
-    log_info("%s: session %u of channel %s: the recording was sent to its end", session_platform(s->agent), s->call,
-             s->channel);
-    /* The media stays as it is until CALL_STOP: the platform's BYE, or ours. */
+    log_info("%s: recording-sent call=%u channel=%s", session_platform(s->agent), s->call, s->channel);
+    /* The media socket stays open until CALL_STOP, after the platform's BYE or ours. */
     if (agent_call_eof(s->agent, s->call, &now) < 0)
-        session_fail(s, "the recording ended");
+        session_fail(s, "end of recording");
     else
         ss->kick(ss->arg);
 }
 
-/* MediaStatus would overtake the last pictures of a slow TCP connection, and the BYE that follows cut them off. */
+/* Waits until the socket's send queue is empty: MediaStatus would overtake the last pictures on a slow TCP connection, and the
+ * BYE that follows would cut them off. */
 static void drain(struct session *s)
 {
     struct loop *l = s->set->loop;
@@ -134,7 +134,7 @@ static void drain(struct session *s)
     if (unsent > 0 && now - s->unsent_us >= SESSION_DRAIN_US)
         session_fail(s, viewer_end_name(VIEWER_END_BLOCKED));
     else if (unsent <= 0 || loop_timer_at(l, &s->timer, now + DRAIN_POLL_US, on_drain, s) < 0)
-        tell_end(s);
+        report_end(s);
 }
 
 static void on_drain(struct loop_timer *t, void *arg)
@@ -143,11 +143,11 @@ static void on_drain(struct loop_timer *t, void *arg)
     drain(arg);
 }
 
-/* The viewer has sent all there was, or could not go on. Frees s unless a BYE is due. */
+/* The viewer has reached the end of the recording, or of what could be read. May free s. */
 static void recording_sent(struct session *s)
 {
     if (playback_lost(s->playback)) {
-        session_fail(s, "the recording cannot be read on");
+        session_fail(s, "recording read error");
         return;
     }
     s->state = SESSION_OVER;
@@ -175,7 +175,7 @@ static enum viewer_pacing session_pacing(const struct session *s)
     if (s->tcp)
         return VIEWER_PACING_OFF;
     if (pacing == VIEWER_PACING_KERNEL && !net_route_fq(&s->peer)) {
-        log_info("channel %s: the queue on the way to the receiver is not fq: paced by the loop", s->channel);
+        log_info("%s: pacing-fallback call=%u channel=%s reason=\"qdisc is not fq\"", session_platform(s->agent), s->call, s->channel);
         pacing = VIEWER_PACING_LOOP;
     }
     return pacing;
@@ -187,8 +187,8 @@ static void on_max_time(struct loop_timer *t, void *arg)
     session_fail(arg, "max_session_time");
 }
 
-/* RUNNING: max_session_time from now on, of a recording while it is paused alone. A recording ends by itself unless it is
- * paused: of one whose platform is gone nothing else would tell. */
+/* Starts max_session_time; for a recording only while it is paused, when nothing else would end the session of a platform
+ * that is gone. */
 static void limit_time(struct session *s)
 {
     struct loop *l = s->set->loop;
@@ -227,7 +227,7 @@ void session_run(struct session *s)
     }
     err = stream_add_viewer(s->stream, &cfg, &s->viewer);
     if (err) {
-        session_fail(s, err == -EBUSY ? "the source serves somebody else" : strerror(-err));
+        session_fail(s, err == -EBUSY ? "source busy" : strerror(-err));
         return;
     }
     s->sent_fd = s->fd;
@@ -238,8 +238,8 @@ void session_run(struct session *s)
     if (s->paused)
         viewer_pause(s->viewer, true);
     addr_print(&s->peer, peer);
-    log_info("%s: session %u: channel %s to %s (%s), ssrc %010u", session_platform(s->agent), s->call, s->channel, peer,
-             s->tcp ? "TCP" : "UDP", s->ssrc);
+    log_info("%s: session-start call=%u channel=%s peer=%s transport=%s ssrc=%010u", session_platform(s->agent), s->call,
+             s->channel, peer, s->tcp ? "tcp" : "udp", s->ssrc);
 }
 
 void session_start(struct sessions *ss, const struct agent_event *ev)
@@ -260,12 +260,12 @@ void session_start(struct sessions *ss, const struct agent_event *ev)
         session_connect(s);
 }
 
-void session_stop(struct sessions *ss, uint32_t call, const char *why)
+void session_stop(struct sessions *ss, uint32_t call, const char *reason)
 {
     struct session *s = session_find(ss, call);
 
     if (s)
-        session_over(s, why ? why : "stopped");
+        session_over(s, reason ? reason : "stopped");
 }
 
 /* ---- control --------------------------------------------------------------------------------------------- */
@@ -288,7 +288,7 @@ static unsigned recording_control(struct session *s, const struct mansrtsp *m)
     return 200;
 }
 
-/* Live: pause and play; there is nothing to seek in, and no other speed. */
+/* Live: pause and play only; no seeking, no other speed. */
 static unsigned live_control(struct session *s, const struct mansrtsp *m)
 {
     if (m->verb == MANSRTSP_PAUSE || m->verb == MANSRTSP_PLAY) {
@@ -314,27 +314,27 @@ void session_control(struct sessions *ss, struct agent *a, const struct agent_ev
                                                          : live_control(s, &ev->u.rtsp), &now);
 }
 
-void sessions_end_camera(struct sessions *ss, const struct camera *c, const char *why)
+void sessions_end_camera(struct sessions *ss, const struct camera *c, const char *reason)
 {
     list_each_safe(it, &ss->list) {
         struct session *s = container_of(it, struct session, node);
 
         if (s->camera == c)
-            session_fail(s, why);
+            session_fail(s, reason);
     }
 }
 
-void sessions_drop_agent(struct sessions *ss, const struct agent *a, const char *why)
+void sessions_drop_agent(struct sessions *ss, const struct agent *a, const char *reason)
 {
     list_each_safe(it, &ss->list) {
         struct session *s = container_of(it, struct session, node);
 
         if (s->agent == a)
-            session_over(s, why);
+            session_over(s, reason);
     }
 }
 
-/* ---- looking -------------------------------------------------------------------------------------------- */
+/* ---- status --------------------------------------------------------------------------------------------- */
 
 const char *session_state_name(const struct session *s)
 {

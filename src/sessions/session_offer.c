@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From an offer to its answer: the socket, what the answer says, which form the media gets. */
+/* From an offer to its answer: source, media socket, format. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +16,20 @@ static uint64_t now_ms(const struct session *s)
     return loop_now_us(s->set->loop) / 1000;
 }
 
-/* Of an error that a destination caused: the socket or the routes refuse it (a directed broadcast, no way there). */
+/* Whether the destination caused the error: broadcast address, no route. */
 static bool not_acceptable(int err)
 {
     return err != 0 && err != -EINPROGRESS && err != -EMFILE && err != -ENFILE && err != -ENOMEM && err != -ENOBUFS &&
            err != -EAGAIN && err != -EADDRINUSE;
 }
 
-/* 0, or the SIP status that refuses the offer. */
+static void log_socket_failed(struct session *s, int err)
+{
+    log_warn_gated(&s->set->refusals, now_ms(s), "%s: media-socket-failed call=%u channel=%s reason=\"%s\"",
+                   session_platform(s->agent), s->call, s->channel, strerror(-err));
+}
+
+/* 0, or the SIP status to refuse the offer with. */
 static unsigned media_socket(struct session *s, const struct sdp_offer *o)
 {
     struct net_bind b = {
@@ -37,27 +43,26 @@ static unsigned media_socket(struct session *s, const struct sdp_offer *o)
     s->fd = !s->tcp && s->set->media.rtcp != SESSION_RTCP_OFF ? net_udp_pair(&b, &s->rtcp_fd)
           : !s->tcp ? net_udp_open(&b) : s->passive ? net_tcp_listen(&b) : net_tcp_open(&b);
     if (s->fd < 0) {
-        log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: no media socket: %s", s->channel, strerror(-s->fd));
+        log_socket_failed(s, s->fd);
         return s->fd == -EAFNOSUPPORT ? 488 : 500;
     }
     if (s->set->media.dscp)
-        net_dscp(s->fd, s->set->media.dscp);        /* a connection that is accepted inherits it */
-    /* TCP connects after the ACK, when it would be too late to say 488; a probe knows the same now. A UDP socket is
-     * connected: it knows. */
+        net_dscp(s->fd, s->set->media.dscp);        /* accepted connections inherit it */
+    /* Detects an unusable destination: on UDP by connecting, on TCP by a probe, as connecting after the ACK is too late for 488. */
     err = s->tcp ? net_probe_local(&o->media, s->interface, &by) : net_connect(s->fd, &o->media);
     if (!s->passive && not_acceptable(err)) {
         addr_print(&o->media, text);
-        log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: media cannot be sent to %s: %s", s->channel, text,
-                       strerror(-err));
+        log_warn_gated(&s->set->refusals, now_ms(s), "%s: media-unreachable call=%u channel=%s peer=%s reason=\"%s\"",
+                       session_platform(s->agent), s->call, s->channel, text, strerror(-err));
         return 488;
     }
     if (!err || s->tcp)
         err = net_local(s->fd, &s->local);
     if (err)
-        log_warn_gated(&s->set->refusals, now_ms(s), "channel %s: no media socket: %s", s->channel, strerror(-err));
-    s->leaves_by = s->local;
+        log_socket_failed(s, err);
+    s->source = s->local;
     if (s->tcp)
-        memcpy(s->leaves_by.ip, by.ip, sizeof(by.ip));
+        memcpy(s->source.ip, by.ip, sizeof(by.ip));
     return err ? 500 : 0;
 }
 
@@ -66,7 +71,7 @@ static enum gb_codec source_codec(const struct session *s)
     return s->playback ? playback_video(s->playback) : stream_video_codec(s->stream);
 }
 
-/* Codec, bit rate and sampling rate as annex F (2016) and G (2022) number them; "" = it depends. */
+/* Codec, bit rate and sampling rate, by their numbers in annex F (2016) and G (2022); empty if variable. */
 static const char *audio_fields(enum gb_codec codec)
 {
     static const char *const fields[] = {
@@ -76,7 +81,7 @@ static const char *audio_fields(enum gb_codec codec)
     return (unsigned)codec < sizeof(fields) / sizeof(fields[0]) && fields[codec] ? fields[codec] : "//";
 }
 
-/* Only what is known: the codecs and the configured rate (GB/T 28181-2016 annex F). */
+/* f= (GB/T 28181-2016 annex F) with the known fields: codecs and configured frame rate. */
 static const char *f_line(const struct session *s, char *out, size_t size)
 {
     enum gb_codec codec = source_codec(s);
@@ -107,6 +112,7 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
     }
     s->set = ss;
     s->agent = a;
+    memcpy(s->channel, ev->channel, sizeof(s->channel));
     s->fd = s->sent_fd = s->watch.fd = s->rtcp_fd = s->rtcp_watch.fd = -1;
     s->rtcp_inside = o->tcp && ss->media.rtcp == SESSION_RTCP_ALL;
     s->state = SESSION_OFFERED;
@@ -125,7 +131,7 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
     return s;
 }
 
-/* What is said of no recordings is in no standard: 404 tells it from an offer that does not fit (488). */
+/* The standards define no status for an empty time span: 404 differs from that for unacceptable media (488). */
 static unsigned open_recording(struct session *s, const struct sdp_offer *o)
 {
     struct agent_status st;
@@ -137,9 +143,9 @@ static unsigned open_recording(struct session *s, const struct sdp_offer *o)
         s->stream = playback_stream(s->playback);
         return 0;
     }
-    log_info("%s: %s of channel %s, %llu to %llu: %s", session_platform(s->agent), o->session_name, s->channel,
-             (unsigned long long)o->start, (unsigned long long)o->stop,
-             err == -ENOENT ? "nothing was recorded then" : strerror(-err));
+    log_info("%s: recording-failed call=%u channel=%s start=%llu stop=%llu reason=\"%s\"", session_platform(s->agent), s->call,
+             s->channel, (unsigned long long)o->start, (unsigned long long)o->stop,
+             err == -ENOENT ? "no recording" : strerror(-err));
     return err == -ENOENT ? 404 : err == -EAGAIN ? 480 : err == -EBUSY ? 486 : err == -ENOTSUP ? 488 : 500;
 }
 
@@ -150,7 +156,7 @@ static unsigned open_source(struct session *s, const struct sdp_offer *o)
     return camera_stream(s->camera, o->stream > 0 ? (unsigned)o->stream : 0, &s->stream) ? 480 : 0;
 }
 
-/* SIP status that refuses, 0 when all is there. */
+/* 0, or the SIP status to refuse the offer with. */
 static unsigned prepare(struct session *s, const struct agent_event *ev)
 {
     unsigned status;
@@ -165,23 +171,24 @@ static unsigned prepare(struct session *s, const struct agent_event *ev)
     return status ? status : media_socket(s, ev->u.offer);
 }
 
-/* An offer without PS gets what the source is. The SIP status that refuses, 0, or -EAGAIN: that is not known yet. */
+/* For an offer without PS: the elementary stream of the source's codec. 0; the SIP status to refuse with; or -EAGAIN: codec not
+ * known yet. */
 static int choose_elementary(struct session *s)
 {
     s->elementary = source_codec(s);
     if (s->elementary != GB_CODEC_NONE)
         return 0;
     if (s->playback)
-        return 488;             /* it is not read before the ACK */
+        return 488;             /* a recording is not read before the ACK */
     return loop_now_us(s->set->loop) - s->started_us < SESSION_CODEC_US ? -EAGAIN : 480;
 }
 
-/* 0, a negative errno, or 488: the offer has not the format. */
+/* 0, -errno, or 488: the format is not in the offer. */
 static int accept_offer(struct session *s, const struct gb_time *now)
 {
     const enum gb_codec codec = s->elementary;
     struct call_answer answer = {
-        .local = s->leaves_by,
+        .local = s->source,
         .format = codec == GB_CODEC_NONE ? SDP_FORMAT_PS : codec == GB_CODEC_H265 ? SDP_FORMAT_H265 : SDP_FORMAT_H264,
         .file_size = s->playback ? playback_bytes(s->playback) : 0,
     };
@@ -205,6 +212,14 @@ static void on_codec_timer(struct loop_timer *t, void *arg)
     ss->kick(ss->arg);
 }
 
+static void refuse(struct session *s, unsigned status, const struct gb_time *now)
+{
+    log_info_gated(&s->set->refusals, now_ms(s), "%s: offer-refused call=%u channel=%s status=%u", session_platform(s->agent),
+                   s->call, s->channel, status);
+    agent_call_reject(s->agent, s->call, status, now);
+    session_free(s);
+}
+
 /* May free s. */
 static void answer_offer(struct session *s)
 {
@@ -220,13 +235,10 @@ static void answer_offer(struct session *s)
     if (!err)
         err = accept_offer(s, &now);
     if (err > 0) {
-        log_info_gated(&s->set->refusals, now_ms(s), "%s: offer for channel %s refused: none of its formats fits",
-                       session_platform(s->agent), s->channel);
-        agent_call_reject(s->agent, s->call, (unsigned)err, &now);
-        session_free(s);
+        refuse(s, (unsigned)err, &now);
     } else if (err) {
-        log_warn("%s: session %u could not be answered: %s", session_platform(s->agent), s->call,
-                 err == -ENOENT ? "the call is gone" : strerror(-err));
+        log_warn("%s: answer-failed call=%u channel=%s reason=\"%s\"", session_platform(s->agent), s->call, s->channel,
+                 err == -ENOENT ? "call is gone" : strerror(-err));
         session_free(s);
     } else if (s->passive) {
         session_listen(s);
@@ -240,7 +252,7 @@ void session_offer(struct sessions *ss, struct agent *a, const struct agent_even
     unsigned status;
 
     if (s)
-        session_over(s, "offered anew");
+        session_over(s, "new offer");
     loop_time(ss->loop, &now);
     s = session_new(ss, a, ev, interface);
     if (!s) {
@@ -249,10 +261,7 @@ void session_offer(struct sessions *ss, struct agent *a, const struct agent_even
     }
     status = prepare(s, ev);
     if (status) {
-        log_info_gated(&ss->refusals, now.mono_ms, "%s: offer for channel %s refused with %u", session_platform(a),
-                       ev->channel, status);
-        agent_call_reject(a, s->call, status, &now);
-        session_free(s);
+        refuse(s, status, &now);
         return;
     }
     answer_offer(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files session*.c share. Nobody else includes this. */
+/* Shared by session*.c; private to them. */
 #ifndef SESSIONS_SESSION_PRIV_H
 #define SESSIONS_SESSION_PRIV_H
 
@@ -8,19 +8,19 @@
 struct session *session_find(const struct sessions *ss, uint32_t call);
 const char *session_platform(const struct agent *a);
 void session_free(struct session *s);
-/* Remembered with the reason, freed. */
-void session_over(struct session *s, const char *why);
-/* BYE, remembered with the reason, freed. */
-void session_fail(struct session *s, const char *why);
-/* s->fd is connected: a viewer takes it. May end the session. */
+/* Logs and records the reason, and frees s. */
+void session_over(struct session *s, const char *reason);
+/* The same, and sends BYE. */
+void session_fail(struct session *s, const char *reason);
+/* s->fd is connected: passes it to a viewer. May end the session. */
 void session_run(struct session *s);
 
-/* session_rtcp.c: from the viewer's birth to just before its end. */
+/* session_rtcp.c: after the viewer was created, and before it is removed. */
 void session_rtcp_start(struct session *s);
 void session_rtcp_end(struct session *s);
 
-void session_connect(struct session *s);        /* active TCP, from the ACK on */
-void session_listen(struct session *s);         /* passive TCP, from the answer on */
-void session_accepted_start(struct session *s); /* passive TCP: the ACK came */
+void session_connect(struct session *s);        /* active TCP, after the ACK */
+void session_listen(struct session *s);         /* passive TCP, after the answer */
+void session_accepted_start(struct session *s); /* passive TCP, after the ACK */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RTCP beside the media: sender reports from one timer for all sessions, what receivers report, BYE at the end. */
+/* RTCP: sender reports, from one timer for all sessions, receiver reports, and BYE at the end. */
 #include "sessions/session_priv.h"
 
 #include <errno.h>
@@ -27,10 +27,10 @@ static void send_rtcp(struct session *s, const uint8_t *data, size_t len)
     if (s->rtcp_fd < 0) {
         viewer_send_rtcp(s->viewer, data, len);
     } else if ((to.port & 1u) == 0) {
-        /* Media on an odd port is not RFC 3550's pair: the next port may well be another receiver's media. */
+        /* With media on an odd port, the next port is not its RTCP port (RFC 3550) and may be another receiver's. */
         to.port++;
         net_addr_to_sa(&to, &ss, &n);
-        /* Not connected: that nobody listens there ends no session. */
+        /* Unconnected: an ICMP error must not end the session. */
         (void)sendto(s->rtcp_fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&ss, n);
     }
 }
@@ -49,7 +49,7 @@ static void report(struct session *s, size_t (*write)(uint8_t *out, size_t size,
         send_rtcp(s, out, write(out, sizeof(out), &r));
 }
 
-/* Receivers that reported and stopped are gone, unless nothing is sent that they could report on. */
+/* Whether a receiver that had sent reports has stopped, although media is being sent. */
 static bool silent(struct session *s)
 {
     uint64_t now = loop_now_us(s->set->loop), limit = s->set->media.report_timeout_s * SECOND_US;
@@ -61,7 +61,7 @@ static bool silent(struct session *s)
     return now - s->reports.last_us > limit;
 }
 
-/* On whole multiples of the interval: all sessions share one wake-up. */
+/* At multiples of the interval, so that all sessions share one wake-up. */
 static void arm(struct sessions *ss);
 
 static void on_tick(struct loop_timer *t, void *arg)
@@ -77,7 +77,7 @@ static void on_tick(struct loop_timer *t, void *arg)
             continue;
         report(s, rtcp_write_report);
         if (silent(s))
-            session_fail(s, "no more receiver reports");
+            session_fail(s, "receiver reports stopped");
         else
             left++;
     }

@@ -10,7 +10,7 @@
 
 /* ---- active: we connect ----------------------------------------------------------------------------------- */
 
-/* Platforms open their port late, some a second after the ACK. */
+/* Some platforms open their port as late as a second after the ACK. */
 static const uint32_t connect_at_ms[] = { 0, 300, 1000, 3000, 6000 };
 #define REST_US 1000000u
 #define CONNECT_TRIES (sizeof(connect_at_ms) / sizeof(connect_at_ms[0]))
@@ -29,7 +29,7 @@ static void on_connect_timeout(struct loop_timer *t, void *arg)
     session_fail(arg, "media connection timed out");
 }
 
-/* The port that the answer named, when it can be had again. */
+/* Uses the port named in the answer, if it is free. */
 static int reopen(struct session *s)
 {
     struct net_bind b = { .addr = s->local, .interface = s->interface };
@@ -107,7 +107,7 @@ void session_connect(struct session *s)
 static void on_listen_timeout(struct loop_timer *t, void *arg)
 {
     (void)t;
-    session_fail(arg, "nobody connected for the media");
+    session_fail(arg, "no media connection");
 }
 
 static void on_rested(struct loop_timer *t, void *arg)
@@ -119,12 +119,13 @@ static void on_rested(struct loop_timer *t, void *arg)
     loop_fd_want(s->set->loop, &s->watch, LOOP_READ);
 }
 
-/* The connection that waits would wake us at once and for ever. */
+/* Stops listening for a while: the pending connection would wake the loop continuously. */
 static void rest(struct session *s, int err)
 {
     struct loop *l = s->set->loop;
 
-    log_warn("channel %s: the media connection has to wait: %s", s->channel, strerror(-err));
+    log_warn("%s: media-accept-failed call=%u channel=%s reason=\"%s\" retry_s=%u", session_platform(s->agent), s->call,
+             s->channel, strerror(-err), REST_US / 1000000u);
     if (loop_timer_at(l, &s->rest, loop_now_us(l) + REST_US, on_rested, s) == 0)
         loop_fd_want(l, &s->watch, 0);
     else
@@ -147,13 +148,14 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
     }
     if (!addr_same_ip(&from, &s->peer) && !addr_same_ip(&from, &s->signalling)) {
         addr_print(&from, text);
-        log_warn_gated(&s->set->refusals, loop_now_us(s->set->loop) / 1000, "channel %s: media connection from %s refused",
+        log_warn_gated(&s->set->refusals, loop_now_us(s->set->loop) / 1000,
+                       "%s: media-connection-refused call=%u channel=%s from=%s", session_platform(s->agent), s->call,
                        s->channel, text);
         close(fd);
         loop_spare_give_back(s->set->loop);
         return;
     }
-    /* One is enough: the listener goes. */
+    /* Only one connection: close the listener. */
     loop_fd_del(s->set->loop, &s->watch);
     close(s->fd);
     loop_spare_give_back(s->set->loop);

@@ -37,7 +37,7 @@ def test_given(t):
 
     d.write_config(t.config(p, source="probe:right", extra="[board probe]\nfast = yes\n"))
     d.signal(signal.SIGHUP)
-    check(d.wait_log("board probe: the new config is not taken over: Device or resource busy"), "refused by the board")
+    check(d.wait_log('board: reload-rejected board=probe reason="Device or resource busy"'), "refused by the board")
 
 
 def test_errors(t):

@@ -19,8 +19,12 @@ def ffmpeg(*args):
     subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *map(str, args)], check=True, timeout=60)
 
 
+def unquoted(value):
+    return re.sub(r"\\(.)", r"\1", value)
+
+
 def warnings(d):
-    return {m.group(1): m.group(2) for m in re.finditer(r"warn  channel (\d+) is off: (.*)", d.log())}
+    return {m.group(1): unquoted(m.group(2)) for m in re.finditer(r'warn  channel: off channel=(\d+) reason="(.*)"', d.log())}
 
 
 def command(why):
@@ -81,7 +85,7 @@ def test_wrong_files(t):
     check(p.wait_online(), "not online")
     equal(warnings(d), {lib.channel_id(n): f"{t.folder}/{name}: {why}" for n, (name, (_, why)) in enumerate(files.items(), 2)}, "reasons")
     check(d.wait_status(lambda s: len(s["channels"]) == 5, 1), "status")
-    equal(d.log().count(" is off: "), 4, "each reason is logged once")
+    equal(d.log().count("channel: off "), 4, "each reason is logged once")
 
 
 def test_sound(t):
@@ -92,7 +96,7 @@ def test_sound(t):
     ffmpeg("-f", "lavfi", "-i", "sine=r=8000:d=2", "-f", "wav", path)
     d = t.daemon(t.config(p, channel={"audio": f"sim:{path}"}))
     check(p.wait_online(), "not online")
-    found = re.search(rf"warn  channel {lib.CHANNEL}: sound: (.*)", d.log())
+    found = re.search(rf'warn  channel: audio-unplayable channel={lib.CHANNEL} reason="(.*)"', d.log())
     check(found and found.group(1).startswith(f"{path}: a WAV file, expected G.711 u-law of 8 kHz without a header: ffmpeg -i "), f"{found}")
     equal(d.status()["channels"][0]["state"], "on", "state")
     subprocess.run([*command(found.group(1))[:1], "-loglevel", "error", "-nostdin", *command(found.group(1))[1:]], check=True, timeout=60)

@@ -45,7 +45,7 @@ def test_nobody(t):
     call.send_ack()
     equal(d.status()["sessions"][0]["state"], "listening", "state")
     check(d.wait_status(lambda s: not s["sessions"], 12), "the session is left")
-    equal(d.status()["ended"][0]["why"], "nobody connected for the media", "why")
+    equal(d.status()["ended"][0]["why"], "no media connection", "why")
     check(call.ended_by_device or p.received("BYE"), "no BYE")
 
 

@@ -79,7 +79,7 @@ def test_format(t):
     equal(p.message(body, lib.DEVICE).status, 200, "FormatSDCard")
     check(call.wait_bye(8), "no BYE")
     equal(p.find_notes("MediaStatus"), [], "MediaStatus")
-    check(d.wait_status(lambda s: s["ended"] and s["ended"][0]["why"] == "the recording cannot be read on"), "the reason")
+    check(d.wait_status(lambda s: s["ended"] and s["ended"][0]["why"] == "recording read error"), "the reason")
     equal(invite(p, start, start + HOUR, ssrc="1200000002").status, 404, "INVITE afterwards")
     call.close_media()
 

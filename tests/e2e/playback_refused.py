@@ -21,7 +21,7 @@ def test(t):
         equal(invite(p, start, start, session).status, 488, "of no length")
         equal(invite(p, start, start + 60, session, channel="34020000001310000099").status, 404, "of no channel")
         equal(invite(p, start, start + 60, session, y="x", extra=["a=stream:1"]).status, 404, "of a stream that is not recorded")
-    check("nothing was recorded then" in d.log(), "no recording: in the log")
+    check('reason="no recording"' in d.log(), "no recording: in the log")
     check("with t=0 0 cannot be served" in d.log(), "times: in the log")
     equal(d.status()["sessions"], [], "sessions")
     equal(invite(p, start, start + 60, "Talk").status, 488, "Talk")

@@ -95,7 +95,7 @@ def test_silence(t):
     control.sendto(report(200000001, 0, 0, 0), (call.answer.ip, call.answer.port + 1))
     check(d.wait_status(lambda s: s["ended"], 15), "the session did not end")
     status = d.status()
-    equal([e["why"] for e in status["ended"]], ["no more receiver reports"], "why")
+    equal([e["why"] for e in status["ended"]], ["receiver reports stopped"], "why")
     equal(len(status["sessions"]), 1, "sessions")
     check(call.wait_bye(3), "no BYE")
     quiet.close()

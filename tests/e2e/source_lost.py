@@ -12,7 +12,7 @@ def test(t):
     path = t.folder / "late.h264"
     p, d = t.start(source=f"sim:{path}")
     equal(d.status()["channels"][0]["state"], "off", "state at the start")
-    check(f"channel {lib.CHANNEL} is off: {path}: No such file or directory" in d.log(), "the reason")
+    check(f'channel: off channel={lib.CHANNEL} reason="{path}: No such file or directory"' in d.log(), "the reason")
     equal(p.invite(lib.CHANNEL).status, 480, "INVITE without a source")
     equal(d.status()["channels"][0]["state"], "off", "state after it was asked for")
     shutil.copy(lib.clip(), path)

@@ -59,7 +59,7 @@ def test_watched(t):
     d.ctl("channel", lib.CHANNEL, "off")
     check(s.wait_bodies(1), "no NOTIFY")
     equal(s.events(), [(lib.CHANNEL, "OFF")], "events: none of the lost source in addition")
-    check(d.wait_log("source lost"), "the stream goes on")
+    check(d.wait_log("stream: source-lost"), "the stream goes on")
     equal(p.invite(lib.CHANNEL, ssrc="0200000077").status, 480, "INVITE while it is off")
     before = len(call.media.units)
     d.ctl("channel", lib.CHANNEL, "on")

@@ -344,7 +344,7 @@ static void test_unplayable(void **state)
     w = make_world();
     assert_int_equal(left.asked, 1);
     assert_int_equal(state_of_left(&w), DEVICE_ITEM_OFF);
-    assert_string_equal(warned, "channel 34020000001310000001 is off: /clip: No such file or directory");
+    assert_string_equal(warned, "channel: off channel=34020000001310000001 reason=\"/clip: No such file or directory\"");
     turn_until(&w, 2);
     assert_int_equal(nwarned, 1);               /* it is said once */
     left.playable = -EINVAL;
@@ -354,7 +354,7 @@ static void test_unplayable(void **state)
     left.playable = -EPERM;
     assert_int_equal(cameras_apply(w.cameras, w.conf), 0);     /* a reload asks at once */
     assert_int_equal(left.asked, 4);
-    assert_non_null(strstr(warned, " is off: Operation not permitted"));
+    assert_non_null(strstr(warned, "channel: off channel=34020000001310000001 reason=\"Operation not permitted\""));
     left.playable = 0;
     assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
     assert_int_equal(state_of_left(&w), DEVICE_ITEM_ON);
@@ -368,7 +368,7 @@ static unsigned no_such_source;
 static void source_sink(enum log_level level, const char *text)
 {
     (void)level;
-    no_such_source += strstr(text, "the source does not open: the board has no such source") != NULL;
+    no_such_source += strstr(text, "source-failed channel=34020000001310000001 stream=0 reason=\"no such source\"") != NULL;
 }
 
 /* A stream that does not open: with a file to blame the channel is off, without one its picture is lost. */
