@@ -24,7 +24,7 @@ GUIDES = (("README.md", "README.zh-CN.md"), ("board/README.md", "board/README.zh
 # Inline code that one language has and the other has no use for.
 OWN_CODE = {"=zh", "gbagentd --print-config=zh", "man -L zh_CN gbagent.conf", "man gbagent.conf", "gbagentd --print-config",
             "packaging/man/zh_CN/", "yes", "no"}
-PENDING = {"LOG EVENTS"}
+PENDING = {"LOG EVENTS"}          # grows every hour: compared when it is complete
 CHINESE = ("*.md", "board", "docs", "include", "packaging", "src", ".github")
 GLOSSARY = "CONTRIBUTING.md"
 CJK = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -91,9 +91,9 @@ def check_pages():
     bad = []
     for name in PAGES:
         en, zh = Page(MAN / name), Page(MAN / "zh_CN" / name)
-        if [SECTIONS.get(s, s) for s in en.sections if s not in PENDING] != zh.sections:
+        if [SECTIONS.get(s, s) for s in en.sections] != zh.sections:
             bad.append(f"{name}: sections {', '.join(en.sections)} and {', '.join(zh.sections)}")
-        for s in en.sections:
+        for s in [s for s in en.sections if s not in PENDING]:
             t = SECTIONS.get(s, s)
             if t not in zh.tags:
                 continue
