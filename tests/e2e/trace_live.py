@@ -71,7 +71,7 @@ def test_platforms(t):
     one, two, both = follow(d, "main"), follow(d, "second"), follow(d)
     a.query("DeviceInfo", lib.DEVICE)
     b.query("DeviceStatus", lib.DEVICE)
-    stranger = lib.Stranger("127.0.0.2")
+    stranger = lib.UnknownSource("127.0.0.2")
     for _ in range(50):
         stranger.send(b.make("OPTIONS", lib.DEVICE), b.route().addr)
     check(d.wait_status(lambda s: s["strangers"] >= 50), "strangers")
