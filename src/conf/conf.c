@@ -17,23 +17,23 @@ static void finish(struct conf_state *st)
     for (unsigned i = 0; i < st->nitems; i++) {
         channels += c->item[i].kind == DEVICE_CHANNEL;
         if (!strcmp(c->item[i].id, c->device.id))
-            conf_warn(st, 0, "[channel %s]: has the ID of the device", c->item[i].id);
+            conf_warn(st, 0, "[channel %s]: same ID as the device", c->item[i].id);
     }
     if (!st->once[CONF_DEVICE])
-        conf_error(st, 0, "expected a section [device]");
+        conf_error(st, 0, "missing section [device]");
     if (!c->nplatforms && !st->once[CONF_PLATFORM])
-        conf_error(st, 0, "expected at least one section [platform NAME]");
+        conf_error(st, 0, "missing section [platform NAME], at least one is required");
     if (!channels && !st->once[CONF_CHANNEL])
-        conf_error(st, 0, "expected at least one section [channel ID]");
+        conf_error(st, 0, "missing section [channel ID], at least one is required");
     conf_boards_finish(st);
     for (unsigned i = 0; i < c->nplatforms; i++) {
         struct agent_config *a = &c->platform[i].agent;
 
         if (a->server_id[0] && !strcmp(a->server_id, c->device.id))
-            conf_warn(st, st->platform_id_line[i], "id: the platform's is that of the device; no platform talks to itself");
-        a->max_per_channel = st->link.max_per_channel;
-        a->nmedia_allow = st->link.nallow;
-        memcpy(a->media_allow, st->link.allow, sizeof(a->media_allow));
+            conf_warn(st, st->platform_id_line[i], "id: same as the ID of the device");
+        a->max_per_channel = st->shared.max_per_channel;
+        a->nmedia_allow = st->shared.nallow;
+        memcpy(a->media_allow, st->shared.allow, sizeof(a->media_allow));
     }
     c->device.item = c->item;
     c->device.nitems = st->nitems;
@@ -42,11 +42,11 @@ static void finish(struct conf_state *st)
 int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out)
 {
     struct conf_state *st = calloc(1, sizeof(*st));
-    int rc = -ENOMEM;
+    int err = -ENOMEM;
 
     *out = NULL;
     if (!st)
-        return rc;
+        return err;
     st->file = name;
     st->in = in;
     st->errors = errors;
@@ -54,47 +54,47 @@ int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out)
     if (!st->conf || conf_boards_new(st) < 0)
         goto out;
     st->base[CONF_IN_CONF] = (char *)st->conf;
-    st->base[CONF_IN_LINK] = (char *)&st->link;
+    st->base[CONF_IN_SHARED] = (char *)&st->shared;
     for (unsigned i = 0; i < CONF_SECTIONS; i++)
         conf_set_defaults(st, (enum conf_section)i);
-    rc = conf_file_parse(st);
-    if (!rc && ferror(in))
-        rc = -EIO;
-    if (rc)
+    err = conf_file_parse(st);
+    if (!err && ferror(in))
+        err = -EIO;
+    if (err)
         goto out;
     finish(st);
     st->conf->device.loaded_unix_s = (int64_t)time(NULL);
-    rc = st->nerrors ? -EINVAL : 0;
+    err = st->nerrors ? -EINVAL : 0;
 out:
-    if (rc)
+    if (err)
         conf_free(st->conf);
     else
         *out = st->conf;
     free(st);
-    return rc;
+    return err;
 }
 
 int conf_load(const char *path, FILE *errors, struct conf **out)
 {
     FILE *in = fopen(path, "re");
     struct stat sb;
-    int rc;
+    int err;
 
     *out = NULL;
     if (!in) {
-        rc = -errno;
+        err = -errno;
         if (errors)
-            fprintf(errors, "%s: %s\n", path, strerror(-rc));
-        return rc;
+            fprintf(errors, "%s: %s\n", path, strerror(-err));
+        return err;
     }
     memset(&sb, 0, sizeof(sb));
     if (!fstat(fileno(in), &sb) && S_ISREG(sb.st_mode) && (sb.st_mode & 066) && errors)
-        fprintf(errors, "warning: %s: others may read or write it, and it holds passwords: chmod 600 %s\n", path, path);
-    rc = S_ISDIR(sb.st_mode) ? -EISDIR : conf_read(path, in, errors, out);
-    if (rc && rc != -EINVAL && errors)
-        fprintf(errors, "%s: %s\n", path, strerror(-rc));
+        fprintf(errors, "warning: %s: contains passwords, but other users have access: chmod 600 %s\n", path, path);
+    err = S_ISDIR(sb.st_mode) ? -EISDIR : conf_read(path, in, errors, out);
+    if (err && err != -EINVAL && errors)
+        fprintf(errors, "%s: %s\n", path, strerror(-err));
     fclose(in);
-    return rc;
+    return err;
 }
 
 void conf_free(struct conf *c)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* [board NAME]: keys that boards declare (struct board_key), read and checked like our own. */
+/* [board NAME]: keys declared by boards (struct board_key), parsed and checked like all others. */
 #include "conf/conf_priv.h"
 
 #include <errno.h>
@@ -37,17 +37,17 @@ void conf_board_key(const struct board_key *k, struct conf_key *out)
         out->size = (size_t)k->max + 1;
 }
 
-/* A value of that row into *v, which owns its text. -EINVAL, -ENOMEM. */
+/* Parses a value into *v, which owns its text. -EINVAL, -ENOMEM. */
 static int set_value(const struct board_key *k, struct span text, struct board_value *v)
 {
     struct conf_board_slot slot = { 0 };
     struct conf_key as;
     char *copy;
-    int rc;
+    int err;
 
     conf_board_key(k, &as);
-    rc = as.type->set(&as, (char *)&slot, text);
-    if (rc < 0 || !span_copy(text, slot.text, sizeof(slot.text)))
+    err = as.type->set(&as, (char *)&slot, text);
+    if (err < 0 || !span_copy(text, slot.text, sizeof(slot.text)))
         return -EINVAL;
     if (k->valid && !k->valid(slot.text))
         return -EINVAL;
@@ -59,22 +59,22 @@ static int set_value(const struct board_key *k, struct span text, struct board_v
     return 0;
 }
 
-/* -EINVAL: the row does not allow its own default. */
+/* -EINVAL: the default is invalid. */
 static int set_default(const struct board_key *k, struct board_value *v)
 {
-    int rc = k->def && k->def[0] ? set_value(k, span_of(k->def), v) : 0;
+    int err = k->def && k->def[0] ? set_value(k, span_of(k->def), v) : 0;
 
     if (!v->text) {
         v->text = strdup("");
         if (!v->text)
-            rc = -ENOMEM;
+            err = -ENOMEM;
     }
-    return rc;
+    return err;
 }
 
 /* ---- all boards ------------------------------------------------------------------------------------ */
 
-/* The defaults of one board. What its author got wrong is said at the first start, not when somebody needs the value. */
+/* Sets the defaults of one board. Mistakes in its table are reported at every start, even if the board is not used. */
 static int new_values(struct conf_state *st, const struct board_ops *ops, struct conf_board *b)
 {
     if (ops->nkeys > BOARD_KEYS_MAX)
@@ -83,12 +83,12 @@ static int new_values(struct conf_state *st, const struct board_ops *ops, struct
     if (!b->value)
         return -ENOMEM;
     for (unsigned i = 0; i < ops->nkeys; i++) {
-        int rc = set_default(&ops->key[i], &b->value[i]);
+        int err = set_default(&ops->key[i], &b->value[i]);
 
-        if (rc == -ENOMEM)
-            return rc;
-        if (rc)
-            conf_error(st, 0, "board %s: %s: its default is none that it allows", ops->name, ops->key[i].key);
+        if (err == -ENOMEM)
+            return err;
+        if (err)
+            conf_error(st, 0, "board %s: %s: invalid default", ops->name, ops->key[i].key);
     }
     return 0;
 }
@@ -97,17 +97,17 @@ int conf_boards_new(struct conf_state *st)
 {
     struct conf *c = st->conf;
     unsigned n = 0;
-    int rc = 0;
+    int err = 0;
 
     while (board_table[n])
         n++;
     c->board = calloc(n + 1u, sizeof(*c->board));
     if (!c->board)
         return -ENOMEM;
-    for (unsigned i = 0; i < n && !rc; i++)
+    for (unsigned i = 0; i < n && !err; i++)
         if (board_table[i]->nkeys)
-            rc = new_values(st, board_table[i], &c->board[i]);
-    return rc;
+            err = new_values(st, board_table[i], &c->board[i]);
+    return err;
 }
 
 void conf_boards_free(struct conf *c)
@@ -126,7 +126,7 @@ void conf_boards_free(struct conf *c)
     c->board = NULL;
 }
 
-/* The place in board_table, -1 for one that is not built in. */
+/* Index in board_table; -1: not in this build. */
 static int find_board(struct span name)
 {
     for (int i = 0; board_table[i]; i++)
@@ -144,7 +144,7 @@ const struct board_ops *conf_board_ops(struct span source)
     return i < 0 ? NULL : board_table[i];
 }
 
-/* The boards differ from build to build, so the table of keys cannot name them. */
+/* The boards differ from build to build, so that no text of the table of keys can list them. */
 void conf_board_unknown(struct conf_state *st, const char *key, struct span name)
 {
     char names[160];
@@ -154,7 +154,7 @@ void conf_board_unknown(struct conf_state *st, const char *key, struct span name
     name.n = span_chr(name, ':');
     for (size_t i = 0; board_table[i]; i++)
         buf_printf(&b, "%s%s", i ? ", " : "", board_table[i]->name);
-    conf_error(st, st->line, "%s: expected a board that is built in (%s), not \"%.*s\"", key, names, (int)name.n, name.p);
+    conf_error(st, st->line, "%s: expected a board of this build (%s), not \"%.*s\"", key, names, (int)name.n, name.p);
 }
 
 /* ---- a section -------------------------------------------------------------------------------------- */
@@ -170,7 +170,7 @@ int conf_board_begin(struct conf_state *st, struct span name)
     }
     b = &st->conf->board[i];
     if (b->line) {
-        conf_error(st, st->line, "[board %s]: expected once; it is also in line %u", board_table[i]->name, b->line);
+        conf_error(st, st->line, "[board %s]: duplicate of line %u", board_table[i]->name, b->line);
         return 0;
     }
     b->line = st->line;
@@ -179,13 +179,6 @@ int conf_board_begin(struct conf_state *st, struct span name)
     return 1;
 }
 
-static void refuse(struct conf_state *st, unsigned line, const struct board_key *k, const char *more, struct span got)
-{
-    struct conf_key as;
-
-    conf_board_key(k, &as);
-    conf_expected(st, line, &as, more, got);
-}
 
 static const struct board_key *find_row(const struct board_ops *ops, const char *key, unsigned *at)
 {
@@ -200,39 +193,44 @@ void conf_board_value(struct conf_state *st, const char *key, struct span value)
     const struct board_ops *ops = board_table[st->board];
     struct board_value *v;
     const struct board_key *k;
+    struct conf_key as;
     unsigned i;
-    int rc;
+    int err;
 
     k = find_row(ops, key, &i);
     if (!k) {
-        conf_error(st, st->line, "%s: expected a key of [board %s]; there is none of that name", key, ops->name);
+        conf_error(st, st->line, "%s: unknown key in [board %s]", key, ops->name);
         return;
     }
     if (st->board_line[i]) {
-        conf_error(st, st->line, "%s: expected once; it is also in line %u", key, st->board_line[i]);
+        conf_error(st, st->line, "%s: duplicate of line %u", key, st->board_line[i]);
         return;
     }
     if (!value.n && k->def && !k->def[0])
-        return;                     /* as if it were not there */
+        return;                     /* as if it were missing */
     st->board_line[i] = st->line;
     v = &st->conf->board[st->board].value[i];
-    rc = set_value(k, value, v);
-    if (rc == -ENOMEM)
+    err = set_value(k, value, v);
+    if (err == -ENOMEM) {
         st->end = st->no_memory = true;
-    else if (rc)
-        refuse(st, st->line, k, "", value);
+    } else if (err) {
+        conf_board_key(k, &as);
+        conf_expected(st, st->line, &as, value);
+    }
 }
 
 static void require(struct conf_state *st, unsigned line, const struct board_ops *ops, bool section)
 {
+    struct conf_key as;
     char where[80];
 
-    snprintf(where, sizeof(where), "; it is missing%s%s%s", section ? "" : ", in a section [board ",
-             section ? "" : ops->name, section ? "" : "]");
+    snprintf(where, sizeof(where), "%s%s%s", section ? "" : " in a section [board ", section ? "" : ops->name,
+             section ? "" : "]");
     for (unsigned i = 0; i < ops->nkeys && i < BOARD_KEYS_MAX; i++) {
         if (ops->key[i].def || (section && st->board_line[i]))
             continue;
-        refuse(st, line, &ops->key[i], where, (struct span){ NULL, 0 });
+        conf_board_key(&ops->key[i], &as);
+        conf_missing(st, line, &as, where);
     }
 }
 
@@ -241,7 +239,7 @@ void conf_board_end(struct conf_state *st)
     require(st, st->section_line, board_table[st->board], true);
 }
 
-/* Boards that channels use, each once. */
+/* Checks the boards used by channels, each once. */
 void conf_boards_finish(struct conf_state *st)
 {
     const struct conf *c = st->conf;
@@ -263,11 +261,11 @@ void conf_board_text(struct conf_state *st, unsigned line, const char *key, cons
     const char *text = source + span_chr(span_of(source), ':') + 1;
 
     if (row && row->valid && !row->valid(text))
-        conf_error(st, line, "%s: expected %s:TEXT, the text %s, not \"%s\"", key, ops->name,
-                   row->expect ? row->expect : "as that board wants it", row->secret ? "..." : text);
+        conf_error(st, line, "%s: expected %s:TEXT (TEXT: %s), not \"%s\"", key, ops->name,
+                   row->expect ? row->expect : "see the help of that board", row->secret ? "..." : text);
 }
 
-/* ---- what a board is given ------------------------------------------------------------------------------ */
+/* ---- config of a board --------------------------------------------------------------------------------- */
 
 const struct board_value *conf_board_values(const struct conf *c, const struct board_ops *ops)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What --check-config looks at beside the text of the config: files that channels play, and whose the control socket is. */
+/* The additional checks of --check-config: files that channels play, and whether another daemon uses the control socket. */
 #include "conf/conf_priv.h"
 
 #include <stdio.h>
@@ -50,7 +50,7 @@ static void check_channel(const struct conf *c, const struct conf_channel *ch, c
     }
 }
 
-/* The beginning of what the daemon at that socket says of itself; false: nobody is there, or it is not ours to ask. */
+/* Gets the beginning of the status of the daemon at that socket. false: no daemon, or no permission. */
 static bool ask_status(const char *path, char *out, size_t size)
 {
     static const char request[] = "json status\n";
@@ -77,7 +77,7 @@ static bool ask_status(const char *path, char *out, size_t size)
     return got > 0;
 }
 
-/* A daemon that runs with this config has it rightly; one of another device would refuse this one's start. */
+/* The running daemon of this device may use the socket; that of another device would prevent the start. */
 static void check_socket(const struct conf *c, const char *path, FILE *out)
 {
     static const char key[] = "\"device\":";
@@ -91,7 +91,7 @@ static void check_socket(const struct conf *c, const char *path, FILE *out)
     id += strspn(id, " \"");
     n = strcspn(id, "\"");
     if (n != strlen(c->device.id) || memcmp(id, c->device.id, n) != 0)
-        fprintf(out, "warning: %s: [control] socket: %s is that of the daemon of device %.*s; give each daemon a socket of its own\n",
+        fprintf(out, "warning: %s: [control] socket: %s is in use by the daemon of device %.*s; each daemon needs its own socket\n",
                 path, c->control_socket, (int)n, id);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of orders by their words in the table of DeviceControl, and DeviceConfig, which is none of them. */
+/* A list of control commands, by their words in the table of manscdp/control.h, and DeviceConfig. */
 #include "conf/conf_priv.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 _Static_assert(GB_CONTROL_KINDS <= 32, "bits of control_deny");
 
-/* 1 << kind, 0: no order has that word. */
+/* 1 << kind; 0: unknown word. */
 static uint32_t command_bit(struct span word)
 {
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
@@ -51,7 +51,7 @@ static int set_commands(const struct conf_key *k, char *base, struct span text)
 static void expect_commands(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     (void)k;
-    buf_str(out, CONF_TEXT(lang, "nothing, or a list of ", "可为空，或以下若干项的列表："));
+    buf_str(out, CONF_TEXT(lang, "empty, or a list of ", "可为空，或以下若干项的列表："));
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
         const struct control_command *o = control_command_of((enum gb_control_kind)kind);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines into inih. inih bends what it does not understand: an indented key becomes the value of the line above, " ;"
- * cuts a value, long lines break in two, long section names are cut; what of that it does depends on how a distribution
- * built it. So every line is checked here first, and what reaches inih means the same in all builds: bad lines and
- * comments arrive as empty ones, and the comment characters of values in disguise.
+ * Feeds lines to inih, after checking them. inih accepts what we do not want: an indented key continues the value of the line
+ * before, " ;" ends a value, long lines are split, long section names are cut; some of that depends on how a distribution
+ * built it. So invalid lines and comments are passed as empty ones, and comment characters in values are replaced.
  */
 #include "conf/conf_priv.h"
 
@@ -16,7 +15,7 @@
 #define HIDE_SEMICOLON '\x01'
 #define HIDE_HASH '\x02'
 
-/* The next line without its end into buf[CONF_LINE_MAX + 2]; what does not fit is counted only. false at the end. */
+/* Reads a line without its end into buf[CONF_LINE_MAX + 2]; bytes that do not fit are only counted. false: end of file. */
 static bool read_line(struct conf_state *st, char *buf, size_t *len)
 {
     size_t n = 0;
@@ -60,7 +59,7 @@ static bool has_control(struct span s)
     return false;
 }
 
-/* true: [section] of acceptable form, begun. */
+/* true: a valid [section], begun. */
 static bool check_section(struct conf_state *st, struct span line)
 {
     size_t close = span_chr(line, ']');
@@ -84,7 +83,7 @@ static bool check_section(struct conf_state *st, struct span line)
     return st->section != NULL;
 }
 
-/* true: a value that inih will hand over whole. */
+/* true: a value that inih passes on unchanged. */
 static bool check_value(struct conf_state *st, struct span key, struct span value)
 {
     if (value.n && value.p[0] == '"') {
@@ -95,8 +94,7 @@ static bool check_value(struct conf_state *st, struct span key, struct span valu
     }
     for (size_t i = 0; i < value.n; i++) {
         if (is_comment(value.p[i]) && (i == 0 || is_blank(value.p[i - 1]))) {
-            conf_error(st, st->line, "%.*s: expected comments on lines of their own; a value with '%c' after a blank "
-                       "stands in \"\"",
+            conf_error(st, st->line, "%.*s: quote a value with '%c' after a blank: \"...\"; comments need lines of their own",
                        (int)key.n, key.p, value.p[i]);
             return false;
         }
@@ -115,14 +113,14 @@ static bool check_key(struct conf_state *st, struct span line)
     }
     for (size_t i = 0; i < key.n; i++) {
         if (key.p[i] != '_' && (key.p[i] < 'a' || key.p[i] > 'z') && (i == 0 || key.p[i] < '0' || key.p[i] > '9')) {
-            conf_error(st, st->line, "expected \"key = value\" with a key of the letters a to z, _ and digits");
+            conf_error(st, st->line, "invalid key, expected letters a to z, digits and _");
             return false;
         }
     }
     return check_value(st, key, span_trim(span_from(line, eq + 1)));
 }
 
-/* The line as inih shall see it, or an empty one. */
+/* The line to pass to inih; empty if it is invalid or a comment. */
 static struct span check_line(struct conf_state *st, struct span line)
 {
     const struct span nothing = { "", 0 };
@@ -138,7 +136,7 @@ static struct span check_line(struct conf_state *st, struct span line)
         return nothing;
     }
     if (!charset_utf8_valid(text)) {
-        conf_error(st, st->line, "expected UTF-8 (a file saved as GBK or UTF-16 has to be converted)");
+        conf_error(st, st->line, "expected UTF-8 (convert files in GBK or UTF-16)");
         return nothing;
     }
     if (has_control(text)) {
@@ -154,7 +152,7 @@ static struct span check_line(struct conf_state *st, struct span line)
     return check_key(st, text) ? text : nothing;
 }
 
-/* inih's reader, in the manner of fgets. */
+/* The reader of inih, like fgets(). */
 static char *next_line(char *out, int size, void *stream)
 {
     struct conf_state *st = stream;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said about a config that is being read. */
+/* Error and warning messages about a config. */
 #include "conf/conf_priv.h"
 
 #include <stdarg.h>
@@ -47,15 +47,25 @@ void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out)
         k->type->expect(k, lang, out);
 }
 
-void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got)
+void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, struct span got)
 {
     char text[256];
     struct buf b;
 
     buf_init(&b, text, sizeof(text));
     conf_expect(k, CONF_EN, &b);
-    if (k->secret || !got.p)
-        conf_error(st, line, "%s: expected %s%s", k->key, text, more);
+    if (k->secret)
+        conf_error(st, line, "%s: expected %s", k->key, text);
     else
         conf_error(st, line, "%s: expected %s, not \"%.*s\"", k->key, text, (int)got.n, got.p);
+}
+
+void conf_missing(struct conf_state *st, unsigned line, const struct conf_key *k, const char *where)
+{
+    char text[256];
+    struct buf b;
+
+    buf_init(&b, text, sizeof(text));
+    conf_expect(k, CONF_EN, &b);
+    conf_error(st, line, "%s: missing%s, expected %s", k->key, where, text);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files conf*.c share: conf.c (all of it), conf_file.c (lines, inih), conf_section.c (sections and their keys),
- * conf_board.c (keys that boards declare), conf_table.c (what keys there are), conf_value.c and conf_commands.c (what a value
- * may be), conf_message.c (what is wrong), conf_print.c (the example, the man page) and conf_check.c (the files that it
- * names). */
+/* Shared by conf*.c: conf.c (loading), conf_file.c (lines, inih), conf_section.c (sections and their keys), conf_board.c
+ * (keys declared by boards), conf_table.c (the table of keys), conf_value.c and conf_commands.c (types of values),
+ * conf_message.c (errors and warnings), conf_print.c (example and man page), conf_check.c (checks of this machine). */
 #ifndef CONF_CONF_PRIV_H
 #define CONF_CONF_PRIV_H
 
@@ -27,25 +26,25 @@ enum conf_naming { CONF_UNNAMED, CONF_NAMED, CONF_BY_ID };
 
 struct conf_section_info {
     const char *name;
-    enum conf_naming naming;        /* CONF_UNNAMED sections may stand once */
+    enum conf_naming naming;        /* CONF_UNNAMED sections are allowed once */
     const char *help[CONF_LANGS];
     const char *example;            /* name or ID in the printed example */
     bool example_off;               /* commented out there */
 };
 
-/* What [media] says for every platform link. */
-struct conf_link {
+/* Keys of [media] that are copied to every platform. */
+struct conf_shared {
     uint32_t max_per_channel;
     struct cidr allow[AGENT_CIDRS_MAX];
     unsigned nallow;
 };
 
-enum conf_base { CONF_IN_CONF, CONF_IN_PLATFORM, CONF_IN_ITEM, CONF_IN_CHANNEL, CONF_IN_LINK, CONF_BASES };
+enum conf_base { CONF_IN_CONF, CONF_IN_PLATFORM, CONF_IN_ITEM, CONF_IN_CHANNEL, CONF_IN_SHARED, CONF_BASES };
 
 struct conf_key;
 
-/* One kind of value. set: 0, or -EINVAL when text is not what expect describes. base: the structure that offsets count
- * from. expect: bounds as text for errors, example and man page. */
+/* A type of values. set: 0, or -EINVAL if text does not match expect; base: the struct that offsets refer to. expect: the
+ * valid values as text, for errors, example and man page. */
 struct conf_type {
     int (*set)(const struct conf_key *k, char *base, struct span text);
     void (*expect)(const struct conf_key *k, enum conf_lang lang, struct buf *out);
@@ -57,14 +56,14 @@ struct conf_key {
     const struct conf_type *type;
     enum conf_base base;
     size_t offset, size;
-    size_t count_offset;            /* lists: where their unsigned count is */
+    size_t count_offset;            /* lists: of their unsigned count */
     uint64_t min, max;
     const char *const *choice;      /* NULL terminated, in the order of the enum */
-    const char *def;                /* "" = empty or what help says; NULL = must be given */
+    const char *def;                /* "" = empty, or as help says; NULL = required */
     const char *help[CONF_LANGS];
     const char *example;            /* an active line in the printed example */
-    const char *expect;             /* in the place of what the type says; may be NULL */
-    bool secret;                    /* never echoed */
+    const char *expect;             /* instead of the type's text; may be NULL */
+    bool secret;                    /* never printed */
 };
 
 extern const struct conf_section_info conf_section_table[CONF_SECTIONS];
@@ -77,10 +76,10 @@ extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_cod
     conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path, conf_maybe_path,
     conf_target, conf_source, conf_hosts;
 
-#define CONF_LINE_MAX 199u          /* of a line, its end not counted: inih's own limit */
-#define CONF_WORD_MAX 49u           /* section and key names: likewise */
+#define CONF_LINE_MAX 199u          /* bytes of a line without its end; inih's limit */
+#define CONF_WORD_MAX 49u           /* bytes of section and key names; inih's limit */
 #define CONF_BYTES_MAX (16u * 1024u * 1024u)
-#define CONF_ERRORS_MAX 50u         /* then reading stops */
+#define CONF_ERRORS_MAX 50u         /* reading stops after this many */
 
 /* A file being read. */
 struct conf_state {
@@ -88,11 +87,11 @@ struct conf_state {
     FILE *in, *errors;
     unsigned line, nerrors;
     size_t bytes;
-    bool end, no_memory;            /* nothing further is read */
+    bool end, no_memory;            /* reading has stopped */
     struct conf *conf;
-    struct conf_link link;
+    struct conf_shared shared;
     unsigned nitems, items_cap, platforms_cap;
-    /* The section in hand; NULL before the first one and inside one that was refused. */
+    /* The current section; NULL before the first one and in an invalid one. */
     const struct conf_section_info *section;
     bool any_section;
     unsigned section_line;
@@ -107,8 +106,10 @@ struct conf_state {
 /* conf_message.c */
 void conf_error(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* "KEY: expected ..."; got.p NULL: `more` instead of what was got. Secrets are not echoed. */
-void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, const char *more, struct span got);
+/* "KEY: expected ..., not GOT". Secrets are not printed. */
+void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, struct span got);
+/* "KEY: missing, expected ..."; where: "" or " in ...". */
+void conf_missing(struct conf_state *st, unsigned line, const struct conf_key *k, const char *where);
 void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out);    /* what a value has to be */
 
 /* conf_section.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sections and the keys in them, as a file is read: what may stand where, and what has to. */
+/* Sections and their keys while a file is read: allowed, duplicate and missing ones. */
 #include "conf/conf_priv.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static enum conf_section section_kind(const struct conf_state *st)
     return (enum conf_section)(st->section - conf_section_table);
 }
 
-/* Of a key in the section in hand; 0: it is not there. */
+/* Line of a key in the current section, 0: missing. */
 static unsigned line_of(const struct conf_state *st, const char *name)
 {
     const struct conf_key *k = find_key(section_kind(st), name);
@@ -45,25 +45,25 @@ void conf_value(struct conf_state *st, const char *key, struct span value)
     }
     k = find_key(section_kind(st), key);
     if (!k) {
-        conf_error(st, st->line, "%s: expected a key of [%s]; there is none of that name", key, st->section->name);
+        conf_error(st, st->line, "%s: unknown key in [%s]", key, st->section->name);
         return;
     }
     seen = &st->key_line[k - conf_key_table];
     if (*seen) {
-        conf_error(st, st->line, "%s: expected once; it is also in line %u", key, *seen);
+        conf_error(st, st->line, "%s: duplicate of line %u", key, *seen);
         return;
     }
     *seen = st->line;
     if (!value.n && k->def && !k->def[0]) {
-        *seen = 0;                  /* as if it were not there; a second one is harmless then */
+        *seen = 0;                  /* as if it were missing; a second one is allowed */
         return;
     }
     if (k->type->set(k, st->base[k->base], value) < 0)
-        conf_expected(st, st->line, k, "", value);
+        conf_expected(st, st->line, k, value);
     else if (k->type == &conf_source && !conf_board_ops(value))
         conf_board_unknown(st, k->key, value);
     else if (k->type == &conf_id && value.n != GBID_LEN)
-        conf_warn(st, st->line, "%s: %zu digits, not %d; some platforms take such IDs", key, value.n, GBID_LEN);
+        conf_warn(st, st->line, "%s: %zu digits instead of %d, many platforms reject such IDs", key, value.n, GBID_LEN);
 }
 
 void conf_set_defaults(struct conf_state *st, enum conf_section section)
@@ -79,7 +79,7 @@ void conf_set_defaults(struct conf_state *st, enum conf_section section)
 
 /* ---- sections ---------------------------------------------------------------------------------- */
 
-/* The array with room for one more element of `size` bytes, zeroed. NULL without memory; the old one stays then. */
+/* Makes room for one more element of `size` bytes, zeroed. NULL: no memory, the old array stays valid. */
 static void *grow(void *array, unsigned n, unsigned *cap, size_t size)
 {
     if (n == *cap) {
@@ -101,7 +101,7 @@ static int begin_platform(struct conf_state *st, struct span name)
 
     for (unsigned i = 0; i < c->nplatforms; i++) {
         if (span_eq_str(name, c->platform[i].agent.name)) {
-            conf_error(st, st->line, "[platform %.*s]: expected once", (int)name.n, name.p);
+            conf_error(st, st->line, "[platform %.*s]: duplicate section", (int)name.n, name.p);
             return 0;
         }
     }
@@ -119,7 +119,7 @@ static int begin_platform(struct conf_state *st, struct span name)
     return 1;
 }
 
-/* The two arrays grow together; a channel's entry of the second exists for alarm inputs too. */
+/* Both arrays have an entry for every item, also for alarm inputs and audio outputs. */
 static int grow_items(struct conf_state *st)
 {
     struct conf *c = st->conf;
@@ -143,7 +143,7 @@ static int grow_items(struct conf_state *st)
 
 static const struct {
     const char *section, *name;
-    unsigned type;                      /* what its ID has to say; 0 = any */
+    unsigned type;                      /* type code of its ID; 0 = any */
 } item_kinds[] = {
     [DEVICE_CHANNEL] = { "channel", "channel", 0 },
     [DEVICE_ALARM_INPUT] = { "alarm", "alarm input", GBID_TYPE_ALARM_INPUT },
@@ -161,11 +161,11 @@ static int begin_item(struct conf_state *st, struct span id, enum device_item_ki
         return 0;
     }
     if (id.n != GBID_LEN)
-        conf_warn(st, st->line, "[%s %.*s]: %zu digits, not %d; some platforms take such IDs", section, (int)id.n, id.p,
-                  id.n, GBID_LEN);
+        conf_warn(st, st->line, "[%s %.*s]: %zu digits instead of %d, many platforms reject such IDs", section, (int)id.n,
+                  id.p, id.n, GBID_LEN);
     for (unsigned i = 0; i < st->nitems; i++) {
         if (span_eq_str(id, c->item[i].id)) {
-            conf_error(st, st->line, "[%s %.*s]: expected once", section, (int)id.n, id.p);
+            conf_error(st, st->line, "[%s %.*s]: duplicate section", section, (int)id.n, id.p);
             return 0;
         }
     }
@@ -180,12 +180,12 @@ static int begin_item(struct conf_state *st, struct span id, enum device_item_ki
     span_copy(id, c->channel[st->nitems].id, sizeof(c->channel[0].id));
     st->nitems++;
     if (type && gbid_type(id) != type)
-        conf_warn(st, st->line, "[%s %.*s]: digits 11 to 13 of an %s are %u", section, (int)id.n, id.p,
-                  item_kinds[kind].name, type);
+        conf_warn(st, st->line, "[%s %.*s]: digits 11 to 13 should be %u for an %s", section, (int)id.n, id.p, type,
+                  item_kinds[kind].name);
     return 1;
 }
 
-/* 1 begun, 0 refused and reported, -ENOMEM. */
+/* 1 begun, 0 invalid and reported, -ENOMEM. */
 static int begin_kind(struct conf_state *st, enum conf_section kind, struct span name)
 {
     const struct conf_section_info *info = &conf_section_table[kind];
@@ -199,7 +199,7 @@ static int begin_kind(struct conf_state *st, enum conf_section kind, struct span
         return 0;
     }
     if (info->naming == CONF_UNNAMED && st->once[kind]) {
-        conf_error(st, st->line, "[%s]: expected once; it is also in line %u", info->name, st->once[kind]);
+        conf_error(st, st->line, "[%s]: duplicate of line %u", info->name, st->once[kind]);
         return 0;
     }
     st->once[kind] = st->line;
@@ -231,7 +231,7 @@ int conf_section_begin(struct conf_state *st, struct span header)
     struct span rest = span_trim(header), word = rest;
     char text[256];
     struct buf known;
-    int rc = -ENOENT;
+    int begun = -ENOENT;
 
     word.n = 0;
     while (word.n < rest.n && rest.p[word.n] != ' ' && rest.p[word.n] != '\t')
@@ -239,19 +239,19 @@ int conf_section_begin(struct conf_state *st, struct span header)
     for (unsigned i = 0; i < CONF_SECTIONS; i++) {
         if (!span_eq_str(word, conf_section_table[i].name))
             continue;
-        rc = begin_kind(st, (enum conf_section)i, span_trim(span_from(rest, word.n)));
-        if (rc == 1) {
+        begun = begin_kind(st, (enum conf_section)i, span_trim(span_from(rest, word.n)));
+        if (begun == 1) {
             st->section = &conf_section_table[i];
             st->section_line = st->line;
             conf_set_defaults(st, (enum conf_section)i);
         }
     }
-    if (rc == -ENOENT) {
+    if (begun == -ENOENT) {
         buf_init(&known, text, sizeof(text));
         list_sections(&known);
-        conf_error(st, st->line, "[%.*s]: expected %s", (int)header.n, header.p, text);
+        conf_error(st, st->line, "[%.*s]: unknown section, expected %s", (int)header.n, header.p, text);
     }
-    return rc == -ENOMEM ? rc : 0;
+    return begun == -ENOMEM ? begun : 0;
 }
 
 static void end_platform(struct conf_state *st, struct conf_platform *p)
@@ -260,12 +260,12 @@ static void end_platform(struct conf_state *st, struct conf_platform *p)
         p->agent.charset = gb_edition_charset(p->agent.edition);
     p->agent.charset_by_edition = !line_of(st, "charset");
     if (p->agent.note_digest != AGENT_NOTE_OFF && !p->agent.note_seed[0])
-        conf_error(st, line_of(st, "note_digest"), "note_digest: expected a note_seed with it");
+        conf_error(st, line_of(st, "note_digest"), "note_digest: requires note_seed");
     if (addr_broken_ip(span_of(p->interface)))
         conf_error(st, line_of(st, "interface"), "interface: expected a name or an IP address, not \"%s\"", p->interface);
     st->platform_id_line[p - st->conf->platform] = line_of(st, "id");
     if (p->agent.expires_s < 3600)
-        conf_warn(st, line_of(st, "expires"), "expires: the standard's least is 3600");
+        conf_warn(st, line_of(st, "expires"), "expires: below the standard's minimum of 3600");
 }
 
 static void end_item(struct conf_state *st, struct device_item_config *item)
@@ -279,7 +279,7 @@ static void end_item(struct conf_state *st, struct device_item_config *item)
         conf_error(st, line_of(st, "ip_address"), "ip_address: expected an IP address, not \"%s\"", item->ip_address);
 }
 
-/* One board serves all of a channel. */
+/* All streams of a channel and its audio are from the same board. */
 static void end_channel(struct conf_state *st, struct conf_channel *ch)
 {
     static const char *const keys[] = { "source", "source1", "source2", "source3", "audio" };
@@ -294,7 +294,7 @@ static void end_channel(struct conf_state *st, struct conf_channel *ch)
         ch->line[i] = line_of(st, keys[i]);
         other.n = span_chr(other, ':');
         if (ch->source[0] && texts[i][0] && !span_eq(other, board))
-            conf_error(st, ch->line[i], "%s: expected the board of source, \"%.*s\"", keys[i], (int)board.n, board.p);
+            conf_error(st, ch->line[i], "%s: expected the same board as source, \"%.*s\"", keys[i], (int)board.n, board.p);
         else if (texts[i][0] && conf_board_ops(other))
             conf_board_text(st, ch->line[i], keys[i], texts[i]);
     }
@@ -303,8 +303,8 @@ static void end_channel(struct conf_state *st, struct conf_channel *ch)
 static void end_device(struct conf_state *st, const struct device_config *d)
 {
     if (gbid_type(span_of(d->id)) == GBID_TYPE_SIP_SERVER)
-        conf_warn(st, line_of(st, "id"), "id: digits 11 to 13 are %u, as of a platform: a camera has 132, a recorder 118; "
-                  "platforms take this device for one of their kind", GBID_TYPE_SIP_SERVER);
+        conf_warn(st, line_of(st, "id"), "id: digits 11 to 13 are %u, the type of a platform; use 132 for a camera, 118 for "
+                  "a recorder", GBID_TYPE_SIP_SERVER);
 }
 
 static void end_media(struct conf_state *st, const struct conf *c)
@@ -316,11 +316,11 @@ static void end_media(struct conf_state *st, const struct conf *c)
     if (!c->media.port_min || !c->media.port_max)
         conf_error(st, line, "port_min, port_max: expected both or none");
     else if (c->media.port_min < 1024)
-        conf_error(st, line, "port_min: expected number from 1024 to 65535");
+        conf_error(st, line, "port_min: expected number from 1024 to 65535, or 0");
     else if (c->media.port_min > c->media.port_max)
-        conf_error(st, line, "port_min: expected at most port_max, which is %u", c->media.port_max);
+        conf_error(st, line, "port_min: greater than port_max (%u)", c->media.port_max);
     else if ((unsigned)(c->media.port_max - c->media.port_min) + 1 < c->media.max_sessions)
-        conf_warn(st, line, "port_min, port_max: fewer ports than max_sessions, which is %u", c->media.max_sessions);
+        conf_warn(st, line, "port_min, port_max: fewer ports than max_sessions (%u)", c->media.max_sessions);
 }
 
 void conf_section_end(struct conf_state *st)
@@ -334,7 +334,7 @@ void conf_section_end(struct conf_state *st)
         conf_board_end(st);
     for (size_t i = 0; i < conf_key_count; i++)
         if (conf_key_table[i].section == kind && !conf_key_table[i].def && !st->key_line[i])
-            conf_expected(st, st->section_line, &conf_key_table[i], "; it is missing", (struct span){ NULL, 0 });
+            conf_missing(st, st->section_line, &conf_key_table[i], "");
     if (kind == CONF_PLATFORM)
         end_platform(st, (struct conf_platform *)st->base[CONF_IN_PLATFORM]);
     else if (kind == CONF_CHANNEL || kind == CONF_ALARM || kind == CONF_AUDIO)

@@ -49,7 +49,7 @@ static int set_word(const struct conf_key *k, char *base, struct span text)
 
 static void expect_word(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, CONF_TEXT(lang, "text without blanks of at most %zu bytes", "不含空格、不超过 %zu 字节的文本"),
+    buf_printf(out, CONF_TEXT(lang, "text of at most %zu bytes without blanks", "不含空格、不超过 %zu 字节的文本"),
                k->size - 1);
 }
 
@@ -73,7 +73,7 @@ static int set_path(const struct conf_key *k, char *base, struct span text)
 
 static void expect_path(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_printf(out, CONF_TEXT(lang, "path that begins with / and has at most %zu bytes", "以 / 开头、不超过 %zu 字节的路径"),
+    buf_printf(out, CONF_TEXT(lang, "absolute path of at most %zu bytes", "以 / 开头、不超过 %zu 字节的路径"),
                k->size - 1);
 }
 
@@ -85,7 +85,7 @@ static int set_maybe_path(const struct conf_key *k, char *base, struct span text
 static void expect_maybe_path(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     expect_path(k, lang, out);
-    buf_str(out, CONF_TEXT(lang, ", or nothing", "，可为空"));
+    buf_str(out, CONF_TEXT(lang, ", or empty", "，可为空"));
 }
 
 static int set_target(const struct conf_key *k, char *base, struct span text)
@@ -97,7 +97,7 @@ static int set_target(const struct conf_key *k, char *base, struct span text)
 
 static void expect_target(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
-    buf_str(out, CONF_TEXT(lang, "stderr, syslog, or a ", "stderr、syslog，或"));
+    buf_str(out, CONF_TEXT(lang, "stderr, syslog, or an ", "stderr、syslog，或"));
     expect_path(k, lang, out);
 }
 
@@ -151,7 +151,7 @@ static void expect_uint(const struct conf_key *k, enum conf_lang lang, struct bu
 static void expect_code(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 {
     expect_uint(k, lang, out);
-    buf_str(out, CONF_TEXT(lang, ", or nothing", "，可为空"));
+    buf_str(out, CONF_TEXT(lang, ", or empty", "，可为空"));
 }
 
 /* Index of text in a list of names, -EINVAL. */

@@ -44,7 +44,7 @@ def test_errors(t):
     p = t.platform()
     path = t.folder / "bad.conf"
     for section, message in (("mode = 3", "mode: expected even number from 0 to 8, not \"3\""),
-                             ("colour = red", "colour: expected a key of [board probe]; there is none of that name"),
+                             ("colour = red", "colour: unknown key in [board probe]"),
                              ("secret = abcde", "secret: expected text of at most 4 bytes")):
         text = config(t, p, source="probe:", extra=f"[board probe]\n{section}\n")
         path.write_text(text)
@@ -57,7 +57,7 @@ def test_errors(t):
     path.write_text(text)
     code, _, errors = gbagentd("--check-config", "-c", str(path))
     line = text[:text.index("source =")].count("\n") + 1
-    equal((code, errors), (1, f"{path}:{line}: source: expected probe:TEXT, the text no blanks, not \"two words\"\n"), "source")
+    equal((code, errors), (1, f"{path}:{line}: source: expected probe:TEXT (TEXT: no blanks), not \"two words\"\n"), "source")
 
 
 def test_reload_refused(t):

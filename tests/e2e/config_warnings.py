@@ -26,10 +26,10 @@ def test_ids(t):
     equal(check_config(write(t, text)), [], "a good one")
     path = write(t, text.replace(lib.DEVICE, "34020000002000000009"))
     found = check_config(path)
-    check(len(found) == 1 and found[0].startswith(f"warning: {path}:2: id: digits 11 to 13 are 200, as of a platform"), found)
+    check(len(found) == 1 and found[0].startswith(f"warning: {path}:2: id: digits 11 to 13 are 200, the type of a platform"), found)
     path = write(t, text.replace(lib.SERVER, lib.DEVICE))
     line = text[:text.index(lib.SERVER)].count("\n") + 1
-    equal(check_config(path), [f"warning: {path}:{line}: id: the platform's is that of the device; no platform talks to itself"], "same")
+    equal(check_config(path), [f"warning: {path}:{line}: id: same as the ID of the device"], "same")
 
 
 def test_readable(t):
@@ -37,7 +37,7 @@ def test_readable(t):
     for mode in (0o644, 0o640, 0o602):
         path.chmod(mode)
         found = check_config(path)
-        equal(found, [f"warning: {path}: others may read or write it, and it holds passwords: chmod 600 {path}"], oct(mode))
+        equal(found, [f"warning: {path}: contains passwords, but other users have access: chmod 600 {path}"], oct(mode))
 
 
 def test_socket(t):
@@ -45,8 +45,8 @@ def test_socket(t):
     p, d = t.start()
     equal(check_config(d.conf), [], "of the running daemon")
     path = write(t, d.conf.read_text().replace(lib.DEVICE, "34020000001320000002"))
-    equal(check_config(path), [f"warning: {path}: [control] socket: {d.socket} is that of the daemon of device {lib.DEVICE}; "
-                               "give each daemon a socket of its own"], "of a second daemon")
+    equal(check_config(path), [f"warning: {path}: [control] socket: {d.socket} is in use by the daemon of device {lib.DEVICE}; "
+                               "each daemon needs its own socket"], "of a second daemon")
     d.stop()
     equal(check_config(path), [], "after the first one has exited")
 
