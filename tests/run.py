@@ -8,8 +8,8 @@
 
 A unit program is DIR/tests/NAME (cmocka: each of its tests counts); an end-to-end test is tests/e2e/NAME.py (one per
 file); a replay is DIR/replay/NAME over tests/fuzz/corpus/NAME (one per target). Exit status 77 means skipped. Every
-test has its own TMPDIR, gets GBAGENT_BIN=DIR, and is killed with all its children when its time is over. A report of a
-sanitizer is a failure even where the test did not notice.
+test has its own TMPDIR, gets GBAGENT_BIN=DIR, and is killed with all its children after its timeout. A report of a
+sanitizer is a failure, whatever the test returned.
 """
 import argparse
 import concurrent.futures
@@ -30,7 +30,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 UNSTEADY_MAX = 3
 SKIP = 77
 TIMEOUT = {"unit": 120, "e2e": 150, "replay": 120}
-# What a test says when it, or one part of it, cannot run here.
+# Printed by a test that, entirely or in part, cannot run here.
 REASON = re.compile(r"^(?:\w+: )?skipped: (.+)$", re.M)
 COUNT = re.compile(r"^\[\s+(PASSED|FAILED|SKIPPED)\s*\] (?:[^:\n]*: )?(\d+) test\(s\)", re.M)
 say_lock = threading.Lock()
@@ -44,7 +44,7 @@ class Test:
 
 
 def find(kind, names, args):
-    """The tests of one kind: those named, or all there are."""
+    """The tests of one kind: those named, or all."""
     prefix = shlex.split(args.exec or "")
     if kind == "e2e":
         known = {os.path.basename(p)[:-3]: p for p in glob.glob(os.path.join(ROOT, "tests/e2e/*.py"))}
@@ -68,7 +68,7 @@ def find(kind, names, args):
 
 
 def names_only(kind, args):
-    """With one kind asked for, a name that does not exist is an error and not another kind's test."""
+    """With a single kind selected, an unknown name is an error; otherwise it may be a test of another kind."""
     return [k for k in ("unit", "e2e", "replay") if getattr(args, k)] == [kind]
 
 
@@ -80,7 +80,7 @@ def environment(args, folder):
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:log_path=%s:%s" % (log, os.environ.get("UBSAN_OPTIONS", ""))
     env["TMPDIR"] = folder
     env["GBAGENT_BIN"] = args.bin
-    # tests/e2e/lib.py stretches its time limits by this.
+    # tests/e2e/lib.py multiplies its timeouts by this.
     env.setdefault("GBAGENT_SLOW", "3" if "/asan" in args.bin else "1")
     if args.exec:
         env["GBAGENT_EMULATED"] = "1"
@@ -92,7 +92,7 @@ def environment(args, folder):
 
 
 def execute(test, args):
-    folder = tempfile.mkdtemp(prefix="gb-")         # short: paths of UNIX sockets end at 107 bytes
+    folder = tempfile.mkdtemp(prefix="gb-")         # short: paths of UNIX sockets have at most 107 bytes
     started = time.monotonic()
     limit = args.timeout or TIMEOUT[test.kind]
     timed_out = False
@@ -211,8 +211,8 @@ def sum_up(path):
 
 
 def once_more(tests, args):
-    """End-to-end tests share a busy machine: up to UNSTEADY_MAX that failed are run again alone, which is said aloud.
-    What a sanitizer reported is never excused."""
+    """End-to-end tests share a busy machine: up to UNSTEADY_MAX failed ones are run again on their own, and reported as
+    unsteady. Failures reported by a sanitizer are final."""
     failed = [t for t in tests if t.failed]
     if len(failed) > UNSTEADY_MAX:
         return tests
@@ -241,7 +241,7 @@ def run(args):
     bad = 0
     for kind in kinds:
         tests = find(kind, args.names, args)
-        # The slowest of last time go first, so that none of them is what everyone waits for.
+        # The slowest of the last run first, so that none of them runs alone at the end.
         tests.sort(key=lambda t: -times.get(t.kind + "/" + t.name, 5.0))
         # End-to-end tests mostly wait for timers.
         jobs = args.jobs or (os.cpu_count() or 2) * (3 if kind == "e2e" else 1)
@@ -272,9 +272,9 @@ def run(args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default=os.path.join(ROOT, "build"), help="build folder (build)")
-    parser.add_argument("--jobs", type=int, help="tests at a time (unit: cores, e2e: three times the cores)")
-    parser.add_argument("--timeout", type=float, help="seconds a test may take")
-    parser.add_argument("--exec", help="what unit programs are run with, as 'qemu-arm-static -L /usr/arm-linux-gnueabihf'")
+    parser.add_argument("--jobs", type=int, help="tests run in parallel (unit: cores, e2e: three times the cores)")
+    parser.add_argument("--timeout", type=float, help="timeout of a test in seconds")
+    parser.add_argument("--exec", help="command that runs unit programs, as 'qemu-arm-static -L /usr/arm-linux-gnueabihf'")
     parser.add_argument("--totals", help="file to add 'name passed failed skipped' to")
     parser.add_argument("--label", help="name for --totals")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder of a failed test")
@@ -282,7 +282,7 @@ def main():
     parser.add_argument("--unit", action="store_true")
     parser.add_argument("--e2e", action="store_true")
     parser.add_argument("--replay", action="store_true")
-    parser.add_argument("--sum", metavar="FILE", help="print what --totals gathered, and the sum as the last line")
+    parser.add_argument("--sum", metavar="FILE", help="print what --totals collected, and the total as the last line")
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
     sys.exit(sum_up(args.sum) if args.sum else run(args))

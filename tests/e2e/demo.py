@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The demo that quickstart.sh runs."""
+"""The demo run by quickstart.sh."""
 
 import subprocess
 import sys
@@ -14,8 +14,8 @@ def test(t):
                            str(t.folder)],
                           capture_output=True, text=True, timeout=60)
     equal(done.returncode, 0, done.stdout[-3000:] + done.stderr)
-    check((t.folder / "demo.ps").stat().st_size > 50000, "demo.ps is small")
-    for text in ("registered", "大门", "alarm of", "live video".capitalize(), "Done."):
+    check((t.folder / "demo.ps").stat().st_size > 50000, "demo.ps is too small")
+    for text in ("registered", "大门", "alarm from", "live video".capitalize(), "Done."):
         check(text in done.stdout, f"no {text!r} in the demo's output")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Faults of real platforms in dialogs: each BYE is answered 200 and ends the stream."""
+"""Dialog faults of real platforms: each BYE is answered 200 and ends the stream."""
 
 import lib
 from lib import check, equal
@@ -19,7 +19,7 @@ def ends(t, **bent):
 def test_cseq_says_ack(t):
     """LAL."""
     _, call, answer = ends(t, cseq_text=lambda c: f"{c.invite.cseq + 1} ACK")
-    equal(answer.get("CSeq"), f"{call.invite.cseq + 1} ACK", "CSeq is copied")
+    equal(answer.get("CSeq"), f"{call.invite.cseq + 1} ACK", "CSeq")
 
 
 def test_other_from_uri(t):
@@ -52,7 +52,7 @@ def test_branch_of_the_ack(t):
 
 
 def test_ack_with_other_uri(t):
-    """WVP: the ACK goes to the user of the answer's o= line."""
+    """WVP: the ACK is addressed to the user of the answer's o= line."""
     p, _ = t.start()
     call = p.invite(lib.CHANNEL, ack=False)
     call.send_ack(uri=f"sip:{call.answer.origin}@127.0.0.1:1", branch=call.invite.branch)
@@ -76,7 +76,7 @@ def test_unknown_bye(t):
 
 
 def test_info(t):
-    """INFO in the dialog is answered, outside it is 481."""
+    """INFO in the dialog is answered 200, outside of it 481."""
     p, _ = t.start()
     call = p.invite(lib.CHANNEL)
     check(call.media.wait_units(3), "no media")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Platforms of 2011 (GB2312), 2016 (UTF-8) and 2022 (GB18030) at one time: what one of them sets in its charset the others read
-in theirs, and one event goes to each in the form of its edition."""
+"""Platforms of 2011 (GB2312), 2016 (UTF-8) and 2022 (GB18030) at the same time: each reads in its charset what another one set,
+and an event is sent to each in the form of its version."""
 
 import lib
 from lib import check, equal
@@ -17,7 +17,7 @@ ENCODING = {"2011": "GB2312", "2016": "UTF-8", "2022": "GB18030"}
 
 
 def read(version, text):
-    """As that platform sees it."""
+    """The name as encoded for that platform."""
     return text.replace("㐀", "?") if version == "2011" else text
 
 
@@ -41,24 +41,24 @@ def test(t):
     for s in [*catalog.values(), *alarm.values()]:
         equal(s.status, 200, "SUBSCRIBE")
         check(s.wait(1), "no first NOTIFY")
-    # a name, each time by another platform in its own charset
+    # a name, set by each platform in its charset
     for setter in p:
         name = read(setter, NEW + setter)
         body = p[setter].configure(lib.CHANNEL, f"<BasicParam><Name>{name}</Name></BasicParam>", encoding=ENCODING[setter])
         equal((body.get("Result"), body.encoding), ("OK", ENCODING[setter]), f"{setter} sets a name")
         for v, s in catalog.items():
             want = read(v, name)
-            check(p[v].wait(lambda: s.bodies() and s.bodies()[-1].items()[0].get("Name") == want), f"{v}: not told of {want}")
+            check(p[v].wait(lambda: s.bodies() and s.bodies()[-1].items()[0].get("Name") == want), f"{v}: no NOTIFY of {want}")
             last = s.bodies()[-1]
             equal(last.encoding, ENCODING[v], f"{v}: encoding")
             equal([n for n in last.items()[0]["_order"] if n != "Info"], ITEM[v], f"{v}: elements of the item")
             equal(last.items()[0]["Event"], "UPDATE", f"{v}: event")
             items = {i["DeviceID"]: i["Name"] for i in p[v].catalog(lib.DEVICE)[0]}
             equal(items, {lib.CHANNEL: want, lib.channel_id(2): "后门"}, f"{v}: catalogue")
-    # a preset with a name, by the newest
+    # a preset with a name, set by the 2022 platform
     order = f"<PTZCmd>{lib.manscdp.ptz(0x81, data2=7)}</PTZCmd><PTZCmdParams><PresetName>{NEW}</PresetName></PTZCmdParams>"
     data = lib.manscdp.build("Control", "DeviceControl", "77", lib.CHANNEL, order, encoding="GB18030")
-    equal(p["2022"].message(data, lib.CHANNEL).status, 200, "a preset is set")
+    equal(p["2022"].message(data, lib.CHANNEL).status, 200, "PTZCmd: set a preset")
     for v, q in p.items():
         body = q.query("PresetQuery", lib.CHANNEL, encoding=ENCODING[v])
         equal([(i["PresetID"], i["PresetName"]) for i in body.items("PresetList")], [("7", read(v, NEW))], f"{v}: presets")
@@ -73,13 +73,13 @@ def test(t):
         body = alarm[v].bodies()[0] if v in alarm else q.find_notes("Alarm", kind="Notify")[0].body
         equal((body.get("AlarmMethod"), body.get("AlarmDescription"), body.encoding), ("5", read(v, NEW), ENCODING[v]), f"{v}: alarm")
         equal(body.get("Info/AlarmType"), "13" if v == "2022" else None, f"{v}: AlarmType")
-    # where it is, in both forms
+    # the position, in both forms
     for v, q in p.items():
         s = q.subscribe("MobilePosition", lib.DEVICE, inner="<Interval>3600</Interval>")
         check(s.wait_bodies(1), f"{v}: no position")
         equal([c.tag for c in s.bodies()[0].root][3:], ["Time", "SumNum", "DeviceList"] if v == "2022" else
               ["Time", "Longitude", "Latitude", "Speed", "Direction", "Altitude"], f"{v}: form of the position")
-    # what is of the device and not of the link
+    # what is global
     tags = {v: [c.tag for c in q.query("DeviceInfo", lib.DEVICE).root][3:] for v, q in p.items()}
     equal(tags["2016"], ["DeviceName", "Result", "Manufacturer", "Model", "Firmware", "Channel"], "DeviceInfo of 2016")
     equal(tags["2022"], tags["2016"], "DeviceInfo of 2022")

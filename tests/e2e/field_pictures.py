@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A clip of field pictures (PAFF), and one with a prefix NAL before each slice and slices of a second view behind, as encoders of
-scalable and stereo video write it: one access unit and one pack a picture, at the clip's rate; ffprobe counts as many frames."""
+"""A clip of field pictures (PAFF), and one with a prefix NAL before each slice and slices of a second view after it, as written by
+encoders of scalable and stereo video: one access unit and one pack per frame, at the clip's rate; ffprobe counts as many."""
 
 import json
 import subprocess
@@ -74,7 +74,7 @@ def through(t, units):
     path = t.folder / "clip.h264"
     path.write_bytes(b"".join(units))
     lib.need(h264.have("libx264"), "ffmpeg with libx264 is not installed")
-    equal(frames(path), len(units), "frames that ffprobe finds in the clip")
+    equal(frames(path), len(units), "frames of the clip by ffprobe")
     p, d = t.start(source=f"sim:{path}", channel={"fps": 50})
     call = p.invite(lib.CHANNEL, media="tcp-passive")
     check(call.media.wait(lambda a: len(a.video()) >= 2 * len(units) + 10, 20), "too few access units")
@@ -86,8 +86,8 @@ def through(t, units):
     equal(steps, {1800}, "steps of the decode times")
     out = t.folder / "got.h264"
     call.media.save(t.folder / "got.ps")
-    equal(lib.ffmpeg_video(t.folder / "got.ps", out), b"".join(got), "what ffmpeg takes out")
-    equal(frames(out), len(got), "frames that ffprobe finds in it")
+    equal(lib.ffmpeg_video(t.folder / "got.ps", out), b"".join(got), "video extracted by ffmpeg")
+    equal(frames(out), len(got), "frames by ffprobe")
     d.stop()
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A container given as an elementary stream is refused by name, at --check-config and at the start, with the ffmpeg line that
-converts it; when that line was run the channel is on, without anybody's help."""
+"""A container in place of an elementary stream is refused at --check-config and at startup, with its format and the ffmpeg
+command that converts it; once that has been run the channel comes on without a reload."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ def warnings(d):
 
 
 def command(why):
-    """The words of the ffmpeg line in a message."""
+    """The arguments of the ffmpeg command in a message."""
     return shlex.split(re.search(r": (ffmpeg .*?)(?: \(its video.*)?$", why).group(1))
 
 
@@ -38,7 +38,7 @@ def test_containers(t):
     clip = t.clip(size="320x180", frames=50, gop=25)
     extra = ""
     for n, (ending, (fmt, _)) in enumerate(CONTAINERS.items(), 2):
-        # Without time stamps of its own a bare stream has to be told a rate.
+        # A bare stream has no timestamps: ffmpeg needs the frame rate.
         ffmpeg("-fflags", "+genpts", "-r", 25, "-i", clip, "-c", "copy", "-bsf:v", "setts=ts=N", "-f", fmt, t.folder / f"a clip.{ending}")
         extra += f"[channel {lib.channel_id(n)}]\nname = {ending}\nsource = sim:{t.folder}/a clip.{ending}\n"
     d = t.daemon(t.config(p, extra=extra))
@@ -60,14 +60,14 @@ def test_containers(t):
         line = d.conf.read_text().split(f"sim:{path}\n")[0].count("\n") + 1
         check(f"warning: {d.conf}:{line}: source: {why}\n" in checked.stderr, f"{ending} at --check-config: {checked.stderr}")
         equal(p.invite(lib.channel_id(n)).status, 480, f"INVITE of {ending}")
-        # What is said to do is done, and the file put where the config looks for it.
+        # Run the suggested command, then rename its output to the configured file.
         words = command(why)
-        equal(words[-1], f"{t.folder}/a clip.h264", "where it goes")
+        equal(words[-1], f"{t.folder}/a clip.h264", "the output file")
         subprocess.run([words[0], "-loglevel", "error", "-nostdin", "-y", *words[1:]], check=True, timeout=60)
         shutil.move(words[-1], path)
     check(d.wait_status(lambda s: all(c["state"] == "on" for c in s["channels"]), 40), f"still off: {d.status()['channels']}")
     call = p.invite(lib.channel_id(2))
-    check(call.media.wait_units(5, 10), "no media of a converted one")
+    check(call.media.wait_units(5, 10), "no media of a converted file")
     equal(call.media.faults, [], "faults")
     call.close()
 
@@ -89,7 +89,7 @@ def test_wrong_files(t):
 
 
 def test_sound(t):
-    """A sound that cannot be played is told, and its channel stays on."""
+    """An audio file that cannot be played is reported, and its channel stays on."""
     lib.need(shutil.which("ffmpeg"), "ffmpeg is not installed")
     p = t.platform()
     path = t.folder / "voice.pcmu"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""IDs of 21 digits, as one capture holds: a warning, and everything works."""
+"""IDs of 21 digits, as in one capture: a warning, and everything works."""
 
 import subprocess
 
@@ -33,7 +33,7 @@ def test(t):
 
 
 def test_device(t):
-    """The device's own ID, too."""
+    """Also for the device ID."""
     long_id = "340200000013200000011"
     p = t.platform()
     d = t.daemon(t.config(p).replace(f"id = {lib.DEVICE}\n", f"id = {long_id}\n", 1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""H.265 as PS over TCP is the source byte for byte, as ffmpeg demultiplexes it."""
+"""H.265 as PS over TCP, demultiplexed by ffmpeg, is the source byte for byte."""
 
 import identity_h265_udp
 import lib

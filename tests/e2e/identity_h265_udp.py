@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""H.265 as PS over UDP is the source byte for byte, as ffmpeg demultiplexes it: key frames of over 200 KB, many slices, AUD,
-key frames that are IDR, CRA and BLA, each with VPS, SPS and PPS and a PSM that says 0x24 before it."""
+"""H.265 as PS over UDP, demultiplexed by ffmpeg, is the source byte for byte: key frames of over 200 KB, many slices, AUD;
+IDR, CRA and BLA key frames, each with VPS, SPS and PPS and preceded by a PSM with type 0x24."""
 
 import _identity
 import lib
@@ -38,7 +38,7 @@ def test_cra(t):
 
 
 def test_bla(t):
-    """No encoder makes them: a CRA without leading pictures is one when its type says so."""
+    """Makes BLA pictures, which encoders do not write, from CRA without leading pictures by changing the NAL type."""
     made = bytearray(t.clip("cra.h265", size="640x360", frames=40, gop=20, h265=True, extra=":open-gop=1").read_bytes())
     for _, header, _ in h264.nals(bytes(made)):
         if made[header] >> 1 & 0x3f == CRA:

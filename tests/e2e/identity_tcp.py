@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is received over TCP is the source byte for byte, as ffmpeg demultiplexes it."""
+"""H.264 as PS over TCP, demultiplexed by ffmpeg, is the source byte for byte."""
 
 import identity_udp
 import lib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is received over UDP is the source byte for byte, as ffmpeg demultiplexes it: large IDRs, many slices, AUD."""
+"""H.264 as PS over UDP, demultiplexed by ffmpeg, is the source byte for byte: large IDRs, many slices, AUD."""
 
 import _identity
 import lib

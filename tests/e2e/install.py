@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""make install puts everything in its place, keeps a config that is there, and make uninstall takes it back."""
+"""make install installs everything and keeps an existing config; make uninstall removes what it installed."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ def make(t, target):
         build = lib.BIN.relative_to(lib.ROOT)
     except ValueError:
         build = lib.BIN
-    # -o all: install what is built, do not build
+    # -o all: install without building
     done = subprocess.run(["make", "-o", "all", f"O={build}", f"DESTDIR={t.folder}/root", "PREFIX=/usr", target],
                           cwd=lib.ROOT, capture_output=True,
                           text=True, timeout=60)
@@ -38,7 +38,7 @@ def test(t):
     equal((root / "etc/gbagent.conf").stat().st_mode & 0o777, 0o600, "mode of the config")
     (root / "etc/gbagent.conf").write_text("# mine\n")
     make(t, "install")
-    equal((root / "etc/gbagent.conf").read_text(), "# mine\n", "a config that was there")
+    equal((root / "etc/gbagent.conf").read_text(), "# mine\n", "an existing config")
     make(t, "uninstall")
     left = [str(f.relative_to(root)) for f in root.rglob("*") if f.is_file()]
     equal(left, ["etc/gbagent.conf"], "what is left")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is installed names the paths it was installed for, has the right modes, and is taken by who reads it."""
+"""Installed files contain the paths of the installation, have the right modes, and are accepted by their readers."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ def test(t):
     lib.need((lib.BIN / "gbagentd").exists() and not lib.RUN, "not a build for this machine")
     lib.need(shutil.which("make"), "no make")
     root = t.folder / "root"
-    # Not `install`: with other paths it would build again what other tests are running.
+    # Not `install`: with other paths it would rebuild the programs that other tests are running.
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
     done = subprocess.run(["make", f"O={lib.BIN}", f"DESTDIR={root}", f"PREFIX={PREFIX}", f"SYSCONFDIR={SYSCONFDIR}",
                            f"RUNDIR={RUNDIR}", f"STATEDIR={STATEDIR}", "install-files"], cwd=lib.ROOT, env=env, capture_output=True, text=True,
@@ -44,7 +44,7 @@ def test(t):
             check(b" /etc/" not in text and b"=/etc/" not in text, f"{name} names /etc")
     unit = (root / "lib/systemd/system/gbagentd.service").read_text()
     check(f"ExecStart={PREFIX}/bin/gbagentd -n -c {SYSCONFDIR}/gbagent.conf" in unit, "the unit's command")
-    check("Type=notify" in unit and "WatchdogSec=" in unit, "the unit's kind")
+    check("Type=notify" in unit and "WatchdogSec=" in unit, "the unit's type")
     script = (root / "opt/conf/init.d/S95gbagentd").read_text()
     check(f"EXEC={PREFIX}/bin/gbagentd\n" in script and f"PIDFILE={RUNDIR}/gbagentd.pid" in script,
           "the script's paths")
@@ -64,7 +64,7 @@ def test(t):
 
 
 def test_unit(t):
-    """systemd's own opinion of the unit."""
+    """systemd-analyze verifies the unit."""
     lib.need(shutil.which("systemd-analyze") and (lib.BIN / "gbagentd").exists() and not lib.RUN, "no systemd-analyze")
     text = (lib.ROOT / "packaging/systemd/gbagentd.service").read_text()
     path = t.folder / "gbagentd.service"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SRS sends its INVITE before the 200 to REGISTER: it is served."""
+"""SRS sends its INVITE before the 200 to REGISTER: it is accepted."""
 
 import lib
 from lib import check, equal

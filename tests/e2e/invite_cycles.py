@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Sixty calls one after the other: no descriptor, no session and hardly any memory is left behind."""
+"""Sixty calls one after the other leak no descriptor, no session and hardly any memory."""
 
 import lib
 from lib import check, equal

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What cannot be served is refused with the right code, and nothing is left behind."""
+"""Offers that cannot be served are refused with the right status, without leaks."""
 
 import socket
 
@@ -60,12 +60,12 @@ def test_full(t):
 
 
 def test_media_allow(t):
-    """Link-local destinations may be named."""
+    """Link-local destinations if `allow` names them."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         lib.need(s.connect_ex(("169.254.1.1", 9)) == 0, "no route to a link-local address")
     p, _ = t.start(media={"media_allow": "169.254.0.0/16"})
     call = p.invite(lib.CHANNEL, media_ip="169.254.1.1")
-    check(call.status in (200, 480, 503), f"named link-local address: {call.status}")
+    check(call.status in (200, 480, 503), f"allowed link-local address: {call.status}")
     if call.status == 200:
         call.close()
 

@@ -59,7 +59,7 @@ def test_media_listen(t):
 
 
 def test_name(t):
-    """A name that has both kinds of address: the one that answers is found."""
+    """A name with both kinds of address: the one that answers is used."""
     need_v6()
     p = t.platform(host="::1")
     lib.need("::1" in lib.need_localhost(), "localhost is not ::1 here")
@@ -69,7 +69,7 @@ def test_name(t):
 
 
 def test_other_family(t):
-    """::1 is not what a platform on 127.0.0.1 can mean, nor the other way round; IP4 with an IPv6 literal neither."""
+    """::1 from a platform on 127.0.0.1 is refused, and vice versa; so is IP4 with an IPv6 literal."""
     need_v6()
     p, d = t.start()
     equal(p.invite(lib.CHANNEL, media_ip="::1", address_type="IP4").status, 488, "c=IN IP4 ::1")

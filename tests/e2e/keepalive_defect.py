@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A channel whose board does not open (strace makes it fail) is DEFECT: Keepalive and the catalogue's channel say so, the rest
-works."""
+"""A channel whose board fails to open (by strace's fault injection) is DEFECT in Keepalive and the catalogue; the others work."""
 
 import os
 import shutil
@@ -14,17 +13,17 @@ DEFECT = lib.channel_id(2)
 
 
 def test(t):
-    need(shutil.which("strace") and not lib.RUN, "strace is not there, or the program runs in an emulator")
+    need(shutil.which("strace") and not lib.RUN, "strace is not installed, or the program runs under an emulator")
     first, p = t.platform(), t.platform()
     extra = f"[channel {DEFECT}]\nname = defect\nsource = template:main\n"
-    # The search for leaks does not work under strace.
+    # Leak detection does not work under strace.
     asan = os.environ.get("ASAN_OPTIONS", "")
     strace = ["strace", "-D", "-qq", "-E", f"ASAN_OPTIONS={asan}{':' if asan else ''}detect_leaks=0",
               "-o", str(t.folder / "strace"), "-e", "trace=eventfd2"]
     tried = subprocess.run(["strace", "-qq", "-o", "/dev/null", "-e", "inject=eventfd2:error=EMFILE", "true"],
                            capture_output=True, text=True)
     need(tried.returncode == 0, tried.stderr.strip())
-    # Boards are opened last, the template after the sim: its eventfd is the last of a start.
+    # Boards are opened last, the template after the sim: its eventfd is the last one at startup.
     d = t.daemon(t.config(first, extra=extra), run=strace)
     check(first.wait_online(), "not online")
     equal(d.stop(), 0, "exit code")
@@ -38,7 +37,7 @@ def test(t):
     equal([c["state"] for c in d.status()["channels"]], ["on", "defect"], "states")
     body = p.query("DeviceStatus", DEFECT)
     equal((body.get("Online"), body.get("Status")), ("ONLINE", "ERROR"), "DeviceStatus")
-    equal(p.invite(DEFECT).status // 100 in (4, 5), True, "INVITE is refused")
+    equal(p.invite(DEFECT).status // 100 in (4, 5), True, "INVITE of a defective channel")
     call = p.invite(lib.CHANNEL)
     check(call.media.wait_units(5), "the other channel does not work")
     call.close()

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Keepalive names the channels without a picture (VLOST) in Info, as 2016 writes it, until they have one again; 2011 knows no
-Info."""
+"""Keepalive lists channels without video (VLOST) in Info, in the form of 2016, until they recover; 2011 has no Info."""
 
 import shutil
 
@@ -12,7 +11,7 @@ LOST, OTHER = lib.channel_id(2), lib.channel_id(3)
 
 
 def start(t, clip, **keys):
-    """Two channels that are lost: their clip is there when the daemon starts, and gone when somebody wants to see it."""
+    """Two lost channels: their clip exists at startup and is gone at the INVITE."""
     shutil.copyfile(lib.clip(), clip)
     p = t.platform()
     extra = "".join(f"[channel {i}]\nname = lost\nsource = sim:{clip}\n" for i in (LOST, OTHER))
@@ -33,16 +32,16 @@ def test(t):
     check(p.wait(lambda: last(p) == says(OTHER), 5 * lib.SLOW), f"{OTHER} is not reported: {last(p)}")
     p.invite(LOST)
     check(p.wait(lambda: last(p) == says(LOST, OTHER), 5 * lib.SLOW), f"{LOST} is not reported: {last(p)}")
-    equal([c["state"] for c in d.status()["channels"]], ["on", "on", "off", "off"], "states: camera, door, the lost ones")
+    equal([c["state"] for c in d.status()["channels"]], ["on", "on", "off", "off"], "states: camera, door, the lost channels")
     shutil.copyfile(lib.clip(), clip)
-    check(p.wait(lambda: last(p) == says(), 40 * lib.SLOW), f"somebody is still reported: {last(p)}")
+    check(p.wait(lambda: last(p) == says(), 40 * lib.SLOW), f"a channel is still reported: {last(p)}")
 
 
 def test_at_once(t):
-    """A new fault does not wait for the end of the interval."""
+    """A new fault is reported before the interval ends."""
     p, d = start(t, t.folder / "nothing.h264", keepalive_interval=3600)
     p.invite(LOST)
-    check(p.wait_notes("Keepalive", 2, timeout=5 * lib.SLOW), "not told at once")
+    check(p.wait_notes("Keepalive", 2, timeout=5 * lib.SLOW), "not reported immediately")
     equal(last(p), says(LOST), "the second keepalive")
     check(d.running())
 
@@ -50,7 +49,7 @@ def test_at_once(t):
 def test_2011(t):
     p, d = start(t, t.folder / "nothing.h264", version="2011", keepalive_interval=3600)
     p.invite(LOST)
-    check(p.wait_notes("Keepalive", 2, timeout=5 * lib.SLOW), "not told at once")
+    check(p.wait_notes("Keepalive", 2, timeout=5 * lib.SLOW), "not reported immediately")
     equal(last(p), says(), "keepalive of 2011")
     check(d.running())
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Unanswered keepalives: REGISTER anew. When that is answered nothing else happens, and the stream goes on; when it is not, the
-device is offline, the stream is released, and it registers again when the platform is back."""
+"""Unanswered keepalives lead to a REGISTER. If that is answered, the stream goes on; if not, the device goes offline, the stream
+ends, and it registers again when the platform is back."""
 
 import time
 
@@ -16,7 +16,7 @@ def start(t, **keys):
 
 
 def test(t):
-    """A platform that has forgotten the device without a word, and takes its REGISTER."""
+    """A platform that has forgotten the device ignores keepalives, but answers REGISTER."""
     p, d, call = start(t)
     first = p.wait_registered()
     p.statuses["Keepalive"] = None
@@ -25,7 +25,7 @@ def test(t):
     check(d.wait_status(lambda s: s["platforms"][0]["misses"] >= 2), "misses are not counted")
     check(call.media.wait_units(len(call.media.units) + 25), "the stream ended")
     equal(p.received("BYE"), [], "BYEs")
-    check("offline" not in d.log(), "it went offline")
+    check("offline" not in d.log(), "offline")
     call.close()
 
 
@@ -34,7 +34,7 @@ def test_gone(t):
     p.drop_in = lambda msg: True
     check(d.wait_log("offline: keepalives are not answered", timeout=15 * lib.SLOW), "still online")
     p.drop_in = None
-    check(call.silent(), "media goes on after the link was lost")
+    check(call.silent(), "media after the registration was lost")
     check(d.wait_status(lambda s: s["platforms"][0]["state"] == "online" and not s["sessions"], 15), "not online again")
     again = p.invite(lib.CHANNEL)
     equal(again.status, 200, "INVITE after the loss")
@@ -42,7 +42,7 @@ def test_gone(t):
 
 
 def test_how_soon(t):
-    """interval + 10 + 5 times count, which a short interval bounds: 2 s until it is sent, 2 until it is missed, REGISTER."""
+    """With a short interval: 2 s until the keepalive is sent, 2 s until it counts as missed, then REGISTER."""
     p, d = t.start(platform={"keepalive_interval": 2, "keepalive_count": 1})
     registered = len(p.received("REGISTER"))
     check(p.wait_notes("Keepalive", 2, timeout=8 * lib.SLOW), "no keepalive")

@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -211,9 +212,18 @@ def captured(pcap, *what):
     dump = subprocess.Popen(["tcpdump", "--immediate-mode", "-i", "lo", "-U", "-w", str(pcap), "-B", "16384", *what],
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=pcap.parent)
     need(any("listening on" in line for line in dump.stderr), "tcpdump may not capture here")
+
+    def counters():
+        dump.send_signal(signal.SIGUSR1)
+        return [int(n) for n in re.findall(r"(\d+) packet", dump.stderr.readline())]
     try:
         yield
-        settles(lambda: pcap.stat().st_size, 0.3, what="size of the capture")
+        _, seen, _ = counters()
+
+        def written():
+            captured, _, dropped = counters()
+            return 2 * captured + dropped >= seen       # on loopback the kernel counts each packet twice, out and in
+        until(written, 20, "tcpdump does not catch up")
     finally:
         dump.send_signal(signal.SIGINT)
         dump.wait(5)

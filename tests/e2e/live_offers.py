@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every offer that known platforms send is answered and served."""
+"""All offers of known platforms are answered and served."""
 
 import lib
 from lib import check, equal
@@ -31,7 +31,7 @@ def test_tcp(t):
 
 
 def test_ssrc(t):
-    """y= of 9 digits, the largest, and none at all."""
+    """y= of 9 digits, the maximum, and no y=."""
     p, _ = t.start()
     for ssrc in ("100000001", "4294967295", "1999999999", "2000000001"):
         serve(p, "wvp", "udp", ssrc)
@@ -39,26 +39,26 @@ def test_ssrc(t):
         call = p.invite(lib.CHANNEL, ssrc=ssrc)
         equal(call.status, 200, f"y={ssrc}")
         check(call.answer.y and len(call.answer.y) == 10 and call.answer.y.startswith("0"),
-              f"made y is {call.answer.y!r}")
+              f"generated y is {call.answer.y!r}")
         check(call.media.wait_units(2), "no media")
         first = call.media.assembler
         call.close()
         equal(first.bad, [], "faults")
     call = p.invite(lib.CHANNEL, ssrc=None)
     call.media.assembler.ssrc = int(call.answer.y)
-    check(call.media.wait_units(3) and not call.media.faults, "RTP SSRC is not the made y")
+    check(call.media.wait_units(3) and not call.media.faults, "the SSRC is not the generated y")
     call.close()
 
 
 def test_f_is_echoed_last(t):
     p, _ = t.start()
     call = p.invite(lib.CHANNEL, f="v/2/6/25/1/4000a///", style="lal")
-    check(call.status == 200 and call.answer.f, "an offer with f= was answered without")
+    check(call.status == 200 and call.answer.f, "no f= in the answer to an offer with f=")
     call.close()
 
 
 def test_device_id(t):
-    """SRS and others INVITE the device ID: channel 1 it is."""
+    """SRS and others INVITE the device ID, which means channel 1."""
     p, _ = t.start(channels=2)
     call = p.invite(lib.DEVICE, style="srs", media="tcp-passive")
     equal(call.status, 200, "INVITE to the device")

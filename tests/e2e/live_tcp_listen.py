@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A live view over TCP for a platform that connects (setup:active in the offer): the device listens, for that platform only."""
+"""A live view over TCP with the platform connecting (setup:active in the offer): the device accepts that platform only."""
 
 import socket
 
@@ -20,7 +20,7 @@ def test(t):
 
 
 def test_stranger(t):
-    """A connection from an address that is neither the offer's nor the signalling's is closed; the right one is still taken."""
+    """A connection from an address other than those of the offer and the signalling is closed; the right one is still accepted."""
     p, d = t.start()
     call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
     equal(call.status, 200, "INVITE")
@@ -29,19 +29,19 @@ def test_stranger(t):
     stranger.settimeout(3)
     stranger.connect(("127.0.0.1", call.answer.port))
     try:
-        equal(stranger.recv(1), b"", "what the stranger got")
+        equal(stranger.recv(1), b"", "data on the refused connection")
     except ConnectionResetError:
         pass
     call.send_ack()
-    check(call.media.wait_units(10, 10), "no media for the platform after a stranger came")
+    check(call.media.wait_units(10, 10), "no media for the platform after a refused connection")
     call.close()
 
 
 def test_nobody(t):
-    """Nobody connects: BYE after ten seconds, and status says why."""
+    """No connection: BYE after ten seconds, and the reason in the status."""
     p, d = t.start()
     call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
-    call.media.connections = 1              # not by the library
+    call.media.connections = 1              # not by the test platform
     call.send_ack()
     equal(d.status()["sessions"][0]["state"], "listening", "state")
     check(d.wait_status(lambda s: not s["sessions"], 12), "the session is left")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Two viewers of one channel, one over UDP and one over TCP, then several channels; each leaves alone."""
+"""Two viewers of one channel, over UDP and TCP, then several channels; each ends on its own."""
 
 import lib
 from lib import check, equal
@@ -33,7 +33,7 @@ def test_channels(t):
     equal(calls[2].close().status, 200, "BYE")
     for n in (0, 1, 3):
         count = len(calls[n].media.units)
-        check(calls[n].media.wait_units(count + 10), "another session stopped too")
+        check(calls[n].media.wait_units(count + 10), "another session stopped, too")
         equal(calls[n].media.faults, [], "faults")
         calls[n].close()
 

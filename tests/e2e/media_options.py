@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""[media] send, tcp_framing and dscp: the same pictures by each way to send; '$' framing; the DSCP on the wire."""
+"""[media] send, tcp_framing and dscp: the same frames by each way to send; '$' framing; the DSCP on the wire."""
 
 import socket
 import struct
@@ -9,10 +9,10 @@ from lib import check, equal
 
 
 def test_send(t):
-    """Key frames of several runs of 46 packets by each way."""
+    """Each way to send, with key frames of several runs of 46 packets."""
     path = t.clip(size="1280x720", frames=50, gop=25, noise=30, qp=22)
     source = lib.clip_units(path)
-    check(max(map(len, source)) > 150_000, "the clip's key frames are small")
+    check(max(map(len, source)) > 150_000, "the clip's key frames are too small")
     for n, way in enumerate(("auto", "gso", "mmsg", "msg")):
         p = t.platform()
         d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"send": way}))
@@ -27,7 +27,7 @@ def test_send(t):
         print(way, session["packets"], "packets in", session["calls"], "calls")
         if way == "msg":
             equal(session["calls"], session["packets"], "calls")
-        else:       # one a unit, four for those that are paced
+        else:       # one per unit, four for paced ones
             check(session["calls"] <= 4.2 * session["frames"], f"{way}: {session}")
         d.stop()
 
@@ -48,7 +48,7 @@ def test_interleaved(t):
 
 
 def seen_dscp(p, family, host, level, options):
-    """What the media's packets carry: (option that asks for it, kind of the answer)."""
+    """DSCP as received: (socket option that requests it, type of the control message)."""
     sock = socket.socket(family, socket.SOCK_DGRAM)
     sock.setsockopt(level, options[0], 1)
     sock.bind((host, 0))
@@ -81,7 +81,7 @@ def test_dscp_6(t):
 
 
 def test_dscp_tcp(t):
-    """TCP is marked from the handshake on, which is what the receiver's kernel tells (IP_PKTOPTIONS)."""
+    """TCP is marked from the handshake on, which the receiver's kernel reports (IP_PKTOPTIONS)."""
     p, _ = t.start(media={"dscp": 34})
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.IPPROTO_IP, 13, 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""port_min and port_max: media comes from that range; when it is used up, the next INVITE is refused and a later one served."""
+"""port_min and port_max: media uses that range; when it is exhausted, an INVITE is refused, and a later one accepted."""
 
 import socket
 
@@ -8,7 +8,7 @@ from lib import check, equal
 
 
 def free_range(count):
-    """The first of `count` UDP ports in a row that nobody has."""
+    """The first of `count` consecutive unused UDP ports."""
     for first in range(39000, 60000, count):
         try:
             for port in range(first, first + count):
@@ -31,7 +31,7 @@ def test(t):
             calls.append(call)
             check(first <= call.answer.port <= first + 3, f"port {call.answer.port} is outside {first}..{first + 3}")
             check(call.media.wait_units(2), "no media")
-    equal(len({c.answer.port for c in calls}), len(calls), "different ports")
+    equal(len({c.answer.port for c in calls}), len(calls), "distinct ports")
     check(2 <= len(calls) <= 4, f"{len(calls)} calls on four ports")
     check(all(400 <= s < 600 for s in statuses[len(calls):]), f"statuses {statuses}")
     equal(calls[0].close().status, 200, "BYE")

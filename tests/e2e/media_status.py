@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The end of a recording: MediaStatus 121 as a MESSAGE inside the INVITE's dialog when everything was sent, then the
-platform's BYE; or the device's, when the platform sends none within five seconds."""
+"""The end of a recording: MediaStatus 121 as a MESSAGE in the INVITE's dialog after everything has been sent, then the
+platform's BYE, or the device's if the platform sends none within five seconds."""
 
 import time
 
@@ -24,13 +24,13 @@ def test(t):
     equal((body.device_id, body.get("NotifyType")), (lib.CHANNEL, "121"), "DeviceID, NotifyType")
     check(int(body.sn) >= 1, "SN")
     equal(msg.get("Content-Type").lower(), "application/manscdp+xml", "Content-Type")
-    # The device's side of the dialog is From, the platform's To, each with its tag.
+    # From is the device's side of the dialog, To the platform's, each with its tag.
     equal((msg.from_tag, msg.to_tag), (call.response.to_tag, call.invite.from_tag), "tags")
     equal((lib.sip.user_of(msg.get("From")), lib.sip.user_of(msg.get("To"))), (lib.CHANNEL, p.id), "From, To")
-    check(d.status()["sessions"], "the session waits for the BYE")
+    check(d.status()["sessions"], "state while waiting for the BYE")
     equal(call.bye().status, 200, "BYE")
     check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
-    check(not call.ended_by_device, "no BYE crosses the platform's")
+    check(not call.ended_by_device, "a BYE of the device in addition to the platform's")
 
 
 def test_no_bye(t):
@@ -38,9 +38,9 @@ def test_no_bye(t):
     start = last_hour() - HOUR
     call = invite(p, start, start + 1, media="tcp-passive")
     wait_end(p, call, 8)
-    told = time.monotonic()
+    start = time.monotonic()
     check(call.wait_bye(9), "no BYE of the device")
-    check(time.monotonic() - told > 3, "the platform's BYE was waited for")
+    check(time.monotonic() - start > 3, "the device did not wait for the platform's BYE")
     check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     call.close_media()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The signalling digest of 2016 annex H: ours are signed, the platform's are checked."""
+"""The signalling digest of 2016 annex H: the device signs its requests and checks the platform's."""
 
 import lib
 from lib import check, equal, manscdp
@@ -16,7 +16,7 @@ def link(t, algorithm, **kw):
 
 
 def test(t):
-    """The platform's errors at the end of the test tell of every message that is signed wrong."""
+    """Incorrectly signed messages are errors of the platform at the end of the test."""
     for algorithm in ("md5", "sha1", "sha256"):
         p, d = link(t, algorithm)
         equal(p.query("DeviceInfo", lib.DEVICE).get("Result"), "OK", algorithm)
@@ -57,7 +57,7 @@ def test_refused(t):
 
 
 def test_off(t):
-    """Off by default: nothing is signed, nothing is asked for."""
+    """Off by default: nothing is signed, and no digest is required."""
     p, _ = t.start()
     check(not any(m.get("Note") for m in p.received()), "signed")
     p.note = Note(sign=True)
@@ -66,7 +66,7 @@ def test_off(t):
 
 
 def test_bounced(t):
-    """A secret that the config lacks is an error."""
+    """A missing secret is a config error."""
     p = t.platform()
     d = t.daemon(t.config(p, platform={"note_digest": "md5"}))
     d.expect_exit = d.wait_exit(5)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Empty and broken bodies: 400 or a silent 200, never a crash, and the link stays up."""
+"""Empty and invalid bodies: 400, or 200 without a Response, never a crash, and the device stays registered."""
 
 import random
 
@@ -24,12 +24,12 @@ def test(t):
     equal(p.request(p.make("MESSAGE", lib.DEVICE), 3).status in (200, 400, 415), True, "empty body")
     answer = p.message(b"hello", lib.DEVICE, content_type="text/plain")
     check(answer.status in (400, 415), f"text/plain: {answer.status}")
-    check(p.query("DeviceInfo", lib.DEVICE) is not None, "no answer after the broken ones")
+    check(p.query("DeviceInfo", lib.DEVICE) is not None, "no answer after invalid bodies")
     equal(p.wait_registered().registrations, 1, "registrations")
 
 
 def test_mutations(t):
-    """A thousand damaged datagrams."""
+    """A thousand corrupted datagrams."""
     p, d = t.start()
     rng = random.Random(28181)
     whole = p.make("MESSAGE", lib.DEVICE, body=GOOD).to_bytes()
@@ -39,9 +39,9 @@ def test_mutations(t):
         for _ in range(rng.randint(1, 8)):
             data[rng.randrange(len(data))] = rng.randrange(256)
         p.send(bytes(data[:rng.randint(1, len(data))]) if rng.random() < 0.3 else bytes(data))
-    check(p.query("DeviceInfo", lib.DEVICE) is not None, "no answer after the damaged ones")
+    check(p.query("DeviceInfo", lib.DEVICE) is not None, "no answer after corrupted datagrams")
     equal(p.wait_registered().registrations, 1, "registrations")
-    p.errors.clear()                        # answers to mutated headers mirror them
+    p.errors.clear()                        # responses repeat mutated headers
     p.strict = True
 
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Messages after RFC 4475 at the device: the right status for each over UDP and TCP, and a line in the log for what is
-dropped."""
+"""Messages like those of RFC 4475: the right status for each over UDP and TCP, and a log line about those dropped."""
 
 import lib
 from lib import check, equal
@@ -25,7 +24,7 @@ def messages(p):
 
 def run(t, **platform):
     p, d = t.start(platform=platform)
-    p.strict = False                    # an answer lacks what the request did
+    p.strict = False                    # a response lacks what the request lacked
     seen = len([m for m in p.log if not m.sent and not m.is_request])
     for name, text, status in messages(p):
         p.send(text.encode())
@@ -40,7 +39,7 @@ def run(t, **platform):
 def test_udp(t):
     p, d = run(t)
     p.send(b"OPTIONS sip:a@b SIP/2.0\r\nMax-Forwards: 70\r\n\r\n")
-    check(d.wait_log(f'main: message-dropped from=127.0.0.1:{p.port} reason="no Via"'), "nothing in the log")
+    check(d.wait_log(f'main: message-dropped from=127.0.0.1:{p.port} reason="no Via"'), "not in the log")
 
 
 def test_tcp(t):
@@ -48,7 +47,7 @@ def test_tcp(t):
 
 
 def test_media(t):
-    """Media to where nothing can be sent is refused at once, over TCP as well, instead of failing after the 200."""
+    """Media to an unroutable address is refused by the final response, also over TCP, and does not fail after a 200."""
     p, d = t.start()
     offer = lib.sdp.Offer(lib.CHANNEL, p.id, "127.255.255.255", 20000)
     tcp = lib.sdp.Offer(lib.CHANNEL, p.id, "127.255.255.255", 20000, tcp=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Two Via headers, branches without the cookie, doubled headers, compact forms: answered all the same."""
+"""Two Via headers, branches without the magic cookie, duplicate headers, compact forms: all are answered."""
 
 import lib
 from lib import check, equal, manscdp
@@ -14,7 +14,7 @@ def ask(p, n, edit):
     edit(msg)
     answer = p.request(msg, 3)
     equal(answer and answer.status, 200, edit.__name__)
-    check(p.wait_notes("DeviceInfo", sn=str(n)), f"{edit.__name__}: no business answer")
+    check(p.wait_notes("DeviceInfo", sn=str(n)), f"{edit.__name__}: no Response")
     return msg, answer
 
 
@@ -72,7 +72,7 @@ def test(t):
 
 
 def test_call(t):
-    """A call whose INVITE passed a proxy and has no cookie."""
+    """A call whose INVITE came through a proxy and has no magic cookie."""
     p, _ = t.start()
 
     def edit(msg):

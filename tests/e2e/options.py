@@ -24,9 +24,9 @@ def test(t):
 def test_print_config(t):
     done = run("gbagentd", "--print-config")
     equal(done.returncode, 0, "exit code")
-    # What boards add differs from build to build.
+    # The keys of the boards differ between builds.
     text, boards, own = done.stdout.partition("# ---- boards in this build ----\n")
-    check(boards and "#[board sim]\n" in own, "what boards add")
+    check(boards and "#[board sim]\n" in own, "keys of the boards")
     equal(text, (lib.ROOT / "packaging" / "gbagent.conf").read_text(encoding="utf-8"), "packaging/gbagent.conf")
     for key in ("server", "keepalive_interval", "max_sessions", "alarm_latch", "source"):
         check(key in done.stdout, f"no {key} in the example")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Orders act only when they are addressed to this device and come from its platform; a stop acts always, and questions
-are answered whoever asks."""
+"""Control commands are executed only if addressed to this device by its platform; a stop is always executed, and queries are
+always answered."""
 
 import lib
 from lib import check, equal, manscdp
@@ -20,7 +20,7 @@ ORDERS = {
 
 
 def send(p, body, *, target=lib.CHANNEL, to=None, sender=None):
-    """The status of a MESSAGE with other IDs in its Request-URI and To, or in its From."""
+    """The status of a MESSAGE with other IDs in its Request-URI and To, or in From."""
     msg = p.make("MESSAGE", target, body=body)
     if to:
         msg.set("To", f"<sip:{to}@{p.domain}>")
@@ -45,15 +45,15 @@ def test(t):
     check(d.wait_log(f"main: TeleBoot refused: it is addressed to {ELSEWHERE}, not to {lib.DEVICE} or what it has"), "no reason in the log")
     # One of Request-URI and To is enough.
     equal(order("PTZCmd", ORDERS["PTZCmd"], p, target=ELSEWHERE, to=lib.CHANNEL), 200, "PTZCmd, To names the channel")
-    check(d.wait_log("ptz move"), "the order was not carried out")
-    # What must never be lost, and what does no harm.
+    check(d.wait_log("ptz move"), "the command was not executed")
+    # What must never be ignored, and what is harmless.
     equal(order("stop", f"<PTZCmd>{STOP}</PTZCmd>", p, target=ELSEWHERE, sender=OTHER), 200, "PTZ stop")
     check(d.wait_log("ptz stop"), "the movement goes on")
     query = manscdp.build("Query", "DeviceInfo", "4711", lib.DEVICE)
     equal(send(p, query, target=ELSEWHERE, sender=OTHER), 200, "DeviceInfo")
-    check(p.wait_notes("DeviceInfo", sn="4711"), "no answer to a question")
+    check(p.wait_notes("DeviceInfo", sn="4711"), "no answer to a query")
     log = d.log()
-    check("sim: restarts" not in log and "is formatted" not in log, "the board was told")
+    check("sim: restarts" not in log and "is formatted" not in log, "the command reached the board")
     equal(log.count("ptz move"), 1, "movements")
     check(d.platform()["state"] == "online")
 
@@ -61,7 +61,7 @@ def test(t):
 def test_any(t):
     p, d = t.start(platform={"order_from": "any"})
     equal(order("PTZCmd", ORDERS["PTZCmd"], p, sender=OTHER), 200, "PTZCmd of another ID")
-    check(d.wait_log("ptz move"), "the order was not carried out")
+    check(d.wait_log("ptz move"), "the command was not executed")
     equal(order("PTZCmd", ORDERS["PTZCmd"], p, target=ELSEWHERE, sender=OTHER), 404, "PTZCmd for another device")
 
 

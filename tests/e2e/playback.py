@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Playback: the pictures of the span that was asked for, each once, in order and at their rate."""
+"""Playback: the frames of the requested time range, each once, in order and at their rate."""
 
 import time
 
@@ -11,7 +11,7 @@ from _records import HOUR, last_hour
 
 
 def test(t):
-    """Over UDP, as ffmpeg takes it apart."""
+    """Over UDP, demultiplexed by ffmpeg."""
     p, d = t.start()
     before, start = d.fds(), last_hour() - 2 * HOUR
     call = invite(p, start, start + 4)
@@ -19,15 +19,15 @@ def test(t):
     answer = call.answer
     equal((answer.origin, answer.session, answer.time, answer.proto, answer.y),
           (lib.CHANNEL, "Playback", f"{start} {start + 4}", "RTP/AVP", "1200000001"), "answer")
-    check("filesize" not in answer.attributes, "filesize is of a download")
+    check("filesize" not in answer.attributes, "filesize in the answer to a playback")
     wait_end(p, call, 12, 100)
     equal(call.media.faults, [], "faults")
     units = call.media.units
     same(call.media.assembler.video(), pictures(0, 100))
     call.media.save(t.folder / "got.ps")
-    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(pictures(0, 100)), "what ffmpeg finds")
+    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(pictures(0, 100)), "video extracted by ffmpeg")
     seconds = units[-1].time - units[0].time
-    check(3.5 < seconds < 5.5, f"100 pictures of 4 s took {seconds:.1f} s")
+    check(3.5 < seconds < 5.5, f"100 frames of 4 s took {seconds:.1f} s")
     equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(units, units[1:])}, {3600}, "steps of the timestamps")
     equal(call.bye().status, 200, "BYE")
     check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
@@ -35,7 +35,7 @@ def test(t):
 
 
 def test_two(t):
-    """Two of one channel at a time, and a live view: each on its own."""
+    """Two playbacks of one channel and a live view at the same time are independent."""
     p, _ = t.start()
     start = last_hour() - 3 * HOUR
     live = p.invite(lib.CHANNEL)
@@ -48,13 +48,13 @@ def test_two(t):
     same(one.media.assembler.video(), pictures(0, 50), "the first")
     same(two.media.assembler.video(), pictures(25, 50), "the second")
     count = len(live.media.units)
-    check(live.media.wait_units(count + 10), "the live view goes on")
+    check(live.media.wait_units(count + 10), "the live view stopped")
     live.close()
 
 
 def test_begins_inside(t):
-    """A span that begins between two key frames is sent from the key frame before it; one that begins before there were
-    recordings, from the first of them."""
+    """A range that starts between two key frames is sent from the previous key frame; one that starts before the first recording,
+    from that recording."""
     p, d = t.start(source=f"sim:{t.clip(size='320x180', frames=80, gop=40)}")
     source = lib.clip_units(t.folder / "clip.h264")
     start = last_hour() - HOUR
@@ -64,13 +64,13 @@ def test_begins_inside(t):
     call.close()
     call = invite(p, start + HOUR - 1, start + 2 * HOUR, ssrc="1200000002")
     wait_end(p, call, 10, 40)
-    # Key frames of the record are 40 apart: the last before 3599 s is number 89960 = 40 * 2249.
+    # Key frames of the recording are 40 frames apart: the last one before 3599 s is frame 89960 = 40 * 2249.
     same(call.media.assembler.video(), pictures(89960, 40, source), "up to the end of the recordings")
     call.close()
 
 
 def test_format(t):
-    """The card is formatted under a playback: the device ends it, and does not say that the recording was sent."""
+    """The card is formatted during a playback: the device ends it without MediaStatus."""
     p, d = t.start(platform={"version": "2022"})
     start = last_hour() - HOUR
     call = invite(p, start, start + HOUR)
@@ -85,7 +85,7 @@ def test_format(t):
 
 
 def test_elementary(t):
-    """An offer without PS gets the elementary stream."""
+    """An offer without PS is answered with the elementary stream."""
     p, _ = t.start()
     start = last_hour() - HOUR
     edit = lambda offer: offer.replace(b"96 97 98 99", b"98").replace(b"a=rtpmap:96 PS/90000\r\n", b"")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What cannot be played is refused: no recording then, times that mean nothing, a channel that is none; with a line in the log."""
+"""Playbacks that are not possible are refused: no recording, invalid times, unknown channel; with a line in the log."""
 
 import time
 
@@ -19,7 +19,7 @@ def test(t):
         equal(invite(p, 0, 0, session).status, 488, "t=0 0")
         equal(invite(p, start + 60, start, session).status, 488, "backwards")
         equal(invite(p, start, start, session).status, 488, "of no length")
-        equal(invite(p, start, start + 60, session, channel="34020000001310000099").status, 404, "of no channel")
+        equal(invite(p, start, start + 60, session, channel="34020000001310000099").status, 404, "of an unknown channel")
         equal(invite(p, start, start + 60, session, y="x", extra=["a=stream:1"]).status, 404, "of a stream that is not recorded")
     check('reason="no recording"' in d.log(), "no recording: in the log")
     check("with t=0 0 cannot be served" in d.log(), "times: in the log")
@@ -28,8 +28,8 @@ def test(t):
 
 
 def test_which(t):
-    """u= names the channel, also when the device is called; times of 1900 (NTP) are brought to 1970; without y= one that begins
-    with 1 is made."""
+    """u= names the channel, also if the device ID is called; times since 1900 (NTP) are converted; without y= one starting with 1
+    is generated."""
     p, _ = t.start(channels=2)
     start = last_hour() - HOUR
     second = lib.channel_id(2)
@@ -46,7 +46,7 @@ def test_which(t):
 
 
 def test_type(t):
-    """2022: u= says which kind of recording: 0 all, 1 manual, 2 alarm, 3 time."""
+    """2022: u= has the type of recording: 0 all, 1 manual, 2 alarm, 3 time."""
     p, _ = t.start(platform={"version": "2022"})
     end = last_hour() // (6 * HOUR) * 6 * HOUR          # an hour with an alarm, from minute 10 to 12
     hour = end if end < last_hour() else end - 6 * HOUR
@@ -60,14 +60,14 @@ def test_type(t):
 
 
 def test_replaced(t):
-    """The same times to the same port with the same y= again replace what runs; another y= or other times are another playback."""
+    """A new INVITE with the same times, port and y= replaces the playback; with another y= or other times it is another one."""
     p, d = t.start()
     start = last_hour() - HOUR
     first = invite(p, start, start + 600)
     check(first.media.wait_units(5), "no media")
     again = invite(p, start, start + 600, receiver=first.media)
     equal(again.status, 200, "INVITE")
-    check(d.wait_status(lambda s: [x["call"] for x in s["sessions"]] == [2]), "the first is gone")
+    check(d.wait_status(lambda s: [x["call"] for x in s["sessions"]] == [2]), "the first session is left")
     others = [invite(p, start, start + 600, receiver=first.media, ssrc="1200000002"),
               invite(p, start + 1, start + 600, receiver=first.media, ssrc="1200000003")]
     check(d.wait_status(lambda s: len(s["sessions"]) == 3), "another y=, other times")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Recordings have the channel's sound: declared from the first key frame on, byte for byte beside the pictures, counted in the
-size of a download. At another speed than the recording's own a playback goes on without it."""
+"""Recordings have the channel's audio: declared from the first key frame on, byte for byte next to the video, and part of the file
+size of a download. At speeds other than 1 a playback has no audio."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def start(t, **kw):
 
 
 def apart(call, fps=25):
-    """Seconds that the first sound is later than the first picture."""
+    """Seconds from the first video to the first audio."""
     sound, video = _audio.units(call, "audio"), _audio.units(call, "video")
     return (sound[0][0] - video[0][0]) / 90000
 
@@ -32,8 +32,8 @@ def test_playback(t):
     wait_end(p, call, 12, 100)
     same(call.media.assembler.video(), pictures(0, 100))
     got = _audio.heard(call, _audio.PS.AAC, 40)
-    equal(_audio.is_loop(got, sound), 0, "where the sound begins in the file")
-    check(0 <= apart(call) < .04, f"sound begins {apart(call)} s after the pictures")
+    equal(_audio.is_loop(got, sound), 0, "start of the audio in the file")
+    check(0 <= apart(call) < .04, f"the audio starts {apart(call)} s after the video")
     units = _audio.units(call, "audio")
     check(abs(len(units) * 1024 / 16000 - 4) < .07, f"{len(units)} units of 64 ms in 4 s")
     program = t.folder / "got.ps"
@@ -52,37 +52,37 @@ def test_download(t):
     same(call.media.assembler.video(), pictures(0, 500))
     got = b"".join(call.media.assembler.audio())
     equal(call.media.faults, [], "faults")
-    check(len(got) > 2 * len(sound), f"{len(got)} bytes of sound in 20 s")
-    equal(_audio.is_loop(got, sound), 0, "where the sound begins in the file")
+    check(len(got) > 2 * len(sound), f"{len(got)} bytes of audio in 20 s")
+    equal(_audio.is_loop(got, sound), 0, "start of the audio in the file")
     equal(int(call.answer.attributes["filesize"]), sum(map(len, pictures(0, 500))) + len(got), "filesize")
     call.close()
     program = t.folder / "got.ps"
     call.media.save(program)
     theirs = _audio.ffmpeg_aac(program, t.folder / "got.aac")
-    check(got.startswith(theirs) and len(theirs) > len(got) * 0.95, f"ffmpeg finds {len(theirs)} of {len(got)} bytes of sound")
-    # Of the last picture ffmpeg does not know that it is whole.
+    check(got.startswith(theirs) and len(theirs) > len(got) * 0.95, f"ffmpeg finds {len(theirs)} of {len(got)} bytes of audio")
+    # ffmpeg cannot know that the last frame is complete.
     theirs = lib.ffmpeg_video(program, t.folder / "got.h264")
-    check(b"".join(pictures(0, 500)).startswith(theirs) and len(theirs) >= sum(map(len, pictures(0, 499))), "pictures as ffmpeg finds them")
+    check(b"".join(pictures(0, 500)).startswith(theirs) and len(theirs) >= sum(map(len, pictures(0, 499))), "video extracted by ffmpeg")
 
 
 def test_control(t):
-    """Twice the speed: pictures alone. Then a place elsewhere at the own speed: both again, beside each other."""
+    """Double speed: video only. After a seek at speed 1: both, in sync."""
     p, _, sound, begin = start(t)
     call = invite(p, begin, begin + 600, media="tcp-passive")
     _audio.heard(call, _audio.PS.AAC, 10)
     order(call, "PLAY", "Scale: 2.0")
     count = len(call.media.units)
-    check(call.media.wait_units(count + 20, 10), "no pictures")      # what was on the way
+    check(call.media.wait_units(count + 20, 10), "no pictures")      # what was sent before
     count = len(call.media.units)
     check(call.media.wait_units(count + 50, 10), "no pictures")
-    equal([u for u in call.media.units[count:] if u.ps.audio], [], "sound at twice the speed")
+    equal([u for u in call.media.units[count:] if u.ps.audio], [], "audio at double speed")
     order(call, "PLAY", "Scale: 1.0", "Range: npt=300-")
     before = len(call.media.assembler.audio())
-    check(call.media.wait(lambda a: len(a.audio()) >= before + 30, 15), "no sound after the seek")
+    check(call.media.wait(lambda a: len(a.audio()) >= before + 30, 15), "no audio after the seek")
     call.close()
     equal(call.media.faults, [], "faults")
     got = b"".join(call.media.assembler.audio()[before:])
-    check(_audio.is_loop(got, sound) is not None, "not the file's sound")
+    check(_audio.is_loop(got, sound) is not None, "not the file's audio")
 
 
 lib.main(test_playback, test_download, test_control)

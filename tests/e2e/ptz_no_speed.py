@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Directions whose speeds are all 0: the only stop code of some platforms, a move of the least speed from others. One axis with
-a speed: the other rests."""
+"""Directions with speed 0: the only stop command of some platforms, the slowest movement from others. If one axis has a speed,
+the other one does not move."""
 
 from _orders import position, ptz
 import lib
@@ -26,7 +26,7 @@ def test(t):
     expect(p, d, (0x0a, 0, 0, 0), "stop pan=0 tilt=0 zoom=0")
     at = position(p)
     expect(p, d, (0x0a, 0, 0, 0), "stop pan=0 tilt=0 zoom=0")
-    equal(position(p), at, "the head after it was stopped")
+    equal(position(p), at, "position after the stop")
 
 
 lib.main(test)

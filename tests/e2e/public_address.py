@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""rport and received: a public address that changes is registered anew; forced addresses are used."""
+"""rport and received: a changed public address is registered; configured addresses are used."""
 
 import lib
 from lib import check, equal, sip

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ConfigDownload BasicParam tells the real heartbeat."""
+"""ConfigDownload BasicParam has the effective heartbeat interval and count."""
 
 import lib
 from lib import check, equal
@@ -11,11 +11,11 @@ def test(t):
     equal(body.get("Result"), "OK", "Result")
     for name, want in {"Name": "机器", "Expiration": "7200", "HeartBeatInterval": "45", "HeartBeatCount": "4"}.items():
         equal(body.get(f"BasicParam/{name}"), want, name)
-    # of 2016: whether it can tell where it is (the sim can), and where the config says that it is, which is nowhere
+    # of 2016: whether the device can report its position (the sim can), and the configured position, which is none
     equal([c.tag for c in body.root.find("BasicParam")], ["Name", "Expiration", "HeartBeatInterval", "HeartBeatCount", "PositionCapability"],
           "elements")
     equal(body.get("BasicParam/PositionCapability"), "1", "PositionCapability")
-    # an unknown type gets an answer too
+    # an unknown type is answered, too
     body = p.query("ConfigDownload", lib.DEVICE, "<ConfigType>NoSuchParam</ConfigType>")
     check(body is not None and body.get("Result") == "ERROR", "no ERROR for an unknown ConfigType")
 

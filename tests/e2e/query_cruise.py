@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""CruiseTrackListQuery and CruiseTrackQuery of many tracks and points: in parts."""
+"""CruiseTrackListQuery and CruiseTrackQuery of many tracks and points: in several messages."""
 
 import lib
 from lib import equal
@@ -14,11 +14,11 @@ def test(t):
         ptz(p, 0x84, 0, preset)
     notes, items = pages(p, "CruiseTrackListQuery", lib.CHANNEL)
     equal([tuple(c.text for c in i) for i in items], [(str(n), f"track number {n}") for n in range(20)], "tracks")
-    lib.check(len(notes) > 1, "in one datagram")
+    lib.check(len(notes) > 1, "not in several messages")
     notes, items = pages(p, "CruiseTrackQuery", lib.CHANNEL, "<Number>0</Number>")
     equal([i.find("PresetIndex").text for i in items], [str(n) for n in range(1, 31)], "points")
     lib.check(len(notes) > 1 and all(n.body.get("Number") == "0" for n in notes), "parts")
-    # No Number is the first one.
+    # Without Number the first one is meant.
     equal(p.query("CruiseTrackQuery", lib.CHANNEL).get("Name"), "track number 0", "name")
 
 

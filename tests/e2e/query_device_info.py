@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""DeviceInfo: the configured texts, the request's SN, channels counted."""
+"""DeviceInfo: the configured texts, the request's SN, and the number of channels."""
 
 import lib
 from lib import equal
@@ -15,7 +15,7 @@ def test(t):
 
 
 def test_text_sn(t):
-    """Some platforms send UUIDs as SN: the text comes back."""
+    """Some platforms send UUIDs as SN: the text is returned."""
     p, _ = t.start()
     sn = "0c9f2f0e-6b1e-4f0a-9c55-7f1df1b6a111"
     equal(p.query("DeviceInfo", lib.DEVICE, sn=sn).sn, sn, "SN")

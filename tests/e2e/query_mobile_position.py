@@ -17,7 +17,7 @@ def test(t):
 def test_unknown(t):
     p, d = t.start()
     body = p.query("MobilePosition", "34020000001310000099")
-    equal(body.get("Result"), "ERROR", "Result for an ID that is not there")
+    equal(body.get("Result"), "ERROR", "Result for an unknown ID")
 
 
 lib.main(test, test_unknown)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""PresetQuery: 2016 without SumNum while one message does, 2022 with it; long lists come in parts."""
+"""PresetQuery: in 2016 without SumNum if one message is enough, in 2022 with it; long lists are split."""
 
 import lib
 from lib import equal
@@ -22,14 +22,14 @@ def test_many(t):
     notes, items = pages(p, "PresetQuery", lib.CHANNEL)
     equal([tuple(c.text for c in i) for i in items], [(str(n), f"预置位 {n}") for n in range(1, 61)], "items")
     lib.check(len(notes) > 2, "60 presets in one datagram")
-    # The next part goes only when the last one was answered.
+    # The next message is sent only after the last one was answered.
     for n in notes:
-        lib.check(len(n.msg.to_bytes()) <= 1300, "a part is larger than a datagram")
+        lib.check(len(n.msg.to_bytes()) <= 1300, "a message exceeds the datagram size limit")
 
 
 def test_stranger(t):
     p, _ = t.start()
-    equal(tags(p.query("PresetQuery", "34020000001310000099")), [("Result", "ERROR"), ("PresetList", "")], "no such channel")
+    equal(tags(p.query("PresetQuery", "34020000001310000099")), [("Result", "ERROR"), ("PresetList", "")], "unknown channel")
 
 
 lib.main(test_2016, test_many, test_stranger)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Queries that are refused: ERROR, and what the answer has to have all the same: counts, which are 0, Online and Status. Not so
-the catalogue: SumNum 0 would make a platform forget every channel."""
+"""Refused queries: ERROR and the required elements, counts of 0, Online and Status. Catalog queries are not answered, as SumNum 0
+would make platforms forget all channels."""
 
 import lib
 from lib import check, equal, manscdp
@@ -28,7 +28,7 @@ def test(t):
     equal(p.message(manscdp.build("Query", "Catalog", sn, NOBODY), NOBODY).status, 200, "Catalog")
     check(d.wait_log(f"Catalog SN {sn} of {NOBODY} refused: it is not here"), "no log line")
     check(p.query("DeviceInfo", lib.DEVICE), "no DeviceInfo")
-    equal(p.find_notes("Catalog", sn), [], "answers to the catalogue of nobody")
+    equal(p.find_notes("Catalog", sn), [], "answers to a Catalog query of an unknown ID")
 
 
 lib.main(test)

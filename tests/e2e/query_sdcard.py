@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SDCardStatus (2022): SumNum, then the cards in the standard's order; recording fills them."""
+"""SDCardStatus (2022): SumNum, then the cards in the standard's order; recording uses their space."""
 
 import lib
 from lib import check, equal
@@ -19,7 +19,7 @@ def test(t):
 
 
 def test_unreadable(t):
-    """A board that cannot say is no board without a card."""
+    """A board that cannot read the status is not reported as one without a card."""
     p, _ = t.start(source="probe:", program="tests/gbagentd.probe", platform={"version": "2022"})
     equal(tags(p.query("SDCardStatus", lib.DEVICE)), [("Result", "ERROR"), ("SumNum", "0")], "the answer")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Bodies as real platforms write them: charsets, line ends, blanks, declarations, content types."""
+"""Bodies of real platforms: charsets, line ends, blanks, declarations, content types."""
 
 import lib
 from lib import check, equal, manscdp

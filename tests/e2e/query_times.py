@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Times of queries as platforms write them: T24:00:00, compact, the date alone, without seconds, with a zone."""
+"""Times in queries of real platforms: T24:00:00, compact, date only, without seconds, with a time zone."""
 
 import time
 
@@ -16,7 +16,7 @@ def test(t):
     def count(start, end):
         inner = f"<StartTime>{start}</StartTime>\n<EndTime>{end}</EndTime>\n<Type>time</Type>"
         return len(items(ask(p, lib.CHANNEL, inner)[0]))
-    # the day before yesterday in Beijing, all of whose hours are recorded
+    # the day before yesterday in Beijing, which has recordings of all hours
     midnight = (last_hour() + 8 * HOUR) // DAY * DAY - 8 * HOUR - 2 * DAY
     day, compact = local(midnight)[:10], local(midnight)[:10].replace("-", "")
     for start, end, want in (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Unknown commands: SIP 200, and ERROR where a Result is due."""
+"""Unknown commands: SIP 200, and ERROR if a Result is required."""
 
 import lib
 from lib import check, equal, manscdp
@@ -12,8 +12,8 @@ def test(t):
     answer, sn = p.control(lib.DEVICE, "<GuardCmd>SetGuard</GuardCmd>")
     equal(answer.status, 200, "unknown control")
     notes = p.wait_notes("DeviceControl", sn=sn)
-    check(notes and notes[0].body.get("Result") in ("ERROR", "OK"), "no result for a control that wants one")
-    # a Notify nobody knows: 200 and silence
+    check(notes and notes[0].body.get("Result") in ("ERROR", "OK"), "no Response to a control command that requires one")
+    # an unknown Notify: 200, no Response
     equal(p.message(manscdp.build("Notify", "NoSuchNotify", 77, lib.DEVICE), lib.DEVICE).status, 200, "unknown notify")
     check(d.running())
 

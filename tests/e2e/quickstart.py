@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""packaging/quickstart.sh with an apt that is not real: what a newcomer is told while packages are installed, and where
-that or a chroot is impossible. The last line of everything that tests is its sum."""
+"""packaging/quickstart.sh with a fake apt: the messages while packages are installed, and where that or a chroot is impossible.
+The last line of a test run is the total."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ echo "Setting up libx"
 
 
 def machine(t, root=True, **programs):
-    """A PATH of its own: nothing is installed, apt only says so."""
+    """A PATH with a fake apt, which installs nothing."""
     place = t.folder / "bin"
     place.mkdir()
     for tool in TOOLS:
@@ -49,7 +49,7 @@ def run(t, *words):
 
 
 def as_root():
-    lib.need(os.getuid() == 0, "takes root: sudo is not faked")
+    lib.need(os.getuid() == 0, "needs root: sudo is not faked")
 
 
 def test_progress(t):
@@ -65,12 +65,12 @@ def test_progress(t):
           [f"unpacking and setting up {n} %" for n in (10, 50, 90)], "progress")
     asked = (t.folder / "asked").read_text()
     check(" bzip2 " in asked, f"mbedtls's source is a tar.bz2: {asked}")
-    check("Setting up" not in done.stderr + done.stdout, "apt's own words")
+    check("Setting up" not in done.stderr + done.stdout, "apt's output")
     equal([p.name for p in t.folder.iterdir() if p.name.startswith("tmp.")], [], "left behind")
 
 
 def test_apt_fails(t):
-    """The sum is still the last line, and what apt said is shown."""
+    """The total is still the last line, and apt's output is shown."""
     as_root()
     machine(t, sleep="exit 0")
     (t.folder / "broken").touch()
@@ -78,11 +78,11 @@ def test_apt_fails(t):
     equal(done.returncode, 1, "status")
     equal(done.stdout.splitlines()[-1], "0 passed, 1 failed", "last line")
     check("E: no space left" in done.stderr and "apt-get could not install them" in done.stderr, done.stderr)
-    check("check-cross takes about" in done.stderr, f"does not say how long it takes: {done.stderr}")
+    check("check-cross takes about" in done.stderr, f"no expected duration: {done.stderr}")
 
 
 def test_demo(t):
-    """How long it takes is said before anything is installed or built."""
+    """The expected duration is printed before anything is installed or built."""
     as_root()
     machine(t, make="exit 1")
     done = run(t, "demo")
@@ -93,7 +93,7 @@ def test_demo(t):
 
 
 def test_no_root(t):
-    """Without root and sudo no chroot can be made: skipped. Packages cannot be installed either: said, with the command."""
+    """Without root and sudo the chroot is skipped; the packages that cannot be installed are reported, with the command."""
     machine(t, root=False)
     done = run(t, "check-trixie")
     equal(done.returncode, 0, f"status; {done.stderr}")
@@ -105,13 +105,13 @@ def test_no_root(t):
 
 
 def test_no_device_files(t):
-    """A container that may not make them."""
+    """A container without the permission for chroots."""
     as_root()
     machine(t, mknod="exit 1", debootstrap="exit 9", **{"dpkg-query": "echo ' i '"})
     done = run(t, "check-trixie")
     equal((done.returncode, done.stdout.splitlines()[-1]), (0, "0 passed, 0 failed"), f"check-trixie; {done.stderr}")
     check("trixie: skipped: no device files in" in done.stderr, done.stderr)
-    check(not (t.folder / "out/trixie").exists(), "something is left of the chroot")
+    check(not (t.folder / "out/trixie").exists(), "the chroot is not removed")
 
 
 def test_no_debian(t):
@@ -129,7 +129,7 @@ def test_unknown(t):
 
 
 def test_reasons(t):
-    """What skips, and what skips in part, is shown with the reason."""
+    """Skipped and partly skipped tests are listed with the reason."""
     place = t.folder / "build/tests"
     place.mkdir(parents=True)
     (place / "test_some").write_text("#!/bin/sh\necho 'skipped: no moon'\necho '[  PASSED  ] 2 test(s).'\n"

@@ -21,7 +21,7 @@ def test(t):
 
 
 def test_overlap(t):
-    """A record that only touches the span from inside is listed whole; one that ends where it begins is not."""
+    """A recording that overlaps the range is listed with its full times; one that only touches it is not."""
     p, _ = t.start()
     end = last_hour()
     found = items(ask(p, lib.CHANNEL, span(end - 2 * HOUR + 1, end - HOUR).replace("all", "time"))[0])
@@ -44,8 +44,7 @@ def test_types(t):
 
 
 def test_sample(t):
-    """The standard's own sample: FilePath has the channel's ID, Address and RecorderID what a sample has. All that there is is
-    listed; a path that there is still narrows."""
+    """The standard's sample query: FilePath has the channel ID, which does not filter; an existing path does."""
     p, _ = t.start()
     end = last_hour()
     for path in (lib.CHANNEL, lib.DEVICE, "64010000002100000001"):
@@ -57,7 +56,7 @@ def test_sample(t):
 
 
 def test_device(t):
-    """Asked of the device: its first channel's."""
+    """A query of the device ID lists the first channel's."""
     p, _ = t.start(channels=2)
     end = last_hour()
     found = items(ask(p, lib.DEVICE, span(end - HOUR, end).replace("all", "time"))[0])
@@ -65,7 +64,7 @@ def test_device(t):
 
 
 def test_2022(t):
-    """2022: RecordLocation when asked for wherever it is kept, StreamNumber; AlarmMethod; a stream that does not record."""
+    """2022: RecordLocation for queries of all locations, StreamNumber, AlarmMethod, a stream without recordings."""
     p, _ = t.start(platform={"version": "2022"})
     end = last_hour()
     item = items(ask(p, lib.CHANNEL, span(end - HOUR, end, "<IndistinctQuery>1</IndistinctQuery>").replace("all", "time"))[0])[0]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""RecordInfo without a record: SumNum 0, a Name, and no list at all, because a platform waits for an answer to its end. One
-that is refused says ERROR besides."""
+"""RecordInfo without recordings: SumNum 0, Name and no list, because platforms wait for a complete answer. A refused query has
+ERROR in addition."""
 
 import lib
 from lib import check, equal
@@ -26,7 +26,7 @@ def test_nothing_there(t):
 
 
 def test_times(t):
-    """Reversed, missing and unreadable times: the log says which, and quotes it."""
+    """Reversed, missing and invalid times: the log names and quotes them."""
     p, d = t.start()
     end = last_hour()
     none(p, lib.CHANNEL, span(end, end - 5 * HOUR), refused=True)
@@ -36,27 +36,27 @@ def test_times(t):
     none(p, lib.CHANNEL, "<StartTime>yesterday</StartTime>\n<EndTime>2024-02-31T00:00:00</EndTime>", refused=True)
     check(d.wait_log('refused: StartTime is no time: "yesterday"'), "unreadable")
     none(p, lib.CHANNEL, f"<StartTime>x\n&#27;[31m{'y' * 500}</StartTime>\n<EndTime>2024-02-01</EndTime>", refused=True)
-    check(d.wait_log('refused: StartTime is no time: "x'), "no line of what cannot be printed")
+    check(d.wait_log('refused: StartTime is no time: "x'), "no log line about unprintable text")
     line = [x for x in d.log().splitlines() if 'no time: "x' in x][0]
     check(line.endswith('yyy..."') and len(line) < 250 and "\x1b" not in line, f"quoted as {line}")
 
 
 def test_no_channel(t):
-    """An alarm input records nothing."""
+    """An alarm input has no recordings."""
     p, _ = t.start(alarms=["门"])
     end = last_hour()
     none(p, "34020000001340000001", span(end - HOUR, end), refused=True)
 
 
 def test_board_fails(t):
-    """A card that cannot be read is no empty card."""
+    """An unreadable card is not reported as an empty one."""
     p, d = t.start(program="tests/gbagentd.probe", source="probe:")
     none(p, lib.CHANNEL, span(last_hour() - HOUR, last_hour()), refused=True)
     check(d.wait_log("ERROR: Input/output error"), "no reason in the log")
 
 
 def test_centre(t):
-    """To names the platform: its own recordings are meant, of which a device has none; IndistinctQuery wants all."""
+    """To names the platform: the query means its recordings, of which a device has none, unless IndistinctQuery asks for all."""
     p, _ = t.start()
     end = last_hour()
     none(p, lib.CHANNEL, span(end - HOUR, end), to=p.id)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""300 recordings and more over UDP and TCP: each once, one page after the other, whole within the 12 s after which
-platforms lose patience."""
+"""300 and more recordings over UDP and TCP: each once, one message after the other, complete within 12 s, the timeout of
+platforms."""
 
 import lib
 from lib import check, equal
@@ -23,7 +23,7 @@ def test_udp(t):
     notes, seconds = times(p, 300)
     check(all(len(n.msg.raw) <= 1300 for n in notes), "a message larger than 1300 bytes")
     check(len(notes) >= 100, f"{len(notes)} messages")
-    # One that is not paced arrives in one burst; each waits for the last one's 200.
+    # Each message waits for the last one's 200; otherwise they would arrive in a burst.
     check(seconds > 0.02 * (len(notes) - 1), f"{len(notes)} messages in {seconds:.2f} s")
     print(f"300 records, {len(notes)} messages, {seconds:.1f} s at 25 ms")
 
@@ -36,7 +36,7 @@ def test_tcp(t):
 
 
 def test_link_lost(t):
-    """The connection breaks in the middle: the rest is dropped, and the next query is answered whole."""
+    """The connection breaks in the middle: the rest is dropped, and the next query is answered completely."""
     p, d = t.start(platform={"transport": "tcp"}, rtt=0.05)
     end = last_hour()
     sn = str(p.serial())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""423 Interval Too Brief: the asked minimum is used."""
+"""423 Interval Too Brief: the requested minimum is used."""
 
 import lib
 from lib import equal, Registrar

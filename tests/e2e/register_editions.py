@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Three platforms at once, each with an edition and a charset of its own, over the same channel."""
+"""Three platforms at the same time with different versions and charsets, and one channel."""
 
 import lib
 from lib import check, equal

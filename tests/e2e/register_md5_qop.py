@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""MD5 with qop, with opaque, and with algorithm left out."""
+"""MD5 with qop, with opaque, and without algorithm."""
 
 import lib
 from lib import Challenge, Registrar

@@ -16,7 +16,7 @@ def test(t):
     equal(sip.user_of(msg.get("From")), lib.DEVICE, "From user")
     equal(sip.host_of(msg.get("Contact")), msg.route.addr, "Contact address")
     check(msg.get("User-Agent"), "no User-Agent")
-    check(d.wait_state("online"), "status does not say online")
+    check(d.wait_state("online"), "not online in the status")
 
 
 lib.main(test)

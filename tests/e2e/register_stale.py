@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A stale nonce is answered once more with the new one."""
+"""stale=true: REGISTER is sent again with the new nonce."""
 
 import lib
 from lib import equal, Registrar

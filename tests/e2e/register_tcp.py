@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Signalling over TCP: one connection for all, messages cut and joined at will."""
+"""Signalling over TCP: one connection for everything; messages split and joined arbitrarily."""
 
 import time
 
@@ -9,10 +9,10 @@ from lib import check, equal, manscdp
 
 def test(t):
     p, d = t.start(platform={"transport": "tcp"}, channels=30)
-    check(all(not m.route.udp for m in p.received()), "something came over UDP")
+    check(all(not m.route.udp for m in p.received()), "messages over UDP")
     items, notes, _ = p.catalog(lib.DEVICE)
     equal(len(items), 30, "channels")
-    check(len(notes) < 30, "pages over TCP are larger")
+    check(len(notes) < 30, "messages over TCP are not larger")
     equal(len(p.connections), 1, "connections")
     # one byte at a time, after CRLF keep-alives
     conn = p.connections[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Two platforms at once over the same channel."""
+"""Two platforms at the same time, one channel."""
 
 import lib
 from lib import check, equal
@@ -16,7 +16,7 @@ def test(t):
     for call in calls:
         equal(call.status, 200, "INVITE")
         check(call.media.wait_units(10), "no media")
-    # one of them goes down; the other does not notice
+    # one of them goes down; the other is not affected
     a.registrar.silent = True
     a.close_calls = calls[0].close()
     count = len(calls[1].media.units)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SIGTERM: BYE for the calls, REGISTER with Expires 0, gone within 2 seconds."""
+"""SIGTERM: BYE for all calls, REGISTER with Expires 0, exit within 2 seconds."""
 
 import signal
 import time

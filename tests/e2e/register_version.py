@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""X-GB-Ver: sent by 2022 links in every REGISTER; what the platform answers brings the link down to its edition."""
+"""X-GB-Ver: sent in every REGISTER of a 2022 platform; a lower version in the answer is used."""
 
 import lib
 from lib import check, equal, Registrar
@@ -16,7 +16,7 @@ def test(t):
     for version, said, used in (("2022", "3.0", "2022"), ("2022", "2.0", "2016"), ("2022", "1.1", "2011"), ("2022", None, "2022"),
                                 ("2022", "nonsense", "2022"), ("2016", "3.0", "2016"), ("2016", "1.0", "2011")):
         p, d = link(t, version, said)
-        equal(d.platform()["version"], used, f"{version}, the platform says {said}: version in use")
+        equal(d.platform()["version"], used, f"{version}, the platform has {said}: version in use")
         for msg in p.received("REGISTER"):
             equal(msg.get("X-GB-Ver"), "3.0" if version == "2022" else None, f"{version}: X-GB-Ver of a REGISTER")
         note = p.find_notes("Keepalive")[0]
@@ -27,7 +27,7 @@ def test(t):
 
 
 def test_charset_chosen(t):
-    """A configured charset does not follow."""
+    """A configured charset does not change with it."""
     p, d = link(t, "2022", "2.0", charset="utf-8")
     check(b"UTF-8" in p.find_notes("Keepalive")[0].msg.body.split(b"\n")[0].upper(), "charset")
     equal(d.platform()["version"], "2016", "version in use")

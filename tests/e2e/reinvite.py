@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A re-INVITE in the dialog: 200 with the same address, the stream goes on."""
+"""A re-INVITE: 200 with the same address, and the stream goes on."""
 
 import lib
 from lib import check, equal, sdp

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""When a new INVITE replaces a running session: same Subject, same destination, too many; else it is one more viewer."""
+"""An INVITE replaces a session with the same Subject or destination, or the oldest at the limit; otherwise it adds a viewer."""
 
 import contextlib
 import socket
@@ -20,7 +20,7 @@ def test_same_subject(t):
     check(a.media.wait_units(3), "no media")
     b = p.invite(lib.CHANNEL, ssrc="0200000052", subject=subject)
     equal(b.status, 200, "second INVITE")
-    check(b.media.wait_units(3), "no media at the new session")
+    check(b.media.wait_units(3), "no media of the new session")
     check(a.silent(), "the old session still sends")
     equal(len(d.status()["sessions"]), 1, "sessions")
     b.close()
@@ -34,14 +34,14 @@ def test_empty_sequences_do_not_replace(t):
         calls.append(p.invite(lib.CHANNEL, ssrc=f"020000006{n}", subject=subject))
         equal(calls[-1].status, 200, "INVITE")
         check(calls[-1].media.wait_units(3), "no media")
-    check(all(flowing(c) for c in calls), "a viewer was replaced")
+    check(all(flowing(c) for c in calls), "the session was replaced")
     equal(len(d.status()["sessions"]), 3, "sessions")
     for call in calls:
         call.close()
 
 
 def test_same_destination(t):
-    """The same port and the same y=, or none: the same viewer, and no BYE for what it opens anew."""
+    """The same port with the same y= or none: the same viewer, whose session is replaced without a BYE."""
     p, d = t.start()
     subject = f"{lib.CHANNEL}:0,{lib.SERVER}:0"
     a = p.invite(lib.CHANNEL, ssrc="0200000071", subject=subject)
@@ -58,14 +58,14 @@ def test_same_destination(t):
 
 
 def test_one_port_for_all(t):
-    """A media server that has one port for all and tells viewers apart by their y=: two are two, and each ends alone."""
+    """A media server with one port for all, which distinguishes viewers by y=: two viewers, which end independently."""
     p, d = t.start()
     subject = f"{lib.CHANNEL}:0,{lib.SERVER}:0"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
 
         def arriving():
-            """The SSRCs of the next packets, those that wait already left out."""
+            """The SSRCs of the next packets, without those already queued."""
             server.setblocking(False)
             with contextlib.suppress(BlockingIOError):
                 while server.recv(2048):
@@ -80,7 +80,7 @@ def test_one_port_for_all(t):
         check(p.wait(lambda: arriving() == {200000121, 200000122}), "not both SSRCs")
         equal([int(s["ssrc"]) for s in d.status()["sessions"]], [200000121, 200000122], "sessions")
         equal(calls[0].bye().status, 200, "BYE")
-        check(p.wait(lambda: arriving() == {200000122}), "the other viewer alone")
+        check(p.wait(lambda: arriving() == {200000122}), "only the other viewer")
         calls[1].bye()
 
 
@@ -93,7 +93,7 @@ def test_max_per_channel(t):
     equal(third.status, 200, "third INVITE")
     check(third.media.wait_units(3), "no media at the third")
     check(calls[0].silent(), "the oldest session still sends")
-    check(flowing(calls[1]) and flowing(other), "another session than the oldest was ended")
+    check(flowing(calls[1]) and flowing(other), "a session other than the oldest ended")
     for call in (calls[1], third, other):
         call.close()
 
@@ -115,8 +115,8 @@ def ends(conn):
 
 
 def test_srs(t):
-    """SRS asks the device ID again when it lost the media, without BYE, for the one port that it has and with the same y=; a BYE
-    would make it give up."""
+    """SRS repeats its INVITE of the device ID without a BYE when it lost the media, with its only port and the same y=. A BYE would
+    make it give up."""
     p, d = t.start()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5 * lib.SLOW)
@@ -130,7 +130,7 @@ def test_srs(t):
             conn = listener.accept()[0]
             conn.settimeout(5 * lib.SLOW)
             equal(first_rtp(conn), ssrc, "SSRC")
-            check(before is None or ends(before), "the connection before is open")
+            check(before is None or ends(before), "the previous connection is open")
             equal(len(d.status()["sessions"]), 1, "sessions")
             before = conn
         equal(p.received("BYE"), [], "BYE")
@@ -140,13 +140,13 @@ def test_srs(t):
 
 
 def test_akstream(t):
-    """AKStream opens a stream anew without BYE, at another port: at the limit the oldest goes, with BYE."""
+    """AKStream opens a stream again without BYE, at another port: at the limit the oldest session ends, with BYE."""
     p, d = t.start(media={"max_per_channel": 1})
     a = p.invite(lib.CHANNEL, style="akstream", ssrc="0200000101")
     check(a.media.wait_units(3), "no media")
     b = p.invite(lib.CHANNEL, style="akstream", ssrc="0200000102")
     equal(b.status, 200, "second INVITE")
-    check(b.media.wait_units(3), "no media at the new session")
+    check(b.media.wait_units(3), "no media of the new session")
     check(a.wait_bye(3), "no BYE for the oldest")
     check(a.silent(), "the old session still sends")
     equal([int(s["ssrc"]) for s in d.status()["sessions"]], [200000102], "sessions")
@@ -171,7 +171,7 @@ def test_solution(t):
     again = p.invite(lib.CHANNEL, receiver=receivers[0], sdp_body=offer(receivers[0].port, "0555555555"), subject=subject)
     equal(again.status, 200, "new INVITE")
     equal(sorted(int(x["ssrc"]) for x in d.status()["sessions"]), [192837465, 555555555, 987654321], "sessions")
-    check(flowing(calls[1]), "the other viewer was ended")
+    check(flowing(calls[1]), "the other session ended")
     for call in (again, *calls):
         equal(call.bye().status, 200, "BYE")
     for r in receivers:

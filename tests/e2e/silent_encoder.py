@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""An encoder that is open and gives nothing any more: after `picture_timeout` the channel has lost its picture, the platform is
-told, the source is opened again, and the session goes on with it. The simulated camera never hangs, so its timers are taken away
-from outside while a file is there."""
+"""An encoder that is open but stops delivering: after `picture_timeout` the channel's source is lost, the platform is notified,
+the source is reopened, and the session goes on. As the simulated camera never hangs, a preloaded library blocks its timers while
+a file exists."""
 
 import lib
 from _keepalive import last, says
@@ -23,7 +23,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *when, struct iti
 
 
 def silenced(t):
-    """What the daemon is started by, and the file that makes its cameras silent."""
+    """The command prefix, and the file that makes the cameras silent."""
     flag = t.folder / "silent"
     return lib.preload(t, SHIM, SILENT=flag), flag
 
@@ -40,12 +40,12 @@ def test(t):
     call = p.invite(lib.CHANNEL, media="tcp-passive")
     check(call.media.wait_units(30, 10), "no media")
     flag.touch()
-    check(d.wait_status(lambda s: state(s) == "vlost", 6), "silent, and the channel is on")
-    check(p.wait(lambda: last(p) == says(lib.CHANNEL), 5 * lib.SLOW), f"the platform is not told: {last(p)}")
-    check(d.wait_log("picture-timeout") and "after_s=1" in d.log(), "the log does not say why")
+    check(d.wait_status(lambda s: state(s) == "vlost", 6), "silent, but the channel is on")
+    check(p.wait(lambda: last(p) == says(lib.CHANNEL), 5 * lib.SLOW), f"the platform is not notified: {last(p)}")
+    check(d.wait_log("picture-timeout") and "after_s=1" in d.log(), "no reason in the log")
     flag.unlink()
-    check(d.wait_status(lambda s: state(s) == "on", 40), "it gives pictures again, and the channel is lost")
-    check(p.wait(lambda: last(p) == says(), 5 * lib.SLOW), "the platform is not told that the picture is back")
+    check(d.wait_status(lambda s: state(s) == "on", 40), "the source is back, but the channel is lost")
+    check(p.wait(lambda: last(p) == says(), 5 * lib.SLOW), "the platform is not notified that the source is back")
     before = len(call.media.units)
     check(call.media.wait_units(before + 30, 10), "the session does not go on")
     equal(call.close().status, 200, "BYE")

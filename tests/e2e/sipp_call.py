@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SIPp calls: INVITE, ACK, BYE, three times, with media checked by our receiver."""
+"""SIPp calls three times: INVITE, ACK, BYE, with media checked by our receiver."""
 
 import _sipp
 import lib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SIPp cancels an INVITE that is already answered: the call lives on until its BYE."""
+"""SIPp cancels an INVITE already answered: the call goes on until its BYE."""
 
 import _sipp
 import lib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SIPp loses answers and doubles requests: every call comes about and ends once."""
+"""SIPp drops responses and duplicates requests: every call is established and ended once."""
 
 import _sipp
 import lib

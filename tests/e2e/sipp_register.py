@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SIPp as registrar: it challenges and verifies the digest itself."""
+"""SIPp as registrar: it sends the challenge and verifies the digest."""
 
 import _sipp
 import lib

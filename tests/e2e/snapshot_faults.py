@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Snapshots whose uploads fail: reported honestly, and nobody is led where they must not go."""
+"""Failing snapshot uploads are reported as such, and no request goes to a host that is not allowed."""
 
 import lib
 import httpd
@@ -8,13 +8,13 @@ from lib import check, equal
 
 
 def test_partial(t):
-    """The second of three is refused: two names."""
+    """The second of three is refused: two names are reported."""
     p, d = up.start(t)
     with httpd.Web() as web:
         web.faults["/up"] = lambda _: "status" if len(web.requests) == 2 else None
         equal(up.order(p, lib.CHANNEL, f"{web.url}/up", 3), "OK", "Result")
         names = up.ids(up.finished(p)[0])
-        equal([n[-2:] for n in names], ["01", "03"], "pictures that arrived")
+        equal([n[-2:] for n in names], ["01", "03"], "pictures received")
 
 
 def fails(p, url, session, count):
@@ -24,24 +24,24 @@ def fails(p, url, session, count):
 
 
 def test_servers(t):
-    """Stalling, redirecting, garbage, endless answers, nobody there: the list is empty."""
+    """Stalled, redirected, invalid or endless responses, connection refused: an empty list is reported."""
     p, d = up.start(t)
     with httpd.Web() as web:
         for n, kind in enumerate(("stall", "redirect", "garbage", "endless", "status", "short"), 1):
             web.faults[f"/{kind}"] = kind
             fails(p, f"{web.url}/{kind}", f"{n:032d}", n)
-            fds = fds if n > 1 else d.fds()             # libcurl keeps one or two from the first on
+            fds = fds if n > 1 else d.fds()             # libcurl keeps one or two after the first use
         check(not any(path == "/good" for _, path in web.requests), "the redirect was followed")
-        check(not web.uploads, "something arrived")
+        check(not web.uploads, "a picture was received")
         with lib.socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             fails(p, f"http://127.0.0.1:{s.getsockname()[1]}/x", "7" * 32, 7)
     fails(p, "http://no-such-host.invalid/x", "8" * 32, 8)
-    equal(d.fds(), fds, "descriptors after all of it")
+    equal(d.fds(), fds, "descriptors")
 
 
 def test_where(t):
-    """Only the platform's own address unless `allow` names another; other loopback addresses as addresses alone."""
+    """Only the platform's address unless `allow` names others; other loopback addresses must be named as addresses."""
     p, d = up.start(t, allow="localhost")
     with httpd.Web("127.0.0.2") as web:
         for n, url in enumerate((f"http://127.0.0.2:{web.port}/x", f"http://2130706434:{web.port}/x",
@@ -66,7 +66,7 @@ def test_ipv6(t):
 
 
 def test_refused(t):
-    """Orders that are not taken at all."""
+    """Commands that are refused."""
     p, d = up.start(t)
     for url in ("ftp://127.0.0.1/x", "file:///etc/passwd", "gopher://127.0.0.1/", "127.0.0.1/x", ""):
         equal(up.order(p, lib.CHANNEL, url), "ERROR", url)
@@ -75,7 +75,7 @@ def test_refused(t):
     with httpd.Web() as web:
         for n in range(4):
             equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{n:032d}"), "OK", f"session {n}")
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, "9" * 32), "ERROR", "the fifth at one time")
+        equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, "9" * 32), "ERROR", "a fifth one at the same time")
         equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{1:032d}"), "OK", "the same again")
     check(not p.find_notes("UploadSnapShotFinished"), "a session ended early")
 

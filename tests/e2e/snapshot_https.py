@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""HTTPS: a server whose certificate nobody vouches for gets nothing; one that ca_file knows does."""
+"""HTTPS: no upload to a server with an untrusted certificate, upload to one trusted by ca_file."""
 
 import shutil
 import ssl
@@ -26,7 +26,7 @@ def test(t):
     with web:
         p, d = up.start(t)
         equal(up.order(p, lib.CHANNEL, f"{web.url}/up"), "OK", "Result")
-        equal(up.ids(up.finished(p)[0]), [], "pictures at a stranger's")
+        equal(up.ids(up.finished(p)[0]), [], "pictures at an untrusted server")
         equal(web.uploads, [], "uploads")
         d.write_config(d.conf.read_text().replace("stall_timeout", f"ca_file = {cert}\nstall_timeout"))
         d.ctl("reload")

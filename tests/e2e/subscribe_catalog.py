@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Catalog subscription: nothing is offline, so the first NOTIFY is empty; a source that goes and comes back is told as OFF and ON."""
+"""Catalog subscription: with all channels online the first NOTIFY is empty; a source lost and recovered is sent as OFF and ON."""
 
 import shutil
 
@@ -33,12 +33,12 @@ def test(t):
 
 
 def test_offline_first(t):
-    """The first NOTIFY lists what is not there."""
+    """The first NOTIFY lists what is offline."""
     p, _ = t.start(channels=3, source=f"sim:{t.folder}/none.h264")
     s = p.subscribe("Catalog", lib.DEVICE)
     check(s.wait_bodies(1), "the first NOTIFY has no body")
     equal(s.events(), [(lib.channel_id(n), "OFF") for n in (1, 2, 3)], "events")
-    check(s.notifies[0].body, "an empty NOTIFY came before it")
+    check(s.notifies[0].body, "an empty NOTIFY before it")
 
 
 def test_mon(t):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Expires granted and clamped, refresh in the dialog, cancellation, errors, at most eight, and a terminated NOTIFY on leaving."""
+"""Expires granted and clamped, refresh in the dialog, cancellation, errors, at most eight, and a terminated NOTIFY at shutdown."""
 
 import lib
 from lib import check, equal
@@ -19,13 +19,13 @@ def test(t):
     equal((s.granted, s.device_tag), (120, tag), "refreshed")
     equal([bool(m.body) for m in s.wait(2)], [False] * 2, "a NOTIFY for the refresh (RFC 6665 4.2.1.2)")
     check(s.states()[-1] in ("active;expires=120", "active;expires=119"), f"its Subscription-State: {s.states()[-1]}")
-    s.event = "Catalog;id=9999"         # the platform is strict: NOTIFYs have to follow
+    s.event = "Catalog;id=9999"         # the platform is strict: NOTIFYs must follow
     s.cseq += 1                         # this number is used below
     equal(s.refresh(60).status, 200, "refresh with another Event")
     equal(s.wait(3)[-1].get("Event"), s.event, "Event of its NOTIFY")
     check(s.states()[-1] in ("active;expires=60", "active;expires=59"), f"its Subscription-State: {s.states()[-1]}")
     last, s.cseq = s.cseq, s.cseq - 2
-    equal(s.refresh(3600).status, 500, "a refresh from before")
+    equal(s.refresh(3600).status, 500, "a late refresh")
     s.cseq = last
     d.write_config(t.config(p, channels=1, platform={"notify_batch": "0"}))
     d.ctl("reload")
@@ -33,7 +33,7 @@ def test(t):
     check(int(s.states()[-1].partition("=")[2]) <= 60, f"its Subscription-State: {s.states()[-1]}")
     equal(s.cancel().status, 200, "cancel")
     check(p.wait(lambda: s.states()[-1].startswith("terminated")), "no terminated NOTIFY")
-    equal(s.subscribe(600).status, 481, "refresh of what was cancelled")
+    equal(s.subscribe(600).status, 481, "refresh after the cancellation")
 
 
 def test_expiry(t):
@@ -49,9 +49,9 @@ def test_cancel_outside(t):
     s = p.subscribe("Catalog", lib.DEVICE, event="Catalog;id=7")
     s.wait(1)
     other = p.subscribe("Catalog", lib.DEVICE, event="Catalog", body=False, expires=0)
-    equal(other.status, 200, "cancel with a Call-ID of its own and no body")
-    check(p.wait(lambda: s.states()[-1].startswith("terminated")), "the subscription goes on")
-    equal(s.refresh(600).status, 481, "refresh of what was cancelled")
+    equal(other.status, 200, "cancel with another Call-ID and no body")
+    check(p.wait(lambda: s.states()[-1].startswith("terminated")), "the subscription did not end")
+    equal(s.refresh(600).status, 481, "refresh after the cancellation")
 
 
 def test_errors(t):
@@ -72,7 +72,7 @@ def test_most(t):
     equal([s.status for s in kept], [200] * 8, "eight subscriptions")
     equal(p.subscribe("Alarm", "34020000001340000009").status, 486, "the ninth")
     equal(kept[0].cancel().status, 200, "cancel")
-    equal(p.subscribe("Alarm", "34020000001340000009").status, 200, "one of them made room")
+    equal(p.subscribe("Alarm", "34020000001340000009").status, 200, "SUBSCRIBE after one was cancelled")
 
 
 def test_leaving(t):
@@ -82,7 +82,7 @@ def test_leaving(t):
     equal((body.kind, body.cmd, body.device_id, body.get("Result")), ("Response", "Alarm", lib.DEVICE, "OK"), "body of the 200")
     s.wait(1)
     d.stop()
-    check(s.states()[-1].startswith("terminated"), "no terminated NOTIFY when the device leaves")
+    check(s.states()[-1].startswith("terminated"), "no terminated NOTIFY at shutdown")
 
 
 def test_tcp(t):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Several sources of one channel: the offer says which one is sent, and where there is none of that number the main one is."""
+"""Several streams of one channel: the offer selects one; the main stream is sent if there is none of that number."""
 
 import lib
 from lib import check, equal
 
-# What an offer says (the standard's word, those of vendors; the sender's sequence of its Subject), and the stream that it means.
+# The attribute of the offer (the standard's, those of vendors, the sequence in Subject), and the stream that it selects.
 CHOICES = (((), None, 0), (("a=streamnumber:0",), None, 0), (("a=streamnumber:1",), None, 1), (("a=stream:1",), None, 1),
            (("a=streamprofile:1",), None, 1), (("a=streamMode:sub",), None, 1), (("a=streamMode:MAIN",), None, 0),
            (("a=stream:0", "a=streamnumber:2"), None, 2), (("a=streamnumber:3",), None, 0), (("a=streamnumber:9",), None, 0),
@@ -17,7 +17,7 @@ def clips(t):
 
 
 def sent(t, call, paths, what):
-    """The number of the clip whose access units came."""
+    """The number of the clip that is received."""
     check(call.media.wait_units(12), f"{what}: no media")
     equal(call.media.faults, [], f"{what}: faults")
     got = call.media.assembler.video()
@@ -37,17 +37,17 @@ def test(t):
         equal(call.status, 200, what)
         equal(sent(t, call, paths, what), want, f"{what}: stream")
         call.close()
-    check(d.wait_log(f"substream-missing channel={lib.CHANNEL} stream=3"), "nothing in the log")
+    check(d.wait_log(f"substream-missing channel={lib.CHANNEL} stream=3"), "not in the log")
 
 
 def test_at_one_time(t):
-    """Three streams of one channel, each with the sound; a changed sub stream is taken over by a reload."""
+    """Three streams of one channel, each with audio; a reload applies a changed sub stream."""
     paths = clips(t)
     p, d = t.start(source=f"sim:{paths[0]}", channel={"source1": f"sim:{paths[1]}", "source2": f"sim:{paths[2]}", "audio": "sim:tone"})
     calls = [p.invite(lib.CHANNEL, extra=[f"a=streamnumber:{n}"], ssrc=f"02000002{n:02d}") for n in range(3)]
     for n, call in enumerate(calls):
         equal(sent(t, call, paths, f"stream {n}"), n, "stream")
-        check(call.media.wait(lambda a: len(a.audio()) > 10, 10), f"stream {n}: no sound")
+        check(call.media.wait(lambda a: len(a.audio()) > 10, 10), f"stream {n}: no audio")
         equal(call.media.faults, [], "faults")
     d.write_config(d.conf.read_text().replace(f"source1 = sim:{paths[1]}", f"source1 = sim:{paths[2]}"))
     d.ctl("reload")
@@ -65,7 +65,7 @@ def test_without(t):
     call = p.invite(lib.CHANNEL, extra=["a=streamnumber:1"])
     equal(sent(t, call, [lib.clip()], "stream 1"), 0, "stream")
     call.close()
-    check(f"substream-missing channel={lib.CHANNEL} stream=1" in d.log(), "nothing in the log")
+    check(f"substream-missing channel={lib.CHANNEL} stream=1" in d.log(), "not in the log")
 
 
 lib.main(test, test_at_one_time, test_without)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A TCP message that never ends closes the connection after 10 seconds; a live stream does not notice."""
+"""A TCP message that never ends makes the device close the connection after 10 seconds; live streams are not affected."""
 
 import time
 
@@ -20,12 +20,12 @@ def test(t):
 
 
 def test_framing(t):
-    """Lengths that lie or are absurd close the connection; it comes back."""
+    """Wrong or absurd lengths make the device close the connection and reconnect."""
     for length in ("-1", "0x10", "99999999999", "4294967328", "5, 6"):
         p, d = t.start(platform={"transport": "tcp"})
         conn = p.connections[0]
         conn.send(f"OPTIONS sip:x@y SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKbad\r\nContent-Length: {length}\r\n\r\n".encode())
-        check(p.wait(lambda: not conn.open, 3), f"Content-Length: {length} was taken")
+        check(p.wait(lambda: not conn.open, 3), f"Content-Length: {length} was accepted")
         check(p.wait(lambda: len(p.connections) > 1, 8), "no new connection")
         p.errors.clear()
         d.stop()

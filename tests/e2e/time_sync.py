@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Date of the 200 in all its forms; time_sync = off takes none; a broken or incredible one is ignored. That `set` sets
-the clock is a unit test's (test_clock): not on the machine that runs the tests."""
+"""The Date of the 200 in all its forms; time_sync = off ignores it; invalid or implausible ones are ignored. `set` is covered by
+the unit test test_clock, as the clock of this machine must not be set."""
 
 import lib
 from lib import check, Registrar
@@ -16,7 +16,7 @@ UNIX = 1785990896
 
 
 def shown(d):
-    """The log tells that time, in Beijing's clock or in Unix seconds."""
+    """The log has that time, as Beijing time or in Unix seconds."""
     return d.wait_log("2026-08-06T12:34:56", 2) or d.wait_log(str(UNIX), 1)
 
 
@@ -39,14 +39,14 @@ def test_broken(t):
 
 
 def test_later(t):
-    """Up to twenty years from the build; 29 February and the leap second are what they are."""
+    """Valid for twenty years from the build; 29 February and the leap second are accepted."""
     for n, (form, text) in enumerate(LATER):
         p = t.platform(registrar=Registrar(date=form))
         d = t.daemon(t.config(p, platform={"time_sync": "event"}), name=f"later{n}")
         check(p.wait_online(), f"{form}: not online")
         check(d.wait_log(f"platform-time time={text}", 2), f"{form}: the log does not show {text}")
         check("clock: time-set" not in d.log(), "time_sync = event set the clock")
-        # no timer slips: keepalives and refresh live on the monotonic clock
+        # no timer is affected: keepalives and refresh use the monotonic clock
         check(d.wait_state("online"), "not online")
         d.stop()
 
@@ -55,7 +55,7 @@ def test_off(t):
     p = t.platform(registrar=Registrar(date=FORMS[0]))
     d = t.daemon(t.config(p, platform={"time_sync": "off"}))
     check(p.wait_online(), "not online")
-    check("2026-08-06" not in d.log() and str(UNIX) not in d.log(), "time_sync = off took the time")
+    check("2026-08-06" not in d.log() and str(UNIX) not in d.log(), "time_sync = off used the time")
 
 
 lib.main(test_forms, test_broken, test_later, test_off)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Wireshark's dissectors read what the device sends: SIP, SDP, RTP over UDP and TCP, elementary streams, the program stream;
-nothing malformed."""
+"""Wireshark's dissectors find nothing malformed in what the device sends: SIP, SDP, RTP over UDP and TCP, elementary streams, the
+program stream."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ import subprocess
 import lib
 from lib import check, equal
 
-# What GSO sends is seen on loopback before the kernel cuts it.
+# On loopback GSO packets are captured before segmentation.
 EACH = {"send": "mmsg"}
 
 
@@ -58,7 +58,7 @@ def test(t):
 
 
 def over_tcp(t, media):
-    """RFC 4571: every length leads to the next RTP packet, as Wireshark reads them; what came is what it shows."""
+    """RFC 4571: according to Wireshark every length leads to the next RTP packet; it shows as many packets as were received."""
     pcap = t.folder / "all.pcap"
     with lib.captured(pcap, "udp or tcp"):
         p, d = t.start(channel={"audio": "sim:tone"})
@@ -74,7 +74,7 @@ def over_tcp(t, media):
     for line in tshark(pcap, p.port, *decode, "-Y", f"tcp.{side}port=={port} && rtp", "-T", "fields",
                        *(f"-ertp.{name}" for name in ("seq", "p_type", "ssrc", "version", "rfc4571.len"))):
         rows += zip(*(column.split(",") for column in line.split("\t")))      # several packets in one segment
-    check(len(rows) >= count > 40, f"{len(rows)} RTP packets, {count} came")
+    check(len(rows) >= count > 40, f"{len(rows)} RTP packets, {count} received")
     equal({r[1:4] for r in rows}, {("96", f"0x{200000001:08x}", "2")}, "payload type, SSRC, version")
     check(all(13 <= int(r[4]) <= 1412 for r in rows), "lengths")
     sequence(rows)
@@ -89,7 +89,7 @@ def test_tcp_listening(t):
 
 
 def elementary(t, number, name, kinds, field, **config):
-    """By the rtpmap of the SDP alone Wireshark finds the codec, and NAL unit types in the packets."""
+    """Wireshark finds the codec by the rtpmap of the SDP, and NAL unit types in the packets."""
     pcap = t.folder / "all.pcap"
     with lib.captured(pcap, "udp or tcp"):
         p, d = t.start(media=EACH, **config)
@@ -124,7 +124,7 @@ def test_elementary_h265(t):
 
 
 def test_program_stream(t):
-    """Pictures and sound: every pack, clock reference and time stamp as Wireshark reads them."""
+    """Video and audio: all packs, clock references and timestamps according to Wireshark."""
     lib.need(shutil.which("tshark"), "tshark is not installed")
     p, _ = t.start(channel={"audio": "sim:tone"})
     call = p.invite(lib.CHANNEL)
@@ -143,7 +143,7 @@ def test_program_stream(t):
     equal({r[0] for r in rows}, {"0xba", "0xbb", "0xbc", "0xe0", "0xc0"}, "start codes")
     maps = sum(1 for u in units if u.psm)
     equal(([r[0] for r in rows].count("0xbb"), [r[0] for r in rows].count("0xbc")), (maps, maps), "system headers and PSMs")
-    check(all(a.scr < b.scr for a, b in zip(units, units[1:])), "SCR does not rise")
+    check(all(a.scr < b.scr for a, b in zip(units, units[1:])), "SCR does not increase")
 
 
 lib.main(test, test_tcp_connecting, test_tcp_listening, test_elementary_h264, test_elementary_h265, test_program_stream)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""A hundred calls under valgrind: no leak, no error."""
+"""A hundred calls under valgrind: no leaks, no errors."""
 
 import shutil
 
 import lib
 from lib import check, equal
 
-# glibc's loader reads whole words of short strings when it loads a character set's module.
+# glibc's loader reads short strings by whole words when it loads a charset module.
 SUPPRESS = """{
    loader
    Memcheck:Addr8

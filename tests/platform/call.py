@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One INVITE dialog from the platform's side, with every field of its requests open to be bent."""
+"""An INVITE dialog on the platform's side; all fields of its requests can be overridden."""
 
 import secrets
 import time
@@ -10,8 +10,8 @@ import sip
 
 
 class Call:
-    """One INVITE dialog from the platform's side. With wait=True the constructor returns after the final response, and has
-    sent the ACK unless ack=False."""
+    """An INVITE dialog on the platform's side. With wait=True the constructor returns after the final response and, unless
+    ack=False, after sending the ACK."""
 
     def __init__(self, platform, channel, media="udp", media_ip=None, ssrc="0200000001", session="Play", style="wvp",
                  subject=None, offer=None, sdp_body=None, content_type="APPLICATION/SDP", headers=(), target=None,
@@ -45,7 +45,7 @@ class Call:
             platform.send(self.invite, self.route)
 
     def finish(self, response, ack=True):
-        """Takes the final response."""
+        """Processes the final response."""
         self.response = response
         if response is None or response.status != 200:
             if response is not None:
@@ -69,7 +69,7 @@ class Call:
 
     def make(self, method, cseq=None, body=b"", content_type="", headers=(), uri=None, branch=None, from_uri=None,
              from_tag=None, to_tag=None, call_id=None, cseq_text=None, rport=True):
-        """A request inside the dialog; every field can be bent."""
+        """A request inside the dialog; all fields can be overridden."""
         if cseq is None:
             if method not in ("ACK", "CANCEL"):
                 self.cseq += 1
@@ -104,7 +104,7 @@ class Call:
                            self.route)
 
     def cancel(self, timeout=5.0):
-        """CANCEL of the INVITE; its final response."""
+        """Sends CANCEL of the INVITE; returns its final response."""
         msg = self.make("CANCEL", cseq=self.invite.cseq, uri=self.invite.uri, branch=self.invite.branch, to_tag="")
         return self.platform.request(msg, timeout, self.route)
 
@@ -118,7 +118,7 @@ class Call:
                                      self.route)
 
     def reinvite(self, timeout=5.0, **kw):
-        """INVITE inside the dialog with the same offer; its final response, acknowledged."""
+        """Sends a re-INVITE with the same offer, and ACK; returns the final response."""
         msg = self.make("INVITE", body=self.offer.to_bytes(), content_type="APPLICATION/SDP",
                         headers=[("Contact", self.invite.get("Contact")), ("Subject", self.invite.get("Subject"))],
                         **kw)
@@ -129,7 +129,7 @@ class Call:
         return answer
 
     def wait_bye(self, timeout=5.0):
-        """The device ended the call."""
+        """Waits for the device to end the call."""
         return self.platform.wait(lambda: self.ended_by_device, timeout)
 
     def silent(self, seconds=0.5, settle=0.2):
@@ -142,7 +142,7 @@ class Call:
         self.media.close()
 
     def close(self):
-        """BYE and the media port; the answer to the BYE."""
+        """Sends BYE and closes the media port; returns the response to the BYE."""
         answer = self.bye() if self.acked and not self.ended_by_device else None
         self.close_media()
         return answer

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""HTTP digest as a registrar uses it: RFC 2069, 2617 and 7616 (MD5 and SHA-256)."""
+"""HTTP digest on the registrar's side: RFC 2069, 2617 and 7616 (MD5 and SHA-256)."""
 
 import hashlib
 import re
@@ -11,7 +11,7 @@ HASH = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 @dataclass
 class Challenge:
-    """How a registrar challenges. `algorithm` None leaves the parameter out (which means MD5)."""
+    """A registrar's challenge. `algorithm` None omits the parameter, which means MD5."""
     realm: str = "3402000000"
     algorithm: str | None = "MD5"
     qop: str | None = None
@@ -34,7 +34,7 @@ class Challenge:
 
 
 def parse(value):
-    """(parameters with lower-case names, the same with quotes kept)."""
+    """(parameters with lower-case names, the same with their quotes)."""
     scheme, _, rest = value.partition(" ")
     if scheme.lower() != "digest":
         raise ValueError(f"scheme {scheme!r}")
@@ -53,7 +53,7 @@ def compute(algorithm, username, realm, password, method, uri, nonce, qop=None, 
 
 
 def verify(value, challenge, username, password, method, request_uri, body=b""):
-    """None when the Authorization answers the challenge, else what is wrong with it."""
+    """None if the Authorization answers the challenge, otherwise what is wrong with it."""
     try:
         p, raw = parse(value)
     except ValueError as e:
@@ -67,7 +67,7 @@ def verify(value, challenge, username, password, method, request_uri, body=b""):
     if challenge.opaque is not None and p.get("opaque") != challenge.opaque:
         return "opaque is not echoed"
     if challenge.opaque is None and "opaque" in p:
-        return "opaque that was not offered"
+        return "opaque was not offered"
     algorithm = (challenge.algorithm or "MD5").upper()
     if "algorithm" in p and (p["algorithm"].upper() != algorithm or raw["algorithm"].startswith('"')):
         return f"algorithm {raw['algorithm']}"
@@ -80,11 +80,11 @@ def verify(value, challenge, username, password, method, request_uri, body=b""):
         if raw["qop"].startswith('"') or raw.get("nc", '"').startswith('"'):
             return "qop or nc is quoted"
         if p.get("nc") != "00000001":
-            return f"nc {p.get('nc')!r}: it starts anew with each nonce"
+            return f"nc {p.get('nc')!r}: it must restart at 1 with each nonce"
         if len(p.get("cnonce", "")) < 16:
-            return f"cnonce {p.get('cnonce')!r} has less than 64 bits"
+            return f"cnonce {p.get('cnonce')!r} has fewer than 64 bits"
     elif qop or "nc" in p or "cnonce" in p:
-        return "qop that was not offered"
+        return "qop was not offered"
     good = compute(algorithm, username, challenge.realm, password, method, request_uri, challenge.nonce,
                    qop, p.get("nc"), p.get("cnonce"), body)
     if p.get("response") != good:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-A small GB/T 28181 platform for tests and for the demo. It registers devices, asks them, watches them, and can be told
-to misbehave. One background thread owns the sockets; the methods below may be called from any other thread.
+A small GB/T 28181 platform for the tests and the demo. It registers devices, queries and controls them, receives their media,
+and can be made to misbehave. A background thread owns the sockets; the methods may be called from any other thread.
 """
 
 import heapq
@@ -20,12 +20,12 @@ from call import Call
 from registrar import Registrar, RegistrarSide
 
 T1 = 0.5
-PATIENCE = 1.0                          # factor for what the device is given to answer
+PATIENCE = 1.0                          # factor for timeouts
 
 
 @dataclass
 class Route:
-    """Where packets of one peer come from and go to."""
+    """The transport and address of a peer."""
     udp: bool
     addr: tuple
     conn: "Connection | None" = None
@@ -66,15 +66,15 @@ class Platform(RegistrarSide):
         self.registrar = registrar or Registrar()
         self.rtt, self.name, self.trace = rtt, name, trace
         self.devices = {}
-        self.log = []                   # every message, both ways, in order
-        self.notes = []                 # every MANSCDP message, once
-        self.errors = []                # what a strict peer would complain about
+        self.log = []                   # all messages, in both directions, in order
+        self.notes = []                 # all MANSCDP messages, without retransmissions
+        self.errors = []                # violations found by a strict peer
         self.strict = True
-        self.alarm_response = True      # answer Alarm by a business response
-        self.note = None                # note.Note: what comes is checked, what goes out is signed
-        self.at = f"[{host}]" if ":" in host else host      # as URIs have it
-        self.statuses = {}              # CmdType -> status of the answer to such a MESSAGE; None: silence
-        self.hooks = {}                 # method -> fn(msg, default): return a response, None for silence, or default()
+        self.alarm_response = True      # answer Alarm by a MESSAGE with a Response
+        self.note = None                # note.Note: checks requests received, signs requests sent
+        self.at = f"[{host}]" if ":" in host else host      # as in URIs
+        self.statuses = {}              # CmdType -> status of the response to such a MESSAGE; None: no response
+        self.hooks = {}                 # method -> fn(msg, default) that returns a response, None for no response, or default()
         self.drop_out = None            # fn(msg) -> True: lost on its way to the device
         self.drop_in = None
         self.connections = []
@@ -92,7 +92,7 @@ class Platform(RegistrarSide):
         self._thread.start()
 
     def _open(self, port):
-        """An even port unless told: the port after a receiver's, which is even, gets RTCP."""
+        """Binds the port, or an even one: the odd port after a media receiver's is for RTCP."""
         for _ in range(200):
             family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
             self.udp = socket.socket(family, socket.SOCK_DGRAM)
@@ -111,7 +111,7 @@ class Platform(RegistrarSide):
                 if port:
                     time.sleep(0.1)
         else:
-            raise OSError("no port that is free for UDP and TCP")
+            raise OSError("no port is free for both UDP and TCP")
         self.tcp.listen(16)
         self._wake_r, self._wake_w = socket.socketpair()
 
@@ -244,7 +244,7 @@ class Platform(RegistrarSide):
         call = self.call_of(msg)
         if call and msg.cseq_method == "INVITE" and 200 <= msg.status < 300 and call.acked and msg.cseq == call.acked_cseq:
             msg.again = True
-            call.send_ack()             # the device has not heard the first one
+            call.send_ack()             # the first ACK was lost
 
     def _request_in(self, msg):
         key = (msg.call_id, msg.get("CSeq"), msg.method, msg.branch)
@@ -261,7 +261,7 @@ class Platform(RegistrarSide):
             self.reply(msg, answer)
 
     def reply(self, request, answer):
-        """Sends a response (a Message) to a request, and keeps it for retransmissions."""
+        """Sends a response (a Message) to a request and keeps it for retransmissions."""
         key = (request.call_id, request.get("CSeq"), request.method, request.branch)
         with self.lock:
             self._answers[key] = answer
@@ -287,12 +287,12 @@ class Platform(RegistrarSide):
             if self.trace:
                 self.trace(f"!! {e}", None)
 
-    # ---- what else a device sends -------------------------------------------------------------
+    # ---- other requests of the device -------------------------------------------------------------
 
     def _message(self, msg):
         try:
             body = manscdp.Body(msg.body)
-        except Exception as e:          # whatever expat finds
+        except Exception as e:          # of expat
             self._error(f"MESSAGE body: {e}: {msg.body[:300]!r}")
             return sip.response(msg, 400)
         if self.strict:
@@ -325,13 +325,13 @@ class Platform(RegistrarSide):
             return sip.response(msg, 481)
         try:
             status = found.notified(msg)
-        except Exception as e:          # whatever expat finds
+        except Exception as e:          # of expat
             self._error(f"NOTIFY body: {e}: {msg.body[:300]!r}")
             status = 400
         return None if status is None else sip.response(msg, status)
 
     def call_of(self, msg):
-        """The call of what came: a response to a request of ours, or a request of the device."""
+        """The call of a received message: a response to our request, or a request of the device."""
         return self._calls.get((msg.call_id, msg.to_tag if msg.is_request else msg.from_tag))
 
     def _other(self, msg):
@@ -379,7 +379,7 @@ class Platform(RegistrarSide):
                     and m.get("CSeq") == msg.get("CSeq")]
 
     def final(self, msg, timeout=5.0):
-        """Waits for the final response; None when there is none."""
+        """Waits for the final response; None if there is none."""
         found = []
 
         def look():
@@ -405,7 +405,7 @@ class Platform(RegistrarSide):
             gap = min(gap * 2, 4.0)
 
     def wait(self, predicate, timeout=5.0):
-        """Waits until predicate() is true; it is evaluated whenever something arrives."""
+        """Waits until predicate() is true, evaluated whenever something arrives; returns its last value."""
         end = time.monotonic() + timeout * PATIENCE
         with self.lock:
             while True:
@@ -416,7 +416,7 @@ class Platform(RegistrarSide):
                 self.lock.wait(min(left, 0.2))
 
     def received(self, method=None, again=False):
-        """Requests that came, without retransmissions."""
+        """The requests received, without retransmissions."""
         with self.lock:
             return [m for m in self.log if not m.sent and m.is_request and (method is None or m.method == method)
                     and (again or not m.again)]
@@ -426,7 +426,7 @@ class Platform(RegistrarSide):
                          timeout)
 
     def wait_online(self, timeout=10.0):
-        """Registered, and the first Keepalive is there."""
+        """Waits for the registration and the first Keepalive."""
         return self.wait(lambda: next((d for d in self.devices.values() if d.keepalives), None), timeout)
 
     def find_notes(self, cmd, sn=None, kind=None):
@@ -439,11 +439,11 @@ class Platform(RegistrarSide):
         return found or []
 
     def message(self, body, target, timeout=5.0, **kw):
-        """MESSAGE with a body; the final response."""
+        """Sends a MESSAGE; returns the final response."""
         return self.request(self.make("MESSAGE", target, body=body, **kw), timeout)
 
     def drop_connections(self, reset=True):
-        """Closes every TCP connection, with RST when asked."""
+        """Closes all TCP connections, by default with RST."""
         def close():
             for conn in self.connections:
                 if conn.open:
@@ -454,7 +454,7 @@ class Platform(RegistrarSide):
         self._later(0, close)
 
     def query(self, cmd, target, inner="", timeout=5.0, sn=None, **kw):
-        """A Query; the Body of its first Response, or None. Asserts that SIP said 200."""
+        """Sends a Query; returns the Body of its first Response, or None. Fails unless the SIP status is 200."""
         sn = sn or str(self.serial())
         answer = self.message(manscdp.build("Query", cmd, sn, target, inner, **kw), target, timeout)
         if answer is None or answer.status != 200:
@@ -463,7 +463,7 @@ class Platform(RegistrarSide):
         return notes[0].body if notes else None
 
     def catalog(self, target, timeout=20.0):
-        """(items, number of messages, seconds)"""
+        """Queries the catalogue: (items, messages, seconds)."""
         sn, start = str(self.serial()), time.monotonic()
         answer = self.message(manscdp.build("Query", "Catalog", sn, target), target)
         if answer is None or answer.status != 200:
@@ -482,12 +482,12 @@ class Platform(RegistrarSide):
         return items, notes, time.monotonic() - start
 
     def control(self, target, inner, timeout=5.0, to=None):
-        """DeviceControl; (SIP response, SN). to: whom the request is addressed to, if not to its target."""
+        """Sends DeviceControl: (SIP response, SN). to: the user of the Request-URI and To, if not the target."""
         sn = str(self.serial())
         return self.message(manscdp.build("Control", "DeviceControl", sn, target, inner), to or target, timeout), sn
 
     def configure(self, target, inner, timeout=5.0, to=None, **kw):
-        """DeviceConfig; the Body of its Response, or None. Asserts that SIP said 200."""
+        """Sends DeviceConfig; returns the Body of its Response, or None. Fails unless the SIP status is 200."""
         sn = str(self.serial())
         answer = self.message(manscdp.build("Control", "DeviceConfig", sn, target, inner, **kw), to or target, timeout)
         if answer is None or answer.status != 200:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""H.264 and H.265 Annex B: NAL units and access units, only as far as tests need them."""
+"""H.264 and H.265 Annex B: NAL units and access units, as far as the tests need them."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ def nal_types(data, h265=False):
 
 
 def access_units(data, h265=False):
-    """The stream cut into access units; joined they are the stream (H.264 7.4.1.2.3, H.265 7.4.2.4.4)."""
+    """Splits the stream into access units, without loss (H.264 7.4.1.2.3, H.265 7.4.2.4.4)."""
     cuts, seen_vcl = [], False
     for start, header, end in nals(data):
         kind = data[header] >> 1 & 0x3f if h265 else data[header] & 0x1f
@@ -50,7 +50,7 @@ def have(encoder):
 
 def make_clip(path, size="640x360", frames=50, gop=25, fps=25, slices=1, aud=False, noise=0, qp=28, h265=False, bframes=0,
               extra=""):
-    """A clip by ffmpeg's libx264 or libx265: parameter sets before each key picture."""
+    """Encodes a clip by ffmpeg's libx264 or libx265, with parameter sets before each key frame."""
     filters = f"noise=alls={noise}" if noise else "null"
     params = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bframes}:slices={slices}:aud={int(aud)}:repeat-headers=1:qp={qp}"
     params += ":log-level=error:info=0:b-adapt=0" if h265 else ":threads=1:sliced-threads=0:b-adapt=0"

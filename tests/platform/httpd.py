@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An HTTP server for tests: takes uploads, gives files, and misbehaves by path."""
+"""An HTTP server for tests: accepts uploads, serves files, and misbehaves depending on the path."""
 
 import re
 import socket
@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Upload:
-    """What one request brought."""
+    """An upload."""
     method: str
     path: str
     headers: dict
-    name: str                           # of the file, "" when nothing says it
+    name: str                           # of the file, "" if unknown
     data: bytes
     time: float = field(default_factory=time.monotonic)
 
@@ -37,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _misbehave(self):
-        """True: that was all."""
+        """Whether the request was handled."""
         web = self.server.web
         with web.lock:
             web.requests.append((self.command, self.path))
@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         data = self.server.web.files.get(self.path.split("?")[0])
         if data is None:
-            self._answer(404, b"there is no such file")
+            self._answer(404, b"no such file")
         elif self.server.web.slow:
             self.send_response(200)
             self.send_header("Content-Length", str(len(data)))
@@ -100,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
     def _take(self):
         length = int(self.headers.get("Content-Length", 0))
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
-            raise ValueError("a length was to be expected")
+            raise ValueError("Content-Length missing")
         body = self.rfile.read(length)
         if self._misbehave():
             return
@@ -127,7 +127,7 @@ class Web:
 
     def __init__(self, host="127.0.0.1", context=None):
         self.uploads, self.requests, self.files, self.faults = [], [], {}, {}
-        self.slow = None                # an Event: the second half of a file waits for it
+        self.slow = None                # an Event before the second half of a file
         self.lock = threading.Lock()
         self.stop = threading.Event()
         kind = type("Server", (ThreadingHTTPServer,), {"address_family": socket.AF_INET6 if ":" in host else socket.AF_INET})
@@ -139,7 +139,7 @@ class Web:
         self.url = f"http{'s' if context else ''}://{f'[{host}]' if ':' in host else host}:{self.port}"
         if context:
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-            self.server.handle_error = lambda *_: None      # handshakes that fail are the test
+            self.server.handle_error = lambda *_: None      # failing handshakes are part of the test
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def fault(self, path):

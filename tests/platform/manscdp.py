@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""MANSCDP bodies: read what the device sends, write what a platform asks."""
+"""MANSCDP bodies: parses those of the device, builds those of a platform."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -10,7 +10,7 @@ FIRST = ["CmdType", "SN", "DeviceID"]
 
 
 class Body:
-    """One body of the device. `bad` lists faults of form."""
+    """A body sent by the device. `bad` lists violations of its form."""
 
     def __init__(self, data):
         self.bad = []
@@ -36,7 +36,7 @@ class Body:
             self.bad.append(f"root {self.kind}")
 
     def get(self, path, default=None):
-        """Text of an element below the root, blanks cut."""
+        """Text of an element below the root, stripped."""
         found = self.root.find(path)
         return default if found is None else (found.text or "").strip()
 
@@ -67,7 +67,7 @@ class Body:
 
 
 def build(root, cmd, sn, device_id, inner="", encoding="GB2312", newline="\r\n", declaration=True):
-    """A body as WVP sends it; the knobs give the habits of others. `inner` is ready XML."""
+    """A body in the form of WVP, by default; the arguments give those of others. `inner` is XML."""
     lines = [f'<?xml version="1.0" encoding="{encoding}"?>'] if declaration else []
     lines += [f"<{root}>", f"<CmdType>{cmd}</CmdType>", f"<SN>{sn}</SN>", f"<DeviceID>{escape(device_id)}</DeviceID>"]
     if inner:
@@ -77,6 +77,6 @@ def build(root, cmd, sn, device_id, inner="", encoding="GB2312", newline="\r\n",
 
 
 def ptz(command, data1=0, data2=0, data3=0, address=1):
-    """PTZCmd: 8 bytes as 16 hex digits with their sum (A.3)."""
+    """PTZCmd: 8 bytes as 16 hex digits, the last one the checksum (A.3)."""
     data = bytes([0xa5, 0x0f, address & 0xff, command, data1, data2, (data3 << 4) | (address >> 8)])
     return (data + bytes([sum(data) & 0xff])).hex().upper()

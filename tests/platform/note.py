@@ -13,12 +13,12 @@ NAMES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 
 @dataclass
 class Note:
-    """What a platform shares with its devices."""
+    """A platform's settings of the digest."""
     algorithm: str = "md5"
     seed: str = "note-seed"
-    sign: bool = True                   # sign what goes out
-    offset: float = 0.0                 # seconds that our clock is off
-    wrong: bool = False                 # sign it with another seed
+    sign: bool = True                   # sign requests sent
+    offset: float = 0.0                 # offset of the platform's clock, seconds
+    wrong: bool = False                 # sign with another seed
 
     def digest(self, msg, date, seed):
         text = "".join((msg.get("From"), msg.get("To"), msg.call_id, date, seed)).encode() + msg.body
@@ -33,7 +33,7 @@ class Note:
         msg.headers[-1:-1] = [("Date", date), ("Note", f'Digest nonce="{nonce}", algorithm={NAMES[self.algorithm]}')]
 
     def complaints(self, msg):
-        """What is wrong with a device's message."""
+        """The violations in a device's message."""
         if msg.method == "REGISTER":
             return ["REGISTER with a Note"] if msg.get("Note") else []
         date, found = msg.get("Date"), re.fullmatch(r'Digest nonce="([^"]+)", algorithm=(\S+)', msg.get("Note") or "")
@@ -46,4 +46,4 @@ class Note:
         if found.group(1) != self.digest(msg, date, self.seed):
             return ["a wrong Note"]
         away = abs(datetime.now(BEIJING).replace(tzinfo=None) - datetime.fromisoformat(date))
-        return ["a Date that is far off"] if away > timedelta(seconds=60) else []
+        return ["Date far from the current time"] if away > timedelta(seconds=60) else []

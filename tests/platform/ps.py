@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
-A strict demultiplexer of MPEG-2 program streams, written from ISO/IEC 13818-1 2.5 and the rules of receivers in the
-field: one pack an access unit, be it a picture or sound; system header and PSM with a right CRC on each IDR; only streams
-0xE0 and 0xC0, the latter only when the PSM says so; no PES of length 0; PTS in the first PES only and never 0; SCR not
-later than PTS.
+A strict demultiplexer of MPEG-2 program streams, following ISO/IEC 13818-1 2.5 and the requirements of receivers in the
+field: one pack per video or audio access unit; system header and PSM with a valid CRC on each IDR; only streams 0xE0 and
+0xC0, the latter only if declared by the PSM; no PES of length 0; PTS in the first PES only and never 0; SCR not later than
+PTS.
 """
 
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ AAC, G711A, G711U, G7221 = 0x0f, 0x90, 0x91, 0x92
 
 
 class PsError(ValueError):
-    """The bytes are no program stream that a strict receiver takes."""
+    """The bytes are not a program stream that a strict receiver accepts."""
 
 
 @dataclass
 class Unit:
-    """One pack, taken apart."""
+    """A parsed pack."""
     scr: int = 0                        # 90 kHz
     mux_rate: int = 0                   # 50 byte/s
     pts: int | None = None
@@ -38,7 +38,7 @@ class Unit:
 
     @property
     def decode(self):
-        """Decode time: the DTS where there is one."""
+        """Decode time: the DTS if there is one, otherwise the PTS."""
         return self.pts if self.dts is None else self.dts
 
 
@@ -58,7 +58,7 @@ def _need(ok, text):
 
 def _pack_header(data, at):
     """(scr, mux_rate, next offset)"""
-    _need(len(data) >= at + 14, "pack header is cut")
+    _need(len(data) >= at + 14, "pack header is truncated")
     b = data[at + 4:at + 14]
     bits = int.from_bytes(b[:6], "big")
     _need(bits >> 46 == 1, "pack header is not MPEG-2's")
@@ -79,7 +79,7 @@ def _pack_header(data, at):
 
 def _system_header(data, at):
     """(stream IDs, next offset)"""
-    _need(len(data) >= at + 12, "system header is cut")
+    _need(len(data) >= at + 12, "system header is truncated")
     length = int.from_bytes(data[at + 4:at + 6], "big")
     body = data[at + 6:at + 6 + length]
     _need(len(body) == length and length >= 6 and (length - 6) % 3 == 0, f"system header length {length}")
@@ -121,10 +121,10 @@ def _psm(data, at):
         _need(stream not in streams, f"PSM: stream {stream:#x} twice")
         streams[stream] = kind
         pos += 4 + es_info
-    _need(pos == end - 4, "PSM: descriptors run over its end")
+    _need(pos == end - 4, "PSM: descriptors exceed its length")
     got = int.from_bytes(data[end - 4:end], "big")
     _need(crc32_mpeg(data[at:end - 4]) == got, f"PSM: CRC {got:#010x}")
-    _need(crc32_mpeg(data[at:end]) == 0, "PSM: CRC over itself is not 0")
+    _need(crc32_mpeg(data[at:end]) == 0, "PSM: wrong CRC")
     return streams, data[at + 6] & 0x1f, end
 
 
@@ -137,11 +137,11 @@ def _stamp(b, prefix, name):
 def _pes(data, at):
     """(stream ID, pts, dts, payload, next offset)"""
     stream = data[at + 3]
-    _need(len(data) >= at + 9, "PES header is cut")
+    _need(len(data) >= at + 9, "PES header is truncated")
     length = int.from_bytes(data[at + 4:at + 6], "big")
     _need(length != 0, "PES_packet_length 0 in a program stream")
     end = at + 6 + length
-    _need(len(data) >= end, f"PES of {length} bytes is cut")
+    _need(len(data) >= end, f"PES of {length} bytes is truncated")
     b1, b2, header = data[at + 6], data[at + 7], data[at + 8]
     _need(b1 >> 6 == 2, "PES: bits '10'")
     _need(b1 & 0x30 == 0, "PES: scrambled")
@@ -160,7 +160,7 @@ def _pes(data, at):
 
 
 def demux_pack(data, codec=H264):
-    """One access unit as the device sends it: exactly one pack. codec: what the last PSM said of video."""
+    """Parses an access unit as sent by the device: exactly one pack. codec: the video type of the last PSM."""
     unit = Unit()
     _need(data[:4] == b"\x00\x00\x01\xba", f"starts with {data[:4].hex()}, not with a pack header")
     unit.scr, unit.mux_rate, at = _pack_header(data, 0)
@@ -196,29 +196,29 @@ def demux_pack(data, codec=H264):
         _check_video(unit, video, codec)
     else:
         _need(unit.dts is None, "audio with DTS")
-        _need(not unit.system and unit.psm is None, "audio behind a system header or PSM")
+        _need(not unit.system and unit.psm is None, "audio after a system header or PSM")
     return unit
 
 
 def _check_video(unit, parts, codec):
-    _need(unit.video[:3] == b"\0\0\1" or unit.video[:4] == b"\0\0\0\1", "video does not begin with a start code")
+    _need(unit.video[:3] == b"\0\0\1" or unit.video[:4] == b"\0\0\0\1", "video does not start with a start code")
     h265 = (unit.psm or {}).get(0xe0, codec) == H265
     types = h264.nal_types(unit.video, h265)
     keys, sets = (range(16, 24), (32, 33, 34)) if h265 else ((5,), (7, 8))
     first = next((i for i, kind in enumerate(types) if kind in keys), None)
     unit.key, unit.h265 = first is not None, h265
     if unit.key:
-        _need(unit.system and unit.psm is not None, "key picture without system header and PSM")
+        _need(unit.system and unit.psm is not None, "key frame without system header and PSM")
         _need(unit.psm.get(0xe0) == (H265 if h265 else H264), f"PSM: video is {unit.psm.get(0xe0)}")
-        _need(all(kind in types[:first] for kind in sets), f"key picture without parameter sets before it: {types}")
+        _need(all(kind in types[:first] for kind in sets), f"key frame without preceding parameter sets: {types}")
     else:
-        _need(unit.psm is None, "PSM before a picture that is no key picture")
+        _need(unit.psm is None, "PSM before a frame that is not a key frame")
     for part in parts[:-1]:
-        _need(len(part) > 32768, "access unit cut into small PES")
+        _need(len(part) > 32768, "access unit split into small PES")
 
 
 def split_packs(data):
-    """A recorded stream cut at pack headers that are followed by a start code (never inside Annex-B video: 0xBA is no NAL)."""
+    """Splits a recorded stream at pack headers followed by a start code (0xBA is not a NAL type: never inside Annex-B video)."""
     cuts, at = [], data.find(b"\x00\x00\x01\xba")
     while at >= 0:
         cuts.append(at)
@@ -228,15 +228,15 @@ def split_packs(data):
 
 @dataclass
 class StreamCheck:
-    """Rules between units: feed them in order."""
+    """Checks rules across units, which are fed in order."""
     first: bool = True
     last: Unit | None = None
     rtp: int | None = None
-    base: int = 0                                   # RTP timestamp less decode time, of a unit that came in time
+    base: int = 0                                   # RTP timestamp minus decode time, of a unit that was not late
     sure: bool = False
     psm: dict = field(default_factory=dict)
     version: int = 0
-    of: dict = field(default_factory=dict)          # the last unit of video, of audio
+    of: dict = field(default_factory=dict)          # the last video and audio unit
     bad: list = field(default_factory=list)
 
     def _psm(self, unit):
@@ -247,16 +247,16 @@ class StreamCheck:
         self.psm, self.version = unit.psm, unit.version
 
     def _rtp(self, unit, rtp_timestamp, step):
-        """RFC 2250 2: the time of a program stream's packets is that at which they are sent, so it rises from unit to unit;
-        ZLMediaKit puts packets together by it alone, and units of one time would be one to it (SRS and ffmpeg go by the PES). It goes
-        by the decode times; a unit that comes behind another of the same time or a later one has the next tick. The SCR has no
-        such excuse: no pack arrives before the one in front of it (ISO 13818-1 2.5.2), though none of the three looks at it."""
+        """RFC 2250 2: the RTP timestamp of a program stream is the sending time, so it increases from unit to unit. ZLMediaKit
+        reassembles units by it alone and would merge units with the same timestamp (SRS and ffmpeg use the PES). It follows the
+        decode times; a unit sent after another one with the same or a later time has the next tick. The SCR must always increase:
+        packs arrive in order (ISO 13818-1 2.5.2), although none of the three receivers checks it."""
         offset, rtp_step = (rtp_timestamp - unit.decode) & 0xffffffff, (rtp_timestamp - self.rtp) & 0xffffffff
         early = (self.base - offset) & 0xffffffff
         if offset == self.base:
             self.sure = True
         elif not self.sure and 0 < early < 90000 and 0xc0 in self.psm:
-            self.base, self.sure = offset, True     # what came so far was late
+            self.base, self.sure = offset, True     # all units so far were late
         elif not (0xc0 in self.psm and step <= rtp_step <= 2):
             self.bad.append(f"RTP timestamp step {rtp_step}, step of decode times {step}")
 
@@ -267,7 +267,7 @@ class StreamCheck:
         if unit.psm is not None:
             self._psm(unit)
         if kind == "audio" and self.psm.get(0xc0) not in (AAC, G711A, G711U, G7221):
-            self.bad.append(f"audio, but the PSM says {self.psm}")
+            self.bad.append(f"audio, but the PSM has {self.psm}")
         if kind in self.of:
             step = (unit.decode - self.of[kind].decode) % (1 << 33)
             if not 0 < step < 90000 * 10:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The registrar of the platform: digest, expiry, Date, and the ways in which real ones misbehave."""
+"""The platform's registrar: digest, expiry, Date, and the misbehaviour of real ones."""
 
 import secrets
 import time
@@ -14,21 +14,21 @@ BEIJING = timezone(timedelta(hours=8))
 
 @dataclass
 class Registrar:
-    """What the registrar does. The defaults are a plain platform with MD5 and no qop."""
+    """The registrar's behaviour. The default is a well-behaved platform with MD5 and no qop."""
     challenge: digest.Challenge | None = field(default_factory=digest.Challenge)    # None: no authentication
     silent: bool = False                # REGISTER is not answered
     refuse: int = 0                     # final status for every authorized REGISTER
     bare_401: bool = False              # 401 without a challenge
-    loop_401: bool = False              # 401 with a new nonce, for ever
-    stale_once: bool = False            # the first right answer is stale
-    min_expires: int = 0                # 423 below it
-    granted: int | None = None          # Expires of the 200; None: what was asked for
+    loop_401: bool = False              # always 401 with a new nonce
+    stale_once: bool = False            # the first correct answer is stale
+    min_expires: int = 0                # 423 below this
+    granted: int | None = None          # Expires of the 200; None: as requested
     contact: bool = True
     expires_header: bool = True
-    date: str | None = "beijing"        # None: no Date; "beijing": now; else the text
+    date: str | None = "beijing"        # None: no Date; "beijing": now; otherwise the text
     trust_call_id: bool = False         # a refresh with the same Call-ID needs no credentials (WVP)
-    gb_ver: str | None = None           # X-GB-Ver of every answer
-    redirect: tuple | None = None       # (server ID, host, port): 302 to there once it is authorized
+    gb_ver: str | None = None           # X-GB-Ver of all responses
+    redirect: tuple | None = None       # (server ID, host, port) of a 302 after authorization
 
 
 @dataclass
@@ -47,10 +47,10 @@ class Device:
 
 
 class RegistrarSide:
-    """The part of Platform that answers REGISTER; it uses its registrar, devices, id, password and lock."""
+    """The part of Platform that answers REGISTER; uses its registrar, devices, id, password and lock."""
 
     def _via_headers(self, msg):
-        """received and rport as RFC 3581 wants them."""
+        """Via with received and rport (RFC 3581)."""
         via = msg.get("Via")
         addr = msg.route.addr
         if "rport" in via and "rport=" not in via:
@@ -101,7 +101,7 @@ class RegistrarSide:
         return answer(200, headers)
 
     def _authorize(self, msg, device_id, answer):
-        """None when the REGISTER is authorized, else the response."""
+        """None if the REGISTER is authorized, otherwise the response."""
         policy, header = self.registrar, msg.get("Authorization")
         last = self._challenges.get(device_id)
         if header and last and not policy.loop_401:

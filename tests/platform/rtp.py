@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""RTP reception over UDP and TCP (RFC 3550, RFC 4571) with every check that a receiver of GB/T 28181 could make."""
+"""RTP reception over UDP and TCP (RFC 3550, RFC 4571) with all checks that a GB/T 28181 receiver could make."""
 
 import select
 import socket
@@ -12,7 +12,7 @@ import ps
 from ps import Unit as PsUnit
 
 MAX_PAYLOAD = 1400
-PATIENCE = 1.0                          # factor for what the device is given to send
+PATIENCE = 1.0                          # factor for timeouts
 
 
 @dataclass
@@ -27,7 +27,7 @@ class AccessUnit:
 
 
 class Assembler:
-    """Feeds on RTP packets, gives access units, lists faults in `bad`."""
+    """Reassembles access units from RTP packets; `bad` lists violations."""
 
     def __init__(self, ssrc=None, expect_gaps=False):
         self.ssrc, self.expect_gaps = ssrc, expect_gaps
@@ -68,7 +68,7 @@ class Assembler:
                 self._fault(f"sequence {seq} after {self.seq}")
         self.seq = seq
         if self._stamp is not None and stamp != self._stamp:
-            self._fault("timestamp changes without a marker before it")
+            self._fault("timestamp changes without a preceding marker")
             self._finish(now, False)
         if self._stamp is None:
             if stamp == self._last_stamp:
@@ -101,7 +101,7 @@ class Assembler:
 
 
 class Receiver:
-    """A media port of the platform. mode: udp; tcp-passive (we listen); tcp-active (we connect, after the answer)."""
+    """A media port of the platform. mode: udp; tcp-passive (listens); tcp-active (connects after the answer)."""
 
     def __init__(self, mode="udp", ip="127.0.0.1", ssrc=None, expect_gaps=False, port=0):
         self.mode, self.ip = mode, ip
@@ -115,7 +115,7 @@ class Receiver:
         self._stop = False
         self._thread = None
         self._conn = None
-        self.paused = False                 # stop reading: the sender's socket fills up
+        self.paused = False                 # does not read, so that the sender's socket fills up
         if mode == "udp":
             self.sock = self._even_port(ip, port)
             for option in (33, socket.SO_RCVBUF):       # 33: SO_RCVBUFFORCE, root only
@@ -136,7 +136,7 @@ class Receiver:
 
     @staticmethod
     def _even_port(ip, port):
-        """Media on an even port unless told, as platforms have it: RTCP comes to the next one."""
+        """Binds the port, or an even one, as platforms do: the next port is for RTCP."""
         odd = []
         try:
             while True:
@@ -154,7 +154,7 @@ class Receiver:
         self._thread.start()
 
     def connect(self, ip, port):
-        """tcp-active: to where the answer says."""
+        """tcp-active: connects to the address of the answer."""
         self._conn = socket.create_connection((ip, port), timeout=5)
         self.connections += 1
         self.peer = (ip, port)
@@ -248,7 +248,7 @@ class Receiver:
             return self.bad + self.assembler.bad + many
 
     def save(self, path):
-        """The recorded program stream; (bytes, units)."""
+        """Writes the received program stream to a file: (bytes, units)."""
         units = [u for u in self.units if u.ps]
         with open(path, "wb") as f:
             for unit in units:
@@ -256,7 +256,7 @@ class Receiver:
         return sum(len(u.data) for u in units), len(units)
 
     def reset(self):
-        """tcp: close the connection with RST."""
+        """TCP: closes the connection with RST."""
         self._conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SDP of GB/T 28181: the offers that known platforms send, and a strict reader of the device's answer."""
+"""SDP of GB/T 28181: the offers of known platforms, and a strict parser for the device's answer."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ RTPMAP = {96: "PS/90000", 97: "MPEG4/90000", 98: "H264/90000", 99: "H265/90000"}
 
 @dataclass
 class Offer:
-    """One offer; `style` is whose line order and habits it has."""
+    """An offer; `style` is the platform whose line order and peculiarities it has."""
     channel: str
     server: str
     ip: str
     port: int
     tcp: bool = False
-    setup: str | None = "passive"       # on TCP; None leaves the line out
+    setup: str | None = "passive"       # on TCP; None omits the line
     session: str = "Play"
     y: str | None = "0200000001"
     f: str | None = None
@@ -23,7 +23,7 @@ class Offer:
     stop: int = 0
     source: str | None = None           # u= of Playback and Download
     style: str = "wvp"
-    address_type: str | None = None     # IP4 or IP6; None: what ip is
+    address_type: str | None = None     # IP4 or IP6; None: that of ip
     extra: list = field(default_factory=list)
 
     @property
@@ -79,7 +79,7 @@ class Offer:
 
 @dataclass
 class Answer:
-    """The device's answer, taken apart; `bad` lists what a known platform would stumble over (interop A9)."""
+    """The parsed answer of the device; `bad` lists what a known platform would choke on."""
     origin: str = ""
     session: str = ""
     time: str = ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""SIP messages (RFC 3261) as a platform reads and writes them: parse, build, frame, and complain about what a peer sends."""
+"""SIP messages (RFC 3261) on the platform's side: parsing, building, framing, and checking those of the device."""
 
 import re
 
@@ -13,7 +13,7 @@ REASONS = {100: "Trying", 180: "Ringing", 200: "OK", 302: "Moved Temporarily", 4
 
 
 class SipError(ValueError):
-    """What came is no SIP message."""
+    """Not a SIP message."""
 
 
 class Message:
@@ -24,7 +24,7 @@ class Message:
         self.headers = list(headers or [])
         self.body = body
         self.raw = b""
-        self.route = None           # where it came from
+        self.route = None           # source
         self.time = 0.0
         self.sent = False           # by us
         self.again = False          # a retransmission of one seen before
@@ -74,7 +74,7 @@ class Message:
         return self
 
     def finish(self, headers, content_type):
-        """The last headers: any further ones, then those of the body."""
+        """Adds the last headers: the given ones, then those of the body."""
         for name, value in headers:
             self.add(name, value)
         if self.body:
@@ -113,7 +113,7 @@ class Message:
         return head.encode("utf-8") + b"\r\n\r\n" + self.body
 
     def __str__(self):
-        """One line for a trace: what it is, and which MANSCDP message or credentials it carries."""
+        """A line for traces: the message, its MANSCDP command and whether it has credentials."""
         if not self.is_request:
             return f"{self.start[8:]} ({self.get('CSeq', '?')})"
         notes = []
@@ -149,13 +149,13 @@ def user_of(value):
 
 
 def host_of(value):
-    """(host, port or 0) of a URI or of a header that holds one."""
+    """(host, port or 0) of a URI or a header value with one."""
     found = re.match(r"sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;>?]*)(?::(\d+))?", uri_of(value))
     return (found.group(1), int(found.group(2) or 0)) if found else ("", 0)
 
 
 def parse(data):
-    """One whole message. Raises SipError."""
+    """Parses a complete message. Raises SipError."""
     head, sep, body = data.partition(b"\r\n\r\n")
     if not sep:
         raise SipError("no empty line")
@@ -182,7 +182,7 @@ def parse(data):
 
 
 def frame(buffer):
-    """Cuts one message off a TCP byte stream: (message bytes or None, rest)."""
+    """Splits a message off a TCP byte stream: (message bytes or None, rest)."""
     while buffer[:2] == b"\r\n":
         buffer = buffer[2:]
     end = buffer.find(b"\r\n\r\n")
@@ -196,7 +196,7 @@ def frame(buffer):
 
 
 def response(request, status, reason=None, headers=(), body=b"", to_tag=None):
-    """The response to a request, with what RFC 3261 8.2.6 copies."""
+    """A response to a request, with the headers copied by RFC 3261 8.2.6."""
     msg = Message(f"SIP/2.0 {status} {reason or REASONS.get(status, 'Status')}", body=body)
     for via in request.all("Via"):
         msg.add("Via", via)
@@ -214,7 +214,7 @@ def response(request, status, reason=None, headers=(), body=b"", to_tag=None):
 
 
 def complaints(msg, udp):
-    """What a strict peer would hold against a message of the device (RFC 3261, GB/T 28181 9.1, interop rules 1 and 2)."""
+    """The violations that a strict peer would find in a message of the device (RFC 3261, GB/T 28181 9.1)."""
     bad = []
     if msg.get("Content-Length") is None:
         bad.append("no Content-Length")

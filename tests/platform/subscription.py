@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A subscription from the platform's side, with the habits of the platforms in the field."""
+"""A subscription on the platform's side, in the variants of platforms in the field."""
 
 import secrets
 
@@ -8,8 +8,8 @@ import sip
 
 
 class Subscription:
-    """One SUBSCRIBE dialog. style "wvp": Event as WVP sends it (Catalog;id=NNNN, presence;id=NNNN), tags kept; style "mon": no
-    Event at all, a new From tag each time and the former Call-ID appended as a second header. event=... overrides."""
+    """A SUBSCRIBE dialog. style "wvp": Event as in WVP (Catalog;id=NNNN, presence;id=NNNN), tags kept; style "mon": no Event, a new
+    From tag each time, and the previous Call-ID as a second header. event=... overrides."""
 
     def __init__(self, platform, cmd, target, inner="", expires=600, style="wvp", event=None, body=True, device_id=None,
                  answer=200, headers=(), timeout=5.0):
@@ -57,7 +57,7 @@ class Subscription:
         return msg
 
     def subscribe(self, expires, to_tag=None):
-        """SUBSCRIBE, first or again; the final response."""
+        """Sends the first or another SUBSCRIBE; returns the final response."""
         if self.style == "mon" and self.request:
             self.former, self.call_id = self.call_id, f"{secrets.token_hex(8)}@{self.platform.host}"
             self.device_tag, self.last_cseq = "", 0
@@ -95,11 +95,11 @@ class Subscription:
         return self.subscribe(0)
 
     def owns(self, msg):
-        """Strict: Call-ID and both tags are the dialog's. A NOTIFY may overtake the 200, when the device's tag is not yet known."""
+        """Whether Call-ID and both tags are the dialog's. A NOTIFY may overtake the 200, before the device's tag is known."""
         return msg.call_id == self.call_id and msg.to_tag == self.tag and self.device_tag in ("", msg.from_tag)
 
     def notified(self, msg):
-        """A NOTIFY of this dialog, once; the status of the answer."""
+        """Processes a NOTIFY of this dialog; returns the status of the response."""
         bad = self.platform._error
         msg.note = manscdp.Body(msg.body) if msg.body else None
         for text in msg.note.bad if msg.note else []:
@@ -124,14 +124,14 @@ class Subscription:
         status = self.answer_status
         return status(msg) if callable(status) else status
 
-    # ---- looking
+    # ---- for tests
 
     def bodies(self):
         with self.platform.lock:
             return [m.note for m in self.notifies if m.note]
 
     def wait(self, count=1, timeout=5.0):
-        """The first `count` NOTIFYs, with or without a body; fewer when they do not come."""
+        """Waits for `count` NOTIFYs, with or without a body; returns all so far."""
         self.platform.wait(lambda: len(self.notifies) >= count, timeout)
         return list(self.notifies)
 
