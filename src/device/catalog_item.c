@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define CODE_OF_ID 6                    /* digits of an ID that are its administrative division */
+#define CODE_DIGITS 6                   /* the administrative division in an ID */
 
 static const char *text_or(const char *text, const char *otherwise)
 {
@@ -23,7 +23,7 @@ void catalog_item_of(const struct device *d, const struct device_item *item, str
     if (c->civil_code[0])
         snprintf(code, CATALOG_CODE_SIZE, "%s", c->civil_code);
     else
-        snprintf(code, CATALOG_CODE_SIZE, "%.*s", CODE_OF_ID, c->id);
+        snprintf(code, CATALOG_CODE_SIZE, "%.*s", CODE_DIGITS, c->id);
     *out = (struct catalog_item){
         .id = c->id, .name = c->name, .manufacturer = text_or(c->manufacturer, cfg->manufacturer),
         .model = text_or(c->model, cfg->model), .owner = text_or(c->owner, "Owner"), .civil_code = code,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the catalogue says of an item of the device, for answers to queries and for NOTIFYs of changes alike. */
+/* The catalog entry of an item of the device, for answers to queries and for NOTIFYs of changes. */
 #ifndef DEVICE_CATALOG_ITEM_H
 #define DEVICE_CATALOG_ITEM_H
 
@@ -8,7 +8,7 @@
 
 #define CATALOG_CODE_SIZE 12u
 
-/* Texts are borrowed from the device and from code. */
+/* Fills in *out; its texts are borrowed from the device and from code[]. */
 void catalog_item_of(const struct device *d, const struct device_item *item, struct catalog_item *out,
                      char code[CATALOG_CODE_SIZE]);
 

@@ -14,7 +14,7 @@ struct entry {
     struct device_item item;
 };
 
-/* One list of items; replaced as a whole by a reload. */
+/* The list of items; a reload replaces it as a whole. */
 struct item_set {
     struct entry *entry;
     unsigned count, channels, inputs, faulty;
@@ -28,11 +28,11 @@ struct device {
     struct item_set set;
     struct device_state *state;
     uint64_t serial, layout;
-    uint64_t written;                   /* changes since the start; the last DEVICE_JOURNAL_MAX are in the journal */
-    struct device_change journal[DEVICE_JOURNAL_MAX];   /* the last member: not cleared, `written` bounds it */
+    uint64_t written;                   /* number of changes so far; the last DEVICE_JOURNAL_MAX are in the journal */
+    struct device_change journal[DEVICE_JOURNAL_MAX];   /* must be last: not cleared at start */
 };
 
-/* Only the config puts keys in, so nobody can choose collisions. */
+/* Keys come only from the config, so collisions cannot be forced. */
 static const uint64_t no_secret[2];
 
 static void set_free(struct item_set *s)
@@ -45,12 +45,12 @@ static void set_free(struct item_set *s)
 
 static int set_build(struct item_set *s, const struct device_config *cfg)
 {
-    int ret;
+    int err;
 
     memset(s, 0, sizeof(*s));
-    ret = hash_init(&s->by_id, no_secret);
-    if (ret)
-        return ret;
+    err = hash_init(&s->by_id, no_secret);
+    if (err)
+        return err;
     s->entry = calloc(cfg->nitems ? cfg->nitems : 1, sizeof(*s->entry));
     s->input = calloc(cfg->nitems ? cfg->nitems : 1, sizeof(*s->input));
     if (!s->entry || !s->input) {
@@ -63,10 +63,10 @@ static int set_build(struct item_set *s, const struct device_config *cfg)
         e->item.added_unix_s = cfg->loaded_unix_s;
         e->item.input = -1;
         struct span id = span_of(e->item.cfg.id);
-        ret = hash_find(&s->by_id, id) ? -EEXIST : hash_insert(&s->by_id, &e->node, id);
-        if (ret) {
+        err = hash_find(&s->by_id, id) ? -EEXIST : hash_insert(&s->by_id, &e->node, id);
+        if (err) {
             set_free(s);
-            return ret;
+            return err;
         }
         s->count++;
         s->channels += e->item.cfg.kind == DEVICE_CHANNEL;
@@ -118,18 +118,18 @@ static bool same_device(const struct device_config *a, const struct device_confi
 int device_new(const struct device_config *cfg, struct device **out)
 {
     struct device *d = malloc(sizeof(*d));
-    int ret;
+    int err;
 
     if (!d)
         return -ENOMEM;
     memset(d, 0, offsetof(struct device, journal));
-    ret = device_state_new(&d->state);
-    if (!ret)
-        ret = set_build(&d->set, cfg);
-    if (ret) {
+    err = device_state_new(&d->state);
+    if (!err)
+        err = set_build(&d->set, cfg);
+    if (err) {
         device_state_free(d->state);
         free(d);
-        return ret;
+        return err;
     }
     d->cfg = *cfg;
     d->cfg.item = NULL;
@@ -182,7 +182,7 @@ int device_journal_next(const struct device *d, uint64_t *cursor, struct device_
     return 1;
 }
 
-/* What a reload took away; what it added or changed. */
+/* Adds the items that a reload deleted, added or changed. */
 static void journal_reload(struct device *d, const struct item_set *set)
 {
     for (unsigned i = 0; i < d->set.count; i++) {
@@ -204,10 +204,10 @@ int device_apply(struct device *d, const struct device_config *cfg)
 {
     struct item_set set;
     bool changed = !same_device(&d->cfg, cfg) || d->set.count != cfg->nitems;
-    int ret = set_build(&set, cfg);
+    int err = set_build(&set, cfg);
 
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     for (unsigned i = 0; i < set.count; i++) {
         struct device_item *now = &set.entry[i].item;
         const struct device_item *was = set_find(&d->set, span_of(now->cfg.id));
@@ -222,7 +222,7 @@ int device_apply(struct device *d, const struct device_config *cfg)
         set.faulty += is_faulty(now);
         if (!stayed)
             now->changed = d->serial + 1;
-        /* An item that only moved changes the pages, too. */
+        /* a different order also changes the pages */
         changed = changed || !stayed || strcmp(d->set.entry[i].item.cfg.id, now->cfg.id);
     }
     journal_reload(d, &set);

@@ -9,20 +9,20 @@
 #include "device/device_state_priv.h"
 #include "util/list.h"
 
-/* Only IDs of the config get in, so nobody can choose collisions. */
+/* Keys come only from the config, so collisions cannot be forced. */
 static const uint64_t no_secret[2];
 
 int device_state_new(struct device_state **out)
 {
     struct device_state *s = calloc(1, sizeof(*s));
-    int ret;
+    int err;
 
     if (!s)
         return -ENOMEM;
-    ret = hash_init(&s->by_id, no_secret);
-    if (ret) {
+    err = hash_init(&s->by_id, no_secret);
+    if (err) {
         free(s);
-        return ret;
+        return err;
     }
     s->serial = 1;
     *out = s;
@@ -59,7 +59,7 @@ struct item_state *item_state_find(const struct device_state *s, const char *id)
 int item_state_get(struct device_state *s, const char *id, struct item_state **out)
 {
     struct item_state *it = item_state_find(s, id);
-    int ret;
+    int err;
 
     *out = it;
     if (it)
@@ -81,10 +81,10 @@ int item_state_get(struct device_state *s, const char *id, struct item_state **o
         free(it);
         return -ERANGE;
     }
-    ret = hash_insert(&s->by_id, &it->node, span_of(it->id));
-    if (ret) {
+    err = hash_insert(&s->by_id, &it->node, span_of(it->id));
+    if (err) {
         free(it);
-        return ret;
+        return err;
     }
     s->item[s->count++] = it;
     *out = it;
@@ -100,7 +100,7 @@ void item_state_name(char out[GB_NAME_SIZE], struct span name)
 {
     size_t n = name.n < GB_NAME_SIZE - 1 ? name.n : GB_NAME_SIZE - 1;
 
-    /* A character has at most three further bytes; more are no text, and cutting them all would leave nothing. */
+    /* Truncates before a partial character, which has at most three continuation bytes; longer runs are not UTF-8. */
     for (size_t cut = n; n < name.n && cut > n - 4; cut--) {
         if (((unsigned char)name.p[cut] & 0xC0u) != 0x80u) {
             n = cut;
@@ -131,7 +131,7 @@ int item_state_set_preset(struct item_state *it, unsigned number, struct span na
         more[i] = (struct device_preset){ .number = number };
         snprintf(more[i].name, sizeof(more[i].name), "preset %u", number);
     }
-    /* Set again without a name: the old name stays. */
+    /* without a name, the old one is kept */
     if (name.n)
         item_state_name(it->preset[i].name, name);
     return 0;
@@ -206,7 +206,7 @@ static void drop_points(struct device_track *t, unsigned preset)
 static int apply_cruise(struct item_state *it, const struct ptz_cmd *cmd, struct span name)
 {
     struct device_track *t = item_state_find_track(it, cmd->number);
-    int ret = 0;
+    int err = 0;
 
     if (cmd->kind == PTZ_CRUISE_DELETE) {
         if (t && cmd->value)
@@ -217,9 +217,9 @@ static int apply_cruise(struct item_state *it, const struct ptz_cmd *cmd, struct
     }
     if (cmd->kind == PTZ_CRUISE_ADD && t && t->npoints >= DEVICE_TRACK_POINTS_MAX)
         return -ENOSPC;
-    ret = item_state_get_track(it, cmd->number, &t);
-    if (ret)
-        return ret;
+    err = item_state_get_track(it, cmd->number, &t);
+    if (err)
+        return err;
     if (cmd->kind == PTZ_CRUISE_ADD)
         t->point[t->npoints++] = (uint8_t)cmd->value;
     else if (cmd->kind == PTZ_CRUISE_SPEED)
@@ -231,7 +231,7 @@ static int apply_cruise(struct item_state *it, const struct ptz_cmd *cmd, struct
     return 0;
 }
 
-/* ---- orders -------------------------------------------------------------------------------------- */
+/* ---- control commands -------------------------------------------------------------------------------------- */
 
 static bool changes_state(enum ptz_kind kind)
 {
@@ -249,7 +249,7 @@ static int apply_ptz(struct device_state *s, struct item_state *it, const struct
     if (cmd->kind != PTZ_PRESET_DELETE)
         return apply_cruise(it, cmd, span_of(c->u.ptz.cruise_name));
     drop_preset(it, cmd->number);
-    /* A cruise cannot visit what is gone. */
+    /* cruises must not refer to it any more */
     for (unsigned i = it->ntracks; i-- > 0;) {
         drop_points(&it->track[i], cmd->number);
         if (!it->track[i].npoints)
@@ -292,25 +292,24 @@ static int apply_home(struct device_state *s, struct item_state *it, const struc
 
 int device_state_apply(struct device_state *s, const char *id, const struct gb_control *c)
 {
-    /* All other orders leave nothing behind. */
-    static int (*const apply[GB_CONTROL_KINDS])(struct device_state *s, struct item_state *it, const struct gb_control *c) = {
+    static int (*const apply[GB_CONTROL_KINDS])(struct device_state *, struct item_state *, const struct gb_control *) = {
         [GB_CONTROL_PTZ] = apply_ptz, [GB_CONTROL_RECORD] = apply_record, [GB_CONTROL_GUARD] = apply_guard,
         [GB_CONTROL_HOME] = apply_home,
     };
     struct item_state *it;
-    int ret;
+    int err;
 
     if (!apply[c->kind] || (c->kind == GB_CONTROL_PTZ && !changes_state(c->u.ptz.cmd.kind)))
         return 0;
-    ret = item_state_get(s, id, &it);
-    if (!ret)
-        ret = apply[c->kind](s, it, c);
-    if (!ret)
+    err = item_state_get(s, id, &it);
+    if (!err)
+        err = apply[c->kind](s, it, c);
+    if (!err)
         item_state_touch(s, it);
-    return ret;
+    return err;
 }
 
-/* ---- looking ------------------------------------------------------------------------------------- */
+/* ---- queries ------------------------------------------------------------------------------------- */
 
 unsigned device_state_presets(const struct device_state *s, const char *id)
 {

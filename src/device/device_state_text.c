@@ -37,7 +37,7 @@ bool device_state_key(unsigned index, char key[DEVICE_STATE_KEY_MAX])
     return true;
 }
 
-/* "preset.12": 12; -1 when it is not that. */
+/* The number in "preset.12"; -1 for any other key. */
 static int key_number(const char *key, const char *prefix)
 {
     size_t n = strlen(prefix);
@@ -48,7 +48,7 @@ static int key_number(const char *key, const char *prefix)
     return (int)number;
 }
 
-/* The next word up to a blank. */
+/* Removes the next word from *rest. */
 static struct span word(struct span *rest)
 {
     size_t n = span_chr(*rest, ' ');
@@ -58,7 +58,7 @@ static struct span word(struct span *rest)
     return w;
 }
 
-/* ---- out ----------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------- */
 
 /* "SPEED STAY 1,2,3 NAME" */
 static void print_track(const struct device_track *t, struct buf *b)
@@ -101,7 +101,7 @@ int device_state_get(const struct device_state *s, const char *id, const char *k
     return it && print_value(it, key, &b) ? 0 : -ENOENT;
 }
 
-/* ---- in ------------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------------ */
 
 static int read_track(unsigned number, struct span value, struct device_track *t)
 {
@@ -129,7 +129,7 @@ static int read_track(unsigned number, struct span value, struct device_track *t
     return 0;
 }
 
-/* "-1" or a number; *has says which. */
+/* A number, or "-1" for none. */
 static int read_optional(struct span text, uint64_t max, bool *has, uint64_t *out)
 {
     *has = !span_eq_str(text, "-1");
@@ -185,13 +185,13 @@ static int put_guard(struct item_state *it, struct span value)
 static int put_track(struct item_state *it, unsigned number, struct span value)
 {
     struct device_track in, *t;
-    int ret = read_track(number, value, &in);
+    int err = read_track(number, value, &in);
 
-    if (!ret)
-        ret = item_state_get_track(it, number, &t);
-    if (!ret)
+    if (!err)
+        err = item_state_get_track(it, number, &t);
+    if (!err)
         *t = in;
-    return ret;
+    return err;
 }
 
 static int put_value(struct item_state *it, const char *key, struct span value)
@@ -213,11 +213,11 @@ static int put_value(struct item_state *it, const char *key, struct span value)
 int device_state_put(struct device_state *s, const char *id, const char *key, const char *value)
 {
     struct item_state *it;
-    int ret = item_state_get(s, id, &it);
+    int err = item_state_get(s, id, &it);
 
-    if (!ret)
-        ret = put_value(it, key, span_of(value));
-    if (!ret)
+    if (!err)
+        err = put_value(it, key, span_of(value));
+    if (!err)
         item_state_touch(s, it);
-    return ret;
+    return err;
 }

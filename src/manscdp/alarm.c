@@ -5,15 +5,15 @@
 #define VIDEO_INTRUSION 6u
 #define EVENT_TYPES 2u
 
-/* By AlarmMethod: its types are 1 .. n, n by edition. */
+/* By AlarmMethod: the highest AlarmType of each edition. */
 static const struct {
     unsigned types_2016, types_2022;
 } methods[] = {
     [1] = { 0, 0 },     /* telephone */
-    [2] = { 5, 5 },     /* device: none is an input; video lost, tampered with, storage full, too hot, too cold */
-    [3] = { 0, 0 },     /* short message */
+    [2] = { 5, 5 },     /* device (an input has no type): video lost, tampering, storage full, too hot, too cold */
+    [3] = { 0, 0 },     /* SMS */
     [4] = { 0, 0 },     /* GPS */
-    [5] = { 12, 13 },   /* video: by hand, motion, left, taken, line, intrusion, wrong way ... covered */
+    [5] = { 12, 13 },   /* video: manual, motion, object left, object removed, line, intrusion, wrong way ... covered */
     [6] = { 2, 2 },     /* fault: disk, fan */
     [7] = { 0, 0 },     /* other */
 };

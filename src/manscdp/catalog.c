@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define CIVIL_CODE_MAX 8u               /* platforms drop longer ones */
+#define CIVIL_CODE_MAX 8u               /* bytes; some platforms drop items with longer ones */
 
 void catalog_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, unsigned sum_num,
                    unsigned num)
@@ -15,7 +15,7 @@ void catalog_begin(struct buf *b, enum charset cs, const char *sn, const char *d
         xml_open_num(b, "DeviceList", num);
 }
 
-/* Which editions have it in Info. */
+/* The editions that have it in Info. */
 static const struct {
     const char *name;
     bool in_2016, in_2022;
@@ -53,15 +53,15 @@ static const char *info_text(const struct catalog_item *it, enum catalog_info wh
     return it->info ? it->info[which] : "";
 }
 
-/* What this edition says of the item there; "" = nothing. 2011 has only PTZType. */
-static const char *info_said(enum gb_edition edition, const struct catalog_item *it, enum catalog_info which)
+/* The text as sent in this edition; "" = none. 2011 has only PTZType. */
+static const char *info_for(enum gb_edition edition, const struct catalog_item *it, enum catalog_info which)
 {
     bool known = edition >= GB_2022 ? infos[which].in_2022 : edition >= GB_2016 && infos[which].in_2016;
 
     return known ? info_text(it, which) : "";
 }
 
-/* Required in the Info of 2022: no grass-roots unit, and a point of no class. */
+/* Required in Info since 2022: no grassroots unit, and point class "other". */
 static const char *info_default(enum gb_edition edition, const struct catalog_item *it, enum catalog_info which)
 {
     if (edition < GB_2022)
@@ -74,14 +74,14 @@ static void put_info(struct buf *b, enum gb_edition edition, const struct catalo
     bool any = it->ptz_type != 0;
 
     for (unsigned i = 0; i < CATALOG_INFOS; i++)
-        any = any || info_said(edition, it, (enum catalog_info)i)[0];
+        any = any || info_for(edition, it, (enum catalog_info)i)[0];
     if (!any)
         return;
     xml_open(b, "Info");
     if (it->ptz_type)
         xml_putf(b, "PTZType", "%u", it->ptz_type);
     for (unsigned i = 0; i < CATALOG_INFOS; i++) {
-        const char *text = info_said(edition, it, (enum catalog_info)i);
+        const char *text = info_for(edition, it, (enum catalog_info)i);
         text = text[0] ? text : info_default(edition, it, (enum catalog_info)i);
         if (text[0])
             xml_put(b, infos[i].name, text);
@@ -162,24 +162,24 @@ void catalog_notify_end(struct buf *b)
     manscdp_end(b, MANSCDP_NOTIFY);
 }
 
-/* One end of the span; *has: it is given. */
+/* One end of the span; *has: it was sent. */
 static int read_end(struct manscdp_request *r, const struct xml_node *root, const char *name, bool end, bool *has,
                     struct manscdp_when *out)
 {
     struct manscdp_bad_time why;
-    int ret = manscdp_time_read(root, name, end, out, &why);
+    int err = manscdp_time_read(root, name, end, out, &why);
 
-    *has = !ret;
-    if (ret != -EBADMSG)
+    *has = !err;
+    if (err != -EBADMSG)
         return 0;
     r->bad_time = why;
-    return ret;
+    return err;
 }
 
 int catalog_query_decode(struct manscdp_request *r, const struct xml_node *root)
 {
     struct manscdp_span *s = &r->u.span;
-    int ret = read_end(r, root, "StartTime", false, &s->has_from, &s->from);
+    int err = read_end(r, root, "StartTime", false, &s->has_from, &s->from);
 
-    return ret ? ret : read_end(r, root, "EndTime", true, &s->has_to, &s->to);
+    return err ? err : read_end(r, root, "EndTime", true, &s->has_to, &s->to);
 }

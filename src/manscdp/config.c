@@ -7,7 +7,7 @@
 
 #include "manscdp/config_priv.h"
 
-/* The answer's last element is called SnapShot, the order SnapShotConfig: so the standard has it. */
+/* In the standard, SnapShotConfig is called SnapShot in the answer. */
 static const struct config_block blocks[GB_BLOCKS] = {
     [GB_BLOCK_BASIC] = { "BasicParam", "BasicParam", config_read_basic, NULL, false },
     [GB_BLOCK_VIDEO_OPT] = { "VideoParamOpt", "VideoParamOpt", config_read_video_opt, config_write_video_opt, false },
@@ -55,7 +55,7 @@ static int read_block(struct gb_setting *s, enum gb_block block, const struct xm
 
 /* ---- DeviceConfig ------------------------------------------------------------------------------ */
 
-/* A block given twice is taken from its first place. */
+/* The first of duplicate blocks counts. */
 static const struct xml_node *block_node(const struct xml_node *root, unsigned block)
 {
     const struct xml_node *n = xml_child(root, blocks[block].name);
@@ -80,19 +80,19 @@ bool config_has_block(const struct xml_node *root)
 int config_decode(struct manscdp_request *r, const struct xml_node *root)
 {
     const unsigned n = count_blocks(root);
-    int ret = 0;
+    int err = 0;
 
     if (!n)
         return -ENOTSUP;
     r->u.config.block = calloc(n, sizeof(*r->u.config.block));
     if (!r->u.config.block)
         return -ENOMEM;
-    for (unsigned i = 0; i < GB_BLOCKS && !ret; i++) {
+    for (unsigned i = 0; i < GB_BLOCKS && !err; i++) {
         const struct xml_node *node = block_node(root, i);
         if (node)
-            ret = read_block(&r->u.config.block[r->u.config.n++], (enum gb_block)i, node);
+            err = read_block(&r->u.config.block[r->u.config.n++], (enum gb_block)i, node);
     }
-    return ret;
+    return err;
 }
 
 /* ---- ConfigDownload ---------------------------------------------------------------------------- */
@@ -121,11 +121,11 @@ void config_basic_put(struct buf *b, enum gb_edition edition, const struct confi
     xml_open(b, "BasicParam");
     xml_put(b, "Name", basic->name);
     xml_putf(b, "Expiration", "%u", (unsigned)basic->expires_s);
-    /* A large platform dereferences these two unseen. */
+    /* A widespread platform dereferences these two without a check. */
     xml_putf(b, "HeartBeatInterval", "%u", (unsigned)basic->heartbeat_s);
     xml_putf(b, "HeartBeatCount", "%u", (unsigned)basic->heartbeat_count);
     if (edition < GB_2022) {
-        /* By which system is not known; 1 is the usual one. */
+        /* The positioning system is unknown; 1 is the usual value. */
         xml_put(b, "PositionCapability", basic->has_geo ? "1" : "0");
     }
     if (edition < GB_2022 && basic->has_position) {
@@ -159,14 +159,14 @@ void config_block_put(struct buf *b, const struct gb_setting *s)
     write_block(b, blocks[s->block].answer, s);
 }
 
-/* ---- on their own ------------------------------------------------------------------------------ */
+/* ---- stored blocks ------------------------------------------------------------------------------ */
 
 void config_block_write(struct buf *b, const struct gb_setting *s)
 {
     size_t from = b->len, to = from;
 
     write_block(b, blocks[s->block].name, s);
-    /* Values hold no line breaks: the writer drops them. */
+    /* Values have no line breaks: the XML writer drops them. */
     for (size_t i = from; i < b->len; i++) {
         if (b->data[i] != '\r' && b->data[i] != '\n')
             b->data[to++] = b->data[i];
@@ -178,11 +178,11 @@ void config_block_write(struct buf *b, const struct gb_setting *s)
 int config_block_read(struct gb_setting *s, enum gb_block block, struct span text)
 {
     struct xml_doc *doc;
-    int ret = xml_parse(&doc, text, CHARSET_UTF8);
+    int err = xml_parse(&doc, text, CHARSET_UTF8);
 
-    if (ret)
-        return ret;
-    ret = !strcmp(xml_name(xml_root(doc)), blocks[block].name) ? read_block(s, block, xml_root(doc)) : -EBADMSG;
+    if (err)
+        return err;
+    err = !strcmp(xml_name(xml_root(doc)), blocks[block].name) ? read_block(s, block, xml_root(doc)) : -EBADMSG;
     xml_free(doc);
-    return ret;
+    return err;
 }

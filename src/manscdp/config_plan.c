@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VideoRecordPlan: up to seven days of up to eight spans. */
+/* VideoRecordPlan: up to seven days with up to eight time spans each. */
 #include "manscdp/config_priv.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@ static int read_clock(const struct xml_node *n, const struct clock_field field[3
     *total = 0;
     for (unsigned i = 0; i < 3; i++) {
         uint32_t v = 0;
-        int ret = i == 0 ? config_need_uint(n, field[i].name, 0, field[i].max, &v) :
+        int err = i == 0 ? config_need_uint(n, field[i].name, 0, field[i].max, &v) :
                            config_read_uint(n, field[i].name, 0, field[i].max, &v, NULL);
-        if (ret)
-            return ret;
+        if (err)
+            return err;
         *out[i] = (uint8_t)v;
         *total = *total * 60 + v;
     }
@@ -33,41 +33,41 @@ static int read_segment(struct gb_time_segment *t, const struct xml_node *n)
     uint8_t *const start[3] = { &t->start_hour, &t->start_min, &t->start_sec };
     uint8_t *const stop[3] = { &t->stop_hour, &t->stop_min, &t->stop_sec };
     uint32_t from, to;
-    int ret = read_clock(n, start_fields, start, &from);
+    int err = read_clock(n, start_fields, start, &from);
 
-    if (!ret)
-        ret = read_clock(n, stop_fields, stop, &to);
-    return ret ? ret : from <= to ? 0 : -ERANGE;
+    if (!err)
+        err = read_clock(n, stop_fields, stop, &to);
+    return err ? err : from <= to ? 0 : -ERANGE;
 }
 
 static int read_day(struct gb_record_day *d, const struct xml_node *n)
 {
-    int ret = config_need_uint(n, "WeekDayNum", 1, GB_WEEKDAYS, &d->weekday);
+    int err = config_need_uint(n, "WeekDayNum", 1, GB_WEEKDAYS, &d->weekday);
 
-    for (const struct xml_node *it = xml_child(n, "TimeSegment"); it && !ret; it = xml_next(it, "TimeSegment")) {
+    for (const struct xml_node *it = xml_child(n, "TimeSegment"); it && !err; it = xml_next(it, "TimeSegment")) {
         if (d->n >= GB_SEGMENTS_MAX)
             return -E2BIG;
-        ret = read_segment(&d->segment[d->n++], it);
+        err = read_segment(&d->segment[d->n++], it);
     }
-    return ret;
+    return err;
 }
 
 int config_read_record_plan(struct gb_setting *s, const struct xml_node *n)
 {
     struct gb_record_plan *p = &s->u.record_plan;
-    int ret = config_need_flag(n, "RecordEnable", &p->enable);
+    int err = config_need_flag(n, "RecordEnable", &p->enable);
     unsigned seen = 0;
 
-    for (const struct xml_node *it = xml_child(n, "RecordSchedule"); it && !ret; it = xml_next(it, "RecordSchedule")) {
+    for (const struct xml_node *it = xml_child(n, "RecordSchedule"); it && !err; it = xml_next(it, "RecordSchedule")) {
         if (p->ndays >= GB_WEEKDAYS)
             return -E2BIG;
-        ret = read_day(&p->day[p->ndays], it);
-        /* Which of two plans for one day would be meant? */
-        if (!ret && seen & 1u << p->day[p->ndays].weekday)
-            ret = -EBADMSG;
+        err = read_day(&p->day[p->ndays], it);
+        /* two plans for the same day are ambiguous */
+        if (!err && seen & 1u << p->day[p->ndays].weekday)
+            err = -EBADMSG;
         seen |= 1u << p->day[p->ndays++].weekday;
     }
-    return ret ? ret : config_read_uint(n, "StreamNumber", 0, GB_STREAMS_MAX - 1, &p->stream, NULL);
+    return err ? err : config_read_uint(n, "StreamNumber", 0, GB_STREAMS_MAX - 1, &p->stream, NULL);
 }
 
 static void write_segment(struct buf *b, const struct gb_time_segment *t)

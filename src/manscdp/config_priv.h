@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files config*.c share: config.c has requests and answers, the others the blocks. Nobody else includes this. */
+/* Shared by config*.c only: config.c has requests and answers, the other files the blocks. */
 #ifndef MANSCDP_CONFIG_PRIV_H
 #define MANSCDP_CONFIG_PRIV_H
 
@@ -7,8 +7,8 @@
 #include "gbagent/settings.h"
 #include "util/buf.h"
 
-/* One block each way. read: 0, -EBADMSG unreadable, -ERANGE past a bound, -E2BIG too many of something; *s is zero but
- * for its block. write: what is inside the block's element. NULL: the block is not written by it. */
+/* Reader and writer of a block. read: 0; -EBADMSG: missing or malformed; -ERANGE: out of range; -E2BIG: too many items.
+ * *s is zero, except for s->block. write: the content of the block's element; NULL: not written this way. */
 struct config_block {
     const char *name;                   /* in ConfigType and DeviceConfig */
     const char *answer;                 /* the element in the Response */
@@ -27,13 +27,13 @@ int config_read_frame_mirror(struct gb_setting *s, const struct xml_node *n);
 int config_read_alarm_report(struct gb_setting *s, const struct xml_node *n);
 int config_read_osd(struct gb_setting *s, const struct xml_node *n);
 int config_read_snapshot(struct gb_setting *s, const struct xml_node *n);
-/* The child `name` as a number; absent or empty: left as it is and *has (may be NULL) false. */
+/* Reads the child `name` as a number. Missing or empty: *out is unchanged, *has (may be NULL) is false. */
 int config_read_uint(const struct xml_node *n, const char *name, uint32_t min, uint32_t max, uint32_t *out, bool *has);
-/* The same, absent: -EBADMSG. */
+/* The same, but -EBADMSG if it is missing. */
 int config_need_uint(const struct xml_node *n, const char *name, uint32_t min, uint32_t max, uint32_t *out);
-/* 0 or 1. */
+/* Reads a required 0 or 1. */
 int config_need_flag(const struct xml_node *n, const char *name, bool *out);
-/* Text of at most size - 1 bytes; absent: "". */
+/* Reads a text of at most size - 1 bytes; "" if missing. */
 int config_read_text(const struct xml_node *n, const char *name, char *out, size_t size);
 
 /* ---- config_svac.c ---- */

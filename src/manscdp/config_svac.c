@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SVACEncodeConfig and SVACDecodeConfig, of 2016 and of 2022: numbers in groups, by tables in the standard's order. */
+/* SVACEncodeConfig and SVACDecodeConfig (2016 and 2022): groups of numbers, by tables in the standard's order. */
 #include "manscdp/config_priv.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ static const struct number decode_svc[] = {
     DECODE("SVCParam", "SVCSpaceSupportMode", space_support, 3),
     DECODE("SVCParam", "SVCTimeSupportMode", time_support, 3),
 };
-/* AlerShowtFlag is the standard's own spelling. */
+/* AlerShowtFlag is spelt so in the standard. */
 static const struct number decode_surveillance[] = {
     DECODE("SurveillanceParam", "TimeShowFlag", show_time, 1),
     DECODE("SurveillanceParam", "EventShowFlag", show_event, 1),
@@ -60,13 +60,13 @@ static const struct number decode_surveillance[] = {
 static int read_numbers(void *base, const struct xml_node *n, const struct number *table, size_t count)
 {
     const struct xml_node *group = xml_child(n, table[0].group);
-    int ret = 0;
+    int err = 0;
 
-    for (size_t i = 0; group && i < count && !ret; i++) {
+    for (size_t i = 0; group && i < count && !err; i++) {
         struct gb_optional *o = (struct gb_optional *)(void *)((char *)base + table[i].offset);
-        ret = config_read_uint(group, table[i].name, 0, table[i].max, &o->value, &o->has);
+        err = config_read_uint(group, table[i].name, 0, table[i].max, &o->value, &o->has);
     }
-    return ret;
+    return err;
 }
 
 static bool any(const void *base, const struct number *table, size_t count)
@@ -101,47 +101,47 @@ static void write_group(struct buf *b, const void *base, const struct number *ta
 static int read_regions(struct gb_svac_encode *e, const struct xml_node *n)
 {
     const struct xml_node *group = xml_child(n, "ROIParam");
-    int ret = read_numbers(e, n, encode_roi, COUNT(encode_roi));
+    int err = read_numbers(e, n, encode_roi, COUNT(encode_roi));
 
-    for (const struct xml_node *it = group ? xml_child(group, "Item") : NULL; it && !ret; it = xml_next(it, "Item")) {
+    for (const struct xml_node *it = group ? xml_child(group, "Item") : NULL; it && !err; it = xml_next(it, "Item")) {
         if (e->roi.n >= GB_ROI_MAX)
             return -E2BIG;
-        ret = config_need_uint(it, "ROISeq", 1, GB_ROI_MAX, &e->roi.item[e->roi.n].seq);
-        if (!ret)
-            ret = config_need_uint(it, "TopLeft", 0, UINT32_MAX, &e->roi.item[e->roi.n].top_left);
-        if (!ret)
-            ret = config_need_uint(it, "BottomRight", 0, UINT32_MAX, &e->roi.item[e->roi.n].bottom_right);
-        if (!ret)
-            ret = config_need_uint(it, "ROIQP", 0, 3, &e->roi.item[e->roi.n].qp);
+        err = config_need_uint(it, "ROISeq", 1, GB_ROI_MAX, &e->roi.item[e->roi.n].seq);
+        if (!err)
+            err = config_need_uint(it, "TopLeft", 0, UINT32_MAX, &e->roi.item[e->roi.n].top_left);
+        if (!err)
+            err = config_need_uint(it, "BottomRight", 0, UINT32_MAX, &e->roi.item[e->roi.n].bottom_right);
+        if (!err)
+            err = config_need_uint(it, "ROIQP", 0, 3, &e->roi.item[e->roi.n].qp);
         e->roi.n++;
     }
-    return ret ? ret : read_numbers(e, n, encode_background, COUNT(encode_background));
+    return err ? err : read_numbers(e, n, encode_background, COUNT(encode_background));
 }
 
 static int read_svc(struct gb_svac_encode *e, const struct xml_node *n)
 {
     const struct xml_node *group = xml_child(n, "SVCParam");
-    int ret = read_numbers(e, n, encode_mode, COUNT(encode_mode));
+    int err = read_numbers(e, n, encode_mode, COUNT(encode_mode));
 
-    if (!ret)
-        ret = read_numbers(e, n, encode_support, COUNT(encode_support));
-    if (!ret && group)
-        ret = config_read_text(group, "SSVCRatioValue", e->svc.ratio, sizeof(e->svc.ratio));
-    if (!ret && group)
-        ret = config_read_text(group, "SSVCRatioSupportList", e->svc.ratio_support, sizeof(e->svc.ratio_support));
-    return ret;
+    if (!err)
+        err = read_numbers(e, n, encode_support, COUNT(encode_support));
+    if (!err && group)
+        err = config_read_text(group, "SSVCRatioValue", e->svc.ratio, sizeof(e->svc.ratio));
+    if (!err && group)
+        err = config_read_text(group, "SSVCRatioSupportList", e->svc.ratio_support, sizeof(e->svc.ratio_support));
+    return err;
 }
 
 int config_read_svac_encode(struct gb_setting *s, const struct xml_node *n)
 {
     struct gb_svac_encode *e = &s->u.svac_encode;
-    int ret = read_regions(e, n);
+    int err = read_regions(e, n);
 
-    if (!ret)
-        ret = read_svc(e, n);
-    if (!ret)
-        ret = read_numbers(e, n, encode_surveillance, COUNT(encode_surveillance));
-    return ret ? ret : read_numbers(e, n, encode_audio, COUNT(encode_audio));
+    if (!err)
+        err = read_svc(e, n);
+    if (!err)
+        err = read_numbers(e, n, encode_surveillance, COUNT(encode_surveillance));
+    return err ? err : read_numbers(e, n, encode_audio, COUNT(encode_audio));
 }
 
 static void write_regions(struct buf *b, const struct gb_svac_encode *e)
@@ -192,9 +192,9 @@ void config_write_svac_encode(struct buf *b, const struct gb_setting *s)
 
 int config_read_svac_decode(struct gb_setting *s, const struct xml_node *n)
 {
-    int ret = read_numbers(&s->u.svac_decode, n, decode_svc, COUNT(decode_svc));
+    int err = read_numbers(&s->u.svac_decode, n, decode_svc, COUNT(decode_svc));
 
-    return ret ? ret : read_numbers(&s->u.svac_decode, n, decode_surveillance, COUNT(decode_surveillance));
+    return err ? err : read_numbers(&s->u.svac_decode, n, decode_surveillance, COUNT(decode_surveillance));
 }
 
 void config_write_svac_decode(struct buf *b, const struct gb_setting *s)

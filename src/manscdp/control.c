@@ -13,21 +13,21 @@
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
-/* Text of a child of `node`, "" when there is none; node may be NULL. */
+/* Text of the child `name`, "" if there is none; node may be NULL. */
 static const char *text_of(const struct xml_node *node, const char *name)
 {
     const char *text = node ? xml_text(node, name) : NULL;
     return text ? text : "";
 }
 
-/* One of two words: *first says which. */
+/* One of two words; *first: the first one. */
 static int read_word(const char *text, const char *one, const char *other, bool *first)
 {
     *first = span_case_eq_str(span_of(text), one);
     return *first || (other && span_case_eq_str(span_of(text), other)) ? 0 : -EBADMSG;
 }
 
-/* [+-]digits[.digits], whatever the locale says. */
+/* [+-]digits[.digits], independent of the locale. */
 static int read_decimal(struct span s, double *out)
 {
     double value = 0, unit = 1;
@@ -55,10 +55,10 @@ static int read_decimal(struct span s, double *out)
 static int read_pixels(const struct xml_node *node, const char *name, int least, int *out)
 {
     double value;
-    int ret = read_decimal(span_of(xml_text(node, name)), &value);
+    int err = read_decimal(span_of(xml_text(node, name)), &value);
 
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     if (value < least || value > PIXELS_MAX)
         return -ERANGE;
     *out = (int)value;
@@ -67,25 +67,25 @@ static int read_pixels(const struct xml_node *node, const char *name, int least,
 
 static int read_area(const struct xml_node *n, struct gb_area *a)
 {
-    int ret = n ? read_pixels(n, "Length", 1, &a->length) : -EBADMSG;
+    int err = n ? read_pixels(n, "Length", 1, &a->length) : -EBADMSG;
 
-    if (!ret)
-        ret = read_pixels(n, "Width", 1, &a->width);
-    if (!ret)
-        ret = read_pixels(n, "MidPointX", 0, &a->mid_x);
-    if (!ret)
-        ret = read_pixels(n, "MidPointY", 0, &a->mid_y);
-    if (!ret)
-        ret = read_pixels(n, "LengthX", 0, &a->length_x);
-    if (!ret)
-        ret = read_pixels(n, "LengthY", 0, &a->length_y);
-    /* A box around a point outside the window is no box in it. */
-    if (!ret && (a->mid_x > a->length || a->mid_y > a->width || a->length_x > a->length || a->length_y > a->width))
-        ret = -ERANGE;
-    return ret;
+    if (!err)
+        err = read_pixels(n, "Width", 1, &a->width);
+    if (!err)
+        err = read_pixels(n, "MidPointX", 0, &a->mid_x);
+    if (!err)
+        err = read_pixels(n, "MidPointY", 0, &a->mid_y);
+    if (!err)
+        err = read_pixels(n, "LengthX", 0, &a->length_x);
+    if (!err)
+        err = read_pixels(n, "LengthY", 0, &a->length_y);
+    /* must lie in the window */
+    if (!err && (a->mid_x > a->length || a->mid_y > a->width || a->length_x > a->length || a->length_y > a->width))
+        err = -ERANGE;
+    return err;
 }
 
-/* *has: it is given; an empty element counts as none. */
+/* *has: sent and not empty. */
 static int read_optional(const struct xml_node *node, const char *name, uint64_t max, bool *has, uint64_t *out)
 {
     const char *text = xml_text(node, name);
@@ -99,13 +99,13 @@ static int read_angle(const struct xml_node *node, const char *name, double leas
 {
     const char *text = xml_text(node, name);
     double value = 0;
-    int ret = 0;
+    int err = 0;
 
     *has = text && text[0];
     if (*has)
-        ret = read_decimal(span_of(text), &value);
+        err = read_decimal(span_of(text), &value);
     *out = value < least ? least : value > most ? most : value;
-    return ret;
+    return err;
 }
 
 /* ---- arguments ----------------------------------------------------------------------------------- */
@@ -114,14 +114,14 @@ static int decode_ptz(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct xml_node *params = xml_child(root, "PTZCmdParams");
     struct ptz_quirks quirks;
-    int ret = ptz_decode(span_of(xml_text(root, r->element)), &r->u.control.u.ptz.cmd, &quirks);
+    int err = ptz_decode(span_of(xml_text(root, r->element)), &r->u.control.u.ptz.cmd, &quirks);
 
     r->no_speed = quirks.no_speed;
     if (quirks.odd_version)
-        log_debug("PTZCmd: byte 2 is not that of A.3");
+        log_debug("sip: ptz-version-odd command=%s", r->element);
     span_copy_cut(span_of(text_of(params, "PresetName")), r->u.control.u.ptz.preset_name, GB_NAME_SIZE);
     span_copy_cut(span_of(text_of(params, "CruiseTrackName")), r->u.control.u.ptz.cruise_name, GB_NAME_SIZE);
-    return ret;
+    return err;
 }
 
 static int decode_idr(struct manscdp_request *r, const struct xml_node *root)
@@ -142,12 +142,12 @@ static int decode_record(struct manscdp_request *r, const struct xml_node *root)
 {
     const char *stream = text_of(root, "StreamNumber");
     uint64_t number = 0;
-    int ret = read_word(text_of(root, r->element), "Record", "StopRecord", &r->u.control.u.record.on);
+    int err = read_word(text_of(root, r->element), "Record", "StopRecord", &r->u.control.u.record.on);
 
-    if (!ret && stream[0])
-        ret = span_u64(span_of(stream), STREAM_MAX, &number);
+    if (!err && stream[0])
+        err = span_u64(span_of(stream), STREAM_MAX, &number);
     r->u.control.u.record.stream = (unsigned)number;
-    return ret;
+    return err;
 }
 
 static int decode_guard(struct manscdp_request *r, const struct xml_node *root)
@@ -167,21 +167,21 @@ static int decode_alarm_reset(struct manscdp_request *r, const struct xml_node *
     if (!span_copy(span_of(text_of(info, "AlarmMethod")), r->u.control.u.alarm_reset.method,
                    sizeof(r->u.control.u.alarm_reset.method)))
         return -EBADMSG;
-    /* Platforms leave both elements empty to mean all. */
+    /* Platforms send empty elements to mean all. */
     if (type[0] && span_u64(span_of(type), 999, &number))
         return -EBADMSG;
     r->u.control.u.alarm_reset.type = (unsigned)number;
     return 0;
 }
 
-/* Card 0 is all of them, so nothing but a clear number will do. */
+/* Card 0 means all cards, so anything but a number is refused. */
 static int decode_format(struct manscdp_request *r, const struct xml_node *root)
 {
     uint64_t card = 0;
-    int ret = span_u64(span_of(text_of(root, r->element)), CARD_MAX, &card);
+    int err = span_u64(span_of(text_of(root, r->element)), CARD_MAX, &card);
 
     r->u.control.u.format.card = (unsigned)card;
-    return ret;
+    return err;
 }
 
 static bool is_session(struct span s)
@@ -231,14 +231,14 @@ static int decode_home(struct manscdp_request *r, const struct xml_node *root)
     const struct xml_node *n = xml_child(root, r->element);
     struct gb_home *h = &r->u.control.u.home;
     uint64_t enabled, reset_time, preset;
-    int ret = n ? span_u64(span_of(xml_text(n, "Enabled")), 1, &enabled) : -EBADMSG;
+    int err = n ? span_u64(span_of(xml_text(n, "Enabled")), 1, &enabled) : -EBADMSG;
 
-    if (!ret)
-        ret = read_optional(n, "ResetTime", UINT32_MAX, &h->has_reset_time, &reset_time);
-    if (!ret)
-        ret = read_optional(n, "PresetIndex", 255, &h->has_preset, &preset);
-    if (ret)
-        return ret;
+    if (!err)
+        err = read_optional(n, "ResetTime", UINT32_MAX, &h->has_reset_time, &reset_time);
+    if (!err)
+        err = read_optional(n, "PresetIndex", 255, &h->has_preset, &preset);
+    if (err)
+        return err;
     h->enabled = enabled != 0;
     h->reset_time_s = (uint32_t)reset_time;
     h->preset = (unsigned)preset;
@@ -249,15 +249,15 @@ static int decode_precise(struct manscdp_request *r, const struct xml_node *root
 {
     const struct xml_node *n = xml_child(root, r->element);
     struct gb_control *c = &r->u.control;
-    int ret = n ? read_angle(n, "Pan", 0, 360, &c->u.precise.has_pan, &c->u.precise.pan) : -EBADMSG;
+    int err = n ? read_angle(n, "Pan", 0, 360, &c->u.precise.has_pan, &c->u.precise.pan) : -EBADMSG;
 
-    if (!ret)
-        ret = read_angle(n, "Tilt", -30, 90, &c->u.precise.has_tilt, &c->u.precise.tilt);
-    if (!ret)
-        ret = read_angle(n, "Zoom", 1, 1e6, &c->u.precise.has_zoom, &c->u.precise.zoom);
-    if (!ret && !c->u.precise.has_pan && !c->u.precise.has_tilt && !c->u.precise.has_zoom)
-        ret = -EBADMSG;
-    return ret;
+    if (!err)
+        err = read_angle(n, "Tilt", -30, 90, &c->u.precise.has_tilt, &c->u.precise.tilt);
+    if (!err)
+        err = read_angle(n, "Zoom", 1, 1e6, &c->u.precise.has_zoom, &c->u.precise.zoom);
+    if (!err && !c->u.precise.has_pan && !c->u.precise.has_tilt && !c->u.precise.has_zoom)
+        err = -EBADMSG;
+    return err;
 }
 
 static int decode_track(struct manscdp_request *r, const struct xml_node *root)
@@ -268,30 +268,30 @@ static int decode_track(struct manscdp_request *r, const struct xml_node *root)
     const struct xml_node *area = xml_child(root, "TargetArea");
     struct span word = span_of(xml_text(root, r->element));
     struct gb_control *c = &r->u.control;
-    int ret = -EBADMSG;
+    int err = -EBADMSG;
 
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (span_case_eq_str(word, modes[i].word)) {
             c->u.track.mode = modes[i].mode;
-            ret = 0;
+            err = 0;
         }
     }
-    if (!ret && !span_copy(span_of(xml_text(root, "DeviceID2")), c->u.track.channel2, sizeof(c->u.track.channel2)))
-        ret = -ERANGE;
-    if (ret || c->u.track.mode != GB_TRACK_MANUAL)
-        return ret;
+    if (!err && !span_copy(span_of(xml_text(root, "DeviceID2")), c->u.track.channel2, sizeof(c->u.track.channel2)))
+        err = -ERANGE;
+    if (err || c->u.track.mode != GB_TRACK_MANUAL)
+        return err;
     c->u.track.has_area = true;
     return read_area(area, &c->u.track.area);
 }
 
 /* ---- the table ------------------------------------------------------------------------------------- */
 
-/* The first row with an element that is there is taken. The columns: kind, name, elements, word in control_deny, for whom,
- * answer; see struct control_command. */
+/* The first row whose element is present counts. Columns: kind, name, elements, word in control_deny, target, answer;
+ * see struct control_command. */
 static const struct control_command commands[] = {
     { GB_CONTROL_PTZ, "PTZ", { "PTZCmd" }, "ptz", CONTROL_CHANNEL, MANSCDP_SILENT,
       .moves = true, .decode = decode_ptz },
-    { GB_CONTROL_IDR, "IFrame", { "IFameCmd" /* 2016's misprint */, "IFrameCmd" }, "iframe", CONTROL_CHANNEL, MANSCDP_SILENT,
+    { GB_CONTROL_IDR, "IFrame", { "IFameCmd" /* 2016, sic */, "IFrameCmd" }, "iframe", CONTROL_CHANNEL, MANSCDP_SILENT,
       .harmless = true, .decode = decode_idr },
     { GB_CONTROL_ALARM_RESET, "AlarmCmd", { "AlarmCmd" }, "alarmreset", CONTROL_ITEM, MANSCDP_RESULT,
       .builtin = true, .decode = decode_alarm_reset },

@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Control DeviceControl (A.2.3): the one table of what a platform can order, and its arguments.
+ * DeviceControl (A.2.3): the table of control commands, and the decoding of their arguments.
  *
- * Everything that depends on the order alone is a column here: the router asks who may give it and for whom, the config
- * for its word, the app how it is handed to the boards.
+ * Everything that depends on the command alone is a column here: target and permissions for the router, the word for
+ * the config, the dispatch to boards for the app.
  */
 #ifndef MANSCDP_CONTROL_H
 #define MANSCDP_CONTROL_H
 
 #include "manscdp/request.h"
 
-#define CONTROL_SPELLINGS 2u            /* elements of one order */
+#define CONTROL_SPELLINGS 2u            /* element names of a command */
 
-/* Whom an order is for, and so whom the boards are told of: see board_ops.control. */
+/* The target of a command, which decides how boards are called: see board_ops.control. */
 enum control_target {
-    CONTROL_CHANNEL,                    /* a channel; the device ID means the first one */
-    CONTROL_CHANNELS,                   /* a channel; the device ID means all of them */
+    CONTROL_CHANNEL,                    /* a channel; the device ID means the first channel */
+    CONTROL_CHANNELS,                   /* a channel; the device ID means all channels */
     CONTROL_ITEM,                       /* the device or any of its items */
-    CONTROL_DEVICE,                     /* the device, whichever of its IDs was given */
+    CONTROL_DEVICE,                     /* the device, also when the ID of an item was sent */
 };
 
 struct control_command {
     enum gb_control_kind kind;
-    const char *name;                   /* in lines about what a board did with it */
-    const char *element[CONTROL_SPELLINGS];     /* children of the Control, each of which makes it this order */
-    const char *word;                   /* in control_deny */
+    const char *name;                   /* in log lines */
+    const char *element[CONTROL_SPELLINGS];     /* child of Control that identifies the command, in its spellings */
+    const char *word;                   /* in the config, control_deny */
     enum control_target target;
     enum manscdp_answer answer;         /* MANSCDP_SILENT or MANSCDP_RESULT */
-    bool moves;                         /* the camera: not with ptz = deny */
-    bool dangerous;                     /* control_interval holds, and the log has each one that is permitted */
-    bool harmless;                      /* from anybody who may send requests, to whatever address */
-    bool builtin;                         /* the daemon does it; a board that has no such thing is no error */
-    /* Reads the arguments from r->element into r->u.control.u. -EBADMSG what is required is missing or no such value,
-     * -ERANGE out of range; PTZ: as ptz_decode. */
+    bool moves;                         /* moves the camera: refused with ptz = deny */
+    bool dangerous;                     /* rate-limited by control_interval, and logged when permitted */
+    bool harmless;                      /* sender ID and addressed device are not checked */
+    bool builtin;                         /* implemented by the daemon: -ENOTSUP from the board is no error */
+    /* Reads the arguments from r->element into r->u.control.u. 0; -EBADMSG: missing or invalid; -ERANGE: out of range;
+     * PTZ: as ptz_decode. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);
 };
 
-/* NULL: a kind that no DeviceControl has. */
+/* NULL: a kind that is not a DeviceControl. */
 const struct control_command *control_command_of(enum gb_control_kind kind);
-/* The order in a Control; *element is the spelling that it has there. NULL: none that we know. */
+/* Finds the command in a Control; *element: its spelling there. NULL: no known command. */
 const struct control_command *control_command_find(const struct xml_node *root, const char **element);
-/* The decoder of the message's row: r->command and r->element are set. Errors as those of the order's own. */
+/* Decodes a DeviceControl; r->command and r->element are set. Errors as from the command's decode. */
 int control_decode(struct manscdp_request *r, const struct xml_node *root);
 
 #endif

@@ -6,14 +6,14 @@
 #include "manscdp/edition.h"
 #include "util/buf.h"
 
-/* Borrowed text; "" where there is none. */
+/* Texts are borrowed; "" = none. */
 struct device_info {
-    const char *name, *manufacturer, *model;    /* of whom was asked: the device or one of its items */
+    const char *name, *manufacturer, *model;    /* of the requested ID: the device or an item */
     const char *firmware;
     unsigned channels, alarm_inputs;            /* of the device */
 };
 
-/* What follows DeviceID. */
+/* Writes the part after DeviceID. */
 void device_info_put(struct buf *b, enum gb_edition edition, const struct device_info *info);
 
 #endif

@@ -31,7 +31,7 @@ void device_status_put(struct buf *b, const struct device_status *s)
     xml_close(b, "Alarmstatus");
 }
 
-/* Required in an ERROR, too. ONLINE there is who answers: platforms take OFFLINE for the device, whatever ID they asked. */
+/* Also required in an ERROR. ONLINE, because platforms apply OFFLINE to the whole device, whatever the ID. */
 void device_status_put_error(struct buf *b)
 {
     xml_put(b, "Online", "ONLINE");

@@ -12,21 +12,21 @@
 struct duty_status {
     const char *id;
     bool alarm;
-    bool off;                           /* not on guard */
+    bool off;                           /* off guard */
 };
 
 struct device_status {
     bool online;
-    const char *reason;                 /* why Status is ERROR; "" = it is OK */
-    int encode, record;                 /* 1 on, 0 off, -1 left out */
+    const char *reason;                 /* why Status is ERROR; "" = Status is OK */
+    int encode, record;                 /* 1 on, 0 off, -1 omitted */
     char time[WALLTIME_TEXT];
     const struct duty_status *duty;     /* borrowed */
     unsigned nduty;
 };
 
-/* What follows DeviceID. */
+/* Writes the part after DeviceID. */
 void device_status_put(struct buf *b, const struct device_status *s);
-/* What follows Result ERROR. */
+/* Writes the part after Result ERROR. */
 void device_status_put_error(struct buf *b);
 
 #endif

@@ -6,7 +6,7 @@
 #include "gbagent/control.h"
 #include "util/buf.h"
 
-/* What follows DeviceID; NULL: never set. */
+/* Writes the part after DeviceID; NULL: never set. */
 void home_position_put(struct buf *b, const struct gb_home *home);
 
 #endif

@@ -12,7 +12,7 @@ void keepalive_put(struct buf *b, enum charset cs, uint32_t sn, const char *devi
     const size_t start = b->len;
 
     manscdp_begin_notify(b, cs, "Keepalive", sn, device_id);
-    /* The device itself works, or it would not say so; what does not is in the list. */
+    /* A device that sends it works; faulty channels are in the list. */
     xml_put(b, "Status", "OK");
     if (nfaulty) {
         xml_open(b, "Info");

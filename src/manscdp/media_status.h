@@ -5,7 +5,7 @@
 
 #include "manscdp/message.h"
 
-/* NotifyType 121: the recording was sent to its end. */
+/* NotifyType 121: the recording was sent completely. */
 void media_status_put(struct buf *b, enum charset cs, uint32_t sn, const char *device_id);
 
 #endif

@@ -53,7 +53,7 @@ int manscdp_time_read(const struct xml_node *node, const char *name, bool end, s
     int64_t here, east;
 
     if (text.n && !walltime_parse_query(text, 0, end, &here) && !walltime_parse_query(text, 3600, end, &east)) {
-        /* A zone of its own makes ours not matter. */
+        /* With a zone of its own, the time does not depend on ours. */
         out->local = here != east;
         out->unix_s = here / 1000 - (here % 1000 < 0);
         return 0;
@@ -73,15 +73,15 @@ int manscdp_convert(enum charset cs, const struct buf *utf8, struct buf *out)
 {
     if (utf8->overflow)
         return -EMSGSIZE;
-    int ret = charset_from_utf8(cs, buf_view(utf8), out);
-    if (ret)
-        return ret;
+    int err = charset_from_utf8(cs, buf_view(utf8), out);
+    if (err)
+        return err;
     return out->overflow ? -EMSGSIZE : 0;
 }
 
 void manscdp_put_degrees(struct buf *b, const char *name, double degrees)
 {
-    /* Six decimals are 11 cm; integers keep the locale's comma out, and NaN out of the message. */
+    /* Six decimals are 11 cm. Integers avoid the comma of a locale, and NaN. */
     bool usable = degrees >= -360.0 && degrees <= 360.0;
     long long micro = usable ? (long long)(degrees * 1e6 + (degrees < 0 ? -0.5 : 0.5)) : 0;
     unsigned long long size = (unsigned long long)(micro < 0 ? -micro : micro);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The envelope of every MANSCDP message (GB/T 28181 A.1, A.2), and the times and numbers in them. */
+/* The envelope of MANSCDP messages (GB/T 28181 A.1, A.2), and times and numbers in them. */
 #ifndef MANSCDP_MESSAGE_H
 #define MANSCDP_MESSAGE_H
 
@@ -14,12 +14,12 @@
 
 #define MANSCDP_CONTENT_TYPE "Application/MANSCDP+xml"
 
-#define MANSCDP_SN_SIZE 72u             /* an SN is text: some platforms send a UUID */
-#define MANSCDP_BODY_MAX 12288u         /* bytes of a body we send: a full VideoRecordPlan */
+#define MANSCDP_SN_SIZE 72u             /* bytes; text, because some platforms send a UUID */
+#define MANSCDP_BODY_MAX 12288u         /* bytes of a body sent; a full VideoRecordPlan fits */
 
 enum manscdp_root { MANSCDP_CONTROL, MANSCDP_QUERY, MANSCDP_NOTIFY, MANSCDP_RESPONSE };
 
-/* A dateTime of a message. local: it named no zone, and unix_s counts as if its clock showed UTC. */
+/* A dateTime of a message. local: it has no zone, and unix_s is the time read as UTC. */
 struct manscdp_when {
     int64_t unix_s;
     bool local;
@@ -27,38 +27,39 @@ struct manscdp_when {
 
 #define MANSCDP_BAD_TIME_SIZE 48u
 
-/* A time that cannot be read, for the log. */
+/* An invalid time, for the log. */
 struct manscdp_bad_time {
-    const char *element;                /* NULL: there is none */
-    char text[MANSCDP_BAD_TIME_SIZE];      /* as sent, cut to fit; "": it is missing */
+    const char *element;                /* NULL: no invalid time */
+    char text[MANSCDP_BAD_TIME_SIZE];      /* as sent, truncated; "" = missing */
 };
 
-/* Ends that were not given are open. */
+/* A missing end is open. */
 struct manscdp_span {
     bool has_from, has_to;
     struct manscdp_when from, to;
 };
 
-/* By the name of the root element; -EBADMSG. */
+/* By the name of the root element. 0, -EBADMSG. */
 int manscdp_root_find(const char *name, enum manscdp_root *out);
 
-/* The first lines of a message: prolog, <root>, CmdType, SN, DeviceID (left out when NULL). */
+/* Begins a message: XML declaration, root element, CmdType, SN and, unless NULL, DeviceID. */
 void manscdp_begin(struct buf *b, enum charset cs, enum manscdp_root root, const char *cmd_type, const char *sn,
                    const char *device_id);
-/* The same of a Notify, whose SNs are ours. */
+/* Begins a Notify, which has an SN of ours. */
 void manscdp_begin_notify(struct buf *b, enum charset cs, const char *cmd_type, uint32_t sn, const char *device_id);
 void manscdp_end(struct buf *b, enum manscdp_root root);
 
-/* The time in the child `name` of a query, in every form of walltime_parse_query; `end`: it ends a span. 0, -ENODATA: none is
- * given, -EBADMSG: it cannot be read; *why says more about both. */
+/* Reads the time in the child `name`, in any form of walltime_parse_query; end: it is the end of a span. 0; -ENODATA:
+ * missing or empty; -EBADMSG: invalid. *why is filled in for both errors. */
 int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,
                       struct manscdp_bad_time *why);
 int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s);
 
-/* UTF-8 to the link's charset. `out` has its memory; 0, -EMSGSIZE did not fit, -ENOSYS, -ENOMEM. */
+/* Converts UTF-8 to the charset of the platform. `out` is initialised by the caller. 0; -EMSGSIZE: one of them
+ * overflowed; -ENOSYS; -ENOMEM. */
 int manscdp_convert(enum charset cs, const struct buf *utf8, struct buf *out);
 
-/* Numbers are always numeric, whatever the config says: no blank, no exponent, no comma. */
+/* Six decimals, without blank, exponent or comma; 0 if not within -360 to 360. */
 void manscdp_put_degrees(struct buf *b, const char *name, double degrees);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "manscdp/position.h"
 
-/* Two decimals, by integers as in manscdp_put_degrees: no comma of a locale, no NaN, no exponent. */
+/* Two decimals; integers as in manscdp_put_degrees. */
 static void put_number(struct buf *b, const char *name, double value)
 {
     bool usable = value >= -1e9 && value <= 1e9;

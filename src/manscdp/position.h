@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a camera is (MobilePosition) and where its head points (PTZPosition). */
+/* MobilePosition and PTZPosition: answers and notifications. */
 #ifndef MANSCDP_POSITION_H
 #define MANSCDP_POSITION_H
 
@@ -8,12 +8,12 @@
 
 struct mobile_position {
     const char *device_id;
-    bool list;                          /* 2022's DeviceList; false: 2016's flat form with DeviceID */
+    bool list;                          /* DeviceList of 2022; false: flat form of 2016 */
     char time[WALLTIME_TEXT];           /* when it was measured */
     struct board_geo geo;
 };
 
-/* What follows DeviceID, in a Response and in a Notify. */
+/* Write the part after DeviceID of a Response or Notify. */
 void mobile_position_put(struct buf *b, const struct mobile_position *p);
 void ptz_position_put(struct buf *b, const struct board_head *head);
 

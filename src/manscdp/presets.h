@@ -7,7 +7,7 @@
 
 #include "util/buf.h"
 
-/* Behind DeviceID: `num` items follow. sum: SumNum goes before them, of all messages of the answer. */
+/* The list after DeviceID; `num` items follow. sum: begins with SumNum, the total of all messages of the answer. */
 void preset_list_open(struct buf *b, bool sum, unsigned total, unsigned num);
 void preset_item_put(struct buf *b, unsigned number, const char *name);
 void preset_list_close(struct buf *b);

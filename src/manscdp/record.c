@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#define METHODS_MAX 7u                  /* AlarmMethod 1..7 */
+#define METHODS_MAX 7u                  /* AlarmMethod is 1 to 7 */
 #define TYPE_MAX 999u
 
 static const char *const type_names[] = {
@@ -11,7 +11,7 @@ static const char *const type_names[] = {
     [BOARD_RECORD_MANUAL] = "manual",
 };
 
-/* Any other word lists everything rather than nothing. */
+/* An unknown word means all rather than none. */
 static enum board_record_type read_type(struct span text)
 {
     for (unsigned i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++) {
@@ -21,7 +21,7 @@ static enum board_record_type read_type(struct span text)
     return BOARD_RECORD_ALL;
 }
 
-/* "12" (2016) and "1/2" (2022) are 1 and 2; 0 is all. */
+/* "12" (2016) and "1/2" (2022) mean 1 and 2; 0 means all. */
 static unsigned read_methods(struct span text)
 {
     unsigned methods = 0;
@@ -56,7 +56,7 @@ int record_query_decode(struct manscdp_request *r, const struct xml_node *root)
     if (manscdp_time_read(root, "StartTime", false, &q->start, &r->bad_time) ||
         manscdp_time_read(root, "EndTime", true, &q->end, &r->bad_time))
         return -EBADMSG;
-    /* What is too long for these matches no record either way. */
+    /* longer texts cannot match any record */
     if (!span_copy(span_of(xml_text(root, "FilePath")), b->path, sizeof(b->path)) ||
         !span_copy(span_of(xml_text(root, "Address")), b->address, sizeof(b->address)) ||
         !span_copy(span_of(xml_text(root, "RecorderID")), b->recorder, sizeof(b->recorder)))

@@ -7,19 +7,19 @@
 
 struct record_item {
     const char *device_id;              /* of the channel */
-    const char *name;                   /* never "" */
+    const char *name;                   /* not empty */
     const struct board_record *record;
     char start[WALLTIME_TEXT], end[WALLTIME_TEXT];
-    const char *location;               /* RecordLocation (2022): ID of who stores it; "" = not said */
+    const char *location;               /* RecordLocation (2022): ID of the device that stores it; "" = omitted */
 };
 
-/* StartTime and EndTime are required: without them or unreadable, -EBADMSG. -ENOENT: a filter is longer than anything here.
- * Blanks around values are cut; empty elements mean any. */
+/* Reads a query into u.records. Empty elements mean any. 0; -EBADMSG: StartTime or EndTime is missing or invalid;
+ * -ENOENT: a filter is too long to match anything. */
 int record_query_decode(struct manscdp_request *r, const struct xml_node *root);
-/* Behind DeviceID: `num` of `sum_num` items follow. sum_num 0 writes no list at all, as what is refused has none. */
+/* The list after DeviceID; `num` of `sum_num` items follow. sum_num 0 (also in an ERROR): no list. */
 void record_list_open(struct buf *b, const char *name, unsigned sum_num, unsigned num);
 
-/* Everything before the items. ok false: Result ERROR, too. */
+/* Writes everything before the items; with Result ERROR unless ok. */
 void record_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, bool ok, const char *name,
                   unsigned sum_num, unsigned num);
 void record_item_put(struct buf *b, enum gb_edition edition, const struct record_item *it);

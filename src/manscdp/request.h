@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A request of a platform as manscdp/table.c reads it: which command, and its arguments.
+ * A decoded request: the command and its arguments.
  *
- * A command that only reports is one struct and one function in its family's file, one row of manscdp/table.c and one
- * of agent/router_query.c, which fills the struct. What a DeviceControl orders is one row of manscdp/control.c.
+ * A query needs a struct and a function in the file of its family, a row in manscdp/table.c, and a row in
+ * agent/router_query.c, which fills in the struct. A control command needs a row in manscdp/control.c.
  */
 #ifndef MANSCDP_REQUEST_H
 #define MANSCDP_REQUEST_H
@@ -19,13 +19,13 @@
 
 #define MANSCDP_TYPE_SIZE 32u
 
-/* What is done with a request. */
+/* How a request is handled. */
 enum manscdp_action {
-    MANSCDP_IGNORE,             /* nothing to do */
-    MANSCDP_UNSUPPORTED,        /* a command of the standard that this version does not do */
-    MANSCDP_DEVICE_CONTROL,                /* order, u.control */
-    MANSCDP_CONFIG,             /* u.config.block, to apply and keep */
-    /* Questions; how each is answered is in agent/router_query.c. */
+    MANSCDP_IGNORE,             /* no action */
+    MANSCDP_UNSUPPORTED,        /* not supported */
+    MANSCDP_DEVICE_CONTROL,                /* command, u.control */
+    MANSCDP_CONFIG,             /* u.config.block, to apply and store */
+    /* Queries, answered by agent/router_query.c. */
     MANSCDP_CATALOG,            /* u.span */
     MANSCDP_INFO,
     MANSCDP_STATUS,
@@ -40,12 +40,12 @@ enum manscdp_action {
     MANSCDP_STORAGE,
 };
 
-/* What the platform is due after the SIP 200. */
+/* The answer after the SIP 200. */
 enum manscdp_answer {
-    MANSCDP_SILENT,             /* none, or the response type has no Result to say ERROR with */
+    MANSCDP_SILENT,             /* none; also where the response type has no Result for an ERROR */
     MANSCDP_RESULT,             /* a Response with Result */
-    MANSCDP_CONTENT,            /* a Response with content; ERROR by Result when there is none */
-    MANSCDP_LIST,               /* a Response without Result, unless it is ERROR */
+    MANSCDP_CONTENT,            /* a Response with content, or Result ERROR */
+    MANSCDP_LIST,               /* a Response with content without Result, or Result ERROR */
 };
 
 struct control_command;
@@ -53,45 +53,45 @@ struct manscdp_request;
 
 struct manscdp_row {
     enum manscdp_root root;
-    const char *cmd_type;               /* NULL: every other one of this root */
+    const char *cmd_type;               /* NULL: all other commands of this root */
     enum manscdp_action action;
-    enum manscdp_answer answer;         /* MANSCDP_DEVICE_CONTROL: the order says it */
-    /* Reads the arguments; 0 or a negative errno. NULL: it has none. */
+    enum manscdp_answer answer;         /* DeviceControl: see control_command.answer instead */
+    /* Reads the arguments. 0 or a negative errno; NULL: no arguments. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);
 };
 
-/* A RecordInfo; the query's own two times are filled in by who knows the zone. */
+/* A RecordInfo query. start_unix_s and end_unix_s of `query` are filled in by the router, which knows the time zone. */
 struct manscdp_records {
     struct board_record_query query;
     struct manscdp_when start, end;
-    int utc_offset_s;                   /* of the times; filled in with them */
-    bool indistinct;                    /* every record, wherever it is kept */
-    bool centre;                        /* those that the platform keeps are meant: its ID is in To */
+    int utc_offset_s;                   /* of the times, seconds east of UTC; filled in with them */
+    bool indistinct;                    /* IndistinctQuery: all records, wherever they are stored */
+    bool centre;                        /* only records stored by the platform: its ID is in To */
 };
 
 struct manscdp_request {
     enum manscdp_root root;
     char cmd_type[MANSCDP_TYPE_SIZE];
-    char sn[MANSCDP_SN_SIZE];           /* "" when there was none */
-    char device_id[GBID_SIZE];          /* "" when there was none */
+    char sn[MANSCDP_SN_SIZE];           /* "" = missing */
+    char device_id[GBID_SIZE];          /* "" = missing */
     const struct manscdp_row *row;      /* never NULL after manscdp_decode */
-    const struct control_command *command;  /* of a DeviceControl that we know (manscdp/control.h); NULL with all else */
-    const char *element;                /* the child that gives the order: one of command->element */
-    int error;                          /* the arguments are unusable: the decoder's negative errno */
-    struct manscdp_bad_time bad_time;       /* the argument that error is about, where it is a time */
-    bool no_speed;                      /* PTZCmd: directions, and all their speeds 0; u.control has the least speed */
+    const struct control_command *command;  /* of a known DeviceControl (manscdp/control.h); otherwise NULL */
+    const char *element;                /* the child with the command: one of command->element */
+    int error;                          /* invalid arguments: the decoder's negative errno; otherwise 0 */
+    struct manscdp_bad_time bad_time;       /* the invalid argument, if it is a time */
+    bool no_speed;                      /* PTZCmd: directions, all with speed 0; u.control has speed 1 */
     union {
         struct gb_control control;
-        struct manscdp_span span;       /* Catalog: when its items were added */
+        struct manscdp_span span;       /* Catalog: when the items were added */
         struct manscdp_records records;
         struct {
             struct gb_setting *block;   /* DeviceConfig: owned, until manscdp_request_free */
             unsigned n;
-            unsigned want;              /* ConfigDownload: bits, 1 << enum gb_block */
-            bool unknown;               /* and a type that is not one of them */
+            unsigned want;              /* ConfigDownload: a bit 1 << enum gb_block for each block */
+            bool unknown;               /* ConfigDownload: also names an unknown block */
         } config;
         unsigned number;                /* of a cruise track */
-        bool result_ok;                 /* a Response of the platform */
+        bool result_ok;                 /* Result of a Response */
     } u;
 };
 

@@ -6,7 +6,7 @@
 #include "gbagent/board.h"
 #include "util/buf.h"
 
-/* What follows DeviceID; of an ERROR, what follows Result: no card. */
+/* Writes the part after DeviceID or, with n = 0, after Result ERROR. */
 void storage_status_put(struct buf *b, const struct board_card *card, unsigned n);
 
 #endif

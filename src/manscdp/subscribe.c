@@ -33,24 +33,24 @@ int subscribe_kind_of_event(struct span event, enum subscribe_kind *kind)
     return kind_of(span_trim(event), kind);
 }
 
-/* One that is too long is no filter. */
+/* Too long a text does not filter. */
 static void take_text(const struct xml_node *root, const char *name, char *out, size_t size)
 {
     (void)span_copy(span_of(xml_text(root, name)), out, size);
 }
 
-/* Of two spellings the first that has a text. Whether there is one. */
+/* The first of two spellings that is present; false if none is valid. */
 static bool take_time(struct subscribe_request *r, const struct xml_node *root, const char *const names[2], bool end,
                       struct manscdp_when *out)
 {
     struct manscdp_bad_time why;
-    int ret = -ENODATA;
+    int err = -ENODATA;
 
-    for (unsigned i = 0; i < 2 && ret == -ENODATA; i++)
-        ret = manscdp_time_read(root, names[i], end, out, &why);
-    if (ret == -EBADMSG && !r->bad_time.element)
+    for (unsigned i = 0; i < 2 && err == -ENODATA; i++)
+        err = manscdp_time_read(root, names[i], end, out, &why);
+    if (err == -EBADMSG && !r->bad_time.element)
         r->bad_time = why;
-    return !ret;
+    return !err;
 }
 
 static unsigned take_priority(const struct xml_node *root, const char *name)
@@ -62,7 +62,8 @@ static unsigned take_priority(const struct xml_node *root, const char *name)
 
 static void take_alarm(struct subscribe_request *r, const struct xml_node *root)
 {
-    static const char *const starts[] = { "StartAlarmTime", "StartTime" }, *const ends[] = { "EndAlarmTime", "EndTime" };
+    static const char *const starts[] = { "StartAlarmTime", "StartTime" };
+    static const char *const ends[] = { "EndAlarmTime", "EndTime" };
     struct manscdp_span *span = &r->alarm.span;
 
     r->alarm.first_priority = take_priority(root, "StartAlarmPriority");
@@ -77,11 +78,11 @@ static void take_interval(struct subscribe_request *r, const struct xml_node *ro
 {
     struct span text = span_of(xml_text(root, "Interval"));
     uint64_t n;
-    int ret = text.n ? span_u64(text, UINT64_MAX, &n) : -EBADMSG;
+    int err = text.n ? span_u64(text, UINT64_MAX, &n) : -EBADMSG;
 
-    if (ret && ret != -ERANGE)
+    if (err && err != -ERANGE)
         return;
-    if (ret || n > SUBSCRIBE_INTERVAL_MAX_S)
+    if (err || n > SUBSCRIBE_INTERVAL_MAX_S)
         n = SUBSCRIBE_INTERVAL_MAX_S;
     r->interval_s = n ? (uint32_t)n : 1;
     r->has_interval = true;
@@ -91,23 +92,23 @@ int subscribe_decode(struct subscribe_request *r, struct span body, enum charset
 {
     struct xml_doc *doc;
     const struct xml_node *root;
-    int ret = xml_parse(&doc, body, fallback);
+    int err = xml_parse(&doc, body, fallback);
 
     memset(r, 0, sizeof(*r));
     r->interval_s = SUBSCRIBE_INTERVAL_S;
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     root = xml_root(doc);
-    /* Whatever the root is called: CmdType says what is asked for. */
-    ret = xml_text(root, "CmdType") ? kind_of(span_of(xml_text(root, "CmdType")), &r->kind) : -EBADMSG;
+    /* The root does not matter, CmdType decides. */
+    err = xml_text(root, "CmdType") ? kind_of(span_of(xml_text(root, "CmdType")), &r->kind) : -EBADMSG;
     if (!span_copy(span_of(xml_text(root, "SN")), r->sn, sizeof(r->sn)) ||
         !span_copy(span_of(xml_text(root, "DeviceID")), r->device_id, sizeof(r->device_id)))
-        ret = -EBADMSG;
-    if (!ret && r->kind == SUBSCRIBE_ALARM)
+        err = -EBADMSG;
+    if (!err && r->kind == SUBSCRIBE_ALARM)
         take_alarm(r, root);
     take_interval(r, root);
     xml_free(doc);
-    return ret;
+    return err;
 }
 
 void subscribe_response_put(struct buf *b, enum charset cs, const struct subscribe_request *r)
@@ -117,13 +118,13 @@ void subscribe_response_put(struct buf *b, enum charset cs, const struct subscri
     manscdp_end(b, MANSCDP_RESPONSE);
 }
 
-/* Each digit of AlarmMethod is a method: "2", "12" (2016), "1/2" (2022); 0 and nothing are all. */
+/* Each digit is a method: "2", "12" (2016), "1/2" (2022); 0 and "" mean all. */
 static bool has_method(const char *list, unsigned method)
 {
     return !list[0] || strchr(list, '0') || (method < 10 && strchr(list, (int)('0' + method)));
 }
 
-/* AlarmTypes have two digits: "1/13" in a list, otherwise one number; 0 and nothing are all. */
+/* A number or a list such as "1/13"; 0 and "" mean all. */
 static bool has_type(const char *list, unsigned type)
 {
     struct span rest = span_of(list);

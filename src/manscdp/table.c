@@ -13,13 +13,13 @@
 #include "manscdp/cruise.h"
 #include "manscdp/record.h"
 
-/* What the element in it says of the order is in the table of control.c. */
+/* Its commands are in the table of control.c. */
 static const struct manscdp_row device_control = {
     MANSCDP_CONTROL, "DeviceControl", MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, control_decode,
 };
 
-/* All others. The first row that fits is taken; rows with a NULL close their root. The columns: root, CmdType, action,
- * answer, decode. */
+/* The first matching row counts; NULL matches the remaining commands of a root. Columns: root, CmdType, action, answer,
+ * decode. */
 static const struct manscdp_row table[] = {
     { MANSCDP_CONTROL, "DeviceConfig", MANSCDP_CONFIG, MANSCDP_RESULT, config_decode },
     { MANSCDP_CONTROL, NULL, MANSCDP_UNSUPPORTED, MANSCDP_RESULT, NULL },
@@ -57,8 +57,8 @@ static const struct manscdp_row *row_of(enum manscdp_root root, const char *cmd_
     return row;
 }
 
-/* Sets row, and order with element. Platforms wrap orders in other roots, too: PTZCmd in a Query was seen. A Response
- * orders nothing. */
+/* Sets row, command and element. Some platforms put control commands into other roots, such as PTZCmd in a Query; a
+ * Response never has one. */
 static void find_row(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct manscdp_row *control = row_of(MANSCDP_CONTROL, r->cmd_type);
@@ -74,8 +74,8 @@ static void find_row(struct manscdp_request *r, const struct xml_node *root)
         r->row = control;
 }
 
-/* A missing SN or DeviceID is forgiven (Broadcast has no DeviceID, alarm responses come without either); one that
- * cannot be given back as it came is not. */
+/* SN and DeviceID may be missing (Broadcast has no DeviceID, alarm responses may lack both), but must not be too long
+ * to be echoed. */
 static int read_head(struct manscdp_request *r, const struct xml_node *root)
 {
     if (manscdp_root_find(xml_name(root), &r->root))
@@ -92,19 +92,19 @@ static int read_head(struct manscdp_request *r, const struct xml_node *root)
 int manscdp_decode(struct manscdp_request *r, struct span body, enum charset fallback)
 {
     struct xml_doc *doc;
-    int ret = xml_parse(&doc, body, fallback);
+    int err = xml_parse(&doc, body, fallback);
 
     memset(r, 0, sizeof(*r));
-    if (ret)
-        return ret;
-    ret = read_head(r, xml_root(doc));
-    if (!ret) {
+    if (err)
+        return err;
+    err = read_head(r, xml_root(doc));
+    if (!err) {
         find_row(r, xml_root(doc));
         if (r->row->decode)
             r->error = r->row->decode(r, xml_root(doc));
     }
     xml_free(doc);
-    return ret;
+    return err;
 }
 
 void manscdp_request_free(struct manscdp_request *r)

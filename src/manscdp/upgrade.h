@@ -10,15 +10,15 @@ enum upgrade_reason {
     UPGRADE_OK = 0,
     UPGRADE_TIMEOUT = 1,                /* the download took too long */
     UPGRADE_DAMAGED = 2,                /* the package is damaged */
-    UPGRADE_SYSTEM = 3,                 /* an error of the system */
+    UPGRADE_SYSTEM = 3,                 /* system error */
     UPGRADE_OTHER = 99,
 };
 
 struct upgrade_notify {
     uint32_t sn;
     const char *device_id, *session;
-    const char *firmware;               /* the version that runs */
-    enum upgrade_reason reason;         /* UPGRADE_OK: the result is OK */
+    const char *firmware;               /* the running version */
+    enum upgrade_reason reason;         /* UPGRADE_OK: success */
 };
 
 void upgrade_notify_put(struct buf *b, enum charset cs, const struct upgrade_notify *n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Notify VideoUploadNotify (2022, A.2.5): a camera's video is there. */
+/* Notify VideoUploadNotify (2022, A.2.5): the video of a camera is available. */
 #ifndef MANSCDP_VIDEO_UPLOAD_H
 #define MANSCDP_VIDEO_UPLOAD_H
 
@@ -9,7 +9,7 @@ struct video_upload {
     uint32_t sn;
     const char *device_id;
     char time[WALLTIME_TEXT];
-    bool has_position;                  /* false leaves the two out */
+    bool has_position;                  /* false: both are omitted */
     double longitude, latitude;
 };
 
