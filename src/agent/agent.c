@@ -36,7 +36,7 @@ int agent_rebuild_users(struct agent *a)
         u->agent = a;
         if (!span_copy(span_of(id), u->id, sizeof(u->id)) ||
             hash_insert(&a->mux->by_user, &u->node, span_of(u->id)) != 0)
-            continue;                   /* found by its source instead */
+            continue;                   /* by_source still finds the agent */
         a->nusers = ++n;
     }
     return 0;
@@ -45,34 +45,34 @@ int agent_rebuild_users(struct agent *a)
 static int join_mux(struct agent *a)
 {
     struct mux *m = a->mux;
-    int rc;
+    int err;
 
     do {
         rng_hex(&m->common.rng, a->ua.key, UA_KEY_LEN);
     } while (hash_find(&m->by_key, span_of(a->ua.key)));
-    rc = heap_reserve(&m->due, m->nagents + 1);
-    if (rc == 0)
-        rc = hash_insert(&m->by_key, &a->by_key, span_of(a->ua.key));
-    if (rc != 0)
-        return rc;
+    err = heap_reserve(&m->due, m->nagents + 1);
+    if (err == 0)
+        err = hash_insert(&m->by_key, &a->by_key, span_of(a->ua.key));
+    if (err != 0)
+        return err;
     list_append(&m->agents, &a->all);
     m->nagents++;
-    rc = agent_rebuild_users(a);
-    if (rc == 0)
-        rc = heap_set(&m->due, &a->due, 0);
-    return rc;
+    err = agent_rebuild_users(a);
+    if (err == 0)
+        err = heap_set(&m->due, &a->due, 0);
+    return err;
 }
 
 int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev, struct agent **out)
 {
     struct agent *a = calloc(1, sizeof(*a));
-    int rc;
+    int err;
 
     if (!a)
         return -ENOMEM;
     a->mux = m;
     list_init(&a->all);
-    rc = ua_init(&a->ua, &m->common, cfg, dev);
+    err = ua_init(&a->ua, &m->common, cfg, dev);
     calls_init(&a->calls, &a->ua);
     pager_init(&a->pager, &a->ua);
     alarm_inputs_init(&a->alarm_inputs, &a->ua);
@@ -81,11 +81,11 @@ int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev,
     router_init(&a->router, &a->ua, &a->pager, &a->alarm_inputs);
     notifier_init(&a->notifier, &a->ua);
     keepalive_init(&a->keepalive, &a->ua);
-    if (rc == 0)
-        rc = join_mux(a);
-    if (rc != 0) {
+    if (err == 0)
+        err = join_mux(a);
+    if (err != 0) {
         agent_free(a);
-        return rc;
+        return err;
     }
     registration_init(&a->reg, &a->ua);
     ua_sources_update(&a->ua);
@@ -120,10 +120,10 @@ struct agent *agent_of(struct ua *u)
     return container_of(u, struct agent, ua);
 }
 
-/* ---- what registration and keepalives mean for the rest ------------------------------------ */
+/* ---- effects of registration and keepalives on the other features --------------------------- */
 
-/* What has been asked of the platform or is to be told it, beside calls and subscriptions. */
-static void drop_open(struct agent *a)
+/* Everything pending but calls and subscriptions. */
+static void drop_pending(struct agent *a)
 {
     keepalive_offline(&a->keepalive);
     router_offline(&a->router);
@@ -132,10 +132,10 @@ static void drop_open(struct agent *a)
     ua_drop_requests(&a->ua);
 }
 
-/* Everything that lives by the registration goes; running calls stay when their connection alone broke. */
+/* Ends what depends on the registration, except running calls with keep_calls. */
 static void go_offline(struct agent *a, bool keep_calls, const char *why, const struct gb_time *now)
 {
-    drop_open(a);
+    drop_pending(a);
     subscriptions_offline(&a->subscriptions);
     notifier_offline(&a->notifier);
     if (keep_calls)
@@ -182,11 +182,11 @@ void agent_follow_keepalive(struct agent *a, enum keepalive_fact fact, int statu
         news = registration_keepalive_ok(&a->reg);
         break;
     case KEEPALIVE_SILENT:
-        news = registration_doubt(&a->reg, "keepalives are not answered",
+        news = registration_doubt(&a->reg, "keepalives not answered",
                                   keepalive_within_interval(&a->keepalive, REG_DOUBT_MS), now);
         break;
     case KEEPALIVE_REFUSED:
-        snprintf(why, sizeof(why), "the platform refused a keepalive: %d", status);
+        snprintf(why, sizeof(why), "keepalive refused with %d", status);
         news = registration_lost(&a->reg, why, a->keepalive.missed > 0);
         break;
     case KEEPALIVE_NOTHING:
@@ -200,7 +200,7 @@ void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *
     if (a->ua.state == AGENT_STOPPED)
         return;
     if (a->ua.state != AGENT_STOPPING) {
-        drop_open(a);
+        drop_pending(a);
         calls_shutdown(&a->calls, now);
         subscriptions_shutdown(&a->subscriptions, now);
     }
@@ -228,7 +228,7 @@ void agent_settle(struct agent *a, const struct gb_time *now)
 
     for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++)
         when = deadlines[i] < when ? deadlines[i] : when;
-    /* Never in the past: one that is due again at once comes after those that wait already. */
+    /* Never in the past, so that an agent due again immediately does not starve the others. */
     heap_set(&a->mux->due, &a->due, when > now->mono_ms ? when : now->mono_ms);
 }
 
@@ -268,7 +268,7 @@ void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, 
     if (a->ua.state == AGENT_STOPPED || nserver == 0)
         return;
     if (!registration_may_use(&a->reg, &server[0])) {
-        agent_do_link_failed(a, "redirected to an address that is not for a platform to name", now);
+        agent_do_link_failed(a, "redirected to a loopback or link-local address", now);
         return;
     }
     agent_follow(a, registration_link_replaced(&a->reg, link, &server[0], a->calls.count > 0, now), now);

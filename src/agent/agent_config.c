@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A reload, and BasicParam: what another configuration means for an agent that runs. */
+/* Changes the config of a running agent: reload and BasicParam. */
 #include "agent/agent_impl.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct
 {
     struct agent_config old = a->ua.cfg;
     char old_id[GBID_SIZE];
-    int rc = 0;
+    int renewed = 0;
 
     memcpy(old_id, a->ua.device_id, sizeof(old_id));
     memcpy(old.server_id, a->ua.configured.server_id, sizeof(old.server_id));
@@ -37,16 +37,16 @@ int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct
     agent_rebuild_users(a);
     ua_sources_update(&a->ua);
     if (!same_server(&old, cfg) || strcmp(old_id, a->ua.device_id) != 0) {
-        agent_follow(a, registration_relink(&a->reg, "the configuration names another server"), now);
-        rc = 1;
+        agent_follow(a, registration_relink(&a->reg, "server or device ID changed in the config"), now);
+        renewed = 1;
     } else if (!same_identity(&old, cfg)) {
         agent_follow(a, registration_renew(&a->reg, now), now);
-        rc = 1;
+        renewed = 1;
     } else if (old.keepalive_interval_s != cfg->keepalive_interval_s) {
         keepalive_now(&a->keepalive, now);
     }
     memset(&old, 0, sizeof(old));
-    return rc;
+    return renewed;
 }
 
 void agent_do_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How agent and mux are built; seen by agent*.c and mux.c alone. A feature sees its own struct and the link (ua.h). */
+/* The structs of agent and mux, for agent*.c and mux.c only. A feature sees its own struct and the user agent (ua.h). */
 #ifndef AGENT_AGENT_IMPL_H
 #define AGENT_AGENT_IMPL_H
 
@@ -26,11 +26,11 @@ struct mux {
     struct heap due;
     struct list agents;
     size_t nagents;
-    uint64_t strangers;
+    uint64_t unknown_sources;
     struct ua_common common;            /* the last member: its end is not cleared */
 };
 
-/* One ID that requests may be addressed to. */
+/* An ID that requests are addressed to: the device's or an item's. */
 struct agent_user {
     struct hash_node node;
     struct agent *agent;
@@ -45,7 +45,7 @@ struct agent {
     struct hash_node by_key;
     struct agent_user *users;
     unsigned nusers;
-    uint64_t users_layout;              /* device_layout they were made from */
+    uint64_t users_layout;              /* the device_layout of users */
     void *user;
 
     struct registration reg;
@@ -60,18 +60,18 @@ struct agent {
 };
 
 /* ---- agent.c ---- */
-/* After anything happened to it: its deadline in the heap. Called by the verbs (agent_verbs.c), mux_input and mux_tick
- * alone, so that nothing in between can forget it. */
+/* Updates the agent's deadline in the heap. Called after any change, by the verbs (agent_verbs.c), mux_input and mux_tick
+ * only. */
 void agent_settle(struct agent *a, const struct gb_time *now);
 void agent_tick(struct agent *a, const struct gb_time *now);
-/* What a step of the registration, or of the keepalives, means for the other features: done here and nowhere else.
- * status: of the keepalive that was answered. */
+/* Apply a change of the registration, or the outcome of a keepalive, to the other features; nothing else does. status: of
+ * the keepalive's response. */
 void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *now);
 void agent_follow_keepalive(struct agent *a, enum keepalive_fact fact, int status, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
-struct agent *agent_of(struct ua *u);           /* which has that link */
+struct agent *agent_of(struct ua *u);
 
-/* What the verbs of agent/agent.h without a module of their own do. */
+/* The verbs of agent/agent.h that concern several features. */
 void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
                       const struct gb_time *now);
 void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages that reached their agent: who may, which method, what the answer to our own requests teaches. */
+/* Requests and responses to an agent: checks, dispatch by method, outcome of our requests. */
 #include "agent/agent_impl.h"
 
 #include <string.h>
@@ -154,7 +154,7 @@ typedef void request_fn(struct agent *a, const struct sip_scan *s, const struct 
 /* Methods that are not here: 405 when SIP knows them, else 501. */
 static const struct {
     enum sip_method method;
-    bool always;                        /* answered whatever the registration is */
+    bool always;                        /* answered even when not registered */
     request_fn *handle;
 } methods[] = {
     { SIP_INVITE, false, on_invite },
@@ -166,18 +166,18 @@ static const struct {
     { SIP_OPTIONS, true, on_options },
 };
 
-/* A stream that nobody can stop is worse than a BYE that is not quite one. */
+/* A malformed BYE is accepted rather than leaving a stream that cannot be stopped. */
 static bool ends_a_call(const struct agent *a, const struct sip_scan *s)
 {
     return s->method == SIP_BYE && call_of_request(&a->calls, s) != NULL;
 }
 
-static bool is_of_a_call(enum sip_method m)
+static bool is_call_method(enum sip_method m)
 {
     return m == SIP_INVITE || m == SIP_CANCEL || m == SIP_BYE || m == SIP_INFO;
 }
 
-static bool known_broken(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
+static bool refuse_malformed(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                          const struct gb_time *now)
 {
     struct span require;
@@ -223,11 +223,11 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
             ua_packet_push(&a->ua, o->link, &o->from, t->response, t->response_len);
         return;
     }
-    if (o->unclear && is_of_a_call(s->method)) {
+    if (o->unclear && is_call_method(s->method)) {
         ua_refuse(&a->ua, s, o, 481, now);
         return;
     }
-    if (known_broken(a, s, o, now))
+    if (refuse_malformed(a, s, o, now))
         return;
     if (!ua_note_ok(&a->ua, s, now)) {
         ua_refuse(&a->ua, s, o, 403, now);

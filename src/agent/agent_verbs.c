@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verbs of agent/agent.h. Each that may change an agent: what its module does, then one way out; here and nowhere else,
- * which `make check-layers` proves. (libosip2's clock needs no thought: sip/osip sets it from the time it is given.)
+ * The verbs of agent/agent.h. One that may change an agent calls its module, then returns through leave(); `make
+ * check-layers` proves it. (sip/osip sets libosip2's clock by itself.)
  */
 #include "agent/agent_impl.h"
 
 #include <string.h>
 
-/* The way out. */
-static int leave(struct agent *a, int ret, const struct gb_time *now)
+/* Updates the agent's deadline. */
+static int leave(struct agent *a, int result, const struct gb_time *now)
 {
     agent_settle(a, now);
-    return ret;
+    return result;
 }
 
 /* ---- life ------------------------------------------------------------------------------- */
@@ -89,15 +89,15 @@ int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsi
     return leave(a, call_control_done(&a->calls, call, token, rtsp_status, now), now);
 }
 
-/* ---- answers of the board --------------------------------------------------------------- */
+/* ---- replies ---------------------------------------------------------------------------- */
 
 int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now)
 {
     return leave(a, router_reply_status(&a->router, token, r, now), now);
 }
 
-/* A receiver without a fix may well say NaN, and a place that is none must not become 0, 0: it is not known then. */
-static const struct board_geo *on_earth(const struct board_geo *geo)
+/* NULL when the position is invalid: NaN of a receiver without a fix, for instance. */
+static const struct board_geo *valid_geo(const struct board_geo *geo)
 {
     const bool is = geo && geo->longitude >= -180 && geo->longitude <= 180 && geo->latitude >= -90 && geo->latitude <= 90;
 
@@ -106,7 +106,7 @@ static const struct board_geo *on_earth(const struct board_geo *geo)
 
 int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
-    geo = on_earth(geo);
+    geo = valid_geo(geo);
     return leave(a, token & SUBSCRIPTION_TOKEN ? subscriptions_reply_geo(&a->subscriptions, token, geo, now)
                                                : router_reply_geo(&a->router, token, geo, now), now);
 }
@@ -140,7 +140,7 @@ int agent_reply_result(struct agent *a, uint32_t token, int err, const struct gb
     return leave(a, router_reply_result(&a->router, token, err, now), now);
 }
 
-/* ---- what the platform is told ---------------------------------------------------------- */
+/* ---- notifications ---------------------------------------------------------------------- */
 
 int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_time *now)
 {
@@ -149,7 +149,7 @@ int agent_alarm(struct agent *a, const struct agent_alarm *al, const struct gb_t
 
 int agent_video_upload(struct agent *a, const char *id, const struct board_geo *geo, const struct gb_time *now)
 {
-    return leave(a, notifier_video_upload(&a->notifier, id, on_earth(geo), now), now);
+    return leave(a, notifier_video_upload(&a->notifier, id, valid_geo(geo), now), now);
 }
 
 int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now)
@@ -162,7 +162,7 @@ int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done,
     return leave(a, notifier_upgrade(&a->notifier, done, token, now), now);
 }
 
-/* ---- what comes out, and looking: nothing changes ----------------------------------- */
+/* ---- output and status: these change nothing ------------------------------------------------ */
 
 bool agent_next_packet(struct agent *a, struct agent_packet *out)
 {

@@ -21,11 +21,11 @@ struct alarm_entry {
     unsigned tries;
     bool in_flight;
     uint64_t due_ms;                    /* when not in flight */
-    unsigned subscribers;               /* those that have not had it yet, a bit each; they come first */
-    bool message;                       /* goes by MESSAGE, too */
-    bool taken;                         /* by one subscriber at least */
-    int slot;                           /* in flight: the subscriber's number, -1 for a MESSAGE */
-    struct agent_alarm al;              /* id filled in */
+    unsigned subscribers;               /* still to be notified, a bit each; before the MESSAGE */
+    bool message;                       /* still to be sent by MESSAGE */
+    bool delivered;                     /* to one subscriber at least */
+    int slot;                           /* in flight: of the subscriber, -1 for a MESSAGE */
+    struct agent_alarm al;              /* normalised */
     char time[WALLTIME_TEXT];
 };
 
@@ -67,20 +67,21 @@ static void entry_remove(struct alarms *al, struct alarm_entry *gone)
     free(gone);
 }
 
-/* An alarm the platform never took must not hold back the next one until a reset that nobody sends. */
+/* Opens the latch of an undelivered alarm: the platform cannot know that it must reset it. */
 static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
 {
-    log_warn("%s: alarm SN %u of %s given up: %s", al->ua->cfg.name, (unsigned)e->sn, e->al.id, why);
-    if (e->al.method == ALARM_DEVICE && !e->taken)
+    log_warn("%s: alarm-not-delivered channel=%s alarm_method=%u sn=%u reason=\"%s\"", al->ua->cfg.name, e->al.id, e->al.method,
+             (unsigned)e->sn, why);
+    if (e->al.method == ALARM_DEVICE && !e->delivered)
         alarm_inputs_open(al->inputs, e->al.id);
     entry_remove(al, e);
 }
 
-/* One way to the platform is done with. What no subscriber took goes by MESSAGE after all; false: e is gone. */
-static bool next_way(struct alarms *al, struct alarm_entry *e)
+/* After the last try with one subscriber. An alarm that no subscriber accepted is sent by MESSAGE. false: e was freed. */
+static bool next_recipient(struct alarms *al, struct alarm_entry *e)
 {
     e->tries = 0;
-    if (!e->subscribers && !e->message && !e->taken)
+    if (!e->subscribers && !e->message && !e->delivered)
         e->message = true;
     if (e->subscribers || e->message)
         return true;
@@ -120,32 +121,32 @@ static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_
         .has_position = item && item->cfg.has_position, .longitude = item ? item->cfg.longitude : 0,
         .latitude = item ? item->cfg.latitude : 0,
     };
-    int ret;
+    int err;
 
     memcpy(n.time, e->time, sizeof(n.time));
     buf_init(&utf8, utf8_mem, sizeof(utf8_mem));
     buf_init(&body, body_mem, sizeof(body_mem));
     alarm_notify_put(&utf8, cfg->charset, cfg->edition, &n);
-    ret = manscdp_convert(cfg->charset, &utf8, &body);
-    return ret ? ret : send_body(al, e, buf_view(&body), now);
+    err = manscdp_convert(cfg->charset, &utf8, &body);
+    return err ? err : send_body(al, e, buf_view(&body), now);
 }
 
-/* It could not be sent now. */
+/* Sending failed. */
 static void not_sent(struct alarms *al, struct alarm_entry *e, int err, const struct gb_time *now)
 {
     e->due_ms = now->mono_ms + ALARM_RETRY_MS;
     if (err == -EBUSY) {
-        e->tries--;                     /* the subscriber still has another one to answer */
+        e->tries--;                     /* another NOTIFY to this subscriber is in flight */
         e->due_ms = now->mono_ms + ALARM_BUSY_MS;
     } else if (e->slot >= 0 && (err == -ENOENT || e->tries >= ALARM_TRIES_MAX)) {
         e->subscribers &= e->subscribers - 1;
-        (void)next_way(al, e);
+        (void)next_recipient(al, e);
     } else if (e->tries >= ALARM_TRIES_MAX) {
         give_up(al, e, strerror(-err));
     }
 }
 
-/* Sends what is due, in order, a few at one time. */
+/* Sends what is due, in order, up to ALARM_IN_FLIGHT_MAX. */
 static void pump(struct alarms *al, const struct gb_time *now)
 {
     struct alarm_entry *next;
@@ -155,12 +156,12 @@ static void pump(struct alarms *al, const struct gb_time *now)
         if (e->in_flight || e->due_ms > now->mono_ms || !ua_online(al->ua))
             continue;
         e->tries++;
-        int ret = send_entry(al, e, now);
-        if (!ret) {
+        int err = send_entry(al, e, now);
+        if (!err) {
             e->in_flight = true;
             al->in_flight++;
         } else {
-            not_sent(al, e, ret, now);
+            not_sent(al, e, err, now);
         }
     }
 }
@@ -189,7 +190,7 @@ static int entry_add(struct alarms *al, const struct agent_alarm *alarm, const s
     return 0;
 }
 
-/* What the caller left open is filled in: the device itself, a device alarm, the lowest priority. */
+/* Fills in defaults: the device itself, a device alarm, the lowest priority. */
 static int normalise(const struct alarms *al, const struct agent_alarm *in, struct agent_alarm *out)
 {
     const struct device *d = al->ua->dev;
@@ -204,28 +205,28 @@ static int normalise(const struct alarms *al, const struct agent_alarm *in, stru
     return out->priority > PRIORITY_MAX || !alarm_known(GB_2022, out->method, out->type, out->event_type) ? -EINVAL : 0;
 }
 
-/* Whether it may go out: 0 or what agent_alarm says. *out: with what the caller left open. */
+/* 0, or the error of agent_alarm. *out: the alarm, normalised. */
 static int admit(const struct alarms *al, const struct agent_alarm *raised, struct agent_alarm *out,
                  const struct gb_time *now)
 {
     const struct agent_config *cfg = &al->ua->cfg;
     const struct alarm_input *in;
     enum device_guard guard;
-    int ret = normalise(al, raised, out);
+    int err = normalise(al, raised, out);
 
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     if (!ua_online(al->ua))
         return -ENETDOWN;
     guard = device_state_guard(device_state(al->ua->dev), out->id);
-    /* ResetGuard silences what watches; a fault is told all the same. */
+    /* ResetGuard suppresses device and video alarms, but no faults. */
     if ((guard == DEVICE_GUARD_OFF && (out->method == ALARM_DEVICE || out->method == ALARM_VIDEO)) ||
         (guard != DEVICE_GUARD_ON && cfg->alarm_requires_guard))
         return -EPERM;
     in = alarm_inputs_find(al->inputs, out->id);
     if (in && out->method == ALARM_DEVICE && in->latched_until > now->mono_ms)
         return -EAGAIN;
-    /* By method: a fault must not hide an intrusion. */
+    /* By method, so that a fault does not suppress an intrusion. */
     if (in && in->raised >> out->method & 1u && now->mono_ms - in->method_ms[out->method] < cfg->alarm_interval_s * 1000ull)
         return -EAGAIN;
     return al->count >= ALARM_QUEUE_MAX ? -ENOSPC : 0;
@@ -242,15 +243,15 @@ int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struc
 {
     struct agent_alarm alarm;
     struct alarm_input *in;
-    int ret = admit(al, raised, &alarm, now);
+    int err = admit(al, raised, &alarm, now);
 
-    if (ret)
-        return ret;
-    ret = alarm_inputs_get(al->inputs, alarm.id, &in);
-    if (!ret)
-        ret = entry_add(al, &alarm, now);
-    if (ret)
-        return ret;
+    if (err)
+        return err;
+    err = alarm_inputs_get(al->inputs, alarm.id, &in);
+    if (!err)
+        err = entry_add(al, &alarm, now);
+    if (err)
+        return err;
     alarm_inputs_raised(al->inputs, in, &alarm, now);
     pump(al, now);
     return 0;
@@ -269,9 +270,9 @@ void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struc
     if (status >= 200 && status < 300)
         entry_remove(al, e);
     else if (status < 0)
-        give_up(al, e, "the link is gone");
+        give_up(al, e, "link lost");
     else if (status && status != 408 && status < 500)
-        give_up(al, e, "refused");      /* some platforms answer every alarm so; the link is fine */
+        give_up(al, e, "refused");      /* some platforms refuse every alarm */
     else if (e->tries >= ALARM_TRIES_MAX)
         give_up(al, e, "no answer");
     else
@@ -289,7 +290,7 @@ void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int statu
         if (!(e->subscribers & (1u << slot)))
             continue;
         if (!e->in_flight)
-            e->due_ms = now->mono_ms;   /* its turn at this subscriber may have come */
+            e->due_ms = now->mono_ms;   /* the subscriber may be free for it now */
         if (!e->in_flight || e->ref != ref)
             continue;
         e->in_flight = false;
@@ -299,8 +300,8 @@ void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int statu
             continue;
         }
         e->subscribers &= ~(1u << slot);
-        e->taken = e->taken || status / 100 == 2;
-        (void)next_way(al, e);
+        e->delivered = e->delivered || status / 100 == 2;
+        (void)next_recipient(al, e);
     }
     pump(al, now);
 }
@@ -318,7 +319,7 @@ void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_t
             al->in_flight--;
         }
         e->subscribers &= ~slots;
-        (void)next_way(al, e);
+        (void)next_recipient(al, e);
     }
     if (slots)
         pump(al, now);
@@ -327,7 +328,7 @@ void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_t
 void alarm_offline(struct alarms *al)
 {
     while (al->head)
-        give_up(al, al->head, "the link is gone");
+        give_up(al, al->head, "offline");
     al->in_flight = 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarms of one link: queued, sent by NOTIFY to subscribers that want them and by MESSAGE otherwise, tried again, held
- * back by the latch and the least interval. */
+/* The alarm queue of one platform (2016 and 2022 9.4): alarms are filtered by guard, latch and minimum interval, sent by
+ * NOTIFY to matching subscribers and otherwise by MESSAGE, and repeated until delivered. */
 #ifndef AGENT_ALARM_H
 #define AGENT_ALARM_H
 
@@ -9,12 +9,12 @@
 #include "agent/alarm_input.h"
 #include "util/walltime.h"
 
-#define ALARM_QUEUE_MAX 32u             /* alarms that wait or are in flight: few enough to be walked */
+#define ALARM_QUEUE_MAX 32u             /* waiting or in flight; few enough to be walked */
 #define ALARM_IN_FLIGHT_MAX 4u
 #define ALARM_TRIES_MAX 3u
 #define ALARM_RETRY_MS 2000u
-#define ALARM_BUSY_MS 500u              /* while a subscriber answers another NOTIFY */
-#define ALARM_VIDEO 5u                  /* AlarmMethod 5: what the picture shows */
+#define ALARM_BUSY_MS 500u              /* while another NOTIFY to the subscriber is in flight */
+#define ALARM_VIDEO 5u                  /* AlarmMethod 5: video analysis */
 
 struct alarm_entry;
 struct subscriptions;
@@ -23,7 +23,7 @@ struct alarms {
     struct ua *ua;
     struct alarm_inputs *inputs;
     struct subscriptions *subscriptions;
-    struct alarm_entry *head, *tail;    /* in the order they were raised */
+    struct alarm_entry *head, *tail;    /* oldest first */
     unsigned count, in_flight;
     uint32_t next_ref;
 };
@@ -31,7 +31,7 @@ struct alarms {
 /* Borrows all. */
 void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs, struct subscriptions *subscriptions);
 void alarm_free(struct alarms *al);
-void alarm_offline(struct alarms *al);                  /* what was not delivered is dropped and its latch opened */
+void alarm_offline(struct alarms *al);                  /* drops the undelivered ones and opens their latches */
 void alarm_tick(struct alarms *al, const struct gb_time *now);
 uint64_t alarm_deadline(const struct alarms *al);
 
@@ -44,7 +44,7 @@ void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struc
 
 /* A NOTIFY of subscriptions_notify_alarm ended, as above. */
 void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now);
-/* Subscriptions ended, a bit each: what waits for them goes another way. */
+/* Subscriptions ended, a bit each: alarms queued for them go to other subscribers or by MESSAGE. */
 void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_time *now);
 
 #endif

@@ -12,7 +12,7 @@
 
 void alarm_inputs_init(struct alarm_inputs *s, struct ua *u)
 {
-    /* The table is made by the first alarm; only IDs of the config get in, so nobody can choose collisions. */
+    /* The table is allocated by the first alarm; only configured IDs enter it, so no peer can choose collisions. */
     memset(s, 0, sizeof(*s));
     s->ua = u;
     list_init(&s->open);
@@ -49,15 +49,15 @@ struct alarm_input *alarm_inputs_find(const struct alarm_inputs *s, const char *
 int alarm_inputs_get(struct alarm_inputs *s, const char *id, struct alarm_input **out)
 {
     struct alarm_input *in = alarm_inputs_find(s, id);
-    struct list *silent = list_first(&s->open);
+    struct list *oldest = list_first(&s->open);
 
     *out = in;
     if (in)
         return 0;
     if (s->count >= ALARM_INPUTS_MAX) {
-        if (!silent)
+        if (!oldest)
             return -ENOSPC;
-        input_free(s, container_of(silent, struct alarm_input, node));
+        input_free(s, container_of(oldest, struct alarm_input, node));
     }
     in = calloc(1, sizeof(*in));
     if (!in)
@@ -94,7 +94,7 @@ static void latch_close(struct alarm_inputs *s, struct alarm_input *in, unsigned
         return;
     in->latched_until = seconds == AGENT_LATCH_STRICT ? NEVER : now_ms + (uint64_t)seconds * 1000;
     in->latched_type = type;
-    (void)heap_set(&s->due, &in->due, in->latched_until);       /* there is room for every input */
+    (void)heap_set(&s->due, &in->due, in->latched_until);       /* reserved by alarm_inputs_get */
     list_remove(&in->node);
     list_append(&s->closed, &in->node);
     device_set_alarm(s->ua->dev, in->id, true);
@@ -143,7 +143,7 @@ bool alarm_inputs_latched(const struct alarm_inputs *s, const char *id, const st
     return in && in->latched_until > now->mono_ms;
 }
 
-/* Each digit of AlarmMethod is a method: "2", "12" (2016), "1/2" (2022); 0 is all. */
+/* Each digit is a method: "2", "12" (2016), "1/2" (2022); 0 means all. */
 static bool method_has(const char *method, unsigned which)
 {
     return !method[0] || strchr(method, '0') || strchr(method, (int)('0' + which));

@@ -35,22 +35,22 @@ static struct span number_key(const struct call *c)
 int call_add(struct call *c)
 {
     struct calls *cs = c->calls;
-    int ret = heap_reserve(&cs->due, (size_t)cs->count + cs->nleaving + 1);
+    int err = heap_reserve(&cs->due, (size_t)cs->count + cs->nleaving + 1);
 
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     c->number = c->age = ++cs->ua->common->next_call;
-    ret = hash_insert(&cs->ua->common->calls, &c->by_id, c->call_id);
-    if (ret)
-        return ret;
-    ret = hash_insert(&cs->by_number, &c->by_number, number_key(c));
-    if (ret)
+    err = hash_insert(&cs->ua->common->calls, &c->by_id, c->call_id);
+    if (err)
+        return err;
+    err = hash_insert(&cs->by_number, &c->by_number, number_key(c));
+    if (err)
         goto no_number;
-    ret = hash_insert(&cs->by_channel, &c->by_channel, span_of(c->channel));
-    if (ret)
+    err = hash_insert(&cs->by_channel, &c->by_channel, span_of(c->channel));
+    if (err)
         goto no_channel;
-    ret = c->source[0] ? hash_insert(&cs->by_source, &c->by_source, span_of(c->source)) : 0;
-    if (ret)
+    err = c->source[0] ? hash_insert(&cs->by_source, &c->by_source, span_of(c->source)) : 0;
+    if (err)
         goto no_source;
     list_append(&cs->list, &c->node);
     list_append(&cs->touched, &c->touched);
@@ -62,7 +62,7 @@ no_channel:
     hash_remove(&cs->by_number, &c->by_number);
 no_number:
     hash_remove(&cs->ua->common->calls, &c->by_id);
-    return ret;
+    return err;
 }
 
 void call_renumber(struct call *c)

@@ -156,20 +156,20 @@ static int describe_media(struct call *c, const struct call_answer *answer)
 int call_accept(struct calls *cs, uint32_t call, const struct call_answer *answer, const struct gb_time *now)
 {
     struct call *c = call_find(cs, call);
-    int rc;
+    int err;
 
     if (!c || c->state != CALL_OFFERED)
         return -ENOENT;
     if (choose_format(&c->offer, answer->format) != 0)
         return -ENOTSUP;
-    rc = describe_media(c, answer);
-    if (rc == 0)
-        rc = call_answer_pending(c, now);
-    if (rc != 0) {
+    err = describe_media(c, answer);
+    if (err == 0)
+        err = call_answer_pending(c, now);
+    if (err != 0) {
         log_warn("%s: call %u cannot be answered", cs->ua->cfg.name, (unsigned)call);
         give_up(c, 500, now);
     }
-    return rc;
+    return err;
 }
 
 int call_reject(struct calls *cs, uint32_t call, unsigned status, const struct gb_time *now)

@@ -141,7 +141,7 @@ void call_info(struct calls *cs, const struct sip_scan *s, const struct sip_orig
 {
     struct call *c = call_of_request(cs, s);
     struct mansrtsp rtsp;
-    int rc;
+    int err;
 
     if (!c || c->state == CALL_LEAVING) {
         ua_refuse(cs->ua, s, o, 481, now);
@@ -155,9 +155,9 @@ void call_info(struct calls *cs, const struct sip_scan *s, const struct sip_orig
         ua_refuse(cs->ua, s, o, 415, now);
         return;
     }
-    rc = mansrtsp_parse(&rtsp, s->body);
-    if (rc != 0) {
-        ua_refuse(cs->ua, s, o, rc == -ENOTSUP ? 488 : 400, now);
+    err = mansrtsp_parse(&rtsp, s->body);
+    if (err != 0) {
+        ua_refuse(cs->ua, s, o, err == -ENOTSUP ? 488 : 400, now);
     } else if (rtsp.verb == MANSRTSP_TEARDOWN) {
         respond_rtsp(cs->ua, s, o, 200, rtsp.cseq, now);
         teardown(c, now);

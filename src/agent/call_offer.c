@@ -90,7 +90,7 @@ unsigned call_judge(struct calls *cs, const struct sip_scan *s, const struct sip
                     char channel[GBID_SIZE], const struct gb_time *now)
 {
     const struct device_item *item = device_channel_for(cs->ua->dev, s->target.user);
-    int rc;
+    int err;
 
     if (!item)
         item = device_channel_for(cs->ua->dev, s->to.user);
@@ -101,13 +101,13 @@ unsigned call_judge(struct calls *cs, const struct sip_scan *s, const struct sip
         return 488;
     if (s->content_type.n > 0 && !span_case_eq_str(s->content_type, "application/sdp"))
         return 415;
-    rc = sdp_offer_parse(offer, s->body);
-    if (rc != 0) {
+    err = sdp_offer_parse(offer, s->body);
+    if (err != 0) {
         if (is_history(offer))
             log_warn_gated(&cs->ua->refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
                            cs->ua->cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
                            (unsigned long long)offer->stop);
-        return rc == -EBADMSG ? 400 : 488;
+        return err == -EBADMSG ? 400 : 488;
     }
     /* u= names whose recordings are meant, also where the device is called. */
     item = is_history(offer) ? device_item_find(cs->ua->dev, span_of(offer->source)) : NULL;

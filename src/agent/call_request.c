@@ -19,13 +19,13 @@ static int send_inside(struct call *c, enum sip_method method, struct client_tx_
     struct sip_dialog_request d;
     struct sip_origin o;
     struct sip_scan s;
-    int ret;
+    int err;
 
     if (call_rescan(c, &c->dialog, &s, &o) != 0)
         return -ENOENT;
-    ret = sip_dialog_request(&d, method, &s, c->local_tag, cs->ua->cfg.server_id, &c->peer);
-    if (ret)
-        return ret;
+    err = sip_dialog_request(&d, method, &s, c->local_tag, cs->ua->cfg.server_id, &c->peer);
+    if (err)
+        return err;
     d.r.cseq = ++c->local_cseq;
     d.r.content_type = MANSCDP_CONTENT_TYPE;
     d.r.body = body;
@@ -48,7 +48,7 @@ int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
     struct call *c = call_find(cs, call);
     char text[BODY_MAX];
     struct buf body;
-    int ret;
+    int err;
 
     if (!c || c->state != CALL_RUNNING)
         return -ENOENT;
@@ -57,10 +57,10 @@ int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
     buf_init(&body, text, sizeof(text));
     media_status_put(&body, cs->ua->cfg.charset, ua_next_sn(cs->ua), c->channel);
     /* Digits and ASCII only: the same bytes in every charset. When it cannot be sent, BYE alone tells the end. */
-    ret = send_inside(c, SIP_MESSAGE, &tx, buf_view(&body), now);
-    if (ret)
-        log_warn("%s: no MediaStatus for call %u: %d", cs->ua->cfg.name, (unsigned)c->number, ret);
-    c->bye_ms = ret ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
+    err = send_inside(c, SIP_MESSAGE, &tx, buf_view(&body), now);
+    if (err)
+        log_warn("%s: no MediaStatus for call %u: %d", cs->ua->cfg.name, (unsigned)c->number, err);
+    c->bye_ms = err ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
     return 0;
 }
 

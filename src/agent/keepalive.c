@@ -23,8 +23,8 @@ unsigned keepalive_within_interval(const struct keepalive *k, unsigned ms)
     return interval_ms(k) < ms ? interval_ms(k) : ms;
 }
 
-/* Those that are on their way still, missed ones included: their answers mean nothing any more. */
-static void forget_sent(struct keepalive *k)
+/* Drops all in flight, missed ones included. */
+static void drop_sent(struct keepalive *k)
 {
     list_each_safe(it, &k->ua->client.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
@@ -42,14 +42,14 @@ void keepalive_init(struct keepalive *k, struct ua *u)
 
 void keepalive_start(struct keepalive *k, const struct gb_time *now)
 {
-    forget_sent(k);
+    drop_sent(k);
     k->active = true;
     k->due_ms = now->mono_ms;
 }
 
 void keepalive_offline(struct keepalive *k)
 {
-    forget_sent(k);
+    drop_sent(k);
     k->active = false;
 }
 
@@ -60,11 +60,11 @@ static int send_one(struct keepalive *k, const struct gb_time *now)
     struct buf body;
     unsigned n = 0;
 
-    /* 2011 has no list of what does not work. */
-    unsigned most = k->ua->cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
-    if (most > device_faulty_count(k->ua->dev))
-        most = device_faulty_count(k->ua->dev);
-    for (unsigned i = 0; i < device_item_count(k->ua->dev) && n < most; i++) {
+    /* 2011 has no list of faulty channels. */
+    unsigned max = k->ua->cfg.edition >= GB_2016 ? KEEPALIVE_FAULTY_MAX : 0;
+    if (max > device_faulty_count(k->ua->dev))
+        max = device_faulty_count(k->ua->dev);
+    for (unsigned i = 0; i < device_item_count(k->ua->dev) && n < max; i++) {
         const struct device_item *item = device_item_at(k->ua->dev, i);
         if (faulty(item))
             id[n++] = item->cfg.id;
@@ -87,7 +87,8 @@ static enum keepalive_fact miss(struct keepalive *k, const char *why)
         return KEEPALIVE_NOTHING;
     k->misses++;
     k->missed++;
-    log_info("%s: keepalive %u of %u missed: %s", k->ua->cfg.name, k->missed, k->ua->cfg.keepalive_count, why);
+    log_info("%s: keepalive-missed count=%u max=%u reason=\"%s\"", k->ua->cfg.name, k->missed, k->ua->cfg.keepalive_count,
+             why);
     if (k->missed >= k->ua->cfg.keepalive_count) {
         k->silent = true;
         return KEEPALIVE_SILENT;
@@ -126,7 +127,7 @@ enum keepalive_fact keepalive_message_done(struct keepalive *k, uint32_t ref, in
     return take_open(k, ref) ? miss(k, status == 0 ? "no answer" : "refused") : KEEPALIVE_NOTHING;
 }
 
-/* After a miss they go without waiting for the one before. */
+/* After a miss, without waiting for the previous one. */
 static bool may_send(const struct keepalive *k)
 {
     return k->nopen == 0 || (k->missed > 0 && k->nopen < KEEPALIVE_OPEN_MAX);
@@ -177,7 +178,7 @@ void keepalive_interval_changed(struct keepalive *k, const struct gb_time *now)
 {
     const uint64_t latest = now->mono_ms + interval_ms(k);
 
-    /* The platform counts by the new interval already. */
+    /* The platform expects them by the new interval already. */
     if (k->active && k->due_ms > latest)
         k->due_ms = latest;
 }

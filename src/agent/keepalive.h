@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keepalive MESSAGEs: at once after the 200 to REGISTER, then every interval. One counts as missed when it has no answer
- * after KEEPALIVE_TIMEOUT_MS or one that is neither 2xx nor 4xx. Its transaction goes on, and a late 200 forgives all misses.
- * After a miss the next ones follow every KEEPALIVE_HASTE_MS; N misses in a row are KEEPALIVE_SILENT, so a platform that
- * forgot us without a word is found within interval + 10 s + N times 5 s. An interval that is shorter bounds each of these
- * times. The first 4xx is KEEPALIVE_REFUSED. What either means for the registration is the agent's to say.
+ * Keepalive MESSAGEs (status reporting, 2016 and 2022 9.6): the first immediately after the 200 to REGISTER, then one per
+ * interval. One is missed when it is not answered within KEEPALIVE_TIMEOUT_MS, or neither with 2xx nor 4xx. Its transaction
+ * goes on, and a late 200 clears all misses. After a miss the next ones follow every KEEPALIVE_HASTE_MS; N misses in a row
+ * are KEEPALIVE_SILENT, so the loss of a platform is noticed within interval + 10 s + N times 5 s. A shorter interval bounds
+ * each of these times. The first 4xx is KEEPALIVE_REFUSED. The consequences are up to the agent.
  */
 #ifndef AGENT_KEEPALIVE_H
 #define AGENT_KEEPALIVE_H
@@ -18,47 +18,47 @@
 #define KEEPALIVE_HASTE_MS 5000u
 #define KEEPALIVE_OPEN_MAX (KEEPALIVE_TIMEOUT_MS / KEEPALIVE_HASTE_MS + 1)
 #define KEEPALIVE_FAULTY_MAX 64u
-#define KEEPALIVE_RETRY_MS 1000u        /* when one could not be composed */
+#define KEEPALIVE_RETRY_MS 1000u        /* after a failure to send one */
 
-/* What became known of the platform. */
+/* What was learnt about the platform. */
 enum keepalive_fact {
     KEEPALIVE_NOTHING,
-    KEEPALIVE_ANSWERED,                 /* it is there and knows us */
-    KEEPALIVE_SILENT,                   /* as many in a row as are configured were missed; none goes until the next answer
-                                         * or keepalive_start */
-    KEEPALIVE_REFUSED,                  /* it does not know us */
+    KEEPALIVE_ANSWERED,                 /* our registration is valid */
+    KEEPALIVE_SILENT,                   /* keepalive_count misses in a row; none is sent until the next answer or
+                                         * keepalive_start */
+    KEEPALIVE_REFUSED,                  /* our registration is not known there */
 };
 
 struct keepalive {
     struct ua *ua;
     bool active;
-    bool silent;                        /* KEEPALIVE_SILENT was told */
+    bool silent;                        /* KEEPALIVE_SILENT was returned */
     uint64_t due_ms;                    /* the next one */
-    uint32_t ref;                       /* of the last one sent */
-    uint64_t sent_ms;                   /* when */
+    uint32_t ref;                       /* of the last one sent, at sent_ms */
+    uint64_t sent_ms;
     struct keepalive_open {
         uint32_t ref;
         uint64_t miss_ms;
-    } open[KEEPALIVE_OPEN_MAX];         /* neither answered nor missed yet, the oldest first */
+    } open[KEEPALIVE_OPEN_MAX];         /* neither answered nor missed yet, oldest first */
     unsigned nopen;
     unsigned missed;                    /* in a row */
-    uint64_t serial;                    /* of the device, when it was last looked at */
-    unsigned faulty;                    /* channels that did not work then */
+    uint64_t serial;                    /* of the device, when it was last reported */
+    unsigned faulty;                    /* faulty channels then */
     uint32_t sent, misses;              /* counters */
 };
 
 void keepalive_init(struct keepalive *k, struct ua *u);
-void keepalive_start(struct keepalive *k, const struct gb_time *now);       /* registered (again): one goes at once */
+void keepalive_start(struct keepalive *k, const struct gb_time *now);       /* registered: sends one immediately */
 void keepalive_offline(struct keepalive *k);
 enum keepalive_fact keepalive_tick(struct keepalive *k, const struct gb_time *now);     /* NOTHING or SILENT */
 uint64_t keepalive_deadline(const struct keepalive *k);
 /* A MESSAGE_KEEPALIVE ended. status: of SIP, 0 timeout, negative errno link lost. */
 enum keepalive_fact keepalive_message_done(struct keepalive *k, uint32_t ref, int status);
-/* The device changed: a channel that has become faulty is told at once. */
+/* The device changed: a newly faulty channel is reported immediately. */
 void keepalive_device_changed(struct keepalive *k, const struct gb_time *now);
 void keepalive_interval_changed(struct keepalive *k, const struct gb_time *now);
-void keepalive_now(struct keepalive *k, const struct gb_time *now);
-/* That many ms, or the interval when that is shorter. */
+void keepalive_now(struct keepalive *k, const struct gb_time *now);         /* sends one immediately */
+/* The shorter of ms and the interval. */
 unsigned keepalive_within_interval(const struct keepalive *k, unsigned ms);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose message is this: by our key in branch and tag, by Call-ID, by the user it is addressed to. */
+/* Finds the agent that a message is for: by our key in branch or tag, by Call-ID, by user, by source address. */
 #include "agent/agent_impl.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "util/log.h"
 
-#define SOURCE_LOOK_MAX 64u
+#define SOURCES_TRIED_MAX 64u
 
 int mux_new(const uint8_t seed[32], struct mux **out)
 {
@@ -55,9 +55,9 @@ static struct agent *by_key(const struct mux *m, struct span text)
     return n ? container_of(n, struct agent, by_key) : NULL;
 }
 
-#define FIT_MORE 16u                     /* more than fit() can say */
+#define FIT_MORE 16u                     /* above the maximum of fit() */
 
-/* How well an agent fits the place a request came from; 0: not accepted. */
+/* How well an agent matches the source of a request; 0: source not accepted. */
 static unsigned fit(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o)
 {
     unsigned score = 1;
@@ -96,8 +96,8 @@ static struct agent *by_user(const struct mux *m, struct span user, const struct
     return best;
 }
 
-/* Several may have calls with one Call-ID: the one whose dialog it is, else whose channel is named; *unclear: they fit alike,
- * and NULL. An INVITE that begins another dialog is not theirs because of that. */
+/* Several agents may have calls with one Call-ID: the one that has the dialog, else the addressed channel. *unclear: they
+ * match equally well; then NULL. An INVITE that begins another dialog does not match by Call-ID. */
 static struct agent *by_call(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, bool *unclear)
 {
     bool begins = s->method == SIP_INVITE && s->to.tag.n == 0;
@@ -124,28 +124,28 @@ static struct agent *by_call(const struct mux *m, const struct sip_scan *s, cons
     return *unclear ? NULL : best;
 }
 
-/* Nobody it is addressed to is known: whoever has that source answers 404 or the like. Of a fleet behind one platform
- * any will do, so only a few are looked at. */
+/* Unknown recipient: an agent that accepts the source answers with 404 or similar. In a fleet on one platform any agent
+ * will do, so only a few are tried. */
 static struct agent *by_source(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
 {
     struct agent *best = NULL;
-    unsigned score = 0, looked = 0;
+    unsigned score = 0, tried = 0;
 
     for (struct ua_source *e = NULL;
-         looked < SOURCE_LOOK_MAX && (e = ua_sources_next(&m->common.sources, &o->from, e)); looked++)
+         tried < SOURCES_TRIED_MAX && (e = ua_sources_next(&m->common.sources, &o->from, e)); tried++)
         best = better(best, &score, agent_of(e->ua), s, o);
     if (best)
         return best;
-    looked = 0;
+    tried = 0;
     list_each(it, &m->common.sources.by_prefix) {
-        if (looked++ >= SOURCE_LOOK_MAX)
+        if (tried++ >= SOURCES_TRIED_MAX)
             break;
         best = better(best, &score, agent_of(container_of(it, struct ua, by_prefix)), s, o);
     }
     return best;
 }
 
-/* Says whether it is unclear in *o. */
+/* Sets o->unclear. */
 static struct agent *route(const struct mux *m, const struct sip_scan *s, struct sip_origin *o)
 {
     struct agent *a = by_key(m, s->to.tag);
@@ -166,14 +166,14 @@ static struct agent *route(const struct mux *m, const struct sip_scan *s, struct
 static struct agent *by_ip(const struct mux *m, const struct addr *from)
 {
     struct ua_source *e = ua_sources_next(&m->common.sources, from, NULL);
-    unsigned looked = 0;
+    unsigned tried = 0;
 
     if (e)
         return agent_of(e->ua);
     list_each(it, &m->common.sources.by_prefix) {
         struct agent *a = agent_of(container_of(it, struct ua, by_prefix));
 
-        if (looked++ >= SOURCE_LOOK_MAX)
+        if (tried++ >= SOURCES_TRIED_MAX)
             break;
         if (ua_accepts_ip(&a->ua, from))
             return a;
@@ -181,7 +181,7 @@ static struct agent *by_ip(const struct mux *m, const struct addr *from)
     return NULL;
 }
 
-/* Nobody answers this: said by whoever knows the source, or at least its address. */
+/* Logs the drop of a message for an agent that accepts its source, or at least the address. */
 static void dropped(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, const char *why,
                     const struct gb_time *now)
 {
@@ -197,8 +197,8 @@ static struct agent *response(struct mux *m, const struct sip_scan *s, const str
                               const struct gb_time *now)
 {
     const size_t cookie = sizeof(SIP_COOKIE) - 1;
-    const bool cooked = s->via.branch.n >= cookie && memcmp(s->via.branch.p, SIP_COOKIE, cookie) == 0;
-    struct agent *a = cooked ? by_key(m, span_from(s->via.branch, cookie)) : NULL;
+    const bool has_cookie = s->via.branch.n >= cookie && memcmp(s->via.branch.p, SIP_COOKIE, cookie) == 0;
+    struct agent *a = has_cookie ? by_key(m, span_from(s->via.branch, cookie)) : NULL;
 
     if (s->bad) {
         dropped(m, s, o, s->bad, now);
@@ -209,7 +209,7 @@ static struct agent *response(struct mux *m, const struct sip_scan *s, const str
         return NULL;
     }
     if (!ua_accepts_ip(&a->ua, &o->from)) {
-        m->strangers++;
+        m->unknown_sources++;
         return NULL;
     }
     agent_input_response(a, s, o, now);
@@ -233,7 +233,7 @@ struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct 
         a = route(m, &s, &o);
         if (!a) {
             dropped(m, &s, &o, "unknown source port, see allow_any_port", now);
-            m->strangers++;
+            m->unknown_sources++;
             return NULL;
         }
         agent_input_request(a, &s, &o, now);
@@ -252,11 +252,11 @@ uint64_t mux_deadline(const struct mux *m)
 
 void mux_tick(struct mux *m, const struct gb_time *now)
 {
-    /* Each due agent once: one that is due again at once waits for the next turn, so that none starves the rest. */
-    size_t most = m->nagents;
+    /* Each agent once: one that is due again immediately waits for the next turn, so that none starves the rest. */
+    size_t left = m->nagents;
     struct heap_node *top;
 
-    while (most-- > 0 && (top = heap_top(&m->due)) && top->when <= now->mono_ms) {
+    while (left-- > 0 && (top = heap_top(&m->due)) && top->when <= now->mono_ms) {
         struct agent *a = container_of(top, struct agent, due);
         agent_tick(a, now);
         agent_settle(a, now);
@@ -270,7 +270,7 @@ struct agent *mux_ready(struct mux *m)
     return u ? agent_of(u) : NULL;
 }
 
-uint64_t mux_strangers(const struct mux *m)
+uint64_t mux_unknown_sources(const struct mux *m)
 {
-    return m->strangers;
+    return m->unknown_sources;
 }

@@ -82,8 +82,8 @@ static int put_item(const struct pager *p, struct pager_query *q, unsigned index
     struct buf utf8;
 
     buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
-    int ret = q->source->put_item(p->ua, q, index, &utf8);
-    return ret ? ret : manscdp_convert(charset_of(p), &utf8, items);
+    int got = q->source->put_item(p->ua, q, index, &utf8);
+    return got ? got : manscdp_convert(charset_of(p), &utf8, items);
 }
 
 /* As many items as fit, at least one; *places: how far they reach. Returns how many, or a negative errno. */
@@ -97,19 +97,19 @@ static int put_items(const struct pager *p, struct pager_query *q, unsigned end,
     for (; i < end; i++) {
         const struct pager_mark before = q->next_mark;
         size_t len = items->len;
-        int ret = put_item(p, q, i, pg, items);
-        if (ret == PAGER_SKIP)
+        int got = put_item(p, q, i, pg, items);
+        if (got == PAGER_SKIP)
             continue;
-        if (ret && ret != -EMSGSIZE)
-            return ret;
-        if (n && (ret || items->len > room)) {
+        if (got && got != -EMSGSIZE)
+            return got;
+        if (n && (got || items->len > room)) {
             q->next_mark = before;
             items->len = len;
             items->overflow = false;
             break;
         }
-        if (ret)
-            return ret;
+        if (got)
+            return got;
         n++;
     }
     *places = i - q->cursor;
@@ -121,13 +121,13 @@ static int build_page(const struct pager *p, struct pager_query *q, unsigned end
 {
     struct buf items, body;
     size_t room = ua_body_room(p->ua);
-    int n, ret;
+    int n, err;
 
     /* Num takes no more digits than SumNum: the head measured with it is the longest. */
     buf_init(&body, pg->body, sizeof(pg->body));
-    ret = put_head(p, q, q->total, pg, &body);
-    if (ret)
-        return ret;
+    err = put_head(p, q, q->total, pg, &body);
+    if (err)
+        return err;
     q->source->end(p->ua, q, &body);
     room = room > body.len ? room - body.len : 0;
 
@@ -136,9 +136,9 @@ static int build_page(const struct pager *p, struct pager_query *q, unsigned end
     if (n < 0)
         return n;
     buf_reset(&body);
-    ret = put_head(p, q, (unsigned)n, pg, &body);
-    if (ret)
-        return ret;
+    err = put_head(p, q, (unsigned)n, pg, &body);
+    if (err)
+        return err;
     buf_span(&body, (struct span){ items.data, items.len });
     q->source->end(p->ua, q, &body);
     *out = buf_view(&body);
@@ -148,16 +148,16 @@ static int build_page(const struct pager *p, struct pager_query *q, unsigned end
 static int send_built(struct pager *p, struct pager_query *q, unsigned end, struct page *pg, const struct gb_time *now)
 {
     struct span body;
-    int n = build_page(p, q, end, pg, &body), ret;
+    int n = build_page(p, q, end, pg, &body), err;
 
     if (n < 0)
         return n;
     /* Every place left was one that is not listed, though SumNum had promised more. */
     if (!n && q->total)
         return -EPROTO;
-    ret = ua_send_message(p->ua, MESSAGE_PAGE, q->ref, body, now);
-    if (ret)
-        return ret;
+    err = ua_send_message(p->ua, MESSAGE_PAGE, q->ref, body, now);
+    if (err)
+        return err;
     q->in_flight = true;
     q->sent_ms = now->mono_ms;
     q->items += (unsigned)n;
@@ -167,15 +167,15 @@ static int send_built(struct pager *p, struct pager_query *q, unsigned end, stru
 static void send_page(struct pager *p, struct pager_query *q, unsigned end, const struct gb_time *now)
 {
     struct page *pg = malloc(sizeof(*pg));
-    int ret = pg ? send_built(p, q, end, pg, now) : -ENOMEM;
+    int err = pg ? send_built(p, q, end, pg, now) : -ENOMEM;
 
     free(pg);
-    if (!ret) {
+    if (!err) {
         q->stalls = 0;
-    } else if ((ret == -ENOBUFS || ret == -ENOMEM) && q->stalls++ < PAGER_STALLS_MAX) {
+    } else if ((err == -ENOBUFS || err == -ENOMEM) && q->stalls++ < PAGER_STALLS_MAX) {
         q->resume_ms = now->mono_ms + PAGER_PAUSE_MS;
     } else {
-        drop(q, ret == -EPROTO ? "the list has holes" : strerror(-ret));
+        drop(q, err == -EPROTO ? "the list has holes" : strerror(-err));
     }
 }
 

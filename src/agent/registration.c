@@ -7,7 +7,7 @@
 #include "agent/registration_priv.h"
 #include "util/log.h"
 
-#define MARGIN_MS 10000u                /* a refresh is never later than this before the end */
+#define MARGIN_MS 10000u                /* minimum from a refresh to the end of the binding */
 
 void registration_new_identity(struct registration *g)
 {
@@ -33,7 +33,7 @@ uint64_t registration_refresh_ms(uint32_t granted_s)
 {
     uint64_t e = (uint64_t)granted_s * 1000, at = e / 2;
 
-    /* The earlier of half and "60 s before", but short bindings would make that a tight loop: a third at least. */
+    /* The earlier of half the time and 60 s before the end, but not before a third, or short bindings would make a tight loop. */
     if (e < 120000) {
         uint64_t early = e > 60000 ? e - 60000 : 0;
         at = early > e / 3 ? early : e / 3;
@@ -51,7 +51,7 @@ int registration_send(struct registration *g, const char *authorization, const s
     char uri[192], party[192], from[224], contact[160];
     struct client_tx_new tx = { .kind = CLIENT_TX_REGISTER, .link = u->link, .to = *ua_server(u) };
     struct sip_request r;
-    int rc;
+    int err;
 
     snprintf(uri, sizeof(uri), "sip:%s@%s", u->cfg.server_id, u->domain);
     snprintf(party, sizeof(party), "<sip:%s@%s>", u->device_id, u->domain);
@@ -63,9 +63,9 @@ int registration_send(struct registration *g, const char *authorization, const s
         .has_expires = true, .expires = g->leaving ? 0 : g->asked_s,
         .extra = u->configured.edition == GB_2022 ? SPAN_LIT("X-GB-Ver: 3.0\r\n") : (struct span){ 0 },
     };
-    rc = ua_send_request(u, &r, &tx, now);
-    if (rc != 0)
-        return rc;
+    err = ua_send_request(u, &r, &tx, now);
+    if (err != 0)
+        return err;
     g->contact = ua_contact_addr(u);
     g->in_flight = true;
     g->heard = false;
@@ -89,7 +89,7 @@ static struct reg_news start(struct registration *g, const struct gb_time *now)
 {
     registration_new_cycle(g);
     if (g->ua->state == AGENT_ONLINE) {
-        /* Reload or a new local address: a new identity, while calls and keepalives go on. */
+        /* Reload or new local address: a new identity; calls and keepalives go on. */
         registration_new_identity(g);
         g->readdressed_ms = now->mono_ms;
         g->readdressing = true;
@@ -100,7 +100,7 @@ static struct reg_news start(struct registration *g, const struct gb_time *now)
     }
     if (registration_send(g, NULL, now) == 0)
         return NO_NEWS;
-    ua_error(g->ua, "REGISTER could not be sent");
+    ua_error(g->ua, "cannot send REGISTER");
     return registration_failed(g, REG_FAIL_TRANSPORT, now);
 }
 
@@ -117,7 +117,7 @@ static void refresh(struct registration *g, const struct gb_time *now)
         g->deadline_ms = now->mono_ms + 1000;
 }
 
-/* ---- failing and beginning anew ----------------------------------------------------------- */
+/* ---- failures and retries ----------------------------------------------------------------- */
 
 static uint64_t back_off_ms(struct registration *g, enum reg_failure kind)
 {
@@ -138,11 +138,14 @@ static uint64_t back_off_ms(struct registration *g, enum reg_failure kind)
 
 static void wait_for(struct registration *g, uint64_t ms, const struct gb_time *now)
 {
+    char reason[LOG_QUOTED_SIZE];
+
     ua_set_state(g->ua, AGENT_WAITING, now);
     g->deadline_ms = now->mono_ms + ms;
     g->in_flight = false;
     registration_new_identity(g);
-    log_info("%s: %s; next try in %u s", g->ua->cfg.name, g->ua->last_error, (unsigned)((ms + 999) / 1000));
+    log_info("%s: register-failed retry_s=%u reason=%s", g->ua->cfg.name, (unsigned)((ms + 999) / 1000),
+             log_quoted(reason, sizeof(reason), span_of(g->ua->last_error)));
 }
 
 void registration_want_link(struct registration *g, const struct gb_time *now)
@@ -162,7 +165,7 @@ void registration_want_link(struct registration *g, const struct gb_time *now)
     ua_set_state(g->ua, AGENT_CONNECTING, now);
 }
 
-/* The agent is told to end what lives by the registration; then registration_go_on does `next`. */
+/* The agent ends what depends on the registration; then registration_go_on does `next`. */
 static struct reg_news goes_offline(struct registration *g, unsigned facts, const char *why, enum reg_next next)
 {
     if (!(facts & REG_BROKEN))
@@ -174,11 +177,12 @@ static struct reg_news goes_offline(struct registration *g, unsigned facts, cons
 void registration_offline(struct registration *g, const char *why, const struct gb_time *now)
 {
     const struct agent_event ev = { .kind = AGENT_OFFLINE, .why = why };
+    char reason[LOG_QUOTED_SIZE];
 
     g->in_flight = false;
     if (g->ua->state != AGENT_ONLINE)
         return;
-    log_warn("%s: offline: %s", g->ua->cfg.name, why);
+    log_warn("%s: offline reason=%s", g->ua->cfg.name, log_quoted(reason, sizeof(reason), span_of(why)));
     ua_set_state(g->ua, AGENT_WAITING, now);
     g->deadline_ms = 0;
     ua_event_push(g->ua, &ev);
@@ -188,7 +192,7 @@ static void go_on_relink(struct registration *g, const struct gb_time *now)
 {
     ua_link_drop(g->ua);
     g->want_link = true;
-    g->silence_told = false;
+    g->silence_logged = false;
     g->unchallenged = false;
     ua_set_state(g->ua, AGENT_WAITING, now);
     g->deadline_ms = now->mono_ms;
@@ -216,8 +220,8 @@ void registration_go_on(struct registration *g, const struct gb_time *now)
     }
 }
 
-/* While ONLINE: may what runs wait for the next try? When the binding still holds, for the keepalives watch the platform; in
- * doubt of it until that is over, when something was answered. */
+/* While ONLINE: stay online until the next try? Yes while the binding is valid, since keepalives watch the platform; in doubt
+ * only if the platform answered. */
 static bool may_stay(const struct registration *g, enum reg_failure kind, uint64_t delay_ms, const struct gb_time *now)
 {
     if (g->ua->state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
@@ -225,7 +229,7 @@ static bool may_stay(const struct registration *g, enum reg_failure kind, uint64
     return g->doubt_ms ? kind == REG_FAIL_PASSING : now->mono_ms + delay_ms + MARGIN_MS < g->expires_ms;
 }
 
-/* A link that works is kept, calls may live on it. When it goes on so, the server's name may have another address. */
+/* A working link is kept, as calls may use it. After several failures the server's name may have a new address. */
 static bool needs_link(const struct registration *g, enum reg_failure kind, bool calls)
 {
     return kind == REG_FAIL_TRANSPORT ||
@@ -235,10 +239,11 @@ static bool needs_link(const struct registration *g, enum reg_failure kind, bool
 struct reg_news registration_put_off(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
                                      const struct gb_time *now)
 {
-    /* There is time left, for calls that have outlived their connection. */
+    /* Calls have outlived their connection, and may stay. */
     const bool kept = g->doubt_ms && kind != REG_FAIL_AUTH && (g->ua->state != AGENT_ONLINE || g->ua->link == 0);
     const bool away = g->redirect.active;
     uint64_t delay = back_off_ms(g, registration_bounced(g, kind));
+    char reason[LOG_QUOTED_SIZE];
     bool relink;
 
     if (g->leaving)
@@ -247,7 +252,8 @@ struct reg_news registration_put_off(struct registration *g, enum reg_failure ki
         delay = at_least_ms;
     g->in_flight = false;
     if (may_stay(g, kind, delay, now)) {
-        log_info("%s: refresh: %s", g->ua->cfg.name, g->ua->last_error);
+        log_info("%s: refresh-failed retry_s=%u reason=%s", g->ua->cfg.name, (unsigned)((delay + 999) / 1000),
+                 log_quoted(reason, sizeof(reason), span_of(g->ua->last_error)));
         g->deadline_ms = now->mono_ms + delay;
         return NO_NEWS;
     }
@@ -298,9 +304,9 @@ struct reg_news registration_doubt(struct registration *g, const char *why, unsi
 
     if (g->ua->state != AGENT_ONLINE || g->doubt_ms)
         return NO_NEWS;
-    if (g->redirect.active)         /* the redirecting server is asked instead, 2022 9.1.2.3 */
+    if (g->redirect.active)         /* back to the redirecting server, 2022 9.1.2.3 */
         return registration_lost(g, why, true);
-    log_warn("%s: %s: registering anew", g->ua->cfg.name, why);
+    log_warn("%s: registration-in-doubt reason=\"%s\"", g->ua->cfg.name, why);
     ua_error(g->ua, "%s", why);
     g->doubt_ms = now->mono_ms + ms;
     news = registration_renew(g, now);
@@ -308,8 +314,8 @@ struct reg_news registration_doubt(struct registration *g, const char *why, unsi
     return news;
 }
 
-/* A connection can break while the platform, its media server and what they know of us live on. Not where the redirecting
- * server will be asked next. REG_DOUBTED or 0. */
+/* A broken connection does not mean that the platform has lost our registration and calls. Not after a redirection, since the
+ * redirecting server is next. REG_DOUBTED or 0. */
 static unsigned doubt_link(struct registration *g, bool calls, const struct gb_time *now)
 {
     const struct ua *u = g->ua;
@@ -326,7 +332,7 @@ struct reg_news registration_doubt_tick(struct registration *g, const struct gb_
         return NO_NEWS;
     g->doubt_ms = 0;
     if (g->ua->state == AGENT_ONLINE)
-        return registration_lost(g, "keepalives are not answered", true);
+        return registration_lost(g, "keepalives not answered", true);
     return (struct reg_news){ .facts = REG_CALLS_LOST };
 }
 
@@ -341,11 +347,11 @@ struct reg_news registration_link_replaced(struct registration *g, uint32_t link
     unsigned doubted;
 
     if (elsewhere && (online || g->doubt_ms))
-        return goes_offline(g, REG_OFFLINE, "the server's address changed", REG_NEXT_NOTHING);
+        return goes_offline(g, REG_OFFLINE, "server address changed", REG_NEXT_NOTHING);
     if (!online || u->cfg.transport != SIP_TCP || u->link == link)
         return NO_NEWS;
     doubted = doubt_link(g, calls, now);
-    return goes_offline(g, doubted | (g->doubt_ms ? REG_BROKEN : REG_OFFLINE), "the connection was replaced", REG_NEXT_NOTHING);
+    return goes_offline(g, doubted | (g->doubt_ms ? REG_BROKEN : REG_OFFLINE), "connection replaced", REG_NEXT_NOTHING);
 }
 
 struct reg_news registration_link_up(struct registration *g, const struct gb_time *now)
@@ -364,7 +370,7 @@ struct reg_news registration_link_up(struct registration *g, const struct gb_tim
             return registration_renew(g, now);
         break;
     case AGENT_WAITING:
-        /* Taken offline by the replacement itself: nothing to wait for. */
+        /* Offline because of the new link itself: no back-off. */
         if (g->deadline_ms == 0)
             return start(g, now);
         break;
@@ -389,7 +395,7 @@ struct reg_news registration_link_lost(struct registration *g, const char *why, 
     g->want_link = true;
     if (g->ua->state == AGENT_WAITING || g->ua->state == AGENT_DOWN || g->ua->state == AGENT_STOPPED)
         return NO_NEWS;
-    ua_error(g->ua, "%s", why ? why : "the link was lost");
+    ua_error(g->ua, "%s", why ? why : "link lost");
     doubted = doubt_link(g, calls, now);
     g->expires_ms = 0;
     news = registration_failed(g, REG_FAIL_TRANSPORT, now);
@@ -499,18 +505,18 @@ void registration_leave(struct registration *g, uint64_t deadline_ms, const stru
 
 static uint64_t silence_deadline(const struct registration *g)
 {
-    return g->in_flight && !g->leaving && !g->heard && !g->silence_told ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
+    return g->in_flight && !g->leaving && !g->heard && !g->silence_logged ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
 }
 
-/* Once until something is answered: the tries that follow say at info what became of them. */
-static void tell_silence(struct registration *g)
+/* Once until the next answer; later tries are logged at info. */
+static void log_silence(struct registration *g)
 {
     const struct ua *u = g->ua;
     char text[ADDR_NAMED_MAX];
 
     addr_print_named(g->redirect.active ? g->redirect.host : u->cfg.server_host, ua_server(u)->port, text);
-    log_warn("%s: no answer from %s", u->cfg.name, text);
-    g->silence_told = true;
+    log_warn("%s: no-answer server=%s reason=\"no answer to REGISTER\"", u->cfg.name, text);
+    g->silence_logged = true;
 }
 
 static uint64_t online_deadline(const struct registration *g, bool calls)
@@ -542,10 +548,10 @@ static uint64_t state_deadline(const struct registration *g, bool calls)
 static struct reg_news online_due(struct registration *g, bool calls, const struct gb_time *now)
 {
     if (registration_redirect_over(g, calls, now->mono_ms))
-        return registration_relink(g, "the time of the redirection is over");
+        return registration_relink(g, "redirection expired");
     if (now->mono_ms >= g->expires_ms) {
         drop_register(g);
-        ua_error(g->ua, "the registration expired");
+        ua_error(g->ua, "registration expired");
         return registration_failed(g, REG_FAIL_TRANSPORT, now);
     }
     refresh(g, now);
@@ -555,7 +561,7 @@ static struct reg_news online_due(struct registration *g, bool calls, const stru
 struct reg_news registration_tick(struct registration *g, bool calls, const struct gb_time *now)
 {
     if (now->mono_ms >= silence_deadline(g))
-        tell_silence(g);
+        log_silence(g);
     if (now->mono_ms < state_deadline(g, calls))
         return NO_NEWS;
     switch (g->ua->state) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the registrar answers: how long the binding holds, its clock and edition (2022 annex I), challenges, refusals. */
+/* Responses to REGISTER: expiration, Date, edition (X-GB-Ver, 2022 annex I), challenges, refusals. */
 #include "agent/registration.h"
 
 #include <errno.h>
@@ -31,26 +31,26 @@ static void learn_edition(struct registration *g, const struct sip_scan *s)
 {
     static const char *const names[] = { [GB_2011] = "2011", [GB_2016] = "2016", [GB_2022] = "2022" };
     enum gb_edition peer, was = g->ua->cfg.edition;
+    char text[LOG_QUOTED_SIZE];
     struct span value;
 
     if (!sip_scan_header(s, "X-GB-Ver", 0, &value))
         return;
     if (!edition_of(value, &peer)) {
-        log_debug("%s: an X-GB-Ver that is none: %.*s", g->ua->cfg.name, value.n < 40 ? (int)value.n : 40, value.p);
+        log_debug("%s: edition-invalid value=%s", g->ua->cfg.name, log_quoted(text, sizeof(text), value));
         return;
     }
     g->ua->peer_known = true;
     g->ua->peer_edition = peer;
     ua_update_effective_config(g->ua);
     if (g->ua->cfg.edition != was)
-        log_info("%s: the platform speaks the edition of %s: %s is used", g->ua->cfg.name, names[peer],
-                 names[g->ua->cfg.edition]);
+        log_info("%s: edition-changed edition=%s platform_edition=%s", g->ua->cfg.name, names[g->ua->cfg.edition], names[peer]);
 }
 
 /* ---- 200 --------------------------------------------------------------------------------- */
 
-/* Never more than was asked for: a platform that keeps what we wanted would forget us before. 0: there is no binding,
- * for a number is there and it is 0 (RFC 3261 10.3). */
+/* Never more than requested, since some platforms go by the request. 0: no binding, expires is given as 0
+ * (RFC 3261 10.3). */
 static uint32_t granted(const struct registration *g, const struct sip_scan *s)
 {
     struct span value, text;
@@ -58,7 +58,7 @@ static uint32_t granted(const struct registration *g, const struct sip_scan *s)
     bool zero = false;
     uint64_t n = 0;
 
-    /* Of several Contacts with our ID the others are former addresses, which may be going. */
+    /* Of several Contacts with our ID those with 0 are former addresses. */
     for (unsigned i = 0; n == 0 && sip_scan_header(s, "Contact", i, &value); i++) {
         if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, g->ua->device_id) &&
             sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0)
@@ -73,16 +73,17 @@ static uint32_t granted(const struct registration *g, const struct sip_scan *s)
     return n < g->asked_s ? (uint32_t)n : g->asked_s;
 }
 
-static void tell_time(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
+static void learn_time(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
 {
     struct agent_event ev = { .kind = AGENT_TIME };
+    char text[LOG_QUOTED_SIZE];
     struct span date;
     int64_t ms;
 
     if (g->ua->cfg.time_sync == AGENT_TIME_OFF || !sip_scan_header(s, "Date", 0, &date))
         return;
     if (walltime_parse(date, now->utc_offset_s, &ms) != 0 || !walltime_credible(ms)) {
-        log_debug("%s: a Date that is none: %.*s", g->ua->cfg.name, date.n < 40 ? (int)date.n : 40, date.p);
+        log_debug("%s: date-invalid value=%s", g->ua->cfg.name, log_quoted(text, sizeof(text), date));
         return;
     }
     g->ua->platform_ms = ms;
@@ -99,7 +100,7 @@ static struct reg_news succeeded(struct registration *g, const struct sip_scan *
 
     g->granted_s = granted(g, s);
     if (g->granted_s == 0) {
-        ua_error(g->ua, "REGISTER answered 200, but for 0 s");
+        ua_error(g->ua, "REGISTER answered with 200, but for 0 s");
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
     g->expires_ms = now->mono_ms + (uint64_t)g->granted_s * 1000;
@@ -108,12 +109,12 @@ static struct reg_news succeeded(struct registration *g, const struct sip_scan *
     if (!g->redirect.active)
         g->bounced = 0;
     g->successes++;
-    tell_time(g, s, now);
+    learn_time(g, s, now);
     if (g->ua->state != AGENT_ONLINE) {
         g->unchallenged = g->answers == 0;
         g->ua->last_error[0] = '\0';
         ua_set_state(g->ua, AGENT_ONLINE, now);
-        log_info("%s: registered for %u s", g->ua->cfg.name, (unsigned)g->granted_s);
+        log_info("%s: registered expires_s=%u", g->ua->cfg.name, (unsigned)g->granted_s);
         ua_event_push(g->ua, &ev);
         news.facts |= REG_ONLINE;
     } else {
@@ -129,24 +130,24 @@ static struct reg_news succeeded(struct registration *g, const struct sip_scan *
 
 /* ---- challenges ------------------------------------------------------------------------ */
 
-/* A challenge that is being answered: a warning, once each, when it is weaker than the registrar's last or of another
- * realm, for that is what somebody in its place would send. */
-static void compare(struct registration *g, const struct auth_answer *answer)
+/* Warns, once each, of a challenge that is weaker than the registrar's last one or of another realm: an attacker's might be. */
+static void check_challenge(struct registration *g, const struct auth_answer *answer)
 {
     struct reg_seen *seen = &g->seen[g->redirect.active], now = { .alg = answer->alg };
+    char realm[LOG_QUOTED_SIZE], previous[LOG_QUOTED_SIZE];
 
     snprintf(now.server_id, sizeof(now.server_id), "%s", g->ua->cfg.server_id);
     snprintf(now.realm, sizeof(now.realm), "%.*s", (int)answer->realm.n, answer->realm.n ? answer->realm.p : "");
     if (strcmp(seen->server_id, now.server_id) == 0) {
         if (auth_weaker(now.alg, seen->alg) && !g->warned_alg) {
             g->warned_alg = true;
-            log_warn("%s: the platform asks for credentials by %s, it was %s before (min_algorithm = sha-256 refuses that)",
-                     g->ua->cfg.name, hash_name(now.alg), hash_name(seen->alg));
+            log_warn("%s: digest-weaker algorithm=%s previous=%s", g->ua->cfg.name, hash_name(now.alg), hash_name(seen->alg));
         }
         if (strcmp(now.realm, seen->realm) != 0 && !g->warned_realm) {
             g->warned_realm = true;
-            log_warn("%s: the platform asks for credentials in realm \"%s\", it was \"%s\" before", g->ua->cfg.name, now.realm,
-                     seen->realm);
+            log_warn("%s: realm-changed realm=%s previous=%s", g->ua->cfg.name,
+                     log_quoted(realm, sizeof(realm), span_of(now.realm)),
+                     log_quoted(previous, sizeof(previous), span_of(seen->realm)));
         }
     }
     *seen = now;
@@ -157,7 +158,7 @@ static struct reg_news challenged(struct registration *g, const struct sip_scan 
     char uri[192], value[AUTH_VALUE_MAX], cnonce[17];
     struct auth_answer answer;
     struct buf out;
-    int rc;
+    int err;
 
     snprintf(uri, sizeof(uri), "sip:%s@%s", g->ua->cfg.server_id, g->ua->domain);
     rng_hex(&g->ua->common->rng, cnonce, 16);
@@ -167,24 +168,23 @@ static struct reg_news challenged(struct registration *g, const struct sip_scan 
         .cnonce = span_of(cnonce), .min_alg = g->ua->cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
     };
     buf_init(&out, value, sizeof(value));
-    rc = auth_sign(s, &q, &out, &answer);
-    if (rc != 0) {
-        ua_error(g->ua, rc == -ENOENT ? "401 without a challenge" :
-                    rc == -EPERM ? "the platform asks for credentials by MD5, less than min_algorithm = sha-256" :
-                    "no challenge that can be answered");
+    err = auth_sign(s, &q, &out, &answer);
+    if (err != 0) {
+        ua_error(g->ua, err == -ENOENT ? "401 without a challenge" :
+                    err == -EPERM ? "challenge with MD5, below min_algorithm = sha-256" : "unsupported challenge");
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
-    /* The same nonce again means that the password is wrong; a new or stale one gets one more try. */
+    /* The same nonce again means a wrong password; a new or stale one gets one more try. */
     if (g->answers >= REG_ANSWERS_MAX || (g->answers > 0 && !answer.stale && strcmp(answer.nonce, g->nonce) == 0)) {
-        ua_error(g->ua, "the platform refuses our credentials (401)");
+        ua_error(g->ua, "401 again: wrong password or username");
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
-    compare(g, &answer);
+    check_challenge(g, &answer);
     g->answers++;
     memcpy(g->nonce, answer.nonce, sizeof(g->nonce));
     if (registration_send(g, value, now) == 0)
         return NO_NEWS;
-    ua_error(g->ua, "REGISTER could not be sent");
+    ua_error(g->ua, "cannot send REGISTER");
     return registration_failed(g, REG_FAIL_TRANSPORT, now);
 }
 
@@ -195,10 +195,10 @@ static struct reg_news too_brief(struct registration *g, const struct sip_scan *
 
     if (!g->raised && sip_scan_header(s, "Min-Expires", 0, &value) &&
         span_u64(span_trim(value), REG_EXPIRES_MAX, &n) == 0 && n > g->asked_s) {
-        registration_new_cycle(g);      /* a nonce already answered comes again: that does not mean a wrong password */
+        registration_new_cycle(g);      /* the same nonce again does not mean a wrong password now */
         g->raised = true;
         g->asked_s = (uint32_t)n;
-        log_info("%s: the platform wants Expires %u at least", g->ua->cfg.name, (unsigned)g->asked_s);
+        log_info("%s: expires-raised expires_s=%u", g->ua->cfg.name, (unsigned)g->asked_s);
         if (registration_send(g, NULL, now) == 0)
             return NO_NEWS;
     }
@@ -209,17 +209,17 @@ static struct reg_news too_brief(struct registration *g, const struct sip_scan *
 static struct reg_news refused(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
                                const struct gb_time *now)
 {
-    /* Nobody behind the server answered it, or it could not do it now: that passes. */
+    /* A proxy got no answer, or a temporary failure. */
     const bool passing = status == 408 || status == 480 || (status >= 500 && status < 600);
     struct span value;
     uint64_t seconds = 0;
 
     if (status < 400)
-        ua_error(g->ua, "REGISTER answered %u, which is not followed", status);
+        ua_error(g->ua, "REGISTER answered with %u, which is not supported", status);
     else if (status == 403)
-        ua_error(g->ua, "403 Forbidden: wrong password, or this ID is not known there");
+        ua_error(g->ua, "403 Forbidden: wrong password, or ID unknown to the platform");
     else
-        ua_error(g->ua, "REGISTER refused: %u", status);
+        ua_error(g->ua, "REGISTER refused with %u", status);
     if (sip_scan_header(s, "Retry-After", 0, &value)) {
         struct span digits = { value.p, 0 };
         while (digits.n < value.n && value.p[digits.n] >= '0' && value.p[digits.n] <= '9')
@@ -245,7 +245,7 @@ struct reg_news registration_done(struct registration *g, unsigned status, const
 {
     g->in_flight = false;
     if (s) {
-        g->silence_told = false;
+        g->silence_logged = false;
         learn_edition(g, s);
     }
     if (g->leaving)

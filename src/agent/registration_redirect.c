@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A platform that sends us to another server by 301 or 302 (2022 clause 9.1.2.3), and the way back. */
+/* Redirection of REGISTER to another server by 301 or 302 (2022 9.1.2.3), and the return to the configured one. */
 #include "agent/registration.h"
 
 #include <ctype.h>
@@ -22,7 +22,7 @@ bool registration_may_use(const struct registration *g, const struct addr *serve
     return !near(addr_classify(server)) || (g->ua->nserver > 0 && near(addr_classify(&g->ua->server[0])));
 }
 
-/* A literal that may be spoken to, or a name. Ourselves and our link are not for a platform elsewhere to name. */
+/* A name, or a unicast address; loopback and link-local ones only from a server on such an address. */
 static bool host_ok(const struct registration *g, const char *host)
 {
     struct addr literal = { 0 };
@@ -41,8 +41,8 @@ static bool host_ok(const struct registration *g, const char *host)
     return near(class) && g->ua->nserver > 0 && near(addr_classify(&g->ua->server[0]));
 }
 
-/* expires of the Contact, else Expires. A number that is none, and 0, say nothing. */
-static uint64_t holds_until(const struct sip_scan *s, struct span contact, const struct gb_time *now)
+/* By expires of the Contact, else Expires; 0: neither has a valid number above 0. */
+static uint64_t valid_until(const struct sip_scan *s, struct span contact, const struct gb_time *now)
 {
     struct span text;
     uint64_t n = 0;
@@ -67,7 +67,7 @@ static bool contact_of(const struct registration *g, const struct sip_scan *s, s
         if (c.host.n > 2 && c.host.p[0] == '[' && c.host.p[c.host.n - 1] == ']')
             c.host = (struct span){ c.host.p + 1, c.host.n - 2 };
         *to = (struct redirect){ .active = true, .port = c.port != 0 ? c.port : (uint16_t)SIP_PORT,
-                                 .until_ms = holds_until(s, value, now) };
+                                 .until_ms = valid_until(s, value, now) };
         if (span_copy(c.user, to->id, sizeof(to->id)) && span_copy(c.host, to->host, sizeof(to->host)) &&
             host_ok(g, to->host))
             return true;
@@ -77,10 +77,11 @@ static bool contact_of(const struct registration *g, const struct sip_scan *s, s
 
 struct reg_news registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
 {
+    char server[ADDR_NAMED_MAX];
     struct redirect to;
 
     if (!contact_of(g, s, &to, now)) {
-        ua_error(g->ua, "redirected, but not to a server that can be used");
+        ua_error(g->ua, "redirected without a usable server in Contact");
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
     if (g->redirects >= REG_REDIRECTS_MAX) {
@@ -89,7 +90,8 @@ struct reg_news registration_redirect(struct registration *g, const struct sip_s
         g->bounced = REG_BOUNCES_MAX;
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
-    log_info("%s: redirected to %s at %s, port %u", g->ua->cfg.name, to.id, to.host, (unsigned)to.port);
+    addr_print_named(to.host, to.port, server);
+    log_info("%s: redirected server=%s server_id=%s", g->ua->cfg.name, server, to.id);
     g->redirect = to;
     g->next = REG_NEXT_REDIRECTED;
     if (g->ua->state == AGENT_ONLINE || g->doubt_ms) {
@@ -100,7 +102,7 @@ struct reg_news registration_redirect(struct registration *g, const struct sip_s
     return NO_NEWS;
 }
 
-/* To the server of g->redirect, or back: what was learnt of the one spoken to so far is forgotten. */
+/* To the server of g->redirect, or back: forgets what was learnt from the previous one. */
 static void change_server(struct registration *g)
 {
     memcpy(g->ua->redirected_id, g->redirect.id, sizeof(g->ua->redirected_id));
@@ -131,7 +133,7 @@ bool registration_redirect_end(struct registration *g)
     g->redirect = (struct redirect){ 0 };
     g->redirects = 0;
     change_server(g);
-    log_info("%s: back to the configured server", g->ua->cfg.name);
+    log_info("%s: redirection-ended", g->ua->cfg.name);
     return true;
 }
 

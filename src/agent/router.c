@@ -91,12 +91,12 @@ bool router_answer_fits(struct router_answer *an)
 void router_answer_send(struct router_answer *an, const struct gb_time *now)
 {
     struct router *r = an->router;
-    int ret;
+    int err;
 
     close_answer(an);
-    ret = an->err ? an->err : ua_send_message(r->ua, MESSAGE_RESPONSE, 0, buf_view(&an->body), now);
-    if (ret)
-        warn_unsent(r, an->request, ret, now);
+    err = an->err ? an->err : ua_send_message(r->ua, MESSAGE_RESPONSE, 0, buf_view(&an->body), now);
+    if (err)
+        warn_unsent(r, an->request, err, now);
     free(an);
 }
 
@@ -230,11 +230,11 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
     memset(out, 0, sizeof(*out));
     if (!is_xml_type(s->content_type))
         return 415;
-    int ret = manscdp_decode(m, s->body, cfg->charset);
-    if (ret) {
+    int err = manscdp_decode(m, s->body, cfg->charset);
+    if (err) {
         log_warn_gated(&r->refusals, now->mono_ms, "%s: a MESSAGE with a body that is not MANSCDP: %s", cfg->name,
-                       ret == -E2BIG ? "too large" : ret == -ENOMEM ? "no memory" : "broken");
-        return ret == -ENOMEM ? 500 : 400;
+                       err == -E2BIG ? "too large" : err == -ENOMEM ? "no memory" : "broken");
+        return err == -ENOMEM ? 500 : 400;
     }
     /* Without a DeviceID it is for whom the request itself names. */
     if (!m->device_id[0] &&

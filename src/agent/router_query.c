@@ -271,12 +271,12 @@ static void answer_home(struct router *r, const struct manscdp_request *m, const
 static int begin_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
                        const union pager_about *about, const struct gb_time *now)
 {
-    int ret = pager_start(r->pager, source, m->sn, m->device_id, about, now);
+    int err = pager_start(r->pager, source, m->sn, m->device_id, about, now);
 
-    if (ret)
+    if (err)
         log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s: %s", r->ua->cfg.name, m->cmd_type, m->sn,
-                       ret == -EALREADY ? "already being answered" : "too many at one time");
-    return ret;
+                       err == -EALREADY ? "already being answered" : "too many at one time");
+    return err;
 }
 
 static void answer_in_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,

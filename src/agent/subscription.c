@@ -236,14 +236,14 @@ int subscriptions_notify_alarm(struct subscriptions *set, unsigned slot, uint32_
                                const struct gb_time *now)
 {
     struct subscription *x = slot < SUBSCRIPTIONS_MAX ? set->slot[slot] : NULL;
-    int ret;
+    int err;
 
     if (!x || x->want.kind != SUBSCRIBE_ALARM)
         return -ENOENT;
     if (x->in_flight || now->mono_ms < x->resume_ms)
         return -EBUSY;
-    ret = subscription_notify(x, body, now);
-    if (!ret)
+    err = subscription_notify(x, body, now);
+    if (!err)
         x->alarm = ref;
-    return ret;
+    return err;
 }

@@ -59,12 +59,12 @@ struct notify {
 static int prepare(const struct subscription *x, const char *state, struct notify *n)
 {
     struct ua *u = x->set->ua;
-    int ret = sip_scan(&n->s, x->message, x->len, x->reliable);
+    int err = sip_scan(&n->s, x->message, x->len, x->reliable);
 
-    if (!ret)
-        ret = sip_dialog_request(&n->d, SIP_NOTIFY, &n->s, x->local_tag, u->cfg.server_id, &x->peer);
-    if (ret)
-        return ret;
+    if (!err)
+        err = sip_dialog_request(&n->d, SIP_NOTIFY, &n->s, x->local_tag, u->cfg.server_id, &x->peer);
+    if (err)
+        return err;
     snprintf(n->state, sizeof(n->state), "%s", state);
     ua_contact(u, u->device_id, n->contact);
     n->d.r.contact = n->contact;
@@ -96,16 +96,16 @@ static int transmit(struct subscription *x, const char *state, uint32_t number, 
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_NOTIFY, .ref = number, .link = x->set->ua->link };
     struct notify n;
-    int ret = prepare(x, state, &n);
+    int err = prepare(x, state, &n);
 
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     tx.to = destination(x, &n.s);
     n.d.r.body = body;
-    ret = ua_send_request(x->set->ua, &n.d.r, &tx, now);
-    if (!ret)
+    err = ua_send_request(x->set->ua, &n.d.r, &tx, now);
+    if (!err)
         x->cseq = n.d.r.cseq;
-    return ret;
+    return err;
 }
 
 int subscription_notify(struct subscription *x, struct span body, const struct gb_time *now)
@@ -113,16 +113,16 @@ int subscription_notify(struct subscription *x, struct span body, const struct g
     struct subscriptions *set = x->set;
     uint32_t number = set->next_notify % UINT32_MAX + 1;
     char state[64];
-    int ret;
+    int err;
 
     if (x->in_flight)
         return -EBUSY;
     active_state(x, now, state);
-    ret = transmit(x, state, number, body, now);
-    if (ret) {
+    err = transmit(x, state, number, body, now);
+    if (err) {
         log_info("%s: a %s NOTIFY was not sent: %s", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind),
-                 strerror(-ret));
-        return ret;
+                 strerror(-err));
+        return err;
     }
     set->next_notify = number;
     x->in_flight = number;
@@ -225,23 +225,23 @@ static int change_room(struct subscription *x, unsigned count)
 static int gather_all(struct subscription *x)
 {
     const struct device *d = x->set->ua->dev;
-    int ret = change_room(x, device_item_count(d));
+    int err = change_room(x, device_item_count(d));
 
-    for (unsigned i = 0; !ret && i < device_item_count(d); i++)
+    for (unsigned i = 0; !err && i < device_item_count(d); i++)
         change_add(x, device_item_at(d, i)->cfg.id, "UPDATE");
-    return ret;
+    return err;
 }
 
 int subscription_catalog_first(struct subscription *x)
 {
     const struct device *d = x->set->ua->dev;
-    int ret = change_room(x, device_item_count(d));
+    int err = change_room(x, device_item_count(d));
 
-    for (unsigned i = 0; !ret && i < device_item_count(d); i++) {
+    for (unsigned i = 0; !err && i < device_item_count(d); i++) {
         const struct device_item *item = device_item_at(d, i);
         change_add(x, item->cfg.id, item->state == DEVICE_ITEM_ON ? NULL : state_events[item->state]);
     }
-    return ret;
+    return err;
 }
 
 static int gather_net(struct subscription *x, struct net *net, unsigned room)
@@ -249,20 +249,20 @@ static int gather_net(struct subscription *x, struct net *net, unsigned room)
     const struct device *d = x->set->ua->dev;
     struct device_change c;
     unsigned n = 0;
-    int ret;
+    int got;
 
-    while ((ret = device_journal_next(d, &x->cursor, &c)) == 1) {
+    while ((got = device_journal_next(d, &x->cursor, &c)) == 1) {
         unsigned known = n;
         struct net *e = net_of(net, &n, room, c.id);
         if (e)
             net_add(e, n > known, &c);
     }
-    if (ret == -EOVERFLOW)
+    if (got == -EOVERFLOW)
         return gather_all(x);
-    ret = change_room(x, n);
-    for (unsigned i = 0; !ret && i < n; i++)
+    got = change_room(x, n);
+    for (unsigned i = 0; !got && i < n; i++)
         change_add(x, net[i].id_text, net_event(d, &net[i]));
-    return ret;
+    return got;
 }
 
 static int catalog_gather(struct subscription *x)
@@ -270,15 +270,15 @@ static int catalog_gather(struct subscription *x)
     uint64_t behind = device_journal_end(x->set->ua->dev) - x->cursor, cursor = x->cursor;
     unsigned room = behind < DEVICE_JOURNAL_MAX ? (unsigned)behind : DEVICE_JOURNAL_MAX;
     struct net *net = calloc(room ? room : 1, sizeof(*net));
-    int ret;
+    int err;
 
     if (!net)
         return -ENOMEM;
-    ret = gather_net(x, net, room);
-    if (ret)
+    err = gather_net(x, net, room);
+    if (err)
         x->cursor = cursor;             /* to be tried again */
     free(net);
-    return ret;
+    return err;
 }
 
 /* ---- catalog: sending ------------------------------------------------------------------------- */
@@ -320,14 +320,14 @@ static int put_changes(const struct subscription *x, size_t room, struct page *p
         buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
         if (!put_change(x, &x->change[i], &utf8))
             continue;
-        int ret = manscdp_convert(x->set->ua->cfg.charset, &utf8, items);
-        if (*num && (ret == -EMSGSIZE || items->len > room)) {
+        int err = manscdp_convert(x->set->ua->cfg.charset, &utf8, items);
+        if (*num && (err == -EMSGSIZE || items->len > room)) {
             items->len = before;
             items->overflow = false;
             break;
         }
-        if (ret)
-            return ret;
+        if (err)
+            return err;
         ++*num;
     }
     return 0;
@@ -348,47 +348,47 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
     size_t room = room_for_body(x, now);
     unsigned num, taken;
     struct buf items, body;
-    int ret;
+    int err;
 
     (void)ua_next_sn(x->set->ua);
     /* The head with the largest number is the longest. */
     buf_init(&body, pg->body, sizeof(pg->body));
-    ret = put_catalog_head(x, x->nchanges, pg, &body);
-    if (ret)
-        return ret;
+    err = put_catalog_head(x, x->nchanges, pg, &body);
+    if (err)
+        return err;
     catalog_notify_end(&body);
     room = room > body.len ? room - body.len : 0;
     buf_init(&items, pg->items, sizeof(pg->items));
-    ret = put_changes(x, room, pg, &items, &num, &taken);
-    if (ret)
-        return ret;
+    err = put_changes(x, room, pg, &items, &num, &taken);
+    if (err)
+        return err;
     if (!num) {
         x->next += taken;
         return 0;
     }
     buf_reset(&body);
-    ret = put_catalog_head(x, num, pg, &body);
-    if (ret)
-        return ret;
+    err = put_catalog_head(x, num, pg, &body);
+    if (err)
+        return err;
     buf_span(&body, buf_view(&items));
     catalog_notify_end(&body);
     if (body.overflow)
         return -EMSGSIZE;
-    ret = subscription_notify(x, buf_view(&body), now);
-    if (!ret)
+    err = subscription_notify(x, buf_view(&body), now);
+    if (!err)
         x->sent = taken;
-    return ret;
+    return err;
 }
 
 static int catalog_send(struct subscription *x, const struct gb_time *now)
 {
     struct page *pg = malloc(sizeof(*pg));
-    int ret = pg ? send_page(x, pg, now) : -ENOMEM;
+    int err = pg ? send_page(x, pg, now) : -ENOMEM;
 
     free(pg);
-    if (ret == -EMSGSIZE)
+    if (err == -EMSGSIZE)
         x->next++;                      /* never, unless headers alone fill a message */
-    return ret;
+    return err;
 }
 
 /* ---- positions: questions --------------------------------------------------------------------- */
@@ -501,25 +501,25 @@ static int told(struct subscription *x, const struct board_geo *geo, const struc
 {
     char utf8_mem[BODY_MAX], body_mem[BODY_MAX];
     struct buf utf8, body;
-    int ret;
+    int err;
 
     if (x->in_flight || now->mono_ms < x->resume_ms)
         return 0;
     buf_init(&utf8, utf8_mem, sizeof(utf8_mem));
     buf_init(&body, body_mem, sizeof(body_mem));
-    ret = x->want.kind == SUBSCRIBE_PTZ_POSITION ? put_head(x, head, &utf8) : put_position(x, geo, now, &utf8);
+    err = x->want.kind == SUBSCRIBE_PTZ_POSITION ? put_head(x, head, &utf8) : put_position(x, geo, now, &utf8);
     if (x->want.kind == SUBSCRIBE_PTZ_POSITION && !head && x->ask_ms < now->mono_ms + SUBSCRIPTION_UNKNOWN_MS)
         x->ask_ms = now->mono_ms + SUBSCRIPTION_UNKNOWN_MS;
-    if (ret == -ENODATA)
+    if (err == -ENODATA)
         return x->hello ? subscription_notify(x, (struct span){ 0 }, now) : 0;
-    ret = manscdp_convert(x->set->ua->cfg.charset, &utf8, &body);
-    if (!ret)
-        ret = subscription_notify(x, buf_view(&body), now);
-    if (!ret && head) {
+    err = manscdp_convert(x->set->ua->cfg.charset, &utf8, &body);
+    if (!err)
+        err = subscription_notify(x, buf_view(&body), now);
+    if (!err && head) {
         x->head = *head;
         x->head_known = true;
     }
-    return ret;
+    return err;
 }
 
 int subscriptions_reply_geo(struct subscriptions *set, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
@@ -540,27 +540,27 @@ int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const st
 
 static int pump_catalog(struct subscription *x, const struct gb_time *now)
 {
-    int ret = 0;
+    int err = 0;
 
     if (x->next >= x->nchanges && x->batch_ms <= now->mono_ms) {
-        ret = catalog_gather(x);
-        if (!ret)
+        err = catalog_gather(x);
+        if (!err)
             x->batch_ms = NEVER;
     }
-    return !ret && x->next < x->nchanges ? catalog_send(x, now) : ret;
+    return !err && x->next < x->nchanges ? catalog_send(x, now) : err;
 }
 
 void subscription_pump(struct subscription *x, const struct gb_time *now)
 {
-    int ret = 0;
+    int err = 0;
 
     if (x->in_flight || now->mono_ms < x->resume_ms)
         return;
     if (x->want.kind == SUBSCRIBE_CATALOG)
-        ret = pump_catalog(x, now);
+        err = pump_catalog(x, now);
     /* Positions greet with the first one the board tells. */
-    if (!ret && !x->in_flight && x->hello && !subscription_is_position(x))
-        ret = subscription_notify(x, (struct span){ 0 }, now);
-    if (ret)
+    if (!err && !x->in_flight && x->hello && !subscription_is_position(x))
+        err = subscription_notify(x, (struct span){ 0 }, now);
+    if (err)
         x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
 }

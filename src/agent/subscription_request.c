@@ -30,10 +30,10 @@ static unsigned read_expires(struct asked *q)
     uint64_t n = SUBSCRIPTION_EXPIRES_S;
 
     if (sip_scan_header(q->s, "Expires", 0, &value)) {
-        int ret = span_u64(span_trim(value), UINT64_MAX, &n);
-        if (ret == -ERANGE)
+        int err = span_u64(span_trim(value), UINT64_MAX, &n);
+        if (err == -ERANGE)
             n = SUBSCRIPTION_EXPIRES_MAX_S;
-        else if (ret)
+        else if (err)
             return 400;
     }
     /* May be shortened, never lengthened (RFC 6665 4.2.1.1). */
@@ -45,16 +45,16 @@ static unsigned read_expires(struct asked *q)
 
 static unsigned read_body(struct subscriptions *set, struct asked *q, const struct gb_time *now)
 {
-    int ret = subscribe_decode(&q->want, q->s->body, set->ua->cfg.charset);
+    int err = subscribe_decode(&q->want, q->s->body, set->ua->cfg.charset);
 
-    q->typed = q->told = ret == 0;
+    q->typed = q->told = err == 0;
     /* A filter that cannot be read would let through all or nothing; to cancel none is needed. */
-    if (!ret && q->want.bad_time.element && q->expires_s) {
+    if (!err && q->want.bad_time.element && q->expires_s) {
         log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", set->ua->cfg.name,
                        q->want.bad_time.element, q->want.bad_time.text);
         return 400;
     }
-    return ret == -ENOMEM ? 500 : ret == -ENOTSUP ? 489 : ret ? 400 : 0;
+    return err == -ENOMEM ? 500 : err == -ENOTSUP ? 489 : err ? 400 : 0;
 }
 
 static unsigned read_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o, struct asked *q,

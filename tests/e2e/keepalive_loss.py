@@ -32,7 +32,7 @@ def test(t):
 def test_gone(t):
     p, d, call = start(t)
     p.drop_in = lambda msg: True
-    check(d.wait_log("offline: keepalives are not answered", timeout=15 * lib.SLOW), "still online")
+    check(d.wait_log('offline reason="keepalives not answered"', timeout=15 * lib.SLOW), "still online")
     p.drop_in = None
     check(call.silent(), "media after the registration was lost")
     check(d.wait_status(lambda s: s["platforms"][0]["state"] == "online" and not s["sessions"], 15), "not online again")

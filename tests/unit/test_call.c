@@ -479,7 +479,7 @@ static void test_bye_unknown(void **state)
     ask_from(r, rig_addr("192.0.2.1:5061"), (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "4 BYE" });
     assert_int_equal(r->npackets, 0);
     assert_null(rig_event(r, AGENT_CALL_STOP));
-    assert_int_equal(mux_strangers(r->mux), 2);
+    assert_int_equal(mux_unknown_sources(r->mux), 2);
     rig_free(r);
 }
 

@@ -144,7 +144,7 @@ static void test_three_misses(void **state)
     snprintf(call_id, sizeof(call_id), "%s", rig_header(last_of(r, "REGISTER"), "Call-ID"));
     rig_run(r, 1);
     assert_int_equal(rig_state(r), AGENT_WAITING);
-    assert_string_equal(rig_event(r, AGENT_OFFLINE)->why, "keepalives are not answered");
+    assert_string_equal(rig_event(r, AGENT_OFFLINE)->why, "keepalives not answered");
     assert_null(rig_event(r, AGENT_LINK_WANTED));
     rig_run(r, 2000);
     assert_non_null(rig_event(r, AGENT_LINK_WANTED));

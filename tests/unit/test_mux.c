@@ -46,7 +46,7 @@ static void test_strangers_hear_nothing(void **state)
     }
     assert_int_equal(r->npackets, 0);
     assert_int_equal(r->nevents, 0);
-    assert_int_equal(mux_strangers(r->mux), 28);
+    assert_int_equal(mux_unknown_sources(r->mux), 28);
     rig_free(r);
 }
 

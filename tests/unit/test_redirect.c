@@ -121,7 +121,7 @@ static void test_sources(void **state)
     rig_input_from(r, r->server, text);
     rig_drain(r);
     assert_int_equal(r->npackets, n);
-    assert_int_equal(mux_strangers(r->mux), 1);
+    assert_int_equal(mux_unknown_sources(r->mux), 1);
     snprintf(text, sizeof(text), options, "from-new");
     rig_input_from(r, r->away, text);
     rig_drain(r);
