@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# gbagent: a GB/T 28181 agent for IP cameras. `make help` lists the targets, docs/architecture.md explains the tree.
+# gbagent: a GB/T 28181 agent for IP cameras. `make help` lists the targets; see docs/architecture.md for the tree.
 #
-# ---- what you may set, on the command line, in the environment or in config.mk ---------------------
+# ---- variables for the command line, the environment or config.mk -----------------------------------
 -include config.mk
 
 O               ?= build
@@ -32,7 +32,7 @@ SYSCONFDIR      ?= /etc
 RUNDIR          ?= /run
 STATEDIR        ?= /var/lib/gbagent
 DESTDIR         ?=
-# What packaging/static-libs.sh made: found before the system's libraries.
+# Output of packaging/static-libs.sh; takes precedence over the system's libraries.
 STATIC_LIBS     ?=
 WITH_LIBICONV   ?=
 LIBICONV_PREFIX ?= $(STATIC_LIBS)
@@ -59,15 +59,15 @@ include deps.mk
 
 UNKNOWN_BOARDS := $(strip $(foreach b,$(BOARDS),$(if $(wildcard board/$(b)),,$(b))))
 ifneq ($(UNKNOWN_BOARDS),)
-$(error BOARDS names $(UNKNOWN_BOARDS), but there is no such folder in board/)
+$(error BOARDS: no such folder in board/: $(UNKNOWN_BOARDS))
 endif
 
-# (gcc's sanitizers rewrite expressions and then warn of conversions that are not in the source.)
+# (gcc's sanitizers rewrite expressions, which causes conversion warnings about code not in the source.)
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
             $(if $(filter 0,$(SANITIZE)),-Wconversion) $(if $(filter 1,$(WERROR)),-Werror)
 
-# PIE, full RELRO, stack protector and FORTIFY unless WITH_HARDENING=0. Not with a sanitizer, which wants to see the
-# plain calls; static programs are not position independent, which keeps them small.
+# PIE, full RELRO, stack protector and FORTIFY unless WITH_HARDENING=0. No FORTIFY with a sanitizer, which intercepts
+# the plain calls; no PIE for static programs, which keeps them small.
 ifeq ($(WITH_HARDENING),1)
 HARDEN_CFLAGS  := -fstack-protector-strong $(if $(filter 1,$(STATIC)),-fno-pie,-fPIE)
 HARDEN_LDFLAGS := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(if $(filter 1,$(STATIC)),-no-pie,-pie)
@@ -84,15 +84,15 @@ SAN_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=a
 endif
 
 ifeq ($(STATIC),1)
-# libosip2's clock shares an object with other functions, so a static link cannot interpose it: it is wrapped, and so is
-# the table of a parser that is not used. Nothing throws and nothing unwinds: no tables for that, no padding to large pages.
+# libosip2's clock shares an object file with other functions, so a static link must wrap it instead of interposing it;
+# the unused parser's table is wrapped as well. No unwind tables, as nothing throws, and no padding to large pages.
 LINK_FLAGS    := -static -Wl,--wrap=osip_gettimeofday -Wl,--wrap=parser_init -Wl,-z,max-page-size=4096
 STATIC_CFLAGS := -DGBAGENT_STATIC $(if $(filter 0,$(SANITIZE)),-fno-asynchronous-unwind-tables -fno-unwind-tables)
 endif
 
 # 64-bit file offsets: 32-bit boards have cards past 2 GB, and directory entries past 32 bits.
-BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGBAGENT_VERSION='"$(VERSION)"' -DGBAGENT_SYSCONFDIR='"$(SYSCONFDIR)"' \
-              -DGBAGENT_RUNDIR='"$(RUNDIR)"' -DGBAGENT_STATEDIR='"$(STATEDIR)"' \
+BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGBAGENT_VERSION='"$(VERSION)"' \
+              -DGBAGENT_SYSCONFDIR='"$(SYSCONFDIR)"' -DGBAGENT_RUNDIR='"$(RUNDIR)"' -DGBAGENT_STATEDIR='"$(STATEDIR)"' \
               -DGBAGENT_DATADIR='"$(PREFIX)/share/gbagent"' \
               -Iinclude -Isrc -I. -ffunction-sections -fdata-sections \
               $(WARNINGS) $(HARDEN_CFLAGS) $(SAN_FLAGS) $(STATIC_CFLAGS) $(DEPS_CFLAGS) \
@@ -102,7 +102,8 @@ ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(SAN_FLAGS) -Wl,--gc-sections $(LINK_FLAGS) $(L
 ALL_LIBS    = $(DEPS_LIBS) $(LDLIBS)
 
 LOWER_SRC := $(UTIL_SRC) $(TRACE_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(DEVICE_SRC) $(SIP_SRC) $(UA_SRC) $(AGENT_SRC)
-UPPER_SRC := $(SYS_SRC) $(NET_SRC) $(STORE_SRC) $(CONF_SRC) $(MEDIA_SRC) $(CAMERAS_SRC) $(SESSIONS_SRC) $(HTTP_SRC) $(APP_SRC)
+UPPER_SRC := $(SYS_SRC) $(NET_SRC) $(STORE_SRC) $(CONF_SRC) $(MEDIA_SRC) $(CAMERAS_SRC) $(SESSIONS_SRC) $(HTTP_SRC) \
+             $(APP_SRC)
 BOARD_SRC := $(foreach b,$(BOARDS),$(BOARD_$(b)_SRC))
 LOWER_OBJ := $(LOWER_SRC:%.c=$(O)/obj/%.o)
 UPPER_OBJ := $(UPPER_SRC:%.c=$(O)/obj/%.o) $(BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/board_table.o
@@ -118,7 +119,7 @@ $(O)/gbagentctl: $(O)/obj/src/gbagentctl.o $(O)/liblower.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(filter-out -Wl$(comma)--wrap=%,$(ALL_LDFLAGS)) $(LDLIBS)
 
-# What `source = sim:` plays and its pictures, found beside the program when they are not installed.
+# The clip and snapshots of board sim, found next to the program if not installed.
 SIM_FILES := $(if $(filter sim,$(BOARDS)),$(wildcard board/sim/clip.h264 board/sim/*.jpg))
 ifneq ($(SIM_FILES),)
 all: $(SIM_FILES:board/sim/%=$(O)/%)
@@ -154,13 +155,13 @@ $(Q){ printf '#include "gbagent/board.h"\n'; \
 	  for b in $(1); do printf '    &board_%s,\n' $$b; done; printf '    0,\n};\n'; } > $@
 endef
 
-# The table of the boards that were chosen, in the order of BOARDS.
+# The table of the selected boards, in the order of BOARDS.
 $(O)/obj/board_table.c: $(O)/flags.stamp
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(call board_table,$(BOARDS))
 
-# Everything is rebuilt when the compiler, its flags or the boards changed; archives when a list of sources did.
+# A change of compiler, flags or boards rebuilds everything; a change of the source lists rebuilds the archives.
 FLAGS_NOW = $(CC) $(filter-out -Werror,$(ALL_CFLAGS)) $(ALL_LDFLAGS) $(ALL_LIBS) $(BOARDS)
 .PHONY: FORCE
 FORCE:
@@ -178,14 +179,14 @@ $(O)/upper.list: FORCE | $(O)/flags.stamp
 include tests/tests.mk
 include packaging/install.mk
 
-# Stripped copies are weighed, what was built stays as it is. SIZE_MAX=N: no more than that, without charset tables.
+# Measures stripped copies; the build results stay unchanged. SIZE_MAX=N: limit in bytes, without charset tables.
 .PHONY: size dist clean help
 SIZE_MAX ?=
 size: $(O)/gbagentd $(O)/gbagentctl
 	$(Q)$(PYTHON) tests/size.py $(if $(SIZE_MAX),-m $(SIZE_MAX)) $(STRIP) $^
 
 dist:
-	$(Q)git rev-parse --git-dir > /dev/null 2>&1 || { echo "make dist: this is no git checkout" >&2; exit 1; }
+	$(Q)git rev-parse --git-dir > /dev/null 2>&1 || { echo "make dist: not a git checkout" >&2; exit 1; }
 	$(Q)mkdir -p $(O)
 	$(Q)git ls-files -z | tar --null --no-recursion --transform='s,^,gbagent-$(VERSION)/,S' --owner=0 --group=0 \
 	  --sort=name --mtime="@$$(git log -1 --format=%ct)" -T - -cf - | gzip -n9 > $(O)/gbagent-$(VERSION).tar.gz

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Every source by name: nothing is compiled because it happens to lie there.
+# Lists every source file; nothing else is compiled.
 
 # ---- the lower half ----
 UTIL_SRC := \
@@ -194,7 +194,7 @@ APP_SRC := \
              src/app/reload.c \
              src/app/status.c
 
-# Snapshots and upgrades by libcurl, or the answer that there is none: deps.mk chooses.
+# Snapshots and upgrades with libcurl, or stubs; selected by deps.mk.
 HTTP_SRC_CURL := \
              src/http/http.c \
              src/http/http_curl.c
@@ -206,11 +206,11 @@ APP_SRC_TRACE    := \
              src/app/trace.c
 APP_SRC_NO_TRACE := src/app/trace_stub.c
 
-# Names to addresses: by getaddrinfo, or where that is no use (static programs of glibc) by the resolver beneath it.
+# Name resolution: getaddrinfo, or for static glibc programs, where it does not work, glibc's DNS resolver.
 RESOLVE_SRC_GAI := src/net/resolve_gai.c
 RESOLVE_SRC_DNS := src/net/resolve_dns.c
 
-# Local time: by localtime, or where that costs 60 to 130 KB (the same programs) from the zone's file.
+# Local time: localtime, or for static glibc programs, where it costs 60 to 130 KB, the time zone file.
 ZONE_SRC_LIBC := src/sys/zone_libc.c
 ZONE_SRC_TZIF := src/sys/zone_tzif.c
 
@@ -241,10 +241,10 @@ BOARD_sim_SRC := \
              board/sim/sim_ptz.c
 BOARD_template_SRC := board/template/template.c
 
-# A board for tests alone: a daemon with it, $(O)/tests/gbagentd.probe, is made by tests.mk.
+# Test board; tests.mk builds a daemon with it, $(O)/tests/gbagentd.probe.
 TEST_BOARD_SRC := tests/board/probe.c
 
-# One test program a module; those of the upper half link it too.
+# One test program per module; UPPER_UNIT_TESTS are linked with the upper half as well.
 UNIT_TESTS := \
              test_util \
              test_addr \
@@ -333,7 +333,7 @@ UPPER_UNIT_TESTS := \
              test_ps_ffmpeg \
              test_viewer
 
-# What fuzz_agent leans on; see tests/tests.mk.
+# Support code of fuzz_agent; see tests/tests.mk.
 FUZZ_RIG_SRC := tests/fuzz/judge.c tests/fuzz/snapshot.c src/sip/scan.c src/sip/party.c src/util/span.c
 
 FUZZ_TARGETS := \

@@ -4,12 +4,12 @@
 INSTALL    ?= install
 MANDIR      = $(DESTDIR)$(PREFIX)/share/man
 SYSTEMDDIR ?= /lib/systemd/system
-# The paths that packaged files name are those of this build.
+# Replaces the default paths in packaged files by those of this build.
 SUBST_PATHS = sed -e 's|/usr/local/bin|$(PREFIX)/bin|g' -e 's|/etc/|$(SYSCONFDIR)/|g' -e 's|/run/|$(RUNDIR)/|g' \
               -e 's|\([= ]\)/run\()*\)$$|\1$(RUNDIR)\2|' -e 's| /run）$$| $(RUNDIR)）|' \
               -e 's|/var/lib/gbagent|$(STATEDIR)|g'
 
-# A packaged file with this build's paths in it: $(call put,FROM,TO,MODE)
+# Installs a packaged file with this build's paths: $(call put,FROM,TO,MODE)
 put = $(SUBST_PATHS) $(1) > $(2) && chmod $(3) $(2)
 
 MAN_PAGES := gbagentctl.1 gbagent.conf.5 gbagentd.8
@@ -17,14 +17,14 @@ MAN_PAGES += $(MAN_PAGES:%=zh_CN/%)
 # $(call man_path,PAGE): man5/gbagent.conf.5, zh_CN/man5/gbagent.conf.5
 man_path = $(MANDIR)/$(dir $(1))man$(lastword $(subst ., ,$(1)))/$(notdir $(1))
 
-# install-files takes what is built already. A config that is there stays: it is somebody's work; the new example lies
-# beside the clip.
+# install-files installs what has been built. It keeps an existing config and installs the new example in share/gbagent.
 .PHONY: install install-files uninstall
 install: all
 	$(Q)$(MAKE) --no-print-directory install-files
 
 install-files:
-	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gbagent $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 \
+	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gbagent \
+	  $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man8 \
 	  $(MANDIR)/zh_CN/man1 $(MANDIR)/zh_CN/man5 $(MANDIR)/zh_CN/man8 \
 	  $(DESTDIR)$(SYSCONFDIR)/init.d
 	$(Q)$(INSTALL) -d -m 700 $(DESTDIR)$(STATEDIR)

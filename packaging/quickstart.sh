@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# From a bare Debian 12 or 13 to a camera on a platform, or to every test passed:
-#   sh packaging/quickstart.sh demo          builds, then shows a simulated camera on a bundled platform
-#   sh packaging/quickstart.sh check         builds, then runs every test, also under sanitizers
-#   sh packaging/quickstart.sh check-cross   armhf and arm64, run under qemu-user
-#   sh packaging/quickstart.sh check-trixie  Debian 13's compiler and libraries, in a chroot that is removed again
-#   sh packaging/quickstart.sh deps [WHAT]   installs only what demo, another of these, or fuzz (WHAT) needs
-# Installs Debian packages that are missing, as root or through sudo; with everything there it touches nothing.
-# What cannot run on this machine is skipped, with the reason.
+# Sets up a bare Debian 12 or 13 and runs a demo or the tests:
+#   sh packaging/quickstart.sh demo          build, then run a simulated camera on a bundled platform
+#   sh packaging/quickstart.sh check         build, then run all tests, also under sanitizers
+#   sh packaging/quickstart.sh check-cross   test for armhf and arm64 under qemu-user
+#   sh packaging/quickstart.sh check-trixie  test with Debian 13's compiler and libraries, in a temporary chroot
+#   sh packaging/quickstart.sh deps [WHAT]   only install the packages for demo, another command above, or fuzz
+# Missing Debian packages are installed as root or through sudo; if none is missing, nothing is changed.
+# Tests that cannot run on this machine are skipped, with the reason.
 set -u
 
 usage() {
@@ -23,61 +23,61 @@ jobs=$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)
 say() { printf 'quickstart: %s\n' "$*" >&2; }
 
 # ---- packages ---------------------------------------------------------------------------------------------
-# One line a package: name, then why.
+# One package per line: name, purpose.
 packages() {
     case $1 in
     demo | check | check-cross | fuzz | trixie)
         cat <<'END'
-make                 runs the build
-gcc                  compiles
-libc6-dev            headers of the C library
-pkg-config           finds the libraries
+make                 build
+gcc                  compiler
+libc6-dev            C library headers
+pkg-config           to find the libraries
 libosip2-dev         SIP parser and client transactions
 libmxml-dev          XML
 libmbedtls-dev       MD5 and SHA-256
-libinih-dev          the config file
+libinih-dev          config file parser
 libcurl4-openssl-dev snapshots and upgrades (optional: make WITH_CURL=0)
-python3              the bundled platform and the tests
+python3              bundled platform and tests
 END
         ;;
     esac
     case $1 in
     demo)
-        echo 'ffmpeg               the JPEG of the last picture'
+        echo 'ffmpeg               JPEG of the last frame'
         ;;
     check)
         cat <<'END'
 libcmocka-dev        unit tests
 cppcheck             lint
 shellcheck           lint
-ffmpeg               judges the streams the agent sends
-sip-tester           SIPp: judges its SIP
-tshark               dissectors: judge what is on the wire
-tcpdump              records it for them
-iproute2             a shaped link in a network namespace
-openssl              a certificate for the HTTPS test
-procps               the init script's test
-busybox              that with its start-stop-daemon
+ffmpeg               verifies the media streams
+sip-tester           SIPp: verifies the SIP flows
+tshark               dissects the network traffic
+tcpdump              captures it
+iproute2             shaped link in a network namespace
+openssl              certificate for the HTTPS test
+procps               test of the init script
+busybox              the same with its start-stop-daemon
 valgrind             leaks over many calls
-strace               counts system calls, and makes a board fail
+strace               counts system calls, injects failures
 END
-        # Those whose warnings are errors, where the release has them; lint says what it goes without.
+        # The compilers whose warnings are errors, if the release has them; lint reports the missing ones.
         codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2> /dev/null)
         case $codename in bookworm | trixie) echo 'gcc-12               warnings as errors' ;; esac
         case $codename in bookworm) echo 'clang-14             warnings as errors' ;; esac
         ;;
     check-cross)
-        echo 'qemu-user-static     runs programs for ARM'
-        echo 'ffmpeg               judges the streams the agent sends'
-        echo 'ca-certificates      libiconv is fetched over HTTPS'
-        echo 'xz-utils             unpacks the sources of the static libraries'
-        echo 'bzip2                unpacks that of mbedtls'
-        # The C library's headers are those made for cross compilers: libc6-dev:armhf would want kernel headers of exactly
-        # the version that the host has, and mirrors of other architectures lag behind.
+        echo 'qemu-user-static     runs ARM programs'
+        echo 'ffmpeg               verifies the media streams'
+        echo 'ca-certificates      to download libiconv over HTTPS'
+        echo 'xz-utils             to unpack the sources of the static libraries'
+        echo 'bzip2                to unpack mbedtls'
+        # The cross compilers' own C library headers: libc6-dev:armhf would require kernel headers of exactly the host's
+        # version, and mirrors of other architectures lag behind.
         for arch in armhf arm64; do
             case $arch in armhf) triplet=arm-linux-gnueabihf ;; arm64) triplet=aarch64-linux-gnu ;; esac
-            [ "$(dpkg --print-architecture)" = "$arch" ] || printf '%s\n' "gcc-$triplet compiles for $arch" \
-                "libc6-dev-$arch-cross headers of the C library for $arch"
+            [ "$(dpkg --print-architecture)" = "$arch" ] || printf '%s\n' "gcc-$triplet compiler for $arch" \
+                "libc6-dev-$arch-cross C library headers for $arch"
             for lib in libosip2-dev libmxml-dev libmbedtls-dev libinih-dev libcmocka-dev; do
                 echo "$lib:$arch for $arch"
             done
@@ -85,24 +85,24 @@ END
         ;;
     fuzz)
         echo 'clang                make fuzz'
-        echo 'libclang-rt-dev      with its sanitizers and libFuzzer'
+        echo 'libclang-rt-dev      sanitizers and libFuzzer'
         ;;
     check-trixie)
         cat <<'END'
-debootstrap            makes a Debian 13
-debian-archive-keyring proves that it is Debian's
-gpgv                   with this
-python3                sums up
+debootstrap            creates the Debian 13 chroot
+debian-archive-keyring to verify its packages
+gpgv                   to verify signatures
+python3                adds up the results
 END
         ;;
-    trixie) # what goes into that
+    trixie) # packages inside the chroot
         cat <<'END'
 libcmocka-dev        unit tests
-iproute2             a shaped link in a network namespace
+iproute2             shaped link in a network namespace
 openssl              keys
 procps               processes
-xz-utils             unpacks the sources of the static libraries
-bzip2                unpacks that of mbedtls
+xz-utils             to unpack the sources of the static libraries
+bzip2                to unpack mbedtls
 END
         ;;
     esac
@@ -122,11 +122,11 @@ as_root() {
 
 install_missing() {
     if [ -z "$(packages "$1")" ]; then
-        say "nothing here is called $1"
+        say "unknown package group $1"
         usage 2
     fi
     if ! command -v dpkg-query > /dev/null; then
-        say "this is no Debian: see the list of libraries in README.md, then: make && make check"
+        say "not a Debian system: install the libraries listed in README.md, then run: make && make check"
         return 0
     fi
     list=$(packages "$1")
@@ -141,7 +141,7 @@ $list
 END
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ] && ! command -v sudo > /dev/null; then
-        say "they need root and there is no sudo. As root: apt-get install$missing"
+        say "root privileges are needed, but there is no sudo. As root: apt-get install$missing"
         return 1
     fi
     case $1 in check-cross)
@@ -154,33 +154,34 @@ END
     log=$(mktemp) || return 1
     trap 'rm -f "$log"' EXIT
     for try in 1 2 3; do
-        # A suite whose index cannot be fetched just now is no failure while the packages install.
+        # Continue if the index of a suite cannot be fetched: the packages may install nevertheless.
         apt_get update || {
-            say "apt-get update did not get everything; going on with what there is:"
+            say "apt-get update was incomplete; continuing with the available indexes:"
             grep -E '^[EW]:' "$log" | head -5 >&2
         }
         # shellcheck disable=SC2086 # a list of names
         apt_get -y --no-install-recommends install $missing && break
         tail -20 "$log" >&2
         [ "$try" -lt 3 ] || { say "apt-get could not install them"; return 1; }
-        say "once more"
+        say "retrying"
         sleep 5
     done
-    rm -f "$log"        # an exec goes past the trap
+    rm -f "$log"        # exec skips the trap
     say "installed"
 }
 
-# apt_get ARGUMENT...: how far it is, in one line on a terminal and in a line every 20 % elsewhere; the rest is in $log.
+# apt_get ARGUMENT...: shows progress in one line on a terminal, else in a line every 20 %; other output goes to $log.
 apt_get() {
     tty=0
     [ ! -t 2 ] || tty=1
     {
-        # Not descriptor 1: dpkg's scripts would be without it. sudo closes those from 3 on, so it is opened behind sudo.
-        as_root sh -c 'exec "$@" 3>&1' sh apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 -o APT::Status-Fd=3 "$@" 2>&1
+        # Not descriptor 1, which dpkg's scripts need. sudo closes descriptors from 3 on, so open it after sudo.
+        as_root sh -c 'exec "$@" 3>&1' sh \
+            apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 -o APT::Status-Fd=3 "$@" 2>&1
         echo "status:$?"
     } | awk -v tty="$tty" -v log_file="$log" -v what="$*" '
-        BEGIN { printf "" > log_file; if (what == "update") show("reading the lists of packages", "") }
-        # dlstatus:N:PERCENT:TEXT and pmstatus:PACKAGE:PERCENT:TEXT; a package of another architecture has a colon.
+        BEGIN { printf "" > log_file; if (what == "update") show("reading package lists", "") }
+        # dlstatus:N:PERCENT:TEXT and pmstatus:PACKAGE:PERCENT:TEXT; the package may contain a colon (architecture).
         /^pmconffile:/ { next }
         /^(dl|pm)status:/ {
             n = split($0, field, ":")
@@ -207,17 +208,17 @@ apt_get() {
         END { if (shown) printf "\r%-60s\r", "" > "/dev/stderr"; exit status }'
 }
 
-# expect WHAT TEXT: how long it will take, from the last time on this machine or from others'.
+# expect WHAT TEXT: announces the duration, from the last run on this machine or else TEXT.
 expect() {
     took=$(cat "$O/took-$1" 2> /dev/null)
     if [ -n "$took" ]; then
-        say "$1 took $(((took + 59) / 60)) minutes here the last time"
+        say "$1 took $(((took + 59) / 60)) minutes on the last run"
     else
-        say "$1 takes $2 on two cores, after the packages"
+        say "$1 takes $2 on two cores, once the packages are installed"
     fi
 }
 
-# took WHAT SINCE: for the next time.
+# took WHAT SINCE: records the duration for expect.
 took() {
     mkdir -p "$O"
     echo $(($(date +%s) - $2)) > "$O/took-$1"
@@ -229,7 +230,7 @@ build() {
     make -j"$jobs" O="$O" "$@"
 }
 
-# counted NAME MAKE-ARGUMENT...: a phase that broke before it counted anything is one failure.
+# counted NAME MAKE-ARGUMENT...: a phase that breaks before it counts any test is one failure.
 counted() {
     name=$1
     shift
@@ -246,7 +247,7 @@ do_check() {
     mkdir -p "$O"
     : > "$totals"
     step=0
-    # Compiled first, on all cores; tests then have the machine for themselves.
+    # Compile first, on all cores; then the tests have the machine to themselves.
     counted "build" -j"$jobs" O="$O" all unit-bin
     counted "build asan" -j"$jobs" O="$O/asan" SANITIZE=1 all unit-bin replay-bin
     for phase in check-layers check-features lint check-unit check-e2e fuzz-replay; do
@@ -272,7 +273,7 @@ check | check-cross | check-trixie)
     esac
     mkdir -p "$O"
     if [ "$command" = check-trixie ] && [ "$(id -u)" != 0 ] && ! command -v sudo > /dev/null; then
-        exec sh tests/trixie.sh "$O" # which says what is skipped and why
+        exec sh tests/trixie.sh "$O" # reports what is skipped and why
     fi
     if ! install_missing "$command"; then
         echo "0 passed, 1 failed"

@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds small static libraries for CC from Debian's sources:   CC=arm-linux-gnueabihf-gcc sh packaging/static-libs.sh DIR
-# then   make STATIC=1 CFLAGS=-Os STATIC_LIBS=DIR ...   (with TOOLCHAIN= or CC=, as ever).
+# Builds small static libraries for CC from Debian's sources:
+#   CC=arm-linux-gnueabihf-gcc sh packaging/static-libs.sh DIR
+#   make STATIC=1 CFLAGS=-Os STATIC_LIBS=DIR ...               (with TOOLCHAIN= or CC= as usual)
 #
-# Debian's own archives are compiled for shared objects and hold a function's neighbours in one section; these have a
-# section for each function, no threads and no trace, so that a static program takes only what it calls (60 KB less).
-# For a libc that Debian has no libraries for (musl) they are the only ones. GNU libiconv comes along, by libiconv.sh.
+# Debian's own archives are compiled for shared objects, with several functions per section. These have one section per
+# function, no threads and no tracing, so that a static program contains only what it calls (60 KB less). For a libc
+# without Debian libraries (musl) there is no alternative. GNU libiconv is included, through libiconv.sh.
 #
-# The sources are fetched by `apt-get source` into a state of its own (no root, sources.list stays as it is), proved by
-# Debian's signature, and are no part of this repository. SUITES names the releases to look in, the first one first.
+# The sources are fetched by `apt-get source` with its own state (no root, sources.list untouched) and verified by
+# Debian's signature; they are not part of this repository. SUITES lists the releases to look in, in that order.
 set -eu
 
 SUITES=${SUITES:-trixie bookworm}
@@ -42,8 +43,8 @@ die() {
 fetch() {
     cache=${XDG_CACHE_HOME:-$HOME/.cache}/gbagent/apt
     mkdir -p "$cache/parts" "$cache/lists/partial" "$cache/cache/archives/partial"
-    set -- -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$cache/parts" -o "Dir::State::lists=$cache/lists" \
-        -o "Dir::Cache=$cache/cache" -o Acquire::Retries=3 -qq
+    set -- -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$cache/parts" \
+        -o "Dir::State::lists=$cache/lists" -o "Dir::Cache=$cache/cache" -o Acquire::Retries=3 -qq
     found=
     for mirror in $(sh "$here/debian-mirror.sh"); do
         cat > "$cache/parts/src.sources" <<END
@@ -68,21 +69,22 @@ END
             tar -xf "$file" -C "$tmp/src/$package" --strip-components=1
         done
     done
-    # Of this one a single file counts, whatever else the mirror has of it; libiconv.sh knows it and has another place.
+    # libiconv.sh verifies this one by its checksum, and has another place to fetch it from.
     (cd "$tmp" && apt-get "$@" --tar-only source node-iconv) > "$log" 2>&1 || :
     for file in "$tmp"/node-iconv_*.orig.tar.gz; do
         [ ! -f "$file" ] || export LIBICONV_FOUND="$file"
     done
 }
 
-# The compiler with the flags of all of them; quiet, they are not our sources.
+# The compiler with the common flags, without warnings: these are not our sources.
 compile() {
     # shellcheck disable=SC2086 # CC and CFLAGS are lists
-    $CC $CFLAGS -w -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables "$@" > "$log" 2>&1 ||
+    $CC $CFLAGS -w -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables "$@" \
+        > "$log" 2>&1 ||
         die "$CC $*"
 }
 
-# configured FOLDER OPTION...: runs configure and make there; autotools are not run again whatever the files' times say.
+# configured FOLDER OPTION...: runs configure and make there, but not autotools, whatever the files' times.
 configured() {
     cd "$1"
     shift
@@ -108,7 +110,7 @@ cp libmxml.a "$prefix/lib/"
 cp mxml.h "$prefix/include/"
 cp mxml.pc "$prefix/lib/pkgconfig/"
 
-# mbedtls: the three hashes, nothing else.
+# mbedtls: only the three hashes.
 cd "$tmp/src/mbedtls/library"
 cat > "$tmp/config.h" <<'END'
 #define MBEDTLS_MD5_C

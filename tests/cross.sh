@@ -113,7 +113,8 @@ for arch in ${ARCHS:-armhf arm64}; do
     names=$(e2e_names)
     if [ -n "$names" ]; then
         # shellcheck disable=SC2086 # a list of names
-        GBAGENT_SLOW=${GBAGENT_SLOW:-4} python3 tests/run.py --bin "$static/emu" --e2e --timeout 300 --totals "$totals" --label "e2e-$arch" $names
+        GBAGENT_SLOW=${GBAGENT_SLOW:-4} python3 tests/run.py --bin "$static/emu" --e2e --timeout 300 \
+            --totals "$totals" --label "e2e-$arch" $names
     else
         count "e2e-$arch: no test found" 1
     fi

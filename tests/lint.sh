@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What can be judged without running anything. Usage: tests/lint.sh BUILDDIR   (from `make lint`)
-# CFLAGS_BASE= the flags of the build. Tools that are not installed are skipped, and said so.
+# Static checks. Usage: tests/lint.sh BUILDDIR   (from `make lint`)
+# CFLAGS_BASE: the flags of the build. Checks whose tools are not installed are reported as skipped.
 set -u
 
 O=${1:?usage: tests/lint.sh BUILDDIR}
@@ -13,7 +13,7 @@ passed=0 failed=0 skipped=0
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
-# verdict NAME: what stands in $tmp/out breaks the rule.
+# verdict NAME: passes if $tmp/out, the list of violations, is empty.
 verdict() {
     if [ -s "$tmp/out" ]; then
         failed=$((failed + 1))
@@ -32,6 +32,7 @@ skip() {
 
 sources() { find src board include -name '*.[ch]' | sort; }
 test_sources() { find tests -name '*.[ch]' | sort; }
+makefiles() { ls -- Makefile *.mk toolchains/*.mk tests/*.mk; }
 scripts() {
     find packaging tests toolchains .ci -type f 2> /dev/null | grep -v '^tests/fuzz/corpus/' | while read -r file; do
         case $(head -c 64 "$file" | head -1 | tr -d '\0') in
@@ -40,38 +41,42 @@ scripts() {
     done
 }
 
-# libcurl is optional, and so is the file that includes it.
+# libcurl is optional; without it, the file that includes it is skipped.
 with_its_headers() {
-    if echo '#include <curl/curl.h>' | ${CC:-cc} -fsyntax-only -x c - 2> /dev/null; then cat; else grep -v '^src/http/http_curl\.c$'; fi
+    if echo '#include <curl/curl.h>' | ${CC:-cc} -fsyntax-only -x c - 2> /dev/null; then
+        cat
+    else
+        grep -v '^src/http/http_curl\.c$'
+    fi
 }
 
 # ---- compilers ------------------------------------------------------------------------------------------------
-# The tools whose complaints are errors, each of the versions that this tree was written against (Debian 12 and 13): a
-# newer one warns of what nobody has looked at yet, and that must stop no build and no check.
+# The tools, in the versions of Debian 12 and 13, whose complaints are errors. Newer versions have new warnings that
+# nobody has looked at yet, and these must not fail a build or a check.
 PINS='gcc 12
 clang 14
 cppcheck 2.10 2.17
 shellcheck 0.9 0.10'
 
-# pinned TOOL: the program to run. Else nothing, and why not is in $why.
+# pinned TOOL: sets $tool to the program to run, or fails with the reason in $why.
 pinned() {
     pins=$(echo "$PINS" | sed -n "s/^$1 //p")
     found=''
     for pin in $pins; do
         for program in "$1-$pin" "$1"; do
             command -v "$program" > /dev/null || continue
-            version=$("$program" --version 2> /dev/null | sed -nE '/[0-9]\.[0-9]/ { s/.*[^0-9.]([0-9]+\.[0-9.]+).*/\1/; p; q }')
+            version=$("$program" --version 2> /dev/null |
+                sed -nE '/[0-9]\.[0-9]/ { s/.*[^0-9.]([0-9]+\.[0-9.]+).*/\1/; p; q }')
             found=$version
             case $version in "$pin" | "$pin".*) tool=$program; return 0 ;; esac
         done
     done
     why="$1 is not installed"
-    [ -z "$found" ] || why="$1 $found: only what $(echo "$pins" | sed 's/ / and /g') complains of counts"
+    [ -z "$found" ] || why="$1 $found: only version $(echo "$pins" | sed 's/ / and /g') is used"
     return 1
 }
 
-# The full warning set as errors, by both compilers; headers as part of what includes them. gcc compiles in earnest, for
-# only then it follows values.
+# The full warning set as errors, with both compilers. gcc generates code, because only then it tracks values.
 for compiler in gcc clang; do
     if ! pinned "$compiler"; then
         skip "$why"
@@ -91,12 +96,13 @@ for compiler in gcc clang; do
     : > "$tmp/out"
 done
 
-# Lifetimes and initialisation are judged by the compilers, the sanitizers and valgrind, which are right about them:
-# cppcheck sees leaks in every intrusive list.
+# Lifetimes and initialisation are left to the compilers, the sanitizers and valgrind: cppcheck sees leaks in every
+# intrusive list.
 if pinned cppcheck; then
     "$tool" --quiet -j "$jobs" --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
         --suppress=uninitvar --suppress=memleak --suppress=autoVariables \
-        --suppress=normalCheckLevelMaxBranches --suppress=missingIncludeSystem --suppress=unknownMacro -D_GNU_SOURCE -D__linux__=1 -DGBAGENT_VERSION='"0"' \
+        --suppress=normalCheckLevelMaxBranches --suppress=missingIncludeSystem --suppress=unknownMacro \
+        -D_GNU_SOURCE -D__linux__=1 -DGBAGENT_VERSION='"0"' \
         -DGBAGENT_SYSCONFDIR='"/etc"' -DGBAGENT_RUNDIR='"/run"' -DGBAGENT_DATADIR='"/usr/share"' \
         -Iinclude -Isrc -I. --template='{file}:{line}: {id}: {message}' src board > "$tmp/log" 2>&1 ||
         cp "$tmp/log" "$tmp/out"
@@ -133,11 +139,13 @@ for line in sys.stdin:
 verdict "Python uses its standard library alone"
 
 # The platform paces TCP pieces and waits for a busy port; the demo is paced for its viewer.
-find tests/e2e tests/platform -name '*.py' | grep -vE '/(lib|gbplatform|demo)\.py$' | xargs grep -nE '\bsleep\(' > "$tmp/out"
+find tests/e2e tests/platform -name '*.py' | grep -vE '/(lib|gbplatform|demo)\.py$' |
+    xargs grep -nE '\bsleep\(' > "$tmp/out"
 verdict "end-to-end tests wait for conditions: no sleep outside tests/e2e/lib.py"
 
 # ---- the text of the code -------------------------------------------------------------------------------------
-{ sources; test_sources; } | xargs grep -nE '(^|[^_[:alnum:]>.])(strcpy|strcat|sprintf|vsprintf|atoi|atol|atoll|strtok|alloca|system|popen|gets)[[:space:]]*\(' |
+banned='strcpy|strcat|sprintf|vsprintf|atoi|atol|atoll|strtok|alloca|system|popen|gets'
+{ sources; test_sources; } | xargs grep -nE "(^|[^_[:alnum:]>.])($banned)[[:space:]]*\(" |
     grep -vE ':[[:space:]]*(\*|/\*|//)' > "$tmp/out"
 verdict "no strcpy strcat sprintf atoi strtok alloca system popen gets"
 sources | xargs grep -nE '\b(FD_SET|FD_ISSET|FD_ZERO|FD_CLR)[[:space:]]*\(' > "$tmp/out"
@@ -146,15 +154,15 @@ test_sources | xargs grep -nE '\bskip\(\)' | grep -v '^tests/unit/support\.h:' >
 verdict "no test is skipped without the reason"
 sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' > "$tmp/out"
 verdict "nothing is left for later"
-{ sources; test_sources; scripts; find tests packaging -name '*.py'; echo Makefile; ls -- *.mk toolchains/*.mk tests/*.mk; } | sort -u |
+{ sources; test_sources; scripts; find tests packaging -name '*.py'; makefiles; } | sort -u |
     while read -r file; do
         head -2 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no SPDX line"
     done > "$tmp/out"
 verdict "SPDX lines"
-# shellcheck disable=SC2016 # awk's own $0
-sources | xargs awk 'length($0) > 140 { print FILENAME ":" FNR ": " length($0) " columns" }' > "$tmp/out"
-{ sources; test_sources; } | xargs grep -nE '[[:blank:]]+$|	' >> "$tmp/out"
-verdict "at most 140 columns, no tabs, no blanks at line ends"
+"$PYTHON" tests/columns.py > "$tmp/out" 2>&1
+verdict "columns, as in .editorconfig and .clang-format"
+{ sources; test_sources; } | xargs grep -nE '[[:blank:]]+$|	' > "$tmp/out"
+verdict "no tabs, no blanks at line ends"
 { sources; test_sources; } | xargs grep -nE 'typedef[[:space:]]+struct' > "$tmp/out"
 verdict "no typedef'd structs"
 listed=$(sed 's|#.*||' sources.mk | tr -s '[:space:]' ' ')
@@ -162,7 +170,8 @@ find src board tests -name '*.c' | sort | while read -r file; do
     case " $listed " in
     *" $file "*) ;;
     *) case $file in
-       src/gbagentd.c | src/gbagentctl.c | tests/unit/support.c | tests/fuzz/replay_main.c | tests/bench/* | tests/cross/*) ;;
+       src/gbagentd.c | src/gbagentctl.c | tests/unit/support.c | tests/fuzz/replay_main.c) ;;
+       tests/bench/* | tests/cross/*) ;;
        tests/unit/*.c | tests/fuzz/*.c)
            name=$(basename "$file" .c)
            grep -qw "$name" sources.mk || echo "$file: not in sources.mk" ;;
@@ -181,7 +190,8 @@ if [ -x "$O/gbagentd" ] && [ -f "$man" ]; then
         sed -i '/^# ---- boards in this build/,$d' "$tmp/conf"
         sed -n 's/^[#; ]*\([a-z][a-z_0-9]*\)[[:space:]]*=.*/\1/p' "$tmp/conf" | sort -u | while read -r key; do
             plain=$(printf '%s' "$key" | sed 's/_/[_]/g')
-            sed 's/\\-/-/g; s/\\_/_/g; s/\\fB//g' "$man" | grep -qw -- "$plain" || echo "$man does not know the key $key"
+            sed 's/\\-/-/g; s/\\_/_/g; s/\\fB//g' "$man" | grep -qw -- "$plain" ||
+                echo "$man does not know the key $key"
         done > "$tmp/out"
         [ -s "$tmp/conf" ] || echo "--print-config printed nothing" >> "$tmp/out"
     fi
@@ -205,12 +215,12 @@ verdict "texts in both languages$(command -v groff > /dev/null || echo ' (no gro
     version=$(cat VERSION)
     grep -qE "^## \[(Unreleased|$version)\]" CHANGELOG.md || echo "CHANGELOG.md: neither [Unreleased] nor [$version]"
     grep -q 'MIT License' LICENSE || echo "LICENSE: not the MIT License"
-    for target in all check check-unit check-e2e check-layers check-cross check-trixie lint asan fuzz fuzz-replay bench install \
-        uninstall dist size help clean; do
+    for target in all check check-unit check-e2e check-layers check-features check-cross check-trixie lint asan fuzz \
+        fuzz-replay bench install uninstall dist size help clean; do
         grep -qE "^  $target( |\$)" packaging/help.txt || echo "packaging/help.txt: does not list $target"
     done
     # Links from the Markdown files to files of this tree.
-    for file in ./*.md board/*.md docs/*.md; do
+    for file in ./*.md .github/*.md board/*.md docs/*.md; do
         [ -f "$file" ] || continue
         grep -oE '\]\([^)#]+' "$file" | sed 's/^](//' | grep -vE '^[a-z]+:' | while read -r link; do
             [ -e "$(dirname "$file")/$link" ] || echo "$file: no such file: $link"
@@ -218,6 +228,9 @@ verdict "texts in both languages$(command -v groff > /dev/null || echo ' (no gro
     done
 } > "$tmp/out" 2>&1
 verdict "CHANGELOG, LICENSE, help, links"
+
+"$PYTHON" tests/github.py > "$tmp/out" 2>&1
+verdict "workflow and templates for GitHub"
 
 [ -n "${TOTALS:-}" ] && echo "lint $passed $failed $skipped" >> "$TOTALS"
 echo "lint: $passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Targets that test; included by the Makefile. What is tested is named in sources.mk.
+# Test targets, included by the Makefile. The tests are listed in sources.mk.
 
 RUN_PY     := $(PYTHON) tests/run.py
-# Every phase adds "name passed failed skipped" here, so that check can sum them.
+# Every phase appends "name passed failed skipped" here for check to add up.
 TOTALS     ?= $(O)/totals
 JOBS       ?=
 RUN_FLAGS   = --bin $(O) --totals $(TOTALS) $(if $(JOBS),--jobs $(JOBS)) $(if $(EMULATOR),--exec '$(EMULATOR)')
@@ -11,7 +11,7 @@ UNIT       ?=
 FUZZ_SECONDS ?= 60
 export TOTALS
 
-# ---- unit: the lower half alone, or with the upper half for those in UPPER_UNIT_TESTS -----------------
+# ---- unit: linked with the lower half only, or with both halves for UPPER_UNIT_TESTS ------------------
 ALL_UNIT  := $(UNIT_TESTS) $(UPPER_UNIT_TESTS)
 UNIT_BIN  := $(ALL_UNIT:%=$(O)/tests/%)
 # tests/unit/support.c makes every allocation fail in turn.
@@ -29,7 +29,7 @@ $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/obj/tests/unit/support.o $(O)/liblowe
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(WRAP) $(ALL_LIBS) -lcmocka
 
-# Ends the process, or fails, at each of its steps.
+# Ends the process, or fails, at each of these calls.
 $(O)/tests/test_settings: WRAP += -Wl,--wrap=open,--wrap=open64,--wrap=write,--wrap=fsync,--wrap=rename,--wrap=close
 
 -include $(TEST_OBJ:.o=.d)
@@ -43,7 +43,7 @@ check-unit: all unit-bin
 	$(Q)$(RUN_PY) $(RUN_FLAGS) --unit $(or $(UNIT),$(ALL_UNIT))
 
 # ---- end to end: the real daemon against tests/platform -------------------------------------------------
-# The same daemon with the boards of the build and one that tests alone have.
+# The daemon with the boards of the build and a test board.
 TEST_BOARD_OBJ := $(TEST_BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/tests/board/table.o
 
 $(O)/obj/tests/board/table.c: $(O)/flags.stamp
@@ -69,14 +69,14 @@ check-e2e: all $(O)/tests/gbagentd.probe
 # ---- layers, lint ---------------------------------------------------------------------------------------
 .PHONY: check-layers check-features lint
 
-# The READMEs' table of features against the sources and the tests; the log lines against the man page.
+# Checks the feature table in the READMEs against sources and tests, and the log lines against the man page.
 check-features:
 	$(Q)mkdir -p $(O); $(PYTHON) tests/features.py
 	$(Q)$(PYTHON) tests/log_events.py
 
 LAYERS_UPPER := $(UPPER_OBJ) $(O)/obj/src/gbagentd.o $(O)/obj/src/gbagentctl.o
 
-# The rules, and the proof that each of them can fail.
+# The rules, and a test that each of them can fail.
 check-layers: $(LOWER_OBJ) $(LAYERS_UPPER)
 	$(Q)NM='$(NM)' $(PYTHON) tests/layers.py --lower $(LOWER_OBJ) --upper $(LAYERS_UPPER)
 	$(Q)NM='$(NM)' CC='$(CC)' $(PYTHON) tests/layers_test.py --lower $(LOWER_OBJ) --upper $(LAYERS_UPPER)
@@ -90,8 +90,8 @@ REPLAY_BIN := $(FUZZ_TARGETS:%=$(O)/replay/%)
 FUZZ_BIN   := $(FUZZ_TARGETS:%=$(O)/fuzz/%)
 FUZZ_OBJ   := $(FUZZ_TARGETS:%=$(O)/obj/tests/fuzz/%.o) $(O)/obj/tests/fuzz/replay_main.o
 
-# What fuzz_agent leans on, with the sources that it needs in one object and only its own names outside, so that no
-# sanitizer and no coverage slows it down.
+# Support code of fuzz_agent, linked into one object that exports only its own symbols, and is not slowed down by
+# sanitizers and coverage.
 RIG_OBJ  := $(FUZZ_RIG_SRC:%.c=$(O)/rig/%.o)
 RIG_API  := judge_sip judge_answer snapshot_record snapshot_keep snapshot_restore snapshot_check \
             __wrap_malloc __wrap_calloc __wrap_realloc __wrap_strdup __wrap_free
@@ -126,11 +126,12 @@ $(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/libupper.a $(O)/liblower.a
 fuzz-bin: $(FUZZ_BIN)
 replay-bin: $(REPLAY_BIN)
 
-# One target after the other, FUZZ_SECONDS each; FUZZ=name for one. What is found new stays in $(O)/fuzz-build/corpus.
-# The agent reads a lot for each input: there the words of tests/fuzz/agent.dict find what comparing every byte would.
+# One target after the other, FUZZ_SECONDS each; FUZZ=name selects one. New inputs are kept in $(O)/fuzz-build/corpus.
+# The agent is slow with trace-cmp; the words in tests/fuzz/agent.dict replace it.
 FUZZ_LIST := $(or $(FUZZ),$(FUZZ_TARGETS))
 FUZZ_FAST := fuzz_agent
-fuzz_make  = $(if $(3),$(MAKE) --no-print-directory O=$(O)/$(1) CC=clang SANITIZE=fuzz CFLAGS='$(2)' $(3:%=$(O)/$(1)/fuzz/%))
+fuzz_make  = $(if $(3),$(MAKE) --no-print-directory O=$(O)/$(1) CC=clang SANITIZE=fuzz CFLAGS='$(2)' \
+               $(3:%=$(O)/$(1)/fuzz/%))
 fuzz:
 	$(Q)$(call fuzz_make,fuzz-build,-O1 -g,$(filter-out $(FUZZ_FAST),$(FUZZ_LIST)))
 	$(Q)$(call fuzz_make,fuzz-fast,-O2 -g -fno-sanitize-coverage=trace-cmp,$(filter $(FUZZ_FAST),$(FUZZ_LIST)))
@@ -143,13 +144,13 @@ fuzz:
 	    || { tail -40 $$c.log; exit 1; }; \
 	  grep -E 'number_of_executed|new_units' $$c.log; done; echo "$(words $(FUZZ_LIST)) fuzz targets clean"
 
-# With gcc's sanitizers, in the objects that `make asan` uses too.
+# With gcc's sanitizers, using the objects of `make asan`.
 fuzz-replay:
 	$(Q)$(MAKE) --no-print-directory O=$(O)/asan SANITIZE=1 replay-bin
 	$(Q)$(RUN_PY) --bin $(O)/asan --totals $(TOTALS) --replay $(FUZZ_TARGETS)
 
 # ---- all of it ------------------------------------------------------------------------------------------
-# Runs phases one after the other, all of them whatever fails; a phase that does not even build counts as one failure.
+# Runs all phases in turn, even after failures; a phase that does not build counts as one failure.
 define phases
 rc=0; for t in $(2); do n=$$(cat $(TOTALS) 2>/dev/null | wc -l); \
   $(MAKE) --no-print-directory O=$(1) $(3) TOTALS=$(TOTALS) $$t || { rc=1; \
@@ -158,20 +159,21 @@ endef
 
 .PHONY: check asan check-cross bench
 check:
-	$(Q)mkdir -p $(O); rm -f $(TOTALS); $(call phases,$(O),check-layers check-features lint check-unit check-e2e fuzz-replay); \
+	$(Q)mkdir -p $(O); rm -f $(TOTALS); \
+	  $(call phases,$(O),check-layers check-features lint check-unit check-e2e fuzz-replay); \
 	  $(RUN_PY) --sum $(TOTALS); exit $$rc
 
-# The same unit and end-to-end list under AddressSanitizer and UndefinedBehaviorSanitizer, leaks included.
+# The unit and end-to-end tests under AddressSanitizer, including leaks, and UndefinedBehaviorSanitizer.
 asan:
 	$(Q)mkdir -p $(O); $(if $(filter file,$(origin TOTALS)),rm -f $(TOTALS);) \
 	  $(call phases,$(O)/asan,check-unit check-e2e,SANITIZE=1); \
 	  $(RUN_PY) --sum $(TOTALS); exit $$rc
 
-# Cross building and running under qemu-user; what it needs is installed by packaging/quickstart.sh check-cross.
+# Cross builds, run under qemu-user; packaging/quickstart.sh check-cross installs the requirements.
 check-cross:
 	$(Q)sh tests/cross.sh $(O)
 
-# Debian 13's compiler and libraries, in a chroot; as root, with debootstrap.
+# Debian 13's compiler and libraries in a chroot; needs root and debootstrap.
 .PHONY: check-trixie
 check-trixie:
 	$(Q)sh tests/trixie.sh $(O)

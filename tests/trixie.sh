@@ -106,11 +106,12 @@ fi
 echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 echo "deb $made trixie main" > "$root/etc/apt/sources.list"
 apt-config dump 2> /dev/null |
-    grep -E '^Acquire::(https?::Proxy |Retries |Check-Valid-Until |Check-Date |ForceIPv[46] )' > "$root/etc/apt/apt.conf.d/host"
-packages=$(sh packaging/quickstart.sh packages trixie)
+    grep -E '^Acquire::(https?::Proxy |Retries |Check-Valid-Until |Check-Date |ForceIPv[46] )' \
+        > "$root/etc/apt/apt.conf.d/host"
+packages=$(sh packaging/quickstart.sh packages trixie | tr '\n' ' ')
 say "apt-get install of $(echo "$packages" | wc -w) packages"
 mkdir -p "$root/gbagent"
-if ! inside "apt-get -q update && apt-get -q -y --no-install-recommends install $(echo "$packages" | tr '\n' ' ')" > "$log" 2>&1; then
+if ! inside "apt-get -q update && apt-get -q -y --no-install-recommends install $packages" > "$log" 2>&1; then
     tail -n 20 "$log" >&2
     count "packages" 1
     finish
@@ -121,7 +122,8 @@ inside 'apt-get clean; gcc --version | head -n 1'
 # Bare on purpose: neither /sys nor /etc/hosts, which tests have to survive.
 rm -f "$root/etc/hosts"
 [ "$TRIXIE_MOUNTS" = 0 ] || [ -e "$root/proc/self" ] || mount -t proc proc "$root/proc" || say "without /proc"
-tar --exclude=./.git --exclude='./build' --exclude='./build-*' --exclude="./${O#"$PWD"/}" --exclude=./config.mk -cf - . |
+tar --exclude=./.git --exclude='./build' --exclude='./build-*' --exclude="./${O#"$PWD"/}" --exclude=./config.mk \
+    -cf - . |
     tar -xf - -C "$root/gbagent"
 
 # A warning that only this compiler has is shown and fails nothing.
@@ -129,7 +131,8 @@ inside "make -s -j$jobs all unit-bin"
 status=$?
 count "build" "$status"
 if [ "$status" -eq 0 ]; then
-    inside "python3 tests/run.py --bin build --unit --totals totals --label unit-trixie ${TRIXIE_UNIT:-\$(make -s print-unit)}" ||
+    inside "python3 tests/run.py --bin build --unit --totals totals --label unit-trixie \
+        ${TRIXIE_UNIT:-\$(make -s print-unit)}" ||
         [ -s "$root/gbagent/totals" ] || count "unit" 1
     cat "$root/gbagent/totals" >> "$totals"
 fi
@@ -138,7 +141,8 @@ if inside "sh packaging/static-libs.sh libs"; then
     count "static libraries, libiconv" 0
     inside "make -s -j$jobs O=build/static STATIC=1 STATIC_LIBS=libs CFLAGS=-Os all && build/static/gbagentd --version"
     count "static program" $?
-    inside "mkdir empty && gcc -Os -static -isystem libs/include -o empty/gb18030 tests/cross/gb18030.c -Llibs/lib -liconv &&
+    inside "mkdir empty &&
+        gcc -Os -static -isystem libs/include -o empty/gb18030 tests/cross/gb18030.c -Llibs/lib -liconv &&
         chroot empty /gb18030"
     count "GB18030 without a file of libc's" $?
 else

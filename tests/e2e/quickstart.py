@@ -88,7 +88,7 @@ def test_demo(t):
     done = run(t, "demo")
     equal(done.returncode, 1, "status")
     said = done.stderr.splitlines()
-    equal(said[0], "quickstart: demo takes about a minute on two cores, after the packages", "first line")
+    equal(said[0], "quickstart: demo takes about a minute on two cores, once the packages are installed", "first line")
     check(said.index("quickstart: installed") < len(said) - 1, f"not built after that: {said}")
 
 
@@ -119,7 +119,7 @@ def test_no_debian(t):
     (t.folder / "bin/dpkg-query").unlink()
     done = run(t, "deps")
     equal(done.returncode, 0, "status")
-    check("this is no Debian" in done.stderr, done.stderr)
+    check("not a Debian system" in done.stderr, done.stderr)
 
 
 def test_unknown(t):
