@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *said = NULL;
     size_t said_len;
     FILE *in, *errors;
-    int rc;
+    int err;
 
     if (!ctl_execute(&ops, NULL, line, &reply)) {
         if (!reply.len || (reply.text[0] != '+' && reply.text[0] != '-') || reply.text[reply.len - 1] != '\n')
@@ -111,9 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in = fmemopen((void *)(uintptr_t)data, size, "r");
     errors = open_memstream(&said, &said_len);
     if (in && errors) {
-        rc = conf_read("fuzz", in, errors, &c);
+        err = conf_read("fuzz", in, errors, &c);
         fflush(errors);
-        if (!rc != !!c || (rc && !said_len))
+        if (!err != !!c || (err && !said_len))
             abort();
         if (c)
             check(c);

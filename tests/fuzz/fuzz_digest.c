@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A WWW-Authenticate value: what is made of it must be one well-formed header of bounded size. */
+/* A WWW-Authenticate value; the resulting Authorization must be a well-formed header of limited size. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* No control byte, no quote left open, the password nowhere. */
+/* No control bytes, no unbalanced quotes, no password. */
 static void check(const char *text, size_t n)
 {
     bool quoted = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A body as a platform might send it: read, answered, and the answer read again in the charset it went out in. */
+/* A body as from a platform: decoded, answered, and the answer parsed again in its charset. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,17 +30,17 @@ static void read_again(enum charset cs, const struct buf *utf8)
     buf_init(&out, mem, sizeof(mem));
     if (manscdp_convert(cs, utf8, &out))
         abort();
-    int ret = manscdp_decode(&r, buf_view(&out), cs);
-    /* What '?' replaced may have made a name too long or the ID another one, but it is still a message. */
-    if (ret && ret != -ENOMEM)
+    int err = manscdp_decode(&r, buf_view(&out), cs);
+    /* '?' as a replacement may make a name too long or change the ID, but the message stays valid */
+    if (err && err != -ENOMEM)
         abort();
-    if (!ret && r.root != MANSCDP_RESPONSE)
+    if (!err && r.root != MANSCDP_RESPONSE)
         abort();
-    if (!ret)
+    if (!err)
         manscdp_request_free(&r);
 }
 
-/* What such a request is answered with. */
+/* The answer to such a request. */
 static void put_answer(struct buf *b, const struct manscdp_request *r, unsigned i)
 {
     static const char name[] = "\xe5\xa4\xa7 & <";
@@ -91,7 +91,7 @@ static void answer(const struct manscdp_request *r)
     }
 }
 
-/* The items of lists, made of texts that came from outside. */
+/* List items with texts of the request. */
 static void put_items(struct buf *b, enum gb_edition edition, const struct manscdp_request *r, const char *text)
 {
     static char info[CATALOG_INFOS][CATALOG_INFO_SIZE];
@@ -132,7 +132,7 @@ static void lists(const struct manscdp_request *r)
     }
 }
 
-/* What a DeviceConfig sets is kept as text between starts: it must come back as it was. */
+/* A stored DeviceConfig block must read back the same. */
 static void keep(const struct manscdp_request *r)
 {
     static char kept[MANSCDP_BODY_MAX], again[MANSCDP_BODY_MAX];
@@ -146,10 +146,10 @@ static void keep(const struct manscdp_request *r)
         config_block_write(&b, s);
         if (!b.len)
             continue;
-        int ret = config_block_read(&back, s->block, buf_view(&b));
-        if (ret == -ENOMEM)
+        int err = config_block_read(&back, s->block, buf_view(&b));
+        if (err == -ENOMEM)
             continue;
-        if (ret || b.overflow || strpbrk(kept, "\r\n"))
+        if (err || b.overflow || strpbrk(kept, "\r\n"))
             abort();
         buf_init(&b, again, sizeof(again));
         config_block_write(&b, &back);
@@ -176,7 +176,7 @@ static void subscribe(struct span body)
     read_again(CHARSET_GB2312, &utf8);
 }
 
-/* An order is one in a Query and a Notify, too; nothing else is taken for what it is not. */
+/* Control commands also count in a Query or Notify; every other request must have its own root. */
 static bool row_fits(const struct manscdp_request *r)
 {
     if (!r->row || r->row->root == r->root)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Annex B as a file or an encoder may give it: cut into access units, each packed as PS. The units joined are the input,
- * the payload of the PES joined is the unit, and no PES has length 0. */
+/* Annex B data, split into access units that are packed as PS. The units together must equal the input, the payloads of
+ * the PES packets the unit, and no PES length may be 0. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static void require(bool ok)
         abort();
 }
 
-/* Walks the PES of a pack; `unit` is what they must carry. */
+/* Walks the PES packets of a pack, which must contain `unit`. */
 static void check_pack(const uint8_t *ps, size_t n, const uint8_t *unit, size_t len)
 {
     size_t at = 0, skip = 14, pes = 0, got = 0;

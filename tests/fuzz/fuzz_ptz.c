@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of a PTZCmd; and eight bytes with the checksum made right, so that every command is reached. */
+/* The text of a PTZCmd, and eight bytes with a corrected checksum, so that every command is reached. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

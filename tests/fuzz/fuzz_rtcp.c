@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What receivers of media send back. The first four bytes are the SSRC that a report is looked for. */
+/* RTCP from receivers. The first four bytes are the SSRC to find a report for. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < sizeof(ssrc))
         return 0;
     memcpy(&ssrc, data, sizeof(ssrc));
-    /* A block is 24 bytes after a head of 8. */
+    /* a block of 24 bytes after a header of 8 */
     if (rtcp_read_block(data + sizeof(ssrc), size - sizeof(ssrc), ssrc, &b) == 0 && size < sizeof(ssrc) + 32u)
         abort();
     return 0;

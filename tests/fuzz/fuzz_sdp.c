@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An offer; every one that is taken is answered, and our own reader takes the answer too. */
+/* Offers; every accepted one is answered, and our parser must accept the answer, too. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

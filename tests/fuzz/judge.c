@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads what leaves the agent under test. Fuzzers link it together with a scanner of its own that no sanitizer slows down
- * (tests/tests.mk): most of what they do is to look at packets that are like the one before.
+ * Checks the packets that the agent under test sends. Fuzzers link it with its own copy of the scanner, built without
+ * sanitizers (tests/tests.mk), because they spend most of their time checking similar packets.
  */
 #include "tests/fuzz/judge.h"
 

@@ -4,11 +4,11 @@
 
 #include <stddef.h>
 
-/* Whatever came in, what goes out is SIP: NULL, or what is wrong with it. Only an answer may copy what was broken. */
+/* NULL if a packet that was sent is valid SIP, otherwise what is wrong. Only a response may echo malformed input. */
 const char *judge_sip(const char *data, size_t len);
 
-/* The platform's answer to `request`, a string: three digits of status, then header lines as they are. Its length; 0 when
- * that is no request, or does not fit. */
+/* Builds the platform's response to `request`, a string. status: n bytes, three digits and then header lines, copied as
+ * they are. Returns its length; 0: not a request, or too long. */
 size_t judge_answer(const char *request, const char *status, size_t n, char *out, size_t size);
 
 #endif

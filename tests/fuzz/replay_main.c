@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a fuzz target over the files and folders named, without libFuzzer: `fuzz_x FILE|DIR ...`. Every input is
- * an allocation of its exact size, so that a sanitizer sees the first byte past it. */
+/* Runs a fuzz target on files and folders, without libFuzzer: `fuzz_x FILE|DIR ...`. Each input is allocated with its
+ * exact size, so that sanitizers detect reads past its end. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>

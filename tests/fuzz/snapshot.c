@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 4096u             /* of the hash: a power of two */
+#define SLOTS 4096u             /* of the hash table; a power of two */
 #define PARTS_MAX 1024u
 
 struct part {
-    char *p, *copy;             /* p: NULL when it was freed while recording */
+    char *p, *copy;             /* p: NULL if freed while recording */
     size_t n;
     bool freed;
 };
@@ -21,7 +21,7 @@ struct snapshot {
     struct part part[PARTS_MAX];
     unsigned parts;
     bool full;
-    uint16_t slot[SLOTS];       /* 0: empty, else a part's number and 1 */
+    uint16_t slot[SLOTS];       /* 0: empty, otherwise index of a part, plus 1 */
 };
 
 void *__real_malloc(size_t n);
@@ -34,7 +34,7 @@ void *__wrap_calloc(size_t count, size_t n);
 void *__wrap_realloc(void *p, size_t n);
 char *__wrap_strdup(const char *s);
 void __wrap_free(void *p);
-/* Of AddressSanitizer, where it is linked. */
+/* AddressSanitizer, if linked. */
 __attribute__((weak)) void __asan_poison_memory_region(const volatile void *p, size_t n);
 __attribute__((weak)) void __asan_unpoison_memory_region(const volatile void *p, size_t n);
 
@@ -59,7 +59,7 @@ static struct part *find(struct snapshot *s, const void *p)
     return NULL;
 }
 
-/* While it is recorded a new part is appended; parts are told apart by their places only when that is over. */
+/* Parts are appended while recording; the hash by address is built only afterwards. */
 static void *add(void *p, size_t n)
 {
     struct snapshot *s = recording;

@@ -3,19 +3,19 @@
 #define TESTS_FUZZ_SNAPSHOT_H
 
 /*
- * A world that is set up once and is as new for every input. Whatever is allocated while one is recorded is remembered with
- * its contents, and put back at the same places. Until then a freed part is poisoned and not given back, so that a sanitizer
- * sees who uses it; what is allocated later is as ever. To be linked with --wrap=malloc,calloc,realloc,strdup,free.
+ * Sets up a fixture once and restores it for each input. Allocations made while recording are saved with their contents
+ * and restored at the same addresses. Until then, a freed one is poisoned rather than released, so that sanitizers
+ * detect its use. Later allocations are not affected. Link with --wrap=malloc,calloc,realloc,strdup,free.
  */
 struct snapshot;
 
-/* Begins to record; NULL when there is no memory. One at a time. */
+/* Starts recording; NULL: out of memory. One at a time. */
 struct snapshot *snapshot_record(void);
-/* Ends it: this is how it shall be. -1 when it was too much to remember. */
+/* Stops recording and saves the state. 0, or -1: too many allocations or out of memory. */
 int snapshot_keep(struct snapshot *s);
-/* Everything is as it was kept. */
+/* Restores the saved state. */
 void snapshot_restore(struct snapshot *s);
-/* Ends the process when a part was not freed since: that is a leak. */
+/* Aborts if an allocation was not freed since then (a leak). */
 void snapshot_check(const struct snapshot *s);
 
 #endif

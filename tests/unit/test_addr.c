@@ -42,7 +42,7 @@ static void addresses_go_in_and_out(void **state)
     }
 }
 
-/* What somebody wrote as an IPv4 address and is none is no name either. */
+/* An invalid IPv4 address is not a host name either. */
 static void broken_addresses_are_no_names(void **state)
 {
     static const struct { const char *text; bool broken; } cases[] = {

@@ -42,16 +42,16 @@ static void test_both_ways(void **state)
     }
 }
 
-/* { charset, what comes in, what goes out } */
+/* { charset, input, output } */
 static const struct pair from_bytes[] = {
-    { CHARSET_GB2312, "\xe9\x46", "\xe9\x95\x95" },             /* GB kinds are all read as GB 18030 */
+    { CHARSET_GB2312, "\xe9\x46", "\xe9\x95\x95" },             /* all GB charsets are read as GB 18030 */
     { CHARSET_GB2312, "a\xb4", "a?" },                          /* half a character at the end */
     { CHARSET_GB2312, "\xff" "a", "?a" },
-    { CHARSET_GB2312, "\xb4\xf3\x80 \xc3\xc5", NULL },          /* 0x80: not the same everywhere, but never lost sync */
+    { CHARSET_GB2312, "\xb4\xf3\x80 \xc3\xc5", NULL },          /* 0x80: implementations differ, but none loses sync */
     { CHARSET_UTF8, "\xe5\xa4", "??" },
     { CHARSET_UTF8, "\xc0\xafx", "??x" },                       /* overlong */
     { CHARSET_UTF8, "\xed\xa0\x80", "???" },                    /* a surrogate */
-    { CHARSET_UTF8, "\xf4\x90\x80\x80", "????" },               /* past U+10FFFF */
+    { CHARSET_UTF8, "\xf4\x90\x80\x80", "????" },               /* above U+10FFFF */
 };
 
 static const struct pair to_bytes[] = {
@@ -113,7 +113,7 @@ static void test_long_and_overflow(void **state)
     free(mem);
 }
 
-/* Every pair of bytes is read without losing the blank that follows (no trail byte is one), and what comes out is UTF-8. */
+/* No pair of bytes consumes the blank after it (a blank is never a trail byte), and the output is always UTF-8. */
 static void test_every_pair(void **state)
 {
     (void)state;
@@ -152,7 +152,7 @@ static bool taken_for_utf8(enum charset declared, const char *bytes)
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Every name in the bytes of `cs` is what it is declared as: none is taken for UTF-8. */
+/* No name encoded in `cs` is mistaken for UTF-8. */
 static void expect_gb(const char *const *name, size_t n, enum charset cs)
 {
     for (size_t i = 0; i < n; i++) {
@@ -163,16 +163,16 @@ static void expect_gb(const char *const *name, size_t n, enum charset cs)
         assert_null(strchr(mem, '?'));
         for (unsigned declared = CHARSET_GB2312; declared <= CHARSET_UTF8; declared++)
             if (taken_for_utf8((enum charset)declared, mem))
-                fail_msg("%s in %s was taken for UTF-8", name[i], charset_name(cs));
+                fail_msg("%s in %s mistaken for UTF-8", name[i], charset_name(cs));
     }
 }
 
 static void test_gb_stays(void **state)
 {
     static const char *const traps[] = {
-        "\xc1\xaa\xcd\xa8",             /* lian tong: two-byte characters of UTF-8, too */
+        "\xc1\xaa\xcd\xa8",             /* lian tong: also two-byte characters of UTF-8 */
         "\xd2\xbb\xb6\xfe\xc8\xfd", "plain", "", "<a>1</a>",
-        "\xe5\xbb\xa3\xe8\xa5\xbf",     /* three pairs of GB 2312, or two characters of UTF-8: what is declared holds */
+        "\xe5\xbb\xa3\xe8\xa5\xbf",     /* three pairs of GB 2312 or two characters of UTF-8: the declaration decides */
         "\xe5\xa4\xa7\xd6",             /* not UTF-8 */
     };
 
@@ -195,18 +195,17 @@ static void test_utf8_is_found(void **state)
         for (const char *p = name; *p; p++)
             wide += (*p & 0xf0) == 0xe0;
         if (!taken_for_utf8(CHARSET_GB2312, name) || !taken_for_utf8(CHARSET_GBK, name))
-            fail_msg("%s in UTF-8 was not found", name);
-        /* One character alone may as well be GB 18030's. */
+            fail_msg("%s not detected as UTF-8", name);
+        /* a single character may also be GB 18030 */
         assert_int_equal(taken_for_utf8(CHARSET_GB18030, name), wide > 1);
         assert_false(taken_for_utf8(CHARSET_UTF8, name));
     }
-    /* With a two-byte character (U+00B0) beside it. */
+    /* with a two-byte character (U+00B0) */
     assert_true(taken_for_utf8(CHARSET_GB2312, "\xe5\xa4\xa7\xe9\x97\xa8 \xc2\xb0"));
     assert_false(taken_for_utf8(CHARSET_GB18030, "\xe5\xa4\xa7\xe9\x97\xa8 \xc2\xb0"));
 }
 
-/* The third pair decides whether this is GB 2312 as well: how many of them are was counted with another decoder of it
- * (Python's). */
+/* Whether this is also GB 2312 depends on the third pair; the expected count is from another decoder (Python's). */
 static void test_gb2312_cells(void **state)
 {
     unsigned cells = 0;

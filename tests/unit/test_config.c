@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The blocks of DeviceConfig and ConfigDownload. Texts are written from A.2.1.12-24, A.2.3.2 and A.2.6 of the standard. */
+/* The blocks of DeviceConfig and ConfigDownload. Texts are written from A.2.1.12-24, A.2.3.2 and A.2.6 of the
+ * standard. */
 #include "manscdp/config.h"
 
 #include <errno.h>
@@ -20,13 +21,13 @@
 static int decode(struct manscdp_request *r, const char *body)
 {
     struct span s = guard_str(body);
-    int ret = manscdp_decode(r, s, CHARSET_UTF8);
+    int err = manscdp_decode(r, s, CHARSET_UTF8);
 
     guard_str_free(s);
-    return ret;
+    return err;
 }
 
-/* The one block of a DeviceConfig. */
+/* Decodes a DeviceConfig with one block. */
 static int read_one(const char *inner, struct gb_setting *out)
 {
     char body[4096];
@@ -52,7 +53,7 @@ static void begin(struct buf *b, const struct manscdp_request *r)
     manscdp_begin(b, CHARSET_GB2312, MANSCDP_RESPONSE, r->cmd_type, r->sn, r->device_id);
 }
 
-/* The answer to a ConfigDownload with this setting is `want`; and what is kept comes back as it was. */
+/* The answer to a ConfigDownload with this setting is `want`, and its stored form reads back the same. */
 static void writes(const struct gb_setting *s, const char *type, const char *want)
 {
     char body[512], text[MANSCDP_BODY_MAX], kept[MANSCDP_BODY_MAX], again[MANSCDP_BODY_MAX];
@@ -96,7 +97,7 @@ static void test_basic(void **state)
     assert_int_equal(s.u.basic.expiration_s, 7200);
     assert_int_equal(s.u.basic.interval_s, 30);
     assert_int_equal(s.u.basic.count, 4);
-    /* Everything may be left out, and empty elements say nothing. */
+    /* All elements are optional; empty ones count as missing. */
     assert_int_equal(read_one("<BasicParam><Name/><Expiration/><HeartBeatInterval></HeartBeatInterval>"
                               "<HeartBeatCount> </HeartBeatCount></BasicParam>", &s), 0);
     assert_false(s.u.basic.has_name || s.u.basic.has_expiration || s.u.basic.has_interval || s.u.basic.has_count);
@@ -221,7 +222,7 @@ static void test_record_plan(void **state)
     assert_int_equal(read_one("<VideoRecordPlan><RecordScheduleSumNum>0</RecordScheduleSumNum></VideoRecordPlan>", &s), -EBADMSG);
 }
 
-/* The largest plan fits into an answer and into what is kept. */
+/* The largest plan fits into an answer and into the settings file. */
 static void test_full_plan(void **state)
 {
     struct gb_setting s = { .block = GB_BLOCK_RECORD_PLAN }, back;
@@ -326,7 +327,7 @@ static void test_osd(void **state)
         "<TimeEnable>1</TimeEnable>" N "<TimeType>1</TimeType>" N "<TextEnable>1</TextEnable>" N "<SumNum>2</SumNum>" N
         "<Item>" N "<Text>\xe5\x8d\x97\xe9\x97\xa8 &lt;1&gt;</Text>" N "<X>5</X>" N "<Y>6</Y>" N "</Item>" N
         "<Item>" N "<Text></Text>" N "<X>7</X>" N "<Y>8</Y>" N "</Item>" N "</OSDConfig>" N));
-    /* Both are on unless they say otherwise. */
+    /* both are on by default */
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD "<SumNum>0</SumNum></OSDConfig>", &s), 0);
     assert_true(s.u.osd.time_enable && s.u.osd.text_enable);
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD "<TimeEnable>0</TimeEnable><TextEnable>0</TextEnable></OSDConfig>", &s), 0);
@@ -338,7 +339,7 @@ static void test_osd(void **state)
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD EIGHT(LINE) "</OSDConfig>", &s), 0);
     assert_int_equal(s.u.osd.n, 8);
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD EIGHT(LINE) LINE "</OSDConfig>", &s), -E2BIG);
-    /* 32 characters, however many bytes each has. */
+    /* 32 characters, whatever their length in bytes */
 #define TEXT(t) "<OSDConfig>" OSD_HEAD "<Item><Text>" t "</Text><X>0</X><Y>0</Y></Item></OSDConfig>"
     assert_int_equal(read_one(TEXT(EIGHT("\xe9\x97\xa8\xe9\x97\xa8\xe9\x97\xa8\xe9\x97\xa8")), &s), 0);
     assert_int_equal(strlen(s.u.osd.line[0].text), 96);
@@ -391,7 +392,7 @@ static void test_svac_decode(void **state)
     struct gb_setting s;
 
     (void)state;
-    /* 2016, its misprint included */
+    /* 2016, with its misprint */
     assert_int_equal(read_one("<SVACDecodeConfig><SVCParam><SVCSTMMode>3</SVCSTMMode></SVCParam><SurveillanceParam><TimeShowFlag>1</TimeShowFlag>"
         "<EventShowFlag>1</EventShowFlag><AlerShowtFlag>0</AlerShowtFlag></SurveillanceParam></SVACDecodeConfig>", &s), 0);
     assert_true(s.u.svac_decode.show_alert.has);
@@ -423,7 +424,7 @@ static void test_snapshot(void **state)
     assert_int_equal(s.block, GB_BLOCK_SNAPSHOT);
     assert_int_equal(s.u.snapshot.count, 3);
     assert_string_equal(s.u.snapshot.url, "http://10.0.0.1:8080/up?a=1&b=2");
-    /* The order is SnapShotConfig, the answer SnapShot. */
+    /* SnapShotConfig in the request, SnapShot in the answer */
     writes(&s, "SnapShotConfig", ANSWER("<SnapShot>" N "<SnapNum>3</SnapNum>" N "<Interval>2</Interval>" N
         "<UploadURL>http://10.0.0.1:8080/up?a=1&amp;b=2</UploadURL>" N "<SessionID>" ID32 "</SessionID>" N "</SnapShot>" N));
     assert_int_equal(read_one(SNAP("0", ID32), &s), -ERANGE);
@@ -450,7 +451,7 @@ static void test_several(void **state)
     assert_int_equal(r.u.config.block[1].block, GB_BLOCK_FRAME_MIRROR);
     assert_int_equal(r.u.config.block[2].block, GB_BLOCK_ALARM_REPORT);
     manscdp_request_free(&r);
-    /* One that is broken spoils all. */
+    /* one invalid block makes all unusable */
     assert_int_equal(decode(&r, DEVICE_CONFIG("<FrameMirror>9</FrameMirror><BasicParam/>")), 0);
     assert_int_equal(r.error, -ERANGE);
     manscdp_request_free(&r);
@@ -508,11 +509,11 @@ static bool decode_config(void *ctx)
 {
     static const char body[] = DEVICE_CONFIG("<FrameMirror>1</FrameMirror><BasicParam/>");
     struct manscdp_request r;
-    int ret = manscdp_decode(&r, SPAN_LIT(body), CHARSET_UTF8);
-    bool ok = !ret && !r.error;
+    int err = manscdp_decode(&r, SPAN_LIT(body), CHARSET_UTF8);
+    bool ok = !err && !r.error;
 
     (void)ctx;
-    if (!ret)
+    if (!err)
         manscdp_request_free(&r);
     return ok;
 }

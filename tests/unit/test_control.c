@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every DeviceControl as the standard and the platforms write it. */
+/* Every DeviceControl as in the standard and as platforms send it. */
 #include "manscdp/control.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static const struct gb_control *good(const char *body, enum gb_control_kind kind
     return &req.u.control;
 }
 
-/* Every kind has one row, but the platform's clock; no two have a word or an element in common. */
+/* Every kind except TIME has one row; words and elements are unique. */
 static void test_rows(void **state)
 {
     (void)state;
@@ -65,7 +65,7 @@ static void test_ptz(void **state)
     assert_int_equal(c->u.ptz.cmd.kind, PTZ_CRUISE_ADD);
     assert_int_equal(c->u.ptz.cmd.value, 3);
     assert_string_equal(c->u.ptz.cruise_name, "round & round");
-    /* As one platform sends it: a priority behind. */
+    /* as one platform sends it: followed by a priority */
     c = good(CONTROL("<PTZCmd>A50F01080080003D</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"), GB_CONTROL_PTZ,
              MANSCDP_SILENT);
     assert_int_equal(c->u.ptz.cmd.tilt, 128);
@@ -73,7 +73,7 @@ static void test_ptz(void **state)
     assert_int_equal(decode(CONTROL("<PTZCmd/>")), -EBADMSG);
 }
 
-/* A name of 70 bytes in characters of three is cut between two of them. */
+/* A name of 70 bytes in three-byte characters is truncated between two characters. */
 static void test_long_name(void **state)
 {
     char body[512] = "<Control><CmdType>DeviceControl</CmdType><SN>1</SN><PTZCmd>A50F018100010037</PTZCmd><PTZCmdParams><PresetName>";
@@ -164,7 +164,7 @@ static void test_home(void **state)
     assert_true(h->enabled && h->has_reset_time && h->has_preset);
     assert_int_equal(h->reset_time_s, 30);
     assert_int_equal(h->preset, 2);
-    /* Platforms leave the two out or empty. */
+    /* platforms omit both or leave them empty */
     h = &good(CONTROL("<HomePosition><Enabled>0</Enabled></HomePosition>"), GB_CONTROL_HOME, MANSCDP_RESULT)->u.home;
     assert_false(h->enabled || h->has_reset_time || h->has_preset);
     h = &good(CONTROL("<HomePosition><Enabled>1</Enabled><ResetTime/><PresetIndex/></HomePosition>"), GB_CONTROL_HOME,
@@ -201,7 +201,7 @@ static void test_format(void **state)
     (void)state;
     assert_int_equal(good(CONTROL("<FormatSDCard>0</FormatSDCard>"), GB_CONTROL_FORMAT, MANSCDP_SILENT)->u.format.card, 0);
     assert_int_equal(good(CONTROL("<FormatSDCard>2</FormatSDCard>"), GB_CONTROL_FORMAT, MANSCDP_SILENT)->u.format.card, 2);
-    /* 0 is every card: nothing unclear may become it. */
+    /* 0 means all cards: nothing ambiguous may become 0 */
     assert_int_equal(decode(CONTROL("<FormatSDCard/>")), -EBADMSG);
     assert_int_equal(decode(CONTROL("<FormatSDCard>all</FormatSDCard>")), -EBADMSG);
     assert_int_equal(decode(CONTROL("<FormatSDCard>-1</FormatSDCard>")), -EBADMSG);
@@ -229,15 +229,15 @@ static void test_upgrade(void **state)
     assert_int_equal(decode(CONTROL("<DeviceUpgrade/>")), -EBADMSG);
 }
 
-/* Each allocation of one control fails: the body is refused whole, or decoded whole. */
+/* With any allocation failing, a body is either refused or decoded completely. */
 static bool decode_once(void *ctx)
 {
     const struct span *body = ctx;
     struct manscdp_request r;
-    int ret = manscdp_decode(&r, *body, CHARSET_GB18030);
+    int err = manscdp_decode(&r, *body, CHARSET_GB18030);
 
-    if (ret) {
-        assert_int_equal(ret, -ENOMEM);
+    if (err) {
+        assert_int_equal(err, -ENOMEM);
         return false;
     }
     bool ok = !r.error && r.u.control.kind == GB_CONTROL_PTZ &&

@@ -31,7 +31,7 @@ static void test_look_up(void **state)
     assert_ptr_equal(device_item_find(d, id_of("34020000001310000002")), device_item_at(d, 1));
     assert_null(device_item_find(d, id_of("3402000000131000000")));
     assert_null(device_item_find(d, id_of(DEVICE_ID)));
-    /* An INVITE to the device means its first channel; an alarm input has no pictures. */
+    /* an INVITE to the device means its first channel; an alarm input has no video */
     assert_ptr_equal(device_channel_for(d, id_of(DEVICE_ID)), device_item_at(d, 0));
     assert_ptr_equal(device_channel_for(d, id_of("34020000001310000003")), device_item_at(d, 2));
     assert_null(device_channel_for(d, id_of("34020000001340000001")));
@@ -66,7 +66,7 @@ static void test_changes(void **state)
     device_set_alarm(d, DEVICE_ID, false);
     assert_false(device_item_at(d, 2)->alarm);
     assert_false(device_item_at(d, 3)->alarm);
-    /* Channels have no alarm of their own here. */
+    /* channels have no alarm flag */
     assert_false(device_item_at(d, 0)->alarm);
     assert_int_equal(device_layout(d), layout);
     device_free(d);
@@ -82,12 +82,12 @@ static void test_reload(void **state)
     (void)state;
     device_set_state(d, item[2].id, DEVICE_ITEM_DEFECT);
     s = device_serial(d);
-    /* The same again: nothing happened. */
+    /* the same config again: no change */
     assert_int_equal(device_apply(d, &cfg), 0);
     assert_int_equal(device_serial(d), s);
     assert_int_equal(device_layout(d), layout);
     assert_int_equal(device_item_at(d, 2)->state, DEVICE_ITEM_DEFECT);
-    /* One renamed, one added; states stay with their IDs. */
+    /* one renamed, one added; states stay with their IDs */
     snprintf(item[1].name, sizeof(item[1].name), "new");
     cfg.nitems = 4;
     assert_int_equal(device_apply(d, &cfg), 0);
@@ -96,14 +96,14 @@ static void test_reload(void **state)
     assert_true(device_item_at(d, 0)->changed <= s);
     assert_int_equal(device_item_at(d, 2)->state, DEVICE_ITEM_DEFECT);
     assert_non_null(device_item_find(d, id_of(item[3].id)));
-    /* One removed from the front: the others moved. */
+    /* the first one removed: the others move */
     cfg.item = item + 1;
     cfg.nitems = 3;
     assert_int_equal(device_apply(d, &cfg), 0);
     assert_int_equal(device_item_count(d), 3);
     assert_null(device_item_find(d, id_of(item[0].id)));
     assert_int_equal(device_item_at(d, 1)->state, DEVICE_ITEM_DEFECT);
-    /* Duplicates are refused and nothing has changed. */
+    /* duplicates are refused, nothing changes */
     s = device_serial(d);
     item[3] = item[2];
     assert_int_equal(device_apply(d, &cfg), -EEXIST);
@@ -166,7 +166,7 @@ static void test_journal(void **state)
     assert_int_equal(c.now, DEVICE_ITEM_VLOST);
     assert_string_equal(c.id, item[0].id);
     assert_int_equal(device_journal_next(d, &mine, &c), 0);
-    /* A reload: the first is gone, the second has another name, the third is new. */
+    /* a reload: the first deleted, the second renamed, the third added */
     char gone[GBID_SIZE];
     memcpy(gone, item[0].id, sizeof(gone));
     memmove(item, item + 1, 2 * sizeof(*item));
@@ -182,7 +182,7 @@ static void test_journal(void **state)
     assert_string_equal(c.id, item[1].id);
     assert_int_equal(device_apply(d, &cfg), 0);
     assert_int_equal(device_journal_next(d, &mine, &c), 0);
-    /* Who reads too late is told so once, and goes on from the end. */
+    /* a slow reader gets -EOVERFLOW once and continues from the end */
     for (unsigned i = 0; i < DEVICE_JOURNAL_MAX; i++)
         device_set_state(d, item[0].id, i % 2 ? DEVICE_ITEM_ON : DEVICE_ITEM_OFF);
     assert_int_equal(device_journal_next(d, &late, &c), -EOVERFLOW);

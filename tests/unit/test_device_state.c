@@ -56,7 +56,7 @@ static void test_presets(void **state)
     assert_string_equal(device_state_preset(s, CHANNEL, 0)->name, "gate");
     assert_string_equal(device_state_preset(s, CHANNEL, 2)->name, "preset 255");
     assert_int_equal(device_state_presets(s, INPUT), 0);
-    /* Set again: moved, not renamed; with a name, renamed. */
+    /* set again without a name: keeps its name; with a name: renamed */
     assert_int_equal(ptz(PTZ_PRESET_SET, 1, 0, "", ""), 0);
     assert_string_equal(device_state_preset(s, CHANNEL, 0)->name, "gate");
     assert_int_equal(ptz(PTZ_PRESET_SET, 1, 0, "door", ""), 0);
@@ -95,7 +95,7 @@ static void test_tracks(void **state)
     assert_int_equal(t->point[1], 2);
     assert_int_equal(t->speed, 10);
     assert_int_equal(t->stay_s, 30);
-    /* Point 1 goes wherever it stands; a preset that goes takes its points along, an empty track with it. */
+    /* deleting preset 1 deletes all its points; deleting the last point deletes the track */
     assert_int_equal(ptz(PTZ_CRUISE_DELETE, 3, 1, "", ""), 0);
     assert_int_equal(device_state_track_find(s, CHANNEL, 3)->npoints, 1);
     assert_int_equal(ptz(PTZ_PRESET_DELETE, 9, 0, "", ""), 0);
@@ -144,14 +144,14 @@ static void test_guard(void **state)
     assert_int_equal(guard(INPUT, false), 0);
     assert_int_equal(device_state_guard(s, INPUT), DEVICE_GUARD_OFF);
     assert_int_equal(device_state_guard(s, CHANNEL), DEVICE_GUARD_ON);
-    /* The device as a whole overrules. */
+    /* guarding the whole device overrides its items */
     assert_int_equal(guard("", true), 0);
     assert_int_equal(device_state_guard(s, INPUT), DEVICE_GUARD_ON);
     assert_int_equal(guard("", false), 0);
     assert_int_equal(device_state_guard(s, INPUT), DEVICE_GUARD_OFF);
 }
 
-/* Everything out as text and into another one: the same text comes out of that. */
+/* The whole state written as text and restored gives the same text. */
 static void test_text(void **state)
 {
     char key[DEVICE_STATE_KEY_MAX], value[DEVICE_STATE_TEXT_MAX], again[DEVICE_STATE_TEXT_MAX];
@@ -197,7 +197,7 @@ static void test_text(void **state)
     device_state_free(other);
 }
 
-/* A file that somebody edited. */
+/* an edited file */
 static void test_broken_text(void **state)
 {
     static const struct { const char *key, *value; } cases[] = {
@@ -219,7 +219,7 @@ static void test_broken_text(void **state)
     assert_int_equal(device_state_get(s, "nobody", "home", value), -ENOENT);
 }
 
-/* Cut between characters; bytes that are no text are cut all the same, and something stays. */
+/* Names are truncated between characters; invalid UTF-8 is truncated as well, but not to nothing. */
 static void test_long_names(void **state)
 {
     char name[200] = "ab";

@@ -41,11 +41,11 @@ static const struct vector vectors[] = {
       "REGISTER", "sip:34020000002000000001@3402000000", "0a4f113b", "fb6d2f768312116118c121c2608cf961" },
     { "Digest realm=\"3402000000\",qop=\"auth,auth-int\",nonce=\"6fe9ba44a76be22a\"", "34020000001320000001", "12345678",
       "REGISTER", "sip:34020000002000000001@3402000000", "0a4f113b", "fb6d2f768312116118c121c2608cf961" },
-    /* A camera of another maker with qop, taken from the wire. */
+    /* captured from a camera of another manufacturer, with qop */
     { "Digest realm=\"34020000\",qop=\"auth\",nonce=\"1ba00522b15b098aa2c05150cdb0df31\",algorithm=MD5",
       "34020000001320000002", "admin123", "REGISTER", "sip:34020000001320000010@34020000", "0a4f113b",
       "ff34c4434d132ad9b956c729aa229194" },
-    /* A recorder without qop and with 21 digits, taken from the wire. */
+    /* captured from a recorder, without qop and with a 21-digit ID */
     { "Digest realm=\"64010000\",nonce=\"6fe9ba44a76be22a\",algorithm=MD5", "340200000013200000001", "123456", "REGISTER",
       "sip:34020000002000000001@192.168.63.190:5060", "", "5ffcbdacab24362deda62848d310518d" },
     /* RFC 2617 3.5. */
@@ -89,10 +89,10 @@ static int authorize(const char *challenge, const struct vector *v, char *out, s
     struct digest_challenge c;
     struct digest_request r = request_of(v);
     struct buf b;
-    int ret = digest_challenge_parse(&c, span_of(challenge));
+    int err = digest_challenge_parse(&c, span_of(challenge));
 
-    if (ret)
-        return ret;
+    if (err)
+        return err;
     buf_init(&b, out, size);
     return digest_authorization(&b, &c, &r);
 }
@@ -102,7 +102,7 @@ static void test_authorization(void **state)
     char out[1024];
 
     (void)state;
-    /* The very bytes of the two captures. */
+    /* byte for byte as captured */
     assert_int_equal(authorize(vectors[3].challenge, &vectors[3], out, sizeof(out)), 0);
     assert_string_equal(out, "Digest username=\"34020000001320000002\", realm=\"34020000\", "
                              "nonce=\"1ba00522b15b098aa2c05150cdb0df31\", uri=\"sip:34020000001320000010@34020000\", "
@@ -112,17 +112,17 @@ static void test_authorization(void **state)
     assert_string_equal(out, "Digest username=\"340200000013200000001\", realm=\"64010000\", nonce=\"6fe9ba44a76be22a\", "
                              "uri=\"sip:34020000002000000001@192.168.63.190:5060\", "
                              "response=\"5ffcbdacab24362deda62848d310518d\", algorithm=MD5");
-    /* No algorithm offered, none echoed; opaque always, even an empty one; escapes go back as they came. */
+    /* algorithm is echoed only if offered, opaque always, even if empty; escapes are echoed unchanged */
     assert_int_equal(authorize("Digest realm=\"a\\\"b\\\\c\",nonce=n1,opaque=\"\"", &vectors[0], out, sizeof(out)), 0);
     assert_non_null(strstr(out, "realm=\"a\\\"b\\\\c\", nonce=\"n1\""));
     assert_non_null(strstr(out, ", opaque=\"\""));
     assert_null(strstr(out, "algorithm"));
     assert_null(strstr(out, "qop"));
     assert_null(strstr(out, "12345678"));
-    /* The algorithm goes back as it was spelt. */
+    /* the algorithm is echoed as spelt */
     assert_int_equal(authorize("Digest realm=\"r\",nonce=\"n\",algorithm=\"md5\"", &vectors[0], out, sizeof(out)), 0);
     assert_non_null(strstr(out, "algorithm=md5"));
-    /* Our own quotes are escaped, a control byte is refused, too small a buffer is said. */
+    /* quotes of ours are escaped; a control byte or too small a buffer is an error */
     struct vector v = vectors[0];
     v.username = "a\"b\\c";
     assert_int_equal(authorize("Digest realm=\"r\",nonce=\"n\"", &v, out, sizeof(out)), 0);
@@ -155,7 +155,7 @@ static void test_parse(void **state)
     assert_int_equal(c.alg, HASH_SHA256);
     assert_string_equal(c.alg_text, "SHA-256");
 
-    /* The first of two equal names counts. */
+    /* the first duplicate counts */
     assert_int_equal(digest_challenge_parse(&c, SPAN_LIT("Digest realm=\"1\",realm=\"2\",nonce=\"n\",qop=AUTH")), 0);
     assert_true(span_eq_str(c.realm, "1"));
     assert_true(c.qop_auth);
@@ -217,7 +217,7 @@ static void test_limits(void **state)
     free(text);
 }
 
-/* One byte of a good challenge replaced by every other byte: never a control byte in what would be sent. */
+/* Each byte of a valid challenge replaced by every other byte: the response never has a control byte. */
 static void test_one_byte_wrong(void **state)
 {
     char text[256];

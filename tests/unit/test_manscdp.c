@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The messages against the text of GB/T 28181 annex A and what platforms send. */
+/* Messages as in GB/T 28181 annex A and as platforms send them. */
 #include "manscdp/table.h"
 
 #include <dirent.h>
@@ -21,10 +21,10 @@
 static int decode(struct manscdp_request *r, const char *body)
 {
     struct span s = guard_str(body);
-    int ret = manscdp_decode(r, s, CHARSET_GB2312);
+    int err = manscdp_decode(r, s, CHARSET_GB2312);
 
     guard_str_free(s);
-    return ret;
+    return err;
 }
 
 #define CONTROL(x) "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>11</SN>\r\n" \
@@ -64,7 +64,7 @@ static void test_table(void **state)
         { "<Notify><CmdType>Broadcast</CmdType><SN>1</SN><SourceID>34020000001360000001</SourceID>"
           "<TargetID>34020000001370000001</TargetID></Notify>", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>Other</CmdType></Notify>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
-        /* An order is one whatever it is wrapped in, but for a Response; what is none there stays what it was. */
+        /* control commands count in any root except Response; other messages keep their meaning */
         { QUERY("DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
         { QUERY("DeviceControl", "<GuardCmd>SetGuard</GuardCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
         { QUERY("DeviceControl", "<AlarmCmd>ResetAlarm</AlarmCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
@@ -106,7 +106,7 @@ static void test_head(void **state)
     assert_string_equal(r.cmd_type, "Catalog");
     assert_string_equal(r.sn, "7c9e6679-7425-40de-944b-e07fc1f90ae7");
     assert_string_equal(r.device_id, "34020000001320000001");
-    /* Neither SN nor DeviceID: forgiven. */
+    /* SN and DeviceID may be missing */
     assert_int_equal(decode(&r, "<Query><CmdType>DeviceInfo</CmdType></Query>"), 0);
     assert_string_equal(r.sn, "");
     assert_string_equal(r.device_id, "");
@@ -148,7 +148,7 @@ static void test_arguments(void **state)
 
 /* ---- answers ------------------------------------------------------------------------------------ */
 
-/* A Response to that query, open behind its DeviceID. */
+/* Begins a Response to that query, up to its DeviceID. */
 static struct buf answer(const char *query, char mem[2048])
 {
     struct manscdp_request r;
@@ -264,7 +264,7 @@ static void test_catalog(void **state)
                         "<RegisterWay>1</RegisterWay>\r\n<Secrecy>0</Secrecy>\r\n<Status>ON</Status>\r\n"
                         "<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n<Info>\r\n<PTZType>3</PTZType>\r\n"
                         "</Info>\r\n</Item>\r\n</DeviceList>\r\n</Response>\r\n");
-    /* 2022: no Owner and no SafetyWay; Info has what is required in it. Codes longer than eight are cut. */
+    /* 2022: no Owner, no SafetyWay; Info has its required elements; codes are truncated to eight digits */
     it.civil_code = "3402001234";
     it.block = "B1";
     it.on = false;
@@ -276,7 +276,7 @@ static void test_catalog(void **state)
                         "<Secrecy>0</Secrecy>\r\n<Status>OFF</Status>\r\n"
                         "<Info>\r\n<PTZType>3</PTZType>\r\n<GrassrootsCode>000000</GrassrootsCode>\r\n<PointType>9</PointType>\r\n"
                         "</Info>\r\n</Item>\r\n");
-    /* Where it is, once that is known; in 0, 0 is somewhere, too. */
+    /* with a position; 0, 0 is a valid one */
     it.has_position = true;
     buf_reset(&b);
     catalog_item_put(&b, GB_2022, &it);
@@ -292,7 +292,7 @@ static void test_catalog(void **state)
     buf_reset(&b);
     catalog_item_put(&b, GB_2011, &it);
     assert_non_null(strstr(mem, "<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n"));
-    /* Nothing at all: SumNum 0 and no list. */
+    /* empty: SumNum 0, no list */
     buf_reset(&b);
     catalog_begin(&b, CHARSET_GB2312, "12", "34020000001320000001", 0, 0);
     catalog_end(&b, 0);
@@ -314,7 +314,7 @@ static void test_keepalive(void **state)
     keepalive_put(&b, CHARSET_GB2312, 44, "34020000001320000001", faulty, 3, 1000);
     assert_non_null(strstr(mem, "<Status>OK</Status>\r\n<Info>\r\n<DeviceID>34020000001310000001</DeviceID>\r\n"));
     assert_non_null(strstr(mem, "<DeviceID>34020000001310000003</DeviceID>\r\n</Info>\r\n</Notify>\r\n"));
-    /* As many as fit. */
+    /* as many as fit */
     size_t full = b.len;
     buf_reset(&b);
     keepalive_put(&b, CHARSET_GB2312, 44, "34020000001320000001", faulty, 3, full - 10);
@@ -399,10 +399,10 @@ static bool decode_seed(void *ctx)
     const struct span *body = ctx;
     struct subscribe_request q;
     struct manscdp_request r;
-    int ret = manscdp_decode(&r, *body, CHARSET_GB2312);
-    bool whole = ret != -ENOMEM && (ret || r.error != -ENOMEM);
+    int err = manscdp_decode(&r, *body, CHARSET_GB2312);
+    bool whole = err != -ENOMEM && (err || r.error != -ENOMEM);
 
-    if (!ret)
+    if (!err)
         manscdp_request_free(&r);
     return subscribe_decode(&q, *body, CHARSET_GB2312) != -ENOMEM && whole;
 }
@@ -430,7 +430,7 @@ static const struct manscdp_row *row_of(const char *body)
     return r.row;
 }
 
-/* Every spelling of every order. */
+/* Every spelling of every control command was reached. */
 static void assert_all_ordered(bool seen[GB_CONTROL_KINDS][CONTROL_SPELLINGS])
 {
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
@@ -443,7 +443,7 @@ static void assert_all_ordered(bool seen[GB_CONTROL_KINDS][CONTROL_SPELLINGS])
     }
 }
 
-/* The seeds of the fuzzer reach every row of the two tables that decodes, with arguments it takes. */
+/* The seeds of the fuzzer reach every row of both tables that has a decoder, with valid arguments. */
 static void test_every_decoder(void **state)
 {
     const struct manscdp_row *first = row_of("<Control><CmdType>DeviceConfig</CmdType></Control>");

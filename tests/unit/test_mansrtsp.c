@@ -9,10 +9,10 @@
 static int parse(struct mansrtsp *m, const char *text)
 {
     struct span s = guard_str(text);
-    int rc = mansrtsp_parse(m, s);
+    int err = mansrtsp_parse(m, s);
 
     guard_str_free(s);
-    return rc;
+    return err;
 }
 
 static void what_platforms_send(void **state)
@@ -45,7 +45,7 @@ static void what_platforms_send(void **state)
 
 static void ranges(void **state)
 {
-    static const struct { const char *range; int rc; uint64_t from, to; bool end; } cases[] = {
+    static const struct { const char *range; int err; uint64_t from, to; bool end; } cases[] = {
         { "npt=12.5-", 0, 12500000, 0, false }, { "npt=12-300", 0, 12000000, 300000000, true }, { "npt=0-0", 0, 0, 0,
           true },
         { "NPT = 600 - 120", 0, 600000000, 120000000, true }, { "npt=0.0000019-", 0, 1, 0, false }, { "npt=.5-", 0,
@@ -60,7 +60,7 @@ static void ranges(void **state)
         { "npt=0:61:00-", -EBADMSG, 0, 0, false }, { "npt=0:1-", -EBADMSG, 0, 0, false }, { "npt=1:2:3:4-", -EBADMSG, 0,
           0, false },
         { "npt=1e5-", -EBADMSG, 0, 0, false }, { "120-", -EBADMSG, 0, 0, false }, { "", -EBADMSG, 0, 0, false },
-        /* The examples of RFC 2326 3.5: 10:12:33 is frame 1102590 less 2 of each minute but every tenth, at 30000/1001. */
+        /* examples of RFC 2326 3.5: 10:12:33 is frame 1102590 minus 2 per minute except every tenth, at 30000/1001 */
         { "smpte=10:12:33:20-", 0, (1102590u + 20u - 2u * (612u - 61u)) * UINT64_C(1001000) / 30u, 0, false },
         { "smpte=10:07:33-", 0, (1093590u - 2u * (607u - 60u)) * UINT64_C(1001000) / 30u, 0, false },
         { "smpte-25=10:07:00-10:07:33:05.01", 0, 36420000000, 36453200000, true },
@@ -79,9 +79,9 @@ static void ranges(void **state)
 
         buf_init(&b, text, sizeof(text));
         buf_printf(&b, "PLAY RTSP/1.0\r\nCSeq: 1\r\nRange: %s", cases[i].range);
-        if (parse(&m, text) != cases[i].rc)
+        if (parse(&m, text) != cases[i].err)
             fail_msg("%s", cases[i].range);
-        if (!cases[i].rc && (m.range_from_us != cases[i].from || m.range_end_us != cases[i].to ||
+        if (!cases[i].err && (m.range_from_us != cases[i].from || m.range_end_us != cases[i].to ||
                              m.has_range_end != cases[i].end))
             fail_msg("%s misread", cases[i].range);
     }
@@ -89,7 +89,7 @@ static void ranges(void **state)
 
 static void scales(void **state)
 {
-    static const struct { const char *scale; int rc, permille; } cases[] = {
+    static const struct { const char *scale; int err, permille; } cases[] = {
         { "0.25", 0, 250 }, { "0.5", 0, 500 }, { "1", 0, 1000 }, { "2.0", 0, 2000 }, { "32", 0, 32000 }, { "-1", 0,
           -1000 },
         { "-0.5", 0, -500 }, { "+2", 0, 2000 }, { "0.125", 0, 125 }, { "1.9999999999", 0, 1999 }, { "1000", 0,
@@ -108,16 +108,16 @@ static void scales(void **state)
 
         buf_init(&b, text, sizeof(text));
         buf_printf(&b, "PLAY RTSP/1.0\r\nScale: %s\r\nCSeq: 1\r\n", cases[i].scale);
-        if (parse(&m, text) != cases[i].rc)
+        if (parse(&m, text) != cases[i].err)
             fail_msg("%s", cases[i].scale);
-        if (!cases[i].rc)
+        if (!cases[i].err)
             assert_int_equal(m.scale_permille, cases[i].permille);
     }
 }
 
 static void what_is_no_request_is_refused(void **state)
 {
-    static const struct { const char *text; int rc; } cases[] = {
+    static const struct { const char *text; int err; } cases[] = {
         { "", -EBADMSG }, { "\r\n\r\n", -EBADMSG }, { "PLAY", -EBADMSG }, { "PLAY ", -EBADMSG }, { "PLAY RTSP/2.0\r\n",
           -EBADMSG },
         { "PLAY HTTP/1.0\r\n", -EBADMSG }, { " RTSP/1.0\r\n", -EBADMSG }, { "SETUP x RTSP/1.0\r\n", -ENOTSUP },
@@ -129,7 +129,7 @@ static void what_is_no_request_is_refused(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct mansrtsp m;
 
-        if (parse(&m, cases[i].text) != cases[i].rc)
+        if (parse(&m, cases[i].text) != cases[i].err)
             fail_msg("case %zu", i);
     }
 }

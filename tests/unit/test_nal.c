@@ -23,7 +23,7 @@ static void finds_both_start_codes(void **state)
     assert_ptr_equal(n.data, data + 6);
     assert_int_equal(n.header, 3);
     assert_int_equal(n.type, 8);
-    assert_int_equal(n.len, 7);         /* two trailing zeros are its own, the third belongs to the next start code */
+    assert_int_equal(n.len, 7);         /* two trailing zeros belong to it, the third to the next start code */
     assert_true(nal_next(GB_CODEC_H264, data, sizeof(data), 13, &n));
     assert_int_equal(n.header, 4);
     assert_int_equal(n.type, 5);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Golden bytes are set down bit by bit from ISO 13818-1 2.4.3.6, 2.5.3.3, 2.5.3.5 and 2.5.4, not by our writer. */
+/* The expected bytes were derived bit by bit from ISO 13818-1 2.4.3.6, 2.5.3.3, 2.5.3.5 and 2.5.4, not with our
+ * writer. */
 #include "support.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ static const uint8_t pes_pts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x0E, 0x84, 0x8
 static const uint8_t pes_pts_dts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x13, 0x84, 0xC0, 0x0A, 0x39, 0x8D, 0x15, 0xCF,
                                        0x13, 0x19, 0x8D, 0x15, 0xB7, 0x9D };
 
-static const uint8_t idr[] = { 0, 0, 0, 1, 0x65, 0x88 };        /* 6 bytes of payload, as in the golden lengths */
+static const uint8_t idr[] = { 0, 0, 0, 1, 0x65, 0x88 };        /* 6 bytes of payload, as in the expected lengths */
 
 static size_t expect(const uint8_t *data, size_t at, const uint8_t *want, size_t n)
 {
@@ -51,7 +52,7 @@ static void crc_check_value(void **state)
     (void)state;
     assert_int_equal(ps_crc32((const uint8_t *)"123456789", 9), 0x0376E6E7u);
     assert_int_equal(ps_crc32(map_h264, 16), 0xF4DCBD45u);
-    assert_int_equal(ps_crc32(map_h264, 20), 0);        /* over itself it vanishes */
+    assert_int_equal(ps_crc32(map_h264, 20), 0);        /* 0 over data with its own CRC */
 }
 
 static void stream_types(void **state)
@@ -119,7 +120,7 @@ static void with_audio(void **state)
     u.codec = GB_CODEC_G711A;
     assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
     (void)expect(out, 0, pack_header_sound, sizeof(pack_header_sound));
-    assert_int_equal(out[14 + 3], 0xC0);        /* no system header and map, even where `key` is set */
+    assert_int_equal(out[14 + 3], 0xC0);        /* no system header and PSM, even with `key` set */
 }
 
 /* 40 ms of G.711: the pack header, one PES, nothing else. */
@@ -139,7 +140,7 @@ static void audio_unit(void **state)
     at = expect(out, at, pes_audio, sizeof(pes_audio));
     at = expect(out, at, sound, sizeof(sound));
     assert_int_equal(at, n);
-    u.codec = GB_CODEC_G711A;                   /* not what the map says */
+    u.codec = GB_CODEC_G711A;                   /* not the codec in the PSM */
     assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), -EINVAL);
 }
 
@@ -161,15 +162,15 @@ static void versions_of_the_map(void **state)
     (void)expect(out, 14 + sizeof(system_both), map_h265_g711u_31, sizeof(map_h265_g711u_31));
 }
 
-/* A pack whose decode time lies before that of the pack before: 2.5.3.4 wants the SCR to rise, and it may not be later
- * than the decode time. */
+/* A pack whose decode time is before that of the previous pack: the SCR must rise (2.5.3.4) and must not exceed the
+ * decode time. */
 static void scr_keeps_rising(void **state)
 {
     static const struct {
         uint64_t before, scr;
         uint8_t coded[6];
     } cases[] = {
-        { PTS - 3601, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },     /* as it would be anyway */
+        { PTS - 3601, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },     /* as without a previous pack */
         { PTS - 3600, PTS - 3599, { 0x66, 0x34, 0x56, 0xCB, 0xD4, 0x01 } },
         { PTS - 1, PTS, { 0x66, 0x34, 0x57, 0x3C, 0x4C, 0x01 } },
         { PTS, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },            /* too far: a jump */
@@ -187,13 +188,13 @@ static void scr_keeps_rising(void **state)
         (void)expect(head.data, 4, cases[i].coded, sizeof(cases[i].coded));
         assert_true(head.scr == cases[i].scr);
     }
-    prog.scr = (UINT64_C(1) << 33) - 1;                                         /* over the wrap */
+    prog.scr = (UINT64_C(1) << 33) - 1;                                         /* across the wrap */
     assert_int_equal(ps_begin(&head, &prog, &u, sizeof(idr), 100, 100), 0);
     assert_true(head.scr == 0);
 }
 
-/* Sound behind the pictures of its time, from 40 ms on, as long AAC frames are, to the 400 ms that are promised: the SCR rises
- * from the first pack on and is never later than the decode time. */
+/* Audio later than video of the same time, from 40 ms (long AAC frames) up to the documented 400 ms: the SCR always
+ * rises and never exceeds the decode time. */
 static void late_sound(void **state)
 {
     static const uint64_t late[] = { 3600, 3601, 9000, 35990 };
@@ -232,7 +233,7 @@ static void clock_wraps(void **state)
     (void)state;
     assert_int_equal(ps_join(out, &n, &prog, &u, wrap - 1, wrap - 1), 0);
     (void)expect(out, 23, pts_max, 5);
-    assert_int_equal(ps_join(out, &n, &prog, &u, wrap, wrap), 0);        /* 0 means "none" to receivers */
+    assert_int_equal(ps_join(out, &n, &prog, &u, wrap, wrap), 0);        /* receivers read 0 as "none" */
     (void)expect(out, 23, pts_1, 5);
     (void)expect(out, 0, scr_before_1, sizeof(scr_before_1));
     assert_int_equal(ps_join(out, &n, &prog, &u, 0, 0), 0);
@@ -242,7 +243,7 @@ static void clock_wraps(void **state)
     (void)expect(out, 14, pes_pts, sizeof(pes_pts));
 }
 
-/* Walks the PES of one pack by their lengths and returns how many there were; the payload is compared. */
+/* Walks the PES packets of a pack by their lengths, compares the payload, returns their number. */
 static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t *want, size_t want_len)
 {
     unsigned count = 0;
@@ -254,9 +255,9 @@ static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t
         assert_memory_equal(ps + at, start, 4);
         size_t plen = (size_t)ps[at + 4] << 8 | ps[at + 5];
         size_t skip = 3u + ps[at + 8];
-        assert_true(plen > skip && plen <= len - at - 6);       /* never 0: unbounded is for TS only */
+        assert_true(plen > skip && plen <= len - at - 6);       /* never 0: unbounded is only for TS */
         assert_int_equal(ps[at + 6], count ? 0x80 : 0x84);
-        assert_int_equal(ps[at + 7], count ? 0x00 : 0x80);      /* PTS in the first only */
+        assert_int_equal(ps[at + 7], count ? 0x00 : 0x80);      /* PTS only in the first */
         assert_true(got + plen - skip <= want_len);
         assert_memory_equal(ps + at + 6 + skip, want + got, plen - skip);
         got += plen - skip;
@@ -267,7 +268,7 @@ static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t
     return count;
 }
 
-/* PES after PES of PS_PART bytes, the first with all that stands before it: every border is one of RTP packets, too. */
+/* PES packets of PS_PART bytes, the first including all headers before it: each boundary is also one of RTP packets. */
 static void long_units(void **state)
 {
     static const size_t first = PS_PART - 14 - 14, further = PS_PART - 9;
@@ -286,7 +287,7 @@ static void long_units(void **state)
     for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
         for (unsigned nseg = 1; nseg <= GB_UNIT_SEGMENTS_MAX; nseg += 255) {
             size_t at = 0, n;
-            for (unsigned i = 0; i < nseg; i++) {       /* uneven, some empty */
+            for (unsigned i = 0; i < nseg; i++) {       /* of different sizes, some empty */
                 size_t len = i + 1 == nseg ? sizes[k] - at : sizes[k] / nseg * (i % 3) / 2;
                 seg[i] = (struct gb_segment){ data + at, len };
                 at += len;
@@ -308,7 +309,7 @@ static void refusals(void **state)
     struct ps_head head;
 
     (void)state;
-    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);     /* not what the program says */
+    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);     /* not in the program */
     u.codec = GB_CODEC_H264;
     u.kind = GB_AUDIO;
     assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What we pack, ffmpeg takes apart: byte for byte the file that went in. Clips are made by ffmpeg, too; without it the
- * test is skipped. The RTP cut of every unit is joined again on the way. */
+/* ffmpeg demuxes our PS into exactly the original file, after each unit was split into RTP packets and joined again.
+ * The clips are also made by ffmpeg; without it the test is skipped. */
 #include "support.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ struct clip_case {
     const char *params;         /* x264-params or x265-params */
     const char *qp;
     const char *format;         /* of the raw stream */
-    size_t key_min;             /* bytes that the largest key unit must have */
+    size_t key_min;             /* minimum bytes of the largest key unit */
     uint64_t pts_us;            /* of the first unit */
 };
 
@@ -108,7 +108,7 @@ static void pack_clip(const struct clip_case *c, const struct clip *clip, const 
     assert_non_null(f);
     for (size_t i = 0; i < clip->count; i++) {
         const struct clip_unit *u = &clip->unit[i];
-        /* Segments as an encoder gives them that wraps its ring. */
+        /* segments as from an encoder whose ring buffer wraps */
         const struct gb_segment seg[] = { { clip->data + u->at, u->len / 3 },
                                           { clip->data + u->at + u->len / 3, u->len - u->len / 3 } };
         uint64_t pts = (c->pts_us + i * 40000u) * 9u / 100u;
@@ -150,8 +150,8 @@ static void identical(void **state)
         struct clip *clip;
 
         if (!make_clip(c, in, sizeof(in))) {
-            assert_non_null(c->encoder);        /* no x265 in this ffmpeg, or one that crashes where there is no /sys */
-            print_message("skipped: %s, which ffmpeg cannot encode here\n", c->name);
+            assert_non_null(c->encoder);        /* this ffmpeg has no x265, or one that crashes without /sys */
+            print_message("skipped: %s: ffmpeg cannot encode it here\n", c->name);
             continue;
         }
         assert_int_equal(clip_get(&loaded, in, &clip), 0);

@@ -12,7 +12,7 @@ struct vector {
     struct ptz_cmd want;
 };
 
-/* Computed from A.3 by hand; the last one is the standard's own sample (2016 J.6). */
+/* Computed by hand from A.3; the last one is the sample of the standard (2016 J.6). */
 static const struct vector vectors[] = {
     { "A50F0100000000B5", { .kind = PTZ_STOP } },
     { "A50F010180000036", { .kind = PTZ_MOVE, .pan = 128 } },
@@ -63,7 +63,7 @@ static void test_vectors(void **state)
     }
 }
 
-/* Eight bytes with a right checksum. */
+/* Decodes eight bytes with a correct checksum. */
 static int decode(unsigned b2, unsigned b4, unsigned b5, unsigned b6, unsigned b7, struct ptz_cmd *out,
                   struct ptz_quirks *quirks)
 {
@@ -74,7 +74,7 @@ static int decode(unsigned b2, unsigned b4, unsigned b5, unsigned b6, unsigned b
     return ptz_decode(span_of(hex), out, quirks);
 }
 
-/* The rows of tables A.3 to A.10, said again in the plainest way. */
+/* Tables A.3 to A.10, implemented once more in the simplest way. */
 static int expect(unsigned b4, unsigned b5, unsigned b6, unsigned b7, struct ptz_cmd *w)
 {
     int hi = (int)(b7 >> 4), s5 = b5 ? (int)b5 : 1, s6 = b6 ? (int)b6 : 1, s7 = hi ? hi : 1;
@@ -151,9 +151,9 @@ static void test_every_command(void **state)
         for (size_t i = 0; i < 7 * 7 * 7; i++) {
             unsigned b5 = args[i % 7], b6 = args[i / 7 % 7], b7 = args[i / 49];
             struct ptz_cmd want, got;
-            int ret = expect(b4, b5, b6, b7, &want);
-            assert_int_equal(decode(0x0f, b4, b5, b6, b7, &got, NULL), ret);
-            if (!ret)
+            int err = expect(b4, b5, b6, b7, &want);
+            assert_int_equal(decode(0x0f, b4, b5, b6, b7, &got, NULL), err);
+            if (!err)
                 assert_same(&got, &want);
         }
     }
@@ -185,14 +185,14 @@ static void test_broken(void **state)
         assert_int_equal(ptz_decode(s, &got, NULL), -EBADMSG);
         guard_str_free(s);
     }
-    /* Byte 2 is worth a warning only. */
+    /* a wrong byte 2 is not an error */
     assert_int_equal(decode(0x00, 0x01, 0x10, 0, 0, &got, &quirks), 0);
     assert_true(quirks.odd_version);
     assert_false(quirks.no_speed);
     assert_int_equal(got.pan, 16);
 }
 
-/* Directions whose speeds are all 0 are said to be that; the speed of an axis that is not named does not count. */
+/* no_speed: all directions have speed 0; the speed of an axis without a direction is ignored. */
 static void test_no_speed(void **state)
 {
     static const struct { unsigned b4, b5, b6, b7; bool none; struct ptz_cmd want; } cases[] = {

@@ -10,7 +10,7 @@ static const struct rtcp_sender sender = {
     .ssrc = 0x0BEBC201u, .ntp = 0xC3A1B2D480000000u, .rtp_ts = 0x12345678u, .packets = 1000, .bytes = 1400000,
 };
 
-/* RFC 3550 6.4.1, 6.5, 6.6, counted out by hand. */
+/* Computed by hand from RFC 3550 6.4.1, 6.5, 6.6. */
 static void writes(void **state)
 {
     static const uint8_t sr[] = {
@@ -40,7 +40,7 @@ static void writes(void **state)
     assert_int_equal(rtcp_write_report(out, sizeof(out), &s), sizeof(rr));
     assert_memory_equal(out, rr, sizeof(rr));
     memset(longest, 'x', sizeof(longest));
-    for (size_t n = 0; n <= sizeof(longest); n++) {     /* any name is padded to a word, with a zero behind it */
+    for (size_t n = 0; n <= sizeof(longest); n++) {     /* a name is followed by a zero and padded to a word */
         s.packets = 1;
         s.cname = (struct span){ longest, n };
         size_t len = rtcp_write_bye(out, sizeof(out), &s), kept = n < RTCP_CNAME_MAX ? n : RTCP_CNAME_MAX;
@@ -68,10 +68,10 @@ static const uint8_t report[] = {
 static int read_guarded(const uint8_t *data, size_t len, uint32_t ssrc, struct rtcp_block *b)
 {
     char *copy = guard_copy(data, len);
-    int rc = rtcp_read_block((const uint8_t *)copy, len, ssrc, b);
+    int err = rtcp_read_block((const uint8_t *)copy, len, ssrc, b);
 
     guard_free(copy, len);
-    return rc;
+    return err;
 }
 
 static void reads(void **state)
@@ -89,10 +89,10 @@ static void reads(void **state)
     assert_int_equal(b.last_sr, 0xB2D48000u);
     assert_int_equal(b.delay, 65536);
     assert_int_equal(read_guarded(report, sizeof(report), 1, &b), -ENOENT);
-    for (size_t n = 0; n < sizeof(report); n++)         /* cut anywhere: only whole packets count */
+    for (size_t n = 0; n < sizeof(report); n++)         /* truncated anywhere: only complete packets count */
         assert_int_equal(read_guarded(report, n, 0x0BEBC201u, &b), n == 32 ? 0 : -EBADMSG);
     memcpy(other, report, sizeof(report));
-    other[0] = 0x82;                                    /* a second block that is not there */
+    other[0] = 0x82;                                    /* announces a second block that is missing */
     assert_int_equal(read_guarded(other, sizeof(other), 0x0BEBC201u, &b), -EBADMSG);
     other[0] = 0x41;                                    /* version 1 */
     assert_int_equal(read_guarded(other, sizeof(other), 0x0BEBC201u, &b), -EBADMSG);
@@ -104,7 +104,7 @@ static void reads(void **state)
     assert_int_equal(read_guarded(other, sizeof(other), 0x0BEBC201u, &b), -EBADMSG);
 }
 
-/* A receiver that sends, too, reports in its SR. */
+/* A receiver that also sends reports in its SR. */
 static void reads_sender_reports(void **state)
 {
     uint8_t sr[28 + 24] = { 0x81, 200, 0, 12, 1, 2, 3, 4 };

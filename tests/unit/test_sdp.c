@@ -33,7 +33,7 @@ struct sample {
     const char *proto;
 };
 
-/* What each platform writes, line for line as it was seen or read in its source. */
+/* Offers of platforms, line by line as captured or as in their source code. */
 static const struct sample samples[] = {
     { "WVP TCP passive",
       HEAD(DEV, "Play") CT("0 0") "m=video 30000 TCP/RTP/AVP 96 97 98 99\r\n" MAPS PASSIVE
@@ -112,10 +112,10 @@ static const struct sample samples[] = {
 static int parse(struct sdp_offer *o, const char *text)
 {
     struct span s = guard_str(text);
-    int rc = sdp_offer_parse(o, s);
+    int err = sdp_offer_parse(o, s);
 
     guard_str_free(s);
-    return rc;
+    return err;
 }
 
 static void every_platform_is_understood(void **state)
@@ -175,7 +175,7 @@ static void ssrc_is_kept_as_sent_or_absent(void **state)
 
 static void usable_and_unusable_offers(void **state)
 {
-    static const struct { const char *name, *sdp; int rc; } cases[] = {
+    static const struct { const char *name, *sdp; int err; } cases[] = {
         { "empty", "", -EBADMSG }, { "no session description", "hello\r\n", -EBADMSG }, { "xml",
           "<?xml version=\"1.0\"?>", -EBADMSG },
         { "only v", "v=0\r\n", -ENOTSUP }, { "no m", HEAD(DEV, "Play") CT("0 0"), -ENOTSUP },
@@ -212,11 +212,11 @@ static void usable_and_unusable_offers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct sdp_offer o;
-        int rc = parse(&o, cases[i].sdp);
+        int err = parse(&o, cases[i].sdp);
 
-        if (rc != cases[i].rc)
-            fail_msg("%s: %d", cases[i].name, rc);
-        if (!rc)
+        if (err != cases[i].err)
+            fail_msg("%s: %d", cases[i].name, err);
+        if (!err)
             assert_int_equal(o.format, SDP_FORMAT_PS);
     }
 }
@@ -263,7 +263,7 @@ static void formats_are_chosen(void **state)
     }
     struct sdp_offer o;
     assert_int_equal(parse(&o, PLAY("") "m=video 1 RTP/AVP 97 98 99\r\na=rtpmap:97 MPEG4/90000\r\na=rtpmap:99 H265/90000\r\n"), 0);
-    assert_int_equal(o.h264, 98);           /* the standard's number, without rtpmap */
+    assert_int_equal(o.h264, 98);           /* the payload type of the standard, without rtpmap */
     assert_int_equal(o.h265, 99);           /* WVP's */
     assert_int_equal(parse(&o, PLAY("") "m=video 1 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"), 0);
     assert_int_equal(o.h264, 0);
@@ -287,7 +287,7 @@ static void sessions_and_times(void **state)
     assert_int_equal(parse(&o, HEAD(DEV, "Playback") CT("4000000001 4000003601") VIDEO), 0);
     assert_true(o.start == 1791011201 && o.stop == 1791014801);     /* NTP era */
     assert_int_equal(parse(&o, HEAD(DEV, "Play\ra=evil") CT("0 0") VIDEO), 0);
-    assert_string_equal(o.session_name, "Play");                    /* nothing of ours will carry that line */
+    assert_string_equal(o.session_name, "Play");                    /* a line break must not get into the answer */
     assert_int_equal(parse(&o, "c=IN IP4 1.2.3.4\r\n" VIDEO), 0);
     assert_string_equal(o.session_name, "");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The answer, byte for byte as platforms parse it: o= user is the channel, y= and f= come last. */
+/* Answers byte for byte, as platforms parse them: the user in o= is the channel, y= and f= come last. */
 #include "tests/unit/support.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static void answers_are_what_platforms_parse(void **state)
           START("Talk", "0 0") "m=audio 10032 RTP/AVP 8\r\na=sendrecv\r\na=rtpmap:8 PCMA/8000\r\n"
           "y=0200000003\r\nf=v/////a/1/8/1\r\n",
           "v/////a/1/8/1", NULL, 0 },
-        /* no s=, but a time: it is taken for a playback and named so */
+        /* no s= but a time span: treated as and named Playback */
         { "v=0\r\nc=IN IP4 10.0.0.1\r\nt=1690000000 1690003600\r\nm=video 6000 RTP/AVP 96\r\ny=1200000001\r\n", LOCAL,
           START("Playback", "1690000000 1690003600") "m=video 10032 RTP/AVP 96\r\na=sendonly\r\n"
           "a=rtpmap:96 PS/90000\r\ny=1200000001\r\n",
@@ -138,9 +138,9 @@ static void every_prefix_is_survived(void **state)
     for (size_t n = 0; n < sizeof(text); n++) {
         char *copy = guard_copy(text, n);
         struct sdp_offer o;
-        int rc = sdp_offer_parse(&o, (struct span){ copy, n });
+        int err = sdp_offer_parse(&o, (struct span){ copy, n });
 
-        assert_true(rc == 0 || rc == -EBADMSG || rc == -ENOTSUP);
+        assert_true(err == 0 || err == -EBADMSG || err == -ENOTSUP);
         guard_free(copy, n);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a device answers to odd messages, after the descriptions in RFC 4475, and what it says of those that it drops. */
+/* Responses to odd messages, modelled on RFC 4475, and log lines about dropped ones. */
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@ struct torture {
     const char *name;
     struct span text;
     unsigned status;                    /* 0: none */
-    const char *says;                   /* NULL, or what the answer or the log holds */
+    const char *says;                   /* part of the response or log line, or NULL */
 };
 
-/* The Via has a branch of its own for each: @. */
+/* @ is replaced by a branch of its own for each case. */
 #define CASE(name, text, status, says) { name, SPAN_LIT(text), status, says }
 #define VIA "Via: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bK-@\r\n"
 
@@ -67,7 +67,7 @@ static const struct torture cases[] = {
     CASE("an ACK without an INVITE", "ACK " DEVICE_URI " SIP/2.0\r\n" VIA FROM TO "Call-ID: other\r\n" CSEQ("ACK") END, 0, "no pending INVITE"),
 };
 
-/* The text may have NULs. */
+/* The text may contain NUL bytes. */
 static void input(struct rig *r, const struct addr *from, struct span text)
 {
     char *copy = guard_copy(text.p, text.n);
@@ -109,7 +109,7 @@ static void test_answers(void **state)
         if (c->status && strstr(r->packet[0], "\r\nTo: ;"))
             fail_msg("%s: %s", c->name, r->packet[0]);
         assert_int_equal(rig_logged("message-dropped"), c->status == 0);
-        /* Again: the same answer, from the transaction. */
+        /* repeated: the same response, from the transaction */
         if (c->status) {
             input(r, &r->server, (struct span){ text, c->text.n });
             assert_int_equal(r->npackets, 2);
@@ -120,7 +120,7 @@ static void test_answers(void **state)
     rig_free(r);
 }
 
-/* One line a second, and how many there were meanwhile; of strangers none. */
+/* One line per second with the number suppressed; none about unknown sources. */
 static void test_lines(void **state)
 {
     static const struct span junk = SPAN_LIT("garbage\r\n\r\n");
@@ -136,7 +136,7 @@ static void test_lines(void **state)
         input(r, &stranger, plain);
     }
     assert_int_equal(rig_logged("message-dropped"), 0);
-    /* The platform's address with another port: whoever looks for what is missing has to hear why. */
+    /* the platform's address with another port must be explained in the log */
     input(r, &port, plain);
     assert_int_equal(rig_logged("main: message-dropped from=192.0.2.1:5099 reason=\"unknown source port"), 1);
     r->now.mono_ms += UA_DROPPED_GAP_MS;

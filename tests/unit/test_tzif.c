@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The expected offsets are those of the C library that the test runs on, over the system's own zones. */
+/* Compares with the C library, over the time zones of the system. */
 #include "tests/unit/support.h"
 
 #include <errno.h>
@@ -35,13 +35,13 @@ static int libc_offset(int64_t now)
 static void test_rules(void **state)
 {
     (void)state;
-    setenv("TZDIR", "/nonexistent", 1);         /* EST5EDT is a file, too */
+    setenv("TZDIR", "/nonexistent", 1);         /* EST5EDT also exists as a file */
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         struct span s = guard_str(rules[i]);
 
         setenv("TZ", rules[i], 1);
         tzset();
-        /* 1970 to 2120, at hours and halves that drift through the day */
+        /* 1970 to 2120, at changing times of day */
         for (int64_t now = 0; now < INT64_C(4733510400); now += 86400 * 2 + 7013) {
             int got = -1;
 
@@ -49,7 +49,7 @@ static void test_rules(void **state)
                 break;
             assert_int_equal(tzif_rule_offset(s, now, &got), 0);
             if (got != libc_offset(now))
-                fail_msg("%s at %lld: %d, libc says %d", rules[i], (long long)now, got, libc_offset(now));
+                fail_msg("%s at %lld: %d, libc %d", rules[i], (long long)now, got, libc_offset(now));
         }
         guard_str_free(s);
     }
@@ -93,7 +93,7 @@ static int compare_zone(const char *path, const struct stat *sb, int kind, struc
 
     (void)sb;
     (void)at;
-    if (kind != FTW_F || strstr(path, "/right/") || strstr(path, "/posix/"))       /* other seconds; the same zones again */
+    if (kind != FTW_F || strstr(path, "/right/") || strstr(path, "/posix/"))       /* with leap seconds; duplicates */
         return 0;
     n = slurp_zone(path, bytes, sizeof(bytes));
     if (n < 4 || memcmp(bytes, "TZif", 4))
@@ -101,7 +101,7 @@ static int compare_zone(const char *path, const struct stat *sb, int kind, struc
     setenv("TZ", path, 1);
     tzset();
     compared++;
-    /* 1972 to 2099, at times that drift through the day; after the years that the file lists its rule is asked */
+    /* 1972 to 2099, at changing times of day; later years use the rule in the file */
     for (int64_t now = INT64_C(63072000); now < INT64_C(4070908800); now += 86400 * 9 + 7013) {
         int got = -1;
 
@@ -109,7 +109,7 @@ static int compare_zone(const char *path, const struct stat *sb, int kind, struc
             break;
         assert_int_equal(tzif_offset((struct span){ bytes, n }, now, &got), 0);
         if (got != libc_offset(now))
-            fail_msg("%s at %lld: %d, libc says %d", path, (long long)now, got, libc_offset(now));
+            fail_msg("%s at %lld: %d, libc %d", path, (long long)now, got, libc_offset(now));
     }
     return 0;
 }
@@ -135,10 +135,10 @@ static int guarded_file(const char *bytes, size_t n, int64_t now, int *offset_s)
     return r;
 }
 
-/* Every byte of a file changed and every length: an answer or none, and never a byte past the end . */
+/* A file with each byte changed, and truncated to each length: never read past the end. */
 static void test_hostile_files(void **state)
 {
-    /* Version 1, Shanghai's last two changes: 1991-04-13T18:00Z to +9, 1991-09-14T17:00Z to +8. */
+    /* version 1 with the last two changes of Shanghai: 1991-04-13T18:00Z to +9, 1991-09-14T17:00Z to +8 */
     static const unsigned char sample[] = {
         'T', 'Z', 'i', 'f', 0,  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         0, 0, 0, 0,  0, 0, 0, 0,  0, 0, 0, 0,  0, 0, 0, 2,  0, 0, 0, 2,  0, 0, 0, 8,

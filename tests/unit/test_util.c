@@ -46,7 +46,7 @@ static void span_lines_end_with_lf_or_crlf(void **state)
 
 static void span_u64_is_strict(void **state)
 {
-    static const struct { const char *text; uint64_t max; int rc; uint64_t value; } cases[] = {
+    static const struct { const char *text; uint64_t max; int err; uint64_t value; } cases[] = {
         { "0", 10, 0, 0 }, { "007", 10, 0, 7 }, { "10", 10, 0, 10 }, { "11", 10, -ERANGE, 0 }, { "", 10, -EBADMSG, 0 },
         { "-1", 10, -EBADMSG, 0 }, { "+5", 10, -EBADMSG, 0 }, { "0x10", 99, -EBADMSG, 0 }, { " 1", 10, -EBADMSG, 0 },
         { "1 ", 10, -EBADMSG, 0 }, { "18446744073709551615", UINT64_MAX, 0, UINT64_MAX },
@@ -59,8 +59,8 @@ static void span_u64_is_strict(void **state)
         struct span s = guard_str(cases[i].text);
         uint64_t v = 4711;
 
-        assert_int_equal(span_u64(s, cases[i].max, &v), cases[i].rc);
-        assert_true(v == (cases[i].rc ? 4711 : cases[i].value));
+        assert_int_equal(span_u64(s, cases[i].max, &v), cases[i].err);
+        assert_true(v == (cases[i].err ? 4711 : cases[i].value));
         guard_str_free(s);
     }
 }
@@ -120,9 +120,9 @@ static void buf_stops_at_its_end_and_says_so(void **state)
     assert_false(b.overflow);
     buf_printf(&b, "%s", "12345678");
     assert_true(b.overflow);
-    assert_string_equal(mem, "");           /* no half a text */
+    assert_string_equal(mem, "");           /* no partial text */
     buf_str(&b, "a");
-    assert_int_equal(b.len, 0);             /* nothing after the overflow */
+    assert_int_equal(b.len, 0);             /* nothing is written after an overflow */
     guard_free(mem, 8);
 }
 
@@ -226,7 +226,7 @@ static void heap_gives_the_earliest(void **state)
     assert_int_equal(h.count, 200);
     for (unsigned i = 0; i < 50; i++)
         heap_remove(&h, &n[i * 3]);
-    heap_remove(&h, &n[0]);                             /* twice is harmless */
+    heap_remove(&h, &n[0]);                             /* removing twice is harmless */
     assert_int_equal(h.count, 150);
     while (heap_top(&h)) {
         struct heap_node *top = heap_top(&h);
@@ -318,7 +318,7 @@ static void count(enum log_level level, const char *line)
     snprintf(counted_last, sizeof(counted_last), "%s", line);
 }
 
-/* A flood is 20 lines, then one a second, and the next line says how many were left out. */
+/* A flood is limited to 20 lines, then one per second with the number of suppressed lines. */
 static void log_quoted_escapes_and_cuts(void **state)
 {
     char out[LOG_QUOTED_SIZE], five[5];

@@ -9,14 +9,14 @@
 
 static void dates_are_read_in_every_form(void **state)
 {
-    /* the expected values come from another calendar implementation (Python's datetime) */
+    /* expected values from another implementation (Python's datetime) */
     static const struct { const char *text; int64_t unix_ms; } cases[] = {
-        { "2010-11-02T15:01:26.115", 1288681286115 },               /* the standard's own sample, Beijing time */
+        { "2010-11-02T15:01:26.115", 1288681286115 },               /* sample of the standard, Beijing time */
         { "2023-04-19T11:29:33.703", 1681874973703 },
         { "2023-04-19T11:29:33", 1681874973000 },
         { "2023-04-19T11:29:33.7", 1681874973700 },
         { "2023-04-19T11:29:33.70399999", 1681874973703 },
-        { "2023-04-19T11: 29: 33.703", 1681874973703 },             /* a platform's blank after ':' */
+        { "2023-04-19T11: 29: 33.703", 1681874973703 },             /* a platform sends blanks after ':' */
         { "2023-04-19 11:29:33", 1681874973000 },
         { "2023-4-19T11:29:33", 1681874973000 },
         { " 2023-04-19T3:29:33Z\r\n", 1681874973000 },
@@ -159,7 +159,7 @@ static void every_day_comes_back(void **state)
 
         walltime_print(ms, -3600, out);
         if (walltime_parse(span_of(out), -3600, &back) || back != ms)
-            fail_msg("day %lld does not come back", (long long)day);
+            fail_msg("day %lld is not read back", (long long)day);
     }
 }
 

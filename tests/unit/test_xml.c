@@ -12,10 +12,10 @@
 static int parse_bytes(struct xml_doc **doc, const void *data, size_t n, enum charset fallback)
 {
     char *copy = guard_copy(data, n);
-    int ret = xml_parse(doc, (struct span){ copy, n }, fallback);
+    int err = xml_parse(doc, (struct span){ copy, n }, fallback);
 
     guard_free(copy, n);
-    return ret;
+    return err;
 }
 
 static int parse(struct xml_doc **doc, const char *text)
@@ -51,7 +51,7 @@ static void test_lists(void **state)
     unsigned n = 0;
 
     (void)state;
-    /* Num without quotes is a misprint that is in the standard. */
+    /* unquoted Num: a misprint in the standard */
     assert_int_equal(parse(&doc, "<Response><SumNum>2</SumNum><DeviceList Num=2 a='b\"c' d = \"&lt;&#65;\"><Item><DeviceID>1</DeviceID>"
                                  "</Item><x/><Item><DeviceID>2</DeviceID></Item></DeviceList></Response>"), 0);
     const struct xml_node *list = xml_child(xml_root(doc), "DeviceList");
@@ -83,7 +83,7 @@ static void test_text(void **state)
         struct xml_doc *doc;
         snprintf(text, sizeof(text), "<a><n>%s</n></a>", cases[i].in);
         assert_int_equal(parse(&doc, text), 0);
-        /* A comment splits a text; both halves are there. */
+        /* a comment splits the text, both parts count */
         if (strcmp(cases[i].out, "ab"))
             assert_string_equal(xml_text(xml_root(doc), "n"), cases[i].out);
         else
@@ -105,7 +105,7 @@ static void test_charsets(void **state)
         { "\xef\xbb\xbf<a><n>\xe5\xa4\xa7</n></a>", CHARSET_GB2312, "\xe5\xa4\xa7" },
         { "\r\n <?xml version=\"1.0\" encoding=\"klingon\"?><a><n>\xb4\xf3</n></a>", CHARSET_GB2312, "\xe5\xa4\xa7" },
         { "<?xml version=\"1.0\" encoding=\"GB2312\"?><a><n>x\xb4</n></a>", CHARSET_GB2312, NULL },
-        /* Declared as one, sent as the other. */
+        /* declared and actual charset differ */
         { "<?xml version=\"1.0\" encoding=\"GB2312\"?><a><n>\xe5\xa4\xa7\xe9\x97\xa8</n></a>", CHARSET_GB2312,
           "\xe5\xa4\xa7\xe9\x97\xa8" },
         { "<?xml version=\"1.0\" encoding=\"GBK\"?><a><n>\xe5\xa4\xa7</n></a>", CHARSET_GB2312, "\xe5\xa4\xa7" },
@@ -118,8 +118,8 @@ static void test_charsets(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct xml_doc *doc = NULL;
-        int ret = parse_bytes(&doc, cases[i].in, strlen(cases[i].in), cases[i].fallback);
-        assert_int_equal(ret, 0);
+        int err = parse_bytes(&doc, cases[i].in, strlen(cases[i].in), cases[i].fallback);
+        assert_int_equal(err, 0);
         const char *text = xml_text(xml_root(doc), "n");
         assert_non_null(text);
         if (cases[i].out)
@@ -186,7 +186,7 @@ static void test_limits(void **state)
     expect_limit(repeat("<r", " a=1", XML_ATTRS_MAX + 1, "/>"), -E2BIG);
     expect_limit(repeat("<a>", "x", XML_BYTES_MAX - 7, "</a>"), 0);
     expect_limit(repeat("<a>", "x", XML_BYTES_MAX - 6, "</a>"), -E2BIG);
-    /* What grows most when it is made plain. */
+    /* the input that grows most by escaping */
     expect_limit(repeat("<a>", "&", XML_BYTES_MAX - 7, "</a>"), 0);
     expect_limit(repeat("<a b='", "\"", XML_BYTES_MAX - 20, "'/>"), 0);
     expect_limit(repeat("<a>", "<!---->", 9000, "</a>"), 0);
@@ -201,12 +201,12 @@ static void *parse_nested(void *arg)
 {
     struct xml_doc *doc;
     char *text = arg;
-    int ret = xml_parse(&doc, span_of(text), CHARSET_GB2312);
+    int err = xml_parse(&doc, span_of(text), CHARSET_GB2312);
 
-    return ret == -E2BIG ? text : NULL;
+    return err == -E2BIG ? text : NULL;
 }
 
-/* Twenty thousand open tags within the smallest stack a thread may have, plus what the C library needs. */
+/* 20,000 open tags on the smallest possible stack, plus what the C library needs. */
 static void test_stack(void **state)
 {
     pthread_attr_t attr;
@@ -224,7 +224,7 @@ static void test_stack(void **state)
     free(text);
 }
 
-/* Every prefix and every one-byte change of a real body ends well. */
+/* Every prefix and every one-byte change of a real body is handled. */
 static void test_mangled(void **state)
 {
     static const char text[] = "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>1</SN>"
@@ -244,8 +244,8 @@ static void test_mangled(void **state)
             struct xml_doc *doc = NULL;
             memcpy(copy, text, sizeof(text));
             copy[i] = bytes[k];
-            int ret = parse_bytes(&doc, copy, sizeof(text) - 1, CHARSET_GB2312);
-            assert_true(ret == 0 || ret == -EBADMSG || ret == -E2BIG);
+            int err = parse_bytes(&doc, copy, sizeof(text) - 1, CHARSET_GB2312);
+            assert_true(err == 0 || err == -EBADMSG || err == -E2BIG);
             xml_free(doc);
         }
     }
@@ -254,10 +254,10 @@ static void test_mangled(void **state)
 static bool parse_once(void *ctx)
 {
     struct xml_doc *doc;
-    int ret = xml_parse(&doc, span_of(ctx), CHARSET_GB2312);
+    int err = xml_parse(&doc, span_of(ctx), CHARSET_GB2312);
 
-    if (ret)
-        return ret != -ENOMEM;
+    if (err)
+        return err != -ENOMEM;
     xml_free(doc);
     return true;
 }
