@@ -133,7 +133,7 @@ def check_guides():
         if one.count("\n## ") != two.count("\n## "):
             bad.append(f"{zh}: not as many sections as {en}")
         (blocks1, inline1), (blocks2, inline2) = code(one), code(two)
-        bad += differ(f"{zh}, code", "".join(blocks1).split("\0"), "".join(blocks2).split("\0"))
+        bad += differ(f"{zh}, code", blocks1, blocks2)
         bad += [b for b in differ(f"{zh}, code", sorted(inline1), sorted(inline2)) if b.split(": ", 2)[2] not in OWN_CODE]
     return bad
 
