@@ -16,23 +16,25 @@ const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
         HELP("The device, as every platform sees it.",
              "设备信息，对所有平台相同。"), NULL, false },
     [CONF_PLATFORM] = { "platform", CONF_NAMED,
-        HELP("A platform to register with. Add a [platform NAME] section for each further one; all get the same "
-             "channels.",
-             "要注册的上级平台。接入多个平台时，每个平台写一节 [platform NAME]，通道相同。"),
+        HELP("A platform to register with. Add a [platform NAME] section for each further "
+             "one; all get the same channels.",
+             "要注册的上级平台。接入多个平台时，"
+             "每个平台写一节 [platform NAME]，通道相同。"),
         "main", false },
     [CONF_CHANNEL] = { "channel", CONF_BY_ID,
         HELP("A channel (camera), by its 20-digit ID. One section per channel, in catalog order.",
-             "通道（摄像机），节名为其 20 位编码。每个通道一节，先后顺序即目录中的顺序。"),
+             "通道（摄像机），节名为其 20 位编码。每个通道一节，"
+             "先后顺序即目录中的顺序。"),
         "34020000001310000001", false },
     [CONF_ALARM] = { "alarm", CONF_BY_ID,
         HELP("An alarm input, by its 20-digit ID (type 134).",
              "报警输入，节名为其 20 位编码（类型 134）。"),
         "34020000001340000001", true },
     [CONF_AUDIO] = { "audio", CONF_BY_ID,
-        HELP("An audio output (loudspeaker), by its 20-digit ID (type 137). Platforms infer that they can broadcast "
-             "to it: add it only if the device can play audio.",
-             "语音输出（扬声器），节名为其 20 位编码（类型 137）。平台见到它就会认为可以语音广播，"
-             "只有能播放音频的设备才应配置。"), "34020000001370000001", true },
+        HELP("An audio output (loudspeaker), by its 20-digit ID (type 137). Platforms infer "
+             "that they can broadcast to it: add it only if the device can play audio.",
+             "语音输出（扬声器），节名为其 20 位编码（类型 137）。"
+             "平台见到它就会认为可以语音广播，只有能播放音频的设备才应配置。"), "34020000001370000001", true },
     [CONF_MEDIA] = { "media", CONF_UNNAMED,
         HELP("Media settings for all platforms.",
              "媒体设置，对所有平台有效。"), NULL, false },
@@ -48,8 +50,9 @@ const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
     [CONF_BOARD] = { "board", CONF_NAMED,
         HELP("Settings of a board, by its name in source = NAME:. The keys depend on the board; gbagentd "
              "--print-config lists those of the boards built in.",
-             "移植层自己的配置，NAME 即 source = NAME: 中的名称。有哪些配置项由移植层决定：gbagentd "
-             "--print-config=zh 列出本程序内置移植层的全部配置项。"), NULL, false },
+             "移植层自己的配置，NAME 即 source = NAME: 中的名称。"
+             "有哪些配置项由移植层决定：gbagentd --print-config=zh "
+             "列出本程序内置移植层的全部配置项。"), NULL, false },
 };
 
 static const char *const transports[] = { "udp", "tcp", NULL };
