@@ -15,14 +15,15 @@ PAGE = ROOT / "packaging" / "man" / "gbagentd.8"
 SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http", "control", "board", "channel", "stream", "loop"}
 # Converted so far.
 CHECKED = [
+    "board/sim",
+    "board/template",
     "src/app",
     "src/cameras",
-    "src/gbagentd.c",
-    "src/util",
-    "src/manscdp",
-    "src/device",
     "src/codec",
+    "src/device",
+    "src/gbagentd.c",
     "src/http",
+    "src/manscdp",
     "src/media",
     "src/net",
     "src/sessions",
@@ -30,6 +31,7 @@ CHECKED = [
     "src/store",
     "src/sys",
     "src/ua",
+    "src/util",
 ]
 BOARDS = "board/"                                       # their lines have the form, their own subject, and no man page
 

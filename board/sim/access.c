@@ -3,11 +3,11 @@
 
 #include "board/sim/slice.h"
 
-/* What a NAL means for the borders of access units. */
+/* The role of a NAL unit in access unit boundaries. */
 enum part {
-    INSIDE,                     /* goes with what was before it */
+    INSIDE,                     /* belongs to the preceding unit */
     SLICE,
-    MORE,                       /* of the picture, but no slice that could begin one */
+    MORE,                       /* belongs to the picture, cannot begin one */
     AHEAD,                      /* begins the next unit, unless slices of this one follow */
     DELIMITER,                  /* begins the next unit */
 };
@@ -42,14 +42,14 @@ static enum part part_of(enum gb_codec codec, const struct nal *n)
     return t == 35 ? DELIMITER : (t >= 32 && t <= 34) || t == 39 || (t >= 41 && t <= 44) || (t >= 48 && t <= 55) ? AHEAD : INSIDE;
 }
 
-/* What is known of the unit so far. */
+/* The unit being read. */
 struct open_unit {
-    bool any;                   /* a slice came */
-    bool known;                 /* and its header could be read: */
+    bool any;                   /* has a slice */
+    bool known;                 /* whose header, `last`, could be read */
     struct slice last;
     bool paired;                /* the second field has begun */
-    unsigned begun;             /* colour planes whose first slice came */
-    size_t next;                /* where the next unit begins if no slice of this one follows; 0: nowhere yet */
+    unsigned begun;             /* bit mask of colour planes whose first slice was read */
+    size_t next;                /* start of the next unit if no slice of this one follows; 0: unknown */
     bool delimited;
 };
 
@@ -61,12 +61,12 @@ static bool is_next_picture(const struct open_unit *u, const struct slice *s, bo
     if (s->redundant) {
         return false;
     }
-    /* A picture with the same header as the one before is none by the standard, but there are encoders. */
+    /* Not a new picture by the standard, but some encoders repeat the header of the previous picture. */
     return slice_differs(&u->last, s) || (s->first && (u->begun & 1u << s->plane));
 }
 
-/* false: the slice is of the next unit. */
-static bool take_slice(struct open_unit *u, const struct slice *s, bool known)
+/* false: the slice belongs to the next unit. */
+static bool add_slice(struct open_unit *u, const struct slice *s, bool known)
 {
     bool picture = !u->any || is_next_picture(u, s, known);
 
@@ -93,7 +93,7 @@ static bool belongs(struct access *a, struct open_unit *u, enum part part, const
 
     if (part == SLICE) {
         int err = slice_read(&a->sets, n, &s);
-        return take_slice(u, &s, !err && a->sets.codec == GB_CODEC_H264);     /* of H.265 `first` says all */
+        return add_slice(u, &s, !err && a->sets.codec == GB_CODEC_H264);     /* H.265 needs only `first` */
     }
     if (part == MORE) {
         u->next = u->delimited ? u->next : 0;

@@ -100,7 +100,7 @@ static int kind_error(const struct stat *st)
     return S_ISREG(st->st_mode) ? 0 : S_ISDIR(st->st_mode) ? -EISDIR : -ENODEV;
 }
 
-/* Looked at before: to open a device may set it going, and to open a pipe wakes who waits to write to it. */
+/* stat() first: opening a device may start it, and opening a pipe wakes its writer. */
 int clip_open(const char *path, uint64_t *size)
 {
     struct stat st;
@@ -154,7 +154,7 @@ static int add_unit(struct clip *c, size_t *cap, size_t at, size_t len, bool key
     return 0;
 }
 
-/* What stands before the first key picture cannot be decoded and is left out. */
+/* Skips units before the first key picture, which cannot be decoded. */
 static int index_units(struct clip *c)
 {
     struct access *a = calloc(1, sizeof(*a));
@@ -175,20 +175,19 @@ static int index_units(struct clip *c)
     return err ? err : c->count ? 0 : -EINVAL;
 }
 
-/* A file that was read in vain. */
-static void say_why(const char *path, int err)
+static void log_unplayable(const char *path, int err)
 {
-    char why[CLIP_WHY_SIZE];
+    char why[CLIP_WHY_SIZE], quoted[CLIP_WHY_SIZE + 64];
 
     if (err == -ENOMEM || clip_check(path, why) == 0) {
-        log_error("sim: %s: %s", path, strerror(-err));
-    } else {
-        log_error("sim: %s", why);
+        (void)snprintf(why, sizeof(why), "%s: %s", path, strerror(-err));
     }
+    log_error("sim: clip-unplayable reason=%s", log_quoted(quoted, sizeof(quoted), span_of(why)));
 }
 
 int clip_get(struct list *loaded, const char *path, struct clip **out)
 {
+    char quoted[PATH_MAX];
     struct clip *c;
     int err;
 
@@ -222,12 +221,12 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
         if (order == -ENOMEM) {
             err = order;
         } else if (order) {
-            log_info("sim: %s: the order of its pictures cannot be told, they count as shown when decoded", path);
+            log_info("sim: picture-order-unknown file=%s", log_quoted(quoted, sizeof(quoted), span_of(path)));
         }
     }
     if (err) {
         clip_put(c);
-        say_why(path, err);
+        log_unplayable(path, err);
         return err;
     }
     list_append(loaded, &c->node);

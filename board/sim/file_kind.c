@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* n bytes at `at` (and, of a second piece, n2 at at2; 0 = none). */
+/* A signature: n bytes at offset `at`, and n2 bytes at at2 if n2 > 0. */
 static const struct magic {
     struct file_kind kind;
     const char *bytes;
@@ -67,7 +67,7 @@ static bool has(const uint8_t *head, size_t len, const char *bytes, size_t n, si
     return at + n <= len && memcmp(head + at, bytes, n) == 0;
 }
 
-/* 0x47 every `step` bytes, from the first on: of 188, or 192 with a time stamp of four bytes before each (M2TS). */
+/* 0x47 every `step` bytes: 188, or 192 with four bytes of time stamp before each packet (M2TS). */
 static bool is_transport(const uint8_t *head, size_t len, size_t from, size_t step)
 {
     size_t n = 0;
@@ -75,7 +75,7 @@ static bool is_transport(const uint8_t *head, size_t len, size_t from, size_t st
     for (size_t at = from; at < len && head[at] == 0x47; at += step) {
         n++;
     }
-    return n >= 5 && head[from + 1] != 0x47;    /* a constant sound is none */
+    return n >= 5 && head[from + 1] != 0x47;    /* not constant audio */
 }
 
 static bool contains(const uint8_t *head, size_t len, const char *text)
@@ -90,7 +90,7 @@ static bool contains(const uint8_t *head, size_t len, const char *text)
     return false;
 }
 
-/* ISO 11172-3 2.4.1.3: a layer of 1 to 3, where ADTS (ISO 13818-7) has 0; neither the reserved rate nor bit rate. */
+/* ISO 11172-3 2.4.1.3: layer 1 to 3, ADTS (ISO 13818-7) has 0; no reserved sampling or bit rate. */
 static bool is_mpeg_audio(const uint8_t *p, size_t len, bool *layer0)
 {
     if (len < 4 || p[0] != 0xFF || (p[1] & 0xF0) != 0xF0) {

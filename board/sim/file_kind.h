@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a file is, by its first bytes: containers and pictures that somebody takes for an elementary stream. */
+/* Identifies files by their first bytes: containers and pictures mistaken for elementary streams. */
 #ifndef BOARD_SIM_FILE_KIND_H
 #define BOARD_SIM_FILE_KIND_H
 
@@ -7,23 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FILE_KIND_BYTES 1024u       /* enough to tell */
+#define FILE_KIND_BYTES 1024u       /* enough to identify any kind */
 
 enum file_holds {
-    FILE_COPY,          /* video that is most likely H.264 or H.265, and sound */
-    FILE_ENCODE,        /* video of another codec, and sound */
+    FILE_COPY,          /* video, most likely H.264 or H.265, and audio */
+    FILE_ENCODE,        /* video of another codec, and audio */
     FILE_STILL,         /* a picture */
-    FILE_SOUND,         /* sound alone */
+    FILE_SOUND,         /* only audio */
     FILE_OTHER,         /* neither */
 };
 
 struct file_kind {
-    const char *name;   /* with its article: "an MP4 or MOV file" */
+    const char *name;   /* with an article: "an MP4 or MOV file" */
     enum file_holds holds;
 };
 
-/* NULL: nothing that is known here, as an elementary stream is. is_sound: it shall be raw sound, which may begin with any
- * bytes: only what four bytes or more give away is told. */
+/* NULL: not a known kind; so elementary streams. is_sound: raw audio is expected, which may begin with any bytes, so only
+ * signatures of four bytes or more count. */
 const struct file_kind *file_kind(const uint8_t *head, size_t len, bool is_sound);
 
 #endif

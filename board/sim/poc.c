@@ -10,21 +10,21 @@ enum { H264_END = 10, H265_RADL_N = 6, H265_RASL_R = 9, H265_BLA = 16, H265_BLA_
 
 struct reader {
     struct sets sets;
-    bool ended;                 /* an end of sequence came, or nothing yet */
-    int64_t msb;                /* of the last picture that others count from */
+    bool ended;                 /* at an end of sequence, or at the start */
+    int64_t msb;                /* of the last anchor picture */
     unsigned lsb;
-    int64_t decoded;            /* type 2: that is the order */
+    int64_t decoded;            /* type 2: decoding order */
 };
 
-/* What the first slice of a frame or field says. */
+/* From the first slice of a frame or field. */
 struct picture {
-    bool starts;                /* all before it are shown first */
-    bool anchor;                /* those after it count from it */
-    bool plain;                 /* no order but that of decoding */
+    bool starts;                /* all earlier pictures are displayed before it */
+    bool anchor;                /* later pictures count from it */
+    bool plain;                 /* displayed in decoding order */
     unsigned lsb, bits;
 };
 
-/* The fields of a frame, or the frame alone. */
+/* One frame, or its two fields. */
 struct pictures {
     struct picture of[2];
     unsigned n;
@@ -44,7 +44,7 @@ static int read_picture(const struct reader *r, const struct nal *n, const struc
     out->lsb = s->lsb;
     if (h265) {
         out->starts = s->idr || (type >= H265_BLA && type <= H265_BLA_LAST) || (type == H265_CRA && r->ended);
-        /* Not RADL, RASL or a picture that none of its layer refers to. */
+        /* Not RADL, RASL or a sub-layer non-reference picture. */
         out->anchor = (n->data[n->header + 1] & 7u) == 1 && (type >= H265_BLA || (type & 1u)) &&
                       (type < H265_RADL_N || type > H265_RASL_R);
         return 0;
@@ -55,7 +55,7 @@ static int read_picture(const struct reader *r, const struct nal *n, const struc
     return s->poc_type == 1 ? -ENOTSUP : s->poc_type > 2 ? -EBADMSG : 0;
 }
 
-/* The next slice of a unit: of a picture that is known already, or of its second field. */
+/* The next slice of a unit: of the same picture, or of its second field. */
 static int read_slice(const struct reader *r, const struct nal *n, struct slice *first, struct pictures *out)
 {
     struct slice s;
@@ -72,7 +72,7 @@ static int read_slice(const struct reader *r, const struct nal *n, struct slice 
     return err ? err : read_picture(r, n, &s, &out->of[out->n++]);
 }
 
-/* What of an access unit stands before its first slice, its pictures, and whether the sequence ends. */
+/* Reads the parameter sets and pictures of an access unit, and whether the sequence ends. */
 static int read_unit(struct reader *r, const uint8_t *data, size_t len, struct pictures *out)
 {
     const enum gb_codec codec = r->sets.codec;
@@ -116,7 +116,7 @@ static int64_t count_of(struct reader *r, const struct picture *p)
     return msb + p->lsb;
 }
 
-/* The first of its fields that is shown. */
+/* The picture order count of the field displayed first. */
 static int64_t count_of_unit(struct reader *r, const struct pictures *p)
 {
     int64_t first = count_of(r, &p->of[0]), second = p->n > 1 ? count_of(r, &p->of[1]) : first;
@@ -134,7 +134,7 @@ static int compare(const void *a, const void *b)
     return x->unit < y->unit ? -1 : 1;
 }
 
-/* Units first .. end - 1 are a sequence: all before them are shown first. */
+/* Units first .. end - 1 are a coded video sequence: all earlier units are displayed before. */
 static int put_in_order(struct clip *c, struct place *at, size_t first, size_t end)
 {
     qsort(at + first, end - first, sizeof(*at), compare);
@@ -152,10 +152,10 @@ static int put_in_order(struct clip *c, struct place *at, size_t first, size_t e
     return 0;
 }
 
-/* Whether exactly those before a unit are shown before it. */
+/* Sets `whole`. */
 static void mark_whole(struct clip *c)
 {
-    size_t next = 0;            /* behind the last that is shown of those before */
+    size_t next = 0;            /* after the last displayed of the earlier units */
 
     for (size_t i = 0; i < c->count; i++) {
         size_t shown = (size_t)((int64_t)i + c->unit[i].shift);
@@ -165,7 +165,7 @@ static void mark_whole(struct clip *c)
     }
 }
 
-static void as_decoded(struct clip *c)
+static void set_decoding_order(struct clip *c)
 {
     c->ahead = c->delay = 0;
     for (size_t i = 0; i < c->count; i++) {
@@ -181,7 +181,7 @@ int poc_order(struct clip *c)
     size_t first = 0;
     int err = r && at ? 0 : -ENOMEM;
 
-    as_decoded(c);
+    set_decoding_order(c);
     if (!err) {
         r->sets.codec = c->codec;
         r->ended = true;
@@ -201,7 +201,7 @@ int poc_order(struct clip *c)
         err = put_in_order(c, at, first, c->count);
     }
     if (err) {
-        as_decoded(c);
+        set_decoding_order(c);
     } else {
         mark_whole(c);
     }

@@ -43,7 +43,7 @@ static void read_order(struct bits *b, struct sps *s)
     }
 }
 
-/* Of the high profiles; what follows the parameter set's ID. */
+/* The fields of high profiles that follow the parameter set's ID. Returns chroma_format_idc. */
 static unsigned high_profile(struct bits *b, bool *planes)
 {
     unsigned chroma = bits_ue(b), lists = chroma == 3 ? 12 : 8;
@@ -71,7 +71,7 @@ static bool is_high(unsigned profile)
     return memchr(high, (int)profile, sizeof(high)) != NULL;
 }
 
-/* Takes what is cut off at the borders from the size; x, y: samples of a unit of each. */
+/* Subtracts the cropping from the size; x, y: samples per cropping unit. */
 static void crop(struct bits *b, unsigned x, unsigned y, struct sps *s)
 {
     if (bits_one(b)) {
@@ -150,7 +150,7 @@ int sps_read(enum gb_codec codec, const struct nal *n, struct sps *out)
     return b.over || out->id >= SPS_MAX || out->poc_bits > 16 || out->frame_num_bits > 16 ? -EBADMSG : 0;
 }
 
-/* num_slice_groups_minus1 and what follows from it. */
+/* num_slice_groups_minus1 and the fields that depend on it. */
 static void skip_slice_groups(struct bits *b)
 {
     unsigned more = bits_ue(b), type = more > 0 ? bits_ue(b) : 1, n, size = 1;
@@ -189,7 +189,7 @@ static void skip_slice_groups(struct bits *b)
     }
 }
 
-/* H.264 7.3.2.2, behind the IDs. */
+/* H.264 7.3.2.2, after the IDs. */
 static void read_pps_h264(struct bits *b, struct pps *p)
 {
     bits_skip(b, 1);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated camera: plays a file as a live stream and as what it recorded, keeps a virtual PTZ position, logs what it
- * is told to do. `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another; of several, with
- * commas between them, one is played live after the other, as by a camera that is set to another codec or size (recordings
- * are of the first). Sub streams are those that have a `source1 =` ... of their own. `audio = sim:tone`, or a file as in
- * sound.h, is what goes with all of them. */
+/* The simulated camera: plays a file as live stream and as recordings, has a virtual PTZ head, and logs every command.
+ * `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another file. Several, separated by
+ * commas, are played live in turn, like a camera whose codec or size is changed; recordings use the first. Sub streams need a
+ * `source1 =` ... of their own. `audio = sim:tone`, or a file as described in sound.h, is added to all of them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -25,7 +24,7 @@ static const struct board_key keys[KEYS] = {
                                  "虚拟存储卡的容量，单位为 MB。启动时已用去五分之二。") },
 };
 
-/* So many clips are played one after the other. */
+/* At most SIM_CLIPS_MAX clips. */
 static bool is_playlist(const char *text)
 {
     unsigned n = 1;
@@ -43,7 +42,7 @@ static const struct board_key source_text = {
                "H.264 文件，扩展名为 .h265、.265 或 .hevc 时是 H.265 文件；多个文件以逗号分隔，依次播放。"
                "留空则播放自带的视频片段。"),
 };
-_Static_assert(SIM_CLIPS_MAX == 8, "as source_text says");
+_Static_assert(SIM_CLIPS_MAX == 8, "source_text names the limit");
 
 static const struct board_key audio_text = {
     BOARD_HELP("tone, or an audio file with one of these suffixes: .pcma or .alaw, .pcmu or .ulaw, .aac or .adts, .g7221.",
@@ -124,12 +123,12 @@ static int sim_status(struct board *b, const struct board_channel *ch, struct bo
     return 0;
 }
 
-#define RESTART_US 1500000u             /* a simulated restart: no stream opens so long */
+#define RESTART_US 1500000u             /* how long no stream opens after a simulated restart */
 
-/* Streams break off and come back after a while, as those of a camera that starts do. */
+/* Streams end and can be opened again after a while, as after a camera's restart. */
 static int restart(struct board *b)
 {
-    log_warn("sim: restarts");
+    log_warn("sim: restart");
     b->down_until_us = sim_now_us() + RESTART_US;
     b->restarts++;
     return 0;
@@ -168,7 +167,7 @@ static int sim_control(struct board *b, const struct board_channel *ch, const st
         sim_alarm_reset(b, id, c->u.alarm_reset.method);
         return 0;
     case GB_CONTROL_TIME:
-        log_info("sim: device: the platform's clock says %lld ms", (long long)c->u.time.unix_ms);
+        log_info("sim: platform-time unix_ms=%lld", (long long)c->u.time.unix_ms);
         return 0;
     case GB_CONTROL_IDR:
     case GB_CONTROL_UPGRADE:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside the simulated board: its parts, and what its tests look at. */
+/* Private to the simulated board and its tests. */
 #ifndef BOARD_SIM_H
 #define BOARD_SIM_H
 
@@ -11,81 +11,81 @@
 #define SIM_LEASES 32u
 #define SIM_FPS_DEFAULT 25u
 #define SIM_FPS_MAX 240u
-#define SIM_CLIPS_MAX 8u                /* of one source */
+#define SIM_CLIPS_MAX 8u                /* per source */
 #define SIM_EVENTS_MAX 64u
 #define SIM_RECORDINGS_MAX 64u
 #define SIM_INPUTS_MAX 8192u            /* alarm inputs and channels */
-#define SIM_CHANNELS_MAX 4096u          /* cameras with a remembered position */
+#define SIM_CHANNELS_MAX 4096u          /* cameras with a stored position */
 
 #define SIM_TILT_MIN (-90.0)
 #define SIM_TILT_MAX 30.0
 #define SIM_ZOOM_MAX 30.0
 #define SIM_VIEW_ANGLE 60.0             /* horizontal, at zoom 1 */
-#define SIM_POINTS_MAX 64u              /* of a cruise */
-#define SIM_HOME_S 60u                  /* idle until it goes home, when the order does not say */
+#define SIM_POINTS_MAX 64u              /* per cruise */
+#define SIM_HOME_S 60u                  /* default idle time before returning home */
 
-/* Where the virtual camera of one channel looks: degrees, right and up positive, and times of zoom. */
+/* Position of a channel's virtual head: degrees, right and up positive, and zoom factor. */
 struct sim_position {
     double pan, tilt, zoom;             /* 0 .. <360, SIM_TILT_MIN .. SIM_TILT_MAX, 1 .. SIM_ZOOM_MAX */
 };
 
 struct sim_cruise {
-    unsigned npoints, speed, stay_s;    /* as ordered */
+    unsigned npoints, speed, stay_s;    /* as commanded */
     uint8_t point[SIM_POINTS_MAX];
 };
 
 enum sim_motion {
     SIM_STILL,
-    SIM_FREE,                           /* by rates, until it is stopped */
+    SIM_FREE,                           /* at given rates, until stopped */
     SIM_GOING,                          /* to `target` */
     SIM_CRUISE_GOING, SIM_CRUISE_STAYING,
-    SIM_SCAN,                           /* between two edges, to and fro */
+    SIM_SCAN,                           /* back and forth between two limits */
 };
 
 struct sim_camera {
     struct list node;
     struct sim_position now;
-    uint64_t moved_us;                  /* when `now` was right */
+    uint64_t moved_us;                  /* time of `now` */
     enum sim_motion motion;
-    double pan_rate, tilt_rate, zoom_rate;      /* FREE, SCAN: a second */
+    double pan_rate, tilt_rate, zoom_rate;      /* FREE, SCAN: per second */
     struct sim_position target;
-    double speed;                       /* towards it, degrees a second */
-    unsigned group, at;                 /* the cruise that runs and the point of it */
+    double speed;                       /* towards it, degrees per second */
+    unsigned group, at;                 /* the running cruise and its current point */
     uint64_t until_us;                  /* STAYING */
     uint64_t idle_us;                   /* STILL since then */
-    double left, right, scan_speed;     /* as ordered: edges of a scan, pan */
-    double scan_left, scan_right;       /* of the scan that runs, a target's or without edges included */
+    double left, right, scan_speed;     /* as commanded: limits of a scan, pan */
+    double scan_left, scan_right;       /* of the running scan, including target tracking and scans without limits */
     bool has_left, has_right;
     struct gb_home home;
     struct sim_cruise *cruise[256];
     struct sim_position preset[256];
     bool preset_set[256];
-    uint32_t records;                   /* a bit a stream */
+    uint32_t records;                   /* one bit per stream */
     char id[24];
 };
 
-/* The one card of the simulated camera. */
+/* The storage card of the simulated camera. */
 struct sim_card {
     uint64_t capacity_mb;
     uint64_t used_bytes;
-    uint64_t counted_us;                /* when that was right; 0 = never */
-    uint64_t formatted_us;              /* when formatting began; 0 = it is not */
-    unsigned recording;                 /* streams */
+    uint64_t counted_us;                /* time of used_bytes; 0: never */
+    uint64_t formatted_us;              /* start of formatting; 0: not formatting */
+    unsigned recording;                 /* number of streams being recorded */
 };
 
-/* A recording that somebody ordered. */
+/* A recording started by a platform. */
 struct sim_recording {
     char id[24];
     unsigned stream;
-    int64_t start_unix_s, end_unix_s;   /* end 0: it goes on */
+    int64_t start_unix_s, end_unix_s;   /* end 0: still running */
 };
 
-/* An alarm input, or a channel that was watched, or put on guard or taken off it by itself. */
+/* An alarm input, or a channel that was opened or has its own guard state. */
 struct sim_input {
     struct list node;
-    bool guard_own, guard;              /* guard_own: guard counts, and not the device's */
-    bool on;                            /* its contact */
-    enum board_channel_state state;     /* that a channel pretends */
+    bool guard_own, guard;              /* guard_own: `guard` applies instead of the device's */
+    bool on;                            /* contact */
+    enum board_channel_state state;     /* simulated, of a channel */
     bool siren;                         /* sounds until the alarm is reset */
     char id[24];
 };
@@ -101,17 +101,17 @@ struct board {
     unsigned nconfigs;
     struct list inputs;                 /* struct sim_input */
     unsigned ninputs;
-    bool guard_off;                     /* of the device; on guard until it is told otherwise */
-    struct list events;                 /* struct sim_event: what event_read hands out next */
-    struct sim_event *event_out;        /* handed out last; owns the bytes it points at */
+    bool guard_off;                     /* of the device; armed at the start */
+    struct list events;                 /* struct sim_event, to be returned by event_read */
+    struct sim_event *event_out;        /* returned last; owns the bytes it points to */
     unsigned nevents, nsnapshots;
     int event_fd;
-    char firmware[64];                  /* "" = that of the program */
+    char firmware[64];                  /* "": the program's version */
     struct sim_card card;
-    uint64_t down_until_us;             /* it restarts; 0 = it never did */
+    uint64_t down_until_us;             /* end of the simulated restart; 0: never restarted */
     unsigned restarts;
-    int64_t erased_unix_s;              /* recordings from before are gone */
-    struct sim_recording manual[SIM_RECORDINGS_MAX];    /* in order of their start; the oldest makes room */
+    int64_t erased_unix_s;              /* earlier recordings are erased */
+    struct sim_recording manual[SIM_RECORDINGS_MAX];    /* by start time; when full, the oldest is dropped */
     unsigned nmanual;
 };
 
@@ -120,19 +120,19 @@ uint64_t sim_now_us(void);
 /* sim_event.c */
 int sim_events_init(struct board *b);
 void sim_events_free(struct board *b);
-/* Copies ev and the bytes that it points at. -ENOBUFS, -ENOMEM. */
+/* Copies ev and the bytes it points to. -ENOBUFS, -ENOMEM. */
 int sim_event_push(struct board *b, const struct board_event *ev);
 int sim_event_fd(struct board *b);
 int sim_event_read(struct board *b, struct board_event *out);
 
 /* sim_input.c; id "": the device */
-struct sim_input *sim_input_find(struct board *b, const char *id);      /* NULL: nothing was ever said of it */
-struct sim_input *sim_input_get(struct board *b, const char *id);       /* made when there is none; NULL: no room */
+struct sim_input *sim_input_find(struct board *b, const char *id);      /* NULL: unknown */
+struct sim_input *sim_input_get(struct board *b, const char *id);       /* created if necessary; NULL: table full or no memory */
 bool sim_on_guard(struct board *b, const char *id);
 int sim_guard(struct board *b, const char *id, bool on);               /* -ENOMEM */
-void sim_alarm_reset(struct board *b, const char *id, const char *method);     /* AlarmMethod as sent */
+void sim_alarm_reset(struct board *b, const char *id, const char *method);     /* AlarmMethod as received */
 int sim_input(struct board *b, const char *id);
-/* From off to on it raises an alarm. -ENOBUFS, -ENOMEM: nothing has changed. */
+/* A change from off to on raises an alarm. -ENOBUFS, -ENOMEM: nothing changed. */
 int sim_input_set(struct board *b, const char *id, bool on);
 int sim_pretend(struct board *b, const struct board_event *ev);
 void sim_inputs_free(struct board *b);
@@ -142,7 +142,7 @@ int sim_config_get(struct board *b, const struct board_channel *ch, struct gb_se
 int sim_config_set(struct board *b, const struct board_channel *ch, const struct gb_setting *s);
 void sim_configs_free(struct board *b);
 
-/* sim_video.c: -ENOENT no sequence parameter set in it, -EBADMSG a broken one. */
+/* sim_video.c. -ENOENT: no sequence parameter set; -EBADMSG: an invalid one. */
 int sim_video_size(enum gb_codec codec, const uint8_t *data, size_t len, unsigned *width, unsigned *height);
 int sim_clip_size(const char *source, enum gb_codec *codec, unsigned *width, unsigned *height);
 
@@ -157,17 +157,17 @@ int sim_check(const struct board_value *value, const struct board_channel *ch, e
 int sim_geo(struct board *b, const struct board_channel *ch, struct board_geo *out);
 
 /* sim_record.c */
-/* A recording that was ordered begins or ends. */
+/* A platform started or stopped a recording. */
 void sim_record_mark(struct board *b, const char *id, unsigned stream, bool on, int64_t unix_s);
 int sim_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
                     struct board_record *out, unsigned max, unsigned *total);
 
-/* A piece of a record that is played: [from_s, to_s) of one that began at record_s. */
+/* A part of a record to be played: [from_s, to_s) of the record that began at record_s. */
 struct sim_piece {
     int64_t record_s, from_s, to_s;
 };
-#define SIM_PIECES_MAX 1024u            /* more than there are records at any time */
-/* In order of time, without overlap; how many. */
+#define SIM_PIECES_MAX 1024u            /* more than there can be records */
+/* In order of time, without overlap. Returns the count. */
 unsigned sim_record_pieces(const struct board *b, const struct board_channel *ch, const struct board_replay *what,
                            struct sim_piece out[SIM_PIECES_MAX]);
 
@@ -196,7 +196,7 @@ int sim_stream_open(struct board *b, const struct board_channel *ch, struct fram
 struct sim_camera *sim_camera_get(struct board *b, const char *id);     /* made when there is none; NULL: no memory */
 struct sim_camera *sim_camera_find(struct board *b, const char *id);
 /* PTZ, DRAG_ZOOM, HOME, PRECISE, TRACK. -ENOENT: a cruise without points. */
-int sim_head_order(struct sim_camera *c, const struct gb_control *order, uint64_t now_us);
+int sim_head_command(struct sim_camera *c, const struct gb_control *command, uint64_t now_us);
 int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *c);
 int sim_head(struct board *b, const struct board_channel *ch, struct board_head *out);
 /* false: the channel was never moved. */

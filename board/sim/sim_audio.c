@@ -5,17 +5,18 @@
 
 #include "util/log.h"
 
-#define BEHIND_MAX_US 320000u       /* made up for after a pause of the daemon; what is older is left out */
+#define BEHIND_MAX_US 320000u       /* after a pause of the daemon older audio is skipped */
 #define SECOND_US UINT64_C(1000000)
 
 void sim_audio_open(struct board *b, const char *text, struct sim_audio *out)
 {
+    char file[LOG_QUOTED_SIZE];
     int err;
 
     *out = (struct sim_audio){ .start_us = sim_now_us() };
     err = *text ? sound_get(&b->sounds, text, &out->sound) : 0;
     if (err) {
-        log_warn("sim: audio %s: %s: the pictures go without sound", text, strerror(-err));
+        log_warn("sim: audio-failed file=%s reason=\"%s\"", log_quoted(file, sizeof(file), span_of(text)), strerror(-err));
     }
 }
 
@@ -25,7 +26,7 @@ void sim_audio_close(struct sim_audio *a)
     a->sound = NULL;
 }
 
-/* Divided first: a product of years would not fit. */
+/* Divides first: a product of years would overflow. */
 uint64_t sim_audio_due(const struct sim_audio *a)
 {
     uint32_t rate;

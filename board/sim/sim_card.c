@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A card, two fifths full, that fills by 1 Mbit/s for each stream that records; when it is full the oldest
- * recordings go. Formatting takes five seconds. */
+/* A storage card that starts two fifths full and fills by 1 Mbit/s per recorded stream; when it is full, the oldest recordings
+ * are overwritten. Formatting takes five seconds. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -11,13 +11,13 @@
 #include "util/log.h"
 
 #define MB 1000000ull
-#define RESERVE_MB 200ull               /* stays free: the oldest goes */
+#define RESERVE_MB 200ull               /* kept free by overwriting the oldest */
 #define BYTES_PER_S 125000ull
 #define FORMAT_US 5000000u
 
 static void count(struct sim_card *card, uint64_t now_us)
 {
-    const uint64_t most = (card->capacity_mb - RESERVE_MB) * MB;
+    const uint64_t max = (card->capacity_mb - RESERVE_MB) * MB;
 
     if (!card->counted_us) {
         card->used_bytes = card->capacity_mb * MB / 5 * 2;
@@ -34,8 +34,8 @@ static void count(struct sim_card *card, uint64_t now_us)
     if (now_us > card->counted_us) {
         card->counted_us = now_us;
     }
-    if (card->used_bytes > most) {
-        card->used_bytes = most;
+    if (card->used_bytes > max) {
+        card->used_bytes = max;
     }
 }
 
@@ -75,7 +75,7 @@ int sim_card_format(struct board *b, unsigned card, uint64_t now_us)
     }
     b->card.formatted_us = now_us;
     b->erased_unix_s = (int64_t)time(NULL);
-    log_info("sim: card 1 is formatted");
+    log_info("sim: format card=1");
     return 0;
 }
 
@@ -100,6 +100,6 @@ int sim_record(struct board *b, const char *id, unsigned stream, bool on, uint64
         b->card.recording--;
     }
     c->records = on ? c->records | bit : c->records & ~bit;
-    log_info("sim: %s: stream %u %s", id, stream, on ? "records" : "records no longer");
+    log_info("sim: record channel=%s stream=%u state=%s", id, stream, on ? "on" : "off");
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that cannot be played: known before somebody wants to see them, and said so that they can be mended. */
+/* Detects unplayable files in advance and explains how to convert them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -13,16 +13,16 @@
 #include "codec/nal.h"
 #include "util/buf.h"
 
-#define HEAD_BYTES (64u * 1024u)        /* most files tell so early */
-#define MORE_BYTES (256u * 1024u)       /* some milliseconds, tens of them for a file that was made to be slow */
+#define HEAD_BYTES (64u * 1024u)        /* enough for most files */
+#define MORE_BYTES (256u * 1024u)       /* some milliseconds; tens of them in the worst case */
 
 struct part_of_file {
     uint8_t *data;
     size_t len;
-    uint64_t size;                      /* of the whole */
+    uint64_t size;                      /* of the whole file */
 };
 
-/* The first max bytes; data is the caller's to free, also after an error. */
+/* Reads the first max bytes; the caller frees data, even after an error. */
 static int read_part(const char *path, size_t max, struct part_of_file *out)
 {
     ssize_t n = 0;
@@ -43,7 +43,7 @@ static int read_part(const char *path, size_t max, struct part_of_file *out)
     return n < 0 ? (int)n : 0;
 }
 
-/* A path as a shell takes it. */
+/* A path, quoted for the shell if necessary. */
 static void put_path(struct buf *out, const char *path)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+,=:@%-";
@@ -60,7 +60,7 @@ static void put_path(struct buf *out, const char *path)
     buf_str(out, quote);
 }
 
-/* The same with another ending; one that is there already becomes another name. */
+/* The same with another extension; if it is the same, with another name. */
 static void put_output(struct buf *out, const char *path, const char *ending)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
@@ -79,7 +79,7 @@ static void put_command(struct buf *out, const char *path, const char *before, c
     put_output(out, path, ending);
 }
 
-/* What is wrong with any file. 0: it is one, and not empty. */
+/* Checks common to all files. 0: a file, not empty and not too large. */
 static int check_file(const char *path, int err, const struct part_of_file *f, uint64_t max, struct buf *why)
 {
     buf_printf(why, "%s: ", path);
@@ -103,7 +103,7 @@ static bool has_key(enum gb_codec codec, const struct part_of_file *f)
 {
     struct access *a = calloc(1, sizeof(*a));
     size_t at = 0, len;
-    bool key = !a;                      /* without memory nothing is said against it */
+    bool key = !a;                      /* out of memory: assume yes */
 
     if (a) {
         a->sets.codec = codec;
@@ -155,7 +155,7 @@ static int check_stream(const char *path, const struct part_of_file *f, struct b
         return -EINVAL;
     }
     if (f->len < f->size && nal_start(f->data, f->len, 0) < f->len) {
-        return 0;                       /* it may begin late */
+        return 0;                       /* the key picture may follow later */
     }
     buf_printf(why, "no key picture with its parameter sets in it, expected a bare stream of %s (Annex B)", codec_name(codec));
     return -EINVAL;

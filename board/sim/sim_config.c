@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What DeviceConfig sets, kept in memory: the daemon brings it back after a restart. */
+/* Settings of DeviceConfig, kept in memory: the daemon sets them again after a restart. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 struct sim_config {
     struct list node;
     char id[24];
-    struct gb_setting *set[GB_BLOCKS];      /* NULL: still the default */
+    struct gb_setting *set[GB_BLOCKS];      /* NULL: default */
 };
 
 static struct sim_config *find(struct board *b, const char *id)
@@ -34,7 +34,7 @@ struct picture {
     unsigned width, height;
 };
 
-/* A clip that cannot be read counts as what the shipped one could be. */
+/* Assumes 1080p H.264 if the clip cannot be read. */
 static struct picture picture_of(const struct board_channel *ch)
 {
     struct picture p = { GB_CODEC_H264, 0, 0 };
@@ -109,7 +109,7 @@ static void default_zero(const struct board_channel *ch, struct gb_setting *s)
     (void)s;
 }
 
-/* Without one the camera has no such thing. */
+/* Blocks without a function are not supported. */
 static void (*const defaults[GB_BLOCKS])(const struct board_channel *ch, struct gb_setting *s) = {
     [GB_BLOCK_VIDEO_OPT] = default_video_opt,
     [GB_BLOCK_VIDEO_ATTRIBUTE] = default_video_attribute,
@@ -170,7 +170,7 @@ int sim_config_set(struct board *b, const struct board_channel *ch, const struct
         return -ENOMEM;
     }
     *c->set[s->block] = *s;
-    log_info("sim: %s: configuration block %d set", ch->id, (int)s->block);
+    log_info("sim: config-set channel=%s block=%d", ch->id, (int)s->block);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the simulated camera has to report: a queue behind an eventfd, as a vendor's callback thread would fill it. */
+/* Events of the simulated camera: a queue with an eventfd, as a vendor's callback thread would fill it. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -60,7 +60,7 @@ int sim_event_push(struct board *b, const struct board_event *ev)
     list_append(&b->events, &e->node);
     b->nevents++;
     if (write(b->event_fd, &one, sizeof(one)) < 0 && errno != EAGAIN) {
-        log_warn("sim: an event waits for the next one");
+        log_warn("sim: event-delayed reason=\"%s\"", strerror(errno));
     }
     return 0;
 }

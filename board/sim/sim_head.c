@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* How the virtual head moves: by rates, to a target, along a cruise with stays, to and fro between two edges, and home
- * when nothing has happened for long enough. Time is whatever the caller says it is. */
+/* Motion of the virtual head: at given rates, to a target, along a cruise with stays, back and forth between two limits, and
+ * home after an idle time. The caller passes the time. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#define CRUISE_SPEED 20.0               /* degrees a second, when the order does not say */
-#define SPEED_STEP 4.0                  /* of the 15 that 2022 knows */
+#define CRUISE_SPEED 20.0               /* default, degrees per second */
+#define SPEED_STEP 4.0                  /* per speed level, 1 to 15 in 2022 */
 #define HOME_SPEED 60.0
 #define ZOOM_RATE 10.0                  /* on the way to a target */
-#define STEPS_MAX 100000u               /* changes of motion in one leap of time */
+#define STEPS_MAX 100000u               /* changes of motion per call */
 #define NEVER UINT64_MAX
 
 static double clamp(double v, double low, double high)
@@ -25,7 +25,7 @@ static double wrap(double pan)
     return pan < 0 ? pan + 360.0 : pan;
 }
 
-/* The short way round. */
+/* The shorter way round. */
 static double pan_way(double from, double to)
 {
     double way = wrap(to - from);
@@ -39,26 +39,26 @@ static uint64_t us_of(double seconds)
 
 /* ---- towards a target ------------------------------------------------------------------------------------ */
 
-static double longest(const struct sim_camera *c)
+static double travel_s(const struct sim_camera *c)
 {
     double pan = fabs(pan_way(c->now.pan, c->target.pan)) / c->speed;
     double tilt = fabs(c->target.tilt - c->now.tilt) / c->speed;
     double zoom = fabs(c->target.zoom - c->now.zoom) / ZOOM_RATE;
-    double most = pan > tilt ? pan : tilt;
+    double turn = pan > tilt ? pan : tilt;
 
-    return most > zoom ? most : zoom;
+    return turn > zoom ? turn : zoom;
 }
 
-static double nearer(double way, double step)
+static double limit(double way, double step)
 {
     return way > step ? step : way < -step ? -step : way;
 }
 
 static void go_on(struct sim_camera *c, double s)
 {
-    c->now.pan = wrap(c->now.pan + nearer(pan_way(c->now.pan, c->target.pan), c->speed * s));
-    c->now.tilt += nearer(c->target.tilt - c->now.tilt, c->speed * s);
-    c->now.zoom += nearer(c->target.zoom - c->now.zoom, ZOOM_RATE * s);
+    c->now.pan = wrap(c->now.pan + limit(pan_way(c->now.pan, c->target.pan), c->speed * s));
+    c->now.tilt += limit(c->target.tilt - c->now.tilt, c->speed * s);
+    c->now.zoom += limit(c->target.zoom - c->now.zoom, ZOOM_RATE * s);
 }
 
 void sim_head_go(struct sim_camera *c, const struct sim_position *to, double speed)
@@ -79,7 +79,7 @@ void sim_head_stop(struct sim_camera *c, uint64_t now_us)
 
 /* ---- cruises ---------------------------------------------------------------------------------------------- */
 
-/* To the first point from `from` on that leads anywhere; false: none does. */
+/* Goes to the first point, from `from` on, whose preset is set; false: there is none. */
 static bool cruise_to(struct sim_camera *c, unsigned from)
 {
     const struct sim_cruise *cruise = c->cruise[c->group];
@@ -121,10 +121,10 @@ void sim_head_scan(struct sim_camera *c, double left, double right, double speed
     c->motion = SIM_SCAN;
 }
 
-/* Seconds to the edge that it moves towards. */
+/* Seconds until the limit ahead. */
 static double scan_left_s(const struct sim_camera *c)
 {
-    /* Outside of them it comes in by the way it goes. */
+    /* From outside the limits it enters in its current direction. */
     double edge = c->pan_rate > 0 ? wrap(c->scan_right - c->now.pan) : wrap(c->now.pan - c->scan_left);
 
     return edge / fabs(c->pan_rate);
@@ -139,16 +139,16 @@ static void free_on(struct sim_camera *c, double s)
     c->now.zoom = clamp(c->now.zoom + c->zoom_rate * s, 1.0, SIM_ZOOM_MAX);
 }
 
-/* When the present motion changes into another by itself. */
+/* When the current motion ends by itself. */
 static uint64_t next_change(const struct sim_camera *c)
 {
     switch (c->motion) {
     case SIM_GOING:
     case SIM_CRUISE_GOING:
-        return c->moved_us + us_of(longest(c));
+        return c->moved_us + us_of(travel_s(c));
     case SIM_CRUISE_STAYING:
         return c->until_us;
-    case SIM_SCAN:                      /* without two edges it goes round and round */
+    case SIM_SCAN:                      /* without limits it turns endlessly */
         return wrap(c->scan_right - c->scan_left) < 0.01 ? NEVER : c->moved_us + us_of(scan_left_s(c));
     case SIM_STILL:
         if (c->home.enabled) {
@@ -175,7 +175,7 @@ static void go_home(struct sim_camera *c)
     const struct sim_position *home = known ? &c->preset[c->home.preset & 0xFFu] : &origin;
 
     if (at_home(c, home)) {
-        c->idle_us = c->moved_us + 1000000u;    /* looked at again; it is there */
+        c->idle_us = c->moved_us + 1000000u;    /* already there: check again later */
         return;
     }
     sim_head_go(c, home, HOME_SPEED);
@@ -225,7 +225,7 @@ void sim_head_advance(struct sim_camera *c, uint64_t now_us)
         uint64_t next = next_change(c);
         bool changes = next <= now_us;
 
-        /* A change is never at once: a cruise of one point without a stay would not let time pass. */
+        /* Every change takes time: a cruise of one point without a stay would loop forever. */
         if (changes && next <= c->moved_us) {
             next = c->moved_us + 1000u;
             if (next > now_us) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Alarm inputs of the simulated camera: contacts that gbagentctl closes and opens, who is on guard, which sirens sound;
- * and channels that pretend to be off. */
+/* Alarm inputs of the simulated camera: contacts operated by gbagentctl, guard states, sirens; and simulated channel states. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -58,7 +57,7 @@ int sim_guard(struct board *b, const char *id, bool on)
 {
     struct sim_input *in;
 
-    log_info("sim: %s: guard %s", id[0] ? id : "device", on ? "set" : "reset");
+    log_info("sim: guard id=%s state=%s", id[0] ? id : "device", on ? "set" : "reset");
     if (!id[0]) {
         b->guard_off = !on;
         list_each(it, &b->inputs) {
@@ -77,11 +76,11 @@ int sim_guard(struct board *b, const char *id, bool on)
 
 void sim_alarm_reset(struct board *b, const char *id, const char *method)
 {
-    /* Sirens are for inputs, AlarmMethod 2; 0 and nothing mean all. */
+    /* Sirens belong to inputs, AlarmMethod 2; 0 or none means all methods. */
     if (method[0] && !strpbrk(method, "02")) {
         return;
     }
-    log_info("sim: %s: alarm reset", id[0] ? id : "device");
+    log_info("sim: alarm-reset id=%s", id[0] ? id : "device");
     list_each(it, &b->inputs) {
         struct sim_input *in = container_of(it, struct sim_input, node);
 
@@ -116,14 +115,14 @@ int sim_input_set(struct board *b, const char *id, bool on)
     if (err) {
         return err;
     }
-    /* What is off guard is reported all the same: whether it goes out is the daemon's matter, a siren is ours. */
+    /* Reported even when not on guard: the daemon filters alarms. Only the siren depends on the guard state. */
     in->siren = in->siren || (on && !in->on && sim_on_guard(b, id));
     in->on = on;
-    log_info("sim: %s: input %s, %s guard", id, on ? "on" : "off", sim_on_guard(b, id) ? "on" : "off");
+    log_info("sim: input id=%s state=%s guard=%s", id, on ? "on" : "off", sim_on_guard(b, id) ? "set" : "reset");
     return 0;
 }
 
-/* ---- what is pretended ---------------------------------------------------------------------------------- */
+/* ---- simulated events ----------------------------------------------------------------------------------- */
 
 static int pretend_channel(struct board *b, const struct board_event *ev)
 {
@@ -141,6 +140,6 @@ int sim_pretend(struct board *b, const struct board_event *ev)
     if (ev->kind == BOARD_CHANNEL) {
         return pretend_channel(b, ev);
     }
-    log_info("sim: %s: alarm, method %u, type %u", ev->id[0] ? ev->id : "device", ev->method, ev->type);
+    log_info("sim: alarm id=%s alarm_method=%u alarm_type=%u", ev->id[0] ? ev->id : "device", ev->method, ev->type);
     return sim_event_push(b, ev);
 }

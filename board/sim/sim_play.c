@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a recording back. Each record is the clip over and over, from its first picture at the record's start: which
- * picture belongs to a moment follows from the record and the time alone, and a span is the same bytes each time. The channel's
- * sound goes with it in the same way. A playback gives sound at the recording's own speed alone: faster, slower and backwards it
- * would be noise. A download gives all of it at any speed.
+ * Plays a recording. Each record is the clip in a loop, starting with its first picture: the picture at a given time depends
+ * only on the record and the time, and a time span always has the same bytes. The channel's audio is treated the same way. A
+ * playback has audio at normal speed only, a download at any speed.
  */
 #include "board/sim/sim.h"
 
@@ -13,30 +12,30 @@
 #include <unistd.h>
 
 #define LEASES 4u
-#define LATE_US 1000000u                /* behind by more: nobody read for a while */
+#define LATE_US 1000000u                /* later than this: reading was paused */
 #define NORMAL 1000
 #define SCALE_MIN 125
 #define SCALE_MAX 64000
-#define SCALE_KEYS 4000                 /* key pictures alone from here on */
+#define SCALE_KEYS 4000                 /* from here on key pictures only */
 
 struct sim_reader {
     struct frame_source base;
     struct clip *clip;
     const struct board *board;
-    unsigned restarts;                  /* of the board when it was opened */
+    unsigned restarts;                  /* of the board, when opened */
     int timer;
     unsigned fps;
-    bool whole;                         /* a download: every picture, whatever the speed */
+    bool whole;                         /* a download: every picture at any speed */
     struct sim_piece *piece;
     unsigned npieces;
 
-    unsigned at;                        /* the piece, and the picture of its record, that come next */
+    unsigned at;                        /* next piece, and next picture of its record */
     int64_t next;
     bool ended;
     int scale;                          /* permille */
-    uint64_t base_us, paced;            /* when it was set going, and the pictures since */
-    struct sim_audio audio;             /* its sound alone is used */
-    unsigned sound_at;                  /* the piece, and the unit of its record's sound, that come next */
+    uint64_t base_us, paced;            /* start of pacing, and pictures since */
+    struct sim_audio audio;             /* only `sound` is used */
+    unsigned sound_at;                  /* next piece, and next audio unit of its record */
     uint64_t sound_next;
     struct gb_segment seg[LEASES];
     bool busy[LEASES];
@@ -54,7 +53,7 @@ static const struct clip_unit *unit_of(const struct sim_reader *s, int64_t n)
     return &s->clip->unit[(uint64_t)n % s->clip->count];
 }
 
-/* A key picture that nothing shown before it comes after; unit 0 is the best there is. */
+/* A key picture that no earlier-displayed picture follows; unit 0 always counts as one. */
 static bool is_key(const struct sim_reader *s, int64_t n)
 {
     const struct clip_unit *u = unit_of(s, n);
@@ -70,13 +69,13 @@ static int64_t key_before(const struct sim_reader *s, int64_t n)
     return n;
 }
 
-/* Picture past the last one of a piece. */
+/* Number of the picture after the last one of a piece. */
 static int64_t piece_end(const struct sim_reader *s, unsigned i)
 {
     return (s->piece[i].to_s - s->piece[i].record_s) * s->fps;
 }
 
-/* The first of a piece. What comes before the very first one is the price of a picture that can be decoded. */
+/* Number of the first picture of a piece. The first piece starts early if necessary, with a decodable picture. */
 static int64_t piece_begin(const struct sim_reader *s, unsigned i)
 {
     int64_t n = (s->piece[i].from_s - s->piece[i].record_s) * s->fps;
@@ -100,7 +99,7 @@ static bool keys_only(const struct sim_reader *s)
     return !s->whole && (s->scale >= SCALE_KEYS || s->scale <= -SCALE_KEYS);
 }
 
-/* To the next piece that has a picture. */
+/* Continues with the next piece that has a picture. */
 static void enter(struct sim_reader *s, unsigned i)
 {
     for (; i < s->npieces; i++) {
@@ -113,7 +112,7 @@ static void enter(struct sim_reader *s, unsigned i)
     s->ended = true;
 }
 
-static void enter_from_behind(struct sim_reader *s)
+static void enter_previous(struct sim_reader *s)
 {
     while (s->at > 0) {
         s->at--;
@@ -125,7 +124,7 @@ static void enter_from_behind(struct sim_reader *s)
     s->ended = true;
 }
 
-/* Both: how many pictures further the next one is, for the pace; between records and groups, one. */
+/* Both return the distance to the next picture, for pacing; between records and GOPs 1. */
 static uint64_t go_forward(struct sim_reader *s)
 {
     int64_t from = s->next++;
@@ -152,11 +151,11 @@ static uint64_t go_backward(struct sim_reader *s)
         s->next = key_before(s, key - 1);
         return keys_only(s) ? (uint64_t)(key - s->next) : 1;
     }
-    enter_from_behind(s);
+    enter_previous(s);
     return 1;
 }
 
-/* ---- when --------------------------------------------------------------------------------------------------- */
+/* ---- pacing ------------------------------------------------------------------------------------------------- */
 
 static uint64_t due_us(const struct sim_reader *s)
 {
@@ -165,21 +164,21 @@ static uint64_t due_us(const struct sim_reader *s)
     return s->base_us + s->paced * UINT64_C(1000000000) / (s->fps * rate);
 }
 
-/* ---- sound -------------------------------------------------------------------------------------------------- */
+/* ---- audio -------------------------------------------------------------------------------------------------- */
 
 static bool audible(const struct sim_reader *s)
 {
     return s->audio.sound && (s->whole || s->scale == NORMAL);
 }
 
-/* Microseconds from the record's start. */
+/* Microseconds since the record's start. */
 static int64_t picture_time(const struct sim_reader *s, int64_t n)
 {
     return n * INT64_C(1000000) / s->fps;
 }
 
-/* Sound goes on with the next picture. */
-static void tune(struct sim_reader *s)
+/* Continues the audio at the next picture. */
+static void sync_sound(struct sim_reader *s)
 {
     if (s->audio.sound && !s->ended) {
         s->sound_at = s->at;
@@ -187,14 +186,14 @@ static void tune(struct sim_reader *s)
     }
 }
 
-/* Of the next picture's decode time, how much earlier the next sound is; <= 0: the picture comes first, that of the same time
- * too, so that what is first is a key picture. */
+/* By how much the next audio unit precedes the decode time of the next picture. <= 0: the picture comes first; if both are equal,
+ * too, so that the first unit is a key picture. */
 static int64_t sound_leads(const struct sim_reader *s)
 {
     return picture_time(s, s->next - (int64_t)s->clip->delay) - (int64_t)sound_time(s->audio.sound, s->sound_next);
 }
 
-/* Whether the next unit is sound. What a record has behind its last picture comes before the next record. */
+/* Whether the next unit is audio. Audio after the last picture of a record comes before the next record. */
 static bool is_sound_next(struct sim_reader *s)
 {
     const struct sim_piece *p = &s->piece[s->sound_at];
@@ -206,7 +205,7 @@ static bool is_sound_next(struct sim_reader *s)
         return s->ended || s->sound_at != s->at || sound_leads(s) > 0;
     }
     if (!s->ended && s->sound_at != s->at) {
-        tune(s);
+        sync_sound(s);
     }
     return false;
 }
@@ -264,7 +263,7 @@ static int free_lease(const struct sim_reader *s)
     return -1;
 }
 
-/* It restarted, or the card was formatted. */
+/* Whether the board restarted or the card was formatted. */
 static bool gone(const struct sim_reader *s)
 {
     return s->restarts != s->board->restarts || s->piece[s->at].record_s < s->board->erased_unix_s;
@@ -341,7 +340,7 @@ static int reader_seek(struct frame_source *src, uint64_t to_us)
         n = key_before(s, (int64_t)((to_us - (uint64_t)s->piece[i].record_s * 1000000u) * s->fps / 1000000u));
         s->next = n > s->next ? n : s->next;
     }
-    tune(s);
+    sync_sound(s);
     start_pace(s);
     return 0;
 }
@@ -361,7 +360,7 @@ static int reader_scale(struct frame_source *src, int permille)
         (void)(permille < 0 ? go_backward(s) : go_forward(s));
     }
     if (permille != before) {
-        tune(s);
+        sync_sound(s);
     }
     start_pace(s);
     return 0;
@@ -387,7 +386,7 @@ static const struct frame_source_ops reader_ops = {
 
 /* ---- opening ------------------------------------------------------------------------------------------------ */
 
-/* Bytes of the first n pictures of a record: the units of a clip lie one behind the other. */
+/* Bytes of the first n pictures of a record; the units of a clip are contiguous. */
 static uint64_t bytes_before(const struct clip *c, int64_t n)
 {
     const struct clip_unit *last = &c->unit[c->count - 1];
@@ -396,7 +395,7 @@ static uint64_t bytes_before(const struct clip *c, int64_t n)
     return (uint64_t)n / c->count * loop + c->unit[(uint64_t)n % c->count].at - c->unit[0].at;
 }
 
-/* Of a piece's sound, from a picture on. */
+/* Bytes of a piece's audio from a picture on. */
 static uint64_t sound_between(const struct sim_reader *s, unsigned i, int64_t from)
 {
     const uint64_t end = (uint64_t)(s->piece[i].to_s - s->piece[i].record_s) * 1000000u;
@@ -465,7 +464,7 @@ int sim_record_open(struct board *b, const struct board_channel *ch, const struc
     }
     if (!err) {
         err = clip_get(&b->clips, path, &s->clip);
-        err = err == -ENOENT ? -EAGAIN : err;       /* the recordings are there, their pictures are not */
+        err = err == -ENOENT ? -EAGAIN : err;       /* the recording exists, but not its clip */
     }
     if (err) {
         reader_close(&s->base);
@@ -474,7 +473,7 @@ int sim_record_open(struct board *b, const struct board_channel *ch, const struc
     sim_audio_open(b, ch->audio, &s->audio);
     s->base.audio = s->audio.sound ? s->audio.sound->codec : GB_CODEC_NONE;
     enter(s, 0);
-    tune(s);
+    sync_sound(s);
     start_pace(s);
     *out = (struct board_replay_source){ .src = &s->base, .video = s->clip->codec, .bytes = count_bytes(s) };
     return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Orders to the virtual head: full speed turns 60 degrees and zooms 5 times a second. */
+/* Commands to the virtual head. Full speed is 60 degrees and a change of the zoom factor by 5 per second. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -11,10 +11,10 @@
 
 #define TURN_RATE 60.0
 #define ZOOM_RATE 5.0
-#define GO_SPEED 120.0                  /* to a preset, a box, an angle */
+#define GO_SPEED 120.0                  /* to a preset, an area or an angle */
 #define SCAN_SPEED 10.0
 #define SCAN_SPEED_MAX 60.0
-#define TRACK_WIDTH 15.0                /* the target that is followed walks to and fro so far */
+#define TRACK_WIDTH 15.0                /* the simulated target moves back and forth by this, degrees */
 #define TRACK_SPEED 5.0
 #define VIEW_DISTANCE 80.0              /* m at zoom 1 */
 
@@ -174,9 +174,9 @@ static int act(struct sim_camera *c, const struct ptz_cmd *cmd, uint64_t now_us)
     }
 }
 
-/* ---- the other orders ------------------------------------------------------------------------------------- */
+/* ---- the other commands ----------------------------------------------------------------------------------- */
 
-/* The middle of the box comes into the middle of the picture. */
+/* The position that moves the centre of the area to the centre of the picture. */
 static struct sim_position centre(const struct sim_camera *c, const struct gb_area *a)
 {
     double horizontal = SIM_VIEW_ANGLE / c->now.zoom, vertical = horizontal * 9.0 / 16.0;
@@ -197,51 +197,51 @@ static void drag(struct sim_camera *c, const struct gb_area *a, bool in)
     sim_head_go(c, &to, GO_SPEED);
 }
 
-static void follow(struct sim_camera *c, const struct gb_control *order, uint64_t now_us)
+static void follow(struct sim_camera *c, const struct gb_control *command, uint64_t now_us)
 {
-    if (order->u.track.mode == GB_TRACK_STOP) {
+    if (command->u.track.mode == GB_TRACK_STOP) {
         sim_head_stop(c, now_us);
         return;
     }
-    if (order->u.track.has_area) {
-        c->now = centre(c, &order->u.track.area);
+    if (command->u.track.has_area) {
+        c->now = centre(c, &command->u.track.area);
     }
     sim_head_scan(c, c->now.pan - TRACK_WIDTH, c->now.pan + TRACK_WIDTH, TRACK_SPEED);
 }
 
-static void precise(struct sim_camera *c, const struct gb_control *order)
+static void precise(struct sim_camera *c, const struct gb_control *command)
 {
     struct sim_position to = c->now;
 
-    if (order->u.precise.has_pan) {
-        to.pan = order->u.precise.pan;
+    if (command->u.precise.has_pan) {
+        to.pan = command->u.precise.pan;
     }
-    if (order->u.precise.has_tilt) {
-        to.tilt = -order->u.precise.tilt;
+    if (command->u.precise.has_tilt) {
+        to.tilt = -command->u.precise.tilt;
     }
-    if (order->u.precise.has_zoom) {
-        to.zoom = order->u.precise.zoom;
+    if (command->u.precise.has_zoom) {
+        to.zoom = command->u.precise.zoom;
     }
     sim_head_go(c, &to, GO_SPEED);
 }
 
-int sim_head_order(struct sim_camera *c, const struct gb_control *order, uint64_t now_us)
+int sim_head_command(struct sim_camera *c, const struct gb_control *command, uint64_t now_us)
 {
     sim_head_advance(c, now_us);
-    switch (order->kind) {
+    switch (command->kind) {
     case GB_CONTROL_PTZ:
-        return act(c, &order->u.ptz.cmd, now_us);
+        return act(c, &command->u.ptz.cmd, now_us);
     case GB_CONTROL_DRAG_ZOOM:
-        drag(c, &order->u.drag.area, order->u.drag.in);
+        drag(c, &command->u.drag.area, command->u.drag.in);
         return 0;
     case GB_CONTROL_PRECISE:
-        precise(c, order);
+        precise(c, command);
         return 0;
     case GB_CONTROL_TRACK:
-        follow(c, order, now_us);
+        follow(c, command, now_us);
         return 0;
     case GB_CONTROL_HOME:
-        c->home = order->u.home;
+        c->home = command->u.home;
         c->idle_us = now_us;
         return 0;
     default:
@@ -276,27 +276,27 @@ static const char *kind_name(enum ptz_kind kind)
     return (unsigned)kind < sizeof(name) / sizeof(name[0]) ? name[kind] : "?";
 }
 
-int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *order)
+int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *command)
 {
     static const char *const name[] = {
         [GB_CONTROL_DRAG_ZOOM] = "drag-zoom", [GB_CONTROL_HOME] = "home-position", [GB_CONTROL_PRECISE] = "precise",
         [GB_CONTROL_TRACK] = "track",
     };
     struct sim_camera *c = sim_camera_get(b, ch->id);
-    const struct ptz_cmd *cmd = &order->u.ptz.cmd;
+    const struct ptz_cmd *cmd = &command->u.ptz.cmd;
     int err;
 
     if (!c) {
         return -ENOMEM;
     }
-    err = sim_head_order(c, order, sim_now_us());
-    if (order->kind == GB_CONTROL_PTZ) {
-        log_info("sim: %s: ptz %s pan=%d tilt=%d zoom=%d focus=%d iris=%d number=%u value=%u, at pan %.1f tilt %.1f "
-                 "zoom %.1f", ch->id, kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris,
+    err = sim_head_command(c, command, sim_now_us());
+    if (command->kind == GB_CONTROL_PTZ) {
+        log_info("sim: ptz channel=%s command=%s pan=%d tilt=%d zoom=%d focus=%d iris=%d number=%u value=%u at_pan=%.1f "
+                 "at_tilt=%.1f at_zoom=%.1f", ch->id, kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris,
                  cmd->number, cmd->value, c->now.pan, c->now.tilt, c->now.zoom);
     } else {
-        log_info("sim: %s: %s, at pan %.1f tilt %.1f zoom %.1f", ch->id, name[order->kind], c->now.pan, c->now.tilt,
-                 c->now.zoom);
+        log_info("sim: move channel=%s command=%s at_pan=%.1f at_tilt=%.1f at_zoom=%.1f", ch->id, name[command->kind],
+                 c->now.pan, c->now.tilt, c->now.zoom);
     }
     return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Recordings that nobody made: each channel has one for every full hour of the last 30 days (UTC), and in each sixth of
- * those hours one of two minutes that an alarm began. They follow from the clock alone, so that whoever tests a platform
- * knows what has to come. Besides, those that a platform ordered; formatting the card erases all of them. */
+/* Simulated recordings: each channel has one for every full hour of the last 30 days (UTC), and in every sixth hour an alarm
+ * recording of two minutes. They depend on the clock only, so that a platform's tester knows what to expect. In addition those
+ * that a platform started. Formatting the card erases all of them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -20,18 +20,18 @@
 
 struct find {
     const struct board_channel *ch;
-    bool by_path;                       /* the query's path is one that there is */
-    bool look;                          /* for that path alone */
+    bool by_path;                       /* the query's path names an existing record */
+    bool look;                          /* first pass: only determine by_path */
     const struct board_record_query *q;
     struct board_record *out;
     unsigned skip, max, filled, total;
-    int64_t erased;                     /* what began before is gone */
+    int64_t erased;                     /* records that began before are erased */
     const struct sim_recording *manual, *manual_end;    /* not offered yet */
-    struct sim_piece *piece;            /* instead of out: what is to be played */
+    struct sim_piece *piece;            /* instead of out: the parts to play */
     unsigned npieces;
 };
 
-/* What the records before have of it is not played twice. */
+/* Skips what earlier records cover already. */
 static void add_piece(struct find *f, int64_t start, int64_t end)
 {
     const struct sim_piece *last = f->npieces ? &f->piece[f->npieces - 1] : NULL;
@@ -85,7 +85,7 @@ static void offer(struct find *f, enum board_record_type type, int64_t start, in
     }
 }
 
-/* Those that were ordered and began before `until`. */
+/* Offers the recordings started by platforms before `until`. */
 static void offer_manual(struct find *f, int64_t until, int64_t now)
 {
     for (; f->manual < f->manual_end && f->manual->start_unix_s < until; f->manual++) {
@@ -143,8 +143,8 @@ int sim_record_find(struct board *b, const struct board_channel *ch, const struc
 {
     struct find f = { .ch = ch, .q = q, .out = out, .skip = skip, .max = max };
 
-    /* Platforms fill in what the standard's own sample has: the channel for FilePath, an address, who recorded. What names
-     * no record here narrows nothing; addresses and recorders are not known at all. */
+    /* Platforms copy the standard's sample: FilePath is the channel, an address, a recorder ID. A path that names no record is
+     * ignored, and so are addresses and recorder IDs. */
     if (q->path[0]) {
         f.look = true;
         offer_all(&f, b);

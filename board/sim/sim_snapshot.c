@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures that ship with the clip, in turn. */
+/* Snapshots: pictures shipped with the clip, in turn. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t snaps
     free(data);
     if (!err) {
         b->nsnapshots++;
-        log_debug("sim: %s: picture %u taken", ch ? ch->id : "device", b->nsnapshots);
+        log_debug("sim: snapshot id=%s count=%u", ch ? ch->id : "device", b->nsnapshots);
     }
     return err;
 }

@@ -8,24 +8,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BEHIND_MAX 8u       /* pictures made up for after a pause of the daemon; more are left out */
+#define BEHIND_MAX 8u       /* after a pause of the daemon more pictures are skipped */
 
 struct sim_source {
     struct frame_source base;
-    struct clip *clip;      /* that is played now; */
+    struct clip *clip;      /* being played, list[playing] */
     struct clip *list[SIM_CLIPS_MAX];
     unsigned nclips, playing;
-    unsigned ahead, delay;  /* of all, so that times go on from one to the other */
+    unsigned ahead, delay;  /* maxima of all clips, so that times continue from one to the next */
     struct sim_audio audio;
     const struct board *board;
-    const struct sim_input *channel;    /* NULL: it cannot go off */
-    unsigned restarts;      /* of the board when it was opened */
-    int timer;              /* for the next unit, be it a picture or sound */
+    const struct sim_input *channel;    /* its simulated state; NULL: always on */
+    unsigned restarts;      /* of the board, when opened */
+    int timer;              /* for the next unit, video or audio */
     unsigned fps;
     size_t next;            /* unit of the clip */
-    bool to_key;            /* a key picture shall follow as soon as nothing that is shown is lost by it */
+    bool to_key;            /* skip to a key picture as soon as this loses no displayed picture */
     uint64_t start_us;      /* capture time of picture 0 */
-    uint64_t made;          /* pictures given */
+    uint64_t made;          /* pictures delivered */
     struct gb_segment seg[SIM_LEASES];
     bool busy[SIM_LEASES];
 };
@@ -53,8 +53,8 @@ static uint64_t picture_us(const struct sim_source *s, uint64_t n)
     return s->start_us + n * 1000000u / s->fps;
 }
 
-/* Pictures are captured in the order in which they are shown, the last that another one needs before that one is given: no
- * time may be later than now. What is given now is decoded so much earlier; sound comes in the order of decode times. */
+/* Pictures are captured in display order, and a picture's references before it is delivered, so times lag behind: none may be
+ * in the future. Audio is in the order of decode times. */
 static uint64_t lag_us(const struct sim_source *s)
 {
     uint64_t lag = (s->delay + s->ahead) * UINT64_C(1000000) / s->fps;
@@ -70,7 +70,7 @@ static void put_times(const struct sim_source *s, const struct clip_unit *u, str
     unit->pts_us = picture_us(s, shown) - lag_us(s);
 }
 
-/* The clip is no encoder: a key picture of the file comes next. Unit 0 is one. */
+/* A key picture on request: skips to the next one in the file. Unit 0 is one. */
 static const struct clip_unit *next_unit(struct sim_source *s)
 {
     const struct clip_unit *unit = s->clip->unit;
@@ -94,7 +94,7 @@ static int free_lease(const struct sim_source *s)
     return -1;
 }
 
-/* -EAGAIN, with the descriptor readable again at that time. */
+/* Makes the descriptor readable at that time. Returns -EAGAIN. */
 static int wait_until(struct sim_source *s, uint64_t when_us)
 {
     const struct itimerspec when = {
@@ -111,7 +111,7 @@ static void take_picture(struct sim_source *s, uint64_t now, struct gb_unit *uni
     uint64_t lost = 0;
 
     if (due > s->made + BEHIND_MAX) {
-        lost = due - 1 - s->made;       /* a camera would not have kept them either */
+        lost = due - 1 - s->made;       /* as in a camera's overflowing buffer */
         s->made += lost;
     }
     *seg = (struct gb_segment){ s->clip->data + u->at, u->len };
@@ -130,7 +130,7 @@ static void take_picture(struct sim_source *s, uint64_t now, struct gb_unit *uni
     }
 }
 
-/* In order of capture. Sound goes before a picture of the same time: the PSM of that one knows of it then. */
+/* In order of capture. Audio precedes a picture of the same time, so that the picture's PSM can declare it. */
 static int source_read(struct frame_source *src, struct gb_unit *unit)
 {
     struct sim_source *s = self(src);
@@ -196,7 +196,7 @@ static const struct frame_source_ops source_ops = {
     .close = source_close,
 };
 
-/* Each clip of the list is played once, then the next: what a camera does whose encoder is set to another codec or size. */
+/* The clips are played in turn, like a camera whose encoder is set to another codec or size. */
 static int open_clips(struct sim_source *s, struct board *b, const char *source)
 {
     char path[PATH_MAX];

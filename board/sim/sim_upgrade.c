@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Firmware of the simulated camera: a file whose first line is "gbagent-sim VERSION", and for a board that restarts by
- * itself "gbagent-sim VERSION restart". */
+/* Firmware of the simulated camera: a file whose first line is "gbagent-sim VERSION", or "gbagent-sim VERSION restart" for a
+ * board that restarts itself. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static int read_head(const char *path, char *line, size_t size)
 int sim_upgrade(struct board *b, const char *path, const char *firmware)
 {
     struct board_event ev = { .kind = BOARD_UPGRADED };
-    char line[128] = "";
+    char line[128] = "", file[LOG_QUOTED_SIZE], requested[LOG_QUOTED_SIZE];
     struct span version, action;
     int err = read_head(path, line, sizeof(line));
 
@@ -38,7 +38,7 @@ int sim_upgrade(struct board *b, const char *path, const char *firmware)
         err = -EBADMSG;
     }
     if (err) {
-        log_info("sim: %s is no firmware for a simulated camera", path);
+        log_info("sim: firmware-rejected file=%s reason=\"%s\"", log_quoted(file, sizeof(file), span_of(path)), strerror(-err));
         ev.result = err;
         return sim_event_push(b, &ev);
     }
@@ -48,9 +48,10 @@ int sim_upgrade(struct board *b, const char *path, const char *firmware)
     if (!version.n || !span_copy(version, b->firmware, sizeof(b->firmware))) {
         return -EBADMSG;
     }
-    log_info("sim: firmware %s written (%s was asked for)", b->firmware, firmware);
+    log_info("sim: firmware-written version=%s requested=%s", log_quoted(file, sizeof(file), span_of(b->firmware)),
+             log_quoted(requested, sizeof(requested), span_of(firmware)));
     if (span_eq_str(span_trim(action), "restart")) {
-        log_info("sim: restarts");
+        log_info("sim: exit");
         return kill(getpid(), SIGTERM) < 0 ? -errno : 0;
     }
     return sim_event_push(b, &ev);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The size of a clip's pictures, from the sequence parameter set at its beginning. */
+/* The picture size of a clip, from its first sequence parameter set. */
 #include "board/sim/sim.h"
 
 #include <errno.h>

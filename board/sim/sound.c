@@ -14,12 +14,11 @@
 #define TONE "tone"
 #define MILLION UINT64_C(1000000)
 
-/* Codecs whose frames have all one length. G.722.1 at 32 kbit/s; its 24 kbit/s look the same from outside, so one of the
- * two had to be chosen. */
+/* G.722.1 is taken as 32 kbit/s; a file does not show whether it is 24 kbit/s. */
 static const struct sound_kind {
     const char *ending;
     enum gb_codec codec;
-    unsigned rate, frame_bytes, frame_samples;      /* 0: each frame says so */
+    unsigned rate, frame_bytes, frame_samples;      /* 0: in each frame's header */
 } kinds[] = {
     { ".pcma", GB_CODEC_G711A, 8000, 1, 1 },
     { ".alaw", GB_CODEC_G711A, 8000, 1, 1 },
@@ -42,6 +41,13 @@ static const struct sound_kind *kind_of(const char *path)
     return NULL;
 }
 
+static void log_unplayable(const char *path, const char *reason)
+{
+    char file[PATH_MAX];
+
+    log_error("sim: audio-unplayable file=%s reason=\"%s\"", log_quoted(file, sizeof(file), span_of(path)), reason);
+}
+
 /* ---- units ---------------------------------------------------------------------------------------------- */
 
 static int add_unit(struct sound *s, size_t *cap, const struct sound_unit *u)
@@ -61,7 +67,7 @@ static int add_unit(struct sound *s, size_t *cap, const struct sound_unit *u)
     return 0;
 }
 
-/* Platforms give all frames of a PES the time of the first: one frame a unit, unless frames are single samples. */
+/* Platforms give all frames of a PES the time of the first, so a unit is one frame, unless frames are single samples. */
 static bool is_full(const struct sound *s, const struct sound_kind *kind, const struct sound_unit *u)
 {
     return u->samples > 0 && (kind->frame_samples > 1 || u->samples * MILLION >= (uint64_t)SOUND_UNIT_US * s->rate);
@@ -74,7 +80,7 @@ static int index_even(struct sound *s, const struct sound_kind *kind)
 
     s->rate = kind->rate;
     if (s->len % kind->frame_bytes != 0) {
-        log_error("sim: %s: %zu bytes are no whole number of frames of %u bytes", s->path, s->len, kind->frame_bytes);
+        log_unplayable(s->path, "size is not a multiple of the frame size");
         return -EINVAL;
     }
     while (at < s->len && !err) {
@@ -121,14 +127,16 @@ size_t id3_length(const uint8_t *p, size_t len)
     return 10u + ((size_t)p[6] << 21 | (size_t)p[7] << 14 | (size_t)p[8] << 7 | p[9]) + (p[5] & 0x10 ? 10u : 0u);
 }
 
-/* An ID3v1 tag has no frames, and one that a recorder was cut off in cannot be played. */
+/* Whether the rest is an ID3v1 tag or an incomplete frame. */
 static bool is_tail(const struct sound *s, size_t at, int err)
 {
+    char file[PATH_MAX];
+
     if (s->len - at == 128 && memcmp(s->data + at, "TAG", 3) == 0) {
         return true;
     }
     if (err == -ENODATA) {
-        log_warn("sim: %s: the last frame is cut, %zu bytes are left out", s->path, s->len - at);
+        log_warn("sim: audio-truncated file=%s bytes=%zu", log_quoted(file, sizeof(file), span_of(s->path)), s->len - at);
         return true;
     }
     return false;
@@ -147,7 +155,7 @@ static int index_adts(struct sound *s)
             break;
         }
         if (err || (s->rate && f.rate != s->rate)) {
-            log_error("sim: %s: byte %zu: %s", s->path, at, err ? "no ADTS frame" : "the sampling rate changes");
+            log_unplayable(s->path, err ? "no ADTS frame" : "the sampling rate changes");
             return -EINVAL;
         }
         s->rate = f.rate;
@@ -180,7 +188,7 @@ static int index_by_kind(struct sound *s, const struct sound_kind *kind)
     s->codec = kind->codec;
     err = kind->frame_bytes ? index_even(s, kind) : index_adts(s);
     if (!err && s->count == 0) {
-        log_error("sim: audio %s: there is no frame in it", s->path);
+        log_unplayable(s->path, "no frames");
         err = -EINVAL;
     }
     return err;
@@ -202,7 +210,7 @@ static int read_sound(struct sound *s)
         return make_tone(s);
     }
     if (!kind) {
-        log_error("sim: audio %s: expected tone, or a file that ends in .pcma, .pcmu, .aac or .g7221", s->path);
+        log_unplayable(s->path, "expected tone, or a file name ending in .pcma, .pcmu, .aac or .g7221");
         return -EINVAL;
     }
     err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
@@ -210,8 +218,9 @@ static int read_sound(struct sound *s)
         return err;
     }
     if (file_kind(s->data, s->len, true)) {
-        char why[CLIP_WHY_SIZE];
-        log_error("sim: audio %s", sound_check(s->path, why) ? why : s->path);
+        char why[CLIP_WHY_SIZE], quoted[CLIP_WHY_SIZE + 64];
+        log_error("sim: audio-unplayable reason=%s",
+                  log_quoted(quoted, sizeof(quoted), span_of(sound_check(s->path, why) ? why : s->path)));
         return -EINVAL;
     }
     return index_by_kind(s, kind);
@@ -265,7 +274,7 @@ int sound_get(struct list *loaded, const char *path, struct sound **out)
     return 0;
 }
 
-/* Whole seconds first: no product can overflow. */
+/* Whole seconds first, so that no product overflows. */
 static uint64_t samples_until(const struct sound *s, uint64_t us)
 {
     return us / MILLION * s->rate + (us % MILLION * s->rate + MILLION - 1) / MILLION;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A board port to copy: board/README.md says how. It builds and links as it stands; its camera gives no picture.
- * Replace what is marked VENDOR. What every operation must keep is said in include/gbagent/board.h; here is what a
- * port usually does in it.
+ * A board port to copy, as described in board/README.md. It compiles and links as it is, but has no pictures. Replace the
+ * parts marked VENDOR. include/gbagent/board.h specifies every operation; the comments here describe a typical port.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,54 +14,54 @@
 
 extern const struct board_ops board_template;
 
-/* Buffers that the encoder can leave with us. It must cover the time a key picture takes on the slowest link that
- * is to be served: 8 at 25 fps are 320 ms, half of that with sound in units of 40 ms, a third with AAC (21 to 23 ms). One that is
- * not released is missing to the encoder. */
+/* Encoder buffers that may be leased at the same time. They must cover the time it takes to send a key picture over the
+ * slowest network in use: 8 buffers are 320 ms at 25 fps, half of that with audio units of 40 ms, a third with AAC (21 to
+ * 23 ms). The encoder cannot use a buffer until it is released. */
 #define LEASES 8u
 
-#define INPUTS_MAX 4u           /* VENDOR: alarm inputs that the hardware has */
+#define INPUTS_MAX 4u           /* VENDOR: number of alarm inputs */
 #define ID_SIZE 24u
 
-/* One for the process; made by open(). */
+/* One per process, created by open(). */
 struct board {
-    int alarm_fd;               /* readable when an alarm is waiting */
+    int alarm_fd;               /* readable when an alarm is pending */
     uint64_t sensor_mode;
-    /* Which alarm input is meant by which ID: the config's first [alarm ID] is the first contact, and so on. */
+    /* IDs of the alarm inputs: the first [alarm ID] of the config is the first contact, and so on. */
     char input[INPUTS_MAX][ID_SIZE];
     unsigned ninputs;
 };
 
-/* One for each stream that is watched. */
+/* One per open stream. */
 struct template_source {
-    struct frame_source base;   /* first, so that the two pointers are one */
+    struct frame_source base;   /* must be first: pointers to both are converted */
     int fd;                     /* VENDOR: the encoder's descriptor */
     struct gb_segment seg[LEASES][4];
 };
 
 /* ---- a stream of access units ---------------------------------------------------------------------------- */
 
-/* Readable when read() has something to say. HiSilicon, Rockchip, Ingenic and V4L2 encoders have such a descriptor.
- * One that only offers a blocking call needs a thread that waits there and writes to an eventfd: a thread may exist
- * behind a descriptor and nowhere else (board/README.md, "Threads and child processes"). */
+/* Becomes readable when a unit is ready or the encoder has failed. HiSilicon, Rockchip, Ingenic and V4L2 encoders provide
+ * such a descriptor. For an encoder with only a blocking call, use a thread that calls it and writes to an eventfd. Threads
+ * must not do anything else (board/README.md, "Threads and child processes"). */
 static int source_fd(struct frame_source *src)
 {
     return ((struct template_source *)src)->fd;
 }
 
-/* Leases the next access unit. VENDOR: take the encoder's buffer (HI_MPI_VENC_GetStream, RK_MPI_VENC_GetStream, a
- * mapped V4L2 buffer ...), point segments at its packs without copying, and keep what release needs in cookie:
+/* Leases the next access unit. VENDOR: get a buffer from the encoder (HI_MPI_VENC_GetStream, RK_MPI_VENC_GetStream, a mapped
+ * V4L2 buffer ...), let the segments point to its data without copying, and store what release needs in cookie:
  *
  *     unit->kind = GB_VIDEO;
  *     unit->codec = GB_CODEC_H264;
  *     unit->key = ...;                    IDR, with SPS and PPS in this unit
- *     unit->pts_us = unit->dts_us = ...;  capture time in microseconds, rising, best by CLOCK_MONOTONIC; with B
- *                                         pictures dts_us is the time of decoding
- *     unit->lost = ...;                   pictures that the encoder's buffer lost before this one; 0 where not known
- *     unit->seg = ...; unit->nseg = ...;  Annex B: every NAL begins with 00 00 01 or 00 00 00 01
+ *     unit->pts_us = unit->dts_us = ...;  capture time in microseconds, increasing, preferably of CLOCK_MONOTONIC; with
+ *                                         B pictures dts_us is the decode time
+ *     unit->lost = ...;                   pictures lost by the encoder before this one; 0 if unknown
+ *     unit->seg = ...; unit->nseg = ...;  Annex B: every NAL unit begins with 00 00 01 or 00 00 00 01
  *     unit->cookie = ...;
  *
- * -EAGAIN when there is nothing after all; -EPIPE when the encoder has gone: the daemon closes this source and opens
- * it again after 1, 2, 4 ... 30 s. */
+ * -EAGAIN: no unit ready; -EPIPE: the encoder failed. The daemon then closes this source and reopens it after 1, 2, 4 ...
+ * 30 s. */
 static int source_read(struct frame_source *src, struct gb_unit *unit)
 {
     (void)src;
@@ -70,21 +69,21 @@ static int source_read(struct frame_source *src, struct gb_unit *unit)
     return -EAGAIN;
 }
 
-/* VENDOR: give the buffer back (HI_MPI_VENC_ReleaseStream ...). Called once for each unit, in any order. */
+/* VENDOR: return the buffer to the encoder (HI_MPI_VENC_ReleaseStream ...). Called once per unit, in any order. */
 static void source_release(struct frame_source *src, const struct gb_unit *unit)
 {
     (void)src;
     (void)unit;
 }
 
-/* VENDOR: HI_MPI_VENC_RequestIDR, V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME ... At most once a second. */
+/* VENDOR: HI_MPI_VENC_RequestIDR, V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME ... Called at most once per second. */
 static int source_request_idr(struct frame_source *src)
 {
     (void)src;
     return 0;
 }
 
-/* Nothing is leased any more. */
+/* All units have been released. */
 static void source_close(struct frame_source *src)
 {
     struct template_source *s = (struct template_source *)src;
@@ -98,16 +97,16 @@ static const struct frame_source_ops source_ops = {
     .read = source_read,
     .release = source_release,
     .request_idr = source_request_idr,
-    /* A camera's stream cannot seek or change its speed: both stay NULL. */
+    /* seek and scale are NULL: a live stream supports neither. */
     .close = source_close,
 };
 
-/* Somebody wants to see channel `ch`. Called when the first viewer comes; the last one's leaving closes the source.
- * ch->source is the text behind "template:" in the config, free for the port to define ("0", "main", "/dev/video0");
- * ch->stream is 0 for the main stream; of a sub stream, ch->own_source says that ch->source was written for it
- * (`source1 = template:...`). ch->audio is the same text of `audio =`, "" without sound: the source gives it as units
- * of kind GB_AUDIO between the pictures, one frame of AAC a unit; sound that cannot be had is logged and left out. Several
- * channels may be open at once. -ENOENT: there is no such stream; -EAGAIN: not yet, try again. */
+/* Opens a stream of channel `ch`, for its first viewer; the source is closed after the last viewer has left. Several
+ * channels may be open at the same time. ch->source is the text after "template:" in the config, whose meaning the port
+ * defines ("0", "main", "/dev/video0"). ch->stream is 0 for the main stream; for a sub stream, ch->own_source tells whether
+ * ch->source was configured for it (`source1 = template:...`). ch->audio is the text of `audio =`, "" for none: the source
+ * delivers audio as units of kind GB_AUDIO between the pictures, one frame per unit for AAC. If audio fails, log it and
+ * deliver video only. -ENOENT: no such stream; -EAGAIN: not ready yet, try again. */
 static int template_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {
     struct template_source *s;
@@ -135,9 +134,8 @@ static int template_stream_open(struct board *b, const struct board_channel *ch,
 
 /* ---- the board ------------------------------------------------------------------------------------------- */
 
-/* What [board template] of the config may say. The daemon checks it and names file and line of what is wrong; open()
- * finds the values in cfg->value, by the same numbers. VENDOR: what your hardware wants to know; leave the table out when
- * that is nothing. */
+/* The keys of [board template] in the config. The daemon checks the values and reports errors with file and line; open()
+ * gets them in cfg->value, in the same order. VENDOR: the settings of your hardware; omit the table if there are none. */
 enum { KEY_SENSOR_MODE, KEYS };
 
 static const struct board_key keys[KEYS] = {
@@ -146,8 +144,8 @@ static const struct board_key keys[KEYS] = {
                                      "图像传感器的工作模式，编号见 SDK 手册。") },
 };
 
-/* The config's strings are gone after the call. */
-static void take_config(struct board *b, const struct board_config *cfg)
+/* Copies the values: the strings in cfg are invalid after the call. */
+static void copy_config(struct board *b, const struct board_config *cfg)
 {
     b->sensor_mode = cfg->value[KEY_SENSOR_MODE].number;
     b->ninputs = cfg->ninputs < INPUTS_MAX ? cfg->ninputs : INPUTS_MAX;
@@ -156,15 +154,15 @@ static void take_config(struct board *b, const struct board_config *cfg)
     }
 }
 
-/* The config was read again. VENDOR: what cannot change while the SDK runs is -EBUSY, and nothing changes. */
+/* Applies a reloaded config. VENDOR: if a value cannot change while the SDK runs, return -EBUSY and change nothing. */
 static int template_reload(struct board *b, const struct board_config *cfg)
 {
-    take_config(b, cfg);
+    copy_config(b, cfg);
     return 0;
 }
 
-/* VENDOR: initialise the SDK. Called once, when a channel of the config names this board; after an error those channels
- * are reported as faulty and the rest goes on. cfg->channel lists the channels that name it. */
+/* VENDOR: initialise the SDK. Called once, if a channel in the config uses this board; cfg->channel lists these channels. On
+ * error they are reported as defective, and the daemon continues with the others. */
 static int template_open(const struct board_config *cfg, struct board **out)
 {
     struct board *b = calloc(1, sizeof(*b));
@@ -178,7 +176,7 @@ static int template_open(const struct board_config *cfg, struct board **out)
         free(b);
         return err;
     }
-    take_config(b, cfg);
+    copy_config(b, cfg);
     *out = b;
     return 0;
 }
@@ -189,7 +187,7 @@ static void template_close(struct board *b)
     free(b);
 }
 
-/* What DeviceInfo says where the config does not. Read serial number and firmware from the SDK or a file. */
+/* For DeviceInfo, where the config has no value. VENDOR: read model and firmware version from the SDK or a file. */
 static int template_info(struct board *b, struct board_info *out)
 {
     (void)b;
@@ -199,8 +197,7 @@ static int template_info(struct board *b, struct board_info *out)
     return 0;
 }
 
-/* What DeviceStatus says of a channel (of the device: of its first one). That a channel gives no picture is known
- * without it. */
+/* For DeviceStatus of a channel; for that of the device, of its first channel. The daemon detects video loss itself. */
 static int template_status(struct board *b, const struct board_channel *ch, struct board_status *out)
 {
     (void)b;
@@ -209,25 +206,25 @@ static int template_status(struct board *b, const struct board_channel *ch, stru
     return 0;
 }
 
-/* Moves the head. Speeds come scaled; a zero stops that axis; PTZ_STOP stops everything. Return at once: a serial
- * line (Pelco-D on RS-485) is written without waiting for the head to arrive. -ENOTSUP for a kind the head lacks. */
+/* Moves the head. Speeds are scaled; zero stops an axis; PTZ_STOP stops all. Return immediately: write to a serial line
+ * (Pelco-D over RS-485) without waiting for the movement to complete. -ENOTSUP: not supported by the head. */
 static int move(struct board *b, const struct ptz_cmd *cmd)
 {
     (void)b;
     return cmd->kind == PTZ_STOP ? 0 : -ENOTSUP;
 }
 
-/* Whatever a platform may order; gbagent/control.h has the kinds, gbagent/board.h says which come with a channel and
- * which (restart, format, clock) with ch NULL. */
+/* Executes a control command. gbagent/control.h defines the kinds; gbagent/board.h specifies which have a channel, and which
+ * (restart, format, clock) have ch NULL. */
 static int template_control(struct board *b, const struct board_channel *ch, const struct gb_control *c)
 {
     (void)ch;
     return c->kind == GB_CONTROL_PTZ ? move(b, &c->u.ptz.cmd) : -ENOTSUP;
 }
 
-/* What a platform configures (gbagent/settings.h): text over the picture, masks, mirror, recording plan ... *s comes
- * with its block set and the rest zero. Say what the camera really does; -ENODATA where it cannot be asked: then
- * what was set last is told. -ENOTSUP: the camera has no such thing. BasicParam and SnapShotConfig never come here. */
+/* Gets a setting that platforms may change (gbagent/settings.h): OSD, masks, mirror, recording plan ... In *s the block is
+ * set and the rest is zero. Return the camera's actual state. -ENODATA: it cannot be read; the daemon then reports the value
+ * set last. -ENOTSUP: not supported. Not called for BasicParam and SnapShotConfig. */
 static int template_config_get(struct board *b, const struct board_channel *ch, struct gb_setting *s)
 {
     (void)b;
@@ -235,9 +232,8 @@ static int template_config_get(struct board *b, const struct board_channel *ch, 
     return s->block == GB_BLOCK_FRAME_MIRROR ? -ENODATA : -ENOTSUP;
 }
 
-/* Takes effect at once. The daemon keeps the value and calls this again with it at the next start, before any stream
- * is opened: nothing has to be stored here. Values are within the bounds of the standard, not of the sensor: check
- * them. VENDOR: turn the sensor. */
+/* Applies a setting immediately. Do not store it: the daemon does, and calls this again at the next start, before any stream is
+ * opened. Values are valid by the standard; check the limits of the hardware. VENDOR: flip the image. */
 static int template_config_set(struct board *b, const struct board_channel *ch, const struct gb_setting *s)
 {
     (void)b;
@@ -245,8 +241,8 @@ static int template_config_set(struct board *b, const struct board_channel *ch, 
     return s->block == GB_BLOCK_FRAME_MIRROR && s->u.frame_mirror == 0 ? 0 : -ENOTSUP;
 }
 
-/* What was recorded of the channel, in rising order of start. VENDOR: look into the recorder's index; fill out[] from
- * the skip-th record that fits on, and tell in *total how many fit. */
+/* Lists the recordings of a channel that match the query, by start time. VENDOR: search the recorder's index; fill out[]
+ * starting with match number `skip`, and set *total to the number of matches. */
 static int template_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q,
                                 unsigned skip, struct board_record *out, unsigned max, unsigned *total)
 {
@@ -260,9 +256,9 @@ static int template_record_find(struct board *b, const struct board_channel *ch,
     return 0;
 }
 
-/* The same records, to be played. VENDOR: a source like the one above, but live = false, pts_us the UTC time of
- * capture, its descriptor readable when the next unit is due, and with seek and scale if the recorder can. -ENOENT when
- * nothing was recorded in the span. */
+/* Opens recordings for playback. VENDOR: a source like the one above, with live = false, the UTC capture time in pts_us, a
+ * descriptor that becomes readable when it is time for the next unit, and seek and scale if the recorder supports them.
+ * -ENOENT: no recording in the time span. */
 static int template_record_open(struct board *b, const struct board_channel *ch, const struct board_replay *what,
                                 struct board_replay_source *out)
 {
@@ -273,14 +269,14 @@ static int template_record_open(struct board *b, const struct board_channel *ch,
     return -ENOENT;
 }
 
-/* Alarm inputs, motion, faults. A GPIO's descriptor that reports by POLLPRI needs a thread and an eventfd in between:
- * the daemon waits for readability. */
+/* Readable when an event is pending: alarm inputs, motion, faults. The daemon waits for readability; for a GPIO descriptor that
+ * signals POLLPRI, use a thread and an eventfd. */
 static int template_event_fd(struct board *b)
 {
     return b->alarm_fd;
 }
 
-/* Take one event; -EAGAIN when there is none. Method 2 is an alarm input, 5 video (types 1..8: motion 2, ...). */
+/* Returns one event; -EAGAIN: none pending. Alarm method 2 is an alarm input, 5 video (types 1 to 8; motion is 2). */
 static int template_event_read(struct board *b, struct board_event *out)
 {
     uint64_t n;
@@ -292,13 +288,13 @@ static int template_event_read(struct board *b, struct board_event *out)
     out->kind = BOARD_ALARM;
     out->method = 2;
     out->priority = 1;
-    if (b->ninputs > 0) {       /* VENDOR: the one that has changed */
+    if (b->ninputs > 0) {       /* VENDOR: the input that changed */
         (void)snprintf(out->id, sizeof(out->id), "%s", b->input[0]);
     }
     return 0;
 }
 
-/* What the contact of an alarm input says, for DeviceStatus. VENDOR: read GPIO number i. */
+/* State of an alarm input, 1 on, 0 off, for DeviceStatus. VENDOR: read GPIO number i. */
 static int template_input(struct board *b, const char *id)
 {
     for (unsigned i = 0; i < b->ninputs; i++) {
@@ -309,8 +305,8 @@ static int template_input(struct board *b, const char *id)
     return -ENOENT;
 }
 
-/* The name is the prefix in `source = template:main`. Operations that the hardware lacks are left out: the platform
- * is told so. open, close and stream_open are required. */
+/* The name is the prefix in `source = template:main`. Omit unsupported operations: platforms then get an error response. open,
+ * close and stream_open are required. */
 const struct board_ops board_template = {
     .name = "template",
     .key = keys,

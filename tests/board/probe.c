@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A board for tests alone: it has a thread, as a port has whose encoder can only be waited for, and logs what it is told.
- * It gives no picture. */
+/* A board for tests: it has a thread, like a port to a blocking encoder API, and logs the config it gets. It has no pictures. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -25,13 +24,13 @@ static bool is_even(const char *value)
 
 static const char *const levels[] = { "low", "high", NULL };
 static const struct board_key keys[KEYS] = {
-    [KEY_NAME] = { "name", BOARD_TEXT, .max = 8, .def = "nobody", .help = "Whom it greets." },
+    [KEY_NAME] = { "name", BOARD_TEXT, .max = 8, .def = "nobody", .help = "Name to greet." },
     [KEY_MODE] = { "mode", BOARD_NUMBER, .min = 0, .max = 8, .def = "2", .valid = is_even,
-                   .expect = "even number from 0 to 8", .help = "How." },
-    [KEY_FAST] = { "fast", BOARD_YESNO, .def = "no", .help = "Whether it hurries." },
-    [KEY_LEVEL] = { "level", BOARD_CHOICE, .choice = levels, .def = "low", .help = "How loud." },
-    [KEY_SECRET] = { "secret", BOARD_TEXT, .max = 4, .def = "", .secret = true, .help = "Not for everybody." },
-    [KEY_FILE] = { "file", BOARD_PATH, .def = "", .help = "Where." },
+                   .expect = "even number from 0 to 8", .help = "Mode of greeting." },
+    [KEY_FAST] = { "fast", BOARD_YESNO, .def = "no", .help = "Greet fast." },
+    [KEY_LEVEL] = { "level", BOARD_CHOICE, .choice = levels, .def = "low", .help = "Loudness." },
+    [KEY_SECRET] = { "secret", BOARD_TEXT, .max = 4, .def = "", .secret = true, .help = "Password." },
+    [KEY_FILE] = { "file", BOARD_PATH, .def = "", .help = "File of greetings." },
 };
 
 static bool is_word(const char *text)
@@ -43,12 +42,12 @@ static const struct board_key source_text = { .valid = is_word, .expect = "no bl
 
 struct board {
     pthread_t thread;
-    int end_fd;                 /* readable when the thread shall end */
+    int end_fd;                 /* readable: the thread must end */
     int event_fd;               /* written by the thread */
     uint64_t seen;
 };
 
-/* Waits, as for a vendor's blocking call, and hands over by the eventfd. */
+/* Waits, like a vendor's blocking call, and writes to the eventfd. */
 static void *thread_main(void *arg)
 {
     struct board *b = arg;
@@ -63,29 +62,29 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-static void tell(const char *when, const struct board_config *cfg)
+static void log_config(const char *event, const struct board_config *cfg)
 {
     const struct board_value *v = cfg->value;
 
-    log_info("probe: %s: name %s, mode %u, fast %u, level %u, file %s, %u channels, %u inputs", when, v[KEY_NAME].text,
+    log_info("probe: %s name=\"%s\" mode=%u fast=%u level=%u file=\"%s\" channels=%u inputs=%u", event, v[KEY_NAME].text,
              (unsigned)v[KEY_MODE].number, (unsigned)v[KEY_FAST].number, (unsigned)v[KEY_LEVEL].number, v[KEY_FILE].text,
              cfg->nchannels, cfg->ninputs);
     for (unsigned i = 0; i < cfg->nchannels; i++) {
-        log_info("probe: %s: channel %s (%s) %s", when, cfg->channel[i].id, cfg->channel[i].name, cfg->channel[i].source);
+        log_info("probe: %s-channel channel=%s name=\"%s\" source=\"%s\"", event, cfg->channel[i].id, cfg->channel[i].name, cfg->channel[i].source);
     }
     for (unsigned i = 0; i < cfg->ninputs; i++) {
-        log_info("probe: %s: input %s (%s)", when, cfg->input[i].id, cfg->input[i].name);
+        log_info("probe: %s-input id=%s name=\"%s\"", event, cfg->input[i].id, cfg->input[i].name);
     }
 }
 
-/* Stays as it was when it is asked to hurry. */
+/* Rejects `fast = yes`. */
 static int probe_reload(struct board *b, const struct board_config *cfg)
 {
     (void)b;
     if (cfg->value[KEY_FAST].number) {
         return -EBUSY;
     }
-    tell("reload", cfg);
+    log_config("reload", cfg);
     return 0;
 }
 
@@ -101,10 +100,10 @@ static int probe_open(const struct board_config *cfg, struct board **out)
     b->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     err = b->end_fd < 0 || b->event_fd < 0 ? -errno : -pthread_create(&b->thread, NULL, thread_main, b);
     if (err) {
-        free(b);                /* the daemon ends soon */
+        free(b);                /* leaks descriptors: the daemon ends soon */
         return err;
     }
-    tell("open", cfg);
+    log_config("open", cfg);
     *out = b;
     return 0;
 }
@@ -118,7 +117,7 @@ static void probe_close(struct board *b)
     }
     close(b->end_fd);
     close(b->event_fd);
-    log_info("probe: closed");
+    log_info("probe: close");
     free(b);
 }
 
@@ -130,7 +129,7 @@ static int probe_stream_open(struct board *b, const struct board_channel *ch, st
     return -EAGAIN;
 }
 
-/* A card that cannot be read. */
+/* A storage card that cannot be read. */
 static int probe_storage(struct board *b, struct board_card *out, unsigned max)
 {
     (void)b;
@@ -157,14 +156,14 @@ static int probe_event_fd(struct board *b)
     return b->event_fd;
 }
 
-/* The first time, and no more, what the thread does is told. */
+/* Logs the thread's first event only. */
 static int probe_event_read(struct board *b, struct board_event *out)
 {
     uint64_t n;
 
     (void)out;
     if (read(b->event_fd, &n, sizeof(n)) == (ssize_t)sizeof(n) && !b->seen++) {
-        log_info("probe: its thread runs");
+        log_info("probe: thread-running");
     }
     return -EAGAIN;
 }

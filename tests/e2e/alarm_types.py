@@ -30,7 +30,7 @@ def test(t):
         d.ctl("alarm", lib.CHANNEL, f"method={method}", f"type={kind}", f"event={event}", "priority=2", "text=试")
         for at in (p, second):
             check(at.wait_notes("Alarm", n, kind="Notify"), f"alarm {method}/{kind}/{event} did not arrive")
-        check(f"sim: {lib.CHANNEL}: alarm, method {method}, type {kind}" in d.log(), "not reported by the board")
+        check(f"sim: alarm id={lib.CHANNEL} alarm_method={method} alarm_type={kind}" in d.log(), "not reported by the board")
     for at, edition in ((p, 2016), (second, 2022)):
         for alarm, note in zip(ALL, at.find_notes("Alarm", kind="Notify")):
             equal(note.body.device_id, lib.CHANNEL, "DeviceID")

@@ -17,7 +17,7 @@ def pictures_alone(p, d, words):
     maps = [u.ps.psm for u in call.media.units if u.ps and u.ps.psm]
     check(maps and all(m == {0xe0: lib.rtp.ps.H264} for m in maps), f"PSM {maps}")
     check(call.answer.f.endswith("a///"), f"f={call.answer.f}")
-    for word in (*words, "without sound"):
+    for word in (*words, "sim: audio-failed"):
         check(d.wait_log(word), f"{word}: not in the log")
     equal(d.status()["channels"][0]["state"], "on", "state")
     equal(p.query("DeviceStatus", lib.CHANNEL).get("Status"), "OK", "Status")

@@ -24,16 +24,16 @@ def config(t, p, **keys):
 def test_given(t):
     section = "[board probe]\nname = 门口\nmode = 4\nlevel = high\nsecret = abcd\nfile = /x\n"
     p, d = t.start(source="probe:left", channels=["东", "西"], alarms=["门磁"], extra=section, program=PROGRAM)
-    for line in ("open: name 门口, mode 4, fast 0, level 1, file /x, 2 channels, 1 inputs",
-                 f"open: channel {lib.CHANNEL} (东) left", f"open: channel {lib.channel_id(2)} (西) left",
-                 "open: input 34020000001340000001 (门磁)"):
+    for line in ('open name="门口" mode=4 fast=0 level=1 file="/x" channels=2 inputs=1',
+                 f'open-channel channel={lib.CHANNEL} name="东" source="left"', f'open-channel channel={lib.channel_id(2)} name="西" source="left"',
+                 'open-input id=34020000001340000001 name="门磁"'):
         check(f"probe: {line}\n" in d.log(), line)
     check("abcd" not in d.log(), "a secret in the log")
 
     d.write_config(t.config(p, source="probe:right", extra="[board probe]\nmode = 6\n"))
     d.signal(signal.SIGHUP)
-    check(d.wait_log("probe: reload: name nobody, mode 6, fast 0, level 0, file , 1 channels, 0 inputs"), "reload")
-    check(f"probe: reload: channel {lib.CHANNEL} (通道1) right\n" in d.log(), "the channel at the reload")
+    check(d.wait_log('probe: reload name="nobody" mode=6 fast=0 level=0 file="" channels=1 inputs=0'), "reload")
+    check(f'probe: reload-channel channel={lib.CHANNEL} name="通道1" source="right"\n' in d.log(), "the channel at the reload")
 
     d.write_config(t.config(p, source="probe:right", extra="[board probe]\nfast = yes\n"))
     d.signal(signal.SIGHUP)
@@ -67,14 +67,14 @@ def test_reload_refused(t):
     d.signal(signal.SIGHUP)
     check(d.wait_log("config: reload-failed reason="), "reload")
     check("mode: expected even number from 0 to 8" in d.log(), "the reason")
-    check("probe: reload:" not in d.log(), "passed to the board nevertheless")
+    check("probe: reload" not in d.log(), "passed to the board nevertheless")
 
 
 def test_printed(t):
     code, text, _ = gbagentd("--print-config")
     equal(code, 0, "exit code")
     check("\n# source = probe:... One word.\n#[board probe]\n" in text, "the section")
-    check("\n# How. (even number from 0 to 8; default 2)\n#mode = 2\n" in text, "a key and its help")
+    check("\n# Mode of greeting. (even number from 0 to 8; default 2)\n#mode = 2\n" in text, "a key and its help")
 
 
 def test_sim(t):

@@ -11,7 +11,7 @@ from lib import check, equal
 
 def start(t):
     p, d = t.start(source="probe:", program="tests/gbagentd.probe")
-    check(d.wait_log("probe: its thread runs"), "the board's thread")
+    check(d.wait_log("probe: thread-running"), "the board's thread")
     check(len(list(pathlib.Path(f"/proc/{d.proc.pid}/task").iterdir())) > 1, "no second thread")
     return p, d
 
@@ -28,7 +28,7 @@ def leave(t, number):
     p, d = start(t)
     d.signal(number)
     equal(d.wait_exit(), 0, "exit code")
-    check("probe: closed" in d.log(), "the board was not closed")
+    check("probe: close" in d.log(), "the board was not closed")
     equal(p.received("REGISTER")[-1].get("Expires"), "0", "Expires of the last REGISTER")
     check(not p.devices, "still registered")
 

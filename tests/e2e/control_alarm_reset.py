@@ -24,11 +24,11 @@ def test(t):
     equal(duty(p), {INPUT: "ALARM", OTHER: "ALARM"}, "still latched")
     result(p, INPUT, "<AlarmCmd>ResetAlarm</AlarmCmd>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ALARM"}, "one reset")
-    check(d.wait_log(f"sim: {INPUT}: alarm reset"), "the board was not notified of which input")
+    check(d.wait_log(f"sim: alarm-reset id={INPUT}"), "the board was not notified of which input")
     result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>2</AlarmMethod></Info>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "all reset")
     result(p, lib.DEVICE, "<AlarmCmd>Silence</AlarmCmd>", "ERROR")
-    check(d.wait_log("sim: device: alarm reset"), "the board was not notified")
+    check(d.wait_log("sim: alarm-reset id=device"), "the board was not notified")
 
 
 lib.main(test)

@@ -16,7 +16,7 @@ def duty(p):
 
 def board_guard(d):
     """The guard changes that the board was notified of, in order."""
-    return [line.split("sim: ")[1] for line in d.log().splitlines() if "sim: " in line and ": guard " in line]
+    return [line.split("sim: guard ")[1] for line in d.log().splitlines() if "sim: guard " in line]
 
 
 def test(t):
@@ -26,7 +26,7 @@ def test(t):
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "at the start")
     result(p, INPUT, "<GuardCmd>ResetGuard</GuardCmd>")
     equal(duty(second), {INPUT: "OFFDUTY", OTHER: "ONDUTY"}, "at the other platform")
-    check(d.wait_log(f"sim: {INPUT}: guard reset"), "the board was not notified of which input")
+    check(d.wait_log(f"sim: guard id={INPUT} state=reset"), "the board was not notified of which input")
     d.ctl("alarm", INPUT, "method=2", ok=None)
     d.ctl("alarm", OTHER, "method=2")
     check(p.wait_notes("Alarm", kind="Notify"), "no alarm of the other input either")
@@ -35,7 +35,7 @@ def test(t):
     result(second, lib.DEVICE, "<GuardCmd>SetGuard</GuardCmd>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ONDUTY"}, "all set")
     result(p, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>")
-    check(d.wait_log("sim: device: guard reset"), "the board was not notified")
+    check(d.wait_log("sim: guard id=device state=reset"), "the board was not notified")
     equal(duty(p), {INPUT: "OFFDUTY", OTHER: "OFFDUTY"}, "all reset")
     # One input and the channel override the device.
     result(p, OTHER, "<GuardCmd>SetGuard</GuardCmd>")
@@ -46,7 +46,7 @@ def test(t):
     again = t.daemon(text, name="gbagentd")
     check(again.wait_state("online"), "not online again")
     equal(duty(p), {INPUT: "OFFDUTY", OTHER: "ONDUTY"}, "after a restart")
-    equal(board_guard(again)[before:], ["device: guard reset", f"{lib.CHANNEL}: guard set", f"{OTHER}: guard set"], "guard changes of the board after a restart")
+    equal(board_guard(again)[before:], ["id=device state=reset", f"id={lib.CHANNEL} state=set", f"id={OTHER} state=set"], "guard changes of the board after a restart")
 
 
 lib.main(test)

@@ -11,11 +11,11 @@ def test(t):
     d = t.daemon(t.config(p, platform={"ptz_timeout": 1, "keepalive_interval": 1, "keepalive_count": 1}))
     check(p.wait_online(5), "not online")
     ptz(p, 0x01, 0x40)
-    check(d.wait_log("ptz move pan=64"), "it does not move")
+    check(d.wait_log("command=move pan=64"), "it does not move")
     p.statuses["Keepalive"] = None                              # silence
     p.registrar.silent = True
     check(d.wait_log("is stopped: its platform is gone", 60), "it is not stopped")
-    check(d.wait_log("ptz stop"), "the board was not notified")
+    check(d.wait_log("command=stop"), "the board was not notified")
 
 
 lib.main(test)

@@ -15,7 +15,7 @@ def test(t):
     p, d = t.start(platform={"config_interval": 0}, device={"settings": t.folder / "settings.txt"})
     for n, root in enumerate(("Query", "Control", "Notify"), 1):
         send(p, root, f"<PTZCmd>{manscdp.ptz(0x01, 0x40 + n)}</PTZCmd>")
-        check(d.wait_log(f"ptz move pan={0x40 + n} "), f"PTZCmd in {root}")
+        check(d.wait_log(f"command=move pan={0x40 + n} "), f"PTZCmd in {root}")
         for command in ("SetGuard", "ResetGuard"):
             notes = p.wait_notes("DeviceControl", sn=send(p, root, f"<GuardCmd>{command}</GuardCmd>"), kind="Response")
             equal([x.body.get("Result") for x in notes], ["OK"], f"{command} in {root}")
@@ -27,7 +27,7 @@ def test(t):
     equal([x.body.get("Result") for x in notes], ["ERROR"], "no order")
     send(p, "Response", f"<PTZCmd>{manscdp.ptz(0x01, 0x77)}</PTZCmd>")
     send(p, "Control", f"<PTZCmd>{manscdp.ptz(0)}</PTZCmd>")
-    check(d.wait_log("ptz stop "), "no stop")
+    check(d.wait_log("command=stop "), "no stop")
     check("pan=119" not in d.log(), "a command in a Response")
 
 

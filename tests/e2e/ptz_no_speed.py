@@ -8,7 +8,7 @@ from lib import check, equal
 
 
 def lines(d):
-    return [line.split("ptz ", 1)[1].split(" focus")[0] for line in d.log().splitlines() if "sim: " in line and ": ptz " in line]
+    return [line.split(" command=", 1)[1].split(" focus")[0] for line in d.log().splitlines() if "sim: ptz " in line]
 
 
 def expect(p, d, code, want):

@@ -37,14 +37,14 @@ static void order(enum ptz_kind kind, unsigned number, unsigned value)
 {
     const struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = kind, .number = number, .value = value } };
 
-    assert_int_equal(sim_head_order(&cam, &c, now), 0);
+    assert_int_equal(sim_head_command(&cam, &c, now), 0);
 }
 
 static void precise(double pan, double tilt, double zoom)
 {
     const struct gb_control c = { .kind = GB_CONTROL_PRECISE, .u.precise = { true, true, true, pan, tilt, zoom } };
 
-    assert_int_equal(sim_head_order(&cam, &c, now), 0);
+    assert_int_equal(sim_head_command(&cam, &c, now), 0);
 }
 
 static void pass(double seconds)
@@ -93,13 +93,13 @@ static void drags(void **state)
     struct gb_control c = { .kind = GB_CONTROL_DRAG_ZOOM, .u.drag = { true, { 1920, 1080, 1440, 540, 480, 270 } } };
 
     (void)state;
-    assert_int_equal(sim_head_order(&cam, &c, now), 0);
+    assert_int_equal(sim_head_command(&cam, &c, now), 0);
     pass(5);
     at(15, 0, 4);                                   /* a quarter of the width to the right, four times nearer */
     c.u.drag.in = false;
     c.u.drag.area.mid_x = 960;
     c.u.drag.area.mid_y = 0;
-    assert_int_equal(sim_head_order(&cam, &c, now), 0);
+    assert_int_equal(sim_head_command(&cam, &c, now), 0);
     pass(5);
     at(15, 33.75 / 4 / 2, 1);
 }
@@ -139,11 +139,11 @@ static void cruises_need_points(void **state)
     const struct gb_control start = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_CRUISE_START, .number = 1 } };
 
     (void)state;
-    assert_int_equal(sim_head_order(&cam, &start, now), -ENOENT);
+    assert_int_equal(sim_head_command(&cam, &start, now), -ENOENT);
     order(PTZ_CRUISE_ADD, 1, 7);
-    assert_int_equal(sim_head_order(&cam, &start, now), -ENOENT);
+    assert_int_equal(sim_head_command(&cam, &start, now), -ENOENT);
     preset_at(7, 10);
-    assert_int_equal(sim_head_order(&cam, &start, now), 0);
+    assert_int_equal(sim_head_command(&cam, &start, now), 0);
     pass(100000);                                   /* one point, no stay: time passes all the same */
     at(10, 0, 1);
     order(PTZ_CRUISE_DELETE, 1, 0);
@@ -152,7 +152,7 @@ static void cruises_need_points(void **state)
     for (unsigned i = 0; i < SIM_POINTS_MAX; i++)
         order(PTZ_CRUISE_ADD, 2, 7);
     const struct gb_control more = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_CRUISE_ADD, .number = 2, .value = 7 } };
-    assert_int_equal(sim_head_order(&cam, &more, now), -ENOSPC);
+    assert_int_equal(sim_head_command(&cam, &more, now), -ENOSPC);
 }
 
 static void scans(void **state)
@@ -208,10 +208,10 @@ static void scan_keeps_its_edges(void **state)
     precise(20, 0, 1);
     pass(10);
     order(PTZ_SCAN_RIGHT, 0, 0);
-    assert_int_equal(sim_head_order(&cam, &track, now), 0);
+    assert_int_equal(sim_head_command(&cam, &track, now), 0);
     pass(5);
     track.u.track.mode = GB_TRACK_STOP;
-    assert_int_equal(sim_head_order(&cam, &track, now), 0);
+    assert_int_equal(sim_head_command(&cam, &track, now), 0);
     precise(0, 0, 1);
     pass(10);
     order(PTZ_SCAN_START, 0, 0);
@@ -230,7 +230,7 @@ static void goes_home(void **state)
 
     (void)state;
     preset_at(3, 100);
-    assert_int_equal(sim_head_order(&cam, &home, now), 0);
+    assert_int_equal(sim_head_command(&cam, &home, now), 0);
     pass(29);
     at(0, 0, 1);
     pass(10);
@@ -246,7 +246,7 @@ static void goes_home(void **state)
     pass(100000);
     at(100, 0, 1);
     home.u.home.enabled = false;
-    assert_int_equal(sim_head_order(&cam, &home, now), 0);
+    assert_int_equal(sim_head_command(&cam, &home, now), 0);
     precise(50, 0, 1);
     pass(100000);
     at(50, 0, 1);
@@ -257,13 +257,13 @@ static void follows(void **state)
     struct gb_control track = { .kind = GB_CONTROL_TRACK, .u.track = { .mode = GB_TRACK_AUTO } };
 
     (void)state;
-    assert_int_equal(sim_head_order(&cam, &track, now), 0);
+    assert_int_equal(sim_head_command(&cam, &track, now), 0);
     pass(1);
     at(5, 0, 1);
     pass(1000);
     assert_true(cam.now.pan <= 15.1 || cam.now.pan >= 344.9);
     track.u.track.mode = GB_TRACK_STOP;
-    assert_int_equal(sim_head_order(&cam, &track, now), 0);
+    assert_int_equal(sim_head_command(&cam, &track, now), 0);
     double pan = cam.now.pan;
     pass(1000);
     at(pan, 0, 1);
