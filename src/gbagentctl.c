@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gbagentctl: sends one line to the daemon's control socket and prints what comes back; a trace until it is told to end. */
+/* gbagentctl: sends one line to the daemon's control socket and prints the reply; a trace until it is stopped. */
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -43,7 +43,7 @@ static const char usage[] =
     "    --count N, --seconds N        stop after N messages, after N seconds\n"
     "options: -s, --socket SOCKET (default " DEFAULT_SOCKET "), -j, --json, -V, --version, -h, --help\n";
 
-/* Appends a blank and the word; -1 when the line gets too long or would become two. */
+/* Appends a blank and the word; -1: too long, or the word has a line break. */
 static int add_word(char *line, const char *word)
 {
     size_t n = strlen(line), len = strlen(word);
@@ -56,7 +56,7 @@ static int add_word(char *line, const char *word)
     return 0;
 }
 
-/* The words after the options; text= goes last because it takes the rest of the line. */
+/* Joins the words after the options; text= goes last because it extends to the end of the line. */
 static int make_line(char *line, int json, int argc, char **argv)
 {
     const char *text = NULL;
@@ -99,7 +99,7 @@ static int connect_to(const char *path)
     return -1;
 }
 
-/* Prints the answer as it comes: '+' to stdout, '-' to stderr. */
+/* Prints the reply: '+' to stdout, '-' to stderr. */
 static int print_answer(int fd)
 {
     char buf[16384];
@@ -139,7 +139,7 @@ struct trace {
     uint8_t packets[PCAP_RECORD_MAX];
     char in[TRACE_HEAD_MAX + TRACE_MESSAGE_MAX + 16384];
     size_t len;
-    int broken;                         /* what came is no trace */
+    int broken;                         /* invalid data received */
 };
 
 static volatile sig_atomic_t stopped;
@@ -155,7 +155,7 @@ static int parse_limit(const char *text, uint64_t *out)
     return span_u64(span_of(text), 1000000000, out) || !*out ? -1 : 0;
 }
 
-/* Takes trace's own options out of the words; -1: they are wrong. */
+/* Removes the options of trace from the words; -1: invalid. */
 static int trace_options(struct trace *t, int *argc, char **argv)
 {
     static const struct option options[] = {
@@ -164,7 +164,7 @@ static int trace_options(struct trace *t, int *argc, char **argv)
     };
     int opt, words;
 
-    optind = 0;                         /* begin again, words and options in any order */
+    optind = 0;                         /* restart, with words and options in any order */
     while ((opt = getopt_long(*argc, argv, "", options, NULL)) != -1) {
         if (opt == 'p')
             t->file = optarg;
@@ -191,7 +191,7 @@ static int trace_open(struct trace *t)
         return -1;
     }
     if (isatty(fileno(t->out))) {
-        fprintf(stderr, "gbagentctl: a capture is not for a terminal\n");
+        fprintf(stderr, "gbagentctl: not writing a capture to a terminal\n");
         return -1;
     }
     pcap_file_head(head);
@@ -215,7 +215,7 @@ static void trace_print(struct trace *t, const struct trace_record *r)
     fputc('\n', t->out);
 }
 
-/* What has come whole. 0, or -1: enough, or not to be read. */
+/* Prints the complete records received. -1: --count reached, or an error. */
 static int trace_records(struct trace *t)
 {
     struct span rest = { t->in, t->len };
@@ -226,7 +226,7 @@ static int trace_records(struct trace *t)
     while ((!t->count || t->messages < t->count) && (got = trace_record_next(&rest, &r, &lost)) > 0) {
         if (lost) {
             fflush(t->out);
-            fprintf(stderr, "gbagentctl: %llu messages lost, they are not read fast enough\n", (unsigned long long)lost);
+            fprintf(stderr, "gbagentctl: %llu messages lost, reading is too slow\n", (unsigned long long)lost);
             continue;
         }
         trace_print(t, &r);
@@ -236,11 +236,11 @@ static int trace_records(struct trace *t)
     t->len = rest.n;
     t->broken = got < 0;
     if (t->broken)
-        fprintf(stderr, "gbagentctl: unexpected data; is gbagentd of another version?\n");
+        fprintf(stderr, "gbagentctl: invalid data, gbagentd may be of another version\n");
     return fflush(t->out) || t->broken || (t->count && t->messages >= t->count) ? -1 : 0;
 }
 
-/* Milliseconds until --seconds are over, -1 without. */
+/* Milliseconds left of --seconds, -1 without. */
 static int trace_wait(const struct trace *t, const struct timespec *start)
 {
     struct timespec now;
@@ -279,7 +279,7 @@ static int trace_follow(struct trace *t, int fd)
     return ferror(t->out) || t->broken ? EXIT_REFUSED : EXIT_OK;
 }
 
-/* The '+' line, then the records; or what the daemon refuses with. */
+/* Reads the '+' line, then the records; or prints an error reply. */
 static int trace_run(struct trace *t, int fd)
 {
     const struct sigaction stop = { .sa_handler = on_stop };

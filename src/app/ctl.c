@@ -163,7 +163,7 @@ static void on_rested(struct loop_timer *t, void *arg)
     resume(ctl);
 }
 
-/* Whoever waits would wake us at once and for ever: they wait until a client is gone, or for a while. */
+/* Stops listening until a client disconnects or REST_US have passed; pending connections would wake the loop endlessly. */
 static void rest(struct ctl *ctl, int err)
 {
     if (!ctl->resting)
@@ -190,16 +190,16 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
         ctl->resting = false;
         client_add(ctl, fd);
     }
-    loop_fd_want(ctl->loop, w, 0);      /* the others wait in the backlog */
+    loop_fd_want(ctl->loop, w, 0);      /* further connections wait in the backlog */
 }
 
 /* ---- the socket ------------------------------------------------------------------------------------ */
 
-/* 0: nothing is in the way any more. */
+/* Removes a socket file on which no process listens. -EADDRINUSE: a process does. */
 static int remove_stale(const struct sockaddr_un *addr)
 {
     struct stat sb;
-    int fd, rc;
+    int fd, err;
 
     if (lstat(addr->sun_path, &sb) < 0)
         return errno == ENOENT ? 0 : -errno;
@@ -208,9 +208,9 @@ static int remove_stale(const struct sockaddr_un *addr)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    rc = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) < 0 ? -errno : 0;
+    err = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) < 0 ? -errno : 0;
     close(fd);
-    if (rc != -ECONNREFUSED)
+    if (err != -ECONNREFUSED)
         return -EADDRINUSE;
     return unlink(addr->sun_path) < 0 && errno != ENOENT ? -errno : 0;
 }
@@ -219,24 +219,24 @@ static int listen_at(struct ctl *c)
 {
     mode_t old;
     struct stat sb;
-    int fd, rc;
+    int fd, err;
 
-    rc = remove_stale(&c->addr);
-    if (rc < 0)
-        return rc;
+    err = remove_stale(&c->addr);
+    if (err < 0)
+        return err;
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    old = umask(0177);                  /* 0600 from its first moment on */
-    rc = bind(fd, (const struct sockaddr *)&c->addr, sizeof(c->addr)) < 0 ? -errno : 0;
+    old = umask(0177);                  /* 0600 from the start */
+    err = bind(fd, (const struct sockaddr *)&c->addr, sizeof(c->addr)) < 0 ? -errno : 0;
     umask(old);
-    if (!rc && listen(fd, CTL_CLIENTS_MAX) < 0)
-        rc = -errno;
-    if (!rc && lstat(c->addr.sun_path, &sb) < 0)
-        rc = -errno;
-    if (rc < 0) {
+    if (!err && listen(fd, CTL_CLIENTS_MAX) < 0)
+        err = -errno;
+    if (!err && lstat(c->addr.sun_path, &sb) < 0)
+        err = -errno;
+    if (err < 0) {
         close(fd);
-        return rc;
+        return err;
     }
     c->dev = sb.st_dev;
     c->ino = sb.st_ino;
@@ -246,7 +246,7 @@ static int listen_at(struct ctl *c)
 int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *arg, struct ctl **out)
 {
     struct ctl *c;
-    int fd, rc;
+    int fd, err;
 
     *out = NULL;
     if (strlen(path) >= sizeof(c->addr.sun_path))
@@ -265,14 +265,14 @@ int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *a
     c->addr.sun_family = AF_UNIX;
     memcpy(c->addr.sun_path, path, strlen(path));
     fd = listen_at(c);
-    rc = fd < 0 ? fd : loop_fd_add(l, &c->watch, fd, LOOP_READ, on_connection, c);
-    if (rc < 0) {
+    err = fd < 0 ? fd : loop_fd_add(l, &c->watch, fd, LOOP_READ, on_connection, c);
+    if (err < 0) {
         if (fd >= 0) {
             unlink(path);
             close(fd);
         }
         free(c);
-        return rc;
+        return err;
     }
     *out = c;
     return 0;

@@ -4,8 +4,8 @@
  * followed by text or JSON and closes. Commands:
  *   [json] status | [json] sessions | [json] alarm [ID] [key=value ...] | input ID [on|off|toggle] |
  *   channel ID on|off|defect | idr CHANNEL | notify-upload CHANNEL | reload | log LEVEL | trace [PLATFORM]
- * After the '+' line of `trace` there are records (trace/record.h) until the client hangs up.
- * Replies are rendered from tables of fields, so text and JSON cannot differ in what they tell.
+ * After the '+' line of `trace` records (trace/record.h) follow until the client disconnects.
+ * Replies are rendered from tables of fields, so that text and JSON have the same contents.
  */
 #ifndef APP_CTL_H
 #define APP_CTL_H
@@ -25,12 +25,11 @@
 #define CTL_CLIENTS_MAX 8u
 #define CTL_TRACES_MAX 4u               /* of the clients: how many may follow the SIP trace */
 #define CTL_NAME_MAX 48u                /* of a platform, NUL included */
-#define CTL_IDLE_US 5000000u            /* a client that neither sends nor takes for so long is dropped */
+#define CTL_IDLE_US 5000000u            /* time-out of clients that neither send nor read */
 #define CTL_REPLY_MAX (8u * 1024u * 1024u)
 
-/* What `status` shows. `const char *` members are borrowed and never NULL once filled (NULL is shown as ""); they must
- * live until the op returns to ctl and ctl has rendered, i.e. until the loop turn ends. Addresses: addr_print, "" when
- * not known. */
+/* The contents of `status`. `const char *` members are borrowed until the end of the loop turn; NULL is shown as "".
+ * Addresses are printed by addr_print(), "" if unknown. */
 struct ctl_platform {
     const char *name;
     const char *state;                  /* agent_state_name */
@@ -48,11 +47,11 @@ struct ctl_channel {
     char id[GBID_SIZE];
     char name[DEVICE_TEXT];
     const char *state;                  /* on, vlost, defect, off; alarm inputs too */
-    const char *input;                  /* of an alarm input: on, off, "" the board cannot tell */
+    const char *input;                  /* of an alarm input: on, off, "" unknown */
     const char *duty;                   /* of an alarm input: onduty, offduty, alarm */
     uint64_t viewers, units, bytes;
-    uint64_t lost, too_large, bad;      /* units: said to be lost by the source; dropped, being too large or broken */
-    uint64_t before_key;                /* pictures before the first key picture of the source */
+    uint64_t lost, too_large, bad;      /* units reported lost by the source; dropped as too large or malformed */
+    uint64_t before_key;                /* pictures before the first key frame of the source */
     uint64_t source_losses, clock_jumps;
 };
 
@@ -63,12 +62,12 @@ struct ctl_session {
     char peer[ADDR_TEXT_MAX];
     const char *kind;                   /* live, playback, download */
     const char *transport;              /* udp, tcp */
-    uint64_t ssrc;                      /* shown with ten digits, as in y= */
+    uint64_t ssrc;                      /* printed with ten digits, as in y= */
     const char *state;                  /* offered, connecting, waiting (for ACK), running, paused ... */
     uint64_t frames, packets, bytes, dropped_frames, dropped_packets, send_errors, calls;   /* calls: system calls */
     uint64_t bitrate;                   /* bit/s */
     uint64_t age_s;
-    uint64_t reports, report_lost;      /* RTCP from the receiver: how many came; packets lost in all */
+    uint64_t reports, report_lost;      /* RTCP receiver reports; total of packets lost */
     uint64_t report_loss_permille;      /* in the last interval */
     uint64_t report_jitter_us;
 };
@@ -83,8 +82,8 @@ struct ctl_ended {
 
 struct ctl_snapshot {
     const char *device;                 /* ID */
-    uint64_t uptime_s, wakeups, strangers;
-    /* Arrays from calloc; ctl frees them (also when snapshot() failed half way). NULL with 0 is fine. */
+    uint64_t uptime_s, wakeups, unknown_sources;
+    /* Arrays from calloc(), freed by ctl, also when snapshot() fails. NULL with 0 is fine. */
     struct ctl_platform *platform;
     struct ctl_channel *channel;
     struct ctl_session *session;
@@ -95,47 +94,47 @@ struct ctl_snapshot {
 
 enum ctl_input { CTL_INPUT_LOOK, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
 
-/* 0 or -errno; `err` may be filled with a text for the client (else strerror's is shown). No op may free the ctl. */
+/* 0 or -errno; `err` may be set to a text for the client, else that of strerror() is used. No op may free the ctl. */
 struct ctl_ops {
-    int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out comes zeroed */
+    int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out is zeroed before */
     /* To every platform that is online. */
     int (*alarm)(void *arg, const struct agent_alarm *al, char *err, size_t size);
-    /* The contact of an alarm input; *on: what it says afterwards. */
+    /* Reads or sets the contact of an alarm input; *on: its state afterwards. */
     int (*input)(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size);
-    /* As if the channel had become so. */
+    /* Simulates a state of a channel. */
     int (*channel)(void *arg, const char *id, enum board_channel_state state, char *err, size_t size);
     int (*idr)(void *arg, const char *channel, char *err, size_t size);
     int (*reload)(void *arg, char *err, size_t size);
     int (*log_level)(void *arg, enum log_level level);
     /* VideoUploadNotify of a channel. */
     int (*upload)(void *arg, const char *channel, char *err, size_t size);
-    /* May the SIP trace of a platform ("" of all) be followed? */
+    /* Whether the SIP trace of a platform ("" = all) is available. */
     int (*trace)(void *arg, const char *platform, char *err, size_t size);
-    /* So many clients follow it from now on. */
+    /* The number of clients that follow the trace has changed. */
     void (*traced)(void *arg, unsigned clients);
 };
 
 struct ctl;
 struct trace_record;
 
-/* What a request line is answered with. */
+/* The reply to a request line. */
 struct ctl_reply {
     char *text;                         /* malloc'ed, '+' or '-' first */
     size_t len;
-    bool trace;                         /* the records of the SIP trace follow it */
-    char platform[CTL_NAME_MAX];        /* only those of this one, "" all */
+    bool trace;                         /* records of the SIP trace follow */
+    char platform[CTL_NAME_MAX];        /* whose records, "" = all */
 };
 
-/* Binds path: a socket file on which nobody listens is removed first. -EADDRINUSE: somebody does; -ENAMETOOLONG,
- * -errno, -ENOMEM. ops and arg are borrowed. */
+/* Listens on path, after removing a stale socket file. -EADDRINUSE: another process is listening there; -ENAMETOOLONG,
+ * -errno, -ENOMEM. Borrows ops and arg. */
 int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *arg, struct ctl **out);
-void ctl_free(struct ctl *c);           /* drops clients, removes the socket file; NULL is fine */
+void ctl_free(struct ctl *c);           /* disconnects clients, removes the socket file; NULL is fine */
 
-/* To the clients that follow its platform. Never waits: what they are too slow for is lost to them, and they are told how much. */
+/* Sends a record to the clients that follow its platform. Never blocks: slow clients lose records and get their number. */
 void ctl_trace(struct ctl *ctl, const struct trace_record *r);
 
-/* Executes one request line (no newline needed). The caller frees the reply's text. What the socket does; open for tests and
- * the fuzzer. -ENOMEM. */
+/* Executes one request line (no newline needed). The caller frees the reply's text. Public for tests and the fuzzer.
+ * -ENOMEM. */
 int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, struct ctl_reply *reply);
 
 #endif

@@ -24,7 +24,7 @@ struct request {
 
 struct command {
     const char *name;
-    int (*run)(struct request *r);  /* 0 or -errno with err */
+    int (*run)(struct request *r);  /* 0, or -errno and err */
     unsigned min_words, max_words;
     const char *usage;
 };
@@ -40,30 +40,30 @@ static int run_snapshot(struct request *r, bool sessions_only)
     struct ctl_snapshot s;
     struct buf out;
     size_t room;
-    int rc;
+    int err;
 
     memset(&s, 0, sizeof(s));
-    rc = r->ops->snapshot(r->arg, &s);
-    if (rc < 0)
+    err = r->ops->snapshot(r->arg, &s);
+    if (err < 0)
         goto out;
     room = ctl_render_room(&s);
     room = room > CTL_REPLY_MAX ? CTL_REPLY_MAX : room;
     r->reply->text = malloc(room);
-    rc = -ENOMEM;
+    err = -ENOMEM;
     if (!r->reply->text)
         goto out;
     buf_init(&out, r->reply->text, room);
     buf_char(&out, '+');
     ctl_render(&s, r->json, sessions_only, &out);
     r->reply->len = out.len;
-    rc = out.overflow ? -ENOBUFS : 0;
+    err = out.overflow ? -ENOBUFS : 0;
 out:
     free(s.platform);
     free(s.channel);
     free(s.session);
     free(s.ended);
     free(s.upgrade);
-    return rc;
+    return err;
 }
 
 static int run_status(struct request *r)
@@ -112,7 +112,7 @@ static int alarm_key(struct request *r, struct agent_alarm *al, struct span key,
 static int run_alarm(struct request *r)
 {
     struct agent_alarm al;
-    int rc;
+    int err;
 
     memset(&al, 0, sizeof(al));
     al.method = 2;                      /* the device's own alarm, at the lowest level */
@@ -126,9 +126,9 @@ static int run_alarm(struct request *r)
                 return refuse(r, "expected alarm [ID] [KEY=VALUE ...] with an ID of 20 digits");
             continue;
         }
-        rc = alarm_key(r, &al, (struct span){ w.p, eq }, span_from(w, eq + 1));
-        if (rc < 0)
-            return rc;
+        err = alarm_key(r, &al, (struct span){ w.p, eq }, span_from(w, eq + 1));
+        if (err < 0)
+            return err;
     }
     snprintf(r->done, sizeof(r->done), "alarm queued");
     return r->ops->alarm(r->arg, &al, r->err, sizeof(r->err));
@@ -142,16 +142,16 @@ static int run_input(struct request *r)
     enum ctl_input how = CTL_INPUT_LOOK;
     char id[GBID_SIZE];
     bool on = false;
-    int rc;
+    int err;
 
     for (size_t i = 0; i < sizeof(hows) / sizeof(hows[0]); i++)
         if (r->nwords > 1 && span_eq_str(r->word[1], hows[i].word))
             how = hows[i].how;
     if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)) || (r->nwords > 1 && how == CTL_INPUT_LOOK))
         return refuse(r, "expected input ID [on|off|toggle] with an ID of 20 digits");
-    rc = r->ops->input ? r->ops->input(r->arg, id, how, &on, r->err, sizeof(r->err)) : -ENOTSUP;
+    err = r->ops->input ? r->ops->input(r->arg, id, how, &on, r->err, sizeof(r->err)) : -ENOTSUP;
     snprintf(r->done, sizeof(r->done), "input %s", on ? "on" : "off");
-    return rc;
+    return err;
 }
 
 static int run_channel(struct request *r)
@@ -177,7 +177,7 @@ static int run_idr(struct request *r)
 
     if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
         return refuse(r, "expected a channel ID of 20 digits");
-    snprintf(r->done, sizeof(r->done), "key picture requested");
+    snprintf(r->done, sizeof(r->done), "key frame requested");
     return r->ops->idr(r->arg, id, r->err, sizeof(r->err));
 }
 
@@ -187,7 +187,7 @@ static int run_upload(struct request *r)
 
     if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
         return refuse(r, "expected a channel ID of 20 digits");
-    snprintf(r->done, sizeof(r->done), "platforms are told");
+    snprintf(r->done, sizeof(r->done), "platforms notified");
     return r->ops->upload ? r->ops->upload(r->arg, id, r->err, sizeof(r->err)) : -ENOTSUP;
 }
 
@@ -216,7 +216,7 @@ static int run_trace(struct request *r)
     int err;
 
     if (r->json)
-        return refuse(r, "a trace has no JSON");
+        return refuse(r, "trace does not support JSON");
     if (r->nwords && !span_copy(r->word[0], reply->platform, sizeof(reply->platform)))
         return refuse(r, "expected trace [PLATFORM]");
     err = r->ops->trace ? r->ops->trace(r->arg, reply->platform, r->err, sizeof(r->err)) : -ENOTSUP;
@@ -284,7 +284,7 @@ int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, struct c
     struct request r;
     struct buf out;
     char mem[1024];
-    int rc;
+    int err;
 
     memset(reply, 0, sizeof(*reply));
     memset(&r, 0, sizeof(r));
@@ -292,21 +292,21 @@ int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, struct c
     r.ops = ops;
     r.arg = arg;
     if (memchr(line.p, '\0', line.n))
-        rc = refuse(&r, "expected a line of text");
+        err = refuse(&r, "expected a line of text");
     else
-        rc = run(&r, line);
-    if (!rc && reply->text)
+        err = run(&r, line);
+    if (!err && reply->text)
         return 0;
     free(reply->text);
-    if (rc < 0 && !r.err[0])
-        snprintf(r.err, sizeof(r.err), "%s", strerror(-rc));
+    if (err < 0 && !r.err[0])
+        snprintf(r.err, sizeof(r.err), "%s", strerror(-err));
     buf_init(&out, mem, sizeof(mem));
     if (r.json) {
-        buf_str(&out, rc < 0 ? "-{\"error\":" : "+{\"ok\":");
-        ctl_render_string(rc < 0 ? r.err : r.done, &out);
+        buf_str(&out, err < 0 ? "-{\"error\":" : "+{\"ok\":");
+        ctl_render_string(err < 0 ? r.err : r.done, &out);
         buf_str(&out, "}\n");
     } else {
-        buf_printf(&out, "%c%s\n", rc < 0 ? '-' : '+', rc < 0 ? r.err : r.done);
+        buf_printf(&out, "%c%s\n", err < 0 ? '-' : '+', err < 0 ? r.err : r.done);
     }
     reply->text = strdup(mem);
     reply->len = out.len;

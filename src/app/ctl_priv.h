@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of ctl share, and trace_stub.c. */
+/* Shared by ctl*.c and trace_stub.c. */
 #ifndef APP_CTL_PRIV_H
 #define APP_CTL_PRIV_H
 
@@ -28,26 +28,26 @@ struct ctl {
     void *arg;
     struct loop_fd watch;
     struct loop_timer rest;
-    bool resting;                   /* nobody can be taken; said once */
+    bool resting;                   /* accept() failed; logged once */
     struct ctl_client client[CTL_CLIENTS_MAX];
     unsigned nclients, ntraces;
     struct sockaddr_un addr;
-    dev_t dev;                      /* of the socket file, so that only our own is removed */
+    dev_t dev;                      /* of the socket file, so that only our own file is removed */
     ino_t ino;
 };
 
 void ctl_client_drop(struct ctl_client *c);
 
 /* ---- ctl_trace.c, or trace_stub.c ---- */
-/* Sends the reply; what ctl_trace gets follows. NULL, or the text of a refusal. */
+/* Sends the reply; the records of ctl_trace() follow. NULL, or an error reply. */
 const char *ctl_trace_start(struct ctl_client *c, const struct ctl_reply *reply);
 void ctl_trace_ready(struct ctl_client *c, unsigned ready);
-void ctl_trace_end(struct ctl_client *c);       /* harmless when it follows none */
+void ctl_trace_end(struct ctl_client *c);       /* harmless without a trace */
 
 /* ---- ctl_render.c ---- */
-/* Appends what `status` (or, with sessions_only, `sessions`) shows. Overflow shows in out. */
+/* Appends the reply to `status` or, with sessions_only, `sessions`. Overflow: see buf. */
 void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, struct buf *out);
-size_t ctl_render_room(const struct ctl_snapshot *s);       /* bytes that always suffice */
+size_t ctl_render_room(const struct ctl_snapshot *s);       /* upper limit in bytes */
 void ctl_render_string(const char *text, struct buf *out);  /* as a JSON string with its quotes */
 
 #endif

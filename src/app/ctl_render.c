@@ -7,7 +7,7 @@
 
 #include "codec/charset.h"
 
-enum field_type { F_POINTER, F_CHARS, F_COUNT, F_SSRC, F_SECONDS, F_WHEN, F_RATE };     /* F_WHEN: 0 is never */
+enum field_type { F_POINTER, F_CHARS, F_COUNT, F_SSRC, F_SECONDS, F_WHEN, F_RATE };     /* F_WHEN: 0 = none */
 
 struct field {
     const char *name;               /* in JSON */
@@ -21,12 +21,12 @@ struct table {
     const struct field *field;
     unsigned nfields;
     size_t size;                    /* of one row */
-    bool columns;                   /* text: one line a row; else one line a field */
+    bool columns;                   /* text: a line for each row; else for each field */
 };
 
 struct head {
     const char *version, *device;
-    uint64_t pid, uptime_s, wakeups, strangers;
+    uint64_t pid, uptime_s, wakeups, unknown_sources;
 };
 
 #define F(s, n, l, t) { #n, l, t, offsetof(struct s, n) }
@@ -37,7 +37,7 @@ static const struct field head_fields[] = {
     F(head, pid, "pid", F_COUNT),
     F(head, uptime_s, "uptime", F_SECONDS),
     F(head, wakeups, "wakeups", F_COUNT),
-    F(head, strangers, "strangers refused", F_COUNT),
+    F(head, unknown_sources, "unknown sources", F_COUNT),
     F(head, device, "device", F_POINTER),
 };
 
@@ -56,7 +56,7 @@ static const struct field platform_fields[] = {
     F(ctl_platform, keepalives, "keepalives", F_COUNT),
     F(ctl_platform, misses, "misses", F_COUNT),
     F(ctl_platform, refused, "requests refused", F_COUNT),
-    F(ctl_platform, unsigned_requests, "not signed right", F_COUNT),
+    F(ctl_platform, unsigned_requests, "invalid Note", F_COUNT),
 };
 
 static const struct field channel_fields[] = {
@@ -139,7 +139,7 @@ static uint64_t field_number(const struct field *f, const char *row)
     return v;
 }
 
-/* Text of foreign origin may be in it: nothing that moves a cursor or is no UTF-8 gets out. */
+/* May contain text from outside: control characters and invalid UTF-8 are replaced. */
 static void put_clean(const char *s, bool json, struct buf *out)
 {
     bool utf8 = charset_utf8_valid(span_of(s));
@@ -207,7 +207,7 @@ static void text_cell(const struct field *f, const char *row, struct buf *out)
         buf_printf(out, "%llu", (unsigned long long)v);
 }
 
-/* Columns on a terminal: CJK and what follows it takes two. */
+/* Columns on a terminal; CJK characters take two. */
 static unsigned text_width(struct span s)
 {
     unsigned width = 0;
@@ -320,7 +320,7 @@ static void text_table(const struct table *t, const void *rows, unsigned n, stru
 
 void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, struct buf *out)
 {
-    const struct head head = { GBAGENT_VERSION, s->device, (uint64_t)getpid(), s->uptime_s, s->wakeups, s->strangers };
+    const struct head head = { GBAGENT_VERSION, s->device, (uint64_t)getpid(), s->uptime_s, s->wakeups, s->unknown_sources };
     const struct {
         const struct table *table;
         const void *rows;
@@ -355,7 +355,7 @@ void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, str
         buf_str(out, "}\n");
 }
 
-/* Rows are sized for names whose every byte is escaped and for columns as wide as the widest name. */
+/* Enough for names of escaped bytes only, and for columns as wide as the longest name. */
 size_t ctl_render_room(const struct ctl_snapshot *s)
 {
     return 4096 + ((size_t)s->nplatforms + s->nsessions + s->nupgrades) * 2048 + ((size_t)s->nchannels + s->nended) * 1024;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients that follow the SIP trace: each has a queue, which loses what does not fit. */
+/* Clients that follow the SIP trace. Each has a queue; records that do not fit are lost. */
 #include "app/ctl_priv.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ static void flush(struct ctl_client *c)
 const char *ctl_trace_start(struct ctl_client *c, const struct ctl_reply *reply)
 {
     if (c->ctl->ntraces >= CTL_TRACES_MAX)
-        return "-no more traces can be followed at once\n";
+        return "-too many traces running\n";
     if (trace_queue_init(&c->queue) < 0)
         return "-out of memory\n";
     memcpy(c->platform, reply->platform, sizeof(c->platform));
@@ -57,7 +57,7 @@ const char *ctl_trace_start(struct ctl_client *c, const struct ctl_reply *reply)
     return NULL;
 }
 
-/* It has nothing more to say, but may hang up. */
+/* Further input is ignored; detects disconnection. */
 void ctl_trace_ready(struct ctl_client *c, unsigned ready)
 {
     char ignored[256];

@@ -128,7 +128,7 @@ int status_snapshot(struct parts *p, struct ctl_snapshot *out)
     out->device = p->conf->device.id;
     out->uptime_s = (now_us - p->started_us) / 1000000u;
     out->wakeups = loop_wakeups(p->loop);
-    out->strangers = mux_unknown_sources(p->mux);
+    out->unknown_sources = mux_unknown_sources(p->mux);
     out->platform = calloc(count_platforms(p) + 1, sizeof(*out->platform));
     out->channel = calloc(items + 1, sizeof(*out->channel));
     out->session = calloc(p->sessions.count + 1, sizeof(*out->session));

@@ -56,7 +56,7 @@ static int64_t unix_us(void)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* What is shown is a copy: the message is processed and sent as it is. */
+/* Masks a copy; the message itself is not changed. */
 static void show(struct trace *t, struct trace_record *r, const char *data, size_t len)
 {
     struct gb_time now;
@@ -88,7 +88,7 @@ static bool serves(const struct platform *pf, const struct addr *from)
     return false;
 }
 
-/* Whose link and server these are, when nobody takes the message: one that cannot be read, a late answer. */
+/* The platform with this link and server, for messages without a recipient: malformed ones, late responses. */
 static const struct platform *by_source(const struct parts *p, const struct sip_input *in)
 {
     const struct platform *found = NULL;

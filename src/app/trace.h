@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SIP trace: every message as it came in or went out, with its credentials masked, to the log at level trace and to those who follow
- * it through the control socket. Built WITH_TRACE=0, trace_stub.c is here instead and it is never on.
+ * The SIP trace: every message sent and received, with its credentials masked, to the log at level trace and to the clients of
+ * the control socket that follow it. With WITH_TRACE=0 trace_stub.c is built instead, and the trace is never on.
  */
 #ifndef APP_TRACE_H
 #define APP_TRACE_H
@@ -15,21 +15,21 @@
 #include "util/log.h"
 
 struct trace {
-    bool on;                            /* all that is looked at while nobody wants one */
+    bool on;                            /* the only check per message while the trace is off */
     struct parts *parts;                /* borrowed */
     struct ctl *ctl;                    /* borrowed; NULL without a control socket */
     unsigned followers;
-    struct log_gate unknown;            /* messages from unknown sources, which nothing else limits */
+    struct log_gate unknown;            /* limits messages from unknown sources */
 };
 
 void trace_init(struct trace *t, struct parts *p);
-/* When the log level or the number of followers may have changed. */
+/* Call after the log level or the number of followers has changed. */
 void trace_refresh(struct trace *t);
-/* 0; -ENOENT: no such platform ("" any); -ENOTSUP: built without. err says so. */
+/* Whether a platform ("" = all) can be traced. 0; -ENOENT: no such platform; -ENOTSUP: WITH_TRACE=0; err gets the text. */
 int trace_check(const struct trace *t, const char *platform, char *err, size_t size);
 
-/* Only when it is on. agent: whose message it is, NULL for none: it is then shown under the platform that this link and address
- * belong to alone, or else under none, at most LOG_GATE_BURST at once and one each LOG_GATE_GAP_MS. */
+/* Call only when on. agent: the recipient, or NULL; such a message is shown for the only platform with this link and server
+ * address, or without a platform, then limited to a burst of LOG_GATE_BURST and one every LOG_GATE_GAP_MS. */
 void trace_input(struct trace *t, const struct sip_input *in, struct agent *agent);
 void trace_output(struct trace *t, const struct agent_packet *p, struct agent *agent);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Built WITH_TRACE=0: there is no SIP trace. */
+/* Replaces the SIP trace in builds WITH_TRACE=0. */
 #include "app/trace.h"
 
 #include <errno.h>

@@ -74,7 +74,7 @@ def test_platforms(t):
     stranger = lib.UnknownSource("127.0.0.2")
     for _ in range(50):
         stranger.send(b.make("OPTIONS", lib.DEVICE), b.route().addr)
-    check(d.wait_status(lambda s: s["strangers"] >= 50), "strangers")
+    check(d.wait_status(lambda s: s["unknown_sources"] >= 50), "strangers")
     # What cannot be read is its platform's when it comes from its server.
     a.udp.sendto(b"OPTIONS sip:garbled\r\n\r\n", a.route().addr)
     a.query("DeviceInfo", lib.DEVICE)
@@ -105,7 +105,7 @@ def test_limits(t):
     check(d.ctl("--json", "trace", ok=None)[0] == 1, "JSON")
     many = [follow(d) for _ in range(4)]
     code, _, err = d.ctl("trace", ok=None)
-    equal((code, err), (1, "no more traces can be followed at once\n"), "a fifth")
+    equal((code, err), (1, "too many traces running\n"), "a fifth")
     d.ctl("status")
     for trace in many:
         equal(trace.end(signal.SIGINT), 0, trace.err)

@@ -46,7 +46,7 @@ def test_counted(t):
     source = lib.UnknownSource()
     for _ in range(5):
         source.send(p.make("OPTIONS", lib.DEVICE), p.route().addr)
-    check(d.wait_status(lambda s: s["strangers"] >= 5), "not counted")
+    check(d.wait_status(lambda s: s["unknown_sources"] >= 5), "not counted")
 
 
 def test_allowed(t):

@@ -44,7 +44,7 @@ static int fake_snapshot(void *arg, struct ctl_snapshot *s)
     (void)arg;
     s->device = DEVICE;
     s->uptime_s = 90061;
-    s->strangers = 3;
+    s->unknown_sources = 3;
     if (fake.nothing)
         return fake.rc;
     s->platform = calloc(1, sizeof(*s->platform));
@@ -203,9 +203,9 @@ static void test_commands(void **state)
     assert_int_equal(fake.state, BOARD_CHANNEL_DEFECT);
     expect("channel " CHANNEL " on", "+channel on\n");
     assert_int_equal(fake.state, BOARD_CHANNEL_ON);
-    expect("idr " CHANNEL, "+key picture requested\n");
+    expect("idr " CHANNEL, "+key frame requested\n");
     assert_string_equal(fake.idr, CHANNEL);
-    expect("notify-upload " CHANNEL, "+platforms are told\n");
+    expect("notify-upload " CHANNEL, "+platforms notified\n");
     assert_string_equal(fake.upload, CHANNEL);
     expect("reload", "+reloaded\n");
     assert_int_equal(fake.reloads, 1);
@@ -250,7 +250,7 @@ static void test_json(void **state)
 {
     (void)state;
     expect_part("json status", "+{\"version\":\"" GBAGENT_VERSION "\",\"pid\":");
-    expect_part("json status", "\"uptime_s\":90061,\"wakeups\":0,\"strangers\":3,\"device\":\"" DEVICE "\",\"platforms\":[{\"name\":\"main\","
+    expect_part("json status", "\"uptime_s\":90061,\"wakeups\":0,\"unknown_sources\":3,\"device\":\"" DEVICE "\",\"platforms\":[{\"name\":\"main\","
                                "\"state\":\"online\",\"since_s\":61,\"last_error\":\"403 \\\"no\\\\way\\\"?[2J\",\"next_retry_s\":0,"
                                "\"server\":\"10.0.0.1:5060\",\"server_id\":\"\",\"version\":\"\",\"local\":\"\",\"public_address\":\"\",\"registrations\":0,");
     expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0,"
@@ -268,7 +268,7 @@ static void test_json(void **state)
 static void test_text(void **state)
 {
     (void)state;
-    expect_part("status", "uptime               1d 1h 1m 1s\n");
+    expect_part("status", "uptime             1d 1h 1m 1s\n");
     expect_part("status", "\nplatform            main\n  state             online\n  since             1m 1s\n");
     expect_part("status", "\n  last error        403 \"no\\way\"?[2J\n");
     expect_part("status", "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  before key  source lost  clock jumps  input  duty\n"
