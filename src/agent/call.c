@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of a link: found and timed without walking all of them, and how they end. */
+/* The calls of a platform: lookup and timers without walking all of them, and their ends. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ void calls_init(struct calls *cs, struct ua *ua)
     list_init(&cs->leaving);
     list_init(&cs->touched);
     heap_init(&cs->due);
-    /* Made by the first call. A platform chooses sources and asks for channels: keyed, so that it gets no collisions. */
+    /* Allocated by the first call. Keyed, since the platform chooses sources and channels and could choose collisions. */
     cs->by_number.secret[0] = cs->by_channel.secret[0] = cs->by_source.secret[0] = secret[0];
     cs->by_number.secret[1] = cs->by_channel.secret[1] = cs->by_source.secret[1] = secret[1];
 }
@@ -71,7 +71,7 @@ void call_renumber(struct call *c)
 
     hash_remove(&cs->by_number, &c->by_number);
     c->number = ++cs->ua->common->next_call;
-    (void)hash_insert(&cs->by_number, &c->by_number, number_key(c));     /* fails only while the table has no slots */
+    (void)hash_insert(&cs->by_number, &c->by_number, number_key(c));     /* fails only when the table is not allocated yet */
 }
 
 static void leave_tables(struct call *c)
@@ -87,7 +87,7 @@ static void leave_tables(struct call *c)
     cs->count--;
 }
 
-/* What one that leaves needs no more. */
+/* What a leaving call does not need. */
 static void free_media(struct call *c)
 {
     call_controls_free(c);
@@ -98,7 +98,7 @@ static void free_media(struct call *c)
     c->sdp = NULL;
 }
 
-/* It is in no table. */
+/* c is in no table. */
 static void free_call(struct call *c)
 {
     list_remove(&c->touched);
@@ -190,12 +190,12 @@ struct ua *call_ua(const struct call *c)
 
 /* ---- ends ------------------------------------------------------------------------------- */
 
-void call_tell_stop(struct call *c, enum agent_stop_reason reason, const char *why)
+void call_queue_stop(struct call *c, enum agent_stop_reason reason, const char *why)
 {
     const struct agent_event ev = { .kind = AGENT_CALL_STOP, .call = c->number, .why = why, .u.stop = reason };
     struct ua *u = c->calls->ua;
 
-    log_info("%s: call %u of %s stops: %s", u->cfg.name, (unsigned)c->number, c->channel, why);
+    log_debug("%s: call-stop call=%u channel=%s reason=\"%s\"", u->cfg.name, (unsigned)c->number, c->channel, why);
     ua_event_append(u, c->stop_event, &ev);
     c->stop_event = NULL;
 }
@@ -203,7 +203,7 @@ void call_tell_stop(struct call *c, enum agent_stop_reason reason, const char *w
 void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now)
 {
     call_refuse_pending(c, 487, now);
-    call_tell_stop(c, reason, why);
+    call_queue_stop(c, reason, why);
     call_gone(c);
 }
 
@@ -241,10 +241,10 @@ static void end_all(struct calls *cs, enum agent_stop_reason reason, const char 
     }
 }
 
-/* The platform may be one that forgot us or that only its requests do not reach: it is told. */
+/* With BYE: the platform may still receive our requests. */
 void calls_offline(struct calls *cs, const struct gb_time *now)
 {
-    end_all(cs, CALL_STOP_OFFLINE, "the registration was lost", now);
+    end_all(cs, CALL_STOP_OFFLINE, "registration lost", now);
 }
 
 void calls_hold(struct calls *cs, const struct gb_time *now)
@@ -256,7 +256,7 @@ void calls_hold(struct calls *cs, const struct gb_time *now)
             continue;
         }
         call_hang_up(c, now);
-        call_stop(c, CALL_STOP_OFFLINE, "the registration was lost", now);
+        call_stop(c, CALL_STOP_OFFLINE, "registration lost", now);
     }
 }
 
@@ -269,22 +269,22 @@ void calls_reconnect(struct calls *cs)
     }
 }
 
-static void part(struct call *c, const struct gb_time *now)
+static void leave(struct call *c, const struct gb_time *now)
 {
     call_send_bye(c, now);
     call_forget(c);
 }
 
-static void part_all(struct calls *cs, const struct gb_time *now)
+static void leave_all(struct calls *cs, const struct gb_time *now)
 {
     list_each_safe(it, &cs->leaving)
-        part(container_of(it, struct call, node), now);
+        leave(container_of(it, struct call, node), now);
 }
 
 void calls_leave(struct calls *cs, const struct gb_time *now)
 {
     if (cs->ua->link) {
-        part_all(cs, now);
+        leave_all(cs, now);
         return;
     }
     list_each_safe(it, &cs->leaving)
@@ -293,8 +293,8 @@ void calls_leave(struct calls *cs, const struct gb_time *now)
 
 void calls_shutdown(struct calls *cs, const struct gb_time *now)
 {
-    end_all(cs, CALL_STOP_SHUTDOWN, "leaving", now);
-    part_all(cs, now);
+    end_all(cs, CALL_STOP_SHUTDOWN, "unregistering", now);
+    leave_all(cs, now);
 }
 
 /* ---- a registration in doubt ------------------------------------------------------------ */
@@ -317,7 +317,7 @@ void calls_kept(struct calls *cs, const struct gb_time *now)
 
 /* ---- time ------------------------------------------------------------------------------- */
 
-/* Each of these may free c. */
+/* Each may free c. */
 
 static void tick_offered(struct call *c, const struct gb_time *now)
 {
@@ -327,7 +327,7 @@ static void tick_offered(struct call *c, const struct gb_time *now)
         return;
     call_refuse_pending(c, 480, now);
     call_hang_up(c, now);
-    call_stop(c, CALL_STOP_REJECTED, "the offer was not answered", now);
+    call_stop(c, CALL_STOP_REJECTED, "offer not answered in time", now);
 }
 
 static void tick_answered(struct call *c, const struct gb_time *now)
@@ -345,10 +345,10 @@ static void tick_running(struct call *c, const struct gb_time *now)
     if (now->mono_ms < c->bye_ms)
         return;
     call_hang_up(c, now);
-    call_stop(c, CALL_STOP_LOCAL, "the recording ended", now);
+    call_stop(c, CALL_STOP_LOCAL, "end of recording", now);
 }
 
-/* When the BYE goes at the latest. */
+/* The latest time for the BYE. */
 static uint64_t last_ms(const struct call *c)
 {
     return c->acked ? c->bye_ms : c->give_up_ms;
@@ -357,7 +357,7 @@ static uint64_t last_ms(const struct call *c)
 static void tick_leaving(struct call *c, const struct gb_time *now)
 {
     if (now->mono_ms >= last_ms(c))
-        part(c, now);
+        leave(c, now);
     else if (!c->acked && now->mono_ms >= c->resend_ms)
         call_resend(c, now);
 }
@@ -368,7 +368,7 @@ void call_leaving_acked(struct call *c, const struct gb_time *now)
         return;
     c->acked = true;
     if (now->mono_ms >= c->bye_ms)
-        part(c, now);
+        leave(c, now);
 }
 
 static uint64_t min(uint64_t x, uint64_t y)
@@ -400,7 +400,7 @@ uint64_t calls_deadline(struct calls *cs)
     list_each_safe(it, &cs->touched) {
         struct call *c = container_of(it, struct call, touched);
         list_remove(it);
-        (void)heap_set(&cs->due, &c->due, call_deadline(c));    /* there is room for every call */
+        (void)heap_set(&cs->due, &c->due, call_deadline(c));    /* reserved by call_add */
     }
     top = heap_top(&cs->due);
     return top ? top->when : UINT64_MAX;
@@ -416,7 +416,7 @@ void calls_tick(struct calls *cs, const struct gb_time *now)
 
     while ((top = heap_top(&cs->due)) && top->when <= now->mono_ms) {
         struct call *c = container_of(top, struct call, due);
-        heap_remove(&cs->due, top);     /* back with its new time by calls_deadline */
+        heap_remove(&cs->due, top);     /* calls_deadline inserts it again */
         call_touch(c);
         call_controls_tick(c, now);
         ticks[c->state](c, now);

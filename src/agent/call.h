@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INVITE dialogs in which the device is called. Tags are written strictly and read tolerantly: a request that fits no
- * dialog by Call-ID and From tag may still mean one by its Call-ID, among those of an accepted source.
+ * Calls, that is INVITE dialogs by which a platform gets live video, playback or download (2016 and 2022 9.2, 9.8, 9.9), with
+ * MANSRTSP in INFO. Tags are written strictly and read tolerantly: a request that matches no dialog by Call-ID and From tag
+ * may still match one by Call-ID, if its source is accepted.
  *
- * A call is offered (the owner is asked: CALL_OFFER), answered (200; waits for the ACK), running (CALL_START), and gone
- * (CALL_STOP). One whose BYE has to wait is leaving meanwhile: for the ACK of its 200, before which none may be sent (RFC 3261
- * 15) unless the 64*T1 are over in which the 200 is sent again; or for the platform's own after a TEARDOWN. It has no number
- * any more and is found by requests of its dialog alone.
+ * A call is offered (event CALL_OFFER), answered (200 sent, waits for the ACK), running (CALL_START), and ended (CALL_STOP).
+ * One with a pending BYE is leaving: it waits for the ACK of its 200, before which a BYE must not be sent (RFC 3261 15),
+ * for 64*T1 at most; or for the platform's BYE after a TEARDOWN. It has no number any more, and only requests of its dialog
+ * find it.
  */
 #ifndef AGENT_CALL_H
 #define AGENT_CALL_H
@@ -21,54 +22,54 @@
 #include "util/list.h"
 #include "util/span.h"
 
-#define CALLS_MAX 1024u                 /* of one link, but for leaving ones */
-#define CALLS_LEAVING_MAX 64u           /* of further ones the BYE goes at once */
-#define CALL_TRYING_MS 200u             /* 100 when the answer takes longer */
-#define CALL_OFFER_MS 30000u            /* the owner has to answer an offer within */
-#define CALL_ACK_MS 32000u              /* the ACK has to come within */
-#define CALL_CONTROL_MS 5000u           /* the owner has to answer a MANSRTSP request within */
-#define CALL_EOF_MS 5000u               /* the platform's BYE has to come within, once MediaStatus told the end */
+#define CALLS_MAX 1024u                 /* per platform, without leaving ones */
+#define CALLS_LEAVING_MAX 64u           /* beyond that a BYE does not wait */
+#define CALL_TRYING_MS 200u             /* until a 100, when there is no final answer */
+#define CALL_OFFER_MS 30000u            /* limit for the owner to answer an offer */
+#define CALL_ACK_MS 32000u              /* limit for the ACK */
+#define CALL_CONTROL_MS 5000u           /* limit for the owner to answer a MANSRTSP request */
+#define CALL_EOF_MS 5000u               /* limit for the platform's BYE after MediaStatus */
 #define CALL_TEARDOWN_MS 5000u          /* and after its TEARDOWN */
-#define CALL_KEPT_MS 30000u             /* after reconnecting: a new INVITE replaces a call that was kept */
+#define CALL_KEPT_MS 30000u             /* after reconnecting, while a new INVITE replaces a call that was kept */
 
 struct call;
 
-struct calls {                          /* of one link */
+struct calls {                          /* of one platform */
     struct ua *ua;
     struct list list;                   /* oldest first */
-    struct list leaving;                /* in no table, few enough to be walked */
-    struct list touched;
-    struct heap due;                    /* of call_deadline, but for those touched */
+    struct list leaving;                /* in no table; few enough to be walked */
+    struct list touched;                /* to be updated in `due` */
+    struct heap due;                    /* by call_deadline */
     struct hash by_number, by_channel, by_source;
     unsigned count, nleaving;
     uint32_t total;                     /* offers since the start */
-    uint32_t kept_age;                  /* calls up to this age lived when the registration came into doubt ... */
-    uint64_t kept_until_ms;             /* ... and may be replaced by new ones of the same stream until then; 0: no more */
+    uint32_t kept_age;                  /* age of the youngest call when the registration came into doubt; older calls ... */
+    uint64_t kept_until_ms;             /* ... may be replaced by new ones of the same stream until then; 0: not */
 };
 
 /* ---- life ------------------------------------------------------------------------------- */
 
 void calls_init(struct calls *cs, struct ua *ua);
-void calls_free(struct calls *cs);                                          /* without a word */
+void calls_free(struct calls *cs);                                          /* without BYE or event */
 void calls_tick(struct calls *cs, const struct gb_time *now);
 uint64_t calls_deadline(struct calls *cs);
 void calls_offline(struct calls *cs, const struct gb_time *now);            /* CALL_STOP and BYE for each */
-/* The connection they came over is gone: those that do not run go as by calls_offline, the others have none until
- * calls_reconnect, when that of the ua is the next one. */
+/* Their connection is lost: those not running end as by calls_offline, the others wait for calls_reconnect, which moves them
+ * to the new link of the ua. */
 void calls_hold(struct calls *cs, const struct gb_time *now);
 void calls_reconnect(struct calls *cs);
-/* The BYEs of the leaving ones go now or, where the ua has no link, never. */
+/* Sends the pending BYEs now, or drops them if the ua has no link. */
 void calls_leave(struct calls *cs, const struct gb_time *now);
-/* CALL_STOP and BYE for each, the leaving ones too: nobody may be there later. */
+/* CALL_STOP and BYE for each; pending BYEs are sent, too. */
 void calls_shutdown(struct calls *cs, const struct gb_time *now);
-/* Whether the platform knows us still is in doubt, or was: what it calls anew then may replace what runs. */
+/* The registration is in doubt: new calls may replace those that existed before. */
 void calls_doubt(struct calls *cs);
-void calls_kept(struct calls *cs, const struct gb_time *now);               /* it has taken our REGISTER */
-void calls_sure(struct calls *cs);                                          /* it knows us */
+void calls_kept(struct calls *cs, const struct gb_time *now);               /* registered again: for CALL_KEPT_MS more */
+void calls_sure(struct calls *cs);                                          /* it was valid: no longer */
 
-/* ---- requests; each answers -------------------------------------------------------------- */
+/* ---- requests; each function sends the response --------------------------------------------- */
 
-/* The call that a request means, which may be a leaving one; NULL: none, or it is not clear which. */
+/* The call that a request belongs to, which may be leaving; NULL: none, or ambiguous. */
 struct call *call_of_request(const struct calls *cs, const struct sip_scan *s);
 void call_invite(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
 void call_cancel(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
@@ -76,7 +77,7 @@ void call_bye(struct calls *cs, const struct sip_scan *s, const struct sip_origi
 void call_info(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
 void call_ack(struct calls *cs, const struct sip_scan *s, const struct gb_time *now);
 
-/* ---- what the owner says; see the verbs of agent/agent.h ---------------------------------- */
+/* ---- from the owner; see agent/agent.h ------------------------------------------------------ */
 
 int call_accept(struct calls *cs, uint32_t call, const struct call_answer *answer, const struct gb_time *now);
 int call_reject(struct calls *cs, uint32_t call, unsigned status, const struct gb_time *now);
@@ -86,13 +87,12 @@ int call_control_done(struct calls *cs, uint32_t call, uint32_t token, unsigned 
 /* MediaStatus ended. status: of SIP, 0 timeout, negative errno link lost. */
 void call_media_status_done(const struct calls *cs, uint32_t call, int status);
 
-/* ---- of all links ------------------------------------------------------------------------- */
+/* ---- of all platforms --------------------------------------------------------------------- */
 
-/* The calls with that Call-ID, but for leaving ones, one after the other in any order: NULL begins and ends. */
+/* Iterates over the calls with that Call-ID, without leaving ones: NULL begins and ends. */
 const struct call *call_of_id(const struct ua_common *common, struct span call_id, const struct call *after);
 struct ua *call_ua(const struct call *c);
-/* Do Call-ID and From tag say that it is of this very dialog? */
-bool call_is_dialog(const struct call *c, const struct sip_scan *s);
-bool call_is_named(const struct call *c, const struct sip_scan *s);         /* its channel, by Request-URI or To */
+bool call_is_dialog(const struct call *c, const struct sip_scan *s);        /* same Call-ID and From tag */
+bool call_is_named(const struct call *c, const struct sip_scan *s);         /* its channel in Request-URI or To */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The answer to an INVITE: 100, the 200 with the session description, a refusal; and what the owner says of a call. */
+/* Responses to INVITE: 100, the 200 with the SDP answer, refusals; and the owner's verbs of a call. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -75,7 +75,6 @@ void call_resend(struct call *c, const struct gb_time *now)
     c->resend_ms = now->mono_ms + c->interval_ms;
 }
 
-/* The 200 with the session description; it is sent again until its ACK comes. */
 int call_answer_pending(struct call *c, const struct gb_time *now)
 {
     struct calls *cs = c->calls;
@@ -106,7 +105,7 @@ int call_answer_pending(struct call *c, const struct gb_time *now)
     return 0;
 }
 
-/* The end of an offer that the owner knows of: no event. The media of a reoffer went when that came. */
+/* Ends a call on the owner's behalf, without an event. */
 static void give_up(struct call *c, unsigned status, const struct gb_time *now)
 {
     call_refuse_pending(c, status, now);
@@ -114,7 +113,7 @@ static void give_up(struct call *c, unsigned status, const struct gb_time *now)
     call_gone(c);
 }
 
-/* Of several formats offered the one that is sent; the answer names it alone. */
+/* Reduces the offer to the format that is sent. */
 static int choose_format(struct sdp_offer *o, enum sdp_format format)
 {
     const uint8_t elementary = format == SDP_FORMAT_H264 ? o->h264 : format == SDP_FORMAT_H265 ? o->h265 : 0;
@@ -128,8 +127,8 @@ static int choose_format(struct sdp_offer *o, enum sdp_format format)
     return 0;
 }
 
-/* c->sdp, the session description of the answer. */
-static int describe_media(struct call *c, const struct call_answer *answer)
+/* Sets c->sdp, the SDP answer. */
+static int write_sdp(struct call *c, const struct call_answer *answer)
 {
     struct sdp_answer sdp = { .offer = &c->offer, .channel = c->channel, .f = answer->f,
                               .local = ua_media_addr(c->calls->ua, &answer->local),
@@ -162,13 +161,11 @@ int call_accept(struct calls *cs, uint32_t call, const struct call_answer *answe
         return -ENOENT;
     if (choose_format(&c->offer, answer->format) != 0)
         return -ENOTSUP;
-    err = describe_media(c, answer);
+    err = write_sdp(c, answer);
     if (err == 0)
         err = call_answer_pending(c, now);
-    if (err != 0) {
-        log_warn("%s: call %u cannot be answered", cs->ua->cfg.name, (unsigned)call);
+    if (err != 0)
         give_up(c, 500, now);
-    }
     return err;
 }
 
@@ -188,7 +185,7 @@ int call_ended(struct calls *cs, uint32_t call, const char *why, const struct gb
 
     if (!c)
         return -ENOENT;
-    log_info("%s: call %u ends: %s", cs->ua->cfg.name, (unsigned)call, why ? why : "");
+    log_debug("%s: call-stop call=%u channel=%s reason=\"%s\"", cs->ua->cfg.name, (unsigned)call, c->channel, why ? why : "");
     give_up(c, 480, now);
     return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INVITE, ACK, CANCEL and BYE as they arrive; and which call a request means. A call is a dialog: its Call-ID and the
- * platform's tag, for some platforms use one Call-ID for several. Others get tags wrong: a request that matches no dialog means
- * the only call of its Call-ID, or of several the one that its To tag, its Request-URI or its To names.
+ * Incoming INVITE, ACK, CANCEL and BYE, and which call a request belongs to. A call is a dialog, identified by Call-ID and the
+ * platform's tag, as some platforms use one Call-ID for several. Others send wrong tags: a request that matches no dialog
+ * belongs to the only call with its Call-ID, or of several to the one named by its To tag, Request-URI or To.
  */
 #include "agent/call.h"
 
@@ -16,15 +16,15 @@
 
 /* ---- which call it is ------------------------------------------------------------------- */
 
-/* Each says more than those below it together. */
+/* Each outweighs the sum of those below. */
 #define FITS_DIALOG 8u
 #define FITS_TAG 4u
 #define FITS_TARGET 2u
 #define FITS_TO 1u
 
-struct pick {
-    struct call *call;                  /* the one that fits best */
-    unsigned fits, others;              /* how; calls that fit as well */
+struct best_match {
+    struct call *call;
+    unsigned fits, others;              /* its score; calls with the same score */
     unsigned candidates;
 };
 
@@ -38,7 +38,7 @@ bool call_is_named(const struct call *c, const struct sip_scan *s)
     return span_eq_str(s->target.user, c->channel) || span_eq_str(s->to.user, c->channel);
 }
 
-/* A tag that we made names one dialog and no other, of those that ended, too: a second BYE for one of them, say. */
+/* A tag of ours identifies one dialog, even an ended one: of a second BYE, for instance. */
 static bool of_another_dialog(const struct call *c, const struct sip_scan *s)
 {
     const char *key = c->calls->ua->key;
@@ -56,7 +56,7 @@ static unsigned fits(const struct call *c, const struct sip_scan *s)
     return n + (span_eq_str(s->to.user, c->channel) ? FITS_TO : 0);
 }
 
-static void consider(struct pick *p, struct call *c, const struct sip_scan *s)
+static void consider(struct best_match *p, struct call *c, const struct sip_scan *s)
 {
     unsigned n = fits(c, s);
 
@@ -64,7 +64,7 @@ static void consider(struct pick *p, struct call *c, const struct sip_scan *s)
         return;
     p->candidates++;
     if (!p->call || n > p->fits) {
-        *p = (struct pick){ .call = c, .fits = n, .candidates = p->candidates };
+        *p = (struct best_match){ .call = c, .fits = n, .candidates = p->candidates };
     } else if (n == p->fits) {
         p->others++;
     }
@@ -72,7 +72,7 @@ static void consider(struct pick *p, struct call *c, const struct sip_scan *s)
 
 struct call *call_of_request(const struct calls *cs, const struct sip_scan *s)
 {
-    struct pick p = { 0 };
+    struct best_match p = { 0 };
 
     for (struct hash_node *n = hash_find(&cs->ua->common->calls, s->call_id); n; n = hash_find_next(n)) {
         struct call *c = container_of(n, struct call, by_id);
@@ -112,7 +112,7 @@ static void set_offered(struct call *c, const struct sdp_offer *offer, const str
     c->calls->total++;
 }
 
-static int tell_offer(struct call *c)
+static int queue_offer(struct call *c)
 {
     const struct agent_event ev = { .kind = AGENT_CALL_OFFER, .call = c->number, .channel = c->channel,
                                     .u.offer = &c->offer };
@@ -184,7 +184,7 @@ static void invite_new(struct calls *cs, const struct sip_scan *s, const struct 
     call_fill_ssrc(cs, &offer);
     set_offered(c, &offer, now);
     server_tx_add(&cs->ua->served, s, now->mono_ms);
-    if (tell_offer(c) != 0) {
+    if (queue_offer(c) != 0) {
         call_refuse_pending(c, 500, now);
         call_gone(c);
     }
@@ -197,7 +197,7 @@ static bool same_media(const struct sdp_offer *x, const struct sdp_offer *y)
            x->start == y->start && x->stop == y->stop;
 }
 
-/* A changed destination is a new session inside the same dialog: the old media stops, the owner is asked again. */
+/* Changed media is a new session in the same dialog: CALL_STOP for the old media, then CALL_OFFER with a new number. */
 static void reoffer(struct call *c, const struct sdp_offer *offer, const struct sip_scan *s, const struct sip_origin *o,
                     const struct gb_time *now)
 {
@@ -208,14 +208,14 @@ static void reoffer(struct call *c, const struct sdp_offer *offer, const struct 
         ua_refuse(c->calls->ua, s, o, 500, now);
         return;
     }
-    call_tell_stop(c, CALL_STOP_REPLACED, "the platform moved its media");
+    call_queue_stop(c, CALL_STOP_REPLACED, "media changed by re-INVITE");
     c->stop_event = next_stop;
     c->reoffer = true;
     set_origin(c, s, o);
     call_renumber(c);
     set_offered(c, offer, now);
     server_tx_add(&c->calls->ua->served, s, now->mono_ms);
-    if (tell_offer(c) != 0) {
+    if (queue_offer(c) != 0) {
         call_refuse_pending(c, 500, now);
         call_hang_up(c, now);
         call_gone(c);
@@ -242,7 +242,7 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
         }
         if (offer.stream < 0)
             offer.stream = c->offer.stream;
-        /* No y= is no change of it. */
+        /* Without y= the SSRC stays. */
         if (call_names_ssrc(&offer)) {
             c->any_ssrc = false;
         } else {
@@ -264,7 +264,7 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
     call_answer_pending(c, now);
 }
 
-/* The INVITE that made the call once more under another branch: some peers change it when they send again. */
+/* The INVITE of the call again, with another branch: some platforms change it in retransmissions. */
 static void invite_same(struct call *c, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
     if (!c->sdp || c->pending.data)
@@ -290,15 +290,15 @@ void call_invite(struct calls *cs, const struct sip_scan *s, const struct sip_or
         ua_refuse(cs->ua, s, o, 481, now);
     } else {
         if (c)
-            call_stop(c, CALL_STOP_REPLACED, "the platform called anew with the same Call-ID", now);
+            call_stop(c, CALL_STOP_REPLACED, "new INVITE with the same Call-ID", now);
         invite_new(cs, s, o, now);
     }
 }
 
 /* ---- ACK, BYE, CANCEL ------------------------------------------------------------------- */
 
-/* Of a call also where platforms get tags and branch wrong, and the CSeq of what ends one does not matter: a stream that
- * nobody can stop is worse than a forged BYE from a source that is accepted anyway. */
+/* Wrong tags and branches are tolerated, and any CSeq in BYE and CANCEL: a stream that cannot be stopped is worse than a
+ * forged BYE from an accepted source. */
 
 void call_ack(struct calls *cs, const struct sip_scan *s, const struct gb_time *now)
 {
@@ -335,7 +335,7 @@ void call_bye(struct calls *cs, const struct sip_scan *s, const struct sip_origi
 
     ua_refuse(cs->ua, s, o, c ? 200 : 481, now);
     if (c && c->state == CALL_LEAVING)
-        call_forget(c);                 /* ours need not go any more */
+        call_forget(c);                 /* our own BYE is not needed any more */
     else if (c)
         call_stop(c, CALL_STOP_BYE, "BYE", now);
 }
@@ -351,7 +351,7 @@ void call_cancel(struct calls *cs, const struct sip_scan *s, const struct sip_or
     }
     ok.to_tag = c->local_tag;
     ua_respond(cs->ua, s, o, &ok, now);
-    /* Too late for an INVITE that is answered: BYE will follow. */
+    /* Too late for an answered INVITE: a BYE will follow. */
     if (c->state != CALL_OFFERED)
         return;
     call_refuse_pending(c, 487, now);

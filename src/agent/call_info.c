@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* INFO: MANSRTSP of a running call, which the owner answers. */
+/* INFO: MANSRTSP requests of a running call, answered by the owner. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static void control_free(struct call_control *k)
     memset(k, 0, sizeof(*k));
 }
 
-/* rtsp_status 0: the owner never answered. */
+/* rtsp_status 0: the owner has not answered in time. */
 static void control_answer(struct call *c, struct call_control *k, unsigned rtsp_status, const struct gb_time *now)
 {
     const struct sip_origin o = { .link = k->link, .from = k->from, .reliable = k->reliable, .data = k->info.data,
@@ -121,7 +121,7 @@ static void control(struct call *c, const struct mansrtsp *rtsp, const struct si
     k->rtsp_cseq = rtsp->cseq;
     ev.token = k->token;
     ev.u.rtsp = *rtsp;
-    /* Without a response yet, so that the same INFO again is not a second control. */
+    /* So that a retransmitted INFO is not a second request. */
     server_tx_add(&u->served, s, now->mono_ms);
     if (ua_event_try(u, &ev) != 0) {
         control_free(k);
@@ -129,7 +129,7 @@ static void control(struct call *c, const struct mansrtsp *rtsp, const struct si
     }
 }
 
-/* The media stops now. The platform's BYE follows, or else ours. */
+/* Stops the media. The platform's BYE follows, else ours. */
 static void teardown(struct call *c, const struct gb_time *now)
 {
     if (call_hang_up_later(c, now->mono_ms + CALL_TEARDOWN_MS) != 0)

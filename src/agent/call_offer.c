@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an INVITE's SDP and Subject mean: whether the offer can be served, and which calls it replaces. */
+/* SDP offer and Subject of an INVITE: whether the offer is acceptable, and which calls it replaces. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -8,8 +8,8 @@
 #include "agent/call_priv.h"
 #include "util/log.h"
 
-/* What this version can send; the others get 488. */
-static const bool session_served[] = {
+/* Others are refused with 488. */
+static const bool session_supported[] = {
     [SDP_PLAY] = true, [SDP_PLAYBACK] = true, [SDP_DOWNLOAD] = true, [SDP_TALK] = false,
 };
 
@@ -27,8 +27,8 @@ static bool media_allowed(const struct calls *cs, const struct addr *media)
     return false;
 }
 
-/* Only accepted sources may INVITE, and media servers live apart from the signalling, so any ordinary unicast address
- * will do; loopback, link-local and our own only when the signalling itself runs over that class. */
+/* Media servers are often apart from the signalling, so any unicast address is allowed; loopback, link-local and our own only
+ * if the signalling uses such an address, too. */
 static bool destination_ok(const struct calls *cs, const struct sdp_offer *offer, const struct sip_origin *o)
 {
     enum addr_class class = addr_classify(&offer->media);
@@ -40,7 +40,7 @@ static bool destination_ok(const struct calls *cs, const struct sdp_offer *offer
         return false;
     if (media_allowed(cs, &offer->media))
         return true;
-    /* Of that family, too: ::1 is not what a platform on 127.0.0.1 can mean. */
+    /* Of the same family, too: a platform on 127.0.0.1 cannot mean ::1. */
     if (class == ADDR_LOOPBACK || class == ADDR_LINK_LOCAL)
         return addr_classify(&o->from) == class && addr_family(&o->from) == addr_family(&offer->media);
     if (addr_same_ip(&offer->media, &cs->ua->local))
@@ -66,7 +66,7 @@ void call_fill_ssrc(struct calls *cs, struct sdp_offer *offer)
     offer->has_ssrc = true;
 }
 
-/* The sender's part of a Subject: "sender:sequence". */
+/* The first part of Subject: "sender:sequence". */
 static struct span subject_sender(const struct sip_scan *s)
 {
     struct span value = { 0 };
@@ -77,8 +77,7 @@ static struct span subject_sender(const struct sip_scan *s)
     return span_trim(value);
 }
 
-/* Which stream a live view is of where the SDP does not say: a sender's sequence of one digit. Longer ones are SSRCs, record
- * numbers and the like. */
+/* The stream of a live view, if not in the SDP: a sender's sequence of one digit. Longer ones are SSRCs or record numbers. */
 static int subject_stream(const struct sip_scan *s)
 {
     struct span sender = subject_sender(s), sequence = span_trim(span_from(sender, span_chr(sender, ':') + 1));
@@ -104,30 +103,32 @@ unsigned call_judge(struct calls *cs, const struct sip_scan *s, const struct sip
     err = sdp_offer_parse(offer, s->body);
     if (err != 0) {
         if (is_history(offer))
-            log_warn_gated(&cs->ua->refusals, now->mono_ms, "%s: %s of channel %s with t=%llu %llu cannot be served",
-                           cs->ua->cfg.name, offer->session_name, channel, (unsigned long long)offer->start,
-                           (unsigned long long)offer->stop);
+            log_warn_gated(&cs->ua->refusals, now->mono_ms,
+                           "%s: invite-refused channel=%s start=%llu stop=%llu reason=\"unsupported offer\"",
+                           cs->ua->cfg.name, channel, (unsigned long long)offer->start, (unsigned long long)offer->stop);
         return err == -EBADMSG ? 400 : 488;
     }
-    /* u= names whose recordings are meant, also where the device is called. */
+    /* u= has the channel of the recordings, even if the INVITE is to the device. */
     item = is_history(offer) ? device_item_find(cs->ua->dev, span_of(offer->source)) : NULL;
     if (item && item->cfg.kind == DEVICE_CHANNEL)
         span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
     if (offer->stream < 0 && offer->session == SDP_PLAY)
         offer->stream = subject_stream(s);
-    if ((unsigned)offer->session >= sizeof(session_served) || !session_served[offer->session] || offer->audio ||
+    if ((unsigned)offer->session >= sizeof(session_supported) || !session_supported[offer->session] || offer->audio ||
         (offer->format != SDP_FORMAT_PS && !offer->h264 && !offer->h265))
         return 488;
     if (!destination_ok(cs, offer, o)) {
         char text[ADDR_TEXT_MAX];
         addr_print(&offer->media, text);
-        log_warn_gated(&cs->ua->refusals, now->mono_ms, "%s: media to %s is not allowed", cs->ua->cfg.name, text);
+        log_warn_gated(&cs->ua->refusals, now->mono_ms,
+                       "%s: invite-refused channel=%s peer=%s reason=\"media destination not allowed\"", cs->ua->cfg.name,
+                       channel, text);
         return 488;
     }
     return 0;
 }
 
-/* Subject: sender:sequence,receiver:sequence. Annex M (2016), K (2022) c. */
+/* Subject: sender:sequence,receiver:sequence; 2016 annex M, 2022 annex K c. */
 void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
 {
     struct span value = subject_sender(s), sequence = span_trim(span_from(value, span_chr(value, ':') + 1));
@@ -141,19 +142,19 @@ void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
     span_copy(value, out, CALL_SOURCE_SIZE);
 }
 
-/* None given is the main one. */
+/* Without a number it is the main stream. */
 static int stream_number(const struct sdp_offer *offer)
 {
     return offer->stream > 0 ? offer->stream : 0;
 }
 
-/* A media server may have one port for all viewers and tell them apart by the SSRC. */
+/* A media server may use one port for all viewers, and distinguish them by SSRC. */
 static bool same_ssrc(const struct call *c, const struct sdp_offer *offer)
 {
     return c->any_ssrc || !call_names_ssrc(offer) || c->offer.ssrc == offer->ssrc;
 }
 
-/* c is of the same channel. */
+/* c must be of the same channel. */
 static bool same_content(const struct call *c, const struct sdp_offer *offer)
 {
     return stream_number(&c->offer) == stream_number(offer) && c->offer.start == offer->start &&
@@ -168,7 +169,7 @@ static bool same_stream(const struct call *c, const struct sdp_offer *offer)
            same_ssrc(c, offer);
 }
 
-/* It outlived a doubt about the registration, and the platform may call anew what it has forgotten. */
+/* It was kept while the registration was in doubt; the platform may have lost it and call again. */
 static bool is_kept(const struct call *c, const struct gb_time *now)
 {
     return c->age <= c->calls->kept_age && now->mono_ms < c->calls->kept_until_ms;
@@ -182,13 +183,13 @@ void call_replace(struct calls *cs, const struct sdp_offer *offer, const char *c
     bool replaced = false;
 
     while (source[0] != '\0' && (c = call_of_source(cs, source))) {
-        call_stop(c, CALL_STOP_REPLACED, "the platform opened the same source anew", now);
+        call_stop(c, CALL_STOP_REPLACED, "new INVITE with the same Subject", now);
         replaced = true;
     }
     for (c = call_of_channel(cs, channel, NULL); c; c = next) {
         next = call_of_channel(cs, channel, c);
         if (same_stream(c, offer)) {
-            call_stop(c, CALL_STOP_REPLACED, "the platform opened the same stream anew", now);
+            call_stop(c, CALL_STOP_REPLACED, "new INVITE for the same stream", now);
             replaced = true;
             continue;
         }
@@ -199,12 +200,12 @@ void call_replace(struct calls *cs, const struct sdp_offer *offer, const char *c
             oldest = c;
     }
     if (kept && !replaced) {
-        call_stop(kept, CALL_STOP_REPLACED, "the platform opened the stream anew after it was away", now);
+        call_stop(kept, CALL_STOP_REPLACED, "new INVITE after an outage", now);
         return;
     }
     if (same < max || !oldest)
         return;
     call_refuse_pending(oldest, 486, now);
     call_hang_up(oldest, now);
-    call_stop(oldest, CALL_STOP_REPLACED, "too many viewers of this channel", now);
+    call_stop(oldest, CALL_STOP_REPLACED, "too many calls of the channel", now);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files call*.c share. Nobody else includes this. */
+/* Shared by call*.c only. */
 #ifndef AGENT_CALL_PRIV_H
 #define AGENT_CALL_PRIV_H
 
@@ -11,13 +11,13 @@
 
 enum call_state { CALL_OFFERED, CALL_ANSWERED, CALL_RUNNING, CALL_LEAVING };
 
-struct call_message {                   /* a request that is kept because it is answered later */
+struct call_message {                   /* a stored request, answered later */
     char *data;
     size_t len;
 };
 
 struct call_control {
-    uint32_t token;                     /* 0 = free */
+    uint32_t token;                     /* 0: unused */
     uint64_t deadline_ms;
     uint32_t rtsp_cseq;
     struct call_message info;
@@ -27,22 +27,22 @@ struct call_control {
 };
 
 struct call {
-    struct list node;                   /* of list, or of leaving */
-    struct list touched;                /* found since its time was last looked at */
+    struct list node;                   /* of list or leaving */
+    struct list touched;                /* its deadline may have changed */
     struct heap_node due;
     struct hash_node by_id;             /* the mux's, by Call-ID */
     struct hash_node by_number, by_channel, by_source;          /* by_source: when there is one */
     struct calls *calls;
-    struct event_node *stop_event;      /* made with the call, so that its end is always told */
+    struct event_node *stop_event;      /* CALL_STOP, allocated in advance */
     uint32_t number;
-    uint32_t age;                       /* its first number: a later call's is higher */
+    uint32_t age;                       /* its first number; higher for later calls */
     enum call_state state;
-    bool started;                       /* CALL_START was given for this number */
-    bool reoffer;                       /* OFFERED inside an established dialog */
-    bool acked;                         /* LEAVING: else its 200 is sent again, and the ACK waited for */
-    struct call_message dialog;         /* the INVITE that made it; call_id points into it */
-    struct call_message pending;        /* the INVITE to answer, data NULL: none */
-    struct span call_id, remote_tag;    /* the platform's From tag; into dialog, too */
+    bool started;                       /* CALL_START was queued for this number */
+    bool reoffer;                       /* OFFERED by a re-INVITE */
+    bool acked;                         /* LEAVING: false: its 200 is retransmitted until the ACK */
+    struct call_message dialog;         /* the INVITE that created the dialog */
+    struct call_message pending;        /* the INVITE to answer; data NULL: none */
+    struct span call_id, remote_tag;    /* the platform's From tag; both point into dialog */
     char local_tag[24];
     uint32_t invite_cseq;               /* of the last INVITE */
     uint32_t remote_cseq;               /* of the last request inside the dialog */
@@ -51,73 +51,73 @@ struct call {
     struct addr peer;
     bool reliable;
     struct sdp_offer offer;
-    bool any_ssrc;                      /* the platform named none, the one in offer is ours */
+    bool any_ssrc;                      /* no SSRC in the offer; the one in `offer` is ours */
     char channel[GBID_SIZE];
-    char source[CALL_SOURCE_SIZE];      /* "" = none that identifies */
+    char source[CALL_SOURCE_SIZE];      /* "" = not unique */
     char *sdp;                          /* body of the answer */
     size_t sdp_len;
-    char *answer;                       /* the 200 until its ACK */
+    char *answer;                       /* the 200, until its ACK */
     size_t answer_len;
     uint64_t trying_ms;                 /* when to send 100; UINT64_MAX: sent or not needed */
-    uint64_t give_up_ms;                /* OFFERED: 480; before the ACK: BYE */
+    uint64_t give_up_ms;                /* OFFERED: answered with 480 then; before the ACK: BYE then */
     uint64_t resend_ms;
     uint32_t interval_ms;
-    uint64_t bye_ms;                    /* RUNNING: its end was told, BYE then; UINT64_MAX: not. LEAVING: no BYE before */
-    struct call_control *control;       /* CALL_CONTROLS_MAX, made by the first; NULL until then */
+    uint64_t bye_ms;                    /* RUNNING: BYE then, after MediaStatus; UINT64_MAX: no. LEAVING: no BYE before */
+    struct call_control *control;       /* CALL_CONTROLS_MAX, allocated by the first request; NULL until then */
 };
 
 /* ---- call.c ---- */
 
-/* Gives it its number. calls, channel, source and call_id are set and stay. -ENOMEM. */
+/* Adds it to the tables and assigns its number. calls, channel, source and call_id must be set, and stay. -ENOMEM. */
 int call_add(struct call *c);
 void call_renumber(struct call *c);
-struct call *call_touch(struct call *c);        /* whoever has it may change its times; NULL passes */
+struct call *call_touch(struct call *c);        /* its deadline may change; call_find and others do it. NULL is allowed */
 struct call *call_find(const struct calls *cs, uint32_t number);
-/* The calls of a channel, as many as max_per_channel allows, one after the other in any order: NULL begins and ends. */
+/* Iterates over the calls of a channel, max_per_channel at most: NULL begins and ends. */
 struct call *call_of_channel(const struct calls *cs, const char *channel, const struct call *after);
 struct call *call_of_source(const struct calls *cs, const char *source);    /* any of them; NULL none */
 
-void call_tell_stop(struct call *c, enum agent_stop_reason reason, const char *why);
-/* BYE where a dialog stands: now, or when the ACK of its 200 has come. The caller ends the call next, by one of these: */
+void call_queue_stop(struct call *c, enum agent_stop_reason reason, const char *why);
+/* BYE if there is a dialog: now, or after the ACK of its 200. The caller must then end the call by call_stop or call_gone. */
 void call_hang_up(struct call *c, const struct gb_time *now);
-/* Keeps what a BYE needs until then, of an ANSWERED call not before its ACK or give_up_ms. -ENOBUFS: it goes now. */
+/* Schedules the BYE, of an ANSWERED call not before its ACK or give_up_ms. -ENOBUFS: too many; send it now. */
 int call_hang_up_later(struct call *c, uint64_t bye_ms);
-/* CALL_STOP, and 487 when its INVITE still waits. */
+/* CALL_STOP, and 487 to a pending INVITE. */
 void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now);
-void call_gone(struct call *c);                 /* without an event */
-void call_forget(struct call *c);               /* LEAVING: without a BYE */
+void call_gone(struct call *c);                 /* without an event; frees it unless LEAVING */
+void call_forget(struct call *c);               /* LEAVING: frees it, without a BYE */
 void call_leaving_acked(struct call *c, const struct gb_time *now);     /* may free c */
 
 /* ---- call_answer.c ---- */
 
-/* A final answer other than 2xx to the pending INVITE, if there is one. */
+/* A final response other than 2xx to the pending INVITE, if there is one. */
 void call_refuse_pending(struct call *c, unsigned status, const struct gb_time *now);
-int call_answer_pending(struct call *c, const struct gb_time *now);          /* 200 with c->sdp, until the ACK comes */
+int call_answer_pending(struct call *c, const struct gb_time *now);          /* 200 with c->sdp, until the ACK */
 void call_respond_200(struct call *c, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now);
-void call_resend(struct call *c, const struct gb_time *now);                /* the 200 once more */
+void call_resend(struct call *c, const struct gb_time *now);                /* retransmits the 200 */
 void call_trying(struct call *c, const struct gb_time *now);
 void call_message_free(struct call_message *m);
 int call_message_keep(struct call_message *m, const struct sip_origin *o);
-/* Reads a kept message again; o is where it came from. */
+/* Parses a stored message again, and fills in its origin. */
 int call_rescan(const struct call *c, const struct call_message *m, struct sip_scan *s, struct sip_origin *o);
 
 /* ---- call_offer.c ---- */
 
-/* 0, or the SIP status that refuses the offer (offer, destination, channel). */
+/* 0: *offer and channel are set; or the SIP status that refuses the offer. */
 unsigned call_judge(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
                     char channel[GBID_SIZE], const struct gb_time *now);
-/* An offer without y=, or with 0, names no SSRC; then one is made. */
+/* false: no y=, or 0; then call_fill_ssrc chooses an SSRC. */
 bool call_names_ssrc(const struct sdp_offer *offer);
 void call_fill_ssrc(struct calls *cs, struct sdp_offer *offer);
 void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE]);
-/* Stops what a new offer replaces, the same stream or one call that was kept: without BYE, since the platform knows that it
- * opens the same anew (and SRS closes the connection on one); what has to make room for a further viewer gets a BYE. */
+/* Ends the calls that a new offer replaces: of the same stream, or one that was kept, without BYE, since the platform knows
+ * (and SRS closes the connection on one); or, when there are too many of the channel, the oldest with BYE. */
 void call_replace(struct calls *cs, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now);
 
 /* ---- call_incoming.c ---- */
 
-/* Of that very dialog, and its CSeq lower than the last one's: to be answered 500. Else it is the last one now. */
+/* true: of that dialog, with a CSeq below the last one's: answer with 500. false: its CSeq is now the last one. */
 bool call_cseq_old(struct call *c, const struct sip_scan *s);
 
 /* ---- call_info.c ---- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests of ours inside a call: BYE, and MediaStatus at the end of a recording. */
+/* Our requests within a call: BYE, and MediaStatus at the end of a recording. */
 #include "agent/call.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/call_priv.h"
 #include "manscdp/media_status.h"
@@ -37,9 +38,11 @@ static int send_inside(struct call *c, enum sip_method method, struct client_tx_
 void call_send_bye(struct call *c, const struct gb_time *now)
 {
     struct client_tx_new tx = { .kind = CLIENT_TX_BYE };
+    const int err = send_inside(c, SIP_BYE, &tx, (struct span){ 0 }, now);
 
-    if (send_inside(c, SIP_BYE, &tx, (struct span){ 0 }, now) != 0)
-        log_warn("%s: no BYE for call %u", c->calls->ua->cfg.name, (unsigned)c->number);
+    if (err)
+        log_warn("%s: bye-failed call=%u channel=%s reason=\"%s\"", c->calls->ua->cfg.name, (unsigned)c->number, c->channel,
+                 strerror(-err));
 }
 
 int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
@@ -56,10 +59,11 @@ int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
         return -EALREADY;
     buf_init(&body, text, sizeof(text));
     media_status_put(&body, cs->ua->cfg.charset, ua_next_sn(cs->ua), c->channel);
-    /* Digits and ASCII only: the same bytes in every charset. When it cannot be sent, BYE alone tells the end. */
+    /* ASCII only, the same in every charset. */
     err = send_inside(c, SIP_MESSAGE, &tx, buf_view(&body), now);
     if (err)
-        log_warn("%s: no MediaStatus for call %u: %d", cs->ua->cfg.name, (unsigned)c->number, err);
+        log_warn("%s: media-status-failed call=%u channel=%s reason=\"%s\"", cs->ua->cfg.name, (unsigned)c->number, c->channel,
+                 strerror(-err));
     c->bye_ms = err ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
     return 0;
 }

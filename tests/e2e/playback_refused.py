@@ -22,7 +22,7 @@ def test(t):
         equal(invite(p, start, start + 60, session, channel="34020000001310000099").status, 404, "of an unknown channel")
         equal(invite(p, start, start + 60, session, y="x", extra=["a=stream:1"]).status, 404, "of a stream that is not recorded")
     check('reason="no recording"' in d.log(), "no recording: in the log")
-    check("with t=0 0 cannot be served" in d.log(), "times: in the log")
+    check('start=0 stop=0 reason="unsupported offer"' in d.log(), "times: in the log")
     equal(d.status()["sessions"], [], "sessions")
     equal(invite(p, start, start + 60, "Talk").status, 488, "Talk")
 

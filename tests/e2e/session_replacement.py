@@ -52,7 +52,7 @@ def test_same_destination(t):
         equal(b.status, 200, f"INVITE with y={y}")
         status = d.wait_status(lambda s, n=n: len(s["sessions"]) == 1 and len(s["ended"]) == n)
         check(status, f"y={y}: the old session of the same destination is left")
-    equal({e["why"] for e in status["ended"]}, {"the platform opened the same stream anew"}, "why")
+    equal({e["why"] for e in status["ended"]}, {"new INVITE for the same stream"}, "why")
     equal(p.received("BYE"), [], "BYE")
     b.close()
 
@@ -134,7 +134,7 @@ def test_srs(t):
             equal(len(d.status()["sessions"]), 1, "sessions")
             before = conn
         equal(p.received("BYE"), [], "BYE")
-        equal([e["why"] for e in d.status()["ended"]], ["the platform opened the same source anew"] * 2, "why")
+        equal([e["why"] for e in d.status()["ended"]], ["new INVITE with the same Subject"] * 2, "why")
         call.bye()
         before.close()
 

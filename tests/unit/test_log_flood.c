@@ -42,7 +42,7 @@ static const struct flood floods[] = {
     { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 1\r\n", MANSCDP("Query", "Alarm", ""), "less than" },
     { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Nothing\r\nExpires: 600\r\n", MANSCDP("Query", "Nothing", ""), "not known" },
     { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Playback\r\nc=IN IP4 192.0.2.1\r\nt=20 10\r\nm=video 30000 RTP/AVP 96\r\n"
-      "a=rtpmap:96 PS/90000\r\n", "cannot be served" },
+      "a=rtpmap:96 PS/90000\r\n", "unsupported offer" },
     { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"
       "a=rtpmap:96 PS/90000\r\n", "not allowed" },
 };
