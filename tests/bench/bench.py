@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-What sending and answering costs: ratios of one run, never absolute times to compare between machines.
+The cost of sending and answering: ratios of one run, not absolute times, which vary between machines.
 usage: bench.py BUILD_DIR [ROUNDS]      prints a table and writes BUILD_DIR/bench.json
-Exits 1 when a row that is the same in every run misses its goal. tests/bench/README.md says what each row is.
+Exits with 1 if an exact row misses its goal. tests/bench/README.md explains the rows.
 """
 import concurrent.futures
 import contextlib
@@ -28,22 +28,22 @@ ROWS = [
     ("1080p.sendmmsg_instructions_per_packet", "per packet, from a leased unit to sendmmsg and back, one viewer", 70, True),
     ("1080p.gso_instructions_per_packet", "the same by GSO", 70, True),
     ("1080p.sendmmsg_instructions_per_unit", "per access unit, sendmmsg", None, True),
-    ("sendmmsg_instructions_added_packet", "per packet that a larger unit has more (4K against 720p), sendmmsg", 40, True),
-    ("everything_instructions_per_packet", "per packet, all that the process runs: the loop, reading, stamping, the made-up camera", None, True),
+    ("sendmmsg_instructions_added_packet", "per additional packet of a larger unit (4K against 720p), sendmmsg", 40, True),
+    ("everything_instructions_per_packet", "per packet, the whole process: the loop, reading, timestamps, the simulated camera", None, True),
     ("armhf_instructions_per_packet", "per packet on armhf, sendmmsg (qemu-user)", 80, True),
-    ("sendmmsg_instructions_further_viewer", "per packet of a further viewer, sendmmsg", 20, True),
+    ("sendmmsg_instructions_further_viewer", "per packet of an additional viewer, sendmmsg", 20, True),
     ("gso_instructions_further_viewer", "the same by GSO", 20, True),
     "System calls and allocations per access unit, 1080p H.264",
     ("1080p.sendmmsg_calls", "system calls, sendmmsg", 1.05, True),
     ("1080p.gso_calls", "system calls, GSO (one for 46 packets would be 1.02)", 1.05, True),
-    ("1080p.sendmsg_calls", "system calls, one sendmsg a packet", None, True),
+    ("1080p.sendmsg_calls", "system calls, one sendmsg per packet", None, True),
     ("1080p.tcp_calls", "system calls, TCP", None, False),
     ("1080p.sendmmsg_allocations", "heap allocations, sendmmsg", 0, True),
     ("1080p.gso_allocations", "heap allocations, GSO", 0, True),
     ("1080p.tcp_allocations", "heap allocations, TCP", 0, False),
     ("packing_for_64_viewers_allocations", "heap allocations, 64 viewers", 0, True),
     ("packing_for_100_viewers_allocations", "heap allocations, 100 viewers", 0, True),
-    "CPU, 1080p H.264, against the same calls over finished packets",
+    "CPU, 1080p H.264, against the same calls with prepared packets",
     ("1080p.sendmmsg_to_raw", "UDP by sendmmsg / raw sendmmsg", 1.08, False),
     ("1080p.gso_to_raw", "UDP by GSO / raw GSO", 1.15, False),
     ("1080p.tcp_to_raw", "TCP / raw writev", 1.20, False),
@@ -51,15 +51,15 @@ ROWS = [
     ("1080p.sendmmsg_to_raw_sendto", "UDP by sendmmsg / raw sendto", None, False),
     ("1080p.gso_to_raw_sendto", "UDP by GSO / raw sendto", None, False),
     ("1080p.tcp_to_raw_sendto", "TCP / raw sendto", None, False),
-    ("1080p.pack_to_memcpy", "packing alone / memcpy of the same bytes", None, False),
-    ("1080p.pack_ns", "packing alone, ns a packet (this machine)", None, False),
+    ("1080p.pack_to_memcpy", "packing only / memcpy of the same bytes", None, False),
+    ("1080p.pack_ns", "packing only, ns per packet (this machine)", None, False),
     ("ps_to_ffmpeg", "packing into PS and RTP / ffmpeg's PS muxing, same H.264 clip", None, False),
     ("ps_to_ffmpeg_h265", "the same of an H.265 clip", None, False),
-    "Viewers of one stream, CPU per packet of a viewer, against one viewer",
-    *((f"packing_for_{n}_viewers_to_1", f"packing alone, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
+    "Viewers of one stream, CPU per packet of a viewer, relative to one viewer",
+    *((f"packing_for_{n}_viewers_to_1", f"packing only, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
     *((f"gso_for_{n}_viewers_to_1", f"UDP by GSO, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
     *((f"sendmmsg_for_{n}_viewers_to_1", f"UDP by sendmmsg, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
-    "Paced in bursts by the loop, 50 pictures a second",
+    "Paced in bursts by the loop, 50 frames a second",
     *((f"paced_{clip}_{way}_{what}", f"{clip}, {way}: {text}", None, False) for clip in ("1080p", "4k") for way in ("sendmmsg", "gso")
       for what, text in (("calls", "system calls per access unit"), ("wakeups", "wake-ups per access unit"),
                          ("burst", "packets of the longest burst"))),
@@ -68,15 +68,15 @@ ROWS = [
     ("core_instructions_2000_agents_to_20", "the same, 2,000 agents / 20", 1.1, True),
     ("core_instructions_1000_calls_to_10", "the same, one agent, 1,000 calls running / 10", 1.1, True),
     ("core_200_agents_to_20", "CPU per message of 20,000, 200 agents / 20", None, False),
-    ("core_2000_agents_to_20", "CPU per message of 20,000, 2,000 agents / 20 (their memory leaves the caches)", None, False),
+    ("core_2000_agents_to_20", "CPU per message of 20,000, 2,000 agents / 20 (their memory exceeds the caches)", None, False),
     ("core_1000_calls_to_10", "CPU per message of 20,000, 1,000 calls / 10", None, False),
     ("sip_messages_per_cpu_second", "messages handled per second of CPU, whole daemon (this machine)", None, False),
-    ("sip_messages_per_second", "messages handled per second, the asking script included (this machine)", None, False),
+    ("sip_messages_per_second", "messages handled per second, including the script (this machine)", None, False),
     "The daemon",
-    ("wakeups_idle_per_minute", "wake-ups a minute, registered and idle", 4, False),
-    ("wakeups_per_frame", "wake-ups per picture, one stream", 1.05, False),
+    ("wakeups_idle_per_minute", "wake-ups per minute, registered and idle", 4, False),
+    ("wakeups_per_frame", "wake-ups per frame, one stream", 1.05, False),
     ("start_to_registered_ms", "start to registered, with digest, ms", 20, False),
-    ("invite_to_packet_ms", "INVITE to first packet, source open, without the wait for the key picture, ms", 1, False),
+    ("invite_to_packet_ms", "INVITE to first packet, source open, without the wait for the key frame, ms", 1, False),
     ("invite_to_200_ms", "of which INVITE to its 200, ms", None, False),
     ("invite_to_packet_with_wait_ms", "with that wait, ms", None, False),
     ("rss_idle_kb", "RSS registered and idle, this build, KB", None, False),
@@ -88,7 +88,7 @@ ROWS = [
     ("static_rss_per_viewer_kb", "per further viewer", 4, False),
     ("static_size_kb", "static glibc -Os, stripped, KB", None, True),
     ("armhf_size_kb", "armhf static glibc -Os, stripped, KB", None, True),
-    ("armhf_size_without_charsets_kb", "the same without what converts charsets (libiconv), KB", 600, True),
+    ("armhf_size_without_charsets_kb", "the same without libiconv, KB", 600, True),
 ]
 
 
@@ -106,7 +106,7 @@ def run_json(*command):
 
 @contextlib.contextmanager
 def part(name):
-    """A part that fails leaves its rows unmeasured."""
+    """Rows of a part that fails are not measured."""
     began = time.monotonic()
     try:
         yield
@@ -116,7 +116,7 @@ def part(name):
 
 
 def other_builds(folder, result):
-    """Counts and weights of builds for elsewhere. Returns the static program for this machine, or None."""
+    """Counts and sizes of other builds. Returns the static program for this machine, or None."""
     static, arm = folder / "bench" / "static", folder / "bench" / "static-armhf"
     here = None
     static.mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ def measure(folder, rounds):
     import bench_daemon
     with tempfile.TemporaryDirectory() as temp:
         idle = None
-        with part("a daemon that idles meanwhile"):
+        with part("an idle daemon"):
             idle = bench_daemon.Idle(temp)
         with part("media"):
             result.update(flat(run_json(media, "ratios", rounds)))

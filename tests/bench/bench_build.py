@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What other builds weigh, and ffmpeg's packing of the same pictures."""
+"""Sizes of other builds, and ffmpeg's packing of the same frames."""
 import os
 import pathlib
 import re
@@ -8,12 +8,12 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ARM = "arm-linux-gnueabihf"
-SECONDS = 10                            # of video that ffmpeg packs
+SECONDS = 10                            # of video packed by ffmpeg
 
 
 def make(out, target, **variables):
-    """True when it was built. What the outer make was told is not for this one; paths from the root, as compiler caches write
-    them into lists of dependencies."""
+    """Whether the build succeeded. It does not inherit the options of the outer make. Paths are absolute, as compiler caches write
+    them to dependency files."""
     out = pathlib.Path(os.path.relpath(out, ROOT))
     target = [os.path.relpath(name, ROOT) if os.path.isabs(name) else name for name in target]
     env = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")}
@@ -26,8 +26,8 @@ def make(out, target, **variables):
 
 
 def libraries(out, cc):
-    """How make is told of the static libraries, as README.md says: small ones from Debian's sources, else Debian's and libiconv.
-    Fetched and built once."""
+    """The make arguments for the static libraries, as in README.md: small ones from Debian's sources, otherwise Debian's and
+    libiconv. Fetched and built once."""
     for script, variable in (("static-libs.sh", "STATIC_LIBS"), ("libiconv.sh", "LIBICONV_PREFIX")):
         prefix = out / variable.lower()
         done = subprocess.run(["sh", str(ROOT / "packaging" / script), str(prefix)], cwd=ROOT, capture_output=True, text=True,
@@ -38,7 +38,7 @@ def libraries(out, cc):
 
 
 def static(out, cross=""):
-    """Builds it as a camera gets it: static, -Os. True when it is there."""
+    """Builds it as for a camera: static, -Os. Whether it exists."""
     cc = f"{cross}-gcc" if cross else "gcc"
     if not shutil.which(cc):
         return False
@@ -49,7 +49,7 @@ def static(out, cross=""):
 
 
 def weight(out, cross=""):
-    """(bytes of gbagentd without symbols, bytes of it that convert charsets)."""
+    """(bytes of gbagentd without symbols, bytes of libiconv in it)."""
     strip = f"{cross}-strip" if cross else "strip"
     bare = out / "gbagentd.bare"
     subprocess.run([strip, "-o", str(bare), str(out / "gbagentd")], check=True)
@@ -57,14 +57,14 @@ def weight(out, cross=""):
     bare.unlink()
     tables = 0
     linked = (out / "gbagentd.map").read_text(errors="replace").split("Linker script and memory map", 1)[-1]
-    # " .rodata.x  0x0001  0x20 .../libiconv.a(iconv.o)"; a long section name has the rest on the next line.
+    # " .rodata.x  0x0001  0x20 .../libiconv.a(iconv.o)"; after a long section name the rest is on the next line.
     for used in re.findall(r"^ \.(?:text|rodata|data)\S*\s+0x[0-9a-f]+\s+0x([0-9a-f]+) \S*libiconv\.a\(", linked, re.M):
         tables += int(used, 16)
     return size, tables
 
 
 def arm_bench(out):
-    """bench_media for ARM, as `make` builds it but at a fixed address; None."""
+    """bench_media for ARM, built as by `make` but at a fixed address; None if not possible."""
     if not shutil.which(f"{ARM}-gcc") or not shutil.which("qemu-arm-static"):
         return None
     program = out / "bench" / "bench_media"
@@ -76,7 +76,7 @@ def arm_bench(out):
 # ---- ffmpeg --------------------------------------------------------------------------------------------------
 
 def clip(out, codec):
-    """An elementary stream of 1080p at 4 Mbit/s, a key picture every two seconds, one slice each; None."""
+    """An elementary stream of 1080p at 4 Mbit/s, a key frame every two seconds, one slice each; None if not possible."""
     path = out / f"1080p.{codec}"
     if not shutil.which("ffmpeg"):
         return None
@@ -95,7 +95,7 @@ def clip(out, codec):
 
 
 def ffmpeg_us_per_unit(path, codec, form):
-    """CPU of ffmpeg muxing it into PS, per picture: many passes less few, so that its start does not count."""
+    """CPU of ffmpeg muxing it into PS, per frame: the difference of many and few passes, which excludes its startup."""
     def cpu(passes):
         before = os.times()
         subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "quiet", "-nostdin", "-f", codec, "-i",

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a SIP message costs in the agent, and that it costs the same whatever the tables hold; tests/bench/bench.py runs it.
- *   bench_core time ROUNDS                      JSON: ns a message, medians over the rounds
- *   bench_core count AGENTS CALLS MESSAGES      handles them and prints how many came in, for an instruction counter that
- *                                               looks inside the functions named in bench.py
- * One mux with that many agents, each of another device, all registered, and that many calls running on the first.
- * The platform is here: every request of ours is answered 200. Messages are OPTIONS, DeviceInfo and Catalog queries (whose
- * answers come as messages of ours) and calls that begin and end, over the agents in turn; a millisecond goes by each.
+ * The cost of a SIP message in the agent, which must not depend on the size of the tables; run by tests/bench/bench.py.
+ *   bench_core time ROUNDS                      JSON: ns per message, medians over the rounds
+ *   bench_core count AGENTS CALLS MESSAGES      handles them and prints their number, for an instruction counter that
+ *                                               looks inside the functions named in bench_count.py
+ * One mux with so many agents, each for another device, all registered, and so many running calls of the first.
+ * The platform is simulated: it answers every request 200. Messages are OPTIONS, DeviceInfo and Catalog queries with their
+ * answers, and short calls, over the agents in turn, a millisecond apart.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #define ROUNDS_MAX 99u
 #define MESSAGES 20000u
 #define AGENTS_MAX 2000u
-#define CALLS 1000u                     /* of CALLS_MAX; one is begun and ended besides */
+#define CALLS 1000u                     /* of CALLS_MAX; one more is established and ended */
 #define CHANNELS 4u
 #define SERVER "34020000002000000001"
 
@@ -87,7 +87,7 @@ static void tick(void)
     spent_ns += cpu_ns() - start;
 }
 
-/* The line of that header, line end included; NULL none. */
+/* The line of that header, including the line end; NULL if there is none. */
 static const char *line_of(const char *message, const char *name, size_t *len)
 {
     const char *at = strstr(message, name), *end = at ? strstr(at, "\r\n") : NULL;
@@ -164,7 +164,7 @@ static void drain(void)
     }
 }
 
-/* call: the number of the dialog; 0: one of its own. */
+/* call: the number of the dialog; 0: a new one. */
 static void request(const struct node *n, const char *method, const char *user, unsigned call, const char *extra,
                     const char *body)
 {
@@ -194,7 +194,7 @@ static void query(const struct node *n, const char *what)
     request(n, "MESSAGE", n->id, 0, "Content-Type: Application/MANSCDP+xml\r\n", body);
 }
 
-/* Returns its number; the media go to a port of its own, so that none replaces another. */
+/* Returns its number. The media port is unique, so that no call replaces another. */
 static unsigned call_begin(const struct node *n, unsigned which)
 {
     const char *channel = n->channel[which % CHANNELS];
@@ -259,7 +259,7 @@ static void set_up(unsigned agents, unsigned calls)
         die("out of memory");
     for (unsigned i = 0; i < agents; i++)
         add_agent(i);
-    for (unsigned i = 0; i < 200; i++) {            /* all are registered, keepalives run at times of their own */
+    for (unsigned i = 0; i < 200; i++) {            /* all register; keepalives are spread */
         now.mono_ms += 1000;
         now.unix_ms += 1000;
         tick();
@@ -284,7 +284,7 @@ static void tear_down(void)
     mux_free(mux);
 }
 
-/* At least that many messages come in; returns how many. */
+/* Handles at least that many messages; returns how many. */
 static uint64_t serve(unsigned messages, unsigned calls)
 {
     uint64_t before = inputs;
@@ -295,7 +295,7 @@ static uint64_t serve(unsigned messages, unsigned calls)
         const struct node *n = &node[calls ? 0 : at];
         unsigned kind = step++ % 4u, call;
 
-        at = (at + 7u) % nnodes;                    /* not in the order they were made */
+        at = (at + 7u) % nnodes;                    /* not in the order of their creation */
         now.mono_ms++;
         now.unix_ms++;
         tick();

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Instructions, counted: callgrind on this machine, qemu-user for ARM. Always the difference of a long and a short run."""
+"""Instruction counts: callgrind on this machine, qemu-user for ARM; always the difference of a long and a short run."""
 import re
 import shutil
 import subprocess
 
-# What is counted of a frame's way, which docs/architecture.md lists: these, with everything that they call. Names of functions
-# that are not inlined.
+# The functions counted for a frame, including everything that they call: those in docs/architecture.md that are not inlined.
 MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "packetizer_build_ps", "ps_sent",
          "viewer_push")
-# And of a SIP message, with what the owner says meanwhile.
+# The same for a SIP message, including the calls of the owner.
 CORE = ("mux_input", "mux_tick", "agent_call_accept")
 
 
 def collected(command, functions):
-    """(instructions inside the functions, what the program printed)."""
+    """(instructions inside the functions, output of the program)."""
     done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
                            *(f"--toggle-collect={name}" for name in functions), *map(str, command)],
                           capture_output=True, text=True, check=True)
@@ -44,7 +43,7 @@ def media(program):
             name = {"mmsg": "sendmmsg"}.get(way, way)
             result[f"{clip}.{name}_instructions_per_packet"] = packet
             result[f"{clip}.{name}_instructions_per_unit"] = unit
-    # A larger unit costs its packets and nothing else.
+    # A larger unit costs only its additional packets.
     unit = {clip: result[f"{clip}.sendmmsg_instructions_per_unit"] for clip in ("720p", "4k")}
     packets = {clip: unit[clip] / result[f"{clip}.sendmmsg_instructions_per_packet"] for clip in unit}
     result["sendmmsg_instructions_added_packet"] = (unit["4k"] - unit["720p"]) / (packets["4k"] - packets["720p"])
@@ -52,7 +51,7 @@ def media(program):
     for way in ("mmsg", "gso"):
         name = {"mmsg": "sendmmsg"}.get(way, way)
         per_packet, eleven = media_slope(program, 11, way, "1080p")
-        # Eleven viewers share one packing: what ten more add, per packet sent by one of them.
+        # Eleven viewers share one packing: the cost of ten more, per packet sent by one of them.
         result[f"{name}_instructions_further_viewer"] = \
             (eleven - result[f"1080p.{name}_instructions_per_unit"]) / 10 / (eleven / per_packet / 11)
     return result
@@ -79,8 +78,8 @@ def arm_addresses(nm, program):
 
 
 def arm_inside(emulator, nm, program, units):
-    """(instructions inside MEDIA, packets): qemu names every instruction that it runs; a call of one of MEDIA lasts until
-    the instruction after the one that made it."""
+    """(instructions inside MEDIA, packets): qemu lists all executed instructions; a call of one of MEDIA ends at the instruction
+    after the call."""
     entries = set(arm_addresses(nm, program).values())
     if len(entries) != len(MEDIA):
         return None
@@ -107,7 +106,7 @@ def arm_inside(emulator, nm, program, units):
 
 
 def arm(emulator, nm, program):
-    """Instructions per packet on ARM, one 1080p viewer by sendmmsg; None: cannot be told here."""
+    """Instructions per packet on ARM, one 1080p viewer by sendmmsg; None if not possible here."""
     long, short = arm_inside(emulator, nm, program, 100), arm_inside(emulator, nm, program, 50)
     if not long or not short:
         return None

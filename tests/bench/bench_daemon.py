@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Rows that need the whole daemon: memory, wake-ups, latencies, SIP messages a second. Linux alone; loopback alone."""
+"""Rows that need the whole daemon: memory, wake-ups, latencies, SIP messages per second. Linux only, over loopback."""
 import pathlib
 import re
 import socket
@@ -23,17 +23,17 @@ def cpu_ns(pid):
 
 
 def switches(pid):
-    """Context switches of all its threads: every sleep that ended, and every time it was put aside."""
+    """Context switches of all its threads, voluntary and involuntary."""
     total = 0
     for status in pathlib.Path(f"/proc/{pid}/task").glob("*/status"):
         total += sum(int(n) for n in re.findall(r"voluntary_ctxt_switches:\s+(\d+)", status.read_text())[:1])
     return total
 
 
-# ---- a platform without threads, by the kernel's time stamps ---------------------------------------------------
+# ---- a platform without threads, with the kernel's timestamps ---------------------------------------------------
 
 class Line:
-    """A UDP socket whose packets say when they arrived, ns."""
+    """A UDP socket that receives packets with their arrival time, ns."""
 
     def __init__(self):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -48,7 +48,7 @@ class Line:
         self.port = self.sock.getsockname()[1]
 
     def receive(self, timeout=5.0):
-        """(bytes, ns, sender); None after the time-out."""
+        """(bytes, ns, sender); None after the timeout."""
         self.sock.settimeout(timeout)
         try:
             data, extra, _, sender = self.sock.recvmsg(4096, 256)
@@ -58,10 +58,10 @@ class Line:
             if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
                 seconds, ns = struct.unpack("qq", value[:16])
                 return data, seconds * 1000000000 + ns, sender
-        raise RuntimeError("no time stamp")
+        raise RuntimeError("no timestamp")
 
     def drain(self):
-        """What is there."""
+        """The packets received so far."""
         got = []
         while (one := self.receive(0.0)) is not None:
             got.append(one)
@@ -69,7 +69,7 @@ class Line:
 
 
 class Plain(Line):
-    """Registers whoever comes, answers what it is asked, calls."""
+    """Accepts every REGISTER, answers requests, and makes calls."""
 
     def __init__(self):
         super().__init__()
@@ -79,7 +79,7 @@ class Plain(Line):
         return f"[platform main]\nserver = 127.0.0.1:{self.port}\nid = {SERVER}\npassword = x\n"
 
     def next(self, timeout=5.0):
-        """The next response to us; requests are answered 200 meanwhile."""
+        """The next response; requests before it are answered 200."""
         while (got := self.receive(timeout)) is not None:
             text = got[0].decode("utf-8", "replace")
             if text.startswith("SIP/2.0"):
@@ -128,7 +128,7 @@ class Plain(Line):
 
 
 def unit_starts(packets):
-    """When the first packet of each picture came: the one after a marker."""
+    """Arrival times of the first packet of each frame: the one after a marker."""
     starts, marked = [], False
     for data, at, _ in packets:
         if marked:
@@ -156,7 +156,7 @@ def latency(p, channel):
         raise RuntimeError("no media")
     answers, sends, totals = [], [], []
     for n in range(CALLS):
-        time.sleep(1.1 + n % 5 * 0.013)         # a source is asked for a key picture once a second at most
+        time.sleep(1.1 + n % 5 * 0.013)         # at most one key frame request a second is passed to a source
         packets = first.drain()[-1:]
         second.drain()
         began = time.clock_gettime_ns(time.CLOCK_REALTIME)
@@ -178,7 +178,7 @@ def latency(p, channel):
 
 
 def sip_rate(p, pid):
-    """Messages handled per second of CPU: OPTIONS and DeviceInfo queries, whose answers we answer."""
+    """Messages handled per second of CPU: OPTIONS and DeviceInfo queries, whose answers are answered."""
     query = "<?xml version=\"1.0\"?>\r\n<Query>\r\n<CmdType>DeviceInfo</CmdType>\r\n<SN>{}</SN>\r\n<DeviceID>" + lib.DEVICE + "</DeviceID>\r\n</Query>\r\n"
     p.answered = waiting = handled = 0
     before, began = cpu_ns(pid), time.monotonic()
@@ -218,7 +218,7 @@ def plain_rows():
 # ---- memory, wake-ups, start ---------------------------------------------------------------------------------
 
 class Idle:
-    """A daemon that is registered and does nothing while other rows are measured."""
+    """A daemon that is registered and idle while other rows are measured."""
 
     def __init__(self, temp):
         self.t = lib.T(pathlib.Path(temp))
@@ -243,7 +243,7 @@ def view(p, channel, n):
 
 
 def registered(temp, channels):
-    """A platform and a daemon that has registered there and come to rest."""
+    """A platform and a registered, idle daemon."""
     t = lib.T(pathlib.Path(temp))
     p = t.platform()
     d = t.daemon(t.config(p, channels=channels, media={"max_sessions": 128, "max_per_channel": 128}, log={"level": "info"}))
@@ -253,7 +253,7 @@ def registered(temp, channels):
 
 
 def memory(binary, prefix):
-    """RSS of a camera of one channel, of one of sixteen with no stream, one, sixteen, and what further viewers of one add."""
+    """RSS with one channel, with sixteen and no stream, one, sixteen, and the increase per additional viewer."""
     lib.BIN, before = binary, lib.BIN
     result = {}
     try:

@@ -7,7 +7,7 @@
 
 struct bench_file bench_file;
 
-/* Ends with the first byte of the next start code; *at goes there. */
+/* Ends at the next start code, to which *at is moved. */
 static struct bench_unit next_nal(size_t size, size_t *at)
 {
     struct bench_unit u = { .data = bench_file.data + *at };
@@ -36,7 +36,7 @@ static unsigned nal_type(const struct bench_unit *nal)
     return bench_file.codec == GB_CODEC_H265 ? p[1] >> 1 & 63u : p[1] & 31u;
 }
 
-/* One slice a picture: a unit ends with it. */
+/* One slice per frame, which ends the unit. */
 static void split_file(size_t size)
 {
     struct bench_unit *u = bench_file.unit;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pictures of an elementary stream with one slice each. */
+/* The frames of an elementary stream with one slice each. */
 #ifndef TESTS_BENCH_FILE_H
 #define TESTS_BENCH_FILE_H
 
@@ -22,7 +22,7 @@ extern struct bench_file {
     enum gb_codec codec;
 } bench_file;
 
-int bench_file_load(const char *path, bool h265);       /* -EINVAL: there is no picture to be had */
+int bench_file_load(const char *path, bool h265);       /* -EINVAL: no frame */
 void bench_file_free(void);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What sending costs, as ratios measured in one run; tests/bench/bench.py runs it and prints them.
+ * The cost of sending, as ratios measured in one run; run by tests/bench/bench.py, which prints them.
  *   bench_media ratios ROUNDS                          JSON, medians over the rounds
- *   bench_media count UNITS VIEWERS mmsg|gso CLIP      sends into nothing and prints the packets, for an instruction counter
- *                                                      that looks inside the functions named in bench.py
- *   bench_media file PATH h264|hevc                    JSON: what packing its pictures takes, and how many there are
- * The real stream and viewers run; only the calls that send and allocate are counted, or go nowhere. "raw" is the same calls
- * over finished packets.
+ *   bench_media count UNITS VIEWERS mmsg|gso CLIP      discards the packets and prints their number, for an instruction counter
+ *                                                      that looks inside the functions named in bench_count.py
+ *   bench_media file PATH h264|hevc                    JSON: the cost of packing its frames, and their number
+ * The real stream and viewers run; the calls that send and allocate are counted, or do nothing. "raw" is the same calls with
+ * prepared packets.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,15 +17,15 @@
 
 #define ROUNDS_MAX 99u
 #define UNITS 1000u
-#define CROWD_UNITS 200u                /* where 100 viewers get real packets */
+#define CROWD_UNITS 200u                /* when 100 viewers receive real packets */
 #define PACED_FPS 50u
 #define PACED_UNITS 100u
 
 enum { COPY, PACK, RAW, SENT = RAW + WAYS, KINDS = SENT + WAYS };
-static double cost[CLIPS][KINDS][ROUNDS_MAX];   /* ns a packet */
+static double cost[CLIPS][KINDS][ROUNDS_MAX];   /* ns per packet */
 static struct rig_result last[CLIPS][WAYS];
 
-/* Viewers of one packing: packing alone, and sent by GSO and by sendmmsg. */
+/* Viewers that share a packing: packing only, by GSO and by sendmmsg. */
 static const unsigned crowd[] = { 1, 4, 16, 64, 100 };
 #define CROWDS (sizeof(crowd) / sizeof(crowd[0]))
 enum { CROWD_NOWHERE, CROWD_GSO, CROWD_MMSG, CROWD_KINDS };
@@ -79,7 +79,7 @@ static void measure_crowd(unsigned which, unsigned round)
             .units = k == CROWD_NOWHERE || crowd[which] == 1 ? UNITS : CROWD_UNITS, .nowhere = k == CROWD_NOWHERE,
         };
         crowd_last[k][which] = rig_viewers(&run);
-        crowd_last[k][which].allocations *= UNITS / run.units;      /* a unit, as the others */
+        crowd_last[k][which].allocations *= UNITS / run.units;      /* per unit, as the others */
         crowd_cost[k][which][round] = per(crowd_last[k][which].ns, crowd_last[k][which].packets);
     }
 }
@@ -115,7 +115,7 @@ static void print_crowd(unsigned rounds)
     }
 }
 
-/* By the clock, large units in bursts: what pacing costs in calls and wake-ups. */
+/* In real time, large units in bursts: the cost of pacing in calls and wake-ups. */
 static void print_paced(void)
 {
     static const enum rig_clip clips[] = { CLIP_1080P, CLIP_4K };

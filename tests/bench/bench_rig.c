@@ -30,7 +30,7 @@
 const char *const rig_clip_name[CLIPS] = { "720p", "1080p", "4k", "720p_h265", "1080p_h265", "4k_h265" };
 const char *const rig_way_name[WAYS] = { "sendmmsg", "gso", "sendmsg", "tcp" };
 
-/* Bytes of a key unit and of the others. */
+/* Bytes of key and other units. */
 static const struct {
     size_t key, other;
     enum gb_codec codec;
@@ -39,7 +39,7 @@ static const struct {
     { 19000, 4505, GB_CODEC_H265 }, { 85000, 18150, GB_CODEC_H265 }, { 206000, 56470, GB_CODEC_H265 },
 };
 
-static uint64_t bytes;                  /* that the camera gave */
+static uint64_t bytes;                  /* delivered by the camera */
 
 static uint64_t cpu_ns(void)
 {
@@ -55,21 +55,21 @@ static void die(const char *what)
     exit(1);
 }
 
-/* ---- a camera that always has the next unit -------------------------------------------------------------- */
+/* ---- a camera that always has a unit -------------------------------------------------------------- */
 
 struct camera {
     struct frame_source src;
     enum rig_clip clip;
     int fd;
     unsigned fps;                       /* 0: no clock */
-    uint64_t due;                       /* units that the clock gave */
+    uint64_t due;                       /* units due by the clock */
     uint64_t next, end;
     struct gb_segment seg[8];
 };
 
 static uint8_t *made[2][2];             /* H.264, H.265; key, other */
 
-/* Units between two keys are of 70 to 130 % of the mean. */
+/* Other units have 70 to 130 % of their mean size. */
 static struct bench_unit unit_at(enum rig_clip clip, uint64_t n)
 {
     struct bench_unit u = { .key = n % RIG_GOP == 0 };
@@ -166,7 +166,7 @@ static void camera_clock(unsigned fps)
     }
 }
 
-/* Parameter sets, then one slice of bytes that are no start code. */
+/* Parameter sets, then one slice without start codes in it. */
 static uint8_t *make_unit(bool h265, bool key)
 {
     static const uint8_t key_264[] = { 0, 0, 0, 1, 0x67, 0x64, 0, 0x28, 0xac, 0, 0, 0, 1, 0x68, 0xee, 0x3c, 0x80, 0, 0, 0, 1, 0x65 };
@@ -205,7 +205,7 @@ static int bound(int type, struct sockaddr_in *at)
     return fd;
 }
 
-/* UDP: never read, the kernel drops what does not fit, for us as for raw. TCP: another process reads. */
+/* UDP: not read, so that the kernel drops packets, as for raw. TCP: read by another process. */
 void rig_start(void)
 {
     int fd = bound(SOCK_STREAM, &tcp_to), conn;
@@ -255,7 +255,7 @@ static int sender(enum rig_way way)
     return fd;
 }
 
-/* TCP: as much as the reader keeps up with, for us as for raw. */
+/* TCP: limited by the reader, as for raw. */
 static void let_drain(int fd, enum rig_way way)
 {
     int waiting = 0;
@@ -284,7 +284,7 @@ static void run_loop(struct loop *loop, const struct rig_run *run, int first_fd,
         let_drain(first_fd, run->way);
     }
     payload = bytes;
-    for (until = loop_now_us(loop) + 100000u; run->fps && loop_now_us(loop) < until;) {     /* the last one's bursts */
+    for (until = loop_now_us(loop) + 100000u; run->fps && loop_now_us(loop) < until;) {     /* the bursts of the last unit */
         loop_turn(loop, 20000);
         turns++;
     }
@@ -328,7 +328,7 @@ struct rig_result rig_viewers(const struct rig_run *run)
     if (run->fps) {
         camera_clock(1000);
     }
-    while (camera.next < camera.end) {          /* warm, and every viewer past its first key unit */
+    while (camera.next < camera.end) {          /* warm-up, until every viewer has had a key unit */
         loop_turn(loop, 1000000);
     }
     if (run->fps) {

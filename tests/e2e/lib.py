@@ -209,21 +209,21 @@ def captured(pcap, *what):
     """Captures loopback traffic to a file. In immediate mode each packet is written as it arrives, not in blocks up to a second
     later."""
     need(shutil.which("tcpdump") and shutil.which("tshark"), "tcpdump or tshark is not installed")
-    dump = subprocess.Popen(["tcpdump", "--immediate-mode", "-i", "lo", "-U", "-w", str(pcap), "-B", "16384", *what],
+    # The ring has slots of the snapshot length: enough of them for a burst while tcpdump is not scheduled.
+    dump = subprocess.Popen(["tcpdump", "--immediate-mode", "-i", "lo", "-U", "-w", str(pcap), "-s", "66000", "-B", "65536", *what],
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=pcap.parent)
     need(any("listening on" in line for line in dump.stderr), "tcpdump may not capture here")
 
     def counters():
+        """(packets written or dropped, packets seen by the kernel: on loopback each one twice, out and in)"""
         dump.send_signal(signal.SIGUSR1)
-        return [int(n) for n in re.findall(r"(\d+) packet", dump.stderr.readline())]
+        written, seen, dropped = (int(n) for n in re.findall(r"(\d+) packet", dump.stderr.readline()))
+        return written + dropped, seen
+    first = counters()          # includes packets that arrived before the filter was attached
     try:
         yield
-        _, seen, _ = counters()
-
-        def written():
-            captured, _, dropped = counters()
-            return 2 * captured + dropped >= seen       # on loopback the kernel counts each packet twice, out and in
-        until(written, 20, "tcpdump does not catch up")
+        seen = counters()[1]
+        until(lambda: 2 * (counters()[0] - first[0]) >= seen - first[1], 5)
     finally:
         dump.send_signal(signal.SIGINT)
         dump.wait(5)

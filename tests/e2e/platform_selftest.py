@@ -138,8 +138,8 @@ def test_ps_sound(t):
             continue
         raise AssertionError(f"a broken pack was taken ({word})")
     again = pack(IDR, 97200, True)
-    for packs, word in (((key, sound_pack(sound, 91800)), "the PSM says"),
-                        ((with_sound(key, 0, 0x1b), sound_pack(sound, 91800)), "the PSM says"),
+    for packs, word in (((key, sound_pack(sound, 91800)), "the PSM has"),
+                        ((with_sound(key, 0, 0x1b), sound_pack(sound, 91800)), "the PSM has"),
                         ((with_sound(key, 0), sound_pack(sound, 91800), sound_pack(sound, 91800)), "PTS step 0"),
                         ((with_sound(key, 0), sound_pack(sound, 200000)), "apart"),
                         ((with_sound(key, 0), with_sound(again, 0, 0x91)), "version"),

@@ -155,7 +155,7 @@ class Receiver:
 
     def connect(self, ip, port):
         """tcp-active: connects to the address of the answer."""
-        self._conn = socket.create_connection((ip, port), timeout=5)
+        self._conn = socket.create_connection((ip, port), 5, (self.ip, 0))
         self.connections += 1
         self.peer = (ip, port)
         self._run()
