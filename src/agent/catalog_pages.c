@@ -27,7 +27,7 @@ static void self_item(const struct ua *u, const struct device_config *cfg, struc
 }
 
 /* Whether it was added in the span that the query names; what was added nobody knows when always was. */
-static bool is_in(const struct manscdp_span *s, int64_t added_unix_s)
+static bool is_in(const struct manscdp_period *s, int64_t added_unix_s)
 {
     if (added_unix_s < CLOCK_SET_UNIX_S)
         return true;
@@ -41,7 +41,7 @@ static unsigned count(const struct ua *u, const struct pager_query *q, unsigned 
 
     *total = self;
     for (unsigned i = 0; i < n; i++)
-        *total += is_in(&q->about.span, device_item_at(d, i)->added_unix_s);
+        *total += is_in(&q->about.period, device_item_at(d, i)->added_unix_s);
     return n + self;
 }
 
@@ -61,7 +61,7 @@ static int put_item(const struct ua *u, struct pager_query *q, unsigned index, s
         self_item(u, device_config(d), &it, code);
     } else {
         const struct device_item *item = device_item_at(d, index - self);
-        if (!is_in(&q->about.span, item->added_unix_s))
+        if (!is_in(&q->about.period, item->added_unix_s))
             return PAGER_SKIP;
         catalog_item_of(d, item, &it, code);
     }

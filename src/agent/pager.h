@@ -51,7 +51,7 @@ struct pager_source {
 
 /* What one answer is about; which of them is used is the source's. */
 union pager_about {
-    struct manscdp_span span;           /* Catalog */
+    struct manscdp_period period;         /* Catalog */
     struct manscdp_records records;     /* RecordInfo */
     unsigned number;                    /* of a cruise track */
 };

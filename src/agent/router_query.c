@@ -350,25 +350,25 @@ static void warn_refused(struct router *r, const struct manscdp_request *m, cons
 /* ---- Catalog ------------------------------------------------------------------------------------- */
 
 /* Why there is no answer, or NULL. */
-static const char *why_no_catalog(const struct router *r, const struct manscdp_request *m, const struct manscdp_span *span)
+static const char *why_no_catalog(const struct router *r, const struct manscdp_request *m, const struct manscdp_period *p)
 {
     if (!router_is_known(r, m->device_id))
         return "it is not here";
     if (m->error)
         return "unreadable";
-    return span->has_from && span->has_to && span->from.unix_s > span->to.unix_s ? "StartTime is after EndTime" : NULL;
+    return p->has_from && p->has_to && p->from.unix_s > p->to.unix_s ? "StartTime is after EndTime" : NULL;
 }
 
 static void answer_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    union pager_about about = { .span = m->u.span };
+    union pager_about about = { .period = m->u.period };
     const char *why;
 
-    about.span.from = (struct manscdp_when){ manscdp_when_unix(&m->u.span.from, now->utc_offset_s), false };
-    about.span.to = (struct manscdp_when){ manscdp_when_unix(&m->u.span.to, now->utc_offset_s), false };
+    about.period.from = (struct manscdp_time){ manscdp_time_unix(&m->u.period.from, now->utc_offset_s), false };
+    about.period.to = (struct manscdp_time){ manscdp_time_unix(&m->u.period.to, now->utc_offset_s), false };
     /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: one that cannot be
      * told is better left without an answer. One of our channels' IDs stands for the device. */
-    why = why_no_catalog(r, m, &about.span);
+    why = why_no_catalog(r, m, &about.period);
     if (why)
         warn_refused(r, m, why, now);
     else
@@ -409,8 +409,8 @@ static void answer_records(struct router *r, const struct manscdp_request *m, co
     union pager_about about = { .records = m->u.records };
 
     about.records.utc_offset_s = now->utc_offset_s;
-    about.records.query.start_unix_s = manscdp_when_unix(&m->u.records.start, now->utc_offset_s);
-    about.records.query.end_unix_s = manscdp_when_unix(&m->u.records.end, now->utc_offset_s);
+    about.records.query.start_unix_s = manscdp_time_unix(&m->u.records.start, now->utc_offset_s);
+    about.records.query.end_unix_s = manscdp_time_unix(&m->u.records.end, now->utc_offset_s);
     drop_own_name(r, m->device_id, about.records.query.path);
     drop_own_name(r, m->device_id, about.records.query.address);
     drop_own_name(r, m->device_id, about.records.query.recorder);

@@ -164,7 +164,7 @@ void catalog_notify_end(struct buf *b)
 
 /* One end of the span; *has: it was sent. */
 static int read_end(struct manscdp_request *r, const struct xml_node *root, const char *name, bool end, bool *has,
-                    struct manscdp_when *out)
+                    struct manscdp_time *out)
 {
     struct manscdp_bad_time why;
     int err = manscdp_time_read(root, name, end, out, &why);
@@ -178,7 +178,7 @@ static int read_end(struct manscdp_request *r, const struct xml_node *root, cons
 
 int catalog_query_decode(struct manscdp_request *r, const struct xml_node *root)
 {
-    struct manscdp_span *s = &r->u.span;
+    struct manscdp_period *s = &r->u.period;
     int err = read_end(r, root, "StartTime", false, &s->has_from, &s->from);
 
     return err ? err : read_end(r, root, "EndTime", true, &s->has_to, &s->to);

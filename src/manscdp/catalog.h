@@ -64,7 +64,7 @@ void catalog_begin(struct buf *b, enum charset cs, const char *sn, const char *d
                    unsigned num);
 void catalog_item_put(struct buf *b, enum gb_edition edition, const struct catalog_item *it);
 void catalog_end(struct buf *b, unsigned sum_num);
-/* Reads StartTime and EndTime into u.span; each may be missing or empty. 0, or -EBADMSG: invalid time. */
+/* Reads StartTime and EndTime into u.period; each may be missing or empty. 0, or -EBADMSG: invalid time. */
 int catalog_query_decode(struct manscdp_request *r, const struct xml_node *root);
 /* A NOTIFY of changes; SumNum counts the items of this message. Items: catalog_item_put for ADD and UPDATE, otherwise
  * catalog_event_put. */

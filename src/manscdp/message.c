@@ -45,7 +45,7 @@ void manscdp_end(struct buf *b, enum manscdp_root root)
     xml_close(b, root_names[root]);
 }
 
-int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,
+int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_time *out,
                       struct manscdp_bad_time *why)
 {
     const struct span text = span_trim(span_of(xml_text(node, name)));
@@ -64,7 +64,7 @@ int manscdp_time_read(const struct xml_node *node, const char *name, bool end, s
     return text.n ? -EBADMSG : -ENODATA;
 }
 
-int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s)
+int64_t manscdp_time_unix(const struct manscdp_time *w, int utc_offset_s)
 {
     return w->unix_s - (w->local ? utc_offset_s : 0);
 }

@@ -20,7 +20,7 @@
 enum manscdp_root { MANSCDP_CONTROL, MANSCDP_QUERY, MANSCDP_NOTIFY, MANSCDP_RESPONSE };
 
 /* A dateTime of a message. local: it has no zone, and unix_s is the time read as UTC. */
-struct manscdp_when {
+struct manscdp_time {
     int64_t unix_s;
     bool local;
 };
@@ -34,9 +34,9 @@ struct manscdp_bad_time {
 };
 
 /* A missing end is open. */
-struct manscdp_span {
+struct manscdp_period {
     bool has_from, has_to;
-    struct manscdp_when from, to;
+    struct manscdp_time from, to;
 };
 
 /* By the name of the root element. 0, -EBADMSG. */
@@ -51,9 +51,9 @@ void manscdp_end(struct buf *b, enum manscdp_root root);
 
 /* Reads the time in the child `name`, in any form of walltime_parse_query; end: it is the end of a span. 0; -ENODATA:
  * missing or empty; -EBADMSG: invalid. *why is filled in for both errors. */
-int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_when *out,
+int manscdp_time_read(const struct xml_node *node, const char *name, bool end, struct manscdp_time *out,
                       struct manscdp_bad_time *why);
-int64_t manscdp_when_unix(const struct manscdp_when *w, int utc_offset_s);
+int64_t manscdp_time_unix(const struct manscdp_time *w, int utc_offset_s);
 
 /* Converts UTF-8 to the charset of the platform. `out` is initialised by the caller. 0; -EMSGSIZE: one of them
  * overflowed; -ENOSYS; -ENOMEM. */

@@ -26,7 +26,7 @@ enum manscdp_action {
     MANSCDP_DEVICE_CONTROL,                /* command, u.control */
     MANSCDP_CONFIG,             /* u.config.block, to apply and store */
     /* Queries, answered by agent/router_query.c. */
-    MANSCDP_CATALOG,            /* u.span */
+    MANSCDP_CATALOG,            /* u.period */
     MANSCDP_INFO,
     MANSCDP_STATUS,
     MANSCDP_DOWNLOAD,           /* u.config.want */
@@ -63,7 +63,7 @@ struct manscdp_row {
 /* A RecordInfo query. start_unix_s and end_unix_s of `query` are filled in by the router, which knows the time zone. */
 struct manscdp_records {
     struct board_record_query query;
-    struct manscdp_when start, end;
+    struct manscdp_time start, end;
     int utc_offset_s;                   /* of the times, seconds east of UTC; filled in with them */
     bool indistinct;                    /* IndistinctQuery: all records, wherever they are stored */
     bool centre;                        /* only records stored by the platform: its ID is in To */
@@ -82,7 +82,7 @@ struct manscdp_request {
     bool no_speed;                      /* PTZCmd: directions, all with speed 0; u.control has speed 1 */
     union {
         struct gb_control control;
-        struct manscdp_span span;       /* Catalog: when the items were added */
+        struct manscdp_period period;     /* Catalog: when the items were added */
         struct manscdp_records records;
         struct {
             struct gb_setting *block;   /* DeviceConfig: owned, until manscdp_request_free */

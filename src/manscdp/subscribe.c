@@ -41,7 +41,7 @@ static void take_text(const struct xml_node *root, const char *name, char *out, 
 
 /* The first of two spellings that is present; false if none is valid. */
 static bool take_time(struct subscribe_request *r, const struct xml_node *root, const char *const names[2], bool end,
-                      struct manscdp_when *out)
+                      struct manscdp_time *out)
 {
     struct manscdp_bad_time why;
     int err = -ENODATA;
@@ -64,14 +64,14 @@ static void take_alarm(struct subscribe_request *r, const struct xml_node *root)
 {
     static const char *const starts[] = { "StartAlarmTime", "StartTime" };
     static const char *const ends[] = { "EndAlarmTime", "EndTime" };
-    struct manscdp_span *span = &r->alarm.span;
+    struct manscdp_period *period = &r->alarm.period;
 
     r->alarm.first_priority = take_priority(root, "StartAlarmPriority");
     r->alarm.last_priority = take_priority(root, "EndAlarmPriority");
     take_text(root, "AlarmMethod", r->alarm.method, sizeof(r->alarm.method));
     take_text(root, "AlarmType", r->alarm.type, sizeof(r->alarm.type));
-    span->has_from = take_time(r, root, starts, false, &span->from);
-    span->has_to = take_time(r, root, ends, true, &span->to);
+    period->has_from = take_time(r, root, starts, false, &period->from);
+    period->has_to = take_time(r, root, ends, true, &period->to);
 }
 
 static void take_interval(struct subscribe_request *r, const struct xml_node *root)
@@ -145,7 +145,7 @@ static bool has_type(const char *list, unsigned type)
 bool subscribe_wants_alarm(const struct subscribe_request *r, unsigned priority, unsigned method, unsigned type,
                            int64_t unix_ms, int utc_offset_s)
 {
-    const struct manscdp_span *span = &r->alarm.span;
+    const struct manscdp_period *period = &r->alarm.period;
 
     if (r->alarm.first_priority && priority < r->alarm.first_priority)
         return false;
@@ -153,9 +153,9 @@ bool subscribe_wants_alarm(const struct subscribe_request *r, unsigned priority,
         return false;
     if (!has_method(r->alarm.method, method) || !has_type(r->alarm.type, type))
         return false;
-    if (span->has_from && unix_ms < manscdp_when_unix(&span->from, utc_offset_s) * 1000)
+    if (period->has_from && unix_ms < manscdp_time_unix(&period->from, utc_offset_s) * 1000)
         return false;
-    if (span->has_to && unix_ms > manscdp_when_unix(&span->to, utc_offset_s) * 1000)
+    if (period->has_to && unix_ms > manscdp_time_unix(&period->to, utc_offset_s) * 1000)
         return false;
     return true;
 }

@@ -21,7 +21,7 @@ struct subscribe_request {
     struct {                            /* filter of alarms; 0 and "" = all */
         unsigned first_priority, last_priority;
         char method[16], type[16];      /* as sent: "2", "12" (2016), "1/2" (2022) */
-        struct manscdp_span span;       /* of alarm times: StartAlarmTime or StartTime, EndAlarmTime or EndTime */
+        struct manscdp_period period;     /* of alarm times: StartAlarmTime or StartTime, EndAlarmTime or EndTime */
     } alarm;
     struct manscdp_bad_time bad_time;       /* of alarms: an invalid time, which does not filter */
 };

@@ -141,34 +141,34 @@ void log_write(enum log_level level, const char *fmt, ...)
 int log_gate_pass(struct log_gate *g, uint64_t now_ms)
 {
     const uint64_t from = g->full_ms > now_ms ? g->full_ms : now_ms;
-    int held = (int)g->held;
+    int suppressed = (int)g->suppressed;
 
     if (from + LOG_GATE_GAP_MS > now_ms + LOG_GATE_BURST * LOG_GATE_GAP_MS) {
-        g->held += g->held < INT_MAX;
+        g->suppressed += g->suppressed < INT_MAX;
         return -1;
     }
     g->full_ms = from + LOG_GATE_GAP_MS;
-    g->held = 0;
-    return held;
+    g->suppressed = 0;
+    return suppressed;
 }
 
 void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const char *fmt, ...)
 {
     char raw[LOG_LINE_MAX];
     va_list ap;
-    int n, held;
+    int n, suppressed;
 
     if (!sink_now || level > level_now)
         return;
-    held = log_gate_pass(g, now_ms);
-    if (held < 0)
+    suppressed = log_gate_pass(g, now_ms);
+    if (suppressed < 0)
         return;
     va_start(ap, fmt);
     n = vsnprintf(raw, sizeof(raw), fmt, ap);
     va_end(ap);
     if (n < 0)
         return;
-    if (held > 0 && (size_t)n < sizeof(raw))
-        snprintf(raw + n, sizeof(raw) - (size_t)n, " suppressed=%d", held);
+    if (suppressed > 0 && (size_t)n < sizeof(raw))
+        snprintf(raw + n, sizeof(raw) - (size_t)n, " suppressed=%d", suppressed);
     put_line(level, raw);
 }

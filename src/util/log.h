@@ -37,7 +37,7 @@ void log_escape(struct span *rest, char *out, size_t size);
 #define LOG_GATE_GAP_MS 1000u
 struct log_gate {
     uint64_t full_ms;               /* when the burst is available again */
-    unsigned held;                  /* suppressed since the last line written */
+    unsigned suppressed;            /* lines since the last line written */
 };
 /* -1: suppress this one; otherwise how many were suppressed since the last that passed. */
 int log_gate_pass(struct log_gate *g, uint64_t now_ms);

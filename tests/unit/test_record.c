@@ -34,8 +34,8 @@ static void test_query(void **state)
     (void)state;
     /* As the most used platform writes it. */
     assert_int_equal(decode(&r, HEAD TIMES "<Secrecy> 0 </Secrecy>\n<Type>all</Type>\n</Query>\n"), 0);
-    assert_int_equal(manscdp_when_unix(&q->start, 28800), DAY);
-    assert_int_equal(manscdp_when_unix(&q->end, 28800), DAY + 86400);
+    assert_int_equal(manscdp_time_unix(&q->start, 28800), DAY);
+    assert_int_equal(manscdp_time_unix(&q->end, 28800), DAY + 86400);
     assert_int_equal(q->query.type, BOARD_RECORD_ALL);
     assert_int_equal(q->query.stream, -1);
     assert_int_equal(q->query.alarm_methods, 0);
@@ -86,12 +86,12 @@ static void test_times(void **state)
         snprintf(body, sizeof(body), HEAD "<StartTime>%s</StartTime><EndTime>%s</EndTime></Query>", cases[i].start, cases[i].end);
         assert_int_equal(decode(&r, body), cases[i].error);
         if (!cases[i].error)
-            assert_int_equal(manscdp_when_unix(&r.u.records.start, 28800), cases[i].unix_s);
+            assert_int_equal(manscdp_time_unix(&r.u.records.start, 28800), cases[i].unix_s);
     }
     /* A day by its date: from its first moment to its last. */
     assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime><EndTime>2024-01-01</EndTime></Query>"), 0);
-    assert_int_equal(manscdp_when_unix(&r.u.records.start, 28800), DAY - 8 * 3600);
-    assert_int_equal(manscdp_when_unix(&r.u.records.end, 28800), DAY + 16 * 3600);
+    assert_int_equal(manscdp_time_unix(&r.u.records.start, 28800), DAY - 8 * 3600);
+    assert_int_equal(manscdp_time_unix(&r.u.records.end, 28800), DAY + 16 * 3600);
     assert_null(r.bad_time.element);
     /* Which one it is, and as much of it as fits. */
     assert_int_equal(decode(&r, HEAD "</Query>"), -EBADMSG);
