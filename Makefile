@@ -95,8 +95,7 @@ BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGBAGENT_VERSION='"
               -DGBAGENT_SYSCONFDIR='"$(SYSCONFDIR)"' -DGBAGENT_RUNDIR='"$(RUNDIR)"' -DGBAGENT_STATEDIR='"$(STATEDIR)"' \
               -DGBAGENT_DATADIR='"$(PREFIX)/share/gbagent"' \
               -Iinclude -Isrc -I. -ffunction-sections -fdata-sections \
-              $(WARNINGS) $(HARDEN_CFLAGS) $(SAN_FLAGS) $(STATIC_CFLAGS) $(DEPS_CFLAGS) \
-              $(if $(filter 1,$(WITH_ZH)),-DGBAGENT_ZH)
+              $(WARNINGS) $(HARDEN_CFLAGS) $(SAN_FLAGS) $(STATIC_CFLAGS) $(DEPS_CFLAGS)
 ALL_CFLAGS  = $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(SAN_FLAGS) -Wl,--gc-sections $(LINK_FLAGS) $(LDFLAGS)
 ALL_LIBS    = $(DEPS_LIBS) $(LDLIBS)
@@ -105,6 +104,9 @@ LOWER_SRC := $(UTIL_SRC) $(TRACE_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(DEVICE_SRC) 
 UPPER_SRC := $(SYS_SRC) $(NET_SRC) $(STORE_SRC) $(CONF_SRC) $(MEDIA_SRC) $(CAMERAS_SRC) $(SESSIONS_SRC) $(HTTP_SRC) \
              $(APP_SRC)
 BOARD_SRC := $(foreach b,$(BOARDS),$(BOARD_$(b)_SRC))
+# What WITH_ZH concerns; nothing else is compiled again when it changes.
+ZH_OBJ    := $(patsubst %.c,$(O)/obj/%.o,$(CONF_SRC) $(BOARD_SRC) $(TEST_BOARD_SRC) src/gbagentd.c tests/unit/test_conf.c)
+ZH_CFLAGS := $(if $(filter 1,$(WITH_ZH)),-DGBAGENT_ZH)
 LOWER_OBJ := $(LOWER_SRC:%.c=$(O)/obj/%.o)
 UPPER_OBJ := $(UPPER_SRC:%.c=$(O)/obj/%.o) $(BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/board_table.o
 
@@ -141,7 +143,7 @@ $(O)/libupper.a: $(UPPER_OBJ) $(O)/upper.list
 $(O)/obj/%.o: %.c $(O)/flags.stamp
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter $@,$(ZH_OBJ)),$(ZH_CFLAGS)) -MMD -MP -c -o $@ $<
 
 $(O)/obj/board_table.o: $(O)/obj/board_table.c
 	$(call say,CC,$<)
@@ -168,6 +170,10 @@ FORCE:
 $(O)/flags.stamp: FORCE | deps-check
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@
+
+$(ZH_OBJ): $(O)/zh.stamp
+$(O)/zh.stamp: FORCE | $(O)/flags.stamp
+	$(Q)printf '%s\n' '$(ZH_CFLAGS)' | cmp -s - $@ || printf '%s\n' '$(ZH_CFLAGS)' > $@
 
 $(O)/lower.list: FORCE | $(O)/flags.stamp
 	$(Q)printf '%s\n' '$(LOWER_OBJ)' | cmp -s - $@ || printf '%s\n' '$(LOWER_OBJ)' > $@

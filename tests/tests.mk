@@ -82,7 +82,7 @@ check-layers: $(LOWER_OBJ) $(LAYERS_UPPER)
 	$(Q)NM='$(NM)' CC='$(CC)' $(PYTHON) tests/layers_test.py --lower $(LOWER_OBJ) --upper $(LAYERS_UPPER)
 
 lint: all
-	$(Q)CFLAGS_BASE='$(subst ','\'',$(filter-out $(HARDEN_CFLAGS) $(SAN_FLAGS),$(BASE_CFLAGS)))' \
+	$(Q)CFLAGS_BASE='$(subst ','\'',$(filter-out $(HARDEN_CFLAGS) $(SAN_FLAGS),$(BASE_CFLAGS)) $(ZH_CFLAGS))' \
 	  VERSION='$(VERSION)' PYTHON='$(PYTHON)' sh tests/lint.sh $(O)
 
 # ---- fuzzing: libFuzzer builds, and the same targets replaying their corpus -------------------------------
