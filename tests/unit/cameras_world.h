@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The cameras of a config with what they need. */
+/* The cameras of a config, with their dependencies. */
 #ifndef TESTS_UNIT_CAMERAS_WORLD_H
 #define TESTS_UNIT_CAMERAS_WORLD_H
 
@@ -26,7 +26,7 @@ static void world_gone(void *arg, struct camera *c)
     (void)c;
 }
 
-/* Takes conf. event: as in struct cameras_config; NULL: nobody hears of them. */
+/* Takes conf. event: as in struct cameras_config; NULL: events are ignored. */
 static struct world world_of(struct conf *conf, void (*event)(void *arg, const struct board_event *ev))
 {
     struct world w = { .conf = conf };

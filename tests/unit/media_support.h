@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of streams and viewers share: a frame source that the test feeds, a clock that it moves, the socket
- * calls that it makes fail, and a receiver that takes RTP and PS apart by the standards. Included once a program. */
+/* Shared by the tests of streams and viewers: a frame source fed by the test, a clock and socket calls under its control, and a
+ * receiver that parses RTP and PS by the standards. Include it once per program. */
 #ifndef TESTS_UNIT_MEDIA_SUPPORT_H
 #define TESTS_UNIT_MEDIA_SUPPORT_H
 
@@ -23,7 +23,7 @@
 #include "media/viewer.h"
 #include "sys/loop.h"
 
-void *__real_calloc(size_t n, size_t size);    /* never made to fail */
+void *__real_calloc(size_t n, size_t size);    /* never fails on purpose */
 
 /* ---- the clock -------------------------------------------------------------------------------------------- */
 
@@ -46,13 +46,13 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 #define SENDS_MAX 4096u
 
 static struct {
-    int fd;                     /* whose calls are bent; -1 nobody's */
-    int err;                    /* != 0: what the next `err_count` calls fail with */
+    int fd;                     /* the faults apply to it; -1: none */
+    int err;                    /* != 0: the next `err_count` calls fail with it */
     unsigned err_count;
-    unsigned err_after;         /* calls that go through before */
-    unsigned take_max;          /* != 0: packets that one sendmmsg takes */
-    unsigned budget;            /* packets until EAGAIN; UINT32_MAX: no end */
-    size_t bytes_max;           /* != 0: bytes that one sendmsg takes */
+    unsigned err_after;         /* calls that succeed before */
+    unsigned take_max;          /* != 0: packets accepted per sendmmsg */
+    unsigned budget;            /* packets until EAGAIN; UINT32_MAX: unlimited */
+    size_t bytes_max;           /* != 0: bytes accepted per sendmsg */
 } fault = { .fd = -1, .budget = UINT32_MAX };
 
 static struct {
@@ -136,7 +136,7 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
     return syscall(SYS_sendmsg, fd, msg, flags);
 }
 
-/* ---- a frame source that the test feeds -------------------------------------------------------------------- */
+/* ---- a frame source fed by the test ------------------------------------------------------------------------ */
 
 #define FAKE_UNITS 4096u
 
@@ -148,7 +148,7 @@ struct fake_unit {
     enum gb_kind kind;
     uint64_t pts_us;
     struct gb_segment seg;
-    unsigned nseg;              /* != 0: so many, the further ones are empty */
+    unsigned nseg;              /* != 0: number of segments, filled up with empty ones */
     uint32_t lost;
     bool leased;
 };
@@ -158,11 +158,11 @@ struct fake_source {
     int fd;
 };
 
-/* The board of the tests: one camera. */
+/* The tests' board: one camera. */
 static struct {
     bool live;
     unsigned max_leased;
-    enum gb_codec audio;        /* that its sources say they will give */
+    enum gb_codec audio;        /* announced by its sources */
     int open_err;               /* stream_open fails with it */
     int read_err;               /* read returns it once the queue is empty */
     unsigned opens, closes, reads, releases, idrs, leased, leased_peak;
@@ -192,7 +192,7 @@ static inline void cam_ring(void)
     }
 }
 
-/* Begins with the number of the unit; never makes a start code. */
+/* Begins with the number of the unit; contains no start code. */
 static inline uint8_t payload_byte(unsigned unit, size_t i)
 {
     return i < 3 ? (uint8_t)(0x80u | unit >> 7 * i) : (uint8_t)(unit * 37u + i * 11u + (i >> 8) * 7u) | 2u;
@@ -307,7 +307,7 @@ static struct loop *loop;
 static struct stream *stream;
 static enum stream_state states[64];
 static unsigned nstates;
-static unsigned picture_timeout_s;       /* of the streams to come; 0: off */
+static unsigned picture_timeout_s;       /* of streams created later; 0: off */
 
 static inline void note_state(void *arg, struct stream *s, enum stream_state state)
 {
@@ -341,7 +341,7 @@ static inline void end(void)
     cam_reset(true, 1);
 }
 
-/* Everything that can happen now. */
+/* Handles everything that is pending. */
 static inline void turn(unsigned n)
 {
     while (n-- > 0) {
@@ -363,16 +363,16 @@ struct rx {
     enum viewer_end why;
     unsigned ended;
     uint8_t buf[1 << 24];               /* RTP packets as 4-byte length + bytes */
-    size_t len, seen, wire;             /* collected; taken apart so far; raw TCP bytes that wait */
+    size_t len, seen, wire;             /* collected; parsed so far; unparsed TCP bytes */
     uint8_t raw[1 << 21];
     bool any;
     uint16_t seq;
     uint32_t ts;
     bool marked;                        /* the last packet had the marker */
-    uint8_t ps[1 << 24];                /* of the unit that is being collected */
+    uint8_t ps[1 << 24];                /* of the unit being collected */
     size_t ps_len;
-    unsigned packets, units, cut;       /* whole units; units that end without the marker */
-    unsigned order[FAKE_UNITS];         /* the numbers of the units that came */
+    unsigned packets, units, cut;       /* complete units; units that end without the marker */
+    unsigned order[FAKE_UNITS];         /* numbers of the received units */
     uint32_t unit_ts[FAKE_UNITS];
 };
 
@@ -463,7 +463,7 @@ static inline void collect_udp(struct rx *rx)
     }
 }
 
-/* At most `limit` bytes off the wire. */
+/* Reads at most `limit` bytes. */
 static inline size_t collect_tcp(struct rx *rx, size_t limit)
 {
     size_t got = 0, at = 0;
@@ -479,7 +479,7 @@ static inline size_t collect_tcp(struct rx *rx, size_t limit)
         got += (size_t)n;
         for (at = 0; rx->wire - at >= 2;) {
             size_t len = (size_t)rx->raw[at] << 8 | rx->raw[at + 1];
-            assert_in_range(len, RTP_HEADER + 1, RTP_HEADER + RTP_PAYLOAD_MAX);     /* else the framing is lost */
+            assert_in_range(len, RTP_HEADER + 1, RTP_HEADER + RTP_PAYLOAD_MAX);     /* else the framing is out of sync */
             if (rx->wire - at < 2 + len) {
                 break;
             }
@@ -492,14 +492,14 @@ static inline size_t collect_tcp(struct rx *rx, size_t limit)
     return got;
 }
 
-/* The PSM that was seen last, and how many there were. */
+/* The last PSM, and the number of them. */
 static struct {
     uint8_t data[64];
     size_t len;
     unsigned count;
 } last_map;
 
-/* Takes one pack apart (ISO 13818-1) and finds the unit that it carried. */
+/* Parses one pack (ISO 13818-1) and finds the unit in it. */
 static inline unsigned unit_of_pack(const uint8_t *ps, size_t len)
 {
     static uint8_t es[1 << 24];
@@ -537,12 +537,12 @@ static inline unsigned unit_of_pack(const uint8_t *ps, size_t len)
             return i;
         }
     }
-    fail_msg("a unit of %zu bytes is none of ours", n);
+    fail_msg("a unit of %zu bytes was never sent", n);
     return 0;
 }
 
-/* What every receiver may rely on: version, type, SSRC, sequence without a gap, one timestamp a unit, the marker on its
- * last packet, payloads of at most 1400 bytes; and each whole unit is byte for byte one of the camera's. */
+/* Checks what every receiver may rely on: version, type, SSRC, sequence numbers without gaps, one timestamp per unit, the marker
+ * on its last packet, payloads of at most 1400 bytes; and that each complete unit equals one of the camera's. */
 static inline void take_apart(struct rx *rx)
 {
     while (rx->seen < rx->len) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* NALs written bit by bit, by the syntax of H.264 7.3 and H.265 7.3, into `file`. Included once a program. */
+/* Writes NAL units bit by bit, by the syntax of H.264 7.3 and H.265 7.3, into `file`. Include it once per program. */
 #ifndef TESTS_UNIT_NAL_WRITER_H
 #define TESTS_UNIT_NAL_WRITER_H
 
@@ -46,7 +46,7 @@ static inline void nal_finish(void)
     bit_at = 0;
 }
 
-/* Of SPS 0; redundant: slices say which redundant picture they are of. */
+/* For SPS 0; redundant: slices have redundant_pic_cnt. */
 static inline void put_pps_h264(unsigned id, bool redundant)
 {
     nal_begin(0x68, 1);
@@ -78,8 +78,8 @@ static inline void put_sps_fields(void)
     put_bits(1, 0);
     put_ue(0);
     put_ue(0);
-    put_bits(1, 0);         /* fields, too, */
-    put_bits(1, 0);         /* but no macroblocks of them in frames */
+    put_bits(1, 0);         /* fields allowed, */
+    put_bits(1, 0);         /* but no field macroblocks in frames */
     put_bits(1, 1);
     put_bits(2, 0);
     nal_finish();
@@ -87,7 +87,7 @@ static inline void put_sps_fields(void)
 
 enum { FRAME, TOP, BOTTOM };
 
-/* A slice of I_PCM macroblocks (7.3.5: mb_type 25), so that decoders take it: one in a field, two in a frame. */
+/* A slice of I_PCM macroblocks (7.3.5: mb_type 25), which decoders accept: one in a field, two in a frame. */
 static inline void put_pcm_slice(unsigned header, unsigned pps, unsigned structure, unsigned frame_num, unsigned lsb, unsigned grey)
 {
     const bool idr = (header & 31) == 5;

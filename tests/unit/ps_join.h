@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One pack as bytes in a row: the headers of codec/ps, the unit between them. */
+/* One pack as contiguous bytes: the headers of codec/ps with the unit in between. */
 #ifndef PS_JOIN_H
 #define PS_JOIN_H
 
@@ -34,7 +34,7 @@ static inline void ps_join_take(struct ps_join *j, uint8_t *out, size_t n)
     }
 }
 
-/* 0 and *len bytes in out, which has PS_JOIN_ROOM; or what ps_begin says. */
+/* 0, and *len bytes in out, of size PS_JOIN_ROOM; or the error of ps_begin. */
 static inline int ps_join(uint8_t *out, size_t *len, const struct ps_program *prog, const struct gb_unit *unit, uint64_t pts,
                           uint64_t dts)
 {

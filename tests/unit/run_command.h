@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A command run from a test, its errors unseen: RUN("ip", "link", ...) is its exit status, -1 when it did not end well. */
+/* Runs a command without showing its errors: RUN("ip", "link", ...) is its exit status, -1 if it did not exit normally. */
 #ifndef TESTS_UNIT_RUN_COMMAND_H
 #define TESTS_UNIT_RUN_COMMAND_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated board, opened as by a config that says nothing of it. */
+/* The simulated board, opened with the default config. */
 #ifndef TESTS_UNIT_SIM_BOARD_H
 #define TESTS_UNIT_SIM_BOARD_H
 

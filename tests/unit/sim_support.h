@@ -26,7 +26,7 @@ static inline int sim_teardown(void **state)
     return 0;
 }
 
-/* As frame_source_ops.read, but waits for what is to come. */
+/* As frame_source_ops.read, but waits for the next unit. */
 static inline int sim_next(struct frame_source *src, struct gb_unit *u)
 {
     int err;
@@ -38,7 +38,7 @@ static inline int sim_next(struct frame_source *src, struct gb_unit *u)
     return err;
 }
 
-/* A source is opened and one unit read; false: it could not be opened. */
+/* Opens a source and reads one unit; false: it could not be opened. */
 static inline bool sim_open_and_read(const struct board_channel *ch)
 {
     struct frame_source *src;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Following a platform's clock, with a clock of the test's. */
+/* Setting the clock from a platform's time, on the test's own clock. */
 #include "sys/clock.h"
 
 #include "tests/unit/support.h"
@@ -55,7 +55,7 @@ static void what_is_credible_is_set(void **state)
     assert_int_equal(follow("2035-01-01T08: 00: 00.000", AT_2035 + 3600), 0);
     assert_int_equal(fake.times, 1);
     assert_true(fake.set.tv_sec == AT_2035);
-    /* Past the end of 32 bits. */
+    /* Beyond 32 bits. */
     assert_int_equal(follow("2038-01-19T11:14:08", 0), sizeof(time_t) > 4 ? 0 : -EOVERFLOW);
     if (sizeof(time_t) > 4)
         assert_true(fake.set.tv_sec == (time_t)INT64_C(2147483648));

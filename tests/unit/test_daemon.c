@@ -63,13 +63,13 @@ static void test_pidfile(void **state)
     slurp(path, text, sizeof(text));
     snprintf(want, sizeof(want), "%ld\n", (long)getpid());
     assert_string_equal(text, want);
-    /* A second open is another owner, in this process too. */
+    /* A second open is another owner, even in the same process. */
     assert_int_equal(daemon_pidfile_lock(path, &second, &other), -EWOULDBLOCK);
     assert_int_equal(second, -1);
     assert_int_equal(other, getpid());
     daemon_pidfile_remove(path, fd);
     assert_int_equal(access(path, F_OK), -1);
-    /* What a crash left: longer than the new content, and free. */
+    /* Left by a crash: longer than the new content, and unlocked. */
     fd = open(path, O_CREAT | O_WRONLY, 0644);
     assert_int_equal(write(fd, "123456789012\n", 13), 13);
     close(fd);
@@ -80,13 +80,13 @@ static void test_pidfile(void **state)
     daemon_pidfile_remove(path, fd);
     assert_int_equal(daemon_pidfile_lock("/nonexistent/pid", &fd, NULL), -ENOENT);
     daemon_pidfile_remove(path, -1);
-    /* A link that somebody laid is not followed. */
+    /* A symbolic link is not followed. */
     assert_int_equal(symlink("/tmp/elsewhere", path), 0);
     assert_int_equal(daemon_pidfile_lock(path, &fd, NULL), -ELOOP);
     unlink(path);
 }
 
-/* What the parent of a background daemon exits with, when that says `status` (-1: dies without a word). */
+/* Exit status of the parent when the daemon reports `status` (-1: it dies without reporting). */
 static int background(int status)
 {
     pid_t pid = fork();
@@ -145,7 +145,7 @@ static void test_signals(void **state)
     assert_int_equal(got[3], 0);
     assert_int_equal(pipe(fds), 0);
     close(fds[0]);
-    assert_int_equal(write(fds[1], "x", 1), -1);    /* SIGPIPE does not kill */
+    assert_int_equal(write(fds[1], "x", 1), -1);    /* SIGPIPE is ignored */
     assert_int_equal(errno, EPIPE);
     close(fds[1]);
     pid = fork();
@@ -175,7 +175,7 @@ static void signal_lines(char *out, size_t size)
     out[end - blk] = '\0';
 }
 
-/* What a program that the daemon starts says of its own masks. */
+/* The masks of a program started by the daemon. */
 static void program_lines(char *out, size_t size)
 {
     int fds[2], code;
@@ -215,7 +215,7 @@ static void program_main(void)
     assert_int_equal(daemon_signals_block(), 0);
     signal_lines(during, sizeof(during));
     assert_string_not_equal(before, during);
-    assert_int_equal(daemon_signals_block(), 0);    /* keeps what was found first */
+    assert_int_equal(daemon_signals_block(), 0);    /* keeps the masks saved first */
     program_lines(program, sizeof(program));
     assert_string_equal(program, before);
 }
@@ -229,7 +229,7 @@ static void test_program_signals(void **state)
 
     (void)state;
     if (access("/proc/self/status", R_OK))
-        skip_because("there is no /proc");
+        skip_because("/proc is missing");
     pid = fork();
     if (!pid) {
         program_main();
@@ -239,7 +239,7 @@ static void test_program_signals(void **state)
     assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
 }
 
-/* A signal that comes between the beginning and daemon_signals_open waits for it. */
+/* A signal that arrives before daemon_signals_open is pending until then. */
 static void test_early_signal(void **state)
 {
     struct daemon_signals s;
@@ -338,7 +338,7 @@ static void test_log_file(void **state)
     assert_non_null(strstr(text, " warn  third\n"));
     assert_int_equal(strlen(text), strlen("2026-01-01T00:00:00.000+0800 warn  third\n"));
     assert_true(text[4] == '-' && text[10] == 'T' && text[19] == '.');
-    /* One that cannot be opened leaves the old one. */
+    /* If a new one cannot be opened, the old one stays. */
     assert_int_equal(log_sink_open("/nonexistent/log", false), -ENOENT);
     log_error("fourth");
     slurp(path, text, sizeof(text));
@@ -366,7 +366,7 @@ static void test_log_journal(void **state)
     assert_int_equal(log_sink_open("stderr", false), 0);
     log_warn("with a priority");
     log_sink_close();
-    setenv("JOURNAL_STREAM", "1:1", 1);     /* inherited, but this is not that stream */
+    setenv("JOURNAL_STREAM", "1:1", 1);     /* inherited, but for another stream */
     assert_int_equal(log_sink_open("stderr", false), 0);
     log_warn("with a time");
     log_sink_close();
@@ -379,7 +379,7 @@ static void test_log_journal(void **state)
     unlink(path);
 }
 
-/* What arrives at a syslogd: RFC 3164's PRI, TIMESTAMP, TAG and CONTENT; one that lags holds nobody up for long. */
+/* The lines at syslogd: RFC 3164's PRI, TIMESTAMP, TAG and CONTENT; a syslogd that hangs delays the daemon only briefly. */
 static void test_log_syslog(void **state)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -407,7 +407,7 @@ static void test_log_syslog(void **state)
     log_syslog_send(fd, path, LOG_DAEMON | LOG_WARNING, "2026-12-31T05:06:07", "lost");
     clock_gettime(CLOCK_MONOTONIC, &to);
     assert_true(to.tv_sec - from.tv_sec <= 5);
-    for (int i = 0; i < 400; i++)               /* it is waited for once, not for 20 s */
+    for (int i = 0; i < 400; i++)               /* waits once, not for 20 s */
         log_syslog_send(fd, path, LOG_DAEMON | LOG_WARNING, "2026-12-31T05:06:07", "lost");
     clock_gettime(CLOCK_MONOTONIC, &to);
     assert_true(to.tv_sec - from.tv_sec <= 10);

@@ -20,7 +20,7 @@ struct pair {
     int fd[2];
     struct loop_fd w;
     unsigned calls, ready;
-    struct pair *remove;        /* taken out and closed by the handler */
+    struct pair *remove;        /* removed and closed by the handler */
 };
 
 static void pair_open(struct pair *p, struct loop *l)
@@ -84,7 +84,7 @@ static void test_read_and_write(void **state)
     loop_free(l);
 }
 
-/* Both are ready in one turn; whichever runs first takes the other out, which then must not run. */
+/* Both are ready in one turn; the first to run removes the other, which then must not run. */
 static void test_removed_inside_a_handler(void **state)
 {
     struct loop *l;
@@ -126,7 +126,7 @@ static void on_reuse(struct loop_fd *w, unsigned ready, void *arg)
 
     (void)ready;
     loop_fd_del(r->first.loop, w);
-    /* The other one's number now belongs to a descriptor that has nothing to say. */
+    /* The other one's number now belongs to a descriptor that is not ready. */
     loop_fd_del(r->first.loop, &r->second.w);
     assert_int_equal(dup2(r->first.fd[1], number), number);
     assert_int_equal(loop_fd_add(r->first.loop, &r->second.w, number, LOOP_READ, on_stale, &r->stale), 0);
@@ -153,7 +153,7 @@ static void test_number_reused_inside_a_handler(void **state)
     loop_free(l);
 }
 
-/* Past FD_SETSIZE, where FD_SET would abort. */
+/* Beyond FD_SETSIZE, where FD_SET would abort. */
 static void test_many_descriptors(void **state)
 {
     struct rlimit rl, old;
@@ -168,7 +168,7 @@ static void test_many_descriptors(void **state)
     rl = old;
     rl.rlim_cur = HIGH_FD + 10;
     if (rl.rlim_max < rl.rlim_cur || setrlimit(RLIMIT_NOFILE, &rl) < 0)
-        skip_because("not that many descriptors are permitted");
+        skip_because("the limit of descriptors is too low");
     assert_int_equal(loop_new(&l), 0);
     pair_open(&p, l);
     high = fcntl(p.fd[0], F_DUPFD, HIGH_FD);
@@ -231,7 +231,7 @@ static void again(struct loop_timer *t, void *arg)
     assert_int_equal(loop_timer_at(ticks->loop, t, 0, again, ticks), 0);
 }
 
-/* A timer that is always due lets descriptors through, and the turn ends. */
+/* A timer that always expires immediately does not block descriptors, and the turn ends. */
 static void test_timer_that_is_always_due(void **state)
 {
     struct ticks t = { .n = 0 };
@@ -286,7 +286,7 @@ static void count_errors(enum log_level level, const char *line)
         errors_logged++;
 }
 
-/* A descriptor that somebody closed behind the loop's back is dropped and named; the others go on. */
+/* A descriptor closed by other code is removed and logged; the others continue. */
 static void test_closed_while_watched(void **state)
 {
     struct loop *l;

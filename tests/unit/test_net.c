@@ -48,7 +48,7 @@ static void test_sockaddr(void **state)
     assert_int_equal(net_addr_from_sa(&other, &back), -EAFNOSUPPORT);
 }
 
-/* Every even port of a small range is used, then there is none left. */
+/* Every even port of a small range is used, then none is left. */
 static void test_port_range(void **state)
 {
     struct net_bind b = { .addr = text_addr("127.0.0.1"), .even = true };
@@ -64,7 +64,7 @@ static void test_port_range(void **state)
             fd[i] = net_udp_open(&b);
         probe = net_udp_open(&b);
         if (fd[0] >= 0 && fd[1] >= 0 && fd[2] >= 0)
-            break;                              /* nobody else sits in that range */
+            break;                              /* no other process uses that range */
         for (unsigned i = 0; i < 3; i++)
             if (fd[i] >= 0)
                 close(fd[i]);
@@ -109,7 +109,7 @@ static void test_flags_and_families(void **state)
     close(fd);
 }
 
-/* The kernel looks for a descriptor before it looks whether anybody waits: the spare one is there still after that. */
+/* The kernel needs a descriptor before it checks for pending connections: the spare one is still available after that. */
 static void test_accept_keeps_the_spare(void **state)
 {
     const struct net_bind b = { .addr = text_addr("127.0.0.1") };
@@ -132,7 +132,7 @@ static void test_accept_keeps_the_spare(void **state)
     none.rlim_cur = (rlim_t)next;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     assert_int_equal(net_accept(l, lfd, NULL), -EAGAIN);
-    assert_int_equal(dup(lfd), -1);             /* nobody else gets it meanwhile */
+    assert_int_equal(dup(lfd), -1);             /* reserved meanwhile */
     (void)net_connect(cfd, &server);
     assert_int_equal(poll(&(struct pollfd){ .fd = lfd, .events = POLLIN }, 1, 2000), 1);
     afd = net_accept(l, lfd, NULL);
@@ -185,7 +185,7 @@ static void test_tcp(void **state)
     loop_free(l);
     cfd = net_tcp_open(&b);
     assert_true(cfd >= 0);
-    err = net_connect(cfd, &server);            /* nobody listens any more */
+    err = net_connect(cfd, &server);            /* the port is closed now */
     if (err == -EINPROGRESS) {
         p = (struct pollfd){ .fd = cfd, .events = POLLOUT };
         assert_int_equal(poll(&p, 1, 2000), 1);
@@ -207,7 +207,7 @@ static void test_probe(void **state)
     assert_int_equal(net_probe_local(&to, NULL, &local), 0);
 }
 
-/* 2026-08-06T04:34:56Z is believed; what a dead RTC or a broken Date gives is not. */
+/* 2026-08-06T04:34:56Z is accepted; the time of a dead RTC or an invalid Date is not. */
 static void test_credible_time(void **state)
 {
     const int64_t now = INT64_C(1785990896000);
@@ -250,11 +250,11 @@ static void test_pair(void **state)
     assert_true(fd >= 0 && rtcp >= 0);
     assert_int_equal(net_udp_pair(&narrow, &rtcp2), -EADDRINUSE);
     close(fd);
-    fd2 = net_udp_pair(&narrow, &rtcp2);                /* the port after it is taken: media all the same */
+    fd2 = net_udp_pair(&narrow, &rtcp2);                /* the next port is in use: media nevertheless */
     assert_true(fd2 >= 0 && rtcp2 == -1);
     close(fd2);
     close(rtcp);
-    narrow.port_max = narrow.port_min;                  /* and no port outside the range is */
+    narrow.port_max = narrow.port_min;                  /* and no port outside the range is used */
     fd = net_udp_pair(&narrow, &rtcp);
     assert_true(fd >= 0 && rtcp == -1);
     close(fd);

@@ -21,7 +21,7 @@ static int setup(void **state)
     memory = malloc(BYTES_MAX);
     assert_non_null(memory);
     for (size_t i = 0; i < BYTES_MAX; i++) {
-        memory[i] = (uint8_t)(i * 2654435761u >> 11) | 2u;      /* no start code in it */
+        memory[i] = (uint8_t)(i * 2654435761u >> 11) | 2u;      /* contains no start code */
     }
     return 0;
 }
@@ -33,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* What packetizer_build_ps made. */
+/* The result of packetizer_build_ps. */
 #define K(p) (&(p)->packets[PACKET_PS])
 
 static void set_unit(struct packed_unit *p, bool key, unsigned nseg, size_t each)
@@ -44,7 +44,7 @@ static void set_unit(struct packed_unit *p, bool key, unsigned nseg, size_t each
     p->unit = (struct gb_unit){ .kind = GB_VIDEO, .codec = GB_CODEC_H264, .key = key, .seg = seg, .nseg = nseg };
 }
 
-/* What stands behind the RTP header of packet i. */
+/* The RTP payload of packet i. */
 static size_t copy_packet(const struct packed_unit *p, unsigned i, uint8_t *out, size_t room)
 {
     const struct msghdr *m = &K(p)->msg[i].msg_hdr;
@@ -62,7 +62,7 @@ static size_t copy_packet(const struct packed_unit *p, unsigned i, uint8_t *out,
     return n;
 }
 
-/* The packets in order are the pack; none is too long, has too many slices or cuts a header of ours. */
+/* The packets joined are the pack; none is too long, has too many iovecs or splits a header. */
 static void verify(const struct packed_unit *p)
 {
     size_t room = 0, n = 0, m = 0;
@@ -85,14 +85,14 @@ static void verify(const struct packed_unit *p)
         assert_int_equal(m, packets_bytes(K(p), 0, i));
         assert_in_range(len, 1, RTP_PAYLOAD_MAX);
         assert_in_range(h->msg_iovlen, 2, PACKET_IOV_MAX);
-        assert_int_equal(packets_iovs(K(p), i, 1), h->msg_iovlen);         /* one run for writev */
+        assert_int_equal(packets_iovs(K(p), i, 1), h->msg_iovlen);         /* contiguous, for writev */
         if (K(p)->run[run] == i + 1) {
             run++;
         } else {
             assert_int_equal(len, RTP_PAYLOAD_MAX);
         }
         m += len;
-        /* A PES header that begins in this packet ends in it. */
+        /* A PES header does not span packets. */
         for (size_t at = m - len; at < m; at++) {
             if (m - at < 9 && m - at >= 4 && cut[at] == 0 && cut[at + 1] == 0 && cut[at + 2] == 1) {
                 fail_msg("packet %u ends in a header", i);
@@ -125,7 +125,7 @@ static void cuts_any_unit(void **state)
         assert_ptr_equal(K(p)->iov[1].iov_base, p->head.data);
         assert_int_equal(K(p)->iov[1].iov_len, p->head.len);
     }
-    for (size_t bytes = 63000; bytes < 66800; bytes += 7) {     /* every way a PES border meets a packet border */
+    for (size_t bytes = 63000; bytes < 66800; bytes += 7) {     /* every offset between a PES boundary and a packet boundary */
         set_unit(p, false, 1, bytes);
         assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
@@ -133,7 +133,7 @@ static void cuts_any_unit(void **state)
     packed_unit_free(p);
 }
 
-/* Whatever the unit before was, nothing of it is left. */
+/* Nothing of the previous unit remains. */
 static void units_in_any_order(void **state)
 {
     const struct rtp_out out = { .ssrc = 1, .ts = 2, .seq = 3, .pt = 96 };
@@ -148,7 +148,7 @@ static void units_in_any_order(void **state)
         set_unit(p, dice >> 28 == 0, nseg, 1u + (dice >> 8) % ((i % 3 ? 20000u : 200000u) / nseg));
         assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
-        /* Viewers of several framings. */
+        /* Viewers with different framing. */
         packets_write_headers(K(p), 0, K(p)->npkt, &out, dice >> 12 & 1u ? 0 : dice >> 13 & 1u ? 2 : 4);
         verify(p);
         packets_write_headers(K(p), 0, K(p)->npkt, &out, dice >> 14 & 1u ? 2 : 0);
@@ -157,7 +157,7 @@ static void units_in_any_order(void **state)
     packed_unit_free(p);
 }
 
-/* A full packet is one slice of the unit, where nothing else is in it: what it costs does not depend on its bytes. */
+/* A full packet without headers is a single slice of the unit, so its cost does not depend on its size. */
 static void bulk_is_two_iovecs(void **state)
 {
     struct packed_unit *p = calloc(1, sizeof(*p));
@@ -211,7 +211,7 @@ static void headers(void **state)
     packets_write_headers(K(p), 1, 2, &out, 0);
     const struct iovec *last = &K(p)->msg[2].msg_hdr.msg_iov[0];
     assert_int_equal(last->iov_len, 12);
-    assert_memory_equal(last->iov_base, rtp, 12);       /* marker; the sequence wrapped */
+    assert_memory_equal(last->iov_base, rtp, 12);       /* marker; sequence number wrapped */
     packets_write_headers(K(p), 0, 3, &out, 2);
     const struct iovec *first = &K(p)->msg[0].msg_hdr.msg_iov[0];
     assert_int_equal(first->iov_len, 14);
@@ -230,7 +230,7 @@ static void keeps_its_memory(void **state)
     assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     oom_fail_at(1);
     set_unit(p, true, 1, 310000);
-    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);         /* there is some slack */
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);         /* fits in the spare capacity */
     set_unit(p, false, 20, 14000);
     assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     set_unit(p, false, 1, 1000000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Elementary streams over RTP, put together again as RFC 6184 5.8 and RFC 7798 4.4.3 say. */
+/* Elementary streams over RTP, reassembled by RFC 6184 5.8 and RFC 7798 4.4.3. */
 #include "support.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #define BYTES_MAX (4u * 1024u * 1024u)
 
 static struct gb_segment seg[GB_UNIT_SEGMENTS_MAX];
-static uint8_t *memory, *back;              /* the unit; what came out, each NAL as 4 bytes length + bytes */
+static uint8_t *memory, *back;              /* the unit; the output, each NAL unit preceded by 4 bytes of length */
 static size_t used, nback;
 static struct { size_t at, len; } nal[NALS_MAX];
 static unsigned nnals;
@@ -43,7 +43,7 @@ static void begin(enum gb_codec c)
     nnals = 0;
 }
 
-/* `zeros` before 00 00 01; no emulation, and the last byte is not zero. */
+/* `zeros` before 00 00 01; no emulation of start codes; the last byte is not zero. */
 static void add_nal(unsigned zeros, unsigned type, size_t len)
 {
     uint8_t *p = memory + used;
@@ -55,7 +55,7 @@ static void add_nal(unsigned zeros, unsigned type, size_t len)
         p[i] = (uint8_t)(i * 2654435761u >> 13 ^ nnals) | 4u;
     }
     if (codec == GB_CODEC_H265) {
-        p[0] = (uint8_t)(type << 1 | 1u);   /* nuh_layer_id 32: both header bytes have to survive */
+        p[0] = (uint8_t)(type << 1 | 1u);   /* nuh_layer_id 32: both header bytes must be preserved */
         p[1] = 0x01;
     } else {
         p[0] = (uint8_t)(0x60u | type);
@@ -65,7 +65,7 @@ static void add_nal(unsigned zeros, unsigned type, size_t len)
     used += zeros + 3 + len;
 }
 
-/* In `n` segments of about the same length, never with a border inside a start code. */
+/* In `n` segments of about the same length, without splitting a start code. */
 static void build(struct packed_unit *p, unsigned n)
 {
     size_t at = 0;
@@ -108,7 +108,7 @@ static void depacketize(const uint8_t *p, size_t len, bool *open, size_t *length
     }
     unsigned flags = p[head];
     assert_true(len > head + 1u);
-    assert_int_not_equal(flags & 0xC0, 0xC0);               /* never start and end in one */
+    assert_int_not_equal(flags & 0xC0, 0xC0);               /* never both start and end */
     assert_int_equal((flags & 0x80) != 0, !*open);
     if (flags & 0x80) {
         uint8_t h[2] = { (uint8_t)((p[0] & 0xE0u) | (flags & 0x1Fu)), 0 };
@@ -154,7 +154,7 @@ static void verify(const struct packed_unit *p)
         if (k->run[run] == i + 1) {
             run++;
         } else {
-            assert_int_equal(n, RTP_PAYLOAD_MAX);           /* inside a run all are full */
+            assert_int_equal(n, RTP_PAYLOAD_MAX);           /* within a run all are full */
         }
         depacketize(payload, n, &open, &length_at);
     }
@@ -211,7 +211,7 @@ static void many_slices_and_segments(void **state)
         assert_int_equal(packetizer_build_es(p), 0);
         verify(p);
         begin(GB_CODEC_H265);
-        add_nal(1, 1, 1000);                    /* a NAL that would fit a packet, in too many pieces for one */
+        add_nal(1, 1, 1000);                    /* a NAL unit that fits in a packet but has too many pieces */
         build(p, n);
         assert_int_equal(packetizer_build_es(p), 0);
         verify(p);
@@ -224,7 +224,7 @@ static void many_slices_and_segments(void **state)
     packed_unit_free(p);
 }
 
-/* Zeros behind a NAL are not its own, even where they fill whole segments; NALs of nothing are left out. */
+/* Trailing zeros do not belong to a NAL unit, even when they fill whole segments; empty NAL units are skipped. */
 static void zeros(void **state)
 {
     static const uint8_t unit[] = { 0, 0, 0, 1, 0x67, 0x42, 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0x65, 0x88, 0, 0, 0, 0 };

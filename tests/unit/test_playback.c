@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a recording's times to a time line without steps; what MANSRTSP asks of it. */
+/* Mapping a recording's times to a continuous time line; MANSRTSP commands. */
 #include "support.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #define START INT64_C(1700000000)
 #define SECOND_US INT64_C(1000000)
 
-/* A reader whose units are what the test puts here. */
+/* A reader with units supplied by the test. */
 static struct {
     struct frame_source base;
     struct board_replay asked;
@@ -133,7 +133,7 @@ static int read_unit(struct gb_unit *u)
     return src->ops->read(src, u);
 }
 
-/* A picture recorded `ms` after the start: where it is on the time line, in ms from the first one. */
+/* A picture recorded `ms` after the start: its position on the time line, in ms since the first one. */
 static int64_t picture(int64_t ms, bool key)
 {
     static uint64_t zero_us;
@@ -181,7 +181,7 @@ static void test_asked(void **state)
     assert_int_equal(fake.asked.speed, 8);
     end();
     assert_int_equal(loop_new(&loop), 0);
-    for (int i = 0; i < 6; i++) {       /* 2022: 0 all, 1 manual, 2 alarm, 3 time */
+    for (int i = 0; i < 6; i++) {       /* 2022: 0 all, 1 manual, 2 alarm, 3 scheduled */
         static const enum board_record_type types[] = { BOARD_RECORD_ALL, BOARD_RECORD_MANUAL, BOARD_RECORD_ALARM,
                                                         BOARD_RECORD_TIME, BOARD_RECORD_ALL, BOARD_RECORD_ALL };
         fake.open_err = -ENOENT;
@@ -200,7 +200,7 @@ static void test_asked(void **state)
     loop_free(loop);
 }
 
-/* Seeks, gaps between records: one picture's time further. Before the start of what was asked (the key picture): too. */
+/* After seeks and gaps between records the time line continues by one picture interval; also for the key picture before the start. */
 static void test_jumps(void **state)
 {
     (void)state;
@@ -214,13 +214,13 @@ static void test_jumps(void **state)
     assert_int_equal(picture(99540, false), 200);
     assert_int_equal(picture(103000, true), 240);       /* a gap */
     assert_int_equal(picture(103040, false), 280);
-    assert_int_equal(picture(104000, false), 1240);     /* none: pictures that a camera left out */
+    assert_int_equal(picture(104000, false), 1240);     /* not a gap: pictures skipped by the camera */
     assert_int_equal(play(range(0)), 200);
     assert_int_equal(picture(0, true), 2200);
     end();
 }
 
-/* What a board gives before the key picture after a seek is not sent. */
+/* Units before the key picture after a seek are not sent. */
 static void test_waits_for_the_key(void **state)
 {
     (void)state;
@@ -245,7 +245,7 @@ static void test_speeds(void **state)
     assert_int_equal(picture(120, false), 80);
     assert_int_equal(play(scale(250)), 200);
     assert_int_equal(picture(160, false), 240);
-    assert_int_equal(play(scale(8000)), 200);           /* key pictures alone */
+    assert_int_equal(play(scale(8000)), 200);           /* only key pictures */
     assert_int_equal(picture(4160, true), 740);
     assert_int_equal(picture(8160, true), 1240);
     assert_int_equal(play(scale(1000)), 200);
@@ -263,12 +263,12 @@ static void test_backwards(void **state)
     assert_int_equal(picture(10000, true), 0);
     assert_int_equal(picture(10040, false), 40);
     assert_int_equal(play(scale(-2000)), 200);
-    assert_int_equal(picture(10000, true), 60);         /* whole groups, each forwards */
+    assert_int_equal(picture(10000, true), 60);         /* whole GOPs, each forwards */
     assert_int_equal(picture(10040, false), 80);
     assert_int_equal(picture(9920, true), 100);
     assert_int_equal(picture(9960, false), 120);
     assert_int_equal(picture(9840, true), 140);
-    assert_int_equal(picture(7840, true), 1140);        /* key pictures alone, as far apart as they were recorded */
+    assert_int_equal(picture(7840, true), 1140);        /* only key pictures, at their recorded distance */
     assert_int_equal(picture(5840, true), 2140);
     end();
 }
@@ -306,7 +306,7 @@ static void test_sound_and_reordering(void **state)
     fake.unit.us = -30000;                      /* recorded a little before the picture */
     assert_int_equal(read_unit(&u), 0);
     assert_int_equal((int64_t)u.pts_us - first, -30000);
-    fake.unit.us = 500 * SECOND_US;             /* of the record behind a gap, but before its first picture */
+    fake.unit.us = 500 * SECOND_US;             /* from the record after a gap, before its first picture */
     assert_int_equal(read_unit(&u), 0);
     assert_int_equal((int64_t)u.pts_us - first, 0);
     end();
@@ -353,7 +353,7 @@ static void test_refusals(void **state)
     both.has_scale = true;
     both.scale_permille = 4000;
     assert_int_equal(play(both), 457);
-    assert_int_equal(fake.scale, 1000);         /* all or nothing */
+    assert_int_equal(fake.scale, 1000);         /* neither is applied */
     assert_int_equal(fake.scales, 2);
     fake.seek_err = -EIO;
     assert_int_equal(play(range(5000)), 500);
@@ -364,7 +364,7 @@ static void test_refusals(void **state)
     assert_int_equal(play(scale(-1000)), 501);
     fake.scale_err = -EIO;
     assert_int_equal(play(scale(2000)), 500);
-    assert_int_equal(picture(40, false), 40);   /* as if nothing had been asked */
+    assert_int_equal(picture(40, false), 40);   /* unchanged */
     end();
     begin(&plain_ops, SDP_PLAYBACK);
     assert_int_equal(play(range(5000)), 501);
@@ -373,7 +373,7 @@ static void test_refusals(void **state)
     end();
 }
 
-/* A reader whose times are none: the line goes on in steps that are possible. */
+/* A reader with invalid times: the time line continues in plausible steps. */
 static void test_no_times(void **state)
 {
     static const int64_t us[] = { INT64_MIN, INT64_MAX, 0, -START * SECOND_US, -START * SECOND_US - 1, INT64_MIN / 2, INT64_MAX / 2, 40000 };

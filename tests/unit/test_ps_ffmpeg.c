@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ffmpeg demuxes our PS into exactly the original file, after each unit was split into RTP packets and joined again.
- * The clips are also made by ffmpeg; without it the test is skipped. */
+/* ffmpeg demuxes our PS into exactly the original file, after each unit was split into RTP packets and reassembled. The clips are
+ * made by ffmpeg as well; without it the test is skipped. */
 #include "support.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ struct clip_case {
     const char *encoder;        /* NULL: libx264 */
     const char *params;         /* x264-params or x265-params */
     const char *qp;
-    const char *format;         /* of the raw stream */
+    const char *format;         /* of the elementary stream */
     size_t key_min;             /* minimum bytes of the largest key unit */
     uint64_t pts_us;            /* of the first unit */
 };

@@ -28,7 +28,7 @@ static void wait_call(struct loop *l)
     for (int i = 0; i < 200 && calls == before; i++)
         assert_int_equal(loop_turn(l, 100000), 0);
     assert_int_equal(calls, before + 1);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);       /* no child is left behind */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);       /* no child left */
 }
 
 static void test_literals(void **state)
@@ -47,14 +47,14 @@ static void test_literals(void **state)
     assert_int_equal(resolve_start(&r, "[2001:db8::5]", 5060, on_done, &calls), 1);
     assert_int_equal(r.addr[0].family, ADDR_V6);
     assert_int_equal(resolve_start(&r, "", 5060, on_done, &calls), -EINVAL);
-    assert_int_equal(resolve_start(&r, "192.168.1.300", 5060, on_done, &calls), -EINVAL);     /* nobody is asked for that */
+    assert_int_equal(resolve_start(&r, "192.168.1.300", 5060, on_done, &calls), -EINVAL);     /* not looked up */
     assert_int_equal(calls, 0);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     resolve_free(&r);
     loop_free(l);
 }
 
-/* Without a descriptor for the pipe it says so at once, and leaves nothing behind. */
+/* Without descriptors for the pipe it fails immediately and leaks nothing. */
 static void test_no_descriptors(void **state)
 {
     struct rlimit old, none;
@@ -69,7 +69,7 @@ static void test_no_descriptors(void **state)
     close(fd);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
     none = old;
-    for (int more = 0; more < 2; more++) {      /* with one left the pipe has one end */
+    for (int more = 0; more < 2; more++) {      /* one descriptor is not enough for the pipe */
         none.rlim_cur = (rlim_t)(fd + more);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
         assert_int_equal(resolve_start(&r, "localhost", 5060, on_done, &calls), -EMFILE);
@@ -101,12 +101,12 @@ static void test_name(void **state)
 
     (void)state;
     if (!localhost_is_known())
-        skip_because("localhost is not known: no /etc/hosts");
+        skip_because("localhost is unknown: no /etc/hosts");
     assert_int_equal(loop_new(&l), 0);
     resolve_init(&r, l);
     calls = 0;
     assert_int_equal(resolve_start(&r, "localhost", 5062, on_done, &calls), 0);
-    assert_int_equal(calls, 0);                             /* never from inside */
+    assert_int_equal(calls, 0);                             /* never called from within resolve_start */
     wait_call(l);
     assert_int_equal(last_err, 0);
     assert_true(r.naddr >= 1 && r.naddr <= RESOLVE_ADDRS_MAX);

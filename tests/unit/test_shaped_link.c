@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The viewer over a link that is slower than loopback: two network namespaces, a veth pair, a token bucket; default
- * socket buffers; 25 pictures a second, 5 Mbit/s on average, key pictures of 300 KB. Needs the right to make
- * namespaces, ip and tc; skipped without.
+ * A viewer over a rate-limited network: two network namespaces, a veth pair, a token bucket; default socket buffers; 25
+ * pictures per second, 5 Mbit/s on average, key pictures of 300 KB. Needs permission to create namespaces, ip and tc;
+ * skipped otherwise.
  */
 #include "media_support.h"
 #include "tests/unit/run_command.h"
@@ -18,7 +18,7 @@
 #define GOP 25u
 #define KEY_BYTES 300000u
 #define OTHER_BYTES 14285u
-#define SILENCE_MS 500          /* of a drained queue: the slowest link here has a packet every 6 ms */
+#define SILENCE_MS 500          /* the queue is drained: the slowest network here has a packet every 6 ms */
 #define PORT 30000
 
 static bool in_namespace;
@@ -33,7 +33,7 @@ static void put_text(const char *path, const char *text)
     }
 }
 
-/* As root, or as anybody where the kernel allows user namespaces. */
+/* As root, or as any user if the kernel allows user namespaces. */
 static int setup(void **state)
 {
     char map[64];
@@ -47,7 +47,7 @@ static int setup(void **state)
         put_text("/proc/self/uid_map", map);
         in_namespace = true;
     }
-    /* A token bucket on the loopback shows whether tc and its module are there. */
+    /* Tests for tc and its module with a token bucket on loopback. */
     in_namespace = in_namespace && RUN("ip", "link", "set", "lo", "up") == 0 &&
                    RUN("tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "1gbit", "burst", "64kb", "limit",
                        "1mb") == 0;
@@ -56,7 +56,7 @@ static int setup(void **state)
 
 struct receiver {
     pid_t pid;
-    int ready;                  /* a byte comes when its namespace, and then its socket, is there */
+    int ready;                  /* gets a byte when its namespace, and then its socket, is ready */
     int go;
     struct rx *rx;              /* shared memory */
 };
@@ -74,7 +74,7 @@ static bool hear(int fd)
     return poll(&p, 1, 10000) == 1 && read(fd, &c, 1) == 1;
 }
 
-/* The child: no assertions here, it only collects. Ends when the sender has closed `go` and nothing is left on the way. */
+/* The child only collects, without assertions. Ends when the sender has closed `go` and nothing is in transit. */
 static void receive_all(struct rx *rx, bool tcp, int ready, int go)
 {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT) };
@@ -142,7 +142,7 @@ static void start_receiver(struct receiver *r, bool tcp, const char *rate)
     assert_int_equal(RUN("ip", "link", "set", "gbt1", "netns", pid), 0);
     assert_int_equal(RUN("ip", "addr", "add", "10.9.0.1/24", "dev", "gbt0"), 0);
     assert_int_equal(RUN("ip", "link", "set", "gbt0", "up"), 0);
-    /* Known beforehand: the kernel keeps some 100 packets for a neighbour it still asks for, and drops the rest. */
+    /* A static neighbour entry: the kernel queues only about 100 packets during neighbour discovery. */
     assert_int_equal(RUN("ip", "neigh", "replace", "10.9.0.2", "lladdr", "02:00:00:00:09:02", "dev", "gbt0", "nud",
                          "permanent"), 0);
     assert_int_equal(RUN("tc", "qdisc", "add", "dev", "gbt0", "root", "tbf", "rate", rate, "burst", "16kb", "limit",
@@ -176,7 +176,7 @@ static int connected(bool tcp)
     return fd;
 }
 
-/* Plays the clip in real time and lets what waits go out. */
+/* Plays the clip in real time and drains the queue. */
 static void play(void)
 {
     uint64_t start = now_us(), end_us = start + UNITS * UINT64_C(40000) + 2500000;
@@ -201,7 +201,7 @@ static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool 
     struct receiver r;
 
     if (!in_namespace) {
-        skip_because("network namespaces are not permitted, or there is no ip");
+        skip_because("network namespaces are not permitted, or ip is missing");
     }
     begin(true, 32);
     for (unsigned i = 0; i < UNITS; i++) {
@@ -219,7 +219,7 @@ static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool 
     stream_remove_viewer(stream, sender.v);
     end_receiver(&r);
     cam.tail = UNITS;
-    take_apart(r.rx);           /* each unit that came is byte for byte one of those that were made */
+    take_apart(r.rx);           /* each received unit equals a sent one */
     print_message("%s %s: %u of %u pictures, %llu dropped, %llu packets in %llu calls\n", rate, tcp ? "TCP" : "UDP",
                   r.rx->units, UNITS, (unsigned long long)st.dropped_units, (unsigned long long)st.packets,
                   (unsigned long long)st.send_calls);

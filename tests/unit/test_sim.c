@@ -11,7 +11,7 @@
 static char dir[] = "/tmp/gbagent-sim-XXXXXX";
 static char path_h264[64], path_h265[64], path_empty[64], path_junk[64];
 
-/* One slice that cannot be decoded, two groups of pictures: 4 and 2 units. */
+/* One undecodable slice, then two GOPs of 4 and 2 units. */
 static const uint8_t h264[] = {
     0, 0, 0, 1, 0x41, 0x9A, 0x01,
     0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x10,
@@ -102,7 +102,7 @@ static void loops_at_its_rate(void **state)
         assert_int_equal(u.codec, GB_CODEC_H264);
         assert_int_equal(u.dts_us, u.pts_us);
         assert_int_equal((u.pts_us - first) % (1000000 / FPS), 0);
-        assert_true(u.pts_us >= first + i * (1000000 / FPS));       /* more where the test was kept waiting */
+        assert_true(u.pts_us >= first + i * (1000000 / FPS));       /* more if the test was delayed */
         src->ops->release(src, &u);
     }
     assert_in_range(first, before, before + 2000000);               /* CLOCK_MONOTONIC */
@@ -126,7 +126,7 @@ static void jumps_to_a_key_picture(void **state)
     src->ops->release(src, &u);
     assert_int_equal(src->ops->request_idr(src), 0);
     next_unit(src, &u);
-    assert_int_equal(end_of(&u), 0x10);             /* over the end of the file */
+    assert_int_equal(end_of(&u), 0x10);             /* across the end of the file */
     src->ops->release(src, &u);
     src->ops->close(src);
 }
@@ -143,7 +143,7 @@ static void sources_share_the_file(void **state)
     assert_ptr_not_equal(ua.cookie, ub.cookie);
     a->ops->release(a, &ua);
     a->ops->close(a);
-    assert_int_equal(end_of(&ub), 0x10);            /* still there */
+    assert_int_equal(end_of(&ub), 0x10);            /* still valid */
     b->ops->release(b, &ub);
     b->ops->close(b);
 }
@@ -184,7 +184,7 @@ static void reads_h265_by_its_name(void **state)
     src->ops->close(src);
 }
 
-/* One after the other, over and over, in steps of one picture. */
+/* In turn, in a loop, in steps of one picture. */
 static void plays_a_list(void **state)
 {
     char list[1024];
@@ -298,18 +298,18 @@ static void keeps_a_position(void **state)
     order((struct ptz_cmd){ .kind = PTZ_PRESET_SET, .number = 7 });
     order((struct ptz_cmd){ .kind = PTZ_MOVE, .pan = -255, .tilt = 51, .zoom = 15 });
     now = sim_now_us();
-    p = where(now + 1000000);                       /* 60 degrees a second to the left, 12 up, 5 times nearer */
+    p = where(now + 1000000);                       /* per second 60 degrees left, 12 up, zoom by 5 */
     assert_in_range((int)p.pan, 298, 301);
     assert_in_range((int)p.tilt, 11, 13);
     assert_in_range((int)(p.zoom * 10), 58, 63);
     p = where(now + 100000000);
-    assert_int_equal((int)p.tilt, 30);                                      /* it turns no further up */
+    assert_int_equal((int)p.tilt, 30);                                      /* the upper limit */
     assert_int_equal((int)p.zoom, 30);
     assert_true(p.pan >= 0.0 && p.pan < 360.0);
     order((struct ptz_cmd){ .kind = PTZ_STOP });
     p = where(now + 200000000);
     assert_int_equal((int)p.tilt, 30);
-    order((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 99 });      /* never set: stays */
+    order((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 99 });      /* never set: ignored */
     assert_int_equal((int)where(now + 200000000).tilt, 30);
     order((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 7 });
     p = where(now + 300000000);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a clip's pictures begin: fields, slices, and what stands between them, by H.264 7.4.1.2.3 and H.265 7.4.2.4.4; whole clips
- * as ffprobe sees them. */
+/* Access unit boundaries: fields, slices and NAL units between them, by H.264 7.4.1.2.3 and H.265 7.4.2.4.4; whole clips compared
+ * with ffprobe. */
 #include "support.h"
 
 #include <stdio.h>
@@ -26,8 +26,8 @@ static size_t unit_of(enum gb_codec codec, const uint8_t *data, size_t len, size
     return n;
 }
 
-/* By the first slices alone, for these parameter sets are cut. Two slices in the first picture, one in the second, an AUD before the
- * third. */
+/* By first_mb_in_slice only, as these parameter sets are truncated. Two slices in the first picture, one in the second, an AUD
+ * before the third. */
 static void first_slices_h264(void **state)
 {
     static const uint8_t data[] = {
@@ -47,7 +47,7 @@ static void first_slices_h264(void **state)
     assert_false(key);
     assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), 49, &key), 12);
     assert_false(key);
-    assert_int_equal(unit_of(GB_CODEC_H264, data, 12, 0, &key), 0);     /* parameter sets alone */
+    assert_int_equal(unit_of(GB_CODEC_H264, data, 12, 0, &key), 0);     /* only parameter sets */
     assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), sizeof(data), &key), 0);
 }
 
@@ -72,7 +72,7 @@ static void first_slices_h265(void **state)
 }
 
 
-/* ---- written ----------------------------------------------------------------------------------------------------- */
+/* ---- streams written by the test --------------------------------------------------------------------------------- */
 
 static void put_nal(unsigned type, const char *bytes, size_t n)
 {
@@ -84,7 +84,7 @@ static void put_nal(unsigned type, const char *bytes, size_t n)
 static size_t mark[32];
 static unsigned marks;
 
-/* A unit shall begin here. */
+/* A unit must begin here. */
 static void begins(void)
 {
     mark[marks++] = file_len;
@@ -130,7 +130,7 @@ static void fields_of_a_frame(void **state)
     begins();
     put_pcm_slice(0x01, 0, TOP, 2, 8, 90);
     put_pcm_slice(0x01, 0, BOTTOM, 2, 9, 90);
-    begins();                               /* the same frame_num: its first field is paired already */
+    begins();                               /* the same frame_num, but the first field has its second already */
     put_pcm_slice(0x01, 0, TOP, 2, 10, 90);
     put_pcm_slice(0x01, 0, BOTTOM, 2, 11, 90);
     begins();
@@ -146,7 +146,7 @@ static void fields_of_a_frame(void **state)
     put_pps_h264(0, false);
     put_pcm_slice(0x65, 0, TOP, 0, 0, 90);
     begins();
-    put_pcm_slice(0x65, 0, BOTTOM, 0, 1, 90);   /* no second field is an IDR */
+    put_pcm_slice(0x65, 0, BOTTOM, 0, 1, 90);   /* an IDR is never a second field */
     begins();
     put_pcm_slice(0x41, 0, FRAME, 1, 2, 90);
     expect_units(GB_CODEC_H264);
@@ -172,11 +172,11 @@ static void put_slice(unsigned header, unsigned first_mb, unsigned pps, unsigned
 
 static void put_between(void)
 {
-    put_nal(0x6E, "\x40\x80\x07", 3);           /* a prefix NAL, */
+    put_nal(0x6E, "\x40\x80\x07", 3);           /* a prefix NAL unit, */
     put_nal(0x0C, "\xFF\xFF\x80", 3);           /* filler, */
-    put_pps_h264(3, false);                     /* a parameter set, of views and layers, too, */
+    put_pps_h264(3, false);                     /* parameter sets, also of views and layers, */
     put_nal(0x6F, "\x53\x00\x1E\x80", 4);
-    put_nal(0x06, "\x05\x01\x80\x80", 4);       /* SEI, and what is reserved */
+    put_nal(0x06, "\x05\x01\x80\x80", 4);       /* SEI, and reserved types */
     put_nal(0x70, "\x80", 1);
     put_nal(0x71, "\x80", 1);
     put_nal(0x72, "\x80", 1);
@@ -199,19 +199,19 @@ static void between_slices_h264(void **state)
     put_nal(0x14, "\x40\x80\x07\x88", 4);
     put_nal(0x13, "\x88\x80", 2);               /* an auxiliary picture */
     begins();
-    put_between();                              /* the same before the next picture are its own */
+    put_between();                              /* before the next picture they belong to it */
     put_slice(0x41, 0, 0, 1, 2, -1);
     put_between();
     put_slice(0x41, 1, 0, 1, 2, -1);
     begins();                                   /* its first slice was lost */
     put_slice(0x41, 1, 0, 2, 4, -1);
-    begins();                                   /* the same header, but a first slice again */
+    begins();                                   /* the same header, but another first slice */
     put_slice(0x01, 0, 0, 3, 6, -1);
     begins();
     put_slice(0x01, 0, 0, 3, 6, -1);
     begins();
-    put_slice(0x41, 0, 0, 3, 6, -1);            /* the one is referred to, the other is not */
-    put_nal(0x0A, "\x80", 1);                   /* the end of a sequence */
+    put_slice(0x41, 0, 0, 3, 6, -1);            /* reference and non-reference picture */
+    put_nal(0x0A, "\x80", 1);                   /* end of sequence */
     expect_units(GB_CODEC_H264);
 }
 
@@ -258,7 +258,7 @@ static void between_slices_h265(void **state)
             put_h265(types[i], 0, "\x81\x80", 2);
             put_h265(1, 0, "\x50\x80", 2);
         }
-        put_h265(32, 1, "\x81\x80", 2);         /* another layer: its parameter sets, and its picture */
+        put_h265(32, 1, "\x81\x80", 2);         /* another layer: its parameter sets and picture */
         put_h265(39, 1, "\x81\x80", 2);
         put_h265(1, 1, "\xD0\x80", 2);
         put_h265(40, 0, "\x81\x80", 2);         /* a suffix */
@@ -266,7 +266,7 @@ static void between_slices_h265(void **state)
     expect_units(GB_CODEC_H265);
 }
 
-/* A key picture of another layer is none of the base layer, whose picture refers to others. */
+/* A key picture of another layer does not make the base layer's picture one. */
 static void key_of_another_layer(void **state)
 {
     struct access a = { .sets.codec = GB_CODEC_H265 };
@@ -283,14 +283,14 @@ static void key_of_another_layer(void **state)
     assert_false(key);
     begin_file();
     put_h265(32, 0, "\x81\x80", 2);
-    put_h265(33, 1, "\x81\x80", 2);           /* of the other layer alone */
+    put_h265(33, 1, "\x81\x80", 2);           /* of the other layer only */
     put_h265(34, 1, "\x81\x80", 2);
     put_h265(19, 0, "\xD0\x80", 2);
     assert_int_equal(access_unit(&a, file, file_len, 0, &key), file_len);
     assert_false(key);
 }
 
-/* Cut anywhere and with any bit changed: nothing is read past the end, and units follow each other. */
+/* Truncated anywhere, and with any bit changed: no access past the end, and units are contiguous. */
 static void broken(void **state)
 {
     (void)state;
@@ -319,7 +319,7 @@ static void broken(void **state)
     begin_file();
 }
 
-/* ---- as ffmpeg sees it -------------------------------------------------------------------------------------------- */
+/* ---- compared with ffmpeg ----------------------------------------------------------------------------------------- */
 
 static void path_of(const char *name, char out[128])
 {
@@ -352,8 +352,7 @@ static void read_file(const char *name)
     assert_int_equal(fclose(f), 0);
 }
 
-/* The units of a file are the frames that ffprobe shows, each begins before its frame's first slice, and their order is the one
- * in which they are shown. */
+/* The units of a file are ffprobe's frames; each begins before its frame's first slice; display order is the same. */
 static void same_as_ffprobe(const char *name, unsigned frames)
 {
     char path[128], out[128], line[128];
@@ -366,7 +365,7 @@ static void same_as_ffprobe(const char *name, unsigned frames)
     path_of(name, path);
     path_of("shown", out);
     if (RUN("ffprobe", "-threads", "1", "-loglevel", "quiet", "-show_entries", "frame=pkt_pos", "-of", "csv=p=0", "-o", out, path) != 0)
-        skip_because("no ffprobe");
+        skip_because("ffprobe is missing");
     assert_int_equal(clip_get(&loaded, path, &c), 0);
     assert_int_equal(c->count, frames);
     assert_true(c->unit[0].key);
@@ -388,7 +387,7 @@ static void same_as_ffprobe(const char *name, unsigned frames)
     clip_put(c);
 }
 
-/* Field pictures whose second frame is shown third, top and bottom field first, frames between them, with and without delimiters. */
+/* Field pictures with reordering, top and bottom field first, mixed with frames, with and without delimiters. */
 static void paff(void **state)
 {
     static const unsigned lsb[] = { 0, 4, 2, 6, 10, 8, 12, 14 }, frame_num[] = { 0, 1, 2, 2, 3, 4, 4, 5 };
@@ -429,7 +428,7 @@ static bool encode(const char *name, const char *codec, const char *option, cons
                "-pix_fmt", "yuv420p", "-c:v", codec, option, params, "-f", strcmp(codec, "libx265") == 0 ? "hevc" : "h264", path) == 0;
 }
 
-/* Before each slice of the file, and behind it. */
+/* Inserted before and after each slice of the file. */
 static void insert(enum gb_codec codec, const char *before, size_t nbefore, const char *behind, size_t nbehind)
 {
     static uint8_t from[sizeof(file)];
@@ -450,14 +449,14 @@ static void insert(enum gb_codec codec, const char *before, size_t nbefore, cons
     }
 }
 
-/* As encoders of scalable and of stereo video write it: a prefix before each slice, slices of the other view behind. */
+/* As written by encoders of scalable and stereo video: a prefix NAL unit before each slice, slices of the other view after it. */
 static void x264_with_views(void **state)
 {
     static const char prefix[] = "\0\0\0\1\x6E\x40\x80\x07", view[] = "\0\0\0\1\x74\x40\x80\x07\x88\x80";
 
     (void)state;
     if (!encode("slices.h264", "libx264", "-x264-params", "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:weightp=0"))
-        skip_because("no ffmpeg that encodes");
+        skip_because("no ffmpeg with encoders");
     same_as_ffprobe("slices.h264", 20);
     read_file("slices.h264");
     insert(GB_CODEC_H264, prefix, sizeof(prefix) - 1, view, sizeof(view) - 1);
@@ -469,7 +468,7 @@ static void x264_mbaff(void **state)
 {
     (void)state;
     if (!encode("mbaff.h264", "libx264", "-x264-params", "keyint=10:repeat-headers=1:slices=2:bframes=2:b-adapt=0:tff=1:aud=1"))
-        skip_because("no ffmpeg that encodes");
+        skip_because("no ffmpeg with encoders");
     same_as_ffprobe("mbaff.h264", 20);
 }
 
@@ -480,7 +479,7 @@ static void x265_with_layers(void **state)
 
     (void)state;
     if (!encode("slices.h265", "libx265", "-x265-params", "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:log-level=error"))
-        skip_because("no ffmpeg that encodes");
+        skip_because("no ffmpeg with encoders");
     same_as_ffprobe("slices.h265", 20);
     read_file("slices.h265");
     insert(GB_CODEC_H265, "", 0, behind, sizeof(behind) - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ADTS headers are set down from ISO/IEC 13818-7 6.2: syncword, profile LC, sampling_frequency_index, channels, frame_length,
+/* ADTS headers by ISO/IEC 13818-7 6.2: syncword, profile LC, sampling_frequency_index, channels, frame_length,
  * fullness 0x7FF, blocks. */
 #include "sim_support.h"
 
@@ -17,7 +17,7 @@ static char path[64], clip[64];
 
 static const uint8_t h264[] = { 0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x10 };
 
-/* `path` is a file of that name and content. */
+/* Creates a file of that name and content; its path in `path`. */
 static void put_file(const char *name, const void *data, size_t len)
 {
     FILE *f;
@@ -96,7 +96,7 @@ static void adts_headers(void **state)
         bad[broken[i].byte] = broken[i].value;
         assert_int_equal(read_guarded(bad, 12, &f), -EBADMSG);
     }
-    for (unsigned len = 0; len <= 9; len++) {                   /* no longer than its own header */
+    for (unsigned len = 0; len <= 9; len++) {                   /* not longer than its header */
         memcpy(bad, (const uint8_t[]){ ADTS_44100(len, 1) }, 7);
         bad[1] = len <= 7 ? 0xF1 : 0xF0;
         assert_int_equal(read_guarded(bad, 12, &f), -EBADMSG);
@@ -124,7 +124,7 @@ static void cut_into_units(void **state)
         assert_int_equal(s->unit[i].samples, lens[i]);
         assert_int_equal(s->unit[i].at, i * 320);
     }
-    assert_int_equal(sound_get(&board->sounds, path, &again), 0);      /* the file is gone, what was read stays */
+    assert_int_equal(sound_get(&board->sounds, path, &again), 0);      /* the file is gone, the loaded data remains */
     assert_ptr_equal(again, s);
     sound_put(again);
     sound_put(s);
@@ -171,14 +171,14 @@ static void aac_between_tags(void **state)
     assert_int_equal(load("a.aac", file, len, &s), 0);
     assert_int_equal(s->codec, GB_CODEC_AAC);
     assert_int_equal(s->rate, 44100);
-    assert_int_equal(s->count, 4);                              /* one frame a unit, and so a PES with a time of its own */
+    assert_int_equal(s->count, 4);                              /* one frame per unit, so each has a PES and a time stamp */
     for (uint32_t i = 0, at = 13; i < 4; at += 20 + i, i++) {
         assert_int_equal(s->unit[i].at, at);
         assert_int_equal(s->unit[i].len, 20 + i);
         assert_int_equal(s->unit[i].samples, 1024);
     }
     sound_put(s);
-    /* Cut anywhere: the whole frames are played, without one there is nothing. */
+    /* Truncated anywhere: complete frames are played; without any it is an error. */
     for (size_t n = 1; n < len - 128; n++) {
         int err = load("a.aac", file, n, &s);
         assert_int_equal(err, n < 13 + 20 ? -EINVAL : 0);
@@ -190,7 +190,7 @@ static void aac_between_tags(void **state)
     }
 }
 
-/* The same from memory that ends at an unmapped page; how many units. -errno. */
+/* The same from memory that ends at an unmapped page. Returns the number of units, or -errno. */
 static long index_guarded(const char *name, const void *data, size_t len)
 {
     struct sound s = { .len = len, .data = (uint8_t *)guard_copy(data, len) };
@@ -212,7 +212,7 @@ static void no_byte_past_the_end(void **state)
     (void)state;
     for (size_t n = 0; n <= len; n++) {
         long got = index_guarded("a.aac", file, n);
-        /* A tag that is cut is neither a tag nor the beginning of a frame. */
+        /* A truncated tag is neither a tag nor the beginning of a frame. */
         assert_int_equal(got, n < 13 + 20 ? -EINVAL : n < 13 + 41 ? 1 : n < 13 + 63 ? 2 : n < 13 + 86 ? 3 :
                          n < 13 + 86 + 7 || n == len ? 4 : -EINVAL);
     }
@@ -224,7 +224,7 @@ static void no_byte_past_the_end(void **state)
             (void)index_guarded(names[i], noise, n);
         }
     }
-    for (size_t n = 0; n <= 20; n++) {          /* a tag, and how long it says it is */
+    for (size_t n = 0; n <= 20; n++) {          /* tags with all announced lengths */
         assert_int_equal(index_guarded("a.aac", "ID3\4\0\x10\x7F\x7F\x7F\x7F..........", n), -EINVAL);
     }
 }
@@ -236,21 +236,21 @@ static void hostile_aac(void **state)
     struct sound *s;
 
     (void)state;
-    file[9] = 2;                            /* the tag is longer than it says */
+    file[9] = 2;                            /* the tag is longer than announced */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     file[9] = 3;
     file[6] = 0x7F;                         /* longer than the file */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
-    file[6] = 0x80;                         /* no length at all */
+    file[6] = 0x80;                         /* invalid length */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     file[6] = 0;
-    file[13 + 20 + 2] = 0x4C;               /* the second frame is of 48 kHz */
+    file[13 + 20 + 2] = 0x4C;               /* the second frame has 48 kHz */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     file[13 + 20 + 2] = 0x50;
     file[13 + 20 + 5] = 0x3F;               /* the second frame's length: 17 */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     len = tagged(file);
-    file[len - 128] = 'X';                  /* something else behind the last one */
+    file[len - 128] = 'X';                  /* other data after the last frame */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     memset(file, 0xFF, sizeof(file));
     assert_int_equal(load("a.aac", file, sizeof(file), &s), -EINVAL);
@@ -258,7 +258,7 @@ static void hostile_aac(void **state)
     unlink(path);
     assert_int_equal(sound_get(&board->sounds, path, &s), -ENOENT);
     assert_int_equal(sound_get(&board->sounds, "/dev/null.aac", &s), -ENOENT);
-    /* Any bit of it changed: nothing is read past the end. */
+    /* With any bit changed: no access past the end. */
     len = tagged(file);
     for (size_t at = 0; at < len - 128; at++) {
         for (unsigned bit = 0; bit < 8; bit++) {
@@ -277,7 +277,7 @@ static void next_unit(struct frame_source *src, struct gb_unit *u)
     assert_int_equal(u->nseg, 1);
 }
 
-/* 50 pictures a second, sound every 40 ms from the same moment on. */
+/* 50 pictures per second, audio every 40 ms, starting at the same time. */
 static void in_order_of_capture(void **state)
 {
     struct board_channel ch = { .id = "34020000001310000001", .source = clip, .audio = "tone", .fps = 50 };
@@ -307,7 +307,7 @@ static void in_order_of_capture(void **state)
     src->ops->close(src);
 }
 
-/* Of missing, empty, broken and unknown files: pictures alone, and the camera is well. */
+/* Missing, empty, invalid and unknown files: video only, and the camera is OK. */
 static void pictures_without_their_sound(void **state)
 {
     static const char *const texts[] = { "/nowhere/a.pcma", "/dev/null", "a.mp3", "no.aac" };
@@ -346,7 +346,7 @@ static void no_sub_stream_without_a_source(void **state)
     src->ops->close(src);
 }
 
-/* After a pause old sound is left out, and the time goes on as if it had been given. */
+/* After a pause old audio is skipped, and the time continues as if it had been delivered. */
 static void leaves_out_what_is_old(void **state)
 {
     static uint8_t data[8000];

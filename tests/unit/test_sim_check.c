@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the simulated board says of files that it cannot play. */
+/* Messages of the simulated board about unplayable files. */
 #include "support.h"
 
 #include <errno.h>
@@ -51,7 +51,7 @@ static void write_file(const char *name, const void *data, size_t len)
     fclose(f);
 }
 
-/* What is said of a file of that name, after its path. NULL: nothing. */
+/* The message about a file of that name, after its path. NULL: playable. */
 static void says(int (*look)(const char *path, char *why), const char *name, const void *data, size_t len, const char *want)
 {
     char text[CLIP_WHY_SIZE];
@@ -79,12 +79,12 @@ static void sound_says(const char *name, const void *data, size_t len, const cha
     says(sound_check, name, data, len, want);
 }
 
-/* The first bytes of files as their makers write them. */
+/* The first bytes of files, as written by common programs. */
 static const struct {
     const char *bytes;
     size_t len;
     const char *name;
-    bool as_sound;                      /* known there, too */
+    bool as_sound;                      /* also recognised as audio */
 } kinds[] = {
     { "\x00\x00\x01\xBA\x44\x00\x04\x00", 8, "an MPEG program stream (PS)", true },
     { "\x00\x00\x01\xB3\x14\x00\xF0", 7, "an MPEG-1 or MPEG-2 video stream", true },
@@ -121,7 +121,7 @@ static void test_kinds(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        /* No byte past the end is looked at, wherever the file was cut. */
+        /* No access past the end, wherever the file is truncated. */
         for (size_t len = 0; len <= kinds[i].len; len++) {
             char *copy = guard_copy(kinds[i].bytes, len);
             const struct file_kind *picture = file_kind((const uint8_t *)copy, len, false);
@@ -172,7 +172,7 @@ static void test_clips(void **state)
     clip_says("a.hevc", h264, sizeof(h264), "a stream of H.264, expected H.265 by its name: give it the ending .h264");
     clip_says("a.h264", "", 0, "an empty file");
     clip_says("a.h264", h264, 19, "no key picture with its parameter sets in it, expected a bare stream of H.264 (Annex B)");
-    /* One that begins late, behind the part that is looked at first. */
+    /* The first key picture is after the part read first. */
     memset(late, 0xAA, sizeof(late));
     memcpy(late + sizeof(late) - sizeof(h264), h264, sizeof(h264));
     clip_says("a.h264", late, sizeof(late), NULL);
@@ -200,11 +200,11 @@ static void test_clips(void **state)
     assert_int_equal(clip_check(path_of("link.h264"), why), -ENOENT);
     unlink(path_of("link.h264"));
     clip_says("it's $(a).flv", "FLV\x01", 4, "an FLV file, expected a bare stream of H.264 (Annex B): ffmpeg -i '/tmp/");
-    snprintf(text, sizeof(text), " '%s/it'\\''s $(a).h264' (", dir);      /* nothing of it is for the shell */
+    snprintf(text, sizeof(text), " '%s/it'\\''s $(a).h264' (", dir);      /* quoted for the shell */
     assert_non_null(strstr(why, text));
 }
 
-/* Neither a device nor a pipe is opened: that would touch hardware, or wake who waits to write. */
+/* Devices and pipes are not opened: that could start hardware, or wake a writer. */
 static void test_not_opened(void **state)
 {
     struct list loaded;
@@ -269,7 +269,7 @@ static void test_sounds(void **state)
     assert_int_equal(sound_check(path_of("none.aac"), why), -ENOENT);
 }
 
-/* The operation: all paths of a playlist, both parts, and nothing said of what is fine. */
+/* The board operation: all paths of a playlist, both parts, no message for playable files. */
 static void test_operation(void **state)
 {
     char source[400], text[BOARD_WHY_SIZE] = "untouched";
@@ -288,7 +288,7 @@ static void test_operation(void **state)
     unlink(path_of("a.h264"));
 }
 
-/* A container is not played either, where nobody asked before. */
+/* A container is not played either without a previous check. */
 static void test_get(void **state)
 {
     struct list loaded;

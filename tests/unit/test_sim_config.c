@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What DeviceConfig sets at the simulated camera, and the size of its clip. */
+/* Settings of DeviceConfig in the simulated camera, and the picture size of its clip. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "tests/unit/support.h"
 #include "tests/unit/sim_board.h"
 
-/* Parameter sets that x264 and x265 made for pictures of that size. */
+/* Parameter sets written by x264 and x265 for that size. */
 static const uint8_t h264_1920x1080[] = {
     0, 0, 0, 1, 0x67, 0x64, 0x00, 0x28, 0xac, 0xd9, 0x40, 0x78, 0x02, 0x27, 0xe5, 0xc0, 0x44, 0x00, 0x00, 0x03, 0x00, 0x04, 0x00,
     0x00, 0x03, 0x00, 0x28, 0x3c, 0x60, 0xc6, 0x58,
@@ -46,7 +46,7 @@ static void test_sizes(void **state)
     }
 }
 
-/* Cut anywhere, and with each bit turned: never past the end, never a size that is none. */
+/* Truncated anywhere, and with each bit flipped: no access past the end, no invalid size. */
 static void test_broken(void **state)
 {
     (void)state;
@@ -81,7 +81,7 @@ static void test_get_set(void **state)
 
     (void)state;
     assert_int_equal(sim_board_open(&b), 0);
-    /* Every block but SVAC and the order to take pictures has a value from the start, and takes another. */
+    /* Every block except SVAC and SnapShotConfig has a default and can be set. */
     for (unsigned i = GB_BLOCK_VIDEO_OPT; i < GB_BLOCKS; i++) {
         const bool none = i == GB_BLOCK_SVAC_ENCODE || i == GB_BLOCK_SVAC_DECODE || i == GB_BLOCK_SNAPSHOT;
 

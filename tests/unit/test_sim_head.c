@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated head and card over time; the clock is the test's. */
+/* The simulated head and card over time, with the test's clock. */
 #include "support.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static void preset_at(unsigned number, double pan)
     cam.preset_set[number] = true;
 }
 
-/* 120 degrees a second, the short way round; the standard's tilt is down. */
+/* 120 degrees per second, the shorter way round; positive tilt is down in the standard. */
 static void goes_where_it_is_told(void **state)
 {
     (void)state;
@@ -95,7 +95,7 @@ static void drags(void **state)
     (void)state;
     assert_int_equal(sim_head_command(&cam, &c, now), 0);
     pass(5);
-    at(15, 0, 4);                                   /* a quarter of the width to the right, four times nearer */
+    at(15, 0, 4);                                   /* a quarter of the width to the right, zoom by four */
     c.u.drag.in = false;
     c.u.drag.area.mid_x = 960;
     c.u.drag.area.mid_y = 0;
@@ -110,10 +110,10 @@ static void cruises(void **state)
     preset_at(1, 0);
     preset_at(2, 40);
     order(PTZ_CRUISE_ADD, 5, 1);
-    order(PTZ_CRUISE_ADD, 5, 9);                    /* never set: passed over */
+    order(PTZ_CRUISE_ADD, 5, 9);                    /* never set: skipped */
     order(PTZ_CRUISE_ADD, 5, 2);
     order(PTZ_CRUISE_STAY, 5, 10);
-    order(PTZ_CRUISE_SPEED, 5, 10);                 /* 40 degrees a second */
+    order(PTZ_CRUISE_SPEED, 5, 10);                 /* 40 degrees per second */
     order(PTZ_CRUISE_START, 5, 0);
     pass(9.9);
     at(0, 0, 1);
@@ -125,7 +125,7 @@ static void cruises(void **state)
     at(40, 0, 1);
     pass(1.5);
     at(0, 0, 1);
-    pass(22);                                       /* a round further */
+    pass(22);                                       /* one round later */
     at(0, 0, 1);
     pass(11);
     at(40, 0, 1);
@@ -144,7 +144,7 @@ static void cruises_need_points(void **state)
     assert_int_equal(sim_head_command(&cam, &start, now), -ENOENT);
     preset_at(7, 10);
     assert_int_equal(sim_head_command(&cam, &start, now), 0);
-    pass(100000);                                   /* one point, no stay: time passes all the same */
+    pass(100000);                                   /* one point, no stay: must not loop forever */
     at(10, 0, 1);
     order(PTZ_CRUISE_DELETE, 1, 0);
     pass(10);
@@ -166,7 +166,7 @@ static void scans(void **state)
     order(PTZ_SCAN_RIGHT, 0, 0);
     precise(0, 0, 1);
     pass(5);
-    order(PTZ_SCAN_START, 0, 0);                    /* 10 degrees a second, between 350 and 20 */
+    order(PTZ_SCAN_START, 0, 0);                    /* 10 degrees per second, between 350 and 20 */
     pass(1);
     at(10, 0, 1);
     pass(2);
@@ -185,7 +185,7 @@ static void scan_turns_at_both_edges(void **state)
         pass(0.37);
         assert_true(cam.now.pan >= 349.9 || cam.now.pan <= 20.1);
     }
-    /* Without edges: round and round. */
+    /* Without limits: endless rotation. */
     sim_head_scan(&cam, 0, 0, 10);
     cam.now.pan = 0;
     pass(27);
@@ -194,7 +194,7 @@ static void scan_turns_at_both_edges(void **state)
     at(90, 0, 1);
 }
 
-/* What runs in between, a target that is followed or a scan with one edge alone, leaves the edges that were ordered. */
+/* Target tracking, or a scan with a single limit, does not change the limits set by commands. */
 static void scan_keeps_its_edges(void **state)
 {
     struct gb_control track = { .kind = GB_CONTROL_TRACK, .u.track.mode = GB_TRACK_AUTO };
@@ -203,7 +203,7 @@ static void scan_keeps_its_edges(void **state)
     precise(350, 0, 1);
     pass(10);
     order(PTZ_SCAN_LEFT, 0, 0);
-    order(PTZ_SCAN_START, 0, 0);                    /* one edge: round and round */
+    order(PTZ_SCAN_START, 0, 0);                    /* one limit: endless rotation */
     pass(2);
     precise(20, 0, 1);
     pass(10);
@@ -238,7 +238,7 @@ static void goes_home(void **state)
     precise(50, 0, 1);
     pass(20);
     at(50, 0, 1);
-    precise(60, 0, 1);                              /* counted from the last movement */
+    precise(60, 0, 1);                              /* since the last movement */
     pass(29);
     at(60, 0, 1);
     pass(10);
@@ -284,7 +284,7 @@ static void card_fills_and_formats(void **state)
     assert_int_equal(card.progress, -1);
     assert_int_equal(card.capacity_mb, 32000);
     assert_int_equal(card.free_mb, 19200);
-    /* Two streams, 125000 bytes a second each: 25 MB in 100 s. */
+    /* Two streams, 125000 bytes per second each: 25 MB in 100 s. */
     assert_int_equal(sim_record(b, "34020000001310000001", 0, true, now), 0);
     assert_int_equal(sim_record(b, "34020000001310000001", 0, true, now), 0);
     assert_int_equal(sim_record(b, "34020000001310000001", 1, true, now), 0);
@@ -336,10 +336,10 @@ static void controls_of_the_board(void **state)
     assert_true(board_sim.can(b, &ch, GB_CONTROL_HOME));
     assert_false(board_sim.can(b, NULL, GB_CONTROL_UPGRADE));
     c.kind = GB_CONTROL_HOME;
-    assert_int_equal(board_sim.control(b, NULL, &c), -ENOTSUP);        /* a device has no head */
+    assert_int_equal(board_sim.control(b, NULL, &c), -ENOTSUP);        /* the device itself has no head */
     c.kind = GB_CONTROL_REBOOT;
     assert_int_equal(board_sim.control(b, NULL, &c), 0);
-    assert_int_equal(board_sim.stream_open(b, &ch, &src), -EAGAIN);     /* it starts just now */
+    assert_int_equal(board_sim.stream_open(b, &ch, &src), -EAGAIN);     /* it is restarting */
     board_sim.close(b);
 }
 

@@ -25,7 +25,7 @@ static void on_guard(bool one, bool two, bool camera)
     assert_int_equal(sim_on_guard(board, CHANNEL), camera);
 }
 
-/* By item; the device's word is the last for all of them. */
+/* Per item; a command for the device overrides all of them. */
 static void test_guard(void **state)
 {
     (void)state;
@@ -55,7 +55,7 @@ static bool readable(void)
     return poll(&p, 1, 0) == 1;
 }
 
-/* From off to on, and then only, there is an alarm; a siren sounds where somebody is on guard. */
+/* Only a change from off to on raises an alarm; the siren sounds only on guard. */
 static void test_contact(void **state)
 {
     struct gb_control reset = { .kind = GB_CONTROL_ALARM_RESET };
@@ -82,7 +82,7 @@ static void test_contact(void **state)
     assert_int_equal(board_sim.event_read(board, &ev), 0);
     assert_string_equal(ev.id, INPUT2);
     assert_false(sim_input_find(board, INPUT2)->siren);
-    /* The reset of one input leaves the other's alone. */
+    /* Resetting one input does not affect the other. */
     guard(NULL, INPUT2, true);
     set(INPUT2, false);
     set(INPUT2, true);
@@ -99,7 +99,7 @@ static void test_contact(void **state)
     assert_false(sim_input_find(board, INPUT2)->siren);
 }
 
-/* What cannot be reported did not happen. */
+/* A change that cannot be reported is not made. */
 static void test_full(void **state)
 {
     const struct board_event motion = { .kind = BOARD_ALARM, .id = CHANNEL, .method = 5, .type = 2, .priority = 3 };
@@ -117,7 +117,7 @@ static void test_full(void **state)
     set(INPUT1, true);
 }
 
-/* A channel that pretends to be off gives no picture until it is on again. */
+/* A channel simulated as off has no pictures until it is on again. */
 static void test_channel(void **state)
 {
     const struct board_channel clip = { .id = CHANNEL, .source = "board/sim/clip.h264", .audio = "" };

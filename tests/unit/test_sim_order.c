@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the simulated board does behind its event descriptor: pictures and firmware. */
+/* Asynchronous operations of the simulated board: snapshots and firmware. */
 #include "sim_support.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static void put(const char *path, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
-/* Where the board looks, unless an installed one is found first. */
+/* Where the board looks for it, unless one is installed. */
 static void need_pictures(void)
 {
     char path[PATH_MAX];

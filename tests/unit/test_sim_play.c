@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Recordings of the simulated board, read back. */
+/* Playing recordings of the simulated board. */
 #include "sim_support.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #define SECOND_US INT64_C(1000000)
 #define ID "34020000001310000001"
 
-/* Two groups of pictures, 4 and 2 units, which end in: */
+/* Two GOPs of 4 and 2 units, which end in: */
 static const uint8_t last_byte[] = { 0x10, 0x11, 0x12, 0x13, 0x20, 0x21 };
 static const uint8_t h264[] = {
     0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x10,
@@ -106,7 +106,7 @@ static void expect_end(struct frame_source *src)
     }
 }
 
-/* A picture a second: the span's, from the key picture before it on, as often as one likes. */
+/* One picture per second: those of the time span, from the preceding key picture on; repeatable. */
 static void test_span(void **state)
 {
     const int64_t hour = newest();
@@ -138,7 +138,7 @@ static void test_two_hours(void **state)
     src->ops->close(src);
 }
 
-/* One that was ordered lies over the border of two hours: nothing comes twice, nothing is missing. */
+/* A recording started by a platform spans two hours: nothing is repeated or missing. */
 static void test_overlap(void **state)
 {
     const int64_t hour = newest();
@@ -206,7 +206,7 @@ static void test_seek(void **state)
     expect(src, alarm - 6 * HOUR + 600, 1, 0);
     assert_int_equal(src->ops->seek(src, (uint64_t)((alarm - HOUR) * SECOND_US)), 0);
     expect(src, alarm + 600, 1, 0);
-    assert_int_equal(src->ops->read(src, &u), -EAGAIN);     /* the next is due in a second */
+    assert_int_equal(src->ops->read(src, &u), -EAGAIN);     /* the next one follows in a second */
     src->ops->close(src);
 }
 
@@ -222,10 +222,10 @@ static void test_scale(void **state)
     assert_int_equal(src->ops->scale(src, -1000), 0);
     for (unsigned i = 0; i < sizeof(back) / sizeof(back[0]); i++)
         expect(src, hour, 200, back[i]);
-    assert_int_equal(src->ops->scale(src, 1000), 0);        /* the group that would have come */
+    assert_int_equal(src->ops->scale(src, 1000), 0);        /* the next GOP */
     for (int64_t n = 186; n < 196; n++)
         expect(src, hour, 200, n);
-    assert_int_equal(src->ops->scale(src, 8000), 0);        /* key pictures alone */
+    assert_int_equal(src->ops->scale(src, 8000), 0);        /* only key pictures */
     expect(src, hour, 200, 196);
     expect(src, hour, 200, 198);
     expect(src, hour, 200, 202);
@@ -254,7 +254,7 @@ static void test_scale(void **state)
     src->ops->close(src);
 }
 
-/* A picture is not given before its time, and not made up for after a long pause. */
+/* A picture is not delivered early, and skipped after a long pause. */
 static void test_pace(void **state)
 {
     const int64_t hour = newest();
@@ -312,7 +312,7 @@ static void test_allocations_fail(void **state)
 
 /* ---- sound -------------------------------------------------------------------------------------------------- */
 
-#define SOUND_LEN 1000u                 /* bytes of G.711, a sample each: units of 320, 320, 320 and 40 */
+#define SOUND_LEN 1000u                 /* bytes of G.711, one sample each: units of 320, 320, 320 and 40 */
 #define SOUND_UNITS 4u
 #define SOUND_US 125000                 /* the whole of it */
 
@@ -343,15 +343,15 @@ static void end_sound(void)
     audio = "";
 }
 
-/* What came so far of a source, and what must hold for it. */
+/* State of a source for the checks. */
 static struct {
     unsigned pictures, sounds;
     uint64_t bytes, sound_bytes;
-    int64_t sound_us, next_us;          /* of the last one; where the next one has to begin */
+    int64_t sound_us, next_us;          /* of the last unit; expected start of the next one */
     int64_t dts_us;
 } heard;
 
-/* The next unit. Sound is that of the record from its start on, without a gap, and in its place among the pictures. */
+/* Reads the next unit. Audio must be that of the record from its start, without gaps, and in order with the pictures. */
 static bool listen(struct frame_source *src, int64_t record, bool *key)
 {
     struct gb_unit u;
@@ -374,7 +374,7 @@ static bool listen(struct frame_source *src, int64_t record, bool *key)
     const uint64_t sample = (uint64_t)us * 8 / 1000;
     assert_int_equal(u.codec, GB_CODEC_G711U);
     assert_int_equal(u.dts_us, u.pts_us);
-    assert_true(heard.pictures > 0);                        /* the key picture goes first */
+    assert_true(heard.pictures > 0);                        /* the key picture comes first */
     assert_int_equal(sample % SOUND_LEN % 320, 0);
     for (size_t i = 0; i < u.seg[0].len; i++)
         assert_int_equal(u.seg[0].data[i], sound_byte(sample + i));
@@ -387,7 +387,7 @@ static bool listen(struct frame_source *src, int64_t record, bool *key)
     return true;
 }
 
-/* A download has every byte of both, at any speed, and says how many there are. */
+/* A download has all bytes of both at any speed, and announces their number. */
 static void test_sound_downloaded(void **state)
 {
     static const struct { int64_t from, to; unsigned speed; } spans[] = { { 4, 14, 1000 }, { 0, 3, 16 }, { 5, 7, 4 } };
@@ -408,13 +408,13 @@ static void test_sound_downloaded(void **state)
         assert_int_equal(heard.bytes, out.bytes);
         assert_in_range(heard.pictures, (to - from) * 25, (to - from) * 25 + 3);
         assert_in_range(heard.sound_bytes, (to - from) * 8000 - 320, (to - from) * 8000 + 4 * 320);
-        assert_in_range(heard.next_us, to * SECOND_US, to * SECOND_US + 39999);     /* to the end, that of the last picture, too */
+        assert_in_range(heard.next_us, to * SECOND_US, to * SECOND_US + 39999);     /* to the end of the last picture */
         out.src->ops->close(out.src);
     }
     end_sound();
 }
 
-/* Over the border of two records: each has its own sound from its own start on. */
+/* Across two records: each has its own audio from its start. */
 static void test_sound_of_two_hours(void **state)
 {
     const int64_t hour = newest();
@@ -441,7 +441,7 @@ static void test_sound_of_two_hours(void **state)
     end_sound();
 }
 
-/* At the recording's own speed, and there alone; after a seek and a change of speed it begins with the picture. */
+/* Only at normal speed; after a seek or a change of speed it starts with the picture. */
 static void test_sound_played_back(void **state)
 {
     const int64_t hour = newest();
@@ -489,7 +489,7 @@ static void test_sound_played_back(void **state)
     end_sound();
 }
 
-/* As live: it costs the sound, not the pictures. */
+/* As for live streams: audio is missing, video continues. */
 static void test_sound_missing(void **state)
 {
     const int64_t hour = newest();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The order in which the pictures of a clip are shown: as ffprobe tells it for clips of several encoders' settings, and for
- * NALs written here bit by bit by the syntax of H.264 7.3 and H.265 7.3. */
+/* Display order of pictures: compared with ffprobe for clips with several encoder settings, and for NAL units written bit by bit
+ * by the syntax of H.264 7.3 and H.265 7.3. */
 #include "support.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ static char dir[] = "/tmp/gbagent-poc-XXXXXX";
 static struct list loaded;
 static struct clip *clip;
 
-/* Baseline SPS 0 and PPS 0; frame_num of 4 bits; pic_order_cnt_lsb of 4 bits where type is 0. */
+/* Baseline SPS 0 and PPS 0; frame_num has 4 bits; pic_order_cnt_lsb has 4 bits for type 0. */
 static void put_sets_h264(unsigned type)
 {
     nal_begin(0x67, 1);
@@ -66,7 +66,7 @@ static void load(const char *name)
     assert_int_equal(clip_get(&loaded, name, &clip), 0);
 }
 
-/* The file as it was written above, as a clip. */
+/* The file written above, as a clip. */
 static void load_written(void)
 {
     char path[128];
@@ -97,7 +97,7 @@ static void drop(void)
     memset(file, 0, sizeof(file));
 }
 
-/* ---- written ----------------------------------------------------------------------------------------------------- */
+/* ---- streams written by the test --------------------------------------------------------------------------------- */
 
 static void by_count(void **state)
 {
@@ -123,7 +123,7 @@ static void by_count(void **state)
     drop();
 }
 
-/* An IDR begins anew: what was decoded before it is shown before it, whatever the counts. */
+/* An IDR resets the count: pictures decoded before it are displayed before it. */
 static void idr_begins_anew(void **state)
 {
     static const int shift[] = { 0, 1, -1, 0, 1, -1 };
@@ -147,7 +147,7 @@ static void other_types(void **state)
     static const int none[4];
 
     (void)state;
-    for (unsigned type = 1; type <= 3; type++) {        /* 2: as decoded. 1 and what there is none of: taken for it */
+    for (unsigned type = 1; type <= 3; type++) {        /* 2: decoding order; 1 and invalid types are treated the same */
         put_sets_h264(type);
         put_slice_h264(0x65, 0);
         put_slice_h264(0x41, 9);
@@ -160,13 +160,13 @@ static void other_types(void **state)
     }
 }
 
-/* What no decoder could put in order counts as shown when decoded. */
+/* An impossible display order is treated as decoding order. */
 static void absurd_order(void **state)
 {
     (void)state;
     put_sets_h264(0);
     put_slice_h264(0x65, 0);
-    for (unsigned i = 0; i < 50; i++)       /* each 2 before the one before, and none that others count from */
+    for (unsigned i = 0; i < 50; i++)       /* each 2 less than the previous one, none an anchor */
         put_slice_h264(0x41, (16 - 2 * (i + 1)) & 15);
     load_written();
     assert_int_equal(poc_order(clip), -EBADMSG);
@@ -175,7 +175,7 @@ static void absurd_order(void **state)
     drop();
 }
 
-/* Cut anywhere and with any byte changed: no access outside (page guard), no order out of bounds. */
+/* Truncated anywhere, and with any byte changed: no access past the end (unmapped page), no shift out of range. */
 static void broken_files(void **state)
 {
     (void)state;
@@ -210,7 +210,7 @@ static void broken_files(void **state)
     file_len = 0;
 }
 
-/* ---- as ffmpeg sees it -------------------------------------------------------------------------------------------- */
+/* ---- compared with ffmpeg ----------------------------------------------------------------------------------------- */
 
 static void encode(const char *name, bool h265, const char *params)
 {
@@ -221,10 +221,10 @@ static void encode(const char *name, bool h265, const char *params)
     if (RUN("ffmpeg", "-loglevel", "quiet", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=size=160x128:rate=25",
             "-frames:v", "60", "-pix_fmt", "yuv420p", "-c:v", h265 ? "libx265" : "libx264",
             h265 ? "-x265-params" : "-x264-params", all, "-f", h265 ? "hevc" : "h264", path) != 0)
-        skip_because("no ffmpeg that encodes");
+        skip_because("no ffmpeg with encoders");
 }
 
-/* Frames come out of ffprobe as they are shown, each with the place of its access unit in the file. */
+/* ffprobe lists frames in display order, each with the file position of its access unit. */
 static void same_as_ffprobe(const char *name, unsigned ahead, unsigned delay)
 {
     char path[128], out[128], line[128];
@@ -243,7 +243,7 @@ static void same_as_ffprobe(const char *name, unsigned ahead, unsigned delay)
         size_t unit = 0;
         if (line[0] < '0' || line[0] > '9')
             continue;
-        /* Of H.265 ffmpeg counts the first byte of a start code of four to the unit before. */
+        /* For H.265 ffmpeg assigns the first byte of a four-byte start code to the previous unit. */
         unsigned long at = strtoul(line, NULL, 10);
         while (unit < clip->count && clip->unit[unit].at != at && clip->unit[unit].at + 1 != at)
             unit++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The recordings that the simulated board pretends to have. */
+/* The simulated recordings of the simulated board. */
 #include "sim_support.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #define HOUR 3600
 
-/* The end of the newest one. */
+/* End of the newest recording. */
 static int64_t newest(void)
 {
     int64_t now = (int64_t)time(NULL);
@@ -45,7 +45,7 @@ static void test_hours(void **state)
         assert_int_equal(r[i].type, BOARD_RECORD_TIME);
         assert_true(r[i].bytes > 0);
     }
-    /* Touched by a second; only met at a border. */
+    /* Overlapping by a second; only adjacent. */
     q.start_unix_s = q.end_unix_s = end - HOUR + 1;
     assert_int_equal(count(q), 1);
     q.start_unix_s = end;
@@ -102,12 +102,12 @@ static void test_filters(void **state)
     assert_int_equal(count(q), 28);
     snprintf(q.path, sizeof(q.path), "/%lld.ps", (long long)(end - 3 * HOUR));
     assert_int_equal(count(q), 1);
-    /* One that there is, on another day. */
+    /* An existing path, on another day. */
     snprintf(q.path, sizeof(q.path), "/%lld.ps", (long long)(end - 30 * HOUR));
     assert_int_equal(count(q), 0);
 }
 
-/* What names no record, no address and nobody that is known here narrows nothing. */
+/* Unknown paths, addresses and recorder IDs are ignored. */
 static void test_unknown_filters(void **state)
 {
     static const char *const paths[] = { "34020000001320000001", "64010000002100000001", "../etc", "/sim/34020000001310000009/1.ps" };
@@ -125,7 +125,7 @@ static void test_unknown_filters(void **state)
     assert_int_equal(count(q), 24);
 }
 
-/* Between the others by its start; what runs reaches until now; formatting takes all of it away. */
+/* Sorted by start time; a running recording ends now; formatting erases all. */
 static void test_ordered(void **state)
 {
     const char *id = "34020000001310000001";
@@ -159,7 +159,7 @@ static void test_ordered(void **state)
     q.type = BOARD_RECORD_ALL;
     assert_int_equal(count(q), 0);
     board->erased_unix_s = 0;
-    /* More than it remembers. */
+    /* More than the table holds. */
     for (unsigned i = 0; i < 2 * SIM_RECORDINGS_MAX; i++) {
         sim_record_mark(board, id, 2, true, now - 1000 + i);
         sim_record_mark(board, id, 2, false, now - 999 + i);

@@ -142,7 +142,7 @@ static void test_udp(void **state)
     setup(&r, SIP_UDP);
     assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "REGISTER", 8), 0);
     assert_int_equal(recv(r.peer, got, sizeof(got), 0), 8);
-    peer_sends(&r, "\r\n\r\n", 4);           /* no message */
+    peer_sends(&r, "\r\n\r\n", 4);           /* not a message */
     peer_sends(&r, message, MESSAGE_LEN);
     turn_until(&r, &r.messages, 1);
     assert_int_equal(r.last_len, MESSAGE_LEN);
@@ -196,7 +196,7 @@ static void test_udp_shared_port(void **state)
     assert_int_equal(sip_transport_local(r.t, r.link, &local), 0);
     sip_transport_close(r.t, r.link);
     cfg = r.cfg;
-    cfg.local_port = local.port;            /* has just been free */
+    cfg.local_port = local.port;            /* was just free */
     assert_int_equal(sip_transport_open(r.t, &cfg, &a), 0);
     assert_int_equal(sip_transport_open(r.t, &cfg, &b), 0);
     assert_int_equal(a, b);
@@ -210,7 +210,7 @@ static void test_udp_shared_port(void **state)
     teardown(&r);
 }
 
-/* Cut at every place, and all at once. */
+/* Split at every position, and all at once. */
 static void test_tcp_segments(void **state)
 {
     char three[3 * MESSAGE_LEN + 4];
@@ -297,7 +297,7 @@ static void test_tcp_refused(void **state)
     teardown(&r);
 }
 
-/* A peer that takes nothing: bounded, in order, and complete once it reads again. */
+/* A peer that does not read: the queue is bounded, in order, and complete once it reads again. */
 static void test_tcp_queue(void **state)
 {
     static char chunk[8192];

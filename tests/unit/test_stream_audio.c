@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When the PSM speaks of sound, and what becomes of the sound before. Stream types are those of GB/T 28181 annex C and
+/* When the PSM declares audio, and what happens to earlier audio. Stream types from GB/T 28181 annex C and
  * ISO 13818-1 table 2-34: H.264 0x1B, H.265 0x24, G.711 A 0x90, AAC 0x0F. */
 #include "media_support.h"
 
@@ -7,7 +7,7 @@
 
 static uint64_t capture_us;
 
-/* The next unit, captured 40 ms after the last one; read and received at once. */
+/* The next unit, captured 40 ms after the last one; read and received immediately. */
 static unsigned give(struct rx *rx, enum gb_codec codec, bool key)
 {
     bool sound = codec != GB_CODEC_H264 && codec != GB_CODEC_H265;
@@ -27,7 +27,7 @@ static bool was_sent(const struct rx *rx, unsigned unit)
     return rx->units > 0 && rx->order[rx->units - 1] == unit;
 }
 
-/* The last PSM: its version, and one or two streams. */
+/* Checks the last PSM: version, and one or two streams. */
 static void expect_map(unsigned version, uint8_t video, uint8_t audio)
 {
     const uint8_t *m = last_map.data;
@@ -89,7 +89,7 @@ static void comes_later_and_goes(void **state)
     assert_false(was_sent(rx, sound));
     assert_int_equal(stream_stats(stream)->dropped_bad, 0);
     assert_int_equal(viewer_stats(rx->v)->dropped_units, 0);
-    pass_us(1000000);                           /* one a second */
+    pass_us(1000000);                           /* one per second */
     assert_int_equal(cam.idrs, 2);
     capture_us += 1000000;
     (void)give(rx, GB_CODEC_H264, true);
@@ -125,12 +125,12 @@ static void another_codec(void **state)
         (void)give(rx, i % 2 ? GB_CODEC_H264 : GB_CODEC_H265, true);
         expect_map(i % 32, i % 2 ? 0x1B : 0x24, 0x0F);
     }
-    (void)give(rx, GB_CODEC_H264, true);        /* nothing new */
+    (void)give(rx, GB_CODEC_H264, true);        /* no change */
     expect_map(1, 0x1B, 0x0F);
     stop(rx);
 }
 
-/* Sessions outlive a source that was lost: the version goes on from where it was. */
+/* Sessions continue after the source was lost, and so does the PSM version. */
 static void over_a_lost_source(void **state)
 {
     (void)state;
@@ -154,12 +154,12 @@ static void over_a_lost_source(void **state)
     cam.read_err = 0;
     pass_us(1100000);
     capture_us += 1100000;
-    (void)give(rx, GB_CODEC_H264, true);        /* without sound now */
+    (void)give(rx, GB_CODEC_H264, true);        /* without audio now */
     expect_map(1, 0x1B, 0);
     stop(rx);
 }
 
-/* Sound that comes between the bursts of a large picture waits for them, and is no reason to hurry. */
+/* Audio read between the bursts of a large picture waits, and does not make the picture late. */
 static void paced_pictures(void **state)
 {
     uint64_t pts = 5000000;
@@ -168,7 +168,7 @@ static void paced_pictures(void **state)
     (void)state;
     begin(true, 8);
     struct rx *rx = watch(false, VIEWER_PACING_LOOP, 0);
-    for (unsigned i = 0; i < 4; i++) {      /* the picture after the first sound declares it */
+    for (unsigned i = 0; i < 4; i++) {      /* the picture after the first audio unit declares it */
         n = cam_push_at(i % 2 > 0, 320, pts += 40000);
         cam.unit[n].kind = i % 2 > 0 ? GB_VIDEO : GB_AUDIO;
         cam.unit[n].codec = i % 2 > 0 ? GB_CODEC_H264 : GB_CODEC_G711A;
@@ -196,8 +196,8 @@ static void paced_pictures(void **state)
     stop(rx);
 }
 
-/* What a source says that it will give is declared from its first key picture on, and no further key picture is asked for; unless
- * none comes. Of a recording, whose reading may pause, by its own time. */
+/* Audio announced by a source is declared from the first key picture on, without requesting another one; no longer if no audio
+ * arrives. For a recording, whose reading may pause, by the recording's time. */
 static void promised(void **state)
 {
     (void)state;
@@ -240,7 +240,7 @@ static uint64_t scr_of(const uint8_t *p)
     return (bits >> 43 & 7) << 30 | (bits >> 27 & 0x7FFF) << 15 | (bits >> 11 & 0x7FFF);
 }
 
-/* Sound, then the picture that was captured 40 ms before it, again and again: SCR and RTP timestamps rise from the first unit on. */
+/* Audio units followed by pictures captured 40 ms earlier: SCR and RTP timestamps rise nevertheless. */
 static void pictures_that_come_late(void **state)
 {
     uint64_t scr = 0;
@@ -260,7 +260,7 @@ static void pictures_that_come_late(void **state)
             pass_us(FRAME_US / 2);
         }
         receive(rx, false);
-        assert_true(scr_of(rx->ps) > scr);          /* of the pack that came last */
+        assert_true(scr_of(rx->ps) > scr);          /* of the last pack */
         scr = scr_of(rx->ps);
         assert_int_equal(rx->units, 3 + 2 * i);
         assert_in_range(rx->unit_ts[2 * i + 1] - rx->unit_ts[2 * i], 1, 90 * 80);
@@ -269,7 +269,7 @@ static void pictures_that_come_late(void **state)
     stop(rx);
 }
 
-/* What cannot be carried at all is a fault of the board. */
+/* Units that cannot be packed count as the board's fault. */
 static void unknown_codec(void **state)
 {
     (void)state;

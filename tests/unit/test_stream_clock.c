@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Timestamps over days and over every fault of a source's clock. What is right is computed here from the time of capture by
- * rational arithmetic; no part of the daemon runs but the clock. */
+/* Timestamps over days, and with every fault of a source's clock. The expected values are computed from the capture time by
+ * rational arithmetic. Only stream_clock is tested. */
 #include "support.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define S UINT64_C(1000000)
 #define DAY_S 86400u
-#define LATENCY_US 7000u                /* from capture until the loop has the unit */
+#define LATENCY_US 7000u                /* from capture until the loop reads the unit */
 #define MASK33 ((UINT64_C(1) << 33) - 1)
 
 static struct stream_clock clk;
@@ -41,7 +41,7 @@ static void begin(bool live)
     seen = false;
 }
 
-/* Whatever happens, video DTS rises, PTS is not before it, and the RTP timestamp moves forwards modulo 2^32. */
+/* Always: video DTS rises, PTS is not earlier, and the RTP timestamp advances modulo 2^32. */
 static void unit_at(enum gb_kind kind, uint64_t dts_us, uint64_t pts_us, uint64_t read_us)
 {
     packed->unit.kind = kind;
@@ -66,7 +66,7 @@ static void video(uint64_t source_us, uint64_t read_us)
     unit_at(GB_VIDEO, source_us, source_us, read_us);
 }
 
-/* 90 kHz of the n-th of so many a second, rounded down twice at most: to whole microseconds, to whole ticks. */
+/* 90 kHz time of the n-th unit at num/den per second, rounded down at most twice: to microseconds and to ticks. */
 static void assert_exact(uint64_t got, uint64_t begin_us, uint64_t n, uint64_t num, uint64_t den)
 {
     uint64_t want = begin_us / 100 * 9 + n * 90000u * den / num;
@@ -74,7 +74,7 @@ static void assert_exact(uint64_t got, uint64_t begin_us, uint64_t n, uint64_t n
     assert_in_range(got, want - 1, want);
 }
 
-/* One day of pictures at num/den a second and of G.711 in 20 ms, from just before both clocks wrap. */
+/* One day of pictures at num/den per second and G.711 units of 20 ms, starting just before both clocks wrap. */
 static void one_day(unsigned num, unsigned den)
 {
     const uint64_t begin_us = (UINT64_C(1) << 33) / 9 * 100 - 100 * S;      /* 100 s until the PTS wraps */
@@ -108,7 +108,7 @@ static void a_day_without_drift(void **state)
     one_day(24000, 1001);
 }
 
-/* 400 days by a picture every 7 s; 14 wraps of 33 bits, 722 of 32. */
+/* 400 days, one picture every 7 s; 14 wraps of 33 bits, 722 of 32. */
 static void four_hundred_days(void **state)
 {
     uint64_t wraps33 = 0, wraps32 = 0, last33 = 0;
@@ -129,7 +129,7 @@ static void four_hundred_days(void **state)
     assert_int_equal(clk.jumps, 0);
 }
 
-/* The largest times that there are do not overflow. */
+/* The largest possible times do not overflow. */
 static void extreme_times(void **state)
 {
     (void)state;
@@ -139,7 +139,7 @@ static void extreme_times(void **state)
     begin(true);
     video(UINT64_MAX, 5 * S);
     assert_int_equal(packed->pts, 450000);
-    video(0, 5 * S + 1);                /* modulo 2^64 that is one microsecond later, which is no tick */
+    video(0, 5 * S + 1);                /* modulo 2^64 one microsecond later, less than a tick */
     assert_int_equal(packed->pts, 450001);
     video(39999, 5 * S + 40000);
     assert_int_equal(packed->pts, 453600);
@@ -147,7 +147,7 @@ static void extreme_times(void **state)
 
 /* ---- faults ------------------------------------------------------------------------------------------------- */
 
-/* The clock of the source at a moment; pictures at 25 a second from `from` to `to`; returns the largest step of DTS. */
+/* Pictures at 25 per second from `from` to `to`, by the source's clock. Returns the largest step of DTS. */
 static uint64_t run(uint64_t (*source)(uint64_t), uint64_t from, uint64_t to)
 {
     uint64_t most = 0;
@@ -157,9 +157,9 @@ static uint64_t run(uint64_t (*source)(uint64_t), uint64_t from, uint64_t to)
         bool first = !seen;
         video(source(t), t + LATENCY_US);
         most = !first && packed->dts - before > most ? packed->dts - before : most;
-        /* The report's mapping: the moment of capture, on the scale of the timestamps, is the timestamp. */
+        /* The mapping for RTCP: the capture time, in RTP units, is the timestamp. */
         int64_t off = (int32_t)(packed->clock_ts - packed->ts[PACKET_PS]) + (int64_t)(t - packed->clock_us) * 9 / 100;
-        assert_in_range(off + 90 * 8, 0, 90 * 8 + 1);        /* no more than the latency */
+        assert_in_range(off + 90 * 8, 0, 90 * 8 + 1);        /* at most the latency */
     }
     return most;
 }
@@ -180,8 +180,8 @@ static void one_jump(int64_t by_us)
     begin(true);
     assert_int_equal(run(jumping, 100 * S, 140 * S), 3600);
     assert_int_equal(clk.jumps, 1);
-    assert_int_equal(packed->dts, (140 * S - 40000) / 100 * 9);       /* and it still tells the true time */
-    /* There and back: exactly the clock before. */
+    assert_int_equal(packed->dts, (140 * S - 40000) / 100 * 9);       /* still the true time */
+    /* Forth and back: exactly the original clock. */
     jump_back_at = 130 * S;
     begin(true);
     assert_int_equal(run(jumping, 100 * S, 140 * S), 3600);
@@ -200,7 +200,7 @@ static void jumps(void **state)
     one_jump(600000);
 }
 
-/* One hour with a jump every minute (an hour or ten years, either way): not a millisecond lost. */
+/* One hour with a jump every minute (an hour or ten years, in either direction): not a millisecond is lost. */
 static uint64_t wild(uint64_t t)
 {
     static const int64_t by_s[] = { 0, 3600, -3600, 315360000, -315360000, 5, -5 };
@@ -230,19 +230,19 @@ static uint64_t paused(uint64_t t)
 static void stands_still(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 3; i++) {  /* a few pictures, a while, for ever */
+    for (unsigned i = 0; i < 3; i++) {  /* a few pictures, a while, forever */
         jump_back_at = i == 0 ? 121 * S : i == 1 ? 130 * S : UINT64_MAX;
         begin(true);
         assert_in_range(run(standing, 100 * S, 200 * S), 3600, 3601);
         assert_int_equal(clk.jumps, 1);
         assert_in_range(packed->dts, (200 * S - 40000) / 100 * 9 - 2, (200 * S - 40000) / 100 * 9 + 2);
     }
-    /* It stood while the source slept, and goes on from there. */
+    /* The clock stopped while the source was suspended, and continues from there. */
     begin(true);
     assert_in_range(run(paused, 100 * S, 140 * S), 3600, 3601);
 }
 
-/* A clock that ticks every 100 ms: no drift, no two times alike. */
+/* A clock with a resolution of 100 ms: no drift, no equal times. */
 static uint64_t coarse(uint64_t t)
 {
     return t / 100000 * 100000;
@@ -257,7 +257,7 @@ static void coarse_clock(void **state)
     assert_in_range(packed->dts, 3699 * S / 100 * 9, 3700 * S / 100 * 9);
 }
 
-/* The daemon reads late, or the network holds the source up: that is no jump of the clock. */
+/* Late reading, by the daemon or because of the network, is not a clock jump. */
 static void late_reading(void **state)
 {
     (void)state;
@@ -267,7 +267,7 @@ static void late_reading(void **state)
         video(t, n >= 300 && n < 400 ? 100 * S + 400 * 40000 : t + LATENCY_US);
         assert_int_equal(packed->dts, t / 100 * 9);
     }
-    for (uint64_t n = 1250; n < 1500; n++) {        /* ten seconds of nothing */
+    for (uint64_t n = 1250; n < 1500; n++) {        /* ten seconds without units */
         video(100 * S + n * 40000, 100 * S + n * 40000 + LATENCY_US);
         assert_int_equal(packed->dts, (100 * S + n * 40000) / 100 * 9);
     }
@@ -282,7 +282,7 @@ static void sound_and_pictures_jump_together(void **state)
 
     (void)state;
     begin(true);
-    for (uint64_t n = 0; n < 4000; n++) {           /* a unit each 20 ms in turn */
+    for (uint64_t n = 0; n < 4000; n++) {           /* alternating, one unit every 20 ms */
         uint64_t t = 100 * S + n * 20000, by = n >= 1000 && n < 2001 ? 3600 * S : 0;
         if (n & 1)
             unit_at(GB_AUDIO, t + by, t + by, t + LATENCY_US);
@@ -296,7 +296,7 @@ static void sound_and_pictures_jump_together(void **state)
     assert_int_equal(clk.offset_us, 0);
 }
 
-/* Decode order I P B B: presentation times step back, decode times do not, and nothing is evened out. */
+/* Decode order I P B B: presentation times step back, decode times do not, and no jump is detected. */
 static void reordered_pictures(void **state)
 {
     static const unsigned shown[] = { 1, 4, 2, 3 };
@@ -312,14 +312,14 @@ static void reordered_pictures(void **state)
         assert_int_equal(packed->ts[PACKET_ES], (uint32_t)packed->pts);
     }
     assert_int_equal(clk.jumps, 0);
-    /* What is no reordering: before its decode time, or a minute after. */
+    /* Not reordering: presentation before decoding, or a minute after. */
     unit_at(GB_VIDEO, 200 * S, 199 * S, 200 * S);
     assert_int_equal(packed->pts, packed->dts);
     unit_at(GB_VIDEO, 201 * S, 261 * S, 201 * S);
     assert_int_equal(packed->pts, packed->dts);
 }
 
-/* ---- opened anew ------------------------------------------------------------------------------------------------ */
+/* ---- reopened --------------------------------------------------------------------------------------------------- */
 
 static void reopened(int64_t other_us, uint64_t away_us)
 {
@@ -336,7 +336,7 @@ static void reopened(int64_t other_us, uint64_t away_us)
     video(jumping(110 * S + away_us), 110 * S + away_us + LATENCY_US);
     assert_in_range(packed->dts - before, (away_us + 40000) / 100 * 9 - 1, (away_us + 40000) / 100 * 9 + 1);
     assert_int_equal(run(jumping, 110 * S + away_us + 40000, 130 * S + away_us), 3600);
-    assert_int_equal(clk.jumps, 0);     /* another clock, but no fault of it */
+    assert_int_equal(clk.jumps, 0);     /* another clock, but no jump */
 }
 
 static void opened_anew(void **state)
@@ -346,14 +346,14 @@ static void opened_anew(void **state)
     reopened(-(int64_t)(114 * S), 4 * S);           /* from zero */
     reopened(-(int64_t)(170 * S), 60 * S);
     reopened(1700000000 * (int64_t)S, 1 * S);       /* UTC */
-    /* For nobody: forgotten. */
+    /* Without viewers: forgotten. */
     stream_clock_open(&clk, true, false, 0);
     seen = false;
     video(77, 500 * S);
     assert_int_equal(packed->dts, 6);
 }
 
-/* A recording is read as fast as it is sent: real time says nothing about its clock. */
+/* A recording is read as fast as it is sent, so its clock is unrelated to real time. */
 static void recording(void **state)
 {
     (void)state;
@@ -369,7 +369,7 @@ static void recording(void **state)
     assert_int_equal(clk.jumps, 1);
 }
 
-/* Numbers that are no times at all, one after the other. */
+/* Random numbers as times. */
 static void no_clock(void **state)
 {
     static const uint64_t ends[] = { 0, 1, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, UINT64_C(1) << 63, (UINT64_C(1) << 63) + 7,
@@ -388,7 +388,7 @@ static void no_clock(void **state)
                 unit_at(GB_VIDEO, us, us + later_us, 1000 * S + n * 40000);
                 continue;
             }
-            /* Sound by yet another one: nothing is asked of the times but that they are computed. */
+            /* Audio by yet another clock: only checks that the times are computed. */
             packed->unit.kind = random >> 60 > 9 ? GB_AUDIO : GB_VIDEO;
             packed->unit.dts_us = us;
             packed->unit.pts_us = us + later_us;

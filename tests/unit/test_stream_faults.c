@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a source may do to its stream: units that are too large, pictures lost, another clock or codec after a loss. */
+/* Faults of a source: oversized units, lost pictures, another clock or codec after a loss. */
 #include "media_support.h"
 
-/* The largest unit goes through byte for byte (take_apart compares), a larger one or one of more segments is counted. */
+/* The largest unit is sent unchanged (compared by take_apart); larger ones, or ones with more segments, are counted. */
 static void large_units(void **state)
 {
     (void)state;
-    begin(false, 4);                    /* nothing of it is lost on the way */
+    begin(false, 4);                    /* TCP: nothing is lost in transit */
     struct rx *rx = watch(true, VIEWER_PACING_OFF, 0);
     (void)cam_push(true, GB_UNIT_BYTES_MAX);
     for (unsigned i = 0; i < 1000 && rx->units == 0; i++) {
@@ -31,7 +31,7 @@ static void large_units(void **state)
     end();
 }
 
-/* What the encoder lost is counted, and the pictures that refer to it are ended by a key picture. */
+/* Pictures lost by the encoder are counted, and a key picture is requested. */
 static void lost_units(void **state)
 {
     (void)state;
@@ -51,7 +51,7 @@ static void lost_units(void **state)
     end();
 }
 
-/* A source that is lost comes back with its clock at zero: receivers see real time go by, and RTP never steps back. */
+/* A lost source returns with its clock at zero: receivers see real time pass, and RTP timestamps never step back. */
 static void clock_of_a_source_that_came_back(void **state)
 {
     uint32_t now_ts;
@@ -89,7 +89,7 @@ static void clock_of_a_source_that_came_back(void **state)
     end();
 }
 
-/* The map in the pack that came last (ISO 13818-1 2.5.4): its version, and the type of the video stream. */
+/* The PSM in the last pack (ISO 13818-1 2.5.4): version, and type of the video stream. */
 static void expect_map(const struct rx *rx, unsigned version, unsigned type)
 {
     const uint8_t *map = memmem(rx->ps, 64, "\0\0\1\xBC", 4);
@@ -100,8 +100,7 @@ static void expect_map(const struct rx *rx, unsigned version, unsigned type)
     assert_int_equal(map[13], 0xE0);
 }
 
-/* Viewers of PS go on when a source comes back with another codec; the map says so under a new version. One of an elementary
- * stream is ended. */
+/* When a source returns with another codec, PS viewers continue, with a new PSM version; elementary stream viewers end. */
 static void another_codec_after_a_loss(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A source that is open and gives no picture: when it counts as lost, and when it does not. Times are those of the rule: 10 s or
- * five times the longest interval of the last minute, 20 s for the first picture. */
+/* When an open source without pictures counts as lost: after 10 s or five times the longest interval of the last minute, 20 s for
+ * the first picture. */
 #include "media/stream_priv.h"
 #include "media/viewer_priv.h"
 #include "media_support.h"
@@ -46,7 +46,7 @@ static uint64_t losses(void)
     return stream_stats(stream)->losses;
 }
 
-/* Passes without a picture, sound or not. */
+/* Time passes without a picture, with or without audio. */
 static void silence(unsigned us, bool sound)
 {
     for (unsigned done = 0; done < us; done += SECOND / 4) {
@@ -76,7 +76,7 @@ static void after_ten_seconds(void **state)
     silence(1500000, false);
     assert_int_equal(cam.opens, 2);             /* after one second */
     assert_int_equal(stream_get_state(stream), STREAM_LOST);
-    give(false);                                /* not a key picture, and yet a picture */
+    give(false);                                /* any picture counts, not only key pictures */
     assert_int_equal(stream_get_state(stream), STREAM_RUNNING);
     assert_int_equal(nstates, 3);
     give(true);
@@ -84,7 +84,7 @@ static void after_ten_seconds(void **state)
     stop();
 }
 
-/* Neither is sound a picture, nor does it put an end to the back-off: 1, 2, 4 s. */
+/* Audio does not count as a picture, and does not reset the back-off: 1, 2, 4 s. */
 static void while_sound_goes_on(void **state)
 {
     uint64_t closed_us = 0, opened_us = 0;
@@ -94,7 +94,7 @@ static void while_sound_goes_on(void **state)
     give(true);
     silence(11 * SECOND, true);
     assert_int_equal(losses(), 1);
-    for (unsigned i = 1; i <= 3; i++) {         /* lost again each time when the first picture does not come in 20 s */
+    for (unsigned i = 1; i <= 3; i++) {         /* lost again each time without a first picture within 20 s */
         while (cam.opens == i) {
             closed_us = cam.src ? now_us() : closed_us;
             silence(SECOND / 4, true);
@@ -123,7 +123,7 @@ static void the_first_picture_has_twenty_seconds(void **state)
     silence(19 * SECOND, true);
     assert_int_equal(losses(), 0);
     give(true);
-    silence(9500000, true);                     /* and the second one ten, from there */
+    silence(9500000, true);                     /* and ten for the second, from there */
     assert_int_equal(losses(), 0);
     silence(SECOND, true);
     assert_int_equal(losses(), 1);
@@ -134,7 +134,7 @@ static void the_first_picture_has_twenty_seconds(void **state)
     silence(3 * SECOND, false);
     assert_int_equal(losses(), 2);
     stop();
-    start(true, 4, 60);                         /* more where the config says more */
+    start(true, 4, 60);                         /* longer if configured */
     silence(59 * SECOND, false);
     assert_int_equal(losses(), 0);
     silence(2 * SECOND, false);
@@ -142,7 +142,7 @@ static void the_first_picture_has_twenty_seconds(void **state)
     stop();
 }
 
-/* A picture every four seconds: twenty are waited for, until a minute later the source has been a fast one. */
+/* A picture every four seconds: the limit is twenty, until the source has been fast for a minute. */
 static void a_source_of_few_pictures(void **state)
 {
     (void)state;
@@ -156,7 +156,7 @@ static void a_source_of_few_pictures(void **state)
     silence(2 * SECOND, false);
     assert_int_equal(losses(), 1);
     silence(2 * SECOND, false);
-    give(true);                                 /* what lies between two openings is no interval */
+    give(true);                                 /* the time between two openings is not a picture interval */
     silence(9500000, false);
     assert_int_equal(losses(), 1);
     silence(SECOND, false);
@@ -165,7 +165,7 @@ static void a_source_of_few_pictures(void **state)
     start(true, 4, 10);
     give(true);
     silence(4 * SECOND, false);
-    for (unsigned i = 0; i < 80; i++) {         /* one a second; 4 s ago by 80 */
+    for (unsigned i = 0; i < 80; i++) {         /* one per second; the 4 s are forgotten after 80 */
         give(true);
         pass_us(SECOND);
     }
@@ -186,7 +186,7 @@ static void never_when_off(void **state)
     stop();
 }
 
-/* A recording has no pace of its own. */
+/* The time-out does not apply to recordings. */
 static void never_of_a_recording(void **state)
 {
     (void)state;
@@ -198,14 +198,14 @@ static void never_of_a_recording(void **state)
     stop();
 }
 
-/* The encoder may have no buffer left to give. */
+/* The encoder may have no free buffer. */
 static void never_while_all_leases_are_out(void **state)
 {
     (void)state;
     start(true, 2, 10);
     give(true);
     fault.fd = rx->v->cfg.fd;
-    fault.budget = 0;                           /* the socket takes nothing */
+    fault.budget = 0;                           /* the socket accepts nothing */
     (void)cam_push_at(false, 1000, now_us());
     (void)cam_push_at(false, 1000, now_us());
     turn(3);
@@ -223,7 +223,7 @@ static void never_while_all_leases_are_out(void **state)
     stop();
 }
 
-/* Nor does that time count afterwards, though the source had nothing to say in it: 0.4 s, then one second. */
+/* That time does not count later either: 0.4 s, then one second. */
 static void all_leases_out_is_no_silence(void **state)
 {
     (void)state;
@@ -246,7 +246,7 @@ static void all_leases_out_is_no_silence(void **state)
     stop();
 }
 
-/* One lease, which every sound takes for a moment. */
+/* Only one lease, which every audio unit uses briefly. */
 static void silent_with_a_single_lease(void **state)
 {
     (void)state;
@@ -259,7 +259,7 @@ static void silent_with_a_single_lease(void **state)
     stop();
 }
 
-/* The whole program stood still, as under a debugger: the pictures of that time are only read now. */
+/* The whole process was stopped, as by a debugger: pictures of that time are read afterwards. */
 static void not_by_a_loop_that_stood(void **state)
 {
     (void)state;
@@ -275,7 +275,7 @@ static void not_by_a_loop_that_stood(void **state)
     stop();
 }
 
-/* Nothing wakes up for a picture: the timer runs out once in ten seconds. */
+/* Pictures do not re-arm the timer: it expires once in ten seconds. */
 static void no_wake_up_a_picture(void **state)
 {
     uint64_t due;
@@ -304,7 +304,7 @@ static bool key_of_h265(void)
     return stream_stats(stream)->dropped_bad == 0;
 }
 
-/* An encoder that is opened in the middle of a group of pictures, the first time and again, of the same codec and another. */
+/* An encoder opened in the middle of a GOP, first and again, with the same and another codec. */
 static void pictures_before_the_first_key_picture(void **state)
 {
     (void)state;
@@ -341,7 +341,7 @@ static void pictures_before_the_first_key_picture(void **state)
     stop();
 }
 
-/* The same for one that takes the elementary stream. */
+/* The same for an elementary stream viewer. */
 static void before_the_first_key_picture_without_ps(void **state)
 {
     struct viewer_config cfg;

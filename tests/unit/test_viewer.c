@@ -12,7 +12,7 @@ static void udp_whole_units(void **state)
     (void)state;
     begin(true, 8);
     struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
-    (void)cam_push(false, 500);             /* before the first key unit: not for this viewer */
+    (void)cam_push(false, 500);             /* before the first key unit: not sent */
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         (void)cam_push(i % 3 == 0, sizes[i]);
         turn(2);
@@ -24,12 +24,12 @@ static void udp_whole_units(void **state)
     const struct viewer_stats *st = viewer_stats(rx->v);
     assert_int_equal(st->units, rx->units);
     assert_int_equal(st->packets, rx->packets);
-    assert_int_equal(st->send_calls, rx->units);        /* one call a unit */
+    assert_int_equal(st->send_calls, rx->units);        /* one call per unit */
     assert_int_equal(st->dropped_units, 0);
     assert_int_equal(st->bytes, rx->len - 4 * rx->packets);
     assert_true(st->started_us > 0);
     assert_int_equal(cam.leased, 0);
-    /* 40 ms are 3600 ticks, over the 32-bit wrap, too. */
+    /* 40 ms are 3600 ticks, also across the 32-bit wrap. */
     for (unsigned i = 1; i < rx->units; i++) {
         assert_int_equal(rx->unit_ts[i] - rx->unit_ts[i - 1], 3600);
     }
@@ -57,7 +57,7 @@ static void udp_short_counts(void **state)
     end();
 }
 
-/* fd of the only viewer, learned from its first send. */
+/* fd of the only viewer, taken from its first send. */
 static struct rx *started(bool tcp, int buffers, unsigned max_leased, enum viewer_pacing pacing)
 {
     begin(true, max_leased);
@@ -79,7 +79,7 @@ static void udp_again_and_nobufs(void **state)
     (void)cam_push(true, BIG);
     (void)cam_push(false, 1000);
     turn(1);
-    assert_int_equal(cam.leased, 2);        /* the one under the cursor and the one behind it */
+    assert_int_equal(cam.leased, 2);        /* the one being sent and the next one */
     receive(rx, false);
     assert_int_equal(rx->packets, 101);
     fault.budget = UINT32_MAX;
@@ -93,7 +93,7 @@ static void udp_again_and_nobufs(void **state)
     (void)cam_push(false, 5000);
     turn(3);
     assert_int_equal(cam.leased, 1);
-    assert_int_equal(fault.err_count, 1);   /* no busy waiting: a timer */
+    assert_int_equal(fault.err_count, 1);   /* waits for a timer, not in a loop */
     pass_us(20000);
     pass_us(20000);
     receive(rx, false);
@@ -123,7 +123,7 @@ static void udp_icmp_sends_once_more(void **state)
     end();
 }
 
-/* An ICMP error now, and time goes by. */
+/* An ICMP error, then time passes. */
 static void icmp(uint64_t then_ms)
 {
     fault.err = ECONNREFUSED;
@@ -133,7 +133,7 @@ static void icmp(uint64_t then_ms)
     pass_us(then_ms * 1000);
 }
 
-/* `n` errors, `gap_ms` after one another; the last one at the moment this returns. */
+/* `n` errors at intervals of `gap_ms`; returns at the last one. */
 static void icmp_run(unsigned n, uint64_t gap_ms)
 {
     for (unsigned i = 1; i < n; i++) {
@@ -142,7 +142,7 @@ static void icmp_run(unsigned n, uint64_t gap_ms)
     icmp(0);
 }
 
-/* A media server that opens its port late: errors have to go on for five seconds. */
+/* A media server may open its port late: only errors over five seconds end the viewer. */
 static void udp_icmp_must_go_on(void **state)
 {
     static const struct {
@@ -181,7 +181,7 @@ static void udp_icmp_ends(void **state)
     assert_int_equal(rx->ended, 1);
     assert_int_equal(rx->why, VIEWER_END_UNREACHABLE);
     assert_int_equal(cam.leased, 0);
-    (void)cam_push(true, 5000);             /* it sends no more and holds nothing */
+    (void)cam_push(true, 5000);             /* it sends nothing more and holds no lease */
     nsends = 0;
     turn(3);
     assert_int_equal(nsends, 0);
@@ -191,7 +191,7 @@ static void udp_icmp_ends(void **state)
     end();
 }
 
-/* When the errors stop somebody listens, whom the key picture before did not reach. */
+/* When the errors stop, the receiver has missed the key picture: another one is requested. */
 static void udp_icmp_stops(void **state)
 {
     (void)state;
@@ -212,7 +212,7 @@ static void udp_icmp_stops(void **state)
     end();
 }
 
-/* The real thing: nobody has the port. */
+/* A real closed port. */
 static void udp_port_closed(void **state)
 {
     (void)state;
@@ -252,7 +252,7 @@ static void udp_refused_packet_costs_the_unit(void **state)
     end();
 }
 
-/* One viewer's socket takes nothing; the other's does. */
+/* One viewer's socket is full, the other's is not. */
 static void laggard_does_not_disturb(void **state)
 {
     (void)state;
@@ -284,7 +284,7 @@ static void laggard_does_not_disturb(void **state)
     assert_int_equal(st->units, a->units);
     assert_int_equal(st->units + st->dropped_units, 51);
     assert_true(st->dropped_units > 0);
-    /* After the gap it goes on with a key unit. */
+    /* After the gap it continues with a key unit. */
     for (unsigned i = 1; i < a->units; i++) {
         assert_true(a->order[i] == a->order[i - 1] + 1 || cam.unit[a->order[i]].key);
     }
@@ -316,7 +316,7 @@ static void both_send_the_same_memory(void **state)
     end();
 }
 
-/* 100 packets every 40 ms: 28 Mbit/s. A large key picture is not cut by what waits behind it, however long it takes. */
+/* 100 packets every 40 ms: 28 Mbit/s. A large key picture is completed, however long that takes. */
 static void udp_slow_link_keeps_begun_units(void **state)
 {
     (void)state;
@@ -382,10 +382,10 @@ static void pacing(void **state)
     assert_int_equal(nsends, 4);
     assert_int_equal(sends[0].npkt, 26);
     assert_true(sends[3].at_us - sends[0].at_us >= 12000);
-    assert_true(sends[3].at_us - sends[0].at_us <= 25000);     /* half the interval, and what the test adds */
+    assert_true(sends[3].at_us - sends[0].at_us <= 25000);     /* half the interval, plus delays of the test */
     receive(rx, false);
     assert_int_equal(rx->units, 3);
-    /* One that is late already is not held back. */
+    /* A late unit is not paced. */
     (void)cam_push(false, 100 * 1400);
     (void)cam_push(false, 1000);
     turn(3);
@@ -450,7 +450,7 @@ static void tcp_one_write_a_unit(void **state)
     assert_int_equal(viewer_stats(rx->v)->send_calls, 21);
     assert_int_equal(viewer_stats(rx->v)->packets, rx->packets);
     assert_int_equal(viewer_stats(rx->v)->bytes, rx->len - 4 * rx->packets);
-    (void)cam_push(true, 2000000);          /* more than IOV_MAX slices */
+    (void)cam_push(true, 2000000);          /* more than IOV_MAX iovecs */
     for (unsigned i = 0; i < 200 && rx->units < 22; i++) {
         turn(1);
         receive(rx, true);
@@ -460,7 +460,7 @@ static void tcp_one_write_a_unit(void **state)
     end();
 }
 
-/* Writes end in the middle of packets and of headers. */
+/* Writes end within packets and headers. */
 static void tcp_any_short_write(void **state)
 {
     static const size_t takes[] = { 1, 2, 13, 14, 15, 1413, 1414, 1415, 3000 };
@@ -481,7 +481,7 @@ static void tcp_any_short_write(void **state)
     }
 }
 
-/* The reader is slower than the camera: whole units are missing, never a part of a packet. */
+/* The reader is slower than the camera: whole units are dropped, never parts of packets. */
 static void tcp_ring_and_drops(void **state)
 {
     (void)state;
@@ -489,7 +489,7 @@ static void tcp_ring_and_drops(void **state)
     for (unsigned i = 0; i < 300; i++) {
         (void)cam_push(i % 25 == 0, i % 25 == 0 ? 200000 : 12000);
         turn(2);
-        assert_int_equal(cam.leased, 0);    /* what is refused is copied: other viewers keep their leases */
+        assert_int_equal(cam.leased, 0);    /* unsent bytes are copied and the leases returned, for other viewers */
         (void)collect_tcp(rx, 8000);
         pass_us(40000);
     }
@@ -512,7 +512,7 @@ static void tcp_ring_and_drops(void **state)
     end();
 }
 
-/* A key picture larger than the ring still gets through when the line was free before it. */
+/* A key picture larger than the ring is sent if nothing was queued before it. */
 static void tcp_huge_unit(void **state)
 {
     (void)state;
@@ -533,7 +533,7 @@ static void tcp_no_memory_for_the_ring(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 30000, 4, VIEWER_PACING_OFF);
-    (void)cam_push(true, 200000);           /* its arrays are there */
+    (void)cam_push(true, 200000);           /* so that its arrays are allocated */
     turn(1);
     for (unsigned i = 0; i < 100; i++) {
         turn(1);
@@ -550,7 +550,7 @@ static void tcp_no_memory_for_the_ring(void **state)
         (void)collect_tcp(rx, 30000);
     }
     take_apart(rx);
-    assert_int_equal(rx->wire, 0);          /* the packet that was begun is finished */
+    assert_int_equal(rx->wire, 0);          /* the begun packet is completed */
     assert_int_equal(rx->units, before);
     assert_int_equal(viewer_stats(rx->v)->dropped_units, 1);
     (void)cam_push(false, 1000);
@@ -569,7 +569,7 @@ static void tcp_peer_ends(void **state)
 
     (void)state;
     struct rx *rx = started(true, 0, 4, VIEWER_PACING_OFF);
-    assert_int_equal(send(rx->fd, junk, sizeof(junk), 0), sizeof(junk));    /* what it says does not matter */
+    assert_int_equal(send(rx->fd, junk, sizeof(junk), 0), sizeof(junk));    /* content is ignored */
     turn(30);
     assert_int_equal(rx->ended, 0);
     close(rx->fd);
@@ -580,7 +580,7 @@ static void tcp_peer_ends(void **state)
     unwatch(rx);
     end();
 
-    rx = started(true, 0, 4, VIEWER_PACING_OFF);    /* seen by the write first */
+    rx = started(true, 0, 4, VIEWER_PACING_OFF);    /* detected by the write */
     close(rx->fd);
     rx->fd = -1;
     fault.err = EPIPE;
@@ -600,7 +600,7 @@ static void tcp_blocked_ends(void **state)
     turn(3);
     pass_us(9000000);
     assert_int_equal(rx->ended, 0);
-    assert_true(collect_tcp(rx, SIZE_MAX) > 0);     /* it takes a little: the time begins again */
+    assert_true(collect_tcp(rx, SIZE_MAX) > 0);     /* some progress restarts the time-out */
     turn(3);
     pass_us(9000000);
     assert_int_equal(rx->ended, 0);
@@ -629,7 +629,7 @@ static void tcp_pause_keeps_flushing(void **state)
     end();
 }
 
-/* ---- a source that is not live --------------------------------------------------------------------------------- */
+/* ---- recordings ------------------------------------------------------------------------------------------------ */
 
 static void lossless(bool tcp)
 {
@@ -649,7 +649,7 @@ static void lossless(bool tcp)
     }
     turn(3);
     if (tcp) {
-        pass_us(8000000);                   /* it waits, and reads nothing meanwhile */
+        pass_us(8000000);                   /* it waits and reads nothing */
         assert_int_equal(cam.leased, 1);
         assert_true(cam.head <= 2);
         fault.fd = sends[0].fd;
@@ -707,7 +707,7 @@ static void lossless_pause(void **state)
     end();
 }
 
-/* A paused receiver may read nothing for any time. */
+/* A paused receiver may stop reading for any time. */
 static void lossless_pause_blocked(void **state)
 {
     (void)state;
@@ -732,13 +732,13 @@ static void lossless_pause_blocked(void **state)
     end();
 }
 
-/* ---- the rest --------------------------------------------------------------------------------------------------- */
+/* ---- other tests ------------------------------------------------------------------------------------------------ */
 
 static void bitrate(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 4, VIEWER_PACING_OFF);
-    for (unsigned i = 0; i < 200; i++) {    /* 25 a second of 20,000 bytes: 4 Mbit/s */
+    for (unsigned i = 0; i < 200; i++) {    /* 25 per second of 20,000 bytes: 4 Mbit/s */
         (void)cam_push(i % 50 == 0, 20000);
         turn(1);
         pass_us(40000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ways to send over UDP, to real receivers over loopback: the same bytes by each, and what happens where one fails. */
+/* The methods of sending over UDP, to real receivers over loopback: identical bytes from each, and the fallbacks. */
 #include "media_support.h"
 
 #include "net/net_options.h"
@@ -34,7 +34,7 @@ static struct rx *watch_by(enum viewer_send send, enum viewer_pacing pacing)
     return rx;
 }
 
-/* With the first, small unit through; faults are for this viewer from here on. */
+/* Sends a first, small unit; from here on faults apply to this viewer. */
 static struct rx *started_by(enum viewer_send send, enum viewer_pacing pacing)
 {
     begin(true, 8);
@@ -58,7 +58,7 @@ static int segment_size(const struct rx *rx)
     return bytes;
 }
 
-/* Every length around a packet and around a PES border; take_apart compares the bytes. */
+/* Every length around a packet and a PES boundary; take_apart compares the bytes. */
 static void same_bytes(enum viewer_send send)
 {
     begin(true, 8);
@@ -94,7 +94,7 @@ static void same_bytes(enum viewer_send send)
     if (send == VIEWER_SEND_MSG) {
         assert_int_equal(st->send_calls, st->packets);
     } else {
-        assert_true(st->send_calls <= n + 4);           /* one a unit; the two largest of GSO take more */
+        assert_true(st->send_calls <= n + 4);           /* one per unit; the two largest need more with GSO */
     }
     unwatch(rx);
     end();
@@ -159,7 +159,7 @@ static void gso_partial_counts(void **state)
     end();
 }
 
-/* In the first call of a unit, and in the middle of one: nothing is lost or sent twice, and it is for good. */
+/* A fallback in the first call of a unit, and within a unit: nothing is lost or sent twice, and it is permanent. */
 static void gso_falls_back(void **state)
 {
     static const int errors[] = { EIO, EINVAL, EMSGSIZE };
@@ -184,7 +184,7 @@ static void gso_falls_back(void **state)
         receive(rx, false);
         assert_int_equal(rx->units, 3);
         assert_int_equal(nsends, 1);
-        assert_int_equal(sends[0].npkt, 36);            /* messages are packets again */
+        assert_int_equal(sends[0].npkt, 36);            /* one packet per message again */
         assert_int_equal(viewer_stats(rx->v)->send_errors, 0);
         assert_int_equal(viewer_stats(rx->v)->dropped_units, 0);
         unwatch(rx);
@@ -203,7 +203,7 @@ static void no_sendmmsg(void **state)
     receive(rx, false);
     assert_int_equal(rx->units, 2);
     assert_int_equal(nsends, 1 + BIG_PACKETS);
-    fault.err = EAGAIN;                                 /* with one packet a call, too, a full socket is waited for */
+    fault.err = EAGAIN;                                 /* also waits for a full socket with one packet per call */
     fault.err_count = 1;
     fault.err_after = 10;
     (void)cam_push(true, BIG);
@@ -234,7 +234,7 @@ static void gso_paced(void **state)
     end();
 }
 
-/* Paced by the kernel: told the rate once, short messages, no waiting here. */
+/* Paced by the kernel: the rate is set once, messages are short, the viewer does not wait. */
 static void kernel_paced(void **state)
 {
     (void)state;
@@ -247,7 +247,7 @@ static void kernel_paced(void **state)
     unsigned rate = 0;
     socklen_t len = sizeof(rate);
     assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &len), 0);
-    if (!getenv("GBAGENT_EMULATED"))                    /* qemu-user does not know the option */
+    if (!getenv("GBAGENT_EMULATED"))                    /* qemu-user does not support the option */
         assert_in_range(rate, BIG * 50u, BIG * 52u);    /* in half of 40 ms */
     for (unsigned i = 0; i < nsends; i++) {
         assert_in_range(sends[i].npkt, 1, 8);
@@ -274,7 +274,7 @@ static void buffer_grows(void **state)
     receive(rx, false);
     assert_int_equal(rx->units, 2);
     assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &after, &len), 0);
-    assert_true(after > before);                        /* as far as it is allowed to */
+    assert_true(after > before);                        /* up to the system's limit */
     unwatch(rx);
     end();
 }
