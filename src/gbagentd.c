@@ -55,7 +55,7 @@ static int parse_lang(const char *text, enum conf_lang *out)
     return 0;
 }
 
-/* -1: go on; else the exit status. */
+/* -1: continue; else the exit status. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {
@@ -100,12 +100,12 @@ static int parse_options(int argc, char **argv, struct options *o)
 static void on_signal(void *arg, int signo)
 {
     struct app *app = arg;
-    char err[256] = "";
+    char reason[256] = "";
 
     switch (signo) {
     case SIGHUP:
         daemon_notify_reloading();
-        (void)app_reload(app, err, sizeof(err));
+        (void)app_reload(app, reason, sizeof(reason));
         daemon_notify("READY=1");
         break;
     case SIGUSR1:
@@ -132,8 +132,8 @@ static int lock_pidfile(const char *path, int *fd)
     return err;
 }
 
-/* Everything from the loop on; the exit status. `ready_fd` tells the waiting parent. Frees conf. */
-static int serve(const struct options *o, struct conf *conf, int ready_fd)
+/* Runs the daemon; returns the exit status. Reports the start to the parent through `ready_fd`. Frees conf. */
+static int run_daemon(const struct options *o, struct conf *conf, int ready_fd)
 {
     struct daemon_signals signals = { .watch = { .fd = -1 } };
     struct daemon_watchdog watchdog = { 0 };
@@ -186,7 +186,7 @@ static int start(const struct options *o, struct conf *conf)
         daemon_ready(ready_fd, 1);
         conf_free(conf);
     } else {
-        status = serve(o, conf, ready_fd);
+        status = run_daemon(o, conf, ready_fd);
     }
     if (o->pidfile)
         daemon_pidfile_remove(o->pidfile, pidfd);
@@ -194,9 +194,9 @@ static int start(const struct options *o, struct conf *conf)
     return status;
 }
 
-/* Large blocks straight from the kernel, which gives only the pages that are used and takes them back when they are freed;
- * the heap grows by pages, not by 128 KB that calloc would clear. */
-static void spare_memory(void)
+/* Large blocks come directly from the kernel: only pages in use take memory, and free() returns them. The heap grows by
+ * pages, not by 128 KB that calloc() would clear. */
+static void reduce_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD
     mallopt(M_MMAP_THRESHOLD, 32 * 1024);
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
     int status = parse_options(argc, argv, &o);
     int err;
 
-    spare_memory();
+    reduce_memory();
     if (status >= 0)
         return status;
     if (o.print) {
@@ -226,7 +226,7 @@ int main(int argc, char **argv)
         return 1;
     }
     err = conf_load(o.conf, stderr, &conf);
-    if (err)                            /* conf_load said what is wrong */
+    if (err)                            /* conf_load() has printed the errors */
         return 1;
     if (o.check) {
         conf_check(conf, o.conf, stderr);

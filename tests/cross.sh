@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Cross building, proved under qemu-user: per architecture the dynamic unit tests, a static gbagentd that registers,
-# keeps alive and streams, GB18030 in an empty chroot, and stripped sizes.
-# Usage: tests/cross.sh [BUILDDIR]     What it needs is installed by `packaging/quickstart.sh check-cross`.
-# ARCHS="armhf" for one of them; CROSS_E2E="register_md5" for fewer end-to-end tests.
+# Tests cross builds under qemu-user. For each architecture: the unit tests (dynamic), registration, keepalive and
+# streaming of a static gbagentd, GB18030 in an empty chroot, and stripped sizes.
+# Usage: tests/cross.sh [BUILDDIR]     `packaging/quickstart.sh check-cross` installs the requirements.
+# ARCHS="armhf" selects one architecture; CROSS_E2E="register_md5" selects end-to-end tests.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -29,7 +29,7 @@ count() {
     fi
 }
 
-# emulated DIR EMULATOR: DIR/emu/ holds scripts that run DIR's programs, where tests look for programs.
+# emulated DIR EMULATOR: makes scripts in DIR/emu/ that run the programs of DIR, for the tests.
 emulated() {
     mkdir -p "$1/emu"
     for program in gbagentd gbagentctl; do
@@ -39,7 +39,7 @@ emulated() {
     [ ! -f "$1/clip.h264" ] || cp "$1/clip.h264" "$1/emu/"
 }
 
-# The behaviours that must work on the board: those of these names, whatever their number.
+# The end-to-end tests to run for each architecture.
 e2e_names() {
     if [ -n "${CROSS_E2E:-}" ]; then
         echo "$CROSS_E2E"
@@ -50,14 +50,14 @@ e2e_names() {
     done
 }
 
-# weight DIR MAKE-ARGUMENTS...: bytes of the stripped gbagentd without charset tables.
-weight() {
+# size_of DIR MAKE-ARGUMENTS...: bytes of the stripped gbagentd without charset tables.
+size_of() {
     dir=$1
     shift
     make -s O="$dir" "$@" size | awk 'NR == 2 { print $4 }'
 }
 
-# An empty folder as root directory: nothing of a libc can be loaded there.
+# Runs a program in an empty chroot, where it cannot load any file of libc.
 in_empty_root() {
     program=$1 emulator=$2
     root=$tmp/root
@@ -109,7 +109,7 @@ for arch in ${ARCHS:-armhf arm64}; do
     small=''
     case $libs$size_max in STATIC_LIBS=*[0-9])
         if make -s -j"$jobs" O="$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs" WITH_TRACE=0 WITH_ZH=0 all; then
-            small=$(weight "$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs" WITH_TRACE=0 WITH_ZH=0)
+            small=$(size_of "$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs" WITH_TRACE=0 WITH_ZH=0)
         fi
         [ "${small:-$size_max}" -lt "$size_max" ]
         count "size-$arch: ${small:-?} of $size_max bytes without trace, Chinese and charset tables" $? ;;
@@ -132,10 +132,10 @@ for arch in ${ARCHS:-armhf arm64}; do
         GBAGENT_SLOW=${GBAGENT_SLOW:-4} python3 tests/run.py --bin "$static/emu" --e2e --timeout 300 \
             --totals "$totals" --label "e2e-$arch" $names
     else
-        count "e2e-$arch: no test found" 1
+        count "e2e-$arch: no tests found" 1
     fi
     if [ -n "$small" ]; then
-        extras=$(($(weight "$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs") - small))
+        extras=$(($(size_of "$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs") - small))
         [ "$extras" -le "$extras_max" ]
         count "size-$arch: $extras of $extras_max bytes for trace and Chinese" $?
     fi

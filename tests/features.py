@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-The table of features in the READMEs, made from docs/features.txt and held against the sources: every command of the
-dispatch table, every configuration block, subscription and notification has a row, and every row a test that is there.
+Generates the table of features in the READMEs from docs/features.txt, and checks it against the sources: every command of
+the dispatch table, every configuration block, subscription and notification has a row, and every row an existing test.
 
-    tests/features.py            checks; exit code 1 tells what is wrong
-    tests/features.py --write    puts the table into README.md and README.zh-CN.md
+    tests/features.py            checks; exit code 1 on errors
+    tests/features.py --write    writes the table to README.md and README.zh-CN.md
 """
 
 import os
@@ -30,7 +30,7 @@ def sources(folder):
 
 
 def commands():
-    """{key: whether it is done} of the dispatch table and of that of the orders."""
+    """{key: implemented} for the dispatch table and the table of control commands."""
     text = re.search(r"static const struct manscdp_row table\[\] = \{\n(.*?)\n\};", text_of("src/manscdp/table.c"), re.S).group(1)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     found = {}
@@ -44,7 +44,7 @@ def commands():
 
 
 def required():
-    """{key: whether it is done} of everything that needs a row."""
+    """{key: implemented} for everything that needs a row."""
     found = commands()
     config = text_of("src/manscdp/config.c")
     found.update({f"Config/{n}": True for n in re.findall(r'\[GB_BLOCK_\w+\] = \{ "(\w+)"', config)})
@@ -65,7 +65,7 @@ class Row:
 
 
 def read():
-    """[(the two names, [Row])] of each group."""
+    """[(both names, [Row])] of the groups."""
     groups = []
     for number, line in enumerate(TABLE.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -101,12 +101,12 @@ def block_of(text):
 
 
 def check_rows(groups):
-    """What is wrong with the table itself."""
+    """Errors in the table itself."""
     need, seen, bad = required(), {}, []
     for row in (r for _, rows in groups for r in rows):
         where = f"docs/features.txt:{row.number}: {row.names[0]}"
         bad += [f"{where}: state {s!r}" for s in row.states if s not in STATES]
-        bad += [f"{where}: there is no test {t}" for t in row.tests if not test_path(t)]
+        bad += [f"{where}: no such test: {t}" for t in row.tests if not test_path(t)]
         if not row.tests:
             bad.append(f"{where}: no test")
         for key in row.keys:
@@ -119,7 +119,7 @@ def check_rows(groups):
                                                                          sources("src/manscdp") + sources("src/agent")):
                 bad.append(f"{where}: {key} is not in the sources")
             if key in need and need[key] != ("yes" in row.states):
-                bad.append(f"{where}: {key} is{'' if need[key] else ' not'} done, the row says otherwise")
+                bad.append(f"{where}: {key} is{'' if need[key] else ' not'} implemented, contrary to the row")
     bad += [f"docs/features.txt: {key} has no row" for key in need if key not in seen]
     return bad
 
@@ -130,7 +130,7 @@ def check_readmes(groups):
         text = text_of(name)
         at = block_of(text)
         if not at:
-            bad.append(f"{name}: the marks of the table are missing: {BEGIN}")
+            bad.append(f"{name}: the markers of the table are missing: {BEGIN}")
         elif text[at[0]:at[1]] != render(groups, column, titles):
             bad.append(f"{name}: the table is out of date: run tests/features.py --write")
     return bad
@@ -141,7 +141,7 @@ def write(groups):
         text = text_of(name)
         at = block_of(text)
         if not at:
-            raise SystemExit(f"{name}: put these two lines where the table shall be:\n{BEGIN}\n{END}")
+            raise SystemExit(f"{name}: insert these two lines for the table:\n{BEGIN}\n{END}")
         (ROOT / name).write_text(text[:at[0]] + render(groups, column, titles) + text[at[1]:], encoding="utf-8")
 
 

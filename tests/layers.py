@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-Proves the layers of CONTRIBUTING.md: who may use whom, no circles, and what the lower half may ask of libc.
+Checks the rules of CONTRIBUTING.md for folders: which may use which, no cycles, and no kernel calls in the lower half.
 
     tests/layers.py --lower OBJECT... --upper OBJECT...     (from `make check-layers`; NM= the binutils of the build)
 
-A file here is x.c with x.h. It points at another when it includes its header or uses one of its symbols. A module is the
+A file here is x.c with x.h. It depends on another if it includes its header or uses one of its symbols. A module is the
 files of one folder whose names share the first word (viewer.c, viewer_udp.c); a board's folder is one module.
-tests/layers_test.py breaks each rule and sees that it is noticed.
+tests/layers_test.py breaks each rule to test that this is found.
 """
 
 import argparse
@@ -22,25 +22,25 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # ---- the rules ------------------------------------------------------------------------------------------------
-# Who alone includes a third party, or what is private: header, file, and how that is called.
+# Third-party and private headers: header, the only files that may include it, name of the check.
 ONLY = (
-    (r"mbedtls/", r"src/codec/digest\.c", "mbedtls is included by codec/digest.c alone"),
-    (r"iconv\.h", r"src/codec/charset\.c", "iconv is included by codec/charset.c alone"),
-    (r"mxml", r"src/codec/xml\.c", "mxml is included by codec/xml.c alone"),
-    (r"ini\.h", r"src/conf/conf_file\.c", "inih is included by conf/conf_file.c alone"),
-    (r"curl/", r"src/http/http_curl\.c", "libcurl is included by http/http_curl.c alone"),
-    (r"(osip2|osipparser2)/", r"src/sip/osip\.c", "libosip2 is included by sip/osip.c alone"),
-    (r"pthread\.h", r"board/.*", "threads exist in boards alone"),
-    (r"agent/agent_impl\.h", r"src/agent/(agent\w*|mux)\.c", "struct agent is seen by agent*.c and mux.c alone"),
+    (r"mbedtls/", r"src/codec/digest\.c", "mbedtls is included only by codec/digest.c"),
+    (r"iconv\.h", r"src/codec/charset\.c", "iconv is included only by codec/charset.c"),
+    (r"mxml", r"src/codec/xml\.c", "mxml is included only by codec/xml.c"),
+    (r"ini\.h", r"src/conf/conf_file\.c", "inih is included only by conf/conf_file.c"),
+    (r"curl/", r"src/http/http_curl\.c", "libcurl is included only by http/http_curl.c"),
+    (r"(osip2|osipparser2)/", r"src/sip/osip\.c", "libosip2 is included only by sip/osip.c"),
+    (r"pthread\.h", r"board/.*", "only boards have threads"),
+    (r"agent/agent_impl\.h", r"src/agent/(agent\w*|mux)\.c", "only agent*.c and mux.c see struct agent"),
 )
 
-# What each program may include of src/. Nothing includes a program.
+# Folders of src/ that each program may use. No file uses a program.
 PROGRAMS = {"src/gbagentd.c": "*", "src/gbagentctl.c": "util trace"}
 
-# A port sees the public headers and what is pure of ours; nothing of the daemon.
+# Boards may use the public headers and these folders of src/.
 BOARD_USES = ("util", "codec")
 
-# Kernel, clock, randomness and output, which the lower half does not ask libc for.
+# Functions of libc that the lower half must not call: kernel, clock, random numbers, output.
 DENIED = re.compile("^(%s)$" % "|".join("""
     socket socketpair bind listen connect accept accept4 shutdown send sendto sendmsg sendmmsg recv recvfrom recvmsg
     recvmmsg setsockopt getsockopt getsockname getpeername getaddrinfo gethostbyname select pselect poll ppoll epoll_[a-z0-9]+
@@ -52,11 +52,11 @@ DENIED = re.compile("^(%s)$" % "|".join("""
     getenv secure_getenv setenv setlocale pipe pipe2 dup dup2 fcntl ioctl mmap munmap unlink rename mkdir stat fstat lstat access
     pthread_[a-z_]+ thrd_[a-z]+ dlopen strcpy strcat sprintf vsprintf strtok gets stdout stderr stdin""".split()))
 
-# The only files of the lower half with a variable of static storage: the log's level and sink, libosip2's clock.
+# The only files of the lower half with static variables: the log's level and sink, libosip2's clock.
 STATIC = ("src/util/log", "src/sip/osip")
 
 
-# ---- what is judged -------------------------------------------------------------------------------------------
+# ---- sources and objects ---------------------------------------------------------------------------------------
 Symbol = collections.namedtuple("Symbol", "name kind type section")     # kind: nm's letter
 
 
@@ -70,31 +70,31 @@ class Tree:
         self.includes = [(path, header) for path in sorted(files) if path.endswith((".c", ".h"))
                          for header in re.findall(r'^[ \t]*#[ \t]*include[ \t]*([<"][^>"]+)', files[path], re.M)]
         self.quoted = [(path, header[1:]) for path, header in self.includes if header[0] == '"']
-        self.arrows = self.arrows_by_includes()
-        self.symbol_arrows = self.arrows_by_symbols()
+        self.deps = self.deps_by_includes()
+        self.symbol_deps = self.deps_by_symbols()
 
     def resolve(self, path, header):
         places = [os.path.normpath(os.path.join(d, header)) for d in (os.path.dirname(path), "include", "src", "")]
         return next((p for p in places if p in self.files), None)
 
-    def arrows_by_includes(self):
+    def deps_by_includes(self):
         """{(file, file): why}"""
-        arrows = {}
+        deps = {}
         for path, header in self.quoted:
             target = self.resolve(path, header)
             if target and stem(target) != stem(path):
-                arrows[stem(path), stem(target)] = f"#include \"{header}\""
-        return arrows
+                deps[stem(path), stem(target)] = f"#include \"{header}\""
+        return deps
 
-    def arrows_by_symbols(self):
+    def deps_by_symbols(self):
         """{(file, file): [symbol]}"""
         home = {s.name: file for file, symbols in self.objects.items() for s in symbols if defines(s)}
-        arrows = collections.defaultdict(list)
+        deps = collections.defaultdict(list)
         for file, symbols in self.objects.items():
             for s in symbols:
                 if s.kind in "Uwv" and home.get(s.name, file) != file:
-                    arrows[file, home[s.name]].append(s.name)
-        return arrows
+                    deps[file, home[s.name]].append(s.name)
+        return deps
 
 
 def defines(symbol):
@@ -112,7 +112,7 @@ def read_files(root=ROOT):
 
 
 def read_objects(objects):
-    """{file: [Symbol]}: what lies at .../obj/src/util/log.o is src/util/log."""
+    """{file: [Symbol]}: the file of .../obj/src/util/log.o is src/util/log."""
     if not objects:
         return {}
     nm = shlex.split(os.environ.get("NM") or "nm")
@@ -134,7 +134,7 @@ def read_objects(objects):
     return found
 
 
-# ---- who may use whom -----------------------------------------------------------------------------------------
+# ---- folders --------------------------------------------------------------------------------------------------
 def allowed(tree, place):
     """The folders that a folder of src/, a program or a board may use."""
     if place in PROGRAMS:
@@ -160,7 +160,7 @@ def may(tree, place):
 
 def may_by_symbols(tree):
     public = "".join(text for path, text in tree.files.items() if path.startswith("include/"))
-    for (user, used), names in sorted(tree.symbol_arrows.items()):
+    for (user, used), names in sorted(tree.symbol_deps.items()):
         place, to = place_of(user + ".c"), place_of(used + ".c")
         if place == to or user == "board_table" or to.removeprefix("src/") in allowed(tree, place):
             continue
@@ -178,17 +178,17 @@ def rows(tree):
 def rows_above(tree):
     above = set()
     for folder, uses in tree.uses.items():
-        yield from (f"{folder} may use {u}, which is no row above it" for u in uses if u not in above)
+        yield from (f"{folder} may use {u}, which has no row above" for u in uses if u not in above)
         above.add(folder)
 
 
 def programs(tree):
     for path in sorted(tree.files):
         if re.fullmatch(r"src/[^/]+", path) and path not in PROGRAMS:
-            yield f"{path}: only {' and '.join(PROGRAMS)} stand in src/ itself"
-    yield from (f"{path}: {h}, which is no header" for path, h in tree.quoted if not h.endswith(".h"))
+            yield f"{path}: src/ itself may have only {' and '.join(PROGRAMS)}"
+    yield from (f"{path}: {h} is not a header" for path, h in tree.quoted if not h.endswith(".h"))
     yield from (f"{user}.c uses {names[0]} of {used}.c, a program"
-                for (user, used), names in tree.symbol_arrows.items() if used + ".c" in PROGRAMS)
+                for (user, used), names in tree.symbol_deps.items() if used + ".c" in PROGRAMS)
 
 
 def own_first(tree):
@@ -197,7 +197,7 @@ def own_first(tree):
         first.setdefault(path, header[1:])
     for path in sorted(p for p in tree.files if p.startswith("src/") and p.endswith(".c")):
         own = stem(path)[4:]
-        # ... or the private one beside it, which brings it: agent/agent.c and agent/agent_impl.h.
+        # ... or a private header that includes it, as agent/agent_impl.h in agent/agent.c.
         if f"src/{own}.h" in tree.files and not re.fullmatch(re.escape(own) + r"(_\w+)?\.h", first.get(path, "")):
             yield f"{path}: first include is {first.get(path)}"
 
@@ -208,7 +208,7 @@ def only(tree, header, file):
             yield f"{path}: {found[1:]}"
 
 
-# ---- circles of files -----------------------------------------------------------------------------------------
+# ---- cycles of files ------------------------------------------------------------------------------------------
 def module_of(file):
     folder, name = os.path.split(file)
     return folder if folder.startswith("board/") else f"{folder}/{name.split('_')[0]}"
@@ -253,21 +253,21 @@ def way(graph, start, end):
     return nodes[::-1]
 
 
-def all_arrows(tree):
+def all_deps(tree):
     """{(file, file): a symbol or an #include}"""
-    return {**tree.arrows, **{arrow: names[0] for arrow, names in tree.symbol_arrows.items()}}
+    return {**tree.deps, **{dep: names[0] for dep, names in tree.symbol_deps.items()}}
 
 
-def no_circles(tree, shown=5):
-    """Each circle that leaves its module, with its shortest loops: one for each arrow between two modules."""
-    why, graph = all_arrows(tree), collections.defaultdict(list)
+def no_cycles(tree, shown=5):
+    """Each cycle across modules, with its shortest loops: one for each dependency between two modules."""
+    why, graph = all_deps(tree), collections.defaultdict(list)
     for user, used in why:
         graph[user].append(used)
-    for circle in (c for c in components(graph) if len({module_of(f) for f in c}) > 1):
-        yield f"{len(circle)} files: {' '.join(circle)}"
-        inside = {f: [g for g in graph[f] if g in circle] for f in circle}
+    for cycle in (c for c in components(graph) if len({module_of(f) for f in c}) > 1):
+        yield f"{len(cycle)} files: {' '.join(cycle)}"
+        inside = {f: [g for g in graph[f] if g in cycle] for f in cycle}
         loops = {}
-        for user, used in ((f, g) for f in circle for g in inside[f]):
+        for user, used in ((f, g) for f in cycle for g in inside[f]):
             if module_of(user) != module_of(used):
                 loop = way(inside, used, user)
                 loops.setdefault(frozenset(loop), loop)
@@ -279,21 +279,21 @@ def no_circles(tree, shown=5):
 
 # ---- the verbs of agent/agent.h: one way in, one way out -----------------------------------------------------------
 def verbs(tree):
-    """Each that is told the time is defined in agent_verbs.c and returns through leave() alone, and nobody settles behind
-    their back."""
+    """Each verb that gets the time is defined in agent_verbs.c and returns only by leave(); no other file calls
+    agent_settle()."""
     path = "src/agent/agent_verbs.c"
     names = re.findall(r"[ *](agent_[a-z_]*)\(struct agent \*a,[^;)]* \*now\)", tree.files["src/agent/agent.h"])
     if len(names) < 20:
-        yield "src/agent/agent.h: its verbs are not found by this check any more"
+        yield "src/agent/agent.h: this check no longer finds its verbs"
     for verb in names:
         body = re.search(rf"^[a-z].*[ *]{verb}\([^;{{]*\)\n\{{\n(.*?)\n\}}", tree.files[path], re.M | re.S)
         lines = body.group(1).split("\n") if body else []
         if not body:
-            yield f"{path}: {verb} is not here"
+            yield f"{path}: {verb} is missing"
         elif sum("leave(a," in line for line in lines) != 1 or not lines[-1].endswith("now);"):
             yield f"{path}: {verb} does not end with leave()"
         if any("return" in line and "return leave(a," not in line for line in lines):
-            yield f"{path}: {verb} returns past leave()"
+            yield f"{path}: {verb} returns without leave()"
     for file, text in sorted(tree.files.items()):
         if re.match(r"src/agent/(?!agent_verbs|mux)\w+\.c", file) and re.search(r"(?<!void )\bagent_settle\(", text):
             yield f"{file}: calls agent_settle()"
@@ -301,11 +301,11 @@ def verbs(tree):
 
 # ---- the journeys of docs/architecture.md -----------------------------------------------------------------------
 def journeys(tree):
-    """Every `function` (file), or `function`, `function` (file), is defined there."""
+    """Every `function` (file), or `function`, `function` (file), is defined in that file."""
     page = tree.files["docs/architecture.md"]
     items = re.findall(r"^\d+\. .*(?:\n   .*)*", page, re.M)
     if len(items) < 40:
-        yield "docs/architecture.md: its lists are not found by this check any more"
+        yield "docs/architecture.md: this check no longer finds its lists"
     for item in items:
         named = re.findall(r"((?:`\w+`,\s+)*`\w+`)\s+\(([\w/]+\.[ch])\)", item)
         if len(re.findall("`", item)) != sum(len(re.findall("`", names)) for names, _ in named):
@@ -317,10 +317,10 @@ def journeys(tree):
                     yield f"docs/architecture.md: {name} is not defined in {file}"
 
 
-# ---- what the lower half asks of libc -------------------------------------------------------------------------
+# ---- what the lower half calls of libc ------------------------------------------------------------------------
 def no_kernel(tree):
-    """FORTIFY's, large-file and 64-bit-time variants are folded into the plain name. What the lower half defines itself is
-    not asked of libc."""
+    """Variants for FORTIFY, large files and 64-bit time count as the plain name. Functions defined by the lower half itself are
+    allowed."""
     own = {s.name for symbols in tree.lower.values() for s in symbols if defines(s)}
     for file, symbols in tree.lower.items():
         for s in symbols:
@@ -328,11 +328,11 @@ def no_kernel(tree):
             plain = re.sub(r"_chk$", "", plain)
             plain = re.sub(r"(64|_time64)$", "", plain)
             if s.kind in "Uwv" and s.name not in own and DENIED.match(plain):
-                yield f"{file}.c asks for {s.name}"
+                yield f"{file}.c calls {s.name}"
 
 
 def no_static(tree):
-    """State lives in structures that callers own; constants with addresses in them (.data.rel.ro) are constants."""
+    """State belongs into structs owned by callers. Constants that contain addresses (.data.rel.ro) are allowed."""
     for file, symbols in tree.lower.items():
         for s in symbols:
             variable = s.type in ("OBJECT", "TLS") and re.match(r"\.(t?data|t?bss|sdata|sbss)", s.section)
@@ -341,21 +341,21 @@ def no_static(tree):
                 yield f"{file}.c: {s.name} ({s.section})"
 
 
-# ---- all of it ------------------------------------------------------------------------------------------------
-def judge(tree):
-    """[(name of the check, [what breaks it])]"""
+# ---- all checks -----------------------------------------------------------------------------------------------
+def check_all(tree):
+    """[(name of the check, [violations])]"""
     places = sorted({place_of(p) for p in tree.files if not p.endswith(".md")})
     places = [p for p in places if p in PROGRAMS or p.split("/")[-1] in tree.uses or not p.startswith("src/")]
     found = [(f"{p} includes only {' '.join(['gbagent', *allowed(tree, p)])}", may(tree, p)) for p in places]
     found += [
         ("the table of folders has a row for each of src/", rows(tree)),
-        ("the arrows between folders form no circle", rows_above(tree)),
-        ("no symbol is used past the table of folders", may_by_symbols(tree)),
+        ("the dependencies between folders have no cycle", rows_above(tree)),
+        ("no symbol of a forbidden folder is used", may_by_symbols(tree)),
         ("nothing includes a program", programs(tree)),
         ("every file includes its own header first", own_first(tree)),
-        ("no circle of files leaves its module", no_circles(tree)),
-        ("every verb of agent/agent.h leaves the same way", verbs(tree)),
-        ("the functions of docs/architecture.md are where it says", journeys(tree)),
+        ("no dependency cycle among files of different modules", no_cycles(tree)),
+        ("every verb of agent/agent.h ends with leave()", verbs(tree)),
+        ("docs/architecture.md names functions and their files correctly", journeys(tree)),
         *((name, only(tree, header, file)) for header, file, name in ONLY),
         ("the lower half makes no kernel, clock, random or output call", no_kernel(tree)),
         ("no variable with static storage but the log's and libosip2's clock", no_static(tree)),
@@ -364,7 +364,7 @@ def judge(tree):
 
 
 def report(results, name="layers", totals=os.environ.get("TOTALS")):
-    """Prints the verdicts, adds them to the totals; the exit code."""
+    """Prints the results, adds them to the totals, returns the exit code."""
     for what, wrong in results:
         print(f"  {'FAIL' if wrong else 'ok  '}  {name}: {what}")
         for line in wrong:
@@ -390,7 +390,7 @@ def main():
     print("  folder     may use")
     for folder, uses in tree.uses.items():
         print(f"  {folder:<10} {' '.join(uses) or '-'}")
-    sys.exit(report(judge(tree)))
+    sys.exit(report(check_all(tree)))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ with_its_headers() {
 }
 
 # ---- compilers ------------------------------------------------------------------------------------------------
-# The tools, in the versions of Debian 12 and 13, whose complaints are errors. Newer versions have new warnings that
-# nobody has looked at yet, and these must not fail a build or a check.
+# The tools whose warnings are errors, in the versions of Debian 12 and 13. New warnings of newer versions must not fail
+# a build or a check.
 PINS='gcc 12
 clang 14
 cppcheck 2.10 2.17
@@ -96,8 +96,8 @@ for compiler in gcc clang; do
     : > "$tmp/out"
 done
 
-# Lifetimes and initialisation are left to the compilers, the sanitizers and valgrind: cppcheck sees leaks in every
-# intrusive list.
+# The compilers, sanitizers and valgrind check lifetimes and initialisation; cppcheck reports leaks in every intrusive
+# list.
 if pinned cppcheck; then
     "$tool" --quiet -j "$jobs" --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
         --suppress=uninitvar --suppress=memleak --suppress=autoVariables \
@@ -136,7 +136,7 @@ for line in sys.stdin:
         if top and top not in sys.stdlib_module_names and top not in local:
             print("%s: %s is not in the standard library" % (where, top))
 ' > "$tmp/out"
-verdict "Python uses its standard library alone"
+verdict "Python uses only its standard library"
 
 # The platform paces TCP pieces and waits for a busy port; the demo is paced for its viewer.
 find tests/e2e tests/platform -name '*.py' | grep -vE '/(lib|gbplatform|demo)\.py$' |
@@ -149,11 +149,11 @@ banned='strcpy|strcat|sprintf|vsprintf|atoi|atol|atoll|strtok|alloca|system|pope
     grep -vE ':[[:space:]]*(\*|/\*|//)' > "$tmp/out"
 verdict "no strcpy strcat sprintf atoi strtok alloca system popen gets"
 sources | xargs grep -nE '\b(FD_SET|FD_ISSET|FD_ZERO|FD_CLR)[[:space:]]*\(' > "$tmp/out"
-verdict "no FD_SET: it ends the program at descriptor 1024"
+verdict "no FD_SET, which aborts at descriptor 1024"
 test_sources | xargs grep -nE '\bskip\(\)' | grep -v '^tests/unit/support\.h:' > "$tmp/out"
-verdict "no test is skipped without the reason"
+verdict "every skipped test gives a reason"
 sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' > "$tmp/out"
-verdict "nothing is left for later"
+verdict "no TODO, FIXME, XXX, HACK"
 { sources; test_sources; scripts; find tests packaging -name '*.py'; makefiles; } | sort -u |
     while read -r file; do
         head -2 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no SPDX line"
@@ -179,7 +179,7 @@ find src board tests -name '*.c' | sort | while read -r file; do
        esac ;;
     esac
 done > "$tmp/out"
-verdict "every source is named in sources.mk"
+verdict "every source is listed in sources.mk"
 
 # ---- what users read ------------------------------------------------------------------------------------------
 man=packaging/man/gbagent.conf.5
@@ -191,15 +191,15 @@ if [ -x "$O/gbagentd" ] && [ -f "$man" ]; then
         sed -n 's/^[#; ]*\([a-z][a-z_0-9]*\)[[:space:]]*=.*/\1/p' "$tmp/conf" | sort -u | while read -r key; do
             plain=$(printf '%s' "$key" | sed 's/_/[_]/g')
             sed 's/\\-/-/g; s/\\_/_/g; s/\\fB//g' "$man" | grep -qw -- "$plain" ||
-                echo "$man does not know the key $key"
+                echo "$man: key $key is missing"
         done > "$tmp/out"
         [ -s "$tmp/conf" ] || echo "--print-config printed nothing" >> "$tmp/out"
     fi
-    verdict "the man page knows every key of --print-config"
+    verdict "the man page has every key of --print-config"
     diff -u packaging/gbagent.conf "$tmp/conf" > "$tmp/out" 2>&1
-    verdict "packaging/gbagent.conf is what --print-config prints"
+    verdict "packaging/gbagent.conf is the output of --print-config"
 else
-    skip "the man page is compared once gbagentd and $man exist"
+    skip "man page: no gbagentd or no $man"
 fi
 for file in README.md README.zh-CN.md; do
     for command in 'sh packaging/quickstart.sh demo' 'sh packaging/quickstart.sh check'; do

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-Holds the log lines to their form, `SUBJECT: EVENT key=value ...`, and to the man page: section LOG EVENTS of gbagentd(8)
-lists exactly the events above debug level that the sources write.
+Checks that log lines have the form `SUBJECT: EVENT key=value ...`, and that section LOG EVENTS of gbagentd(8) lists exactly
+the events above debug level that the sources write.
 """
 
 import os
@@ -42,13 +42,13 @@ LINE = re.compile(rf"^(?P<subject>[a-z%][\w%.*-]*): (?P<event>[a-z][a-z0-9]*(?:-
 
 
 def uncommented(text):
-    """The text with comments blanked, so that offsets stay."""
+    """The text with comments replaced by blanks, so that offsets stay valid."""
     pattern = re.compile(r'"(?:\\.|[^"\\])*"|/\*.*?\*/|//[^\n]*', re.S)
     return pattern.sub(lambda m: m.group() if m.group()[0] == '"' else re.sub(r"[^\n]", " ", m.group()), text)
 
 
 def arguments(text, at):
-    """The arguments of the call whose parenthesis opens at `at` - 1, split at its commas."""
+    """The arguments of the call whose parenthesis opens at `at` - 1."""
     depth, start, found = 1, at, []
     for token in re.finditer(r'"(?:\\.|[^"\\])*"|[()\[\]{},]', text[at:]):
         t, end = token.group(), at + token.start()
@@ -116,9 +116,9 @@ def main():
                 written.setdefault(m["event"].replace("%s", ""), f"{where}:{number}")
     in_page = listed()
     errors += [f"{at}: {event} is not in LOG EVENTS of gbagentd.8" for event, at in sorted(written.items()) if event not in in_page]
-    errors += [f"gbagentd.8: {event} is listed twice" for event in sorted(set(e for e in in_page if in_page.count(e) > 1))]
+    errors += [f"gbagentd.8: duplicate entry {event}" for event in sorted(set(e for e in in_page if in_page.count(e) > 1))]
     if COMPLETE:
-        errors += [f"gbagentd.8: {event} is written nowhere" for event in sorted(set(in_page) - set(written))]
+        errors += [f"gbagentd.8: no source logs {event}" for event in sorted(set(in_page) - set(written))]
     for line in errors:
         print(f"  FAIL  log events: {line}")
     if not errors:

@@ -154,7 +154,7 @@ def judge(test, status, timed_out, limit, reports):
     elif status != 0:
         test.why = "killed by signal %d" % -status if status < 0 else "exit status %d" % status
     elif reports:
-        test.why = "a sanitizer reports"
+        test.why = "sanitizer report"
     elif test.kind == "unit" and test.passed + test.failed + test.skipped == 0:
         test.why = "ran no test"
     elif test.kind != "unit":
@@ -243,7 +243,7 @@ def run(args):
         tests = find(kind, args.names, args)
         # The slowest of the last run first, so that none of them runs alone at the end.
         tests.sort(key=lambda t: -times.get(t.kind + "/" + t.name, 5.0))
-        # End-to-end tests mostly wait for timers.
+        # End-to-end tests mostly wait.
         jobs = args.jobs or (os.cpu_count() or 2) * (3 if kind == "e2e" else 1)
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for future in concurrent.futures.as_completed([pool.submit(execute, t, args) for t in tests]):

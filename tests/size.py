@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What programs weigh:   tests/size.py STRIP PROGRAM...   (make size)
+"""Sizes of programs:   tests/size.py [-m N] STRIP PROGRAM...   (make size)
 
-Stripped copies are weighed. Where a link map lies beside a program (PROGRAM.map, static builds), what libiconv put in,
-nearly all of it tables of GB18030, is shown apart: their size is the charsets', not the program's. -m N fails when the
-first program weighs more than N bytes without them.
+Measures stripped copies. If there is a link map next to a program (PROGRAM.map, static builds), the part of libiconv, nearly
+all of it tables of GB18030, is shown separately. -m N: fail if the first program has more than N bytes without it.
 """
 
 import os
@@ -23,7 +22,7 @@ def stripped(strip, program):
 
 
 def charsets(program):
-    """Bytes that the map says libiconv's sections have in the file."""
+    """Size of libiconv's sections according to the map."""
     path = pathlib.Path(program + ".map")
     if not path.exists():
         return 0
@@ -44,7 +43,7 @@ def main(argv):
         first = whole - tables if first is None else first
         print(f"{program:28} {whole:10} {tables:10} {whole - tables:10}")
     if limit is not None and first > limit:
-        print(f"{programs[0]}: more than {limit}")
+        print(f"{programs[0]}: more than {limit} bytes")
         return 1
     return 0
 

@@ -29,7 +29,7 @@ $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/obj/tests/unit/support.o $(O)/liblowe
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(WRAP) $(ALL_LIBS) -lcmocka
 
-# Ends the process, or fails, at each of these calls.
+# test_settings makes each of these calls fail or end the process.
 $(O)/tests/test_settings: WRAP += -Wl,--wrap=open,--wrap=open64,--wrap=write,--wrap=fsync,--wrap=rename,--wrap=close
 
 -include $(TEST_OBJ:.o=.d)

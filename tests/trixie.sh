@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds with Debian 13's compiler and libraries and runs the unit tests there, in a chroot that debootstrap makes; then
-# the static libraries and a static program. Needs root and apt's mirror, nothing else of the network.
-# Usage: tests/trixie.sh [BUILDDIR]     The chroot is BUILDDIR/trixie and is gone afterwards, whatever happens.
-# TRIXIE_UNIT="test_packetizer ..." for fewer tests.
+# Builds with Debian 13's compiler and libraries and runs the unit tests, in a chroot made by debootstrap; then builds
+# the static libraries and a static program. Needs root and a Debian mirror.
+# Usage: tests/trixie.sh [BUILDDIR]     The chroot is BUILDDIR/trixie; it is removed on exit.
+# TRIXIE_UNIT="test_packetizer ..." selects unit tests.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -17,8 +17,8 @@ log=$O/trixie.log
 : > "$totals"
 unset MAKEFLAGS MFLAGS MAKELEVEL TOTALS
 
-# Mounts in a namespace of our own vanish with us, even when we are killed. Where that is not permitted nothing is
-# mounted at all: a container may make a chroot and yet not mount.
+# Mounts in a private namespace disappear with this process, even if it is killed. If mounting is not permitted, as in
+# some containers, nothing is mounted.
 if [ -z "${TRIXIE_MOUNTS:-}" ]; then
     if unshare -m mount -t tmpfs none /mnt 2> /dev/null; then
         TRIXIE_MOUNTS=1 exec unshare -m sh tests/trixie.sh "$O"
@@ -50,7 +50,7 @@ skip() {
     finish
 }
 
-# What debootstrap mounted goes first, innermost before outer; what is still mounted is not walked into.
+# Unmounts what debootstrap mounted, innermost first; never deletes across mounts.
 cleanup() {
     if [ -r /proc/self/mounts ]; then
         awk -v root="$root/" 'index($2, root) == 1 { print $2 }' /proc/self/mounts | sort -r |
@@ -59,14 +59,14 @@ cleanup() {
     rm -rf --one-file-system "$root"
 }
 
-# inside COMMAND: in /gbagent of the chroot, with nothing of our environment.
+# inside COMMAND: runs it in /gbagent of the chroot, with a clean environment.
 inside() {
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
         chroot "$root" sh -c "cd /gbagent && $1"
 }
 
-# ---- can it be done here? ---------------------------------------------------------------------------------
-[ "$(id -u)" = 0 ] || skip "a chroot takes root"
+# ---- requirements -----------------------------------------------------------------------------------------
+[ "$(id -u)" = 0 ] || skip "chroot needs root"
 command -v debootstrap > /dev/null || skip "debootstrap is missing: sh packaging/quickstart.sh deps check-trixie"
 cleanup
 trap cleanup EXIT
@@ -74,10 +74,10 @@ trap 'exit 130' HUP INT TERM
 mkdir -p "$root/gbagent" || exit 1
 chroot / true 2> /dev/null || skip "chroot is not permitted here"
 { mknod "$root/null" c 1 3 && : > "$root/null"; } 2> /dev/null ||
-    skip "no device files in $O: the file system is mounted with nodev, or mknod is not permitted"
+    skip "no device files possible in $O: mounted with nodev, or mknod is not permitted"
 printf '#!/bin/sh\n' > "$root/run" && chmod +x "$root/run"
 "$root/run" 2> /dev/null ||
-    skip "no programs run in $O: the file system is mounted with noexec"
+    skip "no programs can run in $O: mounted with noexec"
 rm -f "$root/null" "$root/run"
 
 # ---- Debian 13 --------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ for mirror in $(sh packaging/debian-mirror.sh); do
     case $mirror in https:*) certificates=ca-certificates ;; *) certificates='' ;; esac
     say "debootstrap from $mirror"
     mkdir -p "$root/proc"
-    # With something in it, debootstrap leaves /proc alone.
+    # debootstrap does not mount /proc if it is not empty.
     [ "$TRIXIE_MOUNTS" = 1 ] || : > "$root/proc/none"
     debootstrap --variant=minbase ${certificates:+"--include=$certificates"} trixie "$root" "$mirror" > "$log" 2>&1 &&
         made=$mirror && break
@@ -118,15 +118,15 @@ if ! inside "apt-get -q update && apt-get -q -y --no-install-recommends install 
 fi
 inside 'apt-get clean; gcc --version | head -n 1'
 
-# ---- what is proved ---------------------------------------------------------------------------------------
-# Bare on purpose: neither /sys nor /etc/hosts, which tests have to survive.
+# ---- tests ------------------------------------------------------------------------------------------------
+# Without /sys and /etc/hosts, to test that the tests cope with that.
 rm -f "$root/etc/hosts"
 [ "$TRIXIE_MOUNTS" = 0 ] || [ -e "$root/proc/self" ] || mount -t proc proc "$root/proc" || say "without /proc"
 tar --exclude=./.git --exclude='./build' --exclude='./build-*' --exclude="./${O#"$PWD"/}" --exclude=./config.mk \
     -cf - . |
     tar -xf - -C "$root/gbagent"
 
-# A warning that only this compiler has is shown and fails nothing.
+# Warnings that only this compiler has are shown, but are not errors.
 inside "make -s -j$jobs all unit-bin"
 status=$?
 count "build" "$status"

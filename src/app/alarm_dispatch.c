@@ -126,20 +126,20 @@ static int simulate_alarm(struct parts *p, const struct agent_alarm *al)
     return cameras_pretend(p->cameras, &ev);
 }
 
-int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *al, char *err, size_t size)
+int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *al, char *reason, size_t size)
 {
     struct parts *p = ad->parts;
     const struct reason *why;
-    int ret = cameras_can_pretend(p->cameras, al->id) ? simulate_alarm(p, al) : -ENOTSUP;
+    int err = cameras_can_pretend(p->cameras, al->id) ? simulate_alarm(p, al) : -ENOTSUP;
 
-    if (ret == -ENOTSUP)
-        ret = send_alarm(p, al);
-    if (ret)
-        log_refusal(ad, al, ret);
-    why = reason_of(ret);
-    if (ret == -ENOENT)
-        snprintf(err, size, "no channel or alarm input %s", al->id);
+    if (err == -ENOTSUP)
+        err = send_alarm(p, al);
+    if (err)
+        log_refusal(ad, al, err);
+    why = reason_of(err);
+    if (err == -ENOENT)
+        snprintf(reason, size, "no channel or alarm input %s", al->id);
     else if (why)
-        snprintf(err, size, "%s", why->text);
-    return ret;
+        snprintf(reason, size, "%s", why->text);
+    return err;
 }

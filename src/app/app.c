@@ -470,15 +470,15 @@ void app_free(struct app *a)
     free(a);
 }
 
-int app_reload(struct app *a, char *err, size_t size)
+int app_reload(struct app *a, char *reason, size_t size)
 {
-    int ret = reload_config(&a->parts, err, size);
+    int err = reload_config(&a->parts, reason, size);
 
-    if (!ret) {
+    if (!err) {
         trace_refresh(&a->trace);
         app_kick(a);
     }
-    return ret;
+    return err;
 }
 
 static void on_stop_timeout(struct loop_timer *t, void *arg)

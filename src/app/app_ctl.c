@@ -15,69 +15,69 @@ static int ctl_snapshot(void *arg, struct ctl_snapshot *out)
     return status_snapshot(&a->parts, out);
 }
 
-static int ctl_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
+static int ctl_alarm(void *arg, const struct agent_alarm *al, char *reason, size_t size)
 {
     struct app *a = arg;
-    int ret = alarm_dispatch_request(&a->alarm_dispatch, al, err, size);
+    int err = alarm_dispatch_request(&a->alarm_dispatch, al, reason, size);
 
     app_kick(a);
-    return ret;
+    return err;
 }
 
-static int ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
+static int ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, char *reason, size_t size)
 {
     struct app *a = arg;
     const struct device_item *item = device_item_find(a->parts.device, span_of(id));
-    int ret;
+    int state, err;
 
     if (!item || item->cfg.kind != DEVICE_ALARM_INPUT) {
-        snprintf(err, size, "no alarm input %s", id);
+        snprintf(reason, size, "no alarm input %s", id);
         return -ENOENT;
     }
-    ret = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->parts.cameras, id);
-    if (ret < 0) {
-        snprintf(err, size, "the board cannot read its alarm inputs");
-        return ret;
+    state = how == CTL_INPUT_ON || how == CTL_INPUT_OFF ? how == CTL_INPUT_ON : cameras_input(a->parts.cameras, id);
+    if (state < 0) {
+        snprintf(reason, size, "the board cannot read its alarm inputs");
+        return state;
     }
-    *on = how == CTL_INPUT_TOGGLE ? !ret : ret > 0;
-    ret = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->parts.cameras, id, *on);
-    if (ret == -ENOTSUP)
-        snprintf(err, size, "the board cannot simulate alarm inputs");
-    return ret;
+    *on = how == CTL_INPUT_TOGGLE ? !state : state > 0;
+    err = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->parts.cameras, id, *on);
+    if (err == -ENOTSUP)
+        snprintf(reason, size, "the board cannot simulate alarm inputs");
+    return err;
 }
 
-static int ctl_channel(void *arg, const char *id, enum board_channel_state state, char *err, size_t size)
+static int ctl_channel(void *arg, const char *id, enum board_channel_state state, char *reason, size_t size)
 {
     struct app *a = arg;
     const struct device_item *item = device_item_find(a->parts.device, span_of(id));
     struct board_event ev = { .kind = BOARD_CHANNEL, .state = state };
-    int ret;
+    int err;
 
     if (!item || item->cfg.kind != DEVICE_CHANNEL) {
-        snprintf(err, size, "no channel %s", id);
+        snprintf(reason, size, "no channel %s", id);
         return -ENOENT;
     }
     span_copy(span_of(id), ev.id, sizeof(ev.id));
-    ret = cameras_pretend(a->parts.cameras, &ev);
-    if (ret == -ENOTSUP)
-        snprintf(err, size, "the board cannot simulate channel states");
-    return ret;
+    err = cameras_pretend(a->parts.cameras, &ev);
+    if (err == -ENOTSUP)
+        snprintf(reason, size, "the board cannot simulate channel states");
+    return err;
 }
 
-static int ctl_idr(void *arg, const char *channel, char *err, size_t size)
+static int ctl_idr(void *arg, const char *channel, char *reason, size_t size)
 {
     struct app *a = arg;
     struct camera *c = cameras_find(a->parts.cameras, channel);
 
     if (!c) {
-        snprintf(err, size, "no channel %s", channel);
+        snprintf(reason, size, "no channel %s", channel);
         return -ENOENT;
     }
     camera_request_idr(c);
     return 0;
 }
 
-static int ctl_upload(void *arg, const char *channel, char *err, size_t size)
+static int ctl_upload(void *arg, const char *channel, char *reason, size_t size)
 {
     struct app *a = arg;
     struct board_geo geo;
@@ -88,22 +88,22 @@ static int ctl_upload(void *arg, const char *channel, char *err, size_t size)
     loop_time(a->parts.loop, &now);
     list_each(it, &a->parts.platforms) {
         struct platform *pf = container_of(it, struct platform, node);
-        int ret = agent_video_upload(pf->agent, channel, known ? &geo : NULL, &now);
+        int err = agent_video_upload(pf->agent, channel, known ? &geo : NULL, &now);
 
-        if (result && (ret != -ENETDOWN || result == -ENETDOWN))
-            result = ret;
+        if (result && (err != -ENETDOWN || result == -ENETDOWN))
+            result = err;
     }
     app_kick(a);
     if (result == -ENOENT)
-        snprintf(err, size, "no channel %s", channel);
+        snprintf(reason, size, "no channel %s", channel);
     else if (result)
-        snprintf(err, size, "%s", result == -ENOTSUP ? "no platform has version = 2022" : "no platform is online");
+        snprintf(reason, size, "%s", result == -ENOTSUP ? "no platform has version = 2022" : "no platform is online");
     return result;
 }
 
-static int ctl_reload(void *arg, char *err, size_t size)
+static int ctl_reload(void *arg, char *reason, size_t size)
 {
-    return app_reload(arg, err, size);
+    return app_reload(arg, reason, size);
 }
 
 static int ctl_log_level(void *arg, enum log_level level)
@@ -116,11 +116,11 @@ static int ctl_log_level(void *arg, enum log_level level)
     return 0;
 }
 
-static int ctl_trace_wanted(void *arg, const char *platform, char *err, size_t size)
+static int ctl_trace_wanted(void *arg, const char *platform, char *reason, size_t size)
 {
     struct app *a = arg;
 
-    return trace_check(&a->trace, platform, err, size);
+    return trace_check(&a->trace, platform, reason, size);
 }
 
 static void ctl_traced(void *arg, unsigned clients)

@@ -94,22 +94,22 @@ struct ctl_snapshot {
 
 enum ctl_input { CTL_INPUT_LOOK, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
 
-/* 0 or -errno; `err` may be set to a text for the client, else that of strerror() is used. No op may free the ctl. */
+/* 0 or -errno; `reason` may be set to a text for the client, else that of strerror() is used. No op may free the ctl. */
 struct ctl_ops {
     int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out is zeroed before */
     /* To every platform that is online. */
-    int (*alarm)(void *arg, const struct agent_alarm *al, char *err, size_t size);
+    int (*alarm)(void *arg, const struct agent_alarm *al, char *reason, size_t size);
     /* Reads or sets the contact of an alarm input; *on: its state afterwards. */
-    int (*input)(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size);
+    int (*input)(void *arg, const char *id, enum ctl_input how, bool *on, char *reason, size_t size);
     /* Simulates a state of a channel. */
-    int (*channel)(void *arg, const char *id, enum board_channel_state state, char *err, size_t size);
-    int (*idr)(void *arg, const char *channel, char *err, size_t size);
-    int (*reload)(void *arg, char *err, size_t size);
+    int (*channel)(void *arg, const char *id, enum board_channel_state state, char *reason, size_t size);
+    int (*idr)(void *arg, const char *channel, char *reason, size_t size);
+    int (*reload)(void *arg, char *reason, size_t size);
     int (*log_level)(void *arg, enum log_level level);
     /* VideoUploadNotify of a channel. */
-    int (*upload)(void *arg, const char *channel, char *err, size_t size);
+    int (*upload)(void *arg, const char *channel, char *reason, size_t size);
     /* Whether the SIP trace of a platform ("" = all) is available. */
-    int (*trace)(void *arg, const char *platform, char *err, size_t size);
+    int (*trace)(void *arg, const char *platform, char *reason, size_t size);
     /* The number of clients that follow the trace has changed. */
     void (*traced)(void *arg, unsigned clients);
 };

@@ -19,19 +19,19 @@ struct request {
     struct span word[WORDS_MAX];    /* after the command; "text=" takes the rest of the line */
     unsigned nwords;
     struct ctl_reply *reply;        /* with text: rendered status, instead of `done` */
-    char done[64], err[192];
+    char done[64], reason[192];
 };
 
 struct command {
     const char *name;
-    int (*run)(struct request *r);  /* 0, or -errno and err */
+    int (*run)(struct request *r);  /* 0, or -errno and reason */
     unsigned min_words, max_words;
     const char *usage;
 };
 
 static int refuse(struct request *r, const char *text)
 {
-    snprintf(r->err, sizeof(r->err), "%s", text);
+    snprintf(r->reason, sizeof(r->reason), "%s", text);
     return -EINVAL;
 }
 
@@ -99,7 +99,7 @@ static int alarm_key(struct request *r, struct agent_alarm *al, struct span key,
         if (!span_eq_str(key, alarm_keys[i].key))
             continue;
         if (span_u64(value, alarm_keys[i].max, &v) < 0 || v < alarm_keys[i].min) {
-            snprintf(r->err, sizeof(r->err), "%s: expected number from %u to %u", alarm_keys[i].key,
+            snprintf(r->reason, sizeof(r->reason), "%s: expected number from %u to %u", alarm_keys[i].key,
                      (unsigned)alarm_keys[i].min, (unsigned)alarm_keys[i].max);
             return -EINVAL;
         }
@@ -131,7 +131,7 @@ static int run_alarm(struct request *r)
             return err;
     }
     snprintf(r->done, sizeof(r->done), "alarm queued");
-    return r->ops->alarm(r->arg, &al, r->err, sizeof(r->err));
+    return r->ops->alarm(r->arg, &al, r->reason, sizeof(r->reason));
 }
 
 static int run_input(struct request *r)
@@ -149,7 +149,7 @@ static int run_input(struct request *r)
             how = hows[i].how;
     if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)) || (r->nwords > 1 && how == CTL_INPUT_LOOK))
         return refuse(r, "expected input ID [on|off|toggle] with an ID of 20 digits");
-    err = r->ops->input ? r->ops->input(r->arg, id, how, &on, r->err, sizeof(r->err)) : -ENOTSUP;
+    err = r->ops->input ? r->ops->input(r->arg, id, how, &on, r->reason, sizeof(r->reason)) : -ENOTSUP;
     snprintf(r->done, sizeof(r->done), "input %s", on ? "on" : "off");
     return err;
 }
@@ -168,7 +168,7 @@ static int run_channel(struct request *r)
     if (i == count || gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
         return refuse(r, "expected channel ID on|off|defect with an ID of 20 digits");
     snprintf(r->done, sizeof(r->done), "channel %s", words[i]);
-    return r->ops->channel ? r->ops->channel(r->arg, id, (enum board_channel_state)i, r->err, sizeof(r->err)) : -ENOTSUP;
+    return r->ops->channel ? r->ops->channel(r->arg, id, (enum board_channel_state)i, r->reason, sizeof(r->reason)) : -ENOTSUP;
 }
 
 static int run_idr(struct request *r)
@@ -178,7 +178,7 @@ static int run_idr(struct request *r)
     if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
         return refuse(r, "expected a channel ID of 20 digits");
     snprintf(r->done, sizeof(r->done), "key frame requested");
-    return r->ops->idr(r->arg, id, r->err, sizeof(r->err));
+    return r->ops->idr(r->arg, id, r->reason, sizeof(r->reason));
 }
 
 static int run_upload(struct request *r)
@@ -188,13 +188,13 @@ static int run_upload(struct request *r)
     if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
         return refuse(r, "expected a channel ID of 20 digits");
     snprintf(r->done, sizeof(r->done), "platforms notified");
-    return r->ops->upload ? r->ops->upload(r->arg, id, r->err, sizeof(r->err)) : -ENOTSUP;
+    return r->ops->upload ? r->ops->upload(r->arg, id, r->reason, sizeof(r->reason)) : -ENOTSUP;
 }
 
 static int run_reload(struct request *r)
 {
     snprintf(r->done, sizeof(r->done), "reloaded");
-    return r->ops->reload(r->arg, r->err, sizeof(r->err));
+    return r->ops->reload(r->arg, r->reason, sizeof(r->reason));
 }
 
 static int run_log(struct request *r)
@@ -219,7 +219,7 @@ static int run_trace(struct request *r)
         return refuse(r, "trace does not support JSON");
     if (r->nwords && !span_copy(r->word[0], reply->platform, sizeof(reply->platform)))
         return refuse(r, "expected trace [PLATFORM]");
-    err = r->ops->trace ? r->ops->trace(r->arg, reply->platform, r->err, sizeof(r->err)) : -ENOTSUP;
+    err = r->ops->trace ? r->ops->trace(r->arg, reply->platform, r->reason, sizeof(r->reason)) : -ENOTSUP;
     reply->trace = !err;
     return err;
 }
@@ -271,7 +271,7 @@ static int run(struct request *r, struct span line)
         if (!span_eq_str(name, c->name))
             continue;
         if (r->nwords < c->min_words || r->nwords > c->max_words) {
-            snprintf(r->err, sizeof(r->err), "expected %s", c->usage);
+            snprintf(r->reason, sizeof(r->reason), "expected %s", c->usage);
             return -EINVAL;
         }
         return c->run(r);
@@ -298,15 +298,15 @@ int ctl_execute(const struct ctl_ops *ops, void *arg, struct span line, struct c
     if (!err && reply->text)
         return 0;
     free(reply->text);
-    if (err < 0 && !r.err[0])
-        snprintf(r.err, sizeof(r.err), "%s", strerror(-err));
+    if (err < 0 && !r.reason[0])
+        snprintf(r.reason, sizeof(r.reason), "%s", strerror(-err));
     buf_init(&out, mem, sizeof(mem));
     if (r.json) {
         buf_str(&out, err < 0 ? "-{\"error\":" : "+{\"ok\":");
-        ctl_render_string(err < 0 ? r.err : r.done, &out);
+        ctl_render_string(err < 0 ? r.reason : r.done, &out);
         buf_str(&out, "}\n");
     } else {
-        buf_printf(&out, "%c%s\n", err < 0 ? '-' : '+', err < 0 ? r.err : r.done);
+        buf_printf(&out, "%c%s\n", err < 0 ? '-' : '+', err < 0 ? r.reason : r.done);
     }
     reply->text = strdup(mem);
     reply->len = out.len;

@@ -127,62 +127,62 @@ static bool log_message(const char *path, struct span line)
     return !warning;
 }
 
-/* Logs each line of conf_load()'s messages; copies the first error to `err`. */
-static void report(const char *path, const char *text, size_t len, char *err, size_t size)
+/* Logs each line of conf_load()'s messages; copies the first error to `reason`. */
+static void report(const char *path, const char *text, size_t len, char *reason, size_t size)
 {
     struct span rest = { text, len }, line;
     bool first = true;
 
     while (span_line(&rest, &line)) {
         if (line.n && log_message(path, line) && first) {
-            snprintf(err, size, "%.*s", (int)line.n, line.p);
+            snprintf(reason, size, "%.*s", (int)line.n, line.p);
             first = false;
         }
     }
 }
 
-static int load(struct parts *p, struct conf **out, char *err, size_t size)
+static int load(struct parts *p, struct conf **out, char *reason, size_t size)
 {
-    char *text = NULL;
+    char *messages = NULL;
     size_t len = 0;
-    FILE *errors = open_memstream(&text, &len);
-    int ret;
+    FILE *errors = open_memstream(&messages, &len);
+    int err;
 
     if (!errors)
         return -ENOMEM;
-    ret = conf_load(p->conf_path, errors, out);
+    err = conf_load(p->conf_path, errors, out);
     fclose(errors);
-    if (text)
-        report(p->conf_path, text, len, err, size);
-    free(text);
-    return ret;
+    if (messages)
+        report(p->conf_path, messages, len, reason, size);
+    free(messages);
+    return err;
 }
 
-int reload_config(struct parts *p, char *err, size_t size)
+int reload_config(struct parts *p, char *reason, size_t size)
 {
     struct conf *conf = NULL;
-    char reason[384];
-    int ret = load(p, &conf, err, size);
+    char quoted[384];
+    int err = load(p, &conf, reason, size);
 
     if (p->stopping)
-        ret = ret ? ret : -ESHUTDOWN;
-    if (!ret && strcmp(conf->device.id, p->conf->device.id) != 0) {
-        snprintf(err, size, "changing the device ID requires a restart");
-        ret = -EINVAL;
+        err = err ? err : -ESHUTDOWN;
+    if (!err && strcmp(conf->device.id, p->conf->device.id) != 0) {
+        snprintf(reason, size, "changing the device ID requires a restart");
+        err = -EINVAL;
     }
-    if (!ret) {
+    if (!err) {
         config_store_overlay(p->settings, conf);
-        ret = device_apply(p->device, &conf->device);
+        err = device_apply(p->device, &conf->device);
     }
-    if (ret) {
+    if (err) {
         log_error("config: reload-failed reason=%s",
-                  log_quoted(reason, sizeof(reason), span_of(err[0] ? err : strerror(-ret))));
+                  log_quoted(quoted, sizeof(quoted), span_of(reason[0] ? reason : strerror(-err))));
         conf_free(conf);
-        return ret;
+        return err;
     }
     apply_log(p, conf);
     if (reload_apply(p, conf))
-        snprintf(err, size, "not all of the config could be applied, see the log");
+        snprintf(reason, size, "not all of the config could be applied, see the log");
     if (strcmp(conf->control_socket, p->conf->control_socket) != 0)
         log_warn("config: restart-required section=control key=socket");
     if (strcmp(conf->settings_path, p->conf->settings_path) != 0)

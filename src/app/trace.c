@@ -21,14 +21,14 @@ void trace_refresh(struct trace *t)
     t->on = t->followers > 0 || log_on(LOG_L_TRACE);
 }
 
-int trace_check(const struct trace *t, const char *platform, char *err, size_t size)
+int trace_check(const struct trace *t, const char *platform, char *reason, size_t size)
 {
     if (!platform[0])
         return 0;
     list_each(it, &t->parts->platforms)
         if (strcmp(container_of(it, struct platform, node)->cfg.agent.name, platform) == 0)
             return 0;
-    snprintf(err, size, "no platform %s", platform);
+    snprintf(reason, size, "no platform %s", platform);
     return -ENOENT;
 }
 

@@ -25,8 +25,8 @@ struct trace {
 void trace_init(struct trace *t, struct parts *p);
 /* Call after the log level or the number of followers has changed. */
 void trace_refresh(struct trace *t);
-/* Whether a platform ("" = all) can be traced. 0; -ENOENT: no such platform; -ENOTSUP: WITH_TRACE=0; err gets the text. */
-int trace_check(const struct trace *t, const char *platform, char *err, size_t size);
+/* Whether a platform ("" = all) can be traced. 0; -ENOENT: no such platform; -ENOTSUP: WITH_TRACE=0; reason gets the text. */
+int trace_check(const struct trace *t, const char *platform, char *reason, size_t size);
 
 /* Call only when on. agent: the recipient, or NULL; such a message is shown for the only platform with this link and server
  * address, or without a platform, then limited to a burst of LOG_GATE_BURST and one every LOG_GATE_GAP_MS. */

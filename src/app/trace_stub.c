@@ -19,11 +19,11 @@ void trace_refresh(struct trace *t)
         log_warn("gbagentd: trace-unavailable reason=\"built with WITH_TRACE=0\"");
 }
 
-int trace_check(const struct trace *t, const char *platform, char *err, size_t size)
+int trace_check(const struct trace *t, const char *platform, char *reason, size_t size)
 {
     (void)t;
     (void)platform;
-    snprintf(err, size, "this gbagentd was built without the SIP trace (WITH_TRACE=0)");
+    snprintf(reason, size, "this gbagentd was built without the SIP trace (WITH_TRACE=0)");
     return -ENOTSUP;
 }
 
