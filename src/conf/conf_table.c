@@ -479,7 +479,7 @@ const struct conf_key conf_key_table[] = {
 
     { CONF_LOG, "level", &conf_level, CONF(log_level), .def = "info",
       HELP("Log level. trace also logs every SIP message, with credentials masked.",
-           "日志级别。trace 还记录每条 SIP 消息，其中的凭证已遮蔽。") },
+           "日志级别。trace 还记录每条 SIP 消息，其中的凭据会隐去。") },
     { CONF_LOG, "target", &conf_target, CONF(log_target), .def = "stderr",
       HELP("Log destination: stderr (syslog when in the background), syslog, or a file.",
            "日志输出到哪里：stderr（后台运行时为 syslog）、syslog 或文件。") },
