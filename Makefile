@@ -104,8 +104,9 @@ LOWER_SRC := $(UTIL_SRC) $(TRACE_SRC) $(CODEC_SRC) $(MANSCDP_SRC) $(DEVICE_SRC) 
 UPPER_SRC := $(SYS_SRC) $(NET_SRC) $(STORE_SRC) $(CONF_SRC) $(MEDIA_SRC) $(CAMERAS_SRC) $(SESSIONS_SRC) $(HTTP_SRC) \
              $(APP_SRC)
 BOARD_SRC := $(foreach b,$(BOARDS),$(BOARD_$(b)_SRC))
-# What WITH_ZH concerns; nothing else is compiled again when it changes.
-ZH_OBJ    := $(patsubst %.c,$(O)/obj/%.o,$(CONF_SRC) $(BOARD_SRC) $(TEST_BOARD_SRC) src/gbagentd.c tests/unit/test_conf.c)
+# The only objects to be rebuilt when WITH_ZH changes.
+ZH_OBJ    := $(patsubst %.c,$(O)/obj/%.o,$(CONF_SRC) $(BOARD_SRC) $(TEST_BOARD_SRC) src/gbagentd.c \
+               tests/unit/test_conf.c)
 ZH_CFLAGS := $(if $(filter 1,$(WITH_ZH)),-DGBAGENT_ZH)
 LOWER_OBJ := $(LOWER_SRC:%.c=$(O)/obj/%.o)
 UPPER_OBJ := $(UPPER_SRC:%.c=$(O)/obj/%.o) $(BOARD_SRC:%.c=$(O)/obj/%.o) $(O)/obj/board_table.o

@@ -98,17 +98,18 @@ for arch in ${ARCHS:-armhf arm64}; do
     fi
 
     static=$O/static-$arch
-    # Small libraries from source; where their sources are not to be had, Debian's own archives and no limit of size.
+    # Small libraries from source. If their sources are not available: Debian's static libraries, and no size limit.
     if CC=$toolchain-gcc sh packaging/static-libs.sh "$static/libs"; then
         libs="STATIC_LIBS=$static/libs"
     else
         CC=$toolchain-gcc sh packaging/libiconv.sh "$static/libs" || { count "libiconv-$arch" 1; continue; }
         libs="LIBICONV_PREFIX=$static/libs"
     fi
-    # First without what can be left out: the trace and the Chinese texts are few objects, so the whole comes quickly.
+    # First without trace and Chinese texts, to measure them; the full build then takes little time.
     small=''
     case $libs$size_max in STATIC_LIBS=*[0-9])
-        if make -s -j"$jobs" O="$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs" WITH_TRACE=0 WITH_ZH=0 all; then
+        if make -s -j"$jobs" O="$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs" WITH_TRACE=0 WITH_ZH=0 \
+            all; then
             small=$(size_of "$static" TOOLCHAIN="$toolchain" STATIC=1 CFLAGS=-Os "$libs" WITH_TRACE=0 WITH_ZH=0)
         fi
         [ "${small:-$size_max}" -lt "$size_max" ]
