@@ -106,10 +106,13 @@ static int ctl_reload(void *arg, char *reason, size_t size)
     return app_reload(arg, reason, size);
 }
 
-static int ctl_log_level(void *arg, enum log_level level)
+static int ctl_log_level(void *arg, enum log_level level, char *reason, size_t size)
 {
     struct app *a = arg;
+    int err = level == LOG_L_TRACE ? trace_check(&a->trace, "", reason, size) : 0;
 
+    if (err)
+        return err;
     log_set_level(level);
     trace_refresh(&a->trace);
     log_info("gbagentd: log-level level=%s", log_level_name(level));

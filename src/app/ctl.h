@@ -105,7 +105,7 @@ struct ctl_ops {
     int (*channel)(void *arg, const char *id, enum board_channel_state state, char *reason, size_t size);
     int (*idr)(void *arg, const char *channel, char *reason, size_t size);
     int (*reload)(void *arg, char *reason, size_t size);
-    int (*log_level)(void *arg, enum log_level level);
+    int (*log_level)(void *arg, enum log_level level, char *reason, size_t size);
     /* VideoUploadNotify of a channel. */
     int (*upload)(void *arg, const char *channel, char *reason, size_t size);
     /* Whether the SIP trace of a platform ("" = all) is available. */

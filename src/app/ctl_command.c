@@ -207,7 +207,7 @@ static int run_log(struct request *r)
     if (level < 0)
         return refuse(r, "expected error, warn, info, debug or trace");
     snprintf(r->done, sizeof(r->done), "log level %s", log_level_name((enum log_level)level));
-    return r->ops->log_level(r->arg, (enum log_level)level);
+    return r->ops->log_level(r->arg, (enum log_level)level, r->reason, sizeof(r->reason));
 }
 
 static int run_trace(struct request *r)

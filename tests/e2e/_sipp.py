@@ -46,7 +46,7 @@ class Sipp:
                                   cwd=self.t.folder)
         text = (f"[device]\nid = {lib.DEVICE}\nsettings =\n[platform main]\nserver = 127.0.0.1:{self.port}\nid = {lib.SERVER}\npassword = {lib.PASSWORD}\n"
                 f"local_port = {self.device_port}\nkeepalive_interval = 3600\n[channel {lib.CHANNEL}]\nname = 大门\nsource = sim:\n"
-                "[control]\nsocket = @SOCKET@\n[log]\nlevel = trace\n")
+                "[control]\nsocket = @SOCKET@\n[log]\nlevel = debug\n")
         daemon = self.t.daemon(text)
         self._end(server, "register", 25)
         check(daemon.wait_state("online"), "not online in the status")

@@ -43,9 +43,10 @@ static int reload(void *arg, char *err, size_t size)
     return 0;
 }
 
-static int log_level(void *arg, enum log_level level)
+static int log_level(void *arg, enum log_level level, char *err, size_t size)
 {
     (void)arg;
+    snprintf(err, size, "%s", log_level_name(level));
     return level > LOG_L_TRACE ? -1 : 0;
 }
 
@@ -68,9 +69,18 @@ static int channel(void *arg, const char *id, enum board_channel_state state, ch
     return -1;
 }
 
+static int trace(void *arg, const char *platform, char *err, size_t size)
+{
+    (void)arg;
+    if (strlen(platform) >= CTL_NAME_MAX)
+        abort();
+    snprintf(err, size, "%s", platform);
+    return 0;
+}
+
 static const struct ctl_ops ops = {
     .snapshot = snapshot, .alarm = alarm_op, .input = input, .channel = channel, .idr = idr, .reload = reload,
-    .log_level = log_level, .upload = idr,
+    .log_level = log_level, .upload = idr, .trace = trace,
 };
 
 static void check(const struct conf *c)

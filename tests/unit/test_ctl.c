@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/ctl.h"
+#include "trace/record.h"
 #include "sys/loop.h"
 
 #define DEVICE "34020000001320000001"
@@ -26,6 +27,8 @@ static struct fake {
     enum board_channel_state state;
     enum ctl_input how;
     enum log_level level;
+    char traced[CTL_NAME_MAX];
+    unsigned tracers;
     unsigned reloads, channels;
     int rc;
     const char *err;
@@ -100,8 +103,10 @@ static int fake_reload(void *arg, char *err, size_t size)
     return fake_answer(err, size);
 }
 
-static int fake_log_level(void *arg, enum log_level level)
+static int fake_log_level(void *arg, enum log_level level, char *err, size_t size)
 {
+    (void)err;
+    (void)size;
     (void)arg;
     fake.level = level;
     return fake.rc;
@@ -112,6 +117,19 @@ static int fake_upload(void *arg, const char *channel, char *err, size_t size)
     (void)arg;
     snprintf(fake.upload, sizeof(fake.upload), "%s", channel);
     return fake_answer(err, size);
+}
+
+static int fake_trace(void *arg, const char *platform, char *err, size_t size)
+{
+    (void)arg;
+    snprintf(fake.traced, sizeof(fake.traced), "%s", platform);
+    return fake_answer(err, size);
+}
+
+static void fake_traced(void *arg, unsigned clients)
+{
+    (void)arg;
+    fake.tracers = clients;
 }
 
 static int fake_input(void *arg, const char *id, enum ctl_input how, bool *on, char *err, size_t size)
@@ -131,9 +149,11 @@ static int fake_channel(void *arg, const char *id, enum board_channel_state stat
     return fake_answer(err, size);
 }
 
+#define TEN "0123456789"
+
 static const struct ctl_ops fake_ops = {
     .snapshot = fake_snapshot, .alarm = fake_alarm, .input = fake_input, .channel = fake_channel, .idr = fake_idr, .reload = fake_reload,
-    .log_level = fake_log_level, .upload = fake_upload,
+    .log_level = fake_log_level, .upload = fake_upload, .trace = fake_trace, .traced = fake_traced,
 };
 
 static int setup(void **state)
@@ -213,13 +233,12 @@ static void test_commands(void **state)
     assert_int_equal(fake.level, LOG_L_TRACE);
 }
 
-#define TEN "0123456789"
 #define LONG_TEXT "alarm text=" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "01234567"
 
 static void test_refusals(void **state)
 {
     static const char *const lines[] = {
-        "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
+        "json trace", "trace a b", "trace " TEN TEN TEN TEN TEN, "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
         "alarm x", "input", "input x", "input " INPUT " x", "input " INPUT " on off", "input on", "channel " CHANNEL, "channel x off", "channel " CHANNEL " broken", "channel " CHANNEL " off now", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
         "alarm colour=1", "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
         LONG_TEXT,
@@ -462,6 +481,95 @@ static void test_many_clients(void **state)
         close(fd[i]);
 }
 
+static int follower(const char *line, const char *reply)
+{
+    int fd = client();
+    char buf[128];
+    ssize_t n;
+
+    assert_int_equal(send(fd, line, strlen(line), MSG_NOSIGNAL), strlen(line));
+    turn(5);
+    n = recv(fd, buf, sizeof(buf) - 1, 0);
+    assert_true(n > 0);
+    buf[n] = '\0';
+    assert_string_equal(buf, reply);
+    return fd;
+}
+
+static void expect_records(int fd, const char *want)
+{
+    char buf[512];
+    ssize_t n = recv(fd, buf, sizeof(buf) - 1, 0);
+
+    buf[n > 0 ? n : 0] = '\0';
+    assert_string_equal(buf, want);
+}
+
+/* Records go to those who follow their platform, or all; one who is too slow delays nobody and is told. */
+static void test_trace(void **state)
+{
+    struct trace_record r = { .unix_us = 1, .out = true, .platform = "main", .message = SPAN_LIT("X") };
+    static const char head[] = "sip out udp 1 0 127.0.0.1:1 127.0.0.2:2 1 0 ";
+    int all, mine, other, more, fd;
+    unsigned sent = 0;
+    char want[128];
+
+    (void)state;
+    assert_int_equal(addr_parse(&r.local, SPAN_LIT("127.0.0.1:1"), 0), 0);
+    assert_int_equal(addr_parse(&r.peer, SPAN_LIT("127.0.0.2:2"), 0), 0);
+    ctl_trace(ctl, &r);                 /* nobody follows */
+    all = follower("trace\n", "+\n");
+    mine = follower("trace main\n", "+\n");
+    assert_string_equal(fake.traced, "main");
+    other = follower("trace other\n", "+\n");
+    more = follower("trace\n", "+\n");
+    assert_int_equal(fake.tracers, CTL_TRACES_MAX);
+    fd = follower("trace\n", "-too many traces running\n");
+    close(fd);
+    close(more);
+    turn(5);
+    assert_int_equal(fake.tracers, 3);
+    ctl_trace(ctl, &r);
+    snprintf(want, sizeof(want), "%smain\nX", head);
+    expect_records(all, want);
+    expect_records(mine, want);
+    expect_records(other, "");
+    assert_int_equal(send(all, "ignored\n", 8, MSG_NOSIGNAL), 8);
+    r.platform[0] = '\0';
+    ctl_trace(ctl, &r);
+    snprintf(want, sizeof(want), "%s\nX", head);
+    expect_records(all, want);
+    expect_records(mine, "");
+    /* `all` does not read; `mine` does. */
+    memcpy(r.platform, "main", 5);
+    for (; sent < 20000; sent++) {
+        ctl_trace(ctl, &r);
+        snprintf(want, sizeof(want), "%smain\nX", head);
+        expect_records(mine, want);
+    }
+    static char buf[4 << 20];
+    size_t got = 0;
+    uint64_t lost = 0, one;
+    struct span rest;
+
+    for (ssize_t n = 1; n > 0; turn(2)) {
+        n = recv(all, buf + got, sizeof(buf) - got, 0);
+        got += n > 0 ? (size_t)n : 0;
+    }
+    for (rest = (struct span){ buf, got }; trace_record_next(&rest, &r, &one) > 0;) {
+        lost += one;
+        sent -= !one;
+    }
+    assert_int_equal(rest.n, 0);
+    assert_true(lost > 1000);
+    assert_int_equal(sent, lost);
+    close(all);
+    close(mine);
+    turn(5);
+    assert_int_equal(fake.tracers, 1);
+    close(other);                       /* the ctl's end drops it as well */
+}
+
 /* No descriptor can be made from here on; the former limit. */
 static struct rlimit no_descriptors(void)
 {
@@ -575,6 +683,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_socket, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_long_line, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_large_reply, socket_setup, socket_teardown),
+        cmocka_unit_test_setup_teardown(test_trace, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_many_clients, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_no_descriptors, socket_setup, socket_teardown),
         cmocka_unit_test_setup_teardown(test_no_spare, socket_setup, socket_teardown),
