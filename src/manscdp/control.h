@@ -30,7 +30,7 @@ struct control_command {
     bool moves;                         /* moves the camera: refused with ptz = deny */
     bool dangerous;                     /* rate-limited by control_interval, and logged when permitted */
     bool harmless;                      /* sender ID and addressed device are not checked */
-    bool builtin;                         /* implemented by the daemon: -ENOTSUP from the board is no error */
+    bool builtin;                       /* implemented by the daemon: -ENOTSUP from the board is no error */
     /* Reads the arguments from r->element into r->u.control.u. 0; -EBADMSG: missing or invalid; -ERANGE: out of range;
      * PTZ: as ptz_decode. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);

@@ -26,8 +26,8 @@ uint64_t hash_bytes(const uint64_t secret[2], const void *data, size_t n);  /* S
 
 int hash_init(struct hash *h, const uint64_t secret[2]);    /* 0, -ENOMEM */
 void hash_free(struct hash *h);                             /* leaves the nodes to their owner */
-/* Several nodes may have the same key. 0, or -ENOMEM if a freed table cannot be set up again; failing to grow is no
- * error. */
+/* Several nodes may have the same key. 0, or -ENOMEM if the table has no slots (after hash_free) and none can be
+ * allocated; failing to grow is not an error. */
 int hash_insert(struct hash *h, struct hash_node *n, struct span key);
 void hash_remove(struct hash *h, struct hash_node *n);      /* n must be in the table */
 struct hash_node *hash_find(const struct hash *h, struct span key);

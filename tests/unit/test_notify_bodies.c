@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bodies of SUBSCRIBE as platforms send them, and those of NOTIFYs and notices as A.2.5 and annexes N and P write them. */
+/* Bodies of SUBSCRIBE as platforms send them; bodies of NOTIFY and Notify as in A.2.5 and annexes N and P. */
 #include "tests/unit/support.h"
 
 #include <errno.h>
@@ -116,7 +116,7 @@ static void test_filter(void **state)
     assert_true(wants("<EndAlarmTime>2024-01-01T00:00:00.000Z</EndAlarmTime>", 1, 5, 3));
 }
 
-/* What is no filter is said to be that. The times of other subscriptions are not looked at. */
+/* Invalid times are reported and do not filter. Times of subscriptions other than alarms are ignored. */
 static void test_unread(void **state)
 {
     struct subscribe_request q;
@@ -222,29 +222,29 @@ static void test_notices(void **state)
                               "<Time>2024-01-01T08:00:00</Time>\r\n</Notify>\r\n");
 }
 
-/* A.2.5, "AlarmType": every type there is and the edition that brought it. 2011 has no Info. */
+/* A.2.5, "AlarmType": all types, and the first edition that has each. 2011 has no Info. */
 static const struct {
     unsigned method, type;
     enum gb_edition since;
 } typed[] = {
     { 2, 1, GB_2016 },  /* video lost */
-    { 2, 2, GB_2016 },  /* tampered with */
+    { 2, 2, GB_2016 },  /* tampering */
     { 2, 3, GB_2016 },  /* storage full */
     { 2, 4, GB_2016 },  /* too hot */
     { 2, 5, GB_2016 },  /* too cold */
-    { 5, 1, GB_2016 },  /* by hand */
-    { 5, 2, GB_2016 },  /* something moves */
-    { 5, 3, GB_2016 },  /* left behind */
-    { 5, 4, GB_2016 },  /* taken away */
+    { 5, 1, GB_2016 },  /* manual */
+    { 5, 2, GB_2016 },  /* motion */
+    { 5, 3, GB_2016 },  /* object left */
+    { 5, 4, GB_2016 },  /* object removed */
     { 5, 5, GB_2016 },  /* line crossed */
     { 5, 6, GB_2016 },  /* intrusion */
     { 5, 7, GB_2016 },  /* wrong way */
     { 5, 8, GB_2016 },  /* loitering */
-    { 5, 9, GB_2016 },  /* flow counted */
+    { 5, 9, GB_2016 },  /* flow count */
     { 5, 10, GB_2016 }, /* density */
     { 5, 11, GB_2016 }, /* abnormal video */
     { 5, 12, GB_2016 }, /* fast motion */
-    { 5, 13, GB_2022 }, /* picture covered */
+    { 5, 13, GB_2022 }, /* lens covered */
     { 6, 1, GB_2016 },  /* disk */
     { 6, 2, GB_2016 },  /* fan */
 };
@@ -257,7 +257,7 @@ static bool has_type(enum gb_edition edition, unsigned method, unsigned type)
     return false;
 }
 
-/* AlarmMethod 1..7; EventType 1 enters, 2 leaves, "with intrusion". */
+/* AlarmMethod is 1 to 7; EventType (1 enters, 2 leaves) only with intrusion. */
 static bool fits(enum gb_edition edition, unsigned method, unsigned type, unsigned event)
 {
     bool known = method >= 1 && method <= 7 && (!type || has_type(edition, method, type));
@@ -265,7 +265,7 @@ static bool fits(enum gb_edition edition, unsigned method, unsigned type, unsign
     return known && (!event || (event <= 2 && method == 5 && type == 6));
 }
 
-/* The whole body of one alarm, as A.2.5 orders it. */
+/* The whole body of an alarm, its elements in the order of A.2.5. */
 static void check_body(enum gb_edition edition, unsigned method, unsigned type, unsigned event)
 {
     const struct alarm_notify al = { .sn = 1, .device_id = ID, .priority = 1, .method = method, .type = type, .event_type = event,
