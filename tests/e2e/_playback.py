@@ -16,7 +16,7 @@ def invite(p, start, stop, session="Playback", speed=None, channel=lib.CHANNEL, 
     return p.invite(channel, session=session, **fields)
 
 
-def pictures(first, count, source=None):
+def frames(first, count, source=None):
     """`count` access units of a recording, from frame `first`."""
     source = source or lib.clip_units()
     return [source[n % len(source)] for n in range(first, first + count)]
@@ -32,7 +32,7 @@ def wait_end(p, call, timeout, units=0):
     return ended()[0]
 
 
-def same(got, want, what="pictures"):
+def same(got, want, what="frames"):
     """The units are identical; a short message if not."""
     if got != want:
         source = lib.clip_units()
@@ -40,7 +40,7 @@ def same(got, want, what="pictures"):
         raise AssertionError(f"{what}: {len(got)} instead of {len(want)}: {where(got)[:200]}, not {where(want)[:200]}")
 
 
-def order(call, method, *headers, status=200):
+def command(call, method, *headers, status=200):
     """An INFO with a MANSRTSP request; checks that the response's body has the status and the same CSeq."""
     global cseq
     cseq += 1

@@ -12,7 +12,7 @@ SESSION = "a1b2c3d4e5f60a1b2c3d-ABCDEF-session-1"
 JPEGS = [(lib.ROOT / "board" / "sim" / f"snapshot{n}.jpg").read_bytes() for n in (1, 2)]
 
 
-def order(p, target, url, num=1, interval=1, session=SESSION):
+def command(p, target, url, num=1, interval=1, session=SESSION):
     """Sends SnapShotConfig; the Result of the Response."""
     sn = str(p.serial())
     inner = (f"<SnapShotConfig>\r\n<SnapNum>{num}</SnapNum>\r\n<Interval>{interval}</Interval>\r\n<UploadURL>{url}</UploadURL>\r\n"

@@ -3,7 +3,6 @@
 
 import re
 import subprocess
-import time
 
 import lib
 
@@ -19,7 +18,7 @@ class Trace:
         self.out = self.err = ""
 
     def end(self, number=None, timeout=10):
-        """Its exit code, by itself or by a signal."""
+        """Waits for its exit, after a signal if given; the exit code."""
         if number:
             self.proc.send_signal(number)
         out, err = self.proc.communicate(timeout=timeout * lib.SLOW)
@@ -34,12 +33,14 @@ class Trace:
 
 
 def follow(d, *args, **kw):
-    """One that has begun: the daemon has given it a descriptor."""
+    """Starts one and waits until the daemon has read its request."""
     fds = d.fds()
     trace = Trace(d, *args, **kw)
-    end = time.monotonic() + 5 * lib.SLOW
-    while d.fds() <= fds and trace.proc.poll() is None and time.monotonic() < end:
-        time.sleep(0.01)
+    # Accepted and, as it sleeps, its request has been sent; the daemon reads that no later than the next client's.
+    sent = lambda: d.fds() > fds and lib.process_state(trace.proc.pid) == "S"
+    lib.until(lambda: trace.proc.poll() is not None or sent(), 5, every=0.01)
+    if trace.proc.poll() is None:
+        d.status()
     return trace
 
 

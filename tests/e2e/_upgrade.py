@@ -29,7 +29,7 @@ def start(t, firmware="", **http):
     return p, d
 
 
-def order(p, url, firmware="2.0", maker="Maker", session=SESSION):
+def command(p, url, firmware="2.0", maker="Maker", session=SESSION):
     inner = (f"<DeviceUpgrade>\r\n<Firmware>{firmware}</Firmware>\r\n<FileURL>{url}</FileURL>\r\n"
              f"<Manufacturer>{maker}</Manufacturer>\r\n<SessionID>{session}</SessionID>\r\n</DeviceUpgrade>")
     answer, sn = p.control(lib.DEVICE, inner)

@@ -49,10 +49,10 @@ def test_past_the_board(t):
     p, d = t.start(alarms=["门磁"], source="probe:", program="tests/gbagentd.probe", platform={"alarm_interval": 60})
     d.ctl("alarm", INPUT, "method=2", "priority=1")
     equal(p.wait_notes("Alarm", kind="Notify")[0].body.device_id, INPUT, "alarm")
-    code, _, said = d.ctl("alarm", INPUT, "method=2", ok=None)
-    check(code == 1 and "alarm_interval" in said, f"not held back: {said}")
-    code, _, said = d.ctl("alarm", "34020000001340000099", ok=None)
-    check(code == 1 and "no channel or alarm input 34020000001340000099" in said, f"unknown ID: {said}")
+    code, _, err = d.ctl("alarm", INPUT, "method=2", ok=None)
+    check(code == 1 and "alarm_interval" in err, f"not held back: {err}")
+    code, _, err = d.ctl("alarm", "34020000001340000099", ok=None)
+    check(code == 1 and "no channel or alarm input 34020000001340000099" in err, f"unknown ID: {err}")
     equal(len(p.find_notes("Alarm", kind="Notify")), 1, "alarms")
 
 

@@ -6,7 +6,7 @@ import datetime
 
 import lib
 from lib import check, equal
-from _orders import result
+from _control import result
 
 INPUT, OTHER = "34020000001340000001", "34020000001340000002"
 

@@ -2,7 +2,7 @@
 """alarm_latch = strict: one alarm per input until ResetAlarm. alarm_interval: the minimum time between two alarms of an input."""
 
 import lib
-from _orders import result
+from _control import result
 from lib import check
 
 INPUT = "34020000001340000001"

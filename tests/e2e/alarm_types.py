@@ -38,8 +38,8 @@ def test(t):
             equal([e for e in got if e[0] != "AlarmTime"], want(alarm, edition), f"{alarm} for {edition}")
             equal(got[2][0], "AlarmTime", "third element")
     for method, kind, event in ((2, 6, 0), (5, 14, 0), (6, 3, 0), (1, 1, 0), (7, 1, 0), (5, 5, 1), (5, 6, 3), (2, 0, 1)):
-        code, _, said = d.ctl("alarm", lib.CHANNEL, f"method={method}", f"type={kind}", f"event={event}", ok=None)
-        check(code == 1 and "A.2.5" in said, f"{method}/{kind}/{event}: {said}")
+        code, _, err = d.ctl("alarm", lib.CHANNEL, f"method={method}", f"type={kind}", f"event={event}", ok=None)
+        check(code == 1 and "A.2.5" in err, f"{method}/{kind}/{event}: {err}")
     check(d.wait_log(f"channel: alarm-rejected channel={lib.CHANNEL} alarm_method=2 alarm_type=6 event_type=0 priority=4 "
                      "reason=\"invalid combination"), "no line in the log")
     equal(len(p.find_notes("Alarm", kind="Notify")), len(ALL), "alarms")
@@ -51,8 +51,8 @@ def test_by_method(t):
     d.ctl("alarm", lib.CHANNEL, "method=6", "type=1")
     d.ctl("alarm", lib.CHANNEL, "method=5", "type=6", "event=1")
     check(p.wait_notes("Alarm", 2, kind="Notify"), "the second alarm is held back")
-    code, _, said = d.ctl("alarm", lib.CHANNEL, "method=5", "type=2", ok=None)
-    check(code == 1 and "alarm_interval" in said, f"not held back: {said}")
+    code, _, err = d.ctl("alarm", lib.CHANNEL, "method=5", "type=2", ok=None)
+    check(code == 1 and "alarm_interval" in err, f"not held back: {err}")
 
 
 lib.main(test, test_by_method)

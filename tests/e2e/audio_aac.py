@@ -37,7 +37,7 @@ def test(t):
         call.media.save(program)
         streams = {s["codec_type"]: s for s in probe(program, "-show_streams")["streams"]}
         equal({k: v["codec_name"] for k, v in streams.items()}, {"video": "h264", "audio": "aac"}, "codecs")
-        equal((streams["audio"]["sample_rate"], streams["audio"]["channels"]), ("16000", 1), "of the sound")
+        equal((streams["audio"]["sample_rate"], streams["audio"]["channels"]), ("16000", 1), "of the audio")
         times = {"video": [], "audio": []}
         for packet in probe(program, "-show_packets")["packets"]:
             if "pts_time" in packet:

@@ -27,8 +27,7 @@ def ordered(t, media, **clip):
     want = shown(path, source)
     equal(len(want), len(source), "frames found by ffprobe")
     check(any(a > b for a, b in zip(want, want[1:])), "the clip has no B frames")
-    # What lies between a picture's decode and its presentation is by how much it is shown later than it is decoded, over the most
-    # that any is shown earlier: the same for each time that it comes.
+    # PTS - DTS is the frame's reordering offset plus the delay that makes it positive for all frames.
     place = {n: i for i, n in enumerate(want)}
     delay = max(n - place[n] for n in place)
     number = {unit: n for n, unit in enumerate(source)}

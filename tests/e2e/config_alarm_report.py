@@ -17,9 +17,9 @@ def test(t):
 
 def raised(d, item, method, kind):
     """gbagentctl's output: "" if the alarm is sent."""
-    code, _, said = d.ctl("alarm", item, f"method={method}", f"type={kind}", ok=None)
-    equal(code, 1 if said else 0, "exit code")
-    return said
+    code, _, err = d.ctl("alarm", item, f"method={method}", f"type={kind}", ok=None)
+    equal(code, 1 if err else 0, "exit code")
+    return err
 
 
 def test_held_back(t):

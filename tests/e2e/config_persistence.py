@@ -5,7 +5,7 @@ not fatal."""
 import _config
 import lib
 from lib import check, equal
-from _orders import result
+from _control import result
 
 REPORT = "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>"
 

@@ -16,16 +16,16 @@ def test(t):
     equal(_config.kinds(_config.ask(p, lib.CHANNEL, "SVACEncodeConfig/SnapShotConfig/Weather", 3)), ["SnapShot", "ERROR", "ERROR"], "defaults first")
     with httpd.Web() as web:
         url = f"{web.url}/up?a=1&amp;b=2"
-        equal(up.order(p, lib.CHANNEL, url, 1), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, url, 1), "OK", "Result")
         up.finished(p)
         want = _config.parse(f"<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL>{url}</UploadURL>"
                              f"<SessionID>{up.SESSION}</SessionID></SnapShot>")
         equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "the last command")
         for num, interval, session in ((0, 1, up.SESSION), (11, 1, up.SESSION), (1, 0, up.SESSION), (1, 1, "a b")):
-            equal(up.order(p, lib.CHANNEL, url, num, interval, session), "ERROR", f"{num} {interval} {session}")
-        equal(up.order(p, lib.CHANNEL, "", 1), "ERROR", "no URL")
+            equal(up.command(p, lib.CHANNEL, url, num, interval, session), "ERROR", f"{num} {interval} {session}")
+        equal(up.command(p, lib.CHANNEL, "", 1), "ERROR", "no URL")
         equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "after refused commands")
-        equal(up.order(p, lib.DEVICE, url, 1, session="s" * 32), "OK", "a command to the device")
+        equal(up.command(p, lib.DEVICE, url, 1, session="s" * 32), "OK", "a command to the device")
         up.finished(p, 2)
         equal(dict(_config.get(p, lib.DEVICE, "SnapShotConfig", "SnapShot"))["SnapShot/SessionID"], "s" * 32, "the device's")
 

@@ -3,7 +3,7 @@
 
 import lib
 from lib import check, equal
-from _orders import position, ptz, tags, wait_near
+from _control import position, ptz, tags, wait_near
 
 
 def test(t):

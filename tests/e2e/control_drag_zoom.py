@@ -2,7 +2,7 @@
 """DragZoomIn and DragZoomOut: the box is centred, and the zoom follows its size."""
 
 import lib
-from _orders import position, near, silent, wait_near
+from _control import position, near, silent, wait_near
 
 
 def box(name, **v):

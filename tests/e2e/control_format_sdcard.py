@@ -3,7 +3,7 @@
 
 import lib
 from lib import check, equal
-from _orders import silent
+from _control import silent
 
 
 def card(p):

@@ -4,7 +4,7 @@ input; kept across a restart."""
 
 import lib
 from lib import check, equal
-from _orders import result
+from _control import result
 
 INPUT, OTHER = "34020000001340000001", "34020000001340000002"
 

@@ -3,7 +3,7 @@
 
 import lib
 from lib import equal
-from _orders import ptz, result, tags, wait_near
+from _control import ptz, result, tags, wait_near
 
 
 def test(t):

@@ -3,7 +3,7 @@
 
 import lib
 from lib import check, equal
-from _orders import ptz, result, silent
+from _control import ptz, result, silent
 
 
 def test(t):
@@ -43,10 +43,10 @@ def test_config(t):
 
 def test_config_interval(t):
     p, d = t.start(platform={"config_interval": 600})
-    order = "<BasicParam><Name>gate</Name></BasicParam>"
+    command = "<BasicParam><Name>gate</Name></BasicParam>"
     for want in ("OK", "ERROR"):
         sn = str(p.serial())
-        equal(p.message(lib.manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, order), lib.CHANNEL).status, 200, "DeviceConfig")
+        equal(p.message(lib.manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, command), lib.CHANNEL).status, 200, "DeviceConfig")
         notes = p.wait_notes("DeviceConfig", sn=sn)
         equal(notes and notes[0].body.get("Result"), want, "Result")
     check("main: BasicParam of 34020000001310000001 refused" in d.log(), "not in the log")

@@ -2,7 +2,7 @@
 """PTZPreciseCtrl (2022): any of pan, tilt and zoom, clamped to the head's range; no Response."""
 
 import lib
-from _orders import position, silent, near, wait_near
+from _control import position, silent, near, wait_near
 
 
 def test(t):

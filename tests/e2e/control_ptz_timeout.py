@@ -3,7 +3,7 @@
 
 import lib
 from lib import check
-from _orders import ptz
+from _control import ptz
 
 
 def test(t):

@@ -3,7 +3,7 @@
 
 import lib
 from lib import equal
-from _orders import result
+from _control import result
 
 
 def recording(p, target):

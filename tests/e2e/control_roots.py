@@ -24,7 +24,7 @@ def test(t):
         equal(p.query("ConfigDownload", lib.CHANNEL, "<ConfigType>BasicParam</ConfigType>").get("BasicParam/Name"), root, "Name")
     # not a control command: handled by its root element
     notes = p.wait_notes("DeviceControl", sn=send(p, "Query", "<Weather>sunny</Weather>"), kind="Response")
-    equal([x.body.get("Result") for x in notes], ["ERROR"], "no order")
+    equal([x.body.get("Result") for x in notes], ["ERROR"], "no control command")
     send(p, "Response", f"<PTZCmd>{manscdp.ptz(0x01, 0x77)}</PTZCmd>")
     send(p, "Control", f"<PTZCmd>{manscdp.ptz(0)}</PTZCmd>")
     check(d.wait_log("command=stop "), "no stop")

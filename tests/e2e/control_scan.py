@@ -3,7 +3,7 @@
 
 import lib
 from lib import check
-from _orders import position, ptz, wait_near
+from _control import position, ptz, wait_near
 
 
 def test(t):

@@ -3,7 +3,7 @@
 
 import lib
 from lib import check, equal
-from _orders import position, silent
+from _control import position, silent
 
 AREA = ("<TargetArea><Length>640</Length><Width>360</Width><MidPointX>480</MidPointX><MidPointY>180</MidPointY>"
         "<LengthX>100</LengthX><LengthY>100</LengthY></TargetArea>")

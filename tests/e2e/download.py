@@ -5,13 +5,13 @@ answer, and no loss with a slower receiver."""
 import lib
 from lib import check, equal
 
-from _playback import invite, pictures, same, wait_end
+from _playback import invite, frames, same, wait_end
 from _records import HOUR, last_hour
 
 
 def test(t):
     p, d = t.start()
-    start, want = last_hour() - HOUR, pictures(0, 20 * 25)
+    start, want = last_hour() - HOUR, frames(0, 20 * 25)
     call = invite(p, start, start + 20, "Download", 8, media="tcp-passive")
     equal(call.status, 200, "INVITE")
     answer = call.answer
@@ -37,7 +37,7 @@ def test_udp(t):
     call = invite(p, start, start + 10, "Download", 4)
     wait_end(p, call, 15, 250)
     equal(call.media.faults, [], "faults")
-    same(call.media.assembler.video(), pictures(0, 250))
+    same(call.media.assembler.video(), frames(0, 250))
     call.close()
 
 
@@ -50,7 +50,7 @@ def test_no_speed(t):
     equal(call.media.faults, [], "faults")
     real = call.media.units[-1].time - call.media.units[0].time
     check(1.7 < real < 3, f"2 s took {real:.1f} s")
-    same(call.media.assembler.video(), pictures(0, 50))
+    same(call.media.assembler.video(), frames(0, 50))
     call.close()
 
 
@@ -65,7 +65,7 @@ def test_slow(t):
     call.media.paused = False
     wait_end(p, call, 20, 240 * 25)
     equal(call.media.faults, [], "faults")
-    same(call.media.assembler.video(), pictures(0, 240 * 25))
+    same(call.media.assembler.video(), frames(0, 240 * 25))
     call.close()
 
 

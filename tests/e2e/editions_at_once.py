@@ -56,8 +56,8 @@ def test(t):
             items = {i["DeviceID"]: i["Name"] for i in p[v].catalog(lib.DEVICE)[0]}
             equal(items, {lib.CHANNEL: want, lib.channel_id(2): "后门"}, f"{v}: catalogue")
     # a preset with a name, set by the 2022 platform
-    order = f"<PTZCmd>{lib.manscdp.ptz(0x81, data2=7)}</PTZCmd><PTZCmdParams><PresetName>{NEW}</PresetName></PTZCmdParams>"
-    data = lib.manscdp.build("Control", "DeviceControl", "77", lib.CHANNEL, order, encoding="GB18030")
+    command = f"<PTZCmd>{lib.manscdp.ptz(0x81, data2=7)}</PTZCmd><PTZCmdParams><PresetName>{NEW}</PresetName></PTZCmdParams>"
+    data = lib.manscdp.build("Control", "DeviceControl", "77", lib.CHANNEL, command, encoding="GB18030")
     equal(p["2022"].message(data, lib.CHANNEL).status, 200, "PTZCmd: set a preset")
     for v, q in p.items():
         body = q.query("PresetQuery", lib.CHANNEL, encoding=ENCODING[v])

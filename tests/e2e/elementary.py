@@ -102,7 +102,7 @@ def test_tcp_and_others(t):
     other = p.invite(lib.CHANNEL, ssrc="0200000002")
     check(other.media.wait_units(30), "no PS at the same time")
     equal(other.media.faults, [], "faults")
-    check(other.media.assembler.audio(), "no sound in the PS")
+    check(other.media.assembler.audio(), "no audio in the PS")
     file, parts, open_nal = conn.makefile("rb"), [], None
     while len(parts) < 40:
         packet = file.read(int.from_bytes(file.read(2), "big"))

@@ -43,8 +43,8 @@ def test_containers(t):
         extra += f"[channel {lib.channel_id(n)}]\nname = {ending}\nsource = sim:{t.folder}/a clip.{ending}\n"
     d = t.daemon(t.config(p, extra=extra))
     check(p.wait_online(), "not online")
-    told = warnings(d)
-    equal(len(told), len(CONTAINERS), f"channels off: {told}")
+    reasons = warnings(d)
+    equal(len(reasons), len(CONTAINERS), f"channels off: {reasons}")
     states = {c["id"]: c["state"] for c in d.status()["channels"]}
     equal(states.pop(lib.CHANNEL), "on", "the good one")
     equal(set(states.values()), {"off"}, "the others")
@@ -55,7 +55,7 @@ def test_containers(t):
     equal(checked.returncode, 0, "--check-config")
     for n, (ending, (_, name)) in enumerate(CONTAINERS.items(), 2):
         path = f"{t.folder}/a clip.{ending}"
-        why = told[lib.channel_id(n)]
+        why = reasons[lib.channel_id(n)]
         check(why.startswith(f"{path}: {name}, expected a bare stream of H.264 (Annex B): ffmpeg -i '{path}' "), why)
         line = d.conf.read_text().split(f"sim:{path}\n")[0].count("\n") + 1
         check(f"warning: {d.conf}:{line}: source: {why}\n" in checked.stderr, f"{ending} at --check-config: {checked.stderr}")

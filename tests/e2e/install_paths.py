@@ -56,7 +56,7 @@ def test(t):
     for page in ("man", "man/zh_CN"):
         text = (root / f"opt/gb/share/{page}/man5/gbagent.conf.5").read_text(encoding="utf-8")
         check(RUNDIR in text and " /run)" not in text and " /run）" not in text, f"{page}: the folder for firmware")
-    # These programs were built for other paths, and find the clip beside them.
+    # These programs were built for other paths, and find the clip next to them.
     shutil.copy(root / "opt/gb/share/gbagent/clip.h264", root / "opt/gb/bin")
     done = subprocess.run([root / "opt/gb/bin/gbagentd", "-c", conf, "--check-config"], capture_output=True, text=True,
                           timeout=10)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import lib
-from _keepalive import last, says
+from _keepalive import last, report
 from lib import check, equal, need
 
 DEFECT = lib.channel_id(2)
@@ -33,7 +33,7 @@ def test(t):
     check(d.wait_log('open-failed board=template reason="Too many open files"'), "the template was opened")
     check(p.wait_online(), "not online")
     check(p.wait_notes("Keepalive"), "no keepalive")
-    equal(last(p), says(DEFECT), "the first keepalive")
+    equal(last(p), report(DEFECT), "the first keepalive")
     equal([c["state"] for c in d.status()["channels"]], ["on", "defect"], "states")
     body = p.query("DeviceStatus", DEFECT)
     equal((body.get("Online"), body.get("Status")), ("ONLINE", "ERROR"), "DeviceStatus")

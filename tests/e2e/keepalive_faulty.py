@@ -4,7 +4,7 @@
 import shutil
 
 import lib
-from _keepalive import last, says
+from _keepalive import last, report
 from lib import check, equal
 
 LOST, OTHER = lib.channel_id(2), lib.channel_id(3)
@@ -27,14 +27,14 @@ def test(t):
     p, d = start(t, clip, keepalive_interval=2)
     first = p.wait_notes("Keepalive")[0]
     equal([e.tag for e in first.body.root][:3], ["CmdType", "SN", "DeviceID"], "head")
-    equal((first.body.kind, first.body.device_id, last(p)), ("Notify", lib.DEVICE, says()), "at the start")
+    equal((first.body.kind, first.body.device_id, last(p)), ("Notify", lib.DEVICE, report()), "initially")
     p.invite(OTHER)
-    check(p.wait(lambda: last(p) == says(OTHER), 5 * lib.SLOW), f"{OTHER} is not reported: {last(p)}")
+    check(p.wait(lambda: last(p) == report(OTHER), 5 * lib.SLOW), f"{OTHER} is not reported: {last(p)}")
     p.invite(LOST)
-    check(p.wait(lambda: last(p) == says(LOST, OTHER), 5 * lib.SLOW), f"{LOST} is not reported: {last(p)}")
+    check(p.wait(lambda: last(p) == report(LOST, OTHER), 5 * lib.SLOW), f"{LOST} is not reported: {last(p)}")
     equal([c["state"] for c in d.status()["channels"]], ["on", "on", "off", "off"], "states: camera, door, the lost channels")
     shutil.copyfile(lib.clip(), clip)
-    check(p.wait(lambda: last(p) == says(), 40 * lib.SLOW), f"a channel is still reported: {last(p)}")
+    check(p.wait(lambda: last(p) == report(), 40 * lib.SLOW), f"a channel is still reported: {last(p)}")
 
 
 def test_at_once(t):
@@ -42,7 +42,7 @@ def test_at_once(t):
     p, d = start(t, t.folder / "nothing.h264", keepalive_interval=3600)
     p.invite(LOST)
     check(p.wait_notes("Keepalive", 2, timeout=5 * lib.SLOW), "not reported immediately")
-    equal(last(p), says(LOST), "the second keepalive")
+    equal(last(p), report(LOST), "the second keepalive")
     check(d.running())
 
 
@@ -50,7 +50,7 @@ def test_2011(t):
     p, d = start(t, t.folder / "nothing.h264", version="2011", keepalive_interval=3600)
     p.invite(LOST)
     check(p.wait_notes("Keepalive", 2, timeout=5 * lib.SLOW), "not reported immediately")
-    equal(last(p), says(), "keepalive of 2011")
+    equal(last(p), report(), "keepalive of 2011")
     check(d.running())
 
 

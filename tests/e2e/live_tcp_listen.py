@@ -24,12 +24,12 @@ def test_stranger(t):
     p, d = t.start()
     call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
     equal(call.status, 200, "INVITE")
-    stranger = socket.socket()
-    stranger.bind(("127.0.0.9", 0))
-    stranger.settimeout(3)
-    stranger.connect(("127.0.0.1", call.answer.port))
+    other = socket.socket()
+    other.bind(("127.0.0.9", 0))
+    other.settimeout(3)
+    other.connect(("127.0.0.1", call.answer.port))
     try:
-        equal(stranger.recv(1), b"", "data on the refused connection")
+        equal(other.recv(1), b"", "data on the refused connection")
     except ConnectionResetError:
         pass
     call.send_ack()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""64 viewers of one channel, and 16 channels at the same time, with sound, by a daemon on one core: no viewer loses a packet."""
+"""64 viewers of one channel, and 16 channels at the same time, with audio, by a daemon on one core: no viewer loses a packet."""
 
 import os
 
@@ -12,7 +12,7 @@ FPS = 25
 
 
 def watch(p, d, channels, seconds=4, media=("udp",), sound=None):
-    """All viewers receive all frames and the sound for so many seconds; each frame is packed once."""
+    """All viewers receive all frames and the audio for so many seconds; each frame is packed once."""
     os.sched_setaffinity(d.proc.pid, {min(os.sched_getaffinity(0))})
     calls = []
     for n, channel in enumerate(channels):
@@ -33,9 +33,9 @@ def watch(p, d, channels, seconds=4, media=("udp",), sound=None):
     for n, call in enumerate(calls):
         equal((call.media.assembler.lost, call.media.faults), (0, []), f"viewer {n}")
         lib.runs(call.media.assembler.video(), lib.clip_units())
-        heard = b"".join(call.media.assembler.audio())
+        audio = b"".join(call.media.assembler.audio())
         if sound:
-            check(len(heard) > 1000 and _audio.is_loop(heard, sound) is not None, f"viewer {n}: {len(heard)} bytes of sound")
+            check(len(audio) > 1000 and _audio.is_loop(audio, sound) is not None, f"viewer {n}: {len(audio)} bytes of audio")
     check(d.wait_status(lambda s: not s["sessions"]), "sessions are left")
 
 

@@ -46,13 +46,13 @@ def test_unreachable(t):
 
 
 def test_tcp_refused(t):
-    """Nobody listens: tried several times, then BYE."""
+    """The port is closed: several attempts, then BYE."""
     p, d = t.start()
     receiver = rtp.Receiver("tcp-passive")
     receiver.close()
     call = p.invite(lib.CHANNEL, media="tcp-passive", receiver=receiver)
     equal(call.status, 200, "INVITE")
-    check(call.wait_bye(14 * lib.SLOW), "no BYE although nobody listens")
+    check(call.wait_bye(14 * lib.SLOW), "no BYE although the port is closed")
     over(d, "media connection refused")
 
 

@@ -7,7 +7,7 @@ import time
 import lib
 from lib import check, equal
 
-from _playback import invite, pictures, same, wait_end
+from _playback import invite, frames, same, wait_end
 from _records import HOUR, last_hour
 
 
@@ -17,7 +17,7 @@ def test(t):
     call = invite(p, start, start + 2)
     equal(call.status, 200, "INVITE")
     note = wait_end(p, call, 8, 50)
-    same(call.media.assembler.video(), pictures(0, 50), "everything is there before it is told")
+    same(call.media.assembler.video(), frames(0, 50), "frames before MediaStatus")
     msg, body = note.msg, note.body
     equal((msg.method, body.kind, body.cmd), ("MESSAGE", "Notify", "MediaStatus"), "message")
     equal([e.tag for e in body.root], ["CmdType", "SN", "DeviceID", "NotifyType"], "elements")

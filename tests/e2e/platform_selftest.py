@@ -87,25 +87,25 @@ def test_ps(t):
             ps.demux_pack(bad)
         except ps.PsError:
             continue
-        raise AssertionError("a broken pack was taken")
+        raise AssertionError("an invalid pack was accepted")
     wrong_crc = bytearray(pack(IDR, 90000, True))
     wrong_crc[wrong_crc.index(b"\0\0\1\xbc") + 19] ^= 1
     try:
         ps.demux_pack(bytes(wrong_crc))
-        raise AssertionError("a wrong CRC was taken")
+        raise AssertionError("a wrong CRC was accepted")
     except ps.PsError as e:
         lib.check("CRC" in str(e), str(e))
 
 
 def sound_pack(sound, pts, scr=None):
-    """The same of sound."""
+    """The same for audio."""
     video = pack(sound, pts, False)
     head = video[:14] if scr is None else pack(b"x", scr, False)[:14]
     return head + video[14:].replace(b"\0\0\1\xe0", b"\0\0\1\xc0", 1)
 
 
 def with_sound(key, version, stream_type=0x90, audio_bound=1, declare=True):
-    """A key pack whose system header and PSM speak of sound."""
+    """A key pack with audio in its system header and PSM."""
     at = key.index(b"\0\0\1\xe0")
     system = bytes.fromhex("000001bb000c 8186a1") + bytes([audio_bound << 2]) + bytes.fromhex("217f e0e080 c0c020")
     streams = bytes.fromhex("1be00000") + (bytes([stream_type]) + bytes.fromhex("c00000") if declare else b"")
@@ -115,7 +115,7 @@ def with_sound(key, version, stream_type=0x90, audio_bound=1, declare=True):
 
 
 def faults(*packs, rtp=None):
-    """What the rules between units say of these; each RTP timestamp is the PTS unless they are given."""
+    """The violations of rules across units. RTP timestamps default to the PTS."""
     check = ps.StreamCheck()
     for n, data in enumerate(packs):
         unit = ps.demux_pack(data)
@@ -136,7 +136,7 @@ def test_ps_sound(t):
         except ps.PsError as e:
             lib.check(word in str(e), str(e))
             continue
-        raise AssertionError(f"a broken pack was taken ({word})")
+        raise AssertionError(f"an invalid pack was accepted ({word})")
     again = pack(IDR, 97200, True)
     for packs, word in (((key, sound_pack(sound, 91800)), "the PSM has"),
                         ((with_sound(key, 0, 0x1b), sound_pack(sound, 91800)), "the PSM has"),
@@ -151,21 +151,21 @@ def test_ps_sound(t):
 
 
 def test_late(t):
-    """Pictures or sound 40 ms behind what was captured with them: the SCR still rises, and RTP timestamps do from packet to packet,
-    by one tick where decode times step back. Anything else is a fault."""
+    """Video or audio sent 40 ms late: the SCR must still increase, and RTP timestamps from packet to packet, by one tick where
+    decode times step back. Anything else is a violation."""
     sound, key = b"\xd5" * 320, with_sound(pack(IDR, 90000, True), 0)
     scr, packs, rtp = 50000, [key[:4] + pack(b"x", 50000, False)[4:14] + key[14:]], [90000]
-    for n in range(1, 10):                          # sound at 90000 + 3600 n, then the picture of 40 ms before
+    for n in range(1, 10):                          # audio at 90000 + 3600 n, then the frame captured 40 ms earlier
         late = pack(P, 90000 + 3600 * n - 1800, False)
         packs += [sound_pack(sound, 90000 + 3600 * n, scr + 3600 * n), late[:4] + pack(b"x", scr + 3600 * n + 1, False)[4:14] + late[14:]]
         rtp += [90000 + 3600 * n, 90000 + 3600 * n + 1]
     lib.equal(faults(*packs, rtp=rtp), [])
-    lib.equal(faults(packs[0], *packs[3:], rtp=[93601, *rtp[3:]]), [])      # the first one is late itself
+    lib.equal(faults(packs[0], *packs[3:], rtp=[93601, *rtp[3:]]), [])      # the first one is late
     for n, wrong in ((4, 0), (4, 100), (3, 100), (3, -1)):
         bad = faults(*packs, rtp=[ts + (wrong if i == n else 0) - (4600 if wrong == 0 and i == n else 0) for i, ts in enumerate(rtp)])
         lib.check(any("RTP timestamp step" in text for text in bad), f"{n} {wrong}: {bad}")
     back = packs[:3] + [sound_pack(sound, 97200, 50000)]
-    lib.check(any("backwards" in text for text in faults(*back, rtp=rtp[:4])), "an SCR that runs backwards was taken")
+    lib.check(any("backwards" in text for text in faults(*back, rtp=rtp[:4])), "an SCR that decreases was accepted")
 
 
 def test_access_units(t):

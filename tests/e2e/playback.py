@@ -6,7 +6,7 @@ import time
 import lib
 from lib import check, equal
 
-from _playback import invite, pictures, same, wait_end
+from _playback import invite, frames, same, wait_end
 from _records import HOUR, last_hour
 
 
@@ -23,9 +23,9 @@ def test(t):
     wait_end(p, call, 12, 100)
     equal(call.media.faults, [], "faults")
     units = call.media.units
-    same(call.media.assembler.video(), pictures(0, 100))
+    same(call.media.assembler.video(), frames(0, 100))
     call.media.save(t.folder / "got.ps")
-    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(pictures(0, 100)), "video extracted by ffmpeg")
+    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(frames(0, 100)), "video extracted by ffmpeg")
     seconds = units[-1].time - units[0].time
     check(3.5 < seconds < 5.5, f"100 frames of 4 s took {seconds:.1f} s")
     equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(units, units[1:])}, {3600}, "steps of the timestamps")
@@ -45,8 +45,8 @@ def test_two(t):
         wait_end(p, call, 10, 50)
         equal(call.media.faults, [], "faults")
         call.close()
-    same(one.media.assembler.video(), pictures(0, 50), "the first")
-    same(two.media.assembler.video(), pictures(25, 50), "the second")
+    same(one.media.assembler.video(), frames(0, 50), "the first")
+    same(two.media.assembler.video(), frames(25, 50), "the second")
     count = len(live.media.units)
     check(live.media.wait_units(count + 10), "the live view stopped")
     live.close()
@@ -60,12 +60,12 @@ def test_begins_inside(t):
     start = last_hour() - HOUR
     call = invite(p, start + 1, start + 3)
     wait_end(p, call, 10, 75)
-    same(call.media.assembler.video(), pictures(0, 75, source), "from the key frame before")
+    same(call.media.assembler.video(), frames(0, 75, source), "from the key frame before")
     call.close()
     call = invite(p, start + HOUR - 1, start + 2 * HOUR, ssrc="1200000002")
     wait_end(p, call, 10, 40)
     # Key frames of the recording are 40 frames apart: the last one before 3599 s is frame 89960 = 40 * 2249.
-    same(call.media.assembler.video(), pictures(89960, 40, source), "up to the end of the recordings")
+    same(call.media.assembler.video(), frames(89960, 40, source), "up to the end of the recordings")
     call.close()
 
 

@@ -7,7 +7,7 @@ import time
 import lib
 from lib import check, equal
 
-from _playback import FPS, invite, order, pictures, same, wait_end
+from _playback import FPS, invite, command, frames, same, wait_end
 from _records import HOUR, last_hour
 
 def started(t, seconds=HOUR, source="sim:", **kw):
@@ -36,49 +36,49 @@ def settle(call):
 
 def test_pause(t):
     p, d, call = started(t, 4)
-    order(call, "PAUSE", "PauseTime: now")
+    command(call, "PAUSE", "PauseTime: now")
     check(call.silent(1.5), "media while it is paused")
     session = d.status()["sessions"][0]
     equal((session["kind"], session["state"]), ("playback", "paused"), "kind and state")
     check(not call.ended_by_device, "BYE while paused")
-    order(call, "PLAY", "Range: npt=now-")
+    command(call, "PLAY", "Range: npt=now-")
     wait_end(p, call, 10, 100)
-    same(call.media.assembler.video(), pictures(0, 100), "nothing is lost by a pause")
+    same(call.media.assembler.video(), frames(0, 100), "frames across the pause")
     equal(call.media.faults, [], "faults")
     call.close()
 
 
 def test_seek(t):
     p, _, call = started(t)
-    order(call, "PLAY", "Range: npt=1803-")
+    command(call, "PLAY", "Range: npt=1803-")
     settle(call)
     # 1803 s are frame 45075, which is a key frame: 3 seconds into the clip of 6.
     found = lib.runs(call.media.assembler.video(), lib.clip_units())
     equal((len(found), found[0][0], found[1][0]), (2, 0, 75), f"runs {found}")
-    order(call, "PAUSE")
-    order(call, "PLAY", "Range: npt=0.5-")
+    command(call, "PAUSE")
+    command(call, "PLAY", "Range: npt=0.5-")
     settle(call)
     found = lib.runs(call.media.assembler.video(), lib.clip_units())
     equal((len(found), found[2][0]), (3, 0), f"back to the key frame before 0.5 s: {found}")
-    order(call, "PLAY", f"Range: npt={HOUR + 1}-", status=457)
-    order(call, "PLAY", "Range: npt=200-100", status=457)
+    command(call, "PLAY", f"Range: npt={HOUR + 1}-", status=457)
+    command(call, "PLAY", "Range: npt=200-100", status=457)
     check(later(call, 10), "playback stopped by a refused command")
     equal(len(lib.runs(call.media.assembler.video(), lib.clip_units())), 3, "where it was")
-    order(call, "PLAY", "Range: npt=3599-")
+    command(call, "PLAY", "Range: npt=3599-")
     wait_end(p, call, 10)
-    same(call.media.assembler.video()[-25:], pictures(3599 * FPS, 25), "the last second of the hour")
+    same(call.media.assembler.video()[-25:], frames(3599 * FPS, 25), "the last second of the hour")
     # Timestamps are continuous across seeks.
     equal(call.media.faults, [], "faults")
     equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(call.media.units, call.media.units[1:])}, {3600}, "steps")
-    order(call, "PLAY", "Range: npt=0-", status=455)
+    command(call, "PLAY", "Range: npt=0-", status=455)
     call.close()
 
 
 def test_range_end(t):
     p, _, call = started(t)
-    order(call, "PLAY", "Range: npt=100-102")
+    command(call, "PLAY", "Range: npt=100-102")
     wait_end(p, call, 10)
-    same(call.media.assembler.video()[-50:], pictures(100 * FPS, 50), "two seconds")
+    same(call.media.assembler.video()[-50:], frames(100 * FPS, 50), "two seconds")
     call.close()
 
 
@@ -86,7 +86,7 @@ def test_speed(t):
     """At double speed twice as many frames are sent per second, and timestamps follow the receiver's clock."""
     _, _, call = started(t)
     for text, speed in (("2.000000", 2), ("0.5", .5), ("0.25", .25), ("1.0", 1)):
-        order(call, "PLAY", f"Scale: {text}")
+        command(call, "PLAY", f"Scale: {text}")
         settle(call)
         count = int(max(25 * speed, 8) * 2)
         got, media, real = later(call, count, 20)
@@ -100,14 +100,14 @@ def test_speed(t):
 def test_fast(t):
     """From speed 4 on only key frames, spaced according to the speed."""
     _, _, call = started(t)
-    order(call, "PLAY", "Scale: 8.0")
+    command(call, "PLAY", "Scale: 8.0")
     settle(call)
     got, media, real = later(call, 16, 10)
-    same(got, [u for u in pictures(0, 150 * 5) if lib.h264.is_key(u)][lib.clip_units().index(got[0]) // 25:][:16],
+    same(got, [u for u in frames(0, 150 * 5) if lib.h264.is_key(u)][lib.clip_units().index(got[0]) // 25:][:16],
          "one key frame after the other")
     # They are a second apart in the recording.
     check(abs(media - 2) < .01 and 1.6 < real < 2.6, f"16 s of recording in {media:.2f} s, {real:.2f} s by the clock")
-    order(call, "PLAY", "Scale: 1.0")
+    command(call, "PLAY", "Scale: 1.0")
     got = later(call, 30)[0]
     check(sum(lib.h264.is_key(u) for u in got) <= 3, "all frames again")
     equal(call.media.faults, [], "faults")
@@ -117,19 +117,19 @@ def test_fast(t):
 def test_backwards(t):
     """In reverse: GOPs in reverse order, each played forward; then only key frames; back to the start."""
     p, _, call = started(t)
-    order(call, "PLAY", "Scale: -1.0", "Range: npt=60-")
+    command(call, "PLAY", "Scale: -1.0", "Range: npt=60-")
     settle(call)
     at = len(call.media.units)
     got, media, _ = later(call, 75, 10)
     seen = call.media.assembler.video()
-    first = next(i for i in range(10, len(seen)) if seen[i] == pictures(60 * FPS, 1)[0])
+    first = next(i for i in range(10, len(seen)) if seen[i] == frames(60 * FPS, 1)[0])
     check(first < at, "it did not start at 60 s")
-    want = [u for second in range(60, 0, -1) for u in pictures(second * FPS, 25)]
+    want = [u for second in range(60, 0, -1) for u in frames(second * FPS, 25)]
     same(seen[first:], want[:len(seen) - first], "groups in reverse order")
     check(abs(media - 3) < .01, f"75 frames in {media} s")
-    order(call, "PLAY", "Scale: -4.0", "Range: npt=10-")
+    command(call, "PLAY", "Scale: -4.0", "Range: npt=10-")
     wait_end(p, call, 10)
-    same(call.media.assembler.video()[-11:], [pictures(second * FPS, 1)[0] for second in range(10, -1, -1)], "key frames")
+    same(call.media.assembler.video()[-11:], [frames(second * FPS, 1)[0] for second in range(10, -1, -1)], "key frames")
     stamps = [u.timestamp for u in call.media.units[-11:]]
     equal({(b - a) & 0xffffffff for a, b in zip(stamps, stamps[1:])}, {22500}, "interval of a quarter of a second")
     equal(call.media.faults, [], "faults")
@@ -143,11 +143,11 @@ def test_b_pictures(t):
     p, _, call = started(t, source=f"sim:{path}")
     for headers in (["Range: npt=601-"], ["Scale: 2.0"], ["Scale: -1.0", "Range: npt=30-"], ["Scale: -4.0"], ["Scale: 8.0"],
                     ["Scale: 1.0", "Range: npt=3598-"]):
-        order(call, "PLAY", *headers)
+        command(call, "PLAY", *headers)
         settle(call)
         later(call, 8)
     wait_end(p, call, 10)
-    same(call.media.assembler.video()[-50:], pictures(3598 * FPS, 50, source), "the last two seconds")
+    same(call.media.assembler.video()[-50:], frames(3598 * FPS, 50, source), "the last two seconds")
     equal(call.media.faults, [], "faults")
     units = [u.ps for u in call.media.units]
     check(any(u.dts is not None for u in units), "no DTS")
@@ -159,8 +159,8 @@ def test_b_pictures(t):
 
 def test_refused(t):
     _, _, call = started(t)
-    order(call, "PLAY", "Scale: 1000", status=501)
-    order(call, "PLAY", "Scale: 2.0", "Range: npt=99999-", status=457)
+    command(call, "PLAY", "Scale: 1000", status=501)
+    command(call, "PLAY", "Scale: 2.0", "Range: npt=99999-", status=457)
     got, media, _ = later(call, 25)
     check(abs(media - 1) < .01, "the Scale of a command refused for its Range")
     equal(call.info("PLAY RTSP/1.0\r\nCSeq: 1\r\nRange: clock=19961108T143720Z-\r\n").status, 488, "another kind of range")
@@ -170,7 +170,7 @@ def test_refused(t):
 
 def test_teardown(t):
     _, d, call = started(t)
-    order(call, "TEARDOWN")
+    command(call, "TEARDOWN")
     check(call.silent(), "media after TEARDOWN")
     check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     call.close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A playback whose dialog, platform, channel or receiver goes away at a bad moment, and orders without number: each ends
+"""A playback whose dialog, platform, channel or receiver goes away at a bad moment, and commands without number: each ends
 cleanly, its descriptors and its memory come back."""
 
 import random

@@ -5,11 +5,11 @@ socket is full, the session stays, and nothing is lost."""
 import lib
 from lib import check, equal
 
-from _playback import FPS, invite, pictures, same
+from _playback import FPS, invite, frames, same
 from _records import HOUR, last_hour
 
 
-def order(call, text):
+def command(call, text):
     equal(call.info(text).status, 200, text)
 
 
@@ -21,16 +21,16 @@ def test(t):
     equal(call.status, 200, "INVITE")
     check(call.media.wait_units(5), "no media")
     call.media.paused = True
-    order(call, "PLAY RTSP/1.0\r\nCSeq: 1\r\nScale: 3.0\r\n")
+    command(call, "PLAY RTSP/1.0\r\nCSeq: 1\r\nScale: 3.0\r\n")
     before = lib.settles(lambda: d.status()["sessions"][0]["frames"], 1, 30, "count of frames")       # the socket is full
-    order(call, "PAUSE RTSP/1.0\r\nCSeq: 2\r\n")
+    command(call, "PAUSE RTSP/1.0\r\nCSeq: 2\r\n")
     lib.stays(lambda: call.ended_by_device, False, 25, "BYE while paused")
-    order(call, "PLAY RTSP/1.0\r\nCSeq: 3\r\nScale: 1.0\r\n")
+    command(call, "PLAY RTSP/1.0\r\nCSeq: 3\r\nScale: 1.0\r\n")
     lib.stays(lambda: call.ended_by_device, False, 3, "BYE after PLAY, before the receiver reads")
     call.media.paused = False
     check(call.media.wait_units(before + FPS), "no media afterwards")
     got = call.media.assembler.video()
-    same(got, pictures(0, len(got), lib.clip_units(path)), "frames across the pause")
+    same(got, frames(0, len(got), lib.clip_units(path)), "frames across the pause")
     equal(call.media.faults, [], "faults")
     call.close()
 

@@ -9,7 +9,7 @@ import lib
 from lib import check, equal
 
 import _audio
-from _playback import invite, order, pictures, same, wait_end
+from _playback import invite, command, frames, same, wait_end
 from _records import HOUR, last_hour
 
 
@@ -30,7 +30,7 @@ def test_playback(t):
     call = invite(p, begin, begin + 4, media="tcp-passive", f="v/2/////a/1/8/1")
     check(call.answer.f.endswith("a/6//"), f"f={call.answer.f}")
     wait_end(p, call, 12, 100)
-    same(call.media.assembler.video(), pictures(0, 100))
+    same(call.media.assembler.video(), frames(0, 100))
     got = _audio.heard(call, _audio.PS.AAC, 40)
     equal(_audio.is_loop(got, sound), 0, "start of the audio in the file")
     check(0 <= apart(call) < .04, f"the audio starts {apart(call)} s after the video")
@@ -49,12 +49,12 @@ def test_download(t):
     call = invite(p, begin, begin + 20, "Download", 8, media="tcp-passive")
     equal(call.status, 200, "INVITE")
     wait_end(p, call, 20, 500)
-    same(call.media.assembler.video(), pictures(0, 500))
+    same(call.media.assembler.video(), frames(0, 500))
     got = b"".join(call.media.assembler.audio())
     equal(call.media.faults, [], "faults")
     check(len(got) > 2 * len(sound), f"{len(got)} bytes of audio in 20 s")
     equal(_audio.is_loop(got, sound), 0, "start of the audio in the file")
-    equal(int(call.answer.attributes["filesize"]), sum(map(len, pictures(0, 500))) + len(got), "filesize")
+    equal(int(call.answer.attributes["filesize"]), sum(map(len, frames(0, 500))) + len(got), "filesize")
     call.close()
     program = t.folder / "got.ps"
     call.media.save(program)
@@ -62,7 +62,7 @@ def test_download(t):
     check(got.startswith(theirs) and len(theirs) > len(got) * 0.95, f"ffmpeg finds {len(theirs)} of {len(got)} bytes of audio")
     # ffmpeg cannot know that the last frame is complete.
     theirs = lib.ffmpeg_video(program, t.folder / "got.h264")
-    check(b"".join(pictures(0, 500)).startswith(theirs) and len(theirs) >= sum(map(len, pictures(0, 499))), "video extracted by ffmpeg")
+    check(b"".join(frames(0, 500)).startswith(theirs) and len(theirs) >= sum(map(len, frames(0, 499))), "video extracted by ffmpeg")
 
 
 def test_control(t):
@@ -70,13 +70,13 @@ def test_control(t):
     p, _, sound, begin = start(t)
     call = invite(p, begin, begin + 600, media="tcp-passive")
     _audio.heard(call, _audio.PS.AAC, 10)
-    order(call, "PLAY", "Scale: 2.0")
+    command(call, "PLAY", "Scale: 2.0")
     count = len(call.media.units)
-    check(call.media.wait_units(count + 20, 10), "no pictures")      # what was sent before
+    check(call.media.wait_units(count + 20, 10), "no video")      # what was sent before
     count = len(call.media.units)
-    check(call.media.wait_units(count + 50, 10), "no pictures")
+    check(call.media.wait_units(count + 50, 10), "no video")
     equal([u for u in call.media.units[count:] if u.ps.audio], [], "audio at double speed")
-    order(call, "PLAY", "Scale: 1.0", "Range: npt=300-")
+    command(call, "PLAY", "Scale: 1.0", "Range: npt=300-")
     before = len(call.media.assembler.audio())
     check(call.media.wait(lambda a: len(a.audio()) >= before + 30, 15), "no audio after the seek")
     call.close()

@@ -2,7 +2,7 @@
 """Directions with speed 0: the only stop command of some platforms, the slowest movement from others. If one axis has a speed,
 the other one does not move."""
 
-from _orders import position, ptz
+from _control import position, ptz
 import lib
 from lib import check, equal
 

@@ -3,7 +3,7 @@
 
 import lib
 from lib import equal
-from _orders import pages, ptz
+from _control import pages, ptz
 
 
 def test(t):

@@ -3,7 +3,7 @@
 
 import lib
 from lib import equal
-from _orders import result, tags
+from _control import result, tags
 
 
 def test(t):

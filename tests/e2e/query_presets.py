@@ -3,7 +3,7 @@
 
 import lib
 from lib import equal
-from _orders import pages, ptz, tags
+from _control import pages, ptz, tags
 
 
 def test_2016(t):

@@ -5,7 +5,7 @@ would make platforms forget all channels."""
 import lib
 from lib import check, equal, manscdp
 
-NOBODY = "34020000001310000099"
+UNKNOWN = "34020000001310000099"
 
 
 def test(t):
@@ -19,14 +19,14 @@ def test(t):
             ("DeviceStatus", "", [("Result", "ERROR"), ("Online", "ONLINE"), ("Status", "ERROR")]),
             ("RecordInfo", "<StartTime>2024-01-01</StartTime><EndTime>2024-01-02</EndTime>",
              [("Result", "ERROR"), ("Name", "IPC"), ("SumNum", "0")])):
-        body = p.query(cmd, NOBODY, inner)
+        body = p.query(cmd, UNKNOWN, inner)
         check(body is not None, f"{cmd}: no answer")
         equal([(e.tag, e.text.strip() or None if e.text else None) for e in body.root][3:], want, cmd)
         if cmd == "PresetQuery":
             equal(body.root.find("PresetList").get("Num"), "0", "Num")
     sn = str(p.serial())
-    equal(p.message(manscdp.build("Query", "Catalog", sn, NOBODY), NOBODY).status, 200, "Catalog")
-    check(d.wait_log(f"Catalog SN {sn} of {NOBODY} refused: it is not here"), "no log line")
+    equal(p.message(manscdp.build("Query", "Catalog", sn, UNKNOWN), UNKNOWN).status, 200, "Catalog")
+    check(d.wait_log(f"Catalog SN {sn} of {UNKNOWN} refused: it is not here"), "no log line")
     check(p.query("DeviceInfo", lib.DEVICE), "no DeviceInfo")
     equal(p.find_notes("Catalog", sn), [], "answers to a Catalog query of an unknown ID")
 

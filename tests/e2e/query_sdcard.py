@@ -3,7 +3,7 @@
 
 import lib
 from lib import check, equal
-from _orders import result, tags
+from _control import result, tags
 
 
 def test(t):
@@ -14,7 +14,7 @@ def test(t):
     equal(body.root.find("SDCardStatusInfo").get("Num"), "1", "Num")
     result(p, lib.CHANNEL, "<RecordCmd>Record</RecordCmd>")
     check(lib.until(lambda: int(p.query("SDCardStatus", lib.CHANNEL).items("SDCardStatusInfo")[0]["FreeSpace"]) < 19200, 3),
-          "recording takes no space")
+          "recording uses no space")
     equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR"), ("SumNum", "0")], "of an unknown ID")
 
 

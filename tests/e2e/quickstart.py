@@ -87,9 +87,9 @@ def test_demo(t):
     machine(t, make="exit 1")
     done = run(t, "demo")
     equal(done.returncode, 1, "status")
-    said = done.stderr.splitlines()
-    equal(said[0], "quickstart: demo takes about a minute on two cores, once the packages are installed", "first line")
-    check(said.index("quickstart: installed") < len(said) - 1, f"not built after that: {said}")
+    output = done.stderr.splitlines()
+    equal(output[0], "quickstart: demo takes about a minute on two cores, once the packages are installed", "first line")
+    check(output.index("quickstart: installed") < len(output) - 1, f"not built after that: {output}")
 
 
 def test_no_root(t):

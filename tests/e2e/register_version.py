@@ -5,18 +5,18 @@ import lib
 from lib import check, equal, Registrar
 
 
-def link(t, version, said, **keys):
-    p = t.platform(registrar=Registrar(gb_ver=said))
-    d = t.daemon(t.config(p, platform={"version": version, **keys}), name=f"d{version}{said}")
-    check(p.wait_online(10 * lib.SLOW), f"{version}, {said}: not online")
+def link(t, version, answer, **keys):
+    p = t.platform(registrar=Registrar(gb_ver=answer))
+    d = t.daemon(t.config(p, platform={"version": version, **keys}), name=f"d{version}{answer}")
+    check(p.wait_online(10 * lib.SLOW), f"{version}, {answer}: not online")
     return p, d
 
 
 def test(t):
-    for version, said, used in (("2022", "3.0", "2022"), ("2022", "2.0", "2016"), ("2022", "1.1", "2011"), ("2022", None, "2022"),
+    for version, answer, used in (("2022", "3.0", "2022"), ("2022", "2.0", "2016"), ("2022", "1.1", "2011"), ("2022", None, "2022"),
                                 ("2022", "nonsense", "2022"), ("2016", "3.0", "2016"), ("2016", "1.0", "2011")):
-        p, d = link(t, version, said)
-        equal(d.platform()["version"], used, f"{version}, the platform has {said}: version in use")
+        p, d = link(t, version, answer)
+        equal(d.platform()["version"], used, f"{version}, the platform has {answer}: version in use")
         for msg in p.received("REGISTER"):
             equal(msg.get("X-GB-Ver"), "3.0" if version == "2022" else None, f"{version}: X-GB-Ver of a REGISTER")
         note = p.find_notes("Keepalive")[0]

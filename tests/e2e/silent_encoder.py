@@ -4,7 +4,7 @@ the source is reopened, and the session goes on. As the simulated camera never h
 a file exists."""
 
 import lib
-from _keepalive import last, says
+from _keepalive import last, report
 from lib import check, equal
 
 SHIM = r"""
@@ -41,11 +41,11 @@ def test(t):
     check(call.media.wait_units(30, 10), "no media")
     flag.touch()
     check(d.wait_status(lambda s: state(s) == "vlost", 6), "silent, but the channel is on")
-    check(p.wait(lambda: last(p) == says(lib.CHANNEL), 5 * lib.SLOW), f"the platform is not notified: {last(p)}")
+    check(p.wait(lambda: last(p) == report(lib.CHANNEL), 5 * lib.SLOW), f"the platform is not notified: {last(p)}")
     check(d.wait_log("picture-timeout") and "after_s=1" in d.log(), "no reason in the log")
     flag.unlink()
     check(d.wait_status(lambda s: state(s) == "on", 40), "the source is back, but the channel is lost")
-    check(p.wait(lambda: last(p) == says(), 5 * lib.SLOW), "the platform is not notified that the source is back")
+    check(p.wait(lambda: last(p) == report(), 5 * lib.SLOW), "the platform is not notified that the source is back")
     before = len(call.media.units)
     check(call.media.wait_units(before + 30, 10), "the session does not go on")
     equal(call.close().status, 200, "BYE")

@@ -12,13 +12,13 @@ def test_partial(t):
     p, d = up.start(t)
     with httpd.Web() as web:
         web.faults["/up"] = lambda _: "status" if len(web.requests) == 2 else None
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/up", 3), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/up", 3), "OK", "Result")
         names = up.ids(up.finished(p)[0])
         equal([n[-2:] for n in names], ["01", "03"], "pictures received")
 
 
 def fails(p, url, session, count):
-    equal(up.order(p, lib.CHANNEL, url, session=session), "OK", "Result")
+    equal(up.command(p, lib.CHANNEL, url, session=session), "OK", "Result")
     note = up.finished(p, count)[-1]
     equal((note.body.get("SessionID"), up.ids(note)), (session, []), url)
 
@@ -50,7 +50,7 @@ def test_where(t):
         check(not web.requests, f"a connection was made: {web.requests}")
         d.write_config(d.conf.read_text().replace("allow = localhost", "allow = 127.0.0.2"))
         d.ctl("reload")
-        equal(up.order(p, lib.CHANNEL, f"http://127.0.0.2:{web.port}/x", session="8" * 32), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"http://127.0.0.2:{web.port}/x", session="8" * 32), "OK", "Result")
         equal(len(up.ids(up.finished(p, 4)[-1])), 1, "allowed now")
 
 
@@ -61,7 +61,7 @@ def test_ipv6(t):
     except OSError as e:
         raise lib.Skip(f"no IPv6: {e}")
     with web:
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/x"), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/x"), "OK", "Result")
         equal(len(up.ids(up.finished(p)[0])), 1, "pictures")
 
 
@@ -69,14 +69,14 @@ def test_refused(t):
     """Commands that are refused."""
     p, d = up.start(t)
     for url in ("ftp://127.0.0.1/x", "file:///etc/passwd", "gopher://127.0.0.1/", "127.0.0.1/x", ""):
-        equal(up.order(p, lib.CHANNEL, url), "ERROR", url)
-    equal(up.order(p, lib.CHANNEL, "http://127.0.0.1/x", 11), "ERROR", "SnapNum 11")
-    equal(up.order(p, lib.CHANNEL, "http://127.0.0.1/x", 0), "ERROR", "SnapNum 0")
+        equal(up.command(p, lib.CHANNEL, url), "ERROR", url)
+    equal(up.command(p, lib.CHANNEL, "http://127.0.0.1/x", 11), "ERROR", "SnapNum 11")
+    equal(up.command(p, lib.CHANNEL, "http://127.0.0.1/x", 0), "ERROR", "SnapNum 0")
     with httpd.Web() as web:
         for n in range(4):
-            equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{n:032d}"), "OK", f"session {n}")
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, "9" * 32), "ERROR", "a fifth one at the same time")
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{1:032d}"), "OK", "the same again")
+            equal(up.command(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{n:032d}"), "OK", f"session {n}")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, "9" * 32), "ERROR", "a fifth one at the same time")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/x", 2, 3600, f"{1:032d}"), "OK", "the same again")
     check(not p.find_notes("UploadSnapShotFinished"), "a session ended early")
 
 

@@ -25,12 +25,12 @@ def test(t):
     web, cert = server(t)
     with web:
         p, d = up.start(t)
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/up"), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/up"), "OK", "Result")
         equal(up.ids(up.finished(p)[0]), [], "pictures at an untrusted server")
         equal(web.uploads, [], "uploads")
         d.write_config(d.conf.read_text().replace("stall_timeout", f"ca_file = {cert}\nstall_timeout"))
         d.ctl("reload")
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/up", session="s" * 32), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/up", session="s" * 32), "OK", "Result")
         equal(len(up.ids(up.finished(p, 2)[-1])), 1, "pictures")
         equal(web.uploads[0].data, up.JPEGS[1], "the picture")
 

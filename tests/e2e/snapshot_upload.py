@@ -11,7 +11,7 @@ def test(t):
     """Three pictures by multipart POST, the default."""
     p, d = up.start(t)
     with httpd.Web() as web:
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/up?a=1&amp;b=2", 3), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/up?a=1&amp;b=2", 3), "OK", "Result")
         note = up.finished(p)[0]
         equal(note.body.get("SessionID"), up.SESSION, "SessionID")
         equal(note.body.device_id, lib.CHANNEL, "DeviceID")
@@ -32,7 +32,7 @@ def test_put(t):
     """PUT: the name is appended to the path, the query string stays. The name has the device's ID if the command had it."""
     p, d = up.start(t, "put")
     with httpd.Web() as web:
-        equal(up.order(p, lib.DEVICE, f"{web.url}/store/?sign=x"), "OK", "Result")
+        equal(up.command(p, lib.DEVICE, f"{web.url}/store/?sign=x"), "OK", "Result")
         name = up.ids(up.finished(p)[0])[0]
         up.check_name(name, lib.DEVICE, 1)
         got = web.uploads[0]
@@ -44,7 +44,7 @@ def test_post(t):
     """The picture is the whole body; its name is in Content-Disposition."""
     p, d = up.start(t, "post")
     with httpd.Web() as web:
-        equal(up.order(p, lib.CHANNEL, f"{web.url}/raw"), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"{web.url}/raw"), "OK", "Result")
         name = up.ids(up.finished(p)[0])[0]
         got = web.uploads[0]
         equal((got.method, got.path, got.name, got.data), ("POST", "/raw", f"{name}.jpg", up.JPEGS[0]), "upload")
@@ -55,7 +55,7 @@ def test_by_name(t):
     lib.need_localhost()
     p, d = up.start(t)
     with httpd.Web() as web:
-        equal(up.order(p, lib.CHANNEL, f"http://localhost:{web.port}/up"), "OK", "Result")
+        equal(up.command(p, lib.CHANNEL, f"http://localhost:{web.port}/up"), "OK", "Result")
         equal(len(up.ids(up.finished(p)[0])), 1, "pictures reported")
 
 

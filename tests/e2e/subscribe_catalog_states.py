@@ -3,7 +3,7 @@
 the catalogue, at platforms of different versions; a state that flaps is not sent."""
 
 import lib
-from _keepalive import last, says
+from _keepalive import last, report
 from lib import check, equal
 
 OTHER = lib.channel_id(2)
@@ -39,7 +39,7 @@ def test(t):
             equal(items, {lib.CHANNEL: "ON", OTHER: "ON" if state == "on" else "OFF"}, f"{state}: catalogue")
         equal([c["state"] for c in d.status()["channels"]], ["on", state], f"{state}: status")
         if state != "on":
-            check(p.wait(lambda: last(p) == says(OTHER), 5 * lib.SLOW), f"{state}: keepalive {last(p)}")
+            check(p.wait(lambda: last(p) == report(OTHER), 5 * lib.SLOW), f"{state}: keepalive {last(p)}")
         if state == "off":
             # a new subscription gets the state in its first NOTIFY
             late = p.subscribe("Catalog", OTHER)

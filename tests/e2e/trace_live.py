@@ -71,10 +71,10 @@ def test_platforms(t):
     one, two, both = follow(d, "main"), follow(d, "second"), follow(d)
     a.query("DeviceInfo", lib.DEVICE)
     b.query("DeviceStatus", lib.DEVICE)
-    stranger = lib.UnknownSource("127.0.0.2")
+    source = lib.UnknownSource("127.0.0.2")
     for _ in range(50):
-        stranger.send(b.make("OPTIONS", lib.DEVICE), b.route().addr)
-    check(d.wait_status(lambda s: s["unknown_sources"] >= 50), "strangers")
+        source.send(b.make("OPTIONS", lib.DEVICE), b.route().addr)
+    check(d.wait_status(lambda s: s["unknown_sources"] >= 50), "unknown sources are not counted")
     # What cannot be read is its platform's when it comes from its server.
     a.udp.sendto(b"OPTIONS sip:garbled\r\n\r\n", a.route().addr)
     a.query("DeviceInfo", lib.DEVICE)
@@ -116,7 +116,7 @@ def test_limits(t):
 
 
 def test_slow(t):
-    """A reader that stands still costs a bounded queue, delays nobody, and is told what it lost."""
+    """A reader that stops reading fills a bounded queue, delays no one else, and is told how many messages it lost."""
     p, d = t.start()
     before = d.rss_kb()
     with socket.socket(socket.AF_UNIX) as slow:

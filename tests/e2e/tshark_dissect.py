@@ -66,7 +66,7 @@ def over_tcp(t, media):
     with lib.captured(pcap, f"host {HOST}"):
         p, d = t.start(platform_args=PLATFORM, channel={"audio": "sim:tone"})
         call = p.invite(lib.CHANNEL, media=media)
-        check(call.media.wait(lambda a: len(a.audio()) >= 40, 10), "no sound")
+        check(call.media.wait(lambda a: len(a.audio()) >= 40, 10), "no audio")
         port = call.answer.port if media == "tcp-active" else call.media.port
         call.close()
         count = call.media.assembler.packets
@@ -131,7 +131,7 @@ def test_program_stream(t):
     lib.need(shutil.which("tshark"), "tshark is not installed")
     p, _ = t.start(channel={"audio": "sim:tone"})
     call = p.invite(lib.CHANNEL)
-    check(call.media.wait(lambda a: len(a.audio()) >= 60, 10), "no sound")
+    check(call.media.wait(lambda a: len(a.audio()) >= 60, 10), "no audio")
     call.close()
     path = t.folder / "got.mpg"
     call.media.save(path)

@@ -18,7 +18,7 @@ def test(t):
     with httpd.Web() as web:
         web.files["/fw.bin"] = b"gbagent-sim 2.0\n" + up.PAD
         web.slow = threading.Event()
-        equal(up.order(p, f"{web.url}/fw.bin?key=1"), "OK", "Result")
+        equal(up.command(p, f"{web.url}/fw.bin?key=1"), "OK", "Result")
         shown = d.wait_status(lambda s: s["upgrades"] and s["upgrades"][0]["bytes"] > 0)
         check(shown, "no progress in status")
         row = shown["upgrades"][0]
@@ -26,8 +26,8 @@ def test(t):
               (up.SESSION, "main", "2.0", "downloading", len(web.files["/fw.bin"])), "status")
         check(49 <= row["percent"] <= 51, f"{row['percent']} per cent")
         check("downloading" in d.ctl("status"), "no progress in the text")
-        equal(up.order(p, f"{web.url}/fw.bin?key=1"), "OK", "the same command again")
-        equal(up.order(p, f"{web.url}/other", session="z" * 32), "ERROR", "another one during it")
+        equal(up.command(p, f"{web.url}/fw.bin?key=1"), "OK", "the same command again")
+        equal(up.command(p, f"{web.url}/other", session="z" * 32), "ERROR", "another one during it")
         check(not p.find_notes("DeviceUpgradeResult"), "early result")
         web.slow.set()
         equal(up.result(p), GOOD, "result")
@@ -54,7 +54,7 @@ def test_restart(t):
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         web.files["/fw.bin"] = b"gbagent-sim 2.0 restart\n" + up.PAD
-        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        equal(up.command(p, f"{web.url}/fw.bin"), "OK", "Result")
         d2 = restart(t, p, d, "2.0")
     equal(up.result(p), GOOD, "result")
     check(d2.wait_log("result=0 running=\"2.0"), "no line in the log")
@@ -69,7 +69,7 @@ def test_restart_old(t):
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         web.files["/fw.bin"] = b"gbagent-sim 2.0 restart\n"
-        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        equal(up.command(p, f"{web.url}/fw.bin"), "OK", "Result")
         restart(t, p, d, "1.0")
     equal(up.result(p), up.failed("1.0", "03"), "result")
 
@@ -80,7 +80,7 @@ def test_killed(t):
     with httpd.Web() as web:
         web.files["/fw.bin"] = b"gbagent-sim 2.0\n" + up.PAD
         web.slow = threading.Event()
-        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        equal(up.command(p, f"{web.url}/fw.bin"), "OK", "Result")
         check(d.wait_status(lambda s: s["upgrades"] and s["upgrades"][0]["bytes"] > 0), "no progress")
         d.expect_exit = -9
         d.signal(9)
@@ -93,7 +93,7 @@ def test_unanswered(t):
     """An unanswered result is sent again after the next registration; a refused one is not."""
     p, d = up.start(t, "2.0")
     p.statuses["DeviceUpgradeResult"] = None
-    equal(up.order(p, "http://127.0.0.1:1/x"), "OK", "the running version")
+    equal(up.command(p, "http://127.0.0.1:1/x"), "OK", "the running version")
     equal(up.result(p), GOOD, "result")
     for count, status in ((2, 403), (2, 200)):
         d.stop()

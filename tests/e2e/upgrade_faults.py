@@ -15,7 +15,7 @@ def test_servers(t):
         web.faults = {f"/{kind}": kind for kind in reasons if kind != "missing"}
         for n, (kind, reason) in enumerate(reasons.items(), 1):
             session = f"{n:032d}"
-            equal(up.order(p, f"{web.url}/{kind}", session=session), "OK", f"{kind}: Result")
+            equal(up.command(p, f"{web.url}/{kind}", session=session), "OK", f"{kind}: Result")
             got = up.result(p, n)
             if kind == "garbage":
                 got["UpgradeFailedReason"] = reason     # libcurl's error for it depends on its version
@@ -31,7 +31,7 @@ def test_package(t):
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         web.files["/fw.bin"] = up.PAD
-        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        equal(up.command(p, f"{web.url}/fw.bin"), "OK", "Result")
         equal(up.result(p), up.failed("1.0", "02"), "result")
 
 
@@ -40,11 +40,11 @@ def test_refused(t):
     p, d = up.start(t, "1.0")
     with httpd.Web() as web:
         url = f"{web.url}/fw.bin"
-        equal(up.order(p, url, maker="Other"), "ERROR", "another manufacturer")
-        equal(up.order(p, url, firmware=""), "ERROR", "no version")
-        equal(up.order(p, url, session="../../etc/passwd"), "ERROR", "an invalid session")
+        equal(up.command(p, url, maker="Other"), "ERROR", "another manufacturer")
+        equal(up.command(p, url, firmware=""), "ERROR", "no version")
+        equal(up.command(p, url, session="../../etc/passwd"), "ERROR", "an invalid session")
         for bad in ("ftp://127.0.0.1/x", "file:///etc/passwd", ""):
-            equal(up.order(p, bad), "ERROR", bad)
+            equal(up.command(p, bad), "ERROR", bad)
         lib.stays(lambda: web.requests, [], 0.3, "downloads")
     check(not p.find_notes("DeviceUpgradeResult"), "a DeviceUpgradeResult")
 
@@ -53,7 +53,7 @@ def test_where(t):
     """A host other than the platform's."""
     p, d = up.start(t, "1.0")
     with httpd.Web("127.0.0.2") as web:
-        equal(up.order(p, f"{web.url}/fw.bin"), "OK", "Result")
+        equal(up.command(p, f"{web.url}/fw.bin"), "OK", "Result")
         equal(up.result(p), up.failed("1.0", "99"), "result")
         check(not web.requests, "a connection was made")
 
@@ -61,7 +61,7 @@ def test_where(t):
 def test_directory(t):
     """The download folder does not exist."""
     p, d = up.start(t, "1.0", upgrade_dir=t.folder / "none")
-    equal(up.order(p, "http://127.0.0.1:1/x"), "ERROR", "Result")
+    equal(up.command(p, "http://127.0.0.1:1/x"), "ERROR", "Result")
 
 
 lib.main(test_servers, test_package, test_refused, test_where, test_directory)

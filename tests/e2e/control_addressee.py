@@ -8,7 +8,7 @@ from lib import check, equal, manscdp
 OTHER = "34020000002000000009"
 ELSEWHERE = "34020000001320000099"
 MOVE, STOP = manscdp.ptz(0x01, 0x80), manscdp.ptz(0)
-ORDERS = {
+COMMANDS = {
     "TeleBoot": "<TeleBoot>Boot</TeleBoot>", "FormatSDCard": "<FormatSDCard>1</FormatSDCard>",
     "PTZCmd": f"<PTZCmd>{MOVE}</PTZCmd>", "RecordCmd": "<RecordCmd>Record</RecordCmd>", "GuardCmd": "<GuardCmd>SetGuard</GuardCmd>",
     "DragZoomIn": "<DragZoomIn><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
@@ -29,25 +29,25 @@ def send(p, body, *, target=lib.CHANNEL, to=None, sender=None):
     return p.request(msg).status
 
 
-def order(name, inner, p, **kw):
+def command(name, inner, p, **kw):
     return send(p, manscdp.build("Control", "DeviceControl", p.serial(), lib.CHANNEL, inner), **kw)
 
 
 def test(t):
     p, d = t.start()
-    for name, inner in ORDERS.items():
-        equal(order(name, inner, p, target=ELSEWHERE), 404, f"{name} for another device")
-        equal(order(name, inner, p, sender=OTHER), 403, f"{name} of another platform")
+    for name, inner in COMMANDS.items():
+        equal(command(name, inner, p, target=ELSEWHERE), 404, f"{name} for another device")
+        equal(command(name, inner, p, sender=OTHER), 403, f"{name} of another platform")
     config = manscdp.build("Control", "DeviceConfig", p.serial(), lib.DEVICE, "<BasicParam><Name>theirs</Name></BasicParam>")
     equal(send(p, config, target=ELSEWHERE), 404, "DeviceConfig for another device")
     equal(send(p, config, sender=OTHER), 403, "DeviceConfig of another platform")
     check(d.wait_log(f"main: TeleBoot refused: it is from {OTHER}, the platform is {p.id} (order_from = any takes it)"), "no reason in the log")
     check(d.wait_log(f"main: TeleBoot refused: it is addressed to {ELSEWHERE}, not to {lib.DEVICE} or what it has"), "no reason in the log")
     # One of Request-URI and To is enough.
-    equal(order("PTZCmd", ORDERS["PTZCmd"], p, target=ELSEWHERE, to=lib.CHANNEL), 200, "PTZCmd, To names the channel")
+    equal(command("PTZCmd", COMMANDS["PTZCmd"], p, target=ELSEWHERE, to=lib.CHANNEL), 200, "PTZCmd, To names the channel")
     check(d.wait_log("command=move"), "the command was not executed")
     # What must never be ignored, and what is harmless.
-    equal(order("stop", f"<PTZCmd>{STOP}</PTZCmd>", p, target=ELSEWHERE, sender=OTHER), 200, "PTZ stop")
+    equal(command("stop", f"<PTZCmd>{STOP}</PTZCmd>", p, target=ELSEWHERE, sender=OTHER), 200, "PTZ stop")
     check(d.wait_log("command=stop"), "the movement goes on")
     query = manscdp.build("Query", "DeviceInfo", "4711", lib.DEVICE)
     equal(send(p, query, target=ELSEWHERE, sender=OTHER), 200, "DeviceInfo")
@@ -60,9 +60,9 @@ def test(t):
 
 def test_any(t):
     p, d = t.start(platform={"order_from": "any"})
-    equal(order("PTZCmd", ORDERS["PTZCmd"], p, sender=OTHER), 200, "PTZCmd of another ID")
+    equal(command("PTZCmd", COMMANDS["PTZCmd"], p, sender=OTHER), 200, "PTZCmd of another ID")
     check(d.wait_log("command=move"), "the command was not executed")
-    equal(order("PTZCmd", ORDERS["PTZCmd"], p, target=ELSEWHERE, sender=OTHER), 404, "PTZCmd for another device")
+    equal(command("PTZCmd", COMMANDS["PTZCmd"], p, target=ELSEWHERE, sender=OTHER), 404, "PTZCmd for another device")
 
 
 lib.main(test, test_any)
