@@ -152,6 +152,8 @@ sources | xargs grep -nE '\b(FD_SET|FD_ISSET|FD_ZERO|FD_CLR)[[:space:]]*\(' > "$
 verdict "no FD_SET, which aborts at descriptor 1024"
 test_sources | xargs grep -nE '\bskip\(\)' | grep -v '^tests/unit/support\.h:' > "$tmp/out"
 verdict "every skipped test gives a reason"
+test_sources | xargs grep -noE 'cmocka_unit_test(_[a-z_]+)?\([a-zA-Z_0-9]*' | grep -vE '\(test_' > "$tmp/out"
+verdict "unit tests are named test_..."
 sources | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' > "$tmp/out"
 verdict "no TODO, FIXME, XXX, HACK"
 { sources; test_sources; scripts; find tests packaging -name '*.py'; makefiles; } | sort -u |

@@ -16,7 +16,7 @@ static struct addr parsed(const char *text)
     return a;
 }
 
-static void addresses_go_in_and_out(void **state)
+static void test_addresses_go_in_and_out(void **state)
 {
     static const struct { const char *in, *host_port; } cases[] = {
         { "192.168.1.2", "192.168.1.2:5060" }, { "192.168.1.2:80", "192.168.1.2:80" }, { "0.0.0.0:0", "0.0.0.0:0" },
@@ -43,7 +43,7 @@ static void addresses_go_in_and_out(void **state)
 }
 
 /* An invalid IPv4 address is not a host name either. */
-static void broken_addresses_are_no_names(void **state)
+static void test_broken_addresses_are_no_names(void **state)
 {
     static const struct { const char *text; bool broken; } cases[] = {
         { "192.168.1.300", true }, { "10.1", true }, { "1.2.3.4.5", true }, { "5060", true }, { ".", true }, { "01.2.3.4", true },
@@ -59,7 +59,7 @@ static void broken_addresses_are_no_names(void **state)
     }
 }
 
-static void what_is_no_literal_is_refused(void **state)
+static void test_what_is_no_literal_is_refused(void **state)
 {
     static const char *const cases[] = {
         "", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:", "1.2.3.4:65536",
@@ -80,7 +80,7 @@ static void what_is_no_literal_is_refused(void **state)
     }
 }
 
-static void hosts_are_printed_for_uris(void **state)
+static void test_hosts_are_printed_for_uris(void **state)
 {
     struct addr v6 = parsed("[2001:db8::1]:5060"), none = { .family = ADDR_NONE };
     char out[ADDR_TEXT_MAX];
@@ -94,7 +94,7 @@ static void hosts_are_printed_for_uris(void **state)
     assert_string_equal(out, "none");
 }
 
-static void same_means_the_same_host(void **state)
+static void test_same_means_the_same_host(void **state)
 {
     struct addr a = parsed("10.0.0.1:5060"), b = parsed("10.0.0.1:5061"), m = parsed("[::ffff:10.0.0.1]:5060");
     struct addr none = { .family = ADDR_NONE };
@@ -108,7 +108,7 @@ static void same_means_the_same_host(void **state)
     assert_false(addr_same_ip(&a, &b));
 }
 
-static void classes_are_told_apart(void **state)
+static void test_classes_are_told_apart(void **state)
 {
     static const struct { const char *text; enum addr_class cls; } cases[] = {
         { "8.8.8.8", ADDR_UNICAST }, { "10.1.2.3", ADDR_UNICAST }, { "0.0.0.0", ADDR_UNSPECIFIED },
@@ -128,7 +128,7 @@ static void classes_are_told_apart(void **state)
     }
 }
 
-static void prefixes_hold_their_addresses(void **state)
+static void test_prefixes_hold_their_addresses(void **state)
 {
     static const struct { const char *net, *ip; bool in; } cases[] = {
         { "10.0.0.0/8", "10.255.1.1", true }, { "10.0.0.0/8", "11.0.0.1", false }, { "192.168.1.9", "192.168.1.9",
@@ -161,10 +161,10 @@ static void prefixes_hold_their_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses_go_in_and_out), cmocka_unit_test(what_is_no_literal_is_refused),
-        cmocka_unit_test(broken_addresses_are_no_names),
-        cmocka_unit_test(hosts_are_printed_for_uris), cmocka_unit_test(same_means_the_same_host),
-        cmocka_unit_test(classes_are_told_apart), cmocka_unit_test(prefixes_hold_their_addresses),
+        cmocka_unit_test(test_addresses_go_in_and_out), cmocka_unit_test(test_what_is_no_literal_is_refused),
+        cmocka_unit_test(test_broken_addresses_are_no_names),
+        cmocka_unit_test(test_hosts_are_printed_for_uris), cmocka_unit_test(test_same_means_the_same_host),
+        cmocka_unit_test(test_classes_are_told_apart), cmocka_unit_test(test_prefixes_hold_their_addresses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ static int follow(const char *date, int64_t system_s)
 
 #define AT_2035 INT64_C(2051222400)     /* 2035-01-01T08:00:00 in Beijing */
 
-static void what_is_credible_is_set(void **state)
+static void test_what_is_credible_is_set(void **state)
 {
     (void)state;
     assert_int_equal(follow("2035-01-01T08:00:00.250", 0), 0);
@@ -64,7 +64,7 @@ static void what_is_credible_is_set(void **state)
     assert_true(fake.set.tv_sec == AT_2035 - 8 * 3600 - 1);
 }
 
-static void what_is_not_is_left(void **state)
+static void test_what_is_not_is_left(void **state)
 {
     static const char *const dates[] = { "1970-01-01T08:00:00", "2019-12-31T23:59:59", "2023-12-31T00:00:00",
                                          "2106-02-07T14:28:16", "9999-12-31T23:59:59" };
@@ -76,7 +76,7 @@ static void what_is_not_is_left(void **state)
     }
 }
 
-static void small_differences_stay(void **state)
+static void test_small_differences_stay(void **state)
 {
     (void)state;
     assert_int_equal(follow("2035-01-01T08:00:01", AT_2035), 0);
@@ -85,7 +85,7 @@ static void small_differences_stay(void **state)
     assert_int_equal(fake.times, 1);
 }
 
-static void errors_are_told(void **state)
+static void test_errors_are_told(void **state)
 {
     (void)state;
     memset(&fake, 0, sizeof(fake));
@@ -99,8 +99,8 @@ static void errors_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_credible_is_set), cmocka_unit_test(what_is_not_is_left),
-        cmocka_unit_test(small_differences_stay), cmocka_unit_test(errors_are_told),
+        cmocka_unit_test(test_what_is_credible_is_set), cmocka_unit_test(test_what_is_not_is_left),
+        cmocka_unit_test(test_small_differences_stay), cmocka_unit_test(test_errors_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

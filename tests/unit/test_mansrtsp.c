@@ -15,7 +15,7 @@ static int parse(struct mansrtsp *m, const char *text)
     return err;
 }
 
-static void what_platforms_send(void **state)
+static void test_what_platforms_send(void **state)
 {
     struct mansrtsp m;
 
@@ -43,7 +43,7 @@ static void what_platforms_send(void **state)
     assert_int_equal(m.cseq, 0);
 }
 
-static void ranges(void **state)
+static void test_ranges(void **state)
 {
     static const struct { const char *range; int err; uint64_t from, to; bool end; } cases[] = {
         { "npt=12.5-", 0, 12500000, 0, false }, { "npt=12-300", 0, 12000000, 300000000, true }, { "npt=0-0", 0, 0, 0,
@@ -87,7 +87,7 @@ static void ranges(void **state)
     }
 }
 
-static void scales(void **state)
+static void test_scales(void **state)
 {
     static const struct { const char *scale; int err, permille; } cases[] = {
         { "0.25", 0, 250 }, { "0.5", 0, 500 }, { "1", 0, 1000 }, { "2.0", 0, 2000 }, { "32", 0, 32000 }, { "-1", 0,
@@ -115,7 +115,7 @@ static void scales(void **state)
     }
 }
 
-static void what_is_no_request_is_refused(void **state)
+static void test_what_is_no_request_is_refused(void **state)
 {
     static const struct { const char *text; int err; } cases[] = {
         { "", -EBADMSG }, { "\r\n\r\n", -EBADMSG }, { "PLAY", -EBADMSG }, { "PLAY ", -EBADMSG }, { "PLAY RTSP/2.0\r\n",
@@ -134,7 +134,7 @@ static void what_is_no_request_is_refused(void **state)
     }
 }
 
-static void replies_repeat_the_cseq(void **state)
+static void test_replies_repeat_the_cseq(void **state)
 {
     char out[128];
     struct buf b;
@@ -154,8 +154,8 @@ static void replies_repeat_the_cseq(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_platforms_send), cmocka_unit_test(ranges), cmocka_unit_test(scales),
-        cmocka_unit_test(what_is_no_request_is_refused), cmocka_unit_test(replies_repeat_the_cseq),
+        cmocka_unit_test(test_what_platforms_send), cmocka_unit_test(test_ranges), cmocka_unit_test(test_scales),
+        cmocka_unit_test(test_what_is_no_request_is_refused), cmocka_unit_test(test_replies_repeat_the_cseq),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #define SC4 0, 0, 0, 1
 #define SC3 0, 0, 1
 
-static void finds_both_start_codes(void **state)
+static void test_finds_both_start_codes(void **state)
 {
     static const uint8_t data[] = { SC4, 0x67, 0x42, SC3, 0x68, 0xCE, 0, 0, SC4, 0x65, 0x88 };
     struct nal n;
@@ -31,7 +31,7 @@ static void finds_both_start_codes(void **state)
     assert_false(nal_next(GB_CODEC_H264, data, sizeof(data), sizeof(data), &n));
 }
 
-static void survives_what_is_no_nal(void **state)
+static void test_survives_what_is_no_nal(void **state)
 {
     static const uint8_t zeros[9] = { 0 };
     static const uint8_t bare[] = { SC4 };
@@ -54,7 +54,7 @@ static void survives_what_is_no_nal(void **state)
     }
 }
 
-static void knows_types(void **state)
+static void test_knows_types(void **state)
 {
     (void)state;
     assert_true(nal_is_vcl(GB_CODEC_H264, 1) && nal_is_vcl(GB_CODEC_H264, 5));
@@ -72,8 +72,8 @@ static void knows_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_both_start_codes), cmocka_unit_test(survives_what_is_no_nal),
-        cmocka_unit_test(knows_types),
+        cmocka_unit_test(test_finds_both_start_codes), cmocka_unit_test(test_survives_what_is_no_nal),
+        cmocka_unit_test(test_knows_types),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,7 +107,7 @@ static void verify(const struct packed_unit *p)
     free(cut);
 }
 
-static void cuts_any_unit(void **state)
+static void test_cuts_any_unit(void **state)
 {
     static const struct { unsigned nseg; size_t each; } cases[] = {
         { 1, 1 }, { 1, 1325 }, { 1, 1326 }, { 1, 64400 }, { 1, 300000 }, { 1, 2000000 }, { 2, 700 }, { 10, 140 },
@@ -134,7 +134,7 @@ static void cuts_any_unit(void **state)
 }
 
 /* Nothing of the previous unit remains. */
-static void units_in_any_order(void **state)
+static void test_units_in_any_order(void **state)
 {
     const struct rtp_out out = { .ssrc = 1, .ts = 2, .seq = 3, .pt = 96 };
     struct packed_unit *p = calloc(1, sizeof(*p));
@@ -158,7 +158,7 @@ static void units_in_any_order(void **state)
 }
 
 /* A full packet without headers is a single slice of the unit, so its cost does not depend on its size. */
-static void bulk_is_two_iovecs(void **state)
+static void test_bulk_is_two_iovecs(void **state)
 {
     struct packed_unit *p = calloc(1, sizeof(*p));
 
@@ -175,7 +175,7 @@ static void bulk_is_two_iovecs(void **state)
 }
 
 /* Limits of gbagent/board.h. */
-static void refuses(void **state)
+static void test_refuses(void **state)
 {
     const struct gb_segment one[] = { { memory, GB_UNIT_BYTES_MAX + 1u } }, two[] = { { memory, 6 }, { memory, SIZE_MAX } };
     struct packed_unit *p = calloc(1, sizeof(*p));
@@ -197,7 +197,7 @@ static void refuses(void **state)
     packed_unit_free(p);
 }
 
-static void headers(void **state)
+static void test_headers(void **state)
 {
     static const uint8_t rtp[] = { 0x80, 0xE0, 0x00, 0x00, 0x12, 0x34, 0x56, 0x78, 0x0B, 0xEB, 0xC2, 0x00 };
     const struct rtp_out out = { .ssrc = 200000000u, .ts = 0x12345678u, .seq = 0xFFFF, .pt = 96 };
@@ -220,7 +220,7 @@ static void headers(void **state)
     packed_unit_free(p);
 }
 
-static void keeps_its_memory(void **state)
+static void test_keeps_its_memory(void **state)
 {
     struct packed_unit *p = calloc(1, sizeof(*p));
 
@@ -247,8 +247,8 @@ static void keeps_its_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cuts_any_unit), cmocka_unit_test(units_in_any_order), cmocka_unit_test(bulk_is_two_iovecs),
-        cmocka_unit_test(refuses), cmocka_unit_test(headers), cmocka_unit_test(keeps_its_memory),
+        cmocka_unit_test(test_cuts_any_unit), cmocka_unit_test(test_units_in_any_order), cmocka_unit_test(test_bulk_is_two_iovecs),
+        cmocka_unit_test(test_refuses), cmocka_unit_test(test_headers), cmocka_unit_test(test_keeps_its_memory),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

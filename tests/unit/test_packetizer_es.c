@@ -172,7 +172,7 @@ static void verify(const struct packed_unit *p)
     assert_int_equal(at, nback);
 }
 
-static void any_length(void **state)
+static void test_any_length(void **state)
 {
     struct packed_unit *p = calloc(1, sizeof(*p));
 
@@ -195,7 +195,7 @@ static void any_length(void **state)
     packed_unit_free(p);
 }
 
-static void many_slices_and_segments(void **state)
+static void test_many_slices_and_segments(void **state)
 {
     struct packed_unit *p = calloc(1, sizeof(*p));
 
@@ -225,7 +225,7 @@ static void many_slices_and_segments(void **state)
 }
 
 /* Trailing zeros do not belong to a NAL unit, even when they fill whole segments; empty NAL units are skipped. */
-static void zeros(void **state)
+static void test_zeros(void **state)
 {
     static const uint8_t unit[] = { 0, 0, 0, 1, 0x67, 0x42, 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0x65, 0x88, 0, 0, 0, 0 };
     static const uint8_t sps[] = { 0x67, 0x42, 0x80 }, slice[] = { 0x65, 0x88 };
@@ -246,7 +246,7 @@ static void zeros(void **state)
     packed_unit_free(p);
 }
 
-static void refuses(void **state)
+static void test_refuses(void **state)
 {
     static const uint8_t none[] = { 1, 2, 3, 4, 5 }, empty[] = { 0, 0, 1, 0x65, 0, 0, 1 };
     struct gb_segment piece = { none, sizeof(none) };
@@ -276,7 +276,7 @@ static void refuses(void **state)
     packed_unit_free(p);
 }
 
-static void every_allocation(void **state)
+static void test_every_allocation(void **state)
 {
     (void)state;
     begin(GB_CODEC_H264);
@@ -298,8 +298,8 @@ static void every_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_length), cmocka_unit_test(many_slices_and_segments), cmocka_unit_test(zeros),
-        cmocka_unit_test(refuses),    cmocka_unit_test(every_allocation),
+        cmocka_unit_test(test_any_length), cmocka_unit_test(test_many_slices_and_segments), cmocka_unit_test(test_zeros),
+        cmocka_unit_test(test_refuses),    cmocka_unit_test(test_every_allocation),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

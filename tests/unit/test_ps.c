@@ -47,7 +47,7 @@ static struct gb_unit video_unit(enum gb_codec codec, bool key, const struct gb_
     return (struct gb_unit){ .kind = GB_VIDEO, .codec = codec, .key = key, .seg = seg, .nseg = nseg };
 }
 
-static void crc_check_value(void **state)
+static void test_crc_check_value(void **state)
 {
     (void)state;
     assert_int_equal(ps_crc32((const uint8_t *)"123456789", 9), 0x0376E6E7u);
@@ -55,7 +55,7 @@ static void crc_check_value(void **state)
     assert_int_equal(ps_crc32(map_h264, 20), 0);        /* 0 over data with its own CRC */
 }
 
-static void stream_types(void **state)
+static void test_stream_types(void **state)
 {
     (void)state;
     assert_int_equal(ps_stream_type(GB_CODEC_H264), 0x1B);
@@ -68,7 +68,7 @@ static void stream_types(void **state)
     assert_int_equal(ps_stream_type((enum gb_codec)99), 0);
 }
 
-static void key_unit(void **state)
+static void test_key_unit(void **state)
 {
     const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, 2 }, { idr, 0 }, { idr + 2, 4 } };
@@ -86,7 +86,7 @@ static void key_unit(void **state)
     assert_int_equal(at, n);
 }
 
-static void other_unit_and_dts(void **state)
+static void test_other_unit_and_dts(void **state)
 {
     const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
@@ -102,7 +102,7 @@ static void other_unit_and_dts(void **state)
     assert_int_equal(at, n);
 }
 
-static void with_audio(void **state)
+static void test_with_audio(void **state)
 {
     const struct ps_program prog = { .video = GB_CODEC_H265, .audio = GB_CODEC_G711A };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
@@ -124,7 +124,7 @@ static void with_audio(void **state)
 }
 
 /* 40 ms of G.711: the pack header, one PES, nothing else. */
-static void audio_unit(void **state)
+static void test_audio_unit(void **state)
 {
     const struct ps_program prog = { .video = GB_CODEC_H264, .audio = GB_CODEC_G711U };
     static uint8_t sound[320];
@@ -144,7 +144,7 @@ static void audio_unit(void **state)
     assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), -EINVAL);
 }
 
-static void versions_of_the_map(void **state)
+static void test_versions_of_the_map(void **state)
 {
     struct ps_program prog = { .video = GB_CODEC_H264, .audio = GB_CODEC_AAC, .version = 5 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
@@ -164,7 +164,7 @@ static void versions_of_the_map(void **state)
 
 /* A pack whose decode time is before that of the previous pack: the SCR must rise (2.5.3.4) and must not exceed the
  * decode time. */
-static void scr_keeps_rising(void **state)
+static void test_scr_keeps_rising(void **state)
 {
     static const struct {
         uint64_t before, scr;
@@ -195,7 +195,7 @@ static void scr_keeps_rising(void **state)
 
 /* Audio later than video of the same time, from 40 ms (long AAC frames) up to the documented 400 ms: the SCR always
  * rises and never exceeds the decode time. */
-static void late_sound(void **state)
+static void test_late_sound(void **state)
 {
     static const uint64_t late[] = { 3600, 3601, 9000, 35990 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
@@ -217,7 +217,7 @@ static void late_sound(void **state)
     }
 }
 
-static void clock_wraps(void **state)
+static void test_clock_wraps(void **state)
 {
     static const uint8_t pts_1[] = { 0x21, 0x00, 0x01, 0x00, 0x03 };
     static const uint8_t pts_max[] = { 0x2F, 0xFF, 0xFF, 0xFF, 0xFF };
@@ -269,7 +269,7 @@ static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t
 }
 
 /* PES packets of PS_PART bytes, the first including all headers before it: each boundary is also one of RTP packets. */
-static void long_units(void **state)
+static void test_long_units(void **state)
 {
     static const size_t first = PS_PART - 14 - 14, further = PS_PART - 9;
     static const size_t sizes[] = { 1, first - 1, first, first + 1, first + further, first + further + 1, 300000, GB_UNIT_BYTES_MAX };
@@ -301,7 +301,7 @@ static void long_units(void **state)
     free(out);
 }
 
-static void refusals(void **state)
+static void test_refusals(void **state)
 {
     const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
@@ -323,11 +323,11 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(crc_check_value), cmocka_unit_test(stream_types),       cmocka_unit_test(key_unit),
-        cmocka_unit_test(other_unit_and_dts), cmocka_unit_test(with_audio),      cmocka_unit_test(clock_wraps),
-        cmocka_unit_test(audio_unit),      cmocka_unit_test(versions_of_the_map), cmocka_unit_test(scr_keeps_rising),
-        cmocka_unit_test(late_sound),
-        cmocka_unit_test(long_units),      cmocka_unit_test(refusals),
+        cmocka_unit_test(test_crc_check_value), cmocka_unit_test(test_stream_types),       cmocka_unit_test(test_key_unit),
+        cmocka_unit_test(test_other_unit_and_dts), cmocka_unit_test(test_with_audio),      cmocka_unit_test(test_clock_wraps),
+        cmocka_unit_test(test_audio_unit),      cmocka_unit_test(test_versions_of_the_map), cmocka_unit_test(test_scr_keeps_rising),
+        cmocka_unit_test(test_late_sound),
+        cmocka_unit_test(test_long_units),      cmocka_unit_test(test_refusals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

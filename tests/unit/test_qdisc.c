@@ -22,7 +22,7 @@ static int setup(void **state)
     return 0;
 }
 
-static void reads_the_queue(void **state)
+static void test_reads_the_queue(void **state)
 {
     struct addr v4 = { .family = ADDR_V4, .ip = { 127, 0, 0, 1 } }, v6 = { .family = ADDR_V6, .ip = { [15] = 1 } };
     struct addr nowhere = { .family = ADDR_V4, .ip = { 192, 0, 2, 1 } };
@@ -46,7 +46,7 @@ static void reads_the_queue(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(reads_the_queue) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_reads_the_queue) };
 
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -11,7 +11,7 @@ static const struct rtcp_sender sender = {
 };
 
 /* Computed by hand from RFC 3550 6.4.1, 6.5, 6.6. */
-static void writes(void **state)
+static void test_writes(void **state)
 {
     static const uint8_t sr[] = {
         0x80, 200,  0,    6,    0x0B, 0xEB, 0xC2, 0x01, 0xC3, 0xA1, 0xB2, 0xD4, 0x80, 0,    0,    0,
@@ -51,7 +51,7 @@ static void writes(void **state)
     }
 }
 
-static void ntp_time(void **state)
+static void test_ntp_time(void **state)
 {
     (void)state;
     assert_true(rtcp_ntp(0) == (uint64_t)2208988800u << 32);
@@ -74,7 +74,7 @@ static int read_guarded(const uint8_t *data, size_t len, uint32_t ssrc, struct r
     return err;
 }
 
-static void reads(void **state)
+static void test_reads(void **state)
 {
     struct rtcp_block b;
     uint8_t other[sizeof(report)];
@@ -105,7 +105,7 @@ static void reads(void **state)
 }
 
 /* A receiver that also sends reports in its SR. */
-static void reads_sender_reports(void **state)
+static void test_reads_sender_reports(void **state)
 {
     uint8_t sr[28 + 24] = { 0x81, 200, 0, 12, 1, 2, 3, 4 };
     struct rtcp_block b;
@@ -120,7 +120,7 @@ static void reads_sender_reports(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes), cmocka_unit_test(ntp_time), cmocka_unit_test(reads), cmocka_unit_test(reads_sender_reports),
+        cmocka_unit_test(test_writes), cmocka_unit_test(test_ntp_time), cmocka_unit_test(test_reads), cmocka_unit_test(test_reads_sender_reports),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

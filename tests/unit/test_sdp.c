@@ -118,7 +118,7 @@ static int parse(struct sdp_offer *o, const char *text)
     return err;
 }
 
-static void every_platform_is_understood(void **state)
+static void test_every_platform_is_understood(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
@@ -148,7 +148,7 @@ static void every_platform_is_understood(void **state)
 #define PLAY(media) HEAD(DEV, "Play") CT("0 0") media
 #define VIDEO "m=video 6000 RTP/AVP 96\r\n"
 
-static void ssrc_is_kept_as_sent_or_absent(void **state)
+static void test_ssrc_is_kept_as_sent_or_absent(void **state)
 {
     static const struct { const char *y; const char *text; uint32_t ssrc; } cases[] = {
         { "0100000001", "0100000001", 0x05F5E101 }, { "100000001", "100000001", 0x05F5E101 },    /* nine digits */
@@ -173,7 +173,7 @@ static void ssrc_is_kept_as_sent_or_absent(void **state)
     }
 }
 
-static void usable_and_unusable_offers(void **state)
+static void test_usable_and_unusable_offers(void **state)
 {
     static const struct { const char *name, *sdp; int err; } cases[] = {
         { "empty", "", -EBADMSG }, { "no session description", "hello\r\n", -EBADMSG }, { "xml",
@@ -221,7 +221,7 @@ static void usable_and_unusable_offers(void **state)
     }
 }
 
-static void the_second_media_keeps_its_own_lines(void **state)
+static void test_the_second_media_keeps_its_own_lines(void **state)
 {
     struct sdp_offer o;
     char ip[ADDR_TEXT_MAX];
@@ -238,7 +238,7 @@ static void the_second_media_keeps_its_own_lines(void **state)
     assert_int_equal(o.format, SDP_FORMAT_PS);
 }
 
-static void formats_are_chosen(void **state)
+static void test_formats_are_chosen(void **state)
 {
     static const struct { const char *media; unsigned pt; enum sdp_format format; } cases[] = {
         { "m=video 1 RTP/AVP 98 96\r\na=rtpmap:96 DAHUA/90000\r\n", 96, SDP_FORMAT_PS },
@@ -270,7 +270,7 @@ static void formats_are_chosen(void **state)
     assert_int_equal(o.h265, 0);
 }
 
-static void sessions_and_times(void **state)
+static void test_sessions_and_times(void **state)
 {
     struct sdp_offer o;
 
@@ -292,7 +292,7 @@ static void sessions_and_times(void **state)
     assert_string_equal(o.session_name, "");
 }
 
-static void sources_are_read(void **state)
+static void test_sources_are_read(void **state)
 {
     static const struct { const char *u, *source; int type; } cases[] = {
         { "", "", -1 }, { "u=" DEV ":0\r\n", DEV, 0 }, { "u=" DEV ":3\r\n", DEV, 3 }, { "u= " DEV " : 2 \r\n", "", -1 },
@@ -312,7 +312,7 @@ static void sources_are_read(void **state)
     }
 }
 
-static void selectors_are_read(void **state)
+static void test_selectors_are_read(void **state)
 {
     static const struct { const char *lines; int stream; } cases[] = {
         { "", -1 }, { "a=stream:1\r\n", 1 }, { "a=streamnumber:2\r\n", 2 }, { "a=streamprofile:1\r\n", 1 },
@@ -339,11 +339,11 @@ static void selectors_are_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_platform_is_understood), cmocka_unit_test(ssrc_is_kept_as_sent_or_absent),
-        cmocka_unit_test(usable_and_unusable_offers), cmocka_unit_test(the_second_media_keeps_its_own_lines),
-        cmocka_unit_test(formats_are_chosen), cmocka_unit_test(sessions_and_times),
-        cmocka_unit_test(sources_are_read),
-        cmocka_unit_test(selectors_are_read),
+        cmocka_unit_test(test_every_platform_is_understood), cmocka_unit_test(test_ssrc_is_kept_as_sent_or_absent),
+        cmocka_unit_test(test_usable_and_unusable_offers), cmocka_unit_test(test_the_second_media_keeps_its_own_lines),
+        cmocka_unit_test(test_formats_are_chosen), cmocka_unit_test(test_sessions_and_times),
+        cmocka_unit_test(test_sources_are_read),
+        cmocka_unit_test(test_selectors_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ struct answer_case {
     uint64_t file_size;
 };
 
-static void answers_are_what_platforms_parse(void **state)
+static void test_answers_are_what_platforms_parse(void **state)
 {
     static const struct answer_case cases[] = {
         { OFFER("Play", "0 0", "m=video 30000 TCP/RTP/AVP 96 98\r\na=setup:passive\r\ny=0200005549\r\n"), LOCAL,
@@ -75,7 +75,7 @@ static void answers_are_what_platforms_parse(void **state)
     }
 }
 
-static void setup_is_answered_with_its_complement(void **state)
+static void test_setup_is_answered_with_its_complement(void **state)
 {
     (void)state;
     assert_int_equal(sdp_setup_answer(SDP_SETUP_PASSIVE), SDP_SETUP_ACTIVE);
@@ -84,7 +84,7 @@ static void setup_is_answered_with_its_complement(void **state)
     assert_int_equal(sdp_setup_answer(SDP_SETUP_NONE), SDP_SETUP_ACTIVE);
 }
 
-static void an_ssrc_is_made_by_the_rule(void **state)
+static void test_an_ssrc_is_made_by_the_rule(void **state)
 {
     static const struct { bool history; const char *domain; unsigned number; const char *want; } cases[] = {
         { false, "13010000002000000001", 1, "0100000001" }, { true, "13010000002000000001", 4242, "1100004242" },
@@ -106,7 +106,7 @@ static void an_ssrc_is_made_by_the_rule(void **state)
     }
 }
 
-static void hostile_sizes(void **state)
+static void test_hostile_sizes(void **state)
 {
     static char big[65536];
     struct sdp_offer o;
@@ -129,7 +129,7 @@ static void hostile_sizes(void **state)
     assert_int_equal(o.payload_type, 97);
 }
 
-static void every_prefix_is_survived(void **state)
+static void test_every_prefix_is_survived(void **state)
 {
     static const char text[] = OFFER("Playback", "1690000000 1690003600", "m=video 30000/2 TCP/RTP/AVP 96 98\r\n"
         "a=rtpmap:96 PS/90000\r\na=setup:passive\r\na=streamMode:main\r\ny=1200000001\r\nf=v/2a///\r\n");
@@ -148,9 +148,9 @@ static void every_prefix_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_what_platforms_parse), cmocka_unit_test(setup_is_answered_with_its_complement),
-        cmocka_unit_test(an_ssrc_is_made_by_the_rule), cmocka_unit_test(hostile_sizes),
-        cmocka_unit_test(every_prefix_is_survived),
+        cmocka_unit_test(test_answers_are_what_platforms_parse), cmocka_unit_test(test_setup_is_answered_with_its_complement),
+        cmocka_unit_test(test_an_ssrc_is_made_by_the_rule), cmocka_unit_test(test_hostile_sizes),
+        cmocka_unit_test(test_every_prefix_is_survived),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

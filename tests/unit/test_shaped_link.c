@@ -239,31 +239,31 @@ static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool 
     end();
 }
 
-static void at_100_mbit(void **state)
+static void test_at_100_mbit(void **state)
 {
     (void)state;
     link_of("100mbit", false, VIEWER_PACING_LOOP, true);
 }
 
-static void at_100_mbit_unpaced(void **state)
+static void test_at_100_mbit_unpaced(void **state)
 {
     (void)state;
     link_of("100mbit", false, VIEWER_PACING_OFF, true);
 }
 
-static void at_20_mbit(void **state)
+static void test_at_20_mbit(void **state)
 {
     (void)state;
     link_of("20mbit", false, VIEWER_PACING_LOOP, true);
 }
 
-static void at_2_mbit(void **state)
+static void test_at_2_mbit(void **state)
 {
     (void)state;
     link_of("2mbit", false, VIEWER_PACING_LOOP, false);
 }
 
-static void at_20_mbit_tcp(void **state)
+static void test_at_20_mbit_tcp(void **state)
 {
     (void)state;
     link_of("20mbit", true, VIEWER_PACING_OFF, true);
@@ -272,8 +272,8 @@ static void at_20_mbit_tcp(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(at_100_mbit), cmocka_unit_test(at_100_mbit_unpaced), cmocka_unit_test(at_20_mbit),
-        cmocka_unit_test(at_2_mbit),   cmocka_unit_test(at_20_mbit_tcp),
+        cmocka_unit_test(test_at_100_mbit), cmocka_unit_test(test_at_100_mbit_unpaced), cmocka_unit_test(test_at_20_mbit),
+        cmocka_unit_test(test_at_2_mbit),   cmocka_unit_test(test_at_20_mbit_tcp),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

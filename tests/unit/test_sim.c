@@ -87,7 +87,7 @@ static uint8_t end_of(const struct gb_unit *u)
     return u->seg[0].data[u->seg[0].len - 1];
 }
 
-static void loops_at_its_rate(void **state)
+static void test_loops_at_its_rate(void **state)
 {
     uint64_t first = 0, before = sim_now_us();
     struct frame_source *src = open_source(path_h264);
@@ -110,7 +110,7 @@ static void loops_at_its_rate(void **state)
     src->ops->close(src);
 }
 
-static void jumps_to_a_key_picture(void **state)
+static void test_jumps_to_a_key_picture(void **state)
 {
     struct frame_source *src = open_source(path_h264);
     struct gb_unit u;
@@ -131,7 +131,7 @@ static void jumps_to_a_key_picture(void **state)
     src->ops->close(src);
 }
 
-static void sources_share_the_file(void **state)
+static void test_sources_share_the_file(void **state)
 {
     struct frame_source *a = open_source(path_h264), *b = open_source(path_h264);
     struct gb_unit ua, ub;
@@ -148,7 +148,7 @@ static void sources_share_the_file(void **state)
     b->ops->close(b);
 }
 
-static void leases_are_limited(void **state)
+static void test_leases_are_limited(void **state)
 {
     struct frame_source *src = open_source(path_h264);
     struct gb_unit u[SIM_LEASES], more;
@@ -170,7 +170,7 @@ static void leases_are_limited(void **state)
     src->ops->close(src);
 }
 
-static void reads_h265_by_its_name(void **state)
+static void test_reads_h265_by_its_name(void **state)
 {
     struct frame_source *src = open_source(path_h265);
     struct gb_unit u;
@@ -185,7 +185,7 @@ static void reads_h265_by_its_name(void **state)
 }
 
 /* In turn, in a loop, in steps of one picture. */
-static void plays_a_list(void **state)
+static void test_plays_a_list(void **state)
 {
     char list[1024];
     uint64_t last = 0;
@@ -220,7 +220,7 @@ static void plays_a_list(void **state)
     assert_int_equal(board_sim.stream_open(board, &ch, &src), -E2BIG);
 }
 
-static void refuses_what_is_no_clip(void **state)
+static void test_refuses_what_is_no_clip(void **state)
 {
     struct board_channel ch = channel("/nowhere/clip.h264");
     struct frame_source *src = NULL;
@@ -245,7 +245,7 @@ static void refuses_what_is_no_clip(void **state)
     assert_true(st.ok);
 }
 
-static void finds_the_shipped_clip(void **state)
+static void test_finds_the_shipped_clip(void **state)
 {
     char path[PATH_MAX], tiny[4];
 
@@ -264,7 +264,7 @@ static bool open_and_read(void *ctx)
     return sim_open_and_read(&ch);
 }
 
-static void every_allocation_fails(void **state)
+static void test_every_allocation_fails(void **state)
 {
     (void)state;
     oom_ladder(open_and_read, path_h264, 20);
@@ -288,7 +288,7 @@ static struct sim_position where(uint64_t at_us)
     return p;
 }
 
-static void keeps_a_position(void **state)
+static void test_keeps_a_position(void **state)
 {
     struct sim_position p;
     uint64_t now;
@@ -320,7 +320,7 @@ static void keeps_a_position(void **state)
     order((struct ptz_cmd){ .kind = PTZ_AUX_ON, .number = 1 });
 }
 
-static void tells_about_itself(void **state)
+static void test_tells_about_itself(void **state)
 {
     struct board_info info;
     struct gb_control arg = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = 1700000000000 };
@@ -334,7 +334,7 @@ static void tells_about_itself(void **state)
     assert_int_equal(board_sim.control(board, NULL, &arg), -ENOTSUP);
 }
 
-static void walks_around_its_place(void **state)
+static void test_walks_around_its_place(void **state)
 {
     struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "", .has_position = true, .longitude = 117.28, .latitude = 31.86 };
     struct board_geo geo;
@@ -351,13 +351,13 @@ static void walks_around_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(walks_around_its_place),
-        cmocka_unit_test(loops_at_its_rate),       cmocka_unit_test(jumps_to_a_key_picture),
-        cmocka_unit_test(sources_share_the_file),  cmocka_unit_test(leases_are_limited),
-        cmocka_unit_test(reads_h265_by_its_name),  cmocka_unit_test(refuses_what_is_no_clip),
-        cmocka_unit_test(plays_a_list),
-        cmocka_unit_test(finds_the_shipped_clip),  cmocka_unit_test(every_allocation_fails),
-        cmocka_unit_test(keeps_a_position),        cmocka_unit_test(tells_about_itself),
+        cmocka_unit_test(test_walks_around_its_place),
+        cmocka_unit_test(test_loops_at_its_rate),       cmocka_unit_test(test_jumps_to_a_key_picture),
+        cmocka_unit_test(test_sources_share_the_file),  cmocka_unit_test(test_leases_are_limited),
+        cmocka_unit_test(test_reads_h265_by_its_name),  cmocka_unit_test(test_refuses_what_is_no_clip),
+        cmocka_unit_test(test_plays_a_list),
+        cmocka_unit_test(test_finds_the_shipped_clip),  cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_keeps_a_position),        cmocka_unit_test(test_tells_about_itself),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

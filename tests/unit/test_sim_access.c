@@ -28,7 +28,7 @@ static size_t unit_of(enum gb_codec codec, const uint8_t *data, size_t len, size
 
 /* By first_mb_in_slice only, as these parameter sets are truncated. Two slices in the first picture, one in the second, an AUD
  * before the third. */
-static void first_slices_h264(void **state)
+static void test_first_slices_h264(void **state)
 {
     static const uint8_t data[] = {
         SC4, 0x67, 0x42, SC4, 0x68, 0xCE, SC3, 0x65, 0x88, 0x11, SC3, 0x65, 0x40, 0x22,  /* 26 */
@@ -51,7 +51,7 @@ static void first_slices_h264(void **state)
     assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), sizeof(data), &key), 0);
 }
 
-static void first_slices_h265(void **state)
+static void test_first_slices_h265(void **state)
 {
     static const uint8_t data[] = {
         SC4, 0x40, 0x01, 0x0C, SC4, 0x42, 0x01, 0x01, SC4, 0x44, 0x01, 0xC1, SC3, 0x26, 0x01, 0xAF,   /* 27 */
@@ -112,7 +112,7 @@ static void expect_units(enum gb_codec codec)
 }
 
 /* Two fields are one picture; a field alone, two of one parity, of two frame_nums, and an IDR are not. */
-static void fields_of_a_frame(void **state)
+static void test_fields_of_a_frame(void **state)
 {
     (void)state;
     begin_file();
@@ -182,7 +182,7 @@ static void put_between(void)
     put_nal(0x72, "\x80", 1);
 }
 
-static void between_slices_h264(void **state)
+static void test_between_slices_h264(void **state)
 {
     (void)state;
     begin_file();
@@ -215,7 +215,7 @@ static void between_slices_h264(void **state)
     expect_units(GB_CODEC_H264);
 }
 
-static void redundant_pictures(void **state)
+static void test_redundant_pictures(void **state)
 {
     (void)state;
     begin_file();
@@ -241,7 +241,7 @@ static void put_h265(unsigned type, unsigned layer, const char *bytes, size_t n)
     file_len += n;
 }
 
-static void between_slices_h265(void **state)
+static void test_between_slices_h265(void **state)
 {
     static const unsigned types[] = { 33, 34, 39, 40, 41, 44, 48, 55, 38 };
 
@@ -267,7 +267,7 @@ static void between_slices_h265(void **state)
 }
 
 /* A key picture of another layer does not make the base layer's picture one. */
-static void key_of_another_layer(void **state)
+static void test_key_of_another_layer(void **state)
 {
     struct access a = { .sets.codec = GB_CODEC_H265 };
     bool key;
@@ -291,7 +291,7 @@ static void key_of_another_layer(void **state)
 }
 
 /* Truncated anywhere, and with any bit changed: no access past the end, and units are contiguous. */
-static void broken(void **state)
+static void test_broken(void **state)
 {
     (void)state;
     begin_file();
@@ -388,7 +388,7 @@ static void same_as_ffprobe(const char *name, unsigned frames)
 }
 
 /* Field pictures with reordering, top and bottom field first, mixed with frames, with and without delimiters. */
-static void paff(void **state)
+static void test_paff(void **state)
 {
     static const unsigned lsb[] = { 0, 4, 2, 6, 10, 8, 12, 14 }, frame_num[] = { 0, 1, 2, 2, 3, 4, 4, 5 };
     static const bool reference[] = { true, true, false, true, true, false, true, true };
@@ -450,7 +450,7 @@ static void insert(enum gb_codec codec, const char *before, size_t nbefore, cons
 }
 
 /* As written by encoders of scalable and stereo video: a prefix NAL unit before each slice, slices of the other view after it. */
-static void x264_with_views(void **state)
+static void test_x264_with_views(void **state)
 {
     static const char prefix[] = "\0\0\0\1\x6E\x40\x80\x07", view[] = "\0\0\0\1\x74\x40\x80\x07\x88\x80";
 
@@ -464,7 +464,7 @@ static void x264_with_views(void **state)
     same_as_ffprobe("views.h264", 20);
 }
 
-static void x264_mbaff(void **state)
+static void test_x264_mbaff(void **state)
 {
     (void)state;
     if (!encode("mbaff.h264", "libx264", "-x264-params", "keyint=10:repeat-headers=1:slices=2:bframes=2:b-adapt=0:tff=1:aud=1"))
@@ -473,7 +473,7 @@ static void x264_mbaff(void **state)
 }
 
 /* Parameter sets, SEI and slices of another layer. */
-static void x265_with_layers(void **state)
+static void test_x265_with_layers(void **state)
 {
     static const char behind[] = "\0\0\0\1\x44\x09\x81\x80\0\0\0\1\x4E\x09\x81\x80\0\0\0\1\x02\x09\xD0\x80";
 
@@ -502,11 +502,11 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_slices_h264),   cmocka_unit_test(first_slices_h265),  cmocka_unit_test(fields_of_a_frame),
-        cmocka_unit_test(between_slices_h264), cmocka_unit_test(redundant_pictures), cmocka_unit_test(between_slices_h265),
-        cmocka_unit_test(key_of_another_layer),
-        cmocka_unit_test(broken),              cmocka_unit_test(paff),               cmocka_unit_test(x264_with_views),
-        cmocka_unit_test(x264_mbaff),          cmocka_unit_test(x265_with_layers),
+        cmocka_unit_test(test_first_slices_h264),   cmocka_unit_test(test_first_slices_h265),  cmocka_unit_test(test_fields_of_a_frame),
+        cmocka_unit_test(test_between_slices_h264), cmocka_unit_test(test_redundant_pictures), cmocka_unit_test(test_between_slices_h265),
+        cmocka_unit_test(test_key_of_another_layer),
+        cmocka_unit_test(test_broken),              cmocka_unit_test(test_paff),               cmocka_unit_test(test_x264_with_views),
+        cmocka_unit_test(test_x264_mbaff),          cmocka_unit_test(test_x265_with_layers),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

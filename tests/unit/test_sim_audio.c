@@ -67,7 +67,7 @@ static int read_guarded(const uint8_t *data, size_t len, struct adts_frame *f)
     return err;
 }
 
-static void adts_headers(void **state)
+static void test_adts_headers(void **state)
 {
     static const uint8_t two_blocks[12] = { ADTS_44100(12, 2) };
     static const uint8_t crc[10] = { 0xFF, 0xF0, 0x50, 0x80, 10 >> 3, (10 << 5 & 0xFF) | 0x1F, 0xFC };
@@ -108,7 +108,7 @@ static void adts_headers(void **state)
 
 /* ---- files ---------------------------------------------------------------------------------------------- */
 
-static void cut_into_units(void **state)
+static void test_cut_into_units(void **state)
 {
     static uint8_t data[1000];
     static const uint32_t lens[] = { 320, 320, 320, 40 };
@@ -161,7 +161,7 @@ static size_t tagged(uint8_t out[512])
     return n + 128;
 }
 
-static void aac_between_tags(void **state)
+static void test_aac_between_tags(void **state)
 {
     uint8_t file[512];
     size_t len = tagged(file);
@@ -203,7 +203,7 @@ static long index_guarded(const char *name, const void *data, size_t len)
     return err ? err : (long)s.count;
 }
 
-static void no_byte_past_the_end(void **state)
+static void test_no_byte_past_the_end(void **state)
 {
     static const char *const names[] = { "a.pcma", "a.pcmu", "a.g7221", "a.aac" };
     uint8_t file[512], noise[160];
@@ -229,7 +229,7 @@ static void no_byte_past_the_end(void **state)
     }
 }
 
-static void hostile_aac(void **state)
+static void test_hostile_aac(void **state)
 {
     uint8_t file[512];
     size_t len = tagged(file);
@@ -278,7 +278,7 @@ static void next_unit(struct frame_source *src, struct gb_unit *u)
 }
 
 /* 50 pictures per second, audio every 40 ms, starting at the same time. */
-static void in_order_of_capture(void **state)
+static void test_in_order_of_capture(void **state)
 {
     struct board_channel ch = { .id = "34020000001310000001", .source = clip, .audio = "tone", .fps = 50 };
     uint64_t first = 0, before = 0, sound = 0, picture = 0;
@@ -308,7 +308,7 @@ static void in_order_of_capture(void **state)
 }
 
 /* Missing, empty, invalid and unknown files: video only, and the camera is OK. */
-static void pictures_without_their_sound(void **state)
+static void test_pictures_without_their_sound(void **state)
 {
     static const char *const texts[] = { "/nowhere/a.pcma", "/dev/null", "a.mp3", "no.aac" };
     struct board_channel ch = { .id = "34020000001310000001", .source = clip, .fps = 200 };
@@ -333,7 +333,7 @@ static void pictures_without_their_sound(void **state)
     unlink(path);
 }
 
-static void no_sub_stream_without_a_source(void **state)
+static void test_no_sub_stream_without_a_source(void **state)
 {
     struct board_channel ch = { .id = "34020000001310000001", .source = clip, .audio = "tone", .fps = 50, .stream = 1 };
     struct frame_source *src = NULL;
@@ -347,7 +347,7 @@ static void no_sub_stream_without_a_source(void **state)
 }
 
 /* After a pause old audio is skipped, and the time continues as if it had been delivered. */
-static void leaves_out_what_is_old(void **state)
+static void test_leaves_out_what_is_old(void **state)
 {
     static uint8_t data[8000];
     struct sim_audio a;
@@ -374,7 +374,7 @@ static void leaves_out_what_is_old(void **state)
 }
 
 /* Ten years at a rate that does not divide a second. */
-static void never_drifts(void **state)
+static void test_never_drifts(void **state)
 {
     struct sound s = { .rate = 22050 };
     struct sim_audio a = { .sound = &s, .samples = UINT64_C(22050) * 315360000 + 1024 };
@@ -390,7 +390,7 @@ static bool open_and_read(void *ctx)
     return sim_open_and_read(&ch);
 }
 
-static void every_allocation_fails(void **state)
+static void test_every_allocation_fails(void **state)
 {
     static const uint8_t frame[] = { ADTS_8000(8), 0 };
 
@@ -404,13 +404,13 @@ static void every_allocation_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(adts_headers),        cmocka_unit_test(cut_into_units),
-        cmocka_unit_test(aac_between_tags),    cmocka_unit_test(hostile_aac),
-        cmocka_unit_test(no_byte_past_the_end),
-        cmocka_unit_test(in_order_of_capture), cmocka_unit_test(pictures_without_their_sound),
-        cmocka_unit_test(no_sub_stream_without_a_source),
-        cmocka_unit_test(leaves_out_what_is_old), cmocka_unit_test(never_drifts),
-        cmocka_unit_test(every_allocation_fails),
+        cmocka_unit_test(test_adts_headers),        cmocka_unit_test(test_cut_into_units),
+        cmocka_unit_test(test_aac_between_tags),    cmocka_unit_test(test_hostile_aac),
+        cmocka_unit_test(test_no_byte_past_the_end),
+        cmocka_unit_test(test_in_order_of_capture), cmocka_unit_test(test_pictures_without_their_sound),
+        cmocka_unit_test(test_no_sub_stream_without_a_source),
+        cmocka_unit_test(test_leaves_out_what_is_old), cmocka_unit_test(test_never_drifts),
+        cmocka_unit_test(test_every_allocation_fails),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

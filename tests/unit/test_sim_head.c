@@ -68,7 +68,7 @@ static void preset_at(unsigned number, double pan)
 }
 
 /* 120 degrees per second, the shorter way round; positive tilt is down in the standard. */
-static void goes_where_it_is_told(void **state)
+static void test_goes_where_it_is_told(void **state)
 {
     (void)state;
     precise(90, 45, 2);
@@ -88,7 +88,7 @@ static void goes_where_it_is_told(void **state)
 }
 
 /* The picture is 60 by 33.75 degrees wide at zoom 1. */
-static void drags(void **state)
+static void test_drags(void **state)
 {
     struct gb_control c = { .kind = GB_CONTROL_DRAG_ZOOM, .u.drag = { true, { 1920, 1080, 1440, 540, 480, 270 } } };
 
@@ -104,7 +104,7 @@ static void drags(void **state)
     at(15, 33.75 / 4 / 2, 1);
 }
 
-static void cruises(void **state)
+static void test_cruises(void **state)
 {
     (void)state;
     preset_at(1, 0);
@@ -134,7 +134,7 @@ static void cruises(void **state)
     at(40, 0, 1);
 }
 
-static void cruises_need_points(void **state)
+static void test_cruises_need_points(void **state)
 {
     const struct gb_control start = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_CRUISE_START, .number = 1 } };
 
@@ -155,7 +155,7 @@ static void cruises_need_points(void **state)
     assert_int_equal(sim_head_command(&cam, &more, now), -ENOSPC);
 }
 
-static void scans(void **state)
+static void test_scans(void **state)
 {
     (void)state;
     precise(350, 0, 1);
@@ -177,7 +177,7 @@ static void scans(void **state)
     at(0, 0, 1);
 }
 
-static void scan_turns_at_both_edges(void **state)
+static void test_scan_turns_at_both_edges(void **state)
 {
     (void)state;
     sim_head_scan(&cam, 350, 20, 10);
@@ -195,7 +195,7 @@ static void scan_turns_at_both_edges(void **state)
 }
 
 /* Target tracking, or a scan with a single limit, does not change the limits set by commands. */
-static void scan_keeps_its_edges(void **state)
+static void test_scan_keeps_its_edges(void **state)
 {
     struct gb_control track = { .kind = GB_CONTROL_TRACK, .u.track.mode = GB_TRACK_AUTO };
 
@@ -221,7 +221,7 @@ static void scan_keeps_its_edges(void **state)
     }
 }
 
-static void goes_home(void **state)
+static void test_goes_home(void **state)
 {
     struct gb_control home = {
         .kind = GB_CONTROL_HOME,
@@ -252,7 +252,7 @@ static void goes_home(void **state)
     at(50, 0, 1);
 }
 
-static void follows(void **state)
+static void test_follows(void **state)
 {
     struct gb_control track = { .kind = GB_CONTROL_TRACK, .u.track = { .mode = GB_TRACK_AUTO } };
 
@@ -271,7 +271,7 @@ static void follows(void **state)
 
 /* ---- the card --------------------------------------------------------------------------------------------- */
 
-static void card_fills_and_formats(void **state)
+static void test_card_fills_and_formats(void **state)
 {
     struct board_card card;
     struct board *b;
@@ -312,7 +312,7 @@ static void card_fills_and_formats(void **state)
     board_sim.close(b);
 }
 
-static void controls_of_the_board(void **state)
+static void test_controls_of_the_board(void **state)
 {
     struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "" };
     struct gb_control c = { .kind = GB_CONTROL_RECORD, .u.record.on = true };
@@ -346,11 +346,11 @@ static void controls_of_the_board(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(goes_where_it_is_told, setup, teardown), cmocka_unit_test_setup_teardown(drags, setup, teardown),
-        cmocka_unit_test_setup_teardown(cruises, setup, teardown), cmocka_unit_test_setup_teardown(cruises_need_points, setup, teardown),
-        cmocka_unit_test_setup_teardown(scans, setup, teardown), cmocka_unit_test_setup_teardown(scan_turns_at_both_edges, setup, teardown), cmocka_unit_test_setup_teardown(scan_keeps_its_edges, setup, teardown),
-        cmocka_unit_test_setup_teardown(goes_home, setup, teardown), cmocka_unit_test_setup_teardown(follows, setup, teardown),
-        cmocka_unit_test_setup_teardown(card_fills_and_formats, setup, teardown), cmocka_unit_test(controls_of_the_board),
+        cmocka_unit_test_setup_teardown(test_goes_where_it_is_told, setup, teardown), cmocka_unit_test_setup_teardown(test_drags, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cruises, setup, teardown), cmocka_unit_test_setup_teardown(test_cruises_need_points, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scans, setup, teardown), cmocka_unit_test_setup_teardown(test_scan_turns_at_both_edges, setup, teardown), cmocka_unit_test_setup_teardown(test_scan_keeps_its_edges, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_goes_home, setup, teardown), cmocka_unit_test_setup_teardown(test_follows, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_card_fills_and_formats, setup, teardown), cmocka_unit_test(test_controls_of_the_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

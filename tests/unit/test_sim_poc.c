@@ -99,7 +99,7 @@ static void drop(void)
 
 /* ---- streams written by the test --------------------------------------------------------------------------------- */
 
-static void by_count(void **state)
+static void test_by_count(void **state)
 {
     static const int shift[] = { 0, 2, -1, -1, 2, -1, -1, 0, 1, -1 };
     static const bool whole[] = { true, true, false, false, true, false, false, true, true, false };
@@ -124,7 +124,7 @@ static void by_count(void **state)
 }
 
 /* An IDR resets the count: pictures decoded before it are displayed before it. */
-static void idr_begins_anew(void **state)
+static void test_idr_begins_anew(void **state)
 {
     static const int shift[] = { 0, 1, -1, 0, 1, -1 };
 
@@ -142,7 +142,7 @@ static void idr_begins_anew(void **state)
     drop();
 }
 
-static void other_types(void **state)
+static void test_other_types(void **state)
 {
     static const int none[4];
 
@@ -161,7 +161,7 @@ static void other_types(void **state)
 }
 
 /* An impossible display order is treated as decoding order. */
-static void absurd_order(void **state)
+static void test_absurd_order(void **state)
 {
     (void)state;
     put_sets_h264(0);
@@ -176,7 +176,7 @@ static void absurd_order(void **state)
 }
 
 /* Truncated anywhere, and with any byte changed: no access past the end (unmapped page), no shift out of range. */
-static void broken_files(void **state)
+static void test_broken_files(void **state)
 {
     (void)state;
     put_sets_h264(0);
@@ -257,49 +257,49 @@ static void same_as_ffprobe(const char *name, unsigned ahead, unsigned delay)
     drop();
 }
 
-static void x264_without(void **state)
+static void test_x264_without(void **state)
 {
     (void)state;
     encode("no.h264", false, "bframes=0");
     same_as_ffprobe("no.h264", 0, 0);
 }
 
-static void x264_pyramid(void **state)
+static void test_x264_pyramid(void **state)
 {
     (void)state;
     encode("b3.h264", false, "bframes=3:b-adapt=0:b-pyramid=normal");
     same_as_ffprobe("b3.h264", 3, 2);
 }
 
-static void x264_plain_open(void **state)
+static void test_x264_plain_open(void **state)
 {
     (void)state;
     encode("b2.h264", false, "bframes=2:b-adapt=0:b-pyramid=none:open-gop=1");
     same_as_ffprobe("b2.h264", 2, 1);
 }
 
-static void x264_interlaced(void **state)
+static void test_x264_interlaced(void **state)
 {
     (void)state;
     encode("tff.h264", false, "bframes=2:b-adapt=0:b-pyramid=none:tff=1");
     same_as_ffprobe("tff.h264", 2, 1);
 }
 
-static void x265_without(void **state)
+static void test_x265_without(void **state)
 {
     (void)state;
     encode("no.h265", true, "bframes=0:log-level=error");
     same_as_ffprobe("no.h265", 0, 0);
 }
 
-static void x265_open(void **state)
+static void test_x265_open(void **state)
 {
     (void)state;
     encode("b4.h265", true, "bframes=4:b-adapt=0:open-gop=1:log-level=error");
     same_as_ffprobe("b4.h265", 4, 2);
 }
 
-static void x265_closed(void **state)
+static void test_x265_closed(void **state)
 {
     (void)state;
     encode("b3.h265", true, "bframes=3:b-adapt=0:open-gop=0:b-pyramid=0:log-level=error");
@@ -322,10 +322,10 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_count),         cmocka_unit_test(idr_begins_anew), cmocka_unit_test(other_types),
-        cmocka_unit_test(absurd_order),     cmocka_unit_test(broken_files),    cmocka_unit_test(x264_without),
-        cmocka_unit_test(x264_pyramid),     cmocka_unit_test(x264_plain_open), cmocka_unit_test(x264_interlaced),
-        cmocka_unit_test(x265_without),     cmocka_unit_test(x265_open),       cmocka_unit_test(x265_closed),
+        cmocka_unit_test(test_by_count),         cmocka_unit_test(test_idr_begins_anew), cmocka_unit_test(test_other_types),
+        cmocka_unit_test(test_absurd_order),     cmocka_unit_test(test_broken_files),    cmocka_unit_test(test_x264_without),
+        cmocka_unit_test(test_x264_pyramid),     cmocka_unit_test(test_x264_plain_open), cmocka_unit_test(test_x264_interlaced),
+        cmocka_unit_test(test_x265_without),     cmocka_unit_test(test_x265_open),       cmocka_unit_test(test_x265_closed),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -46,7 +46,7 @@ static void expect_next(struct sip_stream *s, int got)
     assert_int_equal(sip_stream_next(s, &msg), got);
 }
 
-static void messages_in_one_segment(void **state)
+static void test_messages_in_one_segment(void **state)
 {
     static const char all[] = ONE TWO "\r\n" THREE ONE;
     struct sip_stream s;
@@ -64,7 +64,7 @@ static void messages_in_one_segment(void **state)
     sip_stream_free(&s);
 }
 
-static void every_split_in_two(void **state)
+static void test_every_split_in_two(void **state)
 {
     static const char all[] = ONE TWO THREE;
     static const char *const want[] = { ONE, TWO, THREE };
@@ -89,7 +89,7 @@ static void every_split_in_two(void **state)
     }
 }
 
-static void byte_by_byte(void **state)
+static void test_byte_by_byte(void **state)
 {
     static const char all[] = "\r\n\r\n" ONE "\r\n\r\n" TWO THREE "\r\n";
     static const char *const want[] = { ONE, TWO, THREE };
@@ -115,7 +115,7 @@ static void byte_by_byte(void **state)
     sip_stream_free(&s);
 }
 
-static void keep_alives_are_counted_and_never_stall(void **state)
+static void test_keep_alives_are_counted_and_never_stall(void **state)
 {
     struct sip_stream s;
 
@@ -137,7 +137,7 @@ static void keep_alives_are_counted_and_never_stall(void **state)
     sip_stream_free(&s);
 }
 
-static void a_stalling_message_has_a_deadline(void **state)
+static void test_a_stalling_message_has_a_deadline(void **state)
 {
     struct sip_stream s;
 
@@ -160,7 +160,7 @@ static void a_stalling_message_has_a_deadline(void **state)
     sip_stream_free(&s);
 }
 
-static void lengths_that_lie_end_the_connection(void **state)
+static void test_lengths_that_lie_end_the_connection(void **state)
 {
     static const char *const cases[] = {
         "Content-Length: -1", "Content-Length: +5", "Content-Length: 0x10", "Content-Length: 4294967328",
@@ -184,7 +184,7 @@ static void lengths_that_lie_end_the_connection(void **state)
     }
 }
 
-static void garbage_ends_the_connection(void **state)
+static void test_garbage_ends_the_connection(void **state)
 {
     static const char *const cases[] = { "\x16\x03\x01\x02", " BYE", "{\"a\":1}", "<?xml", "\x80" };
 
@@ -199,7 +199,7 @@ static void garbage_ends_the_connection(void **state)
     }
 }
 
-static void endless_headers_are_cut_off(void **state)
+static void test_endless_headers_are_cut_off(void **state)
 {
     struct sip_stream s;
     struct span msg;
@@ -223,7 +223,7 @@ static void endless_headers_are_cut_off(void **state)
     sip_stream_free(&s);
 }
 
-static void the_largest_message_passes_and_memory_comes_back(void **state)
+static void test_the_largest_message_passes_and_memory_comes_back(void **state)
 {
     static char body[SIP_MESSAGE_MAX];
     char head[100], *p;
@@ -258,7 +258,7 @@ static void the_largest_message_passes_and_memory_comes_back(void **state)
     sip_stream_free(&s);
 }
 
-static void a_reader_that_never_takes_is_stopped(void **state)
+static void test_a_reader_that_never_takes_is_stopped(void **state)
 {
     struct sip_stream s;
     int err = 0;
@@ -290,7 +290,7 @@ static bool ladder_body(void *ctx)
     return ok;
 }
 
-static void no_memory_is_said(void **state)
+static void test_no_memory_is_said(void **state)
 {
     struct sip_stream s;
     char *p;
@@ -310,12 +310,12 @@ static void no_memory_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_in_one_segment), cmocka_unit_test(every_split_in_two), cmocka_unit_test(byte_by_byte),
-        cmocka_unit_test(keep_alives_are_counted_and_never_stall), cmocka_unit_test(a_stalling_message_has_a_deadline),
-        cmocka_unit_test(lengths_that_lie_end_the_connection), cmocka_unit_test(garbage_ends_the_connection),
-        cmocka_unit_test(endless_headers_are_cut_off),
-        cmocka_unit_test(the_largest_message_passes_and_memory_comes_back),
-        cmocka_unit_test(a_reader_that_never_takes_is_stopped), cmocka_unit_test(no_memory_is_said),
+        cmocka_unit_test(test_messages_in_one_segment), cmocka_unit_test(test_every_split_in_two), cmocka_unit_test(test_byte_by_byte),
+        cmocka_unit_test(test_keep_alives_are_counted_and_never_stall), cmocka_unit_test(test_a_stalling_message_has_a_deadline),
+        cmocka_unit_test(test_lengths_that_lie_end_the_connection), cmocka_unit_test(test_garbage_ends_the_connection),
+        cmocka_unit_test(test_endless_headers_are_cut_off),
+        cmocka_unit_test(test_the_largest_message_passes_and_memory_comes_back),
+        cmocka_unit_test(test_a_reader_that_never_takes_is_stopped), cmocka_unit_test(test_no_memory_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

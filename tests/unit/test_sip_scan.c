@@ -28,7 +28,7 @@ static void scan_done(void)
 #define BASE VIA FROM TO ID
 #define MESSAGE_LINE "MESSAGE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\r\n"
 
-static void an_invite_is_taken_apart(void **state)
+static void test_an_invite_is_taken_apart(void **state)
 {
     static const char text[] =
         "INVITE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\r\n"
@@ -74,7 +74,7 @@ static void an_invite_is_taken_apart(void **state)
     scan_done();
 }
 
-static void a_response_is_taken_apart(void **state)
+static void test_a_response_is_taken_apart(void **state)
 {
     static const char text[] =
         "SIP/2.0 401 Unauthorized\r\nCSeq: 1 REGISTER\r\nCall-ID: 1973051184\r\n"
@@ -99,7 +99,7 @@ static void a_response_is_taken_apart(void **state)
     scan_done();
 }
 
-static void what_platforms_really_send_is_taken(void **state)
+static void test_what_platforms_really_send_is_taken(void **state)
 {
     static const char text[] =
         "\r\nMESSAGE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\n"
@@ -138,7 +138,7 @@ static void what_platforms_really_send_is_taken(void **state)
     scan_done();
 }
 
-static void branches_without_cookie_and_cseq_of_another_method(void **state)
+static void test_branches_without_cookie_and_cseq_of_another_method(void **state)
 {
     static const char text[] =
         "BYE sip:34020000001320000001@10.0.0.9 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=1\r\n" FROM TO ID
@@ -154,7 +154,7 @@ static void branches_without_cookie_and_cseq_of_another_method(void **state)
     scan_done();
 }
 
-static void folded_lines_are_joined(void **state)
+static void test_folded_lines_are_joined(void **state)
 {
     static const char text[] =
         MESSAGE_LINE "Via: SIP / 2.0\r\n /UDP\r\n\t192.0.2.2;branch=390skdjuw\r\n"
@@ -173,7 +173,7 @@ static void folded_lines_are_joined(void **state)
     scan_done();
 }
 
-static void two_vias_in_one_line(void **state)
+static void test_two_vias_in_one_line(void **state)
 {
     static const char text[] = MESSAGE_LINE
         "Via: SIP/2.0/UDP h1:1;branch=\"a,b\";received=1.2.3.4 , SIP/2.0/UDP h2;branch=c\r\n" FROM TO ID
@@ -195,7 +195,7 @@ struct length_case {
     size_t body;                /* of "12345" */
 };
 
-static void content_length_is_believed_only_when_true(void **state)
+static void test_content_length_is_believed_only_when_true(void **state)
 {
     static const struct length_case cases[] = {
         { "Content-Length: 5\r\n", NULL, 5 }, { "Content-Length: 4\r\n", NULL, 4 }, { "Content-Length: 0\r\n", NULL,
@@ -228,7 +228,7 @@ static void content_length_is_believed_only_when_true(void **state)
     }
 }
 
-static void a_datagram_needs_no_content_length(void **state)
+static void test_a_datagram_needs_no_content_length(void **state)
 {
     struct sip_scan s;
 
@@ -243,7 +243,7 @@ static void a_datagram_needs_no_content_length(void **state)
     scan_done();
 }
 
-static void what_cannot_be_answered_is_dropped(void **state)
+static void test_what_cannot_be_answered_is_dropped(void **state)
 {
     static const char *const cases[] = {
         "", "\r\n\r\n", "hello", "hello world\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\x80\x60\x00\x01",
@@ -263,7 +263,7 @@ static void what_cannot_be_answered_is_dropped(void **state)
     }
 }
 
-static void a_missing_header_is_named(void **state)
+static void test_a_missing_header_is_named(void **state)
 {
     static const struct { const char *text, *bad; } cases[] = {
         { MESSAGE_LINE VIA TO ID "CSeq: 1 MESSAGE\r\n\r\n", "no From" }, { MESSAGE_LINE VIA FROM ID "CSeq: 1 MESSAGE\r\n\r\n", "no To" },
@@ -281,7 +281,7 @@ static void a_missing_header_is_named(void **state)
     }
 }
 
-static void sizes_are_capped(void **state)
+static void test_sizes_are_capped(void **state)
 {
     static char big[SIP_MESSAGE_MAX + 2];
     static const char head[] = MESSAGE_LINE BASE "CSeq: 1 MESSAGE\r\n\r\n";
@@ -310,7 +310,7 @@ static void sizes_are_capped(void **state)
 }
 
 /* Truncated anywhere: no read past the end, and no truncated message passes as good. */
-static void every_prefix_is_survived(void **state)
+static void test_every_prefix_is_survived(void **state)
 {
     static const char text[] =
         "INVITE sip:34020000001320000001@[2001:db8::1]:5060;x=y?z SIP/2.0\r\n"
@@ -336,17 +336,17 @@ static void every_prefix_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_invite_is_taken_apart),
-        cmocka_unit_test(a_response_is_taken_apart),
-        cmocka_unit_test(what_platforms_really_send_is_taken),
-        cmocka_unit_test(branches_without_cookie_and_cseq_of_another_method),
-        cmocka_unit_test(folded_lines_are_joined),
-        cmocka_unit_test(two_vias_in_one_line),
-        cmocka_unit_test(content_length_is_believed_only_when_true),
-        cmocka_unit_test(a_datagram_needs_no_content_length),
-        cmocka_unit_test(what_cannot_be_answered_is_dropped), cmocka_unit_test(a_missing_header_is_named),
-        cmocka_unit_test(sizes_are_capped),
-        cmocka_unit_test(every_prefix_is_survived),
+        cmocka_unit_test(test_an_invite_is_taken_apart),
+        cmocka_unit_test(test_a_response_is_taken_apart),
+        cmocka_unit_test(test_what_platforms_really_send_is_taken),
+        cmocka_unit_test(test_branches_without_cookie_and_cseq_of_another_method),
+        cmocka_unit_test(test_folded_lines_are_joined),
+        cmocka_unit_test(test_two_vias_in_one_line),
+        cmocka_unit_test(test_content_length_is_believed_only_when_true),
+        cmocka_unit_test(test_a_datagram_needs_no_content_length),
+        cmocka_unit_test(test_what_cannot_be_answered_is_dropped), cmocka_unit_test(test_a_missing_header_is_named),
+        cmocka_unit_test(test_sizes_are_capped),
+        cmocka_unit_test(test_every_prefix_is_survived),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

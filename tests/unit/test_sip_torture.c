@@ -103,7 +103,7 @@ static const struct torture cases[] = {
     { "cut request line", "OPTIONS sip:a@b", -EBADMSG, NULL, SIP_UNKNOWN },
 };
 
-static void torture_messages(void **state)
+static void test_torture_messages(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -121,7 +121,7 @@ static void torture_messages(void **state)
     }
 }
 
-static void a_second_request_in_the_datagram_is_not_read(void **state)
+static void test_a_second_request_in_the_datagram_is_not_read(void **state)
 {
     static const char text[] = MESSAGE(REQUEST, VIA, FROM, TO) "INVITE sip:joe@example.com SIP/2.0\r\n"
     VIA FROM TO TAIL;
@@ -136,7 +136,7 @@ static void a_second_request_in_the_datagram_is_not_read(void **state)
     guard_str_free(held);
 }
 
-static void a_nul_inside_is_no_end(void **state)
+static void test_a_nul_inside_is_no_end(void **state)
 {
     static const char in_header[] = REQUEST "\r\n" VIA FROM TO "X: a\0b\r\n" TAIL;
     static const char in_line[] = "OPTIONS sip:a\0@b SIP/2.0\r\n" VIA FROM TO TAIL;
@@ -157,7 +157,7 @@ struct party_case {
     unsigned port;
 };
 
-static void parties_are_taken_apart(void **state)
+static void test_parties_are_taken_apart(void **state)
 {
     static const struct party_case good[] = {
         { "sip:a@h", "a", "h", "", 0 }, { "<sip:a@h:5060;transport=tcp>;expires=5", "a", "h", "", 5060 },
@@ -194,7 +194,7 @@ static void parties_are_taken_apart(void **state)
     }
 }
 
-static void parameters_are_found(void **state)
+static void test_parameters_are_found(void **state)
 {
     static const struct { const char *value, *name, *want; } found[] = {
         { "<sip:a@h;expires=1>;expires=60", "Expires", "60" }, { "presence;id=5", "id", "5" }, { "x;flag;y=1", "flag",
@@ -226,7 +226,7 @@ static void parameters_are_found(void **state)
     }
 }
 
-static void methods_have_names(void **state)
+static void test_methods_have_names(void **state)
 {
     (void)state;
     for (int m = SIP_REGISTER; m <= SIP_PUBLISH; m++)
@@ -239,10 +239,10 @@ static void methods_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(torture_messages), cmocka_unit_test(a_second_request_in_the_datagram_is_not_read),
-        cmocka_unit_test(a_nul_inside_is_no_end),
-        cmocka_unit_test(parties_are_taken_apart), cmocka_unit_test(parameters_are_found),
-        cmocka_unit_test(methods_have_names),
+        cmocka_unit_test(test_torture_messages), cmocka_unit_test(test_a_second_request_in_the_datagram_is_not_read),
+        cmocka_unit_test(test_a_nul_inside_is_no_end),
+        cmocka_unit_test(test_parties_are_taken_apart), cmocka_unit_test(test_parameters_are_found),
+        cmocka_unit_test(test_methods_have_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

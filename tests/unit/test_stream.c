@@ -2,7 +2,7 @@
 #include "media/stream_priv.h"
 #include "media_support.h"
 
-static void opens_for_the_first_closes_after_the_last(void **state)
+static void test_opens_for_the_first_closes_after_the_last(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -35,7 +35,7 @@ static void opens_for_the_first_closes_after_the_last(void **state)
     end();
 }
 
-static void start_without_a_viewer(void **state)
+static void test_start_without_a_viewer(void **state)
 {
     (void)state;
     begin(true, 2);
@@ -59,7 +59,7 @@ static void start_without_a_viewer(void **state)
     end();
 }
 
-static void idr_requests_are_coalesced(void **state)
+static void test_idr_requests_are_coalesced(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -83,7 +83,7 @@ static void idr_requests_are_coalesced(void **state)
     end();
 }
 
-static void lost_and_reopened(void **state)
+static void test_lost_and_reopened(void **state)
 {
     static const unsigned backoff_s[] = { 1, 2, 4, 8, 16, 30, 30 };
 
@@ -131,7 +131,7 @@ static void lost_and_reopened(void **state)
     end();
 }
 
-static void lost_gives_leases_back(void **state)
+static void test_lost_gives_leases_back(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -156,7 +156,7 @@ static void lost_gives_leases_back(void **state)
     end();
 }
 
-static void viewer_before_the_source(void **state)
+static void test_viewer_before_the_source(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -176,7 +176,7 @@ static void viewer_before_the_source(void **state)
     end();
 }
 
-static void bad_units(void **state)
+static void test_bad_units(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -211,7 +211,7 @@ static unsigned packed_units(void)
 }
 
 /* A lagging viewer needs a packed unit per lease; two key units later only one is spare. */
-static void memory_of_a_lag_is_given_back(void **state)
+static void test_memory_of_a_lag_is_given_back(void **state)
 {
     (void)state;
     begin(true, 8);
@@ -244,7 +244,7 @@ static void memory_of_a_lag_is_given_back(void **state)
     end();
 }
 
-static void no_allocation_in_steady_state(void **state)
+static void test_no_allocation_in_steady_state(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -301,7 +301,7 @@ static bool life(void *ctx)
     return ok;
 }
 
-static void every_allocation_fails(void **state)
+static void test_every_allocation_fails(void **state)
 {
     (void)state;
     cam_reset(true, 4);
@@ -316,16 +316,16 @@ static void every_allocation_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_for_the_first_closes_after_the_last),
-        cmocka_unit_test(start_without_a_viewer),
-        cmocka_unit_test(idr_requests_are_coalesced),
-        cmocka_unit_test(lost_and_reopened),
-        cmocka_unit_test(lost_gives_leases_back),
-        cmocka_unit_test(viewer_before_the_source),
-        cmocka_unit_test(bad_units),
-        cmocka_unit_test(memory_of_a_lag_is_given_back),
-        cmocka_unit_test(no_allocation_in_steady_state),
-        cmocka_unit_test(every_allocation_fails),
+        cmocka_unit_test(test_opens_for_the_first_closes_after_the_last),
+        cmocka_unit_test(test_start_without_a_viewer),
+        cmocka_unit_test(test_idr_requests_are_coalesced),
+        cmocka_unit_test(test_lost_and_reopened),
+        cmocka_unit_test(test_lost_gives_leases_back),
+        cmocka_unit_test(test_viewer_before_the_source),
+        cmocka_unit_test(test_bad_units),
+        cmocka_unit_test(test_memory_of_a_lag_is_given_back),
+        cmocka_unit_test(test_no_allocation_in_steady_state),
+        cmocka_unit_test(test_every_allocation_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

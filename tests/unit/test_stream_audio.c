@@ -60,7 +60,7 @@ static void stop(struct rx *rx)
     end();
 }
 
-static void declared_from_the_first_key_picture_on(void **state)
+static void test_declared_from_the_first_key_picture_on(void **state)
 {
     (void)state;
     struct rx *rx = start();
@@ -78,7 +78,7 @@ static void declared_from_the_first_key_picture_on(void **state)
     stop(rx);
 }
 
-static void comes_later_and_goes(void **state)
+static void test_comes_later_and_goes(void **state)
 {
     (void)state;
     struct rx *rx = start();
@@ -109,7 +109,7 @@ static void comes_later_and_goes(void **state)
     stop(rx);
 }
 
-static void another_codec(void **state)
+static void test_another_codec(void **state)
 {
     (void)state;
     struct rx *rx = start();
@@ -131,7 +131,7 @@ static void another_codec(void **state)
 }
 
 /* Sessions continue after the source was lost, and so does the PSM version. */
-static void over_a_lost_source(void **state)
+static void test_over_a_lost_source(void **state)
 {
     (void)state;
     struct rx *rx = start();
@@ -160,7 +160,7 @@ static void over_a_lost_source(void **state)
 }
 
 /* Audio read between the bursts of a large picture waits, and does not make the picture late. */
-static void paced_pictures(void **state)
+static void test_paced_pictures(void **state)
 {
     uint64_t pts = 5000000;
     unsigned n;
@@ -198,7 +198,7 @@ static void paced_pictures(void **state)
 
 /* Audio announced by a source is declared from the first key picture on, without requesting another one; no longer if no audio
  * arrives. For a recording, whose reading may pause, by the recording's time. */
-static void promised(void **state)
+static void test_promised(void **state)
 {
     (void)state;
     for (unsigned live = 0; live < 2; live++) {
@@ -241,7 +241,7 @@ static uint64_t scr_of(const uint8_t *p)
 }
 
 /* Audio units followed by pictures captured 40 ms earlier: SCR and RTP timestamps rise nevertheless. */
-static void pictures_that_come_late(void **state)
+static void test_pictures_that_come_late(void **state)
 {
     uint64_t scr = 0;
 
@@ -270,7 +270,7 @@ static void pictures_that_come_late(void **state)
 }
 
 /* Units that cannot be packed count as the board's fault. */
-static void unknown_codec(void **state)
+static void test_unknown_codec(void **state)
 {
     (void)state;
     struct rx *rx = start();
@@ -286,11 +286,11 @@ static void unknown_codec(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(declared_from_the_first_key_picture_on), cmocka_unit_test(comes_later_and_goes),
-        cmocka_unit_test(another_codec), cmocka_unit_test(over_a_lost_source),
-        cmocka_unit_test(paced_pictures), cmocka_unit_test(pictures_that_come_late),
-        cmocka_unit_test(promised),
-        cmocka_unit_test(unknown_codec),
+        cmocka_unit_test(test_declared_from_the_first_key_picture_on), cmocka_unit_test(test_comes_later_and_goes),
+        cmocka_unit_test(test_another_codec), cmocka_unit_test(test_over_a_lost_source),
+        cmocka_unit_test(test_paced_pictures), cmocka_unit_test(test_pictures_that_come_late),
+        cmocka_unit_test(test_promised),
+        cmocka_unit_test(test_unknown_codec),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,7 +100,7 @@ static void one_day(unsigned num, unsigned den)
     assert_int_equal(clk.jumps, 0);
 }
 
-static void a_day_without_drift(void **state)
+static void test_a_day_without_drift(void **state)
 {
     (void)state;
     one_day(25, 1);
@@ -109,7 +109,7 @@ static void a_day_without_drift(void **state)
 }
 
 /* 400 days, one picture every 7 s; 14 wraps of 33 bits, 722 of 32. */
-static void four_hundred_days(void **state)
+static void test_four_hundred_days(void **state)
 {
     uint64_t wraps33 = 0, wraps32 = 0, last33 = 0;
     uint32_t last32 = 0;
@@ -130,7 +130,7 @@ static void four_hundred_days(void **state)
 }
 
 /* The largest possible times do not overflow. */
-static void extreme_times(void **state)
+static void test_extreme_times(void **state)
 {
     (void)state;
     begin(true);
@@ -189,7 +189,7 @@ static void one_jump(int64_t by_us)
     assert_int_equal(clk.offset_us, 0);
 }
 
-static void jumps(void **state)
+static void test_jumps(void **state)
 {
     static const int64_t by_s[] = { 2, 3600, -3600, -1, 315360000, -100, 4000000000 };
 
@@ -208,7 +208,7 @@ static uint64_t wild(uint64_t t)
     return t + (uint64_t)(by_s[t / (60 * S) % 7] * 1000000);
 }
 
-static void a_jump_every_minute(void **state)
+static void test_a_jump_every_minute(void **state)
 {
     (void)state;
     begin(true);
@@ -227,7 +227,7 @@ static uint64_t paused(uint64_t t)
     return t >= 120 * S ? t - 5 * S : t;
 }
 
-static void stands_still(void **state)
+static void test_stands_still(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 3; i++) {  /* a few pictures, a while, forever */
@@ -248,7 +248,7 @@ static uint64_t coarse(uint64_t t)
     return t / 100000 * 100000;
 }
 
-static void coarse_clock(void **state)
+static void test_coarse_clock(void **state)
 {
     (void)state;
     begin(true);
@@ -258,7 +258,7 @@ static void coarse_clock(void **state)
 }
 
 /* Late reading, by the daemon or because of the network, is not a clock jump. */
-static void late_reading(void **state)
+static void test_late_reading(void **state)
 {
     (void)state;
     begin(true);
@@ -276,7 +276,7 @@ static void late_reading(void **state)
 
 /* ---- several kinds, reordering -------------------------------------------------------------------------------- */
 
-static void sound_and_pictures_jump_together(void **state)
+static void test_sound_and_pictures_jump_together(void **state)
 {
     uint64_t audio_first = 0, video_first = 0;
 
@@ -297,7 +297,7 @@ static void sound_and_pictures_jump_together(void **state)
 }
 
 /* Decode order I P B B: presentation times step back, decode times do not, and no jump is detected. */
-static void reordered_pictures(void **state)
+static void test_reordered_pictures(void **state)
 {
     static const unsigned shown[] = { 1, 4, 2, 3 };
 
@@ -339,7 +339,7 @@ static void reopened(int64_t other_us, uint64_t away_us)
     assert_int_equal(clk.jumps, 0);     /* another clock, but no jump */
 }
 
-static void opened_anew(void **state)
+static void test_opened_anew(void **state)
 {
     (void)state;
     reopened(0, 4 * S);                             /* the same clock */
@@ -354,7 +354,7 @@ static void opened_anew(void **state)
 }
 
 /* A recording is read as fast as it is sent, so its clock is unrelated to real time. */
-static void recording(void **state)
+static void test_recording(void **state)
 {
     (void)state;
     begin(false);
@@ -370,7 +370,7 @@ static void recording(void **state)
 }
 
 /* Random numbers as times. */
-static void no_clock(void **state)
+static void test_no_clock(void **state)
 {
     static const uint64_t ends[] = { 0, 1, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, UINT64_C(1) << 63, (UINT64_C(1) << 63) + 7,
                                      UINT64_MAX - 1, UINT64_MAX };
@@ -400,12 +400,12 @@ static void no_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_day_without_drift), cmocka_unit_test(four_hundred_days), cmocka_unit_test(extreme_times),
-        cmocka_unit_test(jumps), cmocka_unit_test(a_jump_every_minute), cmocka_unit_test(stands_still),
-        cmocka_unit_test(coarse_clock), cmocka_unit_test(late_reading),
-        cmocka_unit_test(sound_and_pictures_jump_together), cmocka_unit_test(reordered_pictures),
-        cmocka_unit_test(opened_anew), cmocka_unit_test(recording),
-        cmocka_unit_test(no_clock),
+        cmocka_unit_test(test_a_day_without_drift), cmocka_unit_test(test_four_hundred_days), cmocka_unit_test(test_extreme_times),
+        cmocka_unit_test(test_jumps), cmocka_unit_test(test_a_jump_every_minute), cmocka_unit_test(test_stands_still),
+        cmocka_unit_test(test_coarse_clock), cmocka_unit_test(test_late_reading),
+        cmocka_unit_test(test_sound_and_pictures_jump_together), cmocka_unit_test(test_reordered_pictures),
+        cmocka_unit_test(test_opened_anew), cmocka_unit_test(test_recording),
+        cmocka_unit_test(test_no_clock),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -3,7 +3,7 @@
 #include "media_support.h"
 
 /* The largest unit is sent unchanged (compared by take_apart); larger ones, or ones with more segments, are counted. */
-static void large_units(void **state)
+static void test_large_units(void **state)
 {
     (void)state;
     begin(false, 4);                    /* TCP: nothing is lost in transit */
@@ -32,7 +32,7 @@ static void large_units(void **state)
 }
 
 /* Pictures lost by the encoder are counted, and a key picture is requested. */
-static void lost_units(void **state)
+static void test_lost_units(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -52,7 +52,7 @@ static void lost_units(void **state)
 }
 
 /* A lost source returns with its clock at zero: receivers see real time pass, and RTP timestamps never step back. */
-static void clock_of_a_source_that_came_back(void **state)
+static void test_clock_of_a_source_that_came_back(void **state)
 {
     uint32_t now_ts;
 
@@ -101,7 +101,7 @@ static void expect_map(const struct rx *rx, unsigned version, unsigned type)
 }
 
 /* When a source returns with another codec, PS viewers continue, with a new PSM version; elementary stream viewers end. */
-static void another_codec_after_a_loss(void **state)
+static void test_another_codec_after_a_loss(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -142,10 +142,10 @@ static void another_codec_after_a_loss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(large_units),
-        cmocka_unit_test(lost_units),
-        cmocka_unit_test(clock_of_a_source_that_came_back),
-        cmocka_unit_test(another_codec_after_a_loss),
+        cmocka_unit_test(test_large_units),
+        cmocka_unit_test(test_lost_units),
+        cmocka_unit_test(test_clock_of_a_source_that_came_back),
+        cmocka_unit_test(test_another_codec_after_a_loss),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

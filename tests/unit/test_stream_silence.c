@@ -57,7 +57,7 @@ static void silence(unsigned us, bool sound)
     }
 }
 
-static void after_ten_seconds(void **state)
+static void test_after_ten_seconds(void **state)
 {
     (void)state;
     start(true, 4, 10);
@@ -85,7 +85,7 @@ static void after_ten_seconds(void **state)
 }
 
 /* Audio does not count as a picture, and does not reset the back-off: 1, 2, 4 s. */
-static void while_sound_goes_on(void **state)
+static void test_while_sound_goes_on(void **state)
 {
     uint64_t closed_us = 0, opened_us = 0;
 
@@ -116,7 +116,7 @@ static void while_sound_goes_on(void **state)
     stop();
 }
 
-static void the_first_picture_has_twenty_seconds(void **state)
+static void test_the_first_picture_has_twenty_seconds(void **state)
 {
     (void)state;
     start(true, 4, 10);
@@ -143,7 +143,7 @@ static void the_first_picture_has_twenty_seconds(void **state)
 }
 
 /* A picture every four seconds: the limit is twenty, until the source has been fast for a minute. */
-static void a_source_of_few_pictures(void **state)
+static void test_a_source_of_few_pictures(void **state)
 {
     (void)state;
     start(true, 4, 10);
@@ -176,7 +176,7 @@ static void a_source_of_few_pictures(void **state)
     stop();
 }
 
-static void never_when_off(void **state)
+static void test_never_when_off(void **state)
 {
     (void)state;
     start(true, 4, 0);
@@ -187,7 +187,7 @@ static void never_when_off(void **state)
 }
 
 /* The time-out does not apply to recordings. */
-static void never_of_a_recording(void **state)
+static void test_never_of_a_recording(void **state)
 {
     (void)state;
     start(false, 4, 10);
@@ -199,7 +199,7 @@ static void never_of_a_recording(void **state)
 }
 
 /* The encoder may have no free buffer. */
-static void never_while_all_leases_are_out(void **state)
+static void test_never_while_all_leases_are_out(void **state)
 {
     (void)state;
     start(true, 2, 10);
@@ -224,7 +224,7 @@ static void never_while_all_leases_are_out(void **state)
 }
 
 /* That time does not count later either: 0.4 s, then one second. */
-static void all_leases_out_is_no_silence(void **state)
+static void test_all_leases_out_is_no_silence(void **state)
 {
     (void)state;
     start(true, 2, 1);
@@ -247,7 +247,7 @@ static void all_leases_out_is_no_silence(void **state)
 }
 
 /* Only one lease, which every audio unit uses briefly. */
-static void silent_with_a_single_lease(void **state)
+static void test_silent_with_a_single_lease(void **state)
 {
     (void)state;
     start(true, 1, 10);
@@ -260,7 +260,7 @@ static void silent_with_a_single_lease(void **state)
 }
 
 /* The whole process was stopped, as by a debugger: pictures of that time are read afterwards. */
-static void not_by_a_loop_that_stood(void **state)
+static void test_not_by_a_loop_that_stood(void **state)
 {
     (void)state;
     start(true, 4, 10);
@@ -276,7 +276,7 @@ static void not_by_a_loop_that_stood(void **state)
 }
 
 /* Pictures do not re-arm the timer: it expires once in ten seconds. */
-static void no_wake_up_a_picture(void **state)
+static void test_no_wake_up_a_picture(void **state)
 {
     uint64_t due;
     unsigned moved = 0;
@@ -305,7 +305,7 @@ static bool key_of_h265(void)
 }
 
 /* An encoder opened in the middle of a GOP, first and again, with the same and another codec. */
-static void pictures_before_the_first_key_picture(void **state)
+static void test_pictures_before_the_first_key_picture(void **state)
 {
     (void)state;
     start(true, 4, 10);
@@ -342,7 +342,7 @@ static void pictures_before_the_first_key_picture(void **state)
 }
 
 /* The same for an elementary stream viewer. */
-static void before_the_first_key_picture_without_ps(void **state)
+static void test_before_the_first_key_picture_without_ps(void **state)
 {
     struct viewer_config cfg;
     int fd;
@@ -366,13 +366,13 @@ static void before_the_first_key_picture_without_ps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(after_ten_seconds), cmocka_unit_test(while_sound_goes_on),
-        cmocka_unit_test(the_first_picture_has_twenty_seconds), cmocka_unit_test(a_source_of_few_pictures),
-        cmocka_unit_test(never_when_off), cmocka_unit_test(never_of_a_recording),
-        cmocka_unit_test(never_while_all_leases_are_out), cmocka_unit_test(all_leases_out_is_no_silence),
-        cmocka_unit_test(silent_with_a_single_lease), cmocka_unit_test(not_by_a_loop_that_stood),
-        cmocka_unit_test(no_wake_up_a_picture), cmocka_unit_test(pictures_before_the_first_key_picture),
-        cmocka_unit_test(before_the_first_key_picture_without_ps),
+        cmocka_unit_test(test_after_ten_seconds), cmocka_unit_test(test_while_sound_goes_on),
+        cmocka_unit_test(test_the_first_picture_has_twenty_seconds), cmocka_unit_test(test_a_source_of_few_pictures),
+        cmocka_unit_test(test_never_when_off), cmocka_unit_test(test_never_of_a_recording),
+        cmocka_unit_test(test_never_while_all_leases_are_out), cmocka_unit_test(test_all_leases_out_is_no_silence),
+        cmocka_unit_test(test_silent_with_a_single_lease), cmocka_unit_test(test_not_by_a_loop_that_stood),
+        cmocka_unit_test(test_no_wake_up_a_picture), cmocka_unit_test(test_pictures_before_the_first_key_picture),
+        cmocka_unit_test(test_before_the_first_key_picture_without_ps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #include "util/list.h"
 #include "util/log.h"
 
-static void span_cuts_and_compares(void **state)
+static void test_span_cuts_and_compares(void **state)
 {
     struct span s = guard_str(" \tAbc\r\n");
 
@@ -31,7 +31,7 @@ static void span_cuts_and_compares(void **state)
     guard_str_free(s);
 }
 
-static void span_lines_end_with_lf_or_crlf(void **state)
+static void test_span_lines_end_with_lf_or_crlf(void **state)
 {
     struct span s = guard_str("a\r\n\nb\nlast"), rest = s, line;
 
@@ -44,7 +44,7 @@ static void span_lines_end_with_lf_or_crlf(void **state)
     guard_str_free(s);
 }
 
-static void span_u64_is_strict(void **state)
+static void test_span_u64_is_strict(void **state)
 {
     static const struct { const char *text; uint64_t max; int err; uint64_t value; } cases[] = {
         { "0", 10, 0, 0 }, { "007", 10, 0, 7 }, { "10", 10, 0, 10 }, { "11", 10, -ERANGE, 0 }, { "", 10, -EBADMSG, 0 },
@@ -65,7 +65,7 @@ static void span_u64_is_strict(void **state)
     }
 }
 
-static void span_copy_fits_or_is_empty(void **state)
+static void test_span_copy_fits_or_is_empty(void **state)
 {
     char out[4] = "xyz";
 
@@ -77,7 +77,7 @@ static void span_copy_fits_or_is_empty(void **state)
     assert_false(span_copy(SPAN_LIT("a"), out, 0));
 }
 
-static void span_copy_cut_keeps_characters_whole(void **state)
+static void test_span_copy_cut_keeps_characters_whole(void **state)
 {
     static const struct { const char *text, *cut; } cases[] = {
         { "", "" }, { "abcdefg", "abcdefg" }, { "abcdefgh", "abcdefg" }, { "abcd\u4e2d", "abcd\u4e2d" },
@@ -98,7 +98,7 @@ static void span_copy_cut_keeps_characters_whole(void **state)
     assert_string_equal(out, "");
 }
 
-static void buf_stops_at_its_end_and_says_so(void **state)
+static void test_buf_stops_at_its_end_and_says_so(void **state)
 {
     char *mem = guard_copy("________", 8);
     struct buf b;
@@ -126,7 +126,7 @@ static void buf_stops_at_its_end_and_says_so(void **state)
     guard_free(mem, 8);
 }
 
-static void hash_bytes_is_siphash_2_4(void **state)
+static void test_hash_bytes_is_siphash_2_4(void **state)
 {
     const uint64_t key[2] = { 0x0706050403020100u, 0x0f0e0d0c0b0a0908u };
     static const struct { size_t n; uint64_t hash; } vectors[] = {
@@ -151,7 +151,7 @@ struct entry {
     char key[8];
 };
 
-static void hash_finds_what_is_in(void **state)
+static void test_hash_finds_what_is_in(void **state)
 {
     const uint64_t secret[2] = { 1, 2 };
     static struct entry e[500], twin;
@@ -185,7 +185,7 @@ static void hash_finds_what_is_in(void **state)
     hash_free(&h);
 }
 
-static void hash_survives_failed_growth(void **state)
+static void test_hash_survives_failed_growth(void **state)
 {
     const uint64_t secret[2] = { 3, 4 };
     static struct entry e[100];
@@ -209,7 +209,7 @@ static void hash_survives_failed_growth(void **state)
     hash_free(&h);
 }
 
-static void heap_gives_the_earliest(void **state)
+static void test_heap_gives_the_earliest(void **state)
 {
     static struct heap_node n[200];
     uint64_t seed = 1, last = 0;
@@ -239,7 +239,7 @@ static void heap_gives_the_earliest(void **state)
     heap_free(&h);
 }
 
-static void heap_reserved_room_needs_no_memory(void **state)
+static void test_heap_reserved_room_needs_no_memory(void **state)
 {
     static struct heap_node n[20];
     struct heap h;
@@ -261,7 +261,7 @@ static void heap_reserved_room_needs_no_memory(void **state)
     assert_int_equal(n[3].pos, 0);
 }
 
-static void list_keeps_its_order(void **state)
+static void test_list_keeps_its_order(void **state)
 {
     struct list head, a, b, c;
     unsigned n = 0;
@@ -293,7 +293,7 @@ static void sink(enum log_level level, const char *line)
     logged_lines++;
 }
 
-static void log_escapes_what_could_forge_a_line(void **state)
+static void test_log_escapes_what_could_forge_a_line(void **state)
 {
     (void)state;
     log_set_sink(sink);
@@ -319,7 +319,7 @@ static void count(enum log_level level, const char *line)
 }
 
 /* A flood is limited to 20 lines, then one per second with the number of suppressed lines. */
-static void log_quoted_escapes_and_cuts(void **state)
+static void test_log_quoted_escapes_and_cuts(void **state)
 {
     char out[LOG_QUOTED_SIZE], five[5];
 
@@ -331,7 +331,7 @@ static void log_quoted_escapes_and_cuts(void **state)
     assert_string_equal(log_quoted(five, sizeof(five), span_of("a\"b")), "\"a\"");
 }
 
-static void log_gate_bounds_a_flood(void **state)
+static void test_log_gate_bounds_a_flood(void **state)
 {
     struct log_gate g = { 0 };
 
@@ -358,7 +358,7 @@ static void log_gate_bounds_a_flood(void **state)
     log_set_sink(NULL);
 }
 
-static void log_levels_filter(void **state)
+static void test_log_levels_filter(void **state)
 {
     char longest[5000];
 
@@ -388,21 +388,21 @@ static void log_levels_filter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(span_cuts_and_compares),
-        cmocka_unit_test(span_lines_end_with_lf_or_crlf),
-        cmocka_unit_test(span_u64_is_strict),
-        cmocka_unit_test(span_copy_fits_or_is_empty),
-        cmocka_unit_test(span_copy_cut_keeps_characters_whole),
-        cmocka_unit_test(buf_stops_at_its_end_and_says_so),
-        cmocka_unit_test(hash_bytes_is_siphash_2_4),
-        cmocka_unit_test(hash_finds_what_is_in),
-        cmocka_unit_test(hash_survives_failed_growth),
-        cmocka_unit_test(heap_gives_the_earliest),
-        cmocka_unit_test(heap_reserved_room_needs_no_memory),
-        cmocka_unit_test(list_keeps_its_order),
-        cmocka_unit_test(log_escapes_what_could_forge_a_line),
-        cmocka_unit_test(log_quoted_escapes_and_cuts), cmocka_unit_test(log_gate_bounds_a_flood),
-        cmocka_unit_test(log_levels_filter),
+        cmocka_unit_test(test_span_cuts_and_compares),
+        cmocka_unit_test(test_span_lines_end_with_lf_or_crlf),
+        cmocka_unit_test(test_span_u64_is_strict),
+        cmocka_unit_test(test_span_copy_fits_or_is_empty),
+        cmocka_unit_test(test_span_copy_cut_keeps_characters_whole),
+        cmocka_unit_test(test_buf_stops_at_its_end_and_says_so),
+        cmocka_unit_test(test_hash_bytes_is_siphash_2_4),
+        cmocka_unit_test(test_hash_finds_what_is_in),
+        cmocka_unit_test(test_hash_survives_failed_growth),
+        cmocka_unit_test(test_heap_gives_the_earliest),
+        cmocka_unit_test(test_heap_reserved_room_needs_no_memory),
+        cmocka_unit_test(test_list_keeps_its_order),
+        cmocka_unit_test(test_log_escapes_what_could_forge_a_line),
+        cmocka_unit_test(test_log_quoted_escapes_and_cuts), cmocka_unit_test(test_log_gate_bounds_a_flood),
+        cmocka_unit_test(test_log_levels_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

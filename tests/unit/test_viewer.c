@@ -5,7 +5,7 @@
 
 /* ---- UDP -------------------------------------------------------------------------------------------------- */
 
-static void udp_whole_units(void **state)
+static void test_udp_whole_units(void **state)
 {
     static const size_t sizes[] = { 1, 1300, 1325, 1326, 1400, 64371, 64372, 64373, 65400, 66800, 131000, BIG, 1000000 };
 
@@ -37,7 +37,7 @@ static void udp_whole_units(void **state)
     end();
 }
 
-static void udp_short_counts(void **state)
+static void test_udp_short_counts(void **state)
 {
     (void)state;
     begin(true, 8);
@@ -71,7 +71,7 @@ static struct rx *started(bool tcp, int buffers, unsigned max_leased, enum viewe
     return rx;
 }
 
-static void udp_again_and_nobufs(void **state)
+static void test_udp_again_and_nobufs(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
@@ -104,7 +104,7 @@ static void udp_again_and_nobufs(void **state)
     end();
 }
 
-static void udp_icmp_sends_once_more(void **state)
+static void test_udp_icmp_sends_once_more(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
@@ -143,7 +143,7 @@ static void icmp_run(unsigned n, uint64_t gap_ms)
 }
 
 /* A media server may open its port late: only errors over five seconds end the viewer. */
-static void udp_icmp_must_go_on(void **state)
+static void test_udp_icmp_must_go_on(void **state)
 {
     static const struct {
         unsigned n, gap_ms, pause_ms, again, again_gap_ms;
@@ -172,7 +172,7 @@ static void udp_icmp_must_go_on(void **state)
     }
 }
 
-static void udp_icmp_ends(void **state)
+static void test_udp_icmp_ends(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
@@ -192,7 +192,7 @@ static void udp_icmp_ends(void **state)
 }
 
 /* When the errors stop, the receiver has missed the key picture: another one is requested. */
-static void udp_icmp_stops(void **state)
+static void test_udp_icmp_stops(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
@@ -213,7 +213,7 @@ static void udp_icmp_stops(void **state)
 }
 
 /* A real closed port. */
-static void udp_port_closed(void **state)
+static void test_udp_port_closed(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
@@ -230,7 +230,7 @@ static void udp_port_closed(void **state)
     end();
 }
 
-static void udp_refused_packet_costs_the_unit(void **state)
+static void test_udp_refused_packet_costs_the_unit(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
@@ -253,7 +253,7 @@ static void udp_refused_packet_costs_the_unit(void **state)
 }
 
 /* One viewer's socket is full, the other's is not. */
-static void laggard_does_not_disturb(void **state)
+static void test_laggard_does_not_disturb(void **state)
 {
     (void)state;
     begin(true, 6);
@@ -294,7 +294,7 @@ static void laggard_does_not_disturb(void **state)
     end();
 }
 
-static void both_send_the_same_memory(void **state)
+static void test_both_send_the_same_memory(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -317,7 +317,7 @@ static void both_send_the_same_memory(void **state)
 }
 
 /* 100 packets every 40 ms: 28 Mbit/s. A large key picture is completed, however long that takes. */
-static void udp_slow_link_keeps_begun_units(void **state)
+static void test_udp_slow_link_keeps_begun_units(void **state)
 {
     (void)state;
     for (unsigned leases = 1; leases <= 9; leases += 4) {
@@ -342,7 +342,7 @@ static void udp_slow_link_keeps_begun_units(void **state)
     }
 }
 
-static void udp_no_progress_gives_the_lease_back(void **state)
+static void test_udp_no_progress_gives_the_lease_back(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 2, VIEWER_PACING_OFF);
@@ -367,7 +367,7 @@ static void udp_no_progress_gives_the_lease_back(void **state)
     end();
 }
 
-static void pacing(void **state)
+static void test_pacing(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_LOOP);
@@ -395,7 +395,7 @@ static void pacing(void **state)
     end();
 }
 
-static void pause_resumes_with_a_key_unit(void **state)
+static void test_pause_resumes_with_a_key_unit(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
@@ -417,7 +417,7 @@ static void pause_resumes_with_a_key_unit(void **state)
     end();
 }
 
-static void equal_capture_times_still_differ(void **state)
+static void test_equal_capture_times_still_differ(void **state)
 {
     (void)state;
     begin(true, 8);
@@ -435,7 +435,7 @@ static void equal_capture_times_still_differ(void **state)
 
 /* ---- TCP, live ---------------------------------------------------------------------------------------------- */
 
-static void tcp_one_write_a_unit(void **state)
+static void test_tcp_one_write_a_unit(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 4 << 20, 8, VIEWER_PACING_OFF);
@@ -461,7 +461,7 @@ static void tcp_one_write_a_unit(void **state)
 }
 
 /* Writes end within packets and headers. */
-static void tcp_any_short_write(void **state)
+static void test_tcp_any_short_write(void **state)
 {
     static const size_t takes[] = { 1, 2, 13, 14, 15, 1413, 1414, 1415, 3000 };
 
@@ -482,7 +482,7 @@ static void tcp_any_short_write(void **state)
 }
 
 /* The reader is slower than the camera: whole units are dropped, never parts of packets. */
-static void tcp_ring_and_drops(void **state)
+static void test_tcp_ring_and_drops(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 30000, 4, VIEWER_PACING_OFF);
@@ -513,7 +513,7 @@ static void tcp_ring_and_drops(void **state)
 }
 
 /* A key picture larger than the ring is sent if nothing was queued before it. */
-static void tcp_huge_unit(void **state)
+static void test_tcp_huge_unit(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 30000, 4, VIEWER_PACING_OFF);
@@ -529,7 +529,7 @@ static void tcp_huge_unit(void **state)
     end();
 }
 
-static void tcp_no_memory_for_the_ring(void **state)
+static void test_tcp_no_memory_for_the_ring(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 30000, 4, VIEWER_PACING_OFF);
@@ -563,7 +563,7 @@ static void tcp_no_memory_for_the_ring(void **state)
     end();
 }
 
-static void tcp_peer_ends(void **state)
+static void test_tcp_peer_ends(void **state)
 {
     static uint8_t junk[40000];
 
@@ -592,7 +592,7 @@ static void tcp_peer_ends(void **state)
     end();
 }
 
-static void tcp_blocked_ends(void **state)
+static void test_tcp_blocked_ends(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 30000, 4, VIEWER_PACING_OFF);
@@ -611,7 +611,7 @@ static void tcp_blocked_ends(void **state)
     end();
 }
 
-static void tcp_pause_keeps_flushing(void **state)
+static void test_tcp_pause_keeps_flushing(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 30000, 4, VIEWER_PACING_OFF);
@@ -675,19 +675,19 @@ static void lossless(bool tcp)
     end();
 }
 
-static void lossless_tcp(void **state)
+static void test_lossless_tcp(void **state)
 {
     (void)state;
     lossless(true);
 }
 
-static void lossless_udp(void **state)
+static void test_lossless_udp(void **state)
 {
     (void)state;
     lossless(false);
 }
 
-static void lossless_pause(void **state)
+static void test_lossless_pause(void **state)
 {
     (void)state;
     begin(false, 4);
@@ -708,7 +708,7 @@ static void lossless_pause(void **state)
 }
 
 /* A paused receiver may stop reading for any time. */
-static void lossless_pause_blocked(void **state)
+static void test_lossless_pause_blocked(void **state)
 {
     (void)state;
     begin(false, 4);
@@ -734,7 +734,7 @@ static void lossless_pause_blocked(void **state)
 
 /* ---- other tests ------------------------------------------------------------------------------------------------ */
 
-static void bitrate(void **state)
+static void test_bitrate(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 4, VIEWER_PACING_OFF);
@@ -751,7 +751,7 @@ static void bitrate(void **state)
     end();
 }
 
-static void names(void **state)
+static void test_names(void **state)
 {
     (void)state;
     assert_string_equal(viewer_end_name(VIEWER_END_UNREACHABLE), "unreachable");
@@ -763,36 +763,36 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(udp_whole_units),
-        cmocka_unit_test(udp_short_counts),
-        cmocka_unit_test(udp_again_and_nobufs),
-        cmocka_unit_test(udp_icmp_sends_once_more),
-        cmocka_unit_test(udp_icmp_must_go_on),
-        cmocka_unit_test(udp_icmp_ends),
-        cmocka_unit_test(udp_icmp_stops),
-        cmocka_unit_test(udp_port_closed),
-        cmocka_unit_test(udp_refused_packet_costs_the_unit),
-        cmocka_unit_test(laggard_does_not_disturb),
-        cmocka_unit_test(both_send_the_same_memory),
-        cmocka_unit_test(udp_slow_link_keeps_begun_units),
-        cmocka_unit_test(udp_no_progress_gives_the_lease_back),
-        cmocka_unit_test(pacing),
-        cmocka_unit_test(pause_resumes_with_a_key_unit),
-        cmocka_unit_test(equal_capture_times_still_differ),
-        cmocka_unit_test(tcp_one_write_a_unit),
-        cmocka_unit_test(tcp_any_short_write),
-        cmocka_unit_test(tcp_ring_and_drops),
-        cmocka_unit_test(tcp_huge_unit),
-        cmocka_unit_test(tcp_no_memory_for_the_ring),
-        cmocka_unit_test(tcp_peer_ends),
-        cmocka_unit_test(tcp_blocked_ends),
-        cmocka_unit_test(tcp_pause_keeps_flushing),
-        cmocka_unit_test(lossless_tcp),
-        cmocka_unit_test(lossless_udp),
-        cmocka_unit_test(lossless_pause),
-        cmocka_unit_test(lossless_pause_blocked),
-        cmocka_unit_test(bitrate),
-        cmocka_unit_test(names),
+        cmocka_unit_test(test_udp_whole_units),
+        cmocka_unit_test(test_udp_short_counts),
+        cmocka_unit_test(test_udp_again_and_nobufs),
+        cmocka_unit_test(test_udp_icmp_sends_once_more),
+        cmocka_unit_test(test_udp_icmp_must_go_on),
+        cmocka_unit_test(test_udp_icmp_ends),
+        cmocka_unit_test(test_udp_icmp_stops),
+        cmocka_unit_test(test_udp_port_closed),
+        cmocka_unit_test(test_udp_refused_packet_costs_the_unit),
+        cmocka_unit_test(test_laggard_does_not_disturb),
+        cmocka_unit_test(test_both_send_the_same_memory),
+        cmocka_unit_test(test_udp_slow_link_keeps_begun_units),
+        cmocka_unit_test(test_udp_no_progress_gives_the_lease_back),
+        cmocka_unit_test(test_pacing),
+        cmocka_unit_test(test_pause_resumes_with_a_key_unit),
+        cmocka_unit_test(test_equal_capture_times_still_differ),
+        cmocka_unit_test(test_tcp_one_write_a_unit),
+        cmocka_unit_test(test_tcp_any_short_write),
+        cmocka_unit_test(test_tcp_ring_and_drops),
+        cmocka_unit_test(test_tcp_huge_unit),
+        cmocka_unit_test(test_tcp_no_memory_for_the_ring),
+        cmocka_unit_test(test_tcp_peer_ends),
+        cmocka_unit_test(test_tcp_blocked_ends),
+        cmocka_unit_test(test_tcp_pause_keeps_flushing),
+        cmocka_unit_test(test_lossless_tcp),
+        cmocka_unit_test(test_lossless_udp),
+        cmocka_unit_test(test_lossless_pause),
+        cmocka_unit_test(test_lossless_pause_blocked),
+        cmocka_unit_test(test_bitrate),
+        cmocka_unit_test(test_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,25 +100,25 @@ static void same_bytes(enum viewer_send send)
     end();
 }
 
-static void by_mmsg(void **state)
+static void test_by_mmsg(void **state)
 {
     (void)state;
     same_bytes(VIEWER_SEND_MMSG);
 }
 
-static void by_gso(void **state)
+static void test_by_gso(void **state)
 {
     (void)state;
     same_bytes(VIEWER_SEND_GSO);
 }
 
-static void by_msg(void **state)
+static void test_by_msg(void **state)
 {
     (void)state;
     same_bytes(VIEWER_SEND_MSG);
 }
 
-static void gso_takes_46_packets(void **state)
+static void test_gso_takes_46_packets(void **state)
 {
     (void)state;
     struct rx *rx = started_by(VIEWER_SEND_GSO, VIEWER_PACING_OFF);
@@ -133,7 +133,7 @@ static void gso_takes_46_packets(void **state)
     end();
 }
 
-static void gso_partial_counts(void **state)
+static void test_gso_partial_counts(void **state)
 {
     (void)state;
     struct rx *rx = started_by(VIEWER_SEND_GSO, VIEWER_PACING_OFF);
@@ -160,7 +160,7 @@ static void gso_partial_counts(void **state)
 }
 
 /* A fallback in the first call of a unit, and within a unit: nothing is lost or sent twice, and it is permanent. */
-static void gso_falls_back(void **state)
+static void test_gso_falls_back(void **state)
 {
     static const int errors[] = { EIO, EINVAL, EMSGSIZE };
 
@@ -192,7 +192,7 @@ static void gso_falls_back(void **state)
     }
 }
 
-static void no_sendmmsg(void **state)
+static void test_no_sendmmsg(void **state)
 {
     (void)state;
     struct rx *rx = started_by(VIEWER_SEND_MMSG, VIEWER_PACING_OFF);
@@ -216,7 +216,7 @@ static void no_sendmmsg(void **state)
 }
 
 /* Paced by the loop: four bursts, one call each, none longer than a quarter. */
-static void gso_paced(void **state)
+static void test_gso_paced(void **state)
 {
     (void)state;
     struct rx *rx = started_by(VIEWER_SEND_GSO, VIEWER_PACING_LOOP);
@@ -235,7 +235,7 @@ static void gso_paced(void **state)
 }
 
 /* Paced by the kernel: the rate is set once, messages are short, the viewer does not wait. */
-static void kernel_paced(void **state)
+static void test_kernel_paced(void **state)
 {
     (void)state;
     struct rx *rx = started_by(VIEWER_SEND_GSO, VIEWER_PACING_KERNEL);
@@ -257,7 +257,7 @@ static void kernel_paced(void **state)
     end();
 }
 
-static void buffer_grows(void **state)
+static void test_buffer_grows(void **state)
 {
     int fd, before = 0, after = 0;
     socklen_t len = sizeof(before);
@@ -282,10 +282,10 @@ static void buffer_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_mmsg),        cmocka_unit_test(by_gso),      cmocka_unit_test(by_msg),
-        cmocka_unit_test(gso_takes_46_packets), cmocka_unit_test(gso_partial_counts),
-        cmocka_unit_test(gso_falls_back), cmocka_unit_test(no_sendmmsg), cmocka_unit_test(gso_paced),
-        cmocka_unit_test(kernel_paced),   cmocka_unit_test(buffer_grows),
+        cmocka_unit_test(test_by_mmsg),        cmocka_unit_test(test_by_gso),      cmocka_unit_test(test_by_msg),
+        cmocka_unit_test(test_gso_takes_46_packets), cmocka_unit_test(test_gso_partial_counts),
+        cmocka_unit_test(test_gso_falls_back), cmocka_unit_test(test_no_sendmmsg), cmocka_unit_test(test_gso_paced),
+        cmocka_unit_test(test_kernel_paced),   cmocka_unit_test(test_buffer_grows),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -7,7 +7,7 @@
 
 #define BEIJING 28800
 
-static void dates_are_read_in_every_form(void **state)
+static void test_dates_are_read_in_every_form(void **state)
 {
     /* expected values from another implementation (Python's datetime) */
     static const struct { const char *text; int64_t unix_ms; } cases[] = {
@@ -43,7 +43,7 @@ static void dates_are_read_in_every_form(void **state)
     }
 }
 
-static void what_is_no_date_is_refused(void **state)
+static void test_what_is_no_date_is_refused(void **state)
 {
     static const char *const cases[] = {
         "", " ", "2023", "2023-02-31T00:00:00", "2023-02-29T00:00:00", "1900-02-29T00:00:00", "2023-00-01T00:00:00",
@@ -68,7 +68,7 @@ static void what_is_no_date_is_refused(void **state)
     }
 }
 
-static void queries_read_more(void **state)
+static void test_queries_read_more(void **state)
 {
     /* as above, from Python's datetime */
     static const struct { const char *text; int64_t unix_s, end_s; } cases[] = {
@@ -131,7 +131,7 @@ static void queries_read_more(void **state)
     }
 }
 
-static void times_are_printed_as_local(void **state)
+static void test_times_are_printed_as_local(void **state)
 {
     static const struct { int64_t ms; int offset; const char *text; } cases[] = {
         { 0, BEIJING, "1970-01-01T08:00:00" }, { 0, 0, "1970-01-01T00:00:00" }, { -1, 0, "1969-12-31T23:59:59" },
@@ -150,7 +150,7 @@ static void times_are_printed_as_local(void **state)
     }
 }
 
-static void every_day_comes_back(void **state)
+static void test_every_day_comes_back(void **state)
 {
     (void)state;
     for (int64_t day = -25567; day < 60000; day += 1) {     /* 1900 to 2134 */
@@ -166,8 +166,8 @@ static void every_day_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dates_are_read_in_every_form), cmocka_unit_test(what_is_no_date_is_refused), cmocka_unit_test(queries_read_more),
-        cmocka_unit_test(times_are_printed_as_local), cmocka_unit_test(every_day_comes_back),
+        cmocka_unit_test(test_dates_are_read_in_every_form), cmocka_unit_test(test_what_is_no_date_is_refused), cmocka_unit_test(test_queries_read_more),
+        cmocka_unit_test(test_times_are_printed_as_local), cmocka_unit_test(test_every_day_comes_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
