@@ -23,7 +23,7 @@
 #endif
 #define DEFAULT_SOCKET GBAGENT_RUNDIR "/gbagent.sock"
 #define LINE_MAX_BYTES 512u
-#define ANSWER_S 10
+#define ANSWER_S       10
 
 enum { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_DAEMON };
 
@@ -64,12 +64,11 @@ static int make_line(char *line, int json, int argc, char **argv)
     line[0] = '\0';
     if (json)
         add_word(line, "json");
-    for (int i = 0; i < argc; i++) {
+    for (int i = 0; i < argc; i++)
         if (i && !strncmp(argv[i], "text=", 5))
             text = argv[i];
         else if (add_word(line, argv[i]) < 0)
             return -1;
-    }
     if (text && add_word(line, text) < 0)
         return -1;
     line[strlen(line) + 1] = '\0';
@@ -131,15 +130,15 @@ static int print_answer(int fd)
 /* ---- trace --------------------------------------------------------------------------------------------------- */
 
 struct trace {
-    const char *file;                   /* --pcap, NULL: text */
+    const char *file; /* --pcap, NULL: text */
     FILE *out;
-    uint64_t count, seconds;            /* limits, 0 none */
+    uint64_t count, seconds; /* limits, 0 none */
     uint64_t messages;
     struct pcap pcap;
     uint8_t packets[PCAP_RECORD_MAX];
     char in[TRACE_HEAD_MAX + TRACE_MESSAGE_MAX + 16384];
     size_t len;
-    int broken;                         /* invalid data received */
+    int broken; /* invalid data received */
 };
 
 static volatile sig_atomic_t stopped;
@@ -159,18 +158,19 @@ static int parse_limit(const char *text, uint64_t *out)
 static int trace_options(struct trace *t, int *argc, char **argv)
 {
     static const struct option options[] = {
-        { "pcap", required_argument, NULL, 'p' }, { "count", required_argument, NULL, 'c' },
-        { "seconds", required_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
+        { "pcap", required_argument, NULL, 'p' },
+        { "count", required_argument, NULL, 'c' },
+        { "seconds", required_argument, NULL, 't' },
+        { NULL, 0, NULL, 0 },
     };
     int opt, words;
 
-    optind = 0;                         /* restart, with words and options in any order */
-    while ((opt = getopt_long(*argc, argv, "", options, NULL)) != -1) {
+    optind = 0; /* restart, with words and options in any order */
+    while ((opt = getopt_long(*argc, argv, "", options, NULL)) != -1)
         if (opt == 'p')
             t->file = optarg;
         else if ((opt != 'c' && opt != 't') || parse_limit(optarg, opt == 'c' ? &t->count : &t->seconds) < 0)
             return -1;
-    }
     words = *argc - optind;
     memmove(argv + 1, argv + optind, (size_t)words * sizeof(*argv));
     *argc = words + 1;
@@ -307,8 +307,10 @@ int main(int argc, char **argv)
 {
     static struct trace trace;
     static const struct option options[] = {
-        { "socket", required_argument, NULL, 's' }, { "json", no_argument, NULL, 'j' },
-        { "version", no_argument, NULL, 'V' },      { "help", no_argument, NULL, 'h' },
+        { "socket", required_argument, NULL, 's' },
+        { "json", no_argument, NULL, 'j' },
+        { "version", no_argument, NULL, 'V' },
+        { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
     const char *path = DEFAULT_SOCKET;

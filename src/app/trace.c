@@ -42,8 +42,8 @@ static void to_log(const struct trace_record *r)
     addr_print(&r->peer, peer);
     if (r->suppressed)
         snprintf(suppressed, sizeof(suppressed), " suppressed=%u", r->suppressed);
-    log_trace("%s: message-%s transport=%s local=%s peer=%s bytes=%zu%s", subject, r->out ? "out" : "in", r->tcp ? "tcp" : "udp", local,
-              peer, r->message.n, suppressed);
+    log_trace("%s: message-%s transport=%s local=%s peer=%s bytes=%zu%s", subject, r->out ? "out" : "in",
+              r->tcp ? "tcp" : "udp", local, peer, r->message.n, suppressed);
     while (trace_text_line(&rest, line))
         log_trace("%s: | %s", subject, line);
 }

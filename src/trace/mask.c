@@ -6,7 +6,7 @@
 
 #include "util/span.h"
 
-/* Bytes that can be written to: from p up to end. */
+/* A writable span. */
 struct text {
     char *p, *end;
 };
@@ -26,7 +26,7 @@ static bool is_name(char c)
     return is_alnum(c) || c == '_' || c == '-' || c == '.';
 }
 
-/* Where an address in a header, an element or an attribute cannot go on. */
+/* Ends a URL in a header, an element or an attribute. */
 static bool ends_url(char c)
 {
     return (unsigned char)c <= ' ' || c == '<' || c == '>' || c == '"' || c == '\'';
@@ -71,7 +71,7 @@ static const char *const note_shown[] = { "algorithm", NULL };
 
 static const struct field {
     const char *name;
-    bool scheme;                        /* one word before the parameters */
+    bool scheme; /* the parameters follow an authentication scheme */
     const char *const *shown;
 } fields[] = {
     { "Authorization", true, digest_shown },
@@ -96,7 +96,7 @@ static char *skip_blanks(char *p, const char *end)
     return p;
 }
 
-/* One value from p on, quoted or not; its end. */
+/* Masks the value at p, quoted or not, unless shown; returns its end. */
 static char *hide_value(char *p, char *end, bool shown)
 {
     char *start = p;
@@ -114,7 +114,7 @@ static char *hide_value(char *p, char *end, bool shown)
     return p < end ? p + 1 : end;
 }
 
-/* name=value, name="value" ...; what has no name is hidden too. */
+/* name=value, name="value" ...; a word without a value is masked, too. */
 static void hide_parameters(struct text t, const char *const *shown)
 {
     while (t.p < t.end) {
@@ -147,14 +147,14 @@ static void hide_field(const struct field *f, struct text value)
     while (value.p < value.end && is_name(*value.p))
         value.p++;
     if (value.p < value.end && !is_blank(*value.p))
-        hide(word, value.end);          /* no scheme */
+        hide(word, value.end); /* no scheme */
     else if (span_case_eq_str(span_between(word, value.p), "Digest"))
         hide_parameters(value, f->shown);
     else
         hide(value.p, value.end);
 }
 
-/* All lines, those of the body as well: it may be a SIP message, and a broken one may have its header there. */
+/* Also searches the body: it may contain a SIP message (sipfrag), or start too early in a malformed one. */
 static void hide_fields(struct text message)
 {
     for (char *line = message.p, *next; line < message.end; line = next) {
@@ -168,7 +168,7 @@ static void hide_fields(struct text message)
         for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
             if (!span_case_eq_str(name, fields[i].name))
                 continue;
-            while (next < message.end && (*next == ' ' || *next == '\t')) {     /* folded */
+            while (next < message.end && (*next == ' ' || *next == '\t')) { /* folded */
                 end = find((struct text){ next, message.end }, '\n');
                 next = end < message.end ? end + 1 : end;
             }
@@ -179,8 +179,8 @@ static void hide_fields(struct text message)
 
 /* ---- URLs ---------------------------------------------------------------------------------------------------- */
 
-/* The last '@' of the authority that begins at t.p, t.end none. A password with a '/', '?' or '#' in it makes no valid URL, but is
- * a password: what follows the first ':' is then no port. */
+/* The last '@' of the authority at t.p, t.end if none. A password with an unescaped '/', '?' or '#' is found as
+ * well, unless what follows the first ':' looks like a port. */
 static char *userinfo_end(struct text t)
 {
     char *at = t.end, *stop = t.p;
@@ -201,7 +201,7 @@ static char *userinfo_end(struct text t)
     return at;
 }
 
-/* Of sip: and sips:, which have no slashes. */
+/* The same for sip: and sips:. */
 static char *sip_userinfo_end(struct text t)
 {
     char *p = t.p;
@@ -274,7 +274,7 @@ static bool is_xml_name(char c)
     return is_name(c) || c == ':';
 }
 
-/* Behind the first "</NAME" from p on, without NAME: its '<'. The end where there is none: a body that was cut off. */
+/* The '<' of the next "</NAME"; the end if none, as in a truncated body. */
 static char *closing(struct text t, struct span name)
 {
     for (; (t.p = find(t, '<')) < t.end; t.p++) {
@@ -286,7 +286,7 @@ static char *closing(struct text t, struct span name)
     return t.end;
 }
 
-/* The attributes of a tag; where it ends, at its '>' or at a '<' that must not be there. */
+/* Masks the attributes of a tag; returns its '>', or a '<' if that comes first (malformed). */
 static char *hide_attributes(struct text t)
 {
     while (t.p < t.end && *t.p != '>' && *t.p != '<') {
@@ -329,7 +329,7 @@ static void hide_elements(struct text message)
         while (p < message.end && is_xml_name(*p))
             p++;
         if (p == name)
-            continue;                   /* "</", "<?", "<!" */
+            continue; /* "</", "<?", "<!" */
         secret = is_secret(span_between(name, p));
         end = hide_attributes((struct text){ p, message.end });
         if (end < message.end && *end == '>' && secret && end[-1] != '/') {

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Credentials out of a SIP message that is shown to people: what proves that somebody knows a password, and passwords themselves.
- * Masked bytes become '*', so that every length stays true; blanks and line ends in them stay.
+ * Masks credentials in a SIP message that is shown to people: passwords, and digests computed from them. Masked bytes
+ * become '*', so lengths stay true; blanks and line ends are kept.
  *
- * - Authorization, Proxy-Authorization, Authentication-Info, Proxy-Authentication-Info: every parameter but username, realm, nonce,
- *   nextnonce, uri, algorithm, qop, nc and opaque; with a scheme other than Digest, everything behind the scheme
- * - Note (2016 annex H): every parameter but algorithm
- * - URLs: user:PASSWORD@host with any scheme, and values of secret query parameters
- * - XML: the content of elements and values of attributes with secret names
+ * - Authorization, Proxy-Authorization, Authentication-Info, Proxy-Authentication-Info: all parameters except
+ *   username, realm, nonce, nextnonce, uri, algorithm, qop, nc and opaque; for schemes other than Digest, all that
+ *   follows the scheme
+ * - Note (2016 annex H): all parameters except algorithm
+ * - URLs of any scheme: the password in user:password@host, and the values of secret query parameters
+ * - XML: the content of elements, and the values of attributes, with a secret name
  *
- * A name is secret when it has passw, pwd, secret, token, signature or credential in it, or is pass or sign.
+ * A name is secret if it contains passw, pwd, secret, token, signature or credential, or is pass or sign, in any case.
  */
 #ifndef TRACE_MASK_H
 #define TRACE_MASK_H
 
 #include <stddef.h>
 
-#define MASK_USERINFO_MAX 256u          /* of user:password as far as it is looked for behind characters that must not be in it */
+#define MASK_USERINFO_MAX 256u /* bytes searched for the '@' after an invalid '/', '?' or '#' in user:password */
 
-/* In place, in time linear in n. Any bytes. */
+/* Masks in place. The message may be malformed; the time is linear in n. */
 void mask_credentials(char *message, size_t n);
 
 #endif

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #define LINKTYPE_RAW 101u
-#define SNAPLEN 65535u
-#define PAYLOAD_MAX 65000u              /* with every header below 65,536, the most that IPv4 has */
-#define PROTO_TCP 6u
-#define PROTO_UDP 17u
-#define TCP_PSH_ACK 0x18u
+#define SNAPLEN      65535u
+#define PAYLOAD_MAX  65000u /* with all headers below the 65,535 bytes of an IPv4 packet */
+#define PROTO_TCP    6u
+#define PROTO_UDP    17u
+#define TCP_PSH_ACK  0x18u
 
-/* The file is little endian, what is in it in network order. */
+/* Little endian for the file, big endian for the packets. */
 static void put_le(uint8_t *p, uint32_t v, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
@@ -34,7 +34,7 @@ void pcap_file_head(uint8_t out[PCAP_FILE_HEAD])
     put_le(out + 20, LINKTYPE_RAW, 4);
 }
 
-/* RFC 1071, not folded. An odd length only at the end. */
+/* RFC 1071, unfolded. Only the last part may have an odd length. */
 static uint32_t sum(const uint8_t *p, size_t n, uint32_t acc)
 {
     for (size_t i = 0; i < n; i++)
@@ -49,7 +49,6 @@ static uint16_t fold(uint32_t acc)
     return (uint16_t)~acc;
 }
 
-/* What one packet is made of. */
 struct packet {
     struct addr from, to;
     bool v6, tcp;
@@ -81,7 +80,7 @@ static size_t put_ip(uint8_t *p, const struct packet *k, size_t len)
     return 20;
 }
 
-/* The transport's header and payload, with a checksum over these and the addresses. */
+/* UDP or TCP header and payload; the checksum includes the pseudo header. */
 static size_t put_segment(uint8_t *p, const struct packet *k)
 {
     const size_t head = k->tcp ? 20 : 8, len = head + k->payload.n, at = k->tcp ? 16 : 6;
@@ -138,7 +137,7 @@ static struct pcap_flow *flow_of(struct pcap *p, const struct trace_record *r)
     return oldest;
 }
 
-/* An address as the packet's family has it: IPv4 mapped into IPv6 on either side becomes IPv4. */
+/* The address in the family of the packet: IPv4-mapped IPv6 becomes IPv4, any other mismatch unspecified. */
 static struct addr plain(const struct addr *a, bool v6)
 {
     struct addr out = { .family = v6 ? ADDR_V6 : ADDR_V4, .port = a->port };
@@ -175,6 +174,6 @@ size_t pcap_record(struct pcap *p, const struct trace_record *r, uint8_t out[PCA
         }
         n += put_packet(out + n, &k, r->unix_us);
         rest = span_from(rest, k.payload.n);
-    } while (seq && rest.n);            /* of a datagram only what fits */
+    } while (seq && rest.n); /* a datagram is truncated */
     return n;
 }

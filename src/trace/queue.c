@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOST_MAX 32u                    /* "lost 18446744073709551615\n" */
+#define LOST_MAX 32u /* "lost 18446744073709551615\n" */
 
 int trace_queue_init(struct trace_queue *q)
 {
@@ -28,7 +28,7 @@ static void put(struct trace_queue *q, struct span bytes)
     q->end += bytes.n;
 }
 
-/* The caller has made sure of LOST_MAX bytes. */
+/* There must be room for LOST_MAX bytes. */
 static void put_lost(struct trace_queue *q)
 {
     if (q->lost)

@@ -12,8 +12,9 @@ size_t trace_record_head(const struct trace_record *r, char out[TRACE_HEAD_MAX])
 
     addr_print(&r->local, local);
     addr_print(&r->peer, peer);
-    n = snprintf(out, TRACE_HEAD_MAX, "sip %s %s %" PRId64 " %d %s %s %zu %u %s\n", r->out ? "out" : "in", r->tcp ? "tcp" : "udp",
-                 r->unix_us, r->utc_offset_s, local, peer, r->message.n, r->suppressed, r->platform);
+    n = snprintf(out, TRACE_HEAD_MAX, "sip %s %s %" PRId64 " %d %s %s %zu %u %s\n", r->out ? "out" : "in",
+                 r->tcp ? "tcp" : "udp", r->unix_us, r->utc_offset_s, local, peer, r->message.n, r->suppressed,
+                 r->platform);
     return (size_t)n;
 }
 
@@ -25,7 +26,6 @@ static struct span next_word(struct span *rest)
     return word;
 }
 
-/* Of a record's own fields, never negative but for the offset. */
 static int next_number(struct span *rest, uint64_t max, uint64_t *out)
 {
     return span_u64(next_word(rest), max, out);

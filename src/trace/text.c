@@ -16,10 +16,11 @@ void trace_text_head(const struct trace_record *r, char out[TRACE_TEXT_MAX])
     addr_print(&r->local, local);
     addr_print(&r->peer, peer);
     if (r->suppressed)
-        snprintf(suppressed, sizeof(suppressed), ", %u before it left out", r->suppressed);
+        snprintf(suppressed, sizeof(suppressed), ", %u suppressed before", r->suppressed);
     snprintf(out, TRACE_TEXT_MAX, "%s.%06d%c%02d%02d %s %s %s %s %s %s %zu bytes%s", time, (int)(r->unix_us % 1000000),
-             r->utc_offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60, r->platform[0] ? r->platform : "(unknown source)",
-             r->out ? "out" : "in", r->tcp ? "tcp" : "udp", local, r->out ? ">" : "<", peer, r->message.n, suppressed);
+             r->utc_offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60,
+             r->platform[0] ? r->platform : "(unknown source)", r->out ? "out" : "in", r->tcp ? "tcp" : "udp", local,
+             r->out ? ">" : "<", peer, r->message.n, suppressed);
 }
 
 bool trace_text_line(struct span *rest, char out[TRACE_TEXT_MAX])

@@ -7,12 +7,12 @@
 
 #include "trace/record.h"
 
-#define TRACE_TEXT_MAX 1024u            /* of a line, NUL included */
+#define TRACE_TEXT_MAX 1024u /* of a line, including the NUL */
 
 /* "2024-01-01T08:00:00.123456+0800 north out udp 192.0.2.9:5060 > 198.51.100.1:5060 431 bytes" */
 void trace_text_head(const struct trace_record *r, char out[TRACE_TEXT_MAX]);
-/* The next line of a message without its end, control bytes and invalid UTF-8 as \xHH; a longer one than fits is cut and goes on in
- * the next. false: there is none. */
+/* The next line of a message without its line end; control bytes and invalid UTF-8 become \xHH, and long lines are
+ * split. false: no more lines. */
 bool trace_text_line(struct span *rest, char out[TRACE_TEXT_MAX]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Masking, and a stream of records as gbagentctl reads it. */
+/* Masking, and a stream of records as read by gbagentctl. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +13,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define SECRET "oPeNsEsAmE"
 
-/* Behind whatever came before, on lines of their own. */
-static const char tail[] = "\r\nAuthorization: Digest username=\"a\", response=\"" SECRET "\"\r\nNote: Digest nonce=\"" SECRET "\"\r\n"
+/* Appended to the input, on lines of their own. */
+static const char tail[] = "\r\nAuthorization: Digest username=\"a\", response=\"" SECRET
+                           "\"\r\nNote: Digest nonce=\"" SECRET "\"\r\n"
                            "<A>ftp://user:" SECRET "@host/</A>\r\n<Password>" SECRET "</Password>\r\n";
 
-/* Bytes become '*' or stay; line ends and blanks stay; no secret is left. The message ends where memory does. */
+/* Each byte is kept or becomes '*', blanks and line ends are kept, and no secret remains. Nothing follows the message
+ * in memory. */
 static void mask(const uint8_t *data, size_t size)
 {
     const size_t n = size + sizeof(tail) - 1;

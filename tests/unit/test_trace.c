@@ -32,18 +32,24 @@ static void test_mask_digest(void **state)
     (void)state;
     masks("REGISTER sip:a@b SIP/2.0\r\n"
           "Authorization: Digest username=\"34020000001320000001\", realm=\"3402000000\", nonce=\"abc\", "
-          "uri=\"sip:a@b\", response=\"0123456789abcdef\", algorithm=MD5, cnonce=\"f00\", qop=auth, nc=00000001, opaque=\"x\"\r\n\r\n",
+          "uri=\"sip:a@b\", response=\"0123456789abcdef\", algorithm=MD5, cnonce=\"f00\", qop=auth, nc=00000001, "
+          "opaque=\"x\"\r\n\r\n",
           "REGISTER sip:a@b SIP/2.0\r\n"
           "Authorization: Digest username=\"34020000001320000001\", realm=\"3402000000\", nonce=\"abc\", "
-          "uri=\"sip:a@b\", response=\"****************\", algorithm=MD5, cnonce=\"***\", qop=auth, nc=00000001, opaque=\"x\"\r\n\r\n");
-    /* Any case, blanks, folding, without quotes, escapes. */
-    masks("X\npROXY-aUTHORIZATION \t:\tdIGEST\r\n Response = 0123 ,USERNAME=\"a\\\" , response=\\\\\" ,\r\n\tcnonce=\"a\\\"b\"\r\nTo: response=1\r\n",
-          "X\npROXY-aUTHORIZATION \t:\tdIGEST\r\n Response = **** ,USERNAME=\"a\\\" , response=\\\\\" ,\r\n\tcnonce=\"****\"\r\nTo: response=1\r\n");
+          "uri=\"sip:a@b\", response=\"****************\", algorithm=MD5, cnonce=\"***\", qop=auth, nc=00000001, "
+          "opaque=\"x\"\r\n\r\n");
+    /* Case, blanks, folding, unquoted values, escapes. */
+    masks("X\npROXY-aUTHORIZATION \t:\tdIGEST\r\n Response = 0123 ,USERNAME=\"a\\\" , response=\\\\\" ,\r\n"
+          "\tcnonce=\"a\\\"b\"\r\nTo: response=1\r\n",
+          "X\npROXY-aUTHORIZATION \t:\tdIGEST\r\n Response = **** ,USERNAME=\"a\\\" , response=\\\\\" ,\r\n"
+          "\tcnonce=\"****\"\r\nTo: response=1\r\n");
     masks("Authentication-Info: nextnonce=\"n\", rspauth=\"0123\", cnonce=\"9\"\r\n",
           "Authentication-Info: nextnonce=\"n\", rspauth=\"****\", cnonce=\"*\"\r\n");
-    masks("WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
-    masks("Note: Digest nonce=\"c2lnbmVk\", algorithm=SHA256\r\nDate: now\r\n", "Note: Digest nonce=\"********\", algorithm=SHA256\r\nDate: now\r\n");
-    /* In a body, and at the end of what came. */
+    masks("WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n",
+          "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n");
+    masks("Note: Digest nonce=\"c2lnbmVk\", algorithm=SHA256\r\nDate: now\r\n",
+          "Note: Digest nonce=\"********\", algorithm=SHA256\r\nDate: now\r\n");
+    /* In a body, and truncated. */
     masks("\r\n\r\nAuthorization: Digest response=\"12", "\r\n\r\nAuthorization: Digest response=\"**");
     masks("Authorization: Digest response=", "Authorization: Digest response=");
     masks("Authorization: Digest response", "Authorization: Digest ********");
@@ -55,16 +61,21 @@ static void test_mask_digest(void **state)
 static void test_mask_other_schemes(void **state)
 {
     (void)state;
-    masks("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n", "Authorization: Basic ****************************\r\n");
-    masks("Authorization: Unidirection random1=\"1\", sign1=\"ab cd\"\r\n", "Authorization: Unidirection ************ ********* ***\r\n");
+    masks("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n",
+          "Authorization: Basic ****************************\r\n");
+    masks("Authorization: Unidirection random1=\"1\", sign1=\"ab cd\"\r\n",
+          "Authorization: Unidirection ************ ********* ***\r\n");
     masks("Authorization: username=\"a\", response=\"1\"\r\n", "Authorization: ************* ************\r\n");
     masks("Authorization:response\r\n", "Authorization:response\r\n");
 }
 
 static void test_mask_urls(void **state)
 {
-    static const struct { const char *text, *want; } urls[] = {
-        { "<UploadURL>http://user:secret@host/path</UploadURL>", "<UploadURL>http://user:******@host/path</UploadURL>" },
+    static const struct {
+        const char *text, *want;
+    } urls[] = {
+        { "<UploadURL>http://user:secret@host/path</UploadURL>",
+          "<UploadURL>http://user:******@host/path</UploadURL>" },
         { "<FileURL>ftp://u:p@ss:w@host:21/a@b</FileURL>", "<FileURL>ftp://u:******@host:21/a@b</FileURL>" },
         { "ftp://u:p#1/?x@host/", "ftp://u:******@host/" },
         { "http://host:80/a@b", "http://host:80/a@b" },
@@ -72,11 +83,20 @@ static void test_mask_urls(void **state)
         { "http://[2001:db8::1]:80/a@b", "http://[2001:db8::1]:80/a@b" },
         { "Contact: <sip:user:secret@host:5060;x=y>", "Contact: <sip:user:******@host:5060;x=y>" },
         { "INVITE sips:user:secret@host SIP/2.0", "INVITE sips:user:******@host SIP/2.0" },
-        { "To: <sip:34020000002000000001@10.0.0.1:5060>;tag=1:2@3", "To: <sip:34020000002000000001@10.0.0.1:5060>;tag=1:2@3" },
+        { "To: <sip:34020000002000000001@10.0.0.1:5060>;tag=1:2@3",
+          "To: <sip:34020000002000000001@10.0.0.1:5060>;tag=1:2@3" },
         { "Call-ID: gossip:a:b@host", "Call-ID: gossip:a:b@host" },
-        { "http://host/p?a=1&token=abc&amp;Signature=de%2f&b=2", "http://host/p?a=1&token=***&amp;Signature=*****&b=2" },
-        { "http://", "http://" }, { "http:/", "http:/" }, { "sip:", "sip:" }, { "sip:a:b", "sip:a:b" }, { "?token=", "?token=" },
-        { "?token", "?token" }, { "//a:b@c", "//a:b@c" }, { "://:@", "://:@" }, { "://:x@", "://:*@" },
+        { "http://host/p?a=1&token=abc&amp;Signature=de%2f&b=2",
+          "http://host/p?a=1&token=***&amp;Signature=*****&b=2" },
+        { "http://", "http://" },
+        { "http:/", "http:/" },
+        { "sip:", "sip:" },
+        { "sip:a:b", "sip:a:b" },
+        { "?token=", "?token=" },
+        { "?token", "?token" },
+        { "//a:b@c", "//a:b@c" },
+        { "://:@", "://:@" },
+        { "://:x@", "://:*@" },
     };
 
     (void)state;
@@ -86,7 +106,9 @@ static void test_mask_urls(void **state)
 
 static void test_mask_xml(void **state)
 {
-    static const struct { const char *text, *want; } bodies[] = {
+    static const struct {
+        const char *text, *want;
+    } bodies[] = {
         { "<Password>abc</Password><A>b</A>", "<Password>***</Password><A>b</A>" },
         { "<x:UserPwd a='1'>a b\r\nc</X:userpwd>", "<x:UserPwd a='1'>* *\r\n*</X:userpwd>" },
         { "<Secret><![CDATA[a</b>]]></Secret>", "<Secret>*****************</Secret>" },
@@ -94,7 +116,11 @@ static void test_mask_xml(void **state)
         { "<Password>abc<A>", "<Password>******" },
         { "<A password = \"a>b\" name='x' PWD='c'>d</A>", "<A password = \"***\" name='x' PWD='*'>d</A>" },
         { "<A password=\"abc", "<A password=\"***" },
-        { "<A password", "<A password" }, { "<A password=", "<A password=" }, { "<Password", "<Password" }, { "<", "<" }, { "<Password>", "<Password>" },
+        { "<A password", "<A password" },
+        { "<A password=", "<A password=" },
+        { "<Password", "<Password" },
+        { "<", "<" },
+        { "<Password>", "<Password>" },
         { "<Name>Password</Name>", "<Name>Password</Name>" },
     };
 
@@ -103,11 +129,14 @@ static void test_mask_xml(void **state)
         masks(bodies[i].text, bodies[i].want);
 }
 
-/* What would cost the square of its length, if anything did, takes no time. */
+/* Patterns that would take quadratic time if anything did. */
 static void test_mask_linear(void **state)
 {
-    static const char *const parts[] = { "<a ", "<a b=\"", "<Password>", "</", "://a:b/", "sip:", "sip:a:", "?token=", "&", "Authorization: Digest a=\"\n ",
-                                         "passwpassw", "Note:Digest\n", "<pwd pwd='", "://", "\n" };
+    static const char *const parts[] = {
+        "<a ",        "<a b=\"",       "<Password>", "</",  "://a:b/",
+        "sip:",       "sip:a:",        "?token=",    "&",   "Authorization: Digest a=\"\n ",
+        "passwpassw", "Note:Digest\n", "<pwd pwd='", "://", "\n"
+    };
     const size_t n = TRACE_MESSAGE_MAX;
     char *text = malloc(n);
 
@@ -126,8 +155,9 @@ static void test_mask_linear(void **state)
 
 static struct trace_record record(const char *message)
 {
-    struct trace_record r = { .unix_us = 1704067200123456, .utc_offset_s = 28800, .out = true, .platform = "main",
-                              .message = span_of(message) };
+    struct trace_record r = {
+        .unix_us = 1704067200123456, .utc_offset_s = 28800, .out = true, .platform = "main", .message = span_of(message)
+    };
 
     assert_int_equal(addr_parse(&r.local, SPAN_LIT("192.0.2.9:5060"), 0), 0);
     assert_int_equal(addr_parse(&r.peer, SPAN_LIT("198.51.100.1:5061"), 0), 0);
@@ -165,7 +195,8 @@ static void test_record(void **state)
     rest = span_of(stream);
     assert_int_equal(trace_record_next(&rest, &got, &lost), 1);
     assert_int_equal(lost, 0);
-    assert_true(got.tcp && !got.out && got.suppressed == 7 && got.utc_offset_s == -3600 && got.unix_us == 1704067200123456);
+    assert_true(got.tcp && !got.out && got.suppressed == 7 && got.utc_offset_s == -3600 &&
+                got.unix_us == 1704067200123456);
     assert_true(addr_same(&got.local, &r.local) && addr_same(&got.peer, &r.peer) && !got.platform[0]);
     assert_true(span_eq(got.message, r.message));
     assert_int_equal(trace_record_next(&rest, &got, &lost), 1);
@@ -177,9 +208,18 @@ static void test_record(void **state)
 static void test_record_refused(void **state)
 {
     static const char *const lines[] = {
-        "\n", "lost\n", "lost 0\n", "lost x\n", "sip\n", "sip up udp 1 0 1.1.1.1:1 1.1.1.1:1 0 0 \n", "sip in sctp 1 0 1.1.1.1:1 1.1.1.1:1 0 0 \n",
-        "sip in udp -1 0 1.1.1.1:1 1.1.1.1:1 0 0 \n", "sip in udp 1 90000 1.1.1.1:1 1.1.1.1:1 0 0 \n", "sip in udp 1 0 x 1.1.1.1:1 0 0 \n",
-        "sip in udp 1 0 1.1.1.1:1 1.1.1.1:1 65536 0 \n", "sip in udp 1 0 1.1.1.1:1 1.1.1.1:1 0\n",
+        "\n",
+        "lost\n",
+        "lost 0\n",
+        "lost x\n",
+        "sip\n",
+        "sip up udp 1 0 1.1.1.1:1 1.1.1.1:1 0 0 \n",
+        "sip in sctp 1 0 1.1.1.1:1 1.1.1.1:1 0 0 \n",
+        "sip in udp -1 0 1.1.1.1:1 1.1.1.1:1 0 0 \n",
+        "sip in udp 1 90000 1.1.1.1:1 1.1.1.1:1 0 0 \n",
+        "sip in udp 1 0 x 1.1.1.1:1 0 0 \n",
+        "sip in udp 1 0 1.1.1.1:1 1.1.1.1:1 65536 0 \n",
+        "sip in udp 1 0 1.1.1.1:1 1.1.1.1:1 0\n",
         "sip in udp 1 0 1.1.1.1:1 1.1.1.1:1 0 0 a-name-that-is-longer-than-any-platform-may-have-it\n",
     };
     char longer[TRACE_HEAD_MAX + 1];
@@ -191,7 +231,7 @@ static void test_record_refused(void **state)
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         rest = span_of(lines[i]);
         if (trace_record_next(&rest, &r, &lost) != -EBADMSG)
-            fail_msg("taken: %s", lines[i]);
+            fail_msg("accepted: %s", lines[i]);
     }
     memset(longer, 'x', sizeof(longer));
     rest = (struct span){ longer, sizeof(longer) };
@@ -215,7 +255,7 @@ static void test_queue(void **state)
     assert_true(q.lost > 300 && q.lost < 400);
     assert_int_equal(trace_queue_view(&q).n, (500 - q.lost) * 1005);
     assert_true(trace_queue_view(&q).n <= TRACE_QUEUE_MAX);
-    /* Some is sent: the next one that fits is behind the number. */
+    /* After a partial send the next record that fits follows the "lost" record. */
     uint64_t lost = q.lost;
     char want[64];
     size_t before;
@@ -226,7 +266,7 @@ static void test_queue(void **state)
     snprintf(want, sizeof(want), "lost %llu\nhead\nmessage", (unsigned long long)lost);
     assert_int_equal(q.lost, 0);
     assert_true(span_eq_str(span_from(trace_queue_view(&q), before), want));
-    /* All is sent: it is told without another message. */
+    /* Once everything is sent, the loss is reported without waiting for another record. */
     for (unsigned i = 0; i < 10; i++)
         trace_queue_put(&q, head, body);
     assert_true(q.lost > 0);
@@ -262,14 +302,17 @@ static void test_text(void **state)
 
     (void)state;
     trace_text_head(&r, line);
-    assert_string_equal(line, "2024-01-01T08:00:00.123456+0800 main out udp 192.0.2.9:5060 > 198.51.100.1:5061 27 bytes");
+    assert_string_equal(line,
+                        "2024-01-01T08:00:00.123456+0800 main out udp 192.0.2.9:5060 > 198.51.100.1:5061 27 bytes");
     r.message.n = sizeof("OPTIONS sip:a SIP/2.0\r\nX: \x1b\x00\xff 大门\x7f\n\r\nend") - 1;
     r.out = false;
     r.platform[0] = '\0';
     r.utc_offset_s = -19800;
     r.suppressed = 3;
     trace_text_head(&r, line);
-    assert_string_equal(line, "2023-12-31T18:30:00.123456-0530 (unknown source) in udp 192.0.2.9:5060 < 198.51.100.1:5061 43 bytes, 3 before it left out");
+    assert_string_equal(
+        line, "2023-12-31T18:30:00.123456-0530 (unknown source) in udp 192.0.2.9:5060 < 198.51.100.1:5061 43 bytes, "
+              "3 suppressed before");
     rest = r.message;
     assert_true(trace_text_line(&rest, line) && trace_text_line(&rest, line));
     assert_string_equal(line, "X: \\x1b\\x00\\xff 大门\\x7f");
@@ -278,7 +321,7 @@ static void test_text(void **state)
     assert_true(trace_text_line(&rest, line));
     assert_string_equal(line, "end");
     assert_false(trace_text_line(&rest, line));
-    /* A long line in pieces, nothing of it lost. */
+    /* A long line is split completely. */
     memset(longer, 'x', sizeof(longer));
     longer[2999] = '\n';
     rest = (struct span){ guard_copy(longer, sizeof(longer)), sizeof(longer) };
@@ -303,7 +346,7 @@ static void hex(const uint8_t *p, size_t n, const char *want)
     assert_string_equal(text, want);
 }
 
-/* Checksums by hand: the sum of all words of a right packet is 0xffff. */
+/* The ones' complement sum; 0xffff over anything with a valid checksum. */
 static unsigned words(const uint8_t *p, size_t n)
 {
     unsigned sum = 0;
@@ -325,12 +368,30 @@ static void test_pcap_udp(void **state)
     (void)state;
     memset(&p, 0, sizeof(p));
     pcap_file_head(head);
-    hex(head, sizeof(head), "d4c3b2a1" "02000400" "00000000" "00000000" "ffff0000" "65000000");
+    hex(head, sizeof(head),
+        "d4c3b2a1"
+        "02000400"
+        "00000000"
+        "00000000"
+        "ffff0000"
+        "65000000");
     assert_int_equal(pcap_record(&p, &r, out), 16 + 20 + 8 + 3);
-    hex(out, 16, "80009265" "40e20100" "1f000000" "1f000000");
-    hex(out + 16, 10, "4500001f" "00010000" "4011");
-    hex(out + 28, 8, "c0000209" "c6336401");
-    hex(out + 36, 6, "13c4" "13c5" "000b");
+    hex(out, 16,
+        "80009265"
+        "40e20100"
+        "1f000000"
+        "1f000000");
+    hex(out + 16, 10,
+        "4500001f"
+        "00010000"
+        "4011");
+    hex(out + 28, 8,
+        "c0000209"
+        "c6336401");
+    hex(out + 36, 6,
+        "13c4"
+        "13c5"
+        "000b");
     assert_memory_equal(out + 44, "hi!", 3);
     assert_int_equal(words(out + 16, 20), 0xffff);
     assert_int_equal(words((uint8_t[]){ 0, 17, 0, 11 }, 4) + words(out + 28, 8) + words(out + 36, 11), 0xffff);
@@ -357,7 +418,7 @@ static void expect_tcp(struct pcap *p, const struct trace_record *r, uint32_t se
     assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
 }
 
-/* Sequence numbers go on; each connection has its own. */
+/* Sequence numbers continue, separately for each connection. */
 static void test_pcap_tcp(void **state)
 {
     static struct pcap p;
@@ -378,7 +439,7 @@ static void test_pcap_tcp(void **state)
     expect_tcp(&p, &other, 1, 1);
     expect_tcp(&p, &in, 6, 7);
     expect_tcp(&p, &out, 7, 11);
-    /* More connections than are told apart: the one unused for longest makes way. */
+    /* The least recently used connection is replaced. */
     for (uint16_t port = 6000; port < 6000 + PCAP_FLOWS_MAX - 1; port++) {
         struct trace_record r = out;
 
@@ -389,7 +450,7 @@ static void test_pcap_tcp(void **state)
     expect_tcp(&p, &other, 1, 1);
 }
 
-/* The largest message: two segments of TCP; of a datagram what IPv4 can carry. */
+/* The largest message: two TCP segments; truncated to what fits into a UDP datagram. */
 static void test_pcap_largest(void **state)
 {
     static struct pcap p;
@@ -412,7 +473,7 @@ static void test_pcap_largest(void **state)
     free(message);
 }
 
-/* A socket of IPv6 that speaks IPv4, and a local address that is not known. */
+/* IPv4-mapped addresses, and an unspecified local address. */
 static void test_pcap_mapped(void **state)
 {
     static struct pcap p;
@@ -423,17 +484,21 @@ static void test_pcap_mapped(void **state)
     assert_int_equal(addr_parse(&r.peer, SPAN_LIT("[::ffff:198.51.100.1]:5061"), 0), 0);
     assert_int_equal(addr_parse(&r.local, SPAN_LIT("[::]:5060"), 0), 0);
     assert_int_equal(pcap_record(&p, &r, out), 16 + 20 + 8 + 1);
-    hex(out + 28, 8, "00000000" "c6336401");
+    hex(out + 28, 8,
+        "00000000"
+        "c6336401");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mask_digest), cmocka_unit_test(test_mask_other_schemes), cmocka_unit_test(test_mask_urls),
-        cmocka_unit_test(test_mask_xml), cmocka_unit_test(test_mask_linear), cmocka_unit_test(test_record),
-        cmocka_unit_test(test_record_refused), cmocka_unit_test(test_queue), cmocka_unit_test(test_queue_largest),
-        cmocka_unit_test(test_text), cmocka_unit_test(test_pcap_udp), cmocka_unit_test(test_pcap_tcp),
-        cmocka_unit_test(test_pcap_largest), cmocka_unit_test(test_pcap_mapped),
+        cmocka_unit_test(test_mask_digest),    cmocka_unit_test(test_mask_other_schemes),
+        cmocka_unit_test(test_mask_urls),      cmocka_unit_test(test_mask_xml),
+        cmocka_unit_test(test_mask_linear),    cmocka_unit_test(test_record),
+        cmocka_unit_test(test_record_refused), cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_queue_largest),  cmocka_unit_test(test_text),
+        cmocka_unit_test(test_pcap_udp),       cmocka_unit_test(test_pcap_tcp),
+        cmocka_unit_test(test_pcap_largest),   cmocka_unit_test(test_pcap_mapped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
