@@ -11,7 +11,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = (".ci", "board", "include", "packaging", "src", "tests", "toolchains")
-NAMES = re.compile(r"\.(c|h|sh|mk)$|^Makefile$")
+NAMES = re.compile(r"\.(c|h|py|sh|mk)$|^Makefile$")
 SHELL = re.compile(rb"#!/(bin/sh|bin/bash|usr/bin/env bash)\n")
 WIDER_C = {"src": 140, "board": 140, "include": 140, "tests": 320}      # until the formatter has been run
 

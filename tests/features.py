@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-Generates the table of features in the READMEs from docs/features.txt, and checks it against the sources: every command of
-the dispatch table, every configuration block, subscription and notification has a row, and every row an existing test.
+Generates the table of features in the READMEs from docs/features.txt, and checks it against the sources: every command
+of the dispatch table, every configuration block, subscription and notification has a row, and every row an existing
+test.
 
     tests/features.py            checks; exit code 1 on errors
     tests/features.py --write    writes the table to README.md and README.zh-CN.md
@@ -17,7 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "features.txt"
 BEGIN, END = "<!-- features: made by tests/features.py --write -->", "<!-- features: end -->"
 STATES = {"yes": ("yes", "有"), "no": ("no", "无"), "-": ("–", "–")}
-READMES = {"README.md": (0, ("Feature", "2011", "2016", "2022", "Test")), "README.zh-CN.md": (1, ("功能", "2011", "2016", "2022", "测试"))}
+READMES = {"README.md": (0, ("Feature", "2011", "2016", "2022", "Test")),
+           "README.zh-CN.md": (1, ("功能", "2011", "2016", "2022", "测试"))}
 CHECKED = ("Control", "Query", "Notify", "Response", "Config", "Subscribe", "Send")
 
 
@@ -31,7 +33,8 @@ def sources(folder):
 
 def commands():
     """{key: implemented} for the dispatch table and the table of control commands."""
-    text = re.search(r"static const struct manscdp_row table\[\] = \{\n(.*?)\n\};", text_of("src/manscdp/table.c"), re.S).group(1)
+    text = re.search(r"static const struct manscdp_row table\[\] = \{\n(.*?)\n\};", text_of("src/manscdp/table.c"),
+                     re.S).group(1)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     found = {}
     for row in re.findall(r"\{(.*?)\}", text, re.S):
@@ -48,7 +51,8 @@ def required():
     found = commands()
     config = text_of("src/manscdp/config.c")
     found.update({f"Config/{n}": True for n in re.findall(r'\[GB_BLOCK_\w+\] = \{ "(\w+)"', config)})
-    subscribe = re.search(r"cmd_types\[SUBSCRIBE_KINDS\] = \{(.*?)\}", text_of("src/manscdp/subscribe.c"), re.S).group(1)
+    subscribe = re.search(r"cmd_types\[SUBSCRIBE_KINDS\] = \{(.*?)\}", text_of("src/manscdp/subscribe.c"),
+                          re.S).group(1)
     found.update({f"Subscribe/{n}": True for n in re.findall(r'"(\w+)"', subscribe)})
     sent = re.findall(r'manscdp_begin_notify\([^;]*?"(\w+)"', sources("src/manscdp"))
     found.update({f"Send/{n}": True for n in sent})

@@ -6,6 +6,7 @@ that the issue templates give for removing secrets from a config removes all of 
 violations; the exit code is 1 if there are any.
 """
 
+import importlib
 import pathlib
 import re
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import tempfile
 
 try:
-    import yaml
+    yaml = importlib.import_module("yaml")      # not in the standard library
 except ImportError:
     yaml = None
 

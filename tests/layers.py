@@ -43,13 +43,19 @@ BOARD_USES = ("util", "codec")
 # Functions of libc that the lower half must not call: kernel, clock, random numbers, output.
 DENIED = re.compile("^(%s)$" % "|".join("""
     socket socketpair bind listen connect accept accept4 shutdown send sendto sendmsg sendmmsg recv recvfrom recvmsg
-    recvmmsg setsockopt getsockopt getsockname getpeername getaddrinfo gethostbyname select pselect poll ppoll epoll_[a-z0-9]+
-    open openat creat fopen fdopen freopen close fclose read pread readv fread fgets fgetc getc getline write pwrite writev
+    recvmmsg setsockopt getsockopt getsockname getpeername getaddrinfo gethostbyname select pselect poll ppoll
+    epoll_[a-z0-9]+
+    open openat creat fopen fdopen freopen close fclose read pread readv fread fgets fgetc getc getline write pwrite
+    writev
     fwrite fputs fputc putc putchar puts printf fprintf vprintf vfprintf dprintf vdprintf perror syslog vsyslog
-    time clock clock_gettime clock_nanosleep gettimeofday settimeofday localtime localtime_r mktime ftime nanosleep sleep usleep
-    alarm timer_[a-z]+ timerfd_[a-z]+ eventfd signalfd signal sigaction kill raise fork vfork exec[a-z]+ posix_spawn[a-z]* system
-    popen pclose exit _exit _Exit quick_exit atexit getrandom getentropy random rand rand_r srand drand48 lrand48 arc4random[a-z_]*
-    getenv secure_getenv setenv setlocale pipe pipe2 dup dup2 fcntl ioctl mmap munmap unlink rename mkdir stat fstat lstat access
+    time clock clock_gettime clock_nanosleep gettimeofday settimeofday localtime localtime_r mktime ftime nanosleep
+    sleep usleep
+    alarm timer_[a-z]+ timerfd_[a-z]+ eventfd signalfd signal sigaction kill raise fork vfork exec[a-z]+
+    posix_spawn[a-z]* system
+    popen pclose exit _exit _Exit quick_exit atexit getrandom getentropy random rand rand_r srand drand48 lrand48
+    arc4random[a-z_]*
+    getenv secure_getenv setenv setlocale pipe pipe2 dup dup2 fcntl ioctl mmap munmap unlink rename mkdir stat fstat
+    lstat access
     pthread_[a-z_]+ thrd_[a-z]+ dlopen strcpy strcat sprintf vsprintf strtok gets stdout stderr stdin""".split()))
 
 # The only files of the lower half with static variables: the log's level and sink, libosip2's clock.
@@ -319,8 +325,8 @@ def journeys(tree):
 
 # ---- what the lower half calls of libc ------------------------------------------------------------------------
 def no_kernel(tree):
-    """Variants for FORTIFY, large files and 64-bit time count as the plain name. Functions defined by the lower half itself are
-    allowed."""
+    """Variants for FORTIFY, large files and 64-bit time count as the plain name. Functions defined by the lower half
+    itself are allowed."""
     own = {s.name for symbols in tree.lower.values() for s in symbols if defines(s)}
     for file, symbols in tree.lower.items():
         for s in symbols:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-Tests that tests/layers.py can fail: breaks one rule after the other in a copy of the tree in memory, with objects compiled
-from a line of C if the rule is about symbols. The check of that rule must fail, and no other.
+Tests that tests/layers.py can fail: breaks one rule after the other in a copy of the tree in memory, with objects
+compiled from a line of C if the rule is about symbols. The check of that rule must fail, and no other.
 
     tests/layers_test.py --lower OBJECT... --upper OBJECT...     (from `make check-layers`; NM= CC= those of the build)
 """
@@ -24,8 +24,8 @@ PAGE, PAGE_OK = "docs/architecture.md", "docs/architecture.md names functions an
 CYCLE = "no dependency cycle among files of different modules"
 LEAVE = "every verb of agent/agent.h ends with leave()"
 
-# Description; {file: its text, or a pattern and its replacement}; {object: its source}; the check that must fail (None: none
-# may fail), and part of its message.
+# Description; {file: its text, or a pattern and its replacement}; {object: its source}; the check that must fail (None:
+# none may fail), and part of its message.
 MUTATIONS = (
     ("an include that the table forbids", {"src/util/mutant.c": '#include "app/app.h"\n'}, {},
      "src/util includes only gbagent util", "src/util/mutant.c: app/app.h"),
@@ -33,7 +33,8 @@ MUTATIONS = (
      "board/mutant includes only gbagent util codec board/mutant", "board/mutant/mutant.c: sys/loop.h"),
     ("an include in gbagentctl", {"src/gbagentctl.c": '#include "sys/loop.h"\n'}, {},
      "src/gbagentctl.c includes only gbagent util trace", "src/gbagentctl.c: sys/loop.h"),
-    ("a header beside the programs", {"src/mutant.h": "\n"}, {}, "nothing includes a program", "src/mutant.h: src/ itself"),
+    ("a header beside the programs", {"src/mutant.h": "\n"}, {}, "nothing includes a program",
+     "src/mutant.h: src/ itself"),
     ("a symbol that the table forbids", {},
      {"src/util/mutant": CALLS.format("mutant", "tnatum"), "src/sys/tnatum": CALLS.format("tnatum", "elsewhere")},
      "no symbol of a forbidden folder is used", "src/util/mutant.c uses tnatum of src/sys/tnatum.c"),
@@ -41,7 +42,8 @@ MUTATIONS = (
      "the table of folders has a row for each of src/", "src/mutant/ has no row"),
     ("a row that uses one below", {TABLE: (r"(\| `util` \|.*\|) *\|\n", r"\1 app |\n")}, {},
      "the dependencies between folders have no cycle", "util may use app, which has no row above"),
-    ("another header first", {"src/util/mutant.h": "\n", "src/util/mutant.c": '#include <stdio.h>\n#include "util/mutant.h"\n'}, {},
+    ("another header first", {"src/util/mutant.h": "\n",
+                              "src/util/mutant.c": '#include <stdio.h>\n#include "util/mutant.h"\n'}, {},
      "every file includes its own header first", "src/util/mutant.c: first include is stdio.h"),
     ("a cycle by symbols", {},
      {"src/util/mutant": CALLS.format("mutant", "tnatum"), "src/util/tnatum": CALLS.format("tnatum", "mutant")},
@@ -53,10 +55,12 @@ MUTATIONS = (
      {"src/util/mutant": CALLS.format("mutant", "elsewhere"), "src/util/tnatum": CALLS.format("tnatum", "mutant")},
      CYCLE, "src/util/tnatum -> src/util/mutant (mutant)"),
     ("a cycle within a module", {},
-     {"src/util/mutant": CALLS.format("mutant", "tnatum"), "src/util/mutant_b": CALLS.format("tnatum", "mutant")}, None, ""),
+     {"src/util/mutant": CALLS.format("mutant", "tnatum"), "src/util/mutant_b": CALLS.format("tnatum", "mutant")}, None,
+     ""),
     ("a verb without leave()", {VERBS: (r"\n(    return leave\()", r"\n    if (!now)\n        return 0;\n\1")}, {},
      LEAVE, "returns without leave()"),
-    ("a verb elsewhere", {VERBS_H: (r"\n#endif", "\nvoid agent_mutant(struct agent *a, const struct gb_time *now);\n#endif")}, {},
+    ("a verb elsewhere", {VERBS_H: (r"\n#endif", "\nvoid agent_mutant(struct agent *a, const struct gb_time *now);\n"
+                                                 "#endif")}, {},
      LEAVE, "agent_mutant is missing"),
     ("a function that is not there", {PAGE: (r"`sip_scan`", "`mutant`")}, {},
      PAGE_OK, "mutant is not defined in sip/scan.c"),
@@ -67,7 +71,8 @@ MUTATIONS = (
     ("a thread", {"src/sys/mutant.c": "#include <pthread.h>\n"}, {},
      "only boards have threads", "src/sys/mutant.c: pthread.h"),
     ("a kernel call in the lower half", {},
-     {"src/util/mutant": "#include <time.h>\nlong mutant(void);\nlong mutant(void)\n{\n    return (long)time(NULL);\n}\n"},
+     {"src/util/mutant": "#include <time.h>\nlong mutant(void);\nlong mutant(void)\n{\n    return (long)time(NULL);\n"
+                         "}\n"},
      "the lower half makes no kernel, clock, random or output call", "src/util/mutant.c calls "),
     ("a static variable in the lower half", {},
      {"src/util/mutant": "static int mutants;\nint mutant(void);\nint mutant(void)\n{\n    return ++mutants;\n}\n"},
@@ -81,7 +86,8 @@ def compiled(sources, folder):
     for file, text in sources.items():
         made = os.path.join(folder, "obj", file + ".o")
         os.makedirs(os.path.dirname(made), exist_ok=True)
-        subprocess.run([*shlex.split(os.environ.get("CC") or "cc"), "-O1", "-x", "c", "-c", "-o", made, "-"], input=text,
+        subprocess.run([*shlex.split(os.environ.get("CC") or "cc"), "-O1", "-x", "c", "-c", "-o", made, "-"],
+                       input=text,
                        text=True, check=True)
         objects.append(made)
     return layers.read_objects(objects)
@@ -98,7 +104,8 @@ def mutated(tree, edits, objects):
             raise SystemExit(f"tests/layers_test.py: {path} no longer matches {edit[0]!r}")
     lower = {f: symbols for f, symbols in objects.items() if f.startswith("src/util/")}
     upper = {f: symbols for f, symbols in tree.objects.items() if f not in tree.lower}
-    return layers.Tree(files, {**tree.lower, **lower}, {**upper, **{f: s for f, s in objects.items() if f not in lower}})
+    return layers.Tree(files, {**tree.lower, **lower},
+                       {**upper, **{f: s for f, s in objects.items() if f not in lower}})
 
 
 def broken(tree):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-Checks that log lines have the form `SUBJECT: EVENT key=value ...`, and that section LOG EVENTS of gbagentd(8) lists exactly
-the events above debug level that the sources write.
+Checks that log lines have the form `SUBJECT: EVENT key=value ...`, and that section LOG EVENTS of gbagentd(8) lists
+exactly the events above debug level that the sources write.
 """
 
 import os
@@ -12,7 +12,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "packaging" / "man" / "gbagentd.8"
-SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http", "control", "board", "channel", "stream", "loop"}
+SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http", "control", "board", "channel",
+            "stream", "loop"}
 # Converted so far.
 CHECKED = [
     "board/sim",
@@ -38,7 +39,8 @@ BOARDS = "board/"                                       # their lines have the f
 CALL = re.compile(r"\b(log_(?:error|warn|info|debug)(?:_gated)?|log_write|log_gated)\(")
 LEVELS = {"LOG_L_ERROR": "error", "LOG_L_WARN": "warn", "LOG_L_INFO": "info", "LOG_L_DEBUG": "debug"}
 VALUE = r'(?:"(?:[^"\\]|\\.)*"|[^\s"=]+)'
-LINE = re.compile(rf"^(?P<subject>[a-z%][\w%.*-]*): (?P<event>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?: [a-z][a-z0-9_]*={VALUE})*$")
+LINE = re.compile(r"^(?P<subject>[a-z%][\w%.*-]*): (?P<event>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?: "
+                  rf"[a-z][a-z0-9_]*={VALUE})*$")
 
 
 def uncommented(text):
@@ -67,7 +69,8 @@ def arguments(text, at):
 def literal(argument):
     """A string literal's text, or None for anything else; macros such as PRIu64 count as %u."""
     parts = re.findall(r'"(?:\\.|[^"\\])*"|\w+', argument)
-    if not parts or not any(p[0] == '"' for p in parts) or re.search(r"[?(]", re.sub(r'"(?:\\.|[^"\\])*"', "", argument)):
+    if not parts or not any(p[0] == '"' for p in parts) or re.search(r"[?(]",
+                                                                     re.sub(r'"(?:\\.|[^"\\])*"', "", argument)):
         return None
     return "".join(p[1:-1].replace('\\"', '"') if p[0] == '"' else "u" for p in parts)
 
@@ -115,8 +118,10 @@ def main():
             if level != "debug":
                 written.setdefault(m["event"].replace("%s", ""), f"{where}:{number}")
     in_page = listed()
-    errors += [f"{at}: {event} is not in LOG EVENTS of gbagentd.8" for event, at in sorted(written.items()) if event not in in_page]
-    errors += [f"gbagentd.8: duplicate entry {event}" for event in sorted(set(e for e in in_page if in_page.count(e) > 1))]
+    errors += [f"{at}: {event} is not in LOG EVENTS of gbagentd.8" for event,
+               at in sorted(written.items()) if event not in in_page]
+    errors += [f"gbagentd.8: duplicate entry {event}"
+               for event in sorted(set(e for e in in_page if in_page.count(e) > 1))]
     if COMPLETE:
         errors += [f"gbagentd.8: no source logs {event}" for event in sorted(set(in_page) - set(written))]
     for line in errors:

@@ -51,7 +51,8 @@ def find(kind, names, args):
         for helper in [n for n in known if n == "lib" or n.startswith("_")]:
             del known[helper]
         wanted = [os.path.basename(n).removesuffix(".py") for n in names] or sorted(known)
-        return [Test(kind, n, [sys.executable, known.get(n, n)]) for n in wanted if n in known or names_only(kind, args)]
+        return [Test(kind, n, [sys.executable, known.get(n, n)]) for n in wanted if n in known
+                or names_only(kind, args)]
     folder = os.path.join(args.bin, "tests" if kind == "unit" else "replay")
     wanted = names or sorted(n for n in os.listdir(folder) if "." not in n) if os.path.isdir(folder) or names else []
     wanted = [os.path.basename(n) for n in wanted]
@@ -169,7 +170,8 @@ def report(test, verbose):
     notes = [test.why] if test.why else []
     if test.reasons and not test.failed:
         skipped = "%d skipped" % test.skipped if test.kind == "unit" and test.skipped else "skipped"
-        notes.append("%s%s: %s" % ("in part " if word == "ok" and test.kind != "unit" else "", skipped, "; ".join(test.reasons)))
+        notes.append("%s%s: %s" % ("in part " if word == "ok" and test.kind != "unit" else "", skipped,
+                                   "; ".join(test.reasons)))
     with say_lock:
         print("  %-4s  %-6s %-32s%s  %.1f s%s" % (word, test.kind, test.name, count, test.seconds,
                                                  "  (%s)" % ", ".join(notes) if notes else ""), flush=True)
@@ -274,7 +276,8 @@ def main():
     parser.add_argument("--bin", default=os.path.join(ROOT, "build"), help="build folder (build)")
     parser.add_argument("--jobs", type=int, help="tests run in parallel (unit: cores, e2e: three times the cores)")
     parser.add_argument("--timeout", type=float, help="timeout of a test in seconds")
-    parser.add_argument("--exec", help="command that runs unit programs, as 'qemu-arm-static -L /usr/arm-linux-gnueabihf'")
+    parser.add_argument("--exec", help="command that runs unit programs, as "
+                                       "'qemu-arm-static -L /usr/arm-linux-gnueabihf'")
     parser.add_argument("--totals", help="file to add 'name passed failed skipped' to")
     parser.add_argument("--label", help="name for --totals")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder of a failed test")

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Sizes of programs:   tests/size.py [-m N] STRIP PROGRAM...   (make size)
 
-Measures stripped copies. If there is a link map next to a program (PROGRAM.map, static builds), the part of libiconv, nearly
-all of it tables of GB18030, is shown separately. -m N: fail if the first program has more than N bytes without it.
+Measures stripped copies. If there is a link map next to a program (PROGRAM.map, static builds), the part of libiconv,
+nearly all of it tables of GB18030, is shown separately. -m N: fail if the first program has more than N bytes without
+it.
 """
 
 import os

@@ -22,7 +22,8 @@ SECTIONS = {"NAME": "名称", "SYNOPSIS": "概要", "DESCRIPTION": "描述", "OP
             "EXAMPLES": "示例", "SEE ALSO": "参见"}
 GUIDES = (("README.md", "README.zh-CN.md"), ("board/README.md", "board/README.zh-CN.md"))
 # Inline code that one language has and the other has no use for.
-OWN_CODE = {"=zh", "gbagentd --print-config=zh", "man -L zh_CN gbagent.conf", "man gbagent.conf", "gbagentd --print-config",
+OWN_CODE = {"=zh", "gbagentd --print-config=zh", "man -L zh_CN gbagent.conf", "man gbagent.conf",
+            "gbagentd --print-config",
             "packaging/man/zh_CN/", "yes", "no"}
 PENDING = {"LOG EVENTS"}          # grows every hour: compared when it is complete
 CHINESE = ("*.md", "board", "docs", "include", "packaging", "src", ".github")
@@ -97,7 +98,8 @@ def check_pages():
             t = SECTIONS.get(s, s)
             if t not in zh.tags:
                 continue
-            found = differ(f"{name}, {s}", en.tags[s], zh.tags[t]) + differ(f"{name}, {s}, bold", en.bold[s], zh.bold[t])
+            found = differ(f"{name}, {s}", en.tags[s], zh.tags[t]) + differ(f"{name}, {s}, bold", en.bold[s],
+                                                                            zh.bold[t])
             if not found and en.tags[s] != zh.tags[t]:
                 found = [f"{name}, {s}: another order in Chinese"]
             bad += found
@@ -109,7 +111,8 @@ def check_groff():
         return []
     bad = []
     for path in [p for name in PAGES for p in (MAN / name, MAN / "zh_CN" / name)]:
-        done = subprocess.run(["groff", "-mandoc", "-Kutf8", "-Tutf8", "-ww", str(path)], capture_output=True, text=True,
+        done = subprocess.run(["groff", "-mandoc", "-Kutf8", "-Tutf8", "-ww", str(path)], capture_output=True,
+                              text=True,
                               encoding="utf-8", check=False)
         bad += [line.replace(str(ROOT) + "/", "") for line in done.stderr.splitlines()[:5]]
     return bad
@@ -123,7 +126,8 @@ def code(text):
     rest = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
     blocks = [re.sub(r"#(?!include).*|/\*.*?\*/|BOARD_HELP\(.*?\)|\.help = \".*?\"", "", b) for b in blocks]
     lines = [re.sub(r"\s+", "", x) for b in blocks for x in b.splitlines()]
-    return [x for x in lines if x and not CJK.search(x)], set(re.sub(r"\s+|\(\".*", " ", c).strip() for c in re.findall(r"`([^`]+)`", rest))
+    return [x for x in lines if x and not CJK.search(x)], set(re.sub(r"\s+|\(\".*", " ", c).strip()
+                                                              for c in re.findall(r"`([^`]+)`", rest))
 
 
 def check_guides():
@@ -134,7 +138,8 @@ def check_guides():
             bad.append(f"{zh}: not as many sections as {en}")
         (blocks1, inline1), (blocks2, inline2) = code(one), code(two)
         bad += differ(f"{zh}, code", blocks1, blocks2)
-        bad += [b for b in differ(f"{zh}, code", sorted(inline1), sorted(inline2)) if b.split(": ", 2)[2] not in OWN_CODE]
+        bad += [b for b in differ(f"{zh}, code", sorted(inline1), sorted(inline2))
+                if b.split(": ", 2)[2] not in OWN_CODE]
     return bad
 
 
@@ -142,7 +147,8 @@ def check_guides():
 
 def refused():
     """The third column of the glossary."""
-    rows = re.findall(r"^\|([^|\n]*[A-Za-z][^|\n]*)\|([^|\n]*)\|([^|\n]*)\|$", read(GLOSSARY).partition("## Texts in Chinese")[2], re.M)
+    rows = re.findall(r"^\|([^|\n]*[A-Za-z][^|\n]*)\|([^|\n]*)\|([^|\n]*)\|$",
+                      read(GLOSSARY).partition("## Texts in Chinese")[2], re.M)
     return [w for row in rows for w in re.findall(r"[\u4e00-\u9fff]+", row[2])]
 
 
@@ -153,12 +159,14 @@ def check_words():
     for place in CHINESE:
         for top in ROOT.glob(place):
             for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-                if not path.is_file() or path.suffix not in (".md", ".txt", ".c", ".h", ".yml", ".8", ".1", ".5", ".conf"):
+                if not path.is_file() or path.suffix not in (".md", ".txt", ".c", ".h", ".yml", ".8", ".1", ".5",
+                                                             ".conf"):
                     continue
                 if path == ROOT / GLOSSARY:
                     continue
                 for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                    bad += [f"{path.relative_to(ROOT)}:{number}: {w}, see the glossary in {GLOSSARY}" for w in wrong if w in line]
+                    bad += [f"{path.relative_to(ROOT)}:{number}: {w}, see the glossary in {GLOSSARY}" for w in wrong
+                            if w in line]
     return bad
 
 

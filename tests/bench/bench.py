@@ -25,11 +25,14 @@ OVERHEAD = {"720p": 1.6, "1080p": 1.05, "4k": 0.93}
 # Row, text, goal (None: for information), exact: the same in every run.
 ROWS = [
     "Instructions, 1080p H.264",
-    ("1080p.sendmmsg_instructions_per_packet", "per packet, from a leased unit to sendmmsg and back, one viewer", 70, True),
+    ("1080p.sendmmsg_instructions_per_packet", "per packet, from a leased unit to sendmmsg and back, one viewer", 70,
+     True),
     ("1080p.gso_instructions_per_packet", "the same by GSO", 70, True),
     ("1080p.sendmmsg_instructions_per_unit", "per access unit, sendmmsg", None, True),
-    ("sendmmsg_instructions_added_packet", "per additional packet of a larger unit (4K against 720p), sendmmsg", 40, True),
-    ("everything_instructions_per_packet", "per packet, the whole process: the loop, reading, timestamps, the simulated camera", None, True),
+    ("sendmmsg_instructions_added_packet", "per additional packet of a larger unit (4K against 720p), sendmmsg", 40,
+     True),
+    ("everything_instructions_per_packet", "per packet, the whole process: the loop, reading, timestamps, the "
+                                           "simulated camera", None, True),
     ("armhf_instructions_per_packet", "per packet on armhf, sendmmsg (qemu-user)", 80, True),
     ("sendmmsg_instructions_further_viewer", "per packet of an additional viewer, sendmmsg", 20, True),
     ("gso_instructions_further_viewer", "the same by GSO", 20, True),
@@ -56,11 +59,15 @@ ROWS = [
     ("ps_to_ffmpeg", "packing into PS and RTP / ffmpeg's PS muxing, same H.264 clip", None, False),
     ("ps_to_ffmpeg_h265", "the same of an H.265 clip", None, False),
     "Viewers of one stream, CPU per packet of a viewer, relative to one viewer",
-    *((f"packing_for_{n}_viewers_to_1", f"packing only, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
-    *((f"gso_for_{n}_viewers_to_1", f"UDP by GSO, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
-    *((f"sendmmsg_for_{n}_viewers_to_1", f"UDP by sendmmsg, {n} viewers", 1.1 if n == 100 else None, False) for n in (4, 16, 64, 100)),
+    *((f"packing_for_{n}_viewers_to_1", f"packing only, {n} viewers", 1.1 if n == 100 else None, False)
+      for n in (4, 16, 64, 100)),
+    *((f"gso_for_{n}_viewers_to_1", f"UDP by GSO, {n} viewers", 1.1 if n == 100 else None, False)
+      for n in (4, 16, 64, 100)),
+    *((f"sendmmsg_for_{n}_viewers_to_1", f"UDP by sendmmsg, {n} viewers", 1.1 if n == 100 else None, False)
+      for n in (4, 16, 64, 100)),
     "Paced in bursts by the loop, 50 frames a second",
-    *((f"paced_{clip}_{way}_{what}", f"{clip}, {way}: {text}", None, False) for clip in ("1080p", "4k") for way in ("sendmmsg", "gso")
+    *((f"paced_{clip}_{way}_{what}", f"{clip}, {way}: {text}", None, False) for clip in ("1080p", "4k")
+      for way in ("sendmmsg", "gso")
       for what, text in (("calls", "system calls per access unit"), ("wakeups", "wake-ups per access unit"),
                          ("burst", "packets of the longest burst"))),
     "SIP",
@@ -68,7 +75,8 @@ ROWS = [
     ("core_instructions_2000_agents_to_20", "the same, 2,000 agents / 20", 1.1, True),
     ("core_instructions_1000_calls_to_10", "the same, one agent, 1,000 calls running / 10", 1.1, True),
     ("core_200_agents_to_20", "CPU per message of 20,000, 200 agents / 20", None, False),
-    ("core_2000_agents_to_20", "CPU per message of 20,000, 2,000 agents / 20 (their memory exceeds the caches)", None, False),
+    ("core_2000_agents_to_20", "CPU per message of 20,000, 2,000 agents / 20 (their memory exceeds the caches)", None,
+     False),
     ("core_1000_calls_to_10", "CPU per message of 20,000, 1,000 calls / 10", None, False),
     ("sip_messages_per_cpu_second", "messages handled per second of CPU, whole daemon (this machine)", None, False),
     ("sip_messages_per_second", "messages handled per second, including the script (this machine)", None, False),
@@ -137,7 +145,8 @@ def against_ffmpeg(folder, program, rounds, result):
     for codec, row in (("h264", "ps_to_ffmpeg"), ("hevc", "ps_to_ffmpeg_h265")):
         clip = bench_build.clip(folder / "bench", codec)
         if clip:
-            ratios = sorted(run_json(program, "file", clip, codec)["us_per_unit"] / bench_build.ffmpeg_us_per_unit(clip, codec, "vob")
+            ratios = sorted(run_json(program, "file", clip, codec)["us_per_unit"] /
+                            bench_build.ffmpeg_us_per_unit(clip, codec, "vob")
                             for _ in range(min(rounds, 5)))
             result[row] = ratios[len(ratios) // 2]
 
@@ -175,21 +184,28 @@ def measure(folder, rounds):
 
 
 def number(value, digits=3):
-    return "-" if value is None else f"{value:.{digits}f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return "-" if value is None else f"{value:.{digits}f}".rstrip("0").rstrip(".") if isinstance(value,
+                                                                                                 float) else str(value)
 
 
 def print_clips(result):
-    columns = [("pack_ns", "pack ns/pkt"), ("sendmmsg_instructions_per_packet", "Ir/pkt"), ("sendmmsg_instructions_per_unit", "Ir/unit"),
-               ("gso_instructions_per_packet", "GSO Ir/pkt"), ("packets_per_unit", "pkt/unit"), ("overhead_percent", "overhead %"),
-               ("sendmmsg_to_raw", "sendmmsg/raw"), ("gso_to_raw", "GSO/raw"), ("tcp_to_raw", "TCP/raw"), ("gso_calls", "GSO calls")]
-    print("\nEvery clip, one viewer, generated, 25 units a second\n  %-11s" % "" + "".join("%13s" % text for _, text in columns))
+    columns = [("pack_ns", "pack ns/pkt"), ("sendmmsg_instructions_per_packet", "Ir/pkt"),
+               ("sendmmsg_instructions_per_unit", "Ir/unit"),
+               ("gso_instructions_per_packet", "GSO Ir/pkt"), ("packets_per_unit", "pkt/unit"),
+               ("overhead_percent", "overhead %"),
+               ("sendmmsg_to_raw", "sendmmsg/raw"), ("gso_to_raw", "GSO/raw"), ("tcp_to_raw", "TCP/raw"),
+               ("gso_calls", "GSO calls")]
+    print("\nEvery clip, one viewer, generated, 25 units a second\n  %-11s" % "" + "".join("%13s" % text for _,
+                                                                                           text in columns))
     for clip in CLIPS:
-        print("  %-11s" % clip + "".join("%13s" % number(result.get(f"{clip}.{key}"), 2 if "percent" not in key else 4) for key, _ in columns))
+        print("  %-11s" % clip + "".join("%13s" % number(result.get(f"{clip}.{key}"), 2 if "percent" not in key else 4)
+                                         for key, _ in columns))
 
 
 def print_rows(result):
     missed = []
-    rows = ROWS + ["RTP bytes over the payload, percent", *((f"{clip}.overhead_percent", clip, OVERHEAD[clip.split("_")[0]], True) for clip in CLIPS)]
+    rows = ROWS + ["RTP bytes over the payload, percent",
+                   *((f"{clip}.overhead_percent", clip, OVERHEAD[clip.split("_")[0]], True) for clip in CLIPS)]
     for row in rows:
         if isinstance(row, str):
             print(f"\n{row}")
@@ -203,7 +219,8 @@ def print_rows(result):
         over = goal is not None and value > goal
         if over and exact:
             missed.append(key)
-        mark = "" if goal is None else " (goal %s%s)" % (goal, "" if not over else ", MISSED" if exact else ", missed in this run")
+        mark = "" if goal is None else " (goal %s%s)" % (goal, "" if not over else ", MISSED" if exact
+                                                         else ", missed in this run")
         print("  %-9s %s%s" % (number(value), text, mark))
     return missed
 

@@ -12,13 +12,15 @@ SECONDS = 10                            # of video packed by ffmpeg
 
 
 def make(out, target, **variables):
-    """Whether the build succeeded. It does not inherit the options of the outer make. Paths are absolute, as compiler caches write
-    them to dependency files."""
+    """Whether the build succeeded. It does not inherit the options of the outer make. Paths are absolute, as compiler
+    caches write them to dependency files."""
     out = pathlib.Path(os.path.relpath(out, ROOT))
     target = [os.path.relpath(name, ROOT) if os.path.isabs(name) else name for name in target]
-    env = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")}
+    env = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS",
+                                                                          "MAKELEVEL")}
     env.pop("O", None)
-    done = subprocess.run(["make", "-s", f"-j{os.cpu_count() or 1}", f"O={out}", *(f"{k}={v}" for k, v in variables.items()), *target],
+    done = subprocess.run(["make", "-s", f"-j{os.cpu_count() or 1}", f"O={out}",
+                           *(f"{k}={v}" for k, v in variables.items()), *target],
                           cwd=ROOT, env=env, capture_output=True, text=True)
     if done.returncode:
         print("  %s is not built: %s" % (out, (done.stderr or done.stdout).strip().splitlines()[-1:] or ""))
@@ -26,11 +28,12 @@ def make(out, target, **variables):
 
 
 def libraries(out, cc):
-    """The make arguments for the static libraries, as in README.md: small ones from Debian's sources, otherwise Debian's and
-    libiconv. Fetched and built once."""
+    """The make arguments for the static libraries, as in README.md: small ones from Debian's sources, otherwise
+    Debian's and libiconv. Fetched and built once."""
     for script, variable in (("static-libs.sh", "STATIC_LIBS"), ("libiconv.sh", "LIBICONV_PREFIX")):
         prefix = out / variable.lower()
-        done = subprocess.run(["sh", str(ROOT / "packaging" / script), str(prefix)], cwd=ROOT, capture_output=True, text=True,
+        done = subprocess.run(["sh", str(ROOT / "packaging" / script), str(prefix)], cwd=ROOT, capture_output=True,
+                              text=True,
                               env={**os.environ, "CC": cc, "CFLAGS": "-Os"})
         if done.returncode == 0:
             return {variable: prefix}
@@ -76,17 +79,20 @@ def arm_bench(out):
 # ---- ffmpeg --------------------------------------------------------------------------------------------------
 
 def clip(out, codec):
-    """An elementary stream of 1080p at 4 Mbit/s, a key frame every two seconds, one slice each; None if not possible."""
+    """An elementary stream of 1080p at 4 Mbit/s, a key frame every two seconds, one slice each; None if not
+    possible."""
     path = out / f"1080p.{codec}"
     if not shutil.which("ffmpeg"):
         return None
     if not path.exists():
-        rate = ["-b:v", "4M", "-maxrate", "5M", "-bufsize", "4M", "-g", "50", "-bf", "0", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+        rate = ["-b:v", "4M", "-maxrate", "5M", "-bufsize", "4M", "-g", "50", "-bf", "0", "-preset", "ultrafast",
+                "-pix_fmt", "yuv420p"]
         how = {"h264": ["-c:v", "libx264", "-x264-params", "slices=1:scenecut=0:aud=0", "-threads", "1"],
                "hevc": ["-c:v", "libx265", "-x265-params", "log-level=none:scenecut=0:slices=1"]}[codec]
         part = path.with_suffix(".part")
         done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i",
-                               f"testsrc2=size=1920x1080:rate=25,noise=alls=8:allf=t", "-t", str(SECONDS), *how, *rate, "-f", codec, "-y", str(part)],
+                               f"testsrc2=size=1920x1080:rate=25,noise=alls=8:allf=t", "-t", str(SECONDS), *how, *rate,
+                               "-f", codec, "-y", str(part)],
                               capture_output=True)
         if done.returncode:
             return None
@@ -99,7 +105,8 @@ def ffmpeg_us_per_unit(path, codec, form):
     def cpu(passes):
         before = os.times()
         subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "quiet", "-nostdin", "-f", codec, "-i",
-                        "concat:" + "|".join([str(path)] * passes), "-c", "copy", "-f", form, "-y", "/dev/null"], check=True)
+                        "concat:" + "|".join([str(path)] * passes), "-c", "copy", "-f", form, "-y", "/dev/null"],
+                       check=True)
         after = os.times()
         return after.children_user + after.children_system - before.children_user - before.children_system
     took = cpu(42) - cpu(2)

@@ -4,8 +4,10 @@ import re
 import shutil
 import subprocess
 
-# The functions counted for a frame, including everything that they call: those in docs/architecture.md that are not inlined.
-MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "packetizer_build_ps", "ps_sent",
+# The functions counted for a frame, including everything that they call: those in docs/architecture.md that are not
+# inlined.
+MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "packetizer_build_ps",
+         "ps_sent",
          "viewer_push")
 # The same for a SIP message, including the calls of the owner.
 CORE = ("mux_input", "mux_tick", "agent_call_accept")
@@ -78,12 +80,13 @@ def arm_addresses(nm, program):
 
 
 def arm_inside(emulator, nm, program, units):
-    """(instructions inside MEDIA, packets): qemu lists all executed instructions; a call of one of MEDIA ends at the instruction
-    after the call."""
+    """(instructions inside MEDIA, packets): qemu lists all executed instructions; a call of one of MEDIA ends at the
+    instruction after the call."""
     entries = set(arm_addresses(nm, program).values())
     if len(entries) != len(MEDIA):
         return None
-    run = subprocess.Popen([emulator, "-singlestep", "-d", "nochain,exec", "-D", "/dev/stderr", str(program), "count", str(units),
+    run = subprocess.Popen([emulator, "-singlestep", "-d", "nochain,exec", "-D", "/dev/stderr", str(program), "count",
+                            str(units),
                             "1", "mmsg", "1080p"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     inside, before, back = 0, 0, ()
     # Trace 0: 0x7f8b14000100 [00000000/00010a4c/00000000/00000000] main

@@ -97,8 +97,10 @@ class Plain(Line):
     def request(self, method, target, call, cseq=1, to_tag="", extra="", body=""):
         self.number += 1
         at = f"127.0.0.1:{self.port}"
-        text = (f"{method} sip:{target}@{self.device[0]}:{self.device[1]} SIP/2.0\r\nVia: SIP/2.0/UDP {at};rport;branch=z9hG4bK{self.number}\r\n"
-                f"From: <sip:{SERVER}@3402000000>;tag=f{call}\r\nTo: <sip:{target}@3402000000>{to_tag}\r\nCall-ID: c{call}@bench\r\n"
+        text = (f"{method} sip:{target}@{self.device[0]}:{self.device[1]} SIP/2.0\r\nVia: SIP/2.0/UDP {at};rport;"
+                f"branch=z9hG4bK{self.number}\r\n"
+                f"From: <sip:{SERVER}@3402000000>;tag=f{call}\r\nTo: <sip:{target}@3402000000>{to_tag}\r\nCall-ID: "
+                f"c{call}@bench\r\n"
                 f"CSeq: {cseq} {method}\r\nMax-Forwards: 70\r\nContact: <sip:{SERVER}@{at}>\r\n{extra}"
                 f"Content-Length: {len(body)}\r\n\r\n{body}")
         sent = time.clock_gettime_ns(time.CLOCK_REALTIME)
@@ -109,9 +111,12 @@ class Plain(Line):
         """(call, To tag, ns from INVITE to 200)."""
         self.number += 1
         call = self.number
-        body = (f"v=0\r\no={channel} 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video {port} RTP/AVP 96\r\n"
+        body = (f"v=0\r\no={channel} 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video {port} "
+                "RTP/AVP 96\r\n"
                 f"a=rtpmap:96 PS/90000\r\na=recvonly\r\ny={200000000 + call:010d}\r\n")
-        sent = self.request("INVITE", channel, call, extra=f"Subject: {channel}:{call},{SERVER}:0\r\nContent-Type: application/sdp\r\n", body=body)
+        sent = self.request("INVITE", channel, call,
+                            extra=f"Subject: {channel}:{call},{SERVER}:0\r\nContent-Type: application/sdp\r\n",
+                            body=body)
         while (got := self.next()) is not None:
             if "INVITE\r\n" in got[0] and not got[0].startswith("SIP/2.0 1"):
                 break
@@ -148,8 +153,8 @@ def unit_start_near(line, packets, at):
 
 
 def latency(p, channel):
-    """INVITE to the first packet while the source is open: to the 200, and from when the key frame was sent to an existing viewer.
-    The wait for that frame, at most one frame interval, cannot be shortened by us."""
+    """INVITE to the first packet while the source is open: to the 200, and from when the key frame was sent to an
+    existing viewer. The wait for that frame, at most one frame interval, cannot be shortened by us."""
     first, second = Line(), Line()
     call, tag, _ = p.invite(channel, first.port)
     if first.receive() is None:
@@ -179,12 +184,14 @@ def latency(p, channel):
 
 def sip_rate(p, pid):
     """Messages handled per second of CPU: OPTIONS and DeviceInfo queries, whose answers are answered."""
-    query = "<?xml version=\"1.0\"?>\r\n<Query>\r\n<CmdType>DeviceInfo</CmdType>\r\n<SN>{}</SN>\r\n<DeviceID>" + lib.DEVICE + "</DeviceID>\r\n</Query>\r\n"
+    query = ("<?xml version=\"1.0\"?>\r\n<Query>\r\n<CmdType>DeviceInfo</CmdType>\r\n<SN>{}</SN>\r\n"
+                 f"<DeviceID>{lib.DEVICE}</DeviceID>\r\n</Query>\r\n")
     p.answered = waiting = handled = 0
     before, began = cpu_ns(pid), time.monotonic()
     for n in range(REQUESTS):
         if n % 5 == 4:
-            p.request("MESSAGE", lib.DEVICE, 100000 + n, extra="Content-Type: Application/MANSCDP+xml\r\n", body=query.format(n))
+            p.request("MESSAGE", lib.DEVICE, 100000 + n, extra="Content-Type: Application/MANSCDP+xml\r\n",
+                      body=query.format(n))
         else:
             p.request("OPTIONS", lib.DEVICE, 100000 + n)
         waiting += 1
@@ -203,7 +210,8 @@ def sip_rate(p, pid):
 def plain_rows():
     with tempfile.TemporaryDirectory() as temp:
         t, p = lib.T(pathlib.Path(temp)), Plain()
-        text = t.config(channels=1, channel={"fps": 25}, media={"max_sessions": 32, "max_per_channel": 32}, log={"level": "warn"})
+        text = t.config(channels=1, channel={"fps": 25}, media={"max_sessions": 32, "max_per_channel": 32},
+                        log={"level": "warn"})
         d = t.daemon(text + p.config())
         while not (got := p.next(10)) or not got[0].startswith("REGISTER"):
             if got is None:
@@ -246,7 +254,8 @@ def registered(temp, channels):
     """A platform and a registered, idle daemon."""
     t = lib.T(pathlib.Path(temp))
     p = t.platform()
-    d = t.daemon(t.config(p, channels=channels, media={"max_sessions": 128, "max_per_channel": 128}, log={"level": "info"}))
+    d = t.daemon(t.config(p, channels=channels, media={"max_sessions": 128, "max_per_channel": 128},
+                          log={"level": "info"}))
     lib.check(p.wait_online(10), "the device did not come online")
     time.sleep(1)
     return t, p, d

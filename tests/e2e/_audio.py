@@ -15,7 +15,8 @@ def make(path, *codec, seconds=2.0, rate=8000):
     """Has ffmpeg make a sweep, which nowhere repeats. codec: ffmpeg's options, the format last."""
     lib.need(shutil.which("ffmpeg"), "ffmpeg is not installed")
     sweep = f"aevalsrc=0.5*sin(2*PI*t*(200+150*t))+0.2*random(0):s={rate}:d={seconds}"
-    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", sweep, "-ac", "1",
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", sweep, "-ac",
+                    "1",
                     *codec, str(path)], check=True, timeout=60)
     data = path.read_bytes()
     check(data, "ffmpeg wrote no output")
@@ -35,7 +36,8 @@ def aac(t, rate=16000):
 
 def ffmpeg_aac(program, out):
     """The AAC that ffmpeg extracts from a program stream."""
-    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(program), "-map", "0:a",
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(program),
+                    "-map", "0:a",
                     "-c", "copy", "-f", "adts", str(out)], check=True, timeout=60)
     return out.read_bytes()
 
@@ -48,8 +50,10 @@ def is_loop(part, whole):
 
 def decode(data, law, rate=8000):
     """Samples, decoded by ffmpeg."""
-    done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-f", {"a": "alaw", "u": "mulaw"}[law],
-                           "-ar", str(rate), "-ac", "1", "-i", "-", "-f", "s16le", "-"], input=data, capture_output=True, timeout=60)
+    done = subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-f",
+                           {"a": "alaw", "u": "mulaw"}[law],
+                           "-ar", str(rate), "-ac", "1", "-i", "-", "-f", "s16le", "-"], input=data,
+                          capture_output=True, timeout=60)
     equal((done.returncode, done.stderr), (0, b""), "ffmpeg")
     return struct.unpack(f"<{len(done.stdout) // 2}h", done.stdout)
 
@@ -60,8 +64,10 @@ def units(call, kind):
 
 
 def heard(call, stream_type, count=60, timeout=15, video=PS.H264):
-    """Waits for so many audio units; returns their bytes. Every PSM must declare them as stream_type, next to the video."""
-    check(call.media.wait(lambda a: len(a.audio()) >= count, timeout), f"fewer than {count} audio units: {call.media.faults}")
+    """Waits for so many audio units; returns their bytes. Every PSM must declare them as stream_type, next to the
+    video."""
+    check(call.media.wait(lambda a: len(a.audio()) >= count, timeout),
+          f"fewer than {count} audio units: {call.media.faults}")
     equal(call.media.faults, [], "faults")
     maps = [u.ps.psm for u in call.media.units if u.ps and u.ps.psm]
     equal([m for m in maps if m != {0xe0: video, 0xc0: stream_type}], [], "other PSMs")

@@ -61,7 +61,8 @@ def get(p, target, kind, block=None):
     body = p.query("ConfigDownload", target, f"<ConfigType>{kind}</ConfigType>", encoding="GB18030")
     check(body is not None, f"{kind}: no Response")
     equal(body.get("Result"), "OK", f"{kind}: Result")
-    equal([child.tag for child in body.root], ["CmdType", "SN", "DeviceID", "Result", block or kind], f"{kind}: elements")
+    equal([child.tag for child in body.root], ["CmdType", "SN", "DeviceID", "Result", block or kind],
+          f"{kind}: elements")
     return flat(body.root[4])
 
 
@@ -78,8 +79,8 @@ def get_error(p, target, kind):
 
 
 def block(t, kind, value, answer=None, default=None, bad=(), large=False):
-    """Tests one block: reads the default, sets and reads it, sets invalid values, reads it again, also after kill -9. `answer`:
-    what is read if that differs from `value` by more than blanks."""
+    """Tests one block: reads the default, sets and reads it, sets invalid values, reads it again, also after kill -9.
+    `answer`: what is read if that differs from `value` by more than blanks."""
     want = parse(re.sub(r">\s+<", "><", answer or value))
     p, d = start(t, channels=2)
     first = get(p, lib.CHANNEL, kind)
@@ -102,7 +103,8 @@ def block(t, kind, value, answer=None, default=None, bad=(), large=False):
 def ask(p, target, types, count):
     """The `count` Responses to one ConfigDownload of those types."""
     sn = str(p.serial())
-    answer = p.message(manscdp.build("Query", "ConfigDownload", sn, target, f"<ConfigType>{types}</ConfigType>"), target)
+    answer = p.message(manscdp.build("Query", "ConfigDownload", sn, target, f"<ConfigType>{types}</ConfigType>"),
+                       target)
     equal(answer.status, 200, "SIP status")
     notes = p.wait_notes("ConfigDownload", count=count, sn=sn, kind="Response")
     equal(len(notes), count, f"Responses to {types}")

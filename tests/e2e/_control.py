@@ -6,7 +6,8 @@ from lib import check, equal, manscdp
 
 
 def result(p, target, inner, want="OK", to=None):
-    """Sends a control command that has a Response: 200, then one whose elements are exactly CmdType, SN, DeviceID, Result."""
+    """Sends a control command that has a Response: 200, then one whose elements are exactly CmdType, SN, DeviceID,
+    Result."""
     answer, sn = p.control(target, inner, to=to)
     equal(answer.status, 200, inner)
     notes = p.wait_notes("DeviceControl", sn=sn, kind="Response")
@@ -33,7 +34,8 @@ def position(p, target=lib.CHANNEL):
     """(pan, tilt, zoom) from PTZPosition, whose elements and their order are checked."""
     body = p.query("PTZPosition", target)
     check(body, "no answer to PTZPosition")
-    equal([e.tag for e in body.root][3:], ["Pan", "Tilt", "Zoom", "HorizontalFieldAngle", "VerticalFieldAngle", "MaxViewDistance"],
+    equal([e.tag for e in body.root][3:], ["Pan", "Tilt", "Zoom", "HorizontalFieldAngle", "VerticalFieldAngle",
+                                           "MaxViewDistance"],
           "elements of PTZPosition")
     return tuple(float(body.get(k)) for k in ("Pan", "Tilt", "Zoom"))
 

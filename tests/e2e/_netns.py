@@ -12,8 +12,8 @@ HERE, THERE = "10.9.1.1", "10.9.1.2"
 
 
 class Link:
-    """A namespace for a daemon, connected by a veth pair: HERE is our end, THERE the daemon's. rate: limits what it sends, by a
-    token bucket filter."""
+    """A namespace for a daemon, connected by a veth pair: HERE is our end, THERE the daemon's. rate: limits what it
+    sends, by a token bucket filter."""
 
     def __init__(self, rate=None, limit="1mb"):
         libc = ctypes.CDLL(None, use_errno=True)
@@ -21,7 +21,8 @@ class Link:
         self.holder = subprocess.Popen(["unshare", "-n", "sleep", "300"])
         self.enter = ["nsenter", "-t", str(self.holder.pid), "-n"]
         ours = os.readlink("/proc/self/ns/net")
-        until(lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours, 2, "unshare made no network namespace", 0.01)
+        until(lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours, 2, "unshare made no network namespace",
+              0.01)
         self.run("ip", "link", "set", "lo", "up")
         self.run("ip", "link", "add", "gbte0", "type", "veth", "peer", "name", "gbte1")
         self.run("ip", "link", "set", "gbte1", "netns", str(self.holder.pid))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Playback and download of the simulated board's recordings: each full hour of the last 30 days (UTC) is the looped clip, its
-first frame at the hour, 25 frames a second."""
+"""Playback and download of the simulated board's recordings: each full hour of the last 30 days (UTC) is the looped
+clip, its first frame at the hour, 25 frames a second."""
 
 import lib
 from lib import check, equal
@@ -23,7 +23,8 @@ def frames(first, count, source=None):
 
 
 def wait_end(p, call, timeout, units=0):
-    """The call's MediaStatus. It may arrive before the last media is read from the receiver's socket: waits for `units`, too."""
+    """The call's MediaStatus. It may arrive before the last media is read from the receiver's socket: waits for
+    `units`, too."""
     def ended():
         return [n for n in p.find_notes("MediaStatus") if n.msg.call_id == call.call_id]
     check(p.wait(ended, timeout * lib.SLOW), "no MediaStatus")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""RecordInfo queries. The simulated board has a recording of every full hour of the last 30 days (UTC) for each channel, and
-an alarm recording from minute 10 to 12 of every sixth hour."""
+"""RecordInfo queries. The simulated board has a recording of every full hour of the last 30 days (UTC) for each
+channel, and an alarm recording from minute 10 to 12 of every sixth hour."""
 
 import time
 
@@ -18,7 +18,8 @@ def local(unix):
 
 
 def last_hour():
-    """The end of the newest recording. Waits for a new hour in the last seconds of one, when the next recording is about to end."""
+    """The end of the newest recording. Waits for a new hour in the last seconds of one, when the next recording is
+    about to end."""
     left = HOUR - time.time() % HOUR
     if left < 20:
         lib.until_clock(time.time() + left + 1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""SIPp (Debian's sip-tester) as the platform: an independent SIP stack. One process registers the device; others, on the
-same port, send it calls."""
+"""SIPp (Debian's sip-tester) as the platform: an independent SIP stack. One process registers the device; others, on
+the same port, send it calls."""
 
 import shutil
 import socket
@@ -44,8 +44,10 @@ class Sipp:
         server = subprocess.Popen(self.command("register", calls=2), stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL,
                                   cwd=self.t.folder)
-        text = (f"[device]\nid = {lib.DEVICE}\nsettings =\n[platform main]\nserver = 127.0.0.1:{self.port}\nid = {lib.SERVER}\npassword = {lib.PASSWORD}\n"
-                f"local_port = {self.device_port}\nkeepalive_interval = 3600\n[channel {lib.CHANNEL}]\nname = 大门\nsource = sim:\n"
+        text = (f"[device]\nid = {lib.DEVICE}\nsettings =\n[platform main]\nserver = 127.0.0.1:{self.port}\nid = "
+                f"{lib.SERVER}\npassword = {lib.PASSWORD}\n"
+                f"local_port = {self.device_port}\nkeepalive_interval = 3600\n[channel {lib.CHANNEL}]\nname = 大门\n"
+                "source = sim:\n"
                 "[control]\nsocket = @SOCKET@\n[log]\nlevel = debug\n")
         daemon = self.t.daemon(text)
         self._end(server, "register", 25)

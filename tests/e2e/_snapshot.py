@@ -15,7 +15,8 @@ JPEGS = [(lib.ROOT / "board" / "sim" / f"snapshot{n}.jpg").read_bytes() for n in
 def command(p, target, url, num=1, interval=1, session=SESSION):
     """Sends SnapShotConfig; the Result of the Response."""
     sn = str(p.serial())
-    inner = (f"<SnapShotConfig>\r\n<SnapNum>{num}</SnapNum>\r\n<Interval>{interval}</Interval>\r\n<UploadURL>{url}</UploadURL>\r\n"
+    inner = (f"<SnapShotConfig>\r\n<SnapNum>{num}</SnapNum>\r\n<Interval>{interval}</Interval>\r\n<UploadURL>"
+             f"{url}</UploadURL>\r\n"
              f"<SessionID>{session}</SessionID>\r\n</SnapShotConfig>")
     body = lib.manscdp.build("Control", "DeviceConfig", sn, target, inner, encoding="GB18030")
     equal(p.message(body, target).status, 200, "SIP status")

@@ -6,7 +6,8 @@ import subprocess
 
 import lib
 
-HEAD = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d{4} (.+) (in|out) (udp|tcp) (\S+) [<>] (\S+) (\d+) bytes(.*)$")
+HEAD = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d{4} (.+) (in|out) (udp|tcp) (\S+) [<>] (\S+) (\d+) "
+                  r"bytes(.*)$")
 
 
 class Trace:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The device's address changes: noticed immediately (routing socket), registered again with the new Contact. A device that
-starts before its network registers as soon as the network is up."""
+"""The device's address changes: noticed immediately (routing socket), registered again with the new Contact. A device
+that starts before its network registers as soon as the network is up."""
 
 import lib
 from _netns import HERE, THERE, Link
@@ -41,7 +41,8 @@ def test_network_comes_later(t):
         link.run(*link.enter, "ip", "addr", "del", f"{THERE}/24", "dev", "gbte1")
         p = t.platform(host=HERE)
         d = t.daemon(t.config(p), run=link.enter)
-        check(d.wait_status(lambda s: s["platforms"][0]["state"] in ("connecting", "waiting"), 3), "state without network")
+        check(d.wait_status(lambda s: s["platforms"][0]["state"] in ("connecting", "waiting"), 3),
+              "state without network")
         check(not p.wait_online(1.0), "online without network")
         link.run(*link.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")
         check(p.wait_online(5 * lib.SLOW), "not online within 5 s of the network")
@@ -60,7 +61,8 @@ def test_network_returns(t):
         check(p.wait_online(10 * lib.SLOW), "the device did not come online")
         link.run(*link.enter, "ip", "addr", "del", f"{THERE}/24", "dev", "gbte1")
         # Four failures: the next attempt is at least 8 s away.
-        check(d.wait_status(lambda s: s["platforms"][0]["state"] == "waiting" and s["platforms"][0]["next_retry_s"] > 7, 40),
+        check(d.wait_status(lambda s: s["platforms"][0]["state"] == "waiting" and s["platforms"][0]["next_retry_s"] > 7,
+                            40),
               "no back-off without network")
         link.run(*link.enter, "ip", "addr", "add", f"{THERE}/24", "dev", "gbte1")
         check(d.wait_state("online", timeout=4), "not online within 4 s of the network")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The contact of an alarm input closes: the board reports it, the platform receives the Alarm of A.2.5 by MESSAGE or NOTIFY,
-and DeviceStatus has ALARM, ONDUTY or OFFDUTY."""
+"""The contact of an alarm input closes: the board reports it, the platform receives the Alarm of A.2.5 by MESSAGE or
+NOTIFY, and DeviceStatus has ALARM, ONDUTY or OFFDUTY."""
 
 import datetime
 
@@ -21,9 +21,11 @@ def duty(p, target=lib.DEVICE):
 
 def check_body(body, device):
     """An input's alarm has method 2 and no AlarmType: only the required elements, in order."""
-    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", "AlarmPriority", "AlarmMethod", "AlarmTime"], "elements")
+    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", "AlarmPriority", "AlarmMethod", "AlarmTime"],
+          "elements")
     check(body.sn.isdigit() and int(body.sn) > 0, f"SN {body.sn}")
-    equal((body.kind, body.device_id, body.get("AlarmPriority"), body.get("AlarmMethod")), ("Notify", device, "1", "2"), "alarm")
+    equal((body.kind, body.device_id, body.get("AlarmPriority"), body.get("AlarmMethod")), ("Notify", device, "1", "2"),
+          "alarm")
     stamp = datetime.datetime.strptime(body.get("AlarmTime"), "%Y-%m-%dT%H:%M:%S")
     now = datetime.datetime.now(lib.BEIJING).replace(tzinfo=None)
     check(abs((now - stamp).total_seconds()) < 10, f"AlarmTime {stamp} is not Beijing time {now}")
@@ -78,7 +80,8 @@ def test_latched(t):
 
 
 def test_guard(t):
-    """With alarm_requires_guard an input raises alarms only while on guard; off guard it is OFFDUTY, whatever its contact."""
+    """With alarm_requires_guard an input raises alarms only while on guard; off guard it is OFFDUTY, whatever its
+    contact."""
     p, d = t.start(alarms=["door"], platform={"alarm_interval": 0, "alarm_requires_guard": "yes"})
     equal(duty(p), [(INPUT, "OFFDUTY")], "never set")
     d.ctl("input", INPUT, "on")

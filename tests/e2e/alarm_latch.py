@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""alarm_latch = strict: one alarm per input until ResetAlarm. alarm_interval: the minimum time between two alarms of an input."""
+"""alarm_latch = strict: one alarm per input until ResetAlarm. alarm_interval: the minimum time between two alarms of an
+input."""
 
 import lib
 from _control import result

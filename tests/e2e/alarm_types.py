@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every AlarmMethod, AlarmType and EventType of A.2.5 from the board to platforms of 2016 and 2022; others are refused."""
+"""Every AlarmMethod, AlarmType and EventType of A.2.5 from the board to platforms of 2016 and 2022; others are
+refused."""
 
 import lib
 from lib import check, equal
@@ -18,7 +19,8 @@ def want(alarm, edition):
     method, kind, event = alarm
     info = [("AlarmType", str(kind))] + ([("AlarmTypeParam", [("EventType", str(event))])] if event else [])
     known = kind and not (edition == 2016 and (method, kind) == NEW_IN_2022)
-    return [("AlarmPriority", "2"), ("AlarmMethod", str(method)), ("AlarmDescription", "试")] + ([("Info", info)] if known else [])
+    return [("AlarmPriority", "2"), ("AlarmMethod", str(method)), ("AlarmDescription", "试")] + ([("Info", info)]
+                                                                                                if known else [])
 
 
 def test(t):
@@ -30,17 +32,20 @@ def test(t):
         d.ctl("alarm", lib.CHANNEL, f"method={method}", f"type={kind}", f"event={event}", "priority=2", "text=试")
         for at in (p, second):
             check(at.wait_notes("Alarm", n, kind="Notify"), f"alarm {method}/{kind}/{event} did not arrive")
-        check(f"sim: alarm id={lib.CHANNEL} alarm_method={method} alarm_type={kind}" in d.log(), "not reported by the board")
+        check(f"sim: alarm id={lib.CHANNEL} alarm_method={method} alarm_type={kind}" in d.log(),
+              "not reported by the board")
     for at, edition in ((p, 2016), (second, 2022)):
         for alarm, note in zip(ALL, at.find_notes("Alarm", kind="Notify")):
             equal(note.body.device_id, lib.CHANNEL, "DeviceID")
             got = [walk(e) for e in note.body.root][3:]
             equal([e for e in got if e[0] != "AlarmTime"], want(alarm, edition), f"{alarm} for {edition}")
             equal(got[2][0], "AlarmTime", "third element")
-    for method, kind, event in ((2, 6, 0), (5, 14, 0), (6, 3, 0), (1, 1, 0), (7, 1, 0), (5, 5, 1), (5, 6, 3), (2, 0, 1)):
+    for method, kind, event in ((2, 6, 0), (5, 14, 0), (6, 3, 0), (1, 1, 0), (7, 1, 0), (5, 5, 1), (5, 6, 3),
+                                (2, 0, 1)):
         code, _, err = d.ctl("alarm", lib.CHANNEL, f"method={method}", f"type={kind}", f"event={event}", ok=None)
         check(code == 1 and "A.2.5" in err, f"{method}/{kind}/{event}: {err}")
-    check(d.wait_log(f"channel: alarm-rejected channel={lib.CHANNEL} alarm_method=2 alarm_type=6 event_type=0 priority=4 "
+    check(d.wait_log(f"channel: alarm-rejected channel={lib.CHANNEL} alarm_method=2 alarm_type=6 event_type=0 "
+                     "priority=4 "
                      "reason=\"invalid combination"), "no line in the log")
     equal(len(p.find_notes("Alarm", kind="Notify")), len(ALL), "alarms")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Once running, the daemon allocates no memory for frames and audio: calls of malloc and the like are counted by a preloaded
-library, with viewers over UDP and TCP and of an elementary stream."""
+"""Once running, the daemon allocates no memory for frames and audio: calls of malloc and the like are counted by a
+preloaded library, with viewers over UDP and TCP and of an elementary stream."""
 
 import mmap
 
@@ -55,11 +55,13 @@ def test(t):
     path, _ = _audio.aac(t)
     clip = t.clip(size="1280x720", frames=50, gop=25, noise=14, qp=24)
     p = t.platform()
-    d = t.daemon(t.config(p, source=f"sim:{clip}", channel={"fps": 25, "audio": f"sim:{path}"}, platform={"keepalive_interval": 3600},
+    d = t.daemon(t.config(p, source=f"sim:{clip}", channel={"fps": 25, "audio": f"sim:{path}"},
+                          platform={"keepalive_interval": 3600},
                           log={"level": "warn"}), run=run)
     check(p.wait_online(10), "the device did not come online")
     lib.need(count() > 100, "allocations cannot be counted here")
-    calls = [p.invite(lib.CHANNEL, ssrc=f"020000000{n}", media=m) for n, m in enumerate(("udp", "tcp-passive", "tcp-active"))]
+    calls = [p.invite(lib.CHANNEL, ssrc=f"020000000{n}", media=m) for n,
+             m in enumerate(("udp", "tcp-passive", "tcp-active"))]
     rx = lib.rtp.Receiver("udp")
     calls.append(p.invite(lib.CHANNEL, ssrc="0200000003", receiver=rx, sdp_body=elementary(p, rx.port)))
     equal([c.status for c in calls], [200] * 4, "INVITE")

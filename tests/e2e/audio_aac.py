@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""AAC with ADTS headers next to the video, over UDP and TCP: ffmpeg extracts both from the recorded program stream byte for
-byte, with increasing and matching timestamps."""
+"""AAC with ADTS headers next to the video, over UDP and TCP: ffmpeg extracts both from the recorded program stream byte
+for byte, with increasing and matching timestamps."""
 
 import json
 import shutil
@@ -13,7 +13,8 @@ import _audio
 
 
 def probe(path, *args):
-    done = subprocess.run(["ffprobe", "-v", "error", "-of", "json", "-f", "mpeg", *args, str(path)], capture_output=True, text=True,
+    done = subprocess.run(["ffprobe", "-v", "error", "-of", "json", "-f", "mpeg", *args, str(path)],
+                          capture_output=True, text=True,
                           timeout=60)
     equal((done.returncode, done.stderr), (0, ""), "ffprobe")
     return json.loads(done.stdout)
@@ -48,7 +49,8 @@ def test(t):
         check(abs(times["video"][-1] - times["audio"][-1]) < 0.3, f"ends {times['video'][-1]}, {times['audio'][-1]}")
         theirs = _audio.ffmpeg_aac(program, out)
         check(got.startswith(theirs) and len(theirs) > len(got) * 0.9, f"ffmpeg: {len(theirs)} of {len(got)} bytes")
-        equal(b"".join(call.media.assembler.video()).startswith(lib.ffmpeg_video(program, t.folder / "v.h264")), True, "video")
+        equal(b"".join(call.media.assembler.video()).startswith(lib.ffmpeg_video(program, t.folder / "v.h264")), True,
+              "video")
         print(f"{media}: {len(got)} bytes of AAC, ffmpeg gave {len(theirs)}")
 
 
@@ -88,7 +90,8 @@ def test_beside_b_pictures(t):
     program = t.folder / "got.ps"
     call.media.save(program)
     equal({s["codec_name"] for s in probe(program, "-show_streams")["streams"]}, {"hevc", "aac"}, "codecs")
-    equal(lib.ffmpeg_video(program, t.folder / "got.h265"), b"".join(call.media.assembler.video()), "video extracted by ffmpeg")
+    equal(lib.ffmpeg_video(program, t.folder / "got.h265"), b"".join(call.media.assembler.video()),
+          "video extracted by ffmpeg")
 
 
 def frame_lengths(data):

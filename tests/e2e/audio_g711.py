@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""G.711 of both laws next to the video: the bytes of the file, over UDP and TCP, for three viewers of one source. ffmpeg decodes
-what our demultiplexer extracted: its own mistakes the standard's 0x90 for MPEG audio."""
+"""G.711 of both laws next to the video: the bytes of the file, over UDP and TCP, for three viewers of one source.
+ffmpeg decodes what our demultiplexer extracted: its own mistakes the standard's 0x90 for MPEG audio."""
 
 import lib
 from lib import check, equal
@@ -23,7 +23,8 @@ def serve(t, law, stream_type):
         check(at is not None, f"{len(got)} bytes are not the file's")
         lib.runs(call.media.assembler.video(), lib.clip_units(clip))
         first, last = units[0], units[-1]
-        equal((last[0] - first[0]) * 8000 // 90000, len(got) - len(last[1]), "samples between the first and the last PTS")
+        equal((last[0] - first[0]) * 8000 // 90000, len(got) - len(last[1]),
+              "samples between the first and the last PTS")
         expected = _audio.decode((sound * (len(got) // len(sound) + 2))[at:at + len(got)], law)
         equal(_audio.decode(got, law), expected, "audio decoded by ffmpeg")
         print(f"G.711 {law}: {len(got)} bytes from byte {at} of the file")

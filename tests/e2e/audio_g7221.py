@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""G.722.1 at 32 kbit/s: frames of 80 bytes every 20 ms, sent unchanged. There is no decoder here, so only the bytes, the type
-(0x92) and the timestamps are checked."""
+"""G.722.1 at 32 kbit/s: frames of 80 bytes every 20 ms, sent unchanged. There is no decoder here, so only the bytes,
+the type (0x92) and the timestamps are checked."""
 
 import random
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Without its audio file a session starts and declares video only, the log names the file, and DeviceStatus is OK. A reload
-with the right file adds the audio."""
+"""Without its audio file a session starts and declares video only, the log names the file, and DeviceStatus is OK. A
+reload with the right file adds the audio."""
 
 import lib
 from lib import check, equal
@@ -27,7 +27,8 @@ def pictures_alone(p, d, words):
 def test(t):
     broken, name = t.folder / "broken.aac", t.folder / "missing.pcma"
     broken.write_bytes(bytes.fromhex("fff16c40023ffc") + bytes(10) + b"no ADTS frame goes on like this")
-    for path, word in ((broken, "no ADTS frame"), (t.folder / "sound.mp3", "expected tone, or a file"), (name, "No such file")):
+    for path, word in ((broken, "no ADTS frame"), (t.folder / "sound.mp3", "expected tone, or a file"),
+                       (name, "No such file")):
         p, d = t.start(channel={"audio": f"sim:{path}"})
         pictures_alone(p, d, (str(path), word))
         if path != name:

@@ -10,7 +10,8 @@ def test(t):
     for media in ("udp", "tcp-passive"):
         call = p.invite(lib.CHANNEL, media=media, f="v/2/////a/1/8/1")
         equal(call.status, 200, "INVITE")
-        check(call.media.wait(lambda a: sum(1 for u in a.units if u.ps and u.ps.key) >= 2, 15), "fewer than two key frames")
+        check(call.media.wait(lambda a: sum(1 for u in a.units if u.ps and u.ps.key) >= 2, 15),
+              "fewer than two key frames")
         equal(call.media.faults, [], "faults")
         equal(call.media.assembler.audio(), [], "audio")
         maps = [u.ps.psm for u in call.media.units if u.ps and u.ps.psm]

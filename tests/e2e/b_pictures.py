@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Reordered frames (B frames): access units arrive byte for byte, PES headers have PTS and DTS, decode times increase, and the
-presentation order is that of ffprobe for the file."""
+"""Reordered frames (B frames): access units arrive byte for byte, PES headers have PTS and DTS, decode times increase,
+and the presentation order is that of ffprobe for the file."""
 
 import json
 import subprocess
@@ -12,11 +12,13 @@ from lib import check, equal
 
 def shown(path, source):
     """The file's units in ffprobe's presentation order."""
-    done = subprocess.run(["ffprobe", "-threads", "1", "-hide_banner", "-loglevel", "error", "-show_entries", "frame=pkt_pos", "-of",
+    done = subprocess.run(["ffprobe", "-threads", "1", "-hide_banner", "-loglevel", "error", "-show_entries",
+                           "frame=pkt_pos", "-of",
                            "json", str(path)], capture_output=True, text=True, check=True, timeout=60)
     at, where = 0, {}
     for i, unit in enumerate(source):
-        where[at] = where[at + 1] = i           # for H.265 ffprobe counts the first zero of a start code as part of the previous unit
+        # for H.265 ffprobe counts the first zero of a start code as part of the previous unit
+        where[at] = where[at + 1] = i
         at += len(unit)
     return [where[int(f["pkt_pos"])] for f in json.loads(done.stdout)["frames"]]
 
@@ -35,7 +37,8 @@ def ordered(t, media, **clip):
     for u in units:
         n = number[u.video]
         check(abs(u.pts - u.decode - (place[n] - n + delay) * 900) <= 1, f"unit {n}: PTS {u.pts}, DTS {u.dts}")
-        check(abs(u.decode - units[0].decode - round((u.decode - units[0].decode) / 900) * 900) <= 1, f"unit {n}: DTS {u.dts}")
+        check(abs(u.decode - units[0].decode - round((u.decode - units[0].decode) / 900) * 900) <= 1,
+              f"unit {n}: DTS {u.dts}")
     with_dts = sum(u.dts is not None for u in units)
     check(with_dts > len(units) // 4, f"only {with_dts} of {len(units)} units have a DTS")
 

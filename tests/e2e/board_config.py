@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A board's section of the config: checked against the board's key table, with file and line, and passed to the board when it
-is opened and at a reload."""
+"""A board's section of the config: checked against the board's key table, with file and line, and passed to the board
+when it is opened and at a reload."""
 
 import signal
 import subprocess
@@ -13,7 +13,8 @@ PROGRAM = "tests/gbagentd.probe"
 
 def gbagentd(*args):
     lib.need((lib.BIN / PROGRAM).exists(), f"{PROGRAM} is not built")
-    done = subprocess.run([*lib.RUN, str(lib.BIN / PROGRAM), *args], capture_output=True, text=True, timeout=10 * lib.SLOW)
+    done = subprocess.run([*lib.RUN, str(lib.BIN / PROGRAM), *args], capture_output=True, text=True,
+                          timeout=10 * lib.SLOW)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -25,7 +26,8 @@ def test_given(t):
     section = "[board probe]\nname = 门口\nmode = 4\nlevel = high\nsecret = abcd\nfile = /x\n"
     p, d = t.start(source="probe:left", channels=["东", "西"], alarms=["门磁"], extra=section, program=PROGRAM)
     for line in ('open name="门口" mode=4 fast=0 level=1 file="/x" channels=2 inputs=1',
-                 f'open-channel channel={lib.CHANNEL} name="东" source="left"', f'open-channel channel={lib.channel_id(2)} name="西" source="left"',
+                 f'open-channel channel={lib.CHANNEL} name="东" source="left"',
+                 f'open-channel channel={lib.channel_id(2)} name="西" source="left"',
                  'open-input id=34020000001340000001 name="门磁"'):
         check(f"probe: {line}\n" in d.log(), line)
     check("abcd" not in d.log(), "a secret in the log")
@@ -33,7 +35,8 @@ def test_given(t):
     d.write_config(t.config(p, source="probe:right", extra="[board probe]\nmode = 6\n"))
     d.signal(signal.SIGHUP)
     check(d.wait_log('probe: reload name="nobody" mode=6 fast=0 level=0 file="" channels=1 inputs=0'), "reload")
-    check(f'probe: reload-channel channel={lib.CHANNEL} name="通道1" source="right"\n' in d.log(), "the channel at the reload")
+    check(f'probe: reload-channel channel={lib.CHANNEL} name="通道1" source="right"\n' in d.log(),
+          "the channel at the reload")
 
     d.write_config(t.config(p, source="probe:right", extra="[board probe]\nfast = yes\n"))
     d.signal(signal.SIGHUP)
@@ -57,7 +60,8 @@ def test_errors(t):
     path.write_text(text)
     code, _, errors = gbagentd("--check-config", "-c", str(path))
     line = text[:text.index("source =")].count("\n") + 1
-    equal((code, errors), (1, f"{path}:{line}: source: expected probe:TEXT (TEXT: no blanks), not \"two words\"\n"), "source")
+    equal((code, errors), (1, f"{path}:{line}: source: expected probe:TEXT (TEXT: no blanks), not \"two words\"\n"),
+          "source")
 
 
 def test_reload_refused(t):

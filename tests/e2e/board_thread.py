@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A board with a thread: signals are delivered to the daemon, not the thread, so that it reloads and exits properly. A program
-started by a board inherits no descriptors."""
+"""A board with a thread: signals are delivered to the daemon, not the thread, so that it reloads and exits properly. A
+program started by a board inherits no descriptors."""
 
 import pathlib
 import signal

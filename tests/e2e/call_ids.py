@@ -57,7 +57,8 @@ def test_late(t):
     first = call.cseq
     call.cseq += 2
     equal(call.info("PLAY RTSP/1.0\r\nCSeq: 1\r\nRange: npt=now-\r\n").status, 200, "INFO")
-    pause = call.make("INFO", cseq=first + 1, body=b"PAUSE RTSP/1.0\r\nCSeq: 2\r\n", content_type="Application/MANSRTSP")
+    pause = call.make("INFO", cseq=first + 1, body=b"PAUSE RTSP/1.0\r\nCSeq: 2\r\n",
+                      content_type="Application/MANSRTSP")
     equal(p.request(pause).status, 500, "a late INFO")
     equal(call.reinvite(cseq=first + 2).status, 500, "a late re-INVITE")
     check(flowing(call), "it had an effect")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""25 channels with long Chinese names over UDP: complete, unique, in order, each message at most 1300 bytes and sent after the
-previous one's 200."""
+"""25 channels with long Chinese names over UDP: complete, unique, in order, each message at most 1300 bytes and sent
+after the previous one's 200."""
 
 import lib
 from lib import check, equal

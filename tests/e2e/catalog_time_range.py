@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A Catalog query with StartTime and EndTime lists the channels added in between: the first ones at startup, one more by a
-reload."""
+"""A Catalog query with StartTime and EndTime lists the channels added in between: the first ones at startup, one more
+by a reload."""
 
 import signal
 import time
@@ -17,7 +17,8 @@ def ask(p, inner):
     equal(answer.status, 200, "status")
     notes = p.wait_notes("Catalog", sn=sn)
     check(notes, "no answer")
-    check(p.wait(lambda: sum(len(n.body.items()) for n in p.find_notes("Catalog", sn)) == int(notes[0].body.get("SumNum")), 5),
+    check(p.wait(lambda: sum(len(n.body.items()) for n in p.find_notes("Catalog", sn)) ==
+                 int(notes[0].body.get("SumNum")), 5),
           "incomplete answer")
     notes = p.find_notes("Catalog", sn)
     if notes[0].body.get("SumNum") == "0":
@@ -31,14 +32,17 @@ def test(t):
     first = [lib.channel_id(n) for n in (1, 2, 3)]
     started = time.time() + 1
     equal(ask(p, ""), first, "no times")
-    equal(ask(p, f"<StartTime>{local(before)}</StartTime><EndTime>{local(started + 5)}</EndTime>"), first, "around startup")
+    equal(ask(p, f"<StartTime>{local(before)}</StartTime><EndTime>{local(started + 5)}</EndTime>"), first,
+          "around startup")
     equal(ask(p, f"<StartTime> {local(before)} </StartTime>"), first, "from then on")
     equal(ask(p, f"<EndTime>{local(before - 10)}</EndTime>"), [], "until before")
     equal(ask(p, f"<StartTime>{local(started + 600)}</StartTime>"), [], "in the future")
-    equal(ask(p, f"<StartTime>{local(before)[:10].replace('-', '')}</StartTime><EndTime></EndTime>"), first, "from that day on")
+    equal(ask(p, f"<StartTime>{local(before)[:10].replace('-', '')}</StartTime><EndTime></EndTime>"), first,
+          "from that day on")
     # SumNum 0 would make platforms forget all channels: an invalid query has no answer, and the log has the reason
     for inner, why in (("<StartTime>soon</StartTime>", 'StartTime is no time: "soon"'),
-                       (f"<StartTime>{local(before + 60)}</StartTime><EndTime>{local(before)}</EndTime>", "StartTime is after EndTime")):
+                       (f"<StartTime>{local(before + 60)}</StartTime><EndTime>{local(before)}</EndTime>",
+                        "StartTime is after EndTime")):
         sn = str(p.serial())
         equal(p.message(lib.manscdp.build("Query", "Catalog", sn, lib.DEVICE, inner), lib.DEVICE).status, 200, "status")
         check(d.wait_log(f"Catalog SN {sn} of {lib.DEVICE} refused: {why}"), f"no log line about {inner}")

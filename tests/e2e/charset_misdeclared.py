@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A body that declares GB2312, GBK or GB18030 and is UTF-8 is decoded as UTF-8. Correctly declared GB stays GB, even if a name
-happens to be well-formed UTF-8."""
+"""A body that declares GB2312, GBK or GB18030 and is UTF-8 is decoded as UTF-8. Correctly declared GB stays GB, even if
+a name happens to be well-formed UTF-8."""
 
 import lib
 from lib import equal, manscdp
@@ -11,7 +11,8 @@ NAMES = ("大门", "地下车库入口", "1号楼电梯轿厢", "上海市浦东
 def rename(p, name, declared, codec):
     """Sets the channel's name, encoded by `codec`; returns the resulting name."""
     sn = str(p.serial())
-    text = manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, f"<BasicParam><Name>{name}</Name></BasicParam>", encoding="UTF-8")
+    text = manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, f"<BasicParam><Name>{name}</Name></BasicParam>",
+                         encoding="UTF-8")
     text = text.decode("utf-8").replace('encoding="UTF-8"', f'encoding="{declared}"')
     equal(p.message(text.encode(codec), lib.CHANNEL).status, 200, "status")
     notes = p.wait_notes("DeviceConfig", sn=sn)

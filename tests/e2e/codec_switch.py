@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A camera switches to another codec or size while it is viewed. PS goes on: from the next key frame the PSM declares the new
-codec, with a new version, and all access units are the source's; an elementary stream, whose codec was negotiated, ends with
-BYE and a reason. Another size ends no session."""
+"""A camera switches to another codec or size while it is viewed. PS goes on: from the next key frame the PSM declares
+the new codec, with a new version, and all access units are the source's; an elementary stream, whose codec was
+negotiated, ends with BYE and a reason. Another size ends no session."""
 
 import json
 import subprocess
@@ -21,7 +21,8 @@ def parts(units):
 
 
 def switch(t, media):
-    clips = [t.clip(size="320x180", frames=30, gop=15, slices=2), t.clip(size="320x180", frames=30, gop=15, h265=True, bframes=2)]
+    clips = [t.clip(size="320x180", frames=30, gop=15, slices=2),
+             t.clip(size="320x180", frames=30, gop=15, h265=True, bframes=2)]
     sources = [lib.clip_units(path) for path in clips]
     p, d = t.start(source="sim:" + ",".join(map(str, clips)), channel={"fps": 100})
     call = p.invite(lib.CHANNEL, media=media)
@@ -105,7 +106,8 @@ def test_elementary_ends(t):
 
 
 def test_another_size(t):
-    clips = [t.clip("small.h264", size="320x180", frames=30, gop=15), t.clip("large.h264", size="640x360", frames=30, gop=15)]
+    clips = [t.clip("small.h264", size="320x180", frames=30, gop=15),
+             t.clip("large.h264", size="640x360", frames=30, gop=15)]
     sources = [lib.clip_units(path) for path in clips]
     p, d = t.start(source="sim:" + ",".join(map(str, clips)), channel={"fps": 100})
     call, conn = lib.invite_tcp(p, lambda port: offer(p, port))
@@ -121,7 +123,8 @@ def test_another_size(t):
     equal({u.version for u in units if u.psm}, {0}, "versions of an unchanged PSM")
     out = t.folder / "both.h264"
     out.write_bytes(b"".join(b"\0\0\0\1" + n for n in got))
-    done = subprocess.run(["ffprobe", "-hide_banner", "-loglevel", "error", "-show_entries", "frame=width,height", "-of", "json",
+    done = subprocess.run(["ffprobe", "-hide_banner", "-loglevel", "error", "-show_entries", "frame=width,height",
+                           "-of", "json",
                            str(out)], capture_output=True, text=True, check=True, timeout=60)
     sizes = [(f["width"], f["height"]) for f in json.loads(done.stdout)["frames"]]
     equal(set(sizes), {(320, 180), (640, 360)}, "sizes found by ffprobe")

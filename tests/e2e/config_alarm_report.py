@@ -7,7 +7,8 @@ from lib import check, equal
 
 
 def report(motion, field):
-    return f"<AlarmReport><MotionDetection>{motion}</MotionDetection><FieldDetection>{field}</FieldDetection></AlarmReport>"
+    return (f"<AlarmReport><MotionDetection>{motion}</MotionDetection>"
+            f"<FieldDetection>{field}</FieldDetection></AlarmReport>")
 
 
 def test(t):
@@ -34,13 +35,16 @@ def test_held_back(t):
             equal(raised(d, item, method, kind), "", f"{item} {method}/{kind}")
             sent.append((item, str(method), str(kind)))
         p.wait_notes("Alarm", len(sent), kind="Notify")
-        equal([(n.body.device_id, n.body.get("AlarmMethod"), n.body.get("Info/AlarmType")) for n in p.find_notes("Alarm", kind="Notify")],
+        equal([(n.body.device_id, n.body.get("AlarmMethod"), n.body.get("Info/AlarmType"))
+               for n in p.find_notes("Alarm", kind="Notify")],
               sent, "alarms")
 
     expect([(lib.CHANNEL, 5, 2), (lib.CHANNEL, 5, 6)], [])
     _config.set_ok(p, lib.CHANNEL, report(0, 1))
-    expect([(lib.CHANNEL, 5, 6), (lib.CHANNEL, 5, 5), (lib.CHANNEL, 2, 2), (other, 5, 2)], [(lib.CHANNEL, 5, 2), (lib.DEVICE, 5, 2)])
-    check(d.wait_log(f"channel: alarm-dropped channel={lib.CHANNEL} alarm_method=5 alarm_type=2 event_type=0 priority=4 "
+    expect([(lib.CHANNEL, 5, 6), (lib.CHANNEL, 5, 5), (lib.CHANNEL, 2, 2), (other, 5, 2)],
+           [(lib.CHANNEL, 5, 2), (lib.DEVICE, 5, 2)])
+    check(d.wait_log(f"channel: alarm-dropped channel={lib.CHANNEL} alarm_method=5 alarm_type=2 event_type=0 "
+                     "priority=4 "
                      "reason=\"disabled by AlarmReport"), "no line")
     _config.set_ok(p, lib.CHANNEL, report(1, 0))
     expect([(lib.CHANNEL, 5, 2), (lib.CHANNEL, 6, 2), (other, 5, 6)], [(lib.CHANNEL, 5, 6)])

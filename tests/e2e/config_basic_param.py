@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""BasicParam set by a platform is effective immediately, returned by queries, and kept across kill -9 and reload until the config
-changes."""
+"""BasicParam set by a platform is effective immediately, returned by queries, and kept across kill -9 and reload until
+the config changes."""
 
 import time
 
@@ -19,7 +19,8 @@ def basic_param(p, target=lib.DEVICE):
 
 def test_told(t):
     p, d = _config.start(t, channels=2, platform={"keepalive_interval": 30, "expires": 7200}, device={"name": "机器"})
-    equal(basic_param(p), {"Name": "机器", "Expiration": "7200", "HeartBeatInterval": "30", "HeartBeatCount": "3"}, "from the config")
+    equal(basic_param(p), {"Name": "机器", "Expiration": "7200", "HeartBeatInterval": "30", "HeartBeatCount": "3"},
+          "from the config")
     _config.set_ok(p, lib.DEVICE, basic(Name="新机器", Expiration=3600, HeartBeatInterval=20, HeartBeatCount=5))
     want = {"Name": "新机器", "Expiration": "3600", "HeartBeatInterval": "20", "HeartBeatCount": "5"}
     equal(basic_param(p), want, "after it was set")
@@ -32,7 +33,8 @@ def test_told(t):
     equal(basic_param(p, lib.channel_id(2)), {**want, "Name": "后门"}, "of the channel")
     items, _, _ = p.catalog(lib.DEVICE)
     equal([i["Name"] for i in items], ["通道1", "后门"], "names in the catalogue")
-    for wrong in (basic(HeartBeatInterval=4), basic(HeartBeatInterval=3601), basic(Expiration=59), basic(HeartBeatCount=0),
+    for wrong in (basic(HeartBeatInterval=4), basic(HeartBeatInterval=3601), basic(Expiration=59),
+                  basic(HeartBeatCount=0),
                   basic(HeartBeatInterval="often"), basic(Name="名" * 60)):
         _config.set_error(p, lib.DEVICE, wrong)
     equal(basic_param(p), want, "after invalid ones")
@@ -43,7 +45,8 @@ def test_told(t):
     equal(basic_param(p), want, "after a reload")
     # a changed config takes precedence
     text = d.conf.read_text(encoding="utf-8")
-    d.write_config(text.replace("keepalive_interval = 30", "keepalive_interval = 40").replace("name = 通道2", "name = 侧门"))
+    d.write_config(text.replace("keepalive_interval = 30", "keepalive_interval = 40").replace("name = 通道2",
+                                                                                              "name = 侧门"))
     d.ctl("reload")
     equal(basic_param(p), {**want, "HeartBeatInterval": "40"}, "after the config changed")
     equal(basic_param(p, lib.channel_id(2))["Name"], "侧门", "name after the config changed")
@@ -58,7 +61,8 @@ def test_heartbeat_live(t):
     before = len(p.received("REGISTER"))
     _config.set_ok(p, lib.DEVICE, basic(HeartBeatInterval=5))
     start, count = time.monotonic(), len(p.find_notes("Keepalive"))
-    check(p.wait(lambda: len(p.find_notes("Keepalive")) >= count + 2, 14 * lib.SLOW), "fewer than two keepalives in 14 s")
+    check(p.wait(lambda: len(p.find_notes("Keepalive")) >= count + 2, 14 * lib.SLOW),
+          "fewer than two keepalives in 14 s")
     took = time.monotonic() - start
     check(took > 8, f"two keepalives of 5 s after {took:.1f} s")
     equal(len(p.received("REGISTER")), before, "REGISTERs")

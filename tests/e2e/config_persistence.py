@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Settings made by platforms survive kill -9 at any time; a corrupt file is replaced by the previous copy; a missing folder is
-not fatal."""
+"""Settings made by platforms survive kill -9 at any time; a corrupt file is replaced by the previous copy; a missing
+folder is not fatal."""
 
 import _config
 import lib
@@ -59,7 +59,8 @@ def test_unwritable(t):
     blocker.mkdir()
     for n in (2, 3):
         _config.set_error(p, lib.CHANNEL, mirror(n))
-        _config.set_error(p, lib.DEVICE, "<BasicParam><Name>other</Name><HeartBeatInterval>17</HeartBeatInterval></BasicParam>")
+        _config.set_error(p, lib.DEVICE, "<BasicParam><Name>other</Name><HeartBeatInterval>17</HeartBeatInterval>"
+                                         "</BasicParam>")
     equal(_config.get(p, lib.CHANNEL, "FrameMirror"), [("FrameMirror", "1")], "in force")
     basic = dict(_config.get(p, lib.DEVICE, "BasicParam"))
     check(basic["BasicParam/Name"] != "other" and basic["BasicParam/HeartBeatInterval"] != "17", f"BasicParam: {basic}")

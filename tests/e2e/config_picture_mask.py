@@ -7,7 +7,8 @@ import lib
 
 def mask(*items):
     return (f'<PictureMask><On>1</On><SumNum>{len(items)}</SumNum><RegionList Num="{len(items)}">'
-            + "".join(f"<Item><Seq>{seq}</Seq><Point>{point}</Point></Item>" for seq, point in items) + "</RegionList></PictureMask>")
+            + "".join(f"<Item><Seq>{seq}</Seq><Point>{point}</Point></Item>" for seq, point in items) +
+            "</RegionList></PictureMask>")
 
 
 def test(t):

@@ -8,7 +8,8 @@ from lib import check, equal
 
 MIRROR = "<FrameMirror>1</FrameMirror>"
 REPORT = "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>"
-OSD = "<OSDConfig><Length>1920</Length><Width>1080</Width><TimeX>1</TimeX><TimeY>2</TimeY><SumNum>0</SumNum></OSDConfig>"
+OSD = ("<OSDConfig><Length>1920</Length><Width>1080</Width><TimeX>1</TimeX><TimeY>2</TimeY>"
+       "<SumNum>0</SumNum></OSDConfig>")
 
 
 def test(t):
@@ -26,9 +27,11 @@ def test(t):
     # unknown ID
     _config.set_error(p, "34020000001310000099", MIRROR, to=lib.DEVICE)
 
-    bodies = ask(p, lib.CHANNEL, "BasicParam/VideoParamOpt/SVACEncodeConfig/SVACDecodeConfig/Weather/OSDConfig/FrameMirror", 7)
+    bodies = ask(p, lib.CHANNEL,
+                 "BasicParam/VideoParamOpt/SVACEncodeConfig/SVACDecodeConfig/Weather/OSDConfig/FrameMirror", 7)
     # platforms stop at the first ERROR: the blocks come first
-    equal(sorted(kinds(bodies)[:4]), ["BasicParam", "FrameMirror", "OSDConfig", "VideoParamOpt"], "answers with a block")
+    equal(sorted(kinds(bodies)[:4]), ["BasicParam", "FrameMirror", "OSDConfig", "VideoParamOpt"],
+          "answers with a block")
     equal(kinds(bodies)[4:], ["ERROR", "ERROR", "ERROR"], "answers without a block")
     check(all(body.device_id == lib.CHANNEL for body in bodies), "DeviceID of an answer")
     equal(kinds(ask(p, lib.CHANNEL, " framemirror / FrameMirror /", 1)), ["FrameMirror"], "the same type twice")

@@ -11,9 +11,11 @@ from lib import equal
 def test(t):
     p, _ = up.start(t)
     equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), _config.parse(
-        "<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL/><SessionID/></SnapShot>"), "before the first command")
+        "<SnapShot><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL/><SessionID/></SnapShot>"),
+          "before the first command")
     # platforms stop at the first ERROR
-    equal(_config.kinds(_config.ask(p, lib.CHANNEL, "SVACEncodeConfig/SnapShotConfig/Weather", 3)), ["SnapShot", "ERROR", "ERROR"], "defaults first")
+    equal(_config.kinds(_config.ask(p, lib.CHANNEL, "SVACEncodeConfig/SnapShotConfig/Weather", 3)),
+          ["SnapShot", "ERROR", "ERROR"], "defaults first")
     with httpd.Web() as web:
         url = f"{web.url}/up?a=1&amp;b=2"
         equal(up.command(p, lib.CHANNEL, url, 1), "OK", "Result")
@@ -27,7 +29,8 @@ def test(t):
         equal(_config.get(p, lib.CHANNEL, "SnapShotConfig", "SnapShot"), want, "after refused commands")
         equal(up.command(p, lib.DEVICE, url, 1, session="s" * 32), "OK", "a command to the device")
         up.finished(p, 2)
-        equal(dict(_config.get(p, lib.DEVICE, "SnapShotConfig", "SnapShot"))["SnapShot/SessionID"], "s" * 32, "the device's")
+        equal(dict(_config.get(p, lib.DEVICE, "SnapShotConfig", "SnapShot"))["SnapShot/SessionID"], "s" * 32,
+              "the device's")
 
 
 lib.main(test)

@@ -6,7 +6,8 @@ import lib
 
 
 def test(t):
-    _config.block(t, "VideoParamOpt", "<VideoParamOpt><DownloadSpeed>1/2/4/8</DownloadSpeed><Resolution>5/6</Resolution></VideoParamOpt>",
+    _config.block(t, "VideoParamOpt", "<VideoParamOpt><DownloadSpeed>1/2/4/8</DownloadSpeed><Resolution>"
+                                      "5/6</Resolution></VideoParamOpt>",
                   bad=[f"<VideoParamOpt><DownloadSpeed>{'1/' * 40}2</DownloadSpeed></VideoParamOpt>"])
 
 

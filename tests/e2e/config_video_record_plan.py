@@ -6,17 +6,20 @@ import lib
 
 
 def span(start, stop):
-    return "<TimeSegment>" + "".join(f"<{kind}{unit}>{v}</{kind}{unit}>" for kind, at in (("Start", start), ("Stop", stop))
+    return "<TimeSegment>" + "".join(f"<{kind}{unit}>{v}</{kind}{unit}>" for kind,
+                                     at in (("Start", start), ("Stop", stop))
                                      for unit, v in zip(("Hour", "Min", "Sec"), at)) + "</TimeSegment>"
 
 
 def day(number, *spans):
-    return (f"<RecordSchedule><WeekDayNum>{number}</WeekDayNum><TimeSegmentSumNum>{len(spans)}</TimeSegmentSumNum>{''.join(spans)}"
+    return (f"<RecordSchedule><WeekDayNum>{number}</WeekDayNum><TimeSegmentSumNum>{len(spans)}</TimeSegmentSumNum>"
+            f"{''.join(spans)}"
             "</RecordSchedule>")
 
 
 def plan(*days, enable=1):
-    return (f"<VideoRecordPlan><RecordEnable>{enable}</RecordEnable><RecordScheduleSumNum>{len(days)}</RecordScheduleSumNum>{''.join(days)}"
+    return (f"<VideoRecordPlan><RecordEnable>{enable}</RecordEnable><RecordScheduleSumNum>"
+            f"{len(days)}</RecordScheduleSumNum>{''.join(days)}"
             "<StreamNumber>0</StreamNumber></VideoRecordPlan>")
 
 
@@ -24,9 +27,11 @@ MORNING, EVENING = span((8, 0, 0), (11, 59, 59)), span((18, 30, 0), (23, 59, 59)
 
 
 def test(t):
-    _config.block(t, "VideoRecordPlan", plan(day(1, MORNING, EVENING), day(7, MORNING)), default=plan(enable=0), large=True,
+    _config.block(t, "VideoRecordPlan", plan(day(1, MORNING, EVENING), day(7, MORNING)), default=plan(enable=0),
+                  large=True,
                   bad=[plan(day(8, MORNING)), plan(day(1, *[MORNING] * 9)), plan(*[day(1, MORNING)] * 2),
-                       plan(day(1, span((12, 0, 0), (11, 0, 0)))), plan(day(1, span((0, 0, 0), (23, 60, 0)))), plan(enable="yes")])
+                       plan(day(1, span((12, 0, 0), (11, 0, 0)))), plan(day(1, span((0, 0, 0), (23, 60, 0)))),
+                       plan(enable="yes")])
 
 
 def test_full(t):

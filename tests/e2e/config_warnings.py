@@ -8,7 +8,8 @@ from lib import check, equal
 
 
 def check_config(path):
-    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "--check-config", "-c", str(path)], capture_output=True, text=True,
+    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "--check-config", "-c", str(path)], capture_output=True,
+                          text=True,
                           timeout=20 * lib.SLOW)
     equal((done.returncode, done.stdout), (0, f"{path}: ok\n"), f"--check-config: {done.stderr}")
     return done.stderr.splitlines()
@@ -26,7 +27,8 @@ def test_ids(t):
     equal(check_config(write(t, text)), [], "a good one")
     path = write(t, text.replace(lib.DEVICE, "34020000002000000009"))
     found = check_config(path)
-    check(len(found) == 1 and found[0].startswith(f"warning: {path}:2: id: digits 11 to 13 are 200, the type of a platform"), found)
+    check(len(found) == 1 and found[0].startswith(f"warning: {path}:2: id: digits 11 to 13 are 200, the type of a "
+                                                  "platform"), found)
     path = write(t, text.replace(lib.SERVER, lib.DEVICE))
     line = text[:text.index(lib.SERVER)].count("\n") + 1
     equal(check_config(path), [f"warning: {path}:{line}: id: same as the ID of the device"], "same")
@@ -45,7 +47,8 @@ def test_socket(t):
     p, d = t.start()
     equal(check_config(d.conf), [], "of the running daemon")
     path = write(t, d.conf.read_text().replace(lib.DEVICE, "34020000001320000002"))
-    equal(check_config(path), [f"warning: {path}: [control] socket: {d.socket} is in use by the daemon of device {lib.DEVICE}; "
+    equal(check_config(path), [f"warning: {path}: [control] socket: {d.socket} is in use by the daemon of device "
+                               f"{lib.DEVICE}; "
                                "each daemon needs its own socket"], "of a second daemon")
     d.stop()
     equal(check_config(path), [], "after the first one has exited")

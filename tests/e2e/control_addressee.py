@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Control commands are executed only if addressed to this device by its platform; a stop is always executed, and queries are
-always answered."""
+"""Control commands are executed only if addressed to this device by its platform; a stop is always executed, and
+queries are always answered."""
 
 import lib
 from lib import check, equal, manscdp
@@ -10,11 +10,14 @@ ELSEWHERE = "34020000001320000099"
 MOVE, STOP = manscdp.ptz(0x01, 0x80), manscdp.ptz(0)
 COMMANDS = {
     "TeleBoot": "<TeleBoot>Boot</TeleBoot>", "FormatSDCard": "<FormatSDCard>1</FormatSDCard>",
-    "PTZCmd": f"<PTZCmd>{MOVE}</PTZCmd>", "RecordCmd": "<RecordCmd>Record</RecordCmd>", "GuardCmd": "<GuardCmd>SetGuard</GuardCmd>",
+    "PTZCmd": f"<PTZCmd>{MOVE}</PTZCmd>", "RecordCmd": "<RecordCmd>Record</RecordCmd>",
+            "GuardCmd": "<GuardCmd>SetGuard</GuardCmd>",
     "DragZoomIn": "<DragZoomIn><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
                   "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomIn>",
-    "HomePosition": "<HomePosition><Enabled>1</Enabled><ResetTime>9</ResetTime><PresetIndex>1</PresetIndex></HomePosition>",
-    "DeviceUpgrade": "<DeviceUpgrade><Firmware>2</Firmware><FileURL>http://127.0.0.1:9/x</FileURL><Manufacturer>gbagent</Manufacturer>"
+    "HomePosition": "<HomePosition><Enabled>1</Enabled><ResetTime>9</ResetTime><PresetIndex>1</PresetIndex>"
+                    "</HomePosition>",
+    "DeviceUpgrade": "<DeviceUpgrade><Firmware>2</Firmware><FileURL>http://127.0.0.1:9/x</FileURL><Manufacturer>"
+                     "gbagent</Manufacturer>"
                      "<SessionID>1</SessionID></DeviceUpgrade>",
 }
 
@@ -38,13 +41,17 @@ def test(t):
     for name, inner in COMMANDS.items():
         equal(command(name, inner, p, target=ELSEWHERE), 404, f"{name} for another device")
         equal(command(name, inner, p, sender=OTHER), 403, f"{name} of another platform")
-    config = manscdp.build("Control", "DeviceConfig", p.serial(), lib.DEVICE, "<BasicParam><Name>theirs</Name></BasicParam>")
+    config = manscdp.build("Control", "DeviceConfig", p.serial(), lib.DEVICE,
+                           "<BasicParam><Name>theirs</Name></BasicParam>")
     equal(send(p, config, target=ELSEWHERE), 404, "DeviceConfig for another device")
     equal(send(p, config, sender=OTHER), 403, "DeviceConfig of another platform")
-    check(d.wait_log(f"main: TeleBoot refused: it is from {OTHER}, the platform is {p.id} (order_from = any takes it)"), "no reason in the log")
-    check(d.wait_log(f"main: TeleBoot refused: it is addressed to {ELSEWHERE}, not to {lib.DEVICE} or what it has"), "no reason in the log")
+    check(d.wait_log(f"main: TeleBoot refused: it is from {OTHER}, the platform is {p.id} (order_from = any takes it)"),
+          "no reason in the log")
+    check(d.wait_log(f"main: TeleBoot refused: it is addressed to {ELSEWHERE}, not to {lib.DEVICE} or what it has"),
+          "no reason in the log")
     # One of Request-URI and To is enough.
-    equal(command("PTZCmd", COMMANDS["PTZCmd"], p, target=ELSEWHERE, to=lib.CHANNEL), 200, "PTZCmd, To names the channel")
+    equal(command("PTZCmd", COMMANDS["PTZCmd"], p, target=ELSEWHERE, to=lib.CHANNEL), 200,
+          "PTZCmd, To names the channel")
     check(d.wait_log("command=move"), "the command was not executed")
     # What must never be ignored, and what is harmless.
     equal(command("stop", f"<PTZCmd>{STOP}</PTZCmd>", p, target=ELSEWHERE, sender=OTHER), 200, "PTZ stop")

@@ -20,7 +20,8 @@ def test(t):
     equal(duty(p), {INPUT: "ALARM", OTHER: "ALARM"}, "latched")
     # Another method or type: no effect.
     result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>5</AlarmMethod></Info>")
-    result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>2</AlarmMethod><AlarmType>4</AlarmType></Info>")
+    result(p, lib.DEVICE, "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>2</AlarmMethod><AlarmType>4</AlarmType>"
+                          "</Info>")
     equal(duty(p), {INPUT: "ALARM", OTHER: "ALARM"}, "still latched")
     result(p, INPUT, "<AlarmCmd>ResetAlarm</AlarmCmd>")
     equal(duty(p), {INPUT: "ONDUTY", OTHER: "ALARM"}, "one reset")

@@ -36,14 +36,16 @@ def test(t):
     equal(body.get("SumNum"), "1", "points after deleting one")
     ptz(p, 0x85, 3, 0)
     equal(tags(p.query("CruiseTrackListQuery", lib.CHANNEL)), [("SumNum", "0")], "tracks after deleting")
-    equal(tags(p.query("CruiseTrackQuery", lib.CHANNEL, "<Number>3</Number>")), [("Result", "ERROR"), ("Number", "3"), ("SumNum", "0")], "a track that is gone")
+    equal(tags(p.query("CruiseTrackQuery", lib.CHANNEL, "<Number>3</Number>")),
+          [("Result", "ERROR"), ("Number", "3"), ("SumNum", "0")], "a track that is gone")
 
 
 def test_speed_of_twelve_bits(t):
     p, d = t.start(platform={"version": "2022"})
     ptz(p, 0x84, 1, 3)
     ptz(p, 0x86, 1, 0x2c, 1)                                    # 0x12c
-    check(d.wait_log("command=cruise-speed pan=0 tilt=0 zoom=0 focus=0 iris=0 number=1 value=300"), "the board received another value")
+    check(d.wait_log("command=cruise-speed pan=0 tilt=0 zoom=0 focus=0 iris=0 number=1 value=300"),
+          "the board received another value")
     body = p.query("CruiseTrackQuery", lib.CHANNEL, "<Number>1</Number>")
     equal(body.root.find("CruisePointList/CruisePoint/Speed").text, "15", "speed")
 

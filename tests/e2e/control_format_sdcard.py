@@ -12,7 +12,8 @@ def card(p):
 
 def test(t):
     p, d = t.start(platform={"version": "2022", "control_interval": 0})
-    for bad in ("<FormatSDCard/>", "<FormatSDCard>all</FormatSDCard>", "<FormatSDCard>-1</FormatSDCard>", "<FormatSDCard>9</FormatSDCard>"):
+    for bad in ("<FormatSDCard/>", "<FormatSDCard>all</FormatSDCard>", "<FormatSDCard>-1</FormatSDCard>",
+                "<FormatSDCard>9</FormatSDCard>"):
         silent(p, lib.DEVICE, bad, 0.1)
     equal(card(p)["Status"], "ok", "after invalid commands")
     silent(p, lib.DEVICE, "<FormatSDCard>0</FormatSDCard>")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""GuardCmd: a Response; DutyStatus changes for all platforms; off guard an input raises no alarm; the board is notified of which
-input; kept across a restart."""
+"""GuardCmd: a Response; DutyStatus changes for all platforms; off guard an input raises no alarm; the board is notified
+of which input; kept across a restart."""
 
 import lib
 from lib import check, equal
@@ -46,7 +46,8 @@ def test(t):
     again = t.daemon(text, name="gbagentd")
     check(again.wait_state("online"), "not online again")
     equal(duty(p), {INPUT: "OFFDUTY", OTHER: "ONDUTY"}, "after a restart")
-    equal(board_guard(again)[before:], ["id=device state=reset", f"id={lib.CHANNEL} state=set", f"id={OTHER} state=set"], "guard changes of the board after a restart")
+    equal(board_guard(again)[before:], ["id=device state=reset", f"id={lib.CHANNEL} state=set",
+                                        f"id={OTHER} state=set"], "guard changes of the board after a restart")
 
 
 lib.main(test)

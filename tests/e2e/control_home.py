@@ -11,7 +11,8 @@ def test(t):
     p.control(lib.CHANNEL, "<PTZPreciseCtrl><Pan>90</Pan></PTZPreciseCtrl>")
     wait_near(p, (90, 0, 1))
     ptz(p, 0x81, 0, 5)
-    result(p, lib.CHANNEL, "<HomePosition><Enabled>1</Enabled><ResetTime>1</ResetTime><PresetIndex>5</PresetIndex></HomePosition>")
+    result(p, lib.CHANNEL, "<HomePosition><Enabled>1</Enabled><ResetTime>1</ResetTime><PresetIndex>5</PresetIndex>"
+                           "</HomePosition>")
     p.control(lib.CHANNEL, "<PTZPreciseCtrl><Pan>10</Pan></PTZPreciseCtrl>")
     wait_near(p, (10, 0, 1))
     wait_near(p, (90, 0, 1))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""control_deny is per platform: one is permitted what the other is denied, and the log has the decision with its name."""
+"""control_deny is per platform: one is permitted what the other is denied, and the log has the decision with its
+name."""
 
 import lib
 from lib import check, equal
@@ -17,13 +18,16 @@ def test(t):
     silent(second, lib.DEVICE, "<FormatSDCard>1</FormatSDCard>")
     ptz(second, 0x01, 0x80)
     result(second, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>", "ERROR")
-    result(second, lib.DEVICE, "<DeviceUpgrade><Firmware>2</Firmware><FileURL>http://127.0.0.1:9/x</FileURL><Manufacturer>gbagent</Manufacturer>"
+    result(second, lib.DEVICE, "<DeviceUpgrade><Firmware>2</Firmware><FileURL>http://127.0.0.1:9/x</FileURL>"
+                               "<Manufacturer>gbagent</Manufacturer>"
                                "<SessionID>0123456789abcdef0123456789abcdef</SessionID></DeviceUpgrade>", "ERROR")
-    equal(second.configure(lib.DEVICE, "<BasicParam><Name>theirs</Name></BasicParam>").get("Result"), "ERROR", "DeviceConfig")
+    equal(second.configure(lib.DEVICE, "<BasicParam><Name>theirs</Name></BasicParam>").get("Result"), "ERROR",
+          "DeviceConfig")
     for what in ("BasicParam", "TeleBoot", "FormatSDCard", "GuardCmd", "DeviceUpgrade"):
         check(d.wait_log(f"second: {what} of {lib.DEVICE} refused: control_deny"), f"{what}: not in the log")
     log = d.log()
-    check("sim: restart" not in log and "sim: format" not in log and "command=move" not in log, "a denied command reached the board")
+    check("sim: restart" not in log and "sim: format" not in log and "command=move" not in log,
+          "a denied command reached the board")
     # A command that is not denied, and the platform that nothing is denied.
     result(second, lib.CHANNEL, "<RecordCmd>Record</RecordCmd>")
     result(p, lib.DEVICE, "<GuardCmd>ResetGuard</GuardCmd>")
@@ -46,7 +50,8 @@ def test_config_interval(t):
     command = "<BasicParam><Name>gate</Name></BasicParam>"
     for want in ("OK", "ERROR"):
         sn = str(p.serial())
-        equal(p.message(lib.manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, command), lib.CHANNEL).status, 200, "DeviceConfig")
+        equal(p.message(lib.manscdp.build("Control", "DeviceConfig", sn, lib.CHANNEL, command), lib.CHANNEL).status,
+              200, "DeviceConfig")
         notes = p.wait_notes("DeviceConfig", sn=sn)
         equal(notes and notes[0].body.get("Result"), want, "Result")
     check("main: BasicParam of 34020000001310000001 refused" in d.log(), "not in the log")

@@ -26,7 +26,8 @@ def test(t):
     # The device's ID means all channels.
     result(p, lib.DEVICE, "<RecordCmd>Record</RecordCmd>")
     equal([recording(p, lib.channel_id(n)) for n in (1, 2)], ["ON", "ON"], "all channels")
-    for bad in ("<RecordCmd>Perhaps</RecordCmd>", "<RecordCmd/>", "<RecordCmd>Record</RecordCmd><StreamNumber>99</StreamNumber>"):
+    for bad in ("<RecordCmd>Perhaps</RecordCmd>", "<RecordCmd/>",
+                "<RecordCmd>Record</RecordCmd><StreamNumber>99</StreamNumber>"):
         result(p, lib.CHANNEL, bad, "ERROR")
     result(p, "34020000001310000099", "<RecordCmd>Record</RecordCmd>", "ERROR", to=lib.DEVICE)
     text = d.conf.read_text()

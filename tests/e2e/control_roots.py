@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Control commands work in Query and Notify as in Control, as platforms send PTZCmd in a Query, but not in a Response."""
+"""Control commands work in Query and Notify as in Control, as platforms send PTZCmd in a Query, but not in a
+Response."""
 
 import lib
 from lib import check, equal, manscdp
@@ -19,9 +20,11 @@ def test(t):
         for command in ("SetGuard", "ResetGuard"):
             notes = p.wait_notes("DeviceControl", sn=send(p, root, f"<GuardCmd>{command}</GuardCmd>"), kind="Response")
             equal([x.body.get("Result") for x in notes], ["OK"], f"{command} in {root}")
-        notes = p.wait_notes("DeviceConfig", sn=send(p, root, f"<BasicParam><Name>{root}</Name></BasicParam>", "DeviceConfig"))
+        notes = p.wait_notes("DeviceConfig", sn=send(p, root, f"<BasicParam><Name>{root}</Name></BasicParam>",
+                                                     "DeviceConfig"))
         equal([x.body.get("Result") for x in notes], ["OK"], f"DeviceConfig in {root}")
-        equal(p.query("ConfigDownload", lib.CHANNEL, "<ConfigType>BasicParam</ConfigType>").get("BasicParam/Name"), root, "Name")
+        equal(p.query("ConfigDownload", lib.CHANNEL, "<ConfigType>BasicParam</ConfigType>").get("BasicParam/Name"),
+              root, "Name")
     # not a control command: handled by its root element
     notes = p.wait_notes("DeviceControl", sn=send(p, "Query", "<Weather>sunny</Weather>"), kind="Response")
     equal([x.body.get("Result") for x in notes], ["ERROR"], "no control command")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""TeleBoot: 200, BYE, unregistration, and at least a second later the restart by the board; no Response; then the device
-registers again. A second TeleBoot within control_interval is refused."""
+"""TeleBoot: 200, BYE, unregistration, and at least a second later the restart by the board; no Response; then the
+device registers again. A second TeleBoot within control_interval is refused."""
 
 import time
 

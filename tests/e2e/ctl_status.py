@@ -22,7 +22,8 @@ def test(t):
     equal((entry["state"], entry["server"], entry["registrations"], entry["misses"]), ("online", f"127.0.0.1:{p.port}",
                                                                                        1, 0), "platform")
     channel = s["channels"][0]
-    equal([channel[key] for key in ("lost", "too_large", "bad", "before_key", "source_losses", "clock_jumps")], [0] * 6, "faults")
+    equal([channel[key] for key in ("lost", "too_large", "bad", "before_key", "source_losses", "clock_jumps")], [0] * 6,
+          "faults")
     check("before key" in text, "no count of frames before the key frame")
     session = s["sessions"][0]
     for key in ("call", "peer", "ssrc", "state", "frames", "packets", "bytes", "dropped_frames", "dropped_packets",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""As a classic daemon: forks to the background, locks its pidfile, a second instance exits with an error, SIGTERM removes the
-pidfile."""
+"""As a classic daemon: forks to the background, locks its pidfile, a second instance exits with an error, SIGTERM
+removes the pidfile."""
 
 import os
 import signal

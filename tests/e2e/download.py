@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Download: all frames at a=downloadspeed (default: the recording's own speed), the recording's timestamps, the file size in the
-answer, and no loss with a slower receiver."""
+"""Download: all frames at a=downloadspeed (default: the recording's own speed), the recording's timestamps, the file
+size in the answer, and no loss with a slower receiver."""
 
 import lib
 from lib import check, equal

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Platforms of 2011 (GB2312), 2016 (UTF-8) and 2022 (GB18030) at the same time: each reads in its charset what another one set,
-and an event is sent to each in the form of its version."""
+"""Platforms of 2011 (GB2312), 2016 (UTF-8) and 2022 (GB18030) at the same time: each reads in its charset what another
+one set, and an event is sent to each in the form of its version."""
 
 import lib
 from lib import check, equal
 
 NEW = "西门㐀"               # the last character is not in GB2312
 ITEM = {
-    "2011": ["DeviceID", "Event", "Name", "Manufacturer", "Model", "Owner", "CivilCode", "Address", "Parental", "ParentID", "SafetyWay",
+    "2011": ["DeviceID", "Event", "Name", "Manufacturer", "Model", "Owner", "CivilCode", "Address", "Parental",
+             "ParentID", "SafetyWay",
              "RegisterWay", "Secrecy", "Status", "Longitude", "Latitude"],
-    "2022": ["DeviceID", "Event", "Name", "Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID", "RegisterWay", "Secrecy",
+    "2022": ["DeviceID", "Event", "Name", "Manufacturer", "Model", "CivilCode", "Address", "Parental", "ParentID",
+             "RegisterWay", "Secrecy",
              "Status", "Longitude", "Latitude"],
 }
 ITEM["2016"] = ITEM["2011"]
@@ -44,11 +46,13 @@ def test(t):
     # a name, set by each platform in its charset
     for setter in p:
         name = read(setter, NEW + setter)
-        body = p[setter].configure(lib.CHANNEL, f"<BasicParam><Name>{name}</Name></BasicParam>", encoding=ENCODING[setter])
+        body = p[setter].configure(lib.CHANNEL, f"<BasicParam><Name>{name}</Name></BasicParam>",
+                                   encoding=ENCODING[setter])
         equal((body.get("Result"), body.encoding), ("OK", ENCODING[setter]), f"{setter} sets a name")
         for v, s in catalog.items():
             want = read(v, name)
-            check(p[v].wait(lambda: s.bodies() and s.bodies()[-1].items()[0].get("Name") == want), f"{v}: no NOTIFY of {want}")
+            check(p[v].wait(lambda: s.bodies() and s.bodies()[-1].items()[0].get("Name") == want),
+                  f"{v}: no NOTIFY of {want}")
             last = s.bodies()[-1]
             equal(last.encoding, ENCODING[v], f"{v}: encoding")
             equal([n for n in last.items()[0]["_order"] if n != "Info"], ITEM[v], f"{v}: elements of the item")
@@ -56,12 +60,14 @@ def test(t):
             items = {i["DeviceID"]: i["Name"] for i in p[v].catalog(lib.DEVICE)[0]}
             equal(items, {lib.CHANNEL: want, lib.channel_id(2): "后门"}, f"{v}: catalogue")
     # a preset with a name, set by the 2022 platform
-    command = f"<PTZCmd>{lib.manscdp.ptz(0x81, data2=7)}</PTZCmd><PTZCmdParams><PresetName>{NEW}</PresetName></PTZCmdParams>"
+    command = (f"<PTZCmd>{lib.manscdp.ptz(0x81, data2=7)}</PTZCmd>"
+               f"<PTZCmdParams><PresetName>{NEW}</PresetName></PTZCmdParams>")
     data = lib.manscdp.build("Control", "DeviceControl", "77", lib.CHANNEL, command, encoding="GB18030")
     equal(p["2022"].message(data, lib.CHANNEL).status, 200, "PTZCmd: set a preset")
     for v, q in p.items():
         body = q.query("PresetQuery", lib.CHANNEL, encoding=ENCODING[v])
-        equal([(i["PresetID"], i["PresetName"]) for i in body.items("PresetList")], [("7", read(v, NEW))], f"{v}: presets")
+        equal([(i["PresetID"], i["PresetName"]) for i in body.items("PresetList")], [("7", read(v, NEW))],
+              f"{v}: presets")
         equal(body.get("SumNum"), "1" if v == "2022" else None, f"{v}: SumNum of the presets")
     # an alarm type of 2022: NOTIFY to the two that subscribed, MESSAGE to the third
     d.ctl("alarm", lib.CHANNEL, "method=5", "type=13", "priority=2", f"text={NEW}")
@@ -71,7 +77,8 @@ def test(t):
         else:
             check(q.wait_notes("Alarm", kind="Notify"), f"{v}: no MESSAGE of the alarm")
         body = alarm[v].bodies()[0] if v in alarm else q.find_notes("Alarm", kind="Notify")[0].body
-        equal((body.get("AlarmMethod"), body.get("AlarmDescription"), body.encoding), ("5", read(v, NEW), ENCODING[v]), f"{v}: alarm")
+        equal((body.get("AlarmMethod"), body.get("AlarmDescription"), body.encoding), ("5", read(v, NEW), ENCODING[v]),
+              f"{v}: alarm")
         equal(body.get("Info/AlarmType"), "13" if v == "2022" else None, f"{v}: AlarmType")
     # the position, in both forms
     for v, q in p.items():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A clip of field pictures (PAFF), and one with a prefix NAL before each slice and slices of a second view after it, as written by
-encoders of scalable and stereo video: one access unit and one pack per frame, at the clip's rate; ffprobe counts as many."""
+"""A clip of field pictures (PAFF), and one with a prefix NAL before each slice and slices of a second view after it, as
+written by encoders of scalable and stereo video: one access unit and one pack per frame, at the clip's rate; ffprobe
+counts as many."""
 
 import json
 import subprocess
@@ -64,7 +65,8 @@ def paff(frames=50, gop=10):
 
 
 def frames(path):
-    done = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames,width,height", "-of", "json",
+    done = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_entries",
+                           "stream=nb_read_frames,width,height", "-of", "json",
                            str(path)], capture_output=True, text=True, timeout=60, check=True)
     stream = json.loads(done.stdout)["streams"][0]
     return int(stream["nb_read_frames"])

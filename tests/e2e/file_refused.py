@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A container in place of an elementary stream is refused at --check-config and at startup, with its format and the ffmpeg
-command that converts it; once that has been run the channel comes on without a reload."""
+"""A container in place of an elementary stream is refused at --check-config and at startup, with its format and the
+ffmpeg command that converts it; once that has been run the channel comes on without a reload."""
 
 import re
 import shlex
@@ -16,7 +16,8 @@ CONTAINERS = {"mpg": ("mpeg", "an MPEG program stream (PS)"), "ts": ("mpegts", "
 
 
 def ffmpeg(*args):
-    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *map(str, args)], check=True, timeout=60)
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *map(str, args)], check=True,
+                   timeout=60)
 
 
 def unquoted(value):
@@ -24,7 +25,8 @@ def unquoted(value):
 
 
 def warnings(d):
-    return {m.group(1): unquoted(m.group(2)) for m in re.finditer(r'warn  channel: off channel=(\d+) reason="(.*)"', d.log())}
+    return {m.group(1): unquoted(m.group(2)) for m in re.finditer(r'warn  channel: off channel=(\d+) reason="(.*)"',
+                                                                  d.log())}
 
 
 def command(why):
@@ -39,7 +41,8 @@ def test_containers(t):
     extra = ""
     for n, (ending, (fmt, _)) in enumerate(CONTAINERS.items(), 2):
         # A bare stream has no timestamps: ffmpeg needs the frame rate.
-        ffmpeg("-fflags", "+genpts", "-r", 25, "-i", clip, "-c", "copy", "-bsf:v", "setts=ts=N", "-f", fmt, t.folder / f"a clip.{ending}")
+        ffmpeg("-fflags", "+genpts", "-r", 25, "-i", clip, "-c", "copy", "-bsf:v", "setts=ts=N", "-f", fmt,
+               t.folder / f"a clip.{ending}")
         extra += f"[channel {lib.channel_id(n)}]\nname = {ending}\nsource = sim:{t.folder}/a clip.{ending}\n"
     d = t.daemon(t.config(p, extra=extra))
     check(p.wait_online(), "not online")
@@ -51,21 +54,24 @@ def test_containers(t):
     items, _, _ = p.catalog(lib.DEVICE)
     equal([i["Status"] for i in items], ["ON"] + ["OFF"] * len(CONTAINERS), "the catalogue")
 
-    checked = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "--check-config", "-c", str(d.conf)], capture_output=True, text=True)
+    checked = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "--check-config", "-c", str(d.conf)],
+                             capture_output=True, text=True)
     equal(checked.returncode, 0, "--check-config")
     for n, (ending, (_, name)) in enumerate(CONTAINERS.items(), 2):
         path = f"{t.folder}/a clip.{ending}"
         why = reasons[lib.channel_id(n)]
         check(why.startswith(f"{path}: {name}, expected a bare stream of H.264 (Annex B): ffmpeg -i '{path}' "), why)
         line = d.conf.read_text().split(f"sim:{path}\n")[0].count("\n") + 1
-        check(f"warning: {d.conf}:{line}: source: {why}\n" in checked.stderr, f"{ending} at --check-config: {checked.stderr}")
+        check(f"warning: {d.conf}:{line}: source: {why}\n" in checked.stderr,
+              f"{ending} at --check-config: {checked.stderr}")
         equal(p.invite(lib.channel_id(n)).status, 480, f"INVITE of {ending}")
         # Run the suggested command, then rename its output to the configured file.
         words = command(why)
         equal(words[-1], f"{t.folder}/a clip.h264", "the output file")
         subprocess.run([words[0], "-loglevel", "error", "-nostdin", "-y", *words[1:]], check=True, timeout=60)
         shutil.move(words[-1], path)
-    check(d.wait_status(lambda s: all(c["state"] == "on" for c in s["channels"]), 40), f"still off: {d.status()['channels']}")
+    check(d.wait_status(lambda s: all(c["state"] == "on" for c in s["channels"]), 40),
+          f"still off: {d.status()['channels']}")
     call = p.invite(lib.channel_id(2))
     check(call.media.wait_units(5, 10), "no media of a converted file")
     equal(call.media.faults, [], "faults")
@@ -74,16 +80,20 @@ def test_containers(t):
 
 def test_wrong_files(t):
     p = t.platform()
-    files = {"empty.h264": (b"", "an empty file"), "page.h264": (b"<!DOCTYPE html><html>", "a web page, expected a bare stream of H.264 (Annex B)"),
-             "noise.h264": (bytes(range(1, 255)) * 100, "no key picture with its parameter sets in it, expected a bare stream of H.264 (Annex B)"),
-             "wrong.h265": (lib.clip().read_bytes(), "a stream of H.264, expected H.265 by its name: give it the ending .h264")}
+    files = {"empty.h264": (b"", "an empty file"),
+             "page.h264": (b"<!DOCTYPE html><html>", "a web page, expected a bare stream of H.264 (Annex B)"),
+             "noise.h264": (bytes(range(1, 255)) * 100,
+                            "no key picture with its parameter sets in it, expected a bare stream of H.264 (Annex B)"),
+             "wrong.h265": (lib.clip().read_bytes(),
+                            "a stream of H.264, expected H.265 by its name: give it the ending .h264")}
     extra = ""
     for n, (name, (data, _)) in enumerate(files.items(), 2):
         (t.folder / name).write_bytes(data)
         extra += f"[channel {lib.channel_id(n)}]\nname = x\nsource = sim:{t.folder}/{name}\n"
     d = t.daemon(t.config(p, extra=extra))
     check(p.wait_online(), "not online")
-    equal(warnings(d), {lib.channel_id(n): f"{t.folder}/{name}: {why}" for n, (name, (_, why)) in enumerate(files.items(), 2)}, "reasons")
+    equal(warnings(d), {lib.channel_id(n): f"{t.folder}/{name}: {why}" for n,
+                        (name, (_, why)) in enumerate(files.items(), 2)}, "reasons")
     check(d.wait_status(lambda s: len(s["channels"]) == 5, 1), "status")
     equal(d.log().count("channel: off "), 4, "each reason is logged once")
 
@@ -97,12 +107,15 @@ def test_sound(t):
     d = t.daemon(t.config(p, channel={"audio": f"sim:{path}"}))
     check(p.wait_online(), "not online")
     found = re.search(rf'warn  channel: audio-unplayable channel={lib.CHANNEL} reason="(.*)"', d.log())
-    check(found and found.group(1).startswith(f"{path}: a WAV file, expected G.711 u-law of 8 kHz without a header: ffmpeg -i "), f"{found}")
+    check(found and found.group(1).startswith(f"{path}: a WAV file, expected G.711 u-law of 8 kHz without a header: "
+                                              "ffmpeg -i "), f"{found}")
     equal(d.status()["channels"][0]["state"], "on", "state")
-    subprocess.run([*command(found.group(1))[:1], "-loglevel", "error", "-nostdin", *command(found.group(1))[1:]], check=True, timeout=60)
+    subprocess.run([*command(found.group(1))[:1], "-loglevel", "error", "-nostdin", *command(found.group(1))[1:]],
+                   check=True, timeout=60)
     shutil.move(command(found.group(1))[-1], path)
     equal(path.stat().st_size, 16000, "two seconds of G.711")
-    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "--check-config", "-c", str(d.conf)], capture_output=True, text=True)
+    done = subprocess.run([*lib.RUN, str(lib.BIN / "gbagentd"), "--check-config", "-c", str(d.conf)],
+                          capture_output=True, text=True)
     check("sound" not in done.stderr and "audio:" not in done.stderr, done.stderr)
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Floods: junk from an unknown source, the same INVITE a thousand times, thousands of OPTIONS; the stream loses no packet."""
+"""Floods: junk from an unknown source, the same INVITE a thousand times, thousands of OPTIONS; the stream loses no
+packet."""
 
 import lib
 from lib import check, equal

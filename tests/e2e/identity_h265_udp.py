@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""H.265 as PS over UDP, demultiplexed by ffmpeg, is the source byte for byte: key frames of over 200 KB, many slices, AUD;
-IDR, CRA and BLA key frames, each with VPS, SPS and PPS and preceded by a PSM with type 0x24."""
+"""H.265 as PS over UDP, demultiplexed by ffmpeg, is the source byte for byte: key frames of over 200 KB, many slices,
+AUD; IDR, CRA and BLA key frames, each with VPS, SPS and PPS and preceded by a PSM with type 0x24."""
 
 import _identity
 import lib

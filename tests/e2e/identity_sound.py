@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Each video codec over each transport, with AAC: access units from a few bytes to 300 KB in four slices, with all sizes around
-the ends of RTP packets and PES, are received byte for byte, demultiplexed by ffmpeg, and so is the audio."""
+"""Each video codec over each transport, with AAC: access units from a few bytes to 300 KB in four slices, with all
+sizes around the ends of RTP packets and PES, are received byte for byte, demultiplexed by ffmpeg, and so is the
+audio."""
 
 import json
 import subprocess
@@ -11,8 +12,10 @@ import lib
 from lib import check, equal, h264
 
 KEY_BYTES = 300_000
-# An RTP payload has 1400 bytes, a PES at most 65535 after its length field; pack and PES header precede the first video byte.
-BORDERS = [n * 1400 - 28 + d for n in (1, 2, 46, 47, 93) for d in (-6, -5, -1, 0, 1)] + [65535 - 8 + d for d in (-1, 0, 1)]
+# An RTP payload has 1400 bytes, a PES at most 65535 after its length field; pack and PES header precede the first video
+# byte.
+BORDERS = [n * 1400 - 28 + d for n in (1, 2, 46, 47, 93) for d in (-6, -5, -1, 0, 1)] + [65535 - 8 + d
+                                                                                         for d in (-1, 0, 1)]
 
 
 def padded(unit, size, h265):
@@ -48,12 +51,15 @@ def through(t, media, h265):
     got = b"".join(rx.assembler.audio())
     check(_audio.is_loop(got, sound) is not None, f"{len(got)} bytes of audio are not the file's")
     program, out = t.folder / "got.ps", t.folder / "got.aac"
-    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(program), "-map", "0:a",
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "mpeg", "-i", str(program),
+                    "-map", "0:a",
                     "-c", "copy", "-f", "adts", str(out)], check=True, timeout=60)
     theirs = out.read_bytes()
-    check(got.startswith(theirs) and len(theirs) > len(got) * 0.9, f"ffmpeg: {len(theirs)} of {len(got)} bytes of audio")
+    check(got.startswith(theirs) and len(theirs) > len(got) * 0.9,
+          f"ffmpeg: {len(theirs)} of {len(got)} bytes of audio")
     done = subprocess.run(["ffprobe", "-v", "error", "-f", "mpeg", "-select_streams", "a:0", "-show_entries",
-                           "stream=codec_name:packet=pts", "-of", "json", str(program)], capture_output=True, text=True, check=True,
+                           "stream=codec_name:packet=pts", "-of", "json", str(program)], capture_output=True, text=True,
+                          check=True,
                           timeout=60)
     found = json.loads(done.stdout)
     equal([s["codec_name"] for s in found["streams"]], ["aac"], "audio codec")

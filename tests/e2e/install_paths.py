@@ -33,7 +33,8 @@ def test(t):
     # Not `install`: with other paths it would rebuild the programs that other tests are running.
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
     done = subprocess.run(["make", f"O={lib.BIN}", f"DESTDIR={root}", f"PREFIX={PREFIX}", f"SYSCONFDIR={SYSCONFDIR}",
-                           f"RUNDIR={RUNDIR}", f"STATEDIR={STATEDIR}", "install-files"], cwd=lib.ROOT, env=env, capture_output=True, text=True,
+                           f"RUNDIR={RUNDIR}", f"STATEDIR={STATEDIR}", "install-files"], cwd=lib.ROOT, env=env,
+                          capture_output=True, text=True,
                           timeout=60)
     equal(done.returncode, 0, f"make install-files: {done.stdout}{done.stderr}")
     equal(files(root), WANTED, "files and modes")

@@ -13,7 +13,8 @@ def oks(p, call):
 def check_gaps(times, what):
     """Retransmissions start at T1 and double."""
     gaps = [b - a for a, b in zip(times, times[1:])]
-    check(all(0.8 * T1 * 2 ** n < gap < (T1 * 2 ** n + 0.4) * lib.SLOW for n, gap in enumerate(gaps)), f"{what} after {gaps} s")
+    check(all(0.8 * T1 * 2 ** n < gap < (T1 * 2 ** n + 0.4) * lib.SLOW for n, gap in enumerate(gaps)),
+          f"{what} after {gaps} s")
 
 
 def test(t):

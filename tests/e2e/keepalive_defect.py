@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A channel whose board fails to open (by strace's fault injection) is DEFECT in Keepalive and the catalogue; the others work."""
+"""A channel whose board fails to open (by strace's fault injection) is DEFECT in Keepalive and the catalogue; the
+others work."""
 
 import os
 import shutil

@@ -32,7 +32,8 @@ def test(t):
     check(p.wait(lambda: last(p) == report(OTHER), 5 * lib.SLOW), f"{OTHER} is not reported: {last(p)}")
     p.invite(LOST)
     check(p.wait(lambda: last(p) == report(LOST, OTHER), 5 * lib.SLOW), f"{LOST} is not reported: {last(p)}")
-    equal([c["state"] for c in d.status()["channels"]], ["on", "on", "off", "off"], "states: camera, door, the lost channels")
+    equal([c["state"] for c in d.status()["channels"]], ["on", "on", "off", "off"],
+          "states: camera, door, the lost channels")
     shutil.copyfile(lib.clip(), clip)
     check(p.wait(lambda: last(p) == report(), 40 * lib.SLOW), f"a channel is still reported: {last(p)}")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Unanswered keepalives lead to a REGISTER. If that is answered, the stream goes on; if not, the device goes offline, the stream
-ends, and it registers again when the platform is back."""
+"""Unanswered keepalives lead to a REGISTER. If that is answered, the stream goes on; if not, the device goes offline,
+the stream ends, and it registers again when the platform is back."""
 
 import time
 

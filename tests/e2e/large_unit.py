@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A frame of 10 MB is received byte for byte; one a byte larger is dropped and counted, and the stream goes on with the next key
-frame."""
+"""A frame of 10 MB is received byte for byte; one a byte larger is dropped and counted, and the stream goes on with the
+next key frame."""
 
 import lib
 from lib import check, equal

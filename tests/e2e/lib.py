@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 """
 What the end-to-end tests share. A test file defines functions that take a T and ends with lib.main(test_one, ...).
-Each function gets a temporary folder and a fresh T. When it returns, daemons must exit cleanly on SIGTERM, the platforms
-must have no errors recorded, and no log may contain a password. Exit code: 0 passed, 77 skipped, 1 failed.
+Each function gets a temporary folder and a fresh T. When it returns, daemons must exit cleanly on SIGTERM, the
+platforms must have no errors recorded, and no log may contain a password. Exit code: 0 passed, 77 skipped, 1 failed.
 
 Tests wait for conditions (until, settles, wait_*), never for time to pass. Where the assertion is that nothing happens,
 stays() watches for a while. Only this file sleeps; `make lint` checks that.
 
-Environment: GBAGENT_BIN, the folder of gbagentd (default build/); GBAGENT_RUN, a command to run it under (qemu-arm ...).
+Environment: GBAGENT_BIN, the folder of gbagentd (default build/); GBAGENT_RUN, a command to run it under (qemu-arm).
 """
 
 import contextlib
@@ -106,8 +106,8 @@ def equal(got, want, what="value"):
 # ---- waiting ----------------------------------------------------------------------------------------------------
 
 def until(condition, timeout=5.0, what=None, every=0.05):
-    """Polls until condition() is true and returns its value. After the timeout it fails with `what` (a text or a function
-    that returns one), or returns the last value when there is none."""
+    """Polls until condition() is true and returns its value. After the timeout it fails with `what` (a text or a
+    function that returns one), or returns the last value when there is none."""
     end = time.monotonic() + timeout * SLOW
     while True:
         value = condition()
@@ -185,8 +185,8 @@ def clip_units(path=None):
 
 
 def runs(got, source, h265=False):
-    """Where the received units are in the looped source: a list of (first index, count). Fails on a unit that is not in the
-    source; a new run may only start at a key frame."""
+    """Where the received units are in the looped source: a list of (first index, count). Fails on a unit that is not in
+    the source; a new run may only start at a key frame."""
     where = {}
     for i, unit in enumerate(source):
         where.setdefault(unit, []).append(i)
@@ -198,7 +198,8 @@ def runs(got, source, h265=False):
             at = (at + 1) % len(source)
             result[-1][1] += 1
             continue
-        check(h264.is_key(unit, h265), f"received unit {n} neither follows unit {at} nor is a key frame (it is {places})")
+        check(h264.is_key(unit, h265), f"received unit {n} neither follows unit {at} nor is a key frame (it is "
+                                       f"{places})")
         at = places[0]
         result.append([at, 1])
     return [tuple(r) for r in result]
@@ -206,11 +207,12 @@ def runs(got, source, h265=False):
 
 @contextlib.contextmanager
 def captured(pcap, *what):
-    """Captures loopback traffic to a file. In immediate mode each packet is written as it arrives, not in blocks up to a second
-    later."""
+    """Captures loopback traffic to a file. In immediate mode each packet is written as it arrives, not in blocks up to
+    a second later."""
     need(shutil.which("tcpdump") and shutil.which("tshark"), "tcpdump or tshark is not installed")
     # The ring has slots of the snapshot length: enough of them for a burst while tcpdump is not scheduled.
-    dump = subprocess.Popen(["tcpdump", "--immediate-mode", "-i", "lo", "-U", "-w", str(pcap), "-s", "66000", "-B", "65536", *what],
+    dump = subprocess.Popen(["tcpdump", "--immediate-mode", "-i", "lo", "-U", "-w", str(pcap), "-s", "66000", "-B",
+                             "65536", *what],
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=pcap.parent)
     need(any("listening on" in line for line in dump.stderr), "tcpdump may not capture here")
 
@@ -246,17 +248,21 @@ def ffmpeg_video(path, out):
     # For a raw stream ffmpeg's muxer assumes 25 frames a second and warns about more; the bytes are right.
     subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "fatal", "-nostdin", "-y", "-f", "mpeg", "-i", str(path),
                     "-map", "0:v",
-                    "-c", "copy", "-f", "hevc" if str(out).endswith(".h265") else "h264", str(out)], check=True, timeout=60)
+                    "-c", "copy", "-f", "hevc" if str(out).endswith(".h265") else "h264", str(out)], check=True,
+                   timeout=60)
     return pathlib.Path(out).read_bytes()
 
 
 def ffprobe_video(path):
     """What ffprobe finds in a program stream: (codec, [(pts, dts, key) in the order of the stream])."""
-    done = subprocess.run(["ffprobe", "-hide_banner", "-loglevel", "error", "-f", "mpeg", "-select_streams", "v:0", "-show_entries",
-                           "stream=codec_name:packet=pts,dts,flags", "-of", "json", str(path)], capture_output=True, text=True,
+    done = subprocess.run(["ffprobe", "-hide_banner", "-loglevel", "error", "-f", "mpeg", "-select_streams", "v:0",
+                           "-show_entries",
+                           "stream=codec_name:packet=pts,dts,flags", "-of", "json", str(path)], capture_output=True,
+                          text=True,
                           check=True, timeout=60)
     found = json.loads(done.stdout)
-    return found["streams"][0]["codec_name"], [(p.get("pts"), p.get("dts"), "K" in p["flags"]) for p in found["packets"]]
+    return found["streams"][0]["codec_name"], [(p.get("pts"), p.get("dts"), "K" in p["flags"])
+                                               for p in found["packets"]]
 
 
 class Daemon:

@@ -11,7 +11,8 @@ def test(t):
     call = p.invite(lib.CHANNEL, media="tcp-passive", expect_gaps=False)
     check(call.media.wait_units(5), "no media")
     call.media.paused = True
-    check(d.wait_status(lambda s: s["sessions"][0]["dropped_frames"] > 0, 15), "no dropped frames although nothing is read")
+    check(d.wait_status(lambda s: s["sessions"][0]["dropped_frames"] > 0, 15),
+          "no dropped frames although nothing is read")
     call.media.paused = False
     count = len(call.media.units)
     check(call.media.wait_units(count + 40, 15), "the stream did not recover")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A live view over TCP with the platform connecting (setup:active in the offer): the device accepts that platform only."""
+"""A live view over TCP with the platform connecting (setup:active in the offer): the device accepts that platform
+only."""
 
 import socket
 
@@ -20,7 +21,8 @@ def test(t):
 
 
 def test_stranger(t):
-    """A connection from an address other than those of the offer and the signalling is closed; the right one is still accepted."""
+    """A connection from an address other than those of the offer and the signalling is closed; the right one is still
+    accepted."""
     p, d = t.start()
     call = p.invite(lib.CHANNEL, media="tcp-active", ack=False)
     equal(call.status, 200, "INVITE")

@@ -26,7 +26,8 @@ def test_we_connect(t):
             listener.settimeout(5 * lib.SLOW)
             call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=offer(p, listener.getsockname()[1], setup))
             equal(call.status, 200, f"setup:{setup}")
-            equal((call.answer.proto, call.answer.attributes["setup"]), ("TCP/RTP/AVP", "active"), f"answer to setup:{setup}")
+            equal((call.answer.proto, call.answer.attributes["setup"]), ("TCP/RTP/AVP", "active"),
+                  f"answer to setup:{setup}")
             conn, peer = listener.accept()
             equal(peer, ("127.0.0.1", call.answer.port), f"setup:{setup}: the connection's source and the answer")
             rtp_packet(conn)
@@ -85,7 +86,8 @@ def test_tries(t):
         holder.bind(("127.0.0.1", 0))
         call = p.invite(lib.CHANNEL, media="tcp-passive", sdp_body=offer(p, holder.getsockname()[1], "passive"))
         equal(call.status, 200, "INVITE")
-        lib.stays(lambda: d.status()["sessions"][0]["state"], "connecting", 2, "session")    # three attempts are refused
+        # three attempts are refused
+        lib.stays(lambda: d.status()["sessions"][0]["state"], "connecting", 2, "session")
         holder.listen(1)
         holder.settimeout(5 * lib.SLOW)
         conn, peer = holder.accept()

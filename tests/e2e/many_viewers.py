@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""64 viewers of one channel, and 16 channels at the same time, with audio, by a daemon on one core: no viewer loses a packet."""
+"""64 viewers of one channel, and 16 channels at the same time, with audio, by a daemon on one core: no viewer loses a
+packet."""
 
 import os
 
@@ -16,7 +17,8 @@ def watch(p, d, channels, seconds=4, media=("udp",), sound=None):
     os.sched_setaffinity(d.proc.pid, {min(os.sched_getaffinity(0))})
     calls = []
     for n, channel in enumerate(channels):
-        call = p.invite(channel, media=media[n % len(media)], ssrc=f"02000{n:05d}", subject=f"{channel}:02000{n:05d},{p.id}:{n + 1}")
+        call = p.invite(channel, media=media[n % len(media)], ssrc=f"02000{n:05d}",
+                        subject=f"{channel}:02000{n:05d},{p.id}:{n + 1}")
         equal(call.status, 200, f"INVITE {n}")
         calls.append(call)
     for n, call in enumerate(calls):
@@ -25,7 +27,8 @@ def watch(p, d, channels, seconds=4, media=("udp",), sound=None):
     for n, call in enumerate(calls):
         check(call.media.wait_units(5 + seconds * FPS, 20), f"viewer {n} of {len(calls)}: the stream has stopped")
     for session in d.status()["sessions"]:
-        equal((session["dropped_frames"], session["dropped_packets"], session["send_errors"]), (0, 0, 0), f"drops {session}")
+        equal((session["dropped_frames"], session["dropped_packets"], session["send_errors"]), (0, 0, 0),
+              f"drops {session}")
         if session["transport"] == "udp":           # TCP may accept part of a unit while the receiver is busy
             check(session["calls"] <= 1.05 * session["frames"] + 1, f"system calls: {session}")
     for call in calls:
@@ -35,7 +38,8 @@ def watch(p, d, channels, seconds=4, media=("udp",), sound=None):
         lib.runs(call.media.assembler.video(), lib.clip_units())
         audio = b"".join(call.media.assembler.audio())
         if sound:
-            check(len(audio) > 1000 and _audio.is_loop(audio, sound) is not None, f"viewer {n}: {len(audio)} bytes of audio")
+            check(len(audio) > 1000 and _audio.is_loop(audio, sound) is not None,
+                  f"viewer {n}: {len(audio)} bytes of audio")
     check(d.wait_status(lambda s: not s["sessions"]), "sessions are left")
 
 
@@ -50,7 +54,8 @@ def test_64_viewers(t):
 def test_64_viewers_with_sound(t):
     """Over UDP and both kinds of TCP."""
     path, sound = _audio.aac(t)
-    p, d = t.start(media={"max_sessions": 64, "max_per_channel": 64}, log={"level": "info"}, channel={"audio": f"sim:{path}"})
+    p, d = t.start(media={"max_sessions": 64, "max_per_channel": 64}, log={"level": "info"},
+                   channel={"audio": f"sim:{path}"})
     watch(p, d, [lib.CHANNEL] * 64, media=("udp", "tcp-passive", "udp", "tcp-active"), sound=sound)
 
 

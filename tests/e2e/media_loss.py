@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Media that cannot be delivered ends the session, with BYE and the reason in `status`: TCP reset, closed, blocked or never
-accepted, ICMP unreachable for five seconds. A lost registration ends it, too."""
+"""Media that cannot be delivered ends the session, with BYE and the reason in `status`: TCP reset, closed, blocked or
+never accepted, ICMP unreachable for five seconds. A lost registration ends it, too."""
 
 import select
 import socket

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""port_min and port_max: media uses that range; when it is exhausted, an INVITE is refused, and a later one accepted."""
+"""port_min and port_max: media uses that range; when it is exhausted, an INVITE is refused, and a later one
+accepted."""
 
 import socket
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Out of descriptors: gbagentctl still works, TCP media is accepted, requests that need a descriptor are refused and logged,
-and the daemon does not spin."""
+"""Out of descriptors: gbagentctl still works, TCP media is accepted, requests that need a descriptor are refused and
+logged, and the daemon does not spin."""
 
 import os
 import resource

@@ -7,7 +7,8 @@ from lib import check, equal
 
 def test(t):
     new, old = t.platform(), t.platform(server_id="34020000002000000002")
-    d = t.daemon(t.config(old, channel={"longitude": "117.28", "latitude": "31.86"}) + t.section("second", new, version="2022"))
+    d = t.daemon(t.config(old, channel={"longitude": "117.28", "latitude": "31.86"}) + t.section("second", new,
+                                                                                                 version="2022"))
     check(new.wait_online() and old.wait_online(), "not online")
     d.ctl("notify-upload", lib.CHANNEL)
     notes = new.wait_notes("VideoUploadNotify", kind="Notify")

@@ -15,7 +15,8 @@ def messages(p):
     def without(header, text):
         return "\r\n".join(line for line in text.split("\r\n") if not line.startswith(header + ":"))
     yield "a method of odd characters", make(ODD), 501
-    yield "an escaped NUL in a display name", make(ODD, lambda text: text.replace("To: <", 'To: "NUL:\\\0 BEL:\\\7" <')), 501
+    yield "an escaped NUL in a display name", make(ODD,
+                                                   lambda text: text.replace("To: <", 'To: "NUL:\\\0 BEL:\\\7" <')), 501
     for header in ("From", "To", "Call-ID", "CSeq"):
         yield f"no {header}", make("OPTIONS", lambda text, h=header: without(h, text)), 400
     for uri in ("nobodyKnowsThisScheme:totallyopaquecontent", "soap.beep://192.0.2.103:3002", "tel:+861012345678"):

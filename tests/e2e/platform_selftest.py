@@ -38,15 +38,18 @@ def test_manscdp(t):
                                                                                      "A50F011000008045"),
                        ((0x86, 1, 0x2c, 1), "A50F0186012C1078"), ((0x8c, 1), "A50F018C01000042")):
         lib.equal(manscdp.ptz(*args), want)
-    body = manscdp.Body("<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>Catalog</CmdType><SN>3</SN><DeviceID>1"
+    body = manscdp.Body("<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>Catalog</CmdType><SN>"
+                        "3</SN><DeviceID>1"
                         "</DeviceID><SumNum>1</SumNum><DeviceList Num=\"1\"><Item><DeviceID>2</DeviceID><Name>大门</Name>"
                         "</Item></DeviceList></Response>".encode("gb2312"))
     lib.equal((body.bad, body.cmd, body.sn, body.items()[0]["Name"]), ([], "Catalog", "3", "大门"))
 
 
 def test_sdp(t):
-    answer = sdp.parse_answer(b"v=0\r\no=34020000001310000001 0 0 IN IP4 192.0.2.1\r\ns=Play\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
-                              b"m=video 10032 TCP/RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\na=setup:active\r\n"
+    answer = sdp.parse_answer(b"v=0\r\no=34020000001310000001 0 0 IN IP4 192.0.2.1\r\ns=Play\r\nc=IN IP4 192.0.2.1\r\n"
+                              b"t=0 0\r\n"
+                              b"m=video 10032 TCP/RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\n"
+                              b"a=setup:active\r\n"
                               b"a=connection:new\r\ny=0200005549\r\nf=v/2/6/25/1/4000a///\r\n")
     lib.equal((answer.bad, answer.port, answer.y, answer.attributes["setup"]), ([], 10032, "0200005549", "active"))
     lib.check(sdp.parse_answer(b"v=0\r\ns=Play\r\n").bad)
@@ -55,7 +58,8 @@ def test_sdp(t):
 def pack(video, pts, key):
     """A pack, written a second time and independently of ps.py, byte by byte."""
     out = bytes.fromhex("000001ba") + struct.pack(">Q",
-                                                  0x4400040004010000 | (pts >> 30 & 7) << 59 | (pts >> 15 & 0x7fff) << 43
+                                                  0x4400040004010000 | (pts >> 30 & 7) << 59 |
+                                                  (pts >> 15 & 0x7fff) << 43
                                                   | (pts & 0x7fff) << 27)[:6] + bytes.fromhex("0186a3f8")
     if key:
         out += bytes.fromhex("000001bb0009 8186a1 00217f e0e080")
@@ -109,7 +113,8 @@ def with_sound(key, version, stream_type=0x90, audio_bound=1, declare=True):
     at = key.index(b"\0\0\1\xe0")
     system = bytes.fromhex("000001bb000c 8186a1") + bytes([audio_bound << 2]) + bytes.fromhex("217f e0e080 c0c020")
     streams = bytes.fromhex("1be00000") + (bytes([stream_type]) + bytes.fromhex("c00000") if declare else b"")
-    psm = bytes.fromhex("000001bc") + (10 + len(streams)).to_bytes(2, "big") + bytes([0xe0 | version, 0xff, 0, 0, 0, len(streams)])
+    psm = bytes.fromhex("000001bc") + (10 + len(streams)).to_bytes(2, "big") + bytes([0xe0 | version, 0xff, 0, 0, 0,
+                                                                                      len(streams)])
     psm += streams
     return key[:14] + system + psm + ps.crc32_mpeg(psm).to_bytes(4, "big") + key[at:]
 
@@ -151,18 +156,20 @@ def test_ps_sound(t):
 
 
 def test_late(t):
-    """Video or audio sent 40 ms late: the SCR must still increase, and RTP timestamps from packet to packet, by one tick where
-    decode times step back. Anything else is a violation."""
+    """Video or audio sent 40 ms late: the SCR must still increase, and RTP timestamps from packet to packet, by one
+    tick where decode times step back. Anything else is a violation."""
     sound, key = b"\xd5" * 320, with_sound(pack(IDR, 90000, True), 0)
     scr, packs, rtp = 50000, [key[:4] + pack(b"x", 50000, False)[4:14] + key[14:]], [90000]
     for n in range(1, 10):                          # audio at 90000 + 3600 n, then the frame captured 40 ms earlier
         late = pack(P, 90000 + 3600 * n - 1800, False)
-        packs += [sound_pack(sound, 90000 + 3600 * n, scr + 3600 * n), late[:4] + pack(b"x", scr + 3600 * n + 1, False)[4:14] + late[14:]]
+        packs += [sound_pack(sound, 90000 + 3600 * n, scr + 3600 * n),
+                  late[:4] + pack(b"x", scr + 3600 * n + 1, False)[4:14] + late[14:]]
         rtp += [90000 + 3600 * n, 90000 + 3600 * n + 1]
     lib.equal(faults(*packs, rtp=rtp), [])
     lib.equal(faults(packs[0], *packs[3:], rtp=[93601, *rtp[3:]]), [])      # the first one is late
     for n, wrong in ((4, 0), (4, 100), (3, 100), (3, -1)):
-        bad = faults(*packs, rtp=[ts + (wrong if i == n else 0) - (4600 if wrong == 0 and i == n else 0) for i, ts in enumerate(rtp)])
+        bad = faults(*packs, rtp=[ts + (wrong if i == n else 0) - (4600 if wrong == 0 and i == n else 0) for i,
+                                  ts in enumerate(rtp)])
         lib.check(any("RTP timestamp step" in text for text in bad), f"{n} {wrong}: {bad}")
     back = packs[:3] + [sound_pack(sound, 97200, 50000)]
     lib.check(any("backwards" in text for text in faults(*back, rtp=rtp[:4])), "an SCR that decreases was accepted")
@@ -190,7 +197,8 @@ class TinyDevice:
         self.sock.bind(("127.0.0.1", 0))
         self.sock.connect(("127.0.0.1", port))
         self.sock.settimeout(5)
-        self.port, self.cseq, self.tag, self.call_id = self.sock.getsockname()[1], 0, secrets.token_hex(4), secrets.token_hex(8)
+        self.port, self.cseq = self.sock.getsockname()[1], 0
+        self.tag, self.call_id = secrets.token_hex(4), secrets.token_hex(8)
         self.queue = []
 
     def send(self, method, call_id, extra=(), body=b""):
@@ -219,7 +227,8 @@ class TinyDevice:
         uri = f"sip:{lib.SERVER}@3402000000"
         value = digest.compute("MD5", lib.DEVICE, c["realm"], lib.PASSWORD, "REGISTER", uri, c["nonce"])
         return self.send("REGISTER", self.call_id, contact + [(
-            "Authorization", f'Digest username="{lib.DEVICE}", realm="{c["realm"]}", nonce="{c["nonce"]}", uri="{uri}", '
+            "Authorization", f'Digest username="{lib.DEVICE}", realm="{c["realm"]}", nonce="{c["nonce"]}", '
+                             f'uri="{uri}", '
                              f'response="{value}", algorithm=MD5')])
 
     def serve_call(self):
@@ -229,7 +238,8 @@ class TinyDevice:
         media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         media.bind(("127.0.0.1", 0))
         body = (f"v=0\r\no={lib.CHANNEL} 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                f"m=video {media.getsockname()[1]} RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\ny={offer['y']}\r\n")
+                f"m=video {media.getsockname()[1]} RTP/AVP 96\r\na=sendonly\r\na=rtpmap:96 PS/90000\r\n"
+                f"y={offer['y']}\r\n")
         ok = sip.response(invite, 200, headers=[("Contact", f"<sip:{lib.CHANNEL}@127.0.0.1:{self.port}>"),
                                                 ("Content-Type", "Application/SDP")], body=body.encode(), to_tag="x1")
         self.sock.send(ok.to_bytes())
@@ -251,7 +261,8 @@ def test_platform(t):
     device = TinyDevice(p.port)
     lib.equal(device.register().status, 200)
     lib.equal(p.wait_registered(lib.DEVICE).expires, 3600)
-    body = (b'<?xml version="1.0" encoding="GB2312"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n<SN>1</SN>\r\n<DeviceID>' +
+    body = (b'<?xml version="1.0" encoding="GB2312"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n<SN>1</SN>\r\n'
+            b'<DeviceID>' +
             lib.DEVICE.encode() + b"</DeviceID>\r\n<Status>OK</Status>\r\n</Notify>\r\n")
     lib.equal(device.send("MESSAGE", "k1", [("Content-Type", "Application/MANSCDP+xml")], body).status, 200)
     lib.check(p.wait_online(1), "no keepalive")

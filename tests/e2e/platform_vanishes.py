@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A platform goes silent in the middle of a Catalog and a RecordInfo answer: they end with its registration, no part of them
-is sent later, and a query after the new registration is answered completely."""
+"""A platform goes silent in the middle of a Catalog and a RecordInfo answer: they end with its registration, no part of
+them is sent later, and a query after the new registration is answered completely."""
 
 import lib
 from lib import check, equal
@@ -25,7 +25,8 @@ def test(t):
         check(d.wait_log(f"{what} SN {sn}: given up after"), f"{what}: the answer goes on")
     fds, registered = d.fds(), len(p.received("REGISTER"))
     p.drop_in = None
-    check(p.wait(lambda: len(p.received("REGISTER")) > registered, 60 * lib.SLOW) and d.wait_state("online", timeout=20), "not online again")
+    check(p.wait(lambda: len(p.received("REGISTER")) > registered, 60 * lib.SLOW)
+          and d.wait_state("online", timeout=20), "not online again")
     before = len(p.log)
     late = lambda: [m for m in p.log[before:] if any(f"<SN>{sn}</SN>".encode() in m.body for sn in old)]
     items, _, _ = p.catalog(lib.DEVICE, timeout=30)

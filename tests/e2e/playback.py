@@ -25,10 +25,12 @@ def test(t):
     units = call.media.units
     same(call.media.assembler.video(), frames(0, 100))
     call.media.save(t.folder / "got.ps")
-    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(frames(0, 100)), "video extracted by ffmpeg")
+    equal(lib.ffmpeg_video(t.folder / "got.ps", t.folder / "got.h264"), b"".join(frames(0, 100)),
+          "video extracted by ffmpeg")
     seconds = units[-1].time - units[0].time
     check(3.5 < seconds < 5.5, f"100 frames of 4 s took {seconds:.1f} s")
-    equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(units, units[1:])}, {3600}, "steps of the timestamps")
+    equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(units, units[1:])}, {3600},
+          "steps of the timestamps")
     equal(call.bye().status, 200, "BYE")
     check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
     check(d.fds() <= before, f"{d.fds()} descriptors, {before} before")
@@ -53,8 +55,8 @@ def test_two(t):
 
 
 def test_begins_inside(t):
-    """A range that starts between two key frames is sent from the previous key frame; one that starts before the first recording,
-    from that recording."""
+    """A range that starts between two key frames is sent from the previous key frame; one that starts before the first
+    recording, from that recording."""
     p, d = t.start(source=f"sim:{t.clip(size='320x180', frames=80, gop=40)}")
     source = lib.clip_units(t.folder / "clip.h264")
     start = last_hour() - HOUR
@@ -89,10 +91,12 @@ def test_elementary(t):
     p, _ = t.start()
     start = last_hour() - HOUR
     edit = lambda offer: offer.replace(b"96 97 98 99", b"98").replace(b"a=rtpmap:96 PS/90000\r\n", b"")
-    body = edit(lib.sdp.Offer(channel=lib.CHANNEL, server=p.id, ip="127.0.0.1", port=30000, session="Playback", start=start,
+    body = edit(lib.sdp.Offer(channel=lib.CHANNEL, server=p.id, ip="127.0.0.1", port=30000, session="Playback",
+                              start=start,
                               stop=start + 5, y="1200000001").to_bytes())
     call = p.invite(lib.CHANNEL, sdp_body=body, session="Playback", ack=False)
-    equal((call.status, call.answer.formats, call.answer.attributes["rtpmap"]), (200, ["98"], "98 H264/90000"), "answer")
+    equal((call.status, call.answer.formats, call.answer.attributes["rtpmap"]), (200, ["98"], "98 H264/90000"),
+          "answer")
     call.send_ack()
     equal(call.bye().status, 200, "BYE")
     call.close_media()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""MANSRTSP in INFO (annex B): pause and resume, seek, speeds from 0.25 to 4 and in reverse, TEARDOWN; the answers and the
-resulting media."""
+"""MANSRTSP in INFO (annex B): pause and resume, seek, speeds from 0.25 to 4 and in reverse, TEARDOWN; the answers and
+the resulting media."""
 
 import time
 
@@ -69,7 +69,8 @@ def test_seek(t):
     same(call.media.assembler.video()[-25:], frames(3599 * FPS, 25), "the last second of the hour")
     # Timestamps are continuous across seeks.
     equal(call.media.faults, [], "faults")
-    equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(call.media.units, call.media.units[1:])}, {3600}, "steps")
+    equal({(b.timestamp - a.timestamp) & 0xffffffff for a, b in zip(call.media.units, call.media.units[1:])}, {3600},
+          "steps")
     command(call, "PLAY", "Range: npt=0-", status=455)
     call.close()
 
@@ -141,7 +142,8 @@ def test_b_pictures(t):
     path = t.clip(size="320x180", frames=75, gop=25, bframes=3)
     source = lib.clip_units(path)
     p, _, call = started(t, source=f"sim:{path}")
-    for headers in (["Range: npt=601-"], ["Scale: 2.0"], ["Scale: -1.0", "Range: npt=30-"], ["Scale: -4.0"], ["Scale: 8.0"],
+    for headers in (["Range: npt=601-"], ["Scale: 2.0"], ["Scale: -1.0", "Range: npt=30-"], ["Scale: -4.0"],
+                    ["Scale: 8.0"],
                     ["Scale: 1.0", "Range: npt=3598-"]):
         command(call, "PLAY", *headers)
         settle(call)
@@ -163,7 +165,8 @@ def test_refused(t):
     command(call, "PLAY", "Scale: 2.0", "Range: npt=99999-", status=457)
     got, media, _ = later(call, 25)
     check(abs(media - 1) < .01, "the Scale of a command refused for its Range")
-    equal(call.info("PLAY RTSP/1.0\r\nCSeq: 1\r\nRange: clock=19961108T143720Z-\r\n").status, 488, "another kind of range")
+    equal(call.info("PLAY RTSP/1.0\r\nCSeq: 1\r\nRange: clock=19961108T143720Z-\r\n").status, 488,
+          "another kind of range")
     equal(call.info("RECORD RTSP/1.0\r\nCSeq: 1\r\n").status, 488, "another method")
     call.close()
 

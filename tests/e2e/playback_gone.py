@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A playback whose dialog, platform, channel or receiver goes away at a bad moment, and commands without number: each ends
-cleanly, its descriptors and its memory come back."""
+"""A playback whose dialog, platform, channel or receiver goes away at a bad moment, and commands without number: each
+ends cleanly, its descriptors and its memory come back."""
 
 import random
 import socket
@@ -112,14 +112,16 @@ def test_receiver(t):
     check(call.wait_bye(8), "no BYE")
     call = play(p, 1, 3, media="tcp-passive", ssrc="1200000002")
     call.media.paused = True
-    check(d.wait_status(lambda s: not s["sessions"] or s["sessions"][0]["state"] == "over", 20), "the recording is not read to its end")
+    check(d.wait_status(lambda s: not s["sessions"] or s["sessions"][0]["state"] == "over", 20),
+          "the recording is not read to its end")
     check(call.wait_bye(8), "no BYE")
     call.close_media()
     gone(d, fds)
 
 
 def test_paused(t):
-    """max_session_time: a recording may play longer than that, but not stay paused for so long, as the platform may be gone."""
+    """max_session_time: a recording may play longer than that, but not stay paused for so long, as the platform may be
+    gone."""
     p = t.platform()
     d, fds = begin(t, p, media={"max_session_time": 2})
     call = play(p)
@@ -146,7 +148,8 @@ def test_storm(t):
         verb = rnd.choice(("PLAY",) * 6 + ("PAUSE", "RECORD"))
         text = f"{verb} RTSP/1.0\r\nCSeq: {n}\r\n"
         if rnd.random() < .6:
-            text += f"Range: npt={rnd.choice((rnd.random() * HOUR, HOUR - 1, 999999999, 0)):.3f}-{rnd.choice(('', '0', '1800', '1'))}\r\n"
+            start = rnd.choice((rnd.random() * HOUR, HOUR - 1, 999999999, 0))
+            text += f"Range: npt={start:.3f}-{rnd.choice(('', '0', '1800', '1'))}\r\n"
         if rnd.random() < .4:
             text += f"Scale: {rnd.choice(('1.0', '0.125', '64', '-1', '-64.0', '-0.001', '1000.999', '0', '4'))}\r\n"
         call = rnd.choice(calls)

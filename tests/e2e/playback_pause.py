@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A receiver that reads nothing while a playback over TCP is paused, for longer than the timeout of a blocked connection: the
-socket is full, the session stays, and nothing is lost."""
+"""A receiver that reads nothing while a playback over TCP is paused, for longer than the timeout of a blocked
+connection: the socket is full, the session stays, and nothing is lost."""
 
 import lib
 from lib import check, equal
@@ -22,7 +22,8 @@ def test(t):
     check(call.media.wait_units(5), "no media")
     call.media.paused = True
     command(call, "PLAY RTSP/1.0\r\nCSeq: 1\r\nScale: 3.0\r\n")
-    before = lib.settles(lambda: d.status()["sessions"][0]["frames"], 1, 30, "count of frames")       # the socket is full
+    # the socket is full
+    before = lib.settles(lambda: d.status()["sessions"][0]["frames"], 1, 30, "count of frames")
     command(call, "PAUSE RTSP/1.0\r\nCSeq: 2\r\n")
     lib.stays(lambda: call.ended_by_device, False, 25, "BYE while paused")
     command(call, "PLAY RTSP/1.0\r\nCSeq: 3\r\nScale: 1.0\r\n")

@@ -19,8 +19,10 @@ def test(t):
         equal(invite(p, 0, 0, session).status, 488, "t=0 0")
         equal(invite(p, start + 60, start, session).status, 488, "backwards")
         equal(invite(p, start, start, session).status, 488, "of no length")
-        equal(invite(p, start, start + 60, session, channel="34020000001310000099").status, 404, "of an unknown channel")
-        equal(invite(p, start, start + 60, session, y="x", extra=["a=stream:1"]).status, 404, "of a stream that is not recorded")
+        equal(invite(p, start, start + 60, session, channel="34020000001310000099").status, 404,
+              "of an unknown channel")
+        equal(invite(p, start, start + 60, session, y="x", extra=["a=stream:1"]).status, 404,
+              "of a stream that is not recorded")
     check('reason="no recording"' in d.log(), "no recording: in the log")
     check('start=0 stop=0 reason="unsupported offer"' in d.log(), "times: in the log")
     equal(d.status()["sessions"], [], "sessions")
@@ -28,8 +30,8 @@ def test(t):
 
 
 def test_which(t):
-    """u= names the channel, also if the device ID is called; times since 1900 (NTP) are converted; without y= one starting with 1
-    is generated."""
+    """u= names the channel, also if the device ID is called; times since 1900 (NTP) are converted; without y= one
+    starting with 1 is generated."""
     p, _ = t.start(channels=2)
     start = last_hour() - HOUR
     second = lib.channel_id(2)
@@ -60,7 +62,8 @@ def test_type(t):
 
 
 def test_replaced(t):
-    """A new INVITE with the same times, port and y= replaces the playback; with another y= or other times it is another one."""
+    """A new INVITE with the same times, port and y= replaces the playback; with another y= or other times it is another
+    one."""
     p, d = t.start()
     start = last_hour() - HOUR
     first = invite(p, start, start + 600)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Recordings have the channel's audio: declared from the first key frame on, byte for byte next to the video, and part of the file
-size of a download. At speeds other than 1 a playback has no audio."""
+"""Recordings have the channel's audio: declared from the first key frame on, byte for byte next to the video, and part
+of the file size of a download. At speeds other than 1 a playback has no audio."""
 
 import json
 import subprocess
@@ -38,7 +38,8 @@ def test_playback(t):
     check(abs(len(units) * 1024 / 16000 - 4) < .07, f"{len(units)} units of 64 ms in 4 s")
     program = t.folder / "got.ps"
     call.media.save(program)
-    done = subprocess.run(["ffprobe", "-v", "error", "-of", "json", "-show_streams", "-f", "mpeg", str(program)], capture_output=True,
+    done = subprocess.run(["ffprobe", "-v", "error", "-of", "json", "-show_streams", "-f", "mpeg", str(program)],
+                          capture_output=True,
                           text=True, timeout=60)
     equal({s["codec_name"] for s in json.loads(done.stdout)["streams"]}, {"h264", "aac"}, "codecs")
     call.close()
@@ -59,10 +60,12 @@ def test_download(t):
     program = t.folder / "got.ps"
     call.media.save(program)
     theirs = _audio.ffmpeg_aac(program, t.folder / "got.aac")
-    check(got.startswith(theirs) and len(theirs) > len(got) * 0.95, f"ffmpeg finds {len(theirs)} of {len(got)} bytes of audio")
+    check(got.startswith(theirs) and len(theirs) > len(got) * 0.95,
+          f"ffmpeg finds {len(theirs)} of {len(got)} bytes of audio")
     # ffmpeg cannot know that the last frame is complete.
     theirs = lib.ffmpeg_video(program, t.folder / "got.h264")
-    check(b"".join(frames(0, 500)).startswith(theirs) and len(theirs) >= sum(map(len, frames(0, 499))), "video extracted by ffmpeg")
+    check(b"".join(frames(0, 500)).startswith(theirs) and len(theirs) >= sum(map(len, frames(0, 499))),
+          "video extracted by ffmpeg")
 
 
 def test_control(t):

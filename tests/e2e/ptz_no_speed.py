@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Directions with speed 0: the only stop command of some platforms, the slowest movement from others. If one axis has a speed,
-the other one does not move."""
+"""Directions with speed 0: the only stop command of some platforms, the slowest movement from others. If one axis has a
+speed, the other one does not move."""
 
 from _control import position, ptz
 import lib

@@ -12,7 +12,8 @@ def test(t):
     for name, want in {"Name": "机器", "Expiration": "7200", "HeartBeatInterval": "45", "HeartBeatCount": "4"}.items():
         equal(body.get(f"BasicParam/{name}"), want, name)
     # of 2016: whether the device can report its position (the sim can), and the configured position, which is none
-    equal([c.tag for c in body.root.find("BasicParam")], ["Name", "Expiration", "HeartBeatInterval", "HeartBeatCount", "PositionCapability"],
+    equal([c.tag for c in body.root.find("BasicParam")],
+          ["Name", "Expiration", "HeartBeatInterval", "HeartBeatCount", "PositionCapability"],
           "elements")
     equal(body.get("BasicParam/PositionCapability"), "1", "PositionCapability")
     # an unknown type is answered, too
@@ -24,7 +25,8 @@ def test_place(t):
     p, _ = t.start(channel={"longitude": "117.28", "latitude": "31.86"})
     for target in (lib.DEVICE, lib.CHANNEL):
         body = p.query("ConfigDownload", target, "<ConfigType>BasicParam</ConfigType>")
-        equal((body.get("BasicParam/Longitude"), body.get("BasicParam/Latitude")), ("117.280000", "31.860000"), f"place of {target}")
+        equal((body.get("BasicParam/Longitude"), body.get("BasicParam/Latitude")), ("117.280000", "31.860000"),
+              f"place of {target}")
 
 
 lib.main(test, test_place)

@@ -10,7 +10,8 @@ def test(t):
     body = p.query("MobilePosition", lib.DEVICE, inner="<Interval>60</Interval>")
     check(body, "no Response")
     equal((body.kind, body.device_id), ("Response", lib.DEVICE), "Response")
-    check(abs(float(body.get("Longitude")) - 117.28) < 0.01 and abs(float(body.get("Latitude")) - 31.86) < 0.01, "place")
+    check(abs(float(body.get("Longitude")) - 117.28) < 0.01 and abs(float(body.get("Latitude")) - 31.86) < 0.01,
+          "place")
     check(body.get("Time"), "no Time")
 
 

@@ -29,7 +29,8 @@ def test_many(t):
 
 def test_stranger(t):
     p, _ = t.start()
-    equal(tags(p.query("PresetQuery", "34020000001310000099")), [("Result", "ERROR"), ("PresetList", "")], "unknown channel")
+    equal(tags(p.query("PresetQuery", "34020000001310000099")), [("Result", "ERROR"), ("PresetList", "")],
+          "unknown channel")
 
 
 lib.main(test_2016, test_many, test_stranger)

@@ -10,7 +10,8 @@ def test(t):
     p, _ = t.start(alarms=["door"], platform={"version": "2022"})
     equal(position(p), (0.0, 0.0, 1.0), "initially")
     body = p.query("PTZPosition", lib.CHANNEL)
-    equal((float(body.get("HorizontalFieldAngle")), float(body.get("VerticalFieldAngle"))), (60.0, 33.75), "angle of view")
+    equal((float(body.get("HorizontalFieldAngle")), float(body.get("VerticalFieldAngle"))), (60.0, 33.75),
+          "angle of view")
     ptz(p, 0x04, 0, 0x80)                                       # down: the standard's tilt increases
     tilt = lambda: position(p)[1]
     one = lib.until(lambda: max(tilt(), 0), 2, "it does not tilt down")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Refused queries: ERROR and the required elements, counts of 0, Online and Status. Catalog queries are not answered, as SumNum 0
-would make platforms forget all channels."""
+"""Refused queries: ERROR and the required elements, counts of 0, Online and Status. Catalog queries are not answered,
+as SumNum 0 would make platforms forget all channels."""
 
 import lib
 from lib import check, equal, manscdp

@@ -10,12 +10,15 @@ def test(t):
     p, _ = t.start(platform={"version": "2022"})
     body = p.query("SDCardStatus", lib.DEVICE)
     equal(tags(body), [("SumNum", "1"), ("SDCardStatusInfo", [("Item", [
-        ("ID", "1"), ("HddName", "sim card"), ("Status", "ok"), ("Capacity", "32000"), ("FreeSpace", "19200")])])], "the card")
+        ("ID", "1"), ("HddName", "sim card"), ("Status", "ok"), ("Capacity", "32000"), ("FreeSpace", "19200")])])],
+          "the card")
     equal(body.root.find("SDCardStatusInfo").get("Num"), "1", "Num")
     result(p, lib.CHANNEL, "<RecordCmd>Record</RecordCmd>")
-    check(lib.until(lambda: int(p.query("SDCardStatus", lib.CHANNEL).items("SDCardStatusInfo")[0]["FreeSpace"]) < 19200, 3),
+    check(lib.until(lambda: int(p.query("SDCardStatus", lib.CHANNEL).items("SDCardStatusInfo")[0]["FreeSpace"]) < 19200,
+                    3),
           "recording uses no space")
-    equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR"), ("SumNum", "0")], "of an unknown ID")
+    equal(tags(p.query("SDCardStatus", "34020000001310000099")), [("Result", "ERROR"), ("SumNum", "0")],
+          "of an unknown ID")
 
 
 def test_unreadable(t):

@@ -12,7 +12,8 @@ def test(t):
     answer, sn = p.control(lib.DEVICE, "<GuardCmd>SetGuard</GuardCmd>")
     equal(answer.status, 200, "unknown control")
     notes = p.wait_notes("DeviceControl", sn=sn)
-    check(notes and notes[0].body.get("Result") in ("ERROR", "OK"), "no Response to a control command that requires one")
+    check(notes and notes[0].body.get("Result") in ("ERROR", "OK"),
+          "no Response to a control command that requires one")
     # an unknown Notify: 200, no Response
     equal(p.message(manscdp.build("Notify", "NoSuchNotify", 77, lib.DEVICE), lib.DEVICE).status, 200, "unknown notify")
     check(d.running())

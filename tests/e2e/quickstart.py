@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""packaging/quickstart.sh with a fake apt: the messages while packages are installed, and where that or a chroot is impossible.
-The last line of a test run is the total."""
+"""packaging/quickstart.sh with a fake apt: the messages while packages are installed, and where that or a chroot is
+impossible. The last line of a test run is the total."""
 
 import os
 import shutil
@@ -10,7 +10,8 @@ import subprocess
 import lib
 from lib import check, equal
 
-TOOLS = ("sh", "sed", "awk", "grep", "cat", "dirname", "getconf", "mkdir", "date", "env", "rm", "head", "mktemp", "tail", "tr", "wc",
+TOOLS = ("sh", "sed", "awk", "grep", "cat", "dirname", "getconf", "mkdir", "date", "env", "rm", "head", "mktemp",
+         "tail", "tr", "wc",
          "sleep", "python3", "unshare", "sort", "mount", "umount", "id", "chroot", "true", "printf", "cut", "cmp")
 APT = """#!/bin/sh
 echo "$*" >> "$FAKE/asked"
@@ -44,7 +45,8 @@ def machine(t, root=True, **programs):
 def run(t, *words):
     env = {"PATH": str(t.folder / "bin"), "FAKE": str(t.folder), "O": str(t.folder / "out"), "TMPDIR": str(t.folder),
            "HOME": str(t.folder), "LC_ALL": "C.UTF-8"}
-    return subprocess.run(["sh", str(lib.ROOT / "packaging/quickstart.sh"), *words], capture_output=True, text=True, env=env,
+    return subprocess.run(["sh", str(lib.ROOT / "packaging/quickstart.sh"), *words], capture_output=True, text=True,
+                          env=env,
                           timeout=60 * lib.SLOW)
 
 
@@ -88,12 +90,14 @@ def test_demo(t):
     done = run(t, "demo")
     equal(done.returncode, 1, "status")
     output = done.stderr.splitlines()
-    equal(output[0], "quickstart: demo takes about a minute on two cores, once the packages are installed", "first line")
+    equal(output[0], "quickstart: demo takes about a minute on two cores, once the packages are installed",
+          "first line")
     check(output.index("quickstart: installed") < len(output) - 1, f"not built after that: {output}")
 
 
 def test_no_root(t):
-    """Without root and sudo the chroot is skipped; the packages that cannot be installed are reported, with the command."""
+    """Without root and sudo the chroot is skipped; the packages that cannot be installed are reported, with the
+    command."""
     machine(t, root=False)
     done = run(t, "check-trixie")
     equal(done.returncode, 0, f"status; {done.stderr}")
@@ -141,4 +145,5 @@ def test_reasons(t):
     check("(1 skipped: no moon)" in done.stdout, done.stdout)
 
 
-lib.main(test_progress, test_apt_fails, test_demo, test_no_root, test_no_device_files, test_no_debian, test_unknown, test_reasons)
+lib.main(test_progress, test_apt_fails, test_demo, test_no_root, test_no_device_files, test_no_debian, test_unknown,
+         test_reasons)

@@ -14,7 +14,8 @@ def test(t):
     equal([(i["StartTime"], i["EndTime"]) for i in found],
           [(local(end - n * HOUR), local(end - (n - 1) * HOUR)) for n in range(5, 0, -1)], "times")
     for item in found:
-        equal(item["_order"], ["DeviceID", "Name", "FilePath", "StartTime", "EndTime", "Secrecy", "Type", "FileSize"], "elements")
+        equal(item["_order"], ["DeviceID", "Name", "FilePath", "StartTime", "EndTime", "Secrecy", "Type", "FileSize"],
+              "elements")
         equal(item["DeviceID"], lib.CHANNEL, "DeviceID")
         equal(item["Name"], "大门", "Name")
         equal((item["Secrecy"], item["Type"]), ("0", "time"), "Secrecy, Type")
@@ -36,7 +37,8 @@ def test_types(t):
     alarms = items(ask(p, lib.CHANNEL, span(end - 24 * HOUR, end).replace("all", "alarm"))[0])
     equal(len(alarms), 4, "alarm recordings of a day")
     equal({i["Type"] for i in alarms}, {"alarm"}, "Type")
-    equal(len(items(ask(p, lib.CHANNEL, span(end - 24 * HOUR, end).replace("all", "manual"))[0])), 0, "manual recordings")
+    equal(len(items(ask(p, lib.CHANNEL, span(end - 24 * HOUR, end).replace("all", "manual"))[0])), 0,
+          "manual recordings")
     equal(len(items(ask(p, lib.CHANNEL, span(end - 24 * HOUR, end))[0])), 28, "all of them")
     path = alarms[1]["FilePath"]
     found = items(ask(p, lib.CHANNEL, span(end - 24 * HOUR, end, f"<FilePath>{path[-12:]}</FilePath>"))[0])
@@ -67,8 +69,10 @@ def test_2022(t):
     """2022: RecordLocation for queries of all locations, StreamNumber, AlarmMethod, a stream without recordings."""
     p, _ = t.start(platform={"version": "2022"})
     end = last_hour()
-    item = items(ask(p, lib.CHANNEL, span(end - HOUR, end, "<IndistinctQuery>1</IndistinctQuery>").replace("all", "time"))[0])[0]
-    equal(item["_order"], ["DeviceID", "Name", "FilePath", "StartTime", "EndTime", "Secrecy", "Type", "FileSize", "RecordLocation",
+    item = items(ask(p, lib.CHANNEL, span(end - HOUR, end,
+                                          "<IndistinctQuery>1</IndistinctQuery>").replace("all", "time"))[0])[0]
+    equal(item["_order"], ["DeviceID", "Name", "FilePath", "StartTime", "EndTime", "Secrecy", "Type", "FileSize",
+                           "RecordLocation",
                            "StreamNumber"], "elements")
     equal((item["RecordLocation"], item["StreamNumber"]), (lib.DEVICE, "0"), "RecordLocation, StreamNumber")
     day = lambda more: len(items(ask(p, lib.CHANNEL, span(end - 24 * HOUR, end, more))[0]))

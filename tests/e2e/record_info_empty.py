@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""RecordInfo without recordings: SumNum 0, Name and no list, because platforms wait for a complete answer. A refused query has
-ERROR in addition."""
+"""RecordInfo without recordings: SumNum 0, Name and no list, because platforms wait for a complete answer. A refused
+query has ERROR in addition."""
 
 import lib
 from lib import check, equal
@@ -14,7 +14,8 @@ def none(p, target, inner, refused=False, **kw):
     body = notes[0].body
     equal(body.get("SumNum"), "0", "SumNum")
     check(body.root.find("RecordList") is None, "a list")
-    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", *(["Result"] if refused else []), "Name", "SumNum"], "elements")
+    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", *(["Result"] if refused else []), "Name", "SumNum"],
+          "elements")
     equal(body.get("Result"), "ERROR" if refused else None, "Result")
 
 
@@ -56,11 +57,13 @@ def test_board_fails(t):
 
 
 def test_centre(t):
-    """To names the platform: the query means its recordings, of which a device has none, unless IndistinctQuery asks for all."""
+    """To names the platform: the query means its recordings, of which a device has none, unless IndistinctQuery asks
+    for all."""
     p, _ = t.start()
     end = last_hour()
     none(p, lib.CHANNEL, span(end - HOUR, end), to=p.id)
-    notes, _ = ask(p, lib.CHANNEL, span(end - HOUR, end, "<IndistinctQuery>1</IndistinctQuery>").replace("all", "time"), to=p.id)
+    notes, _ = ask(p, lib.CHANNEL, span(end - HOUR, end, "<IndistinctQuery>1</IndistinctQuery>").replace("all", "time"),
+                   to=p.id)
     equal(notes[0].body.get("SumNum"), "1", "SumNum")
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""300 and more recordings over UDP and TCP: each once, one message after the other, complete within 12 s, the timeout of
-platforms."""
+"""300 and more recordings over UDP and TCP: each once, one message after the other, complete within 12 s, the timeout
+of platforms."""
 
 import lib
 from lib import check, equal
@@ -40,7 +40,8 @@ def test_link_lost(t):
     p, d = t.start(platform={"transport": "tcp"}, rtt=0.05)
     end = last_hour()
     sn = str(p.serial())
-    p.send(p.make("MESSAGE", lib.CHANNEL, body=lib.manscdp.build("Query", "RecordInfo", sn, lib.CHANNEL, span(end - 500 * HOUR, end))))
+    p.send(p.make("MESSAGE", lib.CHANNEL, body=lib.manscdp.build("Query", "RecordInfo", sn, lib.CHANNEL,
+                                                                 span(end - 500 * HOUR, end))))
     check(p.wait(lambda: len(p.find_notes("RecordInfo", sn)) >= 2, 5 * lib.SLOW), "no pages")
     p.drop_connections()
     check(d.wait_log(f"records SN {sn}: given up", 5), "it went on")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A server configured by host name: resolved by /etc/hosts and by DNS, whatever else the name server answers. Runs in a network
-namespace, with /etc/hosts and /etc/resolv.conf of the test."""
+"""A server configured by host name: resolved by /etc/hosts and by DNS, whatever else the name server answers. Runs in a
+network namespace, with /etc/hosts and /etc/resolv.conf of the test."""
 
 import contextlib
 import socket
@@ -23,7 +23,8 @@ def record(name, kind, data):
 
 
 class NameServer:
-    """Knows platform.test. `answer(kind, question)` decides how: a list of records, a message as bytes, or None for no answer."""
+    """Knows platform.test. `answer(kind, question)` decides how: a list of records, a message as bytes, or None for no
+    answer."""
 
     def __init__(self, answer):
         self.answer = answer
@@ -52,8 +53,8 @@ class NameServer:
 
 
 def serve(t, name, answer=lambda kind, question: [], hosts=""):
-    """The daemon comes online at NAME; the kinds of records that it asked for. A lost packet or an invalid answer costs an attempt
-    and its back-off, seconds each, so the timeout allows for several."""
+    """The daemon comes online at NAME; the kinds of records that it asked for. A lost packet or an invalid answer costs
+    an attempt and its back-off, seconds each, so the timeout allows for several."""
     link = Link()
     dns = NameServer(answer)
     try:
@@ -75,7 +76,8 @@ def serve(t, name, answer=lambda kind, question: [], hosts=""):
 
 
 def test_hosts(t):
-    asked = serve(t, "Camera-Platform", hosts=f"# {HERE} nobody\n\n127.0.0.1 localhost\n{HERE}\tother camera-platform # x\n")
+    asked = serve(t, "Camera-Platform", hosts=f"# {HERE} nobody\n\n127.0.0.1 localhost\n{HERE}\tother camera-platform "
+                                              "# x\n")
     check(not asked, f"DNS was asked for a name in /etc/hosts: {asked}")
 
 

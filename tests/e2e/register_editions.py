@@ -12,7 +12,8 @@ def test(t):
     b = t.platform(server_id="44010000002000000001", password="second-secret")
     c = t.platform(server_id="11010000002000000001", password="third-secret")
     text = t.config(channels=[NAME])
-    text += t.section("old", a, version="2011") + t.section("usual", b, version="2016", charset="utf-8") + t.section("new", c, version="2022")
+    text += t.section("old", a, version="2011") + t.section("usual", b, version="2016",
+                                                            charset="utf-8") + t.section("new", c, version="2022")
     d = t.daemon(text)
     for p in (a, b, c):
         check(p.wait_online(10 * lib.SLOW), f"not online at {p.id}")
@@ -21,7 +22,8 @@ def test(t):
         items, notes, _ = p.catalog(lib.DEVICE)
         check(charset in notes[0].msg.body.split(b"\n")[0].upper(), f"{p.id}: {notes[0].msg.body[:60]}")
         equal([i.get("Name") if isinstance(i, dict) else i.findtext("Name") for i in items], [name], f"{p.id}: name")
-        equal([bool(m.get("X-GB-Ver")) for m in p.received("REGISTER")], [p is c] * len(p.received("REGISTER")), f"{p.id}: X-GB-Ver")
+        equal([bool(m.get("X-GB-Ver")) for m in p.received("REGISTER")], [p is c] * len(p.received("REGISTER")),
+              f"{p.id}: X-GB-Ver")
     calls = [p.invite(lib.CHANNEL, ssrc=f"02000000{n}1") for n, p in enumerate((a, b, c), 1)]
     for call in calls:
         equal(call.status, 200, "INVITE")

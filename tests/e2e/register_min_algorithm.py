@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""min_algorithm = sha-256: no credentials for MD5; by default a challenge weaker than before is answered with a warning."""
+"""min_algorithm = sha-256: no credentials for MD5; by default a challenge weaker than before is answered with a
+warning."""
 
 import lib
 from lib import check, equal, Challenge, Registrar
 
 
 def test_refused(t):
-    p, d = t.start(registrar=Registrar(challenge=Challenge(qop="auth")), platform={"min_algorithm": "sha-256"}, online=False)
+    p, d = t.start(registrar=Registrar(challenge=Challenge(qop="auth")), platform={"min_algorithm": "sha-256"},
+                   online=False)
     check(d.wait_log("challenge with MD5, below min_algorithm = sha-256"), "no reason in the log")
     equal([m.get("Authorization") for m in p.received("REGISTER")], [None], "credentials")
     check(not p.devices, "registered by MD5")
 
 
 def test_taken(t):
-    t.start(registrar=Registrar(challenge=Challenge(algorithm="SHA-256", qop="auth")), platform={"min_algorithm": "sha-256"})
+    t.start(registrar=Registrar(challenge=Challenge(algorithm="SHA-256", qop="auth")),
+            platform={"min_algorithm": "sha-256"})
 
 
 def test_weaker(t):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""302: the device registers at the server it is redirected to, communicates only with that one, and returns when it fails."""
+"""302: the device registers at the server it is redirected to, communicates only with that one, and returns when it
+fails."""
 
 import lib
 from lib import check, equal, Registrar

@@ -13,7 +13,8 @@ def link(t, version, answer, **keys):
 
 
 def test(t):
-    for version, answer, used in (("2022", "3.0", "2022"), ("2022", "2.0", "2016"), ("2022", "1.1", "2011"), ("2022", None, "2022"),
+    for version, answer, used in (("2022", "3.0", "2022"), ("2022", "2.0", "2016"), ("2022", "1.1", "2011"),
+                                  ("2022", None, "2022"),
                                 ("2022", "nonsense", "2022"), ("2016", "3.0", "2016"), ("2016", "1.0", "2011")):
         p, d = link(t, version, answer)
         equal(d.platform()["version"], used, f"{version}, the platform has {answer}: version in use")

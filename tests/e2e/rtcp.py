@@ -40,7 +40,8 @@ def packets(data):
 def report(ssrc, fraction, lost, jitter):
     """RR with one block, and SDES."""
     block = struct.pack(">IIIIII", ssrc, fraction << 24 | lost & 0xffffff, 70000, jitter, 0, 0)
-    return struct.pack(">BBHI", 0x81, 201, 7, 4711) + block + struct.pack(">BBHIBBBB", 0x81, 202, 2, 4711, 1, 1, 0x7a, 0)
+    return struct.pack(">BBHI", 0x81, 201, 7, 4711) + block + struct.pack(">BBHIBBBB", 0x81, 202, 2, 4711, 1, 1, 0x7a,
+                                                                          0)
 
 
 def test(t):
@@ -64,7 +65,8 @@ def test(t):
         behind = ((stamp - at.timestamp + 2**31) % 2**32 - 2**31) / 90000
         check(abs(behind) < 0.5 * lib.SLOW, f"RTP timestamp of the report is {behind} s after the frame's")
         # The receiver may not yet have read packets sent before the report.
-        check(count > 0 and p.wait(lambda: count <= media.assembler.packets) and size < 1500 * count, f"{count} packets, {size} bytes")
+        check(count > 0 and p.wait(lambda: count <= media.assembler.packets) and size < 1500 * count,
+              f"{count} packets, {size} bytes")
         seen.append((high + low / 2**32, stamp, count))
     wall, clock = seen[1][0] - seen[0][0], (seen[1][1] - seen[0][1]) % 2**32 / 90000
     check(4 < wall < 6 and abs(wall - clock) < 0.1, f"{wall} s between reports, {clock} s on the media clock")
@@ -76,7 +78,8 @@ def test(t):
     status = d.wait_status(lambda s: s["sessions"][0]["reports"] == 1)
     check(status, "the receiver's report is not in status")
     session = status["sessions"][0]
-    equal((session["report_lost"], session["report_loss_permille"], session["report_jitter_us"]), (12, 250, 5000), "reported")
+    equal((session["report_lost"], session["report_loss_permille"], session["report_jitter_us"]), (12, 250, 5000),
+          "reported")
 
     equal(call.bye().status, 200, "BYE")
     parts = packets(control.recv(2048))
@@ -152,8 +155,10 @@ def test_dissected(t):
         control.recv(2048)
         call.bye()
         control.recv(2048)
-    done = subprocess.run(["tshark", "-n", "-r", str(pcap), "-d", f"udp.port=={media.port + 1},rtcp", "-T", "fields", "-e", "rtcp.pt",
-                           "-e", "rtcp.length_check", "-e", "_ws.malformed"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["tshark", "-n", "-r", str(pcap), "-d", f"udp.port=={media.port + 1},rtcp", "-T", "fields",
+                           "-e", "rtcp.pt",
+                           "-e", "rtcp.length_check", "-e", "_ws.malformed"], capture_output=True, text=True,
+                          timeout=60)
     lines = done.stdout.splitlines()
     equal([line.split("\t")[0] for line in lines], ["200,202", "200,202,203"], f"dissected {done.stderr}")
     check(all("Malformed" not in line for line in lines), "malformed")

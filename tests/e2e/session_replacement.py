@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""An INVITE replaces a session with the same Subject or destination, or the oldest at the limit; otherwise it adds a viewer."""
+"""An INVITE replaces a session with the same Subject or destination, or the oldest at the limit; otherwise it adds a
+viewer."""
 
 import contextlib
 import socket
@@ -115,14 +116,15 @@ def ends(conn):
 
 
 def test_srs(t):
-    """SRS repeats its INVITE of the device ID without a BYE when it lost the media, with its only port and the same y=. A BYE would
-    make it give up."""
+    """SRS repeats its INVITE of the device ID without a BYE when it lost the media, with its only port and the same y=.
+    A BYE would make it give up."""
     p, d = t.start()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5 * lib.SLOW)
         before, ssrc = None, 200001234
         for _ in range(3):
-            body = sdp.Offer(lib.DEVICE, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True, setup=None, style="srs",
+            body = sdp.Offer(lib.DEVICE, p.id, "127.0.0.1", listener.getsockname()[1], tcp=True, setup=None,
+                             style="srs",
                              y=f"{ssrc:010d}").to_bytes()
             call = p.invite(lib.DEVICE, media="tcp-passive", sdp_body=body, content_type="Application/SDP",
                             subject=f"{lib.DEVICE}:{ssrc:010d},{p.id}:0")
@@ -168,7 +170,8 @@ def test_solution(t):
     equal([c.status for c in calls], [200, 200], "INVITE")
     check(all(r.wait_units(3) for r in receivers), "no media")
     equal(len(d.status()["sessions"]), 2, "two ports are two viewers")
-    again = p.invite(lib.CHANNEL, receiver=receivers[0], sdp_body=offer(receivers[0].port, "0555555555"), subject=subject)
+    again = p.invite(lib.CHANNEL, receiver=receivers[0], sdp_body=offer(receivers[0].port, "0555555555"),
+                     subject=subject)
     equal(again.status, 200, "new INVITE")
     equal(sorted(int(x["ssrc"]) for x in d.status()["sessions"]), [192837465, 555555555, 987654321], "sessions")
     check(flowing(calls[1]), "the other session ended")
@@ -178,5 +181,6 @@ def test_solution(t):
         r.close()
 
 
-lib.main(test_same_subject, test_empty_sequences_do_not_replace, test_same_destination, test_one_port_for_all, test_max_per_channel,
+lib.main(test_same_subject, test_empty_sequences_do_not_replace, test_same_destination, test_one_port_for_all,
+         test_max_per_channel,
          test_srs, test_akstream, test_solution)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The daemon behind a link slower than loopback: a network namespace, a veth pair, a token bucket, default socket buffers;
-25 frames a second, 4 Mbit/s on average, key frames of 300 KB. At 100 and 20 Mbit/s every frame arrives; at 2 Mbit/s whole
-frames are missing, and gbagentctl shows how many."""
+"""The daemon behind a link slower than loopback: a network namespace, a veth pair, a token bucket, default socket
+buffers; 25 frames a second, 4 Mbit/s on average, key frames of 300 KB. At 100 and 20 Mbit/s every frame arrives; at 2
+Mbit/s whole frames are missing, and gbagentctl shows how many."""
 
 import lib
 from _netns import HERE, Link
@@ -41,14 +41,16 @@ def viewed(call, d, seconds):
 
 
 def view(t, rate, media="udp", seconds=4.4, pacing=None, limit="1mb", lossy=False):
-    """A view of some seconds: (runs in the clip, session in gbagentctl's status, frames); lossy: the number of packets lost."""
+    """A view of some seconds: (runs in the clip, session in gbagentctl's status, frames); lossy: the number of packets
+    lost."""
     need(not lib.RUN, "runs under an emulator")
     path = make_clip(t)
     source = lib.clip_units(path)
     link = Link(rate, limit)
     try:
         p = t.platform(host=HERE)
-        d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"pacing": pacing} if pacing else None,
+        d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"pacing": pacing} if pacing
+                              else None,
                               log={"level": "info"}), run=link.enter)
         check(p.wait_online(10), "the device did not come online")
         call = p.invite(lib.CHANNEL, media=media, expect_gaps=lossy)
@@ -96,7 +98,8 @@ def test_20mbit_tcp(t):
 
 
 def test_short_queue(t):
-    """A queue of 150 KB on the way: a key frame of 300 KB passes it in bursts, and loses packets when sent all at once."""
+    """A queue of 150 KB on the way: a key frame of 300 KB passes it in bursts, and loses packets when sent all at
+    once."""
     whole(t, "100mbit", limit="150kb", pacing="loop")
 
 
@@ -114,4 +117,5 @@ def test_2mbit(t):
     check(abs(total - session["age_s"] * 25) <= 40, f"{total} frames accounted for in {session['age_s']} s")
 
 
-lib.main(test_100mbit, test_20mbit, test_20mbit_unpaced, test_20mbit_tcp, test_short_queue, test_short_queue_unpaced, test_2mbit)
+lib.main(test_100mbit, test_20mbit, test_20mbit_unpaced, test_20mbit_tcp, test_short_queue, test_short_queue_unpaced,
+         test_2mbit)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""An encoder that is open but stops delivering: after `picture_timeout` the channel's source is lost, the platform is notified,
-the source is reopened, and the session goes on. As the simulated camera never hangs, a preloaded library blocks its timers while
-a file exists."""
+"""An encoder that is open but stops delivering: after `picture_timeout` the channel's source is lost, the platform is
+notified, the source is reopened, and the session goes on. As the simulated camera never hangs, a preloaded library
+blocks its timers while a file exists."""
 
 import lib
 from _keepalive import last, report

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A warning names a server that has not answered for four seconds, over UDP and TCP, also one that refuses connections or whose
-name does not resolve. The latter is not reported as a missing file."""
+"""A warning names a server that has not answered for four seconds, over UDP and TCP, also one that refuses connections
+or whose name does not resolve. The latter is not reported as a missing file."""
 
 import contextlib
 import re
@@ -23,7 +23,8 @@ def silent(t, port, event="no-answer server=", **platform):
     d = t.daemon(text)
     line = f"warn  main: {event}127.0.0.1:{port}"
     check(d.wait_log(line, 12), "no warning about the server")
-    check(3.5 <= (stamp(d.log(), line) - stamp(d.log(), "gbagentd: started ")) % 86400 <= 8 * lib.SLOW, "not after four seconds")
+    check(3.5 <= (stamp(d.log(), line) - stamp(d.log(), "gbagentd: started ")) % 86400 <= 8 * lib.SLOW,
+          "not after four seconds")
     return d, line
 
 

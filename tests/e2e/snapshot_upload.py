@@ -15,7 +15,8 @@ def test(t):
         note = up.finished(p)[0]
         equal(note.body.get("SessionID"), up.SESSION, "SessionID")
         equal(note.body.device_id, lib.CHANNEL, "DeviceID")
-        equal([c.tag for c in note.body.root], ["CmdType", "SN", "DeviceID", "SessionID", "SnapShotList"], "order of elements")
+        equal([c.tag for c in note.body.root], ["CmdType", "SN", "DeviceID", "SessionID", "SnapShotList"],
+              "order of elements")
         names = up.ids(note)
         equal(len(names), 3, "pictures reported")
         for number, (name, got) in enumerate(zip(names, web.uploads), 1):
@@ -29,7 +30,8 @@ def test(t):
 
 
 def test_put(t):
-    """PUT: the name is appended to the path, the query string stays. The name has the device's ID if the command had it."""
+    """PUT: the name is appended to the path, the query string stays. The name has the device's ID if the command had
+    it."""
     p, d = up.start(t, "put")
     with httpd.Web() as web:
         equal(up.command(p, lib.DEVICE, f"{web.url}/store/?sign=x"), "OK", "Result")

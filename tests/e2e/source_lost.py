@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A missing source: the channel is off from startup, an INVITE is answered 480, keepalives list the channel, and it comes on as
-soon as the file exists."""
+"""A missing source: the channel is off from startup, an INVITE is answered 480, keepalives list the channel, and it
+comes on as soon as the file exists."""
 
 import shutil
 

@@ -6,7 +6,8 @@ import time
 import lib
 from lib import check, equal
 
-FILTER = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>2</EndAlarmPriority>\r\n<AlarmMethod>25</AlarmMethod>\r\n<AlarmType/>"
+FILTER = ("<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>2</EndAlarmPriority>\r\n"
+          "<AlarmMethod>25</AlarmMethod>\r\n<AlarmType/>")
 
 
 def alarms(p):
@@ -20,7 +21,8 @@ def test(t):
     check(not s.wait(1)[0].body, "the first NOTIFY is not empty")
     d.ctl("alarm", lib.CHANNEL, "method=5", "type=6", "event=2", "priority=1", "text=越界")
     body = s.wait_bodies(1)[0]
-    equal((body.kind, body.device_id, body.get("AlarmPriority"), body.get("AlarmMethod"), body.get("AlarmDescription"), body.get("Info/AlarmType"),
+    equal((body.kind, body.device_id, body.get("AlarmPriority"), body.get("AlarmMethod"), body.get("AlarmDescription"),
+           body.get("Info/AlarmType"),
            body.get("Info/AlarmTypeParam/EventType")), ("Notify", lib.CHANNEL, "1", "5", "越界", "6", "2"), "alarm")
     check(body.get("AlarmTime"), "no AlarmTime")
     # outside the filter: by its priority, by its method
@@ -38,10 +40,12 @@ def test(t):
 def test_unreadable(t):
     """An invalid filter is refused, not treated as none."""
     p, d = t.start(platform={"alarm_interval": "0"})
-    equal(p.subscribe("Alarm", lib.DEVICE, inner="<StartAlarmTime>2024-1-1</StartAlarmTime>\r\n<EndAlarmTime>tomorrow</EndAlarmTime>").status,
+    equal(p.subscribe("Alarm", lib.DEVICE, inner="<StartAlarmTime>2024-1-1</StartAlarmTime>\r\n<EndAlarmTime>"
+                                                 "tomorrow</EndAlarmTime>").status,
           400, "SUBSCRIBE")
     check(d.wait_log('SUBSCRIBE refused: EndAlarmTime is no time: "tomorrow"'), "no log line")
-    s = p.subscribe("Alarm", lib.DEVICE, inner="<StartAlarmTime>20240101</StartAlarmTime>\r\n<EndAlarmTime>2099-12-31T24:00:00</EndAlarmTime>")
+    s = p.subscribe("Alarm", lib.DEVICE, inner="<StartAlarmTime>20240101</StartAlarmTime>\r\n<EndAlarmTime>"
+                                               "2099-12-31T24:00:00</EndAlarmTime>")
     equal(s.status, 200, "SUBSCRIBE")
     s.wait(1)
     d.ctl("alarm", "method=5", "type=2")
@@ -52,13 +56,15 @@ def test_times(t):
     """The filter's times, under both names."""
     p, d = t.start(platform={"alarm_interval": "0"})
     for start, end in (("StartAlarmTime", "EndAlarmTime"), ("StartTime", "EndTime")):
-        s = p.subscribe("Alarm", lib.DEVICE, inner=f"<{start}>2001-01-01T00:00:00</{start}>\r\n<{end}>2001-01-02T00:00:00</{end}>")
+        s = p.subscribe("Alarm", lib.DEVICE,
+                        inner=f"<{start}>2001-01-01T00:00:00</{start}>\r\n<{end}>2001-01-02T00:00:00</{end}>")
         s.wait(1)
         before = len(alarms(p))
         d.ctl("alarm", "method=5", "type=2")
         check(p.wait(lambda: len(alarms(p)) > before), "no MESSAGE for an alarm outside the times")
         equal(s.bodies(), [], f"NOTIFYs of {start}")
-    s = p.subscribe("Alarm", lib.DEVICE, inner="<StartTime>2001-01-01T00:00:00</StartTime>\r\n<EndTime>2099-01-02T00:00:00</EndTime>")
+    s = p.subscribe("Alarm", lib.DEVICE, inner="<StartTime>2001-01-01T00:00:00</StartTime>\r\n<EndTime>"
+                                               "2099-01-02T00:00:00</EndTime>")
     s.wait(1)
     d.ctl("alarm", "method=5", "type=2")
     check(s.wait_bodies(1), "no NOTIFY inside the times")
@@ -92,7 +98,8 @@ def test_lost(t):
     p, d = t.start(platform={"keepalive_interval": 3600})
     s = p.subscribe("Alarm", lib.DEVICE)
     s.wait(1)
-    lib.settles(lambda: len(p.log), 3, what="number of messages")       # the retransmission must not depend on earlier traffic
+    # the retransmission must not depend on earlier traffic
+    lib.settles(lambda: len(p.log), 3, what="number of messages")
     copies, answer_after = [], 3
 
     def lose(msg):
@@ -105,7 +112,8 @@ def test_lost(t):
     check(s.wait_bodies(1), "the NOTIFY was not retransmitted")
     equal(len(set(c[1:] for c in copies)), 1, "distinct copies")
     gaps = [b[0] - a[0] for a, b in zip(copies, copies[1:])]
-    check(0.4 < gaps[0] < 0.9 * lib.SLOW and 0.8 < gaps[1] < 1.6 * lib.SLOW, f"sent again after {gaps} s, not 0.5 and 1")
+    check(0.4 < gaps[0] < 0.9 * lib.SLOW and 0.8 < gaps[1] < 1.6 * lib.SLOW,
+          f"sent again after {gaps} s, not 0.5 and 1")
     equal(alarms(p), [], "MESSAGEs")
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Catalog subscription: with all channels online the first NOTIFY is empty; a source lost and recovered is sent as OFF and ON."""
+"""Catalog subscription: with all channels online the first NOTIFY is empty; a source lost and recovered is sent as OFF
+and ON."""
 
 import shutil
 
@@ -17,7 +18,8 @@ def test(t):
     equal(s.response.body, b"", "body of the 200")
     first = s.wait(1)
     check(first and not first[0].body, "the first NOTIFY is not empty")
-    check(first[0].get("Subscription-State").startswith("active;expires=6") or "active;expires=59" in first[0].get("Subscription-State"),
+    check(first[0].get("Subscription-State").startswith("active;expires=6")
+          or "active;expires=59" in first[0].get("Subscription-State"),
           "Subscription-State")
     path.unlink()
     d.write_config(t.config(p, source=f"sim:{path}", channel={"fps": "24"}, platform={"notify_batch": "0"}))

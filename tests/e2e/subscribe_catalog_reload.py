@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""What a reload adds, changes and removes: ADD and UPDATE with the whole item, DEL with its ID, in messages of limited size, one
-after the other, SumNum and Num counting the items of each."""
+"""What a reload adds, changes and removes: ADD and UPDATE with the whole item, DEL with its ID, in messages of limited
+size, one after the other, SumNum and Num counting the items of each."""
 
 import lib
 from lib import check, equal
 
 KEYS = {"notify_batch": "0"}
-FULL_2016 = ["DeviceID", "Event", "Name", "Manufacturer", "Model", "Owner", "CivilCode", "Address", "Parental", "ParentID", "SafetyWay",
+FULL_2016 = ["DeviceID", "Event", "Name", "Manufacturer", "Model", "Owner", "CivilCode", "Address", "Parental",
+             "ParentID", "SafetyWay",
              "RegisterWay", "Secrecy", "Status", "Longitude", "Latitude"]
 
 
@@ -33,7 +34,8 @@ def test_many(t):
     check(p.wait(lambda: len(s.events()) >= 60, 10), f"only {len(s.events())} of 60")
     lib.stays(s.events, [(lib.channel_id(n), "ADD") for n in range(2, 62)], 0.3, "events")
     for body in s.bodies():
-        equal((body.get("SumNum"), body.root.find("DeviceList").get("Num")), (str(len(body.items())),) * 2, "SumNum, Num")
+        equal((body.get("SumNum"), body.root.find("DeviceList").get("Num")), (str(len(body.items())),) * 2,
+              "SumNum, Num")
     log = [m for m in p.log if m.is_request and m.method == "NOTIFY" or not m.is_request and m.cseq_method == "NOTIFY"]
     for one, two in zip(log, log[1:]):
         check(one.is_request != two.is_request, "a NOTIFY before the last one was answered")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A board reports that a channel is off, defective, or on again: Catalog events of Annex P, Keepalive's list, DeviceStatus and
-the catalogue, at platforms of different versions; a state that flaps is not sent."""
+"""A board reports that a channel is off, defective, or on again: Catalog events of Annex P, Keepalive's list,
+DeviceStatus and the catalogue, at platforms of different versions; a state that flaps is not sent."""
 
 import lib
 from _keepalive import last, report
@@ -25,7 +25,8 @@ def test(t):
     for s in both:
         check(not s.wait(1)[0].body, "the first NOTIFY is not empty")
     want = []
-    for state, event, shown in (("off", "OFF", ["OFFLINE", "ERROR"]), ("defect", "DEFECT", ["ONLINE", "ERROR"]), ("on", "ON", ["ONLINE", "OK"])):
+    for state, event, shown in (("off", "OFF", ["OFFLINE", "ERROR"]), ("defect", "DEFECT", ["ONLINE", "ERROR"]),
+                                ("on", "ON", ["ONLINE", "OK"])):
         equal(d.ctl("channel", OTHER, state).strip(), f"channel {state}", "gbagentctl")
         want.append((OTHER, event))
         for s in both:
@@ -34,7 +35,8 @@ def test(t):
             equal(s.bodies()[-1].items()[0]["_order"], ["DeviceID", "Event"], f"{state}: Item")
         for q in (p, second):
             equal(online(q.query("DeviceStatus", OTHER)), shown, f"{state}: DeviceStatus")
-            equal(online(q.query("DeviceStatus", lib.CHANNEL)), ["ONLINE", "OK"], f"{state}: DeviceStatus of the other one")
+            equal(online(q.query("DeviceStatus", lib.CHANNEL)), ["ONLINE", "OK"],
+                  f"{state}: DeviceStatus of the other one")
             items = {i["DeviceID"]: i["Status"] for i in q.catalog(lib.DEVICE)[0]}
             equal(items, {lib.CHANNEL: "ON", OTHER: "ON" if state == "on" else "OFF"}, f"{state}: catalogue")
         equal([c["state"] for c in d.status()["channels"]], ["on", state], f"{state}: status")

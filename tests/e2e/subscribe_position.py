@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""MobilePosition subscription: one immediately, then one per Interval, in the flat form of 2016, moving; refresh and cancel."""
+"""MobilePosition subscription: one immediately, then one per Interval, in the flat form of 2016, moving; refresh and
+cancel."""
 
 import datetime
 import time
@@ -19,13 +20,15 @@ def test(t):
     check(len(bodies) >= 4, f"{len(bodies)} positions")
     check(2.4 < time.monotonic() - start < 6, "positions are not a second apart")
     body = bodies[0]
-    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", "Time", "Longitude", "Latitude", "Speed", "Direction", "Altitude"], "elements")
+    equal([c.tag for c in body.root], ["CmdType", "SN", "DeviceID", "Time", "Longitude", "Latitude", "Speed",
+                                       "Direction", "Altitude"], "elements")
     equal(body.device_id, lib.DEVICE, "DeviceID")
     stamp = datetime.datetime.fromisoformat(body.get("Time"))
     now = datetime.datetime.now(lib.BEIJING).replace(tzinfo=None)
     check(abs((now - stamp).total_seconds()) < 15, f"Time {stamp}, now {now}")
     places = [(float(b.get("Longitude")), float(b.get("Latitude"))) for b in bodies]
-    check(all(abs(x - 117.28) < 0.01 and abs(y - 31.86) < 0.01 for x, y in places), f"far from the configured place: {places}")
+    check(all(abs(x - 117.28) < 0.01 and abs(y - 31.86) < 0.01 for x, y in places),
+          f"far from the configured place: {places}")
     check(len(set(places)) > 1, "it does not move")
     equal(len({b.sn for b in bodies}), len(bodies), "SNs")
     equal(s.refresh().status, 200, "refresh")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Expires granted and clamped, refresh in the dialog, cancellation, errors, at most eight, and a terminated NOTIFY at shutdown."""
+"""Expires granted and clamped, refresh in the dialog, cancellation, errors, at most eight, and a terminated NOTIFY at
+shutdown."""
 
 import lib
 from lib import check, equal
@@ -79,7 +80,8 @@ def test_leaving(t):
     p, d = t.start(platform={"subscribe_body": "yes"})
     s = p.subscribe("Alarm", lib.DEVICE)
     body = lib.manscdp.Body(s.response.body)
-    equal((body.kind, body.cmd, body.device_id, body.get("Result")), ("Response", "Alarm", lib.DEVICE, "OK"), "body of the 200")
+    equal((body.kind, body.cmd, body.device_id, body.get("Result")), ("Response", "Alarm", lib.DEVICE, "OK"),
+          "body of the 200")
     s.wait(1)
     d.stop()
     check(s.states()[-1].startswith("terminated"), "no terminated NOTIFY at shutdown")

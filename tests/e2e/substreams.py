@@ -4,16 +4,20 @@
 import lib
 from lib import check, equal
 
-# The attribute of the offer (the standard's, those of vendors, the sequence in Subject), and the stream that it selects.
-CHOICES = (((), None, 0), (("a=streamnumber:0",), None, 0), (("a=streamnumber:1",), None, 1), (("a=stream:1",), None, 1),
+# The attribute of the offer (the standard's, those of vendors, the sequence in Subject), and the stream that it
+# selects.
+CHOICES = (((), None, 0), (("a=streamnumber:0",), None, 0), (("a=streamnumber:1",), None, 1),
+           (("a=stream:1",), None, 1),
            (("a=streamprofile:1",), None, 1), (("a=streamMode:sub",), None, 1), (("a=streamMode:MAIN",), None, 0),
-           (("a=stream:0", "a=streamnumber:2"), None, 2), (("a=streamnumber:3",), None, 0), (("a=streamnumber:9",), None, 0),
+           (("a=stream:0", "a=streamnumber:2"), None, 2), (("a=streamnumber:3",), None, 0),
+           (("a=streamnumber:9",), None, 0),
            (("a=streamMode:x",), None, 0), ((), "1", 1), ((), "0", 0), ((), "2", 2), ((), "0200000001", 0),
            (("a=streamnumber:1",), "0", 1), (("a=streamMode:main",), "1", 0))
 
 
 def clips(t):
-    return [t.clip(f"{n}.h264", size=size, frames=20, gop=10) for n, size in enumerate(("640x360", "320x180", "160x120"))]
+    return [t.clip(f"{n}.h264", size=size, frames=20, gop=10) for n,
+            size in enumerate(("640x360", "320x180", "160x120"))]
 
 
 def sent(t, call, paths, what):
@@ -43,7 +47,8 @@ def test(t):
 def test_at_one_time(t):
     """Three streams of one channel, each with audio; a reload applies a changed sub stream."""
     paths = clips(t)
-    p, d = t.start(source=f"sim:{paths[0]}", channel={"source1": f"sim:{paths[1]}", "source2": f"sim:{paths[2]}", "audio": "sim:tone"})
+    p, d = t.start(source=f"sim:{paths[0]}", channel={"source1": f"sim:{paths[1]}", "source2": f"sim:{paths[2]}",
+                                                      "audio": "sim:tone"})
     calls = [p.invite(lib.CHANNEL, extra=[f"a=streamnumber:{n}"], ssrc=f"02000002{n:02d}") for n in range(3)]
     for n, call in enumerate(calls):
         equal(sent(t, call, paths, f"stream {n}"), n, "stream")

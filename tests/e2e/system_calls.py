@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""System calls counted by strace: one send call per access unit and viewer, by GSO, sendmmsg or TCP, one wake-up and one timer
-per frame, nothing else; registered and idle, the daemon sleeps."""
+"""System calls counted by strace: one send call per access unit and viewer, by GSO, sendmmsg or TCP, one wake-up and
+one timer per frame, nothing else; registered and idle, the daemon sleeps."""
 
 import re
 import shutil
@@ -23,7 +23,8 @@ class Counter:
 
     def __init__(self, t, d):
         self.path = t.folder / "strace.txt"
-        self.proc = subprocess.Popen(["strace", "-c", "-f", "-o", str(self.path), "-p", str(d.proc.pid)], stdout=subprocess.DEVNULL,
+        self.proc = subprocess.Popen(["strace", "-c", "-f", "-o", str(self.path), "-p", str(d.proc.pid)],
+                                     stdout=subprocess.DEVNULL,
                                      stderr=subprocess.PIPE, text=True)
         lib.need("attached" in self.proc.stderr.readline(), "strace may not attach here")
 
@@ -36,11 +37,12 @@ class Counter:
 
 
 def watched(t, media, call, way):
-    """Views from INVITE to BYE: (calls that sent media, access units received, packets). Key frames have more packets than one
-    GSO message holds."""
+    """Views from INVITE to BYE: (calls that sent media, access units received, packets). Key frames have more packets
+    than one GSO message holds."""
     path = t.clip(size="1280x720", frames=50, gop=25, noise=14, qp=26)
     p = t.platform()
-    d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25}, media={"send": way, "pacing": "off", "rtcp": "off"},
+    d = t.daemon(t.config(p, source=f"sim:{path}", channel={"fps": 25},
+                          media={"send": way, "pacing": "off", "rtcp": "off"},
                           log={"level": "info"}))
     check(p.wait_online(10), "the device did not come online")
     counter = Counter(t, d)
@@ -56,9 +58,11 @@ def watched(t, media, call, way):
     one = max(len(view.media.units) for view in views)
     print(media, way, len(units), calls)
     check(max(u.packets for u in units) > 46, "the clip's key frames are too small")
-    sent, slept, timers = calls.pop(call, 0), sum(calls.pop(name, 0) for name in SLEEPS), calls.pop("timerfd_settime", 0)
+    sent, slept, timers = calls.pop(call, 0), sum(calls.pop(name, 0) for name in SLEEPS), calls.pop("timerfd_settime",
+                                                                                                    0)
     # Each view has some for INVITE, ACK and BYE.
-    check(slept <= one * 1.05 + 12 * len(views) and timers <= one * 1.05 + 5, f"{slept} wake-ups, {timers} timers, {one} frames")
+    check(slept <= one * 1.05 + 12 * len(views) and timers <= one * 1.05 + 5,
+          f"{slept} wake-ups, {timers} timers, {one} frames")
     equal({name: n for name, n in calls.items() if n > 15 * len(views)}, {}, "other calls")
     return sent, len(units), sum(u.packets for u in units)
 
@@ -66,7 +70,8 @@ def watched(t, media, call, way):
 def one(t, media, call, way):
     needs(t)
     sent, units, _ = watched(t, media, call, way)
-    check(units <= sent + 2 * len(media) and sent <= 1.05 * units, f"{sent} calls of {call}, {units} units for {len(media)} viewers")
+    check(units <= sent + 2 * len(media) and sent <= 1.05 * units,
+          f"{sent} calls of {call}, {units} units for {len(media)} viewers")
 
 
 def test_gso(t):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The init script with BusyBox's sh and start-stop-daemon and with the system's: start, stop, restart, reload, status."""
+"""The init script with BusyBox's sh and start-stop-daemon and with the system's: start, stop, restart, reload,
+status."""
 
 import os
 import shutil
@@ -29,7 +30,8 @@ class Init:
 
     def run(self, command, code):
         """The standard output; the exit code is an assertion."""
-        done = subprocess.run([*self.shell, str(SCRIPT), command], capture_output=True, text=True, timeout=30 * lib.SLOW,
+        done = subprocess.run([*self.shell, str(SCRIPT), command], capture_output=True, text=True,
+                              timeout=30 * lib.SLOW,
                               env={**os.environ, "PATH": self.path, "GBAGENTD_DEFAULTS": str(self.defaults)})
         equal(done.returncode, code, f"{command}: exit code; {done.stdout}{done.stderr}")
         return done.stdout

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The TCP connection of the signalling breaks while a stream runs: the stream goes on, and a new INVITE of the platform replaces
-it without a BYE."""
+"""The TCP connection of the signalling breaks while a stream runs: the stream goes on, and a new INVITE of the platform
+replaces it without a BYE."""
 
 import time
 
@@ -61,7 +61,8 @@ def test_busy(t):
     p, d, call = start(t)
     p.registrar.refuse = 503
     p.drop_connections()
-    check(p.wait(lambda: any(m.status == 503 for m in p.log if m.sent and not m.is_request), 10 * lib.SLOW), "not refused")
+    check(p.wait(lambda: any(m.status == 503 for m in p.log if m.sent and not m.is_request), 10 * lib.SLOW),
+          "not refused")
     p.registrar.refuse = 0
     check(d.wait_state("online"), "not online")
     check(flows(call), "the stream ended")
@@ -116,7 +117,8 @@ def test_restart_too_long(t):
 
 
 def test_srs(t):
-    """SRS remembers the device: its new INVITE, with the same y=, arrives before the 200 to REGISTER. A BYE would make it close."""
+    """SRS remembers the device: its new INVITE, with the same y=, arrives before the 200 to REGISTER. A BYE would make
+    it close."""
     p, d = t.start(platform=TCP)
     call = p.invite(lib.DEVICE, style="srs", media="tcp-passive")
     check(call.media.wait_units(5), "no media")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A TCP message that never ends makes the device close the connection after 10 seconds; live streams are not affected."""
+"""A TCP message that never ends makes the device close the connection after 10 seconds; live streams are not
+affected."""
 
 import time
 
@@ -24,7 +25,8 @@ def test_framing(t):
     for length in ("-1", "0x10", "99999999999", "4294967328", "5, 6"):
         p, d = t.start(platform={"transport": "tcp"})
         conn = p.connections[0]
-        conn.send(f"OPTIONS sip:x@y SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKbad\r\nContent-Length: {length}\r\n\r\n".encode())
+        conn.send("OPTIONS sip:x@y SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKbad\r\nContent-Length: "
+                  f"{length}\r\n\r\n".encode())
         check(p.wait(lambda: not conn.open, 3), f"Content-Length: {length} was accepted")
         check(p.wait(lambda: len(p.connections) > 1, 8), "no new connection")
         p.errors.clear()

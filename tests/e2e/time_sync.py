@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Date of the 200 in all its forms; time_sync = off ignores it; invalid or implausible ones are ignored. `set` is covered by
-the unit test test_clock, as the clock of this machine must not be set."""
+"""The Date of the 200 in all its forms; time_sync = off ignores it; invalid or implausible ones are ignored. `set` is
+covered by the unit test test_clock, as the clock of this machine must not be set."""
 
 import lib
 from lib import check, Registrar
@@ -10,7 +10,8 @@ FORMS = ["2026-08-06T12:34:56.789", "2026-08-06T12:34:56", "2026-08-06T12: 34: 5
          "2026-08-06T04:34:56Z", "Thu, 06 Aug 2026 04:34:56 GMT"]
 LATER = [("2038-01-19T11:14:08", "2038-01-19T11:14:08"), ("2030-12-31T23:59:60", "2030-12-31T23:59:59"),
          ("2028-02-29T12: 00: 00.000", "2028-02-29T12:00:00")]
-BROKEN = ["", "yesterday", "2026-02-31T00:00:00", "1970-01-01T00:00:00", "2106-02-07T14:28:16", "9999-12-31T23:59:59", "2026-08-06", "T",
+BROKEN = ["", "yesterday", "2026-02-31T00:00:00", "1970-01-01T00:00:00", "2106-02-07T14:28:16", "9999-12-31T23:59:59",
+          "2026-08-06", "T",
           "2026-08-06T25:61:61.999", "2027-02-29T00:00:00", "1900-01-01T00:00:00", "2" * 2000]
 UNIX = 1785990896
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The SIP trace: `gbagentctl trace` live, for one platform and for all, with limits; log level trace; credentials nowhere."""
+"""The SIP trace: `gbagentctl trace` live, for one platform and for all, with limits; log level trace; credentials
+nowhere."""
 
 import re
 import signal
@@ -26,7 +27,8 @@ def test_live(t):
               for _, way, *_, first in seen]
     for want in (("in", "MESSAGE"), ("out", "MESSAGE"), ("out", "200"), ("in", "INVITE"), ("in", "ACK"), ("in", "BYE")):
         check(want in firsts, f"no {want} in {firsts}")
-    check(firsts.index(("in", "INVITE")) < firsts.index(("in", "ACK")) < firsts.index(("in", "BYE")), f"order: {firsts}")
+    check(firsts.index(("in", "INVITE")) < firsts.index(("in", "ACK")) < firsts.index(("in", "BYE")),
+          f"order: {firsts}")
     local = f"{p.route().addr[0]}:{p.route().addr[1]}"
     equal({m[:1] + m[2:5] for m in seen}, {("main", "udp", local, f"{p.at}:{p.port}")}, "platform and addresses")
     check("\nv=0\n" in trace.out and "\n<CmdType>DeviceInfo</CmdType>\n" in trace.out, "no bodies")
@@ -42,8 +44,10 @@ def test_masked(t):
     trace = follow(d)
     url = f"http://camera:{SECRET}@127.0.0.1:1/pictures?token={SECRET}"
     body = ('<?xml version="1.0" encoding="GB2312"?>\n<Control>\n<CmdType>DeviceConfig</CmdType>\n<SN>5</SN>\n'
-            f"<DeviceID>{lib.CHANNEL}</DeviceID>\n<SnapShotConfig><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL>{url}"
-            f"</UploadURL><SessionID>{'1' * 32}</SessionID></SnapShotConfig>\n<Password>{SECRET}</Password>\n</Control>\n").encode()
+            f"<DeviceID>{lib.CHANNEL}</DeviceID>\n<SnapShotConfig><SnapNum>1</SnapNum><Interval>1</Interval><UploadURL>"
+            f"{url}"
+            f"</UploadURL><SessionID>{'1' * 32}</SessionID></SnapShotConfig>\n<Password>{SECRET}</Password>\n</Control>"
+            "\n").encode()
     equal(p.message(body, lib.DEVICE).status, 200, "DeviceConfig")
     d.signal(signal.SIGHUP)
     d.stop()
@@ -55,8 +59,10 @@ def test_masked(t):
             check(secret not in text, f"{secret} in\n{text}")
         check(f"http://camera:{'*' * len(SECRET)}@127.0.0.1:1/pictures?token={'*' * len(SECRET)}<" in text, "URL")
         check(f"<Password>{'*' * len(SECRET)}</Password>" in text, "Password")
-        check(re.search(r'Authorization: Digest username="\d{20}".* response="\*{32}".* cnonce="\*+"', text), "Authorization")
-    check(re.search(r" trace main: message-out transport=udp local=\S+ peer=\S+ bytes=\d+\n.* trace main: \| REGISTER sip:", d.log()),
+        check(re.search(r'Authorization: Digest username="\d{20}".* response="\*{32}".* cnonce="\*+"', text),
+              "Authorization")
+    check(re.search(r" trace main: message-out transport=udp local=\S+ peer=\S+ bytes=\d+\n.* trace main: \| REGISTER "
+                    r"sip:", d.log()),
           "the log's form")
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`gbagentctl trace --pcap`: what Wireshark reads of it is what went over the wire, without a complaint and without credentials."""
+"""`gbagentctl trace --pcap`: what Wireshark reads of it is what went over the wire, without a complaint and without
+credentials."""
 
 import contextlib
 import re
@@ -26,7 +27,8 @@ def need_v6():
 
 def tshark(pcap, port, *args):
     lib.need(shutil.which("tshark"), "tshark is not installed")
-    done = subprocess.run(["tshark", "-n", "-r", str(pcap), *(f"-o{name}:TRUE" for name in CHECKSUMS), "-d", f"udp.port=={port},sip",
+    done = subprocess.run(["tshark", "-n", "-r", str(pcap), *(f"-o{name}:TRUE" for name in CHECKSUMS), "-d",
+                           f"udp.port=={port},sip",
                            "-d", f"tcp.port=={port},sip", *args], capture_output=True, text=True, timeout=60)
     equal(done.returncode, 0, f"tshark: {done.stderr}")
     return [line.split("\t") for line in done.stdout.splitlines() if line]
@@ -52,7 +54,8 @@ def session(t, transport, host="127.0.0.1"):
     equal(trace.end(signal.SIGINT), 0, trace.err)
     check(re.fullmatch(r"gbagentctl: \d+ messages\n", trace.err), trace.err)
     rows = tshark(pcap, p.port, "-T", "fields", *(f"-e{name}" for name in (
-        "sip.Method", "sip.Status-Code", "sip.CSeq.method", "ip.src", "ipv6.src", f"{transport}.srcport", f"{transport}.dstport",
+        "sip.Method", "sip.Status-Code", "sip.CSeq.method", "ip.src", "ipv6.src", f"{transport}.srcport",
+                                                                           f"{transport}.dstport",
         "frame.time_epoch")))
     equal(tshark(pcap, p.port, "-Y", COMPLAINTS), [], "complaints")
     equal(tshark(pcap, p.port, "-Y", "!sip"), [], "packets that are not SIP")
@@ -73,7 +76,8 @@ def session(t, transport, host="127.0.0.1"):
     check(len(answers(p)) >= 1, "no digest answers")
     for secret in answers(p):
         check(secret.encode() not in data, "a digest response is in the capture")
-    equal(tshark(pcap, p.port, "-Y", 'sip.auth.username', "-T", "fields", "-esip.auth.username", "-esip.auth.digest.response")[0],
+    equal(tshark(pcap, p.port, "-Y", 'sip.auth.username', "-T", "fields", "-esip.auth.username",
+                 "-esip.auth.digest.response")[0],
           [f'"{lib.DEVICE}"', f'"{"*" * 32}"'], "credentials")
     check(data.count(b"<CmdType>Catalog<") >= 3, "bodies")
     return pcap
@@ -101,7 +105,8 @@ def test_live(t):
     """Into tshark as it comes; it ends when its reader does."""
     lib.need(shutil.which("tshark"), "tshark is not installed")
     p, d = t.start()
-    with subprocess.Popen(["tshark", "-n", "-l", "-i", "-", "-d", f"udp.port=={p.port},sip"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    with subprocess.Popen(["tshark", "-n", "-l", "-i", "-", "-d", f"udp.port=={p.port},sip"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as shark:
         trace = subprocess.Popen([*lib.RUN, str(lib.BIN / "gbagentctl"), "-s", str(d.socket), "trace", "--pcap", "-"],
                                  stdout=shark.stdin, stderr=subprocess.DEVNULL)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Wireshark's dissectors find nothing malformed in what the device sends: SIP, SDP, RTP over UDP and TCP, elementary streams, the
-program stream."""
+"""Wireshark's dissectors find nothing malformed in what the device sends: SIP, SDP, RTP over UDP and TCP, elementary
+streams, the program stream."""
 
 import shutil
 import subprocess
@@ -31,7 +31,8 @@ def sequence(rows):
 def test(t):
     pcap = t.folder / "all.pcap"
     with lib.captured(pcap, f"host {HOST}"):
-        p, d = t.start(platform_args=PLATFORM, channels=["大门"], alarms=["门磁"], channel={"audio": "sim:tone"}, media=EACH)
+        p, d = t.start(platform_args=PLATFORM, channels=["大门"], alarms=["门磁"], channel={"audio": "sim:tone"},
+                       media=EACH)
         p.catalog(lib.DEVICE)
         p.query("DeviceStatus", lib.DEVICE)
         d.ctl("alarm", "34020000001340000001", "method=2", "text=hello")
@@ -61,7 +62,8 @@ def test(t):
 
 
 def over_tcp(t, media):
-    """RFC 4571: according to Wireshark every length leads to the next RTP packet; it shows as many packets as were received."""
+    """RFC 4571: according to Wireshark every length leads to the next RTP packet; it shows as many packets as were
+    received."""
     pcap = t.folder / "all.pcap"
     with lib.captured(pcap, f"host {HOST}"):
         p, d = t.start(platform_args=PLATFORM, channel={"audio": "sim:tone"})
@@ -72,7 +74,8 @@ def over_tcp(t, media):
         count = call.media.assembler.packets
     side = "src" if media == "tcp-active" else "dst"
     decode = "-d", f"tcp.port=={port},rtp"
-    equal(tshark(pcap, p.port, *decode, "-Y", f"tcp.{side}port=={port} && (_ws.malformed || _ws.expert.severity==error)"), [], "malformed")
+    equal(tshark(pcap, p.port, *decode, "-Y",
+                 f"tcp.{side}port=={port} && (_ws.malformed || _ws.expert.severity==error)"), [], "malformed")
     rows = []
     for line in tshark(pcap, p.port, *decode, "-Y", f"tcp.{side}port=={port} && rtp", "-T", "fields",
                        *(f"-ertp.{name}" for name in ("seq", "p_type", "ssrc", "version", "rfc4571.len"))):
@@ -98,7 +101,8 @@ def elementary(t, number, name, kinds, field, **config):
         p, d = t.start(platform_args=PLATFORM, media=EACH, **config)
         rx = lib.rtp.Receiver("udp", HOST)
         body = (f"v=0\r\no={lib.CHANNEL} 0 0 IN IP4 {HOST}\r\ns=Play\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
-                f"m=video {rx.port} RTP/AVP {number}\r\na=recvonly\r\na=rtpmap:{number} {name}/90000\r\ny=0200000001\r\n").encode()
+                f"m=video {rx.port} RTP/AVP {number}\r\na=recvonly\r\na=rtpmap:{number} {name}/90000\r\n"
+                "y=0200000001\r\n").encode()
         call = p.invite(lib.CHANNEL, receiver=rx, sdp_body=body)
         equal(call.status, 200, "INVITE")
         check(rx.wait(lambda a: a.packets >= 150, 15), "no media")
@@ -106,8 +110,10 @@ def elementary(t, number, name, kinds, field, **config):
         call.close()
     decode = "-d", f"udp.port=={source},rtp"
     mine = f"udp.srcport=={source}"
-    equal(tshark(pcap, p.port, *decode, "-Y", f"{mine} && (_ws.malformed || _ws.expert.severity==error)"), [], "malformed")
-    rows = [line.split("\t") for line in tshark(pcap, p.port, *decode, "-Y", f"{mine} && rtp", "-T", "fields", "-ertp.seq", "-ertp.p_type",
+    equal(tshark(pcap, p.port, *decode, "-Y", f"{mine} && (_ws.malformed || _ws.expert.severity==error)"), [],
+          "malformed")
+    rows = [line.split("\t") for line in tshark(pcap, p.port, *decode, "-Y", f"{mine} && rtp", "-T", "fields",
+                                                "-ertp.seq", "-ertp.p_type",
                                                 f"-e{field}")]
     check(len(rows) >= 150, f"{len(rows)} packets")
     equal({r[1] for r in rows}, {str(number)}, "payload type")
@@ -145,7 +151,8 @@ def test_program_stream(t):
           [("0xe0" if u.video else "0xc0", u.pts) for u in units], "stream and PTS")
     equal({r[0] for r in rows}, {"0xba", "0xbb", "0xbc", "0xe0", "0xc0"}, "start codes")
     maps = sum(1 for u in units if u.psm)
-    equal(([r[0] for r in rows].count("0xbb"), [r[0] for r in rows].count("0xbc")), (maps, maps), "system headers and PSMs")
+    equal(([r[0] for r in rows].count("0xbb"), [r[0] for r in rows].count("0xbc")), (maps, maps),
+          "system headers and PSMs")
     check(all(a.scr < b.scr for a, b in zip(units, units[1:])), "SCR does not increase")
 
 

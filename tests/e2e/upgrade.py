@@ -45,7 +45,8 @@ def restart(t, p, d, firmware, before=1):
     equal(d.wait_exit(10), 0, "exit code")
     registrations = len(p.received("REGISTER"))
     d2 = t.daemon(up.config(t, p, firmware), name=d.name)
-    check(p.wait(lambda: len(p.received("REGISTER")) > registrations and p.wait_online(0.1), 10 * lib.SLOW), "not online")
+    check(p.wait(lambda: len(p.received("REGISTER")) > registrations and p.wait_online(0.1), 10 * lib.SLOW),
+          "not online")
     return d2
 
 

@@ -9,7 +9,8 @@ from lib import check, equal
 
 def test_servers(t):
     p, d = up.start(t, "1.0")
-    reasons = {"stall": "01", "trickle": "01", "short": "02", "more": "02", "empty": "02", "garbage": "99", "redirect": "99", "status": "99",
+    reasons = {"stall": "01", "trickle": "01", "short": "02", "more": "02", "empty": "02", "garbage": "99",
+               "redirect": "99", "status": "99",
                "endless": "99", "large": "99", "missing": "99"}
     with httpd.Web() as web:
         web.faults = {f"/{kind}": kind for kind in reasons if kind != "missing"}

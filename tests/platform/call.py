@@ -10,8 +10,8 @@ import sip
 
 
 class Call:
-    """An INVITE dialog on the platform's side. With wait=True the constructor returns after the final response and, unless
-    ack=False, after sending the ACK."""
+    """An INVITE dialog on the platform's side. With wait=True the constructor returns after the final response and,
+    unless ack=False, after sending the ACK."""
 
     def __init__(self, platform, channel, media="udp", media_ip=None, ssrc="0200000001", session="Play", style="wvp",
                  subject=None, offer=None, sdp_body=None, content_type="APPLICATION/SDP", headers=(), target=None,

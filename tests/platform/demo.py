@@ -33,7 +33,8 @@ def say(who, text):
 
 def config(port, socket):
     return (f"[device]\nid = {DEVICE}\nsettings =\nname = 演示摄像机\nmanufacturer = gbagent\nmodel = sim\n"
-            f"[platform main]\nserver = 127.0.0.1:{port}\nid = 34020000002000000001\npassword = 12345678\nkeepalive_interval = 5\n"
+            f"[platform main]\nserver = 127.0.0.1:{port}\nid = 34020000002000000001\npassword = 12345678\n"
+            "keepalive_interval = 5\n"
             f"[channel {CHANNEL}]\nname = 大门\nsource = sim:\n[alarm {INPUT}]\nname = 门磁\n"
             f"[control]\nsocket = {socket}\n[log]\nlevel = info\ntarget = stderr\n")
 
@@ -65,7 +66,8 @@ def show(p, ctl, out):
     for item in items:
         say("demo", f"   {item['DeviceID']}  {item['Name']}  {item['Status']}")
     info = p.query("DeviceInfo", DEVICE)
-    say("demo", f"   manufacturer {info.get('Manufacturer')}, model {info.get('Model')}, firmware {info.get('Firmware')}")
+    say("demo", f"   manufacturer {info.get('Manufacturer')}, model {info.get('Model')}, firmware "
+                f"{info.get('Firmware')}")
 
     say("demo", "3. An alarm is raised: gbagentctl alarm 34020000001340000001 method=2 text=...")
     subprocess.run([*ctl, "alarm", INPUT, "method=2", "priority=1", "text=门被打开"], check=True, stdout=subprocess.DEVNULL)
@@ -97,7 +99,8 @@ def show(p, ctl, out):
     assert not faults, f"faults in the stream: {faults[:3]}"
     size, units = call.media.save(out / "demo.ps")
     assert units > SECONDS * 5, f"only {units} frames"
-    say("demo", f"   {out / 'demo.ps'}: {units} frames, {size // 1024} KiB, verified: sequence, timestamps, markers, SSRC, PS, CRC")
+    say("demo", f"   {out / 'demo.ps'}: {units} frames, {size // 1024} KiB, verified: sequence, timestamps, markers, "
+                "SSRC, PS, CRC")
     if picture(out / "demo.ps", out / "demo.jpg"):
         say("demo", f"   {out / 'demo.jpg'}: the last frame")
     else:

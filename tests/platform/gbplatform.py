@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """
-A small GB/T 28181 platform for the tests and the demo. It registers devices, queries and controls them, receives their media,
-and can be made to misbehave. A background thread owns the sockets; the methods may be called from any other thread.
+A small GB/T 28181 platform for the tests and the demo. It registers devices, queries and controls them, receives their
+media, and can be made to misbehave. A background thread owns the sockets; the methods may be called from any other
+thread.
 """
 
 import heapq
@@ -74,7 +75,8 @@ class Platform(RegistrarSide):
         self.note = None                # note.Note: checks requests received, signs requests sent
         self.at = f"[{host}]" if ":" in host else host      # as in URIs
         self.statuses = {}              # CmdType -> status of the response to such a MESSAGE; None: no response
-        self.hooks = {}                 # method -> fn(msg, default) that returns a response, None for no response, or default()
+        # method -> fn(msg, default) that returns a response, None for no response, or default()
+        self.hooks = {}
         self.drop_out = None            # fn(msg) -> True: lost on its way to the device
         self.drop_in = None
         self.connections = []
@@ -226,7 +228,8 @@ class Platform(RegistrarSide):
         if self.drop_in and self.drop_in(msg):
             return
         if self.strict:
-            for text in sip.complaints(msg, route.udp) + (self.note.complaints(msg) if self.note and msg.is_request else []):
+            for text in sip.complaints(msg, route.udp) + (self.note.complaints(msg) if self.note and msg.is_request
+                                                          else []):
                 self._error(f"{msg}: {text}")
         self._say("<-", msg, route)
         with self.lock:
@@ -242,7 +245,8 @@ class Platform(RegistrarSide):
 
     def _response_in(self, msg):
         call = self.call_of(msg)
-        if call and msg.cseq_method == "INVITE" and 200 <= msg.status < 300 and call.acked and msg.cseq == call.acked_cseq:
+        if (call and msg.cseq_method == "INVITE" and 200 <= msg.status < 300 and call.acked and
+                msg.cseq == call.acked_cseq):
             msg.again = True
             call.send_ack()             # the first ACK was lost
 
@@ -254,7 +258,8 @@ class Platform(RegistrarSide):
             self._answers.setdefault(key, None)
         if known:
             return self._transmit(known, msg.route)
-        default = {"REGISTER": self._register, "MESSAGE": self._message, "NOTIFY": self._notify}.get(msg.method, self._other)
+        default = {"REGISTER": self._register, "MESSAGE": self._message, "NOTIFY": self._notify}.get(msg.method,
+                                                                                                     self._other)
         hook = self.hooks.get(msg.method)
         answer = hook(msg, lambda: default(msg)) if hook else default(msg)
         if answer is not None:
@@ -359,7 +364,8 @@ class Platform(RegistrarSide):
         route = self.route(device_id) if self.devices else None
         udp = route.udp if route else True
         msg = sip.Message(f"{method} sip:{target}@{self.domain} SIP/2.0", body=body)
-        msg.add("Via", f"SIP/2.0/{'UDP' if udp else 'TCP'} {self.at}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}")
+        msg.add("Via", f"SIP/2.0/{'UDP' if udp else 'TCP'} {self.at}:{self.port};rport;"
+                       f"branch=z9hG4bK{secrets.token_hex(8)}")
         msg.add("From", f"<sip:{self.id}@{self.domain}>;tag={secrets.token_hex(4)}")
         msg.add("To", f"<sip:{target}@{self.domain}>")
         msg.add("Call-ID", f"{secrets.token_hex(8)}@{self.host}")

@@ -48,16 +48,19 @@ def have(encoder):
     return encoder in out
 
 
-def make_clip(path, size="640x360", frames=50, gop=25, fps=25, slices=1, aud=False, noise=0, qp=28, h265=False, bframes=0,
+def make_clip(path, size="640x360", frames=50, gop=25, fps=25, slices=1, aud=False, noise=0, qp=28, h265=False,
+              bframes=0,
               extra=""):
     """Encodes a clip by ffmpeg's libx264 or libx265, with parameter sets before each key frame."""
     filters = f"noise=alls={noise}" if noise else "null"
-    params = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bframes}:slices={slices}:aud={int(aud)}:repeat-headers=1:qp={qp}"
+    params = (f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bframes}:slices={slices}:aud={int(aud)}:"
+              f"repeat-headers=1:qp={qp}")
     params += ":log-level=error:info=0:b-adapt=0" if h265 else ":threads=1:sliced-threads=0:b-adapt=0"
     subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
                     f"testsrc2=size={size}:rate={fps}", "-vf", filters, "-frames:v", str(frames), "-pix_fmt", "yuv420p",
                     "-c:v", "libx265" if h265 else "libx264", "-preset", "ultrafast",
-                    "-x265-params" if h265 else "-x264-params", params + extra, "-f", "hevc" if h265 else "h264", str(path)],
+                    "-x265-params" if h265 else "-x264-params", params + extra, "-f", "hevc" if h265 else "h264",
+                    str(path)],
                    check=True, timeout=60)
     with open(path, "rb") as f:
         return f.read()

@@ -130,7 +130,8 @@ class Web:
         self.slow = None                # an Event before the second half of a file
         self.lock = threading.Lock()
         self.stop = threading.Event()
-        kind = type("Server", (ThreadingHTTPServer,), {"address_family": socket.AF_INET6 if ":" in host else socket.AF_INET})
+        kind = type("Server", (ThreadingHTTPServer,),
+                    {"address_family": socket.AF_INET6 if ":" in host else socket.AF_INET})
         self.server = kind((host, 0), Handler)
         self.server.daemon_threads = True
         self.server.block_on_close = False

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
 A strict demultiplexer of MPEG-2 program streams, following ISO/IEC 13818-1 2.5 and the requirements of receivers in the
-field: one pack per video or audio access unit; system header and PSM with a valid CRC on each IDR; only streams 0xE0 and
-0xC0, the latter only if declared by the PSM; no PES of length 0; PTS in the first PES only and never 0; SCR not later than
-PTS.
+field: one pack per video or audio access unit; system header and PSM with a valid CRC on each IDR; only streams 0xE0
+and 0xC0, the latter only if declared by the PSM; no PES of length 0; PTS in the first PES only and never 0; SCR not
+later than PTS.
 """
 
 from dataclasses import dataclass, field
@@ -218,7 +218,8 @@ def _check_video(unit, parts, codec):
 
 
 def split_packs(data):
-    """Splits a recorded stream at pack headers followed by a start code (0xBA is not a NAL type: never inside Annex-B video)."""
+    """Splits a recorded stream at pack headers followed by a start code (0xBA is not a NAL type: never inside Annex-B
+    video)."""
     cuts, at = [], data.find(b"\x00\x00\x01\xba")
     while at >= 0:
         cuts.append(at)
@@ -241,16 +242,18 @@ class StreamCheck:
 
     def _psm(self, unit):
         if self.psm and unit.psm != self.psm and unit.version != (self.version + 1) & 0x1f:
-            self.bad.append(f"PSM changes from {self.psm} to {unit.psm}, its version from {self.version} to {unit.version}")
+            self.bad.append(f"PSM changes from {self.psm} to {unit.psm}, its version from {self.version} to "
+                            f"{unit.version}")
         if unit.psm == self.psm and unit.version != self.version:
             self.bad.append(f"version {unit.version} of an unchanged PSM, {self.version} before")
         self.psm, self.version = unit.psm, unit.version
 
     def _rtp(self, unit, rtp_timestamp, step):
-        """RFC 2250 2: the RTP timestamp of a program stream is the sending time, so it increases from unit to unit. ZLMediaKit
-        reassembles units by it alone and would merge units with the same timestamp (SRS and ffmpeg use the PES). It follows the
-        decode times; a unit sent after another one with the same or a later time has the next tick. The SCR must always increase:
-        packs arrive in order (ISO 13818-1 2.5.2), although none of the three receivers checks it."""
+        """RFC 2250 2: the RTP timestamp of a program stream is the sending time, so it increases from unit to unit.
+        ZLMediaKit reassembles units by it alone and would merge units with the same timestamp (SRS and ffmpeg use the
+        PES). It follows the decode times; a unit sent after another one with the same or a later time has the next
+        tick. The SCR must always increase: packs arrive in order (ISO 13818-1 2.5.2), although none of the three
+        receivers checks it."""
         offset, rtp_step = (rtp_timestamp - unit.decode) & 0xffffffff, (rtp_timestamp - self.rtp) & 0xffffffff
         early = (self.base - offset) & 0xffffffff
         if offset == self.base:

@@ -8,8 +8,8 @@ import sip
 
 
 class Subscription:
-    """A SUBSCRIBE dialog. style "wvp": Event as in WVP (Catalog;id=NNNN, presence;id=NNNN), tags kept; style "mon": no Event, a new
-    From tag each time, and the previous Call-ID as a second header. event=... overrides."""
+    """A SUBSCRIBE dialog. style "wvp": Event as in WVP (Catalog;id=NNNN, presence;id=NNNN), tags kept; style "mon": no
+    Event, a new From tag each time, and the previous Call-ID as a second header. event=... overrides."""
 
     def __init__(self, platform, cmd, target, inner="", expires=600, style="wvp", event=None, body=True, device_id=None,
                  answer=200, headers=(), timeout=5.0):
@@ -33,7 +33,8 @@ class Subscription:
         self.cseq += 1
         data = manscdp.build("Query", self.cmd, p.serial(), self.target, self.inner) if self.body else b""
         msg = sip.Message(f"SUBSCRIBE sip:{self.target}@{p.domain} SIP/2.0", body=data)
-        msg.add("Via", f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.at}:{p.port};rport;branch=z9hG4bK{secrets.token_hex(8)}")
+        msg.add("Via", f"SIP/2.0/{'UDP' if self.route.udp else 'TCP'} {p.at}:{p.port};rport;"
+                       f"branch=z9hG4bK{secrets.token_hex(8)}")
         if self.style == "mon":
             self.tag = secrets.token_hex(4)
         msg.add("From", f"<sip:{p.id}@{p.domain}>;tag={self.tag}")
@@ -95,7 +96,8 @@ class Subscription:
         return self.subscribe(0)
 
     def owns(self, msg):
-        """Whether Call-ID and both tags are the dialog's. A NOTIFY may overtake the 200, before the device's tag is known."""
+        """Whether Call-ID and both tags are the dialog's. A NOTIFY may overtake the 200, before the device's tag is
+        known."""
         return msg.call_id == self.call_id and msg.to_tag == self.tag and self.device_tag in ("", msg.from_tag)
 
     def notified(self, msg):
