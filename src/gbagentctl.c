@@ -330,7 +330,7 @@ int main(int argc, char **argv)
             return EXIT_USAGE;
         }
     }
-    /* `status --json` is what fingers type. */
+    /* Also accept `status --json`. */
     for (int i = optind + 1; i < argc; i++) {
         if (!strcmp(argv[i], "--json")) {
             json = 1;

@@ -61,7 +61,7 @@ static void log_refusal(struct alarm_dispatch *ad, const struct agent_alarm *al,
     q->suppressed = 0;
 }
 
-/* send: passes it to all platforms; else only asks whether they would accept it. 0 when at least one accepts it. */
+/* send false: only checks whether platforms would accept it. 0: at least one accepts it. */
 static int offer_to_platforms(struct parts *p, const struct agent_alarm *al, bool send)
 {
     struct gb_time now;

@@ -35,7 +35,7 @@ struct ctl_platform {
     const char *state;                  /* agent_state_name */
     uint64_t since_s;                   /* seconds in that state */
     char last_error[96];
-    uint64_t next_retry_s;              /* 0 = none due */
+    uint64_t next_retry_s;              /* 0 = none */
     char server[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX], public_address[ADDR_TEXT_MAX];
     uint64_t registrations, keepalives, misses, refused;
     uint64_t unsigned_requests;         /* of the refused ones */
@@ -97,7 +97,7 @@ enum ctl_input { CTL_INPUT_LOOK, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE }
 /* 0 or -errno; `reason` may be set to a text for the client, else that of strerror() is used. No op may free the ctl. */
 struct ctl_ops {
     int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out is zeroed before */
-    /* To every platform that is online. */
+    /* Sends an alarm to every platform online. */
     int (*alarm)(void *arg, const struct agent_alarm *al, char *reason, size_t size);
     /* Reads or sets the contact of an alarm input; *on: its state afterwards. */
     int (*input)(void *arg, const char *id, enum ctl_input how, bool *on, char *reason, size_t size);

@@ -13,7 +13,7 @@ static size_t char_bytes(const char *p)
     return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* Whether a line may end after the character at p, before the one at next. Blanks are not its business. */
+/* Whether a line may be broken between the characters at p and next. Does not handle blanks. */
 static bool may_break(const char *p, const char *next)
 {
     static const char opening[] = "（“", closing[] = "，。；：、）”";
@@ -57,7 +57,7 @@ static void print_comment(FILE *out, const char *text)
     }
 }
 
-/* What a value has to be and what it is by default. */
+/* The valid values and the default. */
 static void put_bounds(struct buf *out, const struct conf_key *k, enum conf_lang lang)
 {
     conf_expect(k, lang, out);
@@ -145,7 +145,7 @@ void conf_print_boards(FILE *out, enum conf_lang lang)
     }
 }
 
-/* Roff reads a leading dot or quote and every backslash and hyphen its own way. */
+/* Backslashes and hyphens have a special meaning in roff. */
 static void print_roff(FILE *out, const char *text)
 {
     for (const char *p = text; *p; p++) {

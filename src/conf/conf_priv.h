@@ -99,7 +99,7 @@ struct conf_state {
     char *base[CONF_BASES];
     unsigned key_line[CONF_KEYS_MAX];   /* 0: not in this section yet */
     unsigned platform_id_line[CONF_PLATFORMS_MAX];
-    unsigned board;                     /* of [board NAME]: place in board_table */
+    unsigned board;                     /* of [board NAME]: index in board_table */
     unsigned board_line[BOARD_KEYS_MAX];    /* as key_line */
 };
 
@@ -110,33 +110,33 @@ void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...) __att
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, struct span got);
 /* "KEY: missing, expected ..."; where: "" or " in ...". */
 void conf_missing(struct conf_state *st, unsigned line, const struct conf_key *k, const char *where);
-void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out);    /* what a value has to be */
+void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out);    /* the valid values, as text */
 
 /* conf_section.c */
 void conf_set_defaults(struct conf_state *st, enum conf_section section);
 void conf_value(struct conf_state *st, const char *key, struct span value);
-int conf_section_begin(struct conf_state *st, struct span header);     /* what stands between the brackets. -ENOMEM */
+int conf_section_begin(struct conf_state *st, struct span header);     /* header: the text between the brackets. -ENOMEM */
 void conf_section_end(struct conf_state *st);
 
 /* conf_board.c */
-/* A row of a board as one of ours, whose values go into a struct conf_board_slot. */
+/* Target of conf_type.set for keys of boards, whose rows conf_board_key() converts to struct conf_key. */
 struct conf_board_slot {
     uint64_t number;
     char text[CONF_SOURCE_SIZE];
 };
 void conf_board_key(const struct board_key *k, struct conf_key *out);
-/* Places for all boards, with the defaults. -ENOMEM. */
+/* Allocates the values of all boards, with their defaults. -ENOMEM. */
 int conf_boards_new(struct conf_state *st);
 void conf_boards_free(struct conf *c);
 void conf_board_unknown(struct conf_state *st, const char *key, struct span name);
-int conf_board_begin(struct conf_state *st, struct span name);  /* 1 begun, 0 refused and reported */
+int conf_board_begin(struct conf_state *st, struct span name);  /* 1 begun, 0 invalid and reported */
 void conf_board_value(struct conf_state *st, const char *key, struct span value);
 void conf_board_end(struct conf_state *st);
-/* Of a `source =` or `audio =`; its board is built in. */
+/* Checks a `source =` or `audio =` of a board in this build. */
 void conf_board_text(struct conf_state *st, unsigned line, const char *key, const char *source);
-void conf_boards_finish(struct conf_state *st);                 /* sections that are missing */
+void conf_boards_finish(struct conf_state *st);                 /* reports missing sections */
 
-/* conf_file.c: runs the whole file through inih, calling conf_section.c. 0 or -ENOMEM; errors are counted in st. */
+/* conf_file.c: parses the whole file with inih, calling conf_section.c. 0 or -ENOMEM; errors are counted in st. */
 int conf_file_parse(struct conf_state *st);
 
 #endif

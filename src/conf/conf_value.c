@@ -132,7 +132,7 @@ static int set_uint(const struct conf_key *k, char *base, struct span text)
     return 0;
 }
 
-/* A code of the standard: a number that stays text, so that it may be left out. */
+/* A code of the standard: a number kept as text, because it may be omitted. */
 static int set_code(const struct conf_key *k, char *base, struct span text)
 {
     uint64_t v;

@@ -26,7 +26,7 @@ struct http_request {
     char url[HTTP_URL_MAX + 1], ca_file[256], file_name[64];
     char host[RESOLVE_NAME_MAX];        /* without brackets */
     enum http_stage stage;
-    int err;                            /* reason of a failure that libcurl's code does not tell */
+    int err;                            /* reason of a failure, if libcurl has no code for it */
     struct resolve resolve;
     struct loop_timer deferred;
     struct addr to;

@@ -20,22 +20,22 @@
 
 static char messages[16384];
 
-/* Reads text as the file "t"; what was said is in `messages`. */
+/* Parses text as the file "t", with its messages in `messages`. */
 static int read_bytes(const char *text, size_t len, struct conf **out)
 {
     FILE *in = fmemopen((void *)(uintptr_t)text, len ? len : 1, "r");
     FILE *errors = fmemopen(messages, sizeof(messages), "w");
-    int rc;
+    int err;
 
     memset(messages, 0, sizeof(messages));
     assert_non_null(in);
     assert_non_null(errors);
     if (!len)
         getc(in);
-    rc = conf_read("t", in, errors, out);
+    err = conf_read("t", in, errors, out);
     fclose(in);
     fclose(errors);
-    return rc;
+    return err;
 }
 
 static int read_text(const char *text, struct conf **out)
@@ -46,9 +46,9 @@ static int read_text(const char *text, struct conf **out)
 static struct conf *good(const char *text)
 {
     struct conf *c = NULL;
-    int rc = read_text(text, &c);
+    int err = read_text(text, &c);
 
-    if (rc)
+    if (err)
         fail_msg("%s", messages);
     assert_non_null(c);
     return c;
@@ -289,13 +289,13 @@ static void test_section_errors(void **state)
     bad(MINIMAL "[media]\nport_min = 2000\n", "t:11: port_min, port_max: expected both or none");
     bad(MINIMAL "[media]\nport_min = 2000\nport_max = 1999\n", "t:11: port_min: greater than port_max (1999)");
     bad(MINIMAL "[media]\nport_min = 80\nport_max = 1999\n", "t:11: port_min: expected number from 1024");
-    /* Every error is told, not only the first. */
+    /* All errors are reported, not only the first. */
     bad(HEAD "[platform x]\nid = 1\nserver = :\n", "t:4: id:");
     assert_non_null(strstr(messages, "t:5: server:"));
     assert_non_null(strstr(messages, "t: missing section [channel ID], at least one is required"));
 }
 
-/* What inih would take and bend. */
+/* Lines that inih would accept with another meaning. */
 static void test_line_errors(void **state)
 {
     char text[2048], junk[300];
@@ -332,7 +332,7 @@ static void test_line_limit(void **state)
     struct conf *c = NULL;
 
     (void)state;
-    /* A line of exactly 199 bytes, the last one and without its end, and one of 200. */
+    /* A line of exactly 199 bytes at the end of the file, without newline, and one of 200. */
     snprintf(text, sizeof(text), HEAD PLATFORM "[channel 34020000001310000001]\nsource = sim:%0186d", 7);
     c = good(text);
     assert_int_equal(strlen(c->channel[0].source), 190);
@@ -344,7 +344,7 @@ static void test_line_limit(void **state)
     memcpy(text, MINIMAL "address = a\0b\n", sizeof(MINIMAL "address = a\0b\n"));
     assert_int_equal(read_bytes(text, sizeof(MINIMAL "address = a\0b\n") - 1, &c), -EINVAL);
     assert_non_null(strstr(messages, "t:10: expected"));
-    /* Errors without end. */
+    /* Too many errors. */
     for (size_t i = 0; i < 500; i++)
         memcpy(text + i * 2, "x\n", 2);
     assert_int_equal(read_bytes(text, 1000, &c), -EINVAL);
@@ -419,7 +419,7 @@ static void test_file(void **state)
     assert_int_equal(conf_load("/", NULL, &c), -EISDIR);
 }
 
-/* Everything that a print function writes. */
+/* The output of a print function. */
 static char *printed(void (*print)(FILE *out, enum conf_lang lang), enum conf_lang lang, size_t *len)
 {
     char *text = NULL;
@@ -444,7 +444,7 @@ static void example_loads(enum conf_lang lang)
     assert_memory_equal(&c->item[0], &minimal->item[0], sizeof(c->item[0]));
     assert_memory_equal(&c->media, &minimal->media, sizeof(c->media));
     conf_free(c);
-    /* With every commented key uncommented it says the same. */
+    /* It means the same with every key uncommented. */
     for (size_t i = 0; i < len; i++)
         if (!(text[i] == '#' && text[i + 1] != ' ' && (!i || text[i - 1] == '\n')))
             active[n++] = text[i];
@@ -471,7 +471,7 @@ static bool is_chinese(const char *text)
     return text && strstr(text, "。") && !strstr(text, ", ") && !strstr(text, ". ");
 }
 
-/* A row without its Chinese help does not compile; one with English in its place is found here. */
+/* A row without Chinese help does not compile; this finds English text in its place. */
 static void test_chinese_help(void **state)
 {
     (void)state;
@@ -497,7 +497,7 @@ static void test_chinese_help(void **state)
     }
 }
 
-/* Comments in Chinese break within a sentence, but into whole characters and not before a closing mark. */
+/* Chinese comments are broken between characters, but not before closing punctuation. */
 static void test_chinese_lines(void **state)
 {
     static const char closing[] = "，。；：、）";
@@ -525,7 +525,7 @@ static void test_chinese_lines(void **state)
     free(text);
 }
 
-/* The files in packaging/ are what the table prints. GBAGENT_REGENERATE=1 writes them anew. */
+/* The files in packaging/ are the output for the table. GBAGENT_REGENERATE=1 rewrites them. */
 static void compare(const char *path, const char *text, size_t len, const char *from, const char *to)
 {
     char *file = calloc(1, 1 << 17);
@@ -585,17 +585,17 @@ static void test_packaged(void **state)
 static bool load_once(void *ctx)
 {
     struct conf *c = NULL;
-    int rc = read_text(ctx, &c);
+    int err = read_text(ctx, &c);
 
-    if (rc)
-        assert_int_equal(rc, -ENOMEM);
+    if (err)
+        assert_int_equal(err, -ENOMEM);
     conf_free(c);
-    return !rc;
+    return !err;
 }
 
 static void test_no_memory(void **state)
 {
-    /* Enough sections that the arrays grow; streams are opened inside the C library and not seen. */
+    /* Enough sections to make the arrays grow. Allocations inside libc for streams are not tested. */
     char text[2048] = MINIMAL;
 
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What platforms configure, over the config and back to the boards. */
+/* Settings of platforms: overriding the config, stored, and restored at the boards. */
 #include "app/config_store.h"
 
 #include <errno.h>
@@ -60,7 +60,7 @@ static void test_overlay(void **state)
     assert_int_equal(config_store_basic(s, c, "main", CHANNEL_1, &named), 0);
     assert_int_equal(config_store_basic(s, c, "nobody", "", &basic), -ENOENT);
     assert_int_equal(config_store_basic(s, c, "main", "34020000001310000009", &basic), -ENOENT);
-    /* Twice: what the config said is still known. */
+    /* Twice: the value of the config is still known. */
     const struct gb_basic again = { .has_interval = true, .interval_s = 25 };
     assert_int_equal(config_store_basic(s, c, "main", "", &again), 0);
     assert_string_equal(c->device.name, "gate");
@@ -69,7 +69,7 @@ static void test_overlay(void **state)
     assert_int_equal(c->platform[0].agent.expires_s, 3600);
     assert_int_equal(c->platform[1].agent.expires_s, 86400);
     conf_free(c);
-    /* The next start, and one with the same config read again. */
+    /* The next start, and a reload of the same config. */
     for (unsigned i = 0; i < 2; i++) {
         c = read_conf("ipc", 60, "first");
         config_store_overlay(s, c);
@@ -97,7 +97,7 @@ static void test_overlay(void **state)
     settings_free(s);
 }
 
-/* A file that somebody else wrote into. */
+/* Settings with invalid values. */
 static void test_odd_values(void **state)
 {
     static const char *const odd[] = { "0", "4", "3601", "99999999999999999999", "-5", "x", "" };
@@ -135,7 +135,7 @@ static void test_blocks(void **state)
     assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), -ENOTSUP);
     assert_null(settings_get(kept, CHANNEL_1, "SVACEncodeConfig"));
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SVAC_ENCODE, &s), -ENOTSUP);
-    /* No order yet: one picture, to nowhere. Where every order would be refused, nothing. */
+    /* No SnapShotConfig yet: one picture, no URL. None at all where snapshots are not supported. */
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), http_available() ? 0 : -ENODATA);
     assert_int_equal(s.block, GB_BLOCK_SNAPSHOT);
     assert_int_equal(s.u.snapshot.count, http_available() ? 1 : 0);
@@ -149,7 +149,7 @@ static void test_blocks(void **state)
     assert_string_equal(s.u.snapshot.session, "a-1");
     world_free(&w);
 
-    /* Another start: the board gets back what was kept; what is broken there is left out. */
+    /* The next start: stored values are set at the board, invalid ones are skipped. */
     assert_int_equal(settings_put(kept, CHANNEL_2, "FrameMirror", "<FrameMirror>8</FrameMirror>"), 0);
     assert_int_equal(settings_put(kept, CHANNEL_2, "AlarmReport", "<AlarmReport><MotionDetection>1</MotionDetection>"
                                   "<FieldDetection>1</FieldDetection></AlarmReport>"), 0);
@@ -173,7 +173,7 @@ static unsigned board_mirror(struct settings *s, struct world *w)
     return now.u.frame_mirror;
 }
 
-/* No room: ERROR, and neither the board nor the names and timers have changed. */
+/* The settings are full: ERROR, and nothing changes at the board, nor names and timers. */
 static void test_full(void **state)
 {
     const struct gb_basic basic = { .has_name = true, .name = "gate", .has_interval = true, .interval_s = 20, .has_count = true, .count = 9 };
@@ -189,7 +189,7 @@ static void test_full(void **state)
     }
     assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), -ENOSPC);
     assert_int_equal(board_mirror(s, &w), 0);
-    /* Room for the name, not for the timers: the name is taken back. */
+    /* Room for the name but not for the timers: the name is rolled back. */
     for (unsigned i = 0; i < 3; i++) {
         snprintf(key, sizeof(key), "k%u", i);
         assert_int_equal(settings_put(s, "s", key, NULL), 0);
@@ -207,7 +207,7 @@ static void test_full(void **state)
     settings_free(s);
 }
 
-/* A disk that does not take it: the same, and what held before still does. */
+/* A failing write: the same, and the old values stay in effect. */
 static void test_unwritable(void **state)
 {
     const struct gb_basic basic = { .has_name = true, .name = "gate", .has_expiration = true, .expiration_s = 7200 };
@@ -225,7 +225,7 @@ static void test_unwritable(void **state)
     assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), 0);
     assert_int_equal(config_store_basic(s, w.conf, "main", "", &basic), 0);
     assert_false(settings_failing(s));
-    assert_int_equal(mkdir(other, 0700), 0);                    /* where the next file would be written */
+    assert_int_equal(mkdir(other, 0700), 0);                    /* in place of the next temporary file */
     mirror.u.frame_mirror = 2;
     assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), -EISDIR);
     assert_true(settings_failing(s));
@@ -236,7 +236,7 @@ static void test_unwritable(void **state)
     assert_int_equal(w.conf->platform[0].agent.expires_s, 7200);
     assert_string_equal(settings_get(s, "platform:main", "expires"), "7200");
     assert_string_equal(settings_get(s, "platform:main", "expires.config"), "86400");
-    /* With room again. */
+    /* After the disk has recovered. */
     assert_int_equal(rmdir(other), 0);
     assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), 0);
     assert_false(settings_failing(s));
@@ -253,7 +253,7 @@ static void test_unwritable(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
-/* AlarmReport is the daemon's: a board without it (the template) has it all the same. */
+/* The daemon implements AlarmReport, so that boards without it (template) have it, too. */
 static void test_alarm_report(void **state)
 {
     struct gb_setting s = { .block = GB_BLOCK_ALARM_REPORT, .u.alarm_report = { .motion = false, .field = true } };
@@ -301,7 +301,7 @@ static int takes(struct board *b, const struct board_channel *ch, const struct g
     return 0;
 }
 
-/* What a board cannot tell and nobody has set is off, where there is such a value; what it may not even have is no answer. */
+/* Blocks that a board does not return and that were never set have their default, or none; unsupported blocks are refused. */
 static void test_defaults(void **state)
 {
     static const struct { enum gb_block block; int err, err_without_get; } cases[] = {
@@ -330,7 +330,7 @@ static void test_defaults(void **state)
         ops.config_get = NULL;
         assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, cases[i].block, &s), cases[i].err_without_get);
     }
-    /* What was set is told. */
+    /* A value that was set is returned. */
     s = (struct gb_setting){ .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 3 };
     assert_int_equal(config_store_set(kept, w.cameras, CHANNEL_1, &s), 0);
     s.u.frame_mirror = 0;
@@ -354,7 +354,7 @@ static bool configure(void *ctx)
     ok = config_store_basic(s, w->conf, "main", "", &basic) == 0;
     if (config_store_set(s, w->cameras, CHANNEL_1, &mirror) != 0) {
         ok = false;
-        /* Nobody has it then. */
+        /* Not stored either. */
         assert_null(settings_get(s, CHANNEL_1, "FrameMirror"));
         assert_int_equal(board_mirror(s, w), 0);
     }

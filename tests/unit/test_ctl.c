@@ -20,7 +20,7 @@
 #define CHANNEL "34020000001310000001"
 #define INPUT "34020000001340000001"
 
-/* What the ops were asked, and what they shall answer. */
+/* What the ops received, and what they return. */
 static struct fake {
     struct agent_alarm alarm;
     char idr[32], upload[32], input[32], channel[32];
@@ -300,7 +300,7 @@ static void test_text(void **state)
     expect_part("status", "\nno platforms\n\nno channels\n\nno sessions\n");
 }
 
-/* Every channel the config takes, with the longest names, fits. */
+/* The maximum number of channels, with the longest names, fits. */
 static void test_large(void **state)
 {
     char *got;
@@ -356,7 +356,7 @@ static int socket_teardown(void **state)
     (void)state;
     ctl_free(ctl);
     loop_free(loop);
-    assert_int_equal(rmdir(dir), 0);        /* the socket file went with the ctl */
+    assert_int_equal(rmdir(dir), 0);        /* ctl_free() removed the socket file */
     return 0;
 }
 
@@ -377,7 +377,7 @@ static void turn(unsigned n)
         loop_turn(loop, 1000);
 }
 
-/* Turns the loop until the daemon closes; the reply. Closes fd. */
+/* Runs the loop until the daemon closes the connection; returns the reply. Closes fd. */
 static size_t collect(int fd, char *buf, size_t size)
 {
     size_t got = 0;
@@ -417,12 +417,12 @@ static void test_socket(void **state)
     shutdown(fd, SHUT_WR);
     collect(fd, buf, sizeof(buf));
     assert_string_equal(buf, "+reloaded\n");
-    /* Two lines: the first one counts. */
+    /* Two lines: only the first one is executed. */
     fd = client();
     assert_int_equal(send(fd, "reload\nreload\n", 14, MSG_NOSIGNAL), 14);
     collect(fd, buf, sizeof(buf));
     assert_int_equal(fake.reloads, 2);
-    /* One that leaves at once. */
+    /* A client that disconnects immediately. */
     close(client());
     turn(3);
 }
@@ -446,7 +446,7 @@ static void test_long_line(void **state)
     assert_string_equal(buf, "+reloaded\n");
 }
 
-/* A reply larger than the socket buffer, to a client that reads late. */
+/* A reply larger than the socket buffer, to a slow client. */
 static void test_large_reply(void **state)
 {
     static char buf[2 << 20];
@@ -469,7 +469,7 @@ static void test_many_clients(void **state)
     for (unsigned i = 0; i < CTL_CLIENTS_MAX + 2; i++)
         fd[i] = client(), turn(2);
     turn(10);
-    /* The last ones wait until somebody leaves. */
+    /* The last ones wait until a client disconnects. */
     assert_int_equal(send(fd[CTL_CLIENTS_MAX + 1], "reload\n", 7, MSG_NOSIGNAL), 7);
     turn(10);
     assert_int_equal(fake.reloads, 0);
@@ -505,7 +505,7 @@ static void expect_records(int fd, const char *want)
     assert_string_equal(buf, want);
 }
 
-/* Records go to those who follow their platform, or all; one who is too slow delays nobody and is told. */
+/* Records go to the clients that follow their platform, or all. A slow client delays no other, and gets the number lost. */
 static void test_trace(void **state)
 {
     struct trace_record r = { .unix_us = 1, .out = true, .platform = "main", .message = SPAN_LIT("X") };
@@ -570,7 +570,7 @@ static void test_trace(void **state)
     close(other);                       /* the ctl's end drops it as well */
 }
 
-/* No descriptor can be made from here on; the former limit. */
+/* Allows no more descriptors; returns the previous limit. */
 static struct rlimit no_descriptors(void)
 {
     struct rlimit old, none;
@@ -586,7 +586,7 @@ static struct rlimit no_descriptors(void)
     return old;
 }
 
-/* Without descriptors one client at a time is served; the others wait, and nothing spins. */
+/* Without free descriptors one client at a time is served. The others wait, and the loop does not spin. */
 static void test_no_descriptors(void **state)
 {
     int hog = client(), fd = client();
@@ -599,7 +599,7 @@ static void test_no_descriptors(void **state)
     assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
     before = loop_wakeups(loop);
     assert_int_equal(loop_turn(loop, 200000), 0);
-    assert_int_equal(loop_wakeups(loop), before + 1);   /* it slept: nobody asks to be taken */
+    assert_int_equal(loop_wakeups(loop), before + 1);   /* it slept: the listener is not polled */
     assert_int_equal(fake.reloads, 0);
     assert_int_equal(send(hog, "log debug\n", 10, MSG_NOSIGNAL), 10);
     collect(hog, buf, sizeof(buf));
@@ -613,7 +613,7 @@ static void test_no_descriptors(void **state)
     assert_int_equal(fake.reloads, 2);
 }
 
-/* Not even the spare one: the listener rests, and looks again after a second. */
+/* Not even the spare descriptor is available: the listener pauses for a second. */
 static void test_no_spare(void **state)
 {
     int fd = client();
@@ -623,7 +623,7 @@ static void test_no_spare(void **state)
 
     (void)state;
     loop_spare_take(loop);
-    int other = dup(0);                 /* what another part of the program took instead */
+    int other = dup(0);                 /* taken by another part of the program */
     old = no_descriptors();
     assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
     turn(2);
@@ -647,22 +647,22 @@ static void test_stale_socket(void **state)
     (void)state;
     assert_int_equal(ctl_new(loop, path, &fake_ops, NULL, &second), -EADDRINUSE);
     assert_null(second);
-    close(client());                        /* the first one still listens */
+    close(client());                        /* the first daemon still listens */
     turn(3);
-    /* A file that a crash left. */
+    /* A stale file after a crash. */
     snprintf(other, sizeof(other), "%s/other", dir);
     memcpy(sa.sun_path, other, strlen(other));
     fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
     close(fd);
     assert_int_equal(ctl_new(loop, other, &fake_ops, NULL, &second), 0);
-    /* Somebody replaced the file: it is not ours to remove. */
+    /* The file was replaced: it must not be removed. */
     unlink(other);
     fd = open(other, O_CREAT | O_WRONLY, 0600);
     close(fd);
     ctl_free(second);
     assert_int_equal(access(other, F_OK), 0);
-    /* And what is no socket is in the way. */
+    /* A file that is not a socket is not removed. */
     assert_int_equal(ctl_new(loop, other, &fake_ops, NULL, &second), -EEXIST);
     assert_int_equal(unlink(other), 0);
     assert_int_equal(ctl_new(loop, "/nonexistent/sock", &fake_ops, NULL, &second), -ENOENT);
