@@ -175,25 +175,26 @@ unsigned sim_record_pieces(const struct board *b, const struct board_channel *ch
 int sim_record_open(struct board *b, const struct board_channel *ch, const struct board_replay *what,
                     struct board_replay_source *out);
 
-/* sim_audio.c: the sound of one source. Each unit is due when its first sample was captured. */
+/* sim_audio.c: the audio of one source. Each unit becomes ready at the capture time of its first sample. */
 struct sim_audio {
-    struct sound *sound;                /* NULL: there is none */
-    size_t next;                        /* unit of it */
+    struct sound *sound;                /* NULL: none */
+    size_t next;                        /* index of the next unit */
     uint64_t start_us, samples;         /* capture time of sample 0; samples before the next unit */
 };
 
-/* text: what stands after "sim:" in `audio =`, "" none. What cannot be had is logged and is no sound. */
+/* text: the text after "sim:" in `audio =`; "": none. Logs errors and continues without audio. */
 void sim_audio_open(struct board *b, const char *text, struct sim_audio *out);
 void sim_audio_close(struct sim_audio *a);
-uint64_t sim_audio_due(const struct sim_audio *a);      /* of the next unit; UINT64_MAX without sound */
-/* The next unit, but for lease and segment: the bytes are *seg. After a pause of the daemon older ones are left out. */
+uint64_t sim_audio_due(const struct sim_audio *a);      /* time of the next unit; UINT64_MAX: no audio */
+/* Returns the next unit, with its bytes in *seg; the caller adds segment and lease. Skips old units after a pause of the
+ * daemon. */
 void sim_audio_take(struct sim_audio *a, uint64_t now_us, struct gb_unit *unit, struct gb_segment *seg);
 
 /* sim_stream.c */
 int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out);
 
-/* sim_ptz.c: orders to the head */
-struct sim_camera *sim_camera_get(struct board *b, const char *id);     /* made when there is none; NULL: no memory */
+/* sim_ptz.c: commands to the head */
+struct sim_camera *sim_camera_get(struct board *b, const char *id);     /* created if necessary; NULL: table full or no memory */
 struct sim_camera *sim_camera_find(struct board *b, const char *id);
 /* PTZ, DRAG_ZOOM, HOME, PRECISE, TRACK. -ENOENT: a cruise without points. */
 int sim_head_command(struct sim_camera *c, const struct gb_control *command, uint64_t now_us);
@@ -203,7 +204,7 @@ int sim_head(struct board *b, const struct board_channel *ch, struct board_head 
 bool sim_where(struct board *b, const char *id, uint64_t now_us, struct sim_position *out);
 void sim_cameras_free(struct board *b);
 
-/* sim_head.c: how it moves */
+/* sim_head.c: motion of the head */
 void sim_head_advance(struct sim_camera *c, uint64_t now_us);
 void sim_head_stop(struct sim_camera *c, uint64_t now_us);
 void sim_head_go(struct sim_camera *c, const struct sim_position *to, double speed);
@@ -213,7 +214,7 @@ void sim_head_scan(struct sim_camera *c, double left, double right, double speed
 /* sim_card.c */
 int sim_card_status(struct board *b, uint64_t now_us, struct board_card *out);
 int sim_card_format(struct board *b, unsigned card, uint64_t now_us);
-/* -EBUSY while it is formatted. */
+/* -EBUSY: the card is being formatted. */
 int sim_record(struct board *b, const char *id, unsigned stream, bool on, uint64_t now_us);
 int sim_storage(struct board *b, struct board_card *out, unsigned max);
 

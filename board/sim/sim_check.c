@@ -84,11 +84,11 @@ static int check_file(const char *path, int err, const struct part_of_file *f, u
 {
     buf_printf(why, "%s: ", path);
     if (err == -ENODEV) {
-        buf_str(why, "neither a file nor a folder");
+        buf_str(why, "not a regular file");
     } else if (err) {
         buf_str(why, strerror(-err));
     } else if (!f->size || !f->len) {
-        buf_str(why, "an empty file");
+        buf_str(why, "empty file");
         err = -EINVAL;
     } else if (f->size > max) {
         buf_printf(why, "%llu MB, more than %llu", (unsigned long long)(f->size >> 20), (unsigned long long)(max >> 20));
@@ -125,10 +125,10 @@ static void refuse_kind(const char *path, enum gb_codec codec, const struct file
     const char *ending = codec == GB_CODEC_H265 ? ".h265" : ".h264";
     const char *encode = codec == GB_CODEC_H265 ? "-an -c:v libx265 -pix_fmt yuv420p" : "-an -c:v libx264 -pix_fmt yuv420p";
 
-    buf_printf(why, "%s, expected a bare stream of %s (Annex B)", kind->name, codec_name(codec));
+    buf_printf(why, "%s, expected an %s elementary stream (Annex B)", kind->name, codec_name(codec));
     if (kind->holds == FILE_COPY) {
         put_command(why, path, "", "-an -c:v copy", ending);
-        buf_printf(why, " (its video must be %s; an H.26%s one needs the ending .h26%s)", codec_name(codec),
+        buf_printf(why, " (for %s video; for H.26%s use the extension .h26%s)", codec_name(codec),
                    codec == GB_CODEC_H265 ? "4" : "5", codec == GB_CODEC_H265 ? "4" : "5");
     } else if (kind->holds == FILE_ENCODE) {
         put_command(why, path, "", encode, ending);
@@ -150,14 +150,14 @@ static int check_stream(const char *path, const struct part_of_file *f, struct b
         return 0;
     }
     if (has_key(other, f)) {
-        buf_printf(why, "a stream of %s, expected %s by its name: give it the ending %s", codec_name(other), codec_name(codec),
+        buf_printf(why, "an %s stream named like %s: change the extension to %s", codec_name(other), codec_name(codec),
                    other == GB_CODEC_H265 ? ".h265" : ".h264");
         return -EINVAL;
     }
     if (f->len < f->size && nal_start(f->data, f->len, 0) < f->len) {
         return 0;                       /* the key picture may follow later */
     }
-    buf_printf(why, "no key picture with its parameter sets in it, expected a bare stream of %s (Annex B)", codec_name(codec));
+    buf_printf(why, "no key picture with parameter sets, expected an %s elementary stream (Annex B)", codec_name(codec));
     return -EINVAL;
 }
 
@@ -185,8 +185,8 @@ int clip_check(const char *path, char *why)
 static void refuse_sound(const char *path, const char *what, enum gb_codec codec, bool convert, struct buf *why)
 {
     static const struct { const char *is, *options, *ending; } ways[] = {
-        [GB_CODEC_G711A] = { "G.711 A-law of 8 kHz without a header", "-vn -ar 8000 -ac 1 -f alaw", ".pcma" },
-        [GB_CODEC_G711U] = { "G.711 u-law of 8 kHz without a header", "-vn -ar 8000 -ac 1 -f mulaw", ".pcmu" },
+        [GB_CODEC_G711A] = { "8 kHz G.711 A-law without header", "-vn -ar 8000 -ac 1 -f alaw", ".pcma" },
+        [GB_CODEC_G711U] = { "8 kHz G.711 u-law without header", "-vn -ar 8000 -ac 1 -f mulaw", ".pcmu" },
         [GB_CODEC_AAC] = { "AAC with ADTS headers", "-vn -c:a aac -f adts", ".aac" },
         [GB_CODEC_G7221] = { "G.722.1 in frames of 80 bytes", NULL, NULL },
     };
@@ -219,9 +219,9 @@ static int check_sound(const char *path, const struct part_of_file *f, struct bu
     char text[64];
 
     if (!sound_ending(path, &codec, &frame_bytes)) {
-        (void)snprintf(text, sizeof(text), "%s", kind ? kind->name : "a name that does not say what it is");
+        (void)snprintf(text, sizeof(text), "%s", kind ? kind->name : "unknown file name extension");
         refuse_sound(path, text, GB_CODEC_G711A, kind != NULL, why);
-        buf_str(why, ", or a name that ends in .pcmu, .aac or .g7221");
+        buf_str(why, ", or a file name ending in .pcmu, .aac or .g7221");
         return -EINVAL;
     }
     if (kind) {

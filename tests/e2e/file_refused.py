@@ -31,7 +31,7 @@ def warnings(d):
 
 def command(why):
     """The arguments of the ffmpeg command in a message."""
-    return shlex.split(re.search(r": (ffmpeg .*?)(?: \(its video.*)?$", why).group(1))
+    return shlex.split(re.search(r": (ffmpeg .*?)(?: \(for .*)?$", why).group(1))
 
 
 def test_containers(t):
@@ -40,7 +40,7 @@ def test_containers(t):
     clip = t.clip(size="320x180", frames=50, gop=25)
     extra = ""
     for n, (ending, (fmt, _)) in enumerate(CONTAINERS.items(), 2):
-        # A bare stream has no timestamps: ffmpeg needs the frame rate.
+        # An elementary stream has no timestamps: ffmpeg needs the frame rate.
         ffmpeg("-fflags", "+genpts", "-r", 25, "-i", clip, "-c", "copy", "-bsf:v", "setts=ts=N", "-f", fmt,
                t.folder / f"a clip.{ending}")
         extra += f"[channel {lib.channel_id(n)}]\nname = {ending}\nsource = sim:{t.folder}/a clip.{ending}\n"
@@ -60,7 +60,8 @@ def test_containers(t):
     for n, (ending, (_, name)) in enumerate(CONTAINERS.items(), 2):
         path = f"{t.folder}/a clip.{ending}"
         why = reasons[lib.channel_id(n)]
-        check(why.startswith(f"{path}: {name}, expected a bare stream of H.264 (Annex B): ffmpeg -i '{path}' "), why)
+        expected = f"{path}: {name}, expected an H.264 elementary stream (Annex B): ffmpeg -i '{path}' "
+        check(why.startswith(expected), why)
         line = d.conf.read_text().split(f"sim:{path}\n")[0].count("\n") + 1
         check(f"warning: {d.conf}:{line}: source: {why}\n" in checked.stderr,
               f"{ending} at --check-config: {checked.stderr}")
@@ -80,12 +81,12 @@ def test_containers(t):
 
 def test_wrong_files(t):
     p = t.platform()
-    files = {"empty.h264": (b"", "an empty file"),
-             "page.h264": (b"<!DOCTYPE html><html>", "a web page, expected a bare stream of H.264 (Annex B)"),
+    files = {"empty.h264": (b"", "empty file"),
+             "page.h264": (b"<!DOCTYPE html><html>", "a web page, expected an H.264 elementary stream (Annex B)"),
              "noise.h264": (bytes(range(1, 255)) * 100,
-                            "no key picture with its parameter sets in it, expected a bare stream of H.264 (Annex B)"),
+                            "no key picture with parameter sets, expected an H.264 elementary stream (Annex B)"),
              "wrong.h265": (lib.clip().read_bytes(),
-                            "a stream of H.264, expected H.265 by its name: give it the ending .h264")}
+                            "an H.264 stream named like H.265: change the extension to .h264")}
     extra = ""
     for n, (name, (data, _)) in enumerate(files.items(), 2):
         (t.folder / name).write_bytes(data)
@@ -107,7 +108,7 @@ def test_sound(t):
     d = t.daemon(t.config(p, channel={"audio": f"sim:{path}"}))
     check(p.wait_online(), "not online")
     found = re.search(rf'warn  channel: audio-unplayable channel={lib.CHANNEL} reason="(.*)"', d.log())
-    check(found and found.group(1).startswith(f"{path}: a WAV file, expected G.711 u-law of 8 kHz without a header: "
+    check(found and found.group(1).startswith(f"{path}: a WAV file, expected 8 kHz G.711 u-law without header: "
                                               "ffmpeg -i "), f"{found}")
     equal(d.status()["channels"][0]["state"], "on", "state")
     subprocess.run([*command(found.group(1))[:1], "-loglevel", "error", "-nostdin", *command(found.group(1))[1:]],

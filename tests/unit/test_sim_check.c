@@ -168,26 +168,26 @@ static void test_clips(void **state)
     (void)state;
     clip_says("a.h264", h264, sizeof(h264), NULL);
     clip_says("a.h265", h265, sizeof(h265), NULL);
-    clip_says("a.h264", h265, sizeof(h265), "a stream of H.265, expected H.264 by its name: give it the ending .h265");
-    clip_says("a.hevc", h264, sizeof(h264), "a stream of H.264, expected H.265 by its name: give it the ending .h264");
-    clip_says("a.h264", "", 0, "an empty file");
-    clip_says("a.h264", h264, 19, "no key picture with its parameter sets in it, expected a bare stream of H.264 (Annex B)");
+    clip_says("a.h264", h265, sizeof(h265), "an H.265 stream named like H.264: change the extension to .h265");
+    clip_says("a.hevc", h264, sizeof(h264), "an H.264 stream named like H.265: change the extension to .h264");
+    clip_says("a.h264", "", 0, "empty file");
+    clip_says("a.h264", h264, 19, "no key picture with parameter sets, expected an H.264 elementary stream (Annex B)");
     /* The first key picture is after the part read first. */
     memset(late, 0xAA, sizeof(late));
     memcpy(late + sizeof(late) - sizeof(h264), h264, sizeof(h264));
     clip_says("a.h264", late, sizeof(late), NULL);
 
-    snprintf(text, sizeof(text), "an FLV file, expected a bare stream of H.264 (Annex B): ffmpeg -i %s/a.flv -an -c:v copy %s/a.h264 (", dir, dir);
+    snprintf(text, sizeof(text), "an FLV file, expected an H.264 elementary stream (Annex B): ffmpeg -i %s/a.flv -an -c:v copy %s/a.h264 (", dir, dir);
     clip_says("a.flv", "FLV\x01", 4, text);
-    snprintf(text, sizeof(text), "an FLV file, expected a bare stream of H.265 (Annex B): ffmpeg -i %s/a.h265 -an -c:v copy %s/a-raw.h265 (", dir, dir);
+    snprintf(text, sizeof(text), "an FLV file, expected an H.265 elementary stream (Annex B): ffmpeg -i %s/a.h265 -an -c:v copy %s/a-raw.h265 (", dir, dir);
     clip_says("a.h265", "FLV\x01", 4, text);
-    snprintf(text, sizeof(text), "a JPEG picture, expected a bare stream of H.264 (Annex B): ffmpeg -loop 1 -t 10 -i '%s/a b.jpg' -an -c:v libx264 ",
+    snprintf(text, sizeof(text), "a JPEG picture, expected an H.264 elementary stream (Annex B): ffmpeg -loop 1 -t 10 -i '%s/a b.jpg' -an -c:v libx264 ",
              dir);
     clip_says("a b.jpg", "\xFF\xD8\xFF\xE0", 4, text);
-    snprintf(text, sizeof(text), "a WebM file, expected a bare stream of H.264 (Annex B): ffmpeg -i %s/none -an -c:v libx264 -pix_fmt yuv420p "
+    snprintf(text, sizeof(text), "a WebM file, expected an H.264 elementary stream (Annex B): ffmpeg -i %s/none -an -c:v libx264 -pix_fmt yuv420p "
              "%s/none.h264", dir, dir);
     clip_says("none", "\x1A\x45\xDF\xA3\x42\x82\x84webm", 11, text);
-    clip_says("a.wav", "RIFF\x24\x00\x00\x00WAVE", 12, "a WAV file, expected a bare stream of H.264 (Annex B)");
+    clip_says("a.wav", "RIFF\x24\x00\x00\x00WAVE", 12, "a WAV file, expected an H.264 elementary stream (Annex B)");
     assert_null(strstr(why, "ffmpeg"));
 
     assert_int_equal(clip_check(path_of("nothing.h264"), why), -ENOENT);
@@ -195,11 +195,11 @@ static void test_clips(void **state)
     assert_string_equal(why, text);
     assert_int_equal(clip_check(dir, why), -EISDIR);
     assert_int_equal(clip_check("/dev/null", why), -ENODEV);
-    assert_string_equal(why, "/dev/null: neither a file nor a folder");
+    assert_string_equal(why, "/dev/null: not a regular file");
     assert_int_equal(symlink("nowhere", path_of("link.h264")), 0);
     assert_int_equal(clip_check(path_of("link.h264"), why), -ENOENT);
     unlink(path_of("link.h264"));
-    clip_says("it's $(a).flv", "FLV\x01", 4, "an FLV file, expected a bare stream of H.264 (Annex B): ffmpeg -i '/tmp/");
+    clip_says("it's $(a).flv", "FLV\x01", 4, "an FLV file, expected an H.264 elementary stream (Annex B): ffmpeg -i '/tmp/");
     snprintf(text, sizeof(text), " '%s/it'\\''s $(a).h264' (", dir);      /* quoted for the shell */
     assert_non_null(strstr(why, text));
 }
@@ -259,13 +259,13 @@ static void test_sounds(void **state)
     sound_says("a.aac", zeros, sizeof(zeros), "no ADTS frame, expected AAC with ADTS headers");
     snprintf(text, sizeof(text), "an MP3 file, expected AAC with ADTS headers: ffmpeg -i %s/a.aac -vn -c:a aac -f adts %s/a-raw.aac", dir, dir);
     sound_says("a.aac", "\xFF\xFB\x90\x64\x00\x00\x00\x00", 8, text);
-    snprintf(text, sizeof(text), "a WAV file, expected G.711 A-law of 8 kHz without a header: ffmpeg -i %s/a.alaw -vn -ar 8000 -ac 1 -f alaw "
+    snprintf(text, sizeof(text), "a WAV file, expected 8 kHz G.711 A-law without header: ffmpeg -i %s/a.alaw -vn -ar 8000 -ac 1 -f alaw "
              "%s/a.pcma", dir, dir);
     sound_says("a.alaw", "RIFF\x24\x00\x00\x00WAVE", 12, text);
-    snprintf(text, sizeof(text), "an Ogg file, expected G.711 A-law of 8 kHz without a header: ffmpeg -i %s/a.ogg -vn", dir);
+    snprintf(text, sizeof(text), "an Ogg file, expected 8 kHz G.711 A-law without header: ffmpeg -i %s/a.ogg -vn", dir);
     sound_says("a.ogg", "OggS", 4, text);
-    assert_non_null(strstr(why, ", or a name that ends in .pcmu, .aac or .g7221"));
-    sound_says("a.dat", zeros, 8, "a name that does not say what it is, expected G.711 A-law");
+    assert_non_null(strstr(why, ", or a file name ending in .pcmu, .aac or .g7221"));
+    sound_says("a.dat", zeros, 8, "unknown file name extension, expected 8 kHz G.711 A-law");
     assert_int_equal(sound_check(path_of("none.aac"), why), -ENOENT);
 }
 
