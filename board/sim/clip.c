@@ -154,7 +154,7 @@ static int add_unit(struct clip *c, size_t *cap, size_t at, size_t len, bool key
     return 0;
 }
 
-/* Skips units before the first key picture, which cannot be decoded. */
+/* Skips units before the first key frame, which cannot be decoded. */
 static int index_units(struct clip *c)
 {
     struct access *a = calloc(1, sizeof(*a));

@@ -54,7 +54,7 @@ int clip_read(const char *path, size_t max, uint8_t **data, size_t *len);
 int clip_check(const char *path, char *why);
 
 /* Finds the clip in `loaded`, or reads it once; later changes of the file have no effect. Reference counted: release with
- * clip_put. Errors of open; -EFBIG; -EINVAL: a container, or no key picture with parameter sets; -ENOMEM. Logs errors. */
+ * clip_put. Errors of open; -EFBIG; -EINVAL: a container, or no key frame with parameter sets; -ENOMEM. Logs errors. */
 int clip_get(struct list *loaded, const char *path, struct clip **out);
 void clip_put(struct clip *c);
 

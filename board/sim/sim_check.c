@@ -155,9 +155,9 @@ static int check_stream(const char *path, const struct part_of_file *f, struct b
         return -EINVAL;
     }
     if (f->len < f->size && nal_start(f->data, f->len, 0) < f->len) {
-        return 0;                       /* the key picture may follow later */
+        return 0;                       /* the key frame may follow later */
     }
-    buf_printf(why, "no key picture with parameter sets, expected an %s elementary stream (Annex B)", codec_name(codec));
+    buf_printf(why, "no key frame with parameter sets, expected an %s elementary stream (Annex B)", codec_name(codec));
     return -EINVAL;
 }
 

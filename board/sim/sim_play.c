@@ -16,7 +16,7 @@
 #define NORMAL 1000
 #define SCALE_MIN 125
 #define SCALE_MAX 64000
-#define SCALE_KEYS 4000                 /* from here on key pictures only */
+#define SCALE_KEYS 4000                 /* from here on key frames only */
 
 struct sim_reader {
     struct frame_source base;
@@ -53,7 +53,7 @@ static const struct clip_unit *unit_of(const struct sim_reader *s, int64_t n)
     return &s->clip->unit[(uint64_t)n % s->clip->count];
 }
 
-/* A key picture that no earlier-displayed picture follows; unit 0 always counts as one. */
+/* A key frame that no earlier-displayed picture follows; unit 0 always counts as one. */
 static bool is_key(const struct sim_reader *s, int64_t n)
 {
     const struct clip_unit *u = unit_of(s, n);
@@ -187,7 +187,7 @@ static void sync_sound(struct sim_reader *s)
 }
 
 /* By how much the next audio unit precedes the decode time of the next picture. <= 0: the picture comes first; if both are equal,
- * too, so that the first unit is a key picture. */
+ * too, so that the first unit is a key frame. */
 static int64_t sound_leads(const struct sim_reader *s)
 {
     return picture_time(s, s->next - (int64_t)s->clip->delay) - (int64_t)sound_time(s->audio.sound, s->sound_next);

@@ -23,7 +23,7 @@ struct sim_source {
     int timer;              /* for the next unit, video or audio */
     unsigned fps;
     size_t next;            /* unit of the clip */
-    bool to_key;            /* skip to a key picture as soon as this loses no displayed picture */
+    bool to_key;            /* skip to a key frame as soon as this loses no displayed picture */
     uint64_t start_us;      /* capture time of picture 0 */
     uint64_t made;          /* pictures delivered */
     struct gb_segment seg[SIM_LEASES];
@@ -70,7 +70,7 @@ static void put_times(const struct sim_source *s, const struct clip_unit *u, str
     unit->pts_us = picture_us(s, shown) - lag_us(s);
 }
 
-/* A key picture on request: skips to the next one in the file. Unit 0 is one. */
+/* A key frame on request: skips to the next one in the file. Unit 0 is one. */
 static const struct clip_unit *next_unit(struct sim_source *s)
 {
     const struct clip_unit *unit = s->clip->unit;

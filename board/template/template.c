@@ -14,7 +14,7 @@
 
 extern const struct board_ops board_template;
 
-/* Encoder buffers that may be leased at the same time. They must cover the time it takes to send a key picture over the
+/* Encoder buffers that may be leased at the same time. They must cover the time it takes to send a key frame over the
  * slowest network in use: 8 buffers are 320 ms at 25 fps, half of that with audio units of 40 ms, a third with AAC (21 to
  * 23 ms). The encoder cannot use a buffer until it is released. */
 #define LEASES 8u

@@ -39,7 +39,7 @@ void router_close(struct router_pending *p);            /* its request stays rea
 
 /* router_control.c */
 /* Whether that message may carry that order: 200, 404 when neither its Request-URI nor its To names this device or what it
- * has, 403 when its From is not the platform's. 200 for what is no order, asks for a key picture or stops a movement. */
+ * has, 403 when its From is not the platform's. 200 for what is no order, asks for a key frame or stops a movement. */
 unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now);
 /* A direction without speed is the stop of what this platform moves. */
 void router_read_move(const struct router *r, struct manscdp_request *m);

@@ -23,7 +23,7 @@ struct stream_stats {
     uint64_t lost;                      /* units lost by the source, as reported by it */
     uint64_t dropped_large;             /* units over GB_UNIT_BYTES_MAX or GB_UNIT_SEGMENTS_MAX */
     uint64_t dropped_bad;               /* units that could not be packed for another reason */
-    uint64_t before_key;                /* undecodable pictures before the source's first key picture */
+    uint64_t before_key;                /* undecodable pictures before the source's first key frame */
     uint64_t losses;                    /* times the source was lost */
     uint64_t clock_jumps;               /* jumps of the source's clock, smoothed over */
     unsigned viewers;

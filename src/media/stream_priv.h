@@ -34,7 +34,7 @@ struct stream {
     struct viewer_feed feed;            /* what its viewers see of it; feed.unit includes the spare ones */
     unsigned leased, lease_max;
 
-    struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key picture */
+    struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key frame */
     struct ps_program before;           /* as declared when the source was opened; its version continues */
     struct ps_program seen;             /* codecs read so far */
     uint64_t audio_dts;                 /* of the last audio unit, as sent, 90 kHz; 0: none since the source was opened */

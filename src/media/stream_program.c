@@ -9,7 +9,7 @@
 #define AUDIO_GONE (5 * INT64_C(90000)) /* without audio for this long it is no longer declared; by the source's clock, as a
                                          * recording may be paused */
 
-/* Nothing is declared, and so nothing packed, until a key picture arrives. Receivers outlive the source: the program declared
+/* Nothing is declared, and so nothing packed, until a key frame arrives. Receivers outlive the source: the program declared
  * to them last decides whether the version changes. */
 void stream_forget_program(struct stream *s)
 {

@@ -12,7 +12,7 @@
 #define STEP_MIN_US 1000
 #define STEP_MAX_US 1000000
 #define GAP_US 2000000              /* a longer step on the time line is a gap between records */
-#define GAP_KEYS_US 10000000        /* the same between two key pictures */
+#define GAP_KEYS_US 10000000        /* the same between two key frames */
 #define SKIP_MAX 256u               /* units skipped per read while waiting for a key unit */
 #define NORMAL 1000
 #define TIME_MAX_US (INT64_C(1) << 52)  /* UTC, year 2112; limits times so that no product overflows */
@@ -73,7 +73,7 @@ static int64_t on_line(const struct playback *p, int64_t in_us)
     return p->out_us + (in_us - p->in_us) * NORMAL / speed(p);
 }
 
-/* The step on the time line to a picture that does not follow the last one in the recording. In reverse, single key pictures
+/* The step on the time line to a picture that does not follow the last one in the recording. In reverse, single key frames
  * keep their recorded distance; whole GOPs follow each other at the frame rate. */
 static int64_t step_over(const struct playback *p, int64_t d_us)
 {

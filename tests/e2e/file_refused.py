@@ -84,7 +84,7 @@ def test_wrong_files(t):
     files = {"empty.h264": (b"", "empty file"),
              "page.h264": (b"<!DOCTYPE html><html>", "a web page, expected an H.264 elementary stream (Annex B)"),
              "noise.h264": (bytes(range(1, 255)) * 100,
-                            "no key picture with parameter sets, expected an H.264 elementary stream (Annex B)"),
+                            "no key frame with parameter sets, expected an H.264 elementary stream (Annex B)"),
              "wrong.h265": (lib.clip().read_bytes(),
                             "an H.264 stream named like H.265: change the extension to .h264")}
     extra = ""

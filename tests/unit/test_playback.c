@@ -200,7 +200,7 @@ static void test_asked(void **state)
     loop_free(loop);
 }
 
-/* After seeks and gaps between records the time line continues by one picture interval; also for the key picture before the start. */
+/* After seeks and gaps between records the time line continues by one picture interval; also for the key frame before the start. */
 static void test_jumps(void **state)
 {
     (void)state;
@@ -220,7 +220,7 @@ static void test_jumps(void **state)
     end();
 }
 
-/* Units before the key picture after a seek are not sent. */
+/* Units before the key frame after a seek are not sent. */
 static void test_waits_for_the_key(void **state)
 {
     (void)state;
@@ -245,7 +245,7 @@ static void test_speeds(void **state)
     assert_int_equal(picture(120, false), 80);
     assert_int_equal(play(scale(250)), 200);
     assert_int_equal(picture(160, false), 240);
-    assert_int_equal(play(scale(8000)), 200);           /* only key pictures */
+    assert_int_equal(play(scale(8000)), 200);           /* only key frames */
     assert_int_equal(picture(4160, true), 740);
     assert_int_equal(picture(8160, true), 1240);
     assert_int_equal(play(scale(1000)), 200);
@@ -268,7 +268,7 @@ static void test_backwards(void **state)
     assert_int_equal(picture(9920, true), 100);
     assert_int_equal(picture(9960, false), 120);
     assert_int_equal(picture(9840, true), 140);
-    assert_int_equal(picture(7840, true), 1140);        /* only key pictures, at their recorded distance */
+    assert_int_equal(picture(7840, true), 1140);        /* only key frames, at their recorded distance */
     assert_int_equal(picture(5840, true), 2140);
     end();
 }

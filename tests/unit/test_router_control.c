@@ -85,7 +85,7 @@ static void test_targets(void **state)
     fake_free(a);
 }
 
-/* Every order asks for its addressee and its sender; a stop, a key picture and a question do not. */
+/* Every order asks for its addressee and its sender; a stop, a key frame and a question do not. */
 static void test_addressee(void **state)
 {
     static const struct { const char *body; bool order; } cases[] = {

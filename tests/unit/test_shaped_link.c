@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A viewer over a rate-limited network: two network namespaces, a veth pair, a token bucket; default socket buffers; 25
- * pictures per second, 5 Mbit/s on average, key pictures of 300 KB. Needs permission to create namespaces, ip and tc;
+ * pictures per second, 5 Mbit/s on average, key frames of 300 KB. Needs permission to create namespaces, ip and tc;
  * skipped otherwise.
  */
 #include "media_support.h"

@@ -110,7 +110,7 @@ static void test_loops_at_its_rate(void **state)
     src->ops->close(src);
 }
 
-static void test_jumps_to_a_key_picture(void **state)
+static void test_jumps_to_a_key_frame(void **state)
 {
     struct frame_source *src = open_source(path_h264);
     struct gb_unit u;
@@ -352,7 +352,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_walks_around_its_place),
-        cmocka_unit_test(test_loops_at_its_rate),       cmocka_unit_test(test_jumps_to_a_key_picture),
+        cmocka_unit_test(test_loops_at_its_rate),       cmocka_unit_test(test_jumps_to_a_key_frame),
         cmocka_unit_test(test_sources_share_the_file),  cmocka_unit_test(test_leases_are_limited),
         cmocka_unit_test(test_reads_h265_by_its_name),  cmocka_unit_test(test_refuses_what_is_no_clip),
         cmocka_unit_test(test_plays_a_list),

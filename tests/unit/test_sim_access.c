@@ -266,7 +266,7 @@ static void test_between_slices_h265(void **state)
     expect_units(GB_CODEC_H265);
 }
 
-/* A key picture of another layer does not make the base layer's picture one. */
+/* A key frame of another layer does not make the base layer's picture one. */
 static void test_key_of_another_layer(void **state)
 {
     struct access a = { .sets.codec = GB_CODEC_H265 };

@@ -171,8 +171,8 @@ static void test_clips(void **state)
     clip_says("a.h264", h265, sizeof(h265), "an H.265 stream named like H.264: change the extension to .h265");
     clip_says("a.hevc", h264, sizeof(h264), "an H.264 stream named like H.265: change the extension to .h264");
     clip_says("a.h264", "", 0, "empty file");
-    clip_says("a.h264", h264, 19, "no key picture with parameter sets, expected an H.264 elementary stream (Annex B)");
-    /* The first key picture is after the part read first. */
+    clip_says("a.h264", h264, 19, "no key frame with parameter sets, expected an H.264 elementary stream (Annex B)");
+    /* The first key frame is after the part read first. */
     memset(late, 0xAA, sizeof(late));
     memcpy(late + sizeof(late) - sizeof(h264), h264, sizeof(h264));
     clip_says("a.h264", late, sizeof(late), NULL);

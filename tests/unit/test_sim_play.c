@@ -106,7 +106,7 @@ static void expect_end(struct frame_source *src)
     }
 }
 
-/* One picture per second: those of the time span, from the preceding key picture on; repeatable. */
+/* One picture per second: those of the time span, from the preceding key frame on; repeatable. */
 static void test_span(void **state)
 {
     const int64_t hour = newest();
@@ -225,7 +225,7 @@ static void test_scale(void **state)
     assert_int_equal(src->ops->scale(src, 1000), 0);        /* the next GOP */
     for (int64_t n = 186; n < 196; n++)
         expect(src, hour, 200, n);
-    assert_int_equal(src->ops->scale(src, 8000), 0);        /* only key pictures */
+    assert_int_equal(src->ops->scale(src, 8000), 0);        /* only key frames */
     expect(src, hour, 200, 196);
     expect(src, hour, 200, 198);
     expect(src, hour, 200, 202);
@@ -374,7 +374,7 @@ static bool listen(struct frame_source *src, int64_t record, bool *key)
     const uint64_t sample = (uint64_t)us * 8 / 1000;
     assert_int_equal(u.codec, GB_CODEC_G711U);
     assert_int_equal(u.dts_us, u.pts_us);
-    assert_true(heard.pictures > 0);                        /* the key picture comes first */
+    assert_true(heard.pictures > 0);                        /* the key frame comes first */
     assert_int_equal(sample % SOUND_LEN % 320, 0);
     for (size_t i = 0; i < u.seg[0].len; i++)
         assert_int_equal(u.seg[0].data[i], sound_byte(sample + i));

@@ -60,7 +60,7 @@ static void stop(struct rx *rx)
     end();
 }
 
-static void test_declared_from_the_first_key_picture_on(void **state)
+static void test_declared_from_the_first_key_frame_on(void **state)
 {
     (void)state;
     struct rx *rx = start();
@@ -196,7 +196,7 @@ static void test_paced_pictures(void **state)
     stop(rx);
 }
 
-/* Audio announced by a source is declared from the first key picture on, without requesting another one; no longer if no audio
+/* Audio announced by a source is declared from the first key frame on, without requesting another one; no longer if no audio
  * arrives. For a recording, whose reading may pause, by the recording's time. */
 static void test_promised(void **state)
 {
@@ -286,7 +286,7 @@ static void test_unknown_codec(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_declared_from_the_first_key_picture_on), cmocka_unit_test(test_comes_later_and_goes),
+        cmocka_unit_test(test_declared_from_the_first_key_frame_on), cmocka_unit_test(test_comes_later_and_goes),
         cmocka_unit_test(test_another_codec), cmocka_unit_test(test_over_a_lost_source),
         cmocka_unit_test(test_paced_pictures), cmocka_unit_test(test_pictures_that_come_late),
         cmocka_unit_test(test_promised),

@@ -31,7 +31,7 @@ static void test_large_units(void **state)
     end();
 }
 
-/* Pictures lost by the encoder are counted, and a key picture is requested. */
+/* Pictures lost by the encoder are counted, and a key frame is requested. */
 static void test_lost_units(void **state)
 {
     (void)state;

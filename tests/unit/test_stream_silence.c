@@ -76,7 +76,7 @@ static void test_after_ten_seconds(void **state)
     silence(1500000, false);
     assert_int_equal(cam.opens, 2);             /* after one second */
     assert_int_equal(stream_get_state(stream), STREAM_LOST);
-    give(false);                                /* any picture counts, not only key pictures */
+    give(false);                                /* any picture counts, not only key frames */
     assert_int_equal(stream_get_state(stream), STREAM_RUNNING);
     assert_int_equal(nstates, 3);
     give(true);
@@ -305,7 +305,7 @@ static bool key_of_h265(void)
 }
 
 /* An encoder opened in the middle of a GOP, first and again, with the same and another codec. */
-static void test_pictures_before_the_first_key_picture(void **state)
+static void test_pictures_before_the_first_key_frame(void **state)
 {
     (void)state;
     start(true, 4, 10);
@@ -342,7 +342,7 @@ static void test_pictures_before_the_first_key_picture(void **state)
 }
 
 /* The same for an elementary stream viewer. */
-static void test_before_the_first_key_picture_without_ps(void **state)
+static void test_before_the_first_key_frame_without_ps(void **state)
 {
     struct viewer_config cfg;
     int fd;
@@ -371,8 +371,8 @@ int main(void)
         cmocka_unit_test(test_never_when_off), cmocka_unit_test(test_never_of_a_recording),
         cmocka_unit_test(test_never_while_all_leases_are_out), cmocka_unit_test(test_all_leases_out_is_no_silence),
         cmocka_unit_test(test_silent_with_a_single_lease), cmocka_unit_test(test_not_by_a_loop_that_stood),
-        cmocka_unit_test(test_no_wake_up_a_picture), cmocka_unit_test(test_pictures_before_the_first_key_picture),
-        cmocka_unit_test(test_before_the_first_key_picture_without_ps),
+        cmocka_unit_test(test_no_wake_up_a_picture), cmocka_unit_test(test_pictures_before_the_first_key_frame),
+        cmocka_unit_test(test_before_the_first_key_frame_without_ps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

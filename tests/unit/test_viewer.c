@@ -191,7 +191,7 @@ static void test_udp_icmp_ends(void **state)
     end();
 }
 
-/* When the errors stop, the receiver has missed the key picture: another one is requested. */
+/* When the errors stop, the receiver has missed the key frame: another one is requested. */
 static void test_udp_icmp_stops(void **state)
 {
     (void)state;
@@ -316,7 +316,7 @@ static void test_both_send_the_same_memory(void **state)
     end();
 }
 
-/* 100 packets every 40 ms: 28 Mbit/s. A large key picture is completed, however long that takes. */
+/* 100 packets every 40 ms: 28 Mbit/s. A large key frame is completed, however long that takes. */
 static void test_udp_slow_link_keeps_begun_units(void **state)
 {
     (void)state;
@@ -512,7 +512,7 @@ static void test_tcp_ring_and_drops(void **state)
     end();
 }
 
-/* A key picture larger than the ring is sent if nothing was queued before it. */
+/* A key frame larger than the ring is sent if nothing was queued before it. */
 static void test_tcp_huge_unit(void **state)
 {
     (void)state;
