@@ -100,6 +100,7 @@ AGENT_SRC := \
              src/agent/call_offer.c \
              src/agent/call_request.c \
              src/agent/catalog_pages.c \
+             src/agent/command_log.c \
              src/agent/keepalive.c \
              src/agent/mux.c \
              src/agent/notifier.c \

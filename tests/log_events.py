@@ -18,6 +18,7 @@ SUBJECTS = {"gbagentd", "config", "settings", "clock", "network", "sip", "http",
 CHECKED = [
     "board/sim",
     "board/template",
+    "src/agent",
     "src/app",
     "src/cameras",
     "src/codec",

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Catalog, answered in pages. */
+/* The Response to a Catalog query, in pages. */
 #include "ua/ua.h"
 #include "agent/pager.h"
 #include "device/catalog_item.h"
 #include "device/device.h"
 
-#define CLOCK_SET_UNIX_S 946684800      /* 2000: a clock before that was not set */
+#define CLOCK_SET_UNIX_S 946684800      /* 2000; earlier means that the clock was not set */
 
-/* The device's own item is left out when a channel has its ID: the same ID twice spoils the count. */
+/* Not if a channel has the device's ID: platforms count distinct IDs. */
 static bool has_self(const struct device *d)
 {
     const struct device_config *cfg = device_config(d);
@@ -26,7 +26,7 @@ static void self_item(const struct ua *u, const struct device_config *cfg, struc
     };
 }
 
-/* Whether it was added in the span that the query names; what was added nobody knows when always was. */
+/* Was it added within the query's time range? Always if the time is unknown. */
 static bool is_in(const struct manscdp_period *s, int64_t added_unix_s)
 {
     if (added_unix_s < CLOCK_SET_UNIX_S)
@@ -75,7 +75,7 @@ static void end(const struct ua *u, const struct pager_query *q, struct buf *b)
     catalog_end(b, q->total);
 }
 
-/* The platforms' gap between two messages is seconds, and the whole may take minutes. */
+/* No total_ms: platforms limit only the time between two pages, to seconds. */
 const struct pager_source catalog_pages = {
-    .what = "catalog", .count = count, .begin = begin, .put_item = put_item, .end = end,
+    .cmd_type = "Catalog", .count = count, .begin = begin, .put_item = put_item, .end = end,
 };

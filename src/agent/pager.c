@@ -6,17 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/command_log.h"
 #include "device/device.h"
 #include "ua/ua.h"
 #include "util/log.h"
 
-#define ITEM_MAX MANSCDP_BODY_MAX       /* every text of an item at its longest, each byte an entity */
+#define ITEM_MAX MANSCDP_BODY_MAX       /* all texts of an item at their longest, each byte an entity */
 #define HEAD_MAX 1024u
-#define ITEM_LEAST 256u                 /* bytes of the shortest item that the board is asked for */
+#define ITEM_MIN 256u                   /* bytes of the shortest item requested from the board */
 
-#define PAUSE_RESERVE 6u                /* part of the time for the whole that pauses do not use up */
+#define PAUSE_RESERVE 6u                /* pauses leave one part in so many of total_ms */
 
-/* Memory of one page while it is made. */
+/* Buffers for writing one page. */
 struct page {
     char scratch[ITEM_MAX], items[MANSCDP_BODY_MAX], body[MANSCDP_BODY_MAX + HEAD_MAX];
 };
@@ -38,9 +39,17 @@ static void finish(struct pager_query *q)
     memset(q, 0, sizeof(*q));
 }
 
-static void drop(struct pager_query *q, const char *why)
+static const char *named(const struct pager_query *q, char out[COMMAND_LOG_SIZE])
 {
-    log_warn("%s SN %s: given up after %u of %u items: %s", q->source->what, q->sn, q->items, q->total, why);
+    return command_log(out, q->source->cmd_type, q->sn, q->device_id);
+}
+
+static void drop(struct pager *p, struct pager_query *q, const char *why)
+{
+    char command[COMMAND_LOG_SIZE];
+
+    log_warn("%s: response-incomplete command=%s count=%u total=%u reason=\"%s\"", p->ua->cfg.name, named(q, command), q->items,
+             q->total, why);
     finish(q);
 }
 
@@ -48,7 +57,7 @@ void pager_offline(struct pager *p)
 {
     for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++) {
         if (p->query[i].ref)
-            drop(&p->query[i], "the link is gone");
+            drop(p, &p->query[i], "offline");
     }
 }
 
@@ -76,7 +85,7 @@ static int put_head(const struct pager *p, const struct pager_query *q, unsigned
     return manscdp_convert(charset_of(p), &utf8, out);
 }
 
-/* One item behind the others. 0, PAGER_SKIP, -EMSGSIZE it does not fit, -errno. */
+/* Appends one item. 0, PAGER_SKIP, -EMSGSIZE it does not fit, -errno. */
 static int put_item(const struct pager *p, struct pager_query *q, unsigned index, struct page *pg, struct buf *items)
 {
     struct buf utf8;
@@ -86,7 +95,7 @@ static int put_item(const struct pager *p, struct pager_query *q, unsigned index
     return got ? got : manscdp_convert(charset_of(p), &utf8, items);
 }
 
-/* As many items as fit, at least one; *places: how far they reach. Returns how many, or a negative errno. */
+/* Appends as many items as fit, at least one; *places: the places used. Returns their number, or a negative errno. */
 static int put_items(const struct pager *p, struct pager_query *q, unsigned end, size_t room, struct page *pg,
                      struct buf *items, unsigned *places)
 {
@@ -123,7 +132,7 @@ static int build_page(const struct pager *p, struct pager_query *q, unsigned end
     size_t room = ua_body_room(p->ua);
     int n, err;
 
-    /* Num takes no more digits than SumNum: the head measured with it is the longest. */
+    /* Num has no more digits than SumNum, so this head is the longest. */
     buf_init(&body, pg->body, sizeof(pg->body));
     err = put_head(p, q, q->total, pg, &body);
     if (err)
@@ -152,7 +161,7 @@ static int send_built(struct pager *p, struct pager_query *q, unsigned end, stru
 
     if (n < 0)
         return n;
-    /* Every place left was one that is not listed, though SumNum had promised more. */
+    /* No more items, but fewer than SumNum were sent. */
     if (!n && q->total)
         return -EPROTO;
     err = ua_send_message(p->ua, MESSAGE_PAGE, q->ref, body, now);
@@ -175,7 +184,7 @@ static void send_page(struct pager *p, struct pager_query *q, unsigned end, cons
     } else if ((err == -ENOBUFS || err == -ENOMEM) && q->stalls++ < PAGER_STALLS_MAX) {
         q->resume_ms = now->mono_ms + PAGER_PAUSE_MS;
     } else {
-        drop(q, err == -EPROTO ? "the list has holes" : strerror(-err));
+        drop(p, q, err == -EPROTO ? "fewer items than SumNum" : strerror(-err));
     }
 }
 
@@ -186,8 +195,8 @@ static uint64_t version_of(const struct pager *p, const struct pager_query *q)
     return q->source->version ? q->source->version(p->ua, q) : device_layout(p->ua->dev);
 }
 
-/* From the start again with the new number, which platforms take from each page. */
-static bool begin_again(struct pager_query *q)
+/* Restarts with the new SumNum, which platforms read from each page. */
+static bool restart(struct pager_query *q)
 {
     q->cursor = q->items = 0;
     q->mark = (struct pager_mark){ 0, 0 };
@@ -197,20 +206,20 @@ static bool begin_again(struct pager_query *q)
 
 static void ask_board(struct pager *p, struct pager_query *q, const struct gb_time *now)
 {
-    size_t most = ua_body_room(p->ua) / ITEM_LEAST;
+    size_t max = ua_body_room(p->ua) / ITEM_MIN;
 
     q->token = next_number(p);
     q->resume_ms = now->mono_ms + PAGER_BOARD_MS;
-    q->source->fetch(p->ua, q, most < 1 ? 1 : most > PAGER_FETCH_MAX ? PAGER_FETCH_MAX : (unsigned)most);
+    q->source->fetch(p->ua, q, max < 1 ? 1 : max > PAGER_FETCH_MAX ? PAGER_FETCH_MAX : (unsigned)max);
 }
 
-/* Makes the page at the cursor, or has its items fetched first. */
+/* Sends the page at the cursor, or fetches its items first. */
 static void next_page(struct pager *p, struct pager_query *q, const struct gb_time *now)
 {
     uint64_t version = version_of(p, q);
 
-    if (version != q->version && !begin_again(q)) {
-        drop(q, "the list keeps changing");
+    if (version != q->version && !restart(q)) {
+        drop(p, q, "the list keeps changing");
         return;
     }
     q->version = version;
@@ -243,14 +252,16 @@ static struct pager_query *by_token(struct pager *p, uint32_t token)
     return NULL;
 }
 
-/* Nothing can be had of the board. Before the first page that is the answer, for the platform would wait for one. */
+/* The board has no items. Before the first page the platform gets ERROR, or it would wait. */
 static void board_failed(struct pager *p, struct pager_query *q, int err, const char *why, const struct gb_time *now)
 {
+    char command[COMMAND_LOG_SIZE];
+
     if (q->counted) {
-        drop(q, why);
+        drop(p, q, why);
         return;
     }
-    log_warn_gated(&p->ends, now->mono_ms, "%s SN %s: ERROR: %s", q->source->what, q->sn, why);
+    log_warn_gated(&p->ends, now->mono_ms, "%s: query-failed command=%s reason=\"%s\"", p->ua->cfg.name, named(q, command), why);
     q->err = err;
     q->size = q->total = 0;
     q->counted = true;
@@ -265,7 +276,7 @@ int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_r
     if (!q)
         return -ENOENT;
     q->token = 0;
-    /* What keeps no such list has an empty one. */
+    /* A board without such a list has an empty one. */
     if (err == -ENOTSUP && !q->counted)
         err = 0, n = total = 0;
     if (err) {
@@ -274,21 +285,20 @@ int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_r
     }
     q->err = 0;
     if (q->counted && total != q->total) {
-        if (begin_again(q))
+        if (restart(q))
             next_page(p, q, now);
         else
-            drop(q, "the list keeps changing");
+            drop(p, q, "the list keeps changing");
         return 0;
     }
     if (!n && q->cursor < total) {
-        board_failed(p, q, -EPROTO, "the list has holes", now);
+        board_failed(p, q, -EPROTO, "fewer items than SumNum", now);
         return 0;
     }
     q->size = q->total = total;
     q->counted = true;
     q->record = record;
     send_page(p, q, n < q->size - q->cursor ? q->cursor + n : q->size, now);
-    /* finish() may have cleared it, which this repeats. */
     q->record = NULL;
     return 0;
 }
@@ -305,7 +315,7 @@ int pager_start(struct pager *p, const struct pager_source *source, const char *
         else if (other->source == source && !strcmp(other->sn, sn) && !strcmp(other->device_id, device_id))
             return -EALREADY;
     }
-    /* The newest goes: a platform that asks too often would otherwise never get one whole answer. */
+    /* The new query is refused: dropping an older one could leave all of them incomplete. */
     if (!q)
         return -ENOSPC;
     memset(q, 0, sizeof(*q));
@@ -328,8 +338,7 @@ static uint64_t end_of(const struct pager_query *q)
     return q->source->total_ms ? q->begun_ms + q->source->total_ms : UINT64_MAX;
 }
 
-/* The pause before the next page: the source's, or what the deadline leaves when each further page takes as long as
- * the last one did. */
+/* The pause before the next page: the source's, or what the deadline allows if each page takes as long as the last one. */
 static uint64_t pause_of(const struct pager_query *q, const struct gb_time *now)
 {
     uint64_t left = end_of(q), pages, share, took = now->mono_ms - q->sent_ms;
@@ -344,13 +353,16 @@ static uint64_t pause_of(const struct pager_query *q, const struct gb_time *now)
     return share < q->source->pace_ms ? share : q->source->pace_ms;
 }
 
-static void page_taken(struct pager *p, struct pager_query *q, const struct gb_time *now)
+static void page_delivered(struct pager *p, struct pager_query *q, const struct gb_time *now)
 {
+    char command[COMMAND_LOG_SIZE];
+
     q->cursor += q->sent;
     q->mark = q->next_mark;
     q->retries = 0;
     if (q->cursor >= q->size) {
-        log_info_gated(&p->ends, now->mono_ms, "%s SN %s: %u items sent", q->source->what, q->sn, q->total);
+        log_info_gated(&p->ends, now->mono_ms, "%s: response-sent command=%s count=%u", p->ua->cfg.name, named(q, command),
+                       q->total);
         finish(q);
         return;
     }
@@ -360,9 +372,8 @@ static void page_taken(struct pager *p, struct pager_query *q, const struct gb_t
         next_page(p, q, now);
 }
 
-/* What passes by itself. A platform that does not know the answer (400 to RecordInfo, seen in the field) does not know it
- * the second time. */
-static bool may_pass(int status)
+/* Temporary failures. A platform that refuses a Response (400 to RecordInfo, seen in the field) will refuse it again. */
+static bool is_temporary(int status)
 {
     return status == 0 || status == 408 || status == 480 || status == 486 || (status >= 500 && status < 600);
 }
@@ -375,13 +386,13 @@ void pager_message_done(struct pager *p, uint32_t ref, int status, const struct 
         return;
     q->in_flight = false;
     if (status >= 200 && status < 300) {
-        page_taken(p, q, now);
+        page_delivered(p, q, now);
         return;
     }
     if (status < 0) {
-        drop(q, "the link is gone");
-    } else if (!may_pass(status) || q->retries++ >= PAGER_RETRIES_MAX) {
-        drop(q, status ? "refused" : "no answer");
+        drop(p, q, "link lost");
+    } else if (!is_temporary(status) || q->retries++ >= PAGER_RETRIES_MAX) {
+        drop(p, q, status ? "refused" : "no answer");
     } else {
         q->items = q->items > q->sent ? q->items - q->sent : 0;
         next_page(p, q, now);
@@ -391,7 +402,7 @@ void pager_message_done(struct pager *p, uint32_t ref, int status, const struct 
 static void query_due(struct pager *p, struct pager_query *q, const struct gb_time *now)
 {
     if (end_of(q) <= now->mono_ms) {
-        drop(q, "the platform waits no longer");
+        drop(p, q, "the platform does not wait any longer");
     } else if (q->token) {
         q->token = 0;
         board_failed(p, q, -ETIMEDOUT, "the board does not answer", now);

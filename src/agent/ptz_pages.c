@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The answers to PresetQuery, CruiseTrackListQuery and CruiseTrackQuery. */
+/* The Responses to PresetQuery, CruiseTrackListQuery and CruiseTrackQuery, in pages. */
 #include "agent/pager.h"
 
 #include "device/device.h"
@@ -8,7 +8,7 @@
 #include "ua/ua.h"
 
 #define ITEM_FRAME 96u                  /* bytes of an item without its name */
-#define ESCAPED 6u                      /* bytes that one byte of a name can become */
+#define ESCAPED 6u                      /* bytes of an escaped byte of a name, at most */
 
 static const char *channel_of(const struct ua *u, const struct pager_query *q)
 {
@@ -38,18 +38,17 @@ static unsigned count_presets(const struct ua *u, const struct pager_query *q, u
     return *total = device_state_presets(state_of(u), channel_of(u, q));
 }
 
-/* 2016 has no SumNum here; an answer that may need several parts gets it all the same, or nobody could tell when it is
- * complete. */
+/* 2016 has no SumNum here; a Response that may need several pages has it nevertheless, or its end could not be recognized. */
 static bool wants_sum(const struct ua *u, const struct pager_query *q)
 {
-    size_t most = 0;
+    size_t max = 0;
     const struct device_preset *p;
 
     if (u->cfg.edition >= GB_2022)
         return true;
     for (unsigned i = 0; (p = device_state_preset(state_of(u), channel_of(u, q), i)); i++)
-        most += ITEM_FRAME + ESCAPED * span_of(p->name).n;
-    return most > ua_body_room(u) / 2;
+        max += ITEM_FRAME + ESCAPED * span_of(p->name).n;
+    return max > ua_body_room(u) / 2;
 }
 
 static void begin_presets(const struct ua *u, const struct pager_query *q, unsigned num, struct buf *b)
@@ -77,7 +76,7 @@ static void end_presets(const struct ua *u, const struct pager_query *q, struct 
 }
 
 const struct pager_source preset_pages = {
-    .what = "presets", .count = count_presets, .version = version, .begin = begin_presets, .put_item = put_preset,
+    .cmd_type = "PresetQuery", .count = count_presets, .version = version, .begin = begin_presets, .put_item = put_preset,
     .end = end_presets,
 };
 
@@ -112,7 +111,7 @@ static void end_tracks(const struct ua *u, const struct pager_query *q, struct b
 }
 
 const struct pager_source track_pages = {
-    .what = "cruise tracks", .count = count_tracks, .version = version, .begin = begin_tracks, .put_item = put_track,
+    .cmd_type = "CruiseTrackListQuery", .count = count_tracks, .version = version, .begin = begin_tracks, .put_item = put_track,
     .end = end_tracks,
 };
 
@@ -155,6 +154,6 @@ static void end_points(const struct ua *u, const struct pager_query *q, struct b
 }
 
 const struct pager_source track_point_pages = {
-    .what = "cruise track", .count = count_points, .version = version, .begin = begin_points, .put_item = put_point,
+    .cmd_type = "CruiseTrackQuery", .count = count_points, .version = version, .begin = begin_points, .put_item = put_point,
     .end = end_points,
 };

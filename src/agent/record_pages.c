@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* RecordInfo, answered in pages that the board is asked for one by one. */
+/* The Response to RecordInfo, in pages whose items are fetched from the board page by page. */
 #include "ua/ua.h"
 #include "agent/pager.h"
 #include "device/device.h"
 #include "manscdp/record.h"
 
-#define PACE_MS 20u                     /* platforms lose pages that come at once */
-#define TOTAL_MS 12000u                 /* the most patient one forgets the query after 15 s */
+#define PACE_MS 20u                     /* platforms lose pages in quick succession */
+#define TOTAL_MS 12000u                 /* platforms wait 15 s at most */
 
 static const struct device_item *channel_of(const struct ua *u, const struct pager_query *q)
 {
     return device_channel_for(u->dev, span_of(q->device_id));
 }
 
-/* Records come and go with the minutes and not with the config; a changed number shows when the next page comes. */
+/* Independent of the config; a changed number of records is noticed with the next page. */
 static uint64_t version(const struct ua *u, const struct pager_query *q)
 {
     (void)u;
@@ -44,9 +44,8 @@ static void begin(const struct ua *u, const struct pager_query *q, unsigned num,
     record_begin(b, u->cfg.charset, q->sn, q->device_id, !q->err, channel_name(u, q), q->total, num);
 }
 
-/* A large platform takes start and end together as the key of a record, and never ends when two have the same: each
- * pair has to be above the one before. The later record is clipped by one second, or lasts one second longer when it
- * is too short for that. */
+/* A common platform uses start and end as the key of a record and waits forever when two are equal: each pair must be above
+ * the previous one. The later record is shortened by one second, or lengthened if it is too short for that. */
 static void make_unique(struct pager_mark *last, const struct board_record *r)
 {
     struct pager_mark at = { r->start_unix_s, r->end_unix_s };
@@ -71,7 +70,7 @@ static int put_item(const struct ua *u, struct pager_query *q, unsigned index, s
 
     make_unique(&q->next_mark, r);
     it.name = r->name[0] ? r->name : channel_name(u, q);
-    /* Where it is kept has to be said when it was asked for wherever it is kept. */
+    /* IndistinctQuery requires the location of each record. */
     it.location = q->about.records.indistinct ? device_config(u->dev)->id : "";
     walltime_print(q->next_mark.a * 1000, zone, it.start);
     walltime_print(q->next_mark.b * 1000, zone, it.end);
@@ -86,11 +85,10 @@ static void end(const struct ua *u, const struct pager_query *q, struct buf *b)
 }
 
 const struct pager_source record_pages = {
-    .what = "records", .pace_ms = PACE_MS, .total_ms = TOTAL_MS, .version = version, .fetch = fetch, .begin = begin,
+    .cmd_type = "RecordInfo", .pace_ms = PACE_MS, .total_ms = TOTAL_MS, .version = version, .fetch = fetch, .begin = begin,
     .put_item = put_item, .end = end,
 };
 
-/* Nothing is asked of the board. */
 static unsigned count_none(const struct ua *u, const struct pager_query *q, unsigned *total)
 {
     (void)u;
@@ -100,6 +98,6 @@ static unsigned count_none(const struct ua *u, const struct pager_query *q, unsi
 }
 
 const struct pager_source record_none_pages = {
-    .what = "records", .total_ms = TOTAL_MS, .version = version, .count = count_none, .begin = begin,
+    .cmd_type = "RecordInfo", .total_ms = TOTAL_MS, .version = version, .count = count_none, .begin = begin,
     .put_item = put_item, .end = end,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/command_log.h"
 #include "agent/router_priv.h"
 #include "device/device.h"
 #include "manscdp/table.h"
@@ -31,7 +32,7 @@ void router_offline(struct router *r)
     router_moves_offline(r);
 }
 
-/* ---- answers --------------------------------------------------------------------------------- */
+/* ---- responses ------------------------------------------------------------------------------- */
 
 bool router_is_device(const struct router *r, const char *id)
 {
@@ -45,8 +46,10 @@ bool router_is_known(const struct router *r, const char *id)
 
 static void warn_unsent(struct router *r, const struct manscdp_request *m, int err, const struct gb_time *now)
 {
-    log_warn_gated(&r->refusals, now->mono_ms, "%s: the answer to %s SN %s was not sent: %s",
-                   r->ua->cfg.name, m->cmd_type, m->sn, strerror(-err));
+    char command[COMMAND_LOG_SIZE];
+
+    log_warn_gated(&r->refusals, now->mono_ms, "%s: response-not-sent command=%s reason=\"%s\"", r->ua->cfg.name,
+                   command_log(command, m->cmd_type, m->sn, m->device_id), strerror(-err));
 }
 
 void router_answer_restart(struct router_answer *an)
@@ -115,12 +118,12 @@ void router_respond(struct router *r, const struct manscdp_request *m, bool ok, 
 void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now)
 {
     (void)ref;
-    /* Retransmission was the transaction's; the platform has given up waiting long before another try could help. */
+    /* Not repeated: the platform has stopped waiting by now. */
     if (status < 200 || status >= 300)
-        log_info_gated(&r->refusals, now->mono_ms, "%s: an answer was not taken (%d)", r->ua->cfg.name, status);
+        log_info_gated(&r->refusals, now->mono_ms, "%s: response-refused status=%d", r->ua->cfg.name, status);
 }
 
-/* ---- questions to the board -------------------------------------------------------------------- */
+/* ---- requests that wait for the board ------------------------------------------------------------ */
 
 struct router_pending *router_open(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
@@ -179,17 +182,19 @@ uint64_t router_deadline(const struct router *r)
 
 static void act_ignore(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
+    char command[COMMAND_LOG_SIZE];
+
     (void)now;
-    log_debug("%s: %s SN %s taken note of", r->ua->cfg.name, m->cmd_type, m->sn);
+    log_debug("%s: request-ignored command=%s", r->ua->cfg.name, command_log(command, m->cmd_type, m->sn, m->device_id));
 }
 
 static void act_unsupported(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    bool due = m->row->answer == MANSCDP_RESULT || m->row->answer == MANSCDP_CONTENT;
+    char command[COMMAND_LOG_SIZE];
 
-    log_info_gated(&r->refusals, now->mono_ms, "%s: %s SN %s is not supported%s", r->ua->cfg.name,
-                   m->cmd_type, m->sn, due ? ": ERROR" : "");
-    if (due)
+    log_info_gated(&r->refusals, now->mono_ms, "%s: request-unsupported command=%s", r->ua->cfg.name,
+                   command_log(command, m->cmd_type, m->sn, m->device_id));
+    if (m->row->answer == MANSCDP_RESULT || m->row->answer == MANSCDP_CONTENT)
         router_respond(r, m, false, now);
 }
 
@@ -209,7 +214,7 @@ void router_act(struct router *r, struct router_request *req, const struct gb_ti
 
 /* ---- requests ---------------------------------------------------------------------------------- */
 
-/* application/manscdp+xml in any case; some platforms say application/xml, some nothing. */
+/* Application/MANSCDP+xml; some platforms send application/xml or nothing. */
 static bool is_xml_type(struct span type)
 {
     type = span_trim(type);
@@ -232,11 +237,11 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
         return 415;
     int err = manscdp_decode(m, s->body, cfg->charset);
     if (err) {
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: a MESSAGE with a body that is not MANSCDP: %s", cfg->name,
-                       err == -E2BIG ? "too large" : err == -ENOMEM ? "no memory" : "broken");
+        log_warn_gated(&r->refusals, now->mono_ms, "%s: request-refused method=MESSAGE reason=\"%s\"", cfg->name,
+                       err == -E2BIG ? "MANSCDP body too large" : err == -ENOMEM ? "out of memory" : "malformed MANSCDP body");
         return err == -ENOMEM ? 500 : 400;
     }
-    /* Without a DeviceID it is for whom the request itself names. */
+    /* Without a DeviceID the Request-URI has the target. */
     if (!m->device_id[0] &&
         (!span_copy(s->target.user, m->device_id, sizeof(m->device_id)) || !router_is_known(r, m->device_id)))
         span_copy(span_of(device_config(r->ua->dev)->id), m->device_id, sizeof(m->device_id));

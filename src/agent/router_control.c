@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Orders, DeviceControl and DeviceConfig: whom they are for, whether this platform may give them, and what is due when
- * the link is lost. */
+/* DeviceControl and DeviceConfig: their targets, permissions, and the stop of moves when the platform goes offline. */
+#include "agent/command_log.h"
 #include "agent/router_priv.h"
 
 #include <errno.h>
@@ -13,42 +13,53 @@
 #include "manscdp/control.h"
 #include "util/log.h"
 
-#define EXPIRATION_LEAST_S 3600u        /* of the standard; below it a platform is obeyed with a remark */
+#define EXPIRATION_MIN_S 3600u          /* of the standard; lower ones are applied, with a log line */
 
 /* ---- policy -------------------------------------------------------------------------------------- */
 
-/* What the config says of an order, and when the last one of its kind was let through. */
+/* The config of a command, and when the last one of its kind was permitted. */
 struct policy {
-    bool deny;                  /* control_deny names it */
+    bool deny;                  /* in control_deny */
     bool ptz_deny;              /* it moves the camera, and ptz = deny */
-    uint32_t interval_s;        /* least time between two; 0 = any */
-    uint64_t *last_ms;          /* and 1; 0 = never */
+    uint32_t interval_s;        /* minimum between two; 0 = none */
+    uint64_t *last_ms;          /* plus 1; 0 = never */
 };
 
-static bool permits(struct router *r, const struct policy *p, const char *what, const char *target, const struct gb_time *now)
+/* what: the element of a DeviceControl, or the block of a DeviceConfig. */
+static void log_refused(struct router *r, const struct manscdp_request *m, const char *what, const char *reason,
+                        const struct gb_time *now)
 {
-    const char *link = r->ua->cfg.name;
-    const uint64_t interval_ms = p->interval_s * 1000ull;
+    char command[COMMAND_LOG_SIZE];
+
+    log_warn_gated(&r->refusals, now->mono_ms, "%s: control-refused command=%s reason=\"%s\"", r->ua->cfg.name,
+                   command_log(command, what, m->sn, m->device_id), reason);
+}
+
+static bool permits(struct router *r, const struct policy *p, const struct manscdp_request *m, const char *what,
+                    const struct gb_time *now)
+{
+    char command[COMMAND_LOG_SIZE];
 
     if (p->deny) {
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: control_deny", link, what, target);
+        log_refused(r, m, what, "control_deny", now);
         return false;
     }
     if (p->ptz_deny) {
-        log_info_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: ptz = deny", link, what, target);
+        log_info_gated(&r->refusals, now->mono_ms, "%s: ptz-denied command=%s", r->ua->cfg.name,
+                       command_log(command, what, m->sn, m->device_id));
         return false;
     }
-    if (*p->last_ms && now->mono_ms + 1 - *p->last_ms < interval_ms) {
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s of %s refused: the last one was less than %llu s ago", link,
-                       what, target, (unsigned long long)(interval_ms / 1000));
+    if (*p->last_ms && now->mono_ms + 1 - *p->last_ms < p->interval_s * 1000ull) {
+        log_refused(r, m, what, "too soon after the last one", now);
         return false;
     }
     *p->last_ms = now->mono_ms + 1;
     return true;
 }
 
-static bool permits_command(struct router *r, const struct manscdp_request *m, const char *what, const struct gb_time *now)
+static bool permits_command(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
+    char command[COMMAND_LOG_SIZE];
     const struct agent_config *cfg = &r->ua->cfg;
     const struct control_command *o = m->command;
     const struct policy policy = {
@@ -56,34 +67,35 @@ static bool permits_command(struct router *r, const struct manscdp_request *m, c
         .interval_s = o->dangerous ? cfg->control_interval_s : 0, .last_ms = &r->permitted_ms[o->kind],
     };
 
-    if (!permits(r, &policy, what, m->device_id, now))
+    if (!permits(r, &policy, m, m->element, now))
         return false;
     if (o->dangerous)
-        log_warn("%s: %s of %s permitted", cfg->name, what, m->device_id);
+        log_warn("%s: control-permitted command=%s", cfg->name, command_log(command, m->element, m->sn, m->device_id));
     return true;
 }
 
-static bool permits_config(struct router *r, const char *what, const char *target, const struct gb_time *now)
+static bool permits_config(struct router *r, const struct manscdp_request *m, const char *block, const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
+    char command[COMMAND_LOG_SIZE];
     const struct policy policy = {
         .deny = cfg->config_deny, .interval_s = cfg->config_interval_s, .last_ms = &r->configured_ms,
     };
 
-    if (!permits(r, &policy, what, target, now))
+    if (!permits(r, &policy, m, block, now))
         return false;
-    log_info("%s: %s of %s permitted", cfg->name, what, target);
+    log_info("%s: config-permitted command=%s", cfg->name, command_log(command, block, m->sn, m->device_id));
     return true;
 }
 
-/* ---- from whom, for whom -------------------------------------------------------------------------- */
+/* ---- sender and recipient -------------------------------------------------------------------------- */
 
 static bool stops(const struct ptz_cmd *cmd)
 {
     return cmd->kind == PTZ_STOP || (cmd->kind == PTZ_LENS && !cmd->focus && !cmd->iris);
 }
 
-/* Not a stop, which is welcome from anybody. */
+/* Not a stop, which is accepted from any sender. */
 static bool is_command(const struct manscdp_request *m)
 {
     const struct gb_control *c = &m->u.control;
@@ -100,29 +112,25 @@ static bool names_us(const struct router *r, struct span user)
     return span_eq_str(user, device_config(d)->id) || (user.n > 0 && device_item_find(d, user));
 }
 
-/* For a log line; what a stranger wrote may be long. */
-static int shown(struct span user)
-{
-    return user.n < GBID_SIZE ? (int)user.n : (int)GBID_SIZE;
-}
-
 unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
     const char *what = m->element ? m->element : m->cmd_type;
+    char command[COMMAND_LOG_SIZE], id[LOG_QUOTED_SIZE];
 
     if (!is_command(m))
         return 200;
+    command_log(command, what, m->sn, m->device_id);
     if (!names_us(r, s->target.user) && !names_us(r, s->to.user)) {
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s refused: it is addressed to %.*s, not to %s or what it has",
-                       cfg->name, what, shown(s->target.user), s->target.user.n ? s->target.user.p : "",
-                       device_config(r->ua->dev)->id);
+        log_warn_gated(&r->refusals, now->mono_ms,
+                       "%s: control-refused command=%s to_id=%s reason=\"not addressed to this device\"", cfg->name, command,
+                       log_quoted(id, sizeof(id), s->target.user));
         return 404;
     }
     if (!cfg->control_from_any && !ua_is_platform(r->ua, s->from.user)) {
         log_warn_gated(&r->refusals, now->mono_ms,
-                       "%s: %s refused: it is from %.*s, the platform is %s (order_from = any takes it)", cfg->name, what,
-                       shown(s->from.user), s->from.user.n ? s->from.user.p : "", cfg->server_id);
+                       "%s: control-refused command=%s from_id=%s reason=\"not from the platform, see order_from\"", cfg->name,
+                       command, log_quoted(id, sizeof(id), s->from.user));
         return 403;
     }
     return 200;
@@ -130,8 +138,8 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
 
 /* ---- DeviceControl ------------------------------------------------------------------------------- */
 
-/* The ID that the event names, "" the device; NULL: there is no such thing here. */
-static const char *aimed_at(const struct router *r, const struct manscdp_request *m)
+/* The target's ID, "" the device; NULL: unknown. */
+static const char *target_id(const struct router *r, const struct manscdp_request *m)
 {
     const struct device *d = r->ua->dev;
     const enum control_target target = m->command->target;
@@ -151,15 +159,11 @@ static const char *aimed_at(const struct router *r, const struct manscdp_request
 
 static const char *target_of(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *link = r->ua->cfg.name;
-    const char *target = m->error ? NULL : aimed_at(r, m);
+    const char *target = m->error ? NULL : target_id(r, m);
 
-    if (m->error)
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s ignored: %s", link, m->element, m->sn,
-                       m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "no such command" : "unreadable");
-    else if (!target)
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s for %s, which is no channel here: ignored", link,
-                       m->element, m->device_id);
+    if (!target)
+        log_refused(r, m, m->element, m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "unknown command" :
+                    m->error ? "malformed" : "unknown channel", now);
     return target;
 }
 
@@ -172,8 +176,8 @@ void router_read_move(const struct router *r, struct manscdp_request *m)
         m->u.control.u.ptz.cmd = (struct ptz_cmd){ .kind = PTZ_STOP };
 }
 
-/* What a move goes on during: wiper and light, and what is only remembered. */
-static bool leaves_move(enum ptz_kind kind)
+/* Commands that do not interrupt a move: wiper, light, and those that only store something. */
+static bool keeps_moving(enum ptz_kind kind)
 {
     static const enum ptz_kind kinds[] = {
         PTZ_AUX_ON, PTZ_AUX_OFF, PTZ_PRESET_SET, PTZ_PRESET_DELETE, PTZ_CRUISE_ADD, PTZ_CRUISE_DELETE, PTZ_CRUISE_SPEED,
@@ -187,15 +191,15 @@ static bool leaves_move(enum ptz_kind kind)
     return false;
 }
 
-/* A move goes on until it is stopped: who began it is remembered for the time after its link. */
-static void note_move(struct router *r, const char *channel, const struct manscdp_request *m)
+/* A move lasts until it is stopped: remembers the platform that started it, in case it goes offline. */
+static void remember_mover(struct router *r, const char *channel, const struct manscdp_request *m)
 {
     const struct ptz_cmd *cmd = &m->u.control.u.ptz.cmd;
     const bool moving = cmd->kind == PTZ_MOVE ||
                         (cmd->kind == PTZ_LENS && (cmd->focus || cmd->iris));
 
-    /* Who stops by a direction without speed does so twice or three times, and must not begin to creep by that. */
-    if ((m->no_speed && cmd->kind == PTZ_STOP) || leaves_move(cmd->kind))
+    /* Platforms that stop by a direction without speed repeat it; the repetition must not start a slow move. */
+    if ((m->no_speed && cmd->kind == PTZ_STOP) || keeps_moving(cmd->kind))
         return;
     device_state_set_mover(device_state(r->ua->dev), channel, moving ? r : NULL);
     r->moved = r->moved || moving;
@@ -205,11 +209,11 @@ static void act_reset_alarm(struct router *r, const struct manscdp_request *m, c
 {
     const struct gb_control *c = &m->u.control;
     const struct agent_event ev = { .kind = AGENT_CONTROL, .channel = target_of(r, m, now), .u.control = c };
-    const bool ok = ev.channel && permits_command(r, m, m->element, now);
+    const bool ok = ev.channel && permits_command(r, m, now);
 
     if (ok) {
         alarm_inputs_reset(r->alarm_inputs, m->device_id, c->u.alarm_reset.method, c->u.alarm_reset.type);
-        /* The board may have a siren to silence; whether it has is not the platform's matter. */
+        /* The board may have a siren to silence; the Result does not depend on it. */
         ua_event_push(r->ua, &ev);
     }
     router_respond(r, m, ok, now);
@@ -220,22 +224,22 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
     const struct gb_control *c = &m->u.control;
     const bool due = m->command->answer == MANSCDP_RESULT;
     struct agent_event ev = { .kind = AGENT_CONTROL, .u.control = c };
+    char text[64] = "", command[COMMAND_LOG_SIZE];
     struct router_pending *p;
-    char text[64] = "";
 
     if (c->kind == GB_CONTROL_ALARM_RESET) {
         act_reset_alarm(r, m, now);
         return;
     }
-    if (c->kind == GB_CONTROL_PTZ && !m->error)
-        ptz_describe(&c->u.ptz.cmd, text, sizeof(text));
     ev.channel = target_of(r, m, now);
-    if (!ev.channel || !permits_command(r, m, text[0] ? text : m->element, now)) {
+    if (!ev.channel || !permits_command(r, m, now)) {
         if (due)
             router_respond(r, m, false, now);
         return;
     }
-    log_debug("%s: %s %s of %s", r->ua->cfg.name, m->element, text, m->device_id);
+    if (c->kind == GB_CONTROL_PTZ)
+        ptz_describe(&c->u.ptz.cmd, text, sizeof(text));
+    log_debug("%s: control command=%s ptz=\"%s\"", r->ua->cfg.name, command_log(command, m->element, m->sn, m->device_id), text);
     if (due) {
         p = router_open(r, m, now);
         if (!p) {
@@ -245,13 +249,13 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
         ev.token = p->token;
     }
     if (c->kind == GB_CONTROL_PTZ)
-        note_move(r, ev.channel, m);
+        remember_mover(r, ev.channel, m);
     ua_event_push(r->ua, &ev);
 }
 
 /* ---- DeviceConfig, block by block ------------------------------------------------------------------ */
 
-/* BasicParam is the device's and of each channel; the others are of channels, and the device's ID stands for the first. */
+/* BasicParam is of the device or a channel; other blocks are of channels, and the device's ID means the first one. */
 const char *router_block_target(const struct router *r, const char *id, enum gb_block block)
 {
     const struct device *d = r->ua->dev;
@@ -265,12 +269,9 @@ const char *router_block_target(const struct router *r, const char *id, enum gb_
 
 static bool usable(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *link = r->ua->cfg.name;
-
     if (m->error) {
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: DeviceConfig SN %s refused: %s", link, m->sn,
-                       m->error == -ENOTSUP ? "nothing in it that is known" :
-                       m->error == -ERANGE || m->error == -E2BIG ? "a value is out of range" : "unreadable");
+        log_refused(r, m, m->cmd_type, m->error == -ENOTSUP ? "no known block" :
+                    m->error == -ERANGE || m->error == -E2BIG ? "value out of range" : "malformed", now);
         return false;
     }
     for (unsigned i = 0; i < m->u.config.n; i++) {
@@ -278,16 +279,15 @@ static bool usable(struct router *r, const struct manscdp_request *m, const stru
         const char *name = config_block_name(s->block);
 
         if (!router_block_target(r, m->device_id, s->block)) {
-            log_warn_gated(&r->refusals, now->mono_ms, "%s: %s for %s, which is not here: refused", link, name,
-                           m->device_id);
+            log_refused(r, m, name, "unknown channel", now);
             return false;
         }
-        /* Once a message, whatever it sets. */
-        if (!i && !permits_config(r, name, m->device_id, now))
+        /* Once per message. */
+        if (!i && !permits_config(r, m, name, now))
             return false;
-        if (s->block == GB_BLOCK_BASIC && s->u.basic.has_expiration && s->u.basic.expiration_s < EXPIRATION_LEAST_S)
-            log_warn("%s: an expiration of %u s is less than the standard's %u", link,
-                     (unsigned)s->u.basic.expiration_s, EXPIRATION_LEAST_S);
+        if (s->block == GB_BLOCK_BASIC && s->u.basic.has_expiration && s->u.basic.expiration_s < EXPIRATION_MIN_S)
+            log_warn("%s: expiration-below-standard expires_s=%u min_s=%u", r->ua->cfg.name,
+                     (unsigned)s->u.basic.expiration_s, EXPIRATION_MIN_S);
     }
     return true;
 }
@@ -312,7 +312,7 @@ void router_act_config(struct router *r, const struct manscdp_request *m, const 
     }
 }
 
-/* One block is done. true: others are not; else *err is the first error of all of them. */
+/* One block is done. true: others are not yet; false: *err is the first error of all. */
 static bool config_goes_on(struct router *r, uint32_t token, int *err)
 {
     struct router_pending *p = router_find(r, token, MANSCDP_CONFIG);
@@ -341,13 +341,13 @@ int router_reply_result(struct router *r, uint32_t token, int err, const struct 
     return 0;
 }
 
-/* ---- moves whose platform is gone ------------------------------------------------------------------ */
+/* ---- moves of an offline platform ------------------------------------------------------------------ */
 
 void router_moves_offline(struct router *r)
 {
     const uint32_t timeout_s = r->ua->cfg.ptz_timeout_s;
 
-    /* When is said by the next tick: here nobody knows the time. */
+    /* The next tick sets the time, which is not known here. */
     if (r->moved && timeout_s && !r->stop_wanted) {
         r->stop_wanted = true;
         r->stop_ms = 0;
@@ -361,7 +361,7 @@ static void stop_moves(struct router *r)
     struct agent_event ev = { .kind = AGENT_CONTROL, .u.control = &stop };
 
     while ((ev.channel = device_state_moved_by(s, r))) {
-        log_warn("%s: channel %s is stopped: its platform is gone", r->ua->cfg.name, ev.channel);
+        log_warn("%s: move-stopped channel=%s reason=\"platform offline\"", r->ua->cfg.name, ev.channel);
         ua_event_push(r->ua, &ev);
         device_state_set_mover(s, ev.channel, NULL);
     }

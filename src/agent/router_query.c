@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything that a platform asks: from what the device knows, in pages, or after the board was asked. */
+/* Queries: answered from the device's data, in pages, or after asking the board. */
+#include "agent/command_log.h"
 #include "agent/router_priv.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ static bool is_channel(const struct router *r, const char *id)
     return device_channel_for(r->ua->dev, span_of(id)) != NULL;
 }
 
-/* The item of that ID; NULL: it is the device's, or nobody's. */
+/* The item with that ID; NULL: the device's, or unknown. */
 static const struct device_item *item_of(const struct router *r, const char *id)
 {
     return router_is_device(r, id) ? NULL : device_item_find(r->ua->dev, span_of(id));
@@ -62,7 +63,7 @@ static void answer_info(struct router *r, const struct manscdp_request *m, const
 
 /* ---- DeviceStatus -------------------------------------------------------------------------------- */
 
-/* As this platform sees it: its own latch, and whether alarms go to it at all. */
+/* For this platform: with its own latch, and whether alarms are sent to it at all. */
 static struct duty_status duty_of(const struct router *r, const struct device_item *it, const struct gb_time *now)
 {
     const struct device *d = r->ua->dev;
@@ -76,7 +77,7 @@ static struct duty_status duty_of(const struct router *r, const struct device_it
     };
 }
 
-/* The alarm inputs the answer speaks of: all of them for the device, itself for an input. */
+/* The alarm inputs in the answer: all of the device, or the input itself. */
 static unsigned collect_duty(const struct router *r, const char *id, const struct gb_time *now,
                              struct duty_status duty[DUTY_MAX])
 {
@@ -94,26 +95,26 @@ static unsigned collect_duty(const struct router *r, const char *id, const struc
     return n;
 }
 
-static const char *why_not_ok(const struct device_item *item, const struct agent_status_reply *said)
+static const char *why_not_ok(const struct device_item *item, const struct agent_status_reply *reply)
 {
     static const char *const reasons[] = {
         [DEVICE_ITEM_ON] = "", [DEVICE_ITEM_VLOST] = "video lost", [DEVICE_ITEM_DEFECT] = "defect",
         [DEVICE_ITEM_OFF] = "off",
     };
 
-    if (!said->ok)
-        return said->reason[0] ? said->reason : "error";
+    if (!reply->ok)
+        return reply->reason[0] ? reply->reason : "error";
     return item ? reasons[item->state] : "";
 }
 
-static void answer_status(struct router *r, const struct manscdp_request *m, const struct agent_status_reply *said,
+static void answer_status(struct router *r, const struct manscdp_request *m, const struct agent_status_reply *reply,
                           const struct gb_time *now)
 {
     const struct device_item *item = item_of(r, m->device_id);
     struct duty_status duty[DUTY_MAX];
     struct device_status s = {
-        .online = !item || item->state != DEVICE_ITEM_OFF, .reason = why_not_ok(item, said),
-        .encode = said->encode, .record = said->record,
+        .online = !item || item->state != DEVICE_ITEM_OFF, .reason = why_not_ok(item, reply),
+        .encode = reply->encode, .record = reply->record,
         .duty = duty, .nduty = collect_duty(r, m->device_id, now, duty),
     };
     struct router_answer *an = router_answer_begin(r, m, now);
@@ -122,7 +123,7 @@ static void answer_status(struct router *r, const struct manscdp_request *m, con
         return;
     walltime_print(now->unix_ms, now->utc_offset_s, s.time);
     device_status_put(&an->xml, &s);
-    /* The list of alarm inputs is the only part that can grow past a datagram; it is optional, so it is cut to fit. */
+    /* Only the list of alarm inputs can exceed a datagram; it is optional, so it is cut to fit. */
     while (!router_answer_fits(an) && s.nduty) {
         s.nduty -= s.nduty / 8 + 1;
         router_answer_restart(an);
@@ -138,13 +139,13 @@ static void refuse_status(const struct router *r, const struct manscdp_request *
     device_status_put_error(b);
 }
 
-static void silent_status(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+static void time_out_status(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    static const struct agent_status_reply silent = {
+    static const struct agent_status_reply unknown = {
         .reason = "the board does not answer", .encode = -1, .record = -1,
     };
 
-    answer_status(r, m, &silent, now);
+    answer_status(r, m, &unknown, now);
 }
 
 int router_reply_status(struct router *r, uint32_t token, const struct agent_status_reply *reply,
@@ -161,7 +162,7 @@ int router_reply_status(struct router *r, uint32_t token, const struct agent_sta
 
 /* ---- MobilePosition ------------------------------------------------------------------------------ */
 
-/* The board says where it is, else the config; geo NULL: the board does not. */
+/* geo NULL: the position in the config. */
 static void answer_place(struct router *r, const struct manscdp_request *m, const struct board_geo *geo,
                          const struct gb_time *now)
 {
@@ -183,7 +184,7 @@ static void answer_place(struct router *r, const struct manscdp_request *m, cons
     router_answer_send(an, now);
 }
 
-static void silent_place(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+static void time_out_place(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     answer_place(r, m, NULL, now);
 }
@@ -267,15 +268,22 @@ static void answer_home(struct router *r, const struct manscdp_request *m, const
 
 /* ---- lists, in pages ----------------------------------------------------------------------------- */
 
-/* 0 or a negative errno, which is logged: -EALREADY, -ENOSPC. */
+static void log_refused(struct router *r, const struct manscdp_request *m, const char *reason, const struct gb_time *now)
+{
+    char command[COMMAND_LOG_SIZE];
+
+    log_warn_gated(&r->refusals, now->mono_ms, "%s: query-refused command=%s reason=\"%s\"", r->ua->cfg.name,
+                   command_log(command, m->cmd_type, m->sn, m->device_id), reason);
+}
+
+/* 0, -EALREADY or -ENOSPC; an error has been logged. */
 static int begin_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
                        const union pager_about *about, const struct gb_time *now)
 {
     int err = pager_start(r->pager, source, m->sn, m->device_id, about, now);
 
     if (err)
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s: %s", r->ua->cfg.name, m->cmd_type, m->sn,
-                       err == -EALREADY ? "already being answered" : "too many at one time");
+        log_refused(r, m, err == -EALREADY ? "already being answered" : "too many queries", now);
     return err;
 }
 
@@ -330,21 +338,19 @@ static void refuse_track(const struct router *r, const struct manscdp_request *m
     cruise_track_close(b, 0);
 }
 
-/* The time that cannot be read, or `why`. */
-static void warn_refused(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
+/* Logs the missing or invalid time, else `why`. */
+static void log_bad_query(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
 {
-    const char *link = r->ua->cfg.name;
-    const struct manscdp_bad_time *u = &m->bad_time;
+    const struct manscdp_bad_time *t = &m->bad_time;
+    char command[COMMAND_LOG_SIZE], value[LOG_QUOTED_SIZE];
 
-    if (!u->element)
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s", link, m->cmd_type, m->sn, m->device_id,
-                       why);
-    else if (!u->text[0])
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is missing", link, m->cmd_type, m->sn,
-                       m->device_id, u->element);
-    else
-        log_warn_gated(&r->refusals, now->mono_ms, "%s: %s SN %s of %s refused: %s is no time: \"%s\"", link, m->cmd_type,
-                       m->sn, m->device_id, u->element, u->text);
+    if (!t->element) {
+        log_refused(r, m, why, now);
+        return;
+    }
+    log_warn_gated(&r->refusals, now->mono_ms, "%s: query-refused command=%s element=%s value=%s reason=\"%s\"", r->ua->cfg.name,
+                   command_log(command, m->cmd_type, m->sn, m->device_id), t->element,
+                   log_quoted(value, sizeof(value), span_of(t->text)), t->text[0] ? "invalid time" : "missing time");
 }
 
 /* ---- Catalog ------------------------------------------------------------------------------------- */
@@ -353,9 +359,9 @@ static void warn_refused(struct router *r, const struct manscdp_request *m, cons
 static const char *why_no_catalog(const struct router *r, const struct manscdp_request *m, const struct manscdp_period *p)
 {
     if (!router_is_known(r, m->device_id))
-        return "it is not here";
+        return "unknown channel";
     if (m->error)
-        return "unreadable";
+        return "malformed";
     return p->has_from && p->has_to && p->from.unix_s > p->to.unix_s ? "StartTime is after EndTime" : NULL;
 }
 
@@ -366,11 +372,11 @@ static void answer_catalog(struct router *r, const struct manscdp_request *m, co
 
     about.period.from = (struct manscdp_time){ manscdp_time_unix(&m->u.period.from, now->utc_offset_s), false };
     about.period.to = (struct manscdp_time){ manscdp_time_unix(&m->u.period.to, now->utc_offset_s), false };
-    /* A catalogue has no Result to say ERROR with, and SumNum 0 makes platforms forget every channel: one that cannot be
-     * told is better left without an answer. One of our channels' IDs stands for the device. */
+    /* A Catalog Response has no Result for an ERROR, and SumNum 0 would delete every channel at the platform: no answer is
+     * better. The ID of a channel means the device. */
     why = why_no_catalog(r, m, &about.period);
     if (why)
-        warn_refused(r, m, why, now);
+        log_bad_query(r, m, why, now);
     else
         (void)begin_pages(r, &catalog_pages, m, &about, now);
 }
@@ -381,9 +387,9 @@ static void answer_catalog(struct router *r, const struct manscdp_request *m, co
 static const char *why_no_records(const struct router *r, const struct manscdp_request *m, const struct board_record_query *q)
 {
     if (m->error && m->error != -ENOENT)
-        return "unreadable";
+        return "malformed";
     if (!device_channel_for(r->ua->dev, span_of(m->device_id)))
-        return "it is for no channel here";
+        return "unknown channel";
     return !m->error && q->start_unix_s > q->end_unix_s ? "StartTime is after EndTime" : NULL;
 }
 
@@ -391,12 +397,12 @@ static const char *why_no_records(const struct router *r, const struct manscdp_r
 static const char *why_empty(const struct manscdp_request *m)
 {
     if (m->error)
-        return "such names are not here";
-    /* By To and the platform's own records alone are meant (9.7). */
-    return m->u.records.centre && !m->u.records.indistinct ? "those of the platform are asked for" : NULL;
+        return "no recording matches the filter";
+    /* By To the platform's own recordings are meant (9.7). */
+    return m->u.records.centre && !m->u.records.indistinct ? "query for recordings of the platform" : NULL;
 }
 
-/* Platforms fill a filter with the ID of what they ask, as the standard's own sample does: that narrows nothing. */
+/* Platforms fill filters with the ID of the channel, as the standard's sample does, and mean no filter. */
 static void drop_own_name(const struct router *r, const char *asked, char *filter)
 {
     if (filter[0] && (!strcmp(filter, asked) || router_is_known(r, filter)))
@@ -405,7 +411,8 @@ static void drop_own_name(const struct router *r, const char *asked, char *filte
 
 static void answer_records(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const char *link = r->ua->cfg.name, *why;
+    char command[COMMAND_LOG_SIZE];
+    const char *why;
     union pager_about about = { .records = m->u.records };
 
     about.records.utc_offset_s = now->utc_offset_s;
@@ -416,13 +423,14 @@ static void answer_records(struct router *r, const struct manscdp_request *m, co
     drop_own_name(r, m->device_id, about.records.query.recorder);
     why = why_no_records(r, m, &about.records.query);
     if (why) {
-        warn_refused(r, m, why, now);
+        log_bad_query(r, m, why, now);
         router_respond(r, m, false, now);
         return;
     }
     why = why_empty(m);
     if (why)
-        log_info_gated(&r->refusals, now->mono_ms, "%s: RecordInfo SN %s of %s: none: %s", link, m->sn, m->device_id, why);
+        log_info_gated(&r->refusals, now->mono_ms, "%s: records-empty command=%s reason=\"%s\"", r->ua->cfg.name,
+                       command_log(command, m->cmd_type, m->sn, m->device_id), why);
     answer_in_pages(r, why ? &record_none_pages : &record_pages, m, &about, now);
 }
 
@@ -477,8 +485,8 @@ static enum gb_block lowest(unsigned want)
     return (enum gb_block)i;
 }
 
-/* Asks for the next block. What is for nobody here (an alarm input has no picture; the config may have been read again
- * meanwhile) is as unknown as a type that is none of ours. false: there is none left. */
+/* Asks the owner for the next block. Blocks without a target (an alarm input has no video; the config may have been reloaded
+ * meanwhile) count as unknown. false: none is left. */
 static bool ask_block(struct router *r, struct router_pending *p)
 {
     struct manscdp_request *m = &p->request;
@@ -499,14 +507,14 @@ static bool ask_block(struct router *r, struct router_pending *p)
     return false;
 }
 
-/* Last, for platforms stop at the first ERROR: one for each block that the device has not, one for all that is unknown. */
+/* An ERROR for each block without a value, one for all unknown blocks. Last, since platforms stop at the first ERROR. */
 static void answer_missing(struct router *r, const struct manscdp_request *m, unsigned blocks, const struct gb_time *now)
 {
     for (unsigned i = 0; i < blocks + (m->u.config.unknown ? 1 : 0); i++)
         router_respond(r, m, false, now);
 }
 
-/* BasicParam is the link's own; for the others the owner is asked, one after the other. */
+/* BasicParam is in our config; for the other blocks the owner is asked, one after the other. */
 static void answer_download(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     struct manscdp_request rest = *m;
@@ -550,23 +558,23 @@ int router_reply_setting(struct router *r, uint32_t token, int err, const struct
     return 0;
 }
 
-/* ---- all of them --------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------------- */
 
-/* How a question is answered. */
-static const struct question {
-    bool (*is_for)(const struct router *r, const char *id);     /* ERROR for any other ID; NULL: `answer` looks at it */
+/* How a query is answered. */
+static const struct query {
+    bool (*is_for)(const struct router *r, const char *id);     /* ERROR for other IDs; NULL: `answer` checks it */
     void (*answer)(struct router *r, const struct manscdp_request *m, const struct gb_time *now);   /* NULL: the board is asked */
-    enum agent_query_kind ask;                                  /* what; router_reply_* has the answer */
-    void (*silent)(struct router *r, const struct manscdp_request *m, const struct gb_time *now);   /* it says nothing; NULL: ERROR */
-    void (*refuse)(const struct router *r, const struct manscdp_request *m, struct buf *b);         /* what ERROR needs besides */
-} questions[] = {
+    enum agent_query_kind ask;                                  /* for this; router_reply_* has the reply */
+    void (*time_out)(struct router *r, const struct manscdp_request *m, const struct gb_time *now); /* no reply; NULL: ERROR */
+    void (*refuse)(const struct router *r, const struct manscdp_request *m, struct buf *b);         /* elements after ERROR */
+} queries[] = {
     [MANSCDP_CATALOG] = { .answer = answer_catalog },
     [MANSCDP_INFO] = { .is_for = router_is_known, .answer = answer_info },
-    [MANSCDP_STATUS] = { .is_for = router_is_known, .ask = AGENT_QUERY_STATUS, .silent = silent_status, .refuse = refuse_status },
+    [MANSCDP_STATUS] = { .is_for = router_is_known, .ask = AGENT_QUERY_STATUS, .time_out = time_out_status, .refuse = refuse_status },
     [MANSCDP_DOWNLOAD] = { .is_for = router_is_known, .answer = answer_download },
     [MANSCDP_RECORDS] = { .answer = answer_records, .refuse = refuse_records },
     [MANSCDP_PRESETS] = { .is_for = is_channel, .answer = answer_presets, .refuse = refuse_presets },
-    [MANSCDP_MOBILE_POSITION] = { .is_for = router_is_known, .ask = AGENT_QUERY_GEO, .silent = silent_place },
+    [MANSCDP_MOBILE_POSITION] = { .is_for = router_is_known, .ask = AGENT_QUERY_GEO, .time_out = time_out_place },
     [MANSCDP_HOME] = { .is_for = is_channel, .answer = answer_home },
     [MANSCDP_CRUISE_TRACKS] = { .is_for = is_channel, .answer = answer_tracks, .refuse = refuse_tracks },
     [MANSCDP_CRUISE_TRACK] = { .is_for = is_channel, .answer = answer_track, .refuse = refuse_track },
@@ -574,14 +582,14 @@ static const struct question {
     [MANSCDP_STORAGE] = { .is_for = router_is_known, .ask = AGENT_QUERY_STORAGE, .refuse = refuse_storage },
 };
 
-static const struct question *question_of(const struct manscdp_request *m)
+static const struct query *query_of(const struct manscdp_request *m)
 {
-    static const struct question none;
+    static const struct query none;
 
-    return m->row->action < sizeof(questions) / sizeof(questions[0]) ? &questions[m->row->action] : &none;
+    return m->row->action < sizeof(queries) / sizeof(queries[0]) ? &queries[m->row->action] : &none;
 }
 
-/* ERROR at once when too many questions are open. */
+/* ERROR when too many requests are pending. */
 static void ask_board(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind, const struct gb_time *now)
 {
     struct router_pending *p = router_open(r, m, now);
@@ -599,7 +607,7 @@ static void ask_board(struct router *r, const struct manscdp_request *m, enum ag
 
 void router_query(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const struct question *q = question_of(m);
+    const struct query *q = query_of(m);
 
     if (q->is_for && (m->error || !q->is_for(r, m->device_id)))
         router_respond(r, m, false, now);
@@ -611,7 +619,7 @@ void router_query(struct router *r, const struct manscdp_request *m, const struc
 
 void router_put_refusal(const struct router *r, const struct manscdp_request *m, struct buf *b)
 {
-    const struct question *q = question_of(m);
+    const struct query *q = query_of(m);
 
     if (q->refuse)
         q->refuse(r, m, b);
@@ -619,10 +627,10 @@ void router_put_refusal(const struct router *r, const struct manscdp_request *m,
 
 void router_unanswered(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    const struct question *q = question_of(m);
+    const struct query *q = query_of(m);
 
-    if (q->silent)
-        q->silent(r, m, now);
+    if (q->time_out)
+        q->time_out(r, m, now);
     else
         router_respond(r, m, false, now);
 }

@@ -11,8 +11,8 @@
 
 /* ---- life -------------------------------------------------------------------------------------- */
 
-/* Its NOTIFY is not sent again: a platform that subscribes anew and anew cannot fill the transactions. */
-static void forget_notify(const struct subscription *x)
+/* Drops its pending NOTIFY, so that repeated subscriptions cannot use up the transactions. */
+static void drop_notify(const struct subscription *x)
 {
     list_each_safe(it, &x->set->ua->client.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
@@ -21,8 +21,8 @@ static void forget_notify(const struct subscription *x)
     }
 }
 
-/* Those that share its dialog go on counting from where it was. */
-static void hand_on_cseq(const struct subscription *x)
+/* CSeq goes on for other subscriptions of the same dialog. */
+static void pass_on_cseq(const struct subscription *x)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
         struct subscription *other = x->set->slot[i];
@@ -33,8 +33,8 @@ static void hand_on_cseq(const struct subscription *x)
 
 static void release(struct subscription *x)
 {
-    forget_notify(x);
-    hand_on_cseq(x);
+    drop_notify(x);
+    pass_on_cseq(x);
     x->set->slot[x->slot] = NULL;
     x->set->count--;
     free(x->change);
@@ -46,7 +46,7 @@ unsigned subscription_drop(struct subscription *x, const char *why)
 {
     unsigned gone = 1u << x->slot;
 
-    log_info("%s: %s subscription ended: %s", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind), why);
+    log_info("%s: subscription-ended command=%s reason=\"%s\"", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind), why);
     release(x);
     return gone;
 }
@@ -67,7 +67,7 @@ void subscriptions_free(struct subscriptions *set)
 
 void subscriptions_offline(struct subscriptions *set)
 {
-    /* The alarms are dropped as well, so there is nobody to tell. */
+    /* The alarms are dropped as well, and need not know. */
     subscriptions_free(set);
 }
 
@@ -113,7 +113,7 @@ void subscriptions_go_on(struct subscriptions *set, unsigned slot, const struct 
         subscription_pump(set->slot[slot], now);
 }
 
-static uint64_t earlier(uint64_t x, uint64_t y)
+static uint64_t min(uint64_t x, uint64_t y)
 {
     return x < y ? x : y;
 }
@@ -124,11 +124,11 @@ static uint64_t deadline(const struct subscription *x)
 
     if (subscription_is_position(x))
         due = x->token ? x->token_ms : x->ask_ms;
-    else if (!x->in_flight && (x->hello || x->next < x->nchanges))
+    else if (!x->in_flight && (x->initial_due || x->next < x->nchanges))
         due = x->resume_ms;
     else if (!x->in_flight && x->batch_ms != NEVER)
         due = x->batch_ms > x->resume_ms ? x->batch_ms : x->resume_ms;
-    return earlier(due, x->expires_ms);
+    return min(due, x->expires_ms);
 }
 
 uint64_t subscriptions_deadline(const struct subscriptions *set)
@@ -137,7 +137,7 @@ uint64_t subscriptions_deadline(const struct subscriptions *set)
 
     for (unsigned i = 0; set->count && i < SUBSCRIPTIONS_MAX; i++) {
         if (set->slot[i])
-            when = earlier(when, deadline(set->slot[i]));
+            when = min(when, deadline(set->slot[i]));
     }
     return when;
 }
@@ -155,16 +155,15 @@ void subscriptions_device_changed(struct subscriptions *set, const struct gb_tim
     }
 }
 
-/* ---- how NOTIFYs end ----------------------------------------------------------------------------- */
+/* ---- outcome of NOTIFYs -------------------------------------------------------------------------- */
 
-/* The peer has not taken it now but may later. */
+/* Refused, but may be accepted later. */
 static bool is_busy(unsigned status)
 {
     return status == 486 || status == 503;
 }
 
-/* It does not know the subscription, does not do NOTIFY, or is gone: what ends the dialog or the subscription in it
- * (RFC 5057 5.1, RFC 6665 4.2.2). */
+/* Statuses that end the dialog or the subscription (RFC 5057 5.1, RFC 6665 4.2.2). */
 static bool is_lost(unsigned status)
 {
     static const unsigned short lost[] = { 404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604 };
@@ -192,20 +191,21 @@ bool subscriptions_notify_done(struct subscriptions *set, uint32_t number, unsig
     struct subscription *x = find_in_flight(set, number);
 
     if (!x)
-        return false;                   /* a terminated one, or the subscription went meanwhile */
+        return false;                   /* the last NOTIFY, or the subscription has ended meanwhile */
     *end = (struct notify_end){ .slot = x->slot, .alarm = x->alarm };
     x->in_flight = x->alarm = 0;
     if (is_lost(status)) {
         end->alarm = 0;
-        end->gone = subscription_drop(x, status ? "the platform does not know it" : "NOTIFYs are not answered");
+        end->gone = subscription_drop(x, status ? "unknown to the platform" : "NOTIFY not answered");
         return true;
     }
     if (is_busy(status)) {
-        x->hello |= x->greets;
+        x->initial_due |= x->initial_in_flight;
         x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;
     } else {
         if (status / 100 != 2)
-            log_info("%s: a %s NOTIFY was refused: %u", set->ua->cfg.name, subscribe_cmd_type(x->want.kind), status);
+            log_info("%s: subscription-notify-refused command=%s status=%u", set->ua->cfg.name,
+                     subscribe_cmd_type(x->want.kind), status);
         x->next += x->sent;
     }
     x->sent = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* NOTIFY: how it goes inside the dialog of a subscription, and what each kind says. Of the catalogue that is the net changes of
- * a batch, so that what came and went leaves no trace; for positions the board is asked every interval, and its answer goes. */
+/* NOTIFY within the dialog of a subscription, and its contents: for Catalog the net changes of a batch, so that an item added
+ * and removed meanwhile is not reported; for positions what the board reports, every interval. */
 #include "agent/subscription_priv.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@
 #define MOVED 0.005                     /* degrees, times, metres: what two decimals show */
 #define NEVER UINT64_MAX
 
-/* ---- in the dialog ---------------------------------------------------------------------------- */
+/* ---- within the dialog ------------------------------------------------------------------------ */
 
-/* The Contact when it is an address that requests are accepted from and says its port, else where the SUBSCRIBE came
- * from: a platform cannot make us send to strangers, and one behind address translation is still found. */
+/* The Contact if it has a port and an address that requests are accepted from, else the source of the SUBSCRIBE: a platform
+ * cannot make us send to others, and one behind NAT is reached. */
 static struct addr destination(const struct subscription *x, const struct sip_scan *s)
 {
     struct sip_party contact;
@@ -36,7 +36,7 @@ static struct addr destination(const struct subscription *x, const struct sip_sc
     return ua_accepts_ip(x->set->ua, &addr) ? addr : x->peer;
 }
 
-/* CSeq rises within a dialog, which two subscriptions may share. */
+/* CSeq increases within a dialog, which subscriptions may share. */
 static uint32_t next_cseq(const struct subscription *x)
 {
     uint32_t last = 0;
@@ -49,7 +49,7 @@ static uint32_t next_cseq(const struct subscription *x)
     return last % 0x7fffffffu + 1;
 }
 
-/* What all NOTIFYs of a subscription have; the strings live as long as this. */
+/* A NOTIFY and the strings that it points into. */
 struct notify {
     struct sip_dialog_request d;
     struct sip_scan s;
@@ -120,14 +120,14 @@ int subscription_notify(struct subscription *x, struct span body, const struct g
     active_state(x, now, state);
     err = transmit(x, state, number, body, now);
     if (err) {
-        log_info("%s: a %s NOTIFY was not sent: %s", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind),
-                 strerror(-err));
+        log_info("%s: subscription-notify-failed command=%s reason=\"%s\"", x->set->ua->cfg.name,
+                 subscribe_cmd_type(x->want.kind), strerror(-err));
         return err;
     }
     set->next_notify = number;
     x->in_flight = number;
-    x->greets = x->hello;
-    x->hello = false;
+    x->initial_in_flight = x->initial_due;
+    x->initial_due = false;
     return 0;
 }
 
@@ -139,25 +139,25 @@ void subscription_terminate(struct subscription *x, const char *reason, const st
     (void)transmit(x, state, 0, (struct span){ 0 }, now);
 }
 
-/* The ID in the NOTIFYs: the one that was subscribed to, when it is ours. */
+/* The DeviceID of the NOTIFYs: that of the subscription if it is an item's, else the device's. */
 static const char *device_id(const struct subscription *x)
 {
     return x->one_item ? x->want.device_id : x->set->ua->device_id;
 }
 
-/* ---- catalog: gathering ----------------------------------------------------------------------- */
+/* ---- catalog: collecting changes -------------------------------------------------------------- */
 
 static const char *const state_events[] = {
     [DEVICE_ITEM_ON] = "ON", [DEVICE_ITEM_VLOST] = "VLOST", [DEVICE_ITEM_DEFECT] = "DEFECT", [DEVICE_ITEM_OFF] = "OFF",
 };
 
-/* What a batch does to one item. */
+/* The net change of one item in a batch. */
 struct net {
     char id_text[GBID_SIZE];
-    bool before;                        /* it was there when the batch began */
-    bool changed;                       /* not only its state */
-    bool stated;
-    enum device_item_state was;         /* its first state; stated */
+    bool before;                        /* it existed when the batch began */
+    bool changed;                       /* more than its state */
+    bool has_state;
+    enum device_item_state was;         /* its state when the batch began, with has_state */
 };
 
 static struct net *net_of(struct net *net, unsigned *n, unsigned room, const char *id)
@@ -178,13 +178,13 @@ static void net_add(struct net *e, bool fresh, const struct device_change *c)
         e->before = c->kind != DEVICE_CHANGE_ADD;
     if (c->kind != DEVICE_CHANGE_STATE)
         e->changed = true;
-    if (c->kind == DEVICE_CHANGE_STATE && !e->stated) {
-        e->stated = true;
+    if (c->kind == DEVICE_CHANGE_STATE && !e->has_state) {
+        e->has_state = true;
         e->was = c->was;
     }
 }
 
-/* NULL: nothing is left of it. */
+/* NULL: no net change. */
 static const char *net_event(const struct device *d, const struct net *e)
 {
     const struct device_item *item = device_item_find(d, span_of(e->id_text));
@@ -195,7 +195,7 @@ static const char *net_event(const struct device *d, const struct net *e)
         return "ADD";
     if (e->changed)
         return "UPDATE";
-    return e->stated && e->was != item->state ? state_events[item->state] : NULL;
+    return e->has_state && e->was != item->state ? state_events[item->state] : NULL;
 }
 
 static void change_add(struct subscription *x, const char *id, const char *event)
@@ -221,7 +221,7 @@ static int change_room(struct subscription *x, unsigned count)
     return 0;
 }
 
-/* Every item, when nobody knows any more what changed. */
+/* Every item, after the journal has overflowed. */
 static int gather_all(struct subscription *x)
 {
     const struct device *d = x->set->ua->dev;
@@ -232,7 +232,7 @@ static int gather_all(struct subscription *x)
     return err;
 }
 
-int subscription_catalog_first(struct subscription *x)
+int subscription_catalog_initial(struct subscription *x)
 {
     const struct device *d = x->set->ua->dev;
     int err = change_room(x, device_item_count(d));
@@ -276,19 +276,19 @@ static int catalog_gather(struct subscription *x)
         return -ENOMEM;
     err = gather_net(x, net, room);
     if (err)
-        x->cursor = cursor;             /* to be tried again */
+        x->cursor = cursor;             /* for the next try */
     free(net);
     return err;
 }
 
 /* ---- catalog: sending ------------------------------------------------------------------------- */
 
-/* Memory of one NOTIFY while it is made. */
-struct page {
+/* Buffers for writing one NOTIFY. */
+struct workspace {
     char scratch[ITEM_MAX], items[MANSCDP_BODY_MAX], body[MANSCDP_BODY_MAX + HEAD_MAX];
 };
 
-/* false: the item is gone meanwhile, DEL will follow. */
+/* false: the item was removed meanwhile, a DEL will follow. */
 static bool put_change(const struct subscription *x, const struct catalog_change *c, struct buf *utf8)
 {
     const bool whole = !strcmp(c->event, "ADD") || !strcmp(c->event, "UPDATE");
@@ -308,8 +308,8 @@ static bool put_change(const struct subscription *x, const struct catalog_change
     return true;
 }
 
-/* As many changes as fit, at least one. *num: items written; *taken: changes used up. */
-static int put_changes(const struct subscription *x, size_t room, struct page *pg, struct buf *items, unsigned *num,
+/* Writes as many changes as fit, at least one. *num: items written; *taken: changes done with. */
+static int put_changes(const struct subscription *x, size_t room, struct workspace *ws, struct buf *items, unsigned *num,
                        unsigned *taken)
 {
     struct buf utf8;
@@ -317,7 +317,7 @@ static int put_changes(const struct subscription *x, size_t room, struct page *p
     *num = *taken = 0;
     for (unsigned i = x->next; i < x->nchanges; i++, ++*taken) {
         size_t before = items->len;
-        buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
+        buf_init(&utf8, ws->scratch, sizeof(ws->scratch));
         if (!put_change(x, &x->change[i], &utf8))
             continue;
         int err = manscdp_convert(x->set->ua->cfg.charset, &utf8, items);
@@ -333,17 +333,17 @@ static int put_changes(const struct subscription *x, size_t room, struct page *p
     return 0;
 }
 
-static int put_catalog_head(const struct subscription *x, unsigned num, struct page *pg, struct buf *body)
+static int put_catalog_head(const struct subscription *x, unsigned num, struct workspace *ws, struct buf *body)
 {
     enum charset cs = x->set->ua->cfg.charset;
     struct buf utf8;
 
-    buf_init(&utf8, pg->scratch, sizeof(pg->scratch));
+    buf_init(&utf8, ws->scratch, sizeof(ws->scratch));
     catalog_notify_begin(&utf8, cs, x->set->ua->next_sn, device_id(x), num);
     return manscdp_convert(cs, &utf8, body);
 }
 
-static int send_page(struct subscription *x, struct page *pg, const struct gb_time *now)
+static int send_changes(struct subscription *x, struct workspace *ws, const struct gb_time *now)
 {
     size_t room = room_for_body(x, now);
     unsigned num, taken;
@@ -351,15 +351,15 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
     int err;
 
     (void)ua_next_sn(x->set->ua);
-    /* The head with the largest number is the longest. */
-    buf_init(&body, pg->body, sizeof(pg->body));
-    err = put_catalog_head(x, x->nchanges, pg, &body);
+    /* The head with the largest Num is the longest. */
+    buf_init(&body, ws->body, sizeof(ws->body));
+    err = put_catalog_head(x, x->nchanges, ws, &body);
     if (err)
         return err;
     catalog_notify_end(&body);
     room = room > body.len ? room - body.len : 0;
-    buf_init(&items, pg->items, sizeof(pg->items));
-    err = put_changes(x, room, pg, &items, &num, &taken);
+    buf_init(&items, ws->items, sizeof(ws->items));
+    err = put_changes(x, room, ws, &items, &num, &taken);
     if (err)
         return err;
     if (!num) {
@@ -367,7 +367,7 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
         return 0;
     }
     buf_reset(&body);
-    err = put_catalog_head(x, num, pg, &body);
+    err = put_catalog_head(x, num, ws, &body);
     if (err)
         return err;
     buf_span(&body, buf_view(&items));
@@ -382,16 +382,16 @@ static int send_page(struct subscription *x, struct page *pg, const struct gb_ti
 
 static int catalog_send(struct subscription *x, const struct gb_time *now)
 {
-    struct page *pg = malloc(sizeof(*pg));
-    int err = pg ? send_page(x, pg, now) : -ENOMEM;
+    struct workspace *ws = malloc(sizeof(*ws));
+    int err = ws ? send_changes(x, ws, now) : -ENOMEM;
 
-    free(pg);
+    free(ws);
     if (err == -EMSGSIZE)
-        x->next++;                      /* never, unless headers alone fill a message */
+        x->next++;                      /* only if headers alone fill a message */
     return err;
 }
 
-/* ---- positions: questions --------------------------------------------------------------------- */
+/* ---- positions: requests to the board --------------------------------------------------------- */
 
 static uint64_t interval_ms(const struct subscription *x)
 {
@@ -400,7 +400,7 @@ static uint64_t interval_ms(const struct subscription *x)
     return head && !x->want.has_interval ? SUBSCRIPTION_HEAD_MS : (uint64_t)x->want.interval_s * 1000;
 }
 
-/* What the board is asked about: the item, "" = the device; the head is that of a channel. */
+/* The ID to ask the board for: the item, "" = the device; a PTZ position is that of a channel. */
 static const char *target(const struct subscription *x)
 {
     const struct device_item *item;
@@ -413,8 +413,8 @@ static const char *target(const struct subscription *x)
     return item ? item->cfg.id : "";
 }
 
-static int told(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
-                const struct gb_time *now);
+static int report(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
+                  const struct gb_time *now);
 
 void subscription_ask(struct subscription *x, const struct gb_time *now)
 {
@@ -424,8 +424,8 @@ void subscription_ask(struct subscription *x, const struct gb_time *now)
     if (!subscription_is_position(x))
         return;
     if (x->token && now->mono_ms >= x->token_ms) {
-        x->token = 0;                   /* it has not said anything */
-        (void)told(x, NULL, NULL, now);
+        x->token = 0;                   /* no reply in time */
+        (void)report(x, NULL, NULL, now);
     }
     if (x->token || now->mono_ms < x->ask_ms)
         return;
@@ -453,7 +453,7 @@ static struct subscription *take_token(struct subscriptions *set, uint32_t token
     return NULL;
 }
 
-/* ---- positions: answers ----------------------------------------------------------------------- */
+/* ---- positions: replies ----------------------------------------------------------------------- */
 
 static int put_position(const struct subscription *x, const struct board_geo *geo, const struct gb_time *now,
                         struct buf *utf8)
@@ -494,10 +494,10 @@ static int put_head(struct subscription *x, const struct board_head *head, struc
     return 0;
 }
 
-/* One at a time: while a NOTIFY waits for its answer the next position is not worth keeping. Without any position the
- * first NOTIFY has no body and later ones are left out, since platforms stumble over one without numbers. */
-static int told(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
-                const struct gb_time *now)
+/* Positions are dropped while a NOTIFY is in flight. Without a position the first NOTIFY has no body and later ones are not
+ * sent, since platforms fail on a position without numbers. */
+static int report(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
+                  const struct gb_time *now)
 {
     char utf8_mem[BODY_MAX], body_mem[BODY_MAX];
     struct buf utf8, body;
@@ -511,7 +511,7 @@ static int told(struct subscription *x, const struct board_geo *geo, const struc
     if (x->want.kind == SUBSCRIBE_PTZ_POSITION && !head && x->ask_ms < now->mono_ms + SUBSCRIPTION_UNKNOWN_MS)
         x->ask_ms = now->mono_ms + SUBSCRIPTION_UNKNOWN_MS;
     if (err == -ENODATA)
-        return x->hello ? subscription_notify(x, (struct span){ 0 }, now) : 0;
+        return x->initial_due ? subscription_notify(x, (struct span){ 0 }, now) : 0;
     err = manscdp_convert(x->set->ua->cfg.charset, &utf8, &body);
     if (!err)
         err = subscription_notify(x, buf_view(&body), now);
@@ -526,14 +526,14 @@ int subscriptions_reply_geo(struct subscriptions *set, uint32_t token, const str
 {
     struct subscription *x = take_token(set, token);
 
-    return x && x->want.kind == SUBSCRIBE_MOBILE_POSITION ? told(x, geo, NULL, now) : -ENOENT;
+    return x && x->want.kind == SUBSCRIBE_MOBILE_POSITION ? report(x, geo, NULL, now) : -ENOENT;
 }
 
 int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
     struct subscription *x = take_token(set, token);
 
-    return x && x->want.kind == SUBSCRIBE_PTZ_POSITION ? told(x, NULL, head, now) : -ENOENT;
+    return x && x->want.kind == SUBSCRIBE_PTZ_POSITION ? report(x, NULL, head, now) : -ENOENT;
 }
 
 /* ---- what is due ------------------------------------------------------------------------------ */
@@ -558,8 +558,8 @@ void subscription_pump(struct subscription *x, const struct gb_time *now)
         return;
     if (x->want.kind == SUBSCRIBE_CATALOG)
         err = pump_catalog(x, now);
-    /* Positions greet with the first one the board tells. */
-    if (!err && !x->in_flight && x->hello && !subscription_is_position(x))
+    /* The initial NOTIFY of a position waits for the board. */
+    if (!err && !x->in_flight && x->initial_due && !subscription_is_position(x))
         err = subscription_notify(x, (struct span){ 0 }, now);
     if (err)
         x->resume_ms = now->mono_ms + SUBSCRIPTION_RETRY_MS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the subscriptions share: subscription.c (the table, life, time, how NOTIFYs end), subscription_request.c
- * (SUBSCRIBE and its answer), subscription_notify.c (NOTIFY and what it says). Nobody else includes this. */
+/* Shared by subscription.c (table, timers, outcome of NOTIFYs), subscription_request.c (SUBSCRIBE) and subscription_notify.c
+ * (NOTIFY and its contents) only. */
 #ifndef AGENT_SUBSCRIPTION_PRIV_H
 #define AGENT_SUBSCRIPTION_PRIV_H
 
@@ -9,7 +9,7 @@
 #include "manscdp/subscribe.h"
 #include "sip/dialog.h"
 
-/* One line of a Catalog NOTIFY that is to be sent. */
+/* One change to report in a Catalog NOTIFY. */
 struct catalog_change {
     char id[GBID_SIZE];
     const char *event;                  /* ON, OFF, VLOST, DEFECT, ADD, DEL, UPDATE */
@@ -19,31 +19,31 @@ struct subscription {
     struct subscriptions *set;
     unsigned slot;
     struct subscribe_request want;
-    bool one_item;                      /* want.device_id is an item's, so it hears of that one alone */
+    bool one_item;                      /* want.device_id is an item's: only that item is reported */
     char event[SUBSCRIPTION_EVENT_SIZE];
     char local_tag[24];
-    char *message;                      /* the SUBSCRIBE that made or last refreshed it */
+    char *message;                      /* the SUBSCRIBE that created or last refreshed it */
     size_t len;
-    struct addr peer;                   /* where that came from */
+    struct addr peer;                   /* its source */
     bool reliable;
     uint32_t cseq;                      /* of the last NOTIFY */
     uint64_t expires_ms;
-    bool hello;                         /* the first NOTIFY is due, or the one for a refresh */
-    bool greets;                        /* the one in flight is that */
-    uint32_t in_flight;                 /* number of the NOTIFY that waits for its answer; 0 none */
-    uint32_t alarm;                     /* the alarm it carries */
+    bool initial_due;                   /* the initial NOTIFY, or the one after a refresh, is still to be sent */
+    bool initial_in_flight;
+    uint32_t in_flight;                 /* number of the NOTIFY that waits for its response; 0 none */
+    uint32_t alarm;                     /* its alarm */
     uint64_t resume_ms;                 /* nothing is sent before */
 
     uint64_t cursor;                    /* Catalog: of the device's journal */
-    uint64_t batch_ms;                  /* when what gathered there is sent; UINT64_MAX nothing */
+    uint64_t batch_ms;                  /* when the collected changes are sent; UINT64_MAX none */
     struct catalog_change *change;      /* being sent */
     unsigned nchanges, next, sent;      /* first of the next NOTIFY; how many are in flight */
 
     uint64_t ask_ms;                    /* positions: when to ask the board */
-    uint32_t token;                     /* of the open question, 0 none */
+    uint32_t token;                     /* of the request to the board; 0 none */
     uint64_t token_ms;                  /* its deadline */
     bool head_known;
-    struct board_head head;             /* as last told */
+    struct board_head head;             /* last reported */
 };
 
 static inline bool subscription_is_position(const struct subscription *x)
@@ -52,20 +52,20 @@ static inline bool subscription_is_position(const struct subscription *x)
 }
 
 /* ---- subscription.c ---- */
-/* Frees it. Its bit, for those who have to know that it is gone. */
+/* Frees it. Returns its bit. */
 unsigned subscription_drop(struct subscription *x, const char *why);
-/* A subscription to the device, an alarm centre or anything else that is no item of ours hears of every item. */
+/* Is this item reported? All are, unless the subscription is to one item. */
 bool subscription_covers(const struct subscription *x, const char *id);
 
 /* ---- subscription_notify.c ---- */
-/* "active;expires=N" NOTIFY, body may be empty. x->in_flight is its number then. -EBUSY, -errno of sending. */
+/* Sends a NOTIFY with "active;expires=N", body may be empty, and sets x->in_flight. -EBUSY, -errno of sending. */
 int subscription_notify(struct subscription *x, struct span body, const struct gb_time *now);
 void subscription_terminate(struct subscription *x, const char *reason, const struct gb_time *now);
-/* Catalog: what is not ON is to be sent first. 0 or -ENOMEM. */
-int subscription_catalog_first(struct subscription *x);
-/* Positions: asks the board when that is due. */
+/* Catalog: the initial NOTIFYs report items that are not ON. 0 or -ENOMEM. */
+int subscription_catalog_initial(struct subscription *x);
+/* Positions: asks the board if it is time. */
 void subscription_ask(struct subscription *x, const struct gb_time *now);
-/* What is due goes, when nothing is in flight. */
+/* Sends what is due, unless a NOTIFY is in flight. */
 void subscription_pump(struct subscription *x, const struct gb_time *now);
 
 #endif

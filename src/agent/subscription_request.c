@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SUBSCRIBE: new, refreshed, cancelled, replaced. */
+/* SUBSCRIBE: creates, refreshes, cancels and replaces subscriptions. */
 #include "agent/subscription_priv.h"
 
 #include <errno.h>
@@ -10,21 +10,21 @@
 
 #define BODY_MAX 512u
 
-/* A SUBSCRIBE as it was read. */
-struct asked {
+/* A parsed SUBSCRIBE. */
+struct subscribe {
     const struct sip_scan *s;
     const struct sip_origin *o;
     struct subscribe_request want;
-    bool typed;                         /* want.kind is known */
-    bool told;                          /* and a body says all of it */
-    struct span event;                  /* empty when there was none */
+    bool has_kind;                      /* want.kind is set */
+    bool has_body;                      /* and all of want, from a body */
+    struct span event;                  /* empty: none */
     uint32_t expires_s;                 /* granted; 0 = cancel */
 };
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
 /* The SIP status that refuses it, or 0. */
-static unsigned read_expires(struct asked *q)
+static unsigned read_expires(struct subscribe *q)
 {
     struct span value;
     uint64_t n = SUBSCRIPTION_EXPIRES_S;
@@ -36,28 +36,30 @@ static unsigned read_expires(struct asked *q)
         else if (err)
             return 400;
     }
-    /* May be shortened, never lengthened (RFC 6665 4.2.1.1). */
+    /* May only be shortened (RFC 6665 4.2.1.1). */
     if (n > 0 && n < SUBSCRIPTION_EXPIRES_MIN_S)
         return 423;
     q->expires_s = (uint32_t)(n < SUBSCRIPTION_EXPIRES_MAX_S ? n : SUBSCRIPTION_EXPIRES_MAX_S);
     return 0;
 }
 
-static unsigned read_body(struct subscriptions *set, struct asked *q, const struct gb_time *now)
+static unsigned read_body(struct subscriptions *set, struct subscribe *q, const struct gb_time *now)
 {
     int err = subscribe_decode(&q->want, q->s->body, set->ua->cfg.charset);
+    char value[LOG_QUOTED_SIZE];
 
-    q->typed = q->told = err == 0;
-    /* A filter that cannot be read would let through all or nothing; to cancel none is needed. */
+    q->has_kind = q->has_body = err == 0;
+    /* An invalid time would filter all or nothing; a cancellation needs no filter. */
     if (!err && q->want.bad_time.element && q->expires_s) {
-        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s is no time: \"%s\"", set->ua->cfg.name,
-                       q->want.bad_time.element, q->want.bad_time.text);
+        log_warn_gated(&set->ua->refusals, now->mono_ms,
+                       "%s: subscribe-refused status=400 element=%s value=%s reason=\"invalid time\"", set->ua->cfg.name,
+                       q->want.bad_time.element, log_quoted(value, sizeof(value), span_of(q->want.bad_time.text)));
         return 400;
     }
     return err == -ENOMEM ? 500 : err == -ENOTSUP ? 489 : err ? 400 : 0;
 }
 
-static unsigned read_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o, struct asked *q,
+static unsigned read_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o, struct subscribe *q,
                              const struct gb_time *now)
 {
     unsigned refuse;
@@ -72,26 +74,25 @@ static unsigned read_request(struct subscriptions *set, const struct sip_scan *s
     if (!refuse && span_trim(s->body).n > 0)
         return read_body(set, q, now);
     if (!refuse && subscribe_kind_of_event(q->event, &q->want.kind) == 0)
-        q->typed = true;
+        q->has_kind = true;
     (void)span_copy(span_of(set->ua->device_id), q->want.device_id, sizeof(q->want.device_id));
     return refuse;
 }
 
 /* ---- finding ------------------------------------------------------------------------------------- */
 
-/* Some platforms keep one dialog for several: how well x fits what is asked inside it, 0 not at all. The type decides, then the
- * target, then the Event; of all these a refresh may say something new. */
-static unsigned fits(const struct subscription *x, const struct asked *q)
+/* How well x matches a request within its dialog; 0: not. Some platforms use one dialog for several subscriptions. The kind
+ * decides, then the target, then the Event; a refresh may change each of them. */
+static unsigned fits(const struct subscription *x, const struct subscribe *q)
 {
     bool event = q->event.n && span_eq_str(q->event, x->event);
-    bool target = q->told && !strcmp(q->want.device_id, x->want.device_id);
+    bool target = q->has_body && !strcmp(q->want.device_id, x->want.device_id);
 
-    return q->typed && q->want.kind != x->want.kind ? 0 : 1u + (target ? 2u : 0) + (event ? 1u : 0);
+    return q->has_kind && q->want.kind != x->want.kind ? 0 : 1u + (target ? 2u : 0) + (event ? 1u : 0);
 }
 
-/* The one that a request inside its dialog means. Tags hold a random number of ours, so the Call-ID, which some platforms send
- * anew, is not needed. */
-static struct subscription *find_inside(const struct subscriptions *set, const struct asked *q, bool *known)
+/* The subscription of a request within a dialog. Our random tag is sufficient; some platforms change the Call-ID. */
+static struct subscription *find_inside(const struct subscriptions *set, const struct subscribe *q, bool *known)
 {
     struct subscription *best = NULL;
     unsigned most = 0;
@@ -110,8 +111,8 @@ static struct subscription *find_inside(const struct subscriptions *set, const s
     return best;
 }
 
-/* The same thing of the same target: what a new subscription replaces. */
-static struct subscription *find_same(const struct subscriptions *set, const struct asked *q)
+/* The subscription of the same kind and target, which a new one replaces. */
+static struct subscription *find_same(const struct subscriptions *set, const struct subscribe *q)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
         struct subscription *x = set->slot[i];
@@ -121,15 +122,15 @@ static struct subscription *find_same(const struct subscriptions *set, const str
     return NULL;
 }
 
-static bool same_call_id(const struct subscription *x, const struct asked *q)
+static bool same_call_id(const struct subscription *x, const struct subscribe *q)
 {
     struct sip_scan s;
 
     return sip_scan(&s, x->message, x->len, x->reliable) == 0 && span_eq(s.call_id, q->s->call_id);
 }
 
-/* It came later than one that was sent after it in the same dialog: it must not undo that. */
-static bool came_late(const struct subscriptions *set, const struct asked *q)
+/* Overtaken by a later request of the same dialog, which it must not undo. */
+static bool is_stale(const struct subscriptions *set, const struct subscribe *q)
 {
     struct sip_scan s;
 
@@ -142,19 +143,19 @@ static bool came_late(const struct subscriptions *set, const struct asked *q)
     return false;
 }
 
-/* What a cancel without a dialog means. With a body it says so itself; else the Call-ID tells, then the Event with its
- * id, then the package when there is one of it alone. */
-static struct subscription *find_cancelled(const struct subscriptions *set, const struct asked *q)
+/* The subscription of a cancellation outside of a dialog: by its body, else by Call-ID, then by the Event with its id, then by
+ * the package if there is only one. */
+static struct subscription *find_cancelled(const struct subscriptions *set, const struct subscribe *q)
 {
     struct subscription *by_event = NULL, *by_kind = NULL;
     unsigned events = 0, kinds = 0;
 
-    if (q->told)
+    if (q->has_body)
         return find_same(set, q);
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
         struct subscription *x = set->slot[i];
         bool event = x && q->event.n && span_eq_str(q->event, x->event);
-        bool kind = x && q->typed && q->want.kind == x->want.kind;
+        bool kind = x && q->has_kind && q->want.kind == x->want.kind;
         if (!x || (q->event.n && !event && !kind))
             continue;
         if (same_call_id(x, q))
@@ -167,9 +168,9 @@ static struct subscription *find_cancelled(const struct subscriptions *set, cons
     return events == 1 ? by_event : kinds == 1 ? by_kind : NULL;
 }
 
-/* ---- making -------------------------------------------------------------------------------------- */
+/* ---- creating ------------------------------------------------------------------------------------ */
 
-static int keep_message(struct subscription *x, const struct asked *q)
+static int keep_message(struct subscription *x, const struct subscribe *q)
 {
     char *copy = malloc(q->o->len);
 
@@ -190,31 +191,31 @@ static void set_want(struct subscription *x, const struct subscribe_request *wan
     x->one_item = device_item_find(x->set->ua->dev, span_of(want->device_id)) != NULL;
 }
 
-/* Another Event value or body than before; without one what was said stays. */
-static int take_over(struct subscription *x, const struct asked *q)
+/* Applies a new Event value or body; without one the old stays. */
+static int update(struct subscription *x, const struct subscribe *q)
 {
-    bool moved = q->told && strcmp(q->want.device_id, x->want.device_id) != 0;
+    bool moved = q->has_body && strcmp(q->want.device_id, x->want.device_id) != 0;
 
     if (q->event.n)
         span_copy(q->event, x->event, sizeof(x->event));
-    if (q->told)
+    if (q->has_body)
         set_want(x, &q->want);
     if (!moved)
         return 0;
-    x->token = 0;                       /* the board's answer would be of the other item */
+    x->token = 0;                       /* the reply would be of the old target */
     x->head_known = false;
     if (x->want.kind != SUBSCRIBE_CATALOG)
         return 0;
     x->cursor = device_journal_end(x->set->ua->dev);
     x->batch_ms = UINT64_MAX;
-    return subscription_catalog_first(x);
+    return subscription_catalog_initial(x);
 }
 
-static void begin(struct subscription *x, const struct asked *q, const struct gb_time *now)
+static void begin(struct subscription *x, const struct subscribe *q, const struct gb_time *now)
 {
     set_want(x, &q->want);
     x->ask_ms = now->mono_ms;
-    x->hello = true;
+    x->initial_due = true;
     x->cursor = device_journal_end(x->set->ua->dev);
     x->batch_ms = UINT64_MAX;
     if (q->event.n)
@@ -225,8 +226,8 @@ static void begin(struct subscription *x, const struct asked *q, const struct gb
         ua_new_tag(x->set->ua, x->local_tag);
 }
 
-/* NULL: no room (*status 486) or no memory (500). */
-static struct subscription *make(struct subscriptions *set, const struct asked *q, const struct gb_time *now, unsigned *status)
+/* NULL: too many (*status 486) or no memory (500). */
+static struct subscription *make(struct subscriptions *set, const struct subscribe *q, const struct gb_time *now, unsigned *status)
 {
     struct subscription *x;
     unsigned slot = 0;
@@ -245,7 +246,7 @@ static struct subscription *make(struct subscriptions *set, const struct asked *
     x->set = set;
     x->slot = slot;
     begin(x, q, now);
-    if (q->want.kind == SUBSCRIBE_CATALOG && subscription_catalog_first(x) != 0) {
+    if (q->want.kind == SUBSCRIBE_CATALOG && subscription_catalog_initial(x) != 0) {
         free(x->message);
         free(x);
         return NULL;
@@ -257,7 +258,7 @@ static struct subscription *make(struct subscriptions *set, const struct asked *
 
 /* ---- answering ----------------------------------------------------------------------------------- */
 
-static void answer(struct subscriptions *set, const struct asked *q, const char *tag, const struct gb_time *now)
+static void answer(struct subscriptions *set, const struct subscribe *q, const char *tag, const struct gb_time *now)
 {
     char contact[160], utf8_mem[BODY_MAX], body_mem[BODY_MAX];
     struct sip_response r = { .status = 200, .to_tag = tag, .contact = contact, .record_route = true,
@@ -268,7 +269,7 @@ static void answer(struct subscriptions *set, const struct asked *q, const char 
     ua_contact(set->ua, set->ua->device_id, contact);
     buf_init(&utf8, utf8_mem, sizeof(utf8_mem));
     buf_init(&body, body_mem, sizeof(body_mem));
-    if (set->ua->cfg.subscribe_body && q->typed) {
+    if (set->ua->cfg.subscribe_body && q->has_kind) {
         subscribe_response_put(&utf8, set->ua->cfg.charset, &q->want);
         if (manscdp_convert(set->ua->cfg.charset, &utf8, &body) == 0)
             r.body = buf_view(&body);
@@ -276,15 +277,16 @@ static void answer(struct subscriptions *set, const struct asked *q, const char 
     ua_respond(set->ua, q->s, q->o, &r, now);
 }
 
-static void too_brief(struct subscriptions *set, const struct asked *q, const struct gb_time *now)
+static void too_brief(struct subscriptions *set, const struct subscribe *q, const struct gb_time *now)
 {
     struct sip_response r = { .status = 423, .min_expires = SUBSCRIPTION_EXPIRES_MIN_S };
 
-    log_info_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE for less than %u s", set->ua->cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
+    log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: subscribe-refused status=423 reason=\"Expires below %u s\"",
+                   set->ua->cfg.name, SUBSCRIPTION_EXPIRES_MIN_S);
     ua_respond(set->ua, q->s, q->o, &r, now);
 }
 
-static unsigned cancel(struct subscriptions *set, struct subscription *x, const struct asked *q, const struct gb_time *now)
+static unsigned cancel(struct subscriptions *set, struct subscription *x, const struct subscribe *q, const struct gb_time *now)
 {
     answer(set, q, x ? x->local_tag : NULL, now);
     if (!x)
@@ -293,37 +295,39 @@ static unsigned cancel(struct subscriptions *set, struct subscription *x, const 
     return subscription_drop(x, "cancelled");
 }
 
-static void refresh(struct subscriptions *set, struct subscription *x, const struct asked *q, const struct gb_time *now)
+static void refresh(struct subscriptions *set, struct subscription *x, const struct subscribe *q, const struct gb_time *now)
 {
     if (keep_message(x, q) != 0) {
         ua_refuse(set->ua, q->s, q->o, 500, now);
         return;
     }
-    if (take_over(x, q) != 0)
-        log_warn("%s: no memory for what is offline there", set->ua->cfg.name);
+    if (update(x, q) != 0)
+        log_warn("%s: subscription-incomplete command=%s reason=\"out of memory\"", set->ua->cfg.name,
+                 subscribe_cmd_type(x->want.kind));
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
-    /* A NOTIFY follows at once, as it did the first time (RFC 6665 4.2.1.2). */
-    x->hello = true;
+    /* An immediate NOTIFY, as after the first SUBSCRIBE (RFC 6665 4.2.1.2). */
+    x->initial_due = true;
     x->ask_ms = now->mono_ms;
     answer(set, q, x->local_tag, now);
     subscription_ask(x, now);
     subscription_pump(x, now);
 }
 
-static unsigned subscribe(struct subscriptions *set, const struct asked *q, const struct gb_time *now)
+static unsigned subscribe(struct subscriptions *set, const struct subscribe *q, const struct gb_time *now)
 {
     struct subscription *old = find_same(set, q), *x;
     unsigned status, gone = old ? subscription_drop(old, "replaced") : 0;
 
     x = make(set, q, now, &status);
     if (!x) {
-        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE refused: %s", set->ua->cfg.name,
-                       status == 486 ? "too many" : "no memory");
+        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: subscribe-refused status=%u reason=\"%s\"", set->ua->cfg.name,
+                       status, status == 486 ? "too many subscriptions" : "out of memory");
         ua_refuse(set->ua, q->s, q->o, status, now);
         return gone;
     }
     x->expires_ms = now->mono_ms + (uint64_t)q->expires_s * 1000;
-    log_info("%s: %s subscription for %u s", set->ua->cfg.name, subscribe_cmd_type(x->want.kind), (unsigned)q->expires_s);
+    log_info("%s: subscribed command=%s expires_s=%u", set->ua->cfg.name, subscribe_cmd_type(x->want.kind),
+             (unsigned)q->expires_s);
     answer(set, q, x->local_tag, now);
     subscription_ask(x, now);
     subscription_pump(x, now);
@@ -335,18 +339,19 @@ unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan 
 {
     struct subscription *x = NULL;
     bool inside = false;
-    struct asked q;
+    struct subscribe q;
     unsigned refuse = read_request(set, s, o, &q, now);
 
     if (refuse == 489)
-        log_info_gated(&set->ua->refusals, now->mono_ms, "%s: SUBSCRIBE to what is not known here", set->ua->cfg.name);
+        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: subscribe-refused status=489 reason=\"unknown CmdType\"",
+                       set->ua->cfg.name);
     if (!refuse && s->to.tag.n > 0) {
         x = find_inside(set, &q, &inside);
-        refuse = !inside ? 481 : came_late(set, &q) ? 500 : 0;
+        refuse = !inside ? 481 : is_stale(set, &q) ? 500 : 0;
     }
     if (!refuse && !x && q.expires_s == 0)
         x = find_cancelled(set, &q);
-    if (!refuse && !x && !q.typed)
+    if (!refuse && !x && !q.has_kind)
         refuse = 489;
     if (refuse == 423)
         too_brief(set, &q, now);

@@ -40,12 +40,12 @@ def test(t):
     equal(ask(p, f"<StartTime>{local(before)[:10].replace('-', '')}</StartTime><EndTime></EndTime>"), first,
           "from that day on")
     # SumNum 0 would make platforms forget all channels: an invalid query has no answer, and the log has the reason
-    for inner, why in (("<StartTime>soon</StartTime>", 'StartTime is no time: "soon"'),
+    for inner, why in (("<StartTime>soon</StartTime>", 'element=StartTime value="soon" reason="invalid time"'),
                        (f"<StartTime>{local(before + 60)}</StartTime><EndTime>{local(before)}</EndTime>",
-                        "StartTime is after EndTime")):
+                        'reason="StartTime is after EndTime"')):
         sn = str(p.serial())
         equal(p.message(lib.manscdp.build("Query", "Catalog", sn, lib.DEVICE, inner), lib.DEVICE).status, 200, "status")
-        check(d.wait_log(f"Catalog SN {sn} of {lib.DEVICE} refused: {why}"), f"no log line about {inner}")
+        check(d.wait_log(f"query-refused command=Catalog sn={sn} channel={lib.DEVICE} {why}"), f"no log line about {inner}")
         equal(ask(p, ""), first, "the next one")
         equal(p.find_notes("Catalog", sn), [], f"answers to {inner}")
     lib.until_clock(started + 2)

@@ -14,7 +14,7 @@ def test(t):
     check(d.wait_log("command=move pan=64"), "it does not move")
     p.statuses["Keepalive"] = None                              # silence
     p.registrar.silent = True
-    check(d.wait_log("is stopped: its platform is gone", 60), "it is not stopped")
+    check(d.wait_log("move-stopped channel=", 60), "it is not stopped")
     check(d.wait_log("command=stop"), "the board was not notified")
 
 

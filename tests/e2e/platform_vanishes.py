@@ -21,8 +21,8 @@ def test(t):
         check(p.wait_notes(cmd, count=3, sn=sn), f"{cmd}: no answer")
     p.drop_in = lambda msg: True
     check(d.wait_state("waiting", timeout=20) or d.wait_state("registering", timeout=5), "still online")
-    for what, sn in zip(("catalog", "records"), old):
-        check(d.wait_log(f"{what} SN {sn}: given up after"), f"{what}: the answer goes on")
+    for what, sn in zip(("Catalog", "RecordInfo"), old):
+        check(d.wait_log(f"response-incomplete command={what} sn={sn} "), f"{what}: the answer goes on")
     fds, registered = d.fds(), len(p.received("REGISTER"))
     p.drop_in = None
     check(p.wait(lambda: len(p.received("REGISTER")) > registered, 60 * lib.SLOW)

@@ -31,15 +31,15 @@ def test_times(t):
     p, d = t.start()
     end = last_hour()
     none(p, lib.CHANNEL, span(end, end - 5 * HOUR), refused=True)
-    check(d.wait_log("refused: StartTime is after EndTime"), "reversed")
+    check(d.wait_log('reason="StartTime is after EndTime"'), "reversed")
     none(p, lib.CHANNEL, f"<StartTime>{local(end - HOUR)}</StartTime>", refused=True)
-    check(d.wait_log("refused: EndTime is missing"), "missing")
+    check(d.wait_log('element=EndTime value="" reason="missing time"'), "missing")
     none(p, lib.CHANNEL, "<StartTime>yesterday</StartTime>\n<EndTime>2024-02-31T00:00:00</EndTime>", refused=True)
-    check(d.wait_log('refused: StartTime is no time: "yesterday"'), "unreadable")
+    check(d.wait_log('element=StartTime value="yesterday" reason="invalid time"'), "unreadable")
     none(p, lib.CHANNEL, f"<StartTime>x\n&#27;[31m{'y' * 500}</StartTime>\n<EndTime>2024-02-01</EndTime>", refused=True)
-    check(d.wait_log('refused: StartTime is no time: "x'), "no log line about unprintable text")
-    line = [x for x in d.log().splitlines() if 'no time: "x' in x][0]
-    check(line.endswith('yyy..."') and len(line) < 250 and "\x1b" not in line, f"quoted as {line}")
+    check(d.wait_log('element=StartTime value="x'), "no log line about unprintable text")
+    line = [x for x in d.log().splitlines() if 'value="x' in x][0]
+    check(line.endswith('yyy..." reason="invalid time"') and len(line) < 250 and "\x1b" not in line, f"quoted as {line}")
 
 
 def test_no_channel(t):
@@ -53,7 +53,7 @@ def test_board_fails(t):
     """An unreadable card is not reported as an empty one."""
     p, d = t.start(program="tests/gbagentd.probe", source="probe:")
     none(p, lib.CHANNEL, span(last_hour() - HOUR, last_hour()), refused=True)
-    check(d.wait_log("ERROR: Input/output error"), "no reason in the log")
+    check(d.wait_log('reason="Input/output error"'), "no reason in the log")
 
 
 def test_centre(t):

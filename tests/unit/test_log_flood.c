@@ -30,17 +30,17 @@ struct flood {
 
 static const struct flood floods[] = {
     { "MESSAGE", DEVICE_ID, STRANGE, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), "order_from" },
-    { "MESSAGE", STRANGE, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), "addressed" },
+    { "MESSAGE", STRANGE, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), "not addressed" },
     { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000037</PTZCmd>"), "checksum" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceConfig", ""), "nothing in it" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, "<Query", "not MANSCDP" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Nonsense", ""), "not supported" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "RecordInfo", "<StartTime>noon</StartTime>"), "no time" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Catalog", "<StartTime>noon</StartTime>"), "no time" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceConfig", ""), "no known block" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, "<Query", "malformed MANSCDP" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Nonsense", ""), "request-unsupported" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "RecordInfo", "<StartTime>noon</StartTime>"), "invalid time" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Catalog", "<StartTime>noon</StartTime>"), "invalid time" },
     { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 600\r\n",
-      MANSCDP("Query", "Alarm", "<StartAlarmTime>noon</StartAlarmTime>"), "no time" },
-    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 1\r\n", MANSCDP("Query", "Alarm", ""), "less than" },
-    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Nothing\r\nExpires: 600\r\n", MANSCDP("Query", "Nothing", ""), "not known" },
+      MANSCDP("Query", "Alarm", "<StartAlarmTime>noon</StartAlarmTime>"), "invalid time" },
+    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 1\r\n", MANSCDP("Query", "Alarm", ""), "Expires below" },
+    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Nothing\r\nExpires: 600\r\n", MANSCDP("Query", "Nothing", ""), "unknown CmdType" },
     { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Playback\r\nc=IN IP4 192.0.2.1\r\nt=20 10\r\nm=video 30000 RTP/AVP 96\r\n"
       "a=rtpmap:96 PS/90000\r\n", "unsupported offer" },
     { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"

@@ -534,15 +534,15 @@ static void test_refused(void **state)
 {
 #define SPAN(from, to) HEAD "<StartTime>" from "</StartTime><EndTime>" to "</EndTime></Query>"
     static const struct { const char *body, *log; } cases[] = {
-        { SPAN("2024-01-01T08:00:00", "tomorrow"), "refused: EndTime is no time: \"tomorrow\"" },
-        { SPAN("2024-01-01T08:00:00", ""), "refused: EndTime is missing" },
-        { HEAD "<EndTime>2024-01-01T08:00:00</EndTime></Query>", "refused: StartTime is missing" },
-        { SPAN("2024-02-30", "2024-03-01"), "refused: StartTime is no time: \"2024-02-30\"" },
-        { SPAN("a\x01\x1b[31m&#10;b%n%s\x7f", "2024-03-01"), "refused: StartTime is no time: \"a" },
-        { SPAN("2024-01-02T08:00:00", "2024-01-01T08:00:00"), "refused: StartTime is after EndTime" },
-        { SPAN("2024-01-01T08:00:00+08:00", "2024-01-01T07:59:59"), "refused: StartTime is after EndTime" },
+        { SPAN("2024-01-01T08:00:00", "tomorrow"), "element=EndTime value=\"tomorrow\" reason=\"invalid time\"" },
+        { SPAN("2024-01-01T08:00:00", ""), "element=EndTime value=\"\" reason=\"missing time\"" },
+        { HEAD "<EndTime>2024-01-01T08:00:00</EndTime></Query>", "element=StartTime value=\"\" reason=\"missing time\"" },
+        { SPAN("2024-02-30", "2024-03-01"), "element=StartTime value=\"2024-02-30\" reason=\"invalid time\"" },
+        { SPAN("a\x01\x1b[31m&#10;b%n%s\x7f", "2024-03-01"), "element=StartTime value=\"a" },
+        { SPAN("2024-01-02T08:00:00", "2024-01-01T08:00:00"), "query-refused command=RecordInfo sn=17 channel=34020000001310000001 reason=\"StartTime is after EndTime\"" },
+        { SPAN("2024-01-01T08:00:00+08:00", "2024-01-01T07:59:59"), "query-refused command=RecordInfo sn=17 channel=34020000001310000001 reason=\"StartTime is after EndTime\"" },
         { "<Query><CmdType>RecordInfo</CmdType><SN>17</SN><DeviceID>34020000001310000099</DeviceID>" TIMES "</Query>",
-          "refused: it is for no channel here" },
+          "channel=34020000001310000099 reason=\"unknown channel\"" },
     };
     struct agent *a = fake_new(1, 0);
     struct gb_time now = fake_now;
