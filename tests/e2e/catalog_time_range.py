@@ -45,7 +45,8 @@ def test(t):
                         'reason="StartTime is after EndTime"')):
         sn = str(p.serial())
         equal(p.message(lib.manscdp.build("Query", "Catalog", sn, lib.DEVICE, inner), lib.DEVICE).status, 200, "status")
-        check(d.wait_log(f"query-refused command=Catalog sn={sn} channel={lib.DEVICE} {why}"), f"no log line about {inner}")
+        check(d.wait_log(f"query-refused command=Catalog sn={sn} channel={lib.DEVICE} {why}"),
+              f"no log line about {inner}")
         equal(ask(p, ""), first, "the next one")
         equal(p.find_notes("Catalog", sn), [], f"answers to {inner}")
     lib.until_clock(started + 2)

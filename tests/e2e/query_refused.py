@@ -26,7 +26,8 @@ def test(t):
             equal(body.root.find("PresetList").get("Num"), "0", "Num")
     sn = str(p.serial())
     equal(p.message(manscdp.build("Query", "Catalog", sn, UNKNOWN), UNKNOWN).status, 200, "Catalog")
-    check(d.wait_log(f'query-refused command=Catalog sn={sn} channel={UNKNOWN} reason="unknown channel"'), "no log line")
+    check(d.wait_log(f'query-refused command=Catalog sn={sn} channel={UNKNOWN} reason="unknown channel"'),
+          "no log line")
     check(p.query("DeviceInfo", lib.DEVICE), "no DeviceInfo")
     equal(p.find_notes("Catalog", sn), [], "answers to a Catalog query of an unknown ID")
 

@@ -39,7 +39,8 @@ def test_times(t):
     none(p, lib.CHANNEL, f"<StartTime>x\n&#27;[31m{'y' * 500}</StartTime>\n<EndTime>2024-02-01</EndTime>", refused=True)
     check(d.wait_log('element=StartTime value="x'), "no log line about unprintable text")
     line = [x for x in d.log().splitlines() if 'value="x' in x][0]
-    check(line.endswith('yyy..." reason="invalid time"') and len(line) < 250 and "\x1b" not in line, f"quoted as {line}")
+    check(line.endswith('yyy..." reason="invalid time"') and len(line) < 250 and "\x1b" not in line,
+          f"quoted as {line}")
 
 
 def test_no_channel(t):
