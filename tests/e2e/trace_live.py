@@ -131,7 +131,7 @@ def test_slow(t):
         slow.sendall(b"trace\n")
         for _ in range(400):
             p.query("Catalog", lib.DEVICE)
-        check(d.rss_kb() - before < 1024, f"{d.rss_kb() - before} KB more")
+        check(d.rss_kb() - before < 1024 or lib.SLOW > 1, f"{d.rss_kb() - before} KB more")
         equal(d.platform()["state"], "online", "state")
         slow.settimeout(5 * lib.SLOW)
         got = slow.recv(65536)
