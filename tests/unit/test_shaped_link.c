@@ -269,12 +269,53 @@ static void test_at_20_mbit_tcp(void **state)
     link_of("20mbit", true, VIEWER_PACING_OFF, true);
 }
 
+/* Mostly waiting, therefore all at the same time: each in a process and a network namespace of its own, its output in
+ * a file until it has ended. */
+static pid_t run_apart(const struct CMUnitTest *test, FILE *output)
+{
+    const struct CMUnitTest tests[] = { *test };
+    pid_t pid;
+
+    (void)fflush(NULL);
+    pid = fork();
+    if (pid == 0) {
+        (void)dup2(fileno(output), STDOUT_FILENO);
+        (void)dup2(fileno(output), STDERR_FILENO);
+        exit(cmocka_run_group_tests(tests, setup, NULL));
+    }
+    return pid;
+}
+
+static void print_file(FILE *f)
+{
+    char line[512];
+
+    rewind(f);
+    while (fgets(line, sizeof(line), f))
+        (void)fputs(line, stdout);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_at_100_mbit), cmocka_unit_test(test_at_100_mbit_unpaced), cmocka_unit_test(test_at_20_mbit),
         cmocka_unit_test(test_at_2_mbit),   cmocka_unit_test(test_at_20_mbit_tcp),
     };
+    FILE *output[sizeof(tests) / sizeof(tests[0])];
+    pid_t pid[sizeof(tests) / sizeof(tests[0])];
+    int failed = 0;
 
-    return cmocka_run_group_tests(tests, setup, NULL);
+    real_time = true;
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        output[i] = tmpfile();
+        pid[i] = output[i] ? run_apart(&tests[i], output[i]) : -1;
+    }
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        int status = -1;
+
+        failed += pid[i] < 0 || waitpid(pid[i], &status, 0) != pid[i] || status != 0;
+        if (output[i])
+            print_file(output[i]);
+    }
+    return failed;
 }

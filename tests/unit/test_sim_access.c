@@ -425,7 +425,7 @@ static bool encode(const char *name, const char *codec, const char *option, cons
 
     path_of(name, path);
     return RUN("ffmpeg", "-loglevel", "quiet", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=size=160x128:rate=25", "-frames:v", "20",
-               "-pix_fmt", "yuv420p", "-c:v", codec, option, params, "-f", strcmp(codec, "libx265") == 0 ? "hevc" : "h264", path) == 0;
+               "-pix_fmt", "yuv420p", "-threads", "1", "-c:v", codec, "-preset", "veryfast", option, params, "-f", strcmp(codec, "libx265") == 0 ? "hevc" : "h264", path) == 0;
 }
 
 /* Inserted before and after each slice of the file. */

@@ -265,7 +265,7 @@ static void test_not_by_a_loop_that_stood(void **state)
     (void)state;
     start(true, 4, 10);
     give(true);
-    time_skipped_us += 30 * SECOND;
+    test_time_us += 30 * SECOND;
     turn(3);
     assert_int_equal(losses(), 0);
     silence(9 * SECOND, false);
