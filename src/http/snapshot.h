@@ -37,7 +37,7 @@ void snapshots_configure(struct snapshots *s, const struct http_conf *conf);    
 /* Starts a session for that platform and a channel, "" the device. 0 also when the session is already running. -ENOTSUP: no
  * HTTP, or a board without snapshots; -ENOENT no such channel; -EBUSY too many sessions; -EINVAL, -EPROTONOSUPPORT;
  * -ENOMEM. */
-int snapshots_start(struct snapshots *s, struct agent *a, const char *channel, const struct gb_snapshot *order);
+int snapshots_start(struct snapshots *s, struct agent *a, const char *channel, const struct gb_snapshot *request);
 void snapshots_picture(struct snapshots *s, const struct board_event *ev);      /* BOARD_SNAPSHOT; copies the bytes */
 void snapshots_drop_agent(struct snapshots *s, const struct agent *a);          /* the agent is about to be freed */
 void snapshots_drop_camera(struct snapshots *s, const char *channel);           /* its outstanding pictures fail */
