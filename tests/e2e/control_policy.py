@@ -54,7 +54,7 @@ def test_config_interval(t):
               200, "DeviceConfig")
         notes = p.wait_notes("DeviceConfig", sn=sn)
         equal(notes and notes[0].body.get("Result"), want, "Result")
-    check("main: BasicParam of 34020000001310000001 refused" in d.log(), "not in the log")
+    check("main: control-refused command=BasicParam " in d.log(), "not in the log")
 
 
 lib.main(test, test_config, test_config_interval)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One agent with a platform played by the test: time is a number, the network two arrays. */
+/* One agent, with the test as its platform: injected time, recorded packets and events. */
 #ifndef TESTS_UNIT_AGENT_RIG_H
 #define TESTS_UNIT_AGENT_RIG_H
 
@@ -38,7 +38,7 @@ struct rig {
     struct addr server, local;
     enum sip_transport transport;
     uint32_t link;                      /* in use: packets go there, and input comes from there */
-    bool auto_link;                     /* LINK_WANTED is answered at once */
+    bool auto_link;                     /* LINK_WANTED is answered immediately */
     bool auto_keepalive;                /* keepalives are answered 200 and not recorded */
     char *packet[RIG_MAX];
     struct addr to[RIG_MAX];
@@ -51,7 +51,7 @@ struct rig {
     struct addr away;                   /* the server redirected to, when that was a literal */
 };
 
-/* Log lines since rig_log_start that hold the text. */
+/* Log lines since rig_log_start that contain the text. */
 static char rig_log[16384];
 
 RIG_UNUSED static void rig_log_keep(enum log_level level, const char *line)
@@ -188,7 +188,7 @@ RIG_UNUSED static void rig_forget(struct rig *r)
     r->npackets = r->nevents = 0;
 }
 
-/* A call of that number is offered, answered or running. */
+/* Is a call with that number offered, answered or running? */
 RIG_UNUSED static bool rig_has_call(const struct rig *r, uint32_t call)
 {
     return call_find(&r->agent->calls, call) != NULL;
@@ -206,7 +206,7 @@ RIG_UNUSED static void rig_tick(struct rig *r)
     rig_drain(r);
 }
 
-/* Lets `ms` go by, stopping at every deadline. */
+/* Advances the time by `ms`, deadline by deadline. */
 RIG_UNUSED static void rig_run(struct rig *r, uint64_t ms)
 {
     uint64_t end = r->now.mono_ms + ms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A stand-in for agent/agent.c: remembers what the router, the pager and the alarms ask of it. Included by one file of a
- * test program; the linker then leaves the real agent out. */
+/* A fake of agent/agent.c that records the messages and events of router, pager and alarms. Included by one file of a test
+ * program; the linker then leaves the real agent out. */
 #ifndef TESTS_UNIT_FAKE_AGENT_H
 #define TESTS_UNIT_FAKE_AGENT_H
 

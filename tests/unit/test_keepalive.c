@@ -76,7 +76,7 @@ static void test_interval_set_by_platform(void **state)
     rig_free(r);
 }
 
-/* Keepalives and REGISTERs that were sent once or more, each counted once. */
+/* Keepalives and REGISTERs sent, without retransmissions. */
 static unsigned distinct(const struct rig *r, const char *start)
 {
     unsigned n = 0;
@@ -119,7 +119,7 @@ static void test_three_misses(void **state)
     (void)state;
     rig_run(r, 60000);
     rig_forget(r);
-    agent_network_changed(r->agent, &r->now);   /* no second one beside the first */
+    agent_network_changed(r->agent, &r->now);   /* no second one while the first is pending */
     rig_run(r, 0);
     assert_int_equal(r->npackets, 0);
     rig_free(r);
@@ -131,7 +131,7 @@ static void test_three_misses(void **state)
         assert_int_equal(distinct(r, "MESSAGE"), t[i].sent);
         assert_int_equal(misses(r), t[i].missed);
     }
-    /* REGISTER at once, on the same link, while the platform counts as there. */
+    /* Immediate REGISTER on the same link, still online. */
     assert_int_equal(rig_state(r), AGENT_ONLINE);
     assert_null(rig_event(r, AGENT_OFFLINE));
     assert_int_equal(distinct(r, "REGISTER"), 1);
@@ -153,7 +153,7 @@ static void test_three_misses(void **state)
     rig_free(r);
 }
 
-/* interval + 10 + 5 times count, from the last sign of life to REGISTER; a short interval bounds 10 and 5. */
+/* interval + 10 + 5 times count, from the last answer to REGISTER; a short interval bounds 10 and 5. */
 static void test_how_soon(void **state)
 {
     static const struct { unsigned interval, count; uint64_t ms; } t[] = {
@@ -182,7 +182,7 @@ static void test_how_soon(void **state)
     }
 }
 
-/* The transaction of a missed one goes on, and its 200 forgives all; then they go every interval again. */
+/* The transaction of a missed keepalive goes on, and its 200 clears all misses; then one per interval again. */
 static void test_late_answer_forgives(void **state)
 {
     struct rig *r = online(NULL);
@@ -200,7 +200,7 @@ static void test_late_answer_forgives(void **state)
         rig_answer_from(r, r->server, r->packet[0], 200, NULL);
         rig_forget(r);
         rig_run(r, sent + 59999 - r->now.mono_ms);
-        /* Those that were sent in haste are still on their way, and nothing new goes out. */
+        /* Those sent after the miss are still in flight, and no new one is sent. */
         assert_int_equal(misses(r), 2 * (i + 1));
         rig_run(r, 1);
         assert_int_equal(rig_state(r), AGENT_ONLINE);
@@ -229,7 +229,7 @@ static void test_an_answer_forgives(void **state)
     rig_free(r);
 }
 
-/* In doubt. A late 200 to a keepalive, or the answer to REGISTER, and all is as before: nobody was told anything. */
+/* In doubt: a late 200 to a keepalive, or the answer to REGISTER, ends it without any event. */
 static void test_doubt_ends_well(void **state)
 {
     (void)state;
@@ -259,7 +259,7 @@ static void test_doubt_ends_well(void **state)
     }
 }
 
-/* And when REGISTER is refused it ends at once. */
+/* A refused REGISTER ends it immediately. */
 static void test_doubt_ends_badly(void **state)
 {
     static const unsigned status[] = { 403, 404, 486, 603 };
@@ -303,7 +303,7 @@ static void test_first_4xx(void **state)
     expect_4xx(481);
 }
 
-/* The next one follows five seconds after it, not at once. */
+/* The next one follows after five seconds. */
 static void test_5xx_is_a_miss(void **state)
 {
     struct rig *r = online(NULL);
@@ -327,7 +327,7 @@ static void test_5xx_is_a_miss(void **state)
     rig_free(r);
 }
 
-/* A platform that takes every REGISTER and refuses every keepalive is not hammered. */
+/* A platform that accepts every REGISTER and refuses every keepalive is not flooded. */
 static void test_refusing_platform(void **state)
 {
     struct rig *r = online(NULL);
@@ -361,7 +361,7 @@ static void test_faulty_at_once(void **state)
     assert_null(strstr(rig_last(r), "<DeviceID>" CHANNEL_1 "</DeviceID>"));
     rig_answer_from(r, r->server, rig_last(r), 200, NULL);
     rig_forget(r);
-    /* Better again: the regular one says so. */
+    /* A recovery is reported by the next regular one. */
     device_set_state(r->dev, CHANNEL_2, DEVICE_ITEM_ON);
     agent_device_changed(r->agent, &r->now);
     rig_run(r, 59000);
@@ -372,7 +372,7 @@ static void test_faulty_at_once(void **state)
     rig_free(r);
 }
 
-/* A wall clock that jumps moves no timer. */
+/* Jumps of the wall clock affect no timer. */
 static void test_clock_jump(void **state)
 {
     struct rig *r = online(NULL);

@@ -72,7 +72,7 @@ static void test_any_port_and_allow(void **state)
     rig_free(r);
 }
 
-/* The port that a REGISTER 2xx came from is learnt, when its address is accepted. */
+/* The source port of a 2xx to REGISTER is learnt if its address is accepted. */
 static void test_learnt_port(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -191,7 +191,7 @@ static void test_two_vias_and_no_cookie(void **state)
     rig_free(r);
 }
 
-/* Two platforms, one device: each gets what is its own; with one shared address the port and the From tell. */
+/* Two platforms, one device: requests reach the right agent; on a shared address by port and From. */
 static void test_two_platforms(void **state)
 {
     struct rig *r = online();
@@ -246,8 +246,8 @@ static struct agent *call_input(struct rig *r, const char *method, const char *u
     return mux_input(r->mux, &in, &r->now);
 }
 
-/* One platform, two devices, and one Call-ID for its calls to both: an INVITE goes where it is addressed, what is in a call
- * to whose call it is. */
+/* One platform, two devices, and one Call-ID for calls to both: an INVITE goes to its recipient, a request within a call to
+ * the agent of the call. */
 static void test_one_call_id(void **state)
 {
     static const char *const in_call[] = { "BYE", "CANCEL", "INFO", "ACK" };
@@ -275,7 +275,7 @@ static void test_one_call_id(void **state)
     assert_ptr_equal(call_input(r, "INFO", OTHER_CHANNEL, "c"), b);
     assert_ptr_equal(call_input(r, "INFO", CHANNEL_1, "c"), r->agent);
     rig_drain(r);
-    /* Neither tag nor channel tells: nothing ends, and nothing starts. */
+    /* Ambiguous by tag and channel: nothing ends, nothing starts. */
     for (size_t i = 0; i < sizeof(in_call) / sizeof(in_call[0]); i++) {
         rig_forget(r);
         call_input(r, in_call[i], "x", "c");
@@ -287,13 +287,13 @@ static void test_one_call_id(void **state)
         assert_int_equal(r->nevents, 0);
         assert_true(rig_calls(r->agent) > 0 && rig_calls(b) > 0);
     }
-    /* A device is named, which has one call. */
+    /* Addressed to a device with one call. */
     rig_forget(r);
     assert_ptr_equal(call_input(r, "BYE", OTHER_DEVICE, "c"), b);
     rig_drain(r);
     assert_int_equal(rig_count(r, "SIP/2.0 200 "), 1);
     assert_string_equal(rig_event(r, AGENT_CALL_STOP)->why, "BYE");
-    /* Now the Call-ID tells. */
+    /* Now the Call-ID is unambiguous. */
     rig_forget(r);
     assert_ptr_equal(call_input(r, "BYE", "x", "c"), r->agent);
     rig_drain(r);
@@ -303,7 +303,7 @@ static void test_one_call_id(void **state)
     rig_free(r);
 }
 
-/* Only those that are due are run. */
+/* Only agents that are due run. */
 static void test_fleet(void **state)
 {
     enum { FLEET = 300 };
@@ -341,7 +341,7 @@ static void test_fleet(void **state)
              "From: <sip:a@b>;tag=1\r\nTo: <sip:x@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
     struct sip_input in = { .link = LINK, .from = r->server, .transport = SIP_UDP, .data = text, .len = strlen(text) };
     assert_ptr_equal(mux_input(r->mux, &in, &r->now), agent[123]);
-    /* For a user that nobody has: somebody of that source answers, and it costs no walk of all. */
+    /* Unknown recipient: an agent that accepts the source answers, found without walking all. */
     snprintf(text, sizeof(text), "OPTIONS sip:nobody@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=2\r\n"
              "From: <sip:a@b>;tag=1\r\nTo: <sip:x@d>\r\nCall-ID: 2\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
     in.len = strlen(text);
@@ -355,7 +355,7 @@ static void test_fleet(void **state)
     rig_free(r);
 }
 
-/* Requests for a user that nobody has, by where they come from. */
+/* Requests to an unknown recipient, by source. */
 static void test_unknown_user(void **state)
 {
     struct agent_config cfg;
@@ -376,7 +376,7 @@ static void test_unknown_user(void **state)
     assert_int_equal(r->npackets, 3);
     request(r, rig_addr("192.0.2.2:5060"), "OPTIONS", "nobody", "no-one", "", "");
     assert_int_equal(r->npackets, 3);
-    /* The server has moved: the old address is a stranger's, the new one is not; the prefix went with the reload. */
+    /* The server has moved: the old address and the removed prefix are unknown sources, the new address is not. */
     struct addr moved = rig_addr("192.0.2.2:5060");
     agent_link_up(r->agent, LINK, &r->local, &moved, 1, &r->now);
     cfg.nallow = 0;

@@ -116,7 +116,7 @@ static void test_order(void **state)
     done(a, 1, 403, 20);
     expect_end(a, 2, second, -EPROTO);
     assert_true(notifier_deadline(&a->notifier) == UINT64_MAX);
-    done(a, 1, 200, 30);                /* one that is gone */
+    done(a, 1, 200, 30);                /* an ended one */
     assert_int_equal(a->nevents, 2);
     fake_free(a);
 }
@@ -158,7 +158,7 @@ static void test_offline(void **state)
     assert_int_equal(a->nsent, 2);
     done(a, 1, 200, 60100);
     expect_end(a, 1, token, 0);
-    /* Nobody comes back. */
+    /* Never online again. */
     a->ua.state = AGENT_WAITING;
     token = add(a, "late", 70000);
     tick(a, 70000 + NOTIFIER_KEEP_MS - 1);

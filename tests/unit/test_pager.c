@@ -46,7 +46,7 @@ static struct page_seen read_page(const struct fake_message *m, const char *sn, 
     return p;
 }
 
-/* Answers every page with 200 as it comes; returns how many pages there were. */
+/* Answers every page with 200; returns the number of pages. */
 static unsigned run_through(struct agent *a, const char *sn, unsigned channels)
 {
     bool *seen = calloc(channels + 1, sizeof(*seen));
@@ -140,26 +140,26 @@ static void test_retry(void **state)
     a->room = 1;
     assert_int_equal(start(a, "5", DEVICE_ID, &fake_now), 0);
     pager_message_done(&a->pager, a->sent[0].ref, 200, &fake_now);
-    /* The second page times out, is sent again word for word, and then the third. */
+    /* The second page times out and is repeated unchanged; then the third. */
     pager_message_done(&a->pager, a->sent[1].ref, 0, &fake_now);
     assert_int_equal(a->nsent, 3);
     assert_string_equal(a->sent[1].body, a->sent[2].body);
     pager_message_done(&a->pager, a->sent[2].ref, 200, &fake_now);
     assert_int_equal(a->nsent, 4);
     assert_non_null(strstr(a->sent[3].body, "34020000001310000003"));
-    /* The third is refused twice: given up. */
+    /* The third is refused twice: the response is dropped. */
     pager_message_done(&a->pager, a->sent[3].ref, 486, &fake_now);
     assert_int_equal(a->nsent, 5);
     pager_message_done(&a->pager, a->sent[4].ref, 400, &fake_now);
     assert_int_equal(a->nsent, 5);
     assert_int_equal(a->pager.query[0].ref, 0);
-    /* What the platform does not know it will not know the second time. */
+    /* A permanent refusal is not retried. */
     assert_int_equal(start(a, "6", DEVICE_ID, &fake_now), 0);
     assert_int_equal(a->nsent, 6);
     pager_message_done(&a->pager, a->sent[5].ref, 400, &fake_now);
     assert_int_equal(a->nsent, 6);
     assert_int_equal(a->pager.query[0].ref, 0);
-    /* Late and foreign ends are harmless. */
+    /* Late and unknown outcomes are ignored. */
     pager_message_done(&a->pager, a->sent[4].ref, 200, &fake_now);
     pager_message_done(&a->pager, 0, 200, &fake_now);
     assert_int_equal(a->nsent, 6);
@@ -179,7 +179,7 @@ static void test_several(void **state)
     assert_int_equal(start(a, "4", DEVICE_ID, &fake_now), 0);
     assert_int_equal(start(a, "5", DEVICE_ID, &fake_now), -ENOSPC);
     assert_int_equal(a->nsent, 4);
-    /* Each goes on by itself with its own SN. */
+    /* Each proceeds independently with its own SN. */
     pager_message_done(&a->pager, a->sent[2].ref, 200, &fake_now);
     assert_non_null(strstr(a->sent[4].body, "<SN>3</SN>"));
     pager_message_done(&a->pager, a->sent[4].ref, 200, &fake_now);
@@ -197,7 +197,7 @@ static void test_pauses(void **state)
     struct gb_time t = fake_now;
 
     (void)state;
-    /* No room in the queue now: a little later it goes. */
+    /* The queue is full: sent a little later. */
     a->send_error = -ENOBUFS;
     assert_int_equal(start(a, "1", DEVICE_ID, &t), 0);
     assert_int_equal(pager_deadline(&a->pager), t.mono_ms + PAGER_PAUSE_MS);
@@ -209,7 +209,7 @@ static void test_pauses(void **state)
     assert_true(pager_deadline(&a->pager) == UINT64_MAX);
     pager_message_done(&a->pager, a->sent[0].ref, -ECONNRESET, &t);
     assert_int_equal(a->pager.query[0].ref, 0);
-    /* It never gets better: it ends. */
+    /* It stays full: the response is dropped. */
     a->send_error = -ENOMEM;
     assert_int_equal(start(a, "2", DEVICE_ID, &t), 0);
     for (unsigned i = 0; i < PAGER_STALLS_MAX + 1; i++) {
@@ -242,7 +242,7 @@ static void test_reload(void **state)
         pager_message_done(&a->pager, a->sent[i].ref, 200, &fake_now);
     }
     assert_int_equal(a->nsent, 2 + 5);
-    /* It changes with every page: given up in the end. */
+    /* It changes with every page: dropped in the end. */
     assert_int_equal(start(a, "2", DEVICE_ID, &fake_now), 0);
     for (unsigned i = 0; i < 20 && a->pager.query[0].ref; i++) {
         cfg.nitems = 3 + i % 2;
@@ -254,7 +254,7 @@ static void test_reload(void **state)
     fake_free(a);
 }
 
-/* Items are listed by when they were added; those of which nobody knows it always are. */
+/* Items are filtered by the time they were added; those without a known time are always listed. */
 static void test_span(void **state)
 {
     struct device_item_config *item = fake_items(6, 0);
@@ -294,7 +294,7 @@ static void test_span(void **state)
     fake_free(a);
 }
 
-/* An audio output: below the device, and no camera. */
+/* An audio output: a child of the device, but not a camera. */
 static void test_audio(void **state)
 {
     struct device_item_config *item = fake_items(2, 0);

@@ -76,7 +76,7 @@ static void online_away(struct rig *r)
     assert_int_equal(rig_state(r), AGENT_ONLINE);
 }
 
-/* The server redirected to gives orders under its own ID or, as some do, under that of the configured one. */
+/* The server redirected to controls with its own ID or, as some do, with that of the configured one. */
 static void test_orders(void **state)
 {
     static const struct { const char *from; unsigned status; } cases[] = {
@@ -106,7 +106,7 @@ static const char options[] = "OPTIONS sip:" DEVICE_ID "@3402000000 SIP/2.0\r\nV
                               "From: <sip:x@y>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\n"
                               "Content-Length: 0\r\n\r\n";
 
-/* All signalling is with the new server alone. */
+/* All signalling is with the new server only. */
 static void test_sources(void **state)
 {
     struct rig *r = start(NULL);
@@ -163,7 +163,7 @@ static void test_back(void **state)
     }
 }
 
-/* The redirecting server sends us there again and again: slower and slower. */
+/* Redirected again and again: the retries slow down. */
 static void test_bouncing_slows_down(void **state)
 {
     struct rig *r = start(NULL);
@@ -192,7 +192,7 @@ static void test_silent_there(void **state)
     rig_free(r);
 }
 
-/* Keepalives are not answered any more there. */
+/* Keepalives are no longer answered there. */
 static void test_lost_there(void **state)
 {
     struct rig *r = start(NULL);
@@ -220,7 +220,7 @@ static void online_away_for(struct rig *r, const char *contact)
     rig_forget(r);
 }
 
-/* The time that the 302 says is over: the redirecting server is asked anew (RFC 3261 21.3.3). */
+/* The redirection has expired: back to the redirecting server (RFC 3261 21.3.3). */
 static void test_time_is_over(void **state)
 {
     static const struct { const char *contact; unsigned seconds; } t[] = {
@@ -247,7 +247,7 @@ static void test_time_is_over(void **state)
     }
 }
 
-/* But nothing is cut for it: a call runs to its end. */
+/* It waits for the end of a running call. */
 static void test_time_is_over_in_a_call(void **state)
 {
     static const char invite[] = "INVITE sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKi\r\n"
@@ -279,7 +279,7 @@ static void test_time_is_over_in_a_call(void **state)
     rig_free(r);
 }
 
-/* A refresh is redirected: offline here, online there. */
+/* A refresh is redirected: offline, then online at the new server. */
 static void test_refresh_redirected(void **state)
 {
     struct rig *r = start(NULL);
@@ -296,7 +296,7 @@ static void test_refresh_redirected(void **state)
     rig_free(r);
 }
 
-/* 302 upon 302: a few are followed, then the retry waits as after a refusal. */
+/* Consecutive 302s: a few are followed, then the back-off is that of a refusal. */
 static void test_loop(void **state)
 {
     struct rig *r = start(NULL);
@@ -365,7 +365,7 @@ static void test_name_not_found(void **state)
     rig_free(r);
 }
 
-/* A name that turns out to be ourselves. */
+/* A name that resolves to a loopback address. */
 static void test_name_of_ourselves(void **state)
 {
     static const char *const addresses[] = { "127.0.0.1:5070", "[::1]:5070", "169.254.1.1:5070" };
@@ -423,7 +423,7 @@ static void test_memory(void **state)
         rig_answer_from(r, r->server, request, 302, CONTACT);
         rig_drain(r);
         oom_off();
-        /* Wherever it is, it goes on. */
+        /* It recovers from any state. */
         rig_run(r, 120000);
         assert_true(rig_count(r, "REGISTER ") > 1);
         test_free(request);
@@ -475,7 +475,7 @@ static void test_editions(void **state)
     assert_int_equal(edition(GB_2022, "2.0", 403), GB_2016);
 }
 
-/* Ours is in every REGISTER of a 2022 link, whatever the platform speaks; never in another one's. */
+/* Ours is in every REGISTER with version = 2022, whatever the platform's edition, and never otherwise. */
 static void test_version_sent(void **state)
 {
     struct agent_config cfg;
@@ -497,7 +497,7 @@ static void test_version_sent(void **state)
     assert_non_null(strstr(rig_last(r), "encoding=\"GB2312\""));
     assert_int_equal(agent_get_config(r->agent)->charset, CHARSET_GB2312);
     assert_null(rig_header(rig_last(r), "X-GB-Ver"));
-    /* A new registration begins without prejudice. */
+    /* A new registration starts with the configured edition. */
     agent_link_failed(r->agent, "gone", &r->now);
     rig_run(r, 4000);
     assert_int_equal(status(r)->edition, GB_2022);

@@ -88,7 +88,7 @@ static void test_challenge_kinds(void **state)
     expect_challenge("WWW-Authenticate: Digest realm=\"a b\",nonce=\"n\",opaque=\"o o\"\r\n", "opaque=\"o o\"", NULL);
 }
 
-/* What two real devices sent, end to end. */
+/* Registrations of two real devices, end to end. */
 static void expect_capture(const char *server, const char *device, const char *password, const char *domain,
                            const char *challenge, const char *response)
 {
@@ -148,7 +148,7 @@ static void test_wrong_password_backs_off(void **state)
     rig_free(r);
 }
 
-/* A server that invents a new nonce each time gets two answers in a cycle, and few cycles. */
+/* A server with a new nonce each time gets two answers per cycle, and few cycles. */
 static void test_endless_nonces(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -216,7 +216,7 @@ static void test_refusals(void **state)
     expect_refusal(481, NULL, 60000, 120000);
     expect_refusal(486, NULL, 60000, 120000);
     expect_refusal(603, NULL, 60000, 120000);
-    /* These pass. */
+    /* Temporary failures. */
     expect_refusal(408, NULL, 1000, 2000);
     expect_refusal(480, NULL, 1000, 2000);
     expect_refusal(500, NULL, 1000, 2000);
@@ -226,7 +226,7 @@ static void test_refusals(void **state)
     expect_refusal(408, "Retry-After: 1\r\n", 1000, 2000);
     expect_refusal(503, "Retry-After: 120 (busy)\r\n", 120000, 120000);
     expect_refusal(423, "Min-Expires: 100\r\n", 60000, 120000);
-    /* A 200 for no time is no binding. */
+    /* A 200 with 0 s is no binding. */
     expect_refusal(200, "Expires: 0\r\n", 60000, 120000);
     expect_refusal(200, "Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=0\r\n", 60000, 120000);
 }
@@ -265,7 +265,7 @@ static void test_min_expires(void **state)
     rig_free(r);
 }
 
-/* The 423 comes only once the credentials are right; the same nonce after it is no refusal of them. */
+/* The 423 follows valid credentials; the same nonce after it does not mean a wrong password. */
 static void test_min_expires_when_signed(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -285,7 +285,7 @@ static void test_min_expires_when_signed(void **state)
     rig_free(r);
 }
 
-/* A grant larger than asked is not believed. */
+/* An Expires above the requested one is not used. */
 static void test_grant_too_large(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -303,7 +303,7 @@ static void test_grant_too_large(void **state)
     rig_free(r);
 }
 
-/* Refreshed at the earlier of half the time and 60 s before its end, but at a third at least. */
+/* Refreshed at the earlier of half the time and 60 s before its end, but not before a third. */
 static void expect_grant(const char *extra, uint32_t refresh_s)
 {
     struct rig *r = rig_new(NULL);
@@ -321,7 +321,7 @@ static void expect_grant(const char *extra, uint32_t refresh_s)
     rig_free(r);
 }
 
-/* A former address that goes does not end the new one; what is no number says nothing. */
+/* The expiration of a former address does not end the new binding; invalid numbers are ignored. */
 static void test_grants(void **state)
 {
     (void)state;
@@ -333,7 +333,7 @@ static void test_grants(void **state)
     expect_grant("Expires: soon\r\n", 43200);
 }
 
-/* A refresh that is answered so: offline, and back only after the time of a refusal. */
+/* The same for a refresh: offline, and a retry only after the back-off of a refusal. */
 static void test_refreshed_for_nothing(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -413,7 +413,7 @@ static void test_refresh(void **state)
     rig_free(r);
 }
 
-/* No answer to the refresh: online while the binding holds, offline at its end. */
+/* No answer to the refresh: online while the binding is valid, offline at its end. */
 static void test_refresh_unanswered(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -434,7 +434,7 @@ static void test_refresh_unanswered(void **state)
     rig_free(r);
 }
 
-/* A refresh that failed for now takes nothing away; one that is refused does. */
+/* A temporary failure of a refresh has no effect; a refusal does. */
 static void test_refresh_answered_later(void **state)
 {
     static const struct { unsigned status; const char *extra; bool stays; uint64_t low, high; } t[] = {
@@ -513,7 +513,7 @@ static void test_date_bounds(void **state)
     }
 }
 
-/* received and rport in a 401 make the Contact of the next REGISTER; a change later makes another one. */
+/* received and rport of a 401 become the Contact of the next REGISTER; a later change causes another REGISTER. */
 static void test_public_address(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -550,7 +550,7 @@ static void test_public_address(void **state)
     rig_free(r);
 }
 
-/* A NAT that changes the port with every answer does not make a storm. */
+/* A NAT that changes the port with every response causes no storm. */
 static void test_flapping_address(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -619,7 +619,7 @@ static void test_forged_responses(void **state)
     rig_drain(r);
     assert_int_equal(r->npackets, 1);
     assert_int_equal(rig_state(r), AGENT_REGISTERING);
-    /* The right one, then the same once more: late, and nothing happens. */
+    /* The right one, then its late duplicate without effect. */
     rig_answer_from(r, r->server, p, 401, CHALLENGE);
     rig_drain(r);
     rig_answer_from(r, r->server, r->packet[0], 200, NULL);
@@ -698,7 +698,7 @@ static void test_no_network_at_start(void **state)
     rig_free(r);
 }
 
-/* A server that answers "not now" is spoken to over the connection that there is. When it goes on so it is looked up again. */
+/* After temporary failures the connection is kept; after several the server is resolved again. */
 static void test_tcp_passing(void **state)
 {
     struct agent_config cfg;
@@ -748,7 +748,7 @@ static void test_tcp_link_lost(void **state)
     assert_int_equal(rig_count(r, "REGISTER"), 1);
     assert_int_equal(r->npackets, 1);
     assert_string_not_equal(rig_header(rig_last(r), "Call-ID"), call_id);
-    /* On TCP nothing is sent twice. */
+    /* No retransmissions on TCP. */
     rig_run(r, 31000);
     assert_int_equal(r->npackets, 1);
     rig_free(r);
@@ -797,7 +797,7 @@ static void test_local_address_changed(void **state)
     assert_string_equal(rig_header(rig_last(r), "Contact"), "<sip:" DEVICE_ID "@198.51.100.99:5062>");
     assert_int_equal(rig_state(r), AGENT_ONLINE);
     rig_forget(r);
-    /* Another server address: the old binding means nothing there. */
+    /* Another server address: the old binding is not valid there. */
     r->server = rig_addr("192.0.2.7:5060");
     agent_link_up(r->agent, LINK, &r->local, &r->server, 1, &r->now);
     rig_drain(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A server that answers nothing is named once, after four seconds. */
+/* One warning about a server that does not answer, after four seconds. */
 #include "tests/unit/agent_rig.h"
 
 #include "agent/registration.h"
@@ -31,7 +31,7 @@ static void test_named_once(void **state)
     assert_int_equal(rig_logged("main: no-answer server=192.0.2.1:5060 reason=\"no answer to REGISTER\"\n"), 1);
     rig_run(r, 3600000);
     assert_int_equal(rig_logged("no-answer server="), 1);
-    /* It answers, goes and is missed again. */
+    /* It answers, and fails again later. */
     while (rig_state(r) != AGENT_REGISTERING)
         rig_run(r, 100);
     rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 3600\r\n");
@@ -45,7 +45,7 @@ static void test_named_once(void **state)
     end(r);
 }
 
-/* Answers of any kind are answers. */
+/* Any response counts. */
 static void test_answered(void **state)
 {
     static const unsigned status[] = { 100, 401, 403 };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Every verb of agent/agent.h on an agent that nobody has turned for a while: what it sends is sent again on time, and the
- * agent's deadline is right. And whatever is lost over UDP comes again after half a second. */
+/* Every verb of agent/agent.h on an agent that was idle for a while: its packets are retransmitted on time, and the agent's
+ * deadline is right. And packets lost over UDP are retransmitted after half a second. */
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
 
 #include "agent/agent_impl.h"
 
-#define STALE_MS 6000u                  /* nothing has happened for so long */
+#define STALE_MS 6000u                  /* idle before the verb */
 #define SDP(name, more) "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=" name "\r\n" more "c=IN IP4 192.0.2.3\r\n" \
             "t=0 0\r\nm=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
 #define PLAY SDP("Play", "")
@@ -94,7 +94,7 @@ static uint32_t running(struct rig *r)
 
 /* ---- the verbs ------------------------------------------------------------------------------ */
 
-/* Each comes in two parts: the first makes what the verb needs, the second, six seconds later, is the verb. */
+/* Each has two parts: the first prepares what the verb needs, the second, six seconds later, is the verb. */
 static uint32_t made;                   /* call or token of the first part */
 
 static void no_need(struct rig *r)
@@ -370,7 +370,7 @@ static struct rig *online(void)
     return r;
 }
 
-/* Times, since `from`, at which the very same bytes went out. */
+/* Times since `from` at which the same bytes were sent. */
 static unsigned times_of(const struct rig *r, const char *bytes, uint64_t from, uint64_t *at, unsigned max)
 {
     unsigned n = 0;
@@ -382,7 +382,7 @@ static unsigned times_of(const struct rig *r, const char *bytes, uint64_t from, 
     return n;
 }
 
-/* Timer E of RFC 3261 17.1.2.2 until F ends it, and G of 17.2.1 for what waits for an ACK: the same times. */
+/* Timer E of RFC 3261 17.1.2.2 until F expires, and G of 17.2.1 for responses that wait for an ACK: the same times. */
 static void expect_resent(struct rig *r, const char *start, uint64_t from)
 {
     static const uint64_t due[] = { 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500 };
@@ -431,7 +431,7 @@ static void test_every_verb(void **state)
     }
 }
 
-/* The table above has every verb that is told the time. */
+/* The table above has every verb with a time argument. */
 static void test_none_is_left_out(void **state)
 {
     static char text[65536];
@@ -564,7 +564,7 @@ static void test_lost_first(void **state)
         assert_int_equal(rig_count(r, lost), 1);
         rig_run(r, 1);
         assert_int_equal(rig_count(r, lost), 2);
-        /* And no more once it has arrived. */
+        /* No longer once it has arrived. */
         rig_answer_from(r, r->server, lost, 200, NULL);
         rig_run(r, 5000);
         assert_int_equal(rig_count(r, lost), 2);
