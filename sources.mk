@@ -295,7 +295,7 @@ UNIT_TESTS := \
              test_agent_oom
 UPPER_UNIT_TESTS := \
              test_http \
-             test_sim_order \
+             test_sim_events \
              test_sim_audio \
              test_netwatch \
              test_clock \

@@ -272,7 +272,7 @@ static void test_every_allocation_fails(void **state)
 
 /* ---- PTZ -------------------------------------------------------------------------------------------------- */
 
-static void order(struct ptz_cmd cmd)
+static void command(struct ptz_cmd cmd)
 {
     struct board_channel ch = channel("");
     const struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = cmd };
@@ -295,8 +295,8 @@ static void test_keeps_a_position(void **state)
 
     (void)state;
     assert_false(sim_where(board, "34020000001310000001", 0, &p));
-    order((struct ptz_cmd){ .kind = PTZ_PRESET_SET, .number = 7 });
-    order((struct ptz_cmd){ .kind = PTZ_MOVE, .pan = -255, .tilt = 51, .zoom = 15 });
+    command((struct ptz_cmd){ .kind = PTZ_PRESET_SET, .number = 7 });
+    command((struct ptz_cmd){ .kind = PTZ_MOVE, .pan = -255, .tilt = 51, .zoom = 15 });
     now = sim_now_us();
     p = where(now + 1000000);                       /* per second 60 degrees left, 12 up, zoom by 5 */
     assert_in_range((int)p.pan, 298, 301);
@@ -306,18 +306,18 @@ static void test_keeps_a_position(void **state)
     assert_int_equal((int)p.tilt, 30);                                      /* the upper limit */
     assert_int_equal((int)p.zoom, 30);
     assert_true(p.pan >= 0.0 && p.pan < 360.0);
-    order((struct ptz_cmd){ .kind = PTZ_STOP });
+    command((struct ptz_cmd){ .kind = PTZ_STOP });
     p = where(now + 200000000);
     assert_int_equal((int)p.tilt, 30);
-    order((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 99 });      /* never set: ignored */
+    command((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 99 });      /* never set: ignored */
     assert_int_equal((int)where(now + 200000000).tilt, 30);
-    order((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 7 });
+    command((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 7 });
     p = where(now + 300000000);
     assert_int_equal((int)p.pan, 0);
     assert_int_equal((int)p.tilt, 0);
     assert_int_equal((int)p.zoom, 1);
-    order((struct ptz_cmd){ .kind = PTZ_LENS, .focus = 10 });
-    order((struct ptz_cmd){ .kind = PTZ_AUX_ON, .number = 1 });
+    command((struct ptz_cmd){ .kind = PTZ_LENS, .focus = 10 });
+    command((struct ptz_cmd){ .kind = PTZ_AUX_ON, .number = 1 });
 }
 
 static void test_tells_about_itself(void **state)

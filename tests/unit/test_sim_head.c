@@ -33,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void order(enum ptz_kind kind, unsigned number, unsigned value)
+static void command(enum ptz_kind kind, unsigned number, unsigned value)
 {
     const struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = kind, .number = number, .value = value } };
 
@@ -109,12 +109,12 @@ static void test_cruises(void **state)
     (void)state;
     preset_at(1, 0);
     preset_at(2, 40);
-    order(PTZ_CRUISE_ADD, 5, 1);
-    order(PTZ_CRUISE_ADD, 5, 9);                    /* never set: skipped */
-    order(PTZ_CRUISE_ADD, 5, 2);
-    order(PTZ_CRUISE_STAY, 5, 10);
-    order(PTZ_CRUISE_SPEED, 5, 10);                 /* 40 degrees per second */
-    order(PTZ_CRUISE_START, 5, 0);
+    command(PTZ_CRUISE_ADD, 5, 1);
+    command(PTZ_CRUISE_ADD, 5, 9);                    /* never set: skipped */
+    command(PTZ_CRUISE_ADD, 5, 2);
+    command(PTZ_CRUISE_STAY, 5, 10);
+    command(PTZ_CRUISE_SPEED, 5, 10);                 /* 40 degrees per second */
+    command(PTZ_CRUISE_START, 5, 0);
     pass(9.9);
     at(0, 0, 1);
     pass(0.6);
@@ -129,7 +129,7 @@ static void test_cruises(void **state)
     at(0, 0, 1);
     pass(11);
     at(40, 0, 1);
-    order(PTZ_STOP, 0, 0);
+    command(PTZ_STOP, 0, 0);
     pass(1000);
     at(40, 0, 1);
 }
@@ -140,17 +140,17 @@ static void test_cruises_need_points(void **state)
 
     (void)state;
     assert_int_equal(sim_head_command(&cam, &start, now), -ENOENT);
-    order(PTZ_CRUISE_ADD, 1, 7);
+    command(PTZ_CRUISE_ADD, 1, 7);
     assert_int_equal(sim_head_command(&cam, &start, now), -ENOENT);
     preset_at(7, 10);
     assert_int_equal(sim_head_command(&cam, &start, now), 0);
     pass(100000);                                   /* one point, no stay: must not loop forever */
     at(10, 0, 1);
-    order(PTZ_CRUISE_DELETE, 1, 0);
+    command(PTZ_CRUISE_DELETE, 1, 0);
     pass(10);
     assert_int_equal(cam.motion, SIM_STILL);
     for (unsigned i = 0; i < SIM_POINTS_MAX; i++)
-        order(PTZ_CRUISE_ADD, 2, 7);
+        command(PTZ_CRUISE_ADD, 2, 7);
     const struct gb_control more = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_CRUISE_ADD, .number = 2, .value = 7 } };
     assert_int_equal(sim_head_command(&cam, &more, now), -ENOSPC);
 }
@@ -160,13 +160,13 @@ static void test_scans(void **state)
     (void)state;
     precise(350, 0, 1);
     pass(5);
-    order(PTZ_SCAN_LEFT, 0, 0);
+    command(PTZ_SCAN_LEFT, 0, 0);
     precise(20, 0, 1);
     pass(5);
-    order(PTZ_SCAN_RIGHT, 0, 0);
+    command(PTZ_SCAN_RIGHT, 0, 0);
     precise(0, 0, 1);
     pass(5);
-    order(PTZ_SCAN_START, 0, 0);                    /* 10 degrees per second, between 350 and 20 */
+    command(PTZ_SCAN_START, 0, 0);                    /* 10 degrees per second, between 350 and 20 */
     pass(1);
     at(10, 0, 1);
     pass(2);
@@ -202,19 +202,19 @@ static void test_scan_keeps_its_edges(void **state)
     (void)state;
     precise(350, 0, 1);
     pass(10);
-    order(PTZ_SCAN_LEFT, 0, 0);
-    order(PTZ_SCAN_START, 0, 0);                    /* one limit: endless rotation */
+    command(PTZ_SCAN_LEFT, 0, 0);
+    command(PTZ_SCAN_START, 0, 0);                    /* one limit: endless rotation */
     pass(2);
     precise(20, 0, 1);
     pass(10);
-    order(PTZ_SCAN_RIGHT, 0, 0);
+    command(PTZ_SCAN_RIGHT, 0, 0);
     assert_int_equal(sim_head_command(&cam, &track, now), 0);
     pass(5);
     track.u.track.mode = GB_TRACK_STOP;
     assert_int_equal(sim_head_command(&cam, &track, now), 0);
     precise(0, 0, 1);
     pass(10);
-    order(PTZ_SCAN_START, 0, 0);
+    command(PTZ_SCAN_START, 0, 0);
     for (int i = 0; i < 300; i++) {
         pass(0.37);
         assert_true(cam.now.pan >= 349.9 || cam.now.pan <= 20.1);
