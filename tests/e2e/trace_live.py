@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The SIP trace: `gbagentctl trace` live, for one platform and for all, with limits; log level trace; credentials
-nowhere."""
+"""The SIP trace: `gbagentctl trace` for one platform and for all, with limits; log level trace; masked credentials."""
 
 import re
 import signal
@@ -14,7 +13,7 @@ from lib import check, equal
 SECRET = "open-sesame"
 
 def test_live(t):
-    """Text, line by line, of everything until it is stopped; what was sent is what is shown."""
+    """All messages as text, in order and with their addresses, until SIGINT."""
     p, d = t.start()
     trace = follow(d)
     p.query("DeviceInfo", lib.DEVICE)
@@ -36,7 +35,7 @@ def test_live(t):
 
 
 def test_masked(t):
-    """Neither live nor in the log: digest responses and cnonces, passwords in URLs. The message itself is as it was."""
+    """Digest responses, cnonces and passwords appear neither in the trace nor in the log; the platform gets them unmasked."""
     p = t.platform(registrar=lib.Registrar(challenge=lib.Challenge(qop="auth")))
     t.passwords.add(SECRET)
     d = t.daemon(t.config(p, log={"level": "trace"}))
@@ -67,7 +66,7 @@ def test_masked(t):
 
 
 def test_platforms(t):
-    """Two platforms, told apart by name; an unknown source has none; a name that is not there is refused."""
+    """Filtering by platform; messages from unknown sources are rate-limited and have no platform; unknown names fail."""
     a = t.platform()
     b = t.platform(server_id="44010000002000000001")
     d = t.daemon(t.config(a, b))
@@ -81,7 +80,7 @@ def test_platforms(t):
     for _ in range(50):
         source.send(b.make("OPTIONS", lib.DEVICE), b.route().addr)
     check(d.wait_status(lambda s: s["unknown_sources"] >= 50), "unknown sources are not counted")
-    # What cannot be read is its platform's when it comes from its server.
+    # A malformed message from the server's address is shown under its platform.
     a.udp.sendto(b"OPTIONS sip:garbled\r\n\r\n", a.route().addr)
     a.query("DeviceInfo", lib.DEVICE)
     for trace in (one, two, both):
@@ -144,7 +143,7 @@ def test_slow(t):
 
 
 def test_reload(t):
-    """Following goes on over a reload; the log level comes and goes by reload and by gbagentctl."""
+    """A trace survives a reload; the log level changes by reload and by gbagentctl."""
     p, d = t.start(log={"level": "info"})
     trace = follow(d)
     p.query("DeviceInfo", lib.DEVICE)
@@ -166,7 +165,7 @@ def test_reload(t):
 
 
 def test_control_bytes(t):
-    """A terminal and the log see escapes, whatever the platform sends."""
+    """Control bytes and invalid UTF-8 are escaped, in the trace and in the log."""
     p, d = t.start(log={"level": "trace"})
     trace = follow(d)
     p.message(b"\x1b[2J\x00\xff\x9b\tend", lib.DEVICE)

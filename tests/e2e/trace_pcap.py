@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`gbagentctl trace --pcap`: what Wireshark reads of it is what went over the wire, without a complaint and without
-credentials."""
+"""`gbagentctl trace --pcap`: tshark decodes the capture without warnings, and it has no credentials."""
 
 import contextlib
 import re
@@ -35,7 +34,7 @@ def tshark(pcap, port, *args):
 
 
 def session(t, transport, host="127.0.0.1"):
-    """Recorded from before a registration on: that, a long answer, a call."""
+    """Captures a registration, a long answer and a call."""
     udp = transport == "udp"
     p = t.platform(host=host, registrar=lib.Registrar(challenge=lib.Challenge(qop="auth"), silent=udp))
     d = t.daemon(t.config(p, channels=30, platform={"transport": transport}, log={"level": "trace"}))
@@ -102,7 +101,7 @@ def test_ipv6_tcp(t):
 
 
 def test_live(t):
-    """Into tshark as it comes; it ends when its reader does."""
+    """Piped into tshark; gbagentctl ends when tshark does."""
     lib.need(shutil.which("tshark"), "tshark is not installed")
     p, d = t.start()
     with subprocess.Popen(["tshark", "-n", "-l", "-i", "-", "-d", f"udp.port=={p.port},sip"], stdin=subprocess.PIPE,
