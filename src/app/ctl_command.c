@@ -210,14 +210,19 @@ static int run_log(struct request *r)
     return r->ops->log_level(r->arg, (enum log_level)level, r->reason, sizeof(r->reason));
 }
 
+/* A platform's name may have blanks: it is the rest of the line. */
 static int run_trace(struct request *r)
 {
+    const struct span *last = &r->word[r->nwords ? r->nwords - 1 : 0];
     struct ctl_reply *reply = r->reply;
+    struct span name = { "", 0 };
     int err;
 
     if (r->json)
         return refuse(r, "trace does not support JSON");
-    if (r->nwords && !span_copy(r->word[0], reply->platform, sizeof(reply->platform)))
+    if (r->nwords)
+        name = (struct span){ r->word[0].p, (size_t)(last->p + last->n - r->word[0].p) };
+    if (!span_copy(name, reply->platform, sizeof(reply->platform)))
         return refuse(r, "expected trace [PLATFORM]");
     err = r->ops->trace ? r->ops->trace(r->arg, reply->platform, r->reason, sizeof(r->reason)) : -ENOTSUP;
     reply->trace = !err;
@@ -234,7 +239,7 @@ static const struct command commands[] = {
     { "notify-upload", run_upload, 1, 1, "notify-upload CHANNEL" },
     { "reload", run_reload, 0, 0, "reload" },
     { "log", run_log, 1, 1, "log LEVEL" },
-    { "trace", run_trace, 0, 1, "trace [PLATFORM]" },
+    { "trace", run_trace, 0, WORDS_MAX, "trace [PLATFORM]" },
 };
 
 static bool next_word(struct span *rest, struct span *word)

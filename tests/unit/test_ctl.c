@@ -238,7 +238,7 @@ static void test_commands(void **state)
 static void test_refusals(void **state)
 {
     static const char *const lines[] = {
-        "json trace", "trace a b", "trace " TEN TEN TEN TEN TEN, "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
+        "json trace", "trace " TEN TEN TEN TEN TEN, "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
         "alarm x", "input", "input x", "input " INPUT " x", "input " INPUT " on off", "input on", "channel " CHANNEL, "channel x off", "channel " CHANNEL " broken", "channel " CHANNEL " off now", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
         "alarm colour=1", "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
         LONG_TEXT,
@@ -521,7 +521,8 @@ static void test_trace(void **state)
     all = follower("trace\n", "+\n");
     mine = follower("trace main\n", "+\n");
     assert_string_equal(fake.traced, "main");
-    other = follower("trace other\n", "+\n");
+    other = follower("trace the  other\n", "+\n");
+    assert_string_equal(fake.traced, "the  other");
     more = follower("trace\n", "+\n");
     assert_int_equal(fake.tracers, CTL_TRACES_MAX);
     fd = follower("trace\n", "-too many traces running\n");
