@@ -80,8 +80,8 @@ static int offer_to_platforms(struct parts *p, const struct agent_alarm *al, boo
     return result;
 }
 
-/* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6 (intrusion). Those of
- * the first channel are the device's, too. */
+/* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6 (intrusion).
+ * Those of the first channel are the device's, too. */
 static bool is_disabled(struct parts *p, const struct agent_alarm *al)
 {
     const bool motion = al->method == METHOD_VIDEO && al->type == VIDEO_MOTION;

@@ -34,7 +34,8 @@ void app_free(struct app *a);           /* NULL is fine */
 
 /* Reads the config again. If it is invalid, its errors are logged, `reason` gets the first one, and nothing changes. */
 int app_reload(struct app *a, char *reason, size_t size);
-/* Ends all calls and unregisters, then loop_stop(0), after PLATFORM_STOP_MS at the latest; a second call stops immediately. */
+/* Ends all calls and unregisters, then loop_stop(0), after PLATFORM_STOP_MS at the latest; a second call stops
+ * immediately. */
 void app_stop(struct app *a);
 
 /* Makes the loop fetch the agents' packets and events soon. */

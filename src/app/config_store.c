@@ -283,8 +283,8 @@ static int get_stored(const struct settings *s, const char *channel, enum gb_blo
     return text ? config_block_read(out, block, span_of(text)) : -ENODATA;
 }
 
-/* Default of a block that was never set: all alarms are reported; one snapshot, without URL; no record plan, alarm recording,
- * mask or mirroring. The other blocks have no default. */
+/* Default of a block that was never set: all alarms are reported; one snapshot, without URL; no record plan, alarm
+ * recording, mask or mirroring. The other blocks have no default. */
 static int get_default(enum gb_block block, struct gb_setting *out)
 {
     memset(out, 0, sizeof(*out));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What platforms configure. Blocks of DeviceConfig go to the board and into the settings, and from there to the board at the
- * next start. Names and the timers of a platform override the config; they are stored with the value that the config had
- * then, and dropped as soon as that changes.
+ * What platforms configure. Blocks of DeviceConfig go to the board and into the settings, and from there to the board
+ * at the next start. Names and the timers of a platform override the config; they are stored with the value that the
+ * config had then, and dropped as soon as that changes.
  */
 #ifndef APP_CONFIG_STORE_H
 #define APP_CONFIG_STORE_H
@@ -12,19 +12,19 @@
 #include "gbagent/settings.h"
 #include "store/settings.h"
 
-/* Overrides conf by the names, expires, keepalive_interval and keepalive_count set by platforms, and drops those whose value
- * in the config has changed since. */
+/* Overrides conf by the names, expires, keepalive_interval and keepalive_count set by platforms, and drops those
+ * whose value in the config has changed since. */
 void config_store_overlay(struct settings *s, struct conf *conf);
 /* At start and after a reload: sets every stored block at its board. */
 void config_store_restore(const struct settings *s, struct cameras *cameras, const struct conf *conf);
 
-/* Sets a block of a channel, on disk and at the board, or neither. -ENOENT no such channel, -ENOTSUP, or the error of the
- * board, settings_put() or settings_flush(). */
+/* Sets a block of a channel, on disk and at the board, or neither. -ENOENT no such channel, -ENOTSUP, or the error
+ * of the board, settings_put() or settings_flush(). */
 int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block);
 /* Stores a block without passing it to the board; it is written to disk with the next flush. */
 int config_store_put(struct settings *s, const char *channel, const struct gb_setting *block);
-/* The block of the board, else the stored one, else its default. -ENOENT, -ENOTSUP, -ENODATA. AlarmReport, which the daemon
- * implements, exists for every channel and is on by default. */
+/* The block of the board, else the stored one, else its default. -ENOENT, -ENOTSUP, -ENODATA. AlarmReport, which the
+ * daemon implements, exists for every channel and is on by default. */
 int config_store_get(const struct settings *s, struct cameras *cameras, const char *channel, enum gb_block block,
                      struct gb_setting *out);
 

@@ -163,7 +163,8 @@ static void on_rested(struct loop_timer *t, void *arg)
     resume(ctl);
 }
 
-/* Stops listening until a client disconnects or REST_US have passed; pending connections would wake the loop endlessly. */
+/* Stops listening until a client disconnects or REST_US have passed; pending connections would wake the loop
+ * endlessly. */
 static void rest(struct ctl *ctl, int err)
 {
     if (!ctl->resting)

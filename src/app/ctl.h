@@ -94,7 +94,8 @@ struct ctl_snapshot {
 
 enum ctl_input { CTL_INPUT_LOOK, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
 
-/* 0 or -errno; `reason` may be set to a text for the client, else that of strerror() is used. No op may free the ctl. */
+/* 0 or -errno; `reason` may be set to a text for the client, else that of strerror() is used. No op may free the
+ * ctl. */
 struct ctl_ops {
     int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out is zeroed before */
     /* Sends an alarm to every platform online. */
@@ -130,7 +131,8 @@ struct ctl_reply {
 int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *arg, struct ctl **out);
 void ctl_free(struct ctl *c);           /* disconnects clients, removes the socket file; NULL is fine */
 
-/* Sends a record to the clients that follow its platform. Never blocks: slow clients lose records and get their number. */
+/* Sends a record to the clients that follow its platform. Never blocks: slow clients lose records and get their
+ * number. */
 void ctl_trace(struct ctl *ctl, const struct trace_record *r);
 
 /* Executes one request line (no newline needed). The caller frees the reply's text. Public for tests and the fuzzer.

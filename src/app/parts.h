@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the daemon. The app creates and frees them; modules that act on several of them (device_control, answers,
- * alarm_dispatch, reload ...) get this struct and do not know the app. */
+/* The parts of the daemon. The app creates and frees them; modules that act on several of them (device_control,
+ * answers, alarm_dispatch, reload ...) get this struct and do not know the app. */
 #ifndef APP_PARTS_H
 #define APP_PARTS_H
 
@@ -33,7 +33,7 @@ struct parts {
     struct upgrade *upgrade;
     struct mux *mux;
     struct platform_config platform_config;     /* shared by all platforms */
-    struct list platforms;              /* struct platform, at most CONF_PLATFORMS_MAX: short enough for linear search */
+    struct list platforms;              /* struct platform, at most CONF_PLATFORMS_MAX: few enough to be searched */
     bool stopping;
     uint64_t started_us;
 };

@@ -168,8 +168,8 @@ static void rotate(struct platform *pf)
     pf->server[pf->nserver - 1] = first;
 }
 
-/* IPv4 first: GB/T 28181 platforms rarely listen on IPv6, and an address without an answer costs half a minute. Within a
- * family the order is the resolver's, rotated by one for every failed attempt. */
+/* IPv4 first: GB/T 28181 platforms rarely listen on IPv6, and an address without an answer costs half a minute.
+ * Within a family the order is the resolver's, rotated by one for every failed attempt. */
 static void set_servers(struct platform *pf, const struct resolve *r)
 {
     unsigned n = 0;

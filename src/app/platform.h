@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One configured platform: its agent, and what the agent cannot do itself: resolve the server's name, open the SIP link,
- * find the local address, and detect that it changed.
+ * One configured platform: its agent, and what the agent cannot do itself: resolve the server's name, open the SIP
+ * link, find the local address, and detect that it changed.
  */
 #ifndef APP_PLATFORM_H
 #define APP_PLATFORM_H

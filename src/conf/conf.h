@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The config file. One table has every key with its type, bounds, default and help; it is used to parse the file, and to print
- * the commented example and the man page. */
+/* The config file. One table has every key with its type, bounds, default and help; it is used to parse the file,
+ * and to print the commented example and the man page. */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
@@ -102,13 +102,14 @@ struct conf {
     char log_target[256];           /* stderr, syslog, or a file */
 };
 
-/* Prints errors "FILE:LINE: TEXT" and warnings "warning: FILE:LINE: TEXT" to `errors` (NULL: nowhere). -EINVAL, -errno of the
- * file, -ENOMEM. */
+/* Prints errors "FILE:LINE: TEXT" and warnings "warning: FILE:LINE: TEXT" to `errors` (NULL: nowhere). -EINVAL,
+ * -errno of the file, -ENOMEM. */
 int conf_load(const char *path, FILE *errors, struct conf **out);
 /* The same for an open stream; `name` is used in messages. */
 int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out);
 void conf_free(struct conf *c);
-/* For --check-config: prints warnings about a config read from path that does not fit this machine in its present state. */
+/* For --check-config: prints warnings about a config read from path that does not fit this machine in its present
+ * state. */
 void conf_check(const struct conf *c, const char *path, FILE *out);
 const struct board_ops *conf_board_ops(struct span source);     /* of "NAME:text"; NULL: not in this build */
 const struct board_value *conf_board_values(const struct conf *c, const struct board_ops *ops);    /* NULL: no keys */
@@ -119,7 +120,7 @@ int conf_board_check(const struct conf *c, const struct board_ops *ops, const st
  * -ENOMEM. */
 int conf_board_config(const struct conf *c, const struct board_ops *ops, struct board_config *out);
 void conf_board_config_free(struct board_config *cfg);
-bool conf_board_same(const struct conf *a, const struct conf *b, const struct board_ops *ops);    /* [board NAME] is equal */
+bool conf_board_same(const struct conf *a, const struct conf *b, const struct board_ops *ops); /* [board NAME] */
 void conf_print_example(FILE *out, enum conf_lang lang);    /* in English: packaging/gbagent.conf */
 void conf_print_boards(FILE *out, enum conf_lang lang);     /* the boards of this build */
 void conf_print_man(FILE *out, enum conf_lang lang);        /* the keys in man format, for gbagent.conf(5) */

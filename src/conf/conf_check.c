@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The additional checks of --check-config: files that channels play, and whether another daemon uses the control socket. */
+/* The additional checks of --check-config: files that channels play, and whether another daemon uses the control
+ * socket. */
 #include "conf/conf_priv.h"
 
 #include <stdio.h>

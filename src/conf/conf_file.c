@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Feeds lines to inih, after checking them. inih accepts what we do not want: an indented key continues the value of the line
- * before, " ;" ends a value, long lines are split, long section names are cut; some of that depends on how a distribution
- * built it. So invalid lines and comments are passed as empty ones, and comment characters in values are replaced.
+ * Feeds lines to inih, after checking them. inih accepts what we do not want: an indented key continues the value of
+ * the line before, " ;" ends a value, long lines are split, long section names are cut; some of that depends on how a
+ * distribution built it. So invalid lines and comments are passed as empty ones, and comment characters in values are
+ * replaced.
  */
 #include "conf/conf_priv.h"
 
@@ -15,7 +16,8 @@
 #define HIDE_SEMICOLON '\x01'
 #define HIDE_HASH '\x02'
 
-/* Reads a line without its end into buf[CONF_LINE_MAX + 2]; bytes that do not fit are only counted. false: end of file. */
+/* Reads a line without its end into buf[CONF_LINE_MAX + 2]; bytes that do not fit are only counted. false: end of
+ * file. */
 static bool read_line(struct conf_state *st, char *buf, size_t *len)
 {
     size_t n = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by conf*.c: conf.c (loading), conf_file.c (lines, inih), conf_section.c (sections and their keys), conf_board.c
- * (keys declared by boards), conf_table.c (the table of keys), conf_value.c and conf_commands.c (types of values),
- * conf_message.c (errors and warnings), conf_print.c (example and man page), conf_check.c (checks of this machine). */
+/* Shared by conf*.c: conf.c (loading), conf_file.c (lines, inih), conf_section.c (sections and their keys),
+ * conf_board.c (keys declared by boards), conf_table.c (the table of keys), conf_value.c and conf_commands.c (types
+ * of values), conf_message.c (errors and warnings), conf_print.c (example and man page), conf_check.c (checks of
+ * this machine). */
 #ifndef CONF_CONF_PRIV_H
 #define CONF_CONF_PRIV_H
 
@@ -43,8 +44,8 @@ enum conf_base { CONF_IN_CONF, CONF_IN_PLATFORM, CONF_IN_ITEM, CONF_IN_CHANNEL, 
 
 struct conf_key;
 
-/* A type of values. set: 0, or -EINVAL if text does not match expect; base: the struct that offsets refer to. expect: the
- * valid values as text, for errors, example and man page. */
+/* A type of values. set: 0, or -EINVAL if text does not match expect; base: the struct that offsets refer to.
+ * expect: the valid values as text, for errors, example and man page. */
 struct conf_type {
     int (*set)(const struct conf_key *k, char *base, struct span text);
     void (*expect)(const struct conf_key *k, enum conf_lang lang, struct buf *out);
@@ -115,7 +116,7 @@ void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out)
 /* conf_section.c */
 void conf_set_defaults(struct conf_state *st, enum conf_section section);
 void conf_value(struct conf_state *st, const char *key, struct span value);
-int conf_section_begin(struct conf_state *st, struct span header);     /* header: the text between the brackets. -ENOMEM */
+int conf_section_begin(struct conf_state *st, struct span header);  /* text between the brackets. -ENOMEM */
 void conf_section_end(struct conf_state *st);
 
 /* conf_board.c */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * HTTP client on the event loop: uploads from memory and downloads into a file. http and https only; no threads, no
- * redirects, no proxy. Names are resolved by net/resolve, and a connection is made only to the address that was allowed.
- * Built without libcurl (WITH_CURL=0) every request fails with -ENOTSUP.
+ * redirects, no proxy. Names are resolved by net/resolve, and a connection is made only to the address that was
+ * allowed. Built without libcurl (WITH_CURL=0) every request fails with -ENOTSUP.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -57,8 +57,8 @@ struct http_params {
 bool http_available(void);
 int http_new(struct loop *l, struct http **out);        /* -ENOTSUP, -ENOMEM */
 void http_free(struct http *h);                         /* cancels all requests; NULL is fine */
-/* -ENOTSUP (also with h NULL), -EINVAL and -EPROTONOSUPPORT for the URL, -EBUSY too many requests, -ENOMEM. done is never
- * called from here, only later. */
+/* -ENOTSUP (also with h NULL), -EINVAL and -EPROTONOSUPPORT for the URL, -EBUSY too many requests, -ENOMEM. done is
+ * never called from here, only later. */
 int http_start(struct http *h, const struct http_params *params, struct http_request **out);
 void http_cancel(struct http_request *r);               /* done is not called; NULL is fine */
 /* Bytes transferred so far and in total (0 = unknown). */

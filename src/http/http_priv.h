@@ -38,8 +38,8 @@ struct http_request {
 void http_request_end(struct http_request *r, int err, unsigned status);
 /* Removes the brackets of an IPv6 address from r->host and parses the port. 0 or -EINVAL. */
 int http_request_host(struct http_request *r, const char *digits, uint16_t *port);
-/* Counts a piece of the response body, and writes it to the file of a download with a 2xx status. 0, -EFBIG or the file's
- * error. */
+/* Counts a piece of the response body, and writes it to the file of a download with a 2xx status. 0, -EFBIG or the
+ * file's error. */
 int http_request_receive(struct http_request *r, const char *data, size_t n, unsigned status);
 
 /* http_curl.c */

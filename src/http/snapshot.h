@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Snapshots for platforms (SnapShotConfig, 2022): taken by the board, named as the standard requires, uploaded one after
- * the other, and reported once by UploadSnapShotFinished with the names of the uploaded ones.
+ * Snapshots for platforms (SnapShotConfig, 2022): taken by the board, named as the standard requires, uploaded one
+ * after the other, and reported once by UploadSnapShotFinished with the names of the uploaded ones.
  */
 #ifndef HTTP_SNAPSHOT_H
 #define HTTP_SNAPSHOT_H
@@ -34,9 +34,9 @@ int snapshots_new(const struct snapshots_config *cfg, struct snapshots **out);
 void snapshots_free(struct snapshots *s);           /* reports nothing; NULL is fine */
 void snapshots_configure(struct snapshots *s, const struct http_conf *conf);    /* copies; for later uploads */
 
-/* Starts a session for that platform and a channel, "" the device. 0 also when the session is already running. -ENOTSUP: no
- * HTTP, or a board without snapshots; -ENOENT no such channel; -EBUSY too many sessions; -EINVAL, -EPROTONOSUPPORT;
- * -ENOMEM. */
+/* Starts a session for that platform and a channel, "" the device. 0 also when the session is already running.
+ * -ENOTSUP: no HTTP, or a board without snapshots; -ENOENT no such channel; -EBUSY too many sessions; -EINVAL,
+ * -EPROTONOSUPPORT; -ENOMEM. */
 int snapshots_start(struct snapshots *s, struct agent *a, const char *channel, const struct gb_snapshot *request);
 void snapshots_picture(struct snapshots *s, const struct board_event *ev);      /* BOARD_SNAPSHOT; copies the bytes */
 void snapshots_drop_agent(struct snapshots *s, const struct agent *a);          /* the agent is about to be freed */

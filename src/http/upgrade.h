@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * DeviceUpgrade (2022): downloads firmware into a file and passes it to the board. The command is stored in the settings of
- * the platform until the platform has confirmed the result, so that it is reported after a restart, too.
+ * DeviceUpgrade (2022): downloads firmware into a file and passes it to the board. The command is stored in the
+ * settings of the platform until the platform has confirmed the result, so that it is reported after a restart, too.
  */
 #ifndef HTTP_UPGRADE_H
 #define HTTP_UPGRADE_H
@@ -42,8 +42,9 @@ int upgrade_new(const struct upgrade_config *cfg, struct upgrade **out);
 void upgrade_free(struct upgrade *u);   /* cancels a download; NULL is fine */
 void upgrade_configure(struct upgrade *u, const struct http_conf *conf);
 
-/* 0: started, or that session is already running. -ENOTSUP: no HTTP, or no board supports it; -EBUSY: another upgrade is
- * running; -EINVAL: for another manufacturer, or malformed; -EPROTONOSUPPORT; -ENOMEM; -errno of the file. */
+/* 0: started, or that session is already running. -ENOTSUP: no HTTP, or no board supports it; -EBUSY: another
+ * upgrade is running; -EINVAL: for another manufacturer, or malformed; -EPROTONOSUPPORT; -ENOMEM; -errno of the
+ * file. */
 int upgrade_start(struct upgrade *u, struct agent *a, const struct gb_control *c);
 void upgrade_board_done(struct upgrade *u, int result);     /* BOARD_UPGRADED */
 void upgrade_registered(struct upgrade *u, struct agent *a);            /* reports an outstanding result */

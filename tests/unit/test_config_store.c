@@ -301,7 +301,8 @@ static int takes(struct board *b, const struct board_channel *ch, const struct g
     return 0;
 }
 
-/* Blocks that a board does not return and that were never set have their default, or none; unsupported blocks are refused. */
+/* Blocks that a board does not return and that were never set have their default, or none; unsupported blocks are
+ * refused. */
 static void test_defaults(void **state)
 {
     static const struct { enum gb_block block; int err, err_without_get; } cases[] = {

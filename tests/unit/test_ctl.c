@@ -505,7 +505,8 @@ static void expect_records(int fd, const char *want)
     assert_string_equal(buf, want);
 }
 
-/* Records go to the clients that follow their platform, or all. A slow client delays no other, and gets the number lost. */
+/* Records go to the clients that follow their platform, or all. A slow client delays no other, and gets the number
+ * lost. */
 static void test_trace(void **state)
 {
     struct trace_record r = { .unix_us = 1, .out = true, .platform = "main", .message = SPAN_LIT("X") };
