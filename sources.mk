@@ -165,7 +165,7 @@ MEDIA_SRC := \
 
 CAMERAS_SRC := \
              src/cameras/camera.c \
-             src/cameras/camera_ask.c \
+             src/cameras/camera_board.c \
              src/cameras/camera_check.c
 
 SESSIONS_SRC := \

@@ -13,7 +13,7 @@
 
 static void check_due(struct loop_timer *t, void *arg);
 
-static int ask(const struct camera *c, const struct board_channel *ch, enum board_part part, char why[BOARD_WHY_SIZE])
+static int check(const struct camera *c, const struct board_channel *ch, enum board_part part, char why[BOARD_WHY_SIZE])
 {
     return c->ops ? conf_board_check(c->set->conf, c->ops, ch, part, why) : 0;
 }
@@ -53,7 +53,7 @@ bool camera_check_main(struct camera *c)
     struct board_channel ch = camera_board_channel(c);
     char why[BOARD_WHY_SIZE];
     const bool was_off = c->unplayable;
-    const int err = ask(c, &ch, BOARD_VIDEO, why);
+    const int err = check(c, &ch, BOARD_VIDEO, why);
     const bool playable = err == 0 || (camera_shortage(err) && !was_off);
 
     if (!playable)
@@ -81,7 +81,7 @@ void camera_check_all(struct camera *c)
 
     if (!c->stream[0] || stream_get_state(c->stream[0]) != STREAM_RUNNING)
         (void)camera_check_main(c);
-    if (ch.audio[0] && ask(c, &ch, BOARD_AUDIO, why))
+    if (ch.audio[0] && check(c, &ch, BOARD_AUDIO, why))
         log_warn("channel: audio-unplayable channel=%s reason=%s", c->id, log_quoted(quoted, sizeof(quoted), span_of(why)));
     for (unsigned i = 0; i < CONF_SUBSTREAMS; i++) {
         if (!c->substream[i][0])
@@ -89,7 +89,7 @@ void camera_check_all(struct camera *c)
         ch.source = camera_text(c->substream[i]);
         ch.stream = i + 1;
         ch.own_source = true;
-        if (ask(c, &ch, BOARD_VIDEO, why))
+        if (check(c, &ch, BOARD_VIDEO, why))
             log_warn("channel: substream-unplayable channel=%s stream=%u reason=%s", c->id, ch.stream,
                      log_quoted(quoted, sizeof(quoted), span_of(why)));
     }

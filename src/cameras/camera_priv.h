@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by camera*.c; private to them: camera.c (the cameras and their streams), camera_ask.c (requests to the boards),
+/* Shared by camera*.c; private to them: camera.c (the cameras and their streams), camera_board.c (requests to the boards),
  * camera_check.c (unplayable files). */
 #ifndef CAMERAS_CAMERA_PRIV_H
 #define CAMERAS_CAMERA_PRIV_H
