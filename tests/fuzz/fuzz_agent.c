@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SIP through the whole agent. An input is a script: steps separated by 0x1e, the first byte of a step says what it is.
- *   m  a message of the platform          s  of a stranger
+ *   m  a message of the platform          s  of an unknown source
  *   r  an answer to our last request: three digits of status, then header lines
  *   t  time goes on: seconds as a decimal   a j e c  accept, reject, end, control done for the last call
  *   d  the device changes                 l  the link is lost
@@ -43,7 +43,7 @@ struct world {
     struct agent *agent;
     struct device *dev;
     struct gb_time now;
-    struct addr server, local, stranger;
+    struct addr server, local, unknown;
     enum sip_transport transport;
     char last[2048];
     size_t last_len;
@@ -189,7 +189,7 @@ static void step(struct world *w, const uint8_t *p, size_t n)
         return;
     switch (p[0]) {
     case 'm': input(w, &w->server, p + 1, n - 1); break;
-    case 's': input(w, &w->stranger, p + 1, n - 1); break;
+    case 's': input(w, &w->unknown, p + 1, n - 1); break;
     case 'r': answer(w, p + 1, n - 1); break;
     case 'a':
         any.f = n > 1 ? "v/2/6/25/1/4000a///" : NULL;
@@ -251,7 +251,7 @@ static bool world_make(struct world *w, bool tcp, bool note, bool deaf)
     cfg.max_per_channel = 2;
     addr_parse(&w->server, SPAN_LIT("192.0.2.1:5060"), 0);
     addr_parse(&w->local, SPAN_LIT("198.51.100.5:5060"), 0);
-    addr_parse(&w->stranger, SPAN_LIT("203.0.113.1:5060"), 0);
+    addr_parse(&w->unknown, SPAN_LIT("203.0.113.1:5060"), 0);
     w->transport = cfg.transport;
     w->now.mono_ms = 1000;
     w->deaf = deaf;

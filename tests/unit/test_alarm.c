@@ -46,7 +46,7 @@ static void test_message(void **state)
                         "<Info>\r\n<AlarmType>2</AlarmType>\r\n</Info>\r\n</Notify>\r\n");
     done(a, 0, 200, &fake_now);
     assert_int_equal(a->alarms.count, 0);
-    /* What is left open: the device itself, a device alarm, the lowest priority. */
+    /* Defaults: the device itself, a device alarm, the lowest priority. */
     al = (struct agent_alarm){ .id = "" };
     assert_int_equal(agent_alarm(a, &al, &fake_now), 0);
     assert_non_null(strstr(a->sent[1].body, "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<AlarmPriority>4</AlarmPriority>\r\n<AlarmMethod>2</AlarmMethod>"));
@@ -103,7 +103,7 @@ static void test_retry(void **state)
     t.mono_ms += ALARM_RETRY_MS;
     alarm_tick(&a->alarms, &t);
     assert_int_equal(a->nsent, before + 1);
-    /* Ends of nobody are harmless. */
+    /* Unknown outcomes are ignored. */
     alarm_message_done(&a->alarms, 999, 200, &t);
     assert_int_equal(a->alarms.count, 1);
     fake_free(a);
@@ -118,7 +118,7 @@ static void test_queue(void **state)
         assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
     assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), -ENOSPC);
     assert_int_equal(a->nsent, ALARM_IN_FLIGHT_MAX);
-    /* Each end lets the next one go, in order. */
+    /* Each outcome lets the next one be sent, in order. */
     for (unsigned i = 0; i < ALARM_QUEUE_MAX; i++) {
         char sn[32];
         snprintf(sn, sizeof(sn), "<SN>%u</SN>", i + 1);
@@ -157,7 +157,7 @@ static void test_interval(void **state)
     fake_free(a);
 }
 
-/* By method: a fault of a channel does not hide an intrusion there, nor the other way round. */
+/* By method: a fault of a channel does not suppress an intrusion there, or vice versa. */
 static void test_interval_by_method(void **state)
 {
     struct agent *a = fake_new(1, 0);
@@ -179,7 +179,7 @@ static void test_interval_by_method(void **state)
     fake_free(a);
 }
 
-/* Says what agent_alarm would, and leaves no trace. */
+/* Returns what agent_alarm would, without side effects. */
 static void test_check(void **state)
 {
     struct agent *a = fake_new(1, 1);
@@ -218,7 +218,7 @@ static void test_latch_strict(void **state)
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
     assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0);            /* only device alarms are latched */
     assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0);            /* by input */
-    /* Resets that do not mean this one. */
+    /* Resets of others. */
     alarm_inputs_reset(&a->alarm_inputs, INPUT2, "", 0);
     alarm_inputs_reset(&a->alarm_inputs, INPUT1, "5", 0);
     alarm_inputs_reset(&a->alarm_inputs, INPUT1, "2", 3);
@@ -256,7 +256,7 @@ static void test_latch_seconds(void **state)
     fake_free(a);
 }
 
-/* What the platform never took does not latch. */
+/* An undelivered alarm does not latch. */
 static void test_latch_opens(void **state)
 {
     struct agent *a = fake_new(1, 2);
@@ -281,7 +281,7 @@ static void test_latch_opens(void **state)
     fake_free(a);
 }
 
-/* More inputs than are remembered: the quiet ones are forgotten, latched ones are not. */
+/* More than ALARM_INPUTS_MAX inputs: the least recent ones are dropped, latched ones are not. */
 static void test_many_inputs(void **state)
 {
     struct agent *a = fake_new(0, ALARM_INPUTS_MAX + 1);
@@ -327,7 +327,7 @@ static void test_no_memory(void **state)
     fake_free(a);
 }
 
-/* To subscribers first, one after the other; by MESSAGE when none of them took it. */
+/* To subscribers first, one after the other; by MESSAGE if none accepted it. */
 static void test_subscribers(void **state)
 {
     struct agent *a = fake_new(1, 1);
@@ -343,7 +343,7 @@ static void test_subscribers(void **state)
     alarm_notify_done(&a->alarms, 5, a->sent[1].ref, 400, &t);
     assert_int_equal(a->alarms.count, 0);
     assert_int_equal(a->nsent, 2);
-    /* Nobody took it. */
+    /* None accepted it. */
     t.mono_ms += 60000;
     assert_int_equal(alarm_on(a, CHANNEL, 5, &t), 0);
     alarm_notify_done(&a->alarms, 2, a->sent[2].ref, 400, &t);

@@ -10,7 +10,7 @@
 #define SDP_TCP SDP_HEAD "m=video 30000 TCP/RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\na=setup:passive\r\n" \
                 "a=connection:new\r\ny=0200000001\r\n"
 
-/* What a platform sends inside or outside a dialog; the text parts may be NULL. */
+/* A request within or outside of a dialog; the texts may be NULL. */
 struct ask {
     const char *method, *user, *call_id, *branch, *from, *to, *cseq, *extra, *type, *body;
 };
@@ -115,7 +115,7 @@ static void test_answer(void **state)
     rig_free(r);
 }
 
-/* 2xx again at T1 doubling to T2 until 32 s, then BYE and the end. */
+/* The 2xx is retransmitted at T1 doubling to T2 until 32 s, then BYE and the end. */
 static void test_no_ack(void **state)
 {
     struct rig *r = online();
@@ -166,7 +166,7 @@ static void test_same_invite_same_200(void **state)
     for (unsigned i = 1; i < r->npackets; i++)
         assert_string_equal(r->packet[i], r->packet[0]);
     assert_int_equal(r->nevents, 1);
-    /* Under another branch: the same dialog, the same answer. */
+    /* Another branch: the same dialog, the same answer. */
     struct ask other = invite("c1", SDP_UDP);
     other.branch = "another";
     ask(r, other);
@@ -207,7 +207,7 @@ static void test_shell_never_answers(void **state)
     rig_free(r);
 }
 
-/* A refusal is sent again until its ACK, which comes with any tag and branch. */
+/* A refusal is retransmitted until its ACK, whatever its tag and branch. */
 static void test_reject(void **state)
 {
     struct rig *r = online();
@@ -290,7 +290,7 @@ static void test_media_allow(void **state)
     "v=0\r\no=a 0 0 IN " type " " ip "\r\ns=Play\r\nc=IN " type " " ip "\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n" \
     "a=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
 
-/* Loopback of the other family is not the loopback that signalling runs over, whatever the c= line calls it. */
+/* Loopback of the other family is not that of the signalling, however c= writes it. */
 static void test_loopback_of_the_other_family(void **state)
 {
     static const struct { const char *server, *sdp; bool good; } cases[] = {
@@ -315,7 +315,7 @@ static void test_loopback_of_the_other_family(void **state)
     }
 }
 
-/* Signalling over loopback: media over loopback is fine. */
+/* Signalling over loopback allows media over loopback. */
 static void test_loopback_world(void **state)
 {
     struct rig *r = rig_new(NULL);
@@ -346,7 +346,7 @@ static void test_no_y_makes_one(void **state)
     rig_free(r);
 }
 
-/* An offer without PS: the owner says which of the elementary streams it is, the answer names that alone. */
+/* An offer without PS: the owner chooses the elementary stream, and the answer has only that one. */
 static void test_elementary_answer(void **state)
 {
     static const struct {
@@ -379,13 +379,13 @@ static void test_elementary_answer(void **state)
     }
 }
 
-/* What the answer says of where media comes from. */
+/* The media address in the answer. */
 static void test_answer_address(void **state)
 {
     static const struct {
         const char *media_address, *local, *answered;
     } cases[] = {
-        { NULL, "0.0.0.0:40000", "198.51.100.5" },              /* not known: as the signalling */
+        { NULL, "0.0.0.0:40000", "198.51.100.5" },              /* unknown: that of the signalling */
         { NULL, "198.51.100.5:40000", "198.51.100.5" },
         { NULL, "198.51.100.77:40000", "198.51.100.77" },       /* another interface */
         { "203.0.113.9", "198.51.100.77:40000", "203.0.113.9" },
@@ -473,7 +473,7 @@ static void test_bye_unknown(void **state)
     start_call(r, "c1", SDP_UDP);
     ask(r, (struct ask){ .method = "BYE", .call_id = "c2", .cseq = "4 BYE" });
     assert_int_equal(last_status(r), 481);
-    /* A stranger: nothing. */
+    /* Unknown source: no response. */
     rig_forget(r);
     ask_from(r, rig_addr("192.0.2.66:5060"), (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "4 BYE" });
     ask_from(r, rig_addr("192.0.2.1:5061"), (struct ask){ .method = "BYE", .call_id = "c1", .cseq = "4 BYE" });
@@ -552,7 +552,7 @@ static void ack(struct rig *r)
     ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .branch = "z9hG4bKack", .cseq = "3 ACK" });
 }
 
-/* RFC 3261 15: no BYE before the ACK. The 200 goes on being sent, for the ACK has to come. */
+/* RFC 3261 15: no BYE before the ACK, so the 200 is still retransmitted. */
 static void test_ended_before_ack(void **state)
 {
     struct rig *r = online();
@@ -578,7 +578,7 @@ static void test_ended_before_ack(void **state)
     rig_free(r);
 }
 
-/* And when it never comes: after 64*T1. */
+/* Without an ACK the BYE follows after 64*T1. */
 static void test_ended_and_no_ack(void **state)
 {
     struct rig *r = online();
@@ -595,7 +595,7 @@ static void test_ended_and_no_ack(void **state)
     rig_free(r);
 }
 
-/* Both hang up at once: one BYE is enough. Leaving and a lost registration do not wait. */
+/* Both hang up at the same time: one BYE suffices. Unregistering and a lost registration do not wait. */
 static void test_ended_and_other_ends(void **state)
 {
     struct rig *r = online();
@@ -630,7 +630,7 @@ static void test_ended_and_other_ends(void **state)
     rig_free(r);
 }
 
-/* So many BYEs may wait for an ACK; the next goes at once. */
+/* The number of BYEs that wait for an ACK is limited; the next one is sent immediately. */
 static void test_ended_many(void **state)
 {
     const struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
@@ -653,7 +653,7 @@ static void test_ended_many(void **state)
     rig_free(r);
 }
 
-/* An unusable Contact: the BYE goes to where the INVITE came from. */
+/* An unusable Contact: the BYE goes to the source of the INVITE. */
 static void test_bye_without_contact(void **state)
 {
     struct rig *r = online();
@@ -684,7 +684,7 @@ static void test_bye_without_contact(void **state)
 #define FROM(tag) "<sip:" SERVER_ID "@3402000000>;tag=" tag
 #define TO(user) "<sip:" user "@3402000000>"
 
-/* A running call that the test's platform has under its one Call-ID. */
+/* A running call; all have the same Call-ID. */
 struct one {
     uint32_t call;
     char to[160];                       /* with our tag */
@@ -723,7 +723,7 @@ static unsigned count_events(const struct rig *r, enum agent_event_kind kind)
     return n;
 }
 
-/* A platform that has one Call-ID for all: its tag tells them apart, in every request. */
+/* A platform with one Call-ID for all calls: its tag distinguishes them, in every request. */
 static void test_one_call_id(void **state)
 {
     struct rig *r = online();
@@ -735,23 +735,23 @@ static void test_one_call_id(void **state)
     ask(r, (struct ask){ .method = "INFO", .call_id = "one", .cseq = "4 INFO", .from = FROM("b"), .to = b.to,
                          .branch = "i", .type = "Application/MANSRTSP", .body = "PAUSE RTSP/1.0\r\nCSeq: 1\r\n" });
     assert_int_equal(rig_event(r, AGENT_CALL_CONTROL)->ev.call, b.call);
-    /* Without our tag, or with one that is none of ours, it is the same dialog. */
+    /* Without our tag, or with an unknown one, it is the same dialog. */
     ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "5 BYE", .from = FROM("b"), .to = TO(CHANNEL_1),
                          .branch = "b1" });
     assert_int_equal(last_status(r), 200);
     expect_stop(r, b.call, CALL_STOP_BYE);
-    /* A second BYE for it is not one for the other, whose Call-ID it has. */
+    /* A second BYE does not end the other call with the same Call-ID. */
     ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "6 BYE", .from = FROM("b"), .to = b.to, .branch = "b2" });
     assert_int_equal(last_status(r), 481);
     assert_true(rig_has_call(r, a.call));
     rig_forget(r);
-    /* Another INVITE without a To tag is a further call, not this one called anew. */
+    /* Another INVITE without a To tag is a new call and does not replace this one. */
     b = start_one(r, FROM("c"), CHANNEL_1, TO(CHANNEL_1), "30004");
     assert_true(rig_has_call(r, a.call) && rig_has_call(r, b.call));
     rig_free(r);
 }
 
-/* CANCEL of one that is offered leaves the other. */
+/* CANCEL of one offered call does not affect the other. */
 static void test_one_call_id_cancel(void **state)
 {
     struct rig *r = online();
@@ -769,7 +769,7 @@ static void test_one_call_id_cancel(void **state)
     rig_free(r);
 }
 
-/* What fits no dialog, and several have its Call-ID: our tag, then the channel of Request-URI or To; else nothing ends. */
+/* No matching dialog, several calls with the Call-ID: our tag decides, then the channel in Request-URI or To; else none ends. */
 static void test_call_id_of_several(void **state)
 {
     static const struct {
@@ -794,7 +794,7 @@ static void test_call_id_of_several(void **state)
     }
 }
 
-/* Two of one channel: its name does not tell, and neither of the two ends. */
+/* Two of one channel: ambiguous, neither ends. */
 static void test_call_id_of_two_viewers(void **state)
 {
     struct rig *r = online();
@@ -811,7 +811,7 @@ static void test_call_id_of_two_viewers(void **state)
     rig_free(r);
 }
 
-/* A BYE with half its headers still ends the only call of its Call-ID; where there are two it is a broken request. */
+/* A malformed BYE ends the only call with its Call-ID; if there are two it is refused. */
 static void test_broken_bye(void **state)
 {
     static const char *const parties[] = {
@@ -855,7 +855,7 @@ static unsigned pause_by(struct rig *r, const char *cseq, const char *from)
     return last_status(r);
 }
 
-/* RFC 3261 12.2.2: a CSeq lower than the dialog's last is refused without effect; a large drop is a counter that wrapped. */
+/* RFC 3261 12.2.2: a CSeq below the dialog's last one is refused without effect; a large drop means that it wrapped. */
 static void test_old_cseq(void **state)
 {
     struct rig *r = online();
@@ -888,7 +888,7 @@ static void test_old_cseq(void **state)
     rig_free(r);
 }
 
-/* CANCEL acts whatever its CSeq. */
+/* CANCEL works with any CSeq. */
 static void test_cancel_old_cseq(void **state)
 {
     struct rig *r = online();
@@ -913,7 +913,7 @@ static void teardown(struct rig *r, uint32_t call)
     assert_false(rig_has_call(r, call));
 }
 
-/* The media stops at once; a BYE of ours follows when the platform's has not come within 5 s. */
+/* The media stops immediately; our BYE follows if the platform's does not within 5 s. */
 static void test_teardown(void **state)
 {
     struct rig *r = online();
@@ -953,7 +953,7 @@ static void test_teardown_then_bye(void **state)
     rig_free(r);
 }
 
-/* Before the ACK, which has to come first; while a re-INVITE waits; before there is a dialog; and when the device leaves. */
+/* Before the ACK, which must come first; during a re-INVITE; before there is a dialog; and when unregistering. */
 static void test_teardown_elsewhere(void **state)
 {
     struct rig *r = online();
@@ -1042,7 +1042,7 @@ static void test_stop_says_bye(void **state)
     rig_free(r);
 }
 
-/* The BYE of what was torn down does not wait any longer when the registration is lost, nor that of a call without its ACK. */
+/* When the registration is lost, pending BYEs after TEARDOWN or without an ACK are sent immediately. */
 static void test_offline_teardown(void **state)
 {
     struct rig *r = online();
@@ -1105,7 +1105,7 @@ static void test_subject_zero_is_a_viewer(void **state)
     rig_free(r);
 }
 
-/* SDP says nothing of the stream: a sequence of one digit does, an SSRC or a selector in the SDP overrules it. */
+/* Without a stream in SDP a sequence of one digit selects it, but no SSRC; a selector in SDP takes precedence. */
 static void test_subject_stream(void **state)
 {
     static const struct {
@@ -1144,7 +1144,7 @@ static void test_replaced_by_destination(void **state)
 
 #define MEDIA_Y(port, y) MEDIA("192.0.2.3", port) y
 
-/* One port and other y=: two viewers. No y=, or 0, may be any of them. */
+/* One port with different y=: two viewers. No y=, or 0, matches any of them. */
 static void test_destination_and_ssrc(void **state)
 {
     static const struct { const char *first, *second; bool replaced; } cases[] = {
@@ -1169,7 +1169,7 @@ static void test_destination_and_ssrc(void **state)
     }
 }
 
-/* Other times are another playback; the size is told of a download alone. */
+/* Other times are another playback; only a download has a file size. */
 static void test_history(void **state)
 {
     struct rig *r = online();
@@ -1206,7 +1206,7 @@ static void test_history(void **state)
     rig_free(r);
 }
 
-/* The oldest live one makes room; recordings are left alone. */
+/* The oldest live view is ended; recordings are not. */
 static void test_max_spares_recordings(void **state)
 {
     struct rig *r = online();
@@ -1247,7 +1247,7 @@ static void test_max_per_channel(void **state)
     expect_stop(r, first, CALL_STOP_REPLACED);
     assert_int_equal(rig_count(r, "BYE"), 1);
     assert_string_equal(rig_header(r->packet[0], "Call-ID"), "c0");
-    /* Another channel is not concerned. */
+    /* Another channel is not affected. */
     rig_forget(r);
     struct ask q = invite("c5", MEDIA("192.0.2.3", "30012"));
     q.user = CHANNEL_2;
@@ -1257,7 +1257,7 @@ static void test_max_per_channel(void **state)
     rig_free(r);
 }
 
-/* Also one whose media the platform is just moving: its re-INVITE is refused and its dialog ended. */
+/* Also one with a pending re-INVITE, which is refused before the dialog ends. */
 static void test_max_per_channel_reinvite(void **state)
 {
     struct rig *r = online();
@@ -1300,7 +1300,7 @@ static void test_reinvite_same(void **state)
     assert_non_null(strstr(rig_last(r), "m=video 40000 "));
     ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .cseq = "4 ACK" });
     rig_run(r, 40000);
-    assert_int_equal(r->nevents, 0);            /* the stream was never touched */
+    assert_int_equal(r->nevents, 0);            /* the stream was not interrupted */
     assert_int_equal(r->npackets, 1);
     rig_free(r);
 }
@@ -1427,7 +1427,7 @@ static void test_invite_overtakes_200(void **state)
     rig_free(r);
 }
 
-/* SRS: no authentication, and for a device that it knows the INVITE comes before the 200. */
+/* SRS: no authentication, and for a known device the INVITE precedes the 200. */
 static void test_invite_overtakes_unchallenged(void **state)
 {
     struct agent_config cfg;
@@ -1458,7 +1458,7 @@ static void test_invite_overtakes_unchallenged(void **state)
     rig_free(r);
 }
 
-/* Offered early, and then the registration fails: the call goes with it. */
+/* Offered early, then the registration fails: the call ends. */
 static void test_early_invite_then_403(void **state)
 {
     struct rig *r = rig_new(NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running calls while the registration is in doubt: a TCP connection that broke, a platform that is silent. */
+/* Running calls while the registration is in doubt: after a lost TCP connection, or missed keepalives. */
 #include "tests/unit/agent_rig.h"
 
 #include "agent/call.h"
@@ -108,7 +108,7 @@ static void test_renewed(void **state)
     assert_null(rig_event(r, AGENT_CALL_STOP));
     assert_true(rig_has_call(r, a) && rig_has_call(r, b));
     assert_int_equal(rig_count(r, "BYE"), 0);
-    /* Their requests go over the new connection, which the rig looks at, and what comes over it is theirs. */
+    /* Their requests use the new connection, in both directions. */
     assert_int_equal(agent_call_ended(r->agent, a, "over", &r->now), 0);
     rig_drain(r);
     assert_int_equal(rig_count(r, "BYE"), 1);
@@ -125,7 +125,7 @@ static void test_not_renewed(void **state)
         uint32_t a = call(r, first);
         uint64_t broke = r->now.mono_ms;
 
-        /* A platform that refuses connections, and one that takes them and says nothing. */
+        /* A platform that refuses connections, and one that accepts them but does not respond. */
         r->auto_link = answers > 0;
         agent_link_failed(r->agent, "connection reset", &r->now);
         while (r->now.mono_ms < broke + REG_DOUBT_MS - 1) {
@@ -143,7 +143,7 @@ static void test_not_renewed(void **state)
     }
 }
 
-/* The REGISTER goes again over the new connection, where the call is by now. */
+/* REGISTER is sent again over the new connection, which the call uses already. */
 static void test_passing_refusal(void **state)
 {
     (void)state;
@@ -235,7 +235,7 @@ static void test_connection_replaced(void **state)
     rig_free(r);
 }
 
-/* Not over UDP, where a link that fails is a socket that cannot be used; and not for what does not run yet. */
+/* Not over UDP, where a failed link is an unusable socket; and not for calls that are not running yet. */
 static void test_not_kept(void **state)
 {
     struct rig *r = online(SIP_UDP);
@@ -280,7 +280,7 @@ static void test_left_meanwhile(void **state)
 
 /* ---- a platform that invites anew ------------------------------------------------------------- */
 
-/* Behind the 200 to REGISTER, or before it (SRS); no BYE, at which SRS would close the connection. */
+/* After the 200 to REGISTER, or before it (SRS); no BYE, on which SRS would close the connection. */
 static void test_invited_anew(void **state)
 {
     (void)state;
@@ -297,7 +297,7 @@ static void test_invited_anew(void **state)
         assert_non_null(rig_event(r, AGENT_CALL_OFFER));
         b = rig_event(r, AGENT_CALL_OFFER)->ev.call;
         assert_int_equal(rig_count(r, "BYE"), 0);
-        /* One that came since is a viewer like any other. */
+        /* A call made since then is not replaced. */
         rig_forget(r);
         invite(r, (struct offer){ "c3", NULL, 30004, 200000003 });
         assert_null(rig_event(r, AGENT_CALL_STOP));
@@ -306,7 +306,7 @@ static void test_invited_anew(void **state)
     }
 }
 
-/* Each new one takes the place of one, the oldest first. */
+/* Each new call replaces one, the oldest first. */
 static void test_two_viewers(void **state)
 {
     struct rig *r = online(SIP_TCP);
@@ -320,7 +320,7 @@ static void test_two_viewers(void **state)
     expect_stop(r, a, CALL_STOP_REPLACED);
     assert_true(rig_has_call(r, b));
     rig_forget(r);
-    /* The very stream, by its destination: that one and no other. */
+    /* The same stream by its destination: only that one. */
     invite(r, (struct offer){ "c4", NULL, 30002, 200000002 });
     expect_stop(r, b, CALL_STOP_REPLACED);
     rig_free(r);
@@ -341,7 +341,7 @@ static void test_something_else(void **state)
     assert_true(rig_has_call(r, a));
     rig_run(r, 1);
     rig_forget(r);
-    /* The time is over. */
+    /* After CALL_KEPT_MS. */
     invite(r, second);
     assert_non_null(rig_event(r, AGENT_CALL_OFFER));
     assert_true(rig_has_call(r, a));
@@ -376,7 +376,7 @@ static void test_silent_then_there(void **state)
     rig_run(r, 0);
     assert_true(rig_has_call(r, a));
     assert_int_equal(rig_count(r, "BYE"), 0);
-    /* It had forgotten, and calls anew. */
+    /* It had lost the call, and calls again. */
     rig_forget(r);
     invite(r, second);
     expect_stop(r, a, CALL_STOP_REPLACED);
@@ -384,7 +384,7 @@ static void test_silent_then_there(void **state)
     rig_free(r);
 }
 
-/* "Not now" is no loss yet: it is asked again while there is time. */
+/* A temporary failure is no loss yet: REGISTER is tried again in time. */
 static void test_silent_then_busy(void **state)
 {
     struct rig *r = online(SIP_UDP);
@@ -407,7 +407,7 @@ static void test_silent_then_busy(void **state)
     assert_true(rig_has_call(r, a));
     assert_null(rig_event(r, AGENT_OFFLINE));
     rig_free(r);
-    /* But not for ever. */
+    /* But not forever. */
     r = online(SIP_UDP);
     a = call(r, first);
     r->auto_keepalive = false;
@@ -435,7 +435,7 @@ static void test_silent_for_good(void **state)
     rig_free(r);
 }
 
-/* A late 200 to a keepalive: it knew us all the time, and a further viewer is one. */
+/* A late 200 to a keepalive: the registration was valid, and a new call replaces nothing. */
 static void test_silent_but_sure(void **state)
 {
     struct rig *r = online(SIP_UDP);

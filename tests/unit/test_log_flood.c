@@ -20,7 +20,7 @@ static void count(enum log_level level, const char *line)
 
 struct flood {
     const char *method, *target, *from, *head, *body;
-    const char *says;                   /* in the line of each */
+    const char *says;                   /* in each line */
 };
 
 #define XML "Content-Type: Application/MANSCDP+xml\r\n"

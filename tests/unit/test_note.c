@@ -92,7 +92,7 @@ static void test_base64(void **state)
     assert_string_equal(out, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
 }
 
-/* ---- a link that signs ------------------------------------------------------------------ */
+/* ---- an agent with note_digest ------------------------------------------------------------ */
 
 static struct rig *online(const char *date)
 {
@@ -163,7 +163,7 @@ static void test_theirs_are_checked(void **state)
     agent_get_status(r->agent, &st);
     assert_int_equal(st.unsigned_requests, 2);
     assert_int_equal(st.refused, 2);
-    /* Signed: looked at, and no MANSCDP. */
+    /* Signed, but not MANSCDP. */
     assert_int_equal(answer_of(r, message("X: yz\r\n" DATED NOTE(MD5, "MD5"), "<x/>")), 400);
     /* Captured and sent again eleven minutes later. */
     r->auto_keepalive = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RecordInfo: the messages against annex A, and an answer of many pages that a board is asked for one by one. */
+/* RecordInfo: the messages as in annex A, and Responses of many pages, fetched from the board page by page. */
 #include "manscdp/record.h"
 
 #include "codec/xml.h"
@@ -293,7 +293,7 @@ static void test_question(void **state)
     fake_free(a);
 }
 
-/* The same pair of times again makes a large platform wait for ever. */
+/* Equal pairs of times make a common platform wait forever. */
 static void test_unique(void **state)
 {
     struct fake_board fb = { 31, true };
@@ -347,7 +347,7 @@ static void test_deadline(void **state)
     assert_int_equal(a->pager.query[0].ref, 0);
     pager_message_done(&a->pager, a->sent[0].ref, 200, &now);
     assert_int_equal(a->nsent, 1);
-    /* A board that says nothing at all. */
+    /* A board that does not reply. */
     ask(a, DEVICE_ID, &now);
     uint32_t token = a->ev.token;
     now.mono_ms += PAGER_BOARD_MS;
@@ -358,7 +358,7 @@ static void test_deadline(void **state)
     fake_free(a);
 }
 
-/* Said instead of the first page, and once more when that is lost; behind a page it is only the end. */
+/* ERROR instead of the first page, repeated when that is lost; after a page the Response is incomplete. */
 static void test_board_fails(void **state)
 {
     struct fake_board fb = { 10, false }, holes = { 0, false };
@@ -391,7 +391,7 @@ static void test_board_fails(void **state)
     fake_free(a);
 }
 
-/* One more than can be answered at one time hears so, too. */
+/* A query above the limit gets ERROR. */
 static void test_too_many(void **state)
 {
     struct agent *a = fake_new(1, 0);
@@ -458,7 +458,7 @@ static void test_changes(void **state)
     assert_int_equal(a->ev.u.query.skip, 0);
     assert_int_equal(reply(a, &fb, &now), 0);
     assert_non_null(strstr(a->sent[1].body, "<SumNum>9</SumNum>"));
-    /* A board that promises records and gives none. */
+    /* A board that reports a total but no records. */
     pager_message_done(&a->pager, a->sent[1].ref, 200, &now);
     now.mono_ms += 20;
     pager_tick(&a->pager, &now);
@@ -526,7 +526,7 @@ static void keep_line(enum log_level level, const char *text)
         snprintf(line, sizeof(line), "%s", text);
 }
 
-/* What cannot be read is refused, with the count that the answer has to have, and the log quotes it. */
+/* Invalid queries are refused with the required count, and quoted in the log. */
 static void test_refused(void **state)
 {
 #define SPAN(from, to) HEAD "<StartTime>" from "</StartTime><EndTime>" to "</EndTime></Query>"

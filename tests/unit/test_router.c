@@ -118,13 +118,13 @@ static void test_unknown_id(void **state)
     act(a, QUERY("DeviceInfo", "34020000001320000099"));
     assert_non_null(strstr(last(a), RESULT("DeviceInfo", "34020000001320000099", "ERROR")));
     act(a, QUERY("DeviceStatus", "34020000001320000099"));
-    /* What it has to have (A.2.6) is there all the same. */
+    /* The required elements (A.2.6) are present nevertheless. */
     assert_non_null(strstr(last(a), "<DeviceID>34020000001320000099</DeviceID>\r\n<Result>ERROR</Result>\r\n<Online>ONLINE</Online>\r\n"
                                     "<Status>ERROR</Status>\r\n</Response>\r\n"));
     act(a, CONTROL("34020000001320000099", "<AlarmCmd>ResetAlarm</AlarmCmd>"));
     assert_non_null(strstr(last(a), RESULT("DeviceControl", "34020000001320000099", "ERROR")));
     assert_int_equal(a->nsent, 3);
-    /* No catalogue, above all no empty one; no movement. */
+    /* No Catalog, in particular no empty one; no move. */
     act(a, QUERY("Catalog", "34020000001320000099"));
     act(a, CONTROL("34020000001320000099", "<PTZCmd>A50F010180000036</PTZCmd>"));
     act(a, CONTROL("34020000001320000099", "<IFameCmd>Send</IFameCmd>"));
@@ -213,7 +213,7 @@ static void test_honest_errors(void **state)
     "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" NOBODY "</DeviceID>\r\n<Result>ERROR</Result>\r\n" rest      \
     "</Response>\r\n"
 
-/* The counts that a list has to have (A.2.6) are there when it is refused; a catalogue is never refused that way. */
+/* A refused list has its required counts (A.2.6); a Catalog is never refused that way. */
 static void test_refused_lists(void **state)
 {
     static const struct { const char *query, *want, *want_2022; } cases[] = {
@@ -259,7 +259,7 @@ static void test_refused_lists(void **state)
     fake_free(a);
 }
 
-/* MobilePosition: the board says, else the config, else ERROR. */
+/* MobilePosition: from the board, else the config, else ERROR. */
 static void test_place(void **state)
 {
     struct board_geo geo = { .longitude = 116.5, .latitude = 39.25, .speed = 1 };
@@ -304,7 +304,7 @@ static void test_status(void **state)
     assert_int_equal(router_deadline(&a->router), fake_now.mono_ms + ROUTER_PENDING_MS);
     assert_int_equal(agent_reply_status(a, a->ev.token + 1, &reply, &fake_now), -ENOENT);
     assert_int_equal(agent_reply_status(a, 0, &reply, &fake_now), -ENOENT);
-    /* An answer to something else does not close the question. */
+    /* A reply of another kind does not end the request. */
     assert_int_equal(agent_reply_storage(a, a->ev.token, NULL, 0, &fake_now), -ENOENT);
     assert_int_equal(agent_reply_result(a, a->ev.token, 0, &fake_now), -ENOENT);
     assert_int_equal(router_reply_geo(&a->router, a->ev.token, NULL, &fake_now), -ENOENT);
@@ -316,7 +316,7 @@ static void test_status(void **state)
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), -ENOENT);
     assert_true(router_deadline(&a->router) == UINT64_MAX);
 
-    /* The board says what is wrong. */
+    /* The board reports the reason. */
     act(a, QUERY("DeviceStatus", CHANNEL));
     assert_string_equal(a->channel, CHANNEL);
     reply = (struct agent_status_reply){ .ok = false, .reason = "too hot", .encode = -1, .record = -1 };
@@ -350,7 +350,7 @@ static void test_status_unanswered(void **state)
     for (unsigned i = 0; i < ROUTER_PENDING_MAX; i++)
         act(a, QUERY("DeviceStatus", DEVICE_ID));
     assert_int_equal(a->nsent, 0);
-    /* One more than can be open: an honest ERROR at once. */
+    /* One above the limit: an immediate ERROR. */
     act(a, QUERY("DeviceStatus", DEVICE_ID));
     assert_non_null(strstr(last(a), "<Result>ERROR</Result>\r\n<Online>ONLINE</Online>\r\n<Status>ERROR</Status>\r\n</Response>"));
     t.mono_ms += ROUTER_PENDING_MS - 1;
@@ -360,7 +360,7 @@ static void test_status_unanswered(void **state)
     router_tick(&a->router, &t);
     assert_int_equal(a->nsent, 1 + ROUTER_PENDING_MAX);
     assert_non_null(strstr(last(a), "<Reason>the board does not answer</Reason>"));
-    /* Gone with the link. */
+    /* Dropped when offline. */
     act(a, QUERY("DeviceStatus", DEVICE_ID));
     router_offline(&a->router);
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &t), -ENOENT);

@@ -49,7 +49,7 @@ static void test_one_block(void **state)
     assert_int_equal(agent_reply_result(a, a->ev.token, 0, &fake_now), 0);
     assert_non_null(strstr(sent(a, 0), RESULT("DeviceConfig", CHANNEL2, "OK")));
     assert_int_equal(agent_reply_result(a, a->ev.token, 0, &fake_now), -ENOENT);
-    /* What the board refuses. */
+    /* Refused by the board. */
     act(a, CONFIG(CHANNEL2, MIRROR));
     assert_int_equal(agent_reply_result(a, a->ev.token, -ENOTSUP, &fake_now), 0);
     assert_non_null(strstr(sent(a, 1), RESULT("DeviceConfig", CHANNEL2, "ERROR")));
@@ -76,7 +76,7 @@ static void test_targets(void **state)
     assert_non_null(strstr(sent(a, 0), RESULT("DeviceConfig", INPUT, "ERROR")));
     act(a, CONFIG("34020000001310000099", BASIC));
     assert_non_null(strstr(sent(a, 1), RESULT("DeviceConfig", "34020000001310000099", "ERROR")));
-    /* Unusable: nothing of it is applied. */
+    /* Invalid: nothing is applied. */
     act(a, CONFIG(CHANNEL1, MIRROR "<BasicParam><Expiration>1</Expiration></BasicParam>"));
     assert_non_null(strstr(sent(a, 2), RESULT("DeviceConfig", CHANNEL1, "ERROR")));
     assert_int_equal(a->nevents, 3);
@@ -142,7 +142,7 @@ static void test_download(void **state)
     fake_free(a);
 }
 
-/* A device without channels takes pictures for nobody, and says so after what it has. */
+/* Blocks of channels get ERROR on a device without channels and on an alarm input, after the others. */
 static void test_download_no_channel(void **state)
 {
     const struct gb_setting snap = { .block = GB_BLOCK_SNAPSHOT, .u.snapshot = { .count = 1, .interval_s = 1 } };
@@ -178,7 +178,7 @@ static void test_download_refused(void **state)
     act(a, DOWNLOAD(DEVICE_ID, "Weather"));
     assert_non_null(strstr(sent(a, 2), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
     assert_int_equal(a->nevents, 0);
-    /* Nobody answers in time. */
+    /* No reply in time. */
     struct gb_time later = fake_now;
     act(a, DOWNLOAD(CHANNEL2, "OSDConfig"));
     assert_int_equal(a->nsent, 3);
@@ -195,7 +195,7 @@ static void test_download_refused(void **state)
     fake_free(a);
 }
 
-/* More questions at a time than there is room for are refused, BasicParam never. */
+/* Requests above the limit are refused, BasicParam never. */
 static void test_too_many(void **state)
 {
     struct agent *a = fake_new(1, 0);

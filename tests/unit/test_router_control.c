@@ -77,7 +77,7 @@ static void test_targets(void **state)
     assert_non_null(strstr(a->sent[0].body, RESULT("DeviceControl", DEVICE_ID, "ERROR")));
     assert_non_null(strstr(a->sent[1].body, RESULT("DeviceControl", CHANNEL, "OK")));
     assert_non_null(strstr(a->sent[3].body, RESULT("DeviceControl", INPUT, "OK")));
-    /* An input is no channel, a stranger's ID nothing at all. */
+    /* An input is not a channel, and an unknown ID is nothing. */
     act(a, CONTROL(INPUT, "<RecordCmd>Record</RecordCmd>"));
     assert_non_null(strstr(last(a), RESULT("DeviceControl", INPUT, "ERROR")));
     act(a, CONTROL("34020000001320000099", "<TeleBoot>Boot</TeleBoot>"));
@@ -260,19 +260,19 @@ static void test_no_speed(void **state)
     static const int other;
 
     (void)state;
-    /* Nothing moves: the least speed. That is a move, too, which the next one stops. */
+    /* Nothing moves: the minimum speed, a move that the next one stops. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, STOP), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_MOVE, -1);
     expect_ptz(a, CONTROL(CHANNEL, STOP), PTZ_STOP, 0);
-    /* What this platform moves it stops, however often it says so; the other channel is another matter. */
+    /* It stops the move of this platform, however often it is repeated, but not that of the other channel. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL1, LEFT_0), PTZ_MOVE, -1);
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
-    /* A stop it is for whoever sends it over this link, under another ID as well. */
+    /* Also with another ID in From. */
     struct sip_scan stray = { .method = SIP_MESSAGE, .body = SPAN_LIT(CONTROL(CHANNEL, LEFT_0)),
                               .from.user = SPAN_LIT("34020000002000000009") };
     struct router_request req;
@@ -283,12 +283,12 @@ static void test_no_speed(void **state)
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
     /* The device's ID is its first channel. */
     expect_ptz(a, CONTROL(DEVICE_ID, RIGHT_0), PTZ_STOP, 0);
-    /* The wiper and setting a preset leave the move. */
+    /* Wiper and preset set do not interrupt the move. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018C01000042</PTZCmd>"), PTZ_AUX_ON, 0);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018100010037</PTZCmd>"), PTZ_PRESET_SET, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
-    /* A preset ends the move, and another platform's move is not this one's to stop. */
+    /* A preset ends the move; another platform's move is not stopped. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018200010038</PTZCmd>"), PTZ_PRESET_CALL, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
@@ -338,7 +338,7 @@ static void test_auto_stop(void **state)
     assert_string_equal(a->channel, CHANNEL);
     router_tick(&a->router, &now);
     assert_int_equal(a->nevents, 4);
-    /* Off by default; and somebody else's move is not stopped. */
+    /* Off by default; and another platform's move is not stopped. */
     a->ua.state = AGENT_ONLINE;
     a->ua.cfg.ptz_timeout_s = 0;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
@@ -512,7 +512,7 @@ static void test_cards(void **state)
     act(a, QUERY("SDCardStatus", DEVICE_ID));
     assert_int_equal(agent_reply_storage(a, a->ev.token, cards, 0, &now), 0);
     assert_non_null(strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<SumNum>0</SumNum>\r\n</Response>"));
-    /* The board cannot say. */
+    /* Unknown to the board. */
     act(a, QUERY("SDCardStatus", DEVICE_ID));
     assert_int_equal(agent_reply_storage(a, a->ev.token, NULL, 0, &now), 0);
     assert_non_null(strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<Result>ERROR</Result>\r\n<SumNum>0</SumNum>\r\n</Response>"));
@@ -532,7 +532,7 @@ static void test_duty(void **state)
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &now), 0);
     assert_non_null(strstr(last(a), "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>OFFDUTY</DutyStatus>"));
     assert_non_null(strstr(last(a), "<DeviceID>34020000001340000002</DeviceID>\r\n<DutyStatus>ONDUTY</DutyStatus>"));
-    /* Off guard an input is silent; a fault is told all the same. */
+    /* ResetGuard suppresses alarms of the input, but no faults. */
     assert_int_equal(agent_alarm(a, &al, &now), -EPERM);
     assert_int_equal(agent_alarm(a, &fault, &now), 0);
     fake_free(a);

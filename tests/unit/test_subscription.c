@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SUBSCRIBE and NOTIFY with an injected clock: what is granted, when what is sent, and what ends it. */
+/* SUBSCRIBE and NOTIFY with an injected clock: granted expirations, contents and times of NOTIFYs, ends. */
 #include <math.h>
 
 #include "tests/unit/agent_rig.h"
@@ -69,7 +69,7 @@ static unsigned subscribe(struct rig *r, struct ask q)
     return status_of(response(r));
 }
 
-/* The n-th NOTIFY of what was sent; NULL: there are fewer. */
+/* The n-th NOTIFY sent; NULL: there are fewer. */
 static const char *notify(const struct rig *r, unsigned n)
 {
     for (unsigned i = 0; i < r->npackets; i++) {
@@ -126,7 +126,7 @@ static void test_catalog(void **state)
     assert_non_null(strstr(rig_header(n, "From"), tag_of(ok)));
     assert_non_null(rig_header(n, "Contact"));
     assert_string_equal(body_of(n), "");
-    /* Serial: what happens meanwhile waits for the answer. */
+    /* One in flight: changes meanwhile wait for the response. */
     change(r, CHANNEL_1, DEVICE_ITEM_VLOST);
     assert_null(notify(r, 1));
     r->now.mono_ms += 10000;
@@ -143,7 +143,7 @@ static void test_catalog(void **state)
     rig_free(r);
 }
 
-/* A subscription to what is partly offline begins with it. */
+/* The initial NOTIFY has the items that are not ON. */
 static void test_first(void **state)
 {
     struct rig *r = online(NULL);
@@ -155,7 +155,7 @@ static void test_first(void **state)
     assert_non_null(strstr(notify(r, 0), "<SumNum>2</SumNum>"));
     assert_non_null(strstr(notify(r, 0), CHANNEL_1 "</DeviceID>\r\n<Event>OFF</Event>"));
     assert_non_null(strstr(notify(r, 0), CHANNEL_2 "</DeviceID>\r\n<Event>DEFECT</Event>"));
-    /* It was the first one: no empty one follows. Without an Event header there is one all the same. */
+    /* No empty one follows. Event is present even without one in SUBSCRIBE. */
     assert_string_equal(rig_header(notify(r, 0), "Event"), "Catalog");
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_run(r, 5000);
@@ -175,7 +175,7 @@ static void test_batch(void **state)
     subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_forget(r);
-    /* What came back within the window was never gone. */
+    /* Removed and added again within the window: no change. */
     change(r, CHANNEL_1, DEVICE_ITEM_VLOST);
     rig_run(r, 1000);
     change(r, CHANNEL_1, DEVICE_ITEM_ON);
@@ -253,7 +253,7 @@ static void test_grants(void **state)
         assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = t[i].asked }), 200);
         assert_string_equal(rig_header(response(r), "Expires"), t[i].granted);
     }
-    /* Never lengthened: less than the least is refused with it (RFC 6665 4.2.1.1), and one that is there stays. */
+    /* Never lengthened: below the minimum it is refused with Min-Expires (RFC 6665 4.2.1.1), and an existing one stays. */
     rig_forget(r);
     assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "4" }), 423);
     assert_string_equal(rig_header(response(r), "Min-Expires"), "5");
@@ -280,7 +280,7 @@ static void test_refresh_cancel(void **state)
     rig_run(r, 80000);
     assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 2 }), 200);
     assert_string_equal(tag_of(response(r)), tag);
-    /* RFC 6665 4.2.1.2: refreshed, it is told the state as when it was new. */
+    /* RFC 6665 4.2.1.2: a refresh is followed by a NOTIFY like the initial one. */
     assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "active;expires=90");
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_run(r, 80000);
@@ -295,7 +295,7 @@ static void test_refresh_cancel(void **state)
     rig_free(r);
 }
 
-/* A cancel without a dialog and without a body: the Call-ID, the Event with its id, or the package tell which is meant. */
+/* A cancellation without dialog and body: identified by Call-ID, by the Event with its id, or by the package. */
 static void test_cancel_outside(void **state)
 {
     static const struct { const char *event, *call_id; unsigned status; const char *ended; } t[] = {
@@ -326,7 +326,7 @@ static void test_cancel_outside(void **state)
     }
 }
 
-/* Of two of one package the Event says which, and when it does not, neither ends. */
+/* Of two with one package the Event decides; if it is ambiguous, neither ends. */
 static void test_cancel_one_of_two(void **state)
 {
     struct rig *r = online(NULL);
@@ -366,7 +366,7 @@ static void test_expiry(void **state)
     rig_free(r);
 }
 
-/* The same again replaces; eight of different targets are the most; two Call-IDs are as good as one. */
+/* The same kind and target replaces the old one, with any Call-ID; eight different targets are the maximum. */
 static void test_replacement(void **state)
 {
     struct rig *r = online(NULL);
@@ -403,7 +403,7 @@ static void test_refused(void **state)
     rig_run(r, SUBSCRIPTION_RETRY_MS);
     assert_non_null(notify(r, 1));
     rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
-    /* Another refusal loses what it carried, not the subscription. */
+    /* Another refusal loses the contents, not the subscription. */
     rig_forget(r);
     change(r, CHANNEL_1, DEVICE_ITEM_OFF);
     rig_answer_from(r, r->server, notify(r, 0), 400, NULL);
@@ -416,7 +416,7 @@ static void test_refused(void **state)
     change(r, CHANNEL_1, DEVICE_ITEM_ON);
     rig_run(r, 10000);
     assert_null(notify(r, 0));
-    /* And so does silence. */
+    /* So does a timeout. */
     subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
     rig_run(r, 33000);
     rig_forget(r);
@@ -426,7 +426,7 @@ static void test_refused(void **state)
     rig_free(r);
 }
 
-/* RFC 5057 5.1: what ends the subscription, or the dialog that it is in; others end the NOTIFY alone. */
+/* RFC 5057 5.1: statuses that end the subscription or its dialog; others end the NOTIFY only. */
 static void test_lost(void **state)
 {
     static const struct { unsigned status; bool lost; } t[] = {
@@ -479,7 +479,7 @@ static void test_alarm(void **state)
     assert_int_equal(rig_count(r, "MESSAGE "), 0);
     assert_non_null(strstr(notify(r, 0), "<Notify>\r\n<CmdType>Alarm</CmdType>"));
     assert_string_equal(rig_header(notify(r, 0), "Event"), "presence");
-    /* Serial here, too; what the filter refuses goes by MESSAGE. */
+    /* One in flight here, too; alarms outside of the filter are sent by MESSAGE. */
     assert_int_equal(raise_alarm(r, CHANNEL_2, 5, 2, 2), 0);
     assert_null(notify(r, 1));
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
@@ -498,7 +498,7 @@ static void test_alarm(void **state)
     rig_answer_from(r, r->server, notify(r, 0), 400, NULL);
     rig_drain(r);
     assert_int_equal(rig_count(r, "MESSAGE "), 1);
-    /* And so is one that forgot the subscription. */
+    /* So is one that has lost the subscription. */
     r->now.mono_ms += 10000;
     rig_forget(r);
     assert_int_equal(raise_alarm(r, CHANNEL_1, 2, 0, 1), 0);
@@ -508,7 +508,7 @@ static void test_alarm(void **state)
     rig_free(r);
 }
 
-/* What waits for a subscription that is cancelled, replaced or runs out goes by MESSAGE. */
+/* Alarms queued for a subscription that is cancelled, replaced or expires are sent by MESSAGE. */
 static void test_alarm_outlives(void **state)
 {
     (void)state;
@@ -535,7 +535,7 @@ static void test_alarm_outlives(void **state)
     }
 }
 
-/* A latch of some seconds opens when they are over, and not before. */
+/* A latch with a time opens when it has passed, and not before. */
 static void test_latch_runs_out(void **state)
 {
     struct agent_config cfg;
@@ -555,7 +555,7 @@ static void test_latch_runs_out(void **state)
     rig_free(r);
 }
 
-/* A filter that cannot be read is refused, and the log quotes it; who cancels needs none. */
+/* An invalid filter is refused and quoted in the log; a cancellation needs none. */
 static void test_unread_filter(void **state)
 {
     struct rig *r = online(NULL);
@@ -614,14 +614,14 @@ static void test_position(void **state)
     assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), 0);
     rig_drain(r);
     assert_non_null(notify(r, 1));
-    /* The board says nothing and the config neither: nothing is sent. */
+    /* No position from the board or the config: nothing is sent. */
     rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
     rig_run(r, 10000);
     token = asked(r, AGENT_QUERY_GEO);
     rig_run(r, SUBSCRIPTION_ASK_MS);
     assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), -ENOENT);
     assert_null(notify(r, 2));
-    /* Nor what is nowhere on earth, as a receiver without a fix says. */
+    /* Nor an invalid one, as a receiver without a fix reports. */
     geo.longitude = NAN;
     rig_run(r, 10000 - SUBSCRIPTION_ASK_MS);
     assert_int_equal(agent_reply_geo(r->agent, asked(r, AGENT_QUERY_GEO), &geo, &r->now), 0);
@@ -677,7 +677,7 @@ static void test_refresh_interval(void **state)
     rig_free(r);
 }
 
-/* What a refresh says anew holds from its 200 on: the Event with its id, the time, the filter, the target. */
+/* A refresh changes from its 200 on: the Event with its id, the time, the filter, the target. */
 static void test_refresh_takes_over(void **state)
 {
     struct rig *r = online(NULL);
@@ -723,7 +723,7 @@ static void test_refresh_takes_over(void **state)
     rig_free(r);
 }
 
-/* A refresh while a NOTIFY is on its way: its own follows, when that is answered. */
+/* A refresh while a NOTIFY is in flight: its own follows after the response. */
 static void test_refresh_in_flight(void **state)
 {
     struct rig *r = online(NULL);
@@ -746,7 +746,7 @@ static void test_refresh_in_flight(void **state)
     rig_free(r);
 }
 
-/* Another target: what is not ON there, as for a new one; two of a kind in one dialog are told apart by it. */
+/* A new target: its items that are not ON, as for a new subscription; it distinguishes two of a kind in one dialog. */
 static void test_refresh_target(void **state)
 {
     struct rig *r = online(NULL);
@@ -772,7 +772,7 @@ static void test_refresh_target(void **state)
     rig_free(r);
 }
 
-/* One that was sent before the last of its dialog and comes after it changes nothing; a cancel acts. */
+/* A SUBSCRIBE overtaken by a later one of its dialog has no effect; a cancellation has. */
 static void test_refresh_late(void **state)
 {
     struct rig *r = online(NULL);
@@ -812,7 +812,7 @@ static void test_refresh_late(void **state)
     rig_free(r);
 }
 
-/* Two in one dialog: CSeq rises within it, also when the one that was ahead is cancelled. */
+/* Two in one dialog: CSeq increases within it, even after the one with the higher CSeq is cancelled. */
 static void test_shared_dialog(void **state)
 {
     struct rig *r = online(NULL);
@@ -850,7 +850,7 @@ static void test_head(void **state)
     assert_non_null(strstr(notify(r, 0), "<CmdType>PTZPosition</CmdType>"));
     assert_non_null(strstr(notify(r, 0), "<Pan>12.5"));
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
-    /* Asked every second, told when it moved. */
+    /* Polled every second, reported when it has moved. */
     rig_run(r, SUBSCRIPTION_HEAD_MS);
     assert_int_equal(agent_reply_head(r->agent, asked(r, AGENT_QUERY_HEAD), &head, &r->now), 0);
     rig_drain(r);
@@ -863,7 +863,7 @@ static void test_head(void **state)
     rig_free(r);
 }
 
-/* The Contact is followed only to accepted addresses; the source serves otherwise. */
+/* The Contact is used only with an accepted address, else the source. */
 static void test_target(void **state)
 {
     static const struct { const char *contact, *uri, *to; } t[] = {
@@ -912,7 +912,7 @@ static void test_leaving(void **state)
     rig_free(r);
 }
 
-/* A lost link takes the subscriptions with it: the platform subscribes again when it sees the device again. */
+/* A lost link ends the subscriptions: the platform subscribes again after the next registration. */
 static void test_offline(void **state)
 {
     struct rig *r = online(NULL);
@@ -936,7 +936,7 @@ static void test_offline(void **state)
     rig_free(r);
 }
 
-/* Subscribing again and again leaves room for everything else. */
+/* Repeated subscriptions do not use up the transactions. */
 static void test_flood(void **state)
 {
     struct rig *r = online(NULL);
