@@ -32,7 +32,7 @@ def survives(p, d, call, brk):
     back(p, d, before)
     check(flows(call), "the stream ended with the connection")
     equal(d.status()["sessions"][0]["call"], number, "number of the call")
-    check("stops" not in d.log(), "a call ended")
+    check("session-end" not in d.log(), "a session ended")
     equal(p.received("BYE"), [], "BYEs")
     # in its dialog, over the new connection
     call.route = p.route()
