@@ -35,7 +35,8 @@ def test_live(t):
 
 
 def test_masked(t):
-    """Digest responses, cnonces and passwords appear neither in the trace nor in the log; the platform gets them unmasked."""
+    """Digest responses, cnonces and passwords appear neither in the trace nor in the log; the platform gets them
+    unmasked."""
     p = t.platform(registrar=lib.Registrar(challenge=lib.Challenge(qop="auth")))
     t.passwords.add(SECRET)
     d = t.daemon(t.config(p, log={"level": "trace"}))
@@ -66,7 +67,8 @@ def test_masked(t):
 
 
 def test_platforms(t):
-    """Filtering by platform; messages from unknown sources are rate-limited and have no platform; unknown names fail."""
+    """Filtering by platform; messages from unknown sources are rate-limited and have no platform; unknown names
+    fail."""
     a = t.platform()
     b = t.platform(server_id="44010000002000000001")
     d = t.daemon(t.config(a, b))
