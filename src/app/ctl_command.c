@@ -210,22 +210,19 @@ static int run_log(struct request *r)
     return r->ops->log_level(r->arg, (enum log_level)level, r->reason, sizeof(r->reason));
 }
 
-/* A platform's name may have blanks: it is the rest of the line. */
+/* The platform's name is the rest of the line: it may contain blanks. */
 static int run_trace(struct request *r)
 {
     const struct span *last = &r->word[r->nwords ? r->nwords - 1 : 0];
-    struct ctl_reply *reply = r->reply;
-    struct span name = { "", 0 };
+    struct span name = { r->word[0].p, (size_t)(last->p - r->word[0].p) + last->n };
     int err;
 
     if (r->json)
         return refuse(r, "trace does not support JSON");
-    if (r->nwords)
-        name = (struct span){ r->word[0].p, (size_t)(last->p + last->n - r->word[0].p) };
-    if (!span_copy(name, reply->platform, sizeof(reply->platform)))
-        return refuse(r, "expected trace [PLATFORM]");
-    err = r->ops->trace ? r->ops->trace(r->arg, reply->platform, r->reason, sizeof(r->reason)) : -ENOTSUP;
-    reply->trace = !err;
+    if (!span_copy(name, r->reply->platform, sizeof(r->reply->platform)))
+        return -ENAMETOOLONG;
+    err = r->ops->trace(r->arg, r->reply->platform, r->reason, sizeof(r->reason));
+    r->reply->trace = !err;
     return err;
 }
 

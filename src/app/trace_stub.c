@@ -23,7 +23,7 @@ int trace_check(const struct trace *t, const char *platform, char *reason, size_
 {
     (void)t;
     (void)platform;
-    snprintf(reason, size, "this gbagentd was built without the SIP trace (WITH_TRACE=0)");
+    snprintf(reason, size, "no SIP trace (WITH_TRACE=0)");
     return -ENOTSUP;
 }
 
@@ -45,7 +45,7 @@ const char *ctl_trace_start(struct ctl_client *c, const struct ctl_reply *reply)
 {
     (void)c;
     (void)reply;
-    return "-no SIP trace\n";
+    return "";
 }
 
 void ctl_trace_ready(struct ctl_client *c, unsigned ready)
