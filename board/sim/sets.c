@@ -206,7 +206,7 @@ static void read_pps_h264(struct bits *b, struct pps *p)
 }
 
 /* H.264 7.3.2.2, H.265 7.3.2.3.1 */
-int pps_read(enum gb_codec codec, const struct nal *n, struct pps *out)
+static int pps_read(enum gb_codec codec, const struct nal *n, struct pps *out)
 {
     const bool h265 = codec == GB_CODEC_H265;
     struct bits b = bits_of(codec, n);

@@ -200,8 +200,6 @@ struct sim_camera *sim_camera_find(struct board *b, const char *id);
 int sim_head_command(struct sim_camera *c, const struct gb_control *command, uint64_t now_us);
 int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *c);
 int sim_head(struct board *b, const struct board_channel *ch, struct board_head *out);
-/* false: the channel was never moved. */
-bool sim_where(struct board *b, const char *id, uint64_t now_us, struct sim_position *out);
 void sim_cameras_free(struct board *b);
 
 /* sim_head.c: motion of the head */

@@ -316,15 +316,3 @@ int sim_head(struct board *b, const struct board_channel *ch, struct board_head 
     };
     return 0;
 }
-
-bool sim_where(struct board *b, const char *id, uint64_t now_us, struct sim_position *out)
-{
-    struct sim_camera *c = sim_camera_find(b, id);
-
-    if (!c) {
-        return false;
-    }
-    sim_head_advance(c, now_us);
-    *out = c->now;
-    return true;
-}

@@ -181,10 +181,13 @@ static int make_tone(struct sound *s)
     return s->data ? index_even(s, &kinds[0]) : -ENOMEM;
 }
 
-static int index_by_kind(struct sound *s, const struct sound_kind *kind)
+int sound_index(struct sound *s)
 {
+    const struct sound_kind *kind = kind_of(s->path);
     int err;
 
+    if (!kind)
+        return -EINVAL;
     s->codec = kind->codec;
     err = kind->frame_bytes ? index_even(s, kind) : index_adts(s);
     if (!err && s->count == 0) {
@@ -194,22 +197,14 @@ static int index_by_kind(struct sound *s, const struct sound_kind *kind)
     return err;
 }
 
-int sound_index(struct sound *s)
-{
-    const struct sound_kind *kind = kind_of(s->path);
-
-    return kind ? index_by_kind(s, kind) : -EINVAL;
-}
-
 static int read_sound(struct sound *s)
 {
-    const struct sound_kind *kind = kind_of(s->path);
     int err;
 
     if (sound_is_tone(s->path)) {
         return make_tone(s);
     }
-    if (!kind) {
+    if (!kind_of(s->path)) {
         log_unplayable(s->path, "expected tone, or a file name ending in .pcma, .pcmu, .aac or .g7221");
         return -EINVAL;
     }
@@ -223,7 +218,7 @@ static int read_sound(struct sound *s)
                   log_quoted(quoted, sizeof(quoted), span_of(sound_check(s->path, why) ? why : s->path)));
         return -EINVAL;
     }
-    return index_by_kind(s, kind);
+    return sound_index(s);
 }
 
 bool sound_is_tone(const char *path)

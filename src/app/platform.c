@@ -95,7 +95,7 @@ int platform_new(const struct platform_config *lc, const struct conf_platform *c
     return 0;
 }
 
-void platform_close(struct platform *pf)
+static void close_link(struct platform *pf)
 {
     resolve_free(&pf->resolve);
     resolve_free(&pf->redirect);
@@ -109,7 +109,7 @@ void platform_free(struct platform *pf)
 {
     if (!pf)
         return;
-    platform_close(pf);
+    close_link(pf);
     stop_slow_timer(pf);
     agent_free(pf->agent);
     free(pf);
@@ -222,7 +222,7 @@ void platform_open(struct platform *pf, bool fresh_port, const char *host, uint1
     /* A configured local port is never changed. */
     pf->fresh_port = fresh_port && !pf->cfg.local_port;
     if (pf->cfg.agent.transport == SIP_TCP || pf->opened.transport == SIP_TCP)
-        platform_close(pf);
+        close_link(pf);
     done = resolve_start(look, host ? pf->host : pf->cfg.server_host, pf->port, on_resolved, pf);
     if (done == 1)
         on_resolved(look, 0, pf);
@@ -242,7 +242,7 @@ void platform_connected(struct platform *pf)
         link_up(pf);
         return;
     }
-    platform_close(pf);
+    close_link(pf);
     failed(pf, "connection lost immediately", 0);
 }
 
@@ -310,7 +310,7 @@ void platform_network_changed(struct platform *pf)
     addr_print_ip(&probe, text);
     log_info("%s: local-address-changed local=%s", pf->cfg.agent.name, text);
     if (pf->opened.transport == SIP_TCP) {
-        platform_close(pf);
+        close_link(pf);
         failed(pf, "local address changed", 0);
         return;
     }

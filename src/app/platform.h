@@ -68,7 +68,6 @@ void platform_open(struct platform *pf, bool fresh_port, const char *host, uint1
 void platform_registered(struct platform *pf);          /* the current server address works */
 void platform_connected(struct platform *pf);           /* the SIP connection is established */
 void platform_link_down(struct platform *pf, const char *why);
-void platform_close(struct platform *pf);               /* closes the SIP link */
 void platform_network_changed(struct platform *pf);
 
 #endif

@@ -10,6 +10,7 @@
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 
+#define HASH_BYTES_MAX 32
 #define NONCE_COUNT "00000001"
 
 /* Called directly: mbedtls_md would link every hash. mbedtls 2 has the functions with a suffix. */
@@ -71,7 +72,7 @@ static const struct {
     { "SHA1", HASH_SHA1 }, { "SHA", HASH_SHA1 },
 };
 
-int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX])
+static int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX])
 {
     union hash_state h;
     int len = -EIO;

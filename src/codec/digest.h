@@ -11,12 +11,11 @@
 
 enum hash_alg { HASH_MD5, HASH_SHA1, HASH_SHA256 };
 
-#define HASH_BYTES_MAX 32
 #define HASH_HEX_MAX 65
 #define HASH_BASE64_MAX 45
 
-/* Hash the concatenation of n parts. Return the digest length in bytes, or -EIO if the library fails. */
-int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX]);
+/* Hash the concatenation of n parts. Return the length of the digest in bytes, before it is encoded, or -EIO if the
+ * library fails. */
 int hash_parts_hex(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_HEX_MAX]);
 int hash_parts_base64(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_BASE64_MAX]);
 const char *hash_name(enum hash_alg alg);   /* "MD5", "SHA-1", "SHA-256" */

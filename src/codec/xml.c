@@ -211,8 +211,3 @@ const char *xml_text(const struct xml_node *node, const char *name)
     const struct xml_node *child = xml_child(node, name);
     return child ? xml_value(child) : NULL;
 }
-
-const char *xml_attr(const struct xml_node *node, const char *name)
-{
-    return mxmlElementGetAttr(to_mxml(node), name);
-}

@@ -31,7 +31,6 @@ const struct xml_node *xml_next(const struct xml_node *node, const char *name); 
 const char *xml_value(const struct xml_node *node);
 /* Trimmed text of the first child `name`; NULL if there is none. */
 const char *xml_text(const struct xml_node *node, const char *name);
-const char *xml_attr(const struct xml_node *node, const char *name);                /* NULL if absent */
 
 /* Writing UTF-8 into a bounded buffer. Text is escaped with the five named entities; C0 bytes are dropped, invalid
  * UTF-8 becomes '?'. Lines end with CRLF. */
@@ -41,6 +40,5 @@ void xml_open_num(struct buf *b, const char *name, unsigned num);  /* <name Num=
 void xml_close(struct buf *b, const char *name);
 void xml_put(struct buf *b, const char *name, const char *text);
 void xml_putf(struct buf *b, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-void xml_text_escape(struct buf *b, const char *text);
 
 #endif

@@ -26,27 +26,6 @@ void xml_close(struct buf *b, const char *name)
     buf_printf(b, "</%s>\r\n", name);
 }
 
-void xml_put(struct buf *b, const char *name, const char *text)
-{
-    buf_printf(b, "<%s>", name);
-    xml_text_escape(b, text);
-    buf_printf(b, "</%s>\r\n", name);
-}
-
-void xml_putf(struct buf *b, const char *name, const char *fmt, ...)
-{
-    char mem[TEXT_MAX];
-    struct buf text;
-    va_list ap;
-
-    buf_init(&text, mem, sizeof(mem));
-    va_start(ap, fmt);
-    buf_vprintf(&text, fmt, ap);
-    va_end(ap);
-    b->overflow = b->overflow || text.overflow;
-    xml_put(b, name, text.data);
-}
-
 static const char *entity_of(char c)
 {
     switch (c) {
@@ -65,7 +44,7 @@ static const char *entity_of(char c)
     }
 }
 
-void xml_text_escape(struct buf *b, const char *text)
+static void put_escaped(struct buf *b, const char *text)
 {
     struct span rest = span_of(text);
 
@@ -79,4 +58,25 @@ void xml_text_escape(struct buf *b, const char *text)
             buf_str(b, entity_of(rest.p[run]));
         rest = span_from(rest, run + 1);
     }
+}
+
+void xml_put(struct buf *b, const char *name, const char *text)
+{
+    buf_printf(b, "<%s>", name);
+    put_escaped(b, text);
+    buf_printf(b, "</%s>\r\n", name);
+}
+
+void xml_putf(struct buf *b, const char *name, const char *fmt, ...)
+{
+    char mem[TEXT_MAX];
+    struct buf text;
+    va_list ap;
+
+    buf_init(&text, mem, sizeof(mem));
+    va_start(ap, fmt);
+    buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    b->overflow = b->overflow || text.overflow;
+    xml_put(b, name, text.data);
 }

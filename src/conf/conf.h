@@ -112,7 +112,6 @@ void conf_free(struct conf *c);
  * state. */
 void conf_check(const struct conf *c, const char *path, FILE *out);
 const struct board_ops *conf_board_ops(struct span source);     /* of "NAME:text"; NULL: not in this build */
-const struct board_value *conf_board_values(const struct conf *c, const struct board_ops *ops);    /* NULL: no keys */
 /* Calls board_ops.check; 0 without one. On errors, why is never empty. */
 int conf_board_check(const struct conf *c, const struct board_ops *ops, const struct board_channel *ch, enum board_part part,
                      char why[BOARD_WHY_SIZE]);

@@ -267,7 +267,8 @@ void conf_board_text(struct conf_state *st, unsigned line, const char *key, cons
 
 /* ---- config of a board --------------------------------------------------------------------------------- */
 
-const struct board_value *conf_board_values(const struct conf *c, const struct board_ops *ops)
+/* NULL: no keys. */
+static const struct board_value *values_of(const struct conf *c, const struct board_ops *ops)
 {
     int at = find_board(span_of(ops->name));
 
@@ -281,7 +282,7 @@ int conf_board_check(const struct conf *c, const struct board_ops *ops, const st
     int err;
 
     why[0] = '\0';
-    err = ops->check ? ops->check(conf_board_values(c, ops), ch, part, why, BOARD_WHY_SIZE) : 0;
+    err = ops->check ? ops->check(values_of(c, ops), ch, part, why, BOARD_WHY_SIZE) : 0;
     if (err && !why[0])
         snprintf(why, BOARD_WHY_SIZE, "%s%s%s", text, text[0] ? ": " : "", strerror(-err));
     return err;
@@ -292,7 +293,7 @@ int conf_board_config(const struct conf *c, const struct board_ops *ops, struct 
     struct board_item *item = calloc(c->device.nitems + 1u, sizeof(*item));
     unsigned n = 0;
 
-    *out = (struct board_config){ .value = conf_board_values(c, ops), .channel = item };
+    *out = (struct board_config){ .value = values_of(c, ops), .channel = item };
     if (!item)
         return -ENOMEM;
     for (unsigned i = 0; i < c->device.nitems; i++) {

@@ -17,8 +17,6 @@ struct heap {
     size_t count, cap;
 };
 
-#define HEAP_NEVER UINT64_MAX
-
 void heap_init(struct heap *h);
 void heap_free(struct heap *h);                                 /* leaves the nodes to their owner */
 int heap_reserve(struct heap *h, size_t n);                     /* room for n nodes in all; 0, -ENOMEM */

@@ -195,6 +195,18 @@ int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done,
     return notifier_upgrade(&a->notifier, done, token, now);
 }
 
+/* Num of a list in a body; fails if the body has no such list. */
+static inline unsigned num_of(const char *body, const char *list)
+{
+    char tag[64];
+    const char *at;
+
+    (void)snprintf(tag, sizeof(tag), "<%s Num=\"", list);
+    at = strstr(body, tag);
+    assert_non_null(at);
+    return (unsigned)strtoul(at + strlen(tag), NULL, 10);
+}
+
 /* `channels` channels ...1310000001 on, then `inputs` alarm inputs ...1340000001 on. */
 static inline struct device_item_config *fake_items(unsigned channels, unsigned inputs)
 {

@@ -27,7 +27,7 @@ static struct page_seen read_page(const struct fake_message *m, const char *sn, 
     assert_string_equal(xml_text(root, "SN"), sn);
     p.sum = (unsigned)strtoul(xml_text(root, "SumNum"), NULL, 10);
     if (list) {
-        p.num = (unsigned)strtoul(xml_attr(list, "Num"), NULL, 10);
+        p.num = num_of(m->body, "DeviceList");
         for (const struct xml_node *it = xml_child(list, "Item"); it; it = xml_next(it, "Item")) {
             char name[64];
             unsigned n = (unsigned)strtoul(xml_text(it, "DeviceID") + 14, NULL, 10);
