@@ -41,18 +41,20 @@ enum { OPT_PIDFILE = 256, OPT_CHECK, OPT_PRINT, OPT_VERSION };
 /* The language of --print-config. -EINVAL after an error message. */
 static int parse_lang(const char *text, enum conf_lang *out)
 {
-    *out = text && strcmp(text, "zh") == 0 ? CONF_ZH : CONF_EN;
-    if (*out == CONF_EN && text && strcmp(text, "en") != 0) {
+    *out = CONF_EN;
+    if (!text || strcmp(text, "en") == 0)
+        return 0;
+    if (strcmp(text, "zh") != 0) {
         fprintf(stderr, "gbagentd: --print-config=%s: expected en or zh\n", text);
         return -EINVAL;
     }
-#ifndef GBAGENT_ZH
-    if (*out == CONF_ZH) {
-        fputs("gbagentd: --print-config=zh: built without the Chinese texts (WITH_ZH=0)\n", stderr);
-        return -EINVAL;
-    }
-#endif
+#ifdef GBAGENT_ZH
+    *out = CONF_ZH;
     return 0;
+#else
+    fputs("gbagentd: --print-config=zh: built without the Chinese texts (WITH_ZH=0)\n", stderr);
+    return -EINVAL;
+#endif
 }
 
 /* -1: continue; else the exit status. */

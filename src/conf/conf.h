@@ -29,8 +29,12 @@
 #define CONF_SUBSTREAMS 3u          /* of a channel, in addition to the main stream */
 #define CONF_SOURCE_SIZE 200u       /* limited by the length of a line */
 
-/* Languages of the printed config and the man page; errors are in English. CONF_ZH: GBAGENT_ZH builds only. */
+/* Languages of the printed config and the man page; errors are in English. Without Chinese texts both are one. */
+#ifdef GBAGENT_ZH
 enum conf_lang { CONF_EN, CONF_ZH, CONF_LANGS };
+#else
+enum conf_lang { CONF_EN, CONF_ZH = CONF_EN, CONF_LANGS };
+#endif
 
 struct conf_platform {
     struct agent_config agent;      /* name is the section's */

@@ -37,7 +37,7 @@ static size_t line_bytes(struct span text)
         columns += n < 3 ? 1 : 2;
         if (columns > WIDTH)
             return end ? end : at;
-        if (at + n < text.n && may_break(text.p + at, text.p + at + n))
+        if (CONF_LANGS > 1 && at + n < text.n && may_break(text.p + at, text.p + at + n))
             end = at + n;
         at += n;
     }

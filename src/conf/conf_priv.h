@@ -21,8 +21,8 @@ enum conf_naming { CONF_UNNAMED, CONF_NAMED, CONF_BY_ID };
 #define HELP(en, zh) .help = { en, zh }
 #define CONF_TEXT(lang, en, zh) ((lang) == CONF_ZH ? (zh) : (en))
 #else
-#define HELP(en, zh) .help = { en, en }
-#define CONF_TEXT(lang, en, zh) ((lang) == CONF_ZH ? (en) : (en))
+#define HELP(en, zh) .help = { en }
+#define CONF_TEXT(lang, en, zh) ((lang) == CONF_EN ? (en) : (en))
 #endif
 
 struct conf_section_info {
