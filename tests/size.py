@@ -3,8 +3,9 @@
 """Sizes of programs:   tests/size.py [-m N] STRIP PROGRAM...   (make size)
 
 Measures stripped copies. If there is a link map next to a program (PROGRAM.map, static builds), the part of libiconv,
-nearly all of it tables of GB18030, is shown separately; the last column has neither that nor the padding between segments, which is up to a page and
-changes with every few bytes. -m N: fail if the last column of the first program exceeds N.
+nearly all of it tables of GB18030, is shown separately; the last column has neither that nor the padding between
+segments, which is up to a page and changes with every few bytes. -m N: fail if the last column of the first program
+exceeds N.
 """
 
 import pathlib
