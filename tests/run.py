@@ -245,8 +245,9 @@ def run(args):
         tests = find(kind, args.names, args)
         # The slowest of the last run first, so that none of them runs alone at the end.
         tests.sort(key=lambda t: -times.get(t.kind + "/" + t.name, 5.0))
-        # End-to-end tests mostly wait.
-        jobs = args.jobs or (os.cpu_count() or 2) * (3 if kind == "e2e" else 1)
+        # End-to-end tests mostly wait, and so do some of the slowest unit tests.
+        cores = os.cpu_count() or 2
+        jobs = args.jobs or {"unit": cores + 1, "e2e": 3 * cores}.get(kind, cores)
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for future in concurrent.futures.as_completed([pool.submit(execute, t, args) for t in tests]):
                 report(future.result(), args.verbose)
@@ -274,7 +275,7 @@ def run(args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default=os.path.join(ROOT, "build"), help="build folder (build)")
-    parser.add_argument("--jobs", type=int, help="tests run in parallel (unit: cores, e2e: three times the cores)")
+    parser.add_argument("--jobs", type=int, help="tests run in parallel (unit: cores + 1, e2e: 3 * cores)")
     parser.add_argument("--timeout", type=float, help="timeout of a test in seconds")
     parser.add_argument("--exec", help="command that runs unit programs, as "
                                        "'qemu-arm-static -L /usr/arm-linux-gnueabihf'")
