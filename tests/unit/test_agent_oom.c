@@ -268,7 +268,7 @@ static bool life(void *ctx)
     return whole;
 }
 
-static void test_ladder(void **state)
+static void test_survives_memory_exhaustion_from_any_allocation_on(void **state)
 {
     static struct life l;
 
@@ -278,7 +278,7 @@ static void test_ladder(void **state)
     oom_ladder(life, &l, 3000);
 }
 
-static void test_once_each(void **state)
+static void test_recovers_from_one_failed_allocation(void **state)
 {
     static struct life l;
 
@@ -302,7 +302,8 @@ static void test_once_each(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_ladder), cmocka_unit_test(test_once_each) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_survives_memory_exhaustion_from_any_allocation_on),
+                                        cmocka_unit_test(test_recovers_from_one_failed_allocation) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

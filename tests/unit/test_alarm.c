@@ -70,7 +70,7 @@ static void test_message(void **state)
     fake_free(a);
 }
 
-static void test_retry(void **state)
+static void test_retries_keep_sn_and_time_and_a_4xx_is_final(void **state)
 {
     struct agent *a = fake_new(1, 1);
     struct gb_time t = fake_now;
@@ -109,7 +109,7 @@ static void test_retry(void **state)
     fake_free(a);
 }
 
-static void test_queue(void **state)
+static void test_queue_is_bounded_and_sent_in_order(void **state)
 {
     struct agent *a = fake_new(1, 0);
 
@@ -139,7 +139,7 @@ static void test_queue(void **state)
     fake_free(a);
 }
 
-static void test_interval(void **state)
+static void test_interval_is_per_input(void **state)
 {
     struct agent *a = fake_new(1, 2);
     struct gb_time t = fake_now;
@@ -180,7 +180,7 @@ static void test_interval_by_method(void **state)
 }
 
 /* Returns what agent_alarm would, without side effects. */
-static void test_check(void **state)
+static void test_admits_alarm_predicts_the_result(void **state)
 {
     struct agent *a = fake_new(1, 1);
     struct agent_alarm al = alarm_of(INPUT1, 2);
@@ -409,10 +409,20 @@ static void test_guard(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_message), cmocka_unit_test(test_subscribers),
-        cmocka_unit_test(test_notify_modes), cmocka_unit_test(test_guard),      cmocka_unit_test(test_retry),         cmocka_unit_test(test_queue),
-        cmocka_unit_test(test_interval_by_method), cmocka_unit_test(test_check), cmocka_unit_test(test_interval),     cmocka_unit_test(test_latch_strict),  cmocka_unit_test(test_latch_seconds),
-        cmocka_unit_test(test_latch_opens),  cmocka_unit_test(test_many_inputs),   cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_message),
+        cmocka_unit_test(test_subscribers),
+        cmocka_unit_test(test_notify_modes),
+        cmocka_unit_test(test_guard),
+        cmocka_unit_test(test_retries_keep_sn_and_time_and_a_4xx_is_final),
+        cmocka_unit_test(test_queue_is_bounded_and_sent_in_order),
+        cmocka_unit_test(test_interval_by_method),
+        cmocka_unit_test(test_admits_alarm_predicts_the_result),
+        cmocka_unit_test(test_interval_is_per_input),
+        cmocka_unit_test(test_latch_strict),
+        cmocka_unit_test(test_latch_seconds),
+        cmocka_unit_test(test_latch_opens),
+        cmocka_unit_test(test_many_inputs),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("alarm", tests, NULL, NULL);
 }

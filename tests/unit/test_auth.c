@@ -61,7 +61,7 @@ static void test_capture_no_qop(void **state)
 }
 
 /* Weaker challenges than min_alg are skipped, in either order. */
-static void test_least(void **state)
+static void test_challenges_below_min_alg_are_skipped(void **state)
 {
     static const char md5[] = "WWW-Authenticate: Digest realm=\"x\",nonce=\"m\"\r\n";
     static const char sha[] = "WWW-Authenticate: Digest realm=\"y\",nonce=\"s\",algorithm=SHA-256\r\n";
@@ -87,7 +87,7 @@ static void test_least(void **state)
     assert_true(auth_weaker(HASH_MD5, HASH_SHA256) && !auth_weaker(HASH_SHA256, HASH_MD5) && !auth_weaker(HASH_MD5, HASH_MD5));
 }
 
-static void test_unusable(void **state)
+static void test_unusable_challenges_are_refused(void **state)
 {
     const struct auth_request q = { .username = SPAN_LIT("u"), .password = SPAN_LIT("p"), .method = SPAN_LIT("REGISTER"),
                                     .uri = SPAN_LIT("sip:a@b"), .cnonce = SPAN_LIT("c") };
@@ -108,7 +108,10 @@ static void test_unusable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_capture_qop), cmocka_unit_test(test_capture_no_qop), cmocka_unit_test(test_least), cmocka_unit_test(test_unusable),
+        cmocka_unit_test(test_capture_qop),
+        cmocka_unit_test(test_capture_no_qop),
+        cmocka_unit_test(test_challenges_below_min_alg_are_skipped),
+        cmocka_unit_test(test_unusable_challenges_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

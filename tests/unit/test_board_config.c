@@ -198,7 +198,7 @@ static void test_source_text(void **state)
     conf_free(good(HEAD PLAIN));        /* keen's required key is optional without a channel of it */
 }
 
-static void test_given(void **state)
+static void test_board_gets_its_values_and_channels(void **state)
 {
     struct conf *c = good("[board keen]\nmust = a\nname = \nlevel = low\nfast = no\ncount = 7\npassword = pw\npath = /p\n"
                           HEAD KEEN PLAIN INPUT);
@@ -364,7 +364,7 @@ int main(void)
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_wrong_rows),
         cmocka_unit_test(test_source_text),
-        cmocka_unit_test(test_given),
+        cmocka_unit_test(test_board_gets_its_values_and_channels),
         cmocka_unit_test(test_reload),
         cmocka_unit_test(test_open_fails),
         cmocka_unit_test(test_without_reload),

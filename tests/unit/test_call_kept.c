@@ -144,7 +144,7 @@ static void test_not_renewed(void **state)
 }
 
 /* REGISTER is sent again over the new connection, which the call uses already. */
-static void test_passing_refusal(void **state)
+static void test_kept_call_outlasts_a_passing_503(void **state)
 {
     (void)state;
     for (unsigned taken = 0; taken < 2; taken++) {
@@ -236,7 +236,7 @@ static void test_connection_replaced(void **state)
 }
 
 /* Not over UDP, where a failed link is an unusable socket; and not for calls that are not running yet. */
-static void test_not_kept(void **state)
+static void test_udp_and_unanswered_calls_are_not_kept(void **state)
 {
     struct rig *r = online(SIP_UDP);
     uint32_t a = call(r, first);
@@ -255,7 +255,7 @@ static void test_not_kept(void **state)
     rig_free(r);
 }
 
-static void test_left_meanwhile(void **state)
+static void test_stop_or_new_server_ends_a_kept_call(void **state)
 {
     (void)state;
     for (unsigned how = 0; how < 2; how++) {
@@ -281,7 +281,7 @@ static void test_left_meanwhile(void **state)
 /* ---- a platform that invites anew ------------------------------------------------------------- */
 
 /* After the 200 to REGISTER, or before it (SRS); no BYE, on which SRS would close the connection. */
-static void test_invited_anew(void **state)
+static void test_new_invite_replaces_a_kept_call(void **state)
 {
     (void)state;
     for (unsigned early = 0; early < 2; early++) {
@@ -326,7 +326,7 @@ static void test_two_viewers(void **state)
     rig_free(r);
 }
 
-static void test_something_else(void **state)
+static void test_other_session_or_late_invite_replaces_nothing(void **state)
 {
     struct rig *r = online(SIP_TCP);
     uint32_t a = call(r, first);
@@ -362,7 +362,7 @@ static const char *last_register(const struct rig *r)
     return NULL;
 }
 
-static void test_silent_then_there(void **state)
+static void test_call_survives_silence_until_register_is_answered(void **state)
 {
     struct rig *r = online(SIP_UDP);
     uint32_t a = call(r, first);
@@ -385,7 +385,7 @@ static void test_silent_then_there(void **state)
 }
 
 /* A temporary failure is no loss yet: REGISTER is tried again in time. */
-static void test_silent_then_busy(void **state)
+static void test_call_survives_silence_and_503(void **state)
 {
     struct rig *r = online(SIP_UDP);
     uint32_t a = call(r, first);
@@ -420,7 +420,7 @@ static void test_silent_then_busy(void **state)
     rig_free(r);
 }
 
-static void test_silent_for_good(void **state)
+static void test_lasting_silence_stops_the_call(void **state)
 {
     struct rig *r = online(SIP_UDP);
     uint32_t a = call(r, first);
@@ -436,7 +436,7 @@ static void test_silent_for_good(void **state)
 }
 
 /* A late 200 to a keepalive: the registration was valid, and a new call replaces nothing. */
-static void test_silent_but_sure(void **state)
+static void test_late_keepalive_answer_ends_the_doubt(void **state)
 {
     struct rig *r = online(SIP_UDP);
     uint32_t a = call(r, first);
@@ -455,12 +455,21 @@ static void test_silent_but_sure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_renewed), cmocka_unit_test(test_not_renewed), cmocka_unit_test(test_passing_refusal),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_other_server), cmocka_unit_test(test_connection_replaced),
-        cmocka_unit_test(test_not_kept), cmocka_unit_test(test_left_meanwhile), cmocka_unit_test(test_invited_anew),
-        cmocka_unit_test(test_two_viewers), cmocka_unit_test(test_something_else), cmocka_unit_test(test_silent_then_there),
-        cmocka_unit_test(test_silent_then_busy),
-        cmocka_unit_test(test_silent_for_good), cmocka_unit_test(test_silent_but_sure),
+        cmocka_unit_test(test_renewed),
+        cmocka_unit_test(test_not_renewed),
+        cmocka_unit_test(test_kept_call_outlasts_a_passing_503),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_other_server),
+        cmocka_unit_test(test_connection_replaced),
+        cmocka_unit_test(test_udp_and_unanswered_calls_are_not_kept),
+        cmocka_unit_test(test_stop_or_new_server_ends_a_kept_call),
+        cmocka_unit_test(test_new_invite_replaces_a_kept_call),
+        cmocka_unit_test(test_two_viewers),
+        cmocka_unit_test(test_other_session_or_late_invite_replaces_nothing),
+        cmocka_unit_test(test_call_survives_silence_until_register_is_answered),
+        cmocka_unit_test(test_call_survives_silence_and_503),
+        cmocka_unit_test(test_lasting_silence_stops_the_call),
+        cmocka_unit_test(test_late_keepalive_answer_ends_the_doubt),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,7 +204,7 @@ static void test_two_boards(void **state)
 }
 
 /* A command before the first query of the cards. */
-static void test_format_first(void **state)
+static void test_format_before_the_first_card_query(void **state)
 {
     struct world w = make_world();
 
@@ -423,8 +423,12 @@ static void test_unplayable_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_two_boards), cmocka_unit_test(test_unreadable_cards), cmocka_unit_test(test_format_first), cmocka_unit_test(test_one_board),
-        cmocka_unit_test(test_many_cards), cmocka_unit_test(test_channel_states),
+        cmocka_unit_test(test_two_boards),
+        cmocka_unit_test(test_unreadable_cards),
+        cmocka_unit_test(test_format_before_the_first_card_query),
+        cmocka_unit_test(test_one_board),
+        cmocka_unit_test(test_many_cards),
+        cmocka_unit_test(test_channel_states),
         cmocka_unit_test(test_unplayable),
         cmocka_unit_test(test_does_not_open),
         cmocka_unit_test(test_unplayable_oom),

@@ -44,7 +44,7 @@ static void end(struct rig *r)
     rig_free(r);
 }
 
-static void test_least(void **state)
+static void test_md5_is_refused_below_min_algorithm(void **state)
 {
     struct agent_config cfg;
     struct agent_status st;
@@ -113,7 +113,9 @@ static void test_redirected(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_least), cmocka_unit_test(test_warnings), cmocka_unit_test(test_redirected),
+        cmocka_unit_test(test_md5_is_refused_below_min_algorithm),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_redirected),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,7 +111,7 @@ static void test_tracks(void **state)
     assert_int_equal(ptz(PTZ_CRUISE_ADD, 200, 1, "", ""), -ENOSPC);
 }
 
-static void test_others(void **state)
+static void test_home_record_and_mover(void **state)
 {
     const struct gb_control home = { .kind = GB_CONTROL_HOME, .u.home = { .enabled = true, .has_preset = true, .preset = 4 } };
     struct gb_control record = { .kind = GB_CONTROL_RECORD, .u.record = { .on = true, .stream = 1 } };
@@ -152,7 +152,7 @@ static void test_guard(void **state)
 }
 
 /* The whole state written as text and restored gives the same text. */
-static void test_text(void **state)
+static void test_text_restores_the_state(void **state)
 {
     char key[DEVICE_STATE_KEY_MAX], value[DEVICE_STATE_TEXT_MAX], again[DEVICE_STATE_TEXT_MAX];
     const struct gb_control home = { .kind = GB_CONTROL_HOME, .u.home = { .enabled = true, .has_reset_time = true, .reset_time_s = 90 } };
@@ -258,9 +258,12 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_presets, setup, teardown), cmocka_unit_test_setup_teardown(test_tracks, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_others, setup, teardown), cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_text, setup, teardown), cmocka_unit_test_setup_teardown(test_broken_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_presets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tracks, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_home_record_and_mover, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_text_restores_the_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_broken_text, setup, teardown),
         cmocka_unit_test_setup_teardown(test_long_names, setup, teardown),
         cmocka_unit_test(test_no_memory),
     };

@@ -6,7 +6,7 @@
 
 #include "tests/unit/support.h"
 
-static void test_check(void **state)
+static void test_length_and_digits_are_checked(void **state)
 {
     static const struct { const char *id; int want; } cases[] = {
         { "34020000001320000001", 0 }, { "340200000013200000001", 1 }, { "340200000013200000", 1 },
@@ -55,7 +55,9 @@ static void test_domain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_check), cmocka_unit_test(test_type), cmocka_unit_test(test_domain),
+        cmocka_unit_test(test_length_and_digits_are_checked),
+        cmocka_unit_test(test_type),
+        cmocka_unit_test(test_domain),
     };
     return cmocka_run_group_tests_name("gbid", tests, NULL, NULL);
 }

@@ -126,7 +126,7 @@ static void test_bad_urls(void **state)
     }
 }
 
-static void test_life(void **state)
+static void test_requests_are_bounded_and_can_be_cancelled(void **state)
 {
     struct seen s[HTTP_REQUESTS_MAX + 1] = { { 0 } };
     struct http_request *r[HTTP_REQUESTS_MAX + 1];
@@ -183,7 +183,7 @@ static void test_no_memory(void **state)
     assert_int_equal(s.ended, 0);
 }
 
-static void test_name(void **state)
+static void test_host_name_is_resolved(void **state)
 {
     struct seen s = { 0 };
     struct http_request *r;
@@ -200,7 +200,7 @@ static void test_name(void **state)
     }
 }
 
-static void test_absent(void **state)
+static void test_without_libcurl_requests_are_refused(void **state)
 {
     struct seen s = { 0 };
     struct http_request *r;
@@ -314,10 +314,15 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_urls), cmocka_unit_test(test_bad_urls), cmocka_unit_test(test_life),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_name),
-        cmocka_unit_test(test_absent), cmocka_unit_test(test_allow),
-        cmocka_unit_test(test_policy), cmocka_unit_test(test_put_url),
+        cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_bad_urls),
+        cmocka_unit_test(test_requests_are_bounded_and_can_be_cancelled),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_host_name_is_resolved),
+        cmocka_unit_test(test_without_libcurl_requests_are_refused),
+        cmocka_unit_test(test_allow),
+        cmocka_unit_test(test_policy),
+        cmocka_unit_test(test_put_url),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -339,7 +339,7 @@ static void test_slow_handler_is_named(void **state)
     loop_free(l);
 }
 
-static void test_time(void **state)
+static void test_time_has_the_utc_offset(void **state)
 {
     struct gb_time t;
     struct loop *l;
@@ -371,7 +371,7 @@ int main(void)
         cmocka_unit_test(test_no_spurious_wakeups),
         cmocka_unit_test(test_closed_while_watched),
         cmocka_unit_test(test_slow_handler_is_named),
-        cmocka_unit_test(test_time),
+        cmocka_unit_test(test_time_has_the_utc_offset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,7 @@ static void test_any_port_and_allow(void **state)
 }
 
 /* The source port of a 2xx to REGISTER is learnt if its address is accepted. */
-static void test_learnt_port(void **state)
+static void test_port_of_a_register_response_is_learnt(void **state)
 {
     struct rig *r = rig_new(NULL);
 
@@ -149,7 +149,7 @@ static void test_message_answered(void **state)
     rig_free(r);
 }
 
-static void test_broken(void **state)
+static void test_broken_requests_are_refused_or_dropped(void **state)
 {
     struct rig *r = online();
     unsigned n;
@@ -304,7 +304,7 @@ static void test_one_call_id(void **state)
 }
 
 /* Only agents that are due run. */
-static void test_fleet(void **state)
+static void test_only_due_agents_run(void **state)
 {
     enum { FLEET = 300 };
     static struct device *dev[FLEET];
@@ -394,11 +394,18 @@ static void test_unknown_user(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strangers_hear_nothing), cmocka_unit_test(test_any_port_and_allow),
-        cmocka_unit_test(test_learnt_port), cmocka_unit_test(test_methods), cmocka_unit_test(test_not_registered),
-        cmocka_unit_test(test_message_answered), cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_two_vias_and_no_cookie), cmocka_unit_test(test_two_platforms),
-        cmocka_unit_test(test_one_call_id), cmocka_unit_test(test_fleet), cmocka_unit_test(test_unknown_user),
+        cmocka_unit_test(test_strangers_hear_nothing),
+        cmocka_unit_test(test_any_port_and_allow),
+        cmocka_unit_test(test_port_of_a_register_response_is_learnt),
+        cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_not_registered),
+        cmocka_unit_test(test_message_answered),
+        cmocka_unit_test(test_broken_requests_are_refused_or_dropped),
+        cmocka_unit_test(test_two_vias_and_no_cookie),
+        cmocka_unit_test(test_two_platforms),
+        cmocka_unit_test(test_one_call_id),
+        cmocka_unit_test(test_only_due_agents_run),
+        cmocka_unit_test(test_unknown_user),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

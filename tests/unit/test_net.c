@@ -195,7 +195,7 @@ static void test_tcp(void **state)
     close(cfd);
 }
 
-static void test_probe(void **state)
+static void test_probe_finds_the_local_address(void **state)
 {
     struct addr to = text_addr("127.0.0.1:5060"), local;
 
@@ -226,7 +226,7 @@ static void test_credible_time(void **state)
     assert_int_equal(clock_difference(INT64_MAX, now, &move), -ERANGE);
 }
 
-static void test_pair(void **state)
+static void test_pair_has_an_even_rtp_port_and_the_next(void **state)
 {
     struct net_bind any = { .family = ADDR_V4, .even = true };
     struct net_bind narrow = { .family = ADDR_V4, .even = true };
@@ -286,12 +286,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sockaddr),
         cmocka_unit_test(test_port_range),
-        cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_pair_has_an_even_rtp_port_and_the_next),
         cmocka_unit_test(test_dscp),
         cmocka_unit_test(test_flags_and_families),
         cmocka_unit_test(test_tcp),
         cmocka_unit_test(test_accept_keeps_the_spare),
-        cmocka_unit_test(test_probe),
+        cmocka_unit_test(test_probe_finds_the_local_address),
         cmocka_unit_test(test_credible_time),
     };
 

@@ -41,7 +41,7 @@ static void test_bodies(void **state)
     assert_false(b.overflow);
 }
 
-static void test_names(void **state)
+static void test_snapshot_file_names(void **state)
 {
     char id[SNAPSHOT_FILE_ID_SIZE];
 
@@ -101,7 +101,7 @@ static void expect_end(const struct agent *a, unsigned nevents, uint32_t token, 
     assert_int_equal(a->ev.u.notified, result);
 }
 
-static void test_order(void **state)
+static void test_notifies_are_sent_in_order(void **state)
 {
     struct agent *a = fake_new(1, 0);
     uint32_t first = add(a, "first", 0), second = add(a, "second", 0);
@@ -168,7 +168,7 @@ static void test_offline(void **state)
     fake_free(a);
 }
 
-static void test_bounds(void **state)
+static void test_full_queue_refuses(void **state)
 {
     const struct agent_upgrade_done upgraded = { DEVICE_ID, SESSION, "x", 0 };
     struct agent *a = fake_new(1, 0);
@@ -182,7 +182,7 @@ static void test_bounds(void **state)
     fake_free(a);
 }
 
-static void test_verbs(void **state)
+static void test_agent_verbs_send_notifies(void **state)
 {
     static const char files[10][SNAPSHOT_FILE_ID_SIZE] = { "34020000001320000001022023070112000012301" };
     const struct agent_snapshot_done shots = { DEVICE_ID, SESSION, files, 10 };
@@ -238,9 +238,14 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bodies), cmocka_unit_test(test_names), cmocka_unit_test(test_order),
-        cmocka_unit_test(test_retry), cmocka_unit_test(test_offline), cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_verbs), cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_snapshot_file_names),
+        cmocka_unit_test(test_notifies_are_sent_in_order),
+        cmocka_unit_test(test_retry),
+        cmocka_unit_test(test_offline),
+        cmocka_unit_test(test_full_queue_refuses),
+        cmocka_unit_test(test_agent_verbs_send_notifies),
+        cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

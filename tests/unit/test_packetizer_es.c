@@ -225,7 +225,7 @@ static void test_many_slices_and_segments(void **state)
 }
 
 /* Trailing zeros do not belong to a NAL unit, even when they fill whole segments; empty NAL units are skipped. */
-static void test_zeros(void **state)
+static void test_trailing_zeros_and_empty_nal_units_are_left_out(void **state)
 {
     static const uint8_t unit[] = { 0, 0, 0, 1, 0x67, 0x42, 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0x65, 0x88, 0, 0, 0, 0 };
     static const uint8_t sps[] = { 0x67, 0x42, 0x80 }, slice[] = { 0x65, 0x88 };
@@ -298,8 +298,11 @@ static void test_every_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_any_length), cmocka_unit_test(test_many_slices_and_segments), cmocka_unit_test(test_zeros),
-        cmocka_unit_test(test_refuses),    cmocka_unit_test(test_every_allocation),
+        cmocka_unit_test(test_any_length),
+        cmocka_unit_test(test_many_slices_and_segments),
+        cmocka_unit_test(test_trailing_zeros_and_empty_nal_units_are_left_out),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_every_allocation),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

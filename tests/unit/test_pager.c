@@ -74,7 +74,7 @@ static unsigned run_through(struct agent *a, const char *sn, unsigned channels)
     return pages;
 }
 
-static void test_sizes(void **state)
+static void test_pages_fill_the_room(void **state)
 {
     static const unsigned counts[] = { 0, 1, 2, 25, 300 };
     static const size_t rooms[] = { 1, 600, 850, 7700 };
@@ -114,7 +114,7 @@ static void test_golden(void **state)
     fake_free(a);
 }
 
-static void test_self(void **state)
+static void test_catalog_self_lists_the_device(void **state)
 {
     struct device_item_config *item = fake_items(1, 0);
     struct device_config cfg = fake_device_config(item, 1);
@@ -166,7 +166,7 @@ static void test_retry(void **state)
     fake_free(a);
 }
 
-static void test_several(void **state)
+static void test_queries_are_bounded_and_answered_independently(void **state)
 {
     struct agent *a = fake_new(2, 0);
 
@@ -255,7 +255,7 @@ static void test_reload(void **state)
 }
 
 /* Items are filtered by the time they were added; those without a known time are always listed. */
-static void test_span(void **state)
+static void test_period_filters_by_time_added(void **state)
 {
     struct device_item_config *item = fake_items(6, 0);
     struct device_config cfg = fake_device_config(item, 2);
@@ -317,7 +317,7 @@ static void test_audio(void **state)
     fake_free(a);
 }
 
-static void test_longest_item(void **state)
+static void test_longest_item_fits(void **state)
 {
     struct device_item_config *item = fake_items(1, 0);
     struct device_config cfg = fake_device_config(item, 1);
@@ -366,9 +366,16 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_golden),  cmocka_unit_test(test_self),
-        cmocka_unit_test(test_retry),   cmocka_unit_test(test_several), cmocka_unit_test(test_pauses),
-        cmocka_unit_test(test_reload),  cmocka_unit_test(test_longest_item), cmocka_unit_test(test_no_memory), cmocka_unit_test(test_span),
+        cmocka_unit_test(test_pages_fill_the_room),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_catalog_self_lists_the_device),
+        cmocka_unit_test(test_retry),
+        cmocka_unit_test(test_queries_are_bounded_and_answered_independently),
+        cmocka_unit_test(test_pauses),
+        cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_longest_item_fits),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_period_filters_by_time_added),
         cmocka_unit_test(test_audio),
     };
     return cmocka_run_group_tests_name("pager", tests, NULL, NULL);

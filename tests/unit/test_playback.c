@@ -165,7 +165,7 @@ static struct mansrtsp scale(int permille)
     return (struct mansrtsp){ .has_scale = true, .scale_permille = permille };
 }
 
-static void test_asked(void **state)
+static void test_board_gets_the_requested_period_and_speed(void **state)
 {
     struct sdp_offer o = { .session = SDP_PLAYBACK, .start = 1000, .stop = 2000, .stream = 1, .record_type = 2 };
 
@@ -312,7 +312,7 @@ static void test_sound_and_reordering(void **state)
     end();
 }
 
-static void test_ends(void **state)
+static void test_ends_at_the_range_end(void **state)
 {
     struct gb_unit u;
 
@@ -425,10 +425,17 @@ static void test_allocations_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_asked), cmocka_unit_test(test_jumps), cmocka_unit_test(test_waits_for_the_key),
-        cmocka_unit_test(test_speeds), cmocka_unit_test(test_backwards), cmocka_unit_test(test_download_keeps_times),
-        cmocka_unit_test(test_sound_and_reordering), cmocka_unit_test(test_ends), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_no_times), cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_board_gets_the_requested_period_and_speed),
+        cmocka_unit_test(test_jumps),
+        cmocka_unit_test(test_waits_for_the_key),
+        cmocka_unit_test(test_speeds),
+        cmocka_unit_test(test_backwards),
+        cmocka_unit_test(test_download_keeps_times),
+        cmocka_unit_test(test_sound_and_reordering),
+        cmocka_unit_test(test_ends_at_the_range_end),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_times),
+        cmocka_unit_test(test_allocations_fail),
     };
 
     return cmocka_run_group_tests_name("playback", tests, NULL, NULL);

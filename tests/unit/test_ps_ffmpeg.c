@@ -135,7 +135,7 @@ static void compare_file(const char *path, const struct clip *clip, size_t at, s
     free(data);
 }
 
-static void test_identical(void **state)
+static void test_ffmpeg_demuxes_the_original(void **state)
 {
     struct list loaded;
 
@@ -185,7 +185,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_identical) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_ffmpeg_demuxes_the_original) };
 
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -65,7 +65,7 @@ static void test_query(void **state)
     assert_int_equal(q->query.type, BOARD_RECORD_ALL);
 }
 
-static void test_times(void **state)
+static void test_times_are_read_in_every_form(void **state)
 {
     static const struct { const char *start, *end; int error; int64_t unix_s; } cases[] = {
         { "2024-01-01T08:00:00", "2024-01-01T08:00:00", 0, DAY },
@@ -122,7 +122,7 @@ static struct board_record sample(void)
     return r;
 }
 
-static void test_item(void **state)
+static void test_item_by_edition(void **state)
 {
     struct board_record rec = sample();
     struct record_item it = {
@@ -278,7 +278,7 @@ static void test_pages(void **state)
     }
 }
 
-static void test_question(void **state)
+static void test_board_gets_the_queried_period(void **state)
 {
     struct agent *a = fake_new(2, 0);
     struct gb_time now = fake_now;
@@ -294,7 +294,7 @@ static void test_question(void **state)
 }
 
 /* Equal pairs of times make a common platform wait forever. */
-static void test_unique(void **state)
+static void test_equal_times_are_made_unique(void **state)
 {
     struct fake_board fb = { 31, true };
     struct agent *a = fake_new(1, 0);
@@ -438,7 +438,7 @@ static void test_retry(void **state)
     fake_free(a);
 }
 
-static void test_changes(void **state)
+static void test_deleted_recordings_restart_the_answer(void **state)
 {
     struct fake_board fb = { 10, false };
     struct agent *a = fake_new(1, 0);
@@ -478,7 +478,7 @@ static void expect_none(struct agent *a)
 }
 
 /* No recordings and no way to record are the same to a platform. */
-static void test_none(void **state)
+static void test_no_recordings_and_unsupported_are_answered_alike(void **state)
 {
     struct agent *a = fake_new(1, 0);
     struct gb_time now = fake_now;
@@ -627,11 +627,23 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_query),  cmocka_unit_test(test_times),    cmocka_unit_test(test_item),   cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_unique), cmocka_unit_test(test_question), cmocka_unit_test(test_pace),   cmocka_unit_test(test_deadline),
-        cmocka_unit_test(test_retry),  cmocka_unit_test(test_changes),  cmocka_unit_test(test_none),   cmocka_unit_test(test_offline),
-        cmocka_unit_test(test_board_fails), cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_refused), cmocka_unit_test(test_own_names),
+        cmocka_unit_test(test_query),
+        cmocka_unit_test(test_times_are_read_in_every_form),
+        cmocka_unit_test(test_item_by_edition),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_equal_times_are_made_unique),
+        cmocka_unit_test(test_board_gets_the_queried_period),
+        cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_retry),
+        cmocka_unit_test(test_deleted_recordings_restart_the_answer),
+        cmocka_unit_test(test_no_recordings_and_unsupported_are_answered_alike),
+        cmocka_unit_test(test_offline),
+        cmocka_unit_test(test_board_fails),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_own_names),
     };
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static void online_away(struct rig *r)
 }
 
 /* The server redirected to controls with its own ID or, as some do, with that of the configured one. */
-static void test_orders(void **state)
+static void test_both_server_ids_may_control(void **state)
 {
     static const struct { const char *from; unsigned status; } cases[] = {
         { OTHER_ID, 200 }, { SERVER_ID, 200 }, { "44010000002000000008", 403 },
@@ -107,7 +107,7 @@ static const char options[] = "OPTIONS sip:" DEVICE_ID "@3402000000 SIP/2.0\r\nV
                               "Content-Length: 0\r\n\r\n";
 
 /* All signalling is with the new server only. */
-static void test_sources(void **state)
+static void test_only_the_new_server_is_accepted(void **state)
 {
     struct rig *r = start(NULL);
     char text[512];
@@ -142,7 +142,7 @@ static void refuse_there(struct rig *r, unsigned code)
 }
 
 /* Refused there: soon back at the redirecting server. */
-static void test_back(void **state)
+static void test_refusal_there_returns_to_the_configured_server(void **state)
 {
     static const unsigned statuses[] = { 403, 404, 500, 503 };
 
@@ -180,7 +180,7 @@ static void test_bouncing_slows_down(void **state)
     rig_free(r);
 }
 
-static void test_silent_there(void **state)
+static void test_silence_there_returns_to_the_configured_server(void **state)
 {
     struct rig *r = start(NULL);
 
@@ -193,7 +193,7 @@ static void test_silent_there(void **state)
 }
 
 /* Keepalives are no longer answered there. */
-static void test_lost_there(void **state)
+static void test_lost_keepalives_there_return_to_the_configured_server(void **state)
 {
     struct rig *r = start(NULL);
 
@@ -297,7 +297,7 @@ static void test_refresh_redirected(void **state)
 }
 
 /* Consecutive 302s: a few are followed, then the back-off is that of a refusal. */
-static void test_loop(void **state)
+static void test_redirect_loop_backs_off(void **state)
 {
     struct rig *r = start(NULL);
     char contact[128];
@@ -411,7 +411,7 @@ static void test_reload(void **state)
 }
 
 /* Every allocation fails in turn while we are redirected and come back. */
-static void test_memory(void **state)
+static void test_failed_allocation_does_not_strand_a_redirect(void **state)
 {
     (void)state;
     for (unsigned n = 1; n < 60; n++) {
@@ -543,13 +543,25 @@ static void test_21_digits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_redirect), cmocka_unit_test(test_orders), cmocka_unit_test(test_sources), cmocka_unit_test(test_back),
-        cmocka_unit_test(test_bouncing_slows_down), cmocka_unit_test(test_silent_there), cmocka_unit_test(test_lost_there),
+        cmocka_unit_test(test_redirect),
+        cmocka_unit_test(test_both_server_ids_may_control),
+        cmocka_unit_test(test_only_the_new_server_is_accepted),
+        cmocka_unit_test(test_refusal_there_returns_to_the_configured_server),
+        cmocka_unit_test(test_bouncing_slows_down),
+        cmocka_unit_test(test_silence_there_returns_to_the_configured_server),
+        cmocka_unit_test(test_lost_keepalives_there_return_to_the_configured_server),
         cmocka_unit_test(test_refresh_redirected),
-        cmocka_unit_test(test_time_is_over), cmocka_unit_test(test_time_is_over_in_a_call), cmocka_unit_test(test_loop), cmocka_unit_test(test_contacts),
-        cmocka_unit_test(test_name_not_found), cmocka_unit_test(test_name_of_ourselves),
-        cmocka_unit_test(test_reload), cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_editions), cmocka_unit_test(test_version_sent), cmocka_unit_test(test_charset_chosen),
+        cmocka_unit_test(test_time_is_over),
+        cmocka_unit_test(test_time_is_over_in_a_call),
+        cmocka_unit_test(test_redirect_loop_backs_off),
+        cmocka_unit_test(test_contacts),
+        cmocka_unit_test(test_name_not_found),
+        cmocka_unit_test(test_name_of_ourselves),
+        cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_failed_allocation_does_not_strand_a_redirect),
+        cmocka_unit_test(test_editions),
+        cmocka_unit_test(test_version_sent),
+        cmocka_unit_test(test_charset_chosen),
         cmocka_unit_test(test_21_digits),
     };
 

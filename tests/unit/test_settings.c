@@ -173,7 +173,7 @@ static void see(void *arg, const char *key, const char *value)
     strncat(s->text, value, sizeof(s->text) - strlen(s->text) - 1);
 }
 
-static void test_values(void **state)
+static void test_values_survive_reopening(void **state)
 {
     struct seen seen = { 0 };
     struct settings *s = reopen(NULL);
@@ -205,7 +205,7 @@ static void test_values(void **state)
     settings_free(s);
 }
 
-static void test_refused(void **state)
+static void test_invalid_names_and_values_are_refused(void **state)
 {
     static const struct { const char *scope, *key, *value; } bad[] = {
         { "", "k", "v" }, { "s", "", "v" }, { "s]", "k", "v" }, { "[s", "k", "v" }, { "#s", "k", "v" }, { "s", "#k", "v" },
@@ -235,7 +235,7 @@ static void test_refused(void **state)
     settings_free(s);
 }
 
-static void test_full(void **state)
+static void test_entries_are_bounded(void **state)
 {
     struct settings *s = NULL;
     char key[16];
@@ -495,7 +495,7 @@ static void test_killed_at_each_byte(void **state)
     }
 }
 
-static void test_order(void **state)
+static void test_writes_sync_and_rename_in_order(void **state)
 {
     struct settings *s;
 
@@ -542,7 +542,7 @@ static void test_each_step_fails(void **state)
     }
 }
 
-static void test_oom(void **state)
+static void test_failed_allocation_keeps_the_stored_value(void **state)
 {
     bool hit = true;
 
@@ -576,18 +576,18 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_values, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_refused, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_full, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_values_survive_reopening, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_invalid_names_and_values_are_refused, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_entries_are_bounded, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_no_folder, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_broken_falls_back, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_both_broken, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_not_a_file, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed_at_each_step, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_killed_at_each_byte, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_order, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_writes_sync_and_rename_in_order, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_each_step_fails, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_oom, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_failed_allocation_keeps_the_stored_value, make_folder, remove_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

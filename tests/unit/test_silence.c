@@ -20,7 +20,7 @@ static void end(struct rig *r)
     rig_free(r);
 }
 
-static void test_named_once(void **state)
+static void test_unanswered_register_is_logged_once(void **state)
 {
     struct rig *r = start(NULL);
 
@@ -77,7 +77,9 @@ static void test_redirected(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_named_once), cmocka_unit_test(test_answered), cmocka_unit_test(test_redirected),
+        cmocka_unit_test(test_unanswered_register_is_logged_once),
+        cmocka_unit_test(test_answered),
+        cmocka_unit_test(test_redirected),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,7 +205,7 @@ static void test_clips(void **state)
 }
 
 /* Devices and pipes are not opened: that could start hardware, or wake a writer. */
-static void test_not_opened(void **state)
+static void test_devices_and_pipes_are_not_opened(void **state)
 {
     struct list loaded;
     struct clip *c;
@@ -270,7 +270,7 @@ static void test_sounds(void **state)
 }
 
 /* The board operation: all paths of a playlist, both parts, no message for playable files. */
-static void test_operation(void **state)
+static void test_check_names_the_unplayable_file(void **state)
 {
     char source[400], text[BOARD_WHY_SIZE] = "untouched";
     struct board_channel ch = { .id = "34020000001310000001", .source = source, .audio = "tone" };
@@ -289,7 +289,7 @@ static void test_operation(void **state)
 }
 
 /* A container is not played either without a previous check. */
-static void test_get(void **state)
+static void test_containers_are_not_played(void **state)
 {
     struct list loaded;
     struct clip *c;
@@ -313,11 +313,11 @@ int main(void)
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_transport),
         cmocka_unit_test_setup_teardown(test_clips, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_not_opened, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_devices_and_pipes_are_not_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_large, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sounds, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_operation, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_get, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_check_names_the_unplayable_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_containers_are_not_played, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ static void test_pictures(void **state)
     assert_false(readable());
 }
 
-static void test_bounds(void **state)
+static void test_event_queue_is_bounded(void **state)
 {
     struct board_event ev = { .kind = BOARD_SNAPSHOT, .data = (const uint8_t *)"abc", .len = 3 }, got;
 
@@ -113,7 +113,7 @@ static void test_firmware(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pictures), cmocka_unit_test(test_bounds), cmocka_unit_test(test_firmware),
+        cmocka_unit_test(test_pictures), cmocka_unit_test(test_event_queue_is_bounded), cmocka_unit_test(test_firmware),
     };
 
     return cmocka_run_group_tests(tests, sim_setup, sim_teardown);

@@ -107,7 +107,7 @@ static void expect_end(struct frame_source *src)
 }
 
 /* One picture per second: those of the time span, from the preceding key frame on; repeatable. */
-static void test_span(void **state)
+static void test_plays_the_period_from_the_preceding_key_frame(void **state)
 {
     const int64_t hour = newest();
     struct board_replay_source out;
@@ -164,7 +164,7 @@ static void test_overlap(void **state)
     board->nmanual = 0;
 }
 
-static void test_none(void **state)
+static void test_missing_recordings_are_refused(void **state)
 {
     const int64_t hour = newest();
     const struct board_channel gone = { .id = ID, .source = "/nowhere.h264" };
@@ -273,7 +273,7 @@ static void test_pace(void **state)
     src->ops->close(src);
 }
 
-static void test_lost(void **state)
+static void test_restart_or_format_ends_the_source(void **state)
 {
     const int64_t hour = newest();
     struct frame_source *src = opened(200, (struct board_replay){ hour, hour + 600, 0, 0, 0 });
@@ -509,11 +509,19 @@ static void test_sound_missing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sound_downloaded), cmocka_unit_test(test_sound_of_two_hours),
-        cmocka_unit_test(test_sound_played_back), cmocka_unit_test(test_sound_missing),
-        cmocka_unit_test(test_span), cmocka_unit_test(test_two_hours), cmocka_unit_test(test_overlap),
-        cmocka_unit_test(test_none), cmocka_unit_test(test_seek), cmocka_unit_test(test_scale), cmocka_unit_test(test_pace),
-        cmocka_unit_test(test_lost), cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_sound_downloaded),
+        cmocka_unit_test(test_sound_of_two_hours),
+        cmocka_unit_test(test_sound_played_back),
+        cmocka_unit_test(test_sound_missing),
+        cmocka_unit_test(test_plays_the_period_from_the_preceding_key_frame),
+        cmocka_unit_test(test_two_hours),
+        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_missing_recordings_are_refused),
+        cmocka_unit_test(test_seek),
+        cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_restart_or_format_ends_the_source),
+        cmocka_unit_test(test_allocations_fail),
     };
 
     return cmocka_run_group_tests_name("sim_play", tests, setup, teardown);

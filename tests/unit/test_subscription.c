@@ -144,7 +144,7 @@ static void test_catalog(void **state)
 }
 
 /* The initial NOTIFY has the items that are not ON. */
-static void test_first(void **state)
+static void test_first_notify_lists_items_that_are_not_on(void **state)
 {
     struct rig *r = online(NULL);
 
@@ -240,7 +240,7 @@ static void test_reload(void **state)
     rig_free(r);
 }
 
-static void test_grants(void **state)
+static void test_granted_expiry_is_bounded(void **state)
 {
     static const struct { const char *asked, *granted; } t[] = {
         { "600", "600" }, { "30", "30" }, { "5", "5" }, { "4294967295", "86400" }, { "99999999999999999999999", "86400" },
@@ -427,7 +427,7 @@ static void test_refused(void **state)
 }
 
 /* RFC 5057 5.1: statuses that end the subscription or its dialog; others end the NOTIFY only. */
-static void test_lost(void **state)
+static void test_statuses_that_end_a_subscription(void **state)
 {
     static const struct { unsigned status; bool lost; } t[] = {
         { 400, false }, { 403, false }, { 404, true }, { 405, true }, { 410, true }, { 413, false }, { 415, false },
@@ -838,7 +838,7 @@ static void test_shared_dialog(void **state)
     rig_free(r);
 }
 
-static void test_head(void **state)
+static void test_head_is_reported_when_it_moves(void **state)
 {
     struct board_head head = { .pan = 12.5, .tilt = -3, .zoom = 2 };
     struct rig *r = online(NULL);
@@ -864,7 +864,7 @@ static void test_head(void **state)
 }
 
 /* The Contact is used only with an accepted address, else the source. */
-static void test_target(void **state)
+static void test_contact_is_used_only_if_accepted(void **state)
 {
     static const struct { const char *contact, *uri, *to; } t[] = {
         { "Contact: <sip:" SERVER_ID "@192.0.2.1:5080>\r\n", "NOTIFY sip:" SERVER_ID "@192.0.2.1:5080 ", "192.0.2.1:5080" },
@@ -886,7 +886,7 @@ static void test_target(void **state)
     }
 }
 
-static void test_leaving(void **state)
+static void test_stop_terminates_subscriptions(void **state)
 {
     struct agent_config cfg;
     struct rig *r;
@@ -1010,16 +1010,35 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_catalog), cmocka_unit_test(test_first), cmocka_unit_test(test_batch),
-        cmocka_unit_test(test_reload), cmocka_unit_test(test_grants), cmocka_unit_test(test_refresh_cancel),
-        cmocka_unit_test(test_cancel_outside), cmocka_unit_test(test_cancel_one_of_two),
-        cmocka_unit_test(test_expiry), cmocka_unit_test(test_replacement), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_lost),
-        cmocka_unit_test(test_alarm), cmocka_unit_test(test_alarm_outlives), cmocka_unit_test(test_latch_runs_out),
-        cmocka_unit_test(test_unread_filter), cmocka_unit_test(test_position),
-        cmocka_unit_test(test_refresh_interval), cmocka_unit_test(test_shared_dialog), cmocka_unit_test(test_refresh_takes_over),
-        cmocka_unit_test(test_refresh_in_flight), cmocka_unit_test(test_refresh_target), cmocka_unit_test(test_refresh_late), cmocka_unit_test(test_head),
-        cmocka_unit_test(test_target), cmocka_unit_test(test_leaving), cmocka_unit_test(test_offline), cmocka_unit_test(test_flood), cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_catalog),
+        cmocka_unit_test(test_first_notify_lists_items_that_are_not_on),
+        cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_granted_expiry_is_bounded),
+        cmocka_unit_test(test_refresh_cancel),
+        cmocka_unit_test(test_cancel_outside),
+        cmocka_unit_test(test_cancel_one_of_two),
+        cmocka_unit_test(test_expiry),
+        cmocka_unit_test(test_replacement),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_statuses_that_end_a_subscription),
+        cmocka_unit_test(test_alarm),
+        cmocka_unit_test(test_alarm_outlives),
+        cmocka_unit_test(test_latch_runs_out),
+        cmocka_unit_test(test_unread_filter),
+        cmocka_unit_test(test_position),
+        cmocka_unit_test(test_refresh_interval),
+        cmocka_unit_test(test_shared_dialog),
+        cmocka_unit_test(test_refresh_takes_over),
+        cmocka_unit_test(test_refresh_in_flight),
+        cmocka_unit_test(test_refresh_target),
+        cmocka_unit_test(test_refresh_late),
+        cmocka_unit_test(test_head_is_reported_when_it_moves),
+        cmocka_unit_test(test_contact_is_used_only_if_accepted),
+        cmocka_unit_test(test_stop_terminates_subscriptions),
+        cmocka_unit_test(test_offline),
+        cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,7 @@ static void input(struct rig *r, const struct addr *from, struct span text)
     rig_drain(r);
 }
 
-static void test_answers(void **state)
+static void test_each_message_gets_its_status(void **state)
 {
     struct rig *r = rig_new(NULL);
     char text[2048], want[32];
@@ -121,7 +121,7 @@ static void test_answers(void **state)
 }
 
 /* One line per second with the number suppressed; none about unknown sources. */
-static void test_lines(void **state)
+static void test_log_lines_are_gated(void **state)
 {
     static const struct span junk = SPAN_LIT("garbage\r\n\r\n");
     static const struct span plain = SPAN_LIT("OPTIONS " DEVICE_URI " SIP/2.0\r\n" VIA FROM TO CALL_ID CSEQ("OPTIONS") END);
@@ -158,7 +158,8 @@ static void test_lines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_answers), cmocka_unit_test(test_lines) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_each_message_gets_its_status),
+                                        cmocka_unit_test(test_log_lines_are_gated) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

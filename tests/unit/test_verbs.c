@@ -523,7 +523,7 @@ static void lose_refresh(struct rig *r)
 }
 
 /* Every kind of NOTIFY, and the other messages of ours that a lossy network may eat. */
-static void test_lost_first(void **state)
+static void test_lost_messages_are_sent_again(void **state)
 {
     static const struct {
         step_fn *need, *act;
@@ -597,7 +597,9 @@ static void test_alarm_falls_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_verb), cmocka_unit_test(test_none_is_left_out), cmocka_unit_test(test_lost_first),
+        cmocka_unit_test(test_every_verb),
+        cmocka_unit_test(test_none_is_left_out),
+        cmocka_unit_test(test_lost_messages_are_sent_again),
         cmocka_unit_test(test_alarm_falls_back),
     };
 

@@ -751,7 +751,7 @@ static void test_bitrate(void **state)
     end();
 }
 
-static void test_names(void **state)
+static void test_end_reasons_have_names(void **state)
 {
     (void)state;
     assert_string_equal(viewer_end_name(VIEWER_END_UNREACHABLE), "unreachable");
@@ -792,7 +792,7 @@ int main(void)
         cmocka_unit_test(test_lossless_pause),
         cmocka_unit_test(test_lossless_pause_blocked),
         cmocka_unit_test(test_bitrate),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_end_reasons_have_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
