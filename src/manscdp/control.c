@@ -288,6 +288,7 @@ static int decode_track(struct manscdp_request *r, const struct xml_node *root)
 
 /* The first row whose element is present counts. Columns: kind, name, elements, word in control_deny, target, answer;
  * see struct control_command. */
+/* clang-format off */
 static const struct control_command commands[] = {
     { GB_CONTROL_PTZ, "PTZ", { "PTZCmd" }, "ptz", CONTROL_CHANNEL, MANSCDP_SILENT,
       .moves = true, .decode = decode_ptz },
@@ -314,6 +315,7 @@ static const struct control_command commands[] = {
     { GB_CONTROL_TRACK, "TargetTrack", { "TargetTrack" }, "targettrack", CONTROL_CHANNEL, MANSCDP_SILENT,
       .moves = true, .decode = decode_track },
 };
+/* clang-format on */
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -12,6 +12,7 @@ struct compact {
 };
 
 /* Compact header names, as registered at IANA. */
+/* clang-format off */
 static const struct compact compact_names[] = {
     { 'a', "Accept-Contact" },   { 'b', "Referred-By" }, { 'c', "Content-Type" },        { 'd', "Request-Disposition" },
     { 'e', "Content-Encoding" }, { 'f', "From" },        { 'i', "Call-ID" },             { 'j', "Reject-Contact" },
@@ -19,6 +20,7 @@ static const struct compact compact_names[] = {
     { 'r', "Refer-To" },         { 's', "Subject" },     { 't', "To" },                  { 'u', "Allow-Events" },
     { 'v', "Via" },              { 'x', "Session-Expires" }, { 'y', "Identity" },
 };
+/* clang-format on */
 
 static const char *const method_names[] = {
     [SIP_UNKNOWN] = "UNKNOWN", [SIP_REGISTER] = "REGISTER", [SIP_INVITE] = "INVITE", [SIP_ACK] = "ACK",

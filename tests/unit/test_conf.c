@@ -219,7 +219,8 @@ static void test_value_errors(void **state)
         { "local_port = 65536", "t:7: local_port:" },
         { "alarm_latch = sometimes", "t:7: alarm_latch: expected off, strict, or seconds" },
         { "control_deny = teleboot nothing", "t:7: control_deny: expected empty, or a list of ptz, iframe, teleboot, record, guard, "
-          "alarmreset, dragzoom, homeposition, ptzprecise, formatsdcard, targettrack, deviceupgrade, deviceconfig, not" },
+          "alarmreset, dragzoom, homeposition, ptzprecise, formatsdcard, targettrack, "
+          "deviceupgrade, deviceconfig, not" },
         { "ptz_timeout = 86401", "t:7: ptz_timeout: expected number from 0 to 86400" },
         { "nonsense = 1", "t:7: nonsense: unknown key in [platform]" },
         { "password = 2", "t:7: password: duplicate of line 6" },

@@ -76,7 +76,8 @@ static void test_ptz(void **state)
 /* A name of 70 bytes in three-byte characters is truncated between two characters. */
 static void test_long_name(void **state)
 {
-    char body[512] = "<Control><CmdType>DeviceControl</CmdType><SN>1</SN><PTZCmd>A50F018100010037</PTZCmd><PTZCmdParams><PresetName>";
+    char body[512] = "<Control><CmdType>DeviceControl</CmdType><SN>1</SN><PTZCmd>A50F018100010037</PTZCmd>"
+                     "<PTZCmdParams><PresetName>";
 
     (void)state;
     for (int i = 0; i < 24; i++)

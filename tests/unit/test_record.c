@@ -97,7 +97,9 @@ static void test_times_are_read_in_every_form(void **state)
     assert_int_equal(decode(&r, HEAD "</Query>"), -EBADMSG);
     assert_string_equal(r.bad_time.element, "StartTime");
     assert_string_equal(r.bad_time.text, "");
-    assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime><EndTime>0123456789012345678901234567890123456789012345</EndTime></Query>"), -EBADMSG);
+    assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime>"
+                                     "<EndTime>0123456789012345678901234567890123456789012345</EndTime></Query>"),
+                     -EBADMSG);
     assert_string_equal(r.bad_time.element, "EndTime");
     assert_string_equal(r.bad_time.text, "01234567890123456789012345678901234567890123...");
     /* A path longer than any record has. */
