@@ -286,7 +286,7 @@ def no_cycles(tree, shown=5):
 # ---- the verbs of agent/agent.h: one way in, one way out -----------------------------------------------------------
 def verbs(tree):
     """Each verb that gets the time is defined in agent_verbs.c and returns only by leave(); no other file calls
-    agent_settle()."""
+    agent_update_deadline()."""
     path = "src/agent/agent_verbs.c"
     names = re.findall(r"[ *](agent_[a-z_]*)\(struct agent \*a,[^;)]* \*now\)", tree.files["src/agent/agent.h"])
     if len(names) < 20:
@@ -302,7 +302,7 @@ def verbs(tree):
             yield f"{path}: {verb} returns without leave()"
     for file, text in sorted(tree.files.items()):
         if re.match(r"src/agent/(?!agent_verbs|mux)\w+\.c", file) and re.search(r"(?<!void )\bagent_settle\(", text):
-            yield f"{file}: calls agent_settle()"
+            yield f"{file}: calls agent_update_deadline()"
 
 
 # ---- the journeys of docs/architecture.md -----------------------------------------------------------------------

@@ -142,57 +142,57 @@ static void go_offline(struct agent *a, bool keep_calls, const char *why, const 
         calls_hold(&a->calls, now);
     else
         calls_offline(&a->calls, now);
-    calls_leave(&a->calls, now);
+    calls_flush_byes(&a->calls, now);
     registration_offline(&a->reg, why, now);
 }
 
-void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *now)
+void agent_on_registration(struct agent *a, struct reg_effects effects, const struct gb_time *now)
 {
-    if (news.facts == 0)
+    if (effects.flags == 0)
         return;
-    if (news.facts & REG_DOUBTED)
+    if (effects.flags & REG_DOUBTED)
         calls_doubt(&a->calls);
-    if (news.facts & REG_SURE)
-        calls_sure(&a->calls);
-    if (news.facts & REG_CALLS_LOST)
+    if (effects.flags & REG_CONFIRMED)
+        calls_confirmed(&a->calls);
+    if (effects.flags & REG_CALLS_LOST)
         calls_offline(&a->calls, now);
-    if (news.facts & REG_HANGS_UP)
+    if (effects.flags & REG_HANG_UP)
         calls_shutdown(&a->calls, now);
-    if (news.facts & REG_UNSUBSCRIBES)
+    if (effects.flags & REG_UNSUBSCRIBE)
         subscriptions_shutdown(&a->subscriptions, now);
-    if (news.facts & (REG_OFFLINE | REG_BROKEN)) {
-        go_offline(a, news.facts & REG_BROKEN, news.why, now);
-        registration_go_on(&a->reg, now);
+    if (effects.flags & (REG_OFFLINE | REG_LINK_BROKEN)) {
+        go_offline(a, effects.flags & REG_LINK_BROKEN, effects.why, now);
+        registration_continue(&a->reg, now);
     }
-    if (news.facts & REG_ONLINE)
+    if (effects.flags & REG_ONLINE)
         keepalive_start(&a->keepalive, now);
-    if (news.facts & REG_KEPT)
+    if (effects.flags & REG_CALLS_KEPT)
         calls_kept(&a->calls, now);
-    if (news.facts & REG_READDRESSED)
+    if (effects.flags & REG_READDRESSED)
         keepalive_now(&a->keepalive, now);
 }
 
-void agent_follow_keepalive(struct agent *a, enum keepalive_fact fact, int status, const struct gb_time *now)
+void agent_on_keepalive(struct agent *a, enum keepalive_outcome outcome, int status, const struct gb_time *now)
 {
-    struct reg_news news = { 0 };
+    struct reg_effects effects = { 0 };
     char why[48];
 
-    switch (fact) {
+    switch (outcome) {
     case KEEPALIVE_ANSWERED:
-        news = registration_keepalive_ok(&a->reg);
+        effects = registration_keepalive_ok(&a->reg);
         break;
     case KEEPALIVE_SILENT:
-        news = registration_doubt(&a->reg, "keepalives not answered",
+        effects = registration_doubt(&a->reg, "keepalives not answered",
                                   keepalive_within_interval(&a->keepalive, REG_DOUBT_MS), now);
         break;
     case KEEPALIVE_REFUSED:
         snprintf(why, sizeof(why), "keepalive refused with %d", status);
-        news = registration_lost(&a->reg, why, a->keepalive.missed > 0);
+        effects = registration_lost(&a->reg, why, a->keepalive.missed > 0);
         break;
     case KEEPALIVE_NOTHING:
         break;
     }
-    agent_follow(a, news, now);
+    agent_on_registration(a, effects, now);
 }
 
 void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now)
@@ -204,12 +204,12 @@ void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *
         calls_shutdown(&a->calls, now);
         subscriptions_shutdown(&a->subscriptions, now);
     }
-    registration_leave(&a->reg, deadline_ms, now);
+    registration_unregister(&a->reg, deadline_ms, now);
 }
 
 /* ---- time ---------------------------------------------------------------------------------- */
 
-void agent_settle(struct agent *a, const struct gb_time *now)
+void agent_update_deadline(struct agent *a, const struct gb_time *now)
 {
     const uint64_t deadlines[] = {
         registration_deadline(&a->reg, a->calls.count > 0),
@@ -221,8 +221,8 @@ void agent_settle(struct agent *a, const struct gb_time *now)
         alarm_deadline(&a->alarms),
         subscriptions_deadline(&a->subscriptions),
         notifier_deadline(&a->notifier),
-        server_txs_deadline(&a->ua.served),
-        client_txs_deadline(&a->ua.client),
+        server_txs_deadline(&a->ua.server_txs),
+        client_txs_deadline(&a->ua.client_txs),
     };
     uint64_t when = UINT64_MAX;
 
@@ -237,10 +237,10 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     struct client_tx *t;
     struct server_tx *st;
 
-    client_txs_tick(&a->ua.client, now->mono_ms);
-    while ((t = client_tx_take_ended(&a->ua.client)))
+    client_txs_tick(&a->ua.client_txs, now->mono_ms);
+    while ((t = client_tx_take_ended(&a->ua.client_txs)))
         agent_client_ended(a, t, NULL, now);
-    while ((st = server_txs_due(&a->ua.served, now->mono_ms)))
+    while ((st = server_txs_due(&a->ua.server_txs, now->mono_ms)))
         ua_packet_push(&a->ua, st->link, &st->peer, st->response, st->response_len);
     calls_tick(&a->calls, now);
     router_tick(&a->router, now);
@@ -249,9 +249,9 @@ void agent_tick(struct agent *a, const struct gb_time *now)
     alarm_tick(&a->alarms, now);
     alarm_subscribers_gone(&a->alarms, subscriptions_tick(&a->subscriptions, now), now);
     notifier_tick(&a->notifier, now);
-    agent_follow_keepalive(a, keepalive_tick(&a->keepalive, now), 0, now);
-    agent_follow(a, registration_doubt_tick(&a->reg, now), now);
-    agent_follow(a, registration_tick(&a->reg, a->calls.count > 0, now), now);
+    agent_on_keepalive(a, keepalive_tick(&a->keepalive, now), 0, now);
+    agent_on_registration(a, registration_doubt_tick(&a->reg, now), now);
+    agent_on_registration(a, registration_tick(&a->reg, a->calls.count > 0, now), now);
 }
 
 void agent_do_device_changed(struct agent *a, const struct gb_time *now)
@@ -267,18 +267,18 @@ void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, 
 {
     if (a->ua.state == AGENT_STOPPED || nserver == 0)
         return;
-    if (!registration_may_use(&a->reg, &server[0])) {
+    if (!registration_server_ok(&a->reg, &server[0])) {
         agent_do_link_failed(a, "redirected to a loopback or link-local address", now);
         return;
     }
-    agent_follow(a, registration_link_replaced(&a->reg, link, &server[0], a->calls.count > 0, now), now);
+    agent_on_registration(a, registration_link_replaced(&a->reg, link, &server[0], a->calls.count > 0, now), now);
     ua_link_up(&a->ua, link, local, server, nserver);
     calls_reconnect(&a->calls);
-    agent_follow(a, registration_link_up(&a->reg, now), now);
+    agent_on_registration(a, registration_link_up(&a->reg, now), now);
 }
 
 void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now)
 {
     a->ua.link = 0;
-    agent_follow(a, registration_link_lost(&a->reg, why, a->calls.count > 0, now), now);
+    agent_on_registration(a, registration_link_lost(&a->reg, why, a->calls.count > 0, now), now);
 }

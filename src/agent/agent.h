@@ -44,8 +44,8 @@ int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb
 /* Applies BasicParam, but for the name: the heartbeat with the next keepalive, the expiration with the next REGISTER. Valid
  * until the next agent_apply. */
 void agent_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now);
-void *agent_user(const struct agent *a);                    /* the owner's pointer */
-void agent_set_user(struct agent *a, void *user);
+void *agent_owner(const struct agent *a);                    /* the owner's pointer */
+void agent_set_owner(struct agent *a, void *user);
 
 /* ---- turning ----------------------------------------------------------------------------- */
 

@@ -37,10 +37,10 @@ int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct
     agent_rebuild_users(a);
     ua_sources_update(&a->ua);
     if (!same_server(&old, cfg) || strcmp(old_id, a->ua.device_id) != 0) {
-        agent_follow(a, registration_relink(&a->reg, "server or device ID changed in the config"), now);
+        agent_on_registration(a, registration_relink(&a->reg, "server or device ID changed in the config"), now);
         renewed = 1;
     } else if (!same_identity(&old, cfg)) {
-        agent_follow(a, registration_renew(&a->reg, now), now);
+        agent_on_registration(a, registration_renew(&a->reg, now), now);
         renewed = 1;
     } else if (old.keepalive_interval_s != cfg->keepalive_interval_s) {
         keepalive_now(&a->keepalive, now);

@@ -62,12 +62,12 @@ struct agent {
 /* ---- agent.c ---- */
 /* Updates the agent's deadline in the heap. Called after any change, by the verbs (agent_verbs.c), mux_input and mux_tick
  * only. */
-void agent_settle(struct agent *a, const struct gb_time *now);
+void agent_update_deadline(struct agent *a, const struct gb_time *now);
 void agent_tick(struct agent *a, const struct gb_time *now);
 /* Apply a change of the registration, or the outcome of a keepalive, to the other features; nothing else does. status: of
  * the keepalive's response. */
-void agent_follow(struct agent *a, struct reg_news news, const struct gb_time *now);
-void agent_follow_keepalive(struct agent *a, enum keepalive_fact fact, int status, const struct gb_time *now);
+void agent_on_registration(struct agent *a, struct reg_effects effects, const struct gb_time *now);
+void agent_on_keepalive(struct agent *a, enum keepalive_outcome outcome, int status, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
 struct agent *agent_of(struct ua *u);
 

@@ -10,7 +10,7 @@
 
 static void keepalive_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
 {
-    agent_follow_keepalive(a, keepalive_message_done(&a->keepalive, ref, status), status, now);
+    agent_on_keepalive(a, keepalive_message_done(&a->keepalive, ref, status), status, now);
 }
 
 static void response_ended(struct agent *a, uint32_t ref, int status, const struct gb_time *now)
@@ -62,13 +62,13 @@ static void notify_ended(struct agent *a, const struct client_tx *t, const struc
     if (end.alarm)
         alarm_notify_done(&a->alarms, end.slot, end.alarm, (int)t->status, now);
     alarm_subscribers_gone(&a->alarms, end.gone, now);
-    subscriptions_go_on(&a->subscriptions, end.slot, now);
+    subscriptions_resume(&a->subscriptions, end.slot, now);
 }
 
 void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_scan *s, const struct gb_time *now)
 {
     if (t->kind == CLIENT_TX_REGISTER)
-        agent_follow(a, registration_done(&a->reg, t->status, s, a->calls.count > 0, now), now);
+        agent_on_registration(a, registration_done(&a->reg, t->status, s, a->calls.count > 0, now), now);
     else if (t->kind == CLIENT_TX_MESSAGE)
         message_ended[t->purpose](a, t->ref, (int)t->status, now);
     else if (t->kind == CLIENT_TX_NOTIFY)
@@ -80,7 +80,7 @@ void agent_client_ended(struct agent *a, struct client_tx *t, const struct sip_s
 void agent_input_response(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                           const struct gb_time *now)
 {
-    struct client_tx *t = client_tx_match(&a->ua.client, s);
+    struct client_tx *t = client_tx_match(&a->ua.client_txs, s);
 
     if (!t || t->ended) {
         ua_dropped(&a->ua, &o->from, "no pending request", now);
@@ -211,13 +211,13 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     struct server_tx *t;
 
     if (s->method == SIP_ACK) {
-        if (!server_tx_ack(&a->ua.served, s) && (o->unclear || !call_of_request(&a->calls, s)))
+        if (!server_tx_ack(&a->ua.server_txs, s) && (o->unclear || !call_of_request(&a->calls, s)))
             ua_dropped(&a->ua, &o->from, "no pending INVITE", now);
         if (!o->unclear)
             call_ack(&a->calls, s, now);
         return;
     }
-    t = server_tx_find(&a->ua.served, s);
+    t = server_tx_find(&a->ua.server_txs, s);
     if (t) {
         if (t->response)
             ua_packet_push(&a->ua, o->link, &o->from, t->response, t->response_len);
@@ -236,7 +236,7 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         if (methods[i].method != s->method)
             continue;
-        if (methods[i].always || registration_serves(&a->reg, s->method == SIP_INVITE, now)) {
+        if (methods[i].always || registration_accepts(&a->reg, s->method == SIP_INVITE, now)) {
             methods[i].handle(a, s, o, now);
         } else {
             a->ua.refused++;
@@ -244,7 +244,7 @@ void agent_input_request(struct agent *a, const struct sip_scan *s, const struct
         }
         return;
     }
-    if (!registration_serves(&a->reg, false, now)) {
+    if (!registration_accepts(&a->reg, false, now)) {
         a->ua.refused++;
         ua_refuse(&a->ua, s, o, 403, now);
         return;

@@ -10,7 +10,7 @@
 /* Updates the agent's deadline. */
 static int leave(struct agent *a, int result, const struct gb_time *now)
 {
-    agent_settle(a, now);
+    agent_update_deadline(a, now);
     return result;
 }
 
@@ -174,12 +174,12 @@ bool agent_next_event(struct agent *a, struct agent_event *out)
     return ua_next_event(&a->ua, out);
 }
 
-void *agent_user(const struct agent *a)
+void *agent_owner(const struct agent *a)
 {
     return a->user;
 }
 
-void agent_set_user(struct agent *a, void *user)
+void agent_set_owner(struct agent *a, void *user)
 {
     a->user = user;
 }

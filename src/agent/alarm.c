@@ -147,7 +147,7 @@ static void not_sent(struct alarms *al, struct alarm_entry *e, int err, const st
 }
 
 /* Sends what is due, in order, up to ALARM_IN_FLIGHT_MAX. */
-static void pump(struct alarms *al, const struct gb_time *now)
+static void send_due(struct alarms *al, const struct gb_time *now)
 {
     struct alarm_entry *next;
 
@@ -253,7 +253,7 @@ int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struc
     if (err)
         return err;
     alarm_inputs_raised(al->inputs, in, &alarm, now);
-    pump(al, now);
+    send_due(al, now);
     return 0;
 }
 
@@ -277,7 +277,7 @@ void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struc
         give_up(al, e, "no answer");
     else
         e->due_ms = now->mono_ms + ALARM_RETRY_MS;
-    pump(al, now);
+    send_due(al, now);
 }
 
 void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now)
@@ -303,7 +303,7 @@ void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int statu
         e->delivered = e->delivered || status / 100 == 2;
         (void)next_recipient(al, e);
     }
-    pump(al, now);
+    send_due(al, now);
 }
 
 void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_time *now)
@@ -322,7 +322,7 @@ void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_t
         (void)next_recipient(al, e);
     }
     if (slots)
-        pump(al, now);
+        send_due(al, now);
 }
 
 void alarm_offline(struct alarms *al)
@@ -334,7 +334,7 @@ void alarm_offline(struct alarms *al)
 
 void alarm_tick(struct alarms *al, const struct gb_time *now)
 {
-    pump(al, now);
+    send_due(al, now);
 }
 
 uint64_t alarm_deadline(const struct alarms *al)

@@ -109,7 +109,7 @@ static void free_call(struct call *c)
     free(c);
 }
 
-void call_gone(struct call *c)
+void call_remove(struct call *c)
 {
     struct calls *cs = c->calls;
 
@@ -204,7 +204,7 @@ void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, c
 {
     call_refuse_pending(c, 487, now);
     call_queue_stop(c, reason, why);
-    call_gone(c);
+    call_remove(c);
 }
 
 static bool is_established(const struct call *c)
@@ -281,7 +281,7 @@ static void leave_all(struct calls *cs, const struct gb_time *now)
         leave(container_of(it, struct call, node), now);
 }
 
-void calls_leave(struct calls *cs, const struct gb_time *now)
+void calls_flush_byes(struct calls *cs, const struct gb_time *now)
 {
     if (cs->ua->link) {
         leave_all(cs, now);
@@ -305,7 +305,7 @@ void calls_doubt(struct calls *cs)
     cs->kept_until_ms = UINT64_MAX;
 }
 
-void calls_sure(struct calls *cs)
+void calls_confirmed(struct calls *cs)
 {
     cs->kept_until_ms = 0;
 }
@@ -349,14 +349,14 @@ static void tick_running(struct call *c, const struct gb_time *now)
 }
 
 /* The latest time for the BYE. */
-static uint64_t last_ms(const struct call *c)
+static uint64_t latest_bye_ms(const struct call *c)
 {
     return c->acked ? c->bye_ms : c->give_up_ms;
 }
 
 static void tick_leaving(struct call *c, const struct gb_time *now)
 {
-    if (now->mono_ms >= last_ms(c))
+    if (now->mono_ms >= latest_bye_ms(c))
         leave(c, now);
     else if (!c->acked && now->mono_ms >= c->resend_ms)
         call_resend(c, now);

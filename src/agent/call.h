@@ -59,13 +59,13 @@ void calls_offline(struct calls *cs, const struct gb_time *now);            /* C
 void calls_hold(struct calls *cs, const struct gb_time *now);
 void calls_reconnect(struct calls *cs);
 /* Sends the pending BYEs now, or drops them if the ua has no link. */
-void calls_leave(struct calls *cs, const struct gb_time *now);
+void calls_flush_byes(struct calls *cs, const struct gb_time *now);
 /* CALL_STOP and BYE for each; pending BYEs are sent, too. */
 void calls_shutdown(struct calls *cs, const struct gb_time *now);
 /* The registration is in doubt: new calls may replace those that existed before. */
 void calls_doubt(struct calls *cs);
 void calls_kept(struct calls *cs, const struct gb_time *now);               /* registered again: for CALL_KEPT_MS more */
-void calls_sure(struct calls *cs);                                          /* it was valid: no longer */
+void calls_confirmed(struct calls *cs);                                          /* it was valid: no longer */
 
 /* ---- requests; each function sends the response --------------------------------------------- */
 

@@ -85,7 +85,7 @@ int call_answer_pending(struct call *c, const struct gb_time *now)
     if (call_rescan(c, &c->pending, &s, &o) != 0)
         return -ENOENT;
     call_respond_200(c, &s, &o, now);
-    t = server_tx_find(&cs->ua->served, &s);
+    t = server_tx_find(&cs->ua->server_txs, &s);
     call_message_free(&c->pending);
     free(c->answer);
     c->answer = NULL;
@@ -110,7 +110,7 @@ static void give_up(struct call *c, unsigned status, const struct gb_time *now)
 {
     call_refuse_pending(c, status, now);
     call_hang_up(c, now);
-    call_gone(c);
+    call_remove(c);
 }
 
 /* Reduces the offer to the format that is sent. */

@@ -162,7 +162,7 @@ static void invite_new(struct calls *cs, const struct sip_scan *s, const struct 
 {
     char channel[GBID_SIZE], source[CALL_SOURCE_SIZE];
     struct sdp_offer offer;
-    unsigned refuse = call_judge(cs, s, o, &offer, channel, now);
+    unsigned refuse = call_check_offer(cs, s, o, &offer, channel, now);
     struct call *c;
 
     if (refuse != 0) {
@@ -183,10 +183,10 @@ static void invite_new(struct calls *cs, const struct sip_scan *s, const struct 
     c->any_ssrc = !call_names_ssrc(&offer);
     call_fill_ssrc(cs, &offer);
     set_offered(c, &offer, now);
-    server_tx_add(&cs->ua->served, s, now->mono_ms);
+    server_tx_add(&cs->ua->server_txs, s, now->mono_ms);
     if (queue_offer(c) != 0) {
         call_refuse_pending(c, 500, now);
-        call_gone(c);
+        call_remove(c);
     }
 }
 
@@ -214,11 +214,11 @@ static void reoffer(struct call *c, const struct sdp_offer *offer, const struct 
     set_origin(c, s, o);
     call_renumber(c);
     set_offered(c, offer, now);
-    server_tx_add(&c->calls->ua->served, s, now->mono_ms);
+    server_tx_add(&c->calls->ua->server_txs, s, now->mono_ms);
     if (queue_offer(c) != 0) {
         call_refuse_pending(c, 500, now);
         call_hang_up(c, now);
-        call_gone(c);
+        call_remove(c);
     }
 }
 
@@ -235,7 +235,7 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
         return;
     }
     if (s->body.n > 0) {
-        refuse = call_judge(cs, s, o, &offer, channel, now);
+        refuse = call_check_offer(cs, s, o, &offer, channel, now);
         if (refuse != 0) {
             ua_refuse(cs->ua, s, o, refuse, now);
             return;
@@ -260,7 +260,7 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
         return;
     }
     set_origin(c, s, o);
-    server_tx_add(&cs->ua->served, s, now->mono_ms);
+    server_tx_add(&cs->ua->server_txs, s, now->mono_ms);
     call_answer_pending(c, now);
 }
 
@@ -276,17 +276,17 @@ static void invite_same(struct call *c, const struct sip_scan *s, const struct s
 void call_invite(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
     struct call *c = call_of_request(cs, s);
-    bool inside = s->to.tag.n > 0;
+    bool in_dialog = s->to.tag.n > 0;
 
-    if (c && (c->state == CALL_LEAVING || (!inside && !call_is_dialog(c, s))))
+    if (c && (c->state == CALL_LEAVING || (!in_dialog && !call_is_dialog(c, s))))
         c = NULL;
-    if (c && inside && call_cseq_old(c, s)) {
+    if (c && in_dialog && call_cseq_old(c, s)) {
         ua_refuse(cs->ua, s, o, 500, now);
-    } else if (c && inside) {
+    } else if (c && in_dialog) {
         invite_again(c, s, o, now);
     } else if (c && s->cseq == c->invite_cseq) {
         invite_same(c, s, o, now);
-    } else if (inside) {
+    } else if (in_dialog) {
         ua_refuse(cs->ua, s, o, 481, now);
     } else {
         if (c)

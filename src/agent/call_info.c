@@ -122,7 +122,7 @@ static void control(struct call *c, const struct mansrtsp *rtsp, const struct si
     ev.token = k->token;
     ev.u.rtsp = *rtsp;
     /* So that a retransmitted INFO is not a second request. */
-    server_tx_add(&u->served, s, now->mono_ms);
+    server_tx_add(&u->server_txs, s, now->mono_ms);
     if (ua_event_try(u, &ev) != 0) {
         control_free(k);
         ua_refuse(u, s, o, 500, now);

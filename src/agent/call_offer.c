@@ -85,7 +85,7 @@ static int subject_stream(const struct sip_scan *s)
     return sequence.n == 1 && sequence.p[0] >= '0' && sequence.p[0] <= '9' ? sequence.p[0] - '0' : -1;
 }
 
-unsigned call_judge(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
+unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
                     char channel[GBID_SIZE], const struct gb_time *now)
 {
     const struct device_item *item = device_channel_for(cs->ua->dev, s->target.user);

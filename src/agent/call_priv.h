@@ -78,13 +78,13 @@ struct call *call_of_channel(const struct calls *cs, const char *channel, const 
 struct call *call_of_source(const struct calls *cs, const char *source);    /* any of them; NULL none */
 
 void call_queue_stop(struct call *c, enum agent_stop_reason reason, const char *why);
-/* BYE if there is a dialog: now, or after the ACK of its 200. The caller must then end the call by call_stop or call_gone. */
+/* BYE if there is a dialog: now, or after the ACK of its 200. The caller must then end the call by call_stop or call_remove. */
 void call_hang_up(struct call *c, const struct gb_time *now);
 /* Schedules the BYE, of an ANSWERED call not before its ACK or give_up_ms. -ENOBUFS: too many; send it now. */
 int call_hang_up_later(struct call *c, uint64_t bye_ms);
 /* CALL_STOP, and 487 to a pending INVITE. */
 void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now);
-void call_gone(struct call *c);                 /* without an event; frees it unless LEAVING */
+void call_remove(struct call *c);                 /* without an event; frees it unless LEAVING */
 void call_forget(struct call *c);               /* LEAVING: frees it, without a BYE */
 void call_leaving_acked(struct call *c, const struct gb_time *now);     /* may free c */
 
@@ -104,7 +104,7 @@ int call_rescan(const struct call *c, const struct call_message *m, struct sip_s
 /* ---- call_offer.c ---- */
 
 /* 0: *offer and channel are set; or the SIP status that refuses the offer. */
-unsigned call_judge(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
+unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
                     char channel[GBID_SIZE], const struct gb_time *now);
 /* false: no y=, or 0; then call_fill_ssrc chooses an SSRC. */
 bool call_names_ssrc(const struct sdp_offer *offer);

@@ -41,7 +41,7 @@ static unsigned count(const struct ua *u, const struct pager_query *q, unsigned 
 
     *total = self;
     for (unsigned i = 0; i < n; i++)
-        *total += is_in(&q->about.period, device_item_at(d, i)->added_unix_s);
+        *total += is_in(&q->args.period, device_item_at(d, i)->added_unix_s);
     return n + self;
 }
 
@@ -61,7 +61,7 @@ static int put_item(const struct ua *u, struct pager_query *q, unsigned index, s
         self_item(u, device_config(d), &it, code);
     } else {
         const struct device_item *item = device_item_at(d, index - self);
-        if (!is_in(&q->about.period, item->added_unix_s))
+        if (!is_in(&q->args.period, item->added_unix_s))
             return PAGER_SKIP;
         catalog_item_of(d, item, &it, code);
     }

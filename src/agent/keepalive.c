@@ -26,7 +26,7 @@ unsigned keepalive_within_interval(const struct keepalive *k, unsigned ms)
 /* Drops all in flight, missed ones included. */
 static void drop_sent(struct keepalive *k)
 {
-    list_each_safe(it, &k->ua->client.list) {
+    list_each_safe(it, &k->ua->client_txs.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (t->kind == CLIENT_TX_MESSAGE && t->purpose == MESSAGE_KEEPALIVE)
             client_tx_drop(t);
@@ -79,9 +79,9 @@ static int send_one(struct keepalive *k, const struct gb_time *now)
     return ua_send_message(k->ua, MESSAGE_KEEPALIVE, ++k->ref, buf_view(&body), now);
 }
 
-static enum keepalive_fact miss(struct keepalive *k, const char *why)
+static enum keepalive_outcome miss(struct keepalive *k, const char *why)
 {
-    const uint64_t soon = k->sent_ms + keepalive_within_interval(k, KEEPALIVE_HASTE_MS);
+    const uint64_t soon = k->sent_ms + keepalive_within_interval(k, KEEPALIVE_FAST_MS);
 
     if (k->silent)
         return KEEPALIVE_NOTHING;
@@ -98,7 +98,7 @@ static enum keepalive_fact miss(struct keepalive *k, const char *why)
     return KEEPALIVE_NOTHING;
 }
 
-static bool take_open(struct keepalive *k, uint32_t ref)
+static bool remove_open(struct keepalive *k, uint32_t ref)
 {
     for (unsigned i = 0; i < k->nopen; i++) {
         if (k->open[i].ref == ref) {
@@ -109,7 +109,7 @@ static bool take_open(struct keepalive *k, uint32_t ref)
     return false;
 }
 
-enum keepalive_fact keepalive_message_done(struct keepalive *k, uint32_t ref, int status)
+enum keepalive_outcome keepalive_message_done(struct keepalive *k, uint32_t ref, int status)
 {
     if (!k->active)
         return KEEPALIVE_NOTHING;
@@ -124,7 +124,7 @@ enum keepalive_fact keepalive_message_done(struct keepalive *k, uint32_t ref, in
         k->misses++;
         return KEEPALIVE_REFUSED;
     }
-    return take_open(k, ref) ? miss(k, status == 0 ? "no answer" : "refused") : KEEPALIVE_NOTHING;
+    return remove_open(k, ref) ? miss(k, status == 0 ? "no answer" : "refused") : KEEPALIVE_NOTHING;
 }
 
 /* After a miss, without waiting for the previous one. */
@@ -133,12 +133,12 @@ static bool may_send(const struct keepalive *k)
     return k->nopen == 0 || (k->missed > 0 && k->nopen < KEEPALIVE_OPEN_MAX);
 }
 
-enum keepalive_fact keepalive_tick(struct keepalive *k, const struct gb_time *now)
+enum keepalive_outcome keepalive_tick(struct keepalive *k, const struct gb_time *now)
 {
     if (!k->active || k->silent)
         return KEEPALIVE_NOTHING;
     while (k->nopen > 0 && now->mono_ms >= k->open[0].miss_ms) {
-        take_open(k, k->open[0].ref);
+        remove_open(k, k->open[0].ref);
         if (miss(k, "no answer") == KEEPALIVE_SILENT)
             return KEEPALIVE_SILENT;
     }
@@ -153,7 +153,7 @@ enum keepalive_fact keepalive_tick(struct keepalive *k, const struct gb_time *no
     k->open[k->nopen++] = (struct keepalive_open){
         k->ref, now->mono_ms + keepalive_within_interval(k, KEEPALIVE_TIMEOUT_MS),
     };
-    k->due_ms = now->mono_ms + (k->missed > 0 ? keepalive_within_interval(k, KEEPALIVE_HASTE_MS) : interval_ms(k));
+    k->due_ms = now->mono_ms + (k->missed > 0 ? keepalive_within_interval(k, KEEPALIVE_FAST_MS) : interval_ms(k));
     return KEEPALIVE_NOTHING;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Keepalive MESSAGEs (status reporting, 2016 and 2022 9.6): the first immediately after the 200 to REGISTER, then one per
  * interval. One is missed when it is not answered within KEEPALIVE_TIMEOUT_MS, or neither with 2xx nor 4xx. Its transaction
- * goes on, and a late 200 clears all misses. After a miss the next ones follow every KEEPALIVE_HASTE_MS; N misses in a row
+ * goes on, and a late 200 clears all misses. After a miss the next ones follow every KEEPALIVE_FAST_MS; N misses in a row
  * are KEEPALIVE_SILENT, so the loss of a platform is noticed within interval + 10 s + N times 5 s. A shorter interval bounds
  * each of these times. The first 4xx is KEEPALIVE_REFUSED. The consequences are up to the agent.
  */
@@ -15,13 +15,13 @@
 #include "ua/ua.h"
 
 #define KEEPALIVE_TIMEOUT_MS 10000u
-#define KEEPALIVE_HASTE_MS 5000u
-#define KEEPALIVE_OPEN_MAX (KEEPALIVE_TIMEOUT_MS / KEEPALIVE_HASTE_MS + 1)
+#define KEEPALIVE_FAST_MS 5000u
+#define KEEPALIVE_OPEN_MAX (KEEPALIVE_TIMEOUT_MS / KEEPALIVE_FAST_MS + 1)
 #define KEEPALIVE_FAULTY_MAX 64u
 #define KEEPALIVE_RETRY_MS 1000u        /* after a failure to send one */
 
 /* What was learnt about the platform. */
-enum keepalive_fact {
+enum keepalive_outcome {
     KEEPALIVE_NOTHING,
     KEEPALIVE_ANSWERED,                 /* our registration is valid */
     KEEPALIVE_SILENT,                   /* keepalive_count misses in a row; none is sent until the next answer or
@@ -50,10 +50,10 @@ struct keepalive {
 void keepalive_init(struct keepalive *k, struct ua *u);
 void keepalive_start(struct keepalive *k, const struct gb_time *now);       /* registered: sends one immediately */
 void keepalive_offline(struct keepalive *k);
-enum keepalive_fact keepalive_tick(struct keepalive *k, const struct gb_time *now);     /* NOTHING or SILENT */
+enum keepalive_outcome keepalive_tick(struct keepalive *k, const struct gb_time *now);     /* NOTHING or SILENT */
 uint64_t keepalive_deadline(const struct keepalive *k);
 /* A MESSAGE_KEEPALIVE ended. status: of SIP, 0 timeout, negative errno link lost. */
-enum keepalive_fact keepalive_message_done(struct keepalive *k, uint32_t ref, int status);
+enum keepalive_outcome keepalive_message_done(struct keepalive *k, uint32_t ref, int status);
 /* The device changed: a newly faulty channel is reported immediately. */
 void keepalive_device_changed(struct keepalive *k, const struct gb_time *now);
 void keepalive_interval_changed(struct keepalive *k, const struct gb_time *now);

@@ -239,7 +239,7 @@ struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct 
         agent_input_request(a, &s, &o, now);
     }
     if (a)
-        agent_settle(a, now);
+        agent_update_deadline(a, now);
     return a;
 }
 
@@ -259,7 +259,7 @@ void mux_tick(struct mux *m, const struct gb_time *now)
     while (left-- > 0 && (top = heap_top(&m->due)) && top->when <= now->mono_ms) {
         struct agent *a = container_of(top, struct agent, due);
         agent_tick(a, now);
-        agent_settle(a, now);
+        agent_update_deadline(a, now);
     }
 }
 

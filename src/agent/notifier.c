@@ -63,7 +63,7 @@ static void entry_end(struct notifier *n, struct notifier_entry *gone, int resul
 }
 
 /* One at a time, in order. */
-static void pump(struct notifier *n, const struct gb_time *now)
+static void send_due(struct notifier *n, const struct gb_time *now)
 {
     while (n->head && !n->head->in_flight && n->head->end_ms <= now->mono_ms)
         entry_end(n, n->head, -ETIMEDOUT);
@@ -102,7 +102,7 @@ static int add(struct notifier *n, const char *cmd_type, struct span body, uint3
     n->count++;
     if (token)
         *token = e->ref;
-    pump(n, now);
+    send_due(n, now);
     return 0;
 }
 
@@ -123,7 +123,7 @@ void notifier_message_done(struct notifier *n, uint32_t ref, int status, const s
         entry_end(n, e, -ETIMEDOUT);
     else
         e->due_ms = now->mono_ms + NOTIFIER_RETRY_MS;
-    pump(n, now);
+    send_due(n, now);
 }
 
 void notifier_offline(struct notifier *n)
@@ -136,7 +136,7 @@ void notifier_offline(struct notifier *n)
 
 void notifier_tick(struct notifier *n, const struct gb_time *now)
 {
-    pump(n, now);
+    send_due(n, now);
 }
 
 uint64_t notifier_deadline(const struct notifier *n)

@@ -304,7 +304,7 @@ int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_r
 }
 
 int pager_start(struct pager *p, const struct pager_source *source, const char *sn, const char *device_id,
-                const union pager_about *about, const struct gb_time *now)
+                const union pager_args *args, const struct gb_time *now)
 {
     struct pager_query *q = NULL;
 
@@ -324,8 +324,8 @@ int pager_start(struct pager *p, const struct pager_source *source, const char *
     q->begun_ms = now->mono_ms;
     snprintf(q->sn, sizeof(q->sn), "%s", sn);
     snprintf(q->device_id, sizeof(q->device_id), "%s", device_id);
-    if (about)
-        q->about = *about;
+    if (args)
+        q->args = *args;
     q->version = version_of(p, q);
     next_page(p, q, now);
     return 0;

@@ -50,7 +50,7 @@ struct pager_source {
 };
 
 /* The arguments of a query, by its source. */
-union pager_about {
+union pager_args {
     struct manscdp_period period;         /* Catalog */
     struct manscdp_records records;     /* RecordInfo */
     unsigned number;                    /* of a cruise track */
@@ -77,7 +77,7 @@ struct pager_query {
     uint64_t resume_ms;                 /* when not in flight */
     struct pager_mark mark, next_mark;  /* at the cursor; after the page in flight */
     const struct board_record *record;  /* from q->cursor on, while their page is written */
-    union pager_about about;
+    union pager_args args;
     char sn[MANSCDP_SN_SIZE];
     char device_id[GBID_SIZE];
 };
@@ -97,7 +97,7 @@ uint64_t pager_deadline(const struct pager *p);
 
 /* Starts a response. about: copied, NULL none. 0, -EALREADY a response to this SN is in progress, -ENOSPC too many. */
 int pager_start(struct pager *p, const struct pager_source *source, const char *sn, const char *device_id,
-                const union pager_about *about, const struct gb_time *now);
+                const union pager_args *args, const struct gb_time *now);
 /* The result of fetch: n items from the cursor on, of `total`; err: a negative errno instead, -ENOTSUP means an empty list.
  * -ENOENT: the request has timed out. */
 int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_record *record, unsigned n, unsigned total,

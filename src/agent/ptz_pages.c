@@ -119,7 +119,7 @@ const struct pager_source track_pages = {
 
 static const struct device_track *track_of(const struct ua *u, const struct pager_query *q)
 {
-    return device_state_track_find(state_of(u), channel_of(u, q), q->about.number);
+    return device_state_track_find(state_of(u), channel_of(u, q), q->args.number);
 }
 
 static unsigned count_points(const struct ua *u, const struct pager_query *q, unsigned *total)
@@ -133,7 +133,7 @@ static void begin_points(const struct ua *u, const struct pager_query *q, unsign
     const struct device_track *t = track_of(u, q);
 
     open_answer(u, q, "CruiseTrackQuery", b);
-    cruise_track_open(b, q->about.number, t ? t->name : NULL, q->total, num);
+    cruise_track_open(b, q->args.number, t ? t->name : NULL, q->total, num);
 }
 
 static int put_point(const struct ua *u, struct pager_query *q, unsigned index, struct buf *b)

@@ -26,7 +26,7 @@ static void fetch(struct ua *u, const struct pager_query *q, unsigned max)
     const struct device_item *it = channel_of(u, q);
     const struct agent_event ev = {
         .kind = AGENT_QUERY, .token = q->token, .channel = it ? it->cfg.id : q->device_id,
-        .u.query = { .kind = AGENT_QUERY_RECORDS, .records = &q->about.records.query, .skip = q->cursor, .max = max },
+        .u.query = { .kind = AGENT_QUERY_RECORDS, .records = &q->args.records.query, .skip = q->cursor, .max = max },
     };
 
     ua_event_push(u, &ev);
@@ -65,13 +65,13 @@ static int put_item(const struct ua *u, struct pager_query *q, unsigned index, s
 {
     const struct board_record *r = &q->record[index - q->cursor];
     const struct device_item *channel = channel_of(u, q);
-    const int zone = q->about.records.utc_offset_s;
+    const int zone = q->args.records.utc_offset_s;
     struct record_item it = { .device_id = channel ? channel->cfg.id : q->device_id, .record = r };
 
     make_unique(&q->next_mark, r);
     it.name = r->name[0] ? r->name : channel_name(u, q);
     /* IndistinctQuery requires the location of each record. */
-    it.location = q->about.records.indistinct ? device_config(u->dev)->id : "";
+    it.location = q->args.records.indistinct ? device_config(u->dev)->id : "";
     walltime_print(q->next_mark.a * 1000, zone, it.start);
     walltime_print(q->next_mark.b * 1000, zone, it.end);
     record_item_put(b, u->cfg.edition, &it);

@@ -19,13 +19,13 @@ void registration_new_identity(struct registration *g)
 void registration_new_cycle(struct registration *g)
 {
     g->answers = 0;
-    g->raised = false;
+    g->expires_raised = false;
     g->nonce[0] = '\0';
 }
 
 void registration_init(struct registration *g, struct ua *u)
 {
-    *g = (struct registration){ .ua = u, .asked_s = u->cfg.expires_s, .want_link = true };
+    *g = (struct registration){ .ua = u, .requested_s = u->cfg.expires_s, .want_link = true };
     registration_new_identity(g);
 }
 
@@ -60,7 +60,7 @@ int registration_send(struct registration *g, const char *authorization, const s
     r = (struct sip_request){
         .method = SIP_REGISTER, .uri = span_of(uri), .from = span_of(from), .to = span_of(party),
         .call_id = span_of(g->call_id), .cseq = ++g->cseq, .contact = contact, .authorization = authorization,
-        .has_expires = true, .expires = g->leaving ? 0 : g->asked_s,
+        .has_expires = true, .expires = g->unregistering ? 0 : g->requested_s,
         .extra = u->configured.edition == GB_2022 ? SPAN_LIT("X-GB-Ver: 3.0\r\n") : (struct span){ 0 },
     };
     err = ua_send_request(u, &r, &tx, now);
@@ -68,15 +68,15 @@ int registration_send(struct registration *g, const char *authorization, const s
         return err;
     g->contact = ua_contact_addr(u);
     g->in_flight = true;
-    g->heard = false;
-    g->signed_now = authorization != NULL;
+    g->provisional = false;
+    g->authorized = authorization != NULL;
     g->sent_ms = now->mono_ms;
     return 0;
 }
 
 static void drop_register(struct registration *g)
 {
-    list_each_safe(it, &g->ua->client.list) {
+    list_each_safe(it, &g->ua->client_txs.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (t->kind == CLIENT_TX_REGISTER)
             client_tx_drop(t);
@@ -85,7 +85,7 @@ static void drop_register(struct registration *g)
 }
 
 /* The first REGISTER of a cycle. */
-static struct reg_news start(struct registration *g, const struct gb_time *now)
+static struct reg_effects start(struct registration *g, const struct gb_time *now)
 {
     registration_new_cycle(g);
     if (g->ua->state == AGENT_ONLINE) {
@@ -99,7 +99,7 @@ static struct reg_news start(struct registration *g, const struct gb_time *now)
         ua_set_state(g->ua, AGENT_REGISTERING, now);
     }
     if (registration_send(g, NULL, now) == 0)
-        return NO_NEWS;
+        return NO_EFFECTS;
     ua_error(g->ua, "cannot send REGISTER");
     return registration_failed(g, REG_FAIL_TRANSPORT, now);
 }
@@ -123,7 +123,7 @@ static uint64_t back_off_ms(struct registration *g, enum reg_failure kind)
 {
     static const struct { uint32_t base, max; } limit[] = {
         [REG_FAIL_TRANSPORT] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
-        [REG_FAIL_PASSING] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
+        [REG_FAIL_TEMPORARY] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
         [REG_FAIL_AUTH] = { REG_AUTH_BASE_S, REG_AUTH_MAX_S },
     };
     unsigned *failures = kind == REG_FAIL_AUTH ? &g->auth_failures : &g->transport_failures;
@@ -165,13 +165,13 @@ void registration_want_link(struct registration *g, const struct gb_time *now)
     ua_set_state(g->ua, AGENT_CONNECTING, now);
 }
 
-/* The agent ends what depends on the registration; then registration_go_on does `next`. */
-static struct reg_news goes_offline(struct registration *g, unsigned facts, const char *why, enum reg_next next)
+/* The agent ends what depends on the registration; then registration_continue does `next`. */
+static struct reg_effects offline_effects(struct registration *g, unsigned flags, const char *why, enum reg_next next)
 {
-    if (!(facts & REG_BROKEN))
+    if (!(flags & REG_LINK_BROKEN))
         g->doubt_ms = 0;
     g->next = next;
-    return (struct reg_news){ facts, why };
+    return (struct reg_effects){ flags, why };
 }
 
 void registration_offline(struct registration *g, const char *why, const struct gb_time *now)
@@ -188,7 +188,7 @@ void registration_offline(struct registration *g, const char *why, const struct 
     ua_event_push(g->ua, &ev);
 }
 
-static void go_on_relink(struct registration *g, const struct gb_time *now)
+static void start_relink(struct registration *g, const struct gb_time *now)
 {
     ua_link_drop(g->ua);
     g->want_link = true;
@@ -198,7 +198,7 @@ static void go_on_relink(struct registration *g, const struct gb_time *now)
     g->deadline_ms = now->mono_ms;
 }
 
-void registration_go_on(struct registration *g, const struct gb_time *now)
+void registration_continue(struct registration *g, const struct gb_time *now)
 {
     const enum reg_next next = g->next;
 
@@ -213,7 +213,7 @@ void registration_go_on(struct registration *g, const struct gb_time *now)
         registration_redirected(g, now);
         break;
     case REG_NEXT_RELINK:
-        go_on_relink(g, now);
+        start_relink(g, now);
         break;
     case REG_NEXT_NOTHING:
         break;
@@ -226,28 +226,28 @@ static bool may_stay(const struct registration *g, enum reg_failure kind, uint64
 {
     if (g->ua->state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
         return false;
-    return g->doubt_ms ? kind == REG_FAIL_PASSING : now->mono_ms + delay_ms + MARGIN_MS < g->expires_ms;
+    return g->doubt_ms ? kind == REG_FAIL_TEMPORARY : now->mono_ms + delay_ms + MARGIN_MS < g->expires_ms;
 }
 
 /* A working link is kept, as calls may use it. After several failures the server's name may have a new address. */
 static bool needs_link(const struct registration *g, enum reg_failure kind, bool calls)
 {
     return kind == REG_FAIL_TRANSPORT ||
-           (kind == REG_FAIL_PASSING && g->transport_failures > REG_PASSING_MAX && !calls);
+           (kind == REG_FAIL_TEMPORARY && g->transport_failures > REG_TEMPORARY_MAX && !calls);
 }
 
-struct reg_news registration_put_off(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
+struct reg_effects registration_defer(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
                                      const struct gb_time *now)
 {
     /* Calls have outlived their connection, and may stay. */
     const bool kept = g->doubt_ms && kind != REG_FAIL_AUTH && (g->ua->state != AGENT_ONLINE || g->ua->link == 0);
     const bool away = g->redirect.active;
-    uint64_t delay = back_off_ms(g, registration_bounced(g, kind));
+    uint64_t delay = back_off_ms(g, registration_redirect_failed(g, kind));
     char reason[LOG_QUOTED_SIZE];
     bool relink;
 
-    if (g->leaving)
-        return NO_NEWS;
+    if (g->unregistering)
+        return NO_EFFECTS;
     if (delay < at_least_ms && !away)
         delay = at_least_ms;
     g->in_flight = false;
@@ -255,63 +255,63 @@ struct reg_news registration_put_off(struct registration *g, enum reg_failure ki
         log_info("%s: refresh-failed retry_s=%u reason=%s", g->ua->cfg.name, (unsigned)((delay + 999) / 1000),
                  log_quoted(reason, sizeof(reason), span_of(g->ua->last_error)));
         g->deadline_ms = now->mono_ms + delay;
-        return NO_NEWS;
+        return NO_EFFECTS;
     }
     relink = needs_link(g, kind, calls && kept);
     g->want_link = g->want_link || relink;
     g->wait_ms = delay;
     if (!kept)
-        return goes_offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
+        return offline_effects(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
     if (relink)
-        return goes_offline(g, REG_BROKEN, g->ua->last_error, REG_NEXT_WAIT);
+        return offline_effects(g, REG_LINK_BROKEN, g->ua->last_error, REG_NEXT_WAIT);
     g->next = REG_NEXT_WAIT;
-    registration_go_on(g, now);
-    return NO_NEWS;
+    registration_continue(g, now);
+    return NO_EFFECTS;
 }
 
-struct reg_news registration_failed(struct registration *g, enum reg_failure kind, const struct gb_time *now)
+struct reg_effects registration_failed(struct registration *g, enum reg_failure kind, const struct gb_time *now)
 {
-    return registration_put_off(g, kind, 0, false, now);
+    return registration_defer(g, kind, 0, false, now);
 }
 
-struct reg_news registration_lost(struct registration *g, const char *why, bool silent)
+struct reg_effects registration_lost(struct registration *g, const char *why, bool silent)
 {
     char copy[sizeof(g->ua->last_error)];
 
     if (g->ua->state != AGENT_ONLINE)
-        return NO_NEWS;
+        return NO_EFFECTS;
     snprintf(copy, sizeof(copy), "%s", why);
     ua_error(g->ua, "%s", copy);
     g->want_link = silent;
     g->wait_ms = back_off_ms(g, REG_FAIL_TRANSPORT);
-    return goes_offline(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
+    return offline_effects(g, REG_OFFLINE, g->ua->last_error, REG_NEXT_WAIT);
 }
 
 /* ---- doubt ------------------------------------------------------------------------------ */
 
-struct reg_news registration_keepalive_ok(struct registration *g)
+struct reg_effects registration_keepalive_ok(struct registration *g)
 {
     const bool doubted = g->doubt_ms != 0;
 
     g->transport_failures = 0;
     g->doubt_ms = 0;
-    return (struct reg_news){ .facts = doubted ? REG_SURE : 0 };
+    return (struct reg_effects){ .flags = doubted ? REG_CONFIRMED : 0 };
 }
 
-struct reg_news registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now)
+struct reg_effects registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now)
 {
-    struct reg_news news;
+    struct reg_effects effects;
 
     if (g->ua->state != AGENT_ONLINE || g->doubt_ms)
-        return NO_NEWS;
+        return NO_EFFECTS;
     if (g->redirect.active)         /* back to the redirecting server, 2022 9.1.2.3 */
         return registration_lost(g, why, true);
     log_warn("%s: registration-in-doubt reason=\"%s\"", g->ua->cfg.name, why);
     ua_error(g->ua, "%s", why);
     g->doubt_ms = now->mono_ms + ms;
-    news = registration_renew(g, now);
-    news.facts |= REG_DOUBTED;
-    return news;
+    effects = registration_renew(g, now);
+    effects.flags |= REG_DOUBTED;
+    return effects;
 }
 
 /* A broken connection does not mean that the platform has lost our registration and calls. Not after a redirection, since the
@@ -326,19 +326,19 @@ static unsigned doubt_link(struct registration *g, bool calls, const struct gb_t
     return REG_DOUBTED;
 }
 
-struct reg_news registration_doubt_tick(struct registration *g, const struct gb_time *now)
+struct reg_effects registration_doubt_tick(struct registration *g, const struct gb_time *now)
 {
     if (!g->doubt_ms || now->mono_ms < g->doubt_ms)
-        return NO_NEWS;
+        return NO_EFFECTS;
     g->doubt_ms = 0;
     if (g->ua->state == AGENT_ONLINE)
         return registration_lost(g, "keepalives not answered", true);
-    return (struct reg_news){ .facts = REG_CALLS_LOST };
+    return (struct reg_effects){ .flags = REG_CALLS_LOST };
 }
 
 /* ---- links and addresses ------------------------------------------------------------------ */
 
-struct reg_news registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server, bool calls,
+struct reg_effects registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server, bool calls,
                                            const struct gb_time *now)
 {
     const struct ua *u = g->ua;
@@ -347,14 +347,14 @@ struct reg_news registration_link_replaced(struct registration *g, uint32_t link
     unsigned doubted;
 
     if (elsewhere && (online || g->doubt_ms))
-        return goes_offline(g, REG_OFFLINE, "server address changed", REG_NEXT_NOTHING);
+        return offline_effects(g, REG_OFFLINE, "server address changed", REG_NEXT_NOTHING);
     if (!online || u->cfg.transport != SIP_TCP || u->link == link)
-        return NO_NEWS;
+        return NO_EFFECTS;
     doubted = doubt_link(g, calls, now);
-    return goes_offline(g, doubted | (g->doubt_ms ? REG_BROKEN : REG_OFFLINE), "connection replaced", REG_NEXT_NOTHING);
+    return offline_effects(g, doubted | (g->doubt_ms ? REG_LINK_BROKEN : REG_OFFLINE), "connection replaced", REG_NEXT_NOTHING);
 }
 
-struct reg_news registration_link_up(struct registration *g, const struct gb_time *now)
+struct reg_effects registration_link_up(struct registration *g, const struct gb_time *now)
 {
     struct addr contact = ua_contact_addr(g->ua);
 
@@ -378,29 +378,29 @@ struct reg_news registration_link_up(struct registration *g, const struct gb_tim
     case AGENT_STOPPED:
         break;
     }
-    return NO_NEWS;
+    return NO_EFFECTS;
 }
 
-struct reg_news registration_link_lost(struct registration *g, const char *why, bool calls, const struct gb_time *now)
+struct reg_effects registration_link_lost(struct registration *g, const char *why, bool calls, const struct gb_time *now)
 {
-    struct reg_news news;
+    struct reg_effects effects;
     unsigned doubted;
 
     if (g->ua->state == AGENT_STOPPING) {
         ua_drop_requests(g->ua);
         g->in_flight = false;
         registration_check_stopped(g, now);
-        return NO_NEWS;
+        return NO_EFFECTS;
     }
     g->want_link = true;
     if (g->ua->state == AGENT_WAITING || g->ua->state == AGENT_DOWN || g->ua->state == AGENT_STOPPED)
-        return NO_NEWS;
+        return NO_EFFECTS;
     ua_error(g->ua, "%s", why ? why : "link lost");
     doubted = doubt_link(g, calls, now);
     g->expires_ms = 0;
-    news = registration_failed(g, REG_FAIL_TRANSPORT, now);
-    news.facts |= doubted;
-    return news;
+    effects = registration_failed(g, REG_FAIL_TRANSPORT, now);
+    effects.flags |= doubted;
+    return effects;
 }
 
 void registration_readdress(struct registration *g, const struct gb_time *now)
@@ -416,9 +416,9 @@ void registration_readdress(struct registration *g, const struct gb_time *now)
         g->deadline_ms = when;
 }
 
-struct reg_news registration_renew(struct registration *g, const struct gb_time *now)
+struct reg_effects registration_renew(struct registration *g, const struct gb_time *now)
 {
-    g->asked_s = g->ua->cfg.expires_s;
+    g->requested_s = g->ua->cfg.expires_s;
     g->auth_failures = 0;
     if (g->ua->state == AGENT_ONLINE || g->ua->state == AGENT_REGISTERING) {
         drop_register(g);
@@ -426,23 +426,23 @@ struct reg_news registration_renew(struct registration *g, const struct gb_time 
     }
     if (g->ua->state == AGENT_WAITING)
         g->deadline_ms = now->mono_ms;
-    return NO_NEWS;
+    return NO_EFFECTS;
 }
 
-struct reg_news registration_relink(struct registration *g, const char *why)
+struct reg_effects registration_relink(struct registration *g, const char *why)
 {
     if (g->ua->state == AGENT_STOPPING || g->ua->state == AGENT_STOPPED)
-        return NO_NEWS;
-    g->asked_s = g->ua->cfg.expires_s;
+        return NO_EFFECTS;
+    g->requested_s = g->ua->cfg.expires_s;
     g->auth_failures = g->transport_failures = 0;
     ua_error(g->ua, "%s", why);
     registration_redirect_end(g);
-    return goes_offline(g, REG_HANGS_UP | REG_UNSUBSCRIBES | REG_OFFLINE, why, REG_NEXT_RELINK);
+    return offline_effects(g, REG_HANG_UP | REG_UNSUBSCRIBE | REG_OFFLINE, why, REG_NEXT_RELINK);
 }
 
 void registration_expires_changed(struct registration *g)
 {
-    g->asked_s = g->ua->cfg.expires_s;
+    g->requested_s = g->ua->cfg.expires_s;
 }
 
 void registration_retry_now(struct registration *g, const struct gb_time *now)
@@ -453,13 +453,13 @@ void registration_retry_now(struct registration *g, const struct gb_time *now)
     g->deadline_ms = now->mono_ms;
 }
 
-bool registration_serves(const struct registration *g, bool invite, const struct gb_time *now)
+bool registration_accepts(const struct registration *g, bool invite, const struct gb_time *now)
 {
     if (g->ua->state == AGENT_ONLINE)
         return true;
-    return invite && g->ua->state == AGENT_REGISTERING && g->in_flight && !g->leaving &&
+    return invite && g->ua->state == AGENT_REGISTERING && g->in_flight && !g->unregistering &&
            now->mono_ms <= g->sent_ms + REG_EARLY_INVITE_MS &&
-           (g->signed_now || g->unchallenged || g->ua->cfg.password[0] == '\0');
+           (g->authorized || g->unchallenged || g->ua->cfg.password[0] == '\0');
 }
 
 /* ---- leaving --------------------------------------------------------------------------- */
@@ -478,14 +478,14 @@ static void stopped(struct registration *g, const struct gb_time *now)
 
 void registration_check_stopped(struct registration *g, const struct gb_time *now)
 {
-    if (g->ua->state == AGENT_STOPPING && !g->in_flight && g->ua->client.count == 0)
+    if (g->ua->state == AGENT_STOPPING && !g->in_flight && g->ua->client_txs.count == 0)
         stopped(g, now);
 }
 
-void registration_leave(struct registration *g, uint64_t deadline_ms, const struct gb_time *now)
+void registration_unregister(struct registration *g, uint64_t deadline_ms, const struct gb_time *now)
 {
     const struct ua *u = g->ua;
-    const bool bound = u->link != 0 && (u->state == AGENT_ONLINE || (u->state == AGENT_REGISTERING && g->signed_now));
+    const bool bound = u->link != 0 && (u->state == AGENT_ONLINE || (u->state == AGENT_REGISTERING && g->authorized));
 
     g->deadline_ms = deadline_ms;
     if (u->state == AGENT_STOPPING)
@@ -493,7 +493,7 @@ void registration_leave(struct registration *g, uint64_t deadline_ms, const stru
     g->in_flight = false;
     g->doubt_ms = 0;
     ua_set_state(g->ua, AGENT_STOPPING, now);
-    g->leaving = true;
+    g->unregistering = true;
     if (bound) {
         registration_new_cycle(g);
         registration_send(g, NULL, now);
@@ -505,7 +505,7 @@ void registration_leave(struct registration *g, uint64_t deadline_ms, const stru
 
 static uint64_t silence_deadline(const struct registration *g)
 {
-    return g->in_flight && !g->leaving && !g->heard && !g->silence_logged ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
+    return g->in_flight && !g->unregistering && !g->provisional && !g->silence_logged ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
 }
 
 /* Once until the next answer; later tries are logged at info. */
@@ -523,7 +523,7 @@ static uint64_t online_deadline(const struct registration *g, bool calls)
 {
     uint64_t when = g->in_flight || g->expires_ms < g->deadline_ms ? g->expires_ms : g->deadline_ms;
 
-    if (registration_redirect_over(g, calls, UINT64_MAX) && g->redirect.until_ms < when)
+    if (registration_redirect_expired(g, calls, UINT64_MAX) && g->redirect.until_ms < when)
         when = g->redirect.until_ms;
     return when;
 }
@@ -545,9 +545,9 @@ static uint64_t state_deadline(const struct registration *g, bool calls)
     return UINT64_MAX;
 }
 
-static struct reg_news online_due(struct registration *g, bool calls, const struct gb_time *now)
+static struct reg_effects online_due(struct registration *g, bool calls, const struct gb_time *now)
 {
-    if (registration_redirect_over(g, calls, now->mono_ms))
+    if (registration_redirect_expired(g, calls, now->mono_ms))
         return registration_relink(g, "redirection expired");
     if (now->mono_ms >= g->expires_ms) {
         drop_register(g);
@@ -555,15 +555,15 @@ static struct reg_news online_due(struct registration *g, bool calls, const stru
         return registration_failed(g, REG_FAIL_TRANSPORT, now);
     }
     refresh(g, now);
-    return NO_NEWS;
+    return NO_EFFECTS;
 }
 
-struct reg_news registration_tick(struct registration *g, bool calls, const struct gb_time *now)
+struct reg_effects registration_tick(struct registration *g, bool calls, const struct gb_time *now)
 {
     if (now->mono_ms >= silence_deadline(g))
         log_silence(g);
     if (now->mono_ms < state_deadline(g, calls))
-        return NO_NEWS;
+        return NO_EFFECTS;
     switch (g->ua->state) {
     case AGENT_DOWN:
     case AGENT_WAITING:
@@ -582,7 +582,7 @@ struct reg_news registration_tick(struct registration *g, bool calls, const stru
     case AGENT_STOPPED:
         break;
     }
-    return NO_NEWS;
+    return NO_EFFECTS;
 }
 
 uint64_t registration_deadline(const struct registration *g, bool calls)

@@ -4,7 +4,7 @@
  * back-off, redirection, unregistration. Owns the user agent's state (enum agent_state). Back-off: W = min(max,
  * base * 2^failures), the delay uniform in 50..100 % of W.
  *
- * It knows no other feature: consequences for them are returned as struct reg_news, to which the agent must react
+ * It knows no other feature: consequences for them are returned as struct reg_effects, to which the agent must react
  * immediately. `calls`: there are calls, whatever their state.
  */
 #ifndef AGENT_REGISTRATION_H
@@ -21,7 +21,7 @@
 #define REG_AUTH_BASE_S 120u            /* a delay of at least one minute */
 #define REG_AUTH_MAX_S 1800u
 #define REG_SILENT_MAX 3u               /* timeouts until another local port is requested */
-#define REG_PASSING_MAX 3u              /* consecutive failures until an answering server is resolved again */
+#define REG_TEMPORARY_MAX 3u              /* consecutive failures until an answering server is resolved again */
 #define REG_ANSWERS_MAX 2u              /* digest answers in one cycle */
 #define REG_ADDRESS_GAP_MS 10000u       /* minimum between two re-registrations for a changed address */
 #define REG_EARLY_INVITE_MS 2000u
@@ -31,7 +31,7 @@
 
 #define REG_REDIRECT_MIN_S 60u          /* minimum validity of a redirection */
 #define REG_REDIRECTS_MAX 4u            /* consecutive 302s */
-#define REG_BOUNCES_MAX 3u              /* failures of redirected-to servers with a short back-off */
+#define REG_REDIRECT_FAILURES_MAX 3u              /* failures of redirected-to servers with a short back-off */
 
 /* The last challenge of a registrar that was answered. */
 struct reg_seen {
@@ -42,25 +42,25 @@ struct reg_seen {
 
 /* Consequences of a step for the rest of the agent, in the order in which they are applied. The registration is in doubt
  * while it may have been lost at the platform; calls stay until that is known. */
-enum reg_fact {
+enum reg_effect {
     REG_DOUBTED = 1u << 0,              /* the registration is in doubt */
-    REG_SURE = 1u << 1,                 /* it is valid after all */
+    REG_CONFIRMED = 1u << 1,                 /* it is valid after all */
     REG_CALLS_LOST = 1u << 2,           /* already offline; calls that had stayed end now */
-    REG_HANGS_UP = 1u << 3,             /* that server is left: BYE for its calls ... */
-    REG_UNSUBSCRIBES = 1u << 4,         /* ... and a last NOTIFY for its subscriptions */
-    REG_OFFLINE = 1u << 5,              /* what depends on the registration ends (why); then registration_go_on */
-    REG_BROKEN = 1u << 6,               /* the same, except for running calls */
+    REG_HANG_UP = 1u << 3,             /* that server is left: BYE for its calls ... */
+    REG_UNSUBSCRIBE = 1u << 4,         /* ... and a last NOTIFY for its subscriptions */
+    REG_OFFLINE = 1u << 5,              /* what depends on the registration ends (why); then registration_continue */
+    REG_LINK_BROKEN = 1u << 6,               /* the same, except for running calls */
     REG_ONLINE = 1u << 7,               /* registered: keepalives start */
-    REG_KEPT = 1u << 8,                 /* registered, with calls that had stayed */
+    REG_CALLS_KEPT = 1u << 8,                 /* registered, with calls that had stayed */
     REG_READDRESSED = 1u << 9,          /* registered with a new address: a keepalive is sent from there immediately */
 };
 
-struct reg_news {
-    unsigned facts;                     /* of enum reg_fact; 0: none */
+struct reg_effects {
+    unsigned flags;                     /* of enum reg_effect; 0: none */
     const char *why;                    /* OFFLINE, BROKEN; borrowed from the registration until its next step */
 };
 
-/* What registration_go_on does. */
+/* What registration_continue does. */
 enum reg_next {
     REG_NEXT_NOTHING,                   /* the owner is opening a link */
     REG_NEXT_WAIT,                      /* for wait_ms */
@@ -85,24 +85,24 @@ struct registration {
     uint32_t cseq;
     bool in_flight;
     uint64_t sent_ms;                   /* the last REGISTER */
-    bool heard;                         /* it got a provisional response */
+    bool provisional;                         /* it got a provisional response */
     bool silence_logged;                /* and no response since */
-    bool signed_now;                    /* it carried Authorization */
-    bool leaving;                       /* it had Expires 0 */
+    bool authorized;                    /* it carried Authorization */
+    bool unregistering;                       /* it had Expires 0 */
     unsigned answers;                   /* digest answers in this cycle */
-    bool raised;                        /* Expires was raised after a 423 in this cycle */
+    bool expires_raised;                        /* Expires was raised after a 423 in this cycle */
     char nonce[DIGEST_VALUE_MAX + 1];   /* answered last in this cycle */
     struct reg_seen seen[2];            /* of the configured server, of the one redirected to */
     bool warned_alg, warned_realm;      /* warned once */
     bool unchallenged;                  /* the last success needed no credentials */
-    uint32_t asked_s, granted_s;        /* Expires of our requests, of the last 200 */
+    uint32_t requested_s, granted_s;        /* Expires of our requests, of the last 200 */
     uint64_t expires_ms;                /* end of the binding */
     uint64_t doubt_ms;                  /* in doubt until then, or the answer to REGISTER; 0: not in doubt. While ONLINE
                                          * after missed keepalives (registration_doubt), else after a lost connection */
     unsigned transport_failures, auth_failures, silent;         /* consecutive; silent: timeouts */
     bool want_link, fresh_port;
     struct redirect redirect;
-    unsigned redirects, bounced;        /* consecutive 302s; failures of redirected-to servers since the last success */
+    unsigned redirects, redirect_failures;        /* consecutive 302s; failures of redirected-to servers since the last success */
     struct addr contact;                /* in the last REGISTER */
     bool readdressing;                  /* the 200 is followed by a keepalive */
     uint64_t readdressed_ms;            /* last re-registration for a changed address; 0 never */
@@ -111,47 +111,47 @@ struct registration {
 
 void registration_init(struct registration *g, struct ua *u);
 /* The end of a doubt; call before registration_tick. */
-struct reg_news registration_doubt_tick(struct registration *g, const struct gb_time *now);
-struct reg_news registration_tick(struct registration *g, bool calls, const struct gb_time *now);
+struct reg_effects registration_doubt_tick(struct registration *g, const struct gb_time *now);
+struct reg_effects registration_tick(struct registration *g, bool calls, const struct gb_time *now);
 uint64_t registration_deadline(const struct registration *g, bool calls);
 
 /* After OFFLINE or BROKEN: resets what is in flight, queues the event OFFLINE if it was ONLINE. */
 void registration_offline(struct registration *g, const char *why, const struct gb_time *now);
 /* Then, when everything else has ended: registers again, now or after the back-off. */
-void registration_go_on(struct registration *g, const struct gb_time *now);
+void registration_continue(struct registration *g, const struct gb_time *now);
 
 /* Call before ua_link_up with a new link. server: the first of its addresses. */
-struct reg_news registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server, bool calls,
+struct reg_effects registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server, bool calls,
                                            const struct gb_time *now);
-struct reg_news registration_link_up(struct registration *g, const struct gb_time *now);    /* call after ua_link_up */
+struct reg_effects registration_link_up(struct registration *g, const struct gb_time *now);    /* call after ua_link_up */
 /* ua->link is 0. why: NULL is fine. */
-struct reg_news registration_link_lost(struct registration *g, const char *why, bool calls, const struct gb_time *now);
+struct reg_effects registration_link_lost(struct registration *g, const char *why, bool calls, const struct gb_time *now);
 
 void registration_provisional(struct registration *g);          /* a provisional response to REGISTER */
 /* The final response to REGISTER; s NULL: timeout. */
-struct reg_news registration_done(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
+struct reg_effects registration_done(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
                                   const struct gb_time *now);
 /* The binding is lost, as keepalives show: offline, then REGISTER with a new Call-ID. silent: over a new link. */
-struct reg_news registration_lost(struct registration *g, const char *why, bool silent);
+struct reg_effects registration_lost(struct registration *g, const char *why, bool silent);
 /* The platform does not respond: REGISTER with a new Call-ID. Calls and subscriptions stay until that is answered or `ms`
  * have passed; then registration_lost. */
-struct reg_news registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now);
-struct reg_news registration_keepalive_ok(struct registration *g);
+struct reg_effects registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now);
+struct reg_effects registration_keepalive_ok(struct registration *g);
 /* Our public address has changed: REGISTER with the new Contact, REG_ADDRESS_GAP_MS after the last such REGISTER or later. */
 void registration_readdress(struct registration *g, const struct gb_time *now);
 /* Reload: registers again with a new Call-ID without going offline. */
-struct reg_news registration_renew(struct registration *g, const struct gb_time *now);
-struct reg_news registration_relink(struct registration *g, const char *why);   /* other server: offline, LINK_WANTED */
+struct reg_effects registration_renew(struct registration *g, const struct gb_time *now);
+struct reg_effects registration_relink(struct registration *g, const char *why);   /* other server: offline, LINK_WANTED */
 void registration_expires_changed(struct registration *g);      /* for the next REGISTER */
 void registration_retry_now(struct registration *g, const struct gb_time *now);         /* the network changed */
 /* When everything else has ended: REGISTER with Expires 0 if there is a binding, then LINK_DONE, at the deadline (mono ms)
  * at the latest. A further call sets another deadline. */
-void registration_leave(struct registration *g, uint64_t deadline_ms, const struct gb_time *now);
+void registration_unregister(struct registration *g, uint64_t deadline_ms, const struct gb_time *now);
 void registration_check_stopped(struct registration *g, const struct gb_time *now);     /* call after each of our requests */
 /* Are requests accepted? When online, and an INVITE soon after our last REGISTER (SRS sends it before the 200). */
-bool registration_serves(const struct registration *g, bool invite, const struct gb_time *now);
+bool registration_accepts(const struct registration *g, bool invite, const struct gb_time *now);
 /* false: a remote platform redirected to a name that resolves to a loopback or link-local address. */
-bool registration_may_use(const struct registration *g, const struct addr *server);
+bool registration_server_ok(const struct registration *g, const struct addr *server);
 
 /* When to refresh a binding of that many seconds, in ms from the 200. */
 uint64_t registration_refresh_ms(uint32_t granted_s);

@@ -69,8 +69,8 @@ static uint32_t granted(const struct registration *g, const struct sip_scan *s)
     if (n == 0 && sip_scan_header(s, "Expires", 0, &value) && span_u64(span_trim(value), UINT64_MAX, &n) == 0)
         zero = zero || n == 0;
     if (n == 0)
-        return zero ? 0 : g->asked_s;
-    return n < g->asked_s ? (uint32_t)n : g->asked_s;
+        return zero ? 0 : g->requested_s;
+    return n < g->requested_s ? (uint32_t)n : g->requested_s;
 }
 
 static void learn_time(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
@@ -93,10 +93,10 @@ static void learn_time(struct registration *g, const struct sip_scan *s, const s
     ua_event_push(g->ua, &ev);
 }
 
-static struct reg_news succeeded(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
+static struct reg_effects succeeded(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
 {
     const struct agent_event ev = { .kind = AGENT_REGISTERED };
-    struct reg_news news = { .facts = g->doubt_ms ? REG_ONLINE | REG_KEPT : 0 };
+    struct reg_effects effects = { .flags = g->doubt_ms ? REG_ONLINE | REG_CALLS_KEPT : 0 };
 
     g->granted_s = granted(g, s);
     if (g->granted_s == 0) {
@@ -107,7 +107,7 @@ static struct reg_news succeeded(struct registration *g, const struct sip_scan *
     g->deadline_ms = now->mono_ms + registration_refresh_ms(g->granted_s);
     g->auth_failures = g->silent = g->redirects = 0;
     if (!g->redirect.active)
-        g->bounced = 0;
+        g->redirect_failures = 0;
     g->successes++;
     learn_time(g, s, now);
     if (g->ua->state != AGENT_ONLINE) {
@@ -116,16 +116,16 @@ static struct reg_news succeeded(struct registration *g, const struct sip_scan *
         ua_set_state(g->ua, AGENT_ONLINE, now);
         log_info("%s: registered expires_s=%u", g->ua->cfg.name, (unsigned)g->granted_s);
         ua_event_push(g->ua, &ev);
-        news.facts |= REG_ONLINE;
+        effects.flags |= REG_ONLINE;
     } else {
         g->transport_failures = 0;
     }
     g->doubt_ms = 0;
     if (g->readdressing)
-        news.facts |= REG_READDRESSED;
+        effects.flags |= REG_READDRESSED;
     g->readdressing = false;
     registration_readdress(g, now);
-    return news;
+    return effects;
 }
 
 /* ---- challenges ------------------------------------------------------------------------ */
@@ -153,7 +153,7 @@ static void check_challenge(struct registration *g, const struct auth_answer *an
     *seen = now;
 }
 
-static struct reg_news challenged(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
+static struct reg_effects challenged(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
 {
     char uri[192], value[AUTH_VALUE_MAX], cnonce[17];
     struct auth_answer answer;
@@ -183,34 +183,34 @@ static struct reg_news challenged(struct registration *g, const struct sip_scan 
     g->answers++;
     memcpy(g->nonce, answer.nonce, sizeof(g->nonce));
     if (registration_send(g, value, now) == 0)
-        return NO_NEWS;
+        return NO_EFFECTS;
     ua_error(g->ua, "cannot send REGISTER");
     return registration_failed(g, REG_FAIL_TRANSPORT, now);
 }
 
-static struct reg_news too_brief(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
+static struct reg_effects too_brief(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
 {
     struct span value;
     uint64_t n;
 
-    if (!g->raised && sip_scan_header(s, "Min-Expires", 0, &value) &&
-        span_u64(span_trim(value), REG_EXPIRES_MAX, &n) == 0 && n > g->asked_s) {
+    if (!g->expires_raised && sip_scan_header(s, "Min-Expires", 0, &value) &&
+        span_u64(span_trim(value), REG_EXPIRES_MAX, &n) == 0 && n > g->requested_s) {
         registration_new_cycle(g);      /* the same nonce again does not mean a wrong password now */
-        g->raised = true;
-        g->asked_s = (uint32_t)n;
-        log_info("%s: expires-raised expires_s=%u", g->ua->cfg.name, (unsigned)g->asked_s);
+        g->expires_raised = true;
+        g->requested_s = (uint32_t)n;
+        log_info("%s: expires-raised expires_s=%u", g->ua->cfg.name, (unsigned)g->requested_s);
         if (registration_send(g, NULL, now) == 0)
-            return NO_NEWS;
+            return NO_EFFECTS;
     }
     ua_error(g->ua, "423 Interval Too Brief");
     return registration_failed(g, REG_FAIL_AUTH, now);
 }
 
-static struct reg_news refused(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
+static struct reg_effects refused(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
                                const struct gb_time *now)
 {
     /* A proxy got no answer, or a temporary failure. */
-    const bool passing = status == 408 || status == 480 || (status >= 500 && status < 600);
+    const bool temporary = status == 408 || status == 480 || (status >= 500 && status < 600);
     struct span value;
     uint64_t seconds = 0;
 
@@ -227,10 +227,10 @@ static struct reg_news refused(struct registration *g, unsigned status, const st
         if (span_u64(digits, RETRY_AFTER_MAX_S, &seconds) != 0)
             seconds = 0;
     }
-    return registration_put_off(g, passing ? REG_FAIL_PASSING : REG_FAIL_AUTH, seconds * 1000, calls, now);
+    return registration_defer(g, temporary ? REG_FAIL_TEMPORARY : REG_FAIL_AUTH, seconds * 1000, calls, now);
 }
 
-static struct reg_news unanswered(struct registration *g, const struct gb_time *now)
+static struct reg_effects unanswered(struct registration *g, const struct gb_time *now)
 {
     if (++g->silent >= REG_SILENT_MAX) {
         g->fresh_port = true;
@@ -240,7 +240,7 @@ static struct reg_news unanswered(struct registration *g, const struct gb_time *
     return registration_failed(g, REG_FAIL_TRANSPORT, now);
 }
 
-struct reg_news registration_done(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
+struct reg_effects registration_done(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
                                   const struct gb_time *now)
 {
     g->in_flight = false;
@@ -248,10 +248,10 @@ struct reg_news registration_done(struct registration *g, unsigned status, const
         g->silence_logged = false;
         learn_edition(g, s);
     }
-    if (g->leaving)
-        return status == 401 && s && g->answers == 0 ? challenged(g, s, now) : NO_NEWS;
+    if (g->unregistering)
+        return status == 401 && s && g->answers == 0 ? challenged(g, s, now) : NO_EFFECTS;
     if (g->ua->state != AGENT_REGISTERING && g->ua->state != AGENT_ONLINE)
-        return NO_NEWS;
+        return NO_EFFECTS;
     if (status == 0 || !s)
         return unanswered(g, now);
     if (status < 300)
@@ -267,5 +267,5 @@ struct reg_news registration_done(struct registration *g, unsigned status, const
 
 void registration_provisional(struct registration *g)
 {
-    g->heard = true;
+    g->provisional = true;
 }

@@ -5,11 +5,11 @@
 
 #include "agent/registration.h"
 
-#define NO_NEWS ((struct reg_news){ 0 })
+#define NO_EFFECTS ((struct reg_effects){ 0 })
 
 enum reg_failure {
     REG_FAIL_TRANSPORT,                 /* no answer */
-    REG_FAIL_PASSING,                   /* temporary failure: the link works */
+    REG_FAIL_TEMPORARY,                   /* temporary failure: the link works */
     REG_FAIL_AUTH,                      /* refused */
 };
 
@@ -21,20 +21,20 @@ void registration_new_identity(struct registration *g); /* Call-ID, tag and CSeq
 int registration_send(struct registration *g, const char *authorization, const struct gb_time *now);
 void registration_want_link(struct registration *g, const struct gb_time *now);
 /* ua->last_error has the reason. */
-struct reg_news registration_failed(struct registration *g, enum reg_failure kind, const struct gb_time *now);
+struct reg_effects registration_failed(struct registration *g, enum reg_failure kind, const struct gb_time *now);
 /* The same, with the server's Retry-After. */
-struct reg_news registration_put_off(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
+struct reg_effects registration_defer(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
                                      const struct gb_time *now);
 
 /* ---- registration_redirect.c ---- */
 
-struct reg_news registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now);
+struct reg_effects registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now);
 void registration_redirected(struct registration *g, const struct gb_time *now);        /* REG_NEXT_REDIRECTED */
 /* The redirection has expired, and no call would be interrupted. */
-bool registration_redirect_over(const struct registration *g, bool calls, uint64_t now_ms);
+bool registration_redirect_expired(const struct registration *g, bool calls, uint64_t now_ms);
 /* Back to the configured server; false: it was in use. Does not request a link. */
 bool registration_redirect_end(struct registration *g);
-/* The kind of back-off after a failure: a short one for redirected-to servers, REG_BOUNCES_MAX times. */
-enum reg_failure registration_bounced(struct registration *g, enum reg_failure kind);
+/* The kind of back-off after a failure: a short one for redirected-to servers, REG_REDIRECT_FAILURES_MAX times. */
+enum reg_failure registration_redirect_failed(struct registration *g, enum reg_failure kind);
 
 #endif

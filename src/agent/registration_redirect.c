@@ -10,16 +10,16 @@
 
 #define SIP_PORT 5060u
 
-static bool near(enum addr_class c)
+static bool is_local(enum addr_class c)
 {
     return c == ADDR_LOOPBACK || c == ADDR_LINK_LOCAL;
 }
 
-bool registration_may_use(const struct registration *g, const struct addr *server)
+bool registration_server_ok(const struct registration *g, const struct addr *server)
 {
     if (!g->redirect.active || g->ua->state != AGENT_CONNECTING)
         return true;
-    return !near(addr_classify(server)) || (g->ua->nserver > 0 && near(addr_classify(&g->ua->server[0])));
+    return !is_local(addr_classify(server)) || (g->ua->nserver > 0 && is_local(addr_classify(&g->ua->server[0])));
 }
 
 /* A name, or a unicast address; loopback and link-local ones only from a server on such an address. */
@@ -38,7 +38,7 @@ static bool host_ok(const struct registration *g, const char *host)
     class = addr_classify(&literal);
     if (class == ADDR_UNICAST)
         return true;
-    return near(class) && g->ua->nserver > 0 && near(addr_classify(&g->ua->server[0]));
+    return is_local(class) && g->ua->nserver > 0 && is_local(addr_classify(&g->ua->server[0]));
 }
 
 /* By expires of the Contact, else Expires; 0: neither has a valid number above 0. */
@@ -75,7 +75,7 @@ static bool contact_of(const struct registration *g, const struct sip_scan *s, s
     return false;
 }
 
-struct reg_news registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
+struct reg_effects registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now)
 {
     char server[ADDR_NAMED_MAX];
     struct redirect to;
@@ -87,7 +87,7 @@ struct reg_news registration_redirect(struct registration *g, const struct sip_s
     if (g->redirects >= REG_REDIRECTS_MAX) {
         ua_error(g->ua, "redirected %u times in a row", g->redirects);
         g->redirects = 0;
-        g->bounced = REG_BOUNCES_MAX;
+        g->redirect_failures = REG_REDIRECT_FAILURES_MAX;
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
     addr_print_named(to.host, to.port, server);
@@ -96,10 +96,10 @@ struct reg_news registration_redirect(struct registration *g, const struct sip_s
     g->next = REG_NEXT_REDIRECTED;
     if (g->ua->state == AGENT_ONLINE || g->doubt_ms) {
         g->doubt_ms = 0;
-        return (struct reg_news){ REG_HANGS_UP | REG_OFFLINE, "redirected to another server" };
+        return (struct reg_effects){ REG_HANG_UP | REG_OFFLINE, "redirected to another server" };
     }
-    registration_go_on(g, now);
-    return NO_NEWS;
+    registration_continue(g, now);
+    return NO_EFFECTS;
 }
 
 /* To the server of g->redirect, or back: forgets what was learnt from the previous one. */
@@ -121,7 +121,7 @@ void registration_redirected(struct registration *g, const struct gb_time *now)
     registration_want_link(g, now);
 }
 
-bool registration_redirect_over(const struct registration *g, bool calls, uint64_t now_ms)
+bool registration_redirect_expired(const struct registration *g, bool calls, uint64_t now_ms)
 {
     return g->redirect.active && g->redirect.until_ms && now_ms >= g->redirect.until_ms && !calls;
 }
@@ -137,9 +137,9 @@ bool registration_redirect_end(struct registration *g)
     return true;
 }
 
-enum reg_failure registration_bounced(struct registration *g, enum reg_failure kind)
+enum reg_failure registration_redirect_failed(struct registration *g, enum reg_failure kind)
 {
     if (!g->redirect.active)
         return kind;
-    return g->bounced++ < REG_BOUNCES_MAX ? REG_FAIL_TRANSPORT : kind;
+    return g->redirect_failures++ < REG_REDIRECT_FAILURES_MAX ? REG_FAIL_TRANSPORT : kind;
 }

@@ -125,7 +125,7 @@ void router_message_done(struct router *r, uint32_t ref, int status, const struc
 
 /* ---- requests that wait for the board ------------------------------------------------------------ */
 
-struct router_pending *router_open(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+struct router_pending *router_pending_add(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     struct router_pending *p = NULL;
 
@@ -140,7 +140,7 @@ struct router_pending *router_open(struct router *r, const struct manscdp_reques
     return p;
 }
 
-struct router_pending *router_find(struct router *r, uint32_t token, enum manscdp_action action)
+struct router_pending *router_pending_find(struct router *r, uint32_t token, enum manscdp_action action)
 {
     for (unsigned i = 0; token && i < ROUTER_PENDING_MAX; i++) {
         struct router_pending *p = &r->pending[i];
@@ -150,7 +150,7 @@ struct router_pending *router_find(struct router *r, uint32_t token, enum manscd
     return NULL;
 }
 
-void router_close(struct router_pending *p)
+void router_pending_remove(struct router_pending *p)
 {
     p->token = 0;
 }
@@ -162,7 +162,7 @@ void router_tick(struct router *r, const struct gb_time *now)
         if (!p->token || p->deadline_ms > now->mono_ms)
             continue;
         p->token = 0;
-        router_unanswered(r, &p->request, now);
+        router_pending_timeout(r, &p->request, now);
     }
     router_moves_tick(r, now);
 }

@@ -105,7 +105,7 @@ static bool is_command(const struct manscdp_request *m)
     return !m->command->harmless && (m->error || c->kind != GB_CONTROL_PTZ || !stops(&c->u.ptz.cmd));
 }
 
-static bool names_us(const struct router *r, struct span user)
+static bool is_ours(const struct router *r, struct span user)
 {
     const struct device *d = r->ua->dev;
 
@@ -121,7 +121,7 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
     if (!is_command(m))
         return 200;
     command_log(command, what, m->sn, m->device_id);
-    if (!names_us(r, s->target.user) && !names_us(r, s->to.user)) {
+    if (!is_ours(r, s->target.user) && !is_ours(r, s->to.user)) {
         log_warn_gated(&r->refusals, now->mono_ms,
                        "%s: control-refused command=%s to_id=%s reason=\"not addressed to this device\"", cfg->name, command,
                        log_quoted(id, sizeof(id), s->target.user));
@@ -241,7 +241,7 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
         ptz_describe(&c->u.ptz.cmd, text, sizeof(text));
     log_debug("%s: control command=%s ptz=\"%s\"", r->ua->cfg.name, command_log(command, m->element, m->sn, m->device_id), text);
     if (due) {
-        p = router_open(r, m, now);
+        p = router_pending_add(r, m, now);
         if (!p) {
             router_respond(r, m, false, now);
             return;
@@ -294,7 +294,7 @@ static bool usable(struct router *r, const struct manscdp_request *m, const stru
 
 void router_act_config(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    struct router_pending *p = usable(r, m, now) ? router_open(r, m, now) : NULL;
+    struct router_pending *p = usable(r, m, now) ? router_pending_add(r, m, now) : NULL;
 
     if (!p) {
         router_respond(r, m, false, now);
@@ -313,9 +313,9 @@ void router_act_config(struct router *r, const struct manscdp_request *m, const 
 }
 
 /* One block is done. true: others are not yet; false: *err is the first error of all. */
-static bool config_goes_on(struct router *r, uint32_t token, int *err)
+static bool config_block_done(struct router *r, uint32_t token, int *err)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_CONFIG);
+    struct router_pending *p = router_pending_find(r, token, MANSCDP_CONFIG);
 
     if (!p)
         return false;
@@ -329,14 +329,14 @@ int router_reply_result(struct router *r, uint32_t token, int err, const struct 
 {
     struct router_pending *p;
 
-    if (config_goes_on(r, token, &err))
+    if (config_block_done(r, token, &err))
         return 0;
-    p = router_find(r, token, MANSCDP_CONFIG);
+    p = router_pending_find(r, token, MANSCDP_CONFIG);
     if (!p)
-        p = router_find(r, token, MANSCDP_DEVICE_CONTROL);
+        p = router_pending_find(r, token, MANSCDP_DEVICE_CONTROL);
     if (!p)
         return -ENOENT;
-    router_close(p);
+    router_pending_remove(p);
     router_respond(r, &p->request, err == 0, now);
     return 0;
 }

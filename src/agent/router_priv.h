@@ -32,10 +32,10 @@ void router_answer_restart(struct router_answer *an);
 void router_respond(struct router *r, const struct manscdp_request *m, bool ok, const struct gb_time *now);
 
 /* Adds a request that waits for the board; NULL: too many. */
-struct router_pending *router_open(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
+struct router_pending *router_pending_add(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 /* The pending request with that token and action; NULL: timed out, or of another action. */
-struct router_pending *router_find(struct router *r, uint32_t token, enum manscdp_action action);
-void router_close(struct router_pending *p);            /* its request stays readable until the next router_open */
+struct router_pending *router_pending_find(struct router *r, uint32_t token, enum manscdp_action action);
+void router_pending_remove(struct router_pending *p);            /* its request stays readable until the next router_pending_add */
 
 /* router_control.c */
 /* Checks recipient and sender of a control command: 200, 404 if neither Request-URI nor To is an ID of this device, 403 if
@@ -57,6 +57,6 @@ void router_query(struct router *r, const struct manscdp_request *m, const struc
 /* Writes the elements after Result ERROR that the Response to that request requires. */
 void router_put_refusal(const struct router *r, const struct manscdp_request *m, struct buf *b);
 /* The board has not replied in time. */
-void router_unanswered(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
+void router_pending_timeout(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 
 #endif

@@ -151,11 +151,11 @@ static void time_out_status(struct router *r, const struct manscdp_request *m, c
 int router_reply_status(struct router *r, uint32_t token, const struct agent_status_reply *reply,
                         const struct gb_time *now)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_STATUS);
+    struct router_pending *p = router_pending_find(r, token, MANSCDP_STATUS);
 
     if (!p)
         return -ENOENT;
-    router_close(p);
+    router_pending_remove(p);
     answer_status(r, &p->request, reply, now);
     return 0;
 }
@@ -163,7 +163,7 @@ int router_reply_status(struct router *r, uint32_t token, const struct agent_sta
 /* ---- MobilePosition ------------------------------------------------------------------------------ */
 
 /* geo NULL: the position in the config. */
-static void answer_place(struct router *r, const struct manscdp_request *m, const struct board_geo *geo,
+static void answer_position(struct router *r, const struct manscdp_request *m, const struct board_geo *geo,
                          const struct gb_time *now)
 {
     struct mobile_position p = { .device_id = m->device_id, .list = r->ua->cfg.position_format == POSITION_LIST };
@@ -184,19 +184,19 @@ static void answer_place(struct router *r, const struct manscdp_request *m, cons
     router_answer_send(an, now);
 }
 
-static void time_out_place(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+static void time_out_position(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    answer_place(r, m, NULL, now);
+    answer_position(r, m, NULL, now);
 }
 
 int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_MOBILE_POSITION);
+    struct router_pending *p = router_pending_find(r, token, MANSCDP_MOBILE_POSITION);
 
     if (!p)
         return -ENOENT;
-    router_close(p);
-    answer_place(r, &p->request, geo, now);
+    router_pending_remove(p);
+    answer_position(r, &p->request, geo, now);
     return 0;
 }
 
@@ -204,12 +204,12 @@ int router_reply_geo(struct router *r, uint32_t token, const struct board_geo *g
 
 int router_reply_head(struct router *r, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_PTZ_POSITION);
+    struct router_pending *p = router_pending_find(r, token, MANSCDP_PTZ_POSITION);
     struct router_answer *an;
 
     if (!p)
         return -ENOENT;
-    router_close(p);
+    router_pending_remove(p);
     if (!head) {
         router_respond(r, &p->request, false, now);
         return 0;
@@ -234,12 +234,12 @@ static void refuse_storage(const struct router *r, const struct manscdp_request 
 int router_reply_storage(struct router *r, uint32_t token, const struct board_card *card, unsigned ncards,
                          const struct gb_time *now)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_STORAGE);
+    struct router_pending *p = router_pending_find(r, token, MANSCDP_STORAGE);
     struct router_answer *an;
 
     if (!p)
         return -ENOENT;
-    router_close(p);
+    router_pending_remove(p);
     if (!card) {
         router_respond(r, &p->request, false, now);
         return 0;
@@ -278,9 +278,9 @@ static void log_refused(struct router *r, const struct manscdp_request *m, const
 
 /* 0, -EALREADY or -ENOSPC; an error has been logged. */
 static int begin_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
-                       const union pager_about *about, const struct gb_time *now)
+                       const union pager_args *args, const struct gb_time *now)
 {
-    int err = pager_start(r->pager, source, m->sn, m->device_id, about, now);
+    int err = pager_start(r->pager, source, m->sn, m->device_id, args, now);
 
     if (err)
         log_refused(r, m, err == -EALREADY ? "already being answered" : "too many queries", now);
@@ -288,9 +288,9 @@ static int begin_pages(struct router *r, const struct pager_source *source, cons
 }
 
 static void answer_in_pages(struct router *r, const struct pager_source *source, const struct manscdp_request *m,
-                            const union pager_about *about, const struct gb_time *now)
+                            const union pager_args *args, const struct gb_time *now)
 {
-    if (begin_pages(r, source, m, about, now) == -ENOSPC)
+    if (begin_pages(r, source, m, args, now) == -ENOSPC)
         router_respond(r, m, false, now);
 }
 
@@ -323,10 +323,10 @@ static void answer_track(struct router *r, const struct manscdp_request *m, cons
 {
     const struct device *d = r->ua->dev;
     const struct device_item *item = device_channel_for(d, span_of(m->device_id));
-    const union pager_about about = { .number = m->u.number };
+    const union pager_args args = { .number = m->u.number };
 
     if (device_state_track_find(device_state(d), item->cfg.id, m->u.number))
-        answer_in_pages(r, &track_point_pages, m, &about, now);
+        answer_in_pages(r, &track_point_pages, m, &args, now);
     else
         router_respond(r, m, false, now);
 }
@@ -367,18 +367,18 @@ static const char *why_no_catalog(const struct router *r, const struct manscdp_r
 
 static void answer_catalog(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
-    union pager_about about = { .period = m->u.period };
+    union pager_args args = { .period = m->u.period };
     const char *why;
 
-    about.period.from = (struct manscdp_time){ manscdp_time_unix(&m->u.period.from, now->utc_offset_s), false };
-    about.period.to = (struct manscdp_time){ manscdp_time_unix(&m->u.period.to, now->utc_offset_s), false };
+    args.period.from = (struct manscdp_time){ manscdp_time_unix(&m->u.period.from, now->utc_offset_s), false };
+    args.period.to = (struct manscdp_time){ manscdp_time_unix(&m->u.period.to, now->utc_offset_s), false };
     /* A Catalog Response has no Result for an ERROR, and SumNum 0 would delete every channel at the platform: no answer is
      * better. The ID of a channel means the device. */
-    why = why_no_catalog(r, m, &about.period);
+    why = why_no_catalog(r, m, &args.period);
     if (why)
         log_bad_query(r, m, why, now);
     else
-        (void)begin_pages(r, &catalog_pages, m, &about, now);
+        (void)begin_pages(r, &catalog_pages, m, &args, now);
 }
 
 /* ---- RecordInfo ---------------------------------------------------------------------------------- */
@@ -403,7 +403,7 @@ static const char *why_empty(const struct manscdp_request *m)
 }
 
 /* Platforms fill filters with the ID of the channel, as the standard's sample does, and mean no filter. */
-static void drop_own_name(const struct router *r, const char *asked, char *filter)
+static void ignore_own_id(const struct router *r, const char *asked, char *filter)
 {
     if (filter[0] && (!strcmp(filter, asked) || router_is_known(r, filter)))
         filter[0] = '\0';
@@ -413,15 +413,15 @@ static void answer_records(struct router *r, const struct manscdp_request *m, co
 {
     char command[COMMAND_LOG_SIZE];
     const char *why;
-    union pager_about about = { .records = m->u.records };
+    union pager_args args = { .records = m->u.records };
 
-    about.records.utc_offset_s = now->utc_offset_s;
-    about.records.query.start_unix_s = manscdp_time_unix(&m->u.records.start, now->utc_offset_s);
-    about.records.query.end_unix_s = manscdp_time_unix(&m->u.records.end, now->utc_offset_s);
-    drop_own_name(r, m->device_id, about.records.query.path);
-    drop_own_name(r, m->device_id, about.records.query.address);
-    drop_own_name(r, m->device_id, about.records.query.recorder);
-    why = why_no_records(r, m, &about.records.query);
+    args.records.utc_offset_s = now->utc_offset_s;
+    args.records.query.start_unix_s = manscdp_time_unix(&m->u.records.start, now->utc_offset_s);
+    args.records.query.end_unix_s = manscdp_time_unix(&m->u.records.end, now->utc_offset_s);
+    ignore_own_id(r, m->device_id, args.records.query.path);
+    ignore_own_id(r, m->device_id, args.records.query.address);
+    ignore_own_id(r, m->device_id, args.records.query.recorder);
+    why = why_no_records(r, m, &args.records.query);
     if (why) {
         log_bad_query(r, m, why, now);
         router_respond(r, m, false, now);
@@ -431,7 +431,7 @@ static void answer_records(struct router *r, const struct manscdp_request *m, co
     if (why)
         log_info_gated(&r->refusals, now->mono_ms, "%s: records-empty command=%s reason=\"%s\"", r->ua->cfg.name,
                        command_log(command, m->cmd_type, m->sn, m->device_id), why);
-    answer_in_pages(r, why ? &record_none_pages : &record_pages, m, &about, now);
+    answer_in_pages(r, why ? &record_none_pages : &record_pages, m, &args, now);
 }
 
 static void refuse_records(const struct router *r, const struct manscdp_request *m, struct buf *b)
@@ -524,12 +524,12 @@ static void answer_download(struct router *r, const struct manscdp_request *m, c
         rest.u.config.want &= ~(1u << GB_BLOCK_BASIC);
         answer_basic(r, m, now);
     }
-    p = rest.u.config.want ? router_open(r, &rest, now) : NULL;
+    p = rest.u.config.want ? router_pending_add(r, &rest, now) : NULL;
     if (p) {
         p->left = 0;
         if (ask_block(r, p))
             return;
-        router_close(p);
+        router_pending_remove(p);
     }
     rest.u.config.unknown = rest.u.config.unknown || rest.u.config.want;
     answer_missing(r, &rest, 0, now);
@@ -538,7 +538,7 @@ static void answer_download(struct router *r, const struct manscdp_request *m, c
 int router_reply_setting(struct router *r, uint32_t token, int err, const struct gb_setting *setting,
                          const struct gb_time *now)
 {
-    struct router_pending *p = router_find(r, token, MANSCDP_DOWNLOAD);
+    struct router_pending *p = router_pending_find(r, token, MANSCDP_DOWNLOAD);
     enum gb_block block;
 
     if (!p)
@@ -553,7 +553,7 @@ int router_reply_setting(struct router *r, uint32_t token, int err, const struct
         p->deadline_ms = now->mono_ms + ROUTER_PENDING_MS;
         return 0;
     }
-    router_close(p);
+    router_pending_remove(p);
     answer_missing(r, &p->request, p->left, now);
     return 0;
 }
@@ -574,7 +574,7 @@ static const struct query {
     [MANSCDP_DOWNLOAD] = { .is_for = router_is_known, .answer = answer_download },
     [MANSCDP_RECORDS] = { .answer = answer_records, .refuse = refuse_records },
     [MANSCDP_PRESETS] = { .is_for = is_channel, .answer = answer_presets, .refuse = refuse_presets },
-    [MANSCDP_MOBILE_POSITION] = { .is_for = router_is_known, .ask = AGENT_QUERY_GEO, .time_out = time_out_place },
+    [MANSCDP_MOBILE_POSITION] = { .is_for = router_is_known, .ask = AGENT_QUERY_GEO, .time_out = time_out_position },
     [MANSCDP_HOME] = { .is_for = is_channel, .answer = answer_home },
     [MANSCDP_CRUISE_TRACKS] = { .is_for = is_channel, .answer = answer_tracks, .refuse = refuse_tracks },
     [MANSCDP_CRUISE_TRACK] = { .is_for = is_channel, .answer = answer_track, .refuse = refuse_track },
@@ -592,7 +592,7 @@ static const struct query *query_of(const struct manscdp_request *m)
 /* ERROR when too many requests are pending. */
 static void ask_board(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind, const struct gb_time *now)
 {
-    struct router_pending *p = router_open(r, m, now);
+    struct router_pending *p = router_pending_add(r, m, now);
 
     if (!p) {
         router_respond(r, m, false, now);
@@ -625,7 +625,7 @@ void router_put_refusal(const struct router *r, const struct manscdp_request *m,
         q->refuse(r, m, b);
 }
 
-void router_unanswered(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
+void router_pending_timeout(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     const struct query *q = query_of(m);
 

@@ -14,7 +14,7 @@
 /* Drops its pending NOTIFY, so that repeated subscriptions cannot use up the transactions. */
 static void drop_notify(const struct subscription *x)
 {
-    list_each_safe(it, &x->set->ua->client.list) {
+    list_each_safe(it, &x->set->ua->client_txs.list) {
         struct client_tx *t = container_of(it, struct client_tx, node);
         if (x->in_flight && t->kind == CLIENT_TX_NOTIFY && t->ref == x->in_flight)
             client_tx_drop(t);
@@ -92,7 +92,7 @@ static unsigned tick(struct subscription *x, const struct gb_time *now)
     }
     if (subscription_is_position(x))
         subscription_ask(x, now);
-    subscription_pump(x, now);
+    subscription_send_due(x, now);
     return 0;
 }
 
@@ -107,10 +107,10 @@ unsigned subscriptions_tick(struct subscriptions *set, const struct gb_time *now
     return gone;
 }
 
-void subscriptions_go_on(struct subscriptions *set, unsigned slot, const struct gb_time *now)
+void subscriptions_resume(struct subscriptions *set, unsigned slot, const struct gb_time *now)
 {
     if (set->slot[slot])
-        subscription_pump(set->slot[slot], now);
+        subscription_send_due(set->slot[slot], now);
 }
 
 static uint64_t min(uint64_t x, uint64_t y)
@@ -151,7 +151,7 @@ void subscriptions_device_changed(struct subscriptions *set, const struct gb_tim
         if (!x || x->want.kind != SUBSCRIBE_CATALOG || x->cursor == end || x->batch_ms != NEVER)
             continue;
         x->batch_ms = now->mono_ms + (uint64_t)set->ua->cfg.notify_batch_s * 1000;
-        subscription_pump(x, now);
+        subscription_send_due(x, now);
     }
 }
 

@@ -47,7 +47,7 @@ unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan 
                                const struct gb_time *now);
 
 /* A NOTIFY ended. status: of SIP, 0 timeout. false: its subscription has ended. true: *end is set; the caller must call
- * subscriptions_go_on after the alarms had their turn. */
+ * subscriptions_resume after the alarms had their turn. */
 struct notify_end {
     unsigned slot;                      /* of the subscription */
     uint32_t alarm;                     /* ref of its alarm; 0: none */
@@ -55,7 +55,7 @@ struct notify_end {
 };
 bool subscriptions_notify_done(struct subscriptions *set, uint32_t number, unsigned status, struct notify_end *end,
                                const struct gb_time *now);
-void subscriptions_go_on(struct subscriptions *set, unsigned slot, const struct gb_time *now);
+void subscriptions_resume(struct subscriptions *set, unsigned slot, const struct gb_time *now);
 
 /* The alarm subscriptions that match this alarm, a bit each. */
 unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al, const struct gb_time *now);

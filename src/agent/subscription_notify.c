@@ -538,7 +538,7 @@ int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const st
 
 /* ---- what is due ------------------------------------------------------------------------------ */
 
-static int pump_catalog(struct subscription *x, const struct gb_time *now)
+static int catalog_send_due(struct subscription *x, const struct gb_time *now)
 {
     int err = 0;
 
@@ -550,14 +550,14 @@ static int pump_catalog(struct subscription *x, const struct gb_time *now)
     return !err && x->next < x->nchanges ? catalog_send(x, now) : err;
 }
 
-void subscription_pump(struct subscription *x, const struct gb_time *now)
+void subscription_send_due(struct subscription *x, const struct gb_time *now)
 {
     int err = 0;
 
     if (x->in_flight || now->mono_ms < x->resume_ms)
         return;
     if (x->want.kind == SUBSCRIBE_CATALOG)
-        err = pump_catalog(x, now);
+        err = catalog_send_due(x, now);
     /* The initial NOTIFY of a position waits for the board. */
     if (!err && !x->in_flight && x->initial_due && !subscription_is_position(x))
         err = subscription_notify(x, (struct span){ 0 }, now);

@@ -66,6 +66,6 @@ int subscription_catalog_initial(struct subscription *x);
 /* Positions: asks the board if it is time. */
 void subscription_ask(struct subscription *x, const struct gb_time *now);
 /* Sends what is due, unless a NOTIFY is in flight. */
-void subscription_pump(struct subscription *x, const struct gb_time *now);
+void subscription_send_due(struct subscription *x, const struct gb_time *now);
 
 #endif

@@ -92,7 +92,7 @@ static unsigned fits(const struct subscription *x, const struct subscribe *q)
 }
 
 /* The subscription of a request within a dialog. Our random tag is sufficient; some platforms change the Call-ID. */
-static struct subscription *find_inside(const struct subscriptions *set, const struct subscribe *q, bool *known)
+static struct subscription *find_in_dialog(const struct subscriptions *set, const struct subscribe *q, bool *known)
 {
     struct subscription *best = NULL;
     unsigned most = 0;
@@ -310,7 +310,7 @@ static void refresh(struct subscriptions *set, struct subscription *x, const str
     x->ask_ms = now->mono_ms;
     answer(set, q, x->local_tag, now);
     subscription_ask(x, now);
-    subscription_pump(x, now);
+    subscription_send_due(x, now);
 }
 
 static unsigned subscribe(struct subscriptions *set, const struct subscribe *q, const struct gb_time *now)
@@ -330,7 +330,7 @@ static unsigned subscribe(struct subscriptions *set, const struct subscribe *q, 
              (unsigned)q->expires_s);
     answer(set, q, x->local_tag, now);
     subscription_ask(x, now);
-    subscription_pump(x, now);
+    subscription_send_due(x, now);
     return gone;
 }
 
@@ -338,7 +338,7 @@ unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan 
                                const struct gb_time *now)
 {
     struct subscription *x = NULL;
-    bool inside = false;
+    bool in_dialog = false;
     struct subscribe q;
     unsigned refuse = read_request(set, s, o, &q, now);
 
@@ -346,8 +346,8 @@ unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan 
         log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: subscribe-refused status=489 reason=\"unknown CmdType\"",
                        set->ua->cfg.name);
     if (!refuse && s->to.tag.n > 0) {
-        x = find_inside(set, &q, &inside);
-        refuse = !inside ? 481 : is_stale(set, &q) ? 500 : 0;
+        x = find_in_dialog(set, &q, &in_dialog);
+        refuse = !in_dialog ? 481 : is_stale(set, &q) ? 500 : 0;
     }
     if (!refuse && !x && q.expires_s == 0)
         x = find_cancelled(set, &q);

@@ -127,7 +127,7 @@ static void (*const handlers[])(struct app *a, struct platform *pf, const struct
 
 static void drain_agent(struct app *a, struct agent *agent)
 {
-    struct platform *pf = agent_user(agent);
+    struct platform *pf = agent_owner(agent);
     struct agent_packet packet;
     struct agent_event ev;
 

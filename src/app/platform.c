@@ -90,7 +90,7 @@ int platform_new(const struct platform_config *lc, const struct conf_platform *c
         free(pf);
         return err;
     }
-    agent_set_user(pf->agent, pf);
+    agent_set_owner(pf->agent, pf);
     *out = pf;
     return 0;
 }

@@ -23,7 +23,7 @@ struct platform {
     struct list node;                   /* the owner's */
     struct loop *loop;
     struct sip_transports *transport;
-    struct agent *agent;                /* agent_user() is this platform */
+    struct agent *agent;                /* agent_owner() is this platform */
     void (*kick)(void *arg);            /* the agent has packets or events to fetch */
     void *arg;
     struct conf_platform cfg;

@@ -107,7 +107,7 @@ static const struct platform *by_source(const struct parts *p, const struct sip_
 
 void trace_input(struct trace *t, const struct sip_input *in, struct agent *agent)
 {
-    const struct platform *pf = agent ? agent_user(agent) : by_source(t->parts, in);
+    const struct platform *pf = agent ? agent_owner(agent) : by_source(t->parts, in);
     struct trace_record r = { .tcp = in->transport == SIP_TCP, .peer = in->from };
     struct gb_time now;
     int held;
@@ -130,7 +130,7 @@ void trace_input(struct trace *t, const struct sip_input *in, struct agent *agen
 
 void trace_output(struct trace *t, const struct agent_packet *p, struct agent *agent)
 {
-    const struct platform *pf = agent_user(agent);
+    const struct platform *pf = agent_owner(agent);
     struct trace_record r = { .out = true, .tcp = pf->opened.transport == SIP_TCP, .local = pf->local, .peer = p->to };
 
     span_copy(span_of(pf->cfg.agent.name), r.platform, sizeof(r.platform));

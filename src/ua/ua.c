@@ -30,7 +30,7 @@ int ua_init(struct ua *u, struct ua_common *common, const struct agent_config *c
     ua_set_config(u, cfg);
     u->done_event = malloc(sizeof(*u->done_event));
     err = u->done_event ? 0 : -ENOMEM;
-    if (server_txs_init(&u->served, common->secret) != 0 || client_txs_init(&u->client, ua_client_send, u) != 0)
+    if (server_txs_init(&u->server_txs, common->secret) != 0 || client_txs_init(&u->client_txs, ua_client_send, u) != 0)
         err = -ENOMEM;
     return err;
 }
@@ -44,8 +44,8 @@ static void leave_sources(struct ua *u)
 
 void ua_free(struct ua *u)
 {
-    client_txs_free(&u->client);
-    server_txs_free(&u->served);
+    client_txs_free(&u->client_txs);
+    server_txs_free(&u->server_txs);
     leave_sources(u);
     list_remove(&u->ready);
     ua_queues_free(u);

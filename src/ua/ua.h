@@ -116,8 +116,8 @@ struct ua {
     int64_t platform_ms;                /* the last credible Date of a 200, received at mono platform_at_ms */
     uint64_t platform_at_ms;            /* 0: none */
 
-    struct client_txs client;
-    struct server_txs served;
+    struct client_txs client_txs;
+    struct server_txs server_txs;
 
     struct list packets, events;
     unsigned npackets, nevents;

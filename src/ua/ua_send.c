@@ -36,7 +36,7 @@ void ua_new_call_id(struct ua *u, char out[UA_CALL_ID_SIZE])
 
 void ua_drop_requests(struct ua *u)
 {
-    list_each_safe(it, &u->client.list)
+    list_each_safe(it, &u->client_txs.list)
         client_tx_drop(container_of(it, struct client_tx, node));
 }
 
@@ -81,7 +81,7 @@ int ua_send_request(struct ua *u, struct sip_request *r, struct client_tx_new *t
     tx->cseq = r->cseq;
     tx->bytes = out.data;
     tx->len = out.len;
-    return client_tx_start(&u->client, tx, now->mono_ms, NULL);
+    return client_tx_start(&u->client_txs, tx, now->mono_ms, NULL);
 }
 
 size_t ua_request_room(struct ua *u, const struct sip_request *r)
@@ -158,12 +158,12 @@ size_t ua_body_room(const struct ua *u)
 void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin *o, struct sip_response *r,
                 const struct gb_time *now)
 {
-    struct server_tx *t = server_tx_find(&u->served, s);
+    struct server_tx *t = server_tx_find(&u->server_txs, s);
     char tag[24];
     struct buf out;
 
     if (!t)
-        t = server_tx_add(&u->served, s, now->mono_ms);
+        t = server_tx_add(&u->server_txs, s, now->mono_ms);
     if (!r->to_tag && r->status > 100) {
         ua_new_tag(u, tag);
         r->to_tag = tag;
@@ -182,7 +182,7 @@ void ua_respond(struct ua *u, const struct sip_scan *s, const struct sip_origin 
         t->link = o->link;
         t->peer = o->from;
         t->reliable = o->reliable;
-        server_tx_answered(&u->served, t, r->status, out.data, out.len, now->mono_ms);
+        server_tx_answered(&u->server_txs, t, r->status, out.data, out.len, now->mono_ms);
     }
 }
 

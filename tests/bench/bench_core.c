@@ -138,7 +138,7 @@ static void take_packet(const struct agent_packet *p)
 
 static void take_event(struct agent *a, const struct agent_event *ev)
 {
-    struct node *n = agent_user(a);
+    struct node *n = agent_owner(a);
     uint64_t start = cpu_ns();
 
     if (ev->kind == AGENT_LINK_WANTED)
@@ -245,7 +245,7 @@ static void add_agent(unsigned i)
     n->link = ++link_last;
     if (device_new(&dc, &n->device) != 0 || agent_new(mux, &cfg, n->device, &n->agent) != 0)
         die("out of memory");
-    agent_set_user(n->agent, n);
+    agent_set_owner(n->agent, n);
 }
 
 static void set_up(unsigned agents, unsigned calls)

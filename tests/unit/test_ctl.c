@@ -588,7 +588,7 @@ static struct rlimit no_descriptors(void)
     return old;
 }
 
-/* Without free descriptors one client at a time is served. The others wait, and the loop does not spin. */
+/* Without free descriptors one client at a time is server_txs. The others wait, and the loop does not spin. */
 static void test_no_descriptors(void **state)
 {
     int hog = client(), fd = client();

@@ -260,7 +260,7 @@ static void test_period_filters_by_time_added(void **state)
     struct device_item_config *item = fake_items(6, 0);
     struct device_config cfg = fake_device_config(item, 2);
     struct agent *a = fake_new(2, 0);
-    union pager_about about = { .period = { .has_from = true, .from = { 1704067200, false } } };
+    union pager_args args = { .period = { .has_from = true, .from = { 1704067200, false } } };
     static const struct { bool has_to; int64_t from, to; unsigned items; } cases[] = {
         { false, 1704067000, 0, 6 }, { false, 1704067100, 0, 6 }, { false, 1704067101, 0, 4 }, { true, 1704067000, 1704067199, 4 },
         { true, 1704067200, 1704067200, 4 }, { true, 1704067201, 1704070000, 2 }, { true, 1704067000, 1704067050, 2 },
@@ -277,9 +277,9 @@ static void test_period_filters_by_time_added(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         bool seen[6] = { false };
         unsigned items = 0;
-        about.period = (struct manscdp_period){ true, cases[i].has_to, { cases[i].from, false }, { cases[i].to, false } };
+        args.period = (struct manscdp_period){ true, cases[i].has_to, { cases[i].from, false }, { cases[i].to, false } };
         a->nsent = 0;
-        assert_int_equal(pager_start(&a->pager, &catalog_pages, "9", DEVICE_ID, &about, &fake_now), 0);
+        assert_int_equal(pager_start(&a->pager, &catalog_pages, "9", DEVICE_ID, &args, &fake_now), 0);
         for (unsigned n = 0; n < a->nsent; n++) {
             struct page_seen page = read_page(&a->sent[n], "9", seen, 6);
             assert_int_equal(page.sum, cases[i].items);

@@ -713,7 +713,7 @@ static void test_tcp_passing(void **state)
     for (unsigned i = 1; i < 8; i++) {
         unsigned sent = r->npackets;
 
-        assert_int_equal(r->links, i <= REG_PASSING_MAX + 1 ? 1 : i - REG_PASSING_MAX);
+        assert_int_equal(r->links, i <= REG_TEMPORARY_MAX + 1 ? 1 : i - REG_TEMPORARY_MAX);
         rig_answer_from(r, r->server, rig_last(r), i % 2 ? 503 : 480, NULL);
         rig_drain(r);
         assert_int_equal(rig_state(r), AGENT_WAITING);

@@ -418,7 +418,7 @@ static void test_every_verb(void **state)
         r->now.unix_ms += STALE_MS;
         verbs[i].act(r);
         deadline = mux_deadline(r->mux);
-        agent_settle(r->agent, &r->now);
+        agent_update_deadline(r->agent, &r->now);
         if (deadline != mux_deadline(r->mux) || deadline < r->now.mono_ms)
             fail_msg("%s leaves the deadline %llu, due is %llu", verbs[i].verb, (unsigned long long)deadline,
                      (unsigned long long)mux_deadline(r->mux));
