@@ -51,7 +51,7 @@ const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
         HELP("Settings of a board, by its name in source = NAME:. The keys depend on the board; gbagentd "
              "--print-config lists those of the boards built in.",
              "移植层自己的配置，NAME 即 source = NAME: 中的名称。"
-             "有哪些配置项由移植层决定：gbagentd --print-config=zh "
+             "有哪些配置项，由移植层决定：gbagentd --print-config=zh "
              "列出本程序内置移植层的全部配置项。"), NULL, false },
 };
 
@@ -150,11 +150,11 @@ const struct conf_key conf_key_table[] = {
     { CONF_PLATFORM, "note_digest", &conf_choice, PLATFORM(agent.note_digest), .choice = notes, .def = "off",
       HELP("Signalling digest (2016, annex H): every request except REGISTER carries Note and Date; requests from the "
            "platform without valid ones are refused with 403.",
-           "信令数字摘要（2016 附录 H）：除 REGISTER 外的请求都携带 Note 和 Date；平台的请求缺少或不符时"
+           "数字摘要信令认证（2016 附录 H）：除 REGISTER 外的请求都携带 Note 和 Date；平台的请求缺少或不符时"
            "应答 403。") },
     { CONF_PLATFORM, "note_seed", &conf_text, PLATFORM(agent.note_seed), .def = "", .secret = true,
       HELP("Shared secret of the signalling digest.",
-           "与平台共享的信令数字摘要密钥。") },
+           "数字摘要信令认证的密钥，与平台一致。") },
     { CONF_PLATFORM, "note_window", &conf_uint, PLATFORM(agent.note_window_s), .min = 10, .max = 86400, .def = "600",
       HELP("Maximum clock difference for the Date of a signed request, in seconds.",
            "带摘要的请求中 Date 允许的偏差，单位为秒。") },
@@ -390,7 +390,7 @@ const struct conf_key conf_key_table[] = {
            "录像保存天数（2022）。") },
     { CONF_CHANNEL, "industry", &conf_word, INFO(INDUSTRY), .def = "",
       HELP("Industry code (2022).",
-           "行业分类代码（2022）。") },
+           "国民经济行业分类代码（2022）。") },
 
     { CONF_ALARM, "name", &conf_text, ITEM(name), .def = "",
       HELP("Name of the alarm input. Empty: its ID.",
@@ -416,8 +416,8 @@ const struct conf_key conf_key_table[] = {
     { CONF_MEDIA, "pacing", &conf_choice, CONF(media.pacing), .choice = pacings, .def = "loop",
       HELP("Pacing of large frames over UDP: off sends them in one burst, loop spreads them over up to half the frame "
            "interval, kernel leaves pacing to the kernel if the route uses the fq qdisc (otherwise as loop).",
-           "UDP 上大帧的发送方式：off 一次发完；loop 分散到至多半个帧间隔内发送；kernel 在出口队列为 "
-           "fq 时交由内核平滑发送（否则同 loop）。") },
+           "UDP 上大帧的发送方式：off 一次发完；loop 分散到至多半个帧间隔内发送；kernel 在出口排队规则"
+           "为 fq 时交由内核平滑发送（否则同 loop）。") },
     { CONF_MEDIA, "send", &conf_choice, CONF(media.send), .choice = sends, .def = "auto",
       HELP("System calls for UDP: gso and mmsg send many packets per call, msg one; auto and gso use the best one "
            "available.",
