@@ -93,7 +93,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         fprintf(stderr, "gbagentd: unexpected argument %s\nTry 'gbagentd --help'.\n", argv[optind]);
         return 2;
     }
-    /* The daemon leaves the working directory, and reads the file again on reload. */
+    /* Absolute, because the daemon changes its working directory and reads the file again on reload. */
     if (!realpath(conf, o->conf))
         snprintf(o->conf, sizeof(o->conf), "%s", conf);
     return -1;

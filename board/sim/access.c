@@ -101,7 +101,7 @@ static bool belongs(struct access *a, struct open_unit *u, enum part part, const
         u->next = u->next ? u->next : at;
         u->delimited |= part == DELIMITER;
     }
-    sets_note(&a->sets, n);
+    sets_store(&a->sets, n);
     return true;
 }
 

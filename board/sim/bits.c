@@ -25,7 +25,7 @@ unsigned bits_one(struct bits *b)
     return b->now >> b->left & 1u;
 }
 
-unsigned bits_take(struct bits *b, unsigned n)
+unsigned bits_read(struct bits *b, unsigned n)
 {
     unsigned v = 0;
 
@@ -51,7 +51,7 @@ unsigned bits_ue(struct bits *b)
             b->over = true;
         }
     }
-    return b->over ? 0 : (1u << n) - 1u + bits_take(b, n);
+    return b->over ? 0 : (1u << n) - 1u + bits_read(b, n);
 }
 
 int bits_se(struct bits *b)

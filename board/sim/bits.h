@@ -20,7 +20,7 @@ struct bits {
 
 struct bits bits_of(enum gb_codec codec, const struct nal *n);     /* after the NAL unit header */
 unsigned bits_one(struct bits *b);
-unsigned bits_take(struct bits *b, unsigned n);     /* n <= 32 */
+unsigned bits_read(struct bits *b, unsigned n);     /* n <= 32 */
 void bits_skip(struct bits *b, unsigned n);
 unsigned bits_ue(struct bits *b);                   /* ue(v); more than 31 leading zeros are invalid */
 int bits_se(struct bits *b);                        /* se(v) */

@@ -16,7 +16,7 @@
 struct clip_unit {
     uint32_t at, len;
     bool key;
-    bool whole;             /* exactly the units before it are shown before it: playing may continue elsewhere without loss */
+    bool whole;             /* exactly the units before it are displayed before it: a jump here loses no picture */
     int8_t shift;           /* its position in display order minus its position in the file */
 };
 
@@ -32,7 +32,7 @@ struct clip {
     char path[PATH_MAX];
 };
 
-/* The n-th path, from 0, of the text after "sim:", which has paths separated by commas. "" is the shipped clip, in
+/* The n-th path (from 0) of the comma-separated text after "sim:". "" is the shipped clip, in
  * GBAGENT_DATADIR or next to the program. -ENOENT: past the last one; -ENAMETOOLONG. */
 int clip_path_at(const char *source, unsigned n, char *out, size_t size);
 int clip_path(const char *source, char *out, size_t size);  /* the first */

@@ -67,7 +67,7 @@ static bool has(const uint8_t *head, size_t len, const char *bytes, size_t n, si
     return at + n <= len && memcmp(head + at, bytes, n) == 0;
 }
 
-/* 0x47 every `step` bytes: 188, or 192 with four bytes of time stamp before each packet (M2TS). */
+/* 0x47 every `step` bytes: 188, or 192 with four bytes of timestamp before each packet (M2TS). */
 static bool is_transport(const uint8_t *head, size_t len, size_t from, size_t step)
 {
     size_t n = 0;

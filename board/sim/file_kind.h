@@ -22,7 +22,7 @@ struct file_kind {
     enum file_holds holds;
 };
 
-/* NULL: not a known kind; so elementary streams. is_sound: raw audio is expected, which may begin with any bytes, so only
+/* NULL: unknown, as for elementary streams. is_sound: raw audio is expected, which may begin with any bytes, so only
  * signatures of four bytes or more count. */
 const struct file_kind *file_kind(const uint8_t *head, size_t len, bool is_sound);
 

@@ -85,7 +85,7 @@ static int read_unit(struct reader *r, const uint8_t *data, size_t len, struct p
         if (nal_is_vcl(codec, n.type)) {
             err = read_slice(r, &n, &first, out);
         } else {
-            sets_note(&r->sets, &n);
+            sets_store(&r->sets, &n);
         }
         end |= n.type == (codec == GB_CODEC_H265 ? H265_END : H264_END);
     }
@@ -134,7 +134,7 @@ static int compare(const void *a, const void *b)
     return x->unit < y->unit ? -1 : 1;
 }
 
-/* Units first .. end - 1 are a coded video sequence: all earlier units are displayed before. */
+/* Units first .. end - 1 are a coded video sequence: all earlier units are displayed before it. */
 static int put_in_order(struct clip *c, struct place *at, size_t first, size_t end)
 {
     qsort(at + first, end - first, sizeof(*at), compare);

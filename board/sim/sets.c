@@ -85,7 +85,7 @@ static void crop(struct bits *b, unsigned x, unsigned y, struct sps *s)
 
 static void read_h264(struct bits *b, struct sps *s)
 {
-    unsigned profile = bits_take(b, 8), chroma = 1;
+    unsigned profile = bits_read(b, 8), chroma = 1;
 
     bits_skip(b, 16);
     s->id = bits_ue(b);
@@ -112,7 +112,7 @@ static void read_h265(struct bits *b, struct sps *s)
     unsigned layers, present = 0, chroma;
 
     bits_skip(b, 4);
-    layers = bits_take(b, 3);
+    layers = bits_read(b, 3);
     bits_skip(b, 1 + 96);
     for (unsigned i = 0; i < layers; i++) {
         present += bits_one(b) ? 88 : 0;
@@ -220,14 +220,14 @@ static int pps_read(enum gb_codec codec, const struct nal *n, struct pps *out)
     if (h265) {
         bits_skip(&b, 1);
         out->output_flag = bits_one(&b);
-        out->extra_bits = bits_take(&b, 3);
+        out->extra_bits = bits_read(&b, 3);
     } else {
         read_pps_h264(&b, out);
     }
     return b.over || out->id >= PPS_MAX || out->sps >= SPS_MAX ? -EBADMSG : 0;
 }
 
-void sets_note(struct sets *sets, const struct nal *n)
+void sets_store(struct sets *sets, const struct nal *n)
 {
     struct sps s;
     struct pps p;

@@ -40,7 +40,7 @@ struct sets {
 
 /* -ENOENT: another NAL unit type; -EBADMSG: invalid. */
 int sps_read(enum gb_codec codec, const struct nal *n, struct sps *out);
-void sets_note(struct sets *sets, const struct nal *n);         /* stores n if it is a valid parameter set */
+void sets_store(struct sets *sets, const struct nal *n);         /* stores n if it is a valid parameter set */
 const struct sps *sets_sps(const struct sets *sets, unsigned pps);      /* the SPS of a PPS; NULL: unknown */
 
 #endif

@@ -210,5 +210,5 @@ const struct board_ops board_sim = {
     .event_read = sim_event_read,
     .input = sim_input,
     .input_set = sim_input_set,
-    .pretend = sim_pretend,
+    .simulate = sim_simulate_event,
 };

@@ -134,7 +134,7 @@ void sim_alarm_reset(struct board *b, const char *id, const char *method);     /
 int sim_input(struct board *b, const char *id);
 /* A change from off to on raises an alarm. -ENOBUFS, -ENOMEM: nothing changed. */
 int sim_input_set(struct board *b, const char *id, bool on);
-int sim_pretend(struct board *b, const struct board_event *ev);
+int sim_simulate_event(struct board *b, const struct board_event *ev);
 void sim_inputs_free(struct board *b);
 
 /* sim_config.c */

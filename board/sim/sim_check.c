@@ -218,7 +218,7 @@ static int check_sound(const char *path, const struct part_of_file *f, struct bu
     unsigned frame_bytes = 0;
     char text[64];
 
-    if (!sound_ending(path, &codec, &frame_bytes)) {
+    if (!sound_extension(path, &codec, &frame_bytes)) {
         (void)snprintf(text, sizeof(text), "%s", kind ? kind->name : "unknown file name extension");
         refuse_sound(path, text, GB_CODEC_G711A, kind != NULL, why);
         buf_str(why, ", or a file name ending in .pcmu, .aac or .g7221");

@@ -124,7 +124,7 @@ int sim_input_set(struct board *b, const char *id, bool on)
 
 /* ---- simulated events ----------------------------------------------------------------------------------- */
 
-static int pretend_channel(struct board *b, const struct board_event *ev)
+static int simulate_channel(struct board *b, const struct board_event *ev)
 {
     struct sim_input *in = sim_input_get(b, ev->id);
     int err = in ? sim_event_push(b, ev) : -ENOMEM;
@@ -135,10 +135,10 @@ static int pretend_channel(struct board *b, const struct board_event *ev)
     return err;
 }
 
-int sim_pretend(struct board *b, const struct board_event *ev)
+int sim_simulate_event(struct board *b, const struct board_event *ev)
 {
     if (ev->kind == BOARD_CHANNEL) {
-        return pretend_channel(b, ev);
+        return simulate_channel(b, ev);
     }
     log_info("sim: alarm id=%s alarm_method=%u alarm_type=%u", ev->id[0] ? ev->id : "device", ev->method, ev->type);
     return sim_event_push(b, ev);

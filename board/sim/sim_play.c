@@ -186,8 +186,8 @@ static void sync_sound(struct sim_reader *s)
     }
 }
 
-/* By how much the next audio unit precedes the decode time of the next picture. <= 0: the picture comes first; if both are equal,
- * too, so that the first unit is a key frame. */
+/* By how much the next audio unit precedes the decode time of the next picture. <= 0: the picture comes first, even at
+ * the same time, so that the first unit is a key frame. */
 static int64_t sound_leads(const struct sim_reader *s)
 {
     return picture_time(s, s->next - (int64_t)s->clip->delay) - (int64_t)sound_time(s->audio.sound, s->sound_next);

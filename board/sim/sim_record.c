@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Simulated recordings: each channel has one for every full hour of the last 30 days (UTC), and in every sixth hour an alarm
- * recording of two minutes. They depend on the clock only, so that a platform's tester knows what to expect. In addition those
- * that a platform started. Formatting the card erases all of them. */
+ * recording of two minutes. They depend on the clock only, so that a platform's tester knows what to expect. Recordings
+ * started by platforms are added. Formatting the card erases all of them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>

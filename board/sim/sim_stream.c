@@ -111,7 +111,7 @@ static void take_picture(struct sim_source *s, uint64_t now, struct gb_unit *uni
     uint64_t lost = 0;
 
     if (due > s->made + BEHIND_MAX) {
-        lost = due - 1 - s->made;       /* as in a camera's overflowing buffer */
+        lost = due - 1 - s->made;       /* as when a camera's buffer overflows */
         s->made += lost;
     }
     *seg = (struct gb_segment){ s->clip->data + u->at, u->len };

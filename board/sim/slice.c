@@ -10,7 +10,7 @@ enum { H264_IDR = 5, H265_BLA = 16, H265_IDR = 19, H265_IDR_LAST = 20, H265_IRAP
 static void read_order(struct bits *b, const struct sps *s, const struct pps *p, struct slice *out)
 {
     if (out->poc_type == 0) {
-        out->lsb = bits_take(b, s->poc_bits);
+        out->lsb = bits_read(b, s->poc_bits);
         out->delta[0] = p->order_present && !out->field ? bits_se(b) : 0;
     } else if (out->poc_type == 1 && !s->delta_always_zero) {
         out->delta[0] = bits_se(b);
@@ -32,8 +32,8 @@ static int read_h264(const struct sets *sets, const struct nal *n, struct slice 
     if (!s) {
         return -EBADMSG;
     }
-    out->plane = s->planes ? bits_take(&b, 2) : 0;
-    out->frame_num = bits_take(&b, s->frame_num_bits);
+    out->plane = s->planes ? bits_read(&b, 2) : 0;
+    out->frame_num = bits_read(&b, s->frame_num_bits);
     out->field = !s->frames_only && bits_one(&b);
     out->bottom = out->field && bits_one(&b);
     out->idr_id = out->idr ? bits_ue(&b) : 0;
@@ -63,7 +63,7 @@ static int read_h265(const struct sets *sets, const struct nal *n, struct slice 
     (void)bits_ue(&b);
     bits_skip(&b, (sets->pps[out->pps].s.output_flag ? 1 : 0) + (s->planes ? 2u : 0));
     out->poc_bits = s->poc_bits;
-    out->lsb = out->idr ? 0 : bits_take(&b, s->poc_bits);
+    out->lsb = out->idr ? 0 : bits_read(&b, s->poc_bits);
     return b.over ? -EBADMSG : 0;
 }
 

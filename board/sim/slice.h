@@ -21,7 +21,7 @@ struct slice {
 };
 
 /* Reads a slice or data partition A; for H.265 the first slice of a picture. -EBADMSG: invalid, or unknown parameter sets; then
- * nal_type, first, idr and reference are valid nevertheless. */
+ * nal_type, first, idr and reference are still valid. */
 int slice_read(const struct sets *sets, const struct nal *n, struct slice *out);
 /* Whether b belongs to another primary coded picture than its predecessor a (H.264 7.4.1.2.4). */
 bool slice_differs(const struct slice *a, const struct slice *b);

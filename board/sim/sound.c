@@ -226,7 +226,7 @@ bool sound_is_tone(const char *path)
     return strcmp(path, TONE) == 0;
 }
 
-bool sound_ending(const char *path, enum gb_codec *codec, unsigned *frame_bytes)
+bool sound_extension(const char *path, enum gb_codec *codec, unsigned *frame_bytes)
 {
     const struct sound_kind *kind = kind_of(path);
 

@@ -44,7 +44,8 @@ struct adts_frame {
 int adts_read(const uint8_t *data, size_t len, struct adts_frame *out);
 
 bool sound_is_tone(const char *path);
-bool sound_ending(const char *path, enum gb_codec *codec, unsigned *frame_bytes);       /* false: unknown extension; AAC: frame_bytes 0 */
+/* false: unknown extension; AAC: frame_bytes 0 */
+bool sound_extension(const char *path, enum gb_codec *codec, unsigned *frame_bytes);
 /* Length of an ID3v2 tag at the beginning, including its header; 0: none. */
 size_t id3_length(const uint8_t *data, size_t len);
 
@@ -63,6 +64,6 @@ int sound_get(struct list *loaded, const char *path, struct sound **out);
 uint64_t sound_unit_at(const struct sound *s, uint64_t us);     /* the first unit that begins then or later */
 uint64_t sound_time(const struct sound *s, uint64_t n);         /* start of unit n, rounded down */
 uint64_t sound_bytes(const struct sound *s, uint64_t n);        /* of the first n units */
-void sound_put(struct sound *s);    /* NULL is harmless */
+void sound_put(struct sound *s);    /* NULL is fine */
 
 #endif

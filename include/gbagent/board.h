@@ -4,8 +4,8 @@
  * board/README.md is the guide to writing a port.
  *
  * Unless documented otherwise, every operation
- *  - is called on the daemon's only thread and must return within 10 ms. Longer work continues behind a descriptor (the
- *    only place where a thread is allowed, see board/README.md) and is reported by an event;
+ *  - is called on the daemon's only thread and must return within 10 ms. Longer work runs in the background: it
+ *    signals a descriptor (the only permitted use of a thread, see board/README.md), and an event reports its result;
  *  - returns 0 or a negative errno;
  *  - may be NULL or return -ENOTSUP if the board lacks the feature; the platform gets an appropriate error;
  *  - gets strings in UTF-8, NUL terminated, never NULL, borrowed for the call: copy what you keep;
@@ -74,7 +74,7 @@ struct frame_source;
 struct frame_source_ops {
     /* The descriptor that is readable while read() has something to return; level triggered. Called once, right after
      * stream_open() or record_open(): the descriptor stays the same until close(). It is not polled while all leases
-     * are taken. */
+     * are in use. */
     int (*fd)(struct frame_source *src);
 
     /* Leases the next unit to the caller; its memory must not change until release().
@@ -86,9 +86,9 @@ struct frame_source_ops {
      *             30 s, and if it is the main stream, the channel is reported as VLOST; one that is not live stays
      *             closed;
      *   other     as -EPIPE, and so is -ENODATA from a live source.
-     * A live source that delivers no video frame for too long, with or without sound, is treated as lost as well: after
+     * A live source that delivers no video frame for too long, with or without audio, is treated as lost as well: after
      * `picture_timeout` (10 s) or five times the longest frame interval of the last minute, whichever is more; the
-     * first frame has 20 s. */
+     * first frame may take 20 s. */
     int (*read)(struct frame_source *src, struct gb_unit *unit);
 
     /* Ends the lease of one unit, passed as read() filled it in. Leases end in any order. */
@@ -192,8 +192,8 @@ struct board_channel {
     unsigned stream;        /* stream_open() and check(): 0 main stream, 1 to 3 sub streams. Otherwise 0 */
     bool own_source;        /* of a sub stream: source is from its own key (`source1 =`). false: source is that of the
                              * main stream, and the board decides by `stream` whether it has such a sub stream */
-    const char *audio;      /* stream_open(), record_open() and check(): the text after "BOARD:" in `audio =`, the sound
-                             * of every stream of the channel; never NULL. "": deliver no sound. Unavailable sound is
+    const char *audio;      /* stream_open(), record_open() and check(): the text after "BOARD:" in `audio =`, the audio
+                             * of every stream of the channel; never NULL. "": deliver no audio. Unavailable audio is
                              * logged by the board and left out; it does not make either operation fail */
     unsigned fps;           /* frames per second from the config; 0 = not configured, the board's own rate */
     bool has_position;      /* geo() only: longitude and latitude are configured */
@@ -338,7 +338,7 @@ struct board_ops {
     /* ---- required ---- */
 
     /* Called once, for the first channel that uses the board. After an error its channels are reported as DEFECT and
-     * the daemon runs on; a reload tries again. *out is passed to all other operations. */
+     * the daemon keeps running; a reload tries again. *out is passed to all other operations. */
     int (*open)(const struct board_config *cfg, struct board **out);
     /* Called only when the daemon stops, never at a reload, even if no channel uses the board any more. All sources are
      * closed before. */
@@ -353,7 +353,7 @@ struct board_ops {
 
     /* The config was reloaded; called whether or not anything changed. Sources of channels that were removed or whose
      * source changed are closed before. An error is logged and means that the board continues with its old settings.
-     * NULL: if the section changed, the log says that a restart is needed. */
+     * NULL: if the section changed, the log reports that a restart is required. */
     int (*reload)(struct board *b, const struct board_config *cfg);
 
     /* Whether the files that a channel names can be played. An error comes with a one-line message in why (`size`
@@ -373,8 +373,8 @@ struct board_ops {
      * are reported. */
     int (*status)(struct board *b, const struct board_channel *ch, struct board_status *out);
 
-    /* A control command. 0: done or in progress; -ENOTSUP: the board lacks this kind. enum gb_control_kind says which
-     * kinds come with a channel and which with ch = NULL.
+    /* A control command. 0: done or in progress; -ENOTSUP: the board lacks this kind. enum gb_control_kind lists
+     * which kinds have a channel and which ch = NULL.
      * PTZ: a movement continues until PTZ_STOP or the next movement. The daemon stores names and existence of presets
      * and cruises, the board their positions.
      * GUARD, ALARM_RESET: the daemon itself suppresses and latches alarms, so -ENOTSUP is not an error. Guarding the
@@ -419,7 +419,7 @@ struct board_ops {
      * Units come in order of time, from the last key unit at or before the start (of a record that begins later: from
      * its first) up to the end. Gaps are skipped; what two records have in common is delivered once. The same span
      * always gives the same bytes.
-     * The source paces itself behind its descriptor. After a pause, or with a slow receiver, it continues at its rate
+     * The source paces itself through its descriptor. After a pause, or with a slow receiver, it continues at its rate
      * and catches up by at most a second. At the end of the span (in reverse: at its start) each read() returns
      * -ENODATA; -EPIPE ends the session with a BYE. Only one unit is leased at a time.
      * -ENOENT: no recording in the span (404); -EAGAIN: not ready (480); -EBUSY: too many readers (486); -ENOTSUP: 488;
@@ -451,10 +451,10 @@ struct board_ops {
     /* For `gbagentctl`, to test a platform without hardware; NULL for a real camera.
      * input_set: acts as if the contact had changed; a change to active is followed by an alarm from event_read().
      * -ENOENT: not an input of this board.
-     * pretend: copies ev, a valid ALARM or a CHANNEL of this board; event_read() then returns it as if the camera had
+     * simulate: copies ev, a valid ALARM or a CHANNEL of this board; event_read() then returns it as if the camera had
      * detected it. -ENOBUFS: too many are pending. */
     int (*input_set)(struct board *b, const char *id, bool on);
-    int (*pretend)(struct board *b, const struct board_event *ev);
+    int (*simulate)(struct board *b, const struct board_event *ev);
 };
 
 /* The boards in this build (make BOARDS="..."), NULL terminated. Generated. */

@@ -14,7 +14,7 @@
 #define VIDEO_INTRUSION 6u
 #define QUIET_US 60000000u              /* minimum time between two log lines with the same reason */
 
-/* Reasons for not sending an alarm: warnings are faults, info is a state or configured. */
+/* Why an alarm is not sent; a warning if that is a fault, info if it follows from the state or the config. */
 static const struct reason {
     int err;
     enum log_level level;
@@ -37,7 +37,7 @@ static const struct reason *reason_of(int err)
     return NULL;
 }
 
-/* Limited, because a board may report motion with every picture. */
+/* Rate-limited: a board may report motion with every frame. */
 static void log_refusal(struct alarm_dispatch *ad, const struct agent_alarm *al, int err)
 {
     const struct reason *why = reason_of(err);
@@ -61,7 +61,7 @@ static void log_refusal(struct alarm_dispatch *ad, const struct agent_alarm *al,
     q->suppressed = 0;
 }
 
-/* send false: only checks whether platforms would accept it. 0: at least one accepts it. */
+/* send false: only checks. 0: at least one platform accepts the alarm. */
 static int offer_to_platforms(struct parts *p, const struct agent_alarm *al, bool send)
 {
     struct gb_time now;
@@ -81,7 +81,7 @@ static int offer_to_platforms(struct parts *p, const struct agent_alarm *al, boo
 }
 
 /* AlarmReport has two switches: MotionDetection for AlarmMethod 5 type 2, FieldDetection for type 6 (intrusion).
- * Those of the first channel are the device's, too. */
+ * The first channel's also apply to the device. */
 static bool is_disabled(struct parts *p, const struct agent_alarm *al)
 {
     const bool motion = al->method == METHOD_VIDEO && al->type == VIDEO_MOTION;
@@ -123,14 +123,14 @@ static int simulate_alarm(struct parts *p, const struct agent_alarm *al)
         return err;
     span_copy(span_of(al->id), ev.id, sizeof(ev.id));
     span_copy(span_of(al->description), ev.description, sizeof(ev.description));
-    return cameras_pretend(p->cameras, &ev);
+    return cameras_simulate(p->cameras, &ev);
 }
 
 int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *al, char *reason, size_t size)
 {
     struct parts *p = ad->parts;
     const struct reason *why;
-    int err = cameras_can_pretend(p->cameras, al->id) ? simulate_alarm(p, al) : -ENOTSUP;
+    int err = cameras_can_simulate(p->cameras, al->id) ? simulate_alarm(p, al) : -ENOTSUP;
 
     if (err == -ENOTSUP)
         err = send_alarm(p, al);

@@ -26,8 +26,8 @@ struct alarm_dispatch {
 };
 
 void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *ev);         /* BOARD_ALARM */
-/* Through the board if it can simulate alarms, to test the whole path. 0, or a negative errno with its text in
- * reason: the alarm would not be sent now. */
+/* Goes through the board if it can simulate alarms, to test the whole path. 0, or a negative errno with a text in
+ * reason if the alarm would not be sent. */
 int alarm_dispatch_request(struct alarm_dispatch *ad, const struct agent_alarm *al, char *reason, size_t size);
 
 #endif

@@ -16,7 +16,7 @@
 #include "sys/clock.h"
 #include "util/log.h"
 
-/* ---- one turn: packets out, events done ------------------------------------------------------------------- */
+/* ---- one turn: send packets, handle events ------------------------------------------------------------------- */
 
 static void send_packet(struct app *a, struct agent *agent, const struct agent_packet *p)
 {
@@ -86,7 +86,7 @@ static void on_time(struct app *a, struct platform *pf, const struct agent_event
     const struct gb_control clock = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = ev->u.time.unix_ms };
     (void)cameras_control(a->parts.cameras, &clock);
     if (ev->u.time.set)
-        (void)clock_follow(ev->u.time.unix_ms);
+        (void)clock_set(ev->u.time.unix_ms);
 }
 
 static void on_control(struct app *a, struct platform *pf, const struct agent_event *ev)

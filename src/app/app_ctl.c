@@ -40,7 +40,7 @@ static int ctl_input(void *arg, const char *id, enum ctl_input how, bool *on, ch
         return state;
     }
     *on = how == CTL_INPUT_TOGGLE ? !state : state > 0;
-    err = how == CTL_INPUT_LOOK ? 0 : cameras_input_set(a->parts.cameras, id, *on);
+    err = how == CTL_INPUT_READ ? 0 : cameras_input_set(a->parts.cameras, id, *on);
     if (err == -ENOTSUP)
         snprintf(reason, size, "the board cannot simulate alarm inputs");
     return err;
@@ -58,7 +58,7 @@ static int ctl_channel(void *arg, const char *id, enum board_channel_state state
         return -ENOENT;
     }
     span_copy(span_of(id), ev.id, sizeof(ev.id));
-    err = cameras_pretend(a->parts.cameras, &ev);
+    err = cameras_simulate(a->parts.cameras, &ev);
     if (err == -ENOTSUP)
         snprintf(reason, size, "the board cannot simulate channel states");
     return err;

@@ -17,7 +17,7 @@
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 
-#define CHANGES_MAX 8u                  /* BasicParam: a name and three timers, each with the value of the config */
+#define CHANGES_MAX 8u                  /* BasicParam: a name and three timers, each with the config's value */
 
 /* Changes of the settings with their old values: after OK all of them are on disk, after ERROR none is in effect. */
 struct changes {
@@ -260,10 +260,10 @@ int config_store_set(struct settings *s, struct cameras *cameras, const char *ch
 
     if (!c)
         return -ENOENT;
-    /* Saves two writes to disk. */
+    /* Checked first, to save a write to disk and its rollback. */
     if (camera_config_get(c, &probe) == -ENOTSUP && !is_own(block->block))
         return -ENOTSUP;
-    /* To disk first, because the change of a board may be impossible to undo. */
+    /* Disk first: a change on the board may be impossible to undo. */
     err = store_block(&ch, c->id, block);
     if (!err)
         err = settings_flush(s);
@@ -332,7 +332,7 @@ int config_store_get(const struct settings *s, struct cameras *cameras, const ch
     return err == -ENODATA && has_block(c, block) ? get_default(block, out) : err;
 }
 
-/* Spares boards a reload of unchanged values: mirroring the picture twice would be visible. */
+/* Whether the board already has the stored value. Setting it again might be visible, as with mirroring. */
 static bool is_set(struct camera *c, enum gb_block block, const char *stored)
 {
     struct gb_setting now = { .block = block };

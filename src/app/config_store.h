@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What platforms configure. Blocks of DeviceConfig go to the board and into the settings, and from there to the board
- * at the next start. Names and the timers of a platform override the config; they are stored with the value that the
- * config had then, and dropped as soon as that changes.
+ * Settings made by platforms. Blocks of DeviceConfig are passed to the board and stored, and passed to the board again
+ * at the next start. Names and a platform's timers override the config; each is stored with the config's value at that
+ * time, and dropped when that value changes.
  */
 #ifndef APP_CONFIG_STORE_H
 #define APP_CONFIG_STORE_H
@@ -15,11 +15,11 @@
 /* Overrides conf by the names, expires, keepalive_interval and keepalive_count set by platforms, and drops those
  * whose value in the config has changed since. */
 void config_store_overlay(struct settings *s, struct conf *conf);
-/* At start and after a reload: sets every stored block at its board. */
+/* At start and after a reload: passes every stored block to its board. */
 void config_store_restore(const struct settings *s, struct cameras *cameras, const struct conf *conf);
 
-/* Sets a block of a channel, on disk and at the board, or neither. -ENOENT no such channel, -ENOTSUP, or the error
- * of the board, settings_put() or settings_flush(). */
+/* Sets a block of a channel both on disk and on the board, or on neither. -ENOENT no such channel, -ENOTSUP, or the
+ * error of the board, settings_put() or settings_flush(). */
 int config_store_set(struct settings *s, struct cameras *cameras, const char *channel, const struct gb_setting *block);
 /* Stores a block without passing it to the board; it is written to disk with the next flush. */
 int config_store_put(struct settings *s, const char *channel, const struct gb_setting *block);
@@ -28,8 +28,8 @@ int config_store_put(struct settings *s, const char *channel, const struct gb_se
 int config_store_get(const struct settings *s, struct cameras *cameras, const char *channel, enum gb_block block,
                      struct gb_setting *out);
 
-/* Sets BasicParam, on disk and in conf, or neither. channel "": the device. -ENOENT, or the error of settings_put() or
- * settings_flush(). */
+/* Sets BasicParam both on disk and in conf, or in neither. channel "": the device. -ENOENT, or the error of
+ * settings_put() or settings_flush(). */
 int config_store_basic(struct settings *s, struct conf *conf, const char *platform, const char *channel,
                        const struct gb_basic *basic);
 

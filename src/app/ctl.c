@@ -13,11 +13,11 @@
 #include "net/net.h"
 #include "util/log.h"
 
-#define REST_US 1000000u
+#define ACCEPT_RETRY_US 1000000u
 
 static void resume(struct ctl *ctl)
 {
-    loop_timer_del(ctl->loop, &ctl->rest);
+    loop_timer_del(ctl->loop, &ctl->accept_retry);
     loop_fd_want(ctl->loop, &ctl->watch, LOOP_READ);
 }
 
@@ -34,7 +34,7 @@ void ctl_client_drop(struct ctl_client *c)
     c->reply = NULL;
     ctl_trace_end(c);
     loop_spare_give_back(ctl->loop);
-    if (ctl->nclients-- == CTL_CLIENTS_MAX || ctl->resting)
+    if (ctl->nclients-- == CTL_CLIENTS_MAX || ctl->accept_paused)
         resume(ctl);
 }
 
@@ -154,7 +154,7 @@ static void client_add(struct ctl *ctl, int fd)
         ctl_client_drop(c);
 }
 
-static void on_rested(struct loop_timer *t, void *arg)
+static void on_accept_retry(struct loop_timer *t, void *arg)
 {
     struct ctl *ctl = arg;
 
@@ -163,14 +163,15 @@ static void on_rested(struct loop_timer *t, void *arg)
     resume(ctl);
 }
 
-/* Stops listening until a client disconnects or REST_US have passed; pending connections would wake the loop
- * endlessly. */
-static void rest(struct ctl *ctl, int err)
+/* Stops accepting until a client disconnects or ACCEPT_RETRY_US have passed: a pending connection would wake the loop
+ * continuously. */
+static void pause_accept(struct ctl *ctl, int err)
 {
-    if (!ctl->resting)
+    if (!ctl->accept_paused)
         log_warn("control: accept-failed reason=\"%s\"", strerror(-err));
-    ctl->resting = true;
-    if (loop_timer_at(ctl->loop, &ctl->rest, loop_now_us(ctl->loop) + REST_US, on_rested, ctl) == 0)
+    ctl->accept_paused = true;
+    if (loop_timer_at(ctl->loop, &ctl->accept_retry, loop_now_us(ctl->loop) + ACCEPT_RETRY_US, on_accept_retry,
+                      ctl) == 0)
         loop_fd_want(ctl->loop, &ctl->watch, 0);
 }
 
@@ -185,13 +186,13 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
         if (fd == -EAGAIN)
             return;
         if (fd < 0) {
-            rest(ctl, fd);
+            pause_accept(ctl, fd);
             return;
         }
-        ctl->resting = false;
+        ctl->accept_paused = false;
         client_add(ctl, fd);
     }
-    loop_fd_want(ctl->loop, w, 0);      /* further connections wait in the backlog */
+    loop_fd_want(ctl->loop, w, 0);      /* more connections wait in the backlog */
 }
 
 /* ---- the socket ------------------------------------------------------------------------------------ */
@@ -290,7 +291,7 @@ void ctl_free(struct ctl *c)
         if (c->client[i].watch.fd >= 0)
             ctl_client_drop(&c->client[i]);
     fd = c->watch.fd;
-    loop_timer_del(c->loop, &c->rest);
+    loop_timer_del(c->loop, &c->accept_retry);
     loop_fd_del(c->loop, &c->watch);
     close(fd);
     if (!lstat(c->addr.sun_path, &sb) && sb.st_dev == c->dev && sb.st_ino == c->ino)

@@ -23,9 +23,9 @@
 
 #define CTL_LINE_MAX 512u               /* of a request, newline included */
 #define CTL_CLIENTS_MAX 8u
-#define CTL_TRACES_MAX 4u               /* of the clients: how many may follow the SIP trace */
+#define CTL_TRACES_MAX 4u               /* clients that may follow the SIP trace */
 #define CTL_NAME_MAX 48u                /* of a platform, NUL included */
-#define CTL_IDLE_US 5000000u            /* time-out of clients that neither send nor read */
+#define CTL_IDLE_US 5000000u            /* timeout of clients that neither send nor read */
 #define CTL_REPLY_MAX (8u * 1024u * 1024u)
 
 /* The contents of `status`. `const char *` members are borrowed until the end of the loop turn; NULL is shown as "".
@@ -92,7 +92,7 @@ struct ctl_snapshot {
     unsigned nupgrades, nplatforms, nchannels, nsessions, nended;
 };
 
-enum ctl_input { CTL_INPUT_LOOK, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
+enum ctl_input { CTL_INPUT_READ, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
 
 /* 0 or -errno; `reason` may be set to a text for the client, else that of strerror() is used. No op may free the
  * ctl. */
@@ -131,8 +131,8 @@ struct ctl_reply {
 int ctl_new(struct loop *l, const char *path, const struct ctl_ops *ops, void *arg, struct ctl **out);
 void ctl_free(struct ctl *c);           /* disconnects clients, removes the socket file; NULL is fine */
 
-/* Sends a record to the clients that follow its platform. Never blocks: slow clients lose records and get their
- * number. */
+/* Sends a record to the clients that follow its platform. Never blocks: slow clients lose records and get the
+ * number lost. */
 void ctl_trace(struct ctl *ctl, const struct trace_record *r);
 
 /* Executes one request line (no newline needed). The caller frees the reply's text. Public for tests and the fuzzer.

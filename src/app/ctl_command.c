@@ -139,7 +139,7 @@ static int run_input(struct request *r)
     static const struct { const char *word; enum ctl_input how; } hows[] = {
         { "on", CTL_INPUT_ON }, { "off", CTL_INPUT_OFF }, { "toggle", CTL_INPUT_TOGGLE },
     };
-    enum ctl_input how = CTL_INPUT_LOOK;
+    enum ctl_input how = CTL_INPUT_READ;
     char id[GBID_SIZE];
     bool on = false;
     int err;
@@ -147,7 +147,8 @@ static int run_input(struct request *r)
     for (size_t i = 0; i < sizeof(hows) / sizeof(hows[0]); i++)
         if (r->nwords > 1 && span_eq_str(r->word[1], hows[i].word))
             how = hows[i].how;
-    if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)) || (r->nwords > 1 && how == CTL_INPUT_LOOK))
+    if (gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)) ||
+        (r->nwords > 1 && how == CTL_INPUT_READ))
         return refuse(r, "expected input ID [on|off|toggle] with an ID of 20 digits");
     err = r->ops->input ? r->ops->input(r->arg, id, how, &on, r->reason, sizeof(r->reason)) : -ENOTSUP;
     snprintf(r->done, sizeof(r->done), "input %s", on ? "on" : "off");

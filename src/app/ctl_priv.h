@@ -18,7 +18,7 @@ struct ctl_client {
     size_t nline;
     char *reply; /* NULL: still reading */
     size_t len, sent;
-    struct trace_queue queue; /* with data: it follows the trace, of one platform or "" all */
+    struct trace_queue queue; /* allocated while the client follows the trace of `platform`, "" = all */
     char platform[CTL_NAME_MAX];
 };
 
@@ -27,8 +27,8 @@ struct ctl {
     const struct ctl_ops *ops;
     void *arg;
     struct loop_fd watch;
-    struct loop_timer rest;
-    bool resting; /* accept() failed; logged once */
+    struct loop_timer accept_retry;
+    bool accept_paused; /* accept() failed; logged once */
     struct ctl_client client[CTL_CLIENTS_MAX];
     unsigned nclients, ntraces;
     struct sockaddr_un addr;

@@ -149,7 +149,7 @@ static int apply_to_channels(struct parts *p, const struct control_command *cmd,
     return result;
 }
 
-/* ---- commands of the daemon's own --------------------------------------------------------------------- */
+/* ---- commands that the daemon executes --------------------------------------------------------------------- */
 
 static int do_idr(struct device_control *dc, struct agent *from, const char *id, const struct gb_control *c)
 {

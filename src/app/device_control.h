@@ -9,7 +9,7 @@
 #include "sys/loop.h"
 #include "util/log.h"
 
-#define DEVICE_CONTROL_REBOOT_MS 1500u          /* delay of TeleBoot, for its 200 and for unregistering */
+#define DEVICE_CONTROL_REBOOT_MS 1500u          /* delay of TeleBoot: time to send the 200 and to unregister */
 #define DEVICE_CONTROL_RETURN_MS 4000u          /* if the board has not restarted after this time, register again */
 
 struct platform;

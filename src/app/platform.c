@@ -40,7 +40,7 @@ static void on_slow(struct loop_timer *t, void *arg)
     log_warn("%s: no-answer server=%s reason=%s", pf->cfg.agent.name, text, log_quoted(why, sizeof(why), span_of(pf->why)));
 }
 
-/* Covers failing attempts, too: a refused connection or an unknown name is no better than a silent server. */
+/* Keeps running while attempts fail: a refused connection or an unknown name is no better than a silent server. */
 static void start_slow_timer(struct platform *pf)
 {
     if (pf->unanswered)
@@ -70,22 +70,22 @@ static void link_up(struct platform *pf)
     pf->kick(pf->arg);
 }
 
-int platform_new(const struct platform_config *lc, const struct conf_platform *cfg, struct platform **out)
+int platform_new(const struct platform_config *pc, const struct conf_platform *cfg, struct platform **out)
 {
     struct platform *pf = calloc(1, sizeof(*pf));
     int err;
 
     if (!pf)
         return -ENOMEM;
-    pf->loop = lc->loop;
-    pf->transport = lc->transport;
-    pf->kick = lc->kick;
-    pf->arg = lc->arg;
+    pf->loop = pc->loop;
+    pf->transport = pc->transport;
+    pf->kick = pc->kick;
+    pf->arg = pc->arg;
     pf->cfg = *cfg;
     list_init(&pf->node);
-    resolve_init(&pf->resolve, lc->loop);
-    resolve_init(&pf->redirect, lc->loop);
-    err = agent_new(lc->mux, &cfg->agent, lc->device, &pf->agent);
+    resolve_init(&pf->resolve, pc->loop);
+    resolve_init(&pf->redirect, pc->loop);
+    err = agent_new(pc->mux, &cfg->agent, pc->device, &pf->agent);
     if (err) {
         free(pf);
         return err;
@@ -168,7 +168,7 @@ static void rotate(struct platform *pf)
     pf->server[pf->nserver - 1] = first;
 }
 
-/* IPv4 first: GB/T 28181 platforms rarely listen on IPv6, and an address without an answer costs half a minute.
+/* IPv4 first: GB/T 28181 platforms rarely listen on IPv6, and an address that does not answer costs half a minute.
  * Within a family the order is the resolver's, rotated by one for every failed attempt. */
 static void set_servers(struct platform *pf, const struct resolve *r)
 {
@@ -273,7 +273,7 @@ bool platform_apply(struct platform *pf, const struct conf_platform *cfg)
         pf->attempt = 0;
         pf->tried = false;
         stop_slow_timer(pf);
-        /* A new local socket is no reason to leave the server redirected to. */
+        /* A new local socket does not end a redirection. */
         char host[RESOLVE_NAME_MAX];
 
         memcpy(host, pf->host, sizeof(host));
@@ -301,7 +301,7 @@ void platform_network_changed(struct platform *pf)
     same = pf->number && addr_same_ip(&probe, &pf->local);
     if (same && !back)
         return;
-    /* Also with the same address: ends the waiting time after a failure. */
+    /* Even with an unchanged address: ends the back-off after a failure. */
     loop_time(pf->loop, &now);
     agent_network_changed(pf->agent, &now);
     pf->kick(pf->arg);

@@ -43,7 +43,7 @@ struct platform {
     struct addr server[RESOLVE_ADDRS_MAX];
     unsigned nserver;
     struct addr local;
-    char host[RESOLVE_NAME_MAX];        /* redirected to, "" = the config's server */
+    char host[RESOLVE_NAME_MAX];        /* target of a redirection, "" = the config's server */
     uint16_t port;
     struct resolve resolve, redirect;   /* redirect: separate, to keep the last good addresses of the config's server */
 };
@@ -58,7 +58,7 @@ struct platform_config {
 };
 
 /* Creates the agent, too. -errno. */
-int platform_new(const struct platform_config *lc, const struct conf_platform *cfg, struct platform **out);
+int platform_new(const struct platform_config *pc, const struct conf_platform *cfg, struct platform **out);
 void platform_free(struct platform *pf);         /* frees the agent */
 /* Applies a reloaded config. true: something changed. */
 bool platform_apply(struct platform *pf, const struct conf_platform *cfg);

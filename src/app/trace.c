@@ -80,7 +80,7 @@ static void show(struct trace *t, struct trace_record *r, const char *data, size
     free(copy);
 }
 
-static bool serves(const struct platform *pf, const struct addr *from)
+static bool is_from_server(const struct platform *pf, const struct addr *from)
 {
     for (unsigned i = 0; i < pf->nserver; i++)
         if (addr_same(&pf->server[i], from))
@@ -96,7 +96,7 @@ static const struct platform *by_source(const struct parts *p, const struct sip_
     list_each(it, &p->platforms) {
         const struct platform *pf = container_of(it, struct platform, node);
 
-        if (pf->number != in->link || !serves(pf, &in->from))
+        if (pf->number != in->link || !is_from_server(pf, &in->from))
             continue;
         if (found)
             return NULL;

@@ -20,7 +20,7 @@ static void set_state(struct camera *c, enum device_item_state state)
         c->set->cfg.changed(c->set->cfg.arg);
 }
 
-/* DEFECT without a board. A state reported by the board has precedence, then an unplayable file, then video loss. */
+/* DEFECT without a board. A state reported by the board takes precedence, then an unplayable file, then video loss. */
 void camera_show_state(struct camera *c)
 {
     const enum device_item_state seen = c->unplayable ? DEVICE_ITEM_OFF : c->lost ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON;
@@ -228,7 +228,7 @@ static void camera_free(struct camera *c)
 
 int cameras_new(const struct cameras_config *cfg, struct cameras **out)
 {
-    static const uint64_t no_secret[2];         /* keys are from the config: no collisions by attackers */
+    static const uint64_t no_secret[2];         /* the keys are from the config, so attackers cannot cause collisions */
     struct cameras *s = calloc(1, sizeof(*s));
 
     if (!s || hash_init(&s->by_id, no_secret) != 0) {

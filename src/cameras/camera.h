@@ -56,7 +56,7 @@ struct cameras_config {
 };
 
 int cameras_new(const struct cameras_config *cfg, struct cameras **out);        /* copies cfg; -ENOMEM */
-void cameras_free(struct cameras *s);           /* all viewers must be gone; NULL is harmless */
+void cameras_free(struct cameras *s);           /* all viewers must be gone; NULL is fine */
 /* At start and reload; does not touch cameras whose sources, audio, fps and picture_timeout are unchanged. Borrows conf until the
  * next one is applied. -ENOMEM. */
 int cameras_apply(struct cameras *s, const struct conf *conf);
@@ -94,8 +94,8 @@ int cameras_input(struct cameras *s, const char *id);
 void cameras_read_inputs(struct cameras *s);            /* of all alarm inputs, into the device model */
 /* Simulate a contact change, or an event (on the board of ev->id, or the first that can). -ENOTSUP, or the board's error. */
 int cameras_input_set(struct cameras *s, const char *id, bool on);
-bool cameras_can_pretend(struct cameras *s, const char *id);      /* whether a board can simulate events */
-int cameras_pretend(struct cameras *s, const struct board_event *ev);
+bool cameras_can_simulate(struct cameras *s, const char *id);      /* whether a board can simulate events */
+int cameras_simulate(struct cameras *s, const struct board_event *ev);
 /* Recordings of c, as board_ops.record_find; -ENOTSUP. */
 int camera_records(const struct camera *c, const struct board_record_query *q, unsigned skip, struct board_record *out,
                    unsigned max, unsigned *total);

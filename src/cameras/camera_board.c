@@ -284,35 +284,35 @@ int cameras_input_set(struct cameras *s, const char *id, bool on)
 }
 
 /* The board that simulates events for an ID; NULL: none. */
-static const struct board_ops *pretender(struct cameras *s, const char *id, struct board **board)
+static const struct board_ops *simulator_of(struct cameras *s, const char *id, struct board **board)
 {
     const struct camera *c = id[0] ? cameras_find(s, id) : NULL;
 
     if (c) {
         *board = c->board;
-        return c->ops && c->ops->pretend ? c->ops : NULL;
+        return c->ops && c->ops->simulate ? c->ops : NULL;
     }
     list_each(it, &s->boards) {
         struct open_board *b = container_of(it, struct open_board, node);
 
         *board = b->board;
-        if (b->ops->pretend)
+        if (b->ops->simulate)
             return b->ops;
     }
     return NULL;
 }
 
-bool cameras_can_pretend(struct cameras *s, const char *id)
+bool cameras_can_simulate(struct cameras *s, const char *id)
 {
     struct board *board;
 
-    return pretender(s, id, &board) != NULL;
+    return simulator_of(s, id, &board) != NULL;
 }
 
-int cameras_pretend(struct cameras *s, const struct board_event *ev)
+int cameras_simulate(struct cameras *s, const struct board_event *ev)
 {
     struct board *board;
-    const struct board_ops *ops = pretender(s, ev->id, &board);
+    const struct board_ops *ops = simulator_of(s, ev->id, &board);
 
-    return ops ? ops->pretend(board, ev) : -ENOTSUP;
+    return ops ? ops->simulate(board, ev) : -ENOTSUP;
 }

@@ -15,8 +15,8 @@ struct open_board {
     bool fresh;                         /* opened with the config being applied */
 };
 
-/* A card. Its number among the cards of all boards is its index, for good: after a card was pulled, a command to format it
- * must not reach another. */
+/* A card. Its number among the cards of all boards is its index, permanently: after a card was pulled, a command to
+ * format it must not reach another. */
 struct card_place {
     const struct open_board *board;     /* NULL: unused */
     unsigned id;                        /* on that board */

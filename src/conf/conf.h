@@ -112,8 +112,8 @@ int conf_load(const char *path, FILE *errors, struct conf **out);
 /* The same for an open stream; `name` is used in messages. */
 int conf_read(const char *name, FILE *in, FILE *errors, struct conf **out);
 void conf_free(struct conf *c);
-/* For --check-config: prints warnings about a config read from path that does not fit this machine in its present
- * state. */
+/* For --check-config: prints warnings where the config, read from path, does not fit the present state of this
+ * machine. */
 void conf_check(const struct conf *c, const char *path, FILE *out);
 const struct board_ops *conf_board_ops(struct span source);     /* of "NAME:text"; NULL: not in this build */
 /* Calls board_ops.check; 0 without one. On errors, why is never empty. */

@@ -144,7 +144,7 @@ const struct board_ops *conf_board_ops(struct span source)
     return i < 0 ? NULL : board_table[i];
 }
 
-/* The boards differ from build to build, so that no text of the table of keys can list them. */
+/* The boards differ from build to build, so the table of keys cannot list them. */
 void conf_board_unknown(struct conf_state *st, const char *key, struct span name)
 {
     char names[160];

@@ -51,7 +51,7 @@ static void check_channel(const struct conf *c, const struct conf_channel *ch, c
     }
 }
 
-/* Gets the beginning of the status of the daemon at that socket. false: no daemon, or no permission. */
+/* Reads the beginning of the status of the daemon on that socket. false: no daemon, or no permission. */
 static bool ask_status(const char *path, char *out, size_t size)
 {
     static const char request[] = "json status\n";
@@ -78,7 +78,7 @@ static bool ask_status(const char *path, char *out, size_t size)
     return got > 0;
 }
 
-/* The running daemon of this device may use the socket; that of another device would prevent the start. */
+/* This device's running daemon may use the socket; another device's would prevent the start. */
 static void check_socket(const struct conf *c, const char *path, FILE *out)
 {
     static const char key[] = "\"device\":";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Feeds lines to inih, after checking them. inih accepts what we do not want: an indented key continues the value of
+ * Feeds lines to inih after checking them, because inih is too lenient: an indented key continues the value of
  * the line before, " ;" ends a value, long lines are split, long section names are cut; some of that depends on how a
  * distribution built it. So invalid lines and comments are passed as empty ones, and comment characters in values are
  * replaced.
@@ -199,7 +199,7 @@ static int on_value(void *user, const char *section, const char *key, const char
 #if INI_HANDLER_LINENO
     (void)lineno;
 #endif
-    (void)section;      /* of the same line as st->section, which knows a refused one */
+    (void)section;      /* st->section is used instead: inih does not see invalid sections */
     if (!key || !value)
         return 1;
     n = strlen(value);

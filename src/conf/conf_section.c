@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sections and their keys while a file is read: allowed, duplicate and missing ones. */
+/* Checks sections and keys as the file is read: which are allowed, duplicate or missing. */
 #include "conf/conf_priv.h"
 
 #include <errno.h>

@@ -37,8 +37,8 @@ typedef void http_done_fn(void *arg, int err, unsigned status);
 struct http_params {
     enum http_method method;
     const char *url;                    /* copied; for PUT it includes the file name */
-    unsigned stall_s;                   /* time-out: less than one byte per second for this long */
-    unsigned total_s;                   /* time-out for the whole request; 0: none */
+    unsigned stall_s;                   /* timeout: less than one byte per second for this long */
+    unsigned total_s;                   /* timeout for the whole request; 0: none */
     const char *ca_file;                /* "" = the system's; copied */
 
     const uint8_t *body;                /* upload: borrowed until the end */

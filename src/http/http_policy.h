@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* To which HTTP servers a platform may direct the device. */
+/* The HTTP servers to which a platform may direct the device. */
 #ifndef HTTP_HTTP_POLICY_H
 #define HTTP_HTTP_POLICY_H
 

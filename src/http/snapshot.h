@@ -16,8 +16,8 @@
 #define SNAPSHOT_SESSIONS_MAX 4u
 #define SNAPSHOT_PICTURE_MAX (4u * 1024u * 1024u)
 #define SNAPSHOT_BYTES_MAX (16u * 1024u * 1024u)    /* of pictures waiting for upload, all sessions together */
-#define SNAPSHOT_BOARD_US 10000000u                 /* time-out for the board to take a picture */
-#define SNAPSHOT_UPLOAD_S 120u                      /* time-out for one upload */
+#define SNAPSHOT_BOARD_US 10000000u                 /* timeout for the board to take a picture */
+#define SNAPSHOT_UPLOAD_S 120u                      /* timeout for one upload */
 
 struct snapshots;
 
@@ -34,7 +34,7 @@ int snapshots_new(const struct snapshots_config *cfg, struct snapshots **out);
 void snapshots_free(struct snapshots *s);           /* reports nothing; NULL is fine */
 void snapshots_configure(struct snapshots *s, const struct http_conf *conf);    /* copies; for later uploads */
 
-/* Starts a session for that platform and a channel, "" the device. 0 also when the session is already running.
+/* Starts a session of that platform for a channel, "" = the device. Also 0 if the session is already running.
  * -ENOTSUP: no HTTP, or a board without snapshots; -ENOENT no such channel; -EBUSY too many sessions; -EINVAL,
  * -EPROTONOSUPPORT; -ENOMEM. */
 int snapshots_start(struct snapshots *s, struct agent *a, const char *channel, const struct gb_snapshot *request);

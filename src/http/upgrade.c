@@ -31,14 +31,14 @@ struct upgrade {
     struct upgrade_config cfg;
     struct http_conf conf;
     enum upgrade_stage stage;
-    struct agent *agent;                /* of the platform that commanded it; NULL: freed */
+    struct agent *agent;                /* that sent the command; NULL: freed */
     char scope[SETTINGS_SCOPE_MAX], platform[48];
     char firmware[64], session[GB_SESSION_ID_SIZE];
     char path[256];
     int fd;
     struct http_request *download;
     struct loop_timer deferred;
-    struct agent *deferred_agent;           /* reported to in the next turn, after the response to the command */
+    struct agent *deferred_agent;           /* gets a result in the next turn, after the response to the command */
     struct upgrade_report report[UPGRADE_REPORTS_MAX];
 };
 
@@ -108,7 +108,7 @@ void upgrade_configure(struct upgrade *u, const struct http_conf *conf)
 
 /* ---- reporting --------------------------------------------------------------------------------------------- */
 
-/* The config may set another version than the board's. */
+/* The config may set a version other than the board's. */
 static bool is_running(const struct upgrade *u, const char *firmware)
 {
     struct device_config board;

@@ -70,7 +70,7 @@ int packetizer_build_ps(struct packed_unit *p, const struct ps_program *prog, ui
 /* As elementary stream: RFC 6184 and RFC 7798, single NAL units and FUs. -ENOMEM; -EINVAL: not video, or no NAL unit in it;
  * -E2BIG. */
 int packetizer_build_es(struct packed_unit *p);
-void packed_unit_free(struct packed_unit *p);   /* NULL is harmless */
+void packed_unit_free(struct packed_unit *p);   /* NULL is fine */
 
 struct rtp_out {
     uint32_t ssrc, ts;

@@ -56,7 +56,7 @@ int stream_new(const struct stream_config *cfg, struct stream **out)
     return 0;
 }
 
-/* ---- picture time-out: an open source without pictures is lost; audio does not count ---------------------- */
+/* ---- picture timeout: an open source without pictures is lost; audio does not count ---------------------- */
 
 static bool has_begun(const struct stream *s)
 {

@@ -54,7 +54,7 @@ int stream_start(struct stream *s);
 /* Adds a viewer that starts at the next key unit, and requests one. Takes cfg->fd on success. -ENOMEM; -EBUSY: a recording has
  * a viewer already. */
 int stream_add_viewer(struct stream *s, const struct viewer_config *cfg, struct viewer **out);
-/* Returns its leases, closes its socket and frees it. NULL is harmless. */
+/* Returns its leases, closes its socket and frees it. NULL is fine. */
 void stream_remove_viewer(struct stream *s, struct viewer *v);
 /* At most one request per second reaches the source; an earlier one is deferred. */
 void stream_request_idr(struct stream *s);

@@ -10,8 +10,8 @@
 #define TICK_US 12u                     /* minimum step that differs at 90 kHz */
 #define FUTURE_US 500000                /* a live unit this far in the future: the clock jumped */
 #define RECORDED_GAP_US 10000000        /* a larger step in a recording is a jump */
-#define REOPEN_US 2000000               /* after reopening the same clock is assumed within this difference */
-#define HOME_US 200000                  /* a jump back to within this of the original clock ends there */
+#define REOPEN_US 2000000               /* after reopening: within this difference it is the same clock */
+#define BACK_US 200000                  /* a jump to within this of the original clock returns to it */
 #define LEAD_FALL_US 100                /* per unit: more than any two quartz clocks differ */
 #define TRUST_US 2000000                /* an older capture time is not from the loop's clock, */
 #define TURN_US 100000                  /* nor is one this late: the loop's clock is read once per turn */
@@ -33,11 +33,11 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return difference(a, b) < 0 ? b - a : a - b;
 }
 
-void stream_clock_open(struct stream_clock *c, bool live, bool go_on, uint64_t now_us)
+void stream_clock_open(struct stream_clock *c, bool live, bool resume, uint64_t now_us)
 {
     uint64_t jumps = c->jumps;
 
-    if (!go_on) {
+    if (!resume) {
         memset(c, 0, sizeof(*c));
         c->jumps = jumps;
     }
@@ -64,21 +64,21 @@ static uint64_t plausible(const struct stream_clock *c, const struct stream_trac
 }
 
 /* Whether the source is back on its original clock: with that offset the unit is closer to its plausible time. */
-static bool is_home(const struct stream_clock *c, const struct stream_track *t, uint64_t source_us, uint64_t read_us,
+static bool is_back(const struct stream_clock *c, const struct stream_track *t, uint64_t source_us, uint64_t read_us,
                     uint64_t out_us)
 {
-    uint64_t home = source_us + c->home_us, want = plausible(c, t, read_us);
+    uint64_t home = source_us + c->original_us, want = plausible(c, t, read_us);
     uint64_t off = distance(home, want);
 
-    return off < HOME_US && difference(home, t->out_us) > 0 && off < distance(out_us, want);
+    return off < BACK_US && difference(home, t->out_us) > 0 && off < distance(out_us, want);
 }
 
-/* Sets the offset after a jump, forth or back; from here on the source's steps apply again. */
+/* Sets the offset after a jump, forward or back; from here on the source's steps apply again. */
 static uint64_t smooth(struct stream_clock *c, const struct stream_track *t, uint64_t source_us, uint64_t read_us)
 {
     uint64_t out = source_us + c->offset_us;
 
-    out = is_home(c, t, source_us, read_us, out) ? source_us + c->home_us : plausible(c, t, read_us);
+    out = is_back(c, t, source_us, read_us, out) ? source_us + c->original_us : plausible(c, t, read_us);
     c->offset_us = out - source_us;
     c->still = false;
     c->lead_us = difference(source_us, read_us);
@@ -86,7 +86,7 @@ static uint64_t smooth(struct stream_clock *c, const struct stream_track *t, uin
     return out;
 }
 
-static bool believable(const struct stream_track *t, uint64_t out_us, uint64_t want_us)
+static bool same_clock(const struct stream_track *t, uint64_t out_us, uint64_t want_us)
 {
     int64_t off = difference(out_us, want_us);
 
@@ -100,13 +100,13 @@ static uint64_t begin(struct stream_clock *c, struct stream_track *t, uint64_t s
 
     if (c->any) {
         want = plausible(c, t, read_us);
-        out = believable(t, out, want) ? out : source_us + c->home_us;
-        out = believable(t, out, want) ? out : want;
+        out = same_clock(t, out, want) ? out : source_us + c->original_us;
+        out = same_clock(t, out, want) ? out : want;
     } else if (source_us >> 62) {       /* not a time since any epoch */
         out = want;
     }
     if (out == want) {
-        c->home_us = out - source_us;
+        c->original_us = out - source_us;
     }
     c->offset_us = out - source_us;
     c->lead_us = difference(source_us, read_us);
@@ -138,7 +138,7 @@ static uint64_t follow(struct stream_clock *c, struct stream_track *t, uint64_t 
         return smooth(c, t, source_us, read_us);
     }
     c->still = false;
-    if (c->offset_us != c->home_us && t->any && is_home(c, t, source_us, read_us, out)) {
+    if (c->offset_us != c->original_us && t->any && is_back(c, t, source_us, read_us, out)) {
         return smooth(c, t, source_us, read_us);
     }
     fallen_us = difference((uint64_t)c->lead_us, LEAD_FALL_US);

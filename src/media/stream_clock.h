@@ -39,7 +39,7 @@ struct stream_clock {
     bool any;
     bool still;                         /* the source's clock stands still */
     uint64_t offset_us;                 /* out - source */
-    uint64_t home_us;                   /* the offset before any jump */
+    uint64_t original_us;                   /* the offset before any jump */
     int64_t lead_us;                    /* source - read time, of the unit read with the least delay */
     uint64_t rtp;                       /* last RTP timestamp, PS */
     uint32_t es_ts;                     /* last RTP timestamp of a picture, elementary stream */
@@ -48,8 +48,8 @@ struct stream_clock {
     uint64_t jumps;                     /* jumps of the source's clock; survives reopening */
 };
 
-/* A source was opened. go_on: receivers got times from the previous one, which must not run backwards. */
-void stream_clock_open(struct stream_clock *c, bool live, bool go_on, uint64_t now_us);
+/* A source was opened. resume: receivers got times from the previous one, which must not run backwards. */
+void stream_clock_open(struct stream_clock *c, bool live, bool resume, uint64_t now_us);
 /* Sets p->pts, dts, ts, clock_ts, clock_us and interval_us from p->unit and p->read_us. */
 void stream_clock_stamp(struct stream_clock *c, struct packed_unit *p);
 /* The longest picture interval of the last minute if above STREAM_SLOW_US, else 0. */

@@ -59,9 +59,9 @@ void stream_free_spare(struct stream *s);       /* frees all spare packed units 
 
 /* ---- stream_program.c ---------------------------------------------------------------------------------------- */
 void stream_forget_program(struct stream *s);  /* the source was reopened */
-void stream_note_codec(struct stream *s, const struct packed_unit *p);
-void stream_note_faults(struct stream *s, const struct packed_unit *p);
+void stream_track_codec(struct stream *s, const struct packed_unit *p);
+void stream_count_faults(struct stream *s, const struct packed_unit *p);
 bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u);
-void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err);
+void stream_count_unpackable(struct stream *s, const struct gb_unit *u, int err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The codecs of a source, their declaration in the PSM of key units, also after reopening, and the source's faults. */
+/* The codecs of a source and their declaration in the PSM of key units, across reopening; faults of the source. */
 #include <errno.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static void declare(struct stream *s, const struct packed_unit *p)
 }
 
 /* The PSM declares the codecs seen in the source; it changes at key units only. */
-void stream_note_codec(struct stream *s, const struct packed_unit *p)
+void stream_track_codec(struct stream *s, const struct packed_unit *p)
 {
     const struct gb_unit *u = &p->unit;
 
@@ -60,7 +60,7 @@ void stream_note_codec(struct stream *s, const struct packed_unit *p)
 }
 
 /* Logs clock jumps number 1, 2, 4, 8 ... only. */
-void stream_note_faults(struct stream *s, const struct packed_unit *p)
+void stream_count_faults(struct stream *s, const struct packed_unit *p)
 {
     uint64_t jumps = s->clock.jumps;
 
@@ -81,7 +81,7 @@ bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u)
     return u->kind == GB_AUDIO && u->codec != s->declared.audio && ps_stream_type(u->codec) != 0;
 }
 
-void stream_note_unpackable(struct stream *s, const struct gb_unit *u, int err)
+void stream_count_unpackable(struct stream *s, const struct gb_unit *u, int err)
 {
     if (u->kind == GB_VIDEO && s->declared.video == GB_CODEC_NONE) {
         s->stats.before_key++;          /* the encoder was opened in the middle of a GOP */

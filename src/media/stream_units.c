@@ -176,7 +176,7 @@ static void pack(struct stream *s, struct packed_unit *p, int err[PACKET_FORMATS
         err[PACKET_ES] = s->declared.video == GB_CODEC_NONE ? -EAGAIN : packetizer_build_es(p);
     }
     if (err[PACKET_PS] || err[PACKET_ES]) {
-        stream_note_unpackable(s, &p->unit, err[PACKET_PS] ? err[PACKET_PS] : err[PACKET_ES]);
+        stream_count_unpackable(s, &p->unit, err[PACKET_PS] ? err[PACKET_PS] : err[PACKET_ES]);
     }
 }
 
@@ -185,8 +185,8 @@ static void distribute(struct stream *s, struct packed_unit *p)
     int err[PACKET_FORMATS];
 
     stream_clock_stamp(&s->clock, p);
-    stream_note_codec(s, p);
-    stream_note_faults(s, p);
+    stream_track_codec(s, p);
+    stream_count_faults(s, p);
     if (s->stats.viewers == 0) {
         return;
     }
@@ -247,7 +247,7 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
 
     (void)ready;
     for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
-        /* Only before the first read is it known that a unit is ready; drop nothing on suspicion. */
+        /* Only for the first read a unit is known to be ready; do not drop one for a read that may return none. */
         if (s->src->live && s->leased == s->lease_max && (i > 0 || !make_room(s))) {
             stream_update_read(s);
             break;

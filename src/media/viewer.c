@@ -139,8 +139,8 @@ void viewer_send_rtcp(struct viewer *v, const uint8_t *data, size_t len)
     }
 }
 
-/* A paused receiver may stop reading. Clears TCP_USER_TIMEOUT for good, as a window closed for long needs time to reopen; a
- * viewer that is not paused has its own time-out. */
+/* A paused receiver may stop reading. Clears TCP_USER_TIMEOUT permanently, as a window closed for long needs time to
+ * reopen; a viewer that is not paused has its own timeout. */
 static void allow_closed_window(struct viewer *v)
 {
 #ifdef TCP_USER_TIMEOUT
@@ -258,7 +258,7 @@ void viewer_pop(struct viewer *v)
     v->packet = 0;
     v->offset = 0;
     v->burst = v->burst_end = 0;
-    v->again = false;
+    v->resend = false;
     viewer_unref(v, p);
 }
 

@@ -46,7 +46,7 @@ struct viewer {
     bool waiting;                       /* for writability or `retry` */
     bool wait_key, started, paused, ended, notified;
     bool source_ended;                  /* the last units are in the queue */
-    bool again;                         /* the next packet failed once with an ICMP error */
+    bool resend;                        /* the next packet failed once with an ICMP error */
     uint64_t progress_us;
 
     enum packet_format format;

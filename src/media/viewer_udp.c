@@ -118,7 +118,7 @@ static void on_reachable(struct loop_timer *t, void *arg)
 }
 
 /* A media server may open its port seconds after the answer, so only persistent errors end the session: a run of
- * VIEWER_ICMP_RUN_US without a gap above VIEWER_ICMP_GAP_US has at least three errors that are not of one burst. */
+ * VIEWER_ICMP_RUN_US without a gap above VIEWER_ICMP_GAP_US has at least three errors, and not in one burst. */
 static void count_icmp(struct viewer *v)
 {
     uint64_t now = loop_now_us(v->loop);
@@ -135,7 +135,7 @@ static void count_icmp(struct viewer *v)
 }
 
 /* If the method does not work here, although the option could be set (a driver without checksums, a small MTU, an old kernel),
- * changes to the next one for good, starting with the packet that failed. */
+ * changes to the next one permanently, starting with the packet that failed. */
 static bool fall_back(struct viewer *v, int err)
 {
     bool gso = v->method == VIEWER_SEND_GSO && (err == EIO || err == EINVAL || err == EMSGSIZE);
@@ -172,11 +172,11 @@ static bool failed(struct viewer *v, int err)
             return false;
         }
     }
-    if (v->again) {             /* not the error of an earlier packet: this one cannot be sent */
+    if (v->resend) {             /* not the error of an earlier packet: this one cannot be sent */
         viewer_cut(v);
         return false;
     }
-    v->again = true;
+    v->resend = true;
     return true;
 }
 
@@ -202,7 +202,7 @@ static bool advance(struct viewer *v, const struct packed_unit *p, const struct 
     }
     count_packets(v, k, (unsigned)sent);
     v->packet += (unsigned)sent;
-    v->again = false;
+    v->resend = false;
     if (v->packet == k->npkt) {
         viewer_unit_done(v);
         return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A viewer that cannot send immediately: pacing of large units, waiting until writable or for a time, stall time-out, and units
- * dropped by a viewer that lags. */
+/* A viewer that cannot send immediately: pacing of large units, waiting until writable or for a time, stall timeout,
+ * and units dropped by a viewer that lags. */
 #include <sys/socket.h>
 
 #include "media/viewer_priv.h"

@@ -18,7 +18,7 @@
 
 #define ANSWER_BYTES 8192               /* for more addresses than RESOLVE_ADDRS_MAX */
 
-static bool take_word(struct span *rest, struct span *word)
+static bool next_word(struct span *rest, struct span *word)
 {
     size_t n = 0;
 
@@ -37,9 +37,9 @@ static void hosts_line(struct span line, struct span name, struct resolve_answer
     struct addr a;
 
     line.n = span_chr(line, '#');
-    if (!take_word(&line, &word) || addr_parse_ip(&a, word) < 0)
+    if (!next_word(&line, &word) || addr_parse_ip(&a, word) < 0)
         return;
-    while (out->naddr < RESOLVE_ADDRS_MAX && take_word(&line, &word)) {
+    while (out->naddr < RESOLVE_ADDRS_MAX && next_word(&line, &word)) {
         if (span_case_eq(word, name)) {
             out->addr[out->naddr++] = a;
             return;
@@ -60,7 +60,7 @@ static void lookup_hosts(const char *name, struct resolve_answer *out)
 }
 
 /* The records of one type in the answer section. libresolv checks every length. */
-static void take_records(const unsigned char *bytes, int len, ns_type type, struct resolve_answer *out)
+static void add_records(const unsigned char *bytes, int len, ns_type type, struct resolve_answer *out)
 {
     ns_msg msg;
     ns_rr rr;
@@ -101,7 +101,7 @@ static int lookup_dns(const char *name, struct resolve_answer *out)
         int n = res_nsearch(&state, name, ns_c_in, (int)types[i], bytes, sizeof(bytes));
 
         if (n > 0)
-            take_records(bytes, n < (int)sizeof(bytes) ? n : (int)sizeof(bytes), types[i], out);
+            add_records(bytes, n < (int)sizeof(bytes) ? n : (int)sizeof(bytes), types[i], out);
         else if (state.res_h_errno == TRY_AGAIN)
             err = -EAGAIN;
     }

@@ -34,7 +34,7 @@ struct sip_link_config {
 };
 
 int sip_transport_new(struct loop *l, const struct sip_transport_ops *ops, void *arg, struct sip_transports **out);
-void sip_transport_free(struct sip_transports *t);       /* closes every link; NULL is harmless */
+void sip_transport_free(struct sip_transports *t);       /* closes every link; NULL is fine */
 /* UDP: usable on return. TCP: `connected` or `down` follows, never from within this call. -errno. */
 int sip_transport_open(struct sip_transports *t, const struct sip_link_config *cfg, uint32_t *link);
 void sip_transport_close(struct sip_transports *t, uint32_t link);       /* no `down` follows; unknown numbers are ignored */

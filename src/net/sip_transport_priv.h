@@ -23,7 +23,7 @@ struct sip_socket {
     char interface[16];
     bool connecting, busy, dead;
     struct loop_fd watch;
-    struct loop_timer timer;            /* connect time-out, then time-out of an incomplete message */
+    struct loop_timer timer;            /* connect timeout, then timeout of an incomplete message */
     struct addr peer;                   /* TCP */
     struct sip_stream stream;
     char *queue;

@@ -7,11 +7,11 @@
 
 #include "util/log.h"
 
-#define FIRST_US 1000000            /* start of the time line: to some receivers 0 means no PTS */
+#define FIRST_US 1000000            /* start of the timeline: to some receivers 0 means no PTS */
 #define STEP_US 40000               /* to the unit after a jump, until the frame rate is known */
 #define STEP_MIN_US 1000
 #define STEP_MAX_US 1000000
-#define GAP_US 2000000              /* a longer step on the time line is a gap between records */
+#define GAP_US 2000000              /* a longer step on the timeline is a gap between records */
 #define GAP_KEYS_US 10000000        /* the same between two key frames */
 #define SKIP_MAX 256u               /* units skipped per read while waiting for a key unit */
 #define NORMAL 1000
@@ -31,13 +31,13 @@ struct playback {
     bool has_end;
     int64_t end_us;                 /* UTC, end of the Range */
 
-    /* Recorded time in_us maps to out_us on the time line, which runs |scale| / 1000 times slower than the recording. */
+    /* Recorded time in_us maps to out_us on the timeline, which runs |scale| / 1000 times slower than the recording. */
     int scale;
     bool begun, jump;
     bool last_key;
     int64_t in_us, out_us;
     int64_t last_in_us, last_out_us;    /* of the last picture */
-    int64_t step_us;                /* picture interval on the time line */
+    int64_t step_us;                /* picture interval on the timeline */
     unsigned run;                   /* pictures since the last jump */
 };
 
@@ -51,7 +51,7 @@ static int64_t recorded_us(const struct gb_unit *u)
     return u->dts_us < (uint64_t)TIME_MAX_US ? (int64_t)u->dts_us : TIME_MAX_US;
 }
 
-/* ---- the time line ------------------------------------------------------------------------------------------ */
+/* ---- the timeline ------------------------------------------------------------------------------------------ */
 
 static int64_t magnitude(int scale)
 {
@@ -68,13 +68,13 @@ static int64_t speed(const struct playback *p)
     return p->what.speed ? NORMAL : magnitude(p->scale);
 }
 
-static int64_t on_line(const struct playback *p, int64_t in_us)
+static int64_t timeline_us(const struct playback *p, int64_t in_us)
 {
     return p->out_us + (in_us - p->in_us) * NORMAL / speed(p);
 }
 
-/* The step on the time line to a picture that does not follow the last one in the recording. In reverse, single key frames
- * keep their recorded distance; whole GOPs follow each other at the frame rate. */
+/* The step on the timeline to a picture that does not follow the last one in the recording. In reverse, single key
+ * frames keep their recorded distance; whole GOPs follow each other at the frame rate. */
 static int64_t step_over(const struct playback *p, int64_t d_us)
 {
     int64_t away = d_us < 0 ? -d_us * NORMAL / speed(p) : 0;
@@ -96,7 +96,7 @@ static void place_picture(struct playback *p, int64_t dts_us, bool key)
     } else {
         p->step_us = clamp_step(step_us);
     }
-    out_us = on_line(p, dts_us);
+    out_us = timeline_us(p, dts_us);
     p->begun = true;
     p->jump = false;
     p->run++;
@@ -114,7 +114,7 @@ static void place(struct playback *p, struct gb_unit *u)
     if (u->kind == GB_VIDEO) {
         place_picture(p, dts_us, u->key);
     }
-    out_us = on_line(p, dts_us);
+    out_us = timeline_us(p, dts_us);
     if (out_us < p->last_out_us - GAP_US || out_us > p->last_out_us + GAP_US || !p->begun) {
         out_us = p->begun ? p->last_out_us : FIRST_US;
     }
@@ -122,7 +122,7 @@ static void place(struct playback *p, struct gb_unit *u)
     u->pts_us = u->dts_us + (ahead_us <= AHEAD_MAX_US ? ahead_us * NORMAL / (uint64_t)speed(p) : 0);
 }
 
-/* Continues the time line from the last picture at another speed. */
+/* Continues the timeline from the last picture at another speed. */
 static void change_scale(struct playback *p, int scale)
 {
     p->in_us = p->last_in_us;

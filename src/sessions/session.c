@@ -48,7 +48,7 @@ void session_free(struct session *s)
 {
     session_rtcp_end(s);
     loop_timer_del(s->set->loop, &s->timer);
-    loop_timer_del(s->set->loop, &s->rest);
+    loop_timer_del(s->set->loop, &s->accept_retry);
     loop_fd_del(s->set->loop, &s->watch);
     stream_remove_viewer(s->stream, s->viewer);
     playback_free(s->playback);

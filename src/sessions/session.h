@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The media of calls: live views, playbacks and downloads, from a platform's offer to the media socket and the viewer, and the
- * reason for each one's end. TCP: the device connects after the ACK, or listens if the offer says so.
+ * The media of calls: live views, playbacks and downloads, from a platform's offer to the media socket and the viewer,
+ * and why each one ended. TCP: the device connects after the ACK, or listens if the offer says so.
  */
 #ifndef SESSIONS_SESSION_H
 #define SESSIONS_SESSION_H
@@ -21,7 +21,7 @@
 #define SESSIONS_ENDED 16u
 #define SESSION_RTCP_US 5000000u        /* between sender reports */
 #define SESSION_CODEC_US 3000000u       /* an offer without PS waits for the source's codec */
-#define SESSION_DRAIN_US 10000000u      /* end of a recording: time-out without progress of the socket's send queue */
+#define SESSION_DRAIN_US 10000000u      /* end of a recording: timeout without progress of the socket's send queue */
 #define SESSION_TCP_US 10000000u        /* for the TCP connection, from the ACK on */
 
 enum session_rtcp { SESSION_RTCP_OFF, SESSION_RTCP_UDP, SESSION_RTCP_ALL };      /* ALL: also within TCP media */
@@ -57,7 +57,7 @@ struct sessions {
     void (*kick)(void *arg);
     void *arg;
     struct list list;                   /* struct session, oldest first */
-    struct hash by_call;                /* the same; the device chooses the numbers: no collisions by attackers */
+    struct hash by_call;                /* the same; the device assigns the numbers: no collisions by attackers */
     unsigned count;
     struct session_ended ended[SESSIONS_ENDED];     /* ring */
     unsigned nended;                    /* total */
@@ -102,7 +102,7 @@ struct session {
     unsigned attempt;                   /* TCP: number of the next attempt */
     uint64_t started_us;                /* time of CALL_START, before it of the offer */
     struct loop_fd watch;
-    struct loop_timer timer, rest;      /* rest: pause of a listener that cannot accept */
+    struct loop_timer timer, accept_retry;
     int sent_fd;                        /* the viewer's socket; watched until the end of a recording is sent */
     int unsent;                         /* bytes in its send queue, last seen */
     uint64_t unsent_us;                 /* when that last decreased */

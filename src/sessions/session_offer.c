@@ -131,7 +131,7 @@ static struct session *session_new(struct sessions *ss, struct agent *a, const s
     return s;
 }
 
-/* The standards define no status for an empty time span: 404 differs from that for unacceptable media (488). */
+/* The standards define no status for an empty time span: 404 is distinct from unacceptable media (488). */
 static unsigned open_recording(struct session *s, const struct sdp_offer *o)
 {
     struct agent_status st;

@@ -12,7 +12,7 @@
 
 /* Some platforms open their port as late as a second after the ACK. */
 static const uint32_t connect_at_ms[] = { 0, 300, 1000, 3000, 6000 };
-#define REST_US 1000000u
+#define ACCEPT_RETRY_US 1000000u
 #define CONNECT_TRIES (sizeof(connect_at_ms) / sizeof(connect_at_ms[0]))
 
 static void connect_try(struct session *s);
@@ -110,7 +110,7 @@ static void on_listen_timeout(struct loop_timer *t, void *arg)
     session_fail(arg, "no media connection");
 }
 
-static void on_rested(struct loop_timer *t, void *arg)
+static void on_accept_retry(struct loop_timer *t, void *arg)
 {
     struct session *s = arg;
 
@@ -119,14 +119,14 @@ static void on_rested(struct loop_timer *t, void *arg)
     loop_fd_want(s->set->loop, &s->watch, LOOP_READ);
 }
 
-/* Stops listening for a while: the pending connection would wake the loop continuously. */
-static void rest(struct session *s, int err)
+/* Stops accepting for a while: the pending connection would wake the loop continuously. */
+static void pause_accept(struct session *s, int err)
 {
     struct loop *l = s->set->loop;
 
     log_warn("%s: media-accept-failed call=%u channel=%s reason=\"%s\" retry_s=%u", session_platform(s->agent), s->call,
-             s->channel, strerror(-err), REST_US / 1000000u);
-    if (loop_timer_at(l, &s->rest, loop_now_us(l) + REST_US, on_rested, s) == 0)
+             s->channel, strerror(-err), ACCEPT_RETRY_US / 1000000u);
+    if (loop_timer_at(l, &s->accept_retry, loop_now_us(l) + ACCEPT_RETRY_US, on_accept_retry, s) == 0)
         loop_fd_want(l, &s->watch, 0);
     else
         session_fail(s, "out of memory");
@@ -143,7 +143,7 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
     if (fd == -EAGAIN)
         return;
     if (fd < 0) {
-        rest(s, fd);
+        pause_accept(s, fd);
         return;
     }
     if (!addr_same_ip(&from, &s->peer) && !addr_same_ip(&from, &s->signalling)) {

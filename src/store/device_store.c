@@ -90,7 +90,7 @@ static int save_item(struct device_store *st, const char *id)
     return first;
 }
 
-/* What the settings reject stays marked as changed and is tried again next time. */
+/* Values that the settings reject stay marked as changed and are tried again next time. */
 static int put_changed(struct device_store *st)
 {
     const struct device_state *state = device_state(st->device);
@@ -142,7 +142,7 @@ void device_store_save(struct device_store *st)
     (void)put_changed(st);
     if (st->later.node.pos)
         return;
-    /* Limited, so that a platform that keeps setting presets does not wear out the flash. */
+    /* Rate-limited, so that a platform that keeps setting presets does not wear out the flash. */
     if ((!st->flushed_us || now >= due) && !settings_failing(st->settings))
         write_out(st);
     else

@@ -30,7 +30,7 @@ void device_store_init(struct device_store *st, struct loop *l, struct settings 
 void device_store_close(struct device_store *st);       /* writes pending changes; harmless before init */
 /* At start and after a reload: loads the device and those items that have not changed since. */
 void device_store_load(struct device_store *st);
-/* To be called when something may have changed: into the settings immediately, to disk now or within
+/* Call when something may have changed: stores it in the settings immediately, and writes them to disk now or within
  * DEVICE_STORE_FLUSH_MS. Also retries a failed write of the settings, whoever caused it. */
 void device_store_save(struct device_store *st);
 

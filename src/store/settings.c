@@ -40,7 +40,7 @@ struct settings {
     struct settings_file file;
     struct hash by_name, by_scope;
     struct list scopes;
-    size_t nentries, bytes;             /* bytes: of the file when it is written now */
+    size_t nentries, bytes;             /* bytes: size of the file if written now */
     bool dirty, failing;                /* failing: the last write failed */
 };
 

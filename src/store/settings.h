@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What platforms set and what must survive a power loss: text values by scope and key, kept apart from the config. The
- * file is written to a temporary file, synced and renamed, then its directory is synced. The previous copy is kept next
- * to it. Both have a checksum: when the file is corrupt, the previous copy is loaded.
+ * Persistent text values by scope and key, kept apart from the config: settings made by platforms, and state that must
+ * survive a power loss. The file is written to a temporary file, synced and renamed, then its directory is synced. The
+ * previous copy is kept next to it. Both have a checksum: when the file is corrupt, the previous copy is loaded.
  */
 #ifndef STORE_SETTINGS_H
 #define STORE_SETTINGS_H

@@ -23,7 +23,7 @@ static char *with_suffix(const char *path, const char *suffix)
     return out;
 }
 
-static char *folder_of(const char *path)
+static char *dir_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *out = strdup(slash == path ? "/" : slash ? path : ".");
@@ -82,7 +82,7 @@ static int load(const char *path, int (*parse)(void *arg, struct span text), voi
     return err;
 }
 
-/* The next write must not replace a good PATH.old by the corrupt file. */
+/* The next write must not replace a good PATH.old with the corrupt file. */
 static void move_aside(struct settings_file *f, int why)
 {
     char *broken = with_suffix(f->path, ".broken");
@@ -121,7 +121,7 @@ int settings_file_open(struct settings_file *f, const char *path, int (*parse)(v
     f->path = strdup(path);
     f->old = with_suffix(path, ".old");
     f->tmp = with_suffix(path, ".new");
-    f->dir = folder_of(path);
+    f->dir = dir_of(path);
     if (!f->path || !f->old || !f->tmp || !f->dir)
         return -ENOMEM;
     if (stat(f->dir, &st) < 0)
@@ -169,7 +169,7 @@ static int write_tmp(const struct settings_file *f, struct span text)
 }
 
 /* Some file systems cannot sync a directory; that is not an error. */
-static int sync_folder(const struct settings_file *f)
+static int sync_dir(const struct settings_file *f)
 {
     int fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
 
@@ -193,5 +193,5 @@ int settings_file_write(struct settings_file *f, struct span text)
     if (rename(f->tmp, f->path) < 0)
         return -errno;
     f->keep_old = false;
-    return sync_folder(f);
+    return sync_dir(f);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The copies of the settings on disk; settings.c knows their contents. */
+/* The copies of the settings on disk; settings.c defines their contents. */
 #ifndef STORE_SETTINGS_FILE_H
 #define STORE_SETTINGS_FILE_H
 

@@ -17,7 +17,7 @@ int clock_difference(int64_t unix_ms, int64_t system_ms, int64_t *move_ms)
     return 0;
 }
 
-int clock_follow_with(const struct clock_ops *ops, int64_t unix_ms)
+int clock_set_with(const struct clock_ops *ops, int64_t unix_ms)
 {
     char text[WALLTIME_TEXT];
     struct timespec ts;
@@ -55,9 +55,9 @@ static int system_set(const struct timespec *ts)
     return clock_settime(CLOCK_REALTIME, ts) < 0 ? -errno : 0;
 }
 
-int clock_follow(int64_t unix_ms)
+int clock_set(int64_t unix_ms)
 {
     static const struct clock_ops ops = { system_get, system_set };
 
-    return clock_follow_with(&ops, unix_ms);
+    return clock_set_with(&ops, unix_ms);
 }

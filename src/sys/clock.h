@@ -19,7 +19,7 @@ struct clock_ops {
 };
 
 /* Sets the clock if it differs; logs the result. -ERANGE, -EPERM, -errno. */
-int clock_follow_with(const struct clock_ops *ops, int64_t unix_ms);
-int clock_follow(int64_t unix_ms);      /* the system's */
+int clock_set_with(const struct clock_ops *ops, int64_t unix_ms);
+int clock_set(int64_t unix_ms);      /* the system's */
 
 #endif

@@ -9,9 +9,9 @@
 
 #include "sys/loop.h"
 
-/* Forks twice, setsid, chdir to /. Returns in the grandchild. The parent exits with the status that the grandchild passes to
- * daemon_ready(*ready_fd, status), or 1 if it dies before, so that init scripts notice a failed start. Call it before creating
- * threads, loop or sockets. -errno. */
+/* Forks twice, setsid, chdir to /. Returns in the grandchild. The parent exits with the status that the grandchild
+ * passes to daemon_ready(*ready_fd, status), or 1 if it dies before that, so that init scripts notice a failed start.
+ * Call it before creating threads, loop or sockets. -errno. */
 int daemon_background(int *ready_fd);
 /* Makes the waiting parent exit with `status`; status 0 also redirects the standard streams to /dev/null. No effect if
  * ready_fd is -1. */

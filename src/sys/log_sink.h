@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Destination of log lines: stderr (with time stamps, or with priorities if it is the journal), syslog, or a file. */
+/* Destination of log lines: stderr (with timestamps, or with priorities if it is the journal), syslog, or a file. */
 #ifndef SYS_LOG_SINK_H
 #define SYS_LOG_SINK_H
 

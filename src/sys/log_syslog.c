@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The last line was not accepted in time: do not wait until one is. */
+/* The last line was not accepted in time: do not wait again until one is. */
 static bool stuck;
 
 int log_syslog_open(void)

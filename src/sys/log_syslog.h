@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends lines to the local syslogd, in the format of RFC 3164. Not by syslog(3), which blocks, and media with it, while
- * syslogd hangs, and which pulls strftime and scanf into a program linked statically with glibc.
+ * Sends lines to the local syslogd, in the format of RFC 3164. syslog(3) is not used: it blocks, and media with it,
+ * while syslogd hangs, and pulls strftime and scanf into a program linked statically with glibc.
  */
 #ifndef SYS_LOG_SYSLOG_H
 #define SYS_LOG_SYSLOG_H
@@ -10,9 +10,9 @@
 
 /* A socket, whether or not syslogd runs, or -errno. The caller closes it. */
 int log_syslog_open(void);
-/* priority: facility and severity of <syslog.h>; time_text as printed by walltime_print. If syslogd's queue is full, waits up
- * to 50 ms, but not again until a line was accepted. A line that cannot be sent is lost, as with syslog(3). syslogd may be
- * restarted at any time. */
+/* priority: facility and severity of <syslog.h>; time_text as printed by walltime_print. If syslogd's queue is full,
+ * waits up to 50 ms, but not again until a line has been accepted. A line that cannot be sent is lost, as with
+ * syslog(3). syslogd may be restarted at any time. */
 void log_syslog_send(int fd, const char *path, int priority, const char *time_text, const char *line);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-/* Seconds east of UTC at `now`; 0 if no zone is configured. May read a file: call it once a minute at most. */
+/* Seconds east of UTC at `now`; 0 if no zone is configured. May read a file: call it at most once a minute. */
 int zone_offset(time_t now);
 
 #endif

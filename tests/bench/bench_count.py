@@ -6,9 +6,8 @@ import subprocess
 
 # The functions counted for a frame, including everything that they call: those in docs/architecture.md that are not
 # inlined.
-MEDIA = ("stream_note_codec", "stream_clock_stamp", "stream_note_faults", "stream_is_undeclared", "packetizer_build_ps",
-         "ps_sent",
-         "viewer_push")
+MEDIA = ("stream_track_codec", "stream_clock_stamp", "stream_count_faults", "stream_is_undeclared",
+         "packetizer_build_ps", "ps_sent", "viewer_push")
 # The same for a SIP message, including the calls of the owner.
 CORE = ("mux_input", "mux_tick", "agent_call_accept")
 

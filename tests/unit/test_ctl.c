@@ -210,7 +210,7 @@ static void test_commands(void **state)
     assert_string_equal(fake.alarm.description, "door  is = open");
     expect("  json\talarm\r", "+{\"ok\":\"alarm queued\"}\n");
     static const struct { const char *line, *reply; enum ctl_input how; } inputs[] = {
-        { "input " INPUT, "+input off\n", CTL_INPUT_LOOK }, { "input " INPUT " on", "+input on\n", CTL_INPUT_ON },
+        { "input " INPUT, "+input off\n", CTL_INPUT_READ }, { "input " INPUT " on", "+input on\n", CTL_INPUT_ON },
         { "input " INPUT " off", "+input off\n", CTL_INPUT_OFF }, { "json input " INPUT " toggle", "+{\"ok\":\"input on\"}\n", CTL_INPUT_TOGGLE },
     };
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {

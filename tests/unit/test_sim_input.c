@@ -107,8 +107,8 @@ static void test_full(void **state)
 
     (void)state;
     for (unsigned i = 0; i < SIM_EVENTS_MAX; i++)
-        assert_int_equal(board_sim.pretend(board, &motion), 0);
-    assert_int_equal(board_sim.pretend(board, &motion), -ENOBUFS);
+        assert_int_equal(board_sim.simulate(board, &motion), 0);
+    assert_int_equal(board_sim.simulate(board, &motion), -ENOBUFS);
     assert_int_equal(board_sim.input_set(board, INPUT1, true), -ENOBUFS);
     assert_int_equal(board_sim.input(board, INPUT1), 0);
     assert_int_equal(board_sim.event_read(board, &ev), 0);
@@ -128,7 +128,7 @@ static void test_channel(void **state)
 
     (void)state;
     assert_int_equal(board_sim.stream_open(board, &clip, &src), 0);
-    assert_int_equal(board_sim.pretend(board, &ev), 0);
+    assert_int_equal(board_sim.simulate(board, &ev), 0);
     assert_int_equal(board_sim.event_read(board, &got), 0);
     assert_int_equal(got.kind, BOARD_CHANNEL);
     assert_int_equal(got.state, BOARD_CHANNEL_OFF);
@@ -140,7 +140,7 @@ static void test_channel(void **state)
     assert_false(st.ok);
     assert_string_equal(st.reason, "off");
     ev.state = BOARD_CHANNEL_ON;
-    assert_int_equal(board_sim.pretend(board, &ev), 0);
+    assert_int_equal(board_sim.simulate(board, &ev), 0);
     assert_int_equal(board_sim.stream_open(board, &clip, &src), 0);
     src->ops->close(src);
 }
