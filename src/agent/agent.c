@@ -120,9 +120,9 @@ struct agent *agent_of(struct ua *u)
     return container_of(u, struct agent, ua);
 }
 
-/* ---- effects of registration and keepalives on the other features --------------------------- */
+/* ---- effects of registration and keepalives on other features ------------------------------- */
 
-/* Everything pending but calls and subscriptions. */
+/* Drops everything pending except calls and subscriptions. */
 static void drop_pending(struct agent *a)
 {
     keepalive_offline(&a->keepalive);
@@ -132,7 +132,7 @@ static void drop_pending(struct agent *a)
     ua_drop_requests(&a->ua);
 }
 
-/* Ends what depends on the registration, except running calls with keep_calls. */
+/* Ends everything that depends on the registration, except running calls with keep_calls. */
 static void go_offline(struct agent *a, bool keep_calls, const char *why, const struct gb_time *now)
 {
     drop_pending(a);

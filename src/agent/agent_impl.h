@@ -60,18 +60,17 @@ struct agent {
 };
 
 /* ---- agent.c ---- */
-/* Updates the agent's deadline in the heap. Called after any change, by the verbs (agent_verbs.c), mux_input and mux_tick
- * only. */
+/* Updates the agent's deadline in the heap. Called after any change, only by agent_verbs.c, mux_input and mux_tick. */
 void agent_update_deadline(struct agent *a, const struct gb_time *now);
 void agent_tick(struct agent *a, const struct gb_time *now);
-/* Apply a change of the registration, or the outcome of a keepalive, to the other features; nothing else does. status: of
- * the keepalive's response. */
+/* The only functions that apply a change of the registration, or the outcome of a keepalive, to other features. status: SIP
+ * status of the keepalive's response. */
 void agent_on_registration(struct agent *a, struct reg_effects effects, const struct gb_time *now);
 void agent_on_keepalive(struct agent *a, enum keepalive_outcome outcome, int status, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);
 struct agent *agent_of(struct ua *u);
 
-/* The verbs of agent/agent.h that concern several features. */
+/* Functions of agent/agent.h that concern several features. */
 void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
                       const struct gb_time *now);
 void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests and responses to an agent: checks, dispatch by method, outcome of our requests. */
+/* Requests and responses received by an agent: checks, dispatch by method, outcome of our requests. */
 #include "agent/agent_impl.h"
 
 #include <string.h>
@@ -151,7 +151,7 @@ static void on_options(struct agent *a, const struct sip_scan *s, const struct s
 typedef void request_fn(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
                         const struct gb_time *now);
 
-/* Methods that are not here: 405 when SIP knows them, else 501. */
+/* Other methods get 405 if they are defined, otherwise 501. */
 static const struct {
     enum sip_method method;
     bool always;                        /* answered even when not registered */
@@ -166,7 +166,7 @@ static const struct {
     { SIP_OPTIONS, true, on_options },
 };
 
-/* A malformed BYE is accepted rather than leaving a stream that cannot be stopped. */
+/* A malformed BYE is accepted: refusing it would leave a stream that cannot be stopped. */
 static bool ends_a_call(const struct agent *a, const struct sip_scan *s)
 {
     return s->method == SIP_BYE && call_of_request(&a->calls, s) != NULL;

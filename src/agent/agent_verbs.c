@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verbs of agent/agent.h. One that may change an agent calls its module, then returns through leave(); `make
- * check-layers` proves it. (sip/osip sets libosip2's clock by itself.)
+ * The functions of agent/agent.h. One that may change an agent calls the module's function and returns through leave();
+ * `make check-layers` checks this.
  */
 #include "agent/agent_impl.h"
 
@@ -96,12 +96,12 @@ int agent_reply_status(struct agent *a, uint32_t token, const struct agent_statu
     return leave(a, router_reply_status(&a->router, token, r, now), now);
 }
 
-/* NULL when the position is invalid: NaN of a receiver without a fix, for instance. */
+/* NULL if the position is invalid, for instance NaN from a receiver without a fix. */
 static const struct board_geo *valid_geo(const struct board_geo *geo)
 {
-    const bool is = geo && geo->longitude >= -180 && geo->longitude <= 180 && geo->latitude >= -90 && geo->latitude <= 90;
+    const bool valid = geo && geo->longitude >= -180 && geo->longitude <= 180 && geo->latitude >= -90 && geo->latitude <= 90;
 
-    return is ? geo : NULL;
+    return valid ? geo : NULL;
 }
 
 int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)

@@ -21,10 +21,10 @@ struct alarm_entry {
     unsigned tries;
     bool in_flight;
     uint64_t due_ms;                    /* when not in flight */
-    unsigned subscribers;               /* still to be notified, a bit each; before the MESSAGE */
+    unsigned subscribers;               /* bit mask of slots still to be notified, before the MESSAGE */
     bool message;                       /* still to be sent by MESSAGE */
-    bool delivered;                     /* to one subscriber at least */
-    int slot;                           /* in flight: of the subscriber, -1 for a MESSAGE */
+    bool delivered;                     /* to at least one subscriber */
+    int slot;                           /* in flight: the subscriber's, -1 for a MESSAGE */
     struct agent_alarm al;              /* normalised */
     char time[WALLTIME_TEXT];
 };
@@ -67,7 +67,7 @@ static void entry_remove(struct alarms *al, struct alarm_entry *gone)
     free(gone);
 }
 
-/* Opens the latch of an undelivered alarm: the platform cannot know that it must reset it. */
+/* Opens the latch if the alarm was not delivered: a platform that does not know of it will not reset it. */
 static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
 {
     log_warn("%s: alarm-not-delivered channel=%s alarm_method=%u sn=%u reason=\"%s\"", al->ua->cfg.name, e->al.id, e->al.method,
@@ -131,8 +131,7 @@ static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_
     return err ? err : send_body(al, e, buf_view(&body), now);
 }
 
-/* Sending failed. */
-static void not_sent(struct alarms *al, struct alarm_entry *e, int err, const struct gb_time *now)
+static void send_failed(struct alarms *al, struct alarm_entry *e, int err, const struct gb_time *now)
 {
     e->due_ms = now->mono_ms + ALARM_RETRY_MS;
     if (err == -EBUSY) {
@@ -146,7 +145,7 @@ static void not_sent(struct alarms *al, struct alarm_entry *e, int err, const st
     }
 }
 
-/* Sends what is due, in order, up to ALARM_IN_FLIGHT_MAX. */
+/* Sends due alarms in order, up to ALARM_IN_FLIGHT_MAX. */
 static void send_due(struct alarms *al, const struct gb_time *now)
 {
     struct alarm_entry *next;
@@ -161,7 +160,7 @@ static void send_due(struct alarms *al, const struct gb_time *now)
             e->in_flight = true;
             al->in_flight++;
         } else {
-            not_sent(al, e, err, now);
+            send_failed(al, e, err, now);
         }
     }
 }
@@ -205,7 +204,7 @@ static int normalise(const struct alarms *al, const struct agent_alarm *in, stru
     return out->priority > PRIORITY_MAX || !alarm_known(GB_2022, out->method, out->type, out->event_type) ? -EINVAL : 0;
 }
 
-/* 0, or the error of agent_alarm. *out: the alarm, normalised. */
+/* 0 or an error of agent_alarm. *out: the normalised alarm. */
 static int admit(const struct alarms *al, const struct agent_alarm *raised, struct agent_alarm *out,
                  const struct gb_time *now)
 {
@@ -219,14 +218,14 @@ static int admit(const struct alarms *al, const struct agent_alarm *raised, stru
     if (!ua_online(al->ua))
         return -ENETDOWN;
     guard = device_state_guard(device_state(al->ua->dev), out->id);
-    /* ResetGuard suppresses device and video alarms, but no faults. */
+    /* ResetGuard suppresses device and video alarms, but not faults. */
     if ((guard == DEVICE_GUARD_OFF && (out->method == ALARM_DEVICE || out->method == ALARM_VIDEO)) ||
         (guard != DEVICE_GUARD_ON && cfg->alarm_requires_guard))
         return -EPERM;
     in = alarm_inputs_find(al->inputs, out->id);
     if (in && out->method == ALARM_DEVICE && in->latched_until > now->mono_ms)
         return -EAGAIN;
-    /* By method, so that a fault does not suppress an intrusion. */
+    /* Per method, so that a fault does not suppress an intrusion. */
     if (in && in->raised >> out->method & 1u && now->mono_ms - in->method_ms[out->method] < cfg->alarm_interval_s * 1000ull)
         return -EAGAIN;
     return al->count >= ALARM_QUEUE_MAX ? -ENOSPC : 0;

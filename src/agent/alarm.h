@@ -9,7 +9,7 @@
 #include "agent/alarm_input.h"
 #include "util/walltime.h"
 
-#define ALARM_QUEUE_MAX 32u             /* waiting or in flight; few enough to be walked */
+#define ALARM_QUEUE_MAX 32u             /* waiting or in flight; few enough for linear search */
 #define ALARM_IN_FLIGHT_MAX 4u
 #define ALARM_TRIES_MAX 3u
 #define ALARM_RETRY_MS 2000u
@@ -28,7 +28,7 @@ struct alarms {
     uint32_t next_ref;
 };
 
-/* Borrows all. */
+/* Borrows all arguments. */
 void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs, struct subscriptions *subscriptions);
 void alarm_free(struct alarms *al);
 void alarm_offline(struct alarms *al);                  /* drops the undelivered ones and opens their latches */
@@ -39,12 +39,12 @@ uint64_t alarm_deadline(const struct alarms *al);
 int alarm_raise(struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
 int alarm_admits(const struct alarms *al, const struct agent_alarm *raised, const struct gb_time *now);
 
-/* A MESSAGE_ALARM ended. status: of SIP, 0 timeout, negative errno link lost. */
+/* A MESSAGE_ALARM ended. status: SIP status, 0 on timeout, a negative errno if the link was lost. */
 void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struct gb_time *now);
 
 /* A NOTIFY of subscriptions_notify_alarm ended, as above. */
 void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int status, const struct gb_time *now);
-/* Subscriptions ended, a bit each: alarms queued for them go to other subscribers or by MESSAGE. */
+/* The subscriptions in the bit mask `slots` ended: their queued alarms go to other subscribers, or by MESSAGE. */
 void alarm_subscribers_gone(struct alarms *al, unsigned slots, const struct gb_time *now);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of each alarm input towards one platform: time of its last alarm, and the latch that ResetAlarm opens (A.2.5). */
+/* The state of each alarm input for one platform: time of its last alarm, and the latch that ResetAlarm opens (A.2.5). */
 #ifndef AGENT_ALARM_INPUT_H
 #define AGENT_ALARM_INPUT_H
 
@@ -15,7 +15,7 @@
 struct ua;
 struct agent_alarm;
 
-#define ALARM_INPUTS_MAX 256u           /* per platform; then the least recently raised one with an open latch is dropped */
+#define ALARM_INPUTS_MAX 256u           /* per platform; beyond, the least recently raised one with an open latch is dropped */
 #define ALARM_METHOD_MAX 7u
 #define ALARM_DEVICE 2u                 /* AlarmMethod 2, which A.2.5 latches */
 
@@ -25,15 +25,15 @@ struct alarm_input {
     struct heap_node due;               /* when its latch opens */
     char id[GBID_SIZE];
     uint64_t method_ms[ALARM_METHOD_MAX + 1];   /* last alarm, by AlarmMethod; valid if in `raised` */
-    unsigned raised;                    /* a bit for each AlarmMethod */
-    uint64_t latched_until;             /* mono ms; 0 open, NEVER until ResetAlarm */
+    unsigned raised;                    /* bit mask by AlarmMethod */
+    uint64_t latched_until;             /* mono ms; 0: open; UINT64_MAX: until ResetAlarm */
     unsigned latched_type;
 };
 
 struct alarm_inputs {
     struct ua *ua;
     struct hash by_id;                  /* struct alarm_input, ALARM_INPUTS_MAX at most */
-    struct list open, closed;           /* the same, by their latch; open: least recently raised first */
+    struct list open, closed;           /* the same inputs, by state of the latch; open: least recently raised first */
     struct heap due;
     unsigned count;
 };
@@ -47,7 +47,7 @@ uint64_t alarm_inputs_deadline(const struct alarm_inputs *s);
 struct alarm_input *alarm_inputs_find(const struct alarm_inputs *s, const char *id);
 /* Finds or adds it. -ENOMEM; -ENOSPC: ALARM_INPUTS_MAX inputs with a closed latch. */
 int alarm_inputs_get(struct alarm_inputs *s, const char *id, struct alarm_input **out);
-/* It raised an alarm now: starts its interval, and closes its latch if so configured. */
+/* The input raised an alarm: starts its interval, and closes its latch if so configured. */
 void alarm_inputs_raised(struct alarm_inputs *s, struct alarm_input *in, const struct agent_alarm *alarm,
                          const struct gb_time *now);
 void alarm_inputs_open(struct alarm_inputs *s, const char *id);         /* opens its latch; unknown IDs are ignored */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of a platform: lookup and timers without walking all of them, and their ends. */
+/* The calls of a platform: lookup and timers without walking the list, and how calls end. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -20,12 +20,12 @@ void calls_init(struct calls *cs, struct ua *ua)
     list_init(&cs->leaving);
     list_init(&cs->touched);
     heap_init(&cs->due);
-    /* Allocated by the first call. Keyed, since the platform chooses sources and channels and could choose collisions. */
+    /* Allocated by the first call. Keyed, because the platform chooses sources and channels and could force collisions. */
     cs->by_number.secret[0] = cs->by_channel.secret[0] = cs->by_source.secret[0] = secret[0];
     cs->by_number.secret[1] = cs->by_channel.secret[1] = cs->by_source.secret[1] = secret[1];
 }
 
-/* ---- in and out ------------------------------------------------------------------------ */
+/* ---- adding and removing --------------------------------------------------------------- */
 
 static struct span number_key(const struct call *c)
 {
@@ -87,7 +87,7 @@ static void leave_tables(struct call *c)
     cs->count--;
 }
 
-/* What a leaving call does not need. */
+/* Frees everything that a leaving call no longer needs. */
 static void free_media(struct call *c)
 {
     call_controls_free(c);
@@ -98,7 +98,7 @@ static void free_media(struct call *c)
     c->sdp = NULL;
 }
 
-/* c is in no table. */
+/* c must not be in any table. */
 static void free_call(struct call *c)
 {
     list_remove(&c->touched);
@@ -146,7 +146,7 @@ void calls_free(struct calls *cs)
     heap_free(&cs->due);
 }
 
-/* ---- finding --------------------------------------------------------------------------- */
+/* ---- lookup ---------------------------------------------------------------------------- */
 
 struct call *call_touch(struct call *c)
 {
@@ -188,7 +188,7 @@ struct ua *call_ua(const struct call *c)
     return c->calls->ua;
 }
 
-/* ---- ends ------------------------------------------------------------------------------- */
+/* ---- ending ----------------------------------------------------------------------------- */
 
 void call_queue_stop(struct call *c, enum agent_stop_reason reason, const char *why)
 {
@@ -241,7 +241,7 @@ static void end_all(struct calls *cs, enum agent_stop_reason reason, const char 
     }
 }
 
-/* With BYE: the platform may still receive our requests. */
+/* Sends BYEs, because the platform may still receive our requests. */
 void calls_offline(struct calls *cs, const struct gb_time *now)
 {
     end_all(cs, CALL_STOP_OFFLINE, "registration lost", now);
@@ -297,7 +297,7 @@ void calls_shutdown(struct calls *cs, const struct gb_time *now)
     leave_all(cs, now);
 }
 
-/* ---- a registration in doubt ------------------------------------------------------------ */
+/* ---- while the registration is in doubt ------------------------------------------------- */
 
 void calls_doubt(struct calls *cs)
 {
@@ -317,7 +317,7 @@ void calls_kept(struct calls *cs, const struct gb_time *now)
 
 /* ---- time ------------------------------------------------------------------------------- */
 
-/* Each may free c. */
+/* Each of these may free c. */
 
 static void tick_offered(struct call *c, const struct gb_time *now)
 {
@@ -348,7 +348,6 @@ static void tick_running(struct call *c, const struct gb_time *now)
     call_stop(c, CALL_STOP_LOCAL, "end of recording", now);
 }
 
-/* The latest time for the BYE. */
 static uint64_t latest_bye_ms(const struct call *c)
 {
     return c->acked ? c->bye_ms : c->give_up_ms;

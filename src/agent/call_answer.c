@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Responses to INVITE: 100, the 200 with the SDP answer, refusals; and the owner's verbs of a call. */
+/* Responses to INVITE: 100, the 200 with the SDP answer, refusals; and the owner's decisions about a call. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -113,7 +113,7 @@ static void give_up(struct call *c, unsigned status, const struct gb_time *now)
     call_remove(c);
 }
 
-/* Reduces the offer to the format that is sent. */
+/* Reduces the offer to the format that will be sent. */
 static int choose_format(struct sdp_offer *o, enum sdp_format format)
 {
     const uint8_t elementary = format == SDP_FORMAT_H264 ? o->h264 : format == SDP_FORMAT_H265 ? o->h265 : 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Incoming INVITE, ACK, CANCEL and BYE, and which call a request belongs to. A call is a dialog, identified by Call-ID and the
- * platform's tag, as some platforms use one Call-ID for several. Others send wrong tags: a request that matches no dialog
- * belongs to the only call with its Call-ID, or of several to the one named by its To tag, Request-URI or To.
+ * Incoming INVITE, ACK, CANCEL and BYE, and how a request is matched to a call. A call is a dialog, identified by Call-ID and
+ * the platform's tag, because some platforms use one Call-ID for several. Others send wrong tags: a request that matches no
+ * dialog belongs to the only call with its Call-ID or, if there are several, to the one that its To tag, Request-URI or To
+ * names.
  */
 #include "agent/call.h"
 
@@ -14,9 +15,9 @@
 #include "agent/call_priv.h"
 #include "sip/dialog.h"
 
-/* ---- which call it is ------------------------------------------------------------------- */
+/* ---- matching --------------------------------------------------------------------------- */
 
-/* Each outweighs the sum of those below. */
+/* Each outweighs the sum of the ones after it. */
 #define FITS_DIALOG 8u
 #define FITS_TAG 4u
 #define FITS_TARGET 2u
@@ -38,7 +39,7 @@ bool call_is_named(const struct call *c, const struct sip_scan *s)
     return span_eq_str(s->target.user, c->channel) || span_eq_str(s->to.user, c->channel);
 }
 
-/* A tag of ours identifies one dialog, even an ended one: of a second BYE, for instance. */
+/* The To tag is one of ours, but of another dialog, which may have ended (a repeated BYE, for instance). */
 static bool of_another_dialog(const struct call *c, const struct sip_scan *s)
 {
     const char *key = c->calls->ua->key;
@@ -242,7 +243,7 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
         }
         if (offer.stream < 0)
             offer.stream = c->offer.stream;
-        /* Without y= the SSRC stays. */
+        /* Without y=, the SSRC stays the same. */
         if (call_names_ssrc(&offer)) {
             c->any_ssrc = false;
         } else {
@@ -264,7 +265,7 @@ static void invite_again(struct call *c, const struct sip_scan *s, const struct 
     call_answer_pending(c, now);
 }
 
-/* The INVITE of the call again, with another branch: some platforms change it in retransmissions. */
+/* A retransmission with another branch, as some platforms send it. */
 static void invite_same(struct call *c, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
     if (!c->sdp || c->pending.data)
@@ -297,7 +298,7 @@ void call_invite(struct calls *cs, const struct sip_scan *s, const struct sip_or
 
 /* ---- ACK, BYE, CANCEL ------------------------------------------------------------------- */
 
-/* Wrong tags and branches are tolerated, and any CSeq in BYE and CANCEL: a stream that cannot be stopped is worse than a
+/* Wrong tags and branches are tolerated, as is any CSeq in BYE and CANCEL: a stream that cannot be stopped is worse than a
  * forged BYE from an accepted source. */
 
 void call_ack(struct calls *cs, const struct sip_scan *s, const struct gb_time *now)
@@ -335,7 +336,7 @@ void call_bye(struct calls *cs, const struct sip_scan *s, const struct sip_origi
 
     ua_refuse(cs->ua, s, o, c ? 200 : 481, now);
     if (c && c->state == CALL_LEAVING)
-        call_forget(c);                 /* our own BYE is not needed any more */
+        call_forget(c);                 /* our own BYE is no longer needed */
     else if (c)
         call_stop(c, CALL_STOP_BYE, "BYE", now);
 }

@@ -28,7 +28,7 @@ static void control_free(struct call_control *k)
     memset(k, 0, sizeof(*k));
 }
 
-/* rtsp_status 0: the owner has not answered in time. */
+/* rtsp_status 0: the owner did not answer in time. */
 static void control_answer(struct call *c, struct call_control *k, unsigned rtsp_status, const struct gb_time *now)
 {
     const struct sip_origin o = { .link = k->link, .from = k->from, .reliable = k->reliable, .data = k->info.data,
@@ -121,7 +121,7 @@ static void control(struct call *c, const struct mansrtsp *rtsp, const struct si
     k->rtsp_cseq = rtsp->cseq;
     ev.token = k->token;
     ev.u.rtsp = *rtsp;
-    /* So that a retransmitted INFO is not a second request. */
+    /* Otherwise a retransmitted INFO would be a second request. */
     server_tx_add(&u->server_txs, s, now->mono_ms);
     if (ua_event_try(u, &ev) != 0) {
         control_free(k);
@@ -129,7 +129,7 @@ static void control(struct call *c, const struct mansrtsp *rtsp, const struct si
     }
 }
 
-/* Stops the media. The platform's BYE follows, else ours. */
+/* Stops the media. If the platform sends no BYE, we will. */
 static void teardown(struct call *c, const struct gb_time *now)
 {
     if (call_hang_up_later(c, now->mono_ms + CALL_TEARDOWN_MS) != 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SDP offer and Subject of an INVITE: whether the offer is acceptable, and which calls it replaces. */
+/* SDP offer and Subject of an INVITE: checks the offer, and ends the calls that it replaces. */
 #include "agent/call.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "agent/call_priv.h"
 #include "util/log.h"
 
-/* Others are refused with 488. */
+/* Other sessions are refused with 488. */
 static const bool session_supported[] = {
     [SDP_PLAY] = true, [SDP_PLAYBACK] = true, [SDP_DOWNLOAD] = true, [SDP_TALK] = false,
 };
@@ -27,8 +27,8 @@ static bool media_allowed(const struct calls *cs, const struct addr *media)
     return false;
 }
 
-/* Media servers are often apart from the signalling, so any unicast address is allowed; loopback, link-local and our own only
- * if the signalling uses such an address, too. */
+/* Media servers often have another address than the platform, so any unicast address is allowed; loopback, link-local and our
+ * own only if the INVITE came from such an address. */
 static bool destination_ok(const struct calls *cs, const struct sdp_offer *offer, const struct sip_origin *o)
 {
     enum addr_class class = addr_classify(&offer->media);
@@ -40,7 +40,7 @@ static bool destination_ok(const struct calls *cs, const struct sdp_offer *offer
         return false;
     if (media_allowed(cs, &offer->media))
         return true;
-    /* Of the same family, too: a platform on 127.0.0.1 cannot mean ::1. */
+    /* The family must match as well: a platform on 127.0.0.1 cannot mean ::1. */
     if (class == ADDR_LOOPBACK || class == ADDR_LINK_LOCAL)
         return addr_classify(&o->from) == class && addr_family(&o->from) == addr_family(&offer->media);
     if (addr_same_ip(&offer->media, &cs->ua->local))
@@ -77,7 +77,8 @@ static struct span subject_sender(const struct sip_scan *s)
     return span_trim(value);
 }
 
-/* The stream of a live view, if not in the SDP: a sender's sequence of one digit. Longer ones are SSRCs or record numbers. */
+/* The stream number of live video if the SDP has none: a one-digit sequence of the sender. Longer ones are SSRCs or record
+ * numbers. */
 static int subject_stream(const struct sip_scan *s)
 {
     struct span sender = subject_sender(s), sequence = span_trim(span_from(sender, span_chr(sender, ':') + 1));
@@ -108,7 +109,7 @@ unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const stru
                            cs->ua->cfg.name, channel, (unsigned long long)offer->start, (unsigned long long)offer->stop);
         return err == -EBADMSG ? 400 : 488;
     }
-    /* u= has the channel of the recordings, even if the INVITE is to the device. */
+    /* u= names the channel of the recordings, even if the INVITE is addressed to the device. */
     item = is_history(offer) ? device_item_find(cs->ua->dev, span_of(offer->source)) : NULL;
     if (item && item->cfg.kind == DEVICE_CHANNEL)
         span_copy(span_of(item->cfg.id), channel, GBID_SIZE);
@@ -142,19 +143,19 @@ void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE])
     span_copy(value, out, CALL_SOURCE_SIZE);
 }
 
-/* Without a number it is the main stream. */
+/* No number means the main stream. */
 static int stream_number(const struct sdp_offer *offer)
 {
     return offer->stream > 0 ? offer->stream : 0;
 }
 
-/* A media server may use one port for all viewers, and distinguish them by SSRC. */
+/* A media server may use one port for all viewers and tell them apart by SSRC. */
 static bool same_ssrc(const struct call *c, const struct sdp_offer *offer)
 {
     return c->any_ssrc || !call_names_ssrc(offer) || c->offer.ssrc == offer->ssrc;
 }
 
-/* c must be of the same channel. */
+/* c must be a call of the same channel. */
 static bool same_content(const struct call *c, const struct sdp_offer *offer)
 {
     return stream_number(&c->offer) == stream_number(offer) && c->offer.start == offer->start &&
@@ -169,7 +170,7 @@ static bool same_stream(const struct call *c, const struct sdp_offer *offer)
            same_ssrc(c, offer);
 }
 
-/* It was kept while the registration was in doubt; the platform may have lost it and call again. */
+/* The call was kept while the registration was in doubt; the platform may have lost it and call again. */
 static bool is_kept(const struct call *c, const struct gb_time *now)
 {
     return c->age <= c->calls->kept_age && now->mono_ms < c->calls->kept_until_ms;
@@ -207,5 +208,5 @@ void call_replace(struct calls *cs, const struct sdp_offer *offer, const char *c
         return;
     call_refuse_pending(oldest, 486, now);
     call_hang_up(oldest, now);
-    call_stop(oldest, CALL_STOP_REPLACED, "too many calls of the channel", now);
+    call_stop(oldest, CALL_STOP_REPLACED, "too many calls for the channel", now);
 }

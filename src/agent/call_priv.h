@@ -31,15 +31,15 @@ struct call {
     struct list touched;                /* its deadline may have changed */
     struct heap_node due;
     struct hash_node by_id;             /* the mux's, by Call-ID */
-    struct hash_node by_number, by_channel, by_source;          /* by_source: when there is one */
+    struct hash_node by_number, by_channel, by_source;          /* by_source: unless source is "" */
     struct calls *calls;
     struct event_node *stop_event;      /* CALL_STOP, allocated in advance */
     uint32_t number;
-    uint32_t age;                       /* its first number; higher for later calls */
+    uint32_t age;                       /* the call's first number; higher for later calls */
     enum call_state state;
     bool started;                       /* CALL_START was queued for this number */
     bool reoffer;                       /* OFFERED by a re-INVITE */
-    bool acked;                         /* LEAVING: false: its 200 is retransmitted until the ACK */
+    bool acked;                         /* LEAVING: the ACK has arrived; until then the 200 is retransmitted */
     struct call_message dialog;         /* the INVITE that created the dialog */
     struct call_message pending;        /* the INVITE to answer; data NULL: none */
     struct span call_id, remote_tag;    /* the platform's From tag; both point into dialog */
@@ -53,25 +53,25 @@ struct call {
     struct sdp_offer offer;
     bool any_ssrc;                      /* no SSRC in the offer; the one in `offer` is ours */
     char channel[GBID_SIZE];
-    char source[CALL_SOURCE_SIZE];      /* "" = not unique */
+    char source[CALL_SOURCE_SIZE];      /* of the Subject; "" = none, or not unique */
     char *sdp;                          /* body of the answer */
     size_t sdp_len;
     char *answer;                       /* the 200, until its ACK */
     size_t answer_len;
     uint64_t trying_ms;                 /* when to send 100; UINT64_MAX: sent or not needed */
-    uint64_t give_up_ms;                /* OFFERED: answered with 480 then; before the ACK: BYE then */
+    uint64_t give_up_ms;                /* OFFERED: when to refuse with 480; before the ACK: when to send BYE without it */
     uint64_t resend_ms;
     uint32_t interval_ms;
-    uint64_t bye_ms;                    /* RUNNING: BYE then, after MediaStatus; UINT64_MAX: no. LEAVING: no BYE before */
+    uint64_t bye_ms;                    /* RUNNING: when to send BYE after MediaStatus, UINT64_MAX none; LEAVING: earliest BYE */
     struct call_control *control;       /* CALL_CONTROLS_MAX, allocated by the first request; NULL until then */
 };
 
 /* ---- call.c ---- */
 
-/* Adds it to the tables and assigns its number. calls, channel, source and call_id must be set, and stay. -ENOMEM. */
+/* Adds c to the tables and assigns its number. calls, channel, source and call_id must be set, and not change. -ENOMEM. */
 int call_add(struct call *c);
 void call_renumber(struct call *c);
-struct call *call_touch(struct call *c);        /* its deadline may change; call_find and others do it. NULL is allowed */
+struct call *call_touch(struct call *c);        /* marks a change of its deadline; lookups do so, too. NULL is allowed */
 struct call *call_find(const struct calls *cs, uint32_t number);
 /* Iterates over the calls of a channel, max_per_channel at most: NULL begins and ends. */
 struct call *call_of_channel(const struct calls *cs, const char *channel, const struct call *after);
@@ -80,7 +80,7 @@ struct call *call_of_source(const struct calls *cs, const char *source);    /* a
 void call_queue_stop(struct call *c, enum agent_stop_reason reason, const char *why);
 /* BYE if there is a dialog: now, or after the ACK of its 200. The caller must then end the call by call_stop or call_remove. */
 void call_hang_up(struct call *c, const struct gb_time *now);
-/* Schedules the BYE, of an ANSWERED call not before its ACK or give_up_ms. -ENOBUFS: too many; send it now. */
+/* Schedules the BYE; that of an ANSWERED call waits for the ACK or give_up_ms. -ENOBUFS: too many; send it now. */
 int call_hang_up_later(struct call *c, uint64_t bye_ms);
 /* CALL_STOP, and 487 to a pending INVITE. */
 void call_stop(struct call *c, enum agent_stop_reason reason, const char *why, const struct gb_time *now);
@@ -110,14 +110,15 @@ unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const stru
 bool call_names_ssrc(const struct sdp_offer *offer);
 void call_fill_ssrc(struct calls *cs, struct sdp_offer *offer);
 void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE]);
-/* Ends the calls that a new offer replaces: of the same stream, or one that was kept, without BYE, since the platform knows
- * (and SRS closes the connection on one); or, when there are too many of the channel, the oldest with BYE. */
+/* Ends the calls that a new offer replaces: those for the same stream, or one that was kept, without BYE (the platform knows,
+ * and SRS would close the connection); or, if the channel has too many calls, the oldest one, with BYE. */
 void call_replace(struct calls *cs, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now);
 
 /* ---- call_incoming.c ---- */
 
-/* true: of that dialog, with a CSeq below the last one's: answer with 500. false: its CSeq is now the last one. */
+/* true: a request of this dialog with a CSeq below the last one: answer with 500. Otherwise stores the CSeq, if it is a
+ * request of this dialog. */
 bool call_cseq_old(struct call *c, const struct sip_scan *s);
 
 /* ---- call_info.c ---- */

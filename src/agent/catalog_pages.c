@@ -5,7 +5,7 @@
 #include "device/catalog_item.h"
 #include "device/device.h"
 
-#define CLOCK_SET_UNIX_S 946684800      /* 2000; earlier means that the clock was not set */
+#define CLOCK_SET_UNIX_S 946684800      /* 2000; earlier times were taken before the clock was set */
 
 /* Not if a channel has the device's ID: platforms count distinct IDs. */
 static bool has_self(const struct device *d)
@@ -26,7 +26,7 @@ static void self_item(const struct ua *u, const struct device_config *cfg, struc
     };
 }
 
-/* Was it added within the query's time range? Always if the time is unknown. */
+/* Was the item added within the query's time range? true if the time is unknown. */
 static bool is_in(const struct manscdp_period *s, int64_t added_unix_s)
 {
     if (added_unix_s < CLOCK_SET_UNIX_S)
