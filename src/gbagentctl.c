@@ -138,7 +138,7 @@ struct trace {
     uint8_t packets[PCAP_RECORD_MAX];
     char in[TRACE_HEAD_MAX + TRACE_MESSAGE_MAX + 16384];
     size_t len;
-    int broken; /* invalid data received */
+    int broken; /* invalid data received, or the output failed; reported */
 };
 
 static volatile sig_atomic_t stopped;
@@ -177,6 +177,15 @@ static int trace_options(struct trace *t, int *argc, char **argv)
     return words > 1 ? -1 : 0;
 }
 
+static int trace_flush(struct trace *t)
+{
+    if (!fflush(t->out) && !ferror(t->out))
+        return 0;
+    fprintf(stderr, "gbagentctl: %s: %s\n", t->file ? t->file : "standard output", strerror(errno));
+    t->broken = 1;
+    return -1;
+}
+
 static int trace_open(struct trace *t)
 {
     uint8_t head[PCAP_FILE_HEAD];
@@ -196,7 +205,7 @@ static int trace_open(struct trace *t)
     }
     pcap_file_head(head);
     fwrite(head, 1, sizeof(head), t->out);
-    return fflush(t->out);
+    return trace_flush(t);
 }
 
 static void trace_print(struct trace *t, const struct trace_record *r)
@@ -237,7 +246,7 @@ static int trace_records(struct trace *t)
     t->broken = got < 0;
     if (t->broken)
         fprintf(stderr, "gbagentctl: invalid data, gbagentd may be of another version\n");
-    return fflush(t->out) || t->broken || (t->count && t->messages >= t->count) ? -1 : 0;
+    return trace_flush(t) < 0 || t->broken || (t->count && t->messages >= t->count) ? -1 : 0;
 }
 
 /* Milliseconds left of --seconds, -1 without. */
@@ -253,19 +262,24 @@ static int trace_wait(const struct trace *t, const struct timespec *start)
     return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
 }
 
-/* Until a limit, a signal or the daemon's end. */
-static int trace_follow(struct trace *t, int fd)
+/* Until a limit, a signal, or the end of the daemon or of the pipe's reader. waiting: the signal mask that lets the
+ * signals in. */
+static int trace_follow(struct trace *t, int fd, const sigset_t *waiting)
 {
     struct timespec start;
     int wait;
 
     clock_gettime(CLOCK_MONOTONIC, &start);
     do {
-        struct pollfd p = { .fd = fd, .events = POLLIN };
+        struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = fileno(t->out) } };
+        struct timespec limit;
         ssize_t n = 1;
 
         wait = trace_wait(t, &start);
-        if (poll(&p, 1, wait) > 0) {
+        limit = (struct timespec){ wait / 1000, wait % 1000 * 1000000L };
+        if (ppoll(p, 2, wait < 0 ? NULL : &limit, waiting) > 0) {
+            if (p[1].revents & POLLERR)
+                break;
             n = recv(fd, t->in + t->len, sizeof(t->in) - t->len, MSG_DONTWAIT);
             t->len += n > 0 ? (size_t)n : 0;
         }
@@ -276,13 +290,14 @@ static int trace_follow(struct trace *t, int fd)
         if (trace_records(t) < 0)
             break;
     } while (!stopped && wait);
-    return ferror(t->out) || t->broken ? EXIT_REFUSED : EXIT_OK;
+    return t->broken ? EXIT_REFUSED : EXIT_OK;
 }
 
 /* Reads the '+' line, then the records; or prints an error reply. */
 static int trace_run(struct trace *t, int fd)
 {
     const struct sigaction stop = { .sa_handler = on_stop };
+    sigset_t stops, waiting;
     char c = 0;
     int status;
 
@@ -293,9 +308,13 @@ static int trace_run(struct trace *t, int fd)
     while (status && c != '\n');
     if (trace_open(t) < 0)
         return EXIT_REFUSED;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stops, &waiting);
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
-    status = trace_follow(t, fd);
+    status = trace_follow(t, fd, &waiting);
     if (t->out != stdout && fclose(t->out))
         status = EXIT_REFUSED;
     if (t->file)

@@ -7,10 +7,13 @@
  *   username, realm, nonce, nextnonce, uri, algorithm, qop, nc and opaque; for schemes other than Digest, all that
  *   follows the scheme
  * - Note (2016 annex H): all parameters except algorithm
- * - URLs of any scheme: the password in user:password@host, and the values of secret query parameters
- * - XML: the content of elements, and the values of attributes, with a secret name
+ * - URLs of any scheme: the password in user:password@host
+ * - XML: the content of elements with a secret name
+ * - anywhere: the value after a secret name and '=' or ':', such as an XML attribute, a parameter of a header field or
+ *   URL, a line of SDP; also SDP's k= and inline:
  *
- * A name is secret if it contains passw, pwd, secret, token, signature or credential, or is pass or sign, in any case.
+ * A name is secret if it contains passw, pwd, secret, token, signature, credential, apikey, accesskey, _key or -key, if
+ * it ends with pass or sign, or if it is sig, in any case.
  */
 #ifndef TRACE_MASK_H
 #define TRACE_MASK_H

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #define LINKTYPE_RAW 101u
-#define SNAPLEN      65535u
-#define PAYLOAD_MAX  65000u /* with all headers below the 65,535 bytes of an IPv4 packet */
+#define SNAPLEN      262144u /* what libpcap accepts; an IPv6 packet may have 65,575 bytes */
+#define LENGTH_MAX   65535u  /* of an IPv4 packet, or of what follows the header of an IPv6 packet */
 #define PROTO_TCP    6u
 #define PROTO_UDP    17u
 #define TCP_PSH_ACK  0x18u
@@ -154,6 +154,7 @@ size_t pcap_record(struct pcap *p, const struct trace_record *r, uint8_t out[PCA
     const bool v6 = addr_family(&r->peer) == ADDR_V6;
     const struct addr local = plain(&r->local, v6), peer = plain(&r->peer, v6);
     struct packet k = { .from = r->out ? local : peer, .to = r->out ? peer : local, .v6 = v6, .tcp = r->tcp };
+    const size_t room = LENGTH_MAX - (v6 ? 0 : 20) - (r->tcp ? 20 : 8);
     struct span rest = r->message;
     struct pcap_flow *f = NULL;
     uint32_t *seq = NULL;
@@ -166,7 +167,7 @@ size_t pcap_record(struct pcap *p, const struct trace_record *r, uint8_t out[PCA
         k.ack = r->out ? f->received : f->sent;
     }
     do {
-        k.payload = (struct span){ rest.p, rest.n < PAYLOAD_MAX ? rest.n : PAYLOAD_MAX };
+        k.payload = (struct span){ rest.p, rest.n < room ? rest.n : room };
         k.id = (uint16_t)p->records;
         if (seq) {
             k.seq = *seq;
@@ -174,6 +175,6 @@ size_t pcap_record(struct pcap *p, const struct trace_record *r, uint8_t out[PCA
         }
         n += put_packet(out + n, &k, r->unix_us);
         rest = span_from(rest, k.payload.n);
-    } while (seq && rest.n); /* a datagram is truncated */
+    } while (seq && rest.n); /* no datagram is larger than room */
     return n;
 }

@@ -15,7 +15,7 @@ class Trace:
 
     def __init__(self, d, *args, **kw):
         self.proc = subprocess.Popen([*lib.RUN, str(lib.BIN / "gbagentctl"), "-s", str(d.socket), "trace", *args],
-                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kw)
+                                     **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **kw})
         self.out = self.err = ""
 
     def end(self, number=None, timeout=10):

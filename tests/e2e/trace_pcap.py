@@ -124,11 +124,25 @@ def test_live(t):
 
 
 def test_unwritable(t):
-    _, d = t.start()
+    p, d = t.start()
     code, _, err = d.ctl("trace", "--pcap", str(t.folder / "nowhere" / "x"), ok=None)
     check(code == 1 and "No such file" in err, err)
     trace = Trace(d, "--pcap", "/dev/full")
-    equal(trace.end(), 1, trace.err)
+    equal(trace.end(), 1, "exit code")
+    equal(trace.err, "gbagentctl: /dev/full: No space left on device\n", "reason")
+    with open("/dev/full", "wb") as full:
+        text = Trace(d, stdout=full)
+        p.query("DeviceInfo", lib.DEVICE)
+        equal(text.proc.wait(10 * lib.SLOW), 1, "exit code of a text trace")
+        equal(text.proc.stderr.read(), b"gbagentctl: standard output: No space left on device\n", "reason")
 
 
-lib.main(test_udp, test_tcp, test_ipv6_udp, test_ipv6_tcp, test_live, test_unwritable)
+def test_reader_gone(t):
+    """A trace without messages ends when the reader of its pipe does."""
+    _, d = t.start()
+    trace = follow(d, "--pcap", "-")
+    trace.proc.stdout.close()
+    equal(trace.proc.wait(10 * lib.SLOW), 0, "exit code")
+
+
+lib.main(test_udp, test_tcp, test_ipv6_udp, test_ipv6_tcp, test_live, test_unwritable, test_reader_gone)

@@ -41,7 +41,7 @@ static void test_mask_digest(void **state)
     /* Case, blanks, folding, unquoted values, escapes. */
     masks("X\npROXY-aUTHORIZATION \t:\tdIGEST\r\n Response = 0123 ,USERNAME=\"a\\\" , response=\\\\\" ,\r\n"
           "\tcnonce=\"a\\\"b\"\r\nTo: response=1\r\n",
-          "X\npROXY-aUTHORIZATION \t:\tdIGEST\r\n Response = **** ,USERNAME=\"a\\\" , response=\\\\\" ,\r\n"
+          "X\npROXY-aUTHORIZATION \t:\tdIGEST\r\n Response = **** ,USERNAME=\"*** * ***********\" ,\r\n"
           "\tcnonce=\"****\"\r\nTo: response=1\r\n");
     masks("Authentication-Info: nextnonce=\"n\", rspauth=\"0123\", cnonce=\"9\"\r\n",
           "Authentication-Info: nextnonce=\"n\", rspauth=\"****\", cnonce=\"*\"\r\n");
@@ -51,11 +51,30 @@ static void test_mask_digest(void **state)
           "Note: Digest nonce=\"********\", algorithm=SHA256\r\nDate: now\r\n");
     /* In a body, and truncated. */
     masks("\r\n\r\nAuthorization: Digest response=\"12", "\r\n\r\nAuthorization: Digest response=\"**");
+    masks("\r\n Authorization: Digest response=1\r\n", "\r\n Authorization: Digest response=*\r\n");
+    masks("<H>Authorization: Digest response=1,qop=auth</H>", "<H>Authorization: Digest response=*,qop=auth</H>");
+    masks("A: b\rAuthorization: Digest qop=auth\rresponse=1\r", "A: b\rAuthorization: Digest qop=auth\rresponse=*\r");
+    masks("Please Note: open\r\n", "Please Note: open\r\n");
     masks("Authorization: Digest response=", "Authorization: Digest response=");
     masks("Authorization: Digest response", "Authorization: Digest ********");
     masks("Authorization: Digest", "Authorization: Digest");
     masks("Authorization", "Authorization");
     masks("Authorization:", "Authorization:");
+}
+
+/* Malformed, or ambiguous: then more is masked. */
+static void test_mask_digest_malformed(void **state)
+{
+    (void)state;
+    masks("Authorization: Digest username=\"a, response=1\r\n", "Authorization: Digest username=\"** **********\r\n");
+    masks("Authorization: Digest username=\"a, response=\"1\"\r\n",
+          "Authorization: Digest username=\"a, response=\"**\r\n");
+    /* GBK: the backslash may be the second byte of the username's character. */
+    masks("Authorization: Digest username=\"\xd5\\\", response=1, qop=\"auth\"\r\n",
+          "Authorization: Digest username=\"**** *********** ****\"*****\r\n");
+    masks("Authorization: Digest qop=auth;response=1;nc=1\r\n", "Authorization: Digest qop=auth;response=*;nc=1\r\n");
+    masks("Authorization: Digest qop=auth, Basic YTpi==, unknown=1\r\n",
+          "Authorization: Digest qop=auth, ***** ****=*, *******=*\r\n");
 }
 
 static void test_mask_other_schemes(void **state)
@@ -88,6 +107,11 @@ static void test_mask_urls(void **state)
         { "Call-ID: gossip:a:b@host", "Call-ID: gossip:a:b@host" },
         { "http://host/p?a=1&token=abc&amp;Signature=de%2f&b=2",
           "http://host/p?a=1&token=***&amp;Signature=*****&b=2" },
+        { "http://user:it's@host", "http://user:****@host" },
+        { "sip:user:it's@host", "sip:user:****@host" },
+        { "Contact: <sip:a@b>;token=\"a \\\" b\", x", "Contact: <sip:a@b>;token=\"* ** *\", x" },
+        { "http://host/p?sig=a'b&auth_key=1#2", "http://host/p?sig=***&auth_key=*#2" },
+        { "password=a&b=c", "password=*&b=c" },
         { "http://", "http://" },
         { "http:/", "http:/" },
         { "sip:", "sip:" },
@@ -112,6 +136,10 @@ static void test_mask_xml(void **state)
         { "<Password>abc</Password><A>b</A>", "<Password>***</Password><A>b</A>" },
         { "<x:UserPwd a='1'>a b\r\nc</X:userpwd>", "<x:UserPwd a='1'>* *\r\n*</X:userpwd>" },
         { "<Secret><![CDATA[a</b>]]></Secret>", "<Secret>*****************</Secret>" },
+        { "<Pwd><![CDATA[a</Pwd>b]]></Pwd>", "<Pwd>********************</Pwd>" },
+        { "<ns:Pass>a</PassHint>b</ns:Pass>", "<ns:Pass>*************</ns:Pass>" },
+        { "<Pwd '>a</Pwd>", "<Pwd ***</Pwd>" },
+        { "<A pwd=a/><A pwd\n=\n'a'/>", "<A pwd=**><A pwd\n=\n'*'/>" },
         { "<Password/><A>b</A>", "<Password/><A>b</A>" },
         { "<Password>abc<A>", "<Password>******" },
         { "<A password = \"a>b\" name='x' PWD='c'>d</A>", "<A password = \"***\" name='x' PWD='*'>d</A>" },
@@ -129,14 +157,45 @@ static void test_mask_xml(void **state)
         masks(bodies[i].text, bodies[i].want);
 }
 
+static void test_mask_lines(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } lines[] = {
+        { "v=0\r\nk=clear:a b\r\na=ice-pwd:abc\r\n", "v=0\r\nk=******* *\r\na=ice-pwd:***\r\n" },
+        { "a=crypto:1 X inline:YQ|1\r\nm=x", "a=crypto:1 X inline:****\r\nm=x" },
+        { "k: 100rel\r\nContent-Disposition: inline\r\n", "k: 100rel\r\nContent-Disposition: inline\r\n" },
+        { "X-Token : a\r\n b\r\nTo: c", "X-Token : *\r\n *\r\nTo: c" },
+        { "{\"password\": \"a\"}\r\nb", "{\"password\": ****\r\nb" },
+        { "X-Token:\r\nTo: c", "X-Token:\r\nTo: c" },
+        { "X: a;token=\"b\r\nAuthorization: Digest cnonce=\"c\"",
+          "X: a;token=\"*\r\nAuthorization: Digest cnonce=\"*\"" },
+        { "token", "token" },
+        { "token:", "token:" },
+        { "token=\"", "token=\"" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        masks(lines[i].text, lines[i].want);
+}
+
 /* Patterns that would take quadratic time if anything did. */
 static void test_mask_linear(void **state)
 {
-    static const char *const parts[] = {
-        "<a ",        "<a b=\"",       "<Password>", "</",  "://a:b/",
-        "sip:",       "sip:a:",        "?token=",    "&",   "Authorization: Digest a=\"\n ",
-        "passwpassw", "Note:Digest\n", "<pwd pwd='", "://", "\n"
-    };
+    static const char *const parts[] = { "<a ",         "<a b=\"",
+                                         "<Password>",  "</",
+                                         "://a:b/",     "sip:",
+                                         "sip:a:",      "?token=",
+                                         "&",           "Authorization: Digest a=\"\n ",
+                                         "passwpassw",  "Note:Digest\n",
+                                         "<pwd pwd='",  "://",
+                                         "\n",          "\r",
+                                         "\r ",         "pwd ",
+                                         "pwd:\n ",     "pwd=\"\\",
+                                         "pwd=\"\"\n ", "Note",
+                                         "Note ",       "<pwd><![CDATA[",
+                                         "</pwd",       "<pwd:\n " };
     const size_t n = TRACE_MESSAGE_MAX;
     char *text = malloc(n);
 
@@ -373,7 +432,7 @@ static void test_pcap_udp(void **state)
         "02000400"
         "00000000"
         "00000000"
-        "ffff0000"
+        "00000400"
         "65000000");
     assert_int_equal(pcap_record(&p, &r, out), 16 + 20 + 8 + 3);
     hex(out, 16,
@@ -450,7 +509,7 @@ static void test_pcap_tcp(void **state)
     expect_tcp(&p, &other, 1, 1);
 }
 
-/* The largest message: two TCP segments; truncated to what fits into a UDP datagram. */
+/* The largest messages: two TCP segments, or a UDP datagram that fills the IP packet. */
 static void test_pcap_largest(void **state)
 {
     static struct pcap p;
@@ -469,7 +528,15 @@ static void test_pcap_largest(void **state)
     assert_int_equal(be32(out + 16 + 20 + 4), 1);
     assert_int_equal(be32(out + first + 16 + 20 + 4), 1 + first - 16 - 40);
     r.tcp = false;
-    assert_true(pcap_record(&p, &r, out) <= 16 + 65535);
+    r.message.n = 65507;
+    assert_int_equal(pcap_record(&p, &r, out), 16 + 65535);
+    hex(out + 18, 2, "ffff");
+    hex(out + 40, 2, "ffeb");
+    assert_int_equal(addr_parse(&r.peer, SPAN_LIT("[2001:db8::1]:5060"), 0), 0);
+    r.message.n = 65527;
+    assert_int_equal(pcap_record(&p, &r, out), 16 + 40 + 65535);
+    hex(out + 20, 2, "ffff");
+    hex(out + 60, 2, "ffff");
     free(message);
 }
 
@@ -492,13 +559,22 @@ static void test_pcap_mapped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mask_digest),    cmocka_unit_test(test_mask_other_schemes),
-        cmocka_unit_test(test_mask_urls),      cmocka_unit_test(test_mask_xml),
-        cmocka_unit_test(test_mask_linear),    cmocka_unit_test(test_record),
-        cmocka_unit_test(test_record_refused), cmocka_unit_test(test_queue),
-        cmocka_unit_test(test_queue_largest),  cmocka_unit_test(test_text),
-        cmocka_unit_test(test_pcap_udp),       cmocka_unit_test(test_pcap_tcp),
-        cmocka_unit_test(test_pcap_largest),   cmocka_unit_test(test_pcap_mapped),
+        cmocka_unit_test(test_mask_digest),
+        cmocka_unit_test(test_mask_other_schemes),
+        cmocka_unit_test(test_mask_urls),
+        cmocka_unit_test(test_mask_xml),
+        cmocka_unit_test(test_mask_linear),
+        cmocka_unit_test(test_mask_lines),
+        cmocka_unit_test(test_mask_digest_malformed),
+        cmocka_unit_test(test_record),
+        cmocka_unit_test(test_record_refused),
+        cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_queue_largest),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_pcap_udp),
+        cmocka_unit_test(test_pcap_tcp),
+        cmocka_unit_test(test_pcap_largest),
+        cmocka_unit_test(test_pcap_mapped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
