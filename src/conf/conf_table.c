@@ -43,7 +43,7 @@ const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
              "供 gbagentctl 连接的控制套接字。"), NULL, false },
     [CONF_HTTP] = { "http", CONF_UNNAMED,
         HELP("Snapshot uploads and firmware downloads by HTTP or HTTPS.",
-             "抓拍图片的上传和升级固件的下载，使用 HTTP 或 HTTPS。"), NULL, false },
+             "抓拍图像的上传和升级固件的下载，使用 HTTP 或 HTTPS。"), NULL, false },
     [CONF_LOG] = { "log", CONF_UNNAMED,
         HELP("Logging.",
              "日志。"), NULL, false },
@@ -459,7 +459,7 @@ const struct conf_key conf_key_table[] = {
     { CONF_HTTP, "upload", &conf_choice, CONF(http.upload), .choice = uploads, .def = "multipart",
       HELP("How snapshots are uploaded: multipart posts a form with the named file, post the raw bytes; put appends "
            "the file name to the URL.",
-           "抓拍图片的上传方式：multipart 以表单 POST 带文件名的图片，post 只 POST 图片数据，put 以 PUT 上"
+           "抓拍图像的上传方式：multipart 以表单 POST 带文件名的图像，post 只 POST 图像数据，put 以 PUT 上"
            "传，文件名附在 URL 之后。") },
     { CONF_HTTP, "stall_timeout", &conf_uint, CONF(http.stall_s), .min = 1, .max = 600, .def = "10",
       HELP("Seconds without data after which a transfer fails.",
@@ -475,7 +475,7 @@ const struct conf_key conf_key_table[] = {
            "固件的下载目录，其他用户不得有写权限。") },
     { CONF_HTTP, "upgrade_manufacturer", &conf_text, CONF(http.upgrade_manufacturer), .def = "",
       HELP("Manufacturer required in DeviceUpgrade. Empty: the device's.",
-           "DeviceUpgrade 中必须填写的生产商。留空则为设备的生产商。") },
+           "DeviceUpgrade 中的生产商须与此一致。留空则为设备的生产商。") },
 
     { CONF_LOG, "level", &conf_level, CONF(log_level), .def = "info",
       HELP("Log level. trace also logs every SIP message, with credentials masked.",
