@@ -103,6 +103,7 @@ static void on_signal(void *arg, int signo)
 {
     struct app *app = arg;
     char reason[256] = "";
+    int err;
 
     switch (signo) {
     case SIGHUP:
@@ -111,8 +112,9 @@ static void on_signal(void *arg, int signo)
         daemon_notify("READY=1");
         break;
     case SIGUSR1:
-        if (log_sink_reopen())
-            log_error("gbagentd: log-reopen-failed");
+        err = log_sink_reopen();
+        if (err)
+            log_error("gbagentd: log-reopen-failed reason=\"%s\"", strerror(-err));
         break;
     default:
         log_info("gbagentd: stopping");

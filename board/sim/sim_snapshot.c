@@ -54,7 +54,7 @@ int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t snaps
     free(data);
     if (!err) {
         b->nsnapshots++;
-        log_debug("sim: snapshot id=%s count=%u", ch ? ch->id : "device", b->nsnapshots);
+        log_debug("sim: snapshot channel=%s count=%u", ch ? ch->id : "device", b->nsnapshots);
     }
     return err;
 }

@@ -45,7 +45,7 @@ static void log_unplayable(const char *path, const char *reason)
 {
     char file[PATH_MAX];
 
-    log_error("sim: audio-unplayable file=%s reason=\"%s\"", log_quoted(file, sizeof(file), span_of(path)), reason);
+    log_warn("sim: audio-unplayable file=%s reason=\"%s\"", log_quoted(file, sizeof(file), span_of(path)), reason);
 }
 
 /* ---- units ---------------------------------------------------------------------------------------------- */
@@ -214,7 +214,7 @@ static int read_sound(struct sound *s)
     }
     if (file_kind(s->data, s->len, true)) {
         char why[CLIP_WHY_SIZE], quoted[CLIP_WHY_SIZE + 64];
-        log_error("sim: audio-unplayable reason=%s",
+        log_warn("sim: audio-unplayable reason=%s",
                   log_quoted(quoted, sizeof(quoted), span_of(sound_check(s->path, why) ? why : s->path)));
         return -EINVAL;
     }

@@ -60,8 +60,8 @@ static bool is_too_soon(struct device_control *dc, const struct agent *from)
 
     if (!dc->rebooted_us || now_us - dc->rebooted_us >= cfg->control_interval_s * 1000000ull)
         return false;
-    log_warn_gated(&dc->failures, now_us / 1000u, "%s: reboot-refused command=TeleBoot interval_s=%u", cfg->name,
-                   (unsigned)cfg->control_interval_s);
+    log_warn_gated(&dc->failures, now_us / 1000u,
+                   "%s: control-refused command=TeleBoot reason=\"too soon after the last one\"", cfg->name);
     return true;
 }
 

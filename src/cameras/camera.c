@@ -113,7 +113,7 @@ static void boards_reload(struct cameras *s, const struct conf *conf)
         }
         if (!b->ops->reload) {
             if (!conf_board_same(s->conf, conf, b->ops))
-                log_warn("board: restart-needed board=%s", b->ops->name);
+                log_warn("board: restart-required board=%s", b->ops->name);
             continue;
         }
         err = conf_board_config(conf, b->ops, &cfg);

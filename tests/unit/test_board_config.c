@@ -302,9 +302,9 @@ static void test_without_reload(void **state)
     reload(&w, HEAD "[channel 34020000001310000001]\nname = other\nsource = stiff:\n[board stiff]\nmode = 1\n");
     assert_string_equal(warned, "");
     reload(&w, HEAD "[channel 34020000001310000001]\nsource = stiff:\n[board stiff]\nmode = 2\n");
-    assert_non_null(strstr(warned, "board: restart-needed board=stiff"));
+    assert_non_null(strstr(warned, "board: restart-required board=stiff"));
     reload(&w, HEAD "[channel 34020000001310000001]\nsource = stiff:\n");
-    assert_non_null(strstr(warned, "restart-needed"));
+    assert_non_null(strstr(warned, "restart-required"));
     log_set_sink(NULL);
     world_free(&w);
 }
