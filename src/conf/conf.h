@@ -29,7 +29,7 @@
 #define CONF_SUBSTREAMS 3u          /* of a channel, in addition to the main stream */
 #define CONF_SOURCE_SIZE 200u       /* limited by the length of a line */
 
-/* Languages of the printed config and the man page; errors are in English. Without Chinese texts both are one. */
+/* Languages of the printed config and the man page; errors are in English. Without Chinese texts both are the same. */
 #ifdef GBAGENT_ZH
 enum conf_lang { CONF_EN, CONF_ZH, CONF_LANGS };
 #else

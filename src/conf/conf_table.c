@@ -201,7 +201,7 @@ const struct conf_key conf_key_table[] = {
       HELP("Network interface to use. Empty: according to the routing table.",
            "使用的网络接口。留空则由路由决定。") },
     { CONF_PLATFORM, "alarm_latch", &conf_latch, PLATFORM(agent.alarm_latch_s), .max = 86400, .def = "off",
-      HELP("How long an alarm input sends no further alarms after one that was not reset: off, a number of seconds, "
+      HELP("How long an alarm input stays silent after an alarm that was not reset: off, a number of seconds, "
            "or strict (until the platform resets it).",
            "报警输入报警之后、平台复位之前，多久之内不再上报：off（不锁存）、秒数，或 strict（直到"
            "平台复位）。") },
@@ -257,7 +257,7 @@ const struct conf_key conf_key_table[] = {
            "帧率；0 为采用移植层上报的值。") },
     { CONF_CHANNEL, "picture_timeout", &conf_uint, CHANNEL(picture_timeout_s), .min = 0, .max = 86400, .def = "10",
       HELP("Seconds without a frame after which an open source counts as lost and is reopened, even if it still "
-           "delivers sound. A source with a low frame rate has 5 times its longest frame interval of the last minute, "
+           "delivers audio. A source with a low frame rate has 5 times its longest frame interval of the last minute, "
            "the first frame 20 s. 0: never.",
            "正在取流的视频源多少秒不出图即判定为丢失并重新打开，有无音频均如此；低帧率的源放宽"
            "到最近一分钟内最长帧间隔的 5 倍，首帧放宽到 20 秒。0 为不判定。") },
@@ -444,7 +444,7 @@ const struct conf_key conf_key_table[] = {
     { CONF_MEDIA, "media_allow", &conf_cidrs, AT(CONF_IN_SHARED, conf_shared, allow),
       .count_offset = offsetof(struct conf_shared, nallow),
       .def = "",
-      HELP("Loopback, link-local or own addresses to which media may be sent nevertheless.",
+      HELP("Loopback, link-local and own addresses are refused as media destinations, except those listed here.",
            "允许作为媒体目的地址的环回、链路本地或本机地址，未列出的一律拒绝。") },
 
     { CONF_CONTROL, "socket", &conf_path, CONF(control_socket), .def = GBAGENT_RUNDIR "/gbagent.sock",
