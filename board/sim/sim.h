@@ -166,7 +166,7 @@ int sim_record_find(struct board *b, const struct board_channel *ch, const struc
 struct sim_piece {
     int64_t record_s, from_s, to_s;
 };
-#define SIM_PIECES_MAX 1024u            /* more than there can be records */
+#define SIM_PIECES_MAX 1024u            /* exceeds the possible number of records */
 /* In order of time, without overlap. Returns the count. */
 unsigned sim_record_pieces(const struct board *b, const struct board_channel *ch, const struct board_replay *what,
                            struct sim_piece out[SIM_PIECES_MAX]);

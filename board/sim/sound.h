@@ -60,7 +60,7 @@ int sound_index(struct sound *s);
  * anything else a file whose extension gives the codec. Reference counted: release with sound_put. Logs errors in the file.
  * Errors of open; -EFBIG; -EINVAL: unknown extension, empty or invalid file; -ENOMEM. */
 int sound_get(struct list *loaded, const char *path, struct sound **out);
-/* Of the file in a loop, units numbered continuously; times in microseconds since the first sample. */
+/* For the file played in a loop, units numbered continuously; times in microseconds since the first sample. */
 uint64_t sound_unit_at(const struct sound *s, uint64_t us);     /* the first unit that begins then or later */
 uint64_t sound_time(const struct sound *s, uint64_t n);         /* start of unit n, rounded down */
 uint64_t sound_bytes(const struct sound *s, uint64_t n);        /* of the first n units */

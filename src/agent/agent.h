@@ -28,7 +28,7 @@
 struct agent;
 struct mux;
 
-/* ---- life ------------------------------------------------------------------------------- */
+/* ---- lifecycle -------------------------------------------------------------------------- */
 
 /* The mux finds the agent that a message is for. `seed`: 32 random bytes; every branch, tag, Call-ID and cnonce is derived
  * from it. */

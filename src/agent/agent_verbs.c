@@ -14,7 +14,7 @@ static int leave(struct agent *a, int result, const struct gb_time *now)
     return result;
 }
 
-/* ---- life ------------------------------------------------------------------------------- */
+/* ---- lifecycle -------------------------------------------------------------------------- */
 
 int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now)
 {

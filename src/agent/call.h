@@ -46,7 +46,7 @@ struct calls {                          /* of one platform */
     uint64_t kept_until_ms;             /* ... and may be replaced by new ones for the same stream until then; 0: no */
 };
 
-/* ---- life ------------------------------------------------------------------------------- */
+/* ---- lifecycle -------------------------------------------------------------------------- */
 
 void calls_init(struct calls *cs, struct ua *ua);
 void calls_free(struct calls *cs);                                          /* without BYE or event */

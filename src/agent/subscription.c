@@ -9,7 +9,7 @@
 
 #define NEVER UINT64_MAX
 
-/* ---- life -------------------------------------------------------------------------------------- */
+/* ---- lifecycle --------------------------------------------------------------------------------- */
 
 /* Drops its pending NOTIFY, so that repeated subscriptions cannot use up the transactions. */
 static void drop_notify(const struct subscription *x)

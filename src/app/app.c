@@ -288,7 +288,7 @@ static void on_camera_gone(void *arg, struct camera *c)
     snapshots_drop_camera(a->parts.snapshots, c->id);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------- */
+/* ---- lifecycle -------------------------------------------------------------------------------------------- */
 
 /* A camera that has just booted may have no entropy yet; the daemon must not wait for it. */
 static void make_seed(uint8_t seed[32])

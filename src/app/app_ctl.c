@@ -126,7 +126,7 @@ static int ctl_trace_wanted(void *arg, const char *platform, char *reason, size_
     return trace_check(&a->trace, platform, reason, size);
 }
 
-static void ctl_traced(void *arg, unsigned clients)
+static void ctl_trace_clients(void *arg, unsigned clients)
 {
     struct app *a = arg;
 
@@ -137,5 +137,5 @@ static void ctl_traced(void *arg, unsigned clients)
 const struct ctl_ops app_ctl_ops = {
     .snapshot = ctl_snapshot, .alarm = ctl_alarm, .input = ctl_input, .channel = ctl_channel, .idr = ctl_idr,
     .reload = ctl_reload, .log_level = ctl_log_level, .upload = ctl_upload,
-    .trace = ctl_trace_wanted, .traced = ctl_traced,
+    .trace = ctl_trace_wanted, .trace_clients = ctl_trace_clients,
 };

@@ -33,7 +33,7 @@ void ctl_client_drop(struct ctl_client *c)
     free(c->reply);
     c->reply = NULL;
     ctl_trace_end(c);
-    loop_spare_give_back(ctl->loop);
+    loop_spare_restore(ctl->loop);
     if (ctl->nclients-- == CTL_CLIENTS_MAX || ctl->accept_paused)
         resume(ctl);
 }
@@ -146,7 +146,7 @@ static void client_add(struct ctl *ctl, int fd)
     if (loop_fd_add(ctl->loop, &c->watch, fd, LOOP_READ, on_client, c) < 0) {
         c->watch.fd = -1;
         close(fd);
-        loop_spare_give_back(ctl->loop);
+        loop_spare_restore(ctl->loop);
         return;
     }
     ctl->nclients++;
@@ -159,7 +159,7 @@ static void on_accept_retry(struct loop_timer *t, void *arg)
     struct ctl *ctl = arg;
 
     (void)t;
-    loop_spare_give_back(ctl->loop);
+    loop_spare_restore(ctl->loop);
     resume(ctl);
 }
 

@@ -94,8 +94,7 @@ struct ctl_snapshot {
 
 enum ctl_input { CTL_INPUT_READ, CTL_INPUT_ON, CTL_INPUT_OFF, CTL_INPUT_TOGGLE };
 
-/* 0 or -errno; `reason` may be set to a text for the client, else that of strerror() is used. No op may free the
- * ctl. */
+/* 0 or -errno; `reason` may be set to a text for the client, otherwise strerror() is used. No op may free the ctl. */
 struct ctl_ops {
     int (*snapshot)(void *arg, struct ctl_snapshot *out);       /* out is zeroed before */
     /* Sends an alarm to every platform online. */
@@ -112,7 +111,7 @@ struct ctl_ops {
     /* Whether the SIP trace of a platform ("" = all) is available. */
     int (*trace)(void *arg, const char *platform, char *reason, size_t size);
     /* The number of clients that follow the trace has changed. */
-    void (*traced)(void *arg, unsigned clients);
+    void (*trace_clients)(void *arg, unsigned clients);
 };
 
 struct ctl;

@@ -11,8 +11,8 @@
 static void changed(struct ctl *ctl, int by)
 {
     ctl->ntraces = (unsigned)((int)ctl->ntraces + by);
-    if (ctl->ops->traced)
-        ctl->ops->traced(ctl->arg, ctl->ntraces);
+    if (ctl->ops->trace_clients)
+        ctl->ops->trace_clients(ctl->arg, ctl->ntraces);
 }
 
 void ctl_trace_end(struct ctl_client *c)

@@ -374,7 +374,7 @@ int http_transfer_new(struct http_request *r, uint16_t *port)
     return parse_url(r, port);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------ */
+/* ---- lifecycle ------------------------------------------------------------------------------------------- */
 
 int http_engine_new(struct loop *l, struct http_engine **out)
 {

@@ -31,7 +31,7 @@ struct stream {
     unsigned consumers[PACKET_FORMATS];      /* viewers per format */
     struct list spare;                  /* struct packed_unit, ready for reuse, most recently used first */
     unsigned nspare, spare_low;         /* spare units now; minimum since the last key unit */
-    struct viewer_feed feed;            /* what its viewers see of it; feed.unit includes the spare ones */
+    struct viewer_feed feed;            /* shared with its viewers; feed.unit includes the spare ones */
     unsigned leased, lease_max;
 
     struct ps_program declared;         /* in the last PSM; of no codec until the source has given a key frame */

@@ -236,12 +236,12 @@ int net_accept(struct loop *l, int fd, struct addr *from)
     socklen_t len = sizeof(ss);
     int conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-    if (conn < 0 && (errno == EMFILE || errno == ENFILE) && loop_spare_take(l)) {
+    if (conn < 0 && (errno == EMFILE || errno == ENFILE) && loop_spare_use(l)) {
         conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (conn < 0) {                 /* none pending: the kernel allocates a descriptor before it checks */
             const int err = errno;
 
-            loop_spare_give_back(l);
+            loop_spare_restore(l);
             errno = err;
         }
     }

@@ -34,8 +34,9 @@ int net_tcp_open(const struct net_bind *b);             /* bound, to be connecte
 int net_tcp_listen(const struct net_bind *b);           /* bound and listening, backlog 1 */
 /* TCP: 0 or -EINPROGRESS; then wait until writable and call net_error. UDP: completes immediately. */
 int net_connect(int fd, const struct addr *to);
-/* Accepts a pending connection; from may be NULL. When out of descriptors it uses the loop's spare one: the caller calls
- * loop_spare_give_back after closing another. -EAGAIN: none pending; other errors persist, so do not retry immediately. */
+/* Accepts a pending connection; from may be NULL. When out of descriptors it uses the loop's spare one: the caller
+ * calls loop_spare_restore after closing another. -EAGAIN: none pending; other errors persist, so do not retry
+ * immediately. */
 int net_accept(struct loop *l, int fd, struct addr *from);
 int net_error(int fd);                                  /* SO_ERROR as -errno; clears it */
 int net_local(int fd, struct addr *out);                /* getsockname */

@@ -23,7 +23,7 @@ struct sip_transports;
 struct sip_transport_ops {
     void (*message)(void *arg, const struct sip_input *in);             /* `in` is valid during the call only */
     void (*connected)(void *arg, uint32_t link);                        /* TCP only */
-    void (*down)(void *arg, uint32_t link, const char *reason);         /* the number is invalid already */
+    void (*down)(void *arg, uint32_t link, const char *reason);         /* the number is already invalid */
 };
 
 struct sip_link_config {

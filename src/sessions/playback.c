@@ -208,7 +208,7 @@ static int source_open(void *arg, struct frame_source **out)
     return 0;
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------- */
+/* ---- lifecycle ---------------------------------------------------------------------------------------------- */
 
 /* u= of 2022: 0 all, 1 manual, 2 alarm, 3 scheduled. */
 static enum board_record_type record_type(int number)

@@ -115,7 +115,7 @@ static void on_accept_retry(struct loop_timer *t, void *arg)
     struct session *s = arg;
 
     (void)t;
-    loop_spare_give_back(s->set->loop);
+    loop_spare_restore(s->set->loop);
     loop_fd_want(s->set->loop, &s->watch, LOOP_READ);
 }
 
@@ -152,13 +152,13 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
                        "%s: media-connection-refused call=%u channel=%s from=%s", session_platform(s->agent), s->call,
                        s->channel, text);
         close(fd);
-        loop_spare_give_back(s->set->loop);
+        loop_spare_restore(s->set->loop);
         return;
     }
     /* Only one connection: close the listener. */
     loop_fd_del(s->set->loop, &s->watch);
     close(s->fd);
-    loop_spare_give_back(s->set->loop);
+    loop_spare_restore(s->set->loop);
     s->fd = fd;
     s->peer = from;
     net_tcp_tune(fd, NET_MEDIA_TIMEOUT_MS);

@@ -339,7 +339,7 @@ static int parse(void *settings, struct span text)
     return err;
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- lifecycle -------------------------------------------------------------------------------- */
 
 int settings_open(const char *path, struct settings **out)
 {

@@ -88,7 +88,7 @@ int loop_new(struct loop **out)
         loop_free(l);
         return -ENOMEM;
     }
-    loop_spare_give_back(l);
+    loop_spare_restore(l);
     l->now_us = monotonic_us();
     *out = l;
     return 0;
@@ -98,7 +98,7 @@ void loop_free(struct loop *l)
 {
     if (!l)
         return;
-    loop_spare_take(l);
+    loop_spare_use(l);
     heap_free(&l->timers);
     free(l->watch);
     free(l->want_r);
@@ -108,7 +108,7 @@ void loop_free(struct loop *l)
     free(l);
 }
 
-bool loop_spare_take(struct loop *l)
+bool loop_spare_use(struct loop *l)
 {
     if (l->spare < 0)
         return false;
@@ -117,7 +117,7 @@ bool loop_spare_take(struct loop *l)
     return true;
 }
 
-void loop_spare_give_back(struct loop *l)
+void loop_spare_restore(struct loop *l)
 {
     if (l->spare < 0)
         l->spare = eventfd(0, EFD_CLOEXEC);

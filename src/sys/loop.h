@@ -52,10 +52,10 @@ uint64_t loop_now_us(const struct loop *l);             /* monotonic time of thi
 void loop_time(const struct loop *l, struct gb_time *out);  /* the same, with wall clock and UTC offset */
 void loop_set_utc_offset(struct loop *l, bool from_system, int seconds);
 
-/* A descriptor kept in reserve. take: closes it so that another can be opened; false: it is in use. give_back: reopens it
+/* A descriptor kept in reserve. use: closes it so that another can be opened; false: it is in use. restore: reopens it
  * after another was closed; harmless when it is not in use. */
-bool loop_spare_take(struct loop *l);
-void loop_spare_give_back(struct loop *l);
+bool loop_spare_use(struct loop *l);
+void loop_spare_restore(struct loop *l);
 
 /* Runs until loop_stop; returns its result. */
 int loop_run(struct loop *l);

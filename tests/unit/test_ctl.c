@@ -126,7 +126,7 @@ static int fake_trace(void *arg, const char *platform, char *err, size_t size)
     return fake_answer(err, size);
 }
 
-static void fake_traced(void *arg, unsigned clients)
+static void fake_trace_clients(void *arg, unsigned clients)
 {
     (void)arg;
     fake.tracers = clients;
@@ -153,7 +153,7 @@ static int fake_channel(void *arg, const char *id, enum board_channel_state stat
 
 static const struct ctl_ops fake_ops = {
     .snapshot = fake_snapshot, .alarm = fake_alarm, .input = fake_input, .channel = fake_channel, .idr = fake_idr, .reload = fake_reload,
-    .log_level = fake_log_level, .upload = fake_upload, .trace = fake_trace, .traced = fake_traced,
+    .log_level = fake_log_level, .upload = fake_upload, .trace = fake_trace, .trace_clients = fake_trace_clients,
 };
 
 static int setup(void **state)
@@ -624,7 +624,7 @@ static void test_no_spare(void **state)
     char buf[256];
 
     (void)state;
-    loop_spare_take(loop);
+    loop_spare_use(loop);
     int other = dup(0);                 /* taken by another part of the program */
     old = no_descriptors();
     assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
