@@ -16,8 +16,8 @@ const struct conf_section_info conf_section_table[CONF_SECTIONS] = {
         HELP("The device, as every platform sees it.",
              "设备信息，对所有平台相同。"), NULL, false },
     [CONF_PLATFORM] = { "platform", CONF_NAMED,
-        HELP("A platform to register with. Add a [platform NAME] section for each further "
-             "one; all get the same channels.",
+        HELP("A platform to register with. Each platform has its own [platform NAME] section; "
+             "all get the same channels.",
              "要注册的上级平台。接入多个平台时，"
              "每个平台写一节 [platform NAME]，通道相同。"),
         "main", false },
@@ -407,11 +407,11 @@ const struct conf_key conf_key_table[] = {
       HELP("Last local media port.",
            "媒体本地端口范围的结束端口。") },
     { CONF_MEDIA, "max_sessions", &conf_uint, CONF(media.max_sessions), .min = 1, .max = 1024, .def = "32",
-      HELP("Maximum number of sessions, all platforms together; further INVITEs get 486.",
+      HELP("Maximum number of sessions, all platforms together; beyond that, INVITEs get 486.",
            "所有平台合计的最大并发会话数；超出时应答 486。") },
     { CONF_MEDIA, "max_per_channel", &conf_uint, AT(CONF_IN_SHARED, conf_shared, max_per_channel), .min = 1, .max = 1024,
       .def = "4",
-      HELP("Maximum number of sessions per channel and platform; a further one replaces the oldest live one.",
+      HELP("Maximum number of sessions per channel and platform; beyond that, a new one replaces the oldest live one.",
            "同一平台对同一通道的最大会话数；超出时替换最早的一路实时点播。") },
     { CONF_MEDIA, "pacing", &conf_choice, CONF(media.pacing), .choice = pacings, .def = "loop",
       HELP("Pacing of large frames over UDP: off sends them in one burst, loop spreads them over up to half the frame "
