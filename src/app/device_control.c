@@ -138,15 +138,15 @@ static int apply(struct parts *p, const struct control_command *cmd, const char 
 static int apply_to_channels(struct parts *p, const struct control_command *cmd, const struct gb_control *c)
 {
     const struct device_item *item;
-    int result = 0;
+    int first = 0;
 
     for (unsigned i = 0; (item = device_item_at(p->device, i)); i++) {
         int err = item->cfg.kind == DEVICE_CHANNEL ? apply(p, cmd, item->cfg.id, c) : 0;
 
-        if (!result)
-            result = err;
+        if (!first)
+            first = err;
     }
-    return result;
+    return first;
 }
 
 /* ---- commands that the daemon executes --------------------------------------------------------------------- */

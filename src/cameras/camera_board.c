@@ -250,16 +250,16 @@ int cameras_control(struct cameras *s, const struct gb_control *control)
 
 int cameras_input(struct cameras *s, const char *id)
 {
-    int result = -ENOTSUP;
+    int state = -ENOTSUP;
 
     list_each(it, &s->boards) {
         struct open_board *b = container_of(it, struct open_board, node);
         int on = b->ops->input ? b->ops->input(b->board, id) : -ENOTSUP;
 
         if (on >= 0)
-            result = on > 0 || result > 0;
+            state = on > 0 || state > 0;
     }
-    return result;
+    return state;
 }
 
 void cameras_read_inputs(struct cameras *s)

@@ -14,7 +14,7 @@
 #define BACK_US 200000                  /* a jump to within this of the original clock returns to it */
 #define LEAD_FALL_US 100                /* per unit: more than any two quartz clocks differ */
 #define TRUST_US 2000000                /* an older capture time is not from the loop's clock, */
-#define TURN_US 100000                  /* nor is one this late: the loop's clock is read once per turn */
+#define TURN_US 100000                  /* nor is one this far ahead: the loop's clock is read once per turn */
 #define REORDER_MAX_US 20000000u        /* larger differences of presentation and decode time are invalid */
 
 /* Split so that no product overflows. */

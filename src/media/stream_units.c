@@ -247,7 +247,7 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
 
     (void)ready;
     for (unsigned i = 0; i < READS_PER_TURN && !err && w->events != 0; i++) {
-        /* Only for the first read a unit is known to be ready; do not drop one for a read that may return none. */
+        /* A unit is known to be ready for the first read only; drop nothing for a read that may return none. */
         if (s->src->live && s->leased == s->lease_max && (i > 0 || !make_room(s))) {
             stream_update_read(s);
             break;
