@@ -62,7 +62,7 @@ ifneq ($(UNKNOWN_BOARDS),)
 $(error BOARDS: no such folder in board/: $(UNKNOWN_BOARDS))
 endif
 
-# (gcc's sanitizers rewrite expressions, which causes conversion warnings about code not in the source.)
+# No -Wconversion with sanitizers: gcc rewrites expressions for them and then warns about conversions not in the source.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
             $(if $(filter 0,$(SANITIZE)),-Wconversion) $(if $(filter 1,$(WERROR)),-Werror)
 
@@ -84,8 +84,8 @@ SAN_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=a
 endif
 
 ifeq ($(STATIC),1)
-# libosip2's clock shares an object file with other functions, so a static link must wrap it instead of interposing it;
-# the unused parser's table is wrapped as well. No unwind tables, as nothing throws, and no padding to large pages.
+# libosip2's clock shares an object file with other functions, so a static link must wrap it instead of interposing it.
+# Wrapping parser_init leaves out the unused parser. No unwind tables, as nothing throws, and no padding to large pages.
 LINK_FLAGS    := -static -Wl,--wrap=osip_gettimeofday -Wl,--wrap=parser_init -Wl,-z,max-page-size=4096
 STATIC_CFLAGS := -DGBAGENT_STATIC $(if $(filter 0,$(SANITIZE)),-fno-asynchronous-unwind-tables -fno-unwind-tables)
 endif
@@ -186,7 +186,7 @@ $(O)/upper.list: FORCE | $(O)/flags.stamp
 include tests/tests.mk
 include packaging/install.mk
 
-# Measures stripped copies; the build results stay unchanged. SIZE_MAX=N: limit in bytes, without charset tables.
+# Measures stripped copies; build results are not modified. SIZE_MAX=N: limit in bytes, not counting charset tables.
 .PHONY: size dist clean help
 SIZE_MAX ?=
 size: $(O)/gbagentd $(O)/gbagentctl

@@ -23,7 +23,7 @@ unsigned keepalive_within_interval(const struct keepalive *k, unsigned ms)
     return interval_ms(k) < ms ? interval_ms(k) : ms;
 }
 
-/* Drops all in flight, missed ones included. */
+/* Drops all keepalives in flight, including missed ones. */
 static void drop_sent(struct keepalive *k)
 {
     list_each_safe(it, &k->ua->client_txs.list) {
@@ -127,7 +127,7 @@ enum keepalive_outcome keepalive_message_done(struct keepalive *k, uint32_t ref,
     return remove_open(k, ref) ? miss(k, status == 0 ? "no answer" : "refused") : KEEPALIVE_NOTHING;
 }
 
-/* After a miss, without waiting for the previous one. */
+/* After a miss, the next one does not wait for the previous one. */
 static bool may_send(const struct keepalive *k)
 {
     return k->nopen == 0 || (k->missed > 0 && k->nopen < KEEPALIVE_OPEN_MAX);
@@ -178,7 +178,7 @@ void keepalive_interval_changed(struct keepalive *k, const struct gb_time *now)
 {
     const uint64_t latest = now->mono_ms + interval_ms(k);
 
-    /* The platform expects them by the new interval already. */
+    /* The platform already expects keepalives at the new interval. */
     if (k->active && k->due_ms > latest)
         k->due_ms = latest;
 }

@@ -96,8 +96,8 @@ static struct agent *by_user(const struct mux *m, struct span user, const struct
     return best;
 }
 
-/* Several agents may have calls with one Call-ID: the one that has the dialog, else the addressed channel. *unclear: they
- * match equally well; then NULL. An INVITE that begins another dialog does not match by Call-ID. */
+/* Several agents may have calls with the same Call-ID: prefers the one with the dialog, then the one with the addressed
+ * channel. NULL and *unclear: several match equally well. An INVITE that creates a dialog does not match by Call-ID. */
 static struct agent *by_call(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o, bool *unclear)
 {
     bool begins = s->method == SIP_INVITE && s->to.tag.n == 0;
@@ -124,8 +124,8 @@ static struct agent *by_call(const struct mux *m, const struct sip_scan *s, cons
     return *unclear ? NULL : best;
 }
 
-/* Unknown recipient: an agent that accepts the source answers with 404 or similar. In a fleet on one platform any agent
- * will do, so only a few are tried. */
+/* Unknown recipient: an agent that accepts the source will answer with 404 or similar. If all agents of a fleet have the same
+ * platform, any of them will do, so only a few are tried. */
 static struct agent *by_source(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
 {
     struct agent *best = NULL;
@@ -162,7 +162,7 @@ static struct agent *route(const struct mux *m, const struct sip_scan *s, struct
     return a ? a : by_source(m, s, o);
 }
 
-/* Any agent that accepts the address, whatever the port. */
+/* Any agent that accepts the address, regardless of the port. */
 static struct agent *by_ip(const struct mux *m, const struct addr *from)
 {
     struct ua_source *e = ua_sources_next(&m->common.sources, from, NULL);
@@ -252,7 +252,7 @@ uint64_t mux_deadline(const struct mux *m)
 
 void mux_tick(struct mux *m, const struct gb_time *now)
 {
-    /* Each agent once: one that is due again immediately waits for the next turn, so that none starves the rest. */
+    /* Each agent once: one that is due again immediately waits for the next tick, so that it does not starve the others. */
     size_t left = m->nagents;
     struct heap_node *top;
 

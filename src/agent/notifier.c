@@ -14,7 +14,7 @@
 
 #define BODY_MAX 4096u
 #define UPLOAD_MAX 1024u
-_Static_assert(AGENT_FILE_ID_SIZE == SNAPSHOT_FILE_ID_SIZE, "the same names");
+_Static_assert(AGENT_FILE_ID_SIZE == SNAPSHOT_FILE_ID_SIZE, "two names for one size");
 
 struct notifier_entry {
     struct notifier_entry *next;
@@ -62,7 +62,7 @@ static void entry_end(struct notifier *n, struct notifier_entry *gone, int resul
     ua_event_push(n->ua, &ev);
 }
 
-/* One at a time, in order. */
+/* Sends one notification at a time, in order. */
 static void send_due(struct notifier *n, const struct gb_time *now)
 {
     while (n->head && !n->head->in_flight && n->head->end_ms <= now->mono_ms)

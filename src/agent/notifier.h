@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * MANSCDP Notify messages to one platform that need no subscription (2022 A.2.5). UploadSnapShotFinished and
- * DeviceUpgradeResult are queued: repeated when they are not answered, kept while the platform is offline, and their outcome
- * is reported by AGENT_NOTIFIED. A VideoUploadNotify is sent once.
+ * DeviceUpgradeResult are queued, repeated until answered, and kept while the platform is offline; AGENT_NOTIFIED reports the
+ * outcome. A VideoUploadNotify is sent once.
  */
 #ifndef AGENT_NOTIFIER_H
 #define AGENT_NOTIFIER_H
@@ -18,7 +18,7 @@ struct agent_upgrade_done;
 struct board_geo;
 
 #define NOTIFIER_QUEUE_MAX 16u
-#define NOTIFIER_TRIES_MAX 3u           /* without an answer, per registration */
+#define NOTIFIER_TRIES_MAX 3u           /* unanswered attempts, per registration */
 #define NOTIFIER_RETRY_MS 5000u
 #define NOTIFIER_KEEP_MS 600000u        /* from queueing until it is dropped in any case */
 
@@ -33,14 +33,14 @@ struct notifier {
 
 void notifier_init(struct notifier *n, struct ua *u);
 void notifier_free(struct notifier *n);
-void notifier_offline(struct notifier *n);              /* the one in flight will be repeated */
+void notifier_offline(struct notifier *n);              /* one in flight will be sent again */
 void notifier_tick(struct notifier *n, const struct gb_time *now);
 uint64_t notifier_deadline(const struct notifier *n);
 
 /* agent_notify_snapshot and agent_notify_upgrade of agent/agent.h. */
 int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done, const struct gb_time *now);
 int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now);
-/* A MESSAGE_QUEUED_NOTIFY ended. status: of SIP, 0 timeout, negative errno link lost. */
+/* A MESSAGE_QUEUED_NOTIFY ended. status: SIP status, 0 on timeout, a negative errno if the link was lost. */
 void notifier_message_done(struct notifier *n, uint32_t ref, int status, const struct gb_time *now);
 
 /* agent_video_upload of agent/agent.h. */

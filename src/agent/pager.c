@@ -11,11 +11,11 @@
 #include "ua/ua.h"
 #include "util/log.h"
 
-#define ITEM_MAX MANSCDP_BODY_MAX       /* all texts of an item at their longest, each byte an entity */
+#define ITEM_MAX MANSCDP_BODY_MAX       /* fits an item whose texts have maximum length and consist of entities */
 #define HEAD_MAX 1024u
 #define ITEM_MIN 256u                   /* bytes of the shortest item requested from the board */
 
-#define PAUSE_RESERVE 6u                /* pauses leave one part in so many of total_ms */
+#define PAUSE_RESERVE 6u                /* pauses leave 1/PAUSE_RESERVE of total_ms unused */
 
 /* Buffers for writing one page. */
 struct page {
@@ -85,7 +85,7 @@ static int put_head(const struct pager *p, const struct pager_query *q, unsigned
     return manscdp_convert(charset_of(p), &utf8, out);
 }
 
-/* Appends one item. 0, PAGER_SKIP, -EMSGSIZE it does not fit, -errno. */
+/* Appends one item. 0, PAGER_SKIP, -EMSGSIZE if it does not fit, or another negative errno. */
 static int put_item(const struct pager *p, struct pager_query *q, unsigned index, struct page *pg, struct buf *items)
 {
     struct buf utf8;
@@ -125,7 +125,7 @@ static int put_items(const struct pager *p, struct pager_query *q, unsigned end,
     return n;
 }
 
-/* The page at the cursor, of the places before `end`. Returns the number of items or a negative errno. */
+/* Writes the page at the cursor, from places before `end`. Returns the number of items or a negative errno. */
 static int build_page(const struct pager *p, struct pager_query *q, unsigned end, struct page *pg, struct span *out)
 {
     struct buf items, body;
@@ -161,7 +161,7 @@ static int send_built(struct pager *p, struct pager_query *q, unsigned end, stru
 
     if (n < 0)
         return n;
-    /* No more items, but fewer than SumNum were sent. */
+    /* There are no more items, although fewer than SumNum were sent. */
     if (!n && q->total)
         return -EPROTO;
     err = ua_send_message(p->ua, MESSAGE_PAGE, q->ref, body, now);
@@ -252,7 +252,7 @@ static struct pager_query *by_token(struct pager *p, uint32_t token)
     return NULL;
 }
 
-/* The board has no items. Before the first page the platform gets ERROR, or it would wait. */
+/* The board failed. Before the first page, the platform gets ERROR; otherwise it would wait. */
 static void board_failed(struct pager *p, struct pager_query *q, int err, const char *why, const struct gb_time *now)
 {
     char command[COMMAND_LOG_SIZE];
@@ -276,7 +276,7 @@ int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_r
     if (!q)
         return -ENOENT;
     q->token = 0;
-    /* A board without such a list has an empty one. */
+    /* A board without this operation has an empty list. */
     if (err == -ENOTSUP && !q->counted)
         err = 0, n = total = 0;
     if (err) {
@@ -338,7 +338,8 @@ static uint64_t end_of(const struct pager_query *q)
     return q->source->total_ms ? q->begun_ms + q->source->total_ms : UINT64_MAX;
 }
 
-/* The pause before the next page: the source's, or what the deadline allows if each page takes as long as the last one. */
+/* The pause before the next page: the source's, or a shorter one if the deadline requires it, assuming that each page takes as
+ * long as the last one. */
 static uint64_t pause_of(const struct pager_query *q, const struct gb_time *now)
 {
     uint64_t left = end_of(q), pages, share, took = now->mono_ms - q->sent_ms;
@@ -372,7 +373,7 @@ static void page_delivered(struct pager *p, struct pager_query *q, const struct 
         next_page(p, q, now);
 }
 
-/* Temporary failures. A platform that refuses a Response (400 to RecordInfo, seen in the field) will refuse it again. */
+/* A platform that refuses a Response (400 to RecordInfo, seen in the field) will refuse it again. */
 static bool is_temporary(int status)
 {
     return status == 0 || status == 408 || status == 480 || status == 486 || (status >= 500 && status < 600);
@@ -402,7 +403,7 @@ void pager_message_done(struct pager *p, uint32_t ref, int status, const struct 
 static void query_due(struct pager *p, struct pager_query *q, const struct gb_time *now)
 {
     if (end_of(q) <= now->mono_ms) {
-        drop(p, q, "the platform does not wait any longer");
+        drop(p, q, "too late for the platform");
     } else if (q->token) {
         q->token = 0;
         board_failed(p, q, -ETIMEDOUT, "the board does not answer", now);

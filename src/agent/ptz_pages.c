@@ -8,7 +8,7 @@
 #include "ua/ua.h"
 
 #define ITEM_FRAME 96u                  /* bytes of an item without its name */
-#define ESCAPED 6u                      /* bytes of an escaped byte of a name, at most */
+#define ESCAPED 6u                      /* maximum length of an escaped byte */
 
 static const char *channel_of(const struct ua *u, const struct pager_query *q)
 {
@@ -38,7 +38,8 @@ static unsigned count_presets(const struct ua *u, const struct pager_query *q, u
     return *total = device_state_presets(state_of(u), channel_of(u, q));
 }
 
-/* 2016 has no SumNum here; a Response that may need several pages has it nevertheless, or its end could not be recognized. */
+/* 2016 has no SumNum here. A Response that may need several pages has it anyway; the platform could not find the end
+ * otherwise. */
 static bool wants_sum(const struct ua *u, const struct pager_query *q)
 {
     size_t max = 0;

@@ -5,7 +5,7 @@
 #include "device/device.h"
 #include "manscdp/record.h"
 
-#define PACE_MS 20u                     /* platforms lose pages in quick succession */
+#define PACE_MS 20u                     /* platforms lose pages that arrive in quick succession */
 #define TOTAL_MS 12000u                 /* platforms wait 15 s at most */
 
 static const struct device_item *channel_of(const struct ua *u, const struct pager_query *q)
@@ -13,7 +13,7 @@ static const struct device_item *channel_of(const struct ua *u, const struct pag
     return device_channel_for(u->dev, span_of(q->device_id));
 }
 
-/* Independent of the config; a changed number of records is noticed with the next page. */
+/* Independent of the config; pager_fetched notices a change of the number of records. */
 static uint64_t version(const struct ua *u, const struct pager_query *q)
 {
     (void)u;
@@ -44,8 +44,8 @@ static void begin(const struct ua *u, const struct pager_query *q, unsigned num,
     record_begin(b, u->cfg.charset, q->sn, q->device_id, !q->err, channel_name(u, q), q->total, num);
 }
 
-/* A common platform uses start and end as the key of a record and waits forever when two are equal: each pair must be above
- * the previous one. The later record is shortened by one second, or lengthened if it is too short for that. */
+/* A common platform uses start and end as the key of a record and waits forever if two are equal, so each pair must be greater
+ * than the previous one. The later record is shortened by one second, or lengthened if it is too short for that. */
 static void make_unique(struct pager_mark *last, const struct board_record *r)
 {
     struct pager_mark at = { r->start_unix_s, r->end_unix_s };

@@ -33,7 +33,7 @@ uint64_t registration_refresh_ms(uint32_t granted_s)
 {
     uint64_t e = (uint64_t)granted_s * 1000, at = e / 2;
 
-    /* The earlier of half the time and 60 s before the end, but not before a third, or short bindings would make a tight loop. */
+    /* The earlier of half the time and 60 s before the end, but at least a third: short bindings must not cause a tight loop. */
     if (e < 120000) {
         uint64_t early = e > 60000 ? e - 60000 : 0;
         at = early > e / 3 ? early : e / 3;
@@ -89,7 +89,7 @@ static struct reg_effects start(struct registration *g, const struct gb_time *no
 {
     registration_new_cycle(g);
     if (g->ua->state == AGENT_ONLINE) {
-        /* Reload or new local address: a new identity; calls and keepalives go on. */
+        /* Reload or new local address: a new Call-ID and tag; calls and keepalives continue. */
         registration_new_identity(g);
         g->readdressed_ms = now->mono_ms;
         g->readdressing = true;
@@ -165,7 +165,7 @@ void registration_want_link(struct registration *g, const struct gb_time *now)
     ua_set_state(g->ua, AGENT_CONNECTING, now);
 }
 
-/* The agent ends what depends on the registration; then registration_continue does `next`. */
+/* The agent ends everything that depends on the registration; then registration_continue does `next`. */
 static struct reg_effects offline_effects(struct registration *g, unsigned flags, const char *why, enum reg_next next)
 {
     if (!(flags & REG_LINK_BROKEN))
@@ -220,8 +220,8 @@ void registration_continue(struct registration *g, const struct gb_time *now)
     }
 }
 
-/* While ONLINE: stay online until the next try? Yes while the binding is valid, since keepalives watch the platform; in doubt
- * only if the platform answered. */
+/* Does it stay online until the next try? While the binding is valid, because keepalives watch the platform; if in doubt, only
+ * if the platform answered. */
 static bool may_stay(const struct registration *g, enum reg_failure kind, uint64_t delay_ms, const struct gb_time *now)
 {
     if (g->ua->state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
@@ -239,7 +239,7 @@ static bool needs_link(const struct registration *g, enum reg_failure kind, bool
 struct reg_effects registration_defer(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
                                      const struct gb_time *now)
 {
-    /* Calls have outlived their connection, and may stay. */
+    /* Calls whose connection is lost may stay. */
     const bool kept = g->doubt_ms && kind != REG_FAIL_AUTH && (g->ua->state != AGENT_ONLINE || g->ua->link == 0);
     const bool away = g->redirect.active;
     uint64_t delay = back_off_ms(g, registration_redirect_failed(g, kind));
@@ -314,8 +314,8 @@ struct reg_effects registration_doubt(struct registration *g, const char *why, u
     return effects;
 }
 
-/* A broken connection does not mean that the platform has lost our registration and calls. Not after a redirection, since the
- * redirecting server is next. REG_DOUBTED or 0. */
+/* A broken connection does not mean that the platform has lost our registration and calls. Does not apply after a redirection:
+ * the redirecting server is tried next. Returns REG_DOUBTED or 0. */
 static unsigned doubt_link(struct registration *g, bool calls, const struct gb_time *now)
 {
     const struct ua *u = g->ua;
@@ -508,7 +508,7 @@ static uint64_t silence_deadline(const struct registration *g)
     return g->in_flight && !g->unregistering && !g->provisional && !g->silence_logged ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
 }
 
-/* Once until the next answer; later tries are logged at info. */
+/* Warns once until the next answer; further attempts are logged at info. */
 static void log_silence(struct registration *g)
 {
     const struct ua *u = g->ua;

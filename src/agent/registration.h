@@ -4,8 +4,8 @@
  * back-off, redirection, unregistration. Owns the user agent's state (enum agent_state). Back-off: W = min(max,
  * base * 2^failures), the delay uniform in 50..100 % of W.
  *
- * It knows no other feature: consequences for them are returned as struct reg_effects, to which the agent must react
- * immediately. `calls`: there are calls, whatever their state.
+ * It does not know the other features: effects on them are returned as struct reg_effects, which the agent must apply
+ * immediately. `calls`: there are calls, in any state.
  */
 #ifndef AGENT_REGISTRATION_H
 #define AGENT_REGISTRATION_H
@@ -25,7 +25,7 @@
 #define REG_ANSWERS_MAX 2u              /* digest answers in one cycle */
 #define REG_ADDRESS_GAP_MS 10000u       /* minimum between two re-registrations for a changed address */
 #define REG_EARLY_INVITE_MS 2000u
-#define REG_DOUBT_MS 10000u             /* how long calls stay while the registration is in doubt */
+#define REG_DOUBT_MS 10000u             /* for which calls are kept while the registration is in doubt */
 #define REG_SILENCE_MS 4000u            /* without an answer to REGISTER until a warning */
 #define REG_EXPIRES_MAX 864000u         /* maximum that a 423 may raise Expires to */
 
@@ -40,19 +40,19 @@ struct reg_seen {
     char realm[64];                     /* cut to fit */
 };
 
-/* Consequences of a step for the rest of the agent, in the order in which they are applied. The registration is in doubt
- * while it may have been lost at the platform; calls stay until that is known. */
+/* Effects of a step on the rest of the agent, in the order in which they are applied. The registration is in doubt while the
+ * platform may have lost it; calls stay until that is known. */
 enum reg_effect {
     REG_DOUBTED = 1u << 0,              /* the registration is in doubt */
     REG_CONFIRMED = 1u << 1,                 /* it is valid after all */
-    REG_CALLS_LOST = 1u << 2,           /* already offline; calls that had stayed end now */
-    REG_HANG_UP = 1u << 3,             /* that server is left: BYE for its calls ... */
+    REG_CALLS_LOST = 1u << 2,           /* already offline; calls that were kept end now */
+    REG_HANG_UP = 1u << 3,             /* leaves the server: BYE for its calls ... */
     REG_UNSUBSCRIBE = 1u << 4,         /* ... and a last NOTIFY for its subscriptions */
-    REG_OFFLINE = 1u << 5,              /* what depends on the registration ends (why); then registration_continue */
+    REG_OFFLINE = 1u << 5,              /* ends everything that needs the registration (why); then registration_continue */
     REG_LINK_BROKEN = 1u << 6,               /* the same, except for running calls */
     REG_ONLINE = 1u << 7,               /* registered: keepalives start */
-    REG_CALLS_KEPT = 1u << 8,                 /* registered, with calls that had stayed */
-    REG_READDRESSED = 1u << 9,          /* registered with a new address: a keepalive is sent from there immediately */
+    REG_CALLS_KEPT = 1u << 8,                 /* registered, with calls that were kept */
+    REG_READDRESSED = 1u << 9,          /* registered with a new address: sends a keepalive from there immediately */
 };
 
 struct reg_effects {
@@ -110,14 +110,14 @@ struct registration {
 };
 
 void registration_init(struct registration *g, struct ua *u);
-/* The end of a doubt; call before registration_tick. */
+/* Ends a doubt that has lasted too long; call before registration_tick. */
 struct reg_effects registration_doubt_tick(struct registration *g, const struct gb_time *now);
 struct reg_effects registration_tick(struct registration *g, bool calls, const struct gb_time *now);
 uint64_t registration_deadline(const struct registration *g, bool calls);
 
-/* After OFFLINE or BROKEN: resets what is in flight, queues the event OFFLINE if it was ONLINE. */
+/* After REG_OFFLINE or REG_LINK_BROKEN: forgets the REGISTER in flight; if it was ONLINE, queues AGENT_OFFLINE. */
 void registration_offline(struct registration *g, const char *why, const struct gb_time *now);
-/* Then, when everything else has ended: registers again, now or after the back-off. */
+/* After that, and when everything else has ended: registers again, immediately or after the back-off. */
 void registration_continue(struct registration *g, const struct gb_time *now);
 
 /* Call before ua_link_up with a new link. server: the first of its addresses. */
@@ -131,26 +131,26 @@ void registration_provisional(struct registration *g);          /* a provisional
 /* The final response to REGISTER; s NULL: timeout. */
 struct reg_effects registration_done(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
                                   const struct gb_time *now);
-/* The binding is lost, as keepalives show: offline, then REGISTER with a new Call-ID. silent: over a new link. */
+/* Keepalives show that the binding is lost: offline, then REGISTER with a new Call-ID. silent: over a new link. */
 struct reg_effects registration_lost(struct registration *g, const char *why, bool silent);
 /* The platform does not respond: REGISTER with a new Call-ID. Calls and subscriptions stay until that is answered or `ms`
  * have passed; then registration_lost. */
 struct reg_effects registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now);
 struct reg_effects registration_keepalive_ok(struct registration *g);
-/* Our public address has changed: REGISTER with the new Contact, REG_ADDRESS_GAP_MS after the last such REGISTER or later. */
+/* Our public address has changed: REGISTER with the new Contact, at least REG_ADDRESS_GAP_MS after the last such REGISTER. */
 void registration_readdress(struct registration *g, const struct gb_time *now);
 /* Reload: registers again with a new Call-ID without going offline. */
 struct reg_effects registration_renew(struct registration *g, const struct gb_time *now);
 struct reg_effects registration_relink(struct registration *g, const char *why);   /* other server: offline, LINK_WANTED */
 void registration_expires_changed(struct registration *g);      /* for the next REGISTER */
 void registration_retry_now(struct registration *g, const struct gb_time *now);         /* the network changed */
-/* When everything else has ended: REGISTER with Expires 0 if there is a binding, then LINK_DONE, at the deadline (mono ms)
- * at the latest. A further call sets another deadline. */
+/* When everything else has ended: REGISTER with Expires 0 if there is a binding, then LINK_DONE, no later than the deadline
+ * (mono ms). Another call changes the deadline. */
 void registration_unregister(struct registration *g, uint64_t deadline_ms, const struct gb_time *now);
 void registration_check_stopped(struct registration *g, const struct gb_time *now);     /* call after each of our requests */
-/* Are requests accepted? When online, and an INVITE soon after our last REGISTER (SRS sends it before the 200). */
+/* Are requests accepted? If online; an INVITE also shortly after our last REGISTER (SRS sends it before the 200). */
 bool registration_accepts(const struct registration *g, bool invite, const struct gb_time *now);
-/* false: a remote platform redirected to a name that resolves to a loopback or link-local address. */
+/* false: a platform elsewhere redirected us to a name that resolves to a loopback or link-local address. */
 bool registration_server_ok(const struct registration *g, const struct addr *server);
 
 /* When to refresh a binding of that many seconds, in ms from the 200. */

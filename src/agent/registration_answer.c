@@ -49,8 +49,7 @@ static void learn_edition(struct registration *g, const struct sip_scan *s)
 
 /* ---- 200 --------------------------------------------------------------------------------- */
 
-/* Never more than requested, since some platforms go by the request. 0: no binding, expires is given as 0
- * (RFC 3261 10.3). */
+/* At most the requested time, which some platforms use in any case. 0: no binding, because expires is 0 (RFC 3261 10.3). */
 static uint32_t granted(const struct registration *g, const struct sip_scan *s)
 {
     struct span value, text;
@@ -58,7 +57,7 @@ static uint32_t granted(const struct registration *g, const struct sip_scan *s)
     bool zero = false;
     uint64_t n = 0;
 
-    /* Of several Contacts with our ID those with 0 are former addresses. */
+    /* Among several Contacts with our ID, those with expires=0 are former addresses. */
     for (unsigned i = 0; n == 0 && sip_scan_header(s, "Contact", i, &value); i++) {
         if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, g->ua->device_id) &&
             sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0)
@@ -195,7 +194,7 @@ static struct reg_effects too_brief(struct registration *g, const struct sip_sca
 
     if (!g->expires_raised && sip_scan_header(s, "Min-Expires", 0, &value) &&
         span_u64(span_trim(value), REG_EXPIRES_MAX, &n) == 0 && n > g->requested_s) {
-        registration_new_cycle(g);      /* the same nonce again does not mean a wrong password now */
+        registration_new_cycle(g);      /* from here on, the same nonce does not mean a wrong password */
         g->expires_raised = true;
         g->requested_s = (uint32_t)n;
         log_info("%s: expires-raised expires_s=%u", g->ua->cfg.name, (unsigned)g->requested_s);
@@ -209,7 +208,7 @@ static struct reg_effects too_brief(struct registration *g, const struct sip_sca
 static struct reg_effects refused(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
                                const struct gb_time *now)
 {
-    /* A proxy got no answer, or a temporary failure. */
+    /* 408: a proxy got no answer. */
     const bool temporary = status == 408 || status == 480 || (status >= 500 && status < 600);
     struct span value;
     uint64_t seconds = 0;

@@ -20,7 +20,7 @@ void registration_new_identity(struct registration *g); /* Call-ID, tag and CSeq
 /* Sends a REGISTER of this cycle. authorization: header value, NULL none. 0 or -errno. */
 int registration_send(struct registration *g, const char *authorization, const struct gb_time *now);
 void registration_want_link(struct registration *g, const struct gb_time *now);
-/* ua->last_error has the reason. */
+/* Handles a failed REGISTER; ua->last_error has the reason. */
 struct reg_effects registration_failed(struct registration *g, enum reg_failure kind, const struct gb_time *now);
 /* The same, with the server's Retry-After. */
 struct reg_effects registration_defer(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
@@ -30,9 +30,9 @@ struct reg_effects registration_defer(struct registration *g, enum reg_failure k
 
 struct reg_effects registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now);
 void registration_redirected(struct registration *g, const struct gb_time *now);        /* REG_NEXT_REDIRECTED */
-/* The redirection has expired, and no call would be interrupted. */
+/* The redirection has expired, and going back interrupts no call. */
 bool registration_redirect_expired(const struct registration *g, bool calls, uint64_t now_ms);
-/* Back to the configured server; false: it was in use. Does not request a link. */
+/* Returns to the configured server, without requesting a link. false: it was in use. */
 bool registration_redirect_end(struct registration *g);
 /* The kind of back-off after a failure: a short one for redirected-to servers, REG_REDIRECT_FAILURES_MAX times. */
 enum reg_failure registration_redirect_failed(struct registration *g, enum reg_failure kind);

@@ -41,7 +41,7 @@ static bool host_ok(const struct registration *g, const char *host)
     return is_local(class) && g->ua->nserver > 0 && is_local(addr_classify(&g->ua->server[0]));
 }
 
-/* By expires of the Contact, else Expires; 0: neither has a valid number above 0. */
+/* According to expires of the Contact, or else Expires; 0: neither is a number above 0. */
 static uint64_t valid_until(const struct sip_scan *s, struct span contact, const struct gb_time *now)
 {
     struct span text;
@@ -102,7 +102,7 @@ struct reg_effects registration_redirect(struct registration *g, const struct si
     return NO_EFFECTS;
 }
 
-/* To the server of g->redirect, or back: forgets what was learnt from the previous one. */
+/* Switches to the server of g->redirect, or back; forgets everything learnt from the previous one. */
 static void change_server(struct registration *g)
 {
     memcpy(g->ua->redirected_id, g->redirect.id, sizeof(g->ua->redirected_id));

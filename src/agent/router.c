@@ -118,7 +118,7 @@ void router_respond(struct router *r, const struct manscdp_request *m, bool ok, 
 void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now)
 {
     (void)ref;
-    /* Not repeated: the platform has stopped waiting by now. */
+    /* Not repeated, because the platform no longer waits. */
     if (status < 200 || status >= 300)
         log_info_gated(&r->refusals, now->mono_ms, "%s: response-refused status=%d", r->ua->cfg.name, status);
 }
@@ -214,7 +214,7 @@ void router_act(struct router *r, struct router_request *req, const struct gb_ti
 
 /* ---- requests ---------------------------------------------------------------------------------- */
 
-/* Application/MANSCDP+xml; some platforms send application/xml or nothing. */
+/* Application/MANSCDP+xml; some platforms send application/xml, or no Content-Type. */
 static bool is_xml_type(struct span type)
 {
     type = span_trim(type);
@@ -241,7 +241,7 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
                        err == -E2BIG ? "MANSCDP body too large" : err == -ENOMEM ? "out of memory" : "malformed MANSCDP body");
         return err == -ENOMEM ? 500 : 400;
     }
-    /* Without a DeviceID the Request-URI has the target. */
+    /* Without DeviceID, the Request-URI names the target. */
     if (!m->device_id[0] &&
         (!span_copy(s->target.user, m->device_id, sizeof(m->device_id)) || !router_is_known(r, m->device_id)))
         span_copy(span_of(device_config(r->ua->dev)->id), m->device_id, sizeof(m->device_id));

@@ -17,7 +17,7 @@ struct ua;
 struct agent_status_reply;
 
 #define ROUTER_PENDING_MAX 8u           /* requests that wait for the board */
-#define ROUTER_PENDING_MS 900u          /* platforms wait one second for a DeviceStatus */
+#define ROUTER_PENDING_MS 900u          /* platforms wait one second for DeviceStatus */
 
 struct router_pending {
     uint32_t token;                     /* 0: unused */
@@ -36,9 +36,9 @@ struct router {
     uint64_t permitted_ms[GB_CONTROL_KINDS];    /* when the last command of a kind was permitted, plus 1; 0 = never */
     uint64_t configured_ms;             /* the same, of DeviceConfig */
     bool moved;                         /* this platform has started a move */
-    bool stop_wanted;                   /* and has gone offline */
-    uint64_t stop_ms;                   /* when to stop its moves; 0 = set by the next tick */
-    struct log_gate refusals;           /* of the log lines about refused requests and responses */
+    bool stop_wanted;                   /* it is offline: stop its moves at stop_ms */
+    uint64_t stop_ms;                   /* 0 = set by the next tick */
+    struct log_gate refusals;           /* limits the log lines about refused requests and responses */
 };
 
 /* A request between router_accept and router_act; borrows nothing from the message. */
@@ -52,8 +52,8 @@ void router_offline(struct router *r);                  /* drops the pending req
 void router_tick(struct router *r, const struct gb_time *now);
 uint64_t router_deadline(const struct router *r);       /* mono ms; UINT64_MAX none */
 
-/* The SIP status for a MESSAGE: 200, 400 malformed, 403 a control command not from the platform, 404 a control command for
- * another device, 415 another type of body, 500 no memory. *out is set on 200. */
+/* The SIP status for a MESSAGE: 200; 400 malformed; for a control command, 403 from another sender than the platform, 404 for
+ * another device; 415 another type of body; 500 no memory. *out is set on 200. */
 unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out, const struct gb_time *now);
 /* Call after the 200 was queued. */
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now);
@@ -69,7 +69,7 @@ int router_reply_setting(struct router *r, uint32_t token, int err, const struct
                          const struct gb_time *now);
 int router_reply_result(struct router *r, uint32_t token, int err, const struct gb_time *now);
 
-/* A MESSAGE_RESPONSE ended. status: of SIP, 0 timeout, negative errno link lost. */
+/* A MESSAGE_RESPONSE ended. status: SIP status, 0 on timeout, a negative errno if the link was lost. */
 void router_message_done(struct router *r, uint32_t ref, int status, const struct gb_time *now);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* DeviceControl and DeviceConfig: their targets, permissions, and the stop of moves when the platform goes offline. */
+/* DeviceControl and DeviceConfig: targets and permissions; stops moves when the platform goes offline. */
 #include "agent/command_log.h"
 #include "agent/router_priv.h"
 
@@ -13,16 +13,16 @@
 #include "manscdp/control.h"
 #include "util/log.h"
 
-#define EXPIRATION_MIN_S 3600u          /* of the standard; lower ones are applied, with a log line */
+#define EXPIRATION_MIN_S 3600u          /* minimum of the standard; lower values are applied and logged */
 
 /* ---- policy -------------------------------------------------------------------------------------- */
 
-/* The config of a command, and when the last one of its kind was permitted. */
+/* The config for a command, and when the last one of its kind was permitted. */
 struct policy {
     bool deny;                  /* in control_deny */
-    bool ptz_deny;              /* it moves the camera, and ptz = deny */
+    bool ptz_deny;              /* the command moves the camera, and ptz = deny */
     uint32_t interval_s;        /* minimum between two; 0 = none */
-    uint64_t *last_ms;          /* plus 1; 0 = never */
+    uint64_t *last_ms;          /* mono ms plus 1; 0 = never */
 };
 
 /* what: the element of a DeviceControl, or the block of a DeviceConfig. */
@@ -95,7 +95,7 @@ static bool stops(const struct ptz_cmd *cmd)
     return cmd->kind == PTZ_STOP || (cmd->kind == PTZ_LENS && !cmd->focus && !cmd->iris);
 }
 
-/* Not a stop, which is accepted from any sender. */
+/* Must sender and recipient be checked? Not of a stop, for instance. */
 static bool is_command(const struct manscdp_request *m)
 {
     const struct gb_control *c = &m->u.control;
@@ -176,7 +176,7 @@ void router_read_move(const struct router *r, struct manscdp_request *m)
         m->u.control.u.ptz.cmd = (struct ptz_cmd){ .kind = PTZ_STOP };
 }
 
-/* Commands that do not interrupt a move: wiper, light, and those that only store something. */
+/* Commands that do not interrupt a move: wiper, light, and commands that only store something. */
 static bool keeps_moving(enum ptz_kind kind)
 {
     static const enum ptz_kind kinds[] = {
@@ -191,14 +191,14 @@ static bool keeps_moving(enum ptz_kind kind)
     return false;
 }
 
-/* A move lasts until it is stopped: remembers the platform that started it, in case it goes offline. */
+/* A move lasts until it is stopped: records which platform started it, in case that platform goes offline. */
 static void remember_mover(struct router *r, const char *channel, const struct manscdp_request *m)
 {
     const struct ptz_cmd *cmd = &m->u.control.u.ptz.cmd;
     const bool moving = cmd->kind == PTZ_MOVE ||
                         (cmd->kind == PTZ_LENS && (cmd->focus || cmd->iris));
 
-    /* Platforms that stop by a direction without speed repeat it; the repetition must not start a slow move. */
+    /* Platforms that stop with a direction without speed repeat it; the repetition must not start a slow move. */
     if ((m->no_speed && cmd->kind == PTZ_STOP) || keeps_moving(cmd->kind))
         return;
     device_state_set_mover(device_state(r->ua->dev), channel, moving ? r : NULL);
@@ -255,7 +255,8 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
 
 /* ---- DeviceConfig, block by block ------------------------------------------------------------------ */
 
-/* BasicParam is of the device or a channel; other blocks are of channels, and the device's ID means the first one. */
+/* BasicParam belongs to the device or an item, SnapShotConfig to the device or a channel, other blocks to a channel: the first
+ * one if the device's ID is given. */
 const char *router_block_target(const struct router *r, const char *id, enum gb_block block)
 {
     const struct device *d = r->ua->dev;
@@ -312,7 +313,7 @@ void router_act_config(struct router *r, const struct manscdp_request *m, const 
     }
 }
 
-/* One block is done. true: others are not yet; false: *err is the first error of all. */
+/* Records the result of one block. true: other blocks are pending; false: *err is the first error of all. */
 static bool config_block_done(struct router *r, uint32_t token, int *err)
 {
     struct router_pending *p = router_pending_find(r, token, MANSCDP_CONFIG);

@@ -25,23 +25,23 @@ struct router_answer {
 /* NULL: no memory, which has been logged. Borrows the request until router_answer_send, which sends and frees the answer. */
 struct router_answer *router_answer_begin(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 void router_answer_send(struct router_answer *an, const struct gb_time *now);
-/* Does it fit into a message? Nothing can be added afterwards, except after restart, which empties it. */
+/* Does it fit into a message? Ends the answer: to add more, call restart, which empties it. */
 bool router_answer_fits(struct router_answer *an);
 void router_answer_restart(struct router_answer *an);
-/* Sends a Response with Result only; ERROR has the elements that the command's Response requires, too. */
+/* Sends a Response with Result only; ERROR also has the elements that the command's Response requires. */
 void router_respond(struct router *r, const struct manscdp_request *m, bool ok, const struct gb_time *now);
 
 /* Adds a request that waits for the board; NULL: too many. */
 struct router_pending *router_pending_add(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 /* The pending request with that token and action; NULL: timed out, or of another action. */
 struct router_pending *router_pending_find(struct router *r, uint32_t token, enum manscdp_action action);
-void router_pending_remove(struct router_pending *p);            /* its request stays readable until the next router_pending_add */
+void router_pending_remove(struct router_pending *p);            /* its request stays valid until the next router_pending_add */
 
 /* router_control.c */
-/* Checks recipient and sender of a control command: 200, 404 if neither Request-URI nor To is an ID of this device, 403 if
- * From is not the platform. 200 for anything else, and for key frame requests and stops. */
+/* Checks recipient and sender of a control command: 404 if neither Request-URI nor To is an ID of this device, 403 if From is
+ * not the platform, otherwise 200. Other requests, key frame requests and stops always get 200. */
 unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now);
-/* Turns a direction without speed into a stop if this platform moves the camera. */
+/* Turns a direction without speed into a stop if this platform is moving the camera. */
 void router_read_move(const struct router *r, struct manscdp_request *m);
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 void router_act_config(struct router *r, const struct manscdp_request *m, const struct gb_time *now);

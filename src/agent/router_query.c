@@ -27,7 +27,7 @@ static bool is_channel(const struct router *r, const char *id)
     return device_channel_for(r->ua->dev, span_of(id)) != NULL;
 }
 
-/* The item with that ID; NULL: the device's, or unknown. */
+/* The item with that ID; NULL if it is the device's ID or unknown. */
 static const struct device_item *item_of(const struct router *r, const char *id)
 {
     return router_is_device(r, id) ? NULL : device_item_find(r->ua->dev, span_of(id));
@@ -63,7 +63,7 @@ static void answer_info(struct router *r, const struct manscdp_request *m, const
 
 /* ---- DeviceStatus -------------------------------------------------------------------------------- */
 
-/* For this platform: with its own latch, and whether alarms are sent to it at all. */
+/* DutyStatus as this platform sees it, which has its own latch and may not get alarms at all. */
 static struct duty_status duty_of(const struct router *r, const struct device_item *it, const struct gb_time *now)
 {
     const struct device *d = r->ua->dev;
@@ -338,7 +338,7 @@ static void refuse_track(const struct router *r, const struct manscdp_request *m
     cruise_track_close(b, 0);
 }
 
-/* Logs the missing or invalid time, else `why`. */
+/* Logs the missing or invalid time, or else `why`. */
 static void log_bad_query(struct router *r, const struct manscdp_request *m, const char *why, const struct gb_time *now)
 {
     const struct manscdp_bad_time *t = &m->bad_time;
@@ -372,8 +372,8 @@ static void answer_catalog(struct router *r, const struct manscdp_request *m, co
 
     args.period.from = (struct manscdp_time){ manscdp_time_unix(&m->u.period.from, now->utc_offset_s), false };
     args.period.to = (struct manscdp_time){ manscdp_time_unix(&m->u.period.to, now->utc_offset_s), false };
-    /* A Catalog Response has no Result for an ERROR, and SumNum 0 would delete every channel at the platform: no answer is
-     * better. The ID of a channel means the device. */
+    /* A Catalog Response has no Result, and SumNum 0 would delete every channel at the platform: no answer is better than an
+     * ERROR. The ID of a channel means the device. */
     why = why_no_catalog(r, m, &args.period);
     if (why)
         log_bad_query(r, m, why, now);
@@ -398,11 +398,11 @@ static const char *why_empty(const struct manscdp_request *m)
 {
     if (m->error)
         return "no recording matches the filter";
-    /* By To the platform's own recordings are meant (9.7). */
+    /* If To is the platform, it asks for its own recordings (9.7). */
     return m->u.records.centre && !m->u.records.indistinct ? "query for recordings of the platform" : NULL;
 }
 
-/* Platforms fill filters with the ID of the channel, as the standard's sample does, and mean no filter. */
+/* Platforms put the ID of the channel into filters, as the standard's sample does, and mean no filter. */
 static void ignore_own_id(const struct router *r, const char *asked, char *filter)
 {
     if (filter[0] && (!strcmp(filter, asked) || router_is_known(r, filter)))
@@ -485,8 +485,8 @@ static enum gb_block lowest(unsigned want)
     return (enum gb_block)i;
 }
 
-/* Asks the owner for the next block. Blocks without a target (an alarm input has no video; the config may have been reloaded
- * meanwhile) count as unknown. false: none is left. */
+/* Asks the owner for the next block. Blocks without a target count as unknown: an alarm input has no video, or a reload removed
+ * the channel. false: none is left. */
 static bool ask_block(struct router *r, struct router_pending *p)
 {
     struct manscdp_request *m = &p->request;
@@ -507,14 +507,14 @@ static bool ask_block(struct router *r, struct router_pending *p)
     return false;
 }
 
-/* An ERROR for each block without a value, one for all unknown blocks. Last, since platforms stop at the first ERROR. */
+/* One ERROR for each block without a value and one for all unknown blocks; last, because platforms stop at the first ERROR. */
 static void answer_missing(struct router *r, const struct manscdp_request *m, unsigned blocks, const struct gb_time *now)
 {
     for (unsigned i = 0; i < blocks + (m->u.config.unknown ? 1 : 0); i++)
         router_respond(r, m, false, now);
 }
 
-/* BasicParam is in our config; for the other blocks the owner is asked, one after the other. */
+/* BasicParam is in our config; the owner is asked for the other blocks, one at a time. */
 static void answer_download(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     struct manscdp_request rest = *m;

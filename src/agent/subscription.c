@@ -21,8 +21,8 @@ static void drop_notify(const struct subscription *x)
     }
 }
 
-/* CSeq goes on for other subscriptions of the same dialog. */
-static void pass_on_cseq(const struct subscription *x)
+/* Other subscriptions of the same dialog must continue the CSeq. */
+static void hand_over_cseq(const struct subscription *x)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
         struct subscription *other = x->set->slot[i];
@@ -34,7 +34,7 @@ static void pass_on_cseq(const struct subscription *x)
 static void release(struct subscription *x)
 {
     drop_notify(x);
-    pass_on_cseq(x);
+    hand_over_cseq(x);
     x->set->slot[x->slot] = NULL;
     x->set->count--;
     free(x->change);
@@ -67,7 +67,7 @@ void subscriptions_free(struct subscriptions *set)
 
 void subscriptions_offline(struct subscriptions *set)
 {
-    /* The alarms are dropped as well, and need not know. */
+    /* The alarms are dropped as well and need no notification. */
     subscriptions_free(set);
 }
 

@@ -18,12 +18,12 @@
 #define SUBSCRIPTION_EXPIRES_S 600u     /* without an Expires header */
 #define SUBSCRIPTION_EXPIRES_MIN_S 5u   /* less is refused with 423 */
 #define SUBSCRIPTION_EXPIRES_MAX_S 86400u       /* more is shortened */
-#define SUBSCRIPTION_RETRY_MS 5000u     /* after a NOTIFY that got 486 or could not be sent */
-#define SUBSCRIPTION_ASK_MS 900u        /* limit for the board to report a position */
-#define SUBSCRIPTION_HEAD_MS 1000u      /* interval of polling the PTZ position */
-#define SUBSCRIPTION_UNKNOWN_MS 30000u  /* the same, of a board that does not know it */
-#define SUBSCRIPTION_EVENT_SIZE 160u    /* of an Event value */
-#define SUBSCRIPTION_TOKEN 0x40000000u  /* a bit in the tokens of subscriptions, not in the router's */
+#define SUBSCRIPTION_RETRY_MS 5000u     /* after a NOTIFY that got 486 or 503, or could not be sent */
+#define SUBSCRIPTION_ASK_MS 900u        /* for the board to report a position */
+#define SUBSCRIPTION_HEAD_MS 1000u      /* interval at which the PTZ position is polled */
+#define SUBSCRIPTION_UNKNOWN_MS 30000u  /* the same, if the board does not know it */
+#define SUBSCRIPTION_EVENT_SIZE 160u    /* bytes of an Event value, including NUL */
+#define SUBSCRIPTION_TOKEN 0x40000000u  /* set in the tokens of subscriptions, but not in the router's */
 
 struct subscription;
 
@@ -38,29 +38,29 @@ void subscriptions_init(struct subscriptions *set, struct ua *u);
 void subscriptions_free(struct subscriptions *set);
 void subscriptions_offline(struct subscriptions *set);          /* drops them without a NOTIFY */
 void subscriptions_shutdown(struct subscriptions *set, const struct gb_time *now);      /* a terminated NOTIFY for each */
-/* Returns the subscriptions that ended, a bit each. */
+/* Returns a bit mask of the subscriptions that ended, by slot. */
 unsigned subscriptions_tick(struct subscriptions *set, const struct gb_time *now);
 uint64_t subscriptions_deadline(const struct subscriptions *set);
 void subscriptions_device_changed(struct subscriptions *set, const struct gb_time *now);
-/* Answers a SUBSCRIBE. Returns the subscriptions that it ended, a bit each. */
+/* Answers a SUBSCRIBE. Returns a bit mask of the subscriptions that it ended. */
 unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o,
                                const struct gb_time *now);
 
-/* A NOTIFY ended. status: of SIP, 0 timeout. false: its subscription has ended. true: *end is set; the caller must call
- * subscriptions_resume after the alarms had their turn. */
+/* A NOTIFY ended. status: SIP status, 0 on timeout. false: its subscription had ended before. true: *end is set; the caller
+ * handles the alarms and then calls subscriptions_resume. */
 struct notify_end {
     unsigned slot;                      /* of the subscription */
     uint32_t alarm;                     /* ref of its alarm; 0: none */
-    unsigned gone;                      /* the subscription ended, a bit at `slot` */
+    unsigned gone;                      /* 1 << slot if the subscription ended, otherwise 0 */
 };
 bool subscriptions_notify_done(struct subscriptions *set, uint32_t number, unsigned status, struct notify_end *end,
                                const struct gb_time *now);
 void subscriptions_resume(struct subscriptions *set, unsigned slot, const struct gb_time *now);
 
-/* The alarm subscriptions that match this alarm, a bit each. */
+/* A bit mask of the subscriptions that match this alarm, by slot. */
 unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al, const struct gb_time *now);
-/* Sends an alarm as NOTIFY of the subscription at `slot`; ref is returned in notify_end. -EBUSY: one is in flight, try again
- * later; -ENOENT: the subscription has ended; -errno of sending. */
+/* Sends an alarm as NOTIFY of the subscription at `slot`; ref is returned in notify_end. -EBUSY: try again later, another
+ * NOTIFY is in flight or was refused as busy; -ENOENT: the subscription has ended; or the error of sending. */
 int subscriptions_notify_alarm(struct subscriptions *set, unsigned slot, uint32_t ref, struct span body,
                                const struct gb_time *now);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* NOTIFY within the dialog of a subscription, and its contents: for Catalog the net changes of a batch, so that an item added
- * and removed meanwhile is not reported; for positions what the board reports, every interval. */
+/* NOTIFY within the dialog of a subscription, and its contents: for Catalog, the net changes of a batch (an item added and
+ * removed within it is not reported); for positions, the board's report once per interval. */
 #include "agent/subscription_priv.h"
 
 #include <errno.h>
@@ -15,13 +15,13 @@
 #define ITEM_MAX 4096u
 #define HEAD_MAX 1024u
 #define BODY_MAX 2048u                  /* of a position */
-#define MOVED 0.005                     /* degrees, times, metres: what two decimals show */
+#define MOVED 0.005                     /* degrees, zoom factor, metres: visible in two decimals */
 #define NEVER UINT64_MAX
 
 /* ---- within the dialog ------------------------------------------------------------------------ */
 
-/* The Contact if it has a port and an address that requests are accepted from, else the source of the SUBSCRIBE: a platform
- * cannot make us send to others, and one behind NAT is reached. */
+/* The Contact if it has a port and an address from which requests are accepted, otherwise the source of the SUBSCRIBE. So a
+ * platform cannot make us send to others, and a platform behind NAT is reached. */
 static struct addr destination(const struct subscription *x, const struct sip_scan *s)
 {
     struct sip_party contact;
@@ -151,11 +151,11 @@ static const char *const state_events[] = {
     [DEVICE_ITEM_ON] = "ON", [DEVICE_ITEM_VLOST] = "VLOST", [DEVICE_ITEM_DEFECT] = "DEFECT", [DEVICE_ITEM_OFF] = "OFF",
 };
 
-/* The net change of one item in a batch. */
+/* The net change of an item within a batch. */
 struct net {
     char id_text[GBID_SIZE];
     bool before;                        /* it existed when the batch began */
-    bool changed;                       /* more than its state */
+    bool changed;                       /* more than its state changed */
     bool has_state;
     enum device_item_state was;         /* its state when the batch began, with has_state */
 };
@@ -308,7 +308,7 @@ static bool put_change(const struct subscription *x, const struct catalog_change
     return true;
 }
 
-/* Writes as many changes as fit, at least one. *num: items written; *taken: changes done with. */
+/* Writes as many changes as fit, at least one. *num: items written; *taken: changes processed. */
 static int put_changes(const struct subscription *x, size_t room, struct workspace *ws, struct buf *items, unsigned *num,
                        unsigned *taken)
 {
@@ -387,7 +387,7 @@ static int catalog_send(struct subscription *x, const struct gb_time *now)
 
     free(ws);
     if (err == -EMSGSIZE)
-        x->next++;                      /* only if headers alone fill a message */
+        x->next++;                      /* happens only if the headers alone fill a message */
     return err;
 }
 
@@ -494,8 +494,8 @@ static int put_head(struct subscription *x, const struct board_head *head, struc
     return 0;
 }
 
-/* Positions are dropped while a NOTIFY is in flight. Without a position the first NOTIFY has no body and later ones are not
- * sent, since platforms fail on a position without numbers. */
+/* Positions are dropped while a NOTIFY is in flight. If the position is unknown, the first NOTIFY has no body and later ones
+ * are not sent, because platforms fail on a position without numbers. */
 static int report(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
                   const struct gb_time *now)
 {
@@ -536,7 +536,7 @@ int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const st
     return x && x->want.kind == SUBSCRIBE_PTZ_POSITION ? report(x, NULL, head, now) : -ENOENT;
 }
 
-/* ---- what is due ------------------------------------------------------------------------------ */
+/* ---- sending ---------------------------------------------------------------------------------- */
 
 static int catalog_send_due(struct subscription *x, const struct gb_time *now)
 {

@@ -36,7 +36,7 @@ static unsigned read_expires(struct subscribe *q)
         else if (err)
             return 400;
     }
-    /* May only be shortened (RFC 6665 4.2.1.1). */
+    /* The server may shorten the time, but not extend it (RFC 6665 4.2.1.1). */
     if (n > 0 && n < SUBSCRIPTION_EXPIRES_MIN_S)
         return 423;
     q->expires_s = (uint32_t)(n < SUBSCRIPTION_EXPIRES_MAX_S ? n : SUBSCRIPTION_EXPIRES_MAX_S);
@@ -81,8 +81,8 @@ static unsigned read_request(struct subscriptions *set, const struct sip_scan *s
 
 /* ---- finding ------------------------------------------------------------------------------------- */
 
-/* How well x matches a request within its dialog; 0: not. Some platforms use one dialog for several subscriptions. The kind
- * decides, then the target, then the Event; a refresh may change each of them. */
+/* How well x matches a request within its dialog; 0: not at all. Some platforms use one dialog for several subscriptions. The
+ * kind must match if given; the target counts more than the Event, and a refresh may change both. */
 static unsigned fits(const struct subscription *x, const struct subscribe *q)
 {
     bool event = q->event.n && span_eq_str(q->event, x->event);
@@ -129,7 +129,7 @@ static bool same_call_id(const struct subscription *x, const struct subscribe *q
     return sip_scan(&s, x->message, x->len, x->reliable) == 0 && span_eq(s.call_id, q->s->call_id);
 }
 
-/* Overtaken by a later request of the same dialog, which it must not undo. */
+/* Out of order: it must not undo a later request of the same dialog. */
 static bool is_stale(const struct subscriptions *set, const struct subscribe *q)
 {
     struct sip_scan s;
@@ -191,7 +191,7 @@ static void set_want(struct subscription *x, const struct subscribe_request *wan
     x->one_item = device_item_find(x->set->ua->dev, span_of(want->device_id)) != NULL;
 }
 
-/* Applies a new Event value or body; without one the old stays. */
+/* Applies a new Event value or body; a missing one leaves the old unchanged. */
 static int update(struct subscription *x, const struct subscribe *q)
 {
     bool moved = q->has_body && strcmp(q->want.device_id, x->want.device_id) != 0;
@@ -202,7 +202,7 @@ static int update(struct subscription *x, const struct subscribe *q)
         set_want(x, &q->want);
     if (!moved)
         return 0;
-    x->token = 0;                       /* the reply would be of the old target */
+    x->token = 0;                       /* the reply would be for the old target */
     x->head_known = false;
     if (x->want.kind != SUBSCRIBE_CATALOG)
         return 0;

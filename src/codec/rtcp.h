@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RTCP (RFC 3550 section 6): sender reports written, receiver reports parsed. */
+/* RTCP (RFC 3550 section 6): writes sender reports and BYE, reads report blocks. */
 #ifndef CODEC_RTCP_H
 #define CODEC_RTCP_H
 

@@ -291,7 +291,7 @@ static int walk_markup(struct walk *w)
     return closing ? walk_close(w) : walk_open(w);
 }
 
-/* What follows the root element is ignored. */
+/* Ignores everything after the root element. */
 static int walk_document(struct walk *w)
 {
     while (w->in.n && !(w->elements && !w->depth)) {

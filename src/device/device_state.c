@@ -249,7 +249,7 @@ static int apply_ptz(struct device_state *s, struct item_state *it, const struct
     if (cmd->kind != PTZ_PRESET_DELETE)
         return apply_cruise(it, cmd, span_of(c->u.ptz.cruise_name));
     drop_preset(it, cmd->number);
-    /* cruises must not refer to it any more */
+    /* cruises must no longer refer to it */
     for (unsigned i = it->ntracks; i-- > 0;) {
         drop_points(&it->track[i], cmd->number);
         if (!it->track[i].npoints)

@@ -109,7 +109,7 @@ static int need_code(const struct xml_node *n, const char *name, uint32_t min, u
     return err ? err : config_read_text(n, name, out, size);
 }
 
-/* A code of annex F or, since 2022, any other size such as 2560x1440. */
+/* A code of f= (2016 annex F, 2022 annex G) or, since 2022, any other size, like 2560x1440. */
 static int need_resolution(const struct xml_node *n, char *out, size_t size)
 {
     int err = config_read_text(n, "Resolution", out, size);

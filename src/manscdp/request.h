@@ -23,7 +23,7 @@
 enum manscdp_action {
     MANSCDP_IGNORE,             /* no action */
     MANSCDP_UNSUPPORTED,        /* not supported */
-    MANSCDP_DEVICE_CONTROL,                /* command, u.control */
+    MANSCDP_DEVICE_CONTROL,     /* command, u.control */
     MANSCDP_CONFIG,             /* u.config.block, to apply and store */
     /* Queries, answered by agent/router_query.c. */
     MANSCDP_CATALOG,            /* u.period */
@@ -35,7 +35,7 @@ enum manscdp_action {
     MANSCDP_MOBILE_POSITION,
     MANSCDP_HOME,
     MANSCDP_CRUISE_TRACKS,
-    MANSCDP_CRUISE_TRACK,              /* u.number */
+    MANSCDP_CRUISE_TRACK,       /* u.number */
     MANSCDP_PTZ_POSITION,
     MANSCDP_STORAGE,
 };
@@ -87,8 +87,8 @@ struct manscdp_request {
         struct {
             struct gb_setting *block;   /* DeviceConfig: owned, until manscdp_request_free */
             unsigned n;
-            unsigned want;              /* ConfigDownload: a bit 1 << enum gb_block for each block */
-            bool unknown;               /* ConfigDownload: also names an unknown block */
+            unsigned want;              /* ConfigDownload: bit mask by enum gb_block */
+            bool unknown;               /* ConfigDownload: it also names an unknown block */
         } config;
         unsigned number;                /* of a cruise track */
         bool result_ok;                 /* Result of a Response */

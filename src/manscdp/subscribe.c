@@ -33,7 +33,7 @@ int subscribe_kind_of_event(struct span event, enum subscribe_kind *kind)
     return kind_of(span_trim(event), kind);
 }
 
-/* Too long a text does not filter. */
+/* A text that is too long does not filter. */
 static void take_text(const struct xml_node *root, const char *name, char *out, size_t size)
 {
     (void)span_copy(span_of(xml_text(root, name)), out, size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Authentication of SIP messages, a table of schemes. Digest (RFC 3261 22) answers the registrar's challenges; Note
+/* Authentication of SIP messages by a table of schemes. Digest (RFC 3261 22) answers the registrar's challenges; Note
  * (2016 annex H) signs every other request. */
 #ifndef SIP_AUTH_H
 #define SIP_AUTH_H
@@ -26,7 +26,7 @@ struct auth_answer {
     bool stale;
     enum hash_alg alg;
     struct span realm;                  /* borrowed from the challenge */
-    char nonce[DIGEST_VALUE_MAX + 1];   /* tells a new challenge from a repeated one */
+    char nonce[DIGEST_VALUE_MAX + 1];   /* to distinguish a new challenge from a repeated one */
 };
 
 bool auth_weaker(enum hash_alg a, enum hash_alg b);     /* a is weaker than b */

@@ -11,7 +11,7 @@
 #include "sip/scan.h"
 #include "util/addr.h"
 
-/* A CSeq that drops by more has wrapped: platforms use one counter for everything they send. */
+/* A CSeq that drops by more than this has wrapped: platforms use one counter for all their requests. */
 #define SIP_CSEQ_WRAP (UINT32_C(1) << 30)
 
 /* cseq is lower than the dialog's last one: out of order (RFC 3261 12.2.2). */

@@ -156,7 +156,7 @@ int sip_stream_next(struct sip_stream *s, struct span *msg)
     *msg = (struct span){ all.p, s->whole };
     s->taken += s->whole;
     s->whole = s->scanned = 0;
-    /* What follows arrived with the last read, else this message would have been returned earlier. */
+    /* The rest arrived with the last read; otherwise this message would have been returned earlier. */
     s->started_ms = s->taken < s->len ? s->pushed_ms : 0;
     return 1;
 }

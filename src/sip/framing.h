@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Splits SIP over TCP into messages by Content-Length (RFC 3261 18.3), whatever the segmentation. No allocation depends
- * on a length claimed by the peer: memory grows with the bytes received, up to SIP_MESSAGE_MAX plus headers. */
+/* Splits SIP over TCP into messages by Content-Length (RFC 3261 18.3), independent of segmentation. No allocation depends on a
+ * length claimed by the peer: memory grows with the bytes received, up to SIP_MESSAGE_MAX plus headers. */
 #ifndef SIP_FRAMING_H
 #define SIP_FRAMING_H
 
@@ -9,7 +9,7 @@
 
 #include "util/span.h"
 
-#define SIP_STREAM_STALL_MS 10000u      /* from the first byte of a message to its last */
+#define SIP_STREAM_STALL_MS 10000u      /* limit from the first byte of a message to its last */
 #define SIP_STREAM_HEADERS_MAX 16384u   /* request line and headers */
 
 struct sip_stream {

@@ -36,7 +36,7 @@ static void put_line(struct buf *out, const char *name, const char *value)
     buf_str(out, "\r\n");
 }
 
-/* Unfolds the value, so that none can start a line of its own. */
+/* Unfolds the value, so that it cannot start a line of its own. */
 static void put_unfolded(struct buf *out, struct span value)
 {
     for (size_t i = 0; i < value.n; i++) {
@@ -186,7 +186,7 @@ void sip_response_write(struct buf *out, const struct sip_response *r, const str
     put_vias(out, request, from);
     if (r->record_route)
         put_copied(out, request, "Record-Route");
-    /* Copied from the headers, since a malformed one was not parsed. */
+    /* Copied from the raw headers, because malformed ones were not parsed. */
     put_copied(out, request, "From");
     put_to(out, request, r->to_tag);
     put_copied(out, request, "Call-ID");

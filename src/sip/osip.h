@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The only user of libosip2: its state machine of a non-INVITE client transaction (RFC 3261 17.1.2, its NICT), for
- * retransmission (timer E) and timeout (timer F). It runs on the time that each call is given and gets nothing from the
- * network: a skeleton of the request with our branch, and of a response the status alone.
+ * The only user of libosip2: its state machine for non-INVITE client transactions (RFC 3261 17.1.2; NICT), which does
+ * retransmission (timer E) and timeout (timer F). It runs on the time passed to each call. It sees nothing from the network,
+ * only a skeleton of the request with our branch, and the status of a response.
  */
 #ifndef SIP_OSIP_H
 #define SIP_OSIP_H

@@ -201,7 +201,7 @@ static int scan_request_line(struct sip_scan *s, struct span line)
         s->bad_version = true;
         mark_bad(s, "SIP version");
     }
-    /* METHOD SP URI SP VERSION; "INVITE  SIP/2.0" has an empty URI */
+    /* Method SP Request-URI SP version; "INVITE  SIP/2.0" has an empty URI. */
     if (last < first + 3) {
         mark_bad(s, "request line");
         return 0;
@@ -271,7 +271,7 @@ static void scan_cseq(struct sip_scan *s, struct span value)
         mark_bad(s, "CSeq");
     s->cseq = (uint32_t)v;
     if (!s->response)
-        return;                 /* the method of the request line counts: platforms send BYE with "n ACK" */
+        return;                 /* the request line's method counts: some platforms send a BYE with "CSeq: n ACK" */
     s->method_name = name;
     s->method = sip_method_parse(name);
     if (!sip_is_token(name))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parser of received SIP messages (RFC 3261 7): no allocation, views into the message. It extracts what routing,
- * transactions and dialogs need, and tells messages to drop from requests to answer with 400. It accepts what platforms
- * really send: single headers repeated (the first counts), a CSeq method other than the request line's, branches empty or
- * without the cookie, Contact without host, folded lines, compact names, LF line ends, blanks before the colon.
+ * Parser of received SIP messages (RFC 3261 7), without allocation: the results point into the message. It extracts what
+ * routing, transactions and dialogs need, and distinguishes messages to drop from requests to answer with 400. It accepts the
+ * deviations seen in the field: repeated single headers (the first counts), a CSeq method other than the request line's,
+ * branches that are empty or lack the cookie, Contact without host, LF line ends, blanks before the colon.
  */
 #ifndef SIP_SCAN_H
 #define SIP_SCAN_H
@@ -35,7 +35,7 @@ struct sip_scan {
     struct span uri;                    /* requests */
     struct sip_party target;            /* requests: uri, parsed (no tag) */
 
-    const char *bad;                    /* NULL, or why to answer a request with 400 and drop a response */
+    const char *bad;                    /* NULL, or the reason to answer a request with 400 or drop a response */
     bool bad_version;                   /* 505 instead of 400 */
     bool bad_scheme;                    /* a valid Request-URI, but neither sip nor sips: 416 */
 
@@ -51,8 +51,8 @@ struct sip_scan {
 };
 
 /* Parses one message; *s borrows data. -EBADMSG: not SIP, or cannot be answered (no Via, or larger than SIP_MESSAGE_MAX);
- * s->bad tells why. 0: otherwise, even if s->bad is set. In datagrams a body longer than Content-Length is cut and a
- * shorter one is bad. `stream`: Content-Length is required. */
+ * s->bad is the reason. 0: otherwise, even if s->bad is set. A body longer than Content-Length is cut, a shorter one is bad.
+ * `stream`: Content-Length is required. */
 int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream);
 
 /* The index-th header of that full name, compact forms included; repeated single headers are not counted. */

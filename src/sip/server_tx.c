@@ -9,9 +9,9 @@
 
 #define KEY_MAX 1024u
 
-/* Parts are length-prefixed so that no two requests share a key. Of overlong ones the first bytes count: a peer can make
- * only its own collide. *call: the leading bytes shared by the ACK of an INVITE; the ACK of a refusal often has another
- * branch, and a To tag or none. */
+/* Parts are length-prefixed, so that different requests have different keys. Overlong parts are truncated: a peer can only make
+ * its own requests collide. *call: length of the part of the key that the ACK to an INVITE shares; the ACK to a refusal often
+ * has another branch. */
 static size_t make_key(char key[KEY_MAX], const struct sip_scan *s, enum sip_method method, size_t *call)
 {
     const struct span parts[] = { s->call_id, s->from.tag, s->via.branch, s->method_name };
@@ -50,7 +50,7 @@ static void resend_stop(struct server_txs *x, struct server_tx *t)
     hash_remove(&x->unacked, &t->by_call);
 }
 
-/* Without memory it is not retransmitted by a timer, only when the platform retransmits its request. */
+/* Without memory, the response is repeated only when the platform retransmits its request. */
 static void resend_start(struct server_txs *x, struct server_tx *t, uint64_t now_ms)
 {
     t->interval_ms = SIP_T1_MS;

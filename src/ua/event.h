@@ -37,12 +37,12 @@ enum agent_event_kind {
     AGENT_REGISTERED,
     AGENT_OFFLINE,          /* why */
     AGENT_CALL_OFFER,       /* open the media socket, then agent_call_accept / _reject */
-    AGENT_CALL_START,       /* ACK received: send media, an IDR first */
-    AGENT_CALL_STOP,        /* the call has ended (why): free its media; the number is not used again */
+    AGENT_CALL_START,       /* ACK received: send media, starting with a key frame */
+    AGENT_CALL_STOP,        /* the call has ended (why): free its media; its number is never reused */
     AGENT_CALL_CONTROL,     /* MANSRTSP of a running call (TEARDOWN is a CALL_STOP); answer with agent_call_control_done */
     AGENT_CONTROL,          /* a DeviceControl for the board; token != 0: answer with agent_reply_result */
     AGENT_CONFIG,           /* a block of DeviceConfig to apply and store; answer with agent_reply_result */
-    AGENT_QUERY,            /* answer with the agent_reply_* of its kind */
+    AGENT_QUERY,            /* answer with agent_reply_*, depending on its kind */
     AGENT_TIME,             /* the platform's clock */
     AGENT_NOTIFIED,         /* the outcome of agent_notify_upgrade: u.notified */
 };
@@ -65,8 +65,8 @@ struct agent_event {
     enum agent_event_kind kind;
     const char *why;                    /* OFFLINE, CALL_STOP: text for logs and status */
     uint32_t call;                      /* CALL_*: number of the call, unique within the mux for its lifetime */
-    uint32_t token;                     /* QUERY, CALL_CONTROL */
-    const char *channel;                /* CALL_OFFER, CONTROL, QUERY: item ID ("" = the device) */
+    uint32_t token;                     /* CALL_CONTROL, CONTROL, CONFIG, QUERY, NOTIFIED */
+    const char *channel;                /* CALL_OFFER, CONTROL, CONFIG, QUERY: item ID ("" = the device) */
     union {
         struct {
             bool fresh_port;            /* LINK_WANTED: choose another local port, after three registrations without answer */
@@ -96,11 +96,11 @@ struct agent_event {
     } u;
 };
 
-/* ---- what goes in ------------------------------------------------------------------------- */
+/* ---- input -------------------------------------------------------------------------------- */
 
 #define AGENT_FILE_ID_SIZE 42u          /* SnapShotFileID: 41 characters and NUL */
 
-/* The accepted media. */
+/* The media that accepts an offer. */
 struct call_answer {
     struct addr local;                  /* our media port, and the IP it sends from; unspecified or no family: unknown */
     enum sdp_format format;             /* PS, or H264 or H265 if PS was not offered */

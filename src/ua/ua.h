@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SIP user agent of one platform, the base of an agent's features: our identity and addresses and the platform's, the
- * effective config, the transactions, and the queues to the agent's owner. It knows no feature.
+ * The SIP user agent of one platform, the base of an agent's features: identity and addresses of both sides, the effective
+ * config, the transactions, and the queues to the agent's owner. It does not know the features.
  *
  * A feature (registration, keepalive, calls, router, pager, alarms, subscriptions, notifier) holds a struct ua * and is
  * embedded by value in struct agent. Each has X_init(x, ua), X_free(x), X_offline(x) (drop everything pending),
@@ -53,7 +53,7 @@ struct sip_origin {
 
 struct packet_node;
 
-/* A queued event. Allocated in advance where queueing it must not fail. */
+/* A queued event. Allocated in advance if queueing it must not fail. */
 struct event_node {
     struct list node;
     struct agent_event ev;
@@ -72,7 +72,7 @@ struct event_node {
 /* Shared by all user agents of a mux. */
 struct ua_common {
     struct rng rng;
-    uint64_t secret[2];                 /* of hash tables */
+    uint64_t secret[2];                 /* for hash tables */
     struct hash calls;                  /* the calls of all user agents, by Call-ID */
     struct ua_sources sources;
     struct list ready;                  /* user agents that have packets or events */
@@ -93,7 +93,7 @@ struct ua {
         enum charset charset;
     } configured;                       /* as configured, before a redirection or X-GB-Ver */
     char redirected_id[GBID_SIZE];      /* of the server in a 302; "" none */
-    bool peer_known;                    /* peer_edition is that of the platform's X-GB-Ver */
+    bool peer_known;                    /* the platform sent X-GB-Ver, see peer_edition */
     enum gb_edition peer_edition;
     struct device *dev;
     char device_id[GBID_SIZE];
@@ -111,7 +111,7 @@ struct ua {
     uint64_t refused, unsigned_requests;
     uint64_t dropped_ms;                /* the last log line of ua_dropped; 0 none */
     unsigned dropped_suppressed;        /* messages dropped without a line since */
-    struct log_gate refusals;           /* of the log lines about refused requests */
+    struct log_gate refusals;           /* limits the log lines about refused requests */
     uint32_t next_sn;
     int64_t platform_ms;                /* the last credible Date of a 200, received at mono platform_at_ms */
     uint64_t platform_at_ms;            /* 0: none */
@@ -142,9 +142,9 @@ void ua_set_config(struct ua *u, const struct agent_config *cfg);           /* c
  * edition is the older of the configured one and that of X-GB-Ver. */
 void ua_update_effective_config(struct ua *u);
 bool ua_is_platform(const struct ua *u, struct span id);        /* its configured ID, or the one redirected to */
-/* A new link, or new addresses of it; server[0] is in use. Forgets the public address if it cannot be valid any more. */
+/* A new link, or new addresses of the link; server[0] is in use. Forgets a public address that can no longer be valid. */
 void ua_link_up(struct ua *u, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver);
-void ua_link_drop(struct ua *u);                                /* forgets its addresses, too */
+void ua_link_drop(struct ua *u);                                /* also forgets its addresses */
 /* Learns our public address from received and rport of our own Via (RFC 3581). true: it has changed. */
 bool ua_learn_public(struct ua *u, const struct sip_scan *s);
 void ua_learn_source(struct ua *u, const struct addr *from);    /* of a 2xx to REGISTER */
@@ -167,8 +167,8 @@ void ua_dropped(struct ua *u, const struct addr *from, const char *why, const st
 
 /* ---- ua_send.c ---- */
 
-/* What a MESSAGE of ours carries, which selects the feature that handles its outcome. MANSCDP Notify messages are not SIP
- * NOTIFYs: those belong to subscriptions. */
+/* The content of our MESSAGE, which selects the feature that handles its outcome. MANSCDP's Notify is not SIP's NOTIFY, which
+ * belongs to subscriptions. */
 enum message_purpose {
     MESSAGE_KEEPALIVE,
     MESSAGE_RESPONSE,                   /* a Response */
@@ -179,9 +179,9 @@ enum message_purpose {
     MESSAGE_QUEUED_NOTIFY,              /* a Notify that the notifier repeats until it is delivered */
 };
 
-/* Sends an out-of-dialog MESSAGE (new Call-ID, Content-Type Application/MANSCDP+xml) to the platform. `body` is copied; it
- * is in the effective charset. `ref` is passed to *_message_done with the final SIP status, 0 for a timeout or a negative
- * errno when the link was lost; never before this returns.
+/* Sends an out-of-dialog MESSAGE (new Call-ID, Content-Type Application/MANSCDP+xml) to the platform. Copies `body`, which
+ * must be in the effective charset. `ref` is passed to *_message_done with the final SIP status, 0 on timeout, or a negative
+ * errno if the link was lost; never before this returns.
  * 0, -ENETDOWN (not registered, or no link), -ENOBUFS (too large, or too many pending), -ENOMEM. */
 int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now);
 /* Body bytes that keep such a MESSAGE within the transport's limit: 1300 bytes on UDP, 8192 on TCP. */
@@ -204,8 +204,8 @@ void ua_client_send(void *user, const struct client_tx *t);     /* of client_txs
 /* ---- ua_queue.c ---- */
 
 void ua_packet_push(struct ua *u, uint32_t link, const struct addr *to, const char *data, size_t len);
-/* Queues a deep copy. Without memory, or when the queue is full, it is dropped with a log line; CALL_STOP and OFFLINE are
- * queued even then. */
+/* Queues a deep copy. Without memory, or if the queue is full, the event is dropped and logged; a full queue still accepts
+ * CALL_STOP and OFFLINE. */
 void ua_event_push(struct ua *u, const struct agent_event *ev);
 int ua_event_try(struct ua *u, const struct agent_event *ev);                       /* -ENOMEM, -ENOBUFS */
 void ua_event_append(struct ua *u, struct event_node *n, const struct agent_event *ev);    /* takes n; cannot fail */
@@ -216,9 +216,9 @@ void ua_queues_free(struct ua *u);
 
 /* ---- ua_note.c ---- */
 
-/* Writes the Date and Note lines of our message, which has none yet. 0 or -errno. */
+/* Writes the Date and Note lines for our message, which must not have them yet. 0 or a negative errno. */
 int ua_note_lines(const struct ua *u, const char *message, size_t len, struct buf *out, const struct gb_time *now);
-/* false: the request has no valid Note, which has been counted and logged. true: it has, or none is required. */
+/* false: a valid Note is required, but missing; counted and logged. */
 bool ua_note_ok(struct ua *u, const struct sip_scan *s, const struct gb_time *now);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The signalling digest (2016 annex H): Note and Date in every request but REGISTER, in both directions. */
+/* The signalling digest (2016 annex H): Note and Date in every request except REGISTER, in both directions. */
 #include "ua/ua.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ int ua_note_lines(const struct ua *u, const char *message, size_t len, struct bu
     const struct gb_time t = platform_time(u, now);
     struct sip_scan s;
 
-    /* Parsed again, so that the signed values are those that the platform will see. */
+    /* Parsed again, so that the signed values are exactly those that the platform sees. */
     if (sip_scan(&s, message, len, false) != 0)
         return -EINVAL;
     return auth_sign_message(&secret, &s, &t, out);
@@ -59,7 +59,7 @@ bool ua_note_ok(struct ua *u, const struct sip_scan *s, const struct gb_time *no
     u->unsigned_requests++;
     log_warn_gated(&u->refusals, now->mono_ms, "%s: request-refused method=%s reason=\"%s\"", u->cfg.name,
                    sip_method_name(s->method),
-                   err == -ENOENT ? "no Note or no Date" : err == -ETIMEDOUT ? "Date out of the accepted window" :
+                   err == -ENOENT ? "no Note or no Date" : err == -ETIMEDOUT ? "Date outside the accepted window" :
                    err == -EBADMSG ? "malformed Note or Date" : "wrong Note");
     return false;
 }

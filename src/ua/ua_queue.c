@@ -58,7 +58,7 @@ void ua_event_append(struct ua *u, struct event_node *n, const struct agent_even
     mark_ready(u);
 }
 
-/* Size of the target of the event's pointer, strings aside; 0 = none. *field: the pointer. */
+/* Size of the data that the event points to, except why and channel; 0 = none. *field: the pointer. */
 static size_t payload_of(struct agent_event *ev, const void ***field)
 {
     *field = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the user agents that accept requests from an address, without walking all of a fleet. */
+/* Finds the user agents that accept requests from an address, without walking the whole fleet. */
 #ifndef UA_UA_SOURCES_H
 #define UA_UA_SOURCES_H
 
@@ -16,7 +16,7 @@ struct ua;
 
 struct ua_sources {
     struct hash by_address;             /* of struct ua_source_address, each while it has a source */
-    struct list by_prefix;              /* user agents that accept more prefixes (allow): struct ua, by_prefix */
+    struct list by_prefix;              /* of struct ua: user agents that accept additional prefixes (allow) */
 };
 
 /* One address that a user agent accepts requests from. */

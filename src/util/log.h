@@ -39,7 +39,7 @@ struct log_gate {
     uint64_t full_ms;               /* when the burst is available again */
     unsigned suppressed;            /* lines since the last line written */
 };
-/* -1: suppress this one; otherwise how many were suppressed since the last that passed. */
+/* -1: suppress this line; otherwise the number of lines suppressed since the last one written. */
 int log_gate_pass(struct log_gate *g, uint64_t now_ms);
 void log_gated(struct log_gate *g, uint64_t now_ms, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

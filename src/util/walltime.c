@@ -174,7 +174,7 @@ static bool take_zone(struct span *s, int64_t *offset_s)
     return true;
 }
 
-/* What walltime_parse_query accepts in addition. */
+/* Additional forms that walltime_parse_query accepts. */
 struct leeway {
     bool any;                           /* false: nothing */
     bool end;                           /* a date alone means the following midnight */

@@ -37,9 +37,9 @@ struct rig {
     struct gb_time now;
     struct addr server, local;
     enum sip_transport transport;
-    uint32_t link;                      /* in use: packets go there, and input comes from there */
+    uint32_t link;                      /* used for packets and input */
     bool auto_link;                     /* LINK_WANTED is answered immediately */
-    bool auto_keepalive;                /* keepalives are answered 200 and not recorded */
+    bool auto_keepalive;                /* keepalives are answered with 200 and not recorded */
     char *packet[RIG_MAX];
     struct addr to[RIG_MAX];
     uint64_t at[RIG_MAX];
@@ -48,10 +48,10 @@ struct rig {
     unsigned nevents, keepalives, links;
     bool fresh_port;
     char host[128];                     /* of the last LINK_WANTED: "" the config's */
-    struct addr away;                   /* the server redirected to, when that was a literal */
+    struct addr away;                   /* the server redirected to, if given as an address */
 };
 
-/* Log lines since rig_log_start that contain the text. */
+/* The log lines since rig_log_start. */
 static char rig_log[16384];
 
 RIG_UNUSED static void rig_log_keep(enum log_level level, const char *line)
@@ -102,7 +102,7 @@ RIG_UNUSED static void rig_input_from(struct rig *r, struct addr from, const cha
     guard_free(copy, n);
 }
 
-/* The value of the first header of that name, in a static buffer of its own per call of a few. */
+/* The value of the first header of that name, in one of eight static buffers used in turn; NULL: none. */
 RIG_UNUSED static const char *rig_header(const char *message, const char *name)
 {
     static char out[8][1024];
@@ -220,7 +220,7 @@ RIG_UNUSED static void rig_run(struct rig *r, uint64_t ms)
             r->now.mono_ms = next;
             turns = 0;
         }
-        assert_true(turns < 100);       /* else a deadline does not move on */
+        assert_true(turns < 100);       /* otherwise an agent's deadline never advances */
         rig_tick(r);
     }
     r->now.unix_ms += (int64_t)(end - r->now.mono_ms);
@@ -323,7 +323,7 @@ RIG_UNUSED static void rig_free(struct rig *r)
 
 #define CHALLENGE "WWW-Authenticate: Digest realm=\"3402000000\",nonce=\"6fe9ba44a76be22a\"\r\n"
 
-/* To ONLINE, with one digest round; keepalives are answered by themselves from then on. */
+/* Registers, with one digest challenge; from then on keepalives are answered automatically. */
 RIG_UNUSED static void rig_register(struct rig *r)
 {
     r->auto_keepalive = true;
