@@ -24,6 +24,7 @@
 #define DEFAULT_SOCKET GBAGENT_RUNDIR "/gbagent.sock"
 #define LINE_MAX_BYTES 512u
 #define ANSWER_S       10
+#define LIMIT_MAX      1000000000u
 
 enum { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_DAEMON };
 
@@ -42,6 +43,8 @@ static const char usage[] =
     "    --pcap FILE                   write a capture for Wireshark instead; - is standard output\n"
     "    --count N, --seconds N        stop after N messages, after N seconds\n"
     "options: -s, --socket SOCKET (default " DEFAULT_SOCKET "), -j, --json, -V, --version, -h, --help\n";
+
+static const char try_help[] = "Try 'gbagentctl --help'.\n";
 
 /* Appends a blank and the word; -1: too long, or the word has a line break. */
 static int add_word(char *line, const char *word)
@@ -151,10 +154,10 @@ static void on_stop(int signo)
 
 static int parse_limit(const char *text, uint64_t *out)
 {
-    return span_u64(span_of(text), 1000000000, out) || !*out ? -1 : 0;
+    return span_u64(span_of(text), LIMIT_MAX, out) || !*out ? -1 : 0;
 }
 
-/* Removes the options of trace from the words; -1: invalid. */
+/* Removes the options of trace from the words; -1: invalid, and reported. */
 static int trace_options(struct trace *t, int *argc, char **argv)
 {
     static const struct option options[] = {
@@ -169,12 +172,19 @@ static int trace_options(struct trace *t, int *argc, char **argv)
     while ((opt = getopt_long(*argc, argv, "", options, NULL)) != -1)
         if (opt == 'p')
             t->file = optarg;
-        else if ((opt != 'c' && opt != 't') || parse_limit(optarg, opt == 'c' ? &t->count : &t->seconds) < 0)
+        else if (opt != 'c' && opt != 't')
             return -1;
+        else if (parse_limit(optarg, opt == 'c' ? &t->count : &t->seconds) < 0) {
+            fprintf(stderr, "gbagentctl: trace: expected a number from 1 to %u, not \"%s\"\n", LIMIT_MAX, optarg);
+            return -1;
+        }
     words = *argc - optind;
     memmove(argv + 1, argv + optind, (size_t)words * sizeof(*argv));
     *argc = words + 1;
-    return words > 1 ? -1 : 0;
+    if (words <= 1)
+        return 0;
+    fputs("gbagentctl: trace: expected one platform, or none for all\n", stderr);
+    return -1;
 }
 
 static int trace_flush(struct trace *t)
@@ -345,7 +355,7 @@ int main(int argc, char **argv)
             fputs(opt == 'h' ? usage : "gbagentctl " GBAGENT_VERSION "\n", stdout);
             return EXIT_OK;
         } else {
-            fputs(usage, stderr);
+            fputs(try_help, stderr);
             return EXIT_USAGE;
         }
     }
@@ -361,8 +371,16 @@ int main(int argc, char **argv)
     argv += optind;
     words = argc - optind;
     follows = words > 0 && !strcmp(argv[0], "trace");
-    if (words < 1 || (follows && trace_options(&trace, &words, argv) < 0) || make_line(line, json, words, argv) < 0) {
+    if (words < 1) {
         fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    if (follows && trace_options(&trace, &words, argv) < 0) {
+        fputs(try_help, stderr);
+        return EXIT_USAGE;
+    }
+    if (make_line(line, json, words, argv) < 0) {
+        fputs("gbagentctl: command too long, or with a line break\n", stderr);
         return EXIT_USAGE;
     }
     fd = connect_to(path);
