@@ -191,6 +191,8 @@ static int trace_flush(struct trace *t)
 {
     if (!fflush(t->out) && !ferror(t->out))
         return 0;
+    if (stopped) /* a signal has interrupted a write that blocked */
+        return -1;
     fprintf(stderr, "gbagentctl: %s: %s\n", t->file ? t->file : "standard output", strerror(errno));
     t->broken = 1;
     return -1;
@@ -272,9 +274,25 @@ static int trace_wait(const struct trace *t, const struct timespec *start)
     return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
 }
 
-/* Until a limit, a signal, or the end of the daemon or of the pipe's reader. waiting: the signal mask that lets the
- * signals in. */
-static int trace_follow(struct trace *t, int fd, const sigset_t *waiting)
+/* poll(), but also returns if SIGINT or SIGTERM came before it: in between they are blocked. */
+static int trace_poll(struct pollfd *p, nfds_t n, int wait)
+{
+    const struct timespec limit = { wait / 1000, wait % 1000 * 1000000L };
+    sigset_t stops, others;
+    int ready = 0;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stops, &others);
+    if (!stopped)
+        ready = ppoll(p, n, wait < 0 ? NULL : &limit, &others);
+    sigprocmask(SIG_SETMASK, &others, NULL);
+    return ready;
+}
+
+/* Until a limit, a signal, or the end of the daemon or of the pipe's reader. */
+static int trace_follow(struct trace *t, int fd)
 {
     struct timespec start;
     int wait;
@@ -282,12 +300,10 @@ static int trace_follow(struct trace *t, int fd, const sigset_t *waiting)
     clock_gettime(CLOCK_MONOTONIC, &start);
     do {
         struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = fileno(t->out) } };
-        struct timespec limit;
         ssize_t n = 1;
 
         wait = trace_wait(t, &start);
-        limit = (struct timespec){ wait / 1000, wait % 1000 * 1000000L };
-        if (ppoll(p, 2, wait < 0 ? NULL : &limit, waiting) > 0) {
+        if (trace_poll(p, 2, wait) > 0) {
             if (p[1].revents & POLLERR)
                 break;
             n = recv(fd, t->in + t->len, sizeof(t->in) - t->len, MSG_DONTWAIT);
@@ -307,7 +323,6 @@ static int trace_follow(struct trace *t, int fd, const sigset_t *waiting)
 static int trace_run(struct trace *t, int fd)
 {
     const struct sigaction stop = { .sa_handler = on_stop };
-    sigset_t stops, waiting;
     char c = 0;
     int status;
 
@@ -318,13 +333,9 @@ static int trace_run(struct trace *t, int fd)
     while (status && c != '\n');
     if (trace_open(t) < 0)
         return EXIT_REFUSED;
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGINT);
-    sigaddset(&stops, SIGTERM);
-    sigprocmask(SIG_BLOCK, &stops, &waiting);
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
-    status = trace_follow(t, fd, &waiting);
+    status = trace_follow(t, fd);
     if (t->out != stdout && fclose(t->out))
         status = EXIT_REFUSED;
     if (t->file)
@@ -390,6 +401,8 @@ int main(int argc, char **argv)
     }
     status = follows ? trace_run(&trace, fd) : print_answer(fd);
     close(fd);
+    if (stopped && ferror(stdout)) /* no one reads: exit() would block */
+        _exit(status);
     if (fflush(stdout) || ferror(stdout))
         return EXIT_REFUSED;
     return status;

@@ -137,6 +137,17 @@ def test_unwritable(t):
         equal(text.proc.stderr.read(), b"gbagentctl: standard output: No space left on device\n", "reason")
 
 
+def test_stop_blocked(t):
+    """SIGINT ends a trace that is writing to a pipe that no one reads."""
+    p, d = t.start()
+    trace = follow(d)
+    for _ in range(200):
+        p.query("Catalog", lib.DEVICE)
+    trace.proc.send_signal(signal.SIGINT)
+    equal(trace.proc.wait(10 * lib.SLOW), 0, "exit code")
+    equal(trace.proc.stderr.read(), b"", "errors")
+
+
 def test_reader_gone(t):
     """A trace without messages ends when the reader of its pipe does."""
     _, d = t.start()
@@ -145,4 +156,4 @@ def test_reader_gone(t):
     equal(trace.proc.wait(10 * lib.SLOW), 0, "exit code")
 
 
-lib.main(test_udp, test_tcp, test_ipv6_udp, test_ipv6_tcp, test_live, test_unwritable, test_reader_gone)
+lib.main(test_udp, test_tcp, test_ipv6_udp, test_ipv6_tcp, test_live, test_unwritable, test_stop_blocked, test_reader_gone)
