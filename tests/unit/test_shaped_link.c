@@ -7,10 +7,12 @@
 #include "media_support.h"
 #include "tests/unit/run_command.h"
 
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -117,6 +119,19 @@ static void receive_all(struct rx *rx, bool tcp, int ready, int go)
     }
 }
 
+/* Until then the kernel drops what is sent: it processes changes of carrier later, at most one batch a second. */
+static void wait_running(void)
+{
+    struct ifreq req = { .ifr_name = "gbt0" };
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+    for (int i = 0; ioctl(fd, SIOCGIFFLAGS, &req) != 0 || !(req.ifr_flags & IFF_RUNNING); i++) {
+        assert_true(i < 500);
+        usleep(10000);
+    }
+    close(fd);
+}
+
 static void start_receiver(struct receiver *r, bool tcp, const char *rate)
 {
     int ready[2], go[2];
@@ -149,6 +164,7 @@ static void start_receiver(struct receiver *r, bool tcp, const char *rate)
                          "1mb"), 0);
     say(r->go);
     assert_true(hear(r->ready));
+    wait_running();
 }
 
 static void end_receiver(struct receiver *r)
