@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The structs of agent and mux, for agent*.c and mux.c only. A feature sees its own struct and the user agent (ua.h). */
+/* The structs of agent and mux, for agent*.c and mux.c only. A feature sees its own struct and the user agent
+ * (ua.h). */
 #ifndef AGENT_AGENT_IMPL_H
 #define AGENT_AGENT_IMPL_H
 
@@ -63,8 +64,8 @@ struct agent {
 /* Updates the agent's deadline in the heap. Called after any change, only by agent_verbs.c, mux_input and mux_tick. */
 void agent_update_deadline(struct agent *a, const struct gb_time *now);
 void agent_tick(struct agent *a, const struct gb_time *now);
-/* The only functions that apply a change of the registration, or the outcome of a keepalive, to other features. status: SIP
- * status of the keepalive's response. */
+/* The only functions that apply a change of the registration, or the outcome of a keepalive, to other features. status:
+ * SIP status of the keepalive's response. */
 void agent_on_registration(struct agent *a, struct reg_effects effects, const struct gb_time *now);
 void agent_on_keepalive(struct agent *a, enum keepalive_outcome outcome, int status, const struct gb_time *now);
 int agent_rebuild_users(struct agent *a);

@@ -77,7 +77,8 @@ static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
     entry_remove(al, e);
 }
 
-/* After the last try with one subscriber. An alarm that no subscriber accepted is sent by MESSAGE. false: e was freed. */
+/* After the last try with one subscriber. An alarm that no subscriber accepted is sent by MESSAGE. false: e was
+ * freed. */
 static bool next_recipient(struct alarms *al, struct alarm_entry *e)
 {
     e->tries = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The alarm queue of one platform (2016 and 2022 9.4): alarms are filtered by guard, latch and minimum interval, sent by
- * NOTIFY to matching subscribers and otherwise by MESSAGE, and repeated until delivered. */
+/* The alarm queue of one platform (2016 and 2022 9.4): alarms are filtered by guard, latch and minimum interval, sent
+ * by NOTIFY to matching subscribers and otherwise by MESSAGE, and repeated until delivered. */
 #ifndef AGENT_ALARM_H
 #define AGENT_ALARM_H
 

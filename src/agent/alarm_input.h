@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of each alarm input for one platform: time of its last alarm, and the latch that ResetAlarm opens (A.2.5). */
+/* The state of each alarm input for one platform: time of its last alarm, and the latch that ResetAlarm opens
+ * (A.2.5). */
 #ifndef AGENT_ALARM_INPUT_H
 #define AGENT_ALARM_INPUT_H
 
@@ -15,7 +16,7 @@
 struct ua;
 struct agent_alarm;
 
-#define ALARM_INPUTS_MAX 256u           /* per platform; beyond, the least recently raised one with an open latch is dropped */
+#define ALARM_INPUTS_MAX 256u           /* per platform; replaces the least recently raised one with an open latch */
 #define ALARM_METHOD_MAX 7u
 #define ALARM_DEVICE 2u                 /* AlarmMethod 2, which A.2.5 latches */
 

@@ -20,7 +20,8 @@ void calls_init(struct calls *cs, struct ua *ua)
     list_init(&cs->leaving);
     list_init(&cs->touched);
     heap_init(&cs->due);
-    /* Allocated by the first call. Keyed, because the platform chooses sources and channels and could force collisions. */
+    /* Allocated by the first call. Keyed, because the platform chooses sources and channels and could force
+     * collisions. */
     cs->by_number.secret[0] = cs->by_channel.secret[0] = cs->by_source.secret[0] = secret[0];
     cs->by_number.secret[1] = cs->by_channel.secret[1] = cs->by_source.secret[1] = secret[1];
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls: INVITE dialogs for live video, playback and download (2016 and 2022 9.2, 9.8, 9.9), with MANSRTSP in INFO. A request
- * that matches no dialog by Call-ID and From tag may still match one by Call-ID, if its source is accepted.
+ * Calls: INVITE dialogs for live video, playback and download (2016 and 2022 9.2, 9.8, 9.9), with MANSRTSP in INFO. A
+ * request that matches no dialog by Call-ID and From tag may still match one by Call-ID, if its source is accepted.
  *
- * A call is offered (event CALL_OFFER), answered (200 sent, waits for the ACK), running (CALL_START), and ended (CALL_STOP).
- * A call whose BYE is pending is leaving: it waits up to 64*T1 for the ACK of its 200, because a BYE must not be sent earlier
- * (RFC 3261 15), or for the platform's BYE after a TEARDOWN. It no longer has a number, and is found only by requests of its
- * dialog.
+ * A call is offered (event CALL_OFFER), answered (200 sent, waits for the ACK), running (CALL_START), and ended
+ * (CALL_STOP). A call whose BYE is pending is leaving: it waits up to 64*T1 for the ACK of its 200, because a BYE must
+ * not be sent earlier (RFC 3261 15), or for the platform's BYE after a TEARDOWN. It no longer has a number, and is
+ * found only by requests of its dialog.
  */
 #ifndef AGENT_CALL_H
 #define AGENT_CALL_H
@@ -53,18 +53,19 @@ void calls_free(struct calls *cs);                                          /* w
 void calls_tick(struct calls *cs, const struct gb_time *now);
 uint64_t calls_deadline(struct calls *cs);
 void calls_offline(struct calls *cs, const struct gb_time *now);            /* CALL_STOP and BYE for each */
-/* The connection is lost: running calls wait for calls_reconnect, which moves them to the new link of the ua; others end as
- * in calls_offline. */
+/* The connection is lost: running calls wait for calls_reconnect, which moves them to the new link of the ua; others
+ * end as in calls_offline. */
 void calls_hold(struct calls *cs, const struct gb_time *now);
 void calls_reconnect(struct calls *cs);
 /* Sends the pending BYEs now, or drops them if the ua has no link. */
 void calls_flush_byes(struct calls *cs, const struct gb_time *now);
 /* CALL_STOP and BYE for each; also sends the pending BYEs. */
 void calls_shutdown(struct calls *cs, const struct gb_time *now);
-/* The registration is in doubt: from now on, new calls may replace existing ones for the same stream ... */
+/* The registration is in doubt: from now on, a new call may replace an existing one for the same stream. Registered
+ * again: for CALL_KEPT_MS more. Valid after all: no longer. */
 void calls_doubt(struct calls *cs);
-void calls_kept(struct calls *cs, const struct gb_time *now);               /* registered again: ... for CALL_KEPT_MS more */
-void calls_confirmed(struct calls *cs);                                          /* it is valid after all: ... no longer */
+void calls_kept(struct calls *cs, const struct gb_time *now);
+void calls_confirmed(struct calls *cs);
 
 /* ---- requests; each function sends the response --------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Incoming INVITE, ACK, CANCEL and BYE, and how a request is matched to a call. A call is a dialog, identified by Call-ID and
- * the platform's tag, because some platforms use one Call-ID for several. Others send wrong tags: a request that matches no
- * dialog belongs to the only call with its Call-ID or, if there are several, to the one that its To tag, Request-URI or To
- * names.
+ * Incoming INVITE, ACK, CANCEL and BYE, and how a request is matched to a call. A call is a dialog, identified by
+ * Call-ID and the platform's tag, because some platforms use one Call-ID for several. Others send wrong tags: a request
+ * that matches no dialog belongs to the only call with its Call-ID or, if there are several, to the one that its To
+ * tag, Request-URI or To names.
  */
 #include "agent/call.h"
 
@@ -298,8 +298,8 @@ void call_invite(struct calls *cs, const struct sip_scan *s, const struct sip_or
 
 /* ---- ACK, BYE, CANCEL ------------------------------------------------------------------- */
 
-/* Wrong tags and branches are tolerated, as is any CSeq in BYE and CANCEL: a stream that cannot be stopped is worse than a
- * forged BYE from an accepted source. */
+/* Wrong tags and branches are tolerated, as is any CSeq in BYE and CANCEL: a stream that cannot be stopped is worse
+ * than a forged BYE from an accepted source. */
 
 void call_ack(struct calls *cs, const struct sip_scan *s, const struct gb_time *now)
 {

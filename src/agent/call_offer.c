@@ -27,8 +27,8 @@ static bool media_allowed(const struct calls *cs, const struct addr *media)
     return false;
 }
 
-/* Media servers often have another address than the platform, so any unicast address is allowed; loopback, link-local and our
- * own only if the INVITE came from such an address. */
+/* Media servers often have another address than the platform, so any unicast address is allowed; loopback, link-local
+ * and our own only if the INVITE came from such an address. */
 static bool destination_ok(const struct calls *cs, const struct sdp_offer *offer, const struct sip_origin *o)
 {
     enum addr_class class = addr_classify(&offer->media);
@@ -77,8 +77,8 @@ static struct span subject_sender(const struct sip_scan *s)
     return span_trim(value);
 }
 
-/* The stream number of live video if the SDP has none: a one-digit sequence of the sender. Longer ones are SSRCs or record
- * numbers. */
+/* The stream number of live video if the SDP has none: a one-digit sequence of the sender. Longer ones are SSRCs or
+ * record numbers. */
 static int subject_stream(const struct sip_scan *s)
 {
     struct span sender = subject_sender(s), sequence = span_trim(span_from(sender, span_chr(sender, ':') + 1));

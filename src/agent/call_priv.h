@@ -59,26 +59,28 @@ struct call {
     char *answer;                       /* the 200, until its ACK */
     size_t answer_len;
     uint64_t trying_ms;                 /* when to send 100; UINT64_MAX: sent or not needed */
-    uint64_t give_up_ms;                /* OFFERED: when to refuse with 480; before the ACK: when to send BYE without it */
+    uint64_t give_up_ms;                /* OFFERED: when to refuse with 480; until the ACK: latest BYE */
     uint64_t resend_ms;
     uint32_t interval_ms;
-    uint64_t bye_ms;                    /* RUNNING: when to send BYE after MediaStatus, UINT64_MAX none; LEAVING: earliest BYE */
+    uint64_t bye_ms;                    /* RUNNING: BYE after MediaStatus, UINT64_MAX none; LEAVING: earliest BYE */
     struct call_control *control;       /* CALL_CONTROLS_MAX, allocated by the first request; NULL until then */
 };
 
 /* ---- call.c ---- */
 
-/* Adds c to the tables and assigns its number. calls, channel, source and call_id must be set, and not change. -ENOMEM. */
+/* Adds c to the tables and assigns its number. calls, channel, source and call_id must be set, and not change.
+ * -ENOMEM. */
 int call_add(struct call *c);
 void call_renumber(struct call *c);
-struct call *call_touch(struct call *c);        /* marks a change of its deadline; lookups do so, too. NULL is allowed */
+struct call *call_touch(struct call *c);        /* its deadline may change; lookups call it. NULL is allowed */
 struct call *call_find(const struct calls *cs, uint32_t number);
 /* Iterates over the calls of a channel, max_per_channel at most: NULL begins and ends. */
 struct call *call_of_channel(const struct calls *cs, const char *channel, const struct call *after);
 struct call *call_of_source(const struct calls *cs, const char *source);    /* any of them; NULL none */
 
 void call_queue_stop(struct call *c, enum agent_stop_reason reason, const char *why);
-/* BYE if there is a dialog: now, or after the ACK of its 200. The caller must then end the call by call_stop or call_remove. */
+/* BYE if there is a dialog: now, or after the ACK of its 200. The caller must then end the call by call_stop or
+ * call_remove. */
 void call_hang_up(struct call *c, const struct gb_time *now);
 /* Schedules the BYE; that of an ANSWERED call waits for the ACK or give_up_ms. -ENOBUFS: too many; send it now. */
 int call_hang_up_later(struct call *c, uint64_t bye_ms);
@@ -110,8 +112,8 @@ unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const stru
 bool call_names_ssrc(const struct sdp_offer *offer);
 void call_fill_ssrc(struct calls *cs, struct sdp_offer *offer);
 void call_subject_source(const struct sip_scan *s, char out[CALL_SOURCE_SIZE]);
-/* Ends the calls that a new offer replaces: those for the same stream, or one that was kept, without BYE (the platform knows,
- * and SRS would close the connection); or, if the channel has too many calls, the oldest one, with BYE. */
+/* Ends the calls that a new offer replaces: those for the same stream, or one that was kept, without BYE (the platform
+ * knows, and SRS would close the connection); or, if the channel has too many calls, the oldest one, with BYE. */
 void call_replace(struct calls *cs, const struct sdp_offer *offer, const char *channel, const char *source,
                   const struct gb_time *now);
 

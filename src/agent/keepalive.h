@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keepalive MESSAGEs (status reporting, 2016 and 2022 9.6): the first immediately after the 200 to REGISTER, then one per
- * interval. A keepalive is missed if it is not answered within KEEPALIVE_TIMEOUT_MS, or answered with neither 2xx nor 4xx. Its
- * transaction continues, and a late 200 clears all misses. After a miss, one is sent every KEEPALIVE_FAST_MS. N misses in a row
- * are KEEPALIVE_SILENT, so the loss of a platform is noticed within interval + 10 s + N times 5 s; a shorter interval bounds
- * each of these times. The first 4xx is KEEPALIVE_REFUSED. The agent decides what follows.
+ * Keepalive MESSAGEs (status reporting, 2016 and 2022 9.6): the first immediately after the 200 to REGISTER, then one
+ * per interval. A keepalive is missed if it is not answered within KEEPALIVE_TIMEOUT_MS, or answered with neither 2xx
+ * nor 4xx. Its transaction continues, and a late 200 clears all misses. After a miss, one is sent every
+ * KEEPALIVE_FAST_MS. N misses in a row are KEEPALIVE_SILENT, so the loss of a platform is noticed within interval + 10 s
+ * + N times 5 s; a shorter interval bounds each of these times. The first 4xx is KEEPALIVE_REFUSED. The agent decides
+ * what follows.
  */
 #ifndef AGENT_KEEPALIVE_H
 #define AGENT_KEEPALIVE_H

@@ -124,8 +124,8 @@ static struct agent *by_call(const struct mux *m, const struct sip_scan *s, cons
     return *unclear ? NULL : best;
 }
 
-/* Unknown recipient: an agent that accepts the source will answer with 404 or similar. If all agents of a fleet have the same
- * platform, any of them will do, so only a few are tried. */
+/* Unknown recipient: an agent that accepts the source will answer with 404 or similar. If all agents of a fleet have
+ * the same platform, any of them will do, so only a few are tried. */
 static struct agent *by_source(const struct mux *m, const struct sip_scan *s, const struct sip_origin *o)
 {
     struct agent *best = NULL;
@@ -252,7 +252,8 @@ uint64_t mux_deadline(const struct mux *m)
 
 void mux_tick(struct mux *m, const struct gb_time *now)
 {
-    /* Each agent once: one that is due again immediately waits for the next tick, so that it does not starve the others. */
+    /* Each agent once: one that is due again immediately waits for the next tick, so that it does not starve the
+     * others. */
     size_t left = m->nagents;
     struct heap_node *top;
 

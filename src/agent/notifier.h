@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * MANSCDP Notify messages to one platform that need no subscription (2022 A.2.5). UploadSnapShotFinished and
- * DeviceUpgradeResult are queued, repeated until answered, and kept while the platform is offline; AGENT_NOTIFIED reports the
- * outcome. A VideoUploadNotify is sent once.
+ * DeviceUpgradeResult are queued, repeated until answered, and kept while the platform is offline; AGENT_NOTIFIED
+ * reports the outcome. A VideoUploadNotify is sent once.
  */
 #ifndef AGENT_NOTIFIER_H
 #define AGENT_NOTIFIER_H

@@ -338,8 +338,8 @@ static uint64_t end_of(const struct pager_query *q)
     return q->source->total_ms ? q->begun_ms + q->source->total_ms : UINT64_MAX;
 }
 
-/* The pause before the next page: the source's, or a shorter one if the deadline requires it, assuming that each page takes as
- * long as the last one. */
+/* The pause before the next page: the source's, or a shorter one if the deadline requires it, assuming that each page
+ * takes as long as the last one. */
 static uint64_t pause_of(const struct pager_query *q, const struct gb_time *now)
 {
     uint64_t left = end_of(q), pages, share, took = now->mono_ms - q->sent_ms;

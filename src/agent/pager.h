@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Responses that take several messages, called pages (2016 annex N, 2022 annex M). A page is sent when the previous one has
- * been answered, and has as many items as the transport's limit allows, at least one. The contents come from a source. Items
- * are read when their page is written, from the device or page by page from the board, so that the length of a list does not
- * affect memory.
+ * Responses that take several messages, called pages (2016 annex N, 2022 annex M). A page is sent when the previous one
+ * has been answered, and has as many items as the transport's limit allows, at least one. The contents come from a
+ * source. Items are read when their page is written, from the device or page by page from the board, so that the length
+ * of a list does not affect memory.
  */
 #ifndef AGENT_PAGER_H
 #define AGENT_PAGER_H
@@ -98,8 +98,8 @@ uint64_t pager_deadline(const struct pager *p);
 /* Starts a response. Copies args, NULL: none. 0, -EALREADY a response to this SN is in progress, -ENOSPC too many. */
 int pager_start(struct pager *p, const struct pager_source *source, const char *sn, const char *device_id,
                 const union pager_args *args, const struct gb_time *now);
-/* The result of fetch: n of `total` items, from the cursor on; or err, a negative errno (-ENOTSUP: an empty list). -ENOENT:
- * the request has timed out. */
+/* The result of fetch: n of `total` items, from the cursor on; or err, a negative errno (-ENOTSUP: an empty list).
+ * -ENOENT: the request has timed out. */
 int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_record *record, unsigned n, unsigned total,
                   const struct gb_time *now);
 /* The MESSAGE of a page ended. status: SIP status, 0 on timeout, a negative errno if the link was lost. */

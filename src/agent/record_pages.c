@@ -44,8 +44,9 @@ static void begin(const struct ua *u, const struct pager_query *q, unsigned num,
     record_begin(b, u->cfg.charset, q->sn, q->device_id, !q->err, channel_name(u, q), q->total, num);
 }
 
-/* A common platform uses start and end as the key of a record and waits forever if two are equal, so each pair must be greater
- * than the previous one. The later record is shortened by one second, or lengthened if it is too short for that. */
+/* A common platform uses start and end as the key of a record and waits forever if two are equal, so each pair must be
+ * greater than the previous one. The later record is shortened by one second, or lengthened if it is too short for
+ * that. */
 static void make_unique(struct pager_mark *last, const struct board_record *r)
 {
     struct pager_mark at = { r->start_unix_s, r->end_unix_s };

@@ -33,7 +33,8 @@ uint64_t registration_refresh_ms(uint32_t granted_s)
 {
     uint64_t e = (uint64_t)granted_s * 1000, at = e / 2;
 
-    /* The earlier of half the time and 60 s before the end, but at least a third: short bindings must not cause a tight loop. */
+    /* The earlier of half the time and 60 s before the end, but at least a third: short bindings must not cause a tight
+     * loop. */
     if (e < 120000) {
         uint64_t early = e > 60000 ? e - 60000 : 0;
         at = early > e / 3 ? early : e / 3;
@@ -220,8 +221,8 @@ void registration_continue(struct registration *g, const struct gb_time *now)
     }
 }
 
-/* Does it stay online until the next try? While the binding is valid, because keepalives watch the platform; if in doubt, only
- * if the platform answered. */
+/* Does it stay online until the next try? While the binding is valid, because keepalives watch the platform; if in
+ * doubt, only if the platform answered. */
 static bool may_stay(const struct registration *g, enum reg_failure kind, uint64_t delay_ms, const struct gb_time *now)
 {
     if (g->ua->state != AGENT_ONLINE || kind == REG_FAIL_AUTH)
@@ -314,8 +315,8 @@ struct reg_effects registration_doubt(struct registration *g, const char *why, u
     return effects;
 }
 
-/* A broken connection does not mean that the platform has lost our registration and calls. Does not apply after a redirection:
- * the redirecting server is tried next. Returns REG_DOUBTED or 0. */
+/* A broken connection does not mean that the platform has lost our registration and calls. Does not apply after a
+ * redirection: the redirecting server is tried next. Returns REG_DOUBTED or 0. */
 static unsigned doubt_link(struct registration *g, bool calls, const struct gb_time *now)
 {
     const struct ua *u = g->ua;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registration at one platform (2016 and 2022 9.1): REGISTER without credentials first, one digest answer per nonce, refresh,
- * back-off, redirection, unregistration. Owns the user agent's state (enum agent_state). Back-off: W = min(max,
- * base * 2^failures), the delay uniform in 50..100 % of W.
+ * Registration at one platform (2016 and 2022 9.1): REGISTER without credentials first, one digest answer per nonce,
+ * refresh, back-off, redirection, unregistration. Owns the user agent's state (enum agent_state). Back-off: W =
+ * min(max, base * 2^failures), the delay uniform in 50..100 % of W.
  *
  * It does not know the other features: effects on them are returned as struct reg_effects, which the agent must apply
  * immediately. `calls`: there are calls, in any state.
@@ -40,15 +40,15 @@ struct reg_seen {
     char realm[64];                     /* cut to fit */
 };
 
-/* Effects of a step on the rest of the agent, in the order in which they are applied. The registration is in doubt while the
- * platform may have lost it; calls stay until that is known. */
+/* Effects of a step on the rest of the agent, in the order in which they are applied. The registration is in doubt
+ * while the platform may have lost it; calls stay until that is known. */
 enum reg_effect {
     REG_DOUBTED = 1u << 0,              /* the registration is in doubt */
     REG_CONFIRMED = 1u << 1,                 /* it is valid after all */
     REG_CALLS_LOST = 1u << 2,           /* already offline; calls that were kept end now */
     REG_HANG_UP = 1u << 3,             /* leaves the server: BYE for its calls ... */
     REG_UNSUBSCRIBE = 1u << 4,         /* ... and a last NOTIFY for its subscriptions */
-    REG_OFFLINE = 1u << 5,              /* ends everything that needs the registration (why); then registration_continue */
+    REG_OFFLINE = 1u << 5,              /* ends all that needs the registration (why); then registration_continue */
     REG_LINK_BROKEN = 1u << 6,               /* the same, except for running calls */
     REG_ONLINE = 1u << 7,               /* registered: keepalives start */
     REG_CALLS_KEPT = 1u << 8,                 /* registered, with calls that were kept */
@@ -102,7 +102,8 @@ struct registration {
     unsigned transport_failures, auth_failures, silent;         /* consecutive; silent: timeouts */
     bool want_link, fresh_port;
     struct redirect redirect;
-    unsigned redirects, redirect_failures;        /* consecutive 302s; failures of redirected-to servers since the last success */
+    unsigned redirects;                 /* consecutive 302s */
+    unsigned redirect_failures;         /* of redirected-to servers, since the last success */
     struct addr contact;                /* in the last REGISTER */
     bool readdressing;                  /* the 200 is followed by a keepalive */
     uint64_t readdressed_ms;            /* last re-registration for a changed address; 0 never */
@@ -133,19 +134,20 @@ struct reg_effects registration_done(struct registration *g, unsigned status, co
                                   const struct gb_time *now);
 /* Keepalives show that the binding is lost: offline, then REGISTER with a new Call-ID. silent: over a new link. */
 struct reg_effects registration_lost(struct registration *g, const char *why, bool silent);
-/* The platform does not respond: REGISTER with a new Call-ID. Calls and subscriptions stay until that is answered or `ms`
- * have passed; then registration_lost. */
+/* The platform does not respond: REGISTER with a new Call-ID. Calls and subscriptions stay until that is answered or
+ * `ms` have passed; then registration_lost. */
 struct reg_effects registration_doubt(struct registration *g, const char *why, unsigned ms, const struct gb_time *now);
 struct reg_effects registration_keepalive_ok(struct registration *g);
-/* Our public address has changed: REGISTER with the new Contact, at least REG_ADDRESS_GAP_MS after the last such REGISTER. */
+/* Our public address has changed: REGISTER with the new Contact, at least REG_ADDRESS_GAP_MS after the last such
+ * REGISTER. */
 void registration_readdress(struct registration *g, const struct gb_time *now);
 /* Reload: registers again with a new Call-ID without going offline. */
 struct reg_effects registration_renew(struct registration *g, const struct gb_time *now);
 struct reg_effects registration_relink(struct registration *g, const char *why);   /* other server: offline, LINK_WANTED */
 void registration_expires_changed(struct registration *g);      /* for the next REGISTER */
 void registration_retry_now(struct registration *g, const struct gb_time *now);         /* the network changed */
-/* When everything else has ended: REGISTER with Expires 0 if there is a binding, then LINK_DONE, no later than the deadline
- * (mono ms). Another call changes the deadline. */
+/* When everything else has ended: REGISTER with Expires 0 if there is a binding, then LINK_DONE, no later than the
+ * deadline (mono ms). Another call changes the deadline. */
 void registration_unregister(struct registration *g, uint64_t deadline_ms, const struct gb_time *now);
 void registration_check_stopped(struct registration *g, const struct gb_time *now);     /* call after each of our requests */
 /* Are requests accepted? If online; an INVITE also shortly after our last REGISTER (SRS sends it before the 200). */

@@ -49,7 +49,8 @@ static void learn_edition(struct registration *g, const struct sip_scan *s)
 
 /* ---- 200 --------------------------------------------------------------------------------- */
 
-/* At most the requested time, which some platforms use in any case. 0: no binding, because expires is 0 (RFC 3261 10.3). */
+/* At most the requested time, which some platforms use in any case. 0: no binding, because expires is 0 (RFC 3261
+ * 10.3). */
 static uint32_t granted(const struct registration *g, const struct sip_scan *s)
 {
     struct span value, text;
@@ -129,7 +130,8 @@ static struct reg_effects succeeded(struct registration *g, const struct sip_sca
 
 /* ---- challenges ------------------------------------------------------------------------ */
 
-/* Warns, once each, of a challenge that is weaker than the registrar's last one or of another realm: an attacker's might be. */
+/* Warns, once each, of a challenge that is weaker than the registrar's last one or of another realm: an attacker's
+ * might be. */
 static void check_challenge(struct registration *g, const struct auth_answer *answer)
 {
     struct reg_seen *seen = &g->seen[g->redirect.active], now = { .alg = answer->alg };

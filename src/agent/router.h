@@ -52,8 +52,8 @@ void router_offline(struct router *r);                  /* drops the pending req
 void router_tick(struct router *r, const struct gb_time *now);
 uint64_t router_deadline(const struct router *r);       /* mono ms; UINT64_MAX none */
 
-/* The SIP status for a MESSAGE: 200; 400 malformed; for a control command, 403 from another sender than the platform, 404 for
- * another device; 415 another type of body; 500 no memory. *out is set on 200. */
+/* The SIP status for a MESSAGE: 200; 400 malformed; for a control command, 403 from another sender than the platform,
+ * 404 for another device; 415 another type of body; 500 no memory. *out is set on 200. */
 unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out, const struct gb_time *now);
 /* Call after the 200 was queued. */
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now);

@@ -255,8 +255,8 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
 
 /* ---- DeviceConfig, block by block ------------------------------------------------------------------ */
 
-/* BasicParam belongs to the device or an item, SnapShotConfig to the device or a channel, other blocks to a channel: the first
- * one if the device's ID is given. */
+/* BasicParam belongs to the device or an item, SnapShotConfig to the device or a channel, other blocks to a channel:
+ * the first one if the device's ID is given. */
 const char *router_block_target(const struct router *r, const char *id, enum gb_block block)
 {
     const struct device *d = r->ua->dev;

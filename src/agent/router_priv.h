@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by router.c (requests, responses), router_query.c (queries) and router_control.c (control commands and permissions)
- * only. */
+/* Shared by router.c (requests, responses), router_query.c (queries) and router_control.c (control commands and
+ * permissions) only. */
 #ifndef AGENT_ROUTER_PRIV_H
 #define AGENT_ROUTER_PRIV_H
 
@@ -22,7 +22,8 @@ struct router_answer {
     char utf8[MANSCDP_BODY_MAX], converted[MANSCDP_BODY_MAX];
 };
 
-/* NULL: no memory, which has been logged. Borrows the request until router_answer_send, which sends and frees the answer. */
+/* NULL: no memory, which has been logged. Borrows the request until router_answer_send, which sends and frees the
+ * answer. */
 struct router_answer *router_answer_begin(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 void router_answer_send(struct router_answer *an, const struct gb_time *now);
 /* Does it fit into a message? Ends the answer: to add more, call restart, which empties it. */
@@ -38,8 +39,8 @@ struct router_pending *router_pending_find(struct router *r, uint32_t token, enu
 void router_pending_remove(struct router_pending *p);            /* its request stays valid until the next router_pending_add */
 
 /* router_control.c */
-/* Checks recipient and sender of a control command: 404 if neither Request-URI nor To is an ID of this device, 403 if From is
- * not the platform, otherwise 200. Other requests, key frame requests and stops always get 200. */
+/* Checks recipient and sender of a control command: 404 if neither Request-URI nor To is an ID of this device, 403 if
+ * From is not the platform, otherwise 200. Other requests, key frame requests and stops always get 200. */
 unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now);
 /* Turns a direction without speed into a stop if this platform is moving the camera. */
 void router_read_move(const struct router *r, struct manscdp_request *m);

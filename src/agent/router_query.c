@@ -372,8 +372,8 @@ static void answer_catalog(struct router *r, const struct manscdp_request *m, co
 
     args.period.from = (struct manscdp_time){ manscdp_time_unix(&m->u.period.from, now->utc_offset_s), false };
     args.period.to = (struct manscdp_time){ manscdp_time_unix(&m->u.period.to, now->utc_offset_s), false };
-    /* A Catalog Response has no Result, and SumNum 0 would delete every channel at the platform: no answer is better than an
-     * ERROR. The ID of a channel means the device. */
+    /* A Catalog Response has no Result, and SumNum 0 would delete every channel at the platform: no answer is better
+     * than an ERROR. The ID of a channel means the device. */
     why = why_no_catalog(r, m, &args.period);
     if (why)
         log_bad_query(r, m, why, now);
@@ -485,8 +485,8 @@ static enum gb_block lowest(unsigned want)
     return (enum gb_block)i;
 }
 
-/* Asks the owner for the next block. Blocks without a target count as unknown: an alarm input has no video, or a reload removed
- * the channel. false: none is left. */
+/* Asks the owner for the next block. Blocks without a target count as unknown: an alarm input has no video, or a reload
+ * removed the channel. false: none is left. */
 static bool ask_block(struct router *r, struct router_pending *p)
 {
     struct manscdp_request *m = &p->request;
@@ -507,7 +507,8 @@ static bool ask_block(struct router *r, struct router_pending *p)
     return false;
 }
 
-/* One ERROR for each block without a value and one for all unknown blocks; last, because platforms stop at the first ERROR. */
+/* One ERROR for each block without a value and one for all unknown blocks; last, because platforms stop at the first
+ * ERROR. */
 static void answer_missing(struct router *r, const struct manscdp_request *m, unsigned blocks, const struct gb_time *now)
 {
     for (unsigned i = 0; i < blocks + (m->u.config.unknown ? 1 : 0); i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Subscriptions of one platform (RFC 6665; 2016 and 2022 9.11): Catalog, Alarm, MobilePosition, PTZPosition. The kind is the
- * CmdType of the body, else the Event package; NOTIFYs repeat the Event value unchanged. A subscription has one NOTIFY in
- * flight at a time.
+ * Subscriptions of one platform (RFC 6665; 2016 and 2022 9.11): Catalog, Alarm, MobilePosition, PTZPosition. The kind
+ * is the CmdType of the body, else the Event package; NOTIFYs repeat the Event value unchanged. A subscription has one
+ * NOTIFY in flight at a time.
  */
 #ifndef AGENT_SUBSCRIPTION_H
 #define AGENT_SUBSCRIPTION_H
@@ -46,8 +46,8 @@ void subscriptions_device_changed(struct subscriptions *set, const struct gb_tim
 unsigned subscriptions_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o,
                                const struct gb_time *now);
 
-/* A NOTIFY ended. status: SIP status, 0 on timeout. false: its subscription had ended before. true: *end is set; the caller
- * handles the alarms and then calls subscriptions_resume. */
+/* A NOTIFY ended. status: SIP status, 0 on timeout. false: its subscription had ended before. true: *end is set; the
+ * caller handles the alarms and then calls subscriptions_resume. */
 struct notify_end {
     unsigned slot;                      /* of the subscription */
     uint32_t alarm;                     /* ref of its alarm; 0: none */
@@ -59,8 +59,8 @@ void subscriptions_resume(struct subscriptions *set, unsigned slot, const struct
 
 /* A bit mask of the subscriptions that match this alarm, by slot. */
 unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al, const struct gb_time *now);
-/* Sends an alarm as NOTIFY of the subscription at `slot`; ref is returned in notify_end. -EBUSY: try again later, another
- * NOTIFY is in flight or was refused as busy; -ENOENT: the subscription has ended; or the error of sending. */
+/* Sends an alarm as NOTIFY of the subscription at `slot`; ref is returned in notify_end. -EBUSY: try again later,
+ * another NOTIFY is in flight or was refused as busy; -ENOENT: the subscription has ended; or the error of sending. */
 int subscriptions_notify_alarm(struct subscriptions *set, unsigned slot, uint32_t ref, struct span body,
                                const struct gb_time *now);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* NOTIFY within the dialog of a subscription, and its contents: for Catalog, the net changes of a batch (an item added and
- * removed within it is not reported); for positions, the board's report once per interval. */
+/* NOTIFY within the dialog of a subscription, and its contents: for Catalog, the net changes of a batch (an item added
+ * and removed within it is not reported); for positions, the board's report once per interval. */
 #include "agent/subscription_priv.h"
 
 #include <errno.h>
@@ -20,8 +20,8 @@
 
 /* ---- within the dialog ------------------------------------------------------------------------ */
 
-/* The Contact if it has a port and an address from which requests are accepted, otherwise the source of the SUBSCRIBE. So a
- * platform cannot make us send to others, and a platform behind NAT is reached. */
+/* The Contact if it has a port and an address from which requests are accepted, otherwise the source of the SUBSCRIBE.
+ * So a platform cannot make us send to others, and a platform behind NAT is reached. */
 static struct addr destination(const struct subscription *x, const struct sip_scan *s)
 {
     struct sip_party contact;
@@ -494,8 +494,8 @@ static int put_head(struct subscription *x, const struct board_head *head, struc
     return 0;
 }
 
-/* Positions are dropped while a NOTIFY is in flight. If the position is unknown, the first NOTIFY has no body and later ones
- * are not sent, because platforms fail on a position without numbers. */
+/* Positions are dropped while a NOTIFY is in flight. If the position is unknown, the first NOTIFY has no body and later
+ * ones are not sent, because platforms fail on a position without numbers. */
 static int report(struct subscription *x, const struct board_geo *geo, const struct board_head *head,
                   const struct gb_time *now)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by subscription.c (table, timers, outcome of NOTIFYs), subscription_request.c (SUBSCRIBE) and subscription_notify.c
- * (NOTIFY and its contents) only. */
+/* Shared by subscription.c (table, timers, outcome of NOTIFYs), subscription_request.c (SUBSCRIBE) and
+ * subscription_notify.c (NOTIFY and its contents) only. */
 #ifndef AGENT_SUBSCRIPTION_PRIV_H
 #define AGENT_SUBSCRIPTION_PRIV_H
 
@@ -58,8 +58,8 @@ unsigned subscription_drop(struct subscription *x, const char *why);
 bool subscription_covers(const struct subscription *x, const char *id);
 
 /* ---- subscription_notify.c ---- */
-/* Sends a NOTIFY with "active;expires=N" and sets x->in_flight; body may be empty. -EBUSY: one is in flight; or the error of
- * sending. */
+/* Sends a NOTIFY with "active;expires=N" and sets x->in_flight; body may be empty. -EBUSY: one is in flight; or the
+ * error of sending. */
 int subscription_notify(struct subscription *x, struct span body, const struct gb_time *now);
 void subscription_terminate(struct subscription *x, const char *reason, const struct gb_time *now);
 /* Catalog: prepares the initial NOTIFYs, which report items that are not ON. 0 or -ENOMEM. */

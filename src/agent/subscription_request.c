@@ -81,8 +81,8 @@ static unsigned read_request(struct subscriptions *set, const struct sip_scan *s
 
 /* ---- finding ------------------------------------------------------------------------------------- */
 
-/* How well x matches a request within its dialog; 0: not at all. Some platforms use one dialog for several subscriptions. The
- * kind must match if given; the target counts more than the Event, and a refresh may change both. */
+/* How well x matches a request within its dialog; 0: not at all. Some platforms use one dialog for several
+ * subscriptions. The kind must match if given; the target counts more than the Event, and a refresh may change both. */
 static unsigned fits(const struct subscription *x, const struct subscribe *q)
 {
     bool event = q->event.n && span_eq_str(q->event, x->event);
@@ -143,8 +143,8 @@ static bool is_stale(const struct subscriptions *set, const struct subscribe *q)
     return false;
 }
 
-/* The subscription of a cancellation outside of a dialog: by its body, else by Call-ID, then by the Event with its id, then by
- * the package if there is only one. */
+/* The subscription of a cancellation outside of a dialog: by its body, else by Call-ID, then by the Event with its id,
+ * then by the package if there is only one. */
 static struct subscription *find_cancelled(const struct subscriptions *set, const struct subscribe *q)
 {
     struct subscription *by_event = NULL, *by_kind = NULL;

@@ -54,7 +54,7 @@ struct sdp_answer {
 
 void sdp_answer_write(struct buf *out, const struct sdp_answer *a);
 /* An SSRC for an offer without y=: 0 (live) or 1 (history), digits 4 to 8 of the domain, the last four digits of
- * number. */
+ * number; never 0 as a whole. */
 void sdp_ssrc_make(char out[SDP_SSRC_TEXT], bool history, struct span domain, unsigned number);
 /* RFC 4145: passive for active, otherwise active. */
 enum sdp_setup sdp_setup_answer(enum sdp_setup offered);

@@ -57,8 +57,8 @@ static const struct manscdp_row *row_of(enum manscdp_root root, const char *cmd_
     return row;
 }
 
-/* Sets row, command and element. Some platforms put control commands into other roots, for example PTZCmd into a Query; a
- * Response never contains one. */
+/* Sets row, command and element. Some platforms put control commands into other roots, for example PTZCmd into a Query;
+ * a Response never contains one. */
 static void find_row(struct manscdp_request *r, const struct xml_node *root)
 {
     const struct manscdp_row *control = row_of(MANSCDP_CONTROL, r->cmd_type);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Non-INVITE client transactions (RFC 3261 17.1.2). libosip2 (sip/osip.h) handles retransmission and timeout, but never sees
- * text from the network: the bytes of a request are kept here and retransmitted unchanged; of a response, parsed by sip_scan
- * and matched by our branch, it only gets the status.
+ * Non-INVITE client transactions (RFC 3261 17.1.2). libosip2 (sip/osip.h) handles retransmission and timeout, but never
+ * sees text from the network: the bytes of a request are kept here and retransmitted unchanged; of a response, parsed
+ * by sip_scan and matched by our branch, it only gets the status.
  */
 #ifndef SIP_CLIENT_TX_H
 #define SIP_CLIENT_TX_H
@@ -76,7 +76,8 @@ struct client_tx_new {
     size_t len;
 };
 
-/* Copies the bytes and sends them. -ENOMEM, -ENOBUFS past CLIENT_TX_MAX, -EINVAL from libosip2. out may be NULL. */
+/* Copies the bytes and sends them. -ENOMEM; -ENOBUFS: CLIENT_TX_MAX are pending; -EINVAL: branch too long, or from
+ * libosip2. out may be NULL. */
 int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_t now_ms, struct client_tx **out);
 /* The transaction of a response, by branch, CSeq number and method; NULL: none. */
 struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s);
@@ -84,8 +85,8 @@ struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_s
 bool client_tx_response(struct client_tx *t, unsigned status, uint64_t now_ms);
 void client_tx_take(struct client_tx *t);       /* out of the set: no longer found */
 void client_tx_drop(struct client_tx *t);       /* out of the set and freed */
-/* Runs the timers. Then call client_tx_take_ended until NULL: it removes each transaction that timed out from the set and
- * returns it; the caller drops it. */
+/* Runs the timers. Then call client_tx_take_ended until NULL: it removes each transaction that timed out from the set
+ * and returns it; the caller drops it. */
 void client_txs_tick(struct client_txs *x, uint64_t now_ms);
 struct client_tx *client_tx_take_ended(struct client_txs *x);
 uint64_t client_txs_deadline(const struct client_txs *x);

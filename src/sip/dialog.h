@@ -23,9 +23,9 @@ struct sip_dialog_request {
     char target[192], from[2048], routes[2048];
 };
 
-/* Fills in d->r's uri (the peer's Contact or, without a usable one, `user` at the address `from`), from, to, call_id and
- * routes; the rest is the caller's. `s` is the request that created the dialog or last refreshed its target; *d borrows it.
- * local_tag is added to its To unless that has a tag. -EMSGSIZE: too long. */
+/* Fills in d->r's uri (the peer's Contact or, without a usable one, `user` at the address `from`), from, to, call_id
+ * and routes; the rest is the caller's. `s` is the request that created the dialog or last refreshed its target; *d
+ * borrows it. local_tag is added to its To unless that has a tag. -EMSGSIZE: too long. */
 int sip_dialog_request(struct sip_dialog_request *d, enum sip_method method, const struct sip_scan *s,
                        const char *local_tag, const char *user, const struct addr *from);
 

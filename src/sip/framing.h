@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Splits SIP over TCP into messages by Content-Length (RFC 3261 18.3), independent of segmentation. No allocation depends on a
- * length claimed by the peer: memory grows with the bytes received, up to SIP_MESSAGE_MAX plus headers. */
+/* Splits SIP over TCP into messages by Content-Length (RFC 3261 18.3), independent of segmentation. No allocation
+ * depends on a length claimed by the peer: memory grows with the bytes received, up to SIP_MESSAGE_MAX plus headers. */
 #ifndef SIP_FRAMING_H
 #define SIP_FRAMING_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes SIP requests and responses (RFC 3261 7): always with Content-Length, Max-Forwards, and rport in Via (RFC 3581). */
+/* Writes SIP requests and responses (RFC 3261 7): always with Content-Length, Max-Forwards, and rport in Via (RFC
+ * 3581). */
 #ifndef SIP_MESSAGE_H
 #define SIP_MESSAGE_H
 

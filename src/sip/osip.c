@@ -208,8 +208,8 @@ void osip_machine_end(struct osip_machine *m)
     m->transaction = NULL;
 }
 
-/* libosip2's own search for the next timer walks all transactions. Timer K is not needed: a transaction is removed on its
- * final response. */
+/* libosip2's own search for the next timer walks all transactions. Timer K is not needed: a transaction is removed on
+ * its final response. */
 uint64_t osip_machine_due(const struct osip_machine *m)
 {
     const osip_nict_t *n = m->transaction->nict_context;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only user of libosip2: its state machine for non-INVITE client transactions (RFC 3261 17.1.2; NICT), which does
- * retransmission (timer E) and timeout (timer F). It runs on the time passed to each call. It sees nothing from the network,
- * only a skeleton of the request with our branch, and the status of a response.
+ * retransmission (timer E) and timeout (timer F). It runs on the time passed to each call. It sees nothing from the
+ * network, only a skeleton of the request with our branch, and the status of a response.
  */
 #ifndef SIP_OSIP_H
 #define SIP_OSIP_H
@@ -28,8 +28,8 @@ struct osip_machine_request {
 int osip_machines_new(struct osip **out);       /* -ENOMEM */
 void osip_machines_free(struct osip *o);        /* after osip_machine_end of each */
 
-/* Calls send before it returns. m must not move until osip_machine_end, which must follow even an error. -ENOMEM, -EINVAL
- * from libosip2. */
+/* Calls send before it returns. m must not move until osip_machine_end, which must follow even an error. -ENOMEM,
+ * -EINVAL from libosip2. */
 int osip_machine_start(struct osip_machine *m, struct osip *o, const struct osip_machine_request *r,
                        void (*send)(struct osip_machine *m), uint64_t now_ms);
 void osip_machine_end(struct osip_machine *m);

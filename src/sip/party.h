@@ -27,8 +27,8 @@ struct sip_via {
 };
 
 bool sip_is_token(struct span s);       /* RFC 3261 token, not empty */
-/* "scheme:rest"; user, host and port are those of sip: and sips:, empty for other schemes. p->whole and p->tag stay empty.
- * -EBADMSG: no scheme, a blank, quote, angle bracket or control byte, or an invalid port. */
+/* "scheme:rest"; user, host and port are those of sip: and sips:, empty for other schemes. p->whole and p->tag stay
+ * empty. -EBADMSG: no scheme, a blank, quote, angle bracket or control byte, or an invalid port. */
 int sip_uri_parse(struct sip_party *p, struct span uri);
 int sip_party_parse(struct sip_party *p, struct span value);        /* -EBADMSG: no valid URI */
 int sip_via_parse(struct sip_via *v, struct span value);            /* the first Via of the value; -EBADMSG */

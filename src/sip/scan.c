@@ -119,8 +119,8 @@ static bool ends_line(char c)
     return c == '\r' || c == '\n';
 }
 
-/* Some parsers end the line at a CR without LF, so it must not pass. NUL is allowed after a backslash in a quoted string
- * (RFC 3261 25.1, quoted-pair). */
+/* Some parsers end the line at a CR without LF, so it must not pass. NUL is allowed after a backslash in a quoted
+ * string (RFC 3261 25.1, quoted-pair). */
 static bool has_bare_cr_or_nul(struct span line)
 {
     bool quoted = false;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parser of received SIP messages (RFC 3261 7), without allocation: the results point into the message. It extracts what
- * routing, transactions and dialogs need, and distinguishes messages to drop from requests to answer with 400. It accepts the
- * deviations seen in the field: repeated single headers (the first counts), a CSeq method other than the request line's,
- * branches that are empty or lack the cookie, Contact without host, LF line ends, blanks before the colon.
+ * Parser of received SIP messages (RFC 3261 7), without allocation: the results point into the message. It extracts
+ * what routing, transactions and dialogs need, and distinguishes messages to drop from requests to answer with 400. It
+ * accepts the deviations seen in the field: repeated single headers (the first counts), a CSeq method other than the
+ * request line's, branches that are empty or lack the cookie, Contact without host, LF line ends, blanks before the
+ * colon.
  */
 #ifndef SIP_SCAN_H
 #define SIP_SCAN_H
@@ -50,9 +51,9 @@ struct sip_scan {
     struct sip_header header[SIP_HEADERS_MAX];
 };
 
-/* Parses one message; *s borrows data. -EBADMSG: not SIP, or cannot be answered (no Via, or larger than SIP_MESSAGE_MAX);
- * s->bad is the reason. 0: otherwise, even if s->bad is set. A body longer than Content-Length is cut, a shorter one is bad.
- * `stream`: Content-Length is required. */
+/* Parses one message; *s borrows data. -EBADMSG: not SIP, or cannot be answered (no Via, or larger than
+ * SIP_MESSAGE_MAX); s->bad is the reason. 0: otherwise, even if s->bad is set. A body longer than Content-Length is
+ * cut, a shorter one is bad. `stream`: Content-Length is required. */
 int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream);
 
 /* The index-th header of that full name, compact forms included; repeated single headers are not counted. */

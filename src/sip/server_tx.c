@@ -9,9 +9,9 @@
 
 #define KEY_MAX 1024u
 
-/* Parts are length-prefixed, so that different requests have different keys. Overlong parts are truncated: a peer can only make
- * its own requests collide. *call: length of the part of the key that the ACK to an INVITE shares; the ACK to a refusal often
- * has another branch. */
+/* Parts are length-prefixed, so that different requests have different keys. Overlong parts are truncated: a peer can
+ * only make its own requests collide. *call: length of the part of the key that the ACK to an INVITE shares; the ACK to
+ * a refusal often has another branch. */
 static size_t make_key(char key[KEY_MAX], const struct sip_scan *s, enum sip_method method, size_t *call)
 {
     const struct span parts[] = { s->call_id, s->from.tag, s->via.branch, s->method_name };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Server transactions (RFC 3261 17.2). Not libosip2's, whose IST ends when a 2xx is sent and whose lists are linear. A hash
- * keyed by Call-ID, CSeq number, request-line method, From tag and branch stores the last response for 32 s, to be sent again
- * when the request is retransmitted. Final responses to INVITE other than 2xx are retransmitted (T1 doubling up to T2) until
- * their ACK; the dialog retransmits a 2xx (13.3.1.4).
+ * Server transactions (RFC 3261 17.2). Not libosip2's, whose IST ends when a 2xx is sent and whose lists are linear. A
+ * hash keyed by Call-ID, CSeq number, request-line method, From tag and branch stores the last response for 32 s, to be
+ * sent again when the request is retransmitted. Final responses to INVITE other than 2xx are retransmitted (T1 doubling
+ * up to T2) until their ACK; the dialog retransmits a 2xx (13.3.1.4).
  */
 #ifndef SIP_SERVER_TX_H
 #define SIP_SERVER_TX_H
@@ -55,7 +55,8 @@ struct server_tx *server_tx_add(struct server_txs *x, const struct sip_scan *s, 
 /* Copies the response. -ENOMEM: t was dropped; a retransmission will look like a new request. */
 int server_tx_answered(struct server_txs *x, struct server_tx *t, unsigned status, const char *data, size_t len,
                        uint64_t now_ms);
-/* Stops the retransmission of the responses that the ACK acknowledges, by Call-ID, CSeq number and From tag. false: none. */
+/* Stops the retransmission of the responses that the ACK acknowledges, by Call-ID, CSeq number and From tag. false:
+ * none. */
 bool server_tx_ack(struct server_txs *x, const struct sip_scan *ack);
 
 uint64_t server_txs_deadline(const struct server_txs *x);

@@ -26,7 +26,7 @@ enum agent_note { AGENT_NOTE_OFF, AGENT_NOTE_MD5, AGENT_NOTE_SHA1, AGENT_NOTE_SH
 struct agent_config {
     char name[48];                      /* of the config section, for logs and status */
     char server_id[GBID_SIZE];
-    char server_host[128];              /* as configured, without port; the SIP domain if server_id is too short for one */
+    char server_host[128];              /* as configured, without port; SIP domain if server_id is too short */
     uint16_t server_port;               /* only compared on reload */
     char domain[128];                   /* "" = first ten digits of server_id */
     char username[64];                  /* "" = the device ID */
@@ -42,7 +42,7 @@ struct agent_config {
     enum agent_time_sync time_sync;
     struct cidr allow[AGENT_CIDRS_MAX]; /* additional accepted sources */
     unsigned nallow;
-    enum agent_note note_digest;        /* Note and Date in every request except REGISTER, in both directions; 2016 annex H */
+    enum agent_note note_digest;        /* Note and Date in all requests except REGISTER, both ways; 2016 annex H */
     char note_seed[128];                /* the secret shared with the platform */
     uint32_t note_window_s;             /* accepted difference of a Date */
     bool any_port;                      /* accept requests from any port of an accepted address */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SIP user agent of one platform, the base of an agent's features: identity and addresses of both sides, the effective
- * config, the transactions, and the queues to the agent's owner. It does not know the features.
+ * The SIP user agent of one platform, the base of an agent's features: identity and addresses of both sides, the
+ * effective config, the transactions, and the queues to the agent's owner. It does not know the features.
  *
  * A feature (registration, keepalive, calls, router, pager, alarms, subscriptions, notifier) holds a struct ua * and is
  * embedded by value in struct agent. Each has X_init(x, ua), X_free(x), X_offline(x) (drop everything pending),
@@ -138,11 +138,12 @@ static inline bool ua_online(const struct ua *u)        /* registered */
     return u->state == AGENT_ONLINE;
 }
 void ua_set_config(struct ua *u, const struct agent_config *cfg);           /* copies */
-/* After a change of the redirection or the platform's edition: sets server_id, edition, charset and domain of u->cfg. The
- * edition is the older of the configured one and that of X-GB-Ver. */
+/* After a change of the redirection or the platform's edition: sets server_id, edition, charset and domain of u->cfg.
+ * The edition is the older of the configured one and that of X-GB-Ver. */
 void ua_update_effective_config(struct ua *u);
 bool ua_is_platform(const struct ua *u, struct span id);        /* its configured ID, or the one redirected to */
-/* A new link, or new addresses of the link; server[0] is in use. Forgets a public address that can no longer be valid. */
+/* A new link, or new addresses of the link; server[0] is in use. Forgets a public address that can no longer be
+ * valid. */
 void ua_link_up(struct ua *u, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver);
 void ua_link_drop(struct ua *u);                                /* also forgets its addresses */
 /* Learns our public address from received and rport of our own Via (RFC 3581). true: it has changed. */
@@ -151,9 +152,9 @@ void ua_learn_source(struct ua *u, const struct addr *from);    /* of a 2xx to R
 uint32_t ua_next_sn(struct ua *u);                              /* of our requests; 1.. */
 uint32_t ua_random(struct ua *u);                               /* unpredictable, from the mux's seed */
 struct addr ua_contact_addr(const struct ua *u);
-/* The media address for an answer's SDP. `local`: our media port, and the IP it sends from, unspecified if unknown. The IP
- * is media_address of the config, else that of `local` if media and signalling leave by different addresses, else our
- * public address. */
+/* The media address for an answer's SDP. `local`: our media port, and the IP it sends from, unspecified if unknown. The
+ * IP is media_address of the config, else that of `local` if media and signalling leave by different addresses, else
+ * our public address. */
 struct addr ua_media_addr(const struct ua *u, const struct addr *local);
 void ua_contact(const struct ua *u, const char *user, char out[160]);       /* "<sip:user@ip:port>" */
 const struct addr *ua_server(const struct ua *u);                           /* destination of requests */
@@ -167,8 +168,8 @@ void ua_dropped(struct ua *u, const struct addr *from, const char *why, const st
 
 /* ---- ua_send.c ---- */
 
-/* The content of our MESSAGE, which selects the feature that handles its outcome. MANSCDP's Notify is not SIP's NOTIFY, which
- * belongs to subscriptions. */
+/* The content of our MESSAGE, which selects the feature that handles its outcome. MANSCDP's Notify is not SIP's NOTIFY,
+ * which belongs to subscriptions. */
 enum message_purpose {
     MESSAGE_KEEPALIVE,
     MESSAGE_RESPONSE,                   /* a Response */
@@ -179,10 +180,10 @@ enum message_purpose {
     MESSAGE_QUEUED_NOTIFY,              /* a Notify that the notifier repeats until it is delivered */
 };
 
-/* Sends an out-of-dialog MESSAGE (new Call-ID, Content-Type Application/MANSCDP+xml) to the platform. Copies `body`, which
- * must be in the effective charset. `ref` is passed to *_message_done with the final SIP status, 0 on timeout, or a negative
- * errno if the link was lost; never before this returns.
- * 0, -ENETDOWN (not registered, or no link), -ENOBUFS (too large, or too many pending), -ENOMEM. */
+/* Sends an out-of-dialog MESSAGE (new Call-ID, Content-Type Application/MANSCDP+xml) to the platform. Copies `body`,
+ * which must be in the effective charset. `ref` is passed to *_message_done with the final SIP status, 0 on timeout, or
+ * a negative errno if the link was lost; never before this returns. 0, -ENETDOWN (not registered, or no link), -ENOBUFS
+ * (too large, or too many pending), -ENOMEM. */
 int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now);
 /* Body bytes that keep such a MESSAGE within the transport's limit: 1300 bytes on UDP, 8192 on TCP. */
 size_t ua_body_room(const struct ua *u);
@@ -204,8 +205,8 @@ void ua_client_send(void *user, const struct client_tx *t);     /* of client_txs
 /* ---- ua_queue.c ---- */
 
 void ua_packet_push(struct ua *u, uint32_t link, const struct addr *to, const char *data, size_t len);
-/* Queues a deep copy. Without memory, or if the queue is full, the event is dropped and logged; a full queue still accepts
- * CALL_STOP and OFFLINE. */
+/* Queues a deep copy. Without memory, or if the queue is full, the event is dropped and logged; a full queue still
+ * accepts CALL_STOP and OFFLINE. */
 void ua_event_push(struct ua *u, const struct agent_event *ev);
 int ua_event_try(struct ua *u, const struct agent_event *ev);                       /* -ENOMEM, -ENOBUFS */
 void ua_event_append(struct ua *u, struct event_node *n, const struct agent_event *ev);    /* takes n; cannot fail */

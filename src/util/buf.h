@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A bounds-checked writer. A write that does not fit is dropped as a whole, sets `overflow`, and drops all later output, so
- * callers check only once at the end. data[len] is always NUL. */
+/* A bounds-checked writer. A write that does not fit is dropped as a whole, sets `overflow`, and drops all later
+ * output, so callers check only once at the end. data[len] is always NUL. */
 #ifndef UTIL_BUF_H
 #define UTIL_BUF_H
 

@@ -31,8 +31,8 @@ const char *log_quoted(char *out, size_t size, struct span text);
 /* Moves as much of *rest as fits into out, control bytes and invalid UTF-8 as \xHH. size: 6 or more. */
 void log_escape(struct span *rest, char *out, size_t size);
 
-/* Rate limit for lines that a remote can trigger without bound, by forging a platform's address for instance: a burst of
- * LOG_GATE_BURST, then one per LOG_GATE_GAP_MS. The next line written ends with suppressed=N. Starts zeroed. */
+/* Rate limit for lines that a remote can trigger without bound, by forging a platform's address for instance: a burst
+ * of LOG_GATE_BURST, then one per LOG_GATE_GAP_MS. The next line written ends with suppressed=N. Starts zeroed. */
 #define LOG_GATE_BURST 20u
 #define LOG_GATE_GAP_MS 1000u
 struct log_gate {

@@ -36,8 +36,9 @@ void oom_off(void);
 unsigned long oom_count(void);
 bool oom_hit(void);             /* an allocation has failed since oom_fail_* */
 
-/* Runs body(ctx) repeatedly, with the first, then the second ... allocation failing, until none fails; asserts that this takes
- * at most `max` runs. body must free its allocations, and return false only because of a failed allocation. */
+/* Runs body(ctx) repeatedly, with the first, then the second ... allocation failing, until none fails; asserts that
+ * this takes at most `max` runs. body must free its allocations, and return false only because of a failed
+ * allocation. */
 void oom_ladder(bool (*body)(void *ctx), void *ctx, unsigned long max);
 
 #endif
