@@ -46,6 +46,12 @@ static const char usage[] =
 
 static const char try_help[] = "Try 'gbagentctl --help'.\n";
 
+static int usage_error(const char *text)
+{
+    fputs(text, stderr);
+    return EXIT_USAGE;
+}
+
 /* Appends a blank and the word; -1: too long, or the word has a line break. */
 static int add_word(char *line, const char *word)
 {
@@ -366,8 +372,7 @@ int main(int argc, char **argv)
             fputs(opt == 'h' ? usage : "gbagentctl " GBAGENT_VERSION "\n", stdout);
             return EXIT_OK;
         } else {
-            fputs(try_help, stderr);
-            return EXIT_USAGE;
+            return usage_error(try_help);
         }
     }
     /* Also accept `status --json`. */
@@ -382,18 +387,12 @@ int main(int argc, char **argv)
     argv += optind;
     words = argc - optind;
     follows = words > 0 && !strcmp(argv[0], "trace");
-    if (words < 1) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
-    if (follows && trace_options(&trace, &words, argv) < 0) {
-        fputs(try_help, stderr);
-        return EXIT_USAGE;
-    }
-    if (make_line(line, json, words, argv) < 0) {
-        fputs("gbagentctl: command too long, or with a line break\n", stderr);
-        return EXIT_USAGE;
-    }
+    if (words < 1)
+        return usage_error(usage);
+    if (follows && trace_options(&trace, &words, argv) < 0)
+        return usage_error(try_help);
+    if (make_line(line, json, words, argv) < 0)
+        return usage_error("gbagentctl: command too long, or with a line break\n");
     fd = connect_to(path);
     if (fd < 0 || send(fd, line, strlen(line), MSG_NOSIGNAL) < 0) {
         fprintf(stderr, "gbagentctl: %s: %s (is gbagentd running?)\n", path, strerror(errno));
