@@ -75,18 +75,32 @@ static int parse_options(int argc, char **argv, struct options *o)
 
     while ((c = getopt_long(argc, argv, "c:nh", longs, NULL)) != -1) {
         switch (c) {
-        case 'c': conf = optarg; break;
-        case 'n': o->foreground = true; break;
-        case OPT_PIDFILE: o->pidfile = optarg; break;
-        case OPT_CHECK: o->check = true; break;
+        case 'c':
+            conf = optarg;
+            break;
+        case 'n':
+            o->foreground = true;
+            break;
+        case OPT_PIDFILE:
+            o->pidfile = optarg;
+            break;
+        case OPT_CHECK:
+            o->check = true;
+            break;
         case OPT_PRINT:
             if (parse_lang(optarg, &o->lang))
                 return 2;
             o->print = true;
             break;
-        case OPT_VERSION: puts("gbagentd " GBAGENT_VERSION); return 0;
-        case 'h': fputs(usage, stdout); return 0;
-        default: fputs("Try 'gbagentd --help'.\n", stderr); return 2;
+        case OPT_VERSION:
+            puts("gbagentd " GBAGENT_VERSION);
+            return 0;
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            fputs("Try 'gbagentd --help'.\n", stderr);
+            return 2;
         }
     }
     if (optind < argc) {
@@ -230,7 +244,7 @@ int main(int argc, char **argv)
         return 1;
     }
     err = conf_load(o.conf, stderr, &conf);
-    if (err)                            /* conf_load() has printed the errors */
+    if (err) /* conf_load() has printed the errors */
         return 1;
     if (o.check) {
         conf_check(conf, o.conf, stderr);

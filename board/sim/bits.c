@@ -29,28 +29,24 @@ unsigned bits_read(struct bits *b, unsigned n)
 {
     unsigned v = 0;
 
-    while (n-- > 0) {
+    while (n-- > 0)
         v = v << 1 | bits_one(b);
-    }
     return v;
 }
 
 void bits_skip(struct bits *b, unsigned n)
 {
-    while (n-- > 0 && !b->over) {
+    while (n-- > 0 && !b->over)
         (void)bits_one(b);
-    }
 }
 
 unsigned bits_ue(struct bits *b)
 {
     unsigned n = 0;
 
-    while (!b->over && bits_one(b) == 0) {
-        if (++n > 31) {
+    while (!b->over && bits_one(b) == 0)
+        if (++n > 31)
             b->over = true;
-        }
-    }
     return b->over ? 0 : (1u << n) - 1u + bits_read(b, n);
 }
 

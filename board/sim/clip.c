@@ -24,15 +24,13 @@ int clip_shipped(const char *name, char *out, size_t size)
     int len;
 
     len = snprintf(out, size, "%s/%s", GBAGENT_DATADIR, name);
-    if (len >= 0 && (size_t)len < size && access(out, R_OK) == 0) {
+    if (len >= 0 && (size_t)len < size && access(out, R_OK) == 0)
         return 0;
-    }
     n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
     exe[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(exe, '/');
-    if (slash) {
+    if (slash)
         *slash = '\0';
-    }
     len = snprintf(out, size, "%s/%s", slash ? exe : ".", name);
     return len >= 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
@@ -43,18 +41,15 @@ int clip_path_at(const char *source, unsigned n, char *out, size_t size)
 
     for (; n > 0; n--) {
         source = strchr(source, ',');
-        if (!source) {
+        if (!source)
             return -ENOENT;
-        }
         source++;
     }
     len = strcspn(source, ",");
-    if (len == 0) {
+    if (len == 0)
         return clip_shipped(SHIPPED, out, size);
-    }
-    if (len >= size) {
+    if (len >= size)
         return -ENAMETOOLONG;
-    }
     memcpy(out, source, len);
     out[len] = '\0';
     return 0;
@@ -70,11 +65,9 @@ enum gb_codec clip_codec(const char *path)
     static const char *const h265[] = { ".h265", ".265", ".hevc" };
     const char *dot = strrchr(path, '.');
 
-    for (size_t i = 0; dot && i < sizeof(h265) / sizeof(h265[0]); i++) {
-        if (strcasecmp(dot, h265[i]) == 0) {
+    for (size_t i = 0; dot && i < sizeof(h265) / sizeof(h265[0]); i++)
+        if (strcasecmp(dot, h265[i]) == 0)
             return GB_CODEC_H265;
-        }
-    }
     return GB_CODEC_H264;
 }
 
@@ -84,12 +77,10 @@ static int read_all(int fd, uint8_t *data, size_t len)
 
     while (got < len) {
         ssize_t n = read(fd, data + got, len - got);
-        if (n < 0 && errno == EINTR) {
+        if (n < 0 && errno == EINTR)
             continue;
-        }
-        if (n <= 0) {
+        if (n <= 0)
             return n < 0 ? -errno : -EIO;
-        }
         got += (size_t)n;
     }
     return 0;
@@ -111,9 +102,8 @@ int clip_open(const char *path, uint64_t *size)
         err = fd < 0 || fstat(fd, &st) < 0 ? -errno : kind_error(&st);
     }
     if (err) {
-        if (fd >= 0) {
+        if (fd >= 0)
             close(fd);
-        }
         return err;
     }
     *size = (uint64_t)st.st_size;
@@ -125,9 +115,8 @@ int clip_read(const char *path, size_t max, uint8_t **data, size_t *len)
     uint64_t size;
     int err = 0, fd = clip_open(path, &size);
 
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     if (size == 0 || size > max) {
         err = size == 0 ? -EINVAL : -EFBIG;
     } else {
@@ -144,9 +133,8 @@ static int add_unit(struct clip *c, size_t *cap, size_t at, size_t len, bool key
     if (c->count == *cap) {
         size_t n = *cap ? *cap * 2 : 256;
         struct clip_unit *grown = realloc(c->unit, n * sizeof(*grown));
-        if (!grown) {
+        if (!grown)
             return -ENOMEM;
-        }
         c->unit = grown;
         *cap = n;
     }
@@ -162,13 +150,11 @@ static int index_units(struct clip *c)
     int err = a ? 0 : -ENOMEM;
     bool key;
 
-    if (a) {
+    if (a)
         a->sets.codec = c->codec;
-    }
     while (!err && (len = access_unit(a, c->data, c->len, at, &key)) > 0) {
-        if (c->count > 0 || key) {
+        if (c->count > 0 || key)
             err = add_unit(c, &cap, at, len, key);
-        }
         at += len;
     }
     free(a);
@@ -179,9 +165,8 @@ static void log_unplayable(const char *path, int err)
 {
     char why[CLIP_WHY_SIZE], quoted[CLIP_WHY_SIZE + 64];
 
-    if (err == -ENOMEM || clip_check(path, why) == 0) {
+    if (err == -ENOMEM || clip_check(path, why) == 0)
         (void)snprintf(why, sizeof(why), "%s: %s", path, strerror(-err));
-    }
     log_error("sim: clip-unplayable reason=%s", log_quoted(quoted, sizeof(quoted), span_of(why)));
 }
 
@@ -200,9 +185,8 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
         }
     }
     c = calloc(1, sizeof(*c));
-    if (!c) {
+    if (!c)
         return -ENOMEM;
-    }
     c->refs = 1;
     list_init(&c->node);
     err = snprintf(c->path, sizeof(c->path), "%s", path) < (int)sizeof(c->path) ? 0 : -ENAMETOOLONG;
@@ -210,19 +194,16 @@ int clip_get(struct list *loaded, const char *path, struct clip **out)
         c->codec = clip_codec(path);
         err = clip_read(path, CLIP_BYTES_MAX, &c->data, &c->len);
     }
-    if (!err && file_kind(c->data, c->len, false)) {
+    if (!err && file_kind(c->data, c->len, false))
         err = -EINVAL;
-    }
-    if (!err) {
+    if (!err)
         err = index_units(c);
-    }
     if (!err) {
         int order = poc_order(c);
-        if (order == -ENOMEM) {
+        if (order == -ENOMEM)
             err = order;
-        } else if (order) {
+        else if (order)
             log_info("sim: picture-order-unknown file=%s", log_quoted(quoted, sizeof(quoted), span_of(path)));
-        }
     }
     if (err) {
         clip_put(c);

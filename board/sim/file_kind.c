@@ -50,7 +50,14 @@ static const struct magic {
     { { "a packet capture", FILE_OTHER }, "\x0A\x0D\x0D\x0A", 4, 0, NULL, 0, 0 },
     { { "a ZIP archive", FILE_OTHER }, "PK\x03\x04", 4, 0, NULL, 0, 0 },
     { { "a gzip archive", FILE_OTHER }, "\x1F\x8B\x08", 3, 0, NULL, 0, 0 },
-    { { "an XZ archive", FILE_OTHER }, "\xFD" "7zXZ", 5, 0, NULL, 0, 0 },
+    { { "an XZ archive", FILE_OTHER },
+      "\xFD"
+      "7zXZ",
+      5,
+      0,
+      NULL,
+      0,
+      0 },
     { { "a web page", FILE_OTHER }, "<!DOCTYPE", 9, 0, NULL, 0, 0 },
     { { "a web page", FILE_OTHER }, "<html", 5, 0, NULL, 0, 0 },
 };
@@ -72,30 +79,26 @@ static bool is_transport(const uint8_t *head, size_t len, size_t from, size_t st
 {
     size_t n = 0;
 
-    for (size_t at = from; at < len && head[at] == 0x47; at += step) {
+    for (size_t at = from; at < len && head[at] == 0x47; at += step)
         n++;
-    }
-    return n >= 5 && head[from + 1] != 0x47;    /* not constant audio */
+    return n >= 5 && head[from + 1] != 0x47; /* not constant audio */
 }
 
 static bool contains(const uint8_t *head, size_t len, const char *text)
 {
     const size_t n = strlen(text);
 
-    for (size_t i = 0; i + n <= len; i++) {
-        if (memcmp(head + i, text, n) == 0) {
+    for (size_t i = 0; i + n <= len; i++)
+        if (memcmp(head + i, text, n) == 0)
             return true;
-        }
-    }
     return false;
 }
 
 /* ISO 11172-3 2.4.1.3: layer 1 to 3, ADTS (ISO 13818-7) has 0; no reserved sampling or bit rate. */
 static bool is_mpeg_audio(const uint8_t *p, size_t len, bool *layer0)
 {
-    if (len < 4 || p[0] != 0xFF || (p[1] & 0xF0) != 0xF0) {
+    if (len < 4 || p[0] != 0xFF || (p[1] & 0xF0) != 0xF0)
         return false;
-    }
     *layer0 = (p[1] & 0x06) == 0;
     return *layer0 ? (p[2] >> 2 & 0x0F) < 13 : (p[2] & 0x0C) != 0x0C && (p[2] & 0xF0) != 0xF0;
 }
@@ -104,25 +107,20 @@ const struct file_kind *file_kind(const uint8_t *head, size_t len, bool is_sound
 {
     bool layer0 = false;
 
-    if (len > FILE_KIND_BYTES) {
+    if (len > FILE_KIND_BYTES)
         len = FILE_KIND_BYTES;
-    }
     for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
         const struct magic *m = &magics[i];
 
         if (has(head, len, m->bytes, m->n, m->at) && has(head, len, m->bytes2 ? m->bytes2 : "", m->n2, m->at2) &&
-            (!is_sound || m->n >= 4)) {
+            (!is_sound || m->n >= 4))
             return &m->kind;
-        }
     }
-    if (has(head, len, "\x1A\x45\xDF\xA3", 4, 0)) {
+    if (has(head, len, "\x1A\x45\xDF\xA3", 4, 0))
         return contains(head, len, "webm") ? &webm : &matroska;
-    }
-    if (is_transport(head, len, 0, 188) || is_transport(head, len, 4, 192)) {
+    if (is_transport(head, len, 0, 188) || is_transport(head, len, 4, 192))
         return &transport;
-    }
-    if (!is_sound && is_mpeg_audio(head, len, &layer0)) {
+    if (!is_sound && is_mpeg_audio(head, len, &layer0))
         return layer0 ? &adts : &mp3;
-    }
     return !is_sound && has(head, len, "ID3", 3, 0) ? &tagged : NULL;
 }

@@ -7,18 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FILE_KIND_BYTES 1024u       /* enough to identify any kind */
+#define FILE_KIND_BYTES 1024u /* enough to identify any kind */
 
 enum file_holds {
-    FILE_COPY,          /* video, most likely H.264 or H.265, and audio */
-    FILE_ENCODE,        /* video of another codec, and audio */
-    FILE_STILL,         /* a picture */
-    FILE_SOUND,         /* only audio */
-    FILE_OTHER,         /* neither */
+    FILE_COPY,   /* video, most likely H.264 or H.265, and audio */
+    FILE_ENCODE, /* video of another codec, and audio */
+    FILE_STILL,  /* a picture */
+    FILE_SOUND,  /* only audio */
+    FILE_OTHER,  /* neither */
 };
 
 struct file_kind {
-    const char *name;   /* with an article: "an MP4 or MOV file" */
+    const char *name; /* with an article: "an MP4 or MOV file" */
     enum file_holds holds;
 };
 

@@ -6,21 +6,29 @@
 
 #include "board/sim/slice.h"
 
-enum { H264_END = 10, H265_RADL_N = 6, H265_RASL_R = 9, H265_BLA = 16, H265_BLA_LAST = 18, H265_CRA = 21, H265_END = 36 };
+enum {
+    H264_END = 10,
+    H265_RADL_N = 6,
+    H265_RASL_R = 9,
+    H265_BLA = 16,
+    H265_BLA_LAST = 18,
+    H265_CRA = 21,
+    H265_END = 36
+};
 
 struct reader {
     struct sets sets;
-    bool ended;                 /* at an end of sequence, or at the start */
-    int64_t msb;                /* of the last anchor picture */
+    bool ended;  /* at an end of sequence, or at the start */
+    int64_t msb; /* of the last anchor picture */
     unsigned lsb;
-    int64_t decoded;            /* type 2: decoding order */
+    int64_t decoded; /* type 2: decoding order */
 };
 
 /* From the first slice of a frame or field. */
 struct picture {
-    bool starts;                /* all earlier pictures are displayed before it */
-    bool anchor;                /* later pictures count from it */
-    bool plain;                 /* displayed in decoding order */
+    bool starts; /* all earlier pictures are displayed before it */
+    bool anchor; /* later pictures count from it */
+    bool plain;  /* displayed in decoding order */
     unsigned lsb, bits;
 };
 
@@ -61,13 +69,11 @@ static int read_slice(const struct reader *r, const struct nal *n, struct slice 
     struct slice s;
     int err;
 
-    if (out->n == 2 || (out->n == 1 && !first->field)) {
+    if (out->n == 2 || (out->n == 1 && !first->field))
         return 0;
-    }
     err = slice_read(&r->sets, n, &s);
-    if (out->n == 1) {
+    if (out->n == 1)
         return !err && slice_completes(first, &s) ? read_picture(r, n, &s, &out->of[out->n++]) : 0;
-    }
     *first = s;
     return err ? err : read_picture(r, n, &s, &out->of[out->n++]);
 }
@@ -82,11 +88,10 @@ static int read_unit(struct reader *r, const uint8_t *data, size_t len, struct p
     int err = 0;
 
     for (size_t at = 0; !err && nal_next(codec, data, len, at, &n); at = (size_t)(n.data - data) + n.len) {
-        if (nal_is_vcl(codec, n.type)) {
+        if (nal_is_vcl(codec, n.type))
             err = read_slice(r, &n, &first, out);
-        } else {
+        else
             sets_store(&r->sets, &n);
-        }
         end |= n.type == (codec == GB_CODEC_H265 ? H265_END : H264_END);
     }
     r->ended = end;
@@ -99,16 +104,14 @@ static int64_t count_of(struct reader *r, const struct picture *p)
     const unsigned full = 1u << p->bits;
     int64_t msb = r->msb;
 
-    if (p->plain) {
+    if (p->plain)
         return ++r->decoded;
-    }
-    if (p->starts) {
+    if (p->starts)
         msb = 0;
-    } else if (p->lsb < r->lsb && r->lsb - p->lsb >= full / 2) {
+    else if (p->lsb < r->lsb && r->lsb - p->lsb >= full / 2)
         msb += full;
-    } else if (p->lsb > r->lsb && p->lsb - r->lsb > full / 2) {
+    else if (p->lsb > r->lsb && p->lsb - r->lsb > full / 2)
         msb -= full;
-    }
     if (p->anchor || p->starts) {
         r->msb = msb;
         r->lsb = p->lsb;
@@ -128,9 +131,8 @@ static int compare(const void *a, const void *b)
 {
     const struct place *x = a, *y = b;
 
-    if (x->poc != y->poc) {
+    if (x->poc != y->poc)
         return x->poc < y->poc ? -1 : 1;
-    }
     return x->unit < y->unit ? -1 : 1;
 }
 
@@ -142,9 +144,8 @@ static int put_in_order(struct clip *c, struct place *at, size_t first, size_t e
         struct clip_unit *u = &c->unit[at[shown].unit];
         int64_t shift = (int64_t)shown - at[shown].unit;
 
-        if (shift > (int64_t)POC_REORDER_MAX || -shift > (int64_t)POC_REORDER_MAX) {
+        if (shift > (int64_t)POC_REORDER_MAX || -shift > (int64_t)POC_REORDER_MAX)
             return -EBADMSG;
-        }
         u->shift = (int8_t)shift;
         c->ahead = shift > (int64_t)c->ahead ? (unsigned)shift : c->ahead;
         c->delay = -shift > (int64_t)c->delay ? (unsigned)-shift : c->delay;
@@ -155,7 +156,7 @@ static int put_in_order(struct clip *c, struct place *at, size_t first, size_t e
 /* Sets `whole`. */
 static void mark_whole(struct clip *c)
 {
-    size_t next = 0;            /* after the last displayed of the earlier units */
+    size_t next = 0; /* after the last displayed of the earlier units */
 
     for (size_t i = 0; i < c->count; i++) {
         size_t shown = (size_t)((int64_t)i + c->unit[i].shift);
@@ -193,18 +194,15 @@ int poc_order(struct clip *c)
             err = put_in_order(c, at, first, i);
             first = i;
         }
-        if (!err) {
+        if (!err)
             at[i] = (struct place){ count_of_unit(r, &p), (uint32_t)i };
-        }
     }
-    if (!err) {
+    if (!err)
         err = put_in_order(c, at, first, c->count);
-    }
-    if (err) {
+    if (err)
         set_decoding_order(c);
-    } else {
+    else
         mark_whole(c);
-    }
     free(at);
     free(r);
     return err;

@@ -5,11 +5,11 @@
 
 #include "board/sim/clip.h"
 
-#define POC_REORDER_MAX 32u     /* maximum shift of a picture: a DPB of 16 frames in fields */
+#define POC_REORDER_MAX 32u /* maximum shift of a picture: a DPB of 16 frames in fields */
 
-/* Sets shift and whole of every unit, and delay and ahead of the clip. -ENOMEM; -ENOTSUP: H.264 type 1; -EBADMSG: invalid, or an
- * order that no decoder supports. After an error display order is decoding order. Ignores memory_management_control_operation
- * 5 of H.264. */
+/* Sets shift and whole of every unit, and delay and ahead of the clip. -ENOMEM; -ENOTSUP: H.264 type 1; -EBADMSG:
+ * invalid, or an order that no decoder supports. After an error display order is decoding order. Ignores
+ * memory_management_control_operation 5 of H.264. */
 int poc_order(struct clip *c);
 
 #endif

@@ -16,9 +16,8 @@ static void skip_scaling_list(struct bits *b, unsigned size)
     int last = 8, next = 8;
 
     for (unsigned i = 0; i < size && !b->over; i++) {
-        if (next != 0) {
+        if (next != 0)
             next = (int)((unsigned)last + (unsigned)bits_se(b)) & 255;
-        }
         last = next == 0 ? last : next;
     }
 }
@@ -37,9 +36,8 @@ static void read_order(struct bits *b, struct sps *s)
         (void)bits_ue(b);
         (void)bits_ue(b);
         n = bits_ue(b);
-        for (unsigned i = 0; i < n && i < 256 && !b->over; i++) {
+        for (unsigned i = 0; i < n && i < 256 && !b->over; i++)
             (void)bits_ue(b);
-        }
     }
 }
 
@@ -48,18 +46,15 @@ static unsigned high_profile(struct bits *b, bool *planes)
 {
     unsigned chroma = bits_ue(b), lists = chroma == 3 ? 12 : 8;
 
-    if (chroma == 3) {
+    if (chroma == 3)
         *planes = bits_one(b);
-    }
     (void)bits_ue(b);
     (void)bits_ue(b);
     bits_skip(b, 1);
     if (bits_one(b)) {
-        for (unsigned i = 0; i < lists; i++) {
-            if (bits_one(b)) {
+        for (unsigned i = 0; i < lists; i++)
+            if (bits_one(b))
                 skip_scaling_list(b, i < 6 ? 16 : 64);
-            }
-        }
     }
     return chroma;
 }
@@ -89,9 +84,8 @@ static void read_h264(struct bits *b, struct sps *s)
 
     bits_skip(b, 16);
     s->id = bits_ue(b);
-    if (is_high(profile)) {
+    if (is_high(profile))
         chroma = high_profile(b, &s->planes);
-    }
     read_order(b, s);
     (void)bits_ue(b);
     bits_skip(b, 1);
@@ -122,9 +116,8 @@ static void read_h265(struct bits *b, struct sps *s)
     bits_skip(b, present);
     s->id = bits_ue(b);
     chroma = bits_ue(b);
-    if (chroma == 3) {
+    if (chroma == 3)
         s->planes = bits_one(b);
-    }
     s->width = bits_ue(b);
     s->height = bits_ue(b);
     crop(b, chroma == 1 || chroma == 2 ? 2 : 1, chroma == 1 ? 2 : 1, s);
@@ -139,14 +132,12 @@ int sps_read(enum gb_codec codec, const struct nal *n, struct sps *out)
     struct bits b = bits_of(codec, n);
 
     memset(out, 0, sizeof(*out));
-    if (n->type != (codec == GB_CODEC_H265 ? H265_SPS : H264_SPS)) {
+    if (n->type != (codec == GB_CODEC_H265 ? H265_SPS : H264_SPS))
         return -ENOENT;
-    }
-    if (codec == GB_CODEC_H265) {
+    if (codec == GB_CODEC_H265)
         read_h265(&b, out);
-    } else {
+    else
         read_h264(&b, out);
-    }
     return b.over || out->id >= SPS_MAX || out->poc_bits > 16 || out->frame_num_bits > 16 ? -EBADMSG : 0;
 }
 
@@ -155,19 +146,16 @@ static void skip_slice_groups(struct bits *b)
 {
     unsigned more = bits_ue(b), type = more > 0 ? bits_ue(b) : 1, n, size = 1;
 
-    if (more > 7) {
+    if (more > 7)
         b->over = true;
-    }
     switch (b->over ? 1 : type) {
     case 0:
-        for (unsigned i = 0; i <= more && !b->over; i++) {
+        for (unsigned i = 0; i <= more && !b->over; i++)
             (void)bits_ue(b);
-        }
         break;
     case 2:
-        for (unsigned i = 0; i < 2 * more && !b->over; i++) {
+        for (unsigned i = 0; i < 2 * more && !b->over; i++)
             (void)bits_ue(b);
-        }
         break;
     case 3:
     case 4:
@@ -177,12 +165,10 @@ static void skip_slice_groups(struct bits *b)
         break;
     case 6:
         n = bits_ue(b);
-        while (more >> size) {
+        while (more >> size)
             size++;
-        }
-        for (unsigned i = 0; i <= n && !b->over; i++) {
+        for (unsigned i = 0; i <= n && !b->over; i++)
             bits_skip(b, size);
-        }
         break;
     default:
         break;
@@ -212,9 +198,8 @@ static int pps_read(enum gb_codec codec, const struct nal *n, struct pps *out)
     struct bits b = bits_of(codec, n);
 
     memset(out, 0, sizeof(*out));
-    if (n->type != (h265 ? H265_PPS : H264_PPS)) {
+    if (n->type != (h265 ? H265_PPS : H264_PPS))
         return -ENOENT;
-    }
     out->id = bits_ue(&b);
     out->sps = bits_ue(&b);
     if (h265) {
@@ -243,8 +228,7 @@ void sets_store(struct sets *sets, const struct nal *n)
 
 const struct sps *sets_sps(const struct sets *sets, unsigned pps)
 {
-    if (pps >= PPS_MAX || !sets->pps[pps].known || !sets->sps[sets->pps[pps].s.sps].known) {
+    if (pps >= PPS_MAX || !sets->pps[pps].known || !sets->sps[sets->pps[pps].s.sps].known)
         return NULL;
-    }
     return &sets->sps[sets->pps[pps].s.sps].s;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated camera: plays a file as live stream and as recordings, has a virtual PTZ head, and logs every command.
  * `source = sim:` is the shipped clip, `source = sim:/path/to/clip.h264` (or .h265) another file. Several, separated by
- * commas, are played live in turn, like a camera whose codec or size is changed; recordings use the first. Sub streams need a
- * `source1 =` ... of their own. `audio = sim:tone`, or a file as described in sound.h, is added to all of them. */
+ * commas, are played live in turn, like a camera whose codec or size is changed; recordings use the first. Sub streams
+ * need a `source1 =` ... of their own. `audio = sim:tone`, or a file as described in sound.h, is added to all of
+ * them. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
@@ -29,14 +30,14 @@ static bool is_playlist(const char *text)
 {
     unsigned n = 1;
 
-    for (; *text; text++) {
+    for (; *text; text++)
         n += *text == ',';
-    }
     return n <= SIM_CLIPS_MAX;
 }
 
 static const struct board_key source_text = {
-    .valid = is_playlist, .expect = "at most 8 paths, with commas between them",
+    .valid = is_playlist,
+    .expect = "at most 8 paths, with commas between them",
     BOARD_HELP("H.264 file, or H.265 if its name ends in .h265, .265 or .hevc; several files, separated by commas, are "
                "played in turn. Empty: the bundled clip.",
                "H.264 文件，扩展名为 .h265、.265 或 .hevc 时是 H.265 文件；多个文件以逗号分隔，依次播放。"
@@ -45,18 +46,18 @@ static const struct board_key source_text = {
 _Static_assert(SIM_CLIPS_MAX == 8, "source_text names the limit");
 
 static const struct board_key audio_text = {
-    BOARD_HELP("tone, or an audio file with one of these suffixes: .pcma or .alaw, .pcmu or .ulaw, .aac or .adts, .g7221.",
-               "tone（单音），或音频文件，格式由扩展名决定：.pcma 或 .alaw，.pcmu 或 .ulaw，.aac 或 .adts，"
-               ".g7221。"),
+    BOARD_HELP(
+        "tone, or an audio file with one of these suffixes: .pcma or .alaw, .pcmu or .ulaw, .aac or .adts, .g7221.",
+        "tone（单音），或音频文件，格式由扩展名决定：.pcma 或 .alaw，.pcmu 或 .ulaw，.aac 或 .adts，"
+        ".g7221。"),
 };
 
 static int sim_open(const struct board_config *cfg, struct board **out)
 {
     struct board *b = calloc(1, sizeof(*b));
 
-    if (!b) {
+    if (!b)
         return -ENOMEM;
-    }
     list_init(&b->clips);
     list_init(&b->sounds);
     list_init(&b->cameras);
@@ -94,9 +95,8 @@ static bool clips_readable(const char *source)
     char path[PATH_MAX];
     unsigned n = 0;
 
-    while (clip_path_at(source, n, path, sizeof(path)) == 0 && access(path, R_OK) == 0) {
+    while (clip_path_at(source, n, path, sizeof(path)) == 0 && access(path, R_OK) == 0)
         n++;
-    }
     return clip_path_at(source, n, path, sizeof(path)) == -ENOENT;
 }
 
@@ -123,7 +123,7 @@ static int sim_status(struct board *b, const struct board_channel *ch, struct bo
     return 0;
 }
 
-#define RESTART_US 1500000u             /* how long no stream opens after a simulated restart */
+#define RESTART_US 1500000u /* how long no stream opens after a simulated restart */
 
 /* Streams end and can be opened again after a while, as after a camera's restart. */
 static int restart(struct board *b)
@@ -138,9 +138,8 @@ static int record(struct board *b, const char *id, unsigned stream, bool on)
 {
     int err = sim_record(b, id, stream, on, sim_now_us());
 
-    if (err == 0) {
+    if (err == 0)
         sim_record_mark(b, id, stream, on, (int64_t)time(NULL));
-    }
     return err;
 }
 

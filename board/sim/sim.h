@@ -8,59 +8,60 @@
 #include "gbagent/board.h"
 #include "util/list.h"
 
-#define SIM_LEASES 32u
-#define SIM_FPS_DEFAULT 25u
-#define SIM_FPS_MAX 240u
-#define SIM_CLIPS_MAX 8u                /* per source */
-#define SIM_EVENTS_MAX 64u
+#define SIM_LEASES         32u
+#define SIM_FPS_DEFAULT    25u
+#define SIM_FPS_MAX        240u
+#define SIM_CLIPS_MAX      8u /* per source */
+#define SIM_EVENTS_MAX     64u
 #define SIM_RECORDINGS_MAX 64u
-#define SIM_INPUTS_MAX 8192u            /* alarm inputs and channels */
-#define SIM_CHANNELS_MAX 4096u          /* cameras with a stored position */
+#define SIM_INPUTS_MAX     8192u /* alarm inputs and channels */
+#define SIM_CHANNELS_MAX   4096u /* cameras with a stored position */
 
-#define SIM_TILT_MIN (-90.0)
-#define SIM_TILT_MAX 30.0
-#define SIM_ZOOM_MAX 30.0
-#define SIM_VIEW_ANGLE 60.0             /* horizontal, at zoom 1 */
-#define SIM_POINTS_MAX 64u              /* per cruise */
-#define SIM_HOME_S 60u                  /* default idle time before returning home */
+#define SIM_TILT_MIN   (-90.0)
+#define SIM_TILT_MAX   30.0
+#define SIM_ZOOM_MAX   30.0
+#define SIM_VIEW_ANGLE 60.0 /* horizontal, at zoom 1 */
+#define SIM_POINTS_MAX 64u  /* per cruise */
+#define SIM_HOME_S     60u  /* default idle time before returning home */
 
 /* Position of a channel's virtual head: degrees, right and up positive, and zoom factor. */
 struct sim_position {
-    double pan, tilt, zoom;             /* 0 .. <360, SIM_TILT_MIN .. SIM_TILT_MAX, 1 .. SIM_ZOOM_MAX */
+    double pan, tilt, zoom; /* 0 .. <360, SIM_TILT_MIN .. SIM_TILT_MAX, 1 .. SIM_ZOOM_MAX */
 };
 
 struct sim_cruise {
-    unsigned npoints, speed, stay_s;    /* as commanded */
+    unsigned npoints, speed, stay_s; /* as commanded */
     uint8_t point[SIM_POINTS_MAX];
 };
 
 enum sim_motion {
     SIM_STILL,
-    SIM_FREE,                           /* at given rates, until stopped */
-    SIM_GOING,                          /* to `target` */
-    SIM_CRUISE_GOING, SIM_CRUISE_STAYING,
-    SIM_SCAN,                           /* back and forth between two limits */
+    SIM_FREE,  /* at given rates, until stopped */
+    SIM_GOING, /* to `target` */
+    SIM_CRUISE_GOING,
+    SIM_CRUISE_STAYING,
+    SIM_SCAN, /* back and forth between two limits */
 };
 
 struct sim_camera {
     struct list node;
     struct sim_position now;
-    uint64_t moved_us;                  /* time of `now` */
+    uint64_t moved_us; /* time of `now` */
     enum sim_motion motion;
-    double pan_rate, tilt_rate, zoom_rate;      /* FREE, SCAN: per second */
+    double pan_rate, tilt_rate, zoom_rate; /* FREE, SCAN: per second */
     struct sim_position target;
-    double speed;                       /* towards it, degrees per second */
-    unsigned group, at;                 /* the running cruise and its current point */
-    uint64_t until_us;                  /* STAYING */
-    uint64_t idle_us;                   /* STILL since then */
-    double left, right, scan_speed;     /* as commanded: limits of a scan, pan */
-    double scan_left, scan_right;       /* of the running scan, including target tracking and scans without limits */
+    double speed;                   /* towards it, degrees per second */
+    unsigned group, at;             /* the running cruise and its current point */
+    uint64_t until_us;              /* STAYING */
+    uint64_t idle_us;               /* STILL since then */
+    double left, right, scan_speed; /* as commanded: limits of a scan, pan */
+    double scan_left, scan_right;   /* of the running scan, including target tracking and scans without limits */
     bool has_left, has_right;
     struct gb_home home;
     struct sim_cruise *cruise[256];
     struct sim_position preset[256];
     bool preset_set[256];
-    uint32_t records;                   /* one bit per stream */
+    uint32_t records; /* one bit per stream */
     char id[24];
 };
 
@@ -68,50 +69,50 @@ struct sim_camera {
 struct sim_card {
     uint64_t capacity_mb;
     uint64_t used_bytes;
-    uint64_t counted_us;                /* time of used_bytes; 0: never */
-    uint64_t formatted_us;              /* start of formatting; 0: not formatting */
-    unsigned recording;                 /* number of streams being recorded */
+    uint64_t counted_us;   /* time of used_bytes; 0: never */
+    uint64_t formatted_us; /* start of formatting; 0: not formatting */
+    unsigned recording;    /* number of streams being recorded */
 };
 
 /* A recording started by a platform. */
 struct sim_recording {
     char id[24];
     unsigned stream;
-    int64_t start_unix_s, end_unix_s;   /* end 0: still running */
+    int64_t start_unix_s, end_unix_s; /* end 0: still running */
 };
 
 /* An alarm input, or a channel that was opened or has its own guard state. */
 struct sim_input {
     struct list node;
-    bool guard_own, guard;              /* guard_own: `guard` applies instead of the device's */
-    bool on;                            /* contact */
-    enum board_channel_state state;     /* simulated, of a channel */
-    bool siren;                         /* sounds until the alarm is reset */
+    bool guard_own, guard;          /* guard_own: `guard` applies instead of the device's */
+    bool on;                        /* contact */
+    enum board_channel_state state; /* simulated, of a channel */
+    bool siren;                     /* sounds until the alarm is reset */
     char id[24];
 };
 
 struct sim_event;
 
 struct board {
-    struct list clips;                  /* struct clip */
-    struct list sounds;                 /* struct sound */
-    struct list cameras;                /* struct sim_camera */
+    struct list clips;   /* struct clip */
+    struct list sounds;  /* struct sound */
+    struct list cameras; /* struct sim_camera */
     unsigned ncameras;
-    struct list configs;                /* struct sim_config */
+    struct list configs; /* struct sim_config */
     unsigned nconfigs;
-    struct list inputs;                 /* struct sim_input */
+    struct list inputs; /* struct sim_input */
     unsigned ninputs;
-    bool guard_off;                     /* of the device; armed at the start */
-    struct list events;                 /* struct sim_event, to be returned by event_read */
-    struct sim_event *event_out;        /* returned last; owns the bytes it points to */
+    bool guard_off;              /* of the device; armed at the start */
+    struct list events;          /* struct sim_event, to be returned by event_read */
+    struct sim_event *event_out; /* returned last; owns the bytes it points to */
     unsigned nevents, nsnapshots;
     int event_fd;
-    char firmware[64];                  /* "": the program's version */
+    char firmware[64]; /* "": the program's version */
     struct sim_card card;
-    uint64_t down_until_us;             /* end of the simulated restart; 0: never restarted */
+    uint64_t down_until_us; /* end of the simulated restart; 0: never restarted */
     unsigned restarts;
-    int64_t erased_unix_s;              /* earlier recordings are erased */
-    struct sim_recording manual[SIM_RECORDINGS_MAX];    /* by start time; when full, the oldest is dropped */
+    int64_t erased_unix_s;                           /* earlier recordings are erased */
+    struct sim_recording manual[SIM_RECORDINGS_MAX]; /* by start time; when full, the oldest is dropped */
     unsigned nmanual;
 };
 
@@ -126,11 +127,12 @@ int sim_event_fd(struct board *b);
 int sim_event_read(struct board *b, struct board_event *out);
 
 /* sim_input.c; id "": the device */
-struct sim_input *sim_input_find(struct board *b, const char *id);      /* NULL: unknown */
-struct sim_input *sim_input_get(struct board *b, const char *id);       /* created if necessary; NULL: table full or no memory */
+struct sim_input *sim_input_find(struct board *b, const char *id); /* NULL: unknown */
+struct sim_input *sim_input_get(struct board *b,
+                                const char *id); /* created if necessary; NULL: table full or no memory */
 bool sim_on_guard(struct board *b, const char *id);
-int sim_guard(struct board *b, const char *id, bool on);               /* -ENOMEM */
-void sim_alarm_reset(struct board *b, const char *id, const char *method);     /* AlarmMethod as received */
+int sim_guard(struct board *b, const char *id, bool on);                   /* -ENOMEM */
+void sim_alarm_reset(struct board *b, const char *id, const char *method); /* AlarmMethod as received */
 int sim_input(struct board *b, const char *id);
 /* A change from off to on raises an alarm. -ENOBUFS, -ENOMEM: nothing changed. */
 int sim_input_set(struct board *b, const char *id, bool on);
@@ -151,7 +153,8 @@ int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t snaps
 int sim_upgrade(struct board *b, const char *path, const char *firmware);
 
 /* sim_check.c */
-int sim_check(const struct board_value *value, const struct board_channel *ch, enum board_part part, char *why, size_t size);
+int sim_check(const struct board_value *value, const struct board_channel *ch, enum board_part part, char *why,
+              size_t size);
 
 /* sim_geo.c */
 int sim_geo(struct board *b, const struct board_channel *ch, struct board_geo *out);
@@ -166,7 +169,7 @@ int sim_record_find(struct board *b, const struct board_channel *ch, const struc
 struct sim_piece {
     int64_t record_s, from_s, to_s;
 };
-#define SIM_PIECES_MAX 1024u            /* exceeds the possible number of records */
+#define SIM_PIECES_MAX 1024u /* exceeds the possible number of records */
 /* In order of time, without overlap. Returns the count. */
 unsigned sim_record_pieces(const struct board *b, const struct board_channel *ch, const struct board_replay *what,
                            struct sim_piece out[SIM_PIECES_MAX]);
@@ -177,24 +180,25 @@ int sim_record_open(struct board *b, const struct board_channel *ch, const struc
 
 /* sim_audio.c: the audio of one source. Each unit becomes ready at the capture time of its first sample. */
 struct sim_audio {
-    struct sound *sound;                /* NULL: none */
-    size_t next;                        /* index of the next unit */
-    uint64_t start_us, samples;         /* capture time of sample 0; samples before the next unit */
+    struct sound *sound;        /* NULL: none */
+    size_t next;                /* index of the next unit */
+    uint64_t start_us, samples; /* capture time of sample 0; samples before the next unit */
 };
 
 /* text: the text after "sim:" in `audio =`; "": none. Logs errors and continues without audio. */
 void sim_audio_open(struct board *b, const char *text, struct sim_audio *out);
 void sim_audio_close(struct sim_audio *a);
-uint64_t sim_audio_due(const struct sim_audio *a);      /* time of the next unit; UINT64_MAX: no audio */
-/* Returns the next unit, with its bytes in *seg; the caller adds segment and lease. Skips old units after a pause of the
- * daemon. */
+uint64_t sim_audio_due(const struct sim_audio *a); /* time of the next unit; UINT64_MAX: no audio */
+/* Returns the next unit, with its bytes in *seg; the caller adds segment and lease. Skips old units after a pause of
+ * the daemon. */
 void sim_audio_take(struct sim_audio *a, uint64_t now_us, struct gb_unit *unit, struct gb_segment *seg);
 
 /* sim_stream.c */
 int sim_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out);
 
 /* sim_ptz.c: commands to the head */
-struct sim_camera *sim_camera_get(struct board *b, const char *id);     /* created if necessary; NULL: table full or no memory */
+struct sim_camera *sim_camera_get(struct board *b,
+                                  const char *id); /* created if necessary; NULL: table full or no memory */
 struct sim_camera *sim_camera_find(struct board *b, const char *id);
 /* PTZ, DRAG_ZOOM, HOME, PRECISE, TRACK. -ENOENT: a cruise without points. */
 int sim_head_command(struct sim_camera *c, const struct gb_control *command, uint64_t now_us);

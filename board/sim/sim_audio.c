@@ -5,8 +5,8 @@
 
 #include "util/log.h"
 
-#define BEHIND_MAX_US 320000u       /* after a pause of the daemon older audio is skipped */
-#define SECOND_US UINT64_C(1000000)
+#define BEHIND_MAX_US 320000u /* after a pause of the daemon older audio is skipped */
+#define SECOND_US     UINT64_C(1000000)
 
 void sim_audio_open(struct board *b, const char *text, struct sim_audio *out)
 {
@@ -16,7 +16,8 @@ void sim_audio_open(struct board *b, const char *text, struct sim_audio *out)
     *out = (struct sim_audio){ .start_us = sim_now_us() };
     err = *text ? sound_get(&b->sounds, text, &out->sound) : 0;
     if (err) {
-        log_warn("sim: audio-failed file=%s reason=\"%s\"", log_quoted(file, sizeof(file), span_of(text)), strerror(-err));
+        log_warn("sim: audio-failed file=%s reason=\"%s\"", log_quoted(file, sizeof(file), span_of(text)),
+                 strerror(-err));
     }
 }
 
@@ -31,9 +32,8 @@ uint64_t sim_audio_due(const struct sim_audio *a)
 {
     uint32_t rate;
 
-    if (!a->sound) {
+    if (!a->sound)
         return UINT64_MAX;
-    }
     rate = a->sound->rate;
     return a->start_us + a->samples / rate * SECOND_US + a->samples % rate * SECOND_US / rate;
 }
@@ -50,9 +50,8 @@ void sim_audio_take(struct sim_audio *a, uint64_t now_us, struct gb_unit *unit, 
 
     if (now_us > sim_audio_due(a) + BEHIND_MAX_US) {
         uint64_t span = (uint64_t)a->sound->unit[a->next].samples * SECOND_US / a->sound->rate;
-        while (sim_audio_due(a) + span <= now_us) {
+        while (sim_audio_due(a) + span <= now_us)
             advance(a);
-        }
     }
     u = &a->sound->unit[a->next];
     *seg = (struct gb_segment){ a->sound->data + u->at, u->len };

@@ -13,13 +13,13 @@
 #include "codec/nal.h"
 #include "util/buf.h"
 
-#define HEAD_BYTES (64u * 1024u)        /* enough for most files */
-#define MORE_BYTES (256u * 1024u)       /* some milliseconds; tens of them in the worst case */
+#define HEAD_BYTES (64u * 1024u)  /* enough for most files */
+#define MORE_BYTES (256u * 1024u) /* some milliseconds; tens of them in the worst case */
 
 struct part_of_file {
     uint8_t *data;
     size_t len;
-    uint64_t size;                      /* of the whole file */
+    uint64_t size; /* of the whole file */
 };
 
 /* Reads the first max bytes; the caller frees data, even after an error. */
@@ -30,9 +30,8 @@ static int read_part(const char *path, size_t max, struct part_of_file *out)
 
     memset(out, 0, sizeof(*out));
     fd = clip_open(path, &out->size);
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     if (out->size) {
         out->data = malloc(max);
         n = out->data ? pread(fd, out->data, max, 0) : -ENOMEM;
@@ -50,13 +49,11 @@ static void put_path(struct buf *out, const char *path)
     const char *quote = path[strspn(path, plain)] == '\0' ? "" : "'";
 
     buf_str(out, quote);
-    for (; *path; path++) {
-        if (*path == '\'') {
+    for (; *path; path++)
+        if (*path == '\'')
             buf_str(out, "'\\''");
-        } else {
+        else
             buf_char(out, *path);
-        }
-    }
     buf_str(out, quote);
 }
 
@@ -91,7 +88,8 @@ static int check_file(const char *path, int err, const struct part_of_file *f, u
         buf_str(why, "empty file");
         err = -EINVAL;
     } else if (f->size > max) {
-        buf_printf(why, "%llu MB, more than %llu", (unsigned long long)(f->size >> 20), (unsigned long long)(max >> 20));
+        buf_printf(why, "%llu MB, more than %llu", (unsigned long long)(f->size >> 20),
+                   (unsigned long long)(max >> 20));
         err = -EFBIG;
     }
     return err;
@@ -103,14 +101,12 @@ static bool has_key(enum gb_codec codec, const struct part_of_file *f)
 {
     struct access *a = calloc(1, sizeof(*a));
     size_t at = 0, len;
-    bool key = !a;                      /* out of memory: assume yes */
+    bool key = !a; /* out of memory: assume yes */
 
-    if (a) {
+    if (a)
         a->sets.codec = codec;
-    }
-    while (!key && (len = access_unit(a, f->data, f->len, at, &key)) > 0) {
+    while (!key && (len = access_unit(a, f->data, f->len, at, &key)) > 0)
         at += len;
-    }
     free(a);
     return key;
 }
@@ -123,7 +119,8 @@ static const char *codec_name(enum gb_codec codec)
 static void refuse_kind(const char *path, enum gb_codec codec, const struct file_kind *kind, struct buf *why)
 {
     const char *ending = codec == GB_CODEC_H265 ? ".h265" : ".h264";
-    const char *encode = codec == GB_CODEC_H265 ? "-an -c:v libx265 -pix_fmt yuv420p" : "-an -c:v libx264 -pix_fmt yuv420p";
+    const char *encode = codec == GB_CODEC_H265 ? "-an -c:v libx265 -pix_fmt yuv420p"
+                                                : "-an -c:v libx264 -pix_fmt yuv420p";
 
     buf_printf(why, "%s, expected an %s elementary stream (Annex B)", kind->name, codec_name(codec));
     if (kind->holds == FILE_COPY) {
@@ -146,17 +143,15 @@ static int check_stream(const char *path, const struct part_of_file *f, struct b
         refuse_kind(path, codec, kind, why);
         return -EINVAL;
     }
-    if (has_key(codec, f)) {
+    if (has_key(codec, f))
         return 0;
-    }
     if (has_key(other, f)) {
         buf_printf(why, "an %s stream named like %s: change the extension to %s", codec_name(other), codec_name(codec),
                    other == GB_CODEC_H265 ? ".h265" : ".h264");
         return -EINVAL;
     }
-    if (f->len < f->size && nal_start(f->data, f->len, 0) < f->len) {
-        return 0;                       /* the key frame may follow later */
-    }
+    if (f->len < f->size && nal_start(f->data, f->len, 0) < f->len)
+        return 0; /* the key frame may follow later */
     buf_printf(why, "no key frame with parameter sets, expected an %s elementary stream (Annex B)", codec_name(codec));
     return -EINVAL;
 }
@@ -173,9 +168,8 @@ int clip_check(const char *path, char *why)
     }
     buf_init(&out, why, CLIP_WHY_SIZE);
     err = check_file(path, err, &f, CLIP_BYTES_MAX, &out);
-    if (!err) {
+    if (!err)
         err = check_stream(path, &f, &out);
-    }
     free(f.data);
     return err;
 }
@@ -184,7 +178,9 @@ int clip_check(const char *path, char *why)
 
 static void refuse_sound(const char *path, const char *what, enum gb_codec codec, bool convert, struct buf *why)
 {
-    static const struct { const char *is, *options, *ending; } ways[] = {
+    static const struct {
+        const char *is, *options, *ending;
+    } ways[] = {
         [GB_CODEC_G711A] = { "8 kHz G.711 A-law without header", "-vn -ar 8000 -ac 1 -f alaw", ".pcma" },
         [GB_CODEC_G711U] = { "8 kHz G.711 u-law without header", "-vn -ar 8000 -ac 1 -f mulaw", ".pcmu" },
         [GB_CODEC_AAC] = { "AAC with ADTS headers", "-vn -c:a aac -f adts", ".aac" },
@@ -192,9 +188,8 @@ static void refuse_sound(const char *path, const char *what, enum gb_codec codec
     };
 
     buf_printf(why, "%s, expected %s", what, ways[codec].is);
-    if (convert && ways[codec].options) {
+    if (convert && ways[codec].options)
         put_command(why, path, "", ways[codec].options, ways[codec].ending);
-    }
 }
 
 static int check_aac(const char *path, const struct part_of_file *f, struct buf *why)
@@ -203,9 +198,8 @@ static int check_aac(const char *path, const struct part_of_file *f, struct buf 
     struct adts_frame frame;
     size_t at = id3_length(f->data, f->len);
 
-    if (at >= f->len || adts_read(f->data + at, f->len - at, &frame) != -EBADMSG) {
+    if (at >= f->len || adts_read(f->data + at, f->len - at, &frame) != -EBADMSG)
         return 0;
-    }
     kind = file_kind(f->data + at, f->len - at, false);
     refuse_sound(path, kind ? kind->name : "no ADTS frame", GB_CODEC_AAC, kind != NULL, why);
     return -EINVAL;
@@ -228,9 +222,8 @@ static int check_sound(const char *path, const struct part_of_file *f, struct bu
         refuse_sound(path, kind->name, codec, kind->holds != FILE_STILL && kind->holds != FILE_OTHER, why);
         return -EINVAL;
     }
-    if (codec == GB_CODEC_AAC) {
+    if (codec == GB_CODEC_AAC)
         return check_aac(path, f, why);
-    }
     if (f->size % frame_bytes != 0) {
         (void)snprintf(text, sizeof(text), "%llu bytes", (unsigned long long)f->size);
         refuse_sound(path, text, codec, false, why);
@@ -245,22 +238,21 @@ int sound_check(const char *path, char *why)
     struct buf out;
     int err;
 
-    if (sound_is_tone(path)) {
+    if (sound_is_tone(path))
         return 0;
-    }
     err = read_part(path, HEAD_BYTES, &f);
     buf_init(&out, why, CLIP_WHY_SIZE);
     err = check_file(path, err, &f, SOUND_BYTES_MAX, &out);
-    if (!err) {
+    if (!err)
         err = check_sound(path, &f, &out);
-    }
     free(f.data);
     return err;
 }
 
 /* ---- the operation ------------------------------------------------------------------------------------ */
 
-int sim_check(const struct board_value *value, const struct board_channel *ch, enum board_part part, char *why, size_t size)
+int sim_check(const struct board_value *value, const struct board_channel *ch, enum board_part part, char *why,
+              size_t size)
 {
     char path[PATH_MAX], text[CLIP_WHY_SIZE] = "";
     unsigned n = 0;
@@ -275,8 +267,7 @@ int sim_check(const struct board_value *value, const struct board_channel *ch, e
             n++;
         }
     }
-    if (err) {
+    if (err)
         (void)snprintf(why, size, "%s", text);
-    }
     return err;
 }

@@ -12,7 +12,7 @@
 struct sim_config {
     struct list node;
     char id[24];
-    struct gb_setting *set[GB_BLOCKS];      /* NULL: default */
+    struct gb_setting *set[GB_BLOCKS]; /* NULL: default */
 };
 
 static struct sim_config *find(struct board *b, const char *id)
@@ -20,9 +20,8 @@ static struct sim_config *find(struct board *b, const char *id)
     list_each(it, &b->configs) {
         struct sim_config *c = container_of(it, struct sim_config, node);
 
-        if (strcmp(c->id, id) == 0) {
+        if (strcmp(c->id, id) == 0)
             return c;
-        }
     }
     return NULL;
 }
@@ -39,17 +38,19 @@ static struct picture picture_of(const struct board_channel *ch)
 {
     struct picture p = { GB_CODEC_H264, 0, 0 };
 
-    if (sim_clip_size(ch->source, &p.codec, &p.width, &p.height) != 0) {
+    if (sim_clip_size(ch->source, &p.codec, &p.width, &p.height) != 0)
         p = (struct picture){ GB_CODEC_H264, 1920, 1080 };
-    }
     return p;
 }
 
 static void resolution(const struct picture *p, char *out, size_t size)
 {
-    static const struct { unsigned width, height; const char *code; } known[] = {
-        { 176, 144, "1" }, { 352, 288, "2" }, { 704, 576, "3" }, { 720, 576, "4" }, { 1280, 720, "5" },
-        { 1920, 1080, "6" },
+    static const struct {
+        unsigned width, height;
+        const char *code;
+    } known[] = {
+        { 176, 144, "1" }, { 352, 288, "2" },  { 704, 576, "3" },
+        { 720, 576, "4" }, { 1280, 720, "5" }, { 1920, 1080, "6" },
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -92,7 +93,11 @@ static void default_osd(const struct board_channel *ch, struct gb_setting *s)
     const struct picture p = picture_of(ch);
 
     s->u.osd = (struct gb_osd){
-        .length = (int)p.width, .width = (int)p.height, .time_x = 16, .time_y = 16, .time_enable = true,
+        .length = (int)p.width,
+        .width = (int)p.height,
+        .time_x = 16,
+        .time_y = 16,
+        .time_enable = true,
         .text_enable = true,
     };
 }
@@ -111,14 +116,10 @@ static void default_zero(const struct board_channel *ch, struct gb_setting *s)
 
 /* Blocks without a function are not supported. */
 static void (*const defaults[GB_BLOCKS])(const struct board_channel *ch, struct gb_setting *s) = {
-    [GB_BLOCK_VIDEO_OPT] = default_video_opt,
-    [GB_BLOCK_VIDEO_ATTRIBUTE] = default_video_attribute,
-    [GB_BLOCK_RECORD_PLAN] = default_zero,
-    [GB_BLOCK_ALARM_RECORD] = default_alarm_record,
-    [GB_BLOCK_PICTURE_MASK] = default_zero,
-    [GB_BLOCK_FRAME_MIRROR] = default_zero,
-    [GB_BLOCK_ALARM_REPORT] = default_report,
-    [GB_BLOCK_OSD] = default_osd,
+    [GB_BLOCK_VIDEO_OPT] = default_video_opt, [GB_BLOCK_VIDEO_ATTRIBUTE] = default_video_attribute,
+    [GB_BLOCK_RECORD_PLAN] = default_zero,    [GB_BLOCK_ALARM_RECORD] = default_alarm_record,
+    [GB_BLOCK_PICTURE_MASK] = default_zero,   [GB_BLOCK_FRAME_MIRROR] = default_zero,
+    [GB_BLOCK_ALARM_REPORT] = default_report, [GB_BLOCK_OSD] = default_osd,
 };
 
 /* ---- operations --------------------------------------------------------------------------------- */
@@ -127,15 +128,13 @@ int sim_config_get(struct board *b, const struct board_channel *ch, struct gb_se
 {
     struct sim_config *c;
 
-    if (!ch || (unsigned)s->block >= GB_BLOCKS || !defaults[s->block]) {
+    if (!ch || (unsigned)s->block >= GB_BLOCKS || !defaults[s->block])
         return -ENOTSUP;
-    }
     c = find(b, ch->id);
-    if (c && c->set[s->block]) {
+    if (c && c->set[s->block])
         *s = *c->set[s->block];
-    } else {
+    else
         defaults[s->block](ch, s);
-    }
     return 0;
 }
 
@@ -143,9 +142,8 @@ static struct sim_config *find_or_add(struct board *b, const char *id)
 {
     struct sim_config *c = find(b, id);
 
-    if (c || b->nconfigs >= SIM_CHANNELS_MAX) {
+    if (c || b->nconfigs >= SIM_CHANNELS_MAX)
         return c;
-    }
     c = calloc(1, sizeof(*c));
     if (c) {
         (void)snprintf(c->id, sizeof(c->id), "%s", id);
@@ -159,16 +157,13 @@ int sim_config_set(struct board *b, const struct board_channel *ch, const struct
 {
     struct sim_config *c;
 
-    if (!ch || (unsigned)s->block >= GB_BLOCKS || !defaults[s->block]) {
+    if (!ch || (unsigned)s->block >= GB_BLOCKS || !defaults[s->block])
         return -ENOTSUP;
-    }
     c = find_or_add(b, ch->id);
-    if (c && !c->set[s->block]) {
+    if (c && !c->set[s->block])
         c->set[s->block] = malloc(sizeof(*s));
-    }
-    if (!c || !c->set[s->block]) {
+    if (!c || !c->set[s->block])
         return -ENOMEM;
-    }
     *c->set[s->block] = *s;
     log_info("sim: config-set channel=%s block=%d", ch->id, (int)s->block);
     return 0;
@@ -179,9 +174,8 @@ void sim_configs_free(struct board *b)
     list_each_safe(it, &b->configs) {
         struct sim_config *c = container_of(it, struct sim_config, node);
 
-        for (unsigned i = 0; i < GB_BLOCKS; i++) {
+        for (unsigned i = 0; i < GB_BLOCKS; i++)
             free(c->set[i]);
-        }
         free(c);
     }
     list_init(&b->configs);

@@ -32,9 +32,8 @@ void sim_events_free(struct board *b)
     free(b->event_out);
     b->event_out = NULL;
     b->nevents = 0;
-    if (b->event_fd >= 0) {
+    if (b->event_fd >= 0)
         close(b->event_fd);
-    }
     b->event_fd = -1;
 }
 
@@ -44,24 +43,20 @@ int sim_event_push(struct board *b, const struct board_event *ev)
     const uint64_t one = 1;
     struct sim_event *e;
 
-    if (b->nevents >= SIM_EVENTS_MAX) {
+    if (b->nevents >= SIM_EVENTS_MAX)
         return -ENOBUFS;
-    }
     e = malloc(sizeof(*e) + len);
-    if (!e) {
+    if (!e)
         return -ENOMEM;
-    }
     e->ev = *ev;
     e->ev.data = len ? e->data : NULL;
     e->ev.len = len;
-    if (len) {
+    if (len)
         memcpy(e->data, ev->data, len);
-    }
     list_append(&b->events, &e->node);
     b->nevents++;
-    if (write(b->event_fd, &one, sizeof(one)) < 0 && errno != EAGAIN) {
+    if (write(b->event_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
         log_warn("sim: event-delayed reason=\"%s\"", strerror(errno));
-    }
     return 0;
 }
 

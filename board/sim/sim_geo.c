@@ -4,17 +4,18 @@
 
 #include <string.h>
 
-#define LONGITUDE 116.397               /* default: Beijing */
-#define LATITUDE 39.908
-#define RADIUS 0.0005                   /* degrees */
-#define ROUND_US 300000000u
-#define SPEED 4.2                       /* km/h: 2 pi 55 m in five minutes */
-#define STEPS 24u
+#define LONGITUDE 116.397 /* default: Beijing */
+#define LATITUDE  39.908
+#define RADIUS    0.0005 /* degrees */
+#define ROUND_US  300000000u
+#define SPEED     4.2 /* km/h: 2 pi 55 m in five minutes */
+#define STEPS     24u
 
 /* Sines of 0, 15, 30 ... 360 degrees, interpolated linearly. */
 static const double sines[STEPS + 1] = {
-    0, 0.258819, 0.5, 0.707107, 0.866025, 0.965926, 1, 0.965926, 0.866025, 0.707107, 0.5, 0.258819,
-    0, -0.258819, -0.5, -0.707107, -0.866025, -0.965926, -1, -0.965926, -0.866025, -0.707107, -0.5, -0.258819, 0,
+    0,        0.258819,  0.5,       0.707107,  0.866025,  0.965926,  1,         0.965926,  0.866025,
+    0.707107, 0.5,       0.258819,  0,         -0.258819, -0.5,      -0.707107, -0.866025, -0.965926,
+    -1,       -0.965926, -0.866025, -0.707107, -0.5,      -0.258819, 0,
 };
 
 /* turn: 0..1, the fraction of a circle. */

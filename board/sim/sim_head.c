@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Motion of the virtual head: at given rates, to a target, along a cruise with stays, back and forth between two limits, and
- * home after an idle time. The caller passes the time. */
+/* Motion of the virtual head: at given rates, to a target, along a cruise with stays, back and forth between two
+ * limits, and home after an idle time. The caller passes the time. */
 #include "board/sim/sim.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#define CRUISE_SPEED 20.0               /* default, degrees per second */
-#define SPEED_STEP 4.0                  /* per speed level, 1 to 15 in 2022 */
-#define HOME_SPEED 60.0
-#define ZOOM_RATE 10.0                  /* on the way to a target */
-#define STEPS_MAX 100000u               /* changes of motion per call */
-#define NEVER UINT64_MAX
+#define CRUISE_SPEED 20.0 /* default, degrees per second */
+#define SPEED_STEP   4.0  /* per speed level, 1 to 15 in 2022 */
+#define HOME_SPEED   60.0
+#define ZOOM_RATE    10.0    /* on the way to a target */
+#define STEPS_MAX    100000u /* changes of motion per call */
+#define NEVER        UINT64_MAX
 
 static double clamp(double v, double low, double high)
 {
@@ -88,9 +88,8 @@ static bool cruise_to(struct sim_camera *c, unsigned from)
         unsigned at = (from + i) % cruise->npoints;
         unsigned preset = cruise->point[at];
         unsigned speed = cruise->speed > 15 ? 15 : cruise->speed;
-        if (!c->preset_set[preset]) {
+        if (!c->preset_set[preset])
             continue;
-        }
         sim_head_go(c, &c->preset[preset], speed ? speed * SPEED_STEP : CRUISE_SPEED);
         c->at = at;
         c->motion = SIM_CRUISE_GOING;
@@ -148,7 +147,7 @@ static uint64_t next_change(const struct sim_camera *c)
         return c->moved_us + us_of(travel_s(c));
     case SIM_CRUISE_STAYING:
         return c->until_us;
-    case SIM_SCAN:                      /* without limits it turns endlessly */
+    case SIM_SCAN: /* without limits it turns endlessly */
         return wrap(c->scan_right - c->scan_left) < 0.01 ? NEVER : c->moved_us + us_of(scan_left_s(c));
     case SIM_STILL:
         if (c->home.enabled) {
@@ -175,7 +174,7 @@ static void go_home(struct sim_camera *c)
     const struct sim_position *home = known ? &c->preset[c->home.preset & 0xFFu] : &origin;
 
     if (at_home(c, home)) {
-        c->idle_us = c->moved_us + 1000000u;    /* already there: check again later */
+        c->idle_us = c->moved_us + 1000000u; /* already there: check again later */
         return;
     }
     sim_head_go(c, home, HOME_SPEED);
@@ -191,9 +190,8 @@ static void change(struct sim_camera *c)
         cruise_stay(c);
         break;
     case SIM_CRUISE_STAYING:
-        if (!cruise_to(c, c->at + 1)) {
+        if (!cruise_to(c, c->at + 1))
             sim_head_stop(c, c->moved_us);
-        }
         break;
     case SIM_SCAN:
         c->pan_rate = -c->pan_rate;
@@ -211,11 +209,10 @@ static void move(struct sim_camera *c, uint64_t to_us)
 {
     double s = (double)(to_us - c->moved_us) / 1e6;
 
-    if (c->motion == SIM_FREE || c->motion == SIM_SCAN) {
+    if (c->motion == SIM_FREE || c->motion == SIM_SCAN)
         free_on(c, s);
-    } else if (c->motion == SIM_GOING || c->motion == SIM_CRUISE_GOING) {
+    else if (c->motion == SIM_GOING || c->motion == SIM_CRUISE_GOING)
         go_on(c, s);
-    }
     c->moved_us = to_us;
 }
 
@@ -228,16 +225,13 @@ void sim_head_advance(struct sim_camera *c, uint64_t now_us)
         /* Every change takes time: a cruise of one point without a stay would loop forever. */
         if (changes && next <= c->moved_us) {
             next = c->moved_us + 1000u;
-            if (next > now_us) {
+            if (next > now_us)
                 next = now_us;
-            }
         }
         move(c, changes ? next : now_us);
-        if (changes) {
+        if (changes)
             change(c);
-        }
     }
-    if (c->moved_us < now_us) {
+    if (c->moved_us < now_us)
         c->moved_us = now_us;
-    }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plays a recording. Each record is the clip in a loop, starting with its first picture: the picture at a given time depends
- * only on the record and the time, and a time span always has the same bytes. The channel's audio is treated the same way. A
- * playback has audio at normal speed only, a download at any speed.
+ * Plays a recording. Each record is the clip in a loop, starting with its first picture: the picture at a given time
+ * depends only on the record and the time, and a time span always has the same bytes. The channel's audio is treated
+ * the same way. A playback has audio at normal speed only, a download at any speed.
  */
 #include "board/sim/sim.h"
 
@@ -11,31 +11,31 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define LEASES 4u
-#define LATE_US 1000000u                /* later than this: reading was paused */
-#define NORMAL 1000
-#define SCALE_MIN 125
-#define SCALE_MAX 64000
-#define SCALE_KEYS 4000                 /* from here on key frames only */
+#define LEASES     4u
+#define LATE_US    1000000u /* later than this: reading was paused */
+#define NORMAL     1000
+#define SCALE_MIN  125
+#define SCALE_MAX  64000
+#define SCALE_KEYS 4000 /* from here on key frames only */
 
 struct sim_reader {
     struct frame_source base;
     struct clip *clip;
     const struct board *board;
-    unsigned restarts;                  /* of the board, when opened */
+    unsigned restarts; /* of the board, when opened */
     int timer;
     unsigned fps;
-    bool whole;                         /* a download: every picture at any speed */
+    bool whole; /* a download: every picture at any speed */
     struct sim_piece *piece;
     unsigned npieces;
 
-    unsigned at;                        /* next piece, and next picture of its record */
+    unsigned at; /* next piece, and next picture of its record */
     int64_t next;
     bool ended;
-    int scale;                          /* permille */
-    uint64_t base_us, paced;            /* start of pacing, and pictures since */
-    struct sim_audio audio;             /* only `sound` is used */
-    unsigned sound_at;                  /* next piece, and next audio unit of its record */
+    int scale;               /* permille */
+    uint64_t base_us, paced; /* start of pacing, and pictures since */
+    struct sim_audio audio;  /* only `sound` is used */
+    unsigned sound_at;       /* next piece, and next audio unit of its record */
     uint64_t sound_next;
     struct gb_segment seg[LEASES];
     bool busy[LEASES];
@@ -63,9 +63,8 @@ static bool is_key(const struct sim_reader *s, int64_t n)
 
 static int64_t key_before(const struct sim_reader *s, int64_t n)
 {
-    while (!is_key(s, n)) {
+    while (!is_key(s, n))
         n--;
-    }
     return n;
 }
 
@@ -80,12 +79,10 @@ static int64_t piece_begin(const struct sim_reader *s, unsigned i)
 {
     int64_t n = (s->piece[i].from_s - s->piece[i].record_s) * s->fps;
 
-    if (i == 0) {
+    if (i == 0)
         return key_before(s, n);
-    }
-    while (n < piece_end(s, i) && !is_key(s, n)) {
+    while (n < piece_end(s, i) && !is_key(s, n))
         n++;
-    }
     return n;
 }
 
@@ -117,9 +114,8 @@ static void enter_previous(struct sim_reader *s)
     while (s->at > 0) {
         s->at--;
         s->next = key_before(s, piece_end(s, s->at) - 1);
-        if (s->next >= piece_begin(s, s->at)) {
+        if (s->next >= piece_begin(s, s->at))
             return;
-        }
     }
     s->ended = true;
 }
@@ -129,12 +125,10 @@ static uint64_t go_forward(struct sim_reader *s)
 {
     int64_t from = s->next++;
 
-    while (keys_only(s) && s->next < piece_end(s, s->at) && !is_key(s, s->next)) {
+    while (keys_only(s) && s->next < piece_end(s, s->at) && !is_key(s, s->next))
         s->next++;
-    }
-    if (s->next < piece_end(s, s->at)) {
+    if (s->next < piece_end(s, s->at))
         return (uint64_t)(s->next - from);
-    }
     enter(s, s->at + 1);
     return 1;
 }
@@ -198,15 +192,12 @@ static bool is_sound_next(struct sim_reader *s)
 {
     const struct sim_piece *p = &s->piece[s->sound_at];
 
-    if (!audible(s)) {
+    if (!audible(s))
         return false;
-    }
-    if ((int64_t)sound_time(s->audio.sound, s->sound_next) < (p->to_s - p->record_s) * INT64_C(1000000)) {
+    if ((int64_t)sound_time(s->audio.sound, s->sound_next) < (p->to_s - p->record_s) * INT64_C(1000000))
         return s->ended || s->sound_at != s->at || sound_leads(s) > 0;
-    }
-    if (!s->ended && s->sound_at != s->at) {
+    if (!s->ended && s->sound_at != s->at)
         sync_sound(s);
-    }
     return false;
 }
 
@@ -214,9 +205,8 @@ static uint64_t sound_due_us(const struct sim_reader *s)
 {
     uint64_t rate = (uint64_t)(s->scale < 0 ? -s->scale : s->scale), due = due_us(s), lead;
 
-    if (s->ended || s->sound_at != s->at) {
+    if (s->ended || s->sound_at != s->at)
         return 0;
-    }
     lead = (uint64_t)sound_leads(s) * NORMAL / rate;
     return due > lead ? due - lead : 0;
 }
@@ -255,11 +245,9 @@ static int reader_fd(struct frame_source *src)
 
 static int free_lease(const struct sim_reader *s)
 {
-    for (unsigned i = 0; i < LEASES; i++) {
-        if (!s->busy[i]) {
+    for (unsigned i = 0; i < LEASES; i++)
+        if (!s->busy[i])
             return (int)i;
-        }
-    }
     return -1;
 }
 
@@ -275,7 +263,9 @@ static void take_picture(struct sim_reader *s, struct gb_unit *unit, struct gb_s
 
     *seg = (struct gb_segment){ s->clip->data + u->at, u->len };
     *unit = (struct gb_unit){
-        .kind = GB_VIDEO, .codec = s->clip->codec, .key = u->key,
+        .kind = GB_VIDEO,
+        .codec = s->clip->codec,
+        .key = u->key,
         .pts_us = (uint64_t)utc_us(s, s->next + u->shift),
         .dts_us = (uint64_t)utc_us(s, s->next - (int64_t)s->clip->delay),
     };
@@ -289,12 +279,10 @@ static int reader_read(struct frame_source *src, struct gb_unit *unit)
     uint64_t now = sim_now_us(), due = sound ? sound_due_us(s) : due_us(s);
     int lease = free_lease(s);
 
-    if (gone(s)) {
+    if (gone(s))
         return -EPIPE;
-    }
-    if (now < due || lease < 0) {
+    if (now < due || lease < 0)
         return -EAGAIN;
-    }
     if (sound) {
         take_sound(s, unit, &s->seg[lease]);
     } else if (s->ended) {
@@ -328,12 +316,10 @@ static int reader_seek(struct frame_source *src, uint64_t to_us)
     unsigned i = 0;
     int64_t n;
 
-    while (i < s->npieces && (uint64_t)s->piece[i].to_s * 1000000u <= to_us) {
+    while (i < s->npieces && (uint64_t)s->piece[i].to_s * 1000000u <= to_us)
         i++;
-    }
-    if (i == s->npieces) {
+    if (i == s->npieces)
         return -ERANGE;
-    }
     s->ended = false;
     enter(s, i);
     if (!s->ended && s->at == i && to_us > (uint64_t)s->piece[i].from_s * 1000000u) {
@@ -350,18 +336,15 @@ static int reader_scale(struct frame_source *src, int permille)
     struct sim_reader *s = self(src);
     int size = permille < 0 ? -permille : permille, before = s->scale;
 
-    if (s->whole ? permille != before : size < SCALE_MIN || size > SCALE_MAX) {
+    if (s->whole ? permille != before : size < SCALE_MIN || size > SCALE_MAX)
         return -ENOTSUP;
-    }
     s->scale = permille;
-    if (!s->ended && (permille < 0) != (before < 0)) {
+    if (!s->ended && (permille < 0) != (before < 0))
         s->next = key_before(s, s->next);
-    } else if (!s->ended && keys_only(s) && !is_key(s, s->next)) {
+    else if (!s->ended && keys_only(s) && !is_key(s, s->next))
         (void)(permille < 0 ? go_backward(s) : go_forward(s));
-    }
-    if (permille != before) {
+    if (permille != before)
         sync_sound(s);
-    }
     start_pace(s);
     return 0;
 }
@@ -372,15 +355,18 @@ static void reader_close(struct frame_source *src)
 
     clip_put(s->clip);
     sim_audio_close(&s->audio);
-    if (s->timer >= 0) {
+    if (s->timer >= 0)
         close(s->timer);
-    }
     free(s->piece);
     free(s);
 }
 
 static const struct frame_source_ops reader_ops = {
-    .fd = reader_fd, .read = reader_read, .release = reader_release, .seek = reader_seek, .scale = reader_scale,
+    .fd = reader_fd,
+    .read = reader_read,
+    .release = reader_release,
+    .seek = reader_seek,
+    .scale = reader_scale,
     .close = reader_close,
 };
 
@@ -401,10 +387,10 @@ static uint64_t sound_between(const struct sim_reader *s, unsigned i, int64_t fr
     const uint64_t end = (uint64_t)(s->piece[i].to_s - s->piece[i].record_s) * 1000000u;
     const struct sound *sound = s->audio.sound;
 
-    if (!sound) {
+    if (!sound)
         return 0;
-    }
-    return sound_bytes(sound, sound_unit_at(sound, end)) - sound_bytes(sound, sound_unit_at(sound, (uint64_t)picture_time(s, from)));
+    return sound_bytes(sound, sound_unit_at(sound, end)) -
+           sound_bytes(sound, sound_unit_at(sound, (uint64_t)picture_time(s, from)));
 }
 
 static uint64_t count_bytes(const struct sim_reader *s)
@@ -413,9 +399,8 @@ static uint64_t count_bytes(const struct sim_reader *s)
 
     for (unsigned i = 0; i < s->npieces; i++) {
         const int64_t from = piece_begin(s, i), to = piece_end(s, i);
-        if (from < to) {
+        if (from < to)
             sum += bytes_before(s->clip, to) - bytes_before(s->clip, from) + sound_between(s, i, from);
-        }
     }
     return sum;
 }
@@ -425,13 +410,11 @@ static int find_pieces(struct sim_reader *s, const struct board_channel *ch, con
     struct sim_piece *fit;
 
     s->piece = calloc(SIM_PIECES_MAX, sizeof(*s->piece));
-    if (!s->piece) {
+    if (!s->piece)
         return -ENOMEM;
-    }
     s->npieces = sim_record_pieces(s->board, ch, what, s->piece);
-    if (!s->npieces) {
+    if (!s->npieces)
         return -ENOENT;
-    }
     fit = realloc(s->piece, s->npieces * sizeof(*s->piece));
     s->piece = fit ? fit : s->piece;
     return 0;
@@ -444,13 +427,11 @@ int sim_record_open(struct board *b, const struct board_channel *ch, const struc
     char path[PATH_MAX];
     int err;
 
-    if (sim_now_us() < b->down_until_us) {
+    if (sim_now_us() < b->down_until_us)
         return -EAGAIN;
-    }
     s = calloc(1, sizeof(*s));
-    if (!s) {
+    if (!s)
         return -ENOMEM;
-    }
     s->base = (struct frame_source){ .ops = &reader_ops, .max_leased = LEASES };
     s->board = b;
     s->restarts = b->restarts;
@@ -459,12 +440,11 @@ int sim_record_open(struct board *b, const struct board_channel *ch, const struc
     s->scale = s->whole ? (int)(what->speed < SCALE_MAX ? what->speed : SCALE_MAX) * NORMAL : NORMAL;
     s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     err = s->timer < 0 ? -errno : find_pieces(s, ch, what);
-    if (!err) {
+    if (!err)
         err = clip_path(ch->source, path, sizeof(path));
-    }
     if (!err) {
         err = clip_get(&b->clips, path, &s->clip);
-        err = err == -ENOENT ? -EAGAIN : err;       /* the recording exists, but not its clip */
+        err = err == -ENOENT ? -EAGAIN : err; /* the recording exists, but not its clip */
     }
     if (err) {
         reader_close(&s->base);

@@ -9,22 +9,21 @@
 
 #include "util/log.h"
 
-#define TURN_RATE 60.0
-#define ZOOM_RATE 5.0
-#define GO_SPEED 120.0                  /* to a preset, an area or an angle */
-#define SCAN_SPEED 10.0
+#define TURN_RATE      60.0
+#define ZOOM_RATE      5.0
+#define GO_SPEED       120.0 /* to a preset, an area or an angle */
+#define SCAN_SPEED     10.0
 #define SCAN_SPEED_MAX 60.0
-#define TRACK_WIDTH 15.0                /* the simulated target moves back and forth by this, degrees */
-#define TRACK_SPEED 5.0
-#define VIEW_DISTANCE 80.0              /* m at zoom 1 */
+#define TRACK_WIDTH    15.0 /* the simulated target moves back and forth by this, degrees */
+#define TRACK_SPEED    5.0
+#define VIEW_DISTANCE  80.0 /* m at zoom 1 */
 
 struct sim_camera *sim_camera_find(struct board *b, const char *id)
 {
     list_each(it, &b->cameras) {
         struct sim_camera *c = container_of(it, struct sim_camera, node);
-        if (strcmp(c->id, id) == 0) {
+        if (strcmp(c->id, id) == 0)
             return c;
-        }
     }
     return NULL;
 }
@@ -33,13 +32,11 @@ struct sim_camera *sim_camera_get(struct board *b, const char *id)
 {
     struct sim_camera *c = sim_camera_find(b, id);
 
-    if (c || b->ncameras >= SIM_CHANNELS_MAX) {
+    if (c || b->ncameras >= SIM_CHANNELS_MAX)
         return c;
-    }
     c = calloc(1, sizeof(*c));
-    if (!c) {
+    if (!c)
         return NULL;
-    }
     (void)snprintf(c->id, sizeof(c->id), "%s", id);
     c->now.zoom = 1.0;
     c->moved_us = c->idle_us = sim_now_us();
@@ -53,9 +50,8 @@ void sim_cameras_free(struct board *b)
     list_each_safe(it, &b->cameras) {
         struct sim_camera *c = container_of(it, struct sim_camera, node);
 
-        for (unsigned i = 0; i < 256; i++) {
+        for (unsigned i = 0; i < 256; i++)
             free(c->cruise[i]);
-        }
         list_remove(it);
         free(c);
     }
@@ -70,31 +66,25 @@ static int cruise_change(struct sim_camera *c, const struct ptz_cmd *cmd)
     unsigned kept = 0;
 
     if (cmd->kind == PTZ_CRUISE_DELETE) {
-        for (unsigned i = 0; cruise && cmd->value && i < cruise->npoints; i++) {
-            if (cruise->point[i] != cmd->value) {
+        for (unsigned i = 0; cruise && cmd->value && i < cruise->npoints; i++)
+            if (cruise->point[i] != cmd->value)
                 cruise->point[kept++] = cruise->point[i];
-            }
-        }
-        if (cruise) {
+        if (cruise)
             cruise->npoints = kept;
-        }
         return 0;
     }
-    if (!cruise) {
+    if (!cruise)
         cruise = *slot = calloc(1, sizeof(*cruise));
-    }
-    if (!cruise) {
+    if (!cruise)
         return -ENOMEM;
-    }
-    if (cmd->kind == PTZ_CRUISE_SPEED) {
+    if (cmd->kind == PTZ_CRUISE_SPEED)
         cruise->speed = cmd->value;
-    } else if (cmd->kind == PTZ_CRUISE_STAY) {
+    else if (cmd->kind == PTZ_CRUISE_STAY)
         cruise->stay_s = cmd->value;
-    } else if (cruise->npoints < SIM_POINTS_MAX) {
+    else if (cruise->npoints < SIM_POINTS_MAX)
         cruise->point[cruise->npoints++] = (uint8_t)cmd->value;
-    } else {
+    else
         return -ENOSPC;
-    }
     return 0;
 }
 
@@ -102,11 +92,10 @@ static void begin_scan(struct sim_camera *c)
 {
     double speed = c->scan_speed > 0 ? c->scan_speed : SCAN_SPEED;
 
-    if (c->has_left && c->has_right) {
+    if (c->has_left && c->has_right)
         sim_head_scan(c, c->left, c->right, speed);
-    } else {
+    else
         sim_head_scan(c, 0, 0, speed);
-    }
 }
 
 static void move(struct sim_camera *c, const struct ptz_cmd *cmd)
@@ -203,9 +192,8 @@ static void follow(struct sim_camera *c, const struct gb_control *command, uint6
         sim_head_stop(c, now_us);
         return;
     }
-    if (command->u.track.has_area) {
+    if (command->u.track.has_area)
         c->now = centre(c, &command->u.track.area);
-    }
     sim_head_scan(c, c->now.pan - TRACK_WIDTH, c->now.pan + TRACK_WIDTH, TRACK_SPEED);
 }
 
@@ -213,15 +201,12 @@ static void precise(struct sim_camera *c, const struct gb_control *command)
 {
     struct sim_position to = c->now;
 
-    if (command->u.precise.has_pan) {
+    if (command->u.precise.has_pan)
         to.pan = command->u.precise.pan;
-    }
-    if (command->u.precise.has_tilt) {
+    if (command->u.precise.has_tilt)
         to.tilt = -command->u.precise.tilt;
-    }
-    if (command->u.precise.has_zoom) {
+    if (command->u.precise.has_zoom)
         to.zoom = command->u.precise.zoom;
-    }
     sim_head_go(c, &to, GO_SPEED);
 }
 
@@ -279,21 +264,24 @@ static const char *kind_name(enum ptz_kind kind)
 int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *command)
 {
     static const char *const name[] = {
-        [GB_CONTROL_DRAG_ZOOM] = "drag-zoom", [GB_CONTROL_HOME] = "home-position", [GB_CONTROL_PRECISE] = "precise",
+        [GB_CONTROL_DRAG_ZOOM] = "drag-zoom",
+        [GB_CONTROL_HOME] = "home-position",
+        [GB_CONTROL_PRECISE] = "precise",
         [GB_CONTROL_TRACK] = "track",
     };
     struct sim_camera *c = sim_camera_get(b, ch->id);
     const struct ptz_cmd *cmd = &command->u.ptz.cmd;
     int err;
 
-    if (!c) {
+    if (!c)
         return -ENOMEM;
-    }
     err = sim_head_command(c, command, sim_now_us());
     if (command->kind == GB_CONTROL_PTZ) {
-        log_info("sim: ptz channel=%s command=%s pan=%d tilt=%d zoom=%d focus=%d iris=%d number=%u value=%u at_pan=%.1f "
-                 "at_tilt=%.1f at_zoom=%.1f", ch->id, kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris,
-                 cmd->number, cmd->value, c->now.pan, c->now.tilt, c->now.zoom);
+        log_info(
+            "sim: ptz channel=%s command=%s pan=%d tilt=%d zoom=%d focus=%d iris=%d number=%u value=%u at_pan=%.1f "
+            "at_tilt=%.1f at_zoom=%.1f",
+            ch->id, kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris, cmd->number,
+            cmd->value, c->now.pan, c->now.tilt, c->now.zoom);
     } else {
         log_info("sim: move channel=%s command=%s at_pan=%.1f at_tilt=%.1f at_zoom=%.1f", ch->id, name[command->kind],
                  c->now.pan, c->now.tilt, c->now.zoom);
@@ -305,13 +293,16 @@ int sim_head(struct board *b, const struct board_channel *ch, struct board_head 
 {
     struct sim_camera *c = sim_camera_get(b, ch->id);
 
-    if (!c) {
+    if (!c)
         return -ENOMEM;
-    }
     sim_head_advance(c, sim_now_us());
     *out = (struct board_head){
-        .pan = c->now.pan, .tilt = -c->now.tilt, .zoom = c->now.zoom, .has_view = true,
-        .horizontal_angle = SIM_VIEW_ANGLE / c->now.zoom, .vertical_angle = SIM_VIEW_ANGLE * 9.0 / 16.0 / c->now.zoom,
+        .pan = c->now.pan,
+        .tilt = -c->now.tilt,
+        .zoom = c->now.zoom,
+        .has_view = true,
+        .horizontal_angle = SIM_VIEW_ANGLE / c->now.zoom,
+        .vertical_angle = SIM_VIEW_ANGLE * 9.0 / 16.0 / c->now.zoom,
         .max_distance = VIEW_DISTANCE * c->now.zoom,
     };
     return 0;

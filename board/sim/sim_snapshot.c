@@ -17,9 +17,8 @@ static int read_picture(const char *path, uint8_t **out, size_t *len)
     int err = 0;
 
     *out = NULL;
-    if (!f) {
+    if (!f)
         return -errno;
-    }
     *out = malloc(PICTURE_BYTES_MAX);
     if (!*out) {
         err = -ENOMEM;
@@ -43,9 +42,8 @@ int sim_snapshot(struct board *b, const struct board_channel *ch, uint32_t snaps
     uint8_t *data = NULL;
     int err = clip_shipped(picture[b->nsnapshots % 2], path, sizeof(path));
 
-    if (!err) {
+    if (!err)
         err = read_picture(path, &data, &ev.len);
-    }
     if (!err) {
         ev.data = data;
         (void)snprintf(ev.id, sizeof(ev.id), "%s", ch ? ch->id : "");

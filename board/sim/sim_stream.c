@@ -8,24 +8,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BEHIND_MAX 8u       /* after a pause of the daemon more pictures are skipped */
+#define BEHIND_MAX 8u /* after a pause of the daemon more pictures are skipped */
 
 struct sim_source {
     struct frame_source base;
-    struct clip *clip;      /* being played, list[playing] */
+    struct clip *clip; /* being played, list[playing] */
     struct clip *list[SIM_CLIPS_MAX];
     unsigned nclips, playing;
-    unsigned ahead, delay;  /* maxima of all clips, so that times continue from one to the next */
+    unsigned ahead, delay; /* maxima of all clips, so that times continue from one to the next */
     struct sim_audio audio;
     const struct board *board;
-    const struct sim_input *channel;    /* its simulated state; NULL: always on */
-    unsigned restarts;      /* of the board, when opened */
-    int timer;              /* for the next unit, video or audio */
+    const struct sim_input *channel; /* its simulated state; NULL: always on */
+    unsigned restarts;               /* of the board, when opened */
+    int timer;                       /* for the next unit, video or audio */
     unsigned fps;
-    size_t next;            /* unit of the clip */
-    bool to_key;            /* skip to a key frame as soon as this loses no displayed picture */
-    uint64_t start_us;      /* capture time of picture 0 */
-    uint64_t made;          /* pictures delivered */
+    size_t next;       /* unit of the clip */
+    bool to_key;       /* skip to a key frame as soon as this loses no displayed picture */
+    uint64_t start_us; /* capture time of picture 0 */
+    uint64_t made;     /* pictures delivered */
     struct gb_segment seg[SIM_LEASES];
     bool busy[SIM_LEASES];
 };
@@ -53,8 +53,8 @@ static uint64_t picture_us(const struct sim_source *s, uint64_t n)
     return s->start_us + n * 1000000u / s->fps;
 }
 
-/* Pictures are captured in display order, and a picture's references before it is delivered, so times lag behind: none may be
- * in the future. Audio is in the order of decode times. */
+/* Pictures are captured in display order, and a picture's references before it is delivered, so times lag behind: none
+ * may be in the future. Audio is in the order of decode times. */
 static uint64_t lag_us(const struct sim_source *s)
 {
     uint64_t lag = (s->delay + s->ahead) * UINT64_C(1000000) / s->fps;
@@ -76,9 +76,8 @@ static const struct clip_unit *next_unit(struct sim_source *s)
     const struct clip_unit *unit = s->clip->unit;
 
     if (s->to_key && unit[s->next].whole) {
-        while (!unit[s->next].key || !unit[s->next].whole) {
+        while (!unit[s->next].key || !unit[s->next].whole)
             s->next = (s->next + 1) % s->clip->count;
-        }
         s->to_key = false;
     }
     return &unit[s->next];
@@ -86,11 +85,9 @@ static const struct clip_unit *next_unit(struct sim_source *s)
 
 static int free_lease(const struct sim_source *s)
 {
-    for (unsigned i = 0; i < SIM_LEASES; i++) {
-        if (!s->busy[i]) {
+    for (unsigned i = 0; i < SIM_LEASES; i++)
+        if (!s->busy[i])
             return (int)i;
-        }
-    }
     return -1;
 }
 
@@ -111,7 +108,7 @@ static void take_picture(struct sim_source *s, uint64_t now, struct gb_unit *uni
     uint64_t lost = 0;
 
     if (due > s->made + BEHIND_MAX) {
-        lost = due - 1 - s->made;       /* as when a camera's buffer overflows */
+        lost = due - 1 - s->made; /* as when a camera's buffer overflows */
         s->made += lost;
     }
     *seg = (struct gb_segment){ s->clip->data + u->at, u->len };
@@ -137,16 +134,13 @@ static int source_read(struct frame_source *src, struct gb_unit *unit)
     uint64_t now = sim_now_us(), picture = picture_us(s, s->made), sound = sim_audio_due(&s->audio);
     int lease;
 
-    if (s->restarts != s->board->restarts || (s->channel && s->channel->state != BOARD_CHANNEL_ON)) {
+    if (s->restarts != s->board->restarts || (s->channel && s->channel->state != BOARD_CHANNEL_ON))
         return -EPIPE;
-    }
-    if (picture > now && sound > now) {
+    if (picture > now && sound > now)
         return wait_until(s, picture < sound ? picture : sound);
-    }
     lease = free_lease(s);
-    if (lease < 0) {
+    if (lease < 0)
         return -EAGAIN;
-    }
     if (sound <= picture) {
         sim_audio_take(&s->audio, now, unit, &s->seg[lease]);
         unit->pts_us = unit->dts_us -= lag_us(s);
@@ -178,13 +172,11 @@ static void source_close(struct frame_source *src)
 {
     struct sim_source *s = self(src);
 
-    for (unsigned i = 0; i < s->nclips; i++) {
+    for (unsigned i = 0; i < s->nclips; i++)
         clip_put(s->list[i]);
-    }
     sim_audio_close(&s->audio);
-    if (s->timer >= 0) {
+    if (s->timer >= 0)
         close(s->timer);
-    }
     free(s);
 }
 
@@ -206,9 +198,8 @@ static int open_clips(struct sim_source *s, struct board *b, const char *source)
         struct clip *c;
 
         err = err ? err : s->nclips == SIM_CLIPS_MAX ? -E2BIG : clip_get(&b->clips, path, &c);
-        if (err) {
+        if (err)
             return err;
-        }
         s->list[s->nclips++] = c;
         s->ahead = c->ahead > s->ahead ? c->ahead : s->ahead;
         s->delay = c->delay > s->delay ? c->delay : s->delay;
@@ -223,19 +214,15 @@ int sim_stream_open(struct board *b, const struct board_channel *ch, struct fram
     struct sim_source *s;
     int err;
 
-    if (sim_now_us() < b->down_until_us) {
+    if (sim_now_us() < b->down_until_us)
         return -EAGAIN;
-    }
-    if (ch->stream > 0 && !ch->own_source) {
+    if (ch->stream > 0 && !ch->own_source)
         return -ENOENT;
-    }
-    if (channel && channel->state != BOARD_CHANNEL_ON) {
+    if (channel && channel->state != BOARD_CHANNEL_ON)
         return -EIO;
-    }
     s = calloc(1, sizeof(*s));
-    if (!s) {
+    if (!s)
         return -ENOMEM;
-    }
     s->board = b;
     s->channel = channel;
     s->restarts = b->restarts;

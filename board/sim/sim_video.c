@@ -18,12 +18,10 @@ int sim_video_size(enum gb_codec codec, const uint8_t *data, size_t len, unsigne
 
     for (size_t at = 0; nal_next(codec, data, len, at, &n); at = (size_t)(n.data - data) + n.len) {
         int err = sps_read(codec, &n, &s);
-        if (err == -ENOENT) {
+        if (err == -ENOENT)
             continue;
-        }
-        if (err || s.width == 0 || s.height == 0 || s.width > SPS_SIDE_MAX || s.height > SPS_SIDE_MAX) {
+        if (err || s.width == 0 || s.height == 0 || s.width > SPS_SIDE_MAX || s.height > SPS_SIDE_MAX)
             return -EBADMSG;
-        }
         *width = s.width;
         *height = s.height;
         return 0;
@@ -46,9 +44,8 @@ int sim_clip_size(const char *source, enum gb_codec *codec, unsigned *width, uns
         *codec = clip_codec(path);
         err = sim_video_size(*codec, head, fread(head, 1, HEAD_BYTES, f), width, height);
     }
-    if (f) {
+    if (f)
         (void)fclose(f);
-    }
     free(head);
     return err;
 }

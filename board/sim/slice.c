@@ -29,9 +29,8 @@ static int read_h264(const struct sets *sets, const struct nal *n, struct slice 
     (void)bits_ue(&b);
     out->pps = bits_ue(&b);
     s = sets_sps(sets, out->pps);
-    if (!s) {
+    if (!s)
         return -EBADMSG;
-    }
     out->plane = s->planes ? bits_read(&b, 2) : 0;
     out->frame_num = bits_read(&b, s->frame_num_bits);
     out->field = !s->frames_only && bits_one(&b);
@@ -51,14 +50,12 @@ static int read_h265(const struct sets *sets, const struct nal *n, struct slice 
 
     out->idr = n->type == H265_IDR || n->type == H265_IDR_LAST;
     out->first = bits_one(&b);
-    if (n->type >= H265_BLA && n->type <= H265_IRAP_LAST) {
+    if (n->type >= H265_BLA && n->type <= H265_IRAP_LAST)
         bits_skip(&b, 1);
-    }
     out->pps = bits_ue(&b);
     s = sets_sps(sets, out->pps);
-    if (!s) {
+    if (!s)
         return -EBADMSG;
-    }
     bits_skip(&b, sets->pps[out->pps].s.extra_bits);
     (void)bits_ue(&b);
     bits_skip(&b, (sets->pps[out->pps].s.output_flag ? 1 : 0) + (s->planes ? 2u : 0));

@@ -11,14 +11,14 @@
 #include "board/sim/file_kind.h"
 #include "util/log.h"
 
-#define TONE "tone"
+#define TONE    "tone"
 #define MILLION UINT64_C(1000000)
 
 /* G.722.1 is taken as 32 kbit/s; a file does not show whether it is 24 kbit/s. */
 static const struct sound_kind {
     const char *ending;
     enum gb_codec codec;
-    unsigned rate, frame_bytes, frame_samples;      /* 0: in each frame's header */
+    unsigned rate, frame_bytes, frame_samples; /* 0: in each frame's header */
 } kinds[] = {
     { ".pcma", GB_CODEC_G711A, 8000, 1, 1 },
     { ".alaw", GB_CODEC_G711A, 8000, 1, 1 },
@@ -33,11 +33,9 @@ static const struct sound_kind *kind_of(const char *path)
 {
     const char *dot = strrchr(path, '.');
 
-    for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (strcasecmp(dot, kinds[i].ending) == 0) {
+    for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcasecmp(dot, kinds[i].ending) == 0)
             return &kinds[i];
-        }
-    }
     return NULL;
 }
 
@@ -55,9 +53,8 @@ static int add_unit(struct sound *s, size_t *cap, const struct sound_unit *u)
     if (s->count == *cap) {
         size_t n = *cap ? *cap * 2 : 64;
         struct sound_unit *grown = realloc(s->unit, n * sizeof(*grown));
-        if (!grown) {
+        if (!grown)
             return -ENOMEM;
-        }
         s->unit = grown;
         *cap = n;
     }
@@ -67,7 +64,8 @@ static int add_unit(struct sound *s, size_t *cap, const struct sound_unit *u)
     return 0;
 }
 
-/* Platforms give all frames of a PES the time of the first, so a unit is one frame, unless frames are single samples. */
+/* Platforms give all frames of a PES the time of the first, so a unit is one frame, unless frames are single
+ * samples. */
 static bool is_full(const struct sound *s, const struct sound_kind *kind, const struct sound_unit *u)
 {
     return u->samples > 0 && (kind->frame_samples > 1 || u->samples * MILLION >= (uint64_t)SOUND_UNIT_US * s->rate);
@@ -98,32 +96,29 @@ static int index_even(struct sound *s, const struct sound_kind *kind)
 
 int adts_read(const uint8_t *data, size_t len, struct adts_frame *out)
 {
-    static const uint32_t rates[] = { 96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350 };
+    static const uint32_t rates[] = { 96000, 88200, 64000, 48000, 44100, 32000, 24000,
+                                      22050, 16000, 12000, 11025, 8000,  7350 };
     size_t header, whole;
     unsigned rate;
 
-    if (len < 7) {
+    if (len < 7)
         return -ENODATA;
-    }
-    header = data[1] & 0x01 ? 7 : 9;                            /* with a CRC */
+    header = data[1] & 0x01 ? 7 : 9; /* with a CRC */
     rate = data[2] >> 2 & 0x0Fu;
     whole = (size_t)(data[3] & 0x03u) << 11 | (size_t)data[4] << 3 | data[5] >> 5;
     /* syncword, layer */
-    if (data[0] != 0xFF || (data[1] & 0xF6) != 0xF0 || rate >= sizeof(rates) / sizeof(rates[0]) || whole <= header) {
+    if (data[0] != 0xFF || (data[1] & 0xF6) != 0xF0 || rate >= sizeof(rates) / sizeof(rates[0]) || whole <= header)
         return -EBADMSG;
-    }
-    if (whole > len) {
+    if (whole > len)
         return -ENODATA;
-    }
     *out = (struct adts_frame){ .len = whole, .rate = rates[rate], .samples = 1024u * (1u + (data[6] & 0x03u)) };
     return 0;
 }
 
 size_t id3_length(const uint8_t *p, size_t len)
 {
-    if (len < 10 || memcmp(p, "ID3", 3) != 0 || ((p[6] | p[7] | p[8] | p[9]) & 0x80)) {
+    if (len < 10 || memcmp(p, "ID3", 3) != 0 || ((p[6] | p[7] | p[8] | p[9]) & 0x80))
         return 0;
-    }
     return 10u + ((size_t)p[6] << 21 | (size_t)p[7] << 14 | (size_t)p[8] << 7 | p[9]) + (p[5] & 0x10 ? 10u : 0u);
 }
 
@@ -132,11 +127,11 @@ static bool is_tail(const struct sound *s, size_t at, int err)
 {
     char file[PATH_MAX];
 
-    if (s->len - at == 128 && memcmp(s->data + at, "TAG", 3) == 0) {
+    if (s->len - at == 128 && memcmp(s->data + at, "TAG", 3) == 0)
         return true;
-    }
     if (err == -ENODATA) {
-        log_warn("sim: audio-truncated file=%s bytes=%zu", log_quoted(file, sizeof(file), span_of(s->path)), s->len - at);
+        log_warn("sim: audio-truncated file=%s bytes=%zu", log_quoted(file, sizeof(file), span_of(s->path)),
+                 s->len - at);
         return true;
     }
     return false;
@@ -159,7 +154,8 @@ static int index_adts(struct sound *s)
             return -EINVAL;
         }
         s->rate = f.rate;
-        err = add_unit(s, &cap, &(struct sound_unit){ .at = (uint32_t)at, .len = (uint32_t)f.len, .samples = f.samples });
+        err = add_unit(s, &cap,
+                       &(struct sound_unit){ .at = (uint32_t)at, .len = (uint32_t)f.len, .samples = f.samples });
         at += f.len;
     }
     return err;
@@ -175,9 +171,8 @@ static int make_tone(struct sound *s)
     s->codec = GB_CODEC_G711A;
     s->len = 320;
     s->data = malloc(s->len);
-    for (size_t i = 0; s->data && i < s->len; i++) {
+    for (size_t i = 0; s->data && i < s->len; i++)
         s->data[i] = period[i % sizeof(period)];
-    }
     return s->data ? index_even(s, &kinds[0]) : -ENOMEM;
 }
 
@@ -201,21 +196,19 @@ static int read_sound(struct sound *s)
 {
     int err;
 
-    if (sound_is_tone(s->path)) {
+    if (sound_is_tone(s->path))
         return make_tone(s);
-    }
     if (!kind_of(s->path)) {
         log_unplayable(s->path, "expected tone, or a file name ending in .pcma, .pcmu, .aac or .g7221");
         return -EINVAL;
     }
     err = clip_read(s->path, SOUND_BYTES_MAX, &s->data, &s->len);
-    if (err) {
+    if (err)
         return err;
-    }
     if (file_kind(s->data, s->len, true)) {
         char why[CLIP_WHY_SIZE], quoted[CLIP_WHY_SIZE + 64];
         log_warn("sim: audio-unplayable reason=%s",
-                  log_quoted(quoted, sizeof(quoted), span_of(sound_check(s->path, why) ? why : s->path)));
+                 log_quoted(quoted, sizeof(quoted), span_of(sound_check(s->path, why) ? why : s->path)));
         return -EINVAL;
     }
     return sound_index(s);
@@ -251,15 +244,13 @@ int sound_get(struct list *loaded, const char *path, struct sound **out)
         }
     }
     s = calloc(1, sizeof(*s));
-    if (!s) {
+    if (!s)
         return -ENOMEM;
-    }
     s->refs = 1;
     list_init(&s->node);
     err = snprintf(s->path, sizeof(s->path), "%s", path) < (int)sizeof(s->path) ? 0 : -ENAMETOOLONG;
-    if (!err) {
+    if (!err)
         err = read_sound(s);
-    }
     if (err) {
         sound_put(s);
         return err;
@@ -282,11 +273,10 @@ uint64_t sound_unit_at(const struct sound *s, uint64_t us)
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (s->unit[mid].from < rest) {
+        if (s->unit[mid].from < rest)
             low = mid + 1;
-        } else {
+        else
             high = mid;
-        }
     }
     return n / s->samples * s->count + low;
 }

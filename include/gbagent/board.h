@@ -30,11 +30,11 @@ enum gb_kind { GB_VIDEO, GB_AUDIO };
 
 enum gb_codec {
     GB_CODEC_NONE,
-    GB_CODEC_H264,      /* Annex B, start codes included */
-    GB_CODEC_H265,      /* Annex B */
-    GB_CODEC_G711A,     /* 8 kHz mono */
-    GB_CODEC_G711U,     /* the same */
-    GB_CODEC_AAC,       /* ADTS frames */
+    GB_CODEC_H264,  /* Annex B, start codes included */
+    GB_CODEC_H265,  /* Annex B */
+    GB_CODEC_G711A, /* 8 kHz mono */
+    GB_CODEC_G711U, /* the same */
+    GB_CODEC_AAC,   /* ADTS frames */
     GB_CODEC_G7221,
 };
 
@@ -52,22 +52,22 @@ struct gb_unit {
     enum gb_kind kind;
     enum gb_codec codec;
     bool key;
-    uint64_t pts_us;                /* capture time (audio: of the first sample), sent as it is, whatever the frame
+    uint64_t pts_us;              /* capture time (audio: of the first sample), sent as it is, whatever the frame
                                      * rate. Any epoch, but the same for video and audio; with CLOCK_MONOTONIC, RTCP
                                      * sender reports carry true capture times. Recordings: UTC since 1970, and may
                                      * jump, see record_open */
-    uint64_t dts_us;                /* decode time: rises from unit to unit of a kind and never exceeds pts_us; equal to
+    uint64_t dts_us;              /* decode time: rises from unit to unit of a kind and never exceeds pts_us; equal to
                                      * it without B frames. A time that lies in the future when read, steps back or
                                      * stands still is smoothed, and counted as a clock jump */
-    const struct gb_segment *seg;   /* array and data are borrowed until release() */
-    unsigned nseg;                  /* 1 to GB_UNIT_SEGMENTS_MAX */
-    uint32_t lost;                  /* frames lost before this one (the encoder's buffer overran); 0 if unknown. They
+    const struct gb_segment *seg; /* array and data are borrowed until release() */
+    unsigned nseg;                /* 1 to GB_UNIT_SEGMENTS_MAX */
+    uint32_t lost;                /* frames lost before this one (the encoder's buffer overran); 0 if unknown. They
                                      * are counted, and a key frame is requested */
-    void *cookie;                   /* private to the source, passed back to release() */
+    void *cookie;                 /* private to the source, passed back to release() */
 };
 
 #define GB_UNIT_SEGMENTS_MAX 256u
-#define GB_UNIT_BYTES_MAX (10u * 1024u * 1024u)     /* a unit over either limit is dropped and counted */
+#define GB_UNIT_BYTES_MAX    (10u * 1024u * 1024u) /* a unit over either limit is dropped and counted */
 
 struct frame_source;
 
@@ -116,9 +116,9 @@ struct frame_source_ops {
 /* Embedded as the first member of the board's own struct. */
 struct frame_source {
     const struct frame_source_ops *ops;
-    bool live;              /* true: on overload, a viewer skips to the next key frame. false: nothing is dropped, one
+    bool live;           /* true: on overload, a viewer skips to the next key frame. false: nothing is dropped, one
                              * viewer */
-    unsigned max_leased;    /* >= 1: units that may be leased at the same time; at most 64 are used */
+    unsigned max_leased; /* >= 1: units that may be leased at the same time; at most 64 are used */
     /* The audio codec, if known when the source is opened: it is declared in the PSM from the first key frame on.
      * NONE: declared in the key frame after the first audio unit. */
     enum gb_codec audio;
@@ -127,11 +127,11 @@ struct frame_source {
 /* ---- board configuration -------------------------------------------------------------- */
 
 enum board_key_kind {
-    BOARD_TEXT,                 /* at most `max` bytes; 0 means BOARD_TEXT_MAX */
-    BOARD_PATH,                 /* the same, starting with / */
-    BOARD_NUMBER,               /* min to max, inclusive */
+    BOARD_TEXT,   /* at most `max` bytes; 0 means BOARD_TEXT_MAX */
+    BOARD_PATH,   /* the same, starting with / */
+    BOARD_NUMBER, /* min to max, inclusive */
     BOARD_YESNO,
-    BOARD_CHOICE,               /* one of choice[] */
+    BOARD_CHOICE, /* one of choice[] */
 };
 
 #define BOARD_KEYS_MAX 32u
@@ -141,14 +141,14 @@ enum board_key_kind {
  * duplicate or unknown key is reported with file and line at start, at a reload and by --check-config, and
  * --print-config shows every key with its help text. The board only ever gets valid values. */
 struct board_key {
-    const char *key;            /* a to z, digits and _ */
+    const char *key; /* a to z, digits and _ */
     enum board_key_kind kind;
     uint64_t min, max;
-    const char *const *choice;  /* NULL terminated */
-    const char *def;            /* default; "" = empty or 0; NULL = required if a channel uses the board */
-    const char *help;           /* one or two sentences; set both with BOARD_HELP */
-    const char *help_zh;        /* the same in Chinese; NULL: --print-config=zh shows help */
-    bool secret;                /* a password: never printed or logged */
+    const char *const *choice; /* NULL terminated */
+    const char *def;           /* default; "" = empty or 0; NULL = required if a channel uses the board */
+    const char *help;          /* one or two sentences; set both with BOARD_HELP */
+    const char *help_zh;       /* the same in Chinese; NULL: --print-config=zh shows help */
+    bool secret;               /* a password: never printed or logged */
     /* Further restricts what the kind allows; may be NULL. Checks the text alone, without access to files or network.
      * expect completes the error message "expected ..."; NULL: derived from the kind. */
     bool (*valid)(const char *value);
@@ -163,22 +163,22 @@ struct board_key {
 #endif
 
 struct board_value {
-    const char *text;           /* as written, or the default; never NULL */
-    uint64_t number;            /* NUMBER: the value; YESNO: 0 or 1; CHOICE: index into choice[] */
+    const char *text; /* as written, or the default; never NULL */
+    uint64_t number;  /* NUMBER: the value; YESNO: 0 or 1; CHOICE: index into choice[] */
 };
 
 /* A channel that uses the board, or an alarm input. */
 struct board_item {
     const char *id, *name;
-    const char *source;         /* channel: the text after "BOARD:" in `source =`; alarm input: "" */
+    const char *source; /* channel: the text after "BOARD:" in `source =`; alarm input: "" */
 };
 
 /* The part of the config that concerns the board; borrowed for the call. */
 struct board_config {
-    const struct board_value *value;    /* one for each row of board_ops.key, in the same order */
-    const struct board_item *channel;   /* the channels that use the board, in config order */
+    const struct board_value *value;  /* one for each row of board_ops.key, in the same order */
+    const struct board_item *channel; /* the channels that use the board, in config order */
     unsigned nchannels;
-    const struct board_item *input;     /* all alarm inputs (type 134) of the device, in config order, whichever board
+    const struct board_item *input; /* all alarm inputs (type 134) of the device, in config order, whichever board
                                          * they are wired to */
     unsigned ninputs;
 };
@@ -187,17 +187,17 @@ struct board_config {
 
 /* A configured channel; borrowed for the call. */
 struct board_channel {
-    const char *id;         /* 20 digits */
-    const char *source;     /* the text after "BOARD:" in `source =`, may be "" */
-    unsigned stream;        /* stream_open() and check(): 0 main stream, 1 to 3 sub streams. Otherwise 0 */
-    bool own_source;        /* of a sub stream: source is from its own key (`source1 =`). false: source is that of the
+    const char *id;     /* 20 digits */
+    const char *source; /* the text after "BOARD:" in `source =`, may be "" */
+    unsigned stream;    /* stream_open() and check(): 0 main stream, 1 to 3 sub streams. Otherwise 0 */
+    bool own_source;    /* of a sub stream: source is from its own key (`source1 =`). false: source is that of the
                              * main stream, and the board decides by `stream` whether it has such a sub stream */
-    const char *audio;      /* stream_open(), record_open() and check(): the text after "BOARD:" in `audio =`, the audio
+    const char *audio;  /* stream_open(), record_open() and check(): the text after "BOARD:" in `audio =`, the audio
                              * of every stream of the channel; never NULL. "": deliver no audio. Unavailable audio is
                              * logged by the board and left out; it does not make either operation fail */
-    unsigned fps;           /* frames per second from the config; 0 = not configured, the board's own rate */
-    bool has_position;      /* geo() only: longitude and latitude are configured */
-    double longitude, latitude;         /* degrees, WGS-84 */
+    unsigned fps;       /* frames per second from the config; 0 = not configured, the board's own rate */
+    bool has_position;  /* geo() only: longitude and latitude are configured */
+    double longitude, latitude; /* degrees, WGS-84 */
 };
 
 /* "" = unknown. Values from the config take precedence. */
@@ -206,11 +206,11 @@ struct board_info {
 };
 
 struct board_status {
-    bool ok;                /* false: DeviceStatus reports ERROR with `reason`. Not for lost video, which the daemon
+    bool ok; /* false: DeviceStatus reports ERROR with `reason`. Not for lost video, which the daemon
                              * detects */
     char reason[64];
-    int encode;             /* 1 on, 0 off, -1 unknown (left out of the response) */
-    int record;             /* the same */
+    int encode; /* 1 on, 0 off, -1 unknown (left out of the response) */
+    int record; /* the same */
 };
 
 /* ---- queries ---------------------------------------------------------------- */
@@ -218,30 +218,34 @@ struct board_status {
 /* Where the head points (PTZPosition); pan and tilt in degrees and zoom as in struct gb_control's `precise`. */
 struct board_head {
     double pan, tilt, zoom;
-    bool has_view;                              /* the fields below are known */
-    double horizontal_angle, vertical_angle;    /* degrees */
-    double max_distance;                        /* m */
+    bool has_view;                           /* the fields below are known */
+    double horizontal_angle, vertical_angle; /* degrees */
+    double max_distance;                     /* m */
 };
 
 /* Where the camera is (MobilePosition). */
 struct board_geo {
-    double longitude, latitude;     /* degrees, WGS-84 */
-    double speed;                   /* km/h */
-    double direction;               /* degrees clockwise from north */
-    double altitude;                /* m */
-    int64_t unix_ms;                /* when it was measured; 0 = now */
+    double longitude, latitude; /* degrees, WGS-84 */
+    double speed;               /* km/h */
+    double direction;           /* degrees clockwise from north */
+    double altitude;            /* m */
+    int64_t unix_ms;            /* when it was measured; 0 = now */
 };
 
 enum board_card_state {
-    BOARD_CARD_OK, BOARD_CARD_FORMATTING, BOARD_CARD_UNFORMATTED, BOARD_CARD_IDLE, BOARD_CARD_ERROR,
+    BOARD_CARD_OK,
+    BOARD_CARD_FORMATTING,
+    BOARD_CARD_UNFORMATTED,
+    BOARD_CARD_IDLE,
+    BOARD_CARD_ERROR,
 };
 
 struct board_card {
-    unsigned id;                    /* from 1; passed back with FORMAT. Platforms may see another number (several
+    unsigned id;   /* from 1; passed back with FORMAT. Platforms may see another number (several
                                      * boards) */
-    char name[32];                  /* "" = none */
+    char name[32]; /* "" = none */
     enum board_card_state state;
-    int progress;                   /* of formatting, 0 to 100 percent; -1 unknown */
+    int progress; /* of formatting, 0 to 100 percent; -1 unknown */
     uint64_t capacity_mb, free_mb;
 };
 
@@ -250,48 +254,48 @@ struct board_card {
 enum board_record_type { BOARD_RECORD_ALL, BOARD_RECORD_TIME, BOARD_RECORD_ALARM, BOARD_RECORD_MANUAL };
 
 struct board_record_query {
-    int64_t start_unix_s, end_unix_s;   /* records that overlap this span; start <= end */
-    enum board_record_type type;        /* ALL: any */
-    int stream;                         /* 0 main, 1 to 3 sub streams; -1 any */
-    char path[128], address[64];        /* substrings to match, "" = any; never open a file by them */
-    char recorder[24];                  /* who started the recording, "" = any */
-    unsigned alarm_methods;             /* of alarm records: bit n for AlarmMethod n; 0 = any */
-    unsigned alarm_type;                /* 0 = any */
+    int64_t start_unix_s, end_unix_s; /* records that overlap this span; start <= end */
+    enum board_record_type type;      /* ALL: any */
+    int stream;                       /* 0 main, 1 to 3 sub streams; -1 any */
+    char path[128], address[64];      /* substrings to match, "" = any; never open a file by them */
+    char recorder[24];                /* who started the recording, "" = any */
+    unsigned alarm_methods;           /* of alarm records: bit n for AlarmMethod n; 0 = any */
+    unsigned alarm_type;              /* 0 = any */
 };
 
 /* A name of "" means the channel's; "" in the other texts leaves them out. Platforms play and download by channel and
  * times alone, never by path: record_open() must find each listed record by them. */
 struct board_record {
     char name[128], path[128], address[64], recorder[24];
-    int64_t start_unix_s, end_unix_s;   /* end of a recording in progress: now */
-    enum board_record_type type;        /* never ALL */
-    uint64_t bytes;                     /* 0 = unknown */
-    unsigned stream;                    /* 0 main, 1 to 3 sub streams */
+    int64_t start_unix_s, end_unix_s; /* end of a recording in progress: now */
+    enum board_record_type type;      /* never ALL */
+    uint64_t bytes;                   /* 0 = unknown */
+    unsigned stream;                  /* 0 main, 1 to 3 sub streams */
 };
 
 /* A requested playback or download. */
 struct board_replay {
-    int64_t start_unix_s, end_unix_s;   /* start < end */
-    enum board_record_type type;        /* ALL: any */
-    unsigned stream;                    /* 0 main, 1 to 3 sub streams */
-    unsigned speed;                     /* 0: playback at normal speed until scale() changes it. Otherwise a download:
+    int64_t start_unix_s, end_unix_s; /* start < end */
+    enum board_record_type type;      /* ALL: any */
+    unsigned stream;                  /* 0 main, 1 to 3 sub streams */
+    unsigned speed;                   /* 0: playback at normal speed until scale() changes it. Otherwise a download:
                                          * every unit, at this multiple of real time or as fast as it is read, whichever
                                          * is slower */
 };
 
 struct board_replay_source {
-    struct frame_source *src;           /* with live = false */
-    enum gb_codec video;                /* NONE: unknown until read; then only PS is offered */
-    uint64_t bytes;                     /* sum of all units; 0 = unknown */
+    struct frame_source *src; /* with live = false */
+    enum gb_codec video;      /* NONE: unknown until read; then only PS is offered */
+    uint64_t bytes;           /* sum of all units; 0 = unknown */
 };
 
 /* ---- events -------------------------------------------------------------- */
 
 enum board_event_kind {
-    BOARD_ALARM,            /* an alarm input, motion, a fault */
-    BOARD_SNAPSHOT,         /* the result of snapshot() */
-    BOARD_UPGRADED,         /* upgrade() failed, or succeeded without a restart */
-    BOARD_CHANNEL,          /* the state of a channel changed */
+    BOARD_ALARM,    /* an alarm input, motion, a fault */
+    BOARD_SNAPSHOT, /* the result of snapshot() */
+    BOARD_UPGRADED, /* upgrade() failed, or succeeded without a restart */
+    BOARD_CHANNEL,  /* the state of a channel changed */
 };
 
 /* OFF: unreachable or switched off, such as a camera connected to a recorder. DEFECT: broken. Platforms are notified.
@@ -303,34 +307,34 @@ enum board_channel_state { BOARD_CHANNEL_ON, BOARD_CHANNEL_OFF, BOARD_CHANNEL_DE
  * go together there is dropped, and logged. */
 struct board_event {
     enum board_event_kind kind;
-    char id[24];            /* ALARM: an alarm input (type 134) or a channel, "" = the device; CHANNEL: the channel */
-    enum board_channel_state state;     /* CHANNEL */
+    char id[24]; /* ALARM: an alarm input (type 134) or a channel, "" = the device; CHANNEL: the channel */
+    enum board_channel_state state; /* CHANNEL */
     /* ALARM: */
-    unsigned method;        /* 1 telephone, 2 device (an input), 3 SMS, 4 GPS, 5 video, 6 fault, 7 other */
-    unsigned type;          /* 0 = none */
-    unsigned event_type;    /* intrusion (method 5, type 6): 1 enters, 2 leaves; otherwise 0 = none */
-    unsigned priority;      /* 1 (highest) to 4 */
-    char description[128];  /* UTF-8, may be "" */
-    int result;             /* SNAPSHOT, UPGRADED: 0 or a negative errno; UPGRADED: -EBADMSG if the firmware is
+    unsigned method;       /* 1 telephone, 2 device (an input), 3 SMS, 4 GPS, 5 video, 6 fault, 7 other */
+    unsigned type;         /* 0 = none */
+    unsigned event_type;   /* intrusion (method 5, type 6): 1 enters, 2 leaves; otherwise 0 = none */
+    unsigned priority;     /* 1 (highest) to 4 */
+    char description[128]; /* UTF-8, may be "" */
+    int result;            /* SNAPSHOT, UPGRADED: 0 or a negative errno; UPGRADED: -EBADMSG if the firmware is
                              * damaged */
-    uint32_t snapshot_id;   /* SNAPSHOT: as passed to snapshot() */
-    const uint8_t *data;    /* SNAPSHOT: a JPEG of at most 4 MB, borrowed until the next event_read() */
-    size_t len;             /* of data, bytes */
+    uint32_t snapshot_id;  /* SNAPSHOT: as passed to snapshot() */
+    const uint8_t *data;   /* SNAPSHOT: a JPEG of at most 4 MB, borrowed until the next event_read() */
+    size_t len;            /* of data, bytes */
 };
 
 /* ---- the board --------------------------------------------------------------------------- */
 
 struct board;
 
-enum board_part { BOARD_VIDEO, BOARD_AUDIO };      /* of a channel, for check() */
+enum board_part { BOARD_VIDEO, BOARD_AUDIO }; /* of a channel, for check() */
 
-#define BOARD_WHY_SIZE 768u             /* bytes, for check() */
+#define BOARD_WHY_SIZE 768u /* bytes, for check() */
 
 struct board_ops {
-    const char *name;           /* the prefix in `source = NAME:...`, and of [board NAME] */
+    const char *name; /* the prefix in `source = NAME:...`, and of [board NAME] */
 
-    const struct board_key *key;        /* the keys of [board NAME]; NULL if it has none */
-    unsigned nkeys;                     /* at most BOARD_KEYS_MAX */
+    const struct board_key *key; /* the keys of [board NAME]; NULL if it has none */
+    unsigned nkeys;              /* at most BOARD_KEYS_MAX */
     /* What the text after "NAME:" may be in `source =` to `source3 =` and in `audio =`. Only valid, expect, help and
      * secret are used. NULL: any text. */
     const struct board_key *source_text, *audio_text;

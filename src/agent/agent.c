@@ -36,7 +36,7 @@ int agent_rebuild_users(struct agent *a)
         u->agent = a;
         if (!span_copy(span_of(id), u->id, sizeof(u->id)) ||
             hash_insert(&a->mux->by_user, &u->node, span_of(u->id)) != 0)
-            continue;                   /* by_source still finds the agent */
+            continue; /* by_source still finds the agent */
         a->nusers = ++n;
     }
     return 0;
@@ -183,7 +183,7 @@ void agent_on_keepalive(struct agent *a, enum keepalive_outcome outcome, int sta
         break;
     case KEEPALIVE_SILENT:
         effects = registration_doubt(&a->reg, "keepalives not answered",
-                                  keepalive_within_interval(&a->keepalive, REG_DOUBT_MS), now);
+                                     keepalive_within_interval(&a->keepalive, REG_DOUBT_MS), now);
         break;
     case KEEPALIVE_REFUSED:
         snprintf(why, sizeof(why), "keepalive refused with %d", status);
@@ -262,8 +262,8 @@ void agent_do_device_changed(struct agent *a, const struct gb_time *now)
     subscriptions_device_changed(&a->subscriptions, now);
 }
 
-void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
-                      const struct gb_time *now)
+void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server,
+                      unsigned nserver, const struct gb_time *now)
 {
     if (a->ua.state == AGENT_STOPPED || nserver == 0)
         return;

@@ -33,7 +33,7 @@ struct mux;
 /* The mux finds the agent that a message is for. `seed`: 32 random bytes; every branch, tag, Call-ID and cnonce is
  * derived from it. */
 int mux_new(const uint8_t seed[32], struct mux **out);
-void mux_free(struct mux *m);                               /* after every agent */
+void mux_free(struct mux *m); /* after every agent */
 
 /* Copies cfg, borrows dev. The first tick queues LINK_WANTED. */
 int agent_new(struct mux *m, const struct agent_config *cfg, struct device *dev, struct agent **out);
@@ -44,7 +44,7 @@ int agent_apply(struct agent *a, const struct agent_config *cfg, const struct gb
 /* Applies BasicParam except the name: the heartbeat from the next keepalive on, the expiration from the next REGISTER
  * on. Lasts until the next agent_apply. */
 void agent_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_time *now);
-void *agent_owner(const struct agent *a);                    /* the owner's pointer */
+void *agent_owner(const struct agent *a); /* the owner's pointer */
 void agent_set_owner(struct agent *a, void *user);
 
 /* ---- the loop ---------------------------------------------------------------------------- */
@@ -52,10 +52,10 @@ void agent_set_owner(struct agent *a, void *user);
 /* One datagram or one TCP message; dropped and counted if its source is unknown. Returns the agent it was for, or
  * NULL. */
 struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct gb_time *now);
-uint64_t mux_deadline(const struct mux *m);                 /* mono ms of the next agent's deadline; UINT64_MAX none */
-void mux_tick(struct mux *m, const struct gb_time *now);    /* runs the agents whose deadline has passed */
-struct agent *mux_ready(struct mux *m);                     /* an agent that has packets or events; NULL none */
-uint64_t mux_unknown_sources(const struct mux *m);                /* messages from unknown sources */
+uint64_t mux_deadline(const struct mux *m);              /* mono ms of the next agent's deadline; UINT64_MAX none */
+void mux_tick(struct mux *m, const struct gb_time *now); /* runs the agents whose deadline has passed */
+struct agent *mux_ready(struct mux *m);                  /* an agent that has packets or events; NULL none */
+uint64_t mux_unknown_sources(const struct mux *m);       /* messages from unknown sources */
 
 bool agent_next_packet(struct agent *a, struct agent_packet *out);
 bool agent_next_event(struct agent *a, struct agent_event *out);
@@ -64,9 +64,10 @@ bool agent_next_event(struct agent *a, struct agent_event *out);
 
 /* `local`: our address and port (getsockname after connect). `server`: all addresses of the server's name, the one in
  * use first. Replaces a previous link. */
-void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
-                   const struct gb_time *now);
-void agent_link_failed(struct agent *a, const char *why, const struct gb_time *now);    /* could not be opened, or was lost */
+void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server,
+                   unsigned nserver, const struct gb_time *now);
+void agent_link_failed(struct agent *a, const char *why,
+                       const struct gb_time *now); /* could not be opened, or was lost */
 /* The network changed (routing socket): checks the platform with a keepalive, or registers without waiting. If the
  * local address changed, the owner also calls agent_link_up. */
 void agent_network_changed(struct agent *a, const struct gb_time *now);
@@ -78,11 +79,13 @@ void agent_device_changed(struct agent *a, const struct gb_time *now);
  * waits for its answer. Any other error but -ENOENT: the call was refused with 500, no CALL_STOP follows. */
 int agent_call_accept(struct agent *a, uint32_t call, const struct call_answer *answer, const struct gb_time *now);
 int agent_call_reject(struct agent *a, uint32_t call, unsigned status, const struct gb_time *now);
-int agent_call_ended(struct agent *a, uint32_t call, const char *why, const struct gb_time *now);   /* BYE; no CALL_STOP follows */
+int agent_call_ended(struct agent *a, uint32_t call, const char *why,
+                     const struct gb_time *now); /* BYE; no CALL_STOP follows */
 /* A recording was sent to its end: MediaStatus 121 in the dialog, then our BYE unless the platform's comes within 5 s.
  * CALL_STOP follows in either case. -EALREADY: called before. */
 int agent_call_eof(struct agent *a, uint32_t call, const struct gb_time *now);
-int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status, const struct gb_time *now);
+int agent_call_control_done(struct agent *a, uint32_t call, uint32_t token, unsigned rtsp_status,
+                            const struct gb_time *now);
 
 int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now);
 /* GEO, HEAD and STORAGE: NULL = unknown. */
@@ -111,7 +114,8 @@ int agent_video_upload(struct agent *a, const char *id, const struct board_geo *
  * too many queued, -ENOMEM. */
 int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *done, const struct gb_time *now);
 /* *token identifies the AGENT_NOTIFIED that will follow. */
-int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now);
+int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token,
+                         const struct gb_time *now);
 
 /* BYE for the calls, unregister; AGENT_LINK_DONE when finished or at the deadline (mono ms). */
 void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now);
@@ -120,15 +124,15 @@ void agent_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now
 
 struct agent_status {
     enum agent_state state;
-    uint64_t since_ms;                  /* mono */
-    uint64_t next_retry_ms;             /* mono; 0 none */
+    uint64_t since_ms;      /* mono */
+    uint64_t next_retry_ms; /* mono; 0 none */
     char last_error[96];
-    struct addr local, server, public_address;      /* family 0 = unknown */
+    struct addr local, server, public_address; /* family 0 = unknown */
     uint32_t registrations, keepalives, keepalive_misses, calls;
-    uint64_t refused;                   /* requests answered with 403 */
-    uint64_t unsigned_requests;         /* of these, those without a valid Note */
-    char server_id[GBID_SIZE];          /* of the server in use, configured or redirected to */
-    enum gb_edition edition;            /* in use: the older of ours and the platform's */
+    uint64_t refused;           /* requests answered with 403 */
+    uint64_t unsigned_requests; /* of these, those without a valid Note */
+    char server_id[GBID_SIZE];  /* of the server in use, configured or redirected to */
+    enum gb_edition edition;    /* in use: the older of ours and the platform's */
 };
 void agent_get_status(const struct agent *a, struct agent_status *out);
 /* The effective config: server_id, edition and charset are those in use, the rest is as configured. */

@@ -19,9 +19,8 @@ static bool same_addr(const struct addr *x, const struct addr *y)
 static bool same_identity(const struct agent_config *x, const struct agent_config *y)
 {
     return strcmp(x->domain, y->domain) == 0 && strcmp(x->username, y->username) == 0 &&
-           strcmp(x->password, y->password) == 0 && x->sha256_only == y->sha256_only &&
-           x->expires_s == y->expires_s && x->edition == y->edition &&
-           same_addr(&x->public_address, &y->public_address);
+           strcmp(x->password, y->password) == 0 && x->sha256_only == y->sha256_only && x->expires_s == y->expires_s &&
+           x->edition == y->edition && same_addr(&x->public_address, &y->public_address);
 }
 
 int agent_do_apply(struct agent *a, const struct agent_config *cfg, const struct gb_time *now)

@@ -28,7 +28,7 @@ struct mux {
     struct list agents;
     size_t nagents;
     uint64_t unknown_sources;
-    struct ua_common common;            /* the last member: its end is not cleared */
+    struct ua_common common; /* the last member: its end is not cleared */
 };
 
 /* An ID that requests are addressed to: the device's or an item's. */
@@ -41,12 +41,12 @@ struct agent_user {
 struct agent {
     struct ua ua;
     struct mux *mux;
-    struct list all;                    /* of the mux */
+    struct list all; /* of the mux */
     struct heap_node due;
     struct hash_node by_key;
     struct agent_user *users;
     unsigned nusers;
-    uint64_t users_layout;              /* the device_layout of users */
+    uint64_t users_layout; /* the device_layout of users */
     void *user;
 
     struct registration reg;
@@ -72,8 +72,8 @@ int agent_rebuild_users(struct agent *a);
 struct agent *agent_of(struct ua *u);
 
 /* Functions of agent/agent.h that concern several features. */
-void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
-                      const struct gb_time *now);
+void agent_do_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server,
+                      unsigned nserver, const struct gb_time *now);
 void agent_do_link_failed(struct agent *a, const char *why, const struct gb_time *now);
 void agent_do_device_changed(struct agent *a, const struct gb_time *now);
 void agent_do_stop(struct agent *a, uint64_t deadline_ms, const struct gb_time *now);

@@ -48,9 +48,13 @@ static void video_upload_ended(struct agent *a, uint32_t ref, int status, const 
 
 /* By enum message_purpose. */
 static void (*const message_ended[])(struct agent *a, uint32_t ref, int status, const struct gb_time *now) = {
-    [MESSAGE_KEEPALIVE] = keepalive_ended, [MESSAGE_RESPONSE] = response_ended, [MESSAGE_PAGE] = page_ended,
-    [MESSAGE_ALARM] = alarm_ended, [MESSAGE_MEDIA_STATUS] = media_status_ended,
-    [MESSAGE_VIDEO_UPLOAD] = video_upload_ended, [MESSAGE_QUEUED_NOTIFY] = notifier_ended,
+    [MESSAGE_KEEPALIVE] = keepalive_ended,
+    [MESSAGE_RESPONSE] = response_ended,
+    [MESSAGE_PAGE] = page_ended,
+    [MESSAGE_ALARM] = alarm_ended,
+    [MESSAGE_MEDIA_STATUS] = media_status_ended,
+    [MESSAGE_VIDEO_UPLOAD] = video_upload_ended,
+    [MESSAGE_QUEUED_NOTIFY] = notifier_ended,
 };
 
 static void notify_ended(struct agent *a, const struct client_tx *t, const struct gb_time *now)
@@ -101,8 +105,7 @@ void agent_input_response(struct agent *a, const struct sip_scan *s, const struc
 
 /* ---- requests -------------------------------------------------------------------------- */
 
-static void on_message(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
-                       const struct gb_time *now)
+static void on_message(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
     struct router_request req;
     unsigned status = router_accept(&a->router, s, &req, now);
@@ -140,8 +143,7 @@ static void on_info(struct agent *a, const struct sip_scan *s, const struct sip_
     call_info(&a->calls, s, o, now);
 }
 
-static void on_options(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
-                       const struct gb_time *now)
+static void on_options(struct agent *a, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
     struct sip_response r = { .status = 200, .allow = UA_ALLOW, .accept = UA_ACCEPT };
 
@@ -154,15 +156,11 @@ typedef void request_fn(struct agent *a, const struct sip_scan *s, const struct 
 /* Other methods get 405 if they are defined, otherwise 501. */
 static const struct {
     enum sip_method method;
-    bool always;                        /* answered even when not registered */
+    bool always; /* answered even when not registered */
     request_fn *handle;
 } methods[] = {
-    { SIP_INVITE, false, on_invite },
-    { SIP_CANCEL, true, on_cancel },
-    { SIP_BYE, true, on_bye },
-    { SIP_INFO, false, on_info },
-    { SIP_MESSAGE, false, on_message },
-    { SIP_SUBSCRIBE, false, on_subscribe },
+    { SIP_INVITE, false, on_invite },  { SIP_CANCEL, true, on_cancel },    { SIP_BYE, true, on_bye },
+    { SIP_INFO, false, on_info },      { SIP_MESSAGE, false, on_message }, { SIP_SUBSCRIBE, false, on_subscribe },
     { SIP_OPTIONS, true, on_options },
 };
 
@@ -178,7 +176,7 @@ static bool is_call_method(enum sip_method m)
 }
 
 static bool refuse_malformed(struct agent *a, const struct sip_scan *s, const struct sip_origin *o,
-                         const struct gb_time *now)
+                             const struct gb_time *now)
 {
     struct span require;
 

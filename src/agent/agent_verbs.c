@@ -27,8 +27,8 @@ void agent_set_basic(struct agent *a, const struct gb_basic *b, const struct gb_
     leave(a, 0, now);
 }
 
-void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server, unsigned nserver,
-                   const struct gb_time *now)
+void agent_link_up(struct agent *a, uint32_t link, const struct addr *local, const struct addr *server,
+                   unsigned nserver, const struct gb_time *now)
 {
     agent_do_link_up(a, link, local, server, nserver, now);
     leave(a, 0, now);
@@ -99,7 +99,8 @@ int agent_reply_status(struct agent *a, uint32_t token, const struct agent_statu
 /* NULL if the position is invalid, for instance NaN from a receiver without a fix. */
 static const struct board_geo *valid_geo(const struct board_geo *geo)
 {
-    const bool valid = geo && geo->longitude >= -180 && geo->longitude <= 180 && geo->latitude >= -90 && geo->latitude <= 90;
+    const bool valid = geo && geo->longitude >= -180 && geo->longitude <= 180 && geo->latitude >= -90 &&
+                       geo->latitude <= 90;
 
     return valid ? geo : NULL;
 }
@@ -107,14 +108,18 @@ static const struct board_geo *valid_geo(const struct board_geo *geo)
 int agent_reply_geo(struct agent *a, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
 {
     geo = valid_geo(geo);
-    return leave(a, token & SUBSCRIPTION_TOKEN ? subscriptions_reply_geo(&a->subscriptions, token, geo, now)
-                                               : router_reply_geo(&a->router, token, geo, now), now);
+    return leave(a,
+                 token & SUBSCRIPTION_TOKEN ? subscriptions_reply_geo(&a->subscriptions, token, geo, now)
+                                            : router_reply_geo(&a->router, token, geo, now),
+                 now);
 }
 
 int agent_reply_head(struct agent *a, uint32_t token, const struct board_head *head, const struct gb_time *now)
 {
-    return leave(a, token & SUBSCRIPTION_TOKEN ? subscriptions_reply_head(&a->subscriptions, token, head, now)
-                                               : router_reply_head(&a->router, token, head, now), now);
+    return leave(a,
+                 token & SUBSCRIPTION_TOKEN ? subscriptions_reply_head(&a->subscriptions, token, head, now)
+                                            : router_reply_head(&a->router, token, head, now),
+                 now);
 }
 
 int agent_reply_storage(struct agent *a, uint32_t token, const struct board_card *card, unsigned ncards,
@@ -157,7 +162,8 @@ int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *don
     return leave(a, notifier_snapshot(&a->notifier, done, now), now);
 }
 
-int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now)
+int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token,
+                         const struct gb_time *now)
 {
     return leave(a, notifier_upgrade(&a->notifier, done, token, now), now);
 }
@@ -202,9 +208,16 @@ int agent_admits_alarm(const struct agent *a, const struct agent_alarm *al, cons
 void agent_get_status(const struct agent *a, struct agent_status *out)
 {
     *out = (struct agent_status){
-        .state = a->ua.state, .since_ms = a->ua.since_ms, .local = a->ua.local, .public_address = a->ua.public_address,
-        .registrations = a->reg.successes, .keepalives = a->keepalive.sent, .keepalive_misses = a->keepalive.misses,
-        .calls = a->calls.total, .refused = a->ua.refused, .unsigned_requests = a->ua.unsigned_requests,
+        .state = a->ua.state,
+        .since_ms = a->ua.since_ms,
+        .local = a->ua.local,
+        .public_address = a->ua.public_address,
+        .registrations = a->reg.successes,
+        .keepalives = a->keepalive.sent,
+        .keepalive_misses = a->keepalive.misses,
+        .calls = a->calls.total,
+        .refused = a->ua.refused,
+        .unsigned_requests = a->ua.unsigned_requests,
         .edition = a->ua.cfg.edition,
     };
     memcpy(out->server_id, a->ua.cfg.server_id, sizeof(out->server_id));

@@ -11,21 +11,21 @@
 #include "ua/ua.h"
 #include "util/log.h"
 
-#define BODY_MAX 2048u
+#define BODY_MAX     2048u
 #define PRIORITY_MAX 4u
-#define NEVER UINT64_MAX
+#define NEVER        UINT64_MAX
 
 struct alarm_entry {
     struct alarm_entry *next;
     uint32_t ref, sn;
     unsigned tries;
     bool in_flight;
-    uint64_t due_ms;                    /* when not in flight */
-    unsigned subscribers;               /* bit mask of slots still to be notified, before the MESSAGE */
-    bool message;                       /* still to be sent by MESSAGE */
-    bool delivered;                     /* to at least one subscriber */
-    int slot;                           /* in flight: the subscriber's, -1 for a MESSAGE */
-    struct agent_alarm al;              /* normalised */
+    uint64_t due_ms;       /* when not in flight */
+    unsigned subscribers;  /* bit mask of slots still to be notified, before the MESSAGE */
+    bool message;          /* still to be sent by MESSAGE */
+    bool delivered;        /* to at least one subscriber */
+    int slot;              /* in flight: the subscriber's, -1 for a MESSAGE */
+    struct agent_alarm al; /* normalised */
     char time[WALLTIME_TEXT];
 };
 
@@ -70,8 +70,8 @@ static void entry_remove(struct alarms *al, struct alarm_entry *gone)
 /* Opens the latch if the alarm was not delivered: a platform that does not know of it will not reset it. */
 static void give_up(struct alarms *al, struct alarm_entry *e, const char *why)
 {
-    log_warn("%s: alarm-not-delivered channel=%s alarm_method=%u sn=%u reason=\"%s\"", al->ua->cfg.name, e->al.id, e->al.method,
-             (unsigned)e->sn, why);
+    log_warn("%s: alarm-not-delivered channel=%s alarm_method=%u sn=%u reason=\"%s\"", al->ua->cfg.name, e->al.id,
+             e->al.method, (unsigned)e->sn, why);
     if (e->al.method == ALARM_DEVICE && !e->delivered)
         alarm_inputs_open(al->inputs, e->al.id);
     entry_remove(al, e);
@@ -117,9 +117,15 @@ static int send_entry(struct alarms *al, struct alarm_entry *e, const struct gb_
     char utf8_mem[BODY_MAX], body_mem[BODY_MAX];
     struct buf utf8, body;
     struct alarm_notify n = {
-        .sn = e->sn, .device_id = e->al.id, .priority = e->al.priority, .method = e->al.method, .type = e->al.type,
-        .event_type = e->al.event_type, .description = e->al.description,
-        .has_position = item && item->cfg.has_position, .longitude = item ? item->cfg.longitude : 0,
+        .sn = e->sn,
+        .device_id = e->al.id,
+        .priority = e->al.priority,
+        .method = e->al.method,
+        .type = e->al.type,
+        .event_type = e->al.event_type,
+        .description = e->al.description,
+        .has_position = item && item->cfg.has_position,
+        .longitude = item ? item->cfg.longitude : 0,
         .latitude = item ? item->cfg.latitude : 0,
     };
     int err;
@@ -136,7 +142,7 @@ static void send_failed(struct alarms *al, struct alarm_entry *e, int err, const
 {
     e->due_ms = now->mono_ms + ALARM_RETRY_MS;
     if (err == -EBUSY) {
-        e->tries--;                     /* another NOTIFY to this subscriber is in flight */
+        e->tries--; /* another NOTIFY to this subscriber is in flight */
         e->due_ms = now->mono_ms + ALARM_BUSY_MS;
     } else if (e->slot >= 0 && (err == -ENOENT || e->tries >= ALARM_TRIES_MAX)) {
         e->subscribers &= e->subscribers - 1;
@@ -227,7 +233,8 @@ static int admit(const struct alarms *al, const struct agent_alarm *raised, stru
     if (in && out->method == ALARM_DEVICE && in->latched_until > now->mono_ms)
         return -EAGAIN;
     /* Per method, so that a fault does not suppress an intrusion. */
-    if (in && in->raised >> out->method & 1u && now->mono_ms - in->method_ms[out->method] < cfg->alarm_interval_s * 1000ull)
+    if (in && in->raised >> out->method & 1u &&
+        now->mono_ms - in->method_ms[out->method] < cfg->alarm_interval_s * 1000ull)
         return -EAGAIN;
     return al->count >= ALARM_QUEUE_MAX ? -ENOSPC : 0;
 }
@@ -272,7 +279,7 @@ void alarm_message_done(struct alarms *al, uint32_t ref, int status, const struc
     else if (status < 0)
         give_up(al, e, "link lost");
     else if (status && status != 408 && status < 500)
-        give_up(al, e, "refused");      /* some platforms refuse every alarm */
+        give_up(al, e, "refused"); /* some platforms refuse every alarm */
     else if (e->tries >= ALARM_TRIES_MAX)
         give_up(al, e, "no answer");
     else
@@ -290,7 +297,7 @@ void alarm_notify_done(struct alarms *al, unsigned slot, uint32_t ref, int statu
         if (!(e->subscribers & (1u << slot)))
             continue;
         if (!e->in_flight)
-            e->due_ms = now->mono_ms;   /* the subscriber may be free for it now */
+            e->due_ms = now->mono_ms; /* the subscriber may be free for it now */
         if (!e->in_flight || e->ref != ref)
             continue;
         e->in_flight = false;
@@ -342,9 +349,8 @@ uint64_t alarm_deadline(const struct alarms *al)
     uint64_t next = NEVER;
     const bool may_send = ua_online(al->ua) && al->in_flight < ALARM_IN_FLIGHT_MAX;
 
-    for (const struct alarm_entry *e = al->head; e && may_send; e = e->next) {
+    for (const struct alarm_entry *e = al->head; e && may_send; e = e->next)
         if (!e->in_flight && e->due_ms < next)
             next = e->due_ms;
-    }
     return next;
 }

@@ -9,12 +9,12 @@
 #include "agent/alarm_input.h"
 #include "util/walltime.h"
 
-#define ALARM_QUEUE_MAX 32u             /* waiting or in flight; few enough for linear search */
+#define ALARM_QUEUE_MAX     32u /* waiting or in flight; few enough for linear search */
 #define ALARM_IN_FLIGHT_MAX 4u
-#define ALARM_TRIES_MAX 3u
-#define ALARM_RETRY_MS 2000u
-#define ALARM_BUSY_MS 500u              /* while another NOTIFY to the subscriber is in flight */
-#define ALARM_VIDEO 5u                  /* AlarmMethod 5: video analysis */
+#define ALARM_TRIES_MAX     3u
+#define ALARM_RETRY_MS      2000u
+#define ALARM_BUSY_MS       500u /* while another NOTIFY to the subscriber is in flight */
+#define ALARM_VIDEO         5u   /* AlarmMethod 5: video analysis */
 
 struct alarm_entry;
 struct subscriptions;
@@ -23,7 +23,7 @@ struct alarms {
     struct ua *ua;
     struct alarm_inputs *inputs;
     struct subscriptions *subscriptions;
-    struct alarm_entry *head, *tail;    /* oldest first */
+    struct alarm_entry *head, *tail; /* oldest first */
     unsigned count, in_flight;
     uint32_t next_ref;
 };
@@ -31,7 +31,7 @@ struct alarms {
 /* Borrows all arguments. */
 void alarm_init(struct alarms *al, struct ua *u, struct alarm_inputs *inputs, struct subscriptions *subscriptions);
 void alarm_free(struct alarms *al);
-void alarm_offline(struct alarms *al);                  /* drops the undelivered ones and opens their latches */
+void alarm_offline(struct alarms *al); /* drops the undelivered ones and opens their latches */
 void alarm_tick(struct alarms *al, const struct gb_time *now);
 uint64_t alarm_deadline(const struct alarms *al);
 

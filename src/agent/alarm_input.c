@@ -94,7 +94,7 @@ static void latch_close(struct alarm_inputs *s, struct alarm_input *in, unsigned
         return;
     in->latched_until = seconds == AGENT_LATCH_STRICT ? NEVER : now_ms + (uint64_t)seconds * 1000;
     in->latched_type = type;
-    (void)heap_set(&s->due, &in->due, in->latched_until);       /* reserved by alarm_inputs_get */
+    (void)heap_set(&s->due, &in->due, in->latched_until); /* reserved by alarm_inputs_get */
     list_remove(&in->node);
     list_append(&s->closed, &in->node);
     device_set_alarm(s->ua->dev, in->id, true);

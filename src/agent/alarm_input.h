@@ -16,25 +16,25 @@
 struct ua;
 struct agent_alarm;
 
-#define ALARM_INPUTS_MAX 256u           /* per platform; replaces the least recently raised one with an open latch */
+#define ALARM_INPUTS_MAX 256u /* per platform; replaces the least recently raised one with an open latch */
 #define ALARM_METHOD_MAX 7u
-#define ALARM_DEVICE 2u                 /* AlarmMethod 2, which A.2.5 latches */
+#define ALARM_DEVICE     2u /* AlarmMethod 2, which A.2.5 latches */
 
 struct alarm_input {
     struct hash_node by_id;
-    struct list node;                   /* of open or closed */
-    struct heap_node due;               /* when its latch opens */
+    struct list node;     /* of open or closed */
+    struct heap_node due; /* when its latch opens */
     char id[GBID_SIZE];
-    uint64_t method_ms[ALARM_METHOD_MAX + 1];   /* last alarm, by AlarmMethod; valid if in `raised` */
-    unsigned raised;                    /* bit mask by AlarmMethod */
-    uint64_t latched_until;             /* mono ms; 0: open; UINT64_MAX: until ResetAlarm */
+    uint64_t method_ms[ALARM_METHOD_MAX + 1]; /* last alarm, by AlarmMethod; valid if in `raised` */
+    unsigned raised;                          /* bit mask by AlarmMethod */
+    uint64_t latched_until;                   /* mono ms; 0: open; UINT64_MAX: until ResetAlarm */
     unsigned latched_type;
 };
 
 struct alarm_inputs {
     struct ua *ua;
-    struct hash by_id;                  /* struct alarm_input, ALARM_INPUTS_MAX at most */
-    struct list open, closed;           /* the same inputs, by state of the latch; open: least recently raised first */
+    struct hash by_id;        /* struct alarm_input, ALARM_INPUTS_MAX at most */
+    struct list open, closed; /* the same inputs, by state of the latch; open: least recently raised first */
     struct heap due;
     unsigned count;
 };
@@ -51,7 +51,7 @@ int alarm_inputs_get(struct alarm_inputs *s, const char *id, struct alarm_input 
 /* The input raised an alarm: starts its interval, and closes its latch if so configured. */
 void alarm_inputs_raised(struct alarm_inputs *s, struct alarm_input *in, const struct agent_alarm *alarm,
                          const struct gb_time *now);
-void alarm_inputs_open(struct alarm_inputs *s, const char *id);         /* opens its latch; unknown IDs are ignored */
+void alarm_inputs_open(struct alarm_inputs *s, const char *id); /* opens its latch; unknown IDs are ignored */
 
 /* AlarmCmd ResetAlarm. id: the device's or an input's; method: AlarmMethod as sent ("" all, "2", "12", "1/2");
  * type: 0 = all. */

@@ -72,7 +72,8 @@ void call_renumber(struct call *c)
 
     hash_remove(&cs->by_number, &c->by_number);
     c->number = ++cs->ua->common->next_call;
-    (void)hash_insert(&cs->by_number, &c->by_number, number_key(c));     /* fails only when the table is not allocated yet */
+    (void)hash_insert(&cs->by_number, &c->by_number,
+                      number_key(c)); /* fails only when the table is not allocated yet */
 }
 
 static void leave_tables(struct call *c)
@@ -400,7 +401,7 @@ uint64_t calls_deadline(struct calls *cs)
     list_each_safe(it, &cs->touched) {
         struct call *c = container_of(it, struct call, touched);
         list_remove(it);
-        (void)heap_set(&cs->due, &c->due, call_deadline(c));    /* reserved by call_add */
+        (void)heap_set(&cs->due, &c->due, call_deadline(c)); /* reserved by call_add */
     }
     top = heap_top(&cs->due);
     return top ? top->when : UINT64_MAX;
@@ -408,15 +409,17 @@ uint64_t calls_deadline(struct calls *cs)
 
 void calls_tick(struct calls *cs, const struct gb_time *now)
 {
-    static void (*const ticks[])(struct call *c, const struct gb_time *now) = {
-        [CALL_OFFERED] = tick_offered, [CALL_ANSWERED] = tick_answered, [CALL_RUNNING] = tick_running,
+    static void (*const ticks[])(struct call * c, const struct gb_time *now) = {
+        [CALL_OFFERED] = tick_offered,
+        [CALL_ANSWERED] = tick_answered,
+        [CALL_RUNNING] = tick_running,
         [CALL_LEAVING] = tick_leaving,
     };
     struct heap_node *top;
 
     while ((top = heap_top(&cs->due)) && top->when <= now->mono_ms) {
         struct call *c = container_of(top, struct call, due);
-        heap_remove(&cs->due, top);     /* calls_deadline inserts it again */
+        heap_remove(&cs->due, top); /* calls_deadline inserts it again */
         call_touch(c);
         call_controls_tick(c, now);
         ticks[c->state](c, now);

@@ -21,38 +21,38 @@
 #include "util/list.h"
 #include "util/span.h"
 
-#define CALLS_MAX 1024u                 /* per platform, without leaving ones */
-#define CALLS_LEAVING_MAX 64u           /* beyond that, BYEs do not wait */
-#define CALL_TRYING_MS 200u             /* until a 100 is sent, without a final answer */
-#define CALL_OFFER_MS 30000u            /* for the owner to answer an offer */
-#define CALL_ACK_MS 32000u              /* for the ACK to arrive */
-#define CALL_CONTROL_MS 5000u           /* for the owner to answer a MANSRTSP request */
-#define CALL_EOF_MS 5000u               /* for the platform's BYE after MediaStatus */
-#define CALL_TEARDOWN_MS 5000u          /* for the platform's BYE after its TEARDOWN */
-#define CALL_KEPT_MS 30000u             /* after registering again: a new INVITE may replace a call that was kept */
+#define CALLS_MAX         1024u  /* per platform, without leaving ones */
+#define CALLS_LEAVING_MAX 64u    /* beyond that, BYEs do not wait */
+#define CALL_TRYING_MS    200u   /* until a 100 is sent, without a final answer */
+#define CALL_OFFER_MS     30000u /* for the owner to answer an offer */
+#define CALL_ACK_MS       32000u /* for the ACK to arrive */
+#define CALL_CONTROL_MS   5000u  /* for the owner to answer a MANSRTSP request */
+#define CALL_EOF_MS       5000u  /* for the platform's BYE after MediaStatus */
+#define CALL_TEARDOWN_MS  5000u  /* for the platform's BYE after its TEARDOWN */
+#define CALL_KEPT_MS      30000u /* after registering again: a new INVITE may replace a call that was kept */
 
 struct call;
 
-struct calls {                          /* of one platform */
+struct calls { /* of one platform */
     struct ua *ua;
-    struct list list;                   /* oldest first */
-    struct list leaving;                /* not in the tables; few enough for linear search */
-    struct list touched;                /* position in `due` may be out of date */
-    struct heap due;                    /* by call_deadline */
+    struct list list;    /* oldest first */
+    struct list leaving; /* not in the tables; few enough for linear search */
+    struct list touched; /* position in `due` may be out of date */
+    struct heap due;     /* by call_deadline */
     struct hash by_number, by_channel, by_source;
     unsigned count, nleaving;
-    uint32_t total;                     /* offers since the start */
-    uint32_t kept_age;                  /* calls up to this age existed when the registration became doubtful ... */
-    uint64_t kept_until_ms;             /* ... and may be replaced by new ones for the same stream until then; 0: no */
+    uint32_t total;         /* offers since the start */
+    uint32_t kept_age;      /* calls up to this age existed when the registration became doubtful ... */
+    uint64_t kept_until_ms; /* ... and may be replaced by new ones for the same stream until then; 0: no */
 };
 
 /* ---- lifecycle -------------------------------------------------------------------------- */
 
 void calls_init(struct calls *cs, struct ua *ua);
-void calls_free(struct calls *cs);                                          /* without BYE or event */
+void calls_free(struct calls *cs); /* without BYE or event */
 void calls_tick(struct calls *cs, const struct gb_time *now);
 uint64_t calls_deadline(struct calls *cs);
-void calls_offline(struct calls *cs, const struct gb_time *now);            /* CALL_STOP and BYE for each */
+void calls_offline(struct calls *cs, const struct gb_time *now); /* CALL_STOP and BYE for each */
 /* The connection is lost: running calls wait for calls_reconnect, which moves them to the new link of the ua; others
  * end as in calls_offline. */
 void calls_hold(struct calls *cs, const struct gb_time *now);
@@ -92,7 +92,7 @@ void call_media_status_done(const struct calls *cs, uint32_t call, int status);
 /* Iterates over the calls with that Call-ID, except leaving ones; NULL begins and ends. */
 const struct call *call_of_id(const struct ua_common *common, struct span call_id, const struct call *after);
 struct ua *call_ua(const struct call *c);
-bool call_is_dialog(const struct call *c, const struct sip_scan *s);        /* same Call-ID and From tag */
-bool call_is_named(const struct call *c, const struct sip_scan *s);         /* its channel in Request-URI or To */
+bool call_is_dialog(const struct call *c, const struct sip_scan *s); /* same Call-ID and From tag */
+bool call_is_named(const struct call *c, const struct sip_scan *s);  /* its channel in Request-URI or To */
 
 #endif

@@ -31,7 +31,9 @@ void call_message_free(struct call_message *m)
 
 int call_rescan(const struct call *c, const struct call_message *m, struct sip_scan *s, struct sip_origin *o)
 {
-    *o = (struct sip_origin){ .link = c->link, .from = c->peer, .reliable = c->reliable, .data = m->data, .len = m->len };
+    *o = (struct sip_origin){
+        .link = c->link, .from = c->peer, .reliable = c->reliable, .data = m->data, .len = m->len
+    };
     return m->data ? sip_scan(s, m->data, m->len, c->reliable) : -ENOENT;
 }
 
@@ -60,8 +62,11 @@ void call_trying(struct call *c, const struct gb_time *now)
 void call_respond_200(struct call *c, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
 {
     char contact[160];
-    struct sip_response r = { .status = 200, .to_tag = c->local_tag, .contact = contact,
-                              .content_type = "Application/SDP", .body = { c->sdp, c->sdp_len },
+    struct sip_response r = { .status = 200,
+                              .to_tag = c->local_tag,
+                              .contact = contact,
+                              .content_type = "Application/SDP",
+                              .body = { c->sdp, c->sdp_len },
                               .record_route = true };
 
     ua_contact(c->calls->ua, c->channel, contact);
@@ -130,7 +135,9 @@ static int choose_format(struct sdp_offer *o, enum sdp_format format)
 /* Sets c->sdp, the SDP answer. */
 static int write_sdp(struct call *c, const struct call_answer *answer)
 {
-    struct sdp_answer sdp = { .offer = &c->offer, .channel = c->channel, .f = answer->f,
+    struct sdp_answer sdp = { .offer = &c->offer,
+                              .channel = c->channel,
+                              .f = answer->f,
                               .local = ua_media_addr(c->calls->ua, &answer->local),
                               .file_size = c->offer.session == SDP_DOWNLOAD ? answer->file_size : 0,
                               .setup = c->offer.tcp ? sdp_setup_answer(c->offer.setup) : SDP_SETUP_NONE };
@@ -185,7 +192,8 @@ int call_ended(struct calls *cs, uint32_t call, const char *why, const struct gb
 
     if (!c)
         return -ENOENT;
-    log_debug("%s: call-stop call=%u channel=%s reason=\"%s\"", cs->ua->cfg.name, (unsigned)call, c->channel, why ? why : "");
+    log_debug("%s: call-stop call=%u channel=%s reason=\"%s\"", cs->ua->cfg.name, (unsigned)call, c->channel,
+              why ? why : "");
     give_up(c, 480, now);
     return 0;
 }

@@ -19,13 +19,13 @@
 
 /* Each outweighs the sum of the ones after it. */
 #define FITS_DIALOG 8u
-#define FITS_TAG 4u
+#define FITS_TAG    4u
 #define FITS_TARGET 2u
-#define FITS_TO 1u
+#define FITS_TO     1u
 
 struct best_match {
     struct call *call;
-    unsigned fits, others;              /* its score; calls with the same score */
+    unsigned fits, others; /* its score; calls with the same score */
     unsigned candidates;
 };
 
@@ -64,11 +64,10 @@ static void consider(struct best_match *p, struct call *c, const struct sip_scan
     if (n < FITS_DIALOG && of_another_dialog(c, s))
         return;
     p->candidates++;
-    if (!p->call || n > p->fits) {
+    if (!p->call || n > p->fits)
         *p = (struct best_match){ .call = c, .fits = n, .candidates = p->candidates };
-    } else if (n == p->fits) {
+    else if (n == p->fits)
         p->others++;
-    }
 }
 
 struct call *call_of_request(const struct calls *cs, const struct sip_scan *s)
@@ -115,8 +114,9 @@ static void set_offered(struct call *c, const struct sdp_offer *offer, const str
 
 static int queue_offer(struct call *c)
 {
-    const struct agent_event ev = { .kind = AGENT_CALL_OFFER, .call = c->number, .channel = c->channel,
-                                    .u.offer = &c->offer };
+    const struct agent_event ev = {
+        .kind = AGENT_CALL_OFFER, .call = c->number, .channel = c->channel, .u.offer = &c->offer
+    };
 
     return ua_event_try(c->calls->ua, &ev);
 }
@@ -129,8 +129,8 @@ static void set_origin(struct call *c, const struct sip_scan *s, const struct si
     c->invite_cseq = s->cseq;
 }
 
-static struct call *call_new(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, const char *channel,
-                             const char *source)
+static struct call *call_new(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o,
+                             const char *channel, const char *source)
 {
     struct call *c = calloc(1, sizeof(*c));
 
@@ -159,7 +159,8 @@ fail:
     return NULL;
 }
 
-static void invite_new(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, const struct gb_time *now)
+static void invite_new(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o,
+                       const struct gb_time *now)
 {
     char channel[GBID_SIZE], source[CALL_SOURCE_SIZE];
     struct sdp_offer offer;
@@ -336,7 +337,7 @@ void call_bye(struct calls *cs, const struct sip_scan *s, const struct sip_origi
 
     ua_refuse(cs->ua, s, o, c ? 200 : 481, now);
     if (c && c->state == CALL_LEAVING)
-        call_forget(c);                 /* our own BYE is no longer needed */
+        call_forget(c); /* our own BYE is no longer needed */
     else if (c)
         call_stop(c, CALL_STOP_BYE, "BYE", now);
 }

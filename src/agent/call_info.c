@@ -31,8 +31,9 @@ static void control_free(struct call_control *k)
 /* rtsp_status 0: the owner did not answer in time. */
 static void control_answer(struct call *c, struct call_control *k, unsigned rtsp_status, const struct gb_time *now)
 {
-    const struct sip_origin o = { .link = k->link, .from = k->from, .reliable = k->reliable, .data = k->info.data,
-                                  .len = k->info.len };
+    const struct sip_origin o = {
+        .link = k->link, .from = k->from, .reliable = k->reliable, .data = k->info.data, .len = k->info.len
+    };
     struct sip_scan s;
 
     if (sip_scan(&s, k->info.data, k->info.len, k->reliable) == 0) {
@@ -59,20 +60,18 @@ int call_control_done(struct calls *cs, uint32_t call, uint32_t token, unsigned 
 
 void call_controls_tick(struct call *c, const struct gb_time *now)
 {
-    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++) {
+    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++)
         if (c->control[i].token != 0 && now->mono_ms >= c->control[i].deadline_ms)
             control_answer(c, &c->control[i], 0, now);
-    }
 }
 
 uint64_t call_controls_deadline(const struct call *c)
 {
     uint64_t when = UINT64_MAX;
 
-    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++) {
+    for (size_t i = 0; c->control && i < CALL_CONTROLS_MAX; i++)
         if (c->control[i].token != 0 && c->control[i].deadline_ms < when)
             when = c->control[i].deadline_ms;
-    }
     return when;
 }
 

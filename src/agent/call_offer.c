@@ -10,7 +10,10 @@
 
 /* Other sessions are refused with 488. */
 static const bool session_supported[] = {
-    [SDP_PLAY] = true, [SDP_PLAYBACK] = true, [SDP_DOWNLOAD] = true, [SDP_TALK] = false,
+    [SDP_PLAY] = true,
+    [SDP_PLAYBACK] = true,
+    [SDP_DOWNLOAD] = true,
+    [SDP_TALK] = false,
 };
 
 static bool is_history(const struct sdp_offer *offer)
@@ -20,10 +23,9 @@ static bool is_history(const struct sdp_offer *offer)
 
 static bool media_allowed(const struct calls *cs, const struct addr *media)
 {
-    for (unsigned i = 0; i < cs->ua->cfg.nmedia_allow; i++) {
+    for (unsigned i = 0; i < cs->ua->cfg.nmedia_allow; i++)
         if (cidr_has(&cs->ua->cfg.media_allow[i], media))
             return true;
-    }
     return false;
 }
 
@@ -59,8 +61,7 @@ void call_fill_ssrc(struct calls *cs, struct sdp_offer *offer)
 
     if (call_names_ssrc(offer))
         return;
-    sdp_ssrc_make(offer->ssrc_text, is_history(offer),
-                  span_of(cs->ua->cfg.server_id), 1 + ua_random(cs->ua) % 9999u);
+    sdp_ssrc_make(offer->ssrc_text, is_history(offer), span_of(cs->ua->cfg.server_id), 1 + ua_random(cs->ua) % 9999u);
     span_u64(span_of(offer->ssrc_text), UINT32_MAX, &ssrc);
     offer->ssrc = (uint32_t)ssrc;
     offer->has_ssrc = true;
@@ -86,8 +87,8 @@ static int subject_stream(const struct sip_scan *s)
     return sequence.n == 1 && sequence.p[0] >= '0' && sequence.p[0] <= '9' ? sequence.p[0] - '0' : -1;
 }
 
-unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o, struct sdp_offer *offer,
-                    char channel[GBID_SIZE], const struct gb_time *now)
+unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const struct sip_origin *o,
+                          struct sdp_offer *offer, char channel[GBID_SIZE], const struct gb_time *now)
 {
     const struct device_item *item = device_channel_for(cs->ua->dev, s->target.user);
     int err;
@@ -106,7 +107,8 @@ unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const stru
         if (is_history(offer))
             log_warn_gated(&cs->ua->refusals, now->mono_ms,
                            "%s: invite-refused channel=%s start=%llu stop=%llu reason=\"unsupported offer\"",
-                           cs->ua->cfg.name, channel, (unsigned long long)offer->start, (unsigned long long)offer->stop);
+                           cs->ua->cfg.name, channel, (unsigned long long)offer->start,
+                           (unsigned long long)offer->stop);
         return err == -EBADMSG ? 400 : 488;
     }
     /* u= names the channel of the recordings, even if the INVITE is addressed to the device. */
@@ -122,8 +124,8 @@ unsigned call_check_offer(struct calls *cs, const struct sip_scan *s, const stru
         char text[ADDR_TEXT_MAX];
         addr_print(&offer->media, text);
         log_warn_gated(&cs->ua->refusals, now->mono_ms,
-                       "%s: invite-refused channel=%s peer=%s reason=\"media destination not allowed\"", cs->ua->cfg.name,
-                       channel, text);
+                       "%s: invite-refused channel=%s peer=%s reason=\"media destination not allowed\"",
+                       cs->ua->cfg.name, channel, text);
         return 488;
     }
     return 0;
@@ -166,8 +168,8 @@ static bool same_stream(const struct call *c, const struct sdp_offer *offer)
 {
     bool we_listen = offer->tcp && offer->setup == SDP_SETUP_ACTIVE;
 
-    return !we_listen && same_content(c, offer) && c->offer.tcp == offer->tcp && addr_same(&c->offer.media, &offer->media) &&
-           same_ssrc(c, offer);
+    return !we_listen && same_content(c, offer) && c->offer.tcp == offer->tcp &&
+           addr_same(&c->offer.media, &offer->media) && same_ssrc(c, offer);
 }
 
 /* The call was kept while the registration was in doubt; the platform may have lost it and call again. */

@@ -41,8 +41,8 @@ void call_send_bye(struct call *c, const struct gb_time *now)
     const int err = send_inside(c, SIP_BYE, &tx, (struct span){ 0 }, now);
 
     if (err)
-        log_warn("%s: bye-failed call=%u channel=%s reason=\"%s\"", c->calls->ua->cfg.name, (unsigned)c->number, c->channel,
-                 strerror(-err));
+        log_warn("%s: bye-failed call=%u channel=%s reason=\"%s\"", c->calls->ua->cfg.name, (unsigned)c->number,
+                 c->channel, strerror(-err));
 }
 
 int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
@@ -62,8 +62,8 @@ int call_eof(struct calls *cs, uint32_t call, const struct gb_time *now)
     /* ASCII only, the same in every charset. */
     err = send_inside(c, SIP_MESSAGE, &tx, buf_view(&body), now);
     if (err)
-        log_warn("%s: media-status-failed call=%u channel=%s reason=\"%s\"", cs->ua->cfg.name, (unsigned)c->number, c->channel,
-                 strerror(-err));
+        log_warn("%s: media-status-failed call=%u channel=%s reason=\"%s\"", cs->ua->cfg.name, (unsigned)c->number,
+                 c->channel, strerror(-err));
     c->bye_ms = err ? now->mono_ms : now->mono_ms + CALL_EOF_MS;
     return 0;
 }

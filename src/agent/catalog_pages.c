@@ -5,7 +5,7 @@
 #include "device/catalog_item.h"
 #include "device/device.h"
 
-#define CLOCK_SET_UNIX_S 946684800      /* 2000; earlier times were taken before the clock was set */
+#define CLOCK_SET_UNIX_S 946684800 /* 2000; earlier times were taken before the clock was set */
 
 /* Not if a channel has the device's ID: platforms count distinct IDs. */
 static bool has_self(const struct device *d)
@@ -20,9 +20,17 @@ static void self_item(const struct ua *u, const struct device_config *cfg, struc
     /* An ID begins with its administrative division. */
     span_copy((struct span){ cfg->id, 6 }, code, CATALOG_CODE_SIZE);
     *it = (struct catalog_item){
-        .id = cfg->id, .name = cfg->name, .manufacturer = cfg->manufacturer, .model = cfg->model, .owner = "Owner",
-        .civil_code = code, .block = "", .address = "", .parent = u->cfg.server_id,
-        .parental = true, .on = true,
+        .id = cfg->id,
+        .name = cfg->name,
+        .manufacturer = cfg->manufacturer,
+        .model = cfg->model,
+        .owner = "Owner",
+        .civil_code = code,
+        .block = "",
+        .address = "",
+        .parent = u->cfg.server_id,
+        .parental = true,
+        .on = true,
     };
 }
 
@@ -77,5 +85,9 @@ static void end(const struct ua *u, const struct pager_query *q, struct buf *b)
 
 /* No total_ms: platforms limit only the time between two pages, to seconds. */
 const struct pager_source catalog_pages = {
-    .cmd_type = "Catalog", .count = count, .begin = begin, .put_item = put_item, .end = end,
+    .cmd_type = "Catalog",
+    .count = count,
+    .begin = begin,
+    .put_item = put_item,
+    .end = end,
 };

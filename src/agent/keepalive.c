@@ -87,8 +87,8 @@ static enum keepalive_outcome miss(struct keepalive *k, const char *why)
         return KEEPALIVE_NOTHING;
     k->misses++;
     k->missed++;
-    log_info("%s: keepalive-missed count=%u max=%u reason=\"%s\"", k->ua->cfg.name, k->missed, k->ua->cfg.keepalive_count,
-             why);
+    log_info("%s: keepalive-missed count=%u max=%u reason=\"%s\"", k->ua->cfg.name, k->missed,
+             k->ua->cfg.keepalive_count, why);
     if (k->missed >= k->ua->cfg.keepalive_count) {
         k->silent = true;
         return KEEPALIVE_SILENT;
@@ -151,7 +151,8 @@ enum keepalive_outcome keepalive_tick(struct keepalive *k, const struct gb_time 
     k->sent++;
     k->sent_ms = now->mono_ms;
     k->open[k->nopen++] = (struct keepalive_open){
-        k->ref, now->mono_ms + keepalive_within_interval(k, KEEPALIVE_TIMEOUT_MS),
+        k->ref,
+        now->mono_ms + keepalive_within_interval(k, KEEPALIVE_TIMEOUT_MS),
     };
     k->due_ms = now->mono_ms + (k->missed > 0 ? keepalive_within_interval(k, KEEPALIVE_FAST_MS) : interval_ms(k));
     return KEEPALIVE_NOTHING;

@@ -55,7 +55,7 @@ static struct agent *by_key(const struct mux *m, struct span text)
     return n ? container_of(n, struct agent, by_key) : NULL;
 }
 
-#define FIT_MORE 16u                     /* above the maximum of fit() */
+#define FIT_MORE 16u /* above the maximum of fit() */
 
 /* How well an agent matches the source of a request; 0: source not accepted. */
 static unsigned fit(const struct agent *a, const struct sip_scan *s, const struct sip_origin *o)
@@ -218,8 +218,9 @@ static struct agent *response(struct mux *m, const struct sip_scan *s, const str
 
 struct agent *mux_input(struct mux *m, const struct sip_input *in, const struct gb_time *now)
 {
-    struct sip_origin o = { .link = in->link, .from = in->from, .reliable = in->transport == SIP_TCP,
-                            .data = in->data, .len = in->len };
+    struct sip_origin o = {
+        .link = in->link, .from = in->from, .reliable = in->transport == SIP_TCP, .data = in->data, .len = in->len
+    };
     struct sip_scan s;
     struct agent *a;
 

@@ -12,14 +12,14 @@
 #include "ua/ua.h"
 #include "util/log.h"
 
-#define BODY_MAX 4096u
+#define BODY_MAX   4096u
 #define UPLOAD_MAX 1024u
 _Static_assert(AGENT_FILE_ID_SIZE == SNAPSHOT_FILE_ID_SIZE, "two names for one size");
 
 struct notifier_entry {
     struct notifier_entry *next;
     uint32_t ref;
-    const char *cmd_type;               /* for the log */
+    const char *cmd_type; /* for the log */
     unsigned tries;
     bool in_flight;
     uint64_t due_ms, end_ms;
@@ -91,7 +91,10 @@ static int add(struct notifier *n, const char *cmd_type, struct span body, uint3
     if (!e)
         return -ENOMEM;
     *e = (struct notifier_entry){
-        .ref = n->next_ref++, .cmd_type = cmd_type, .due_ms = now->mono_ms, .end_ms = now->mono_ms + NOTIFIER_KEEP_MS,
+        .ref = n->next_ref++,
+        .cmd_type = cmd_type,
+        .due_ms = now->mono_ms,
+        .end_ms = now->mono_ms + NOTIFIER_KEEP_MS,
         .len = body.n,
     };
     n->next_ref += !n->next_ref;
@@ -118,7 +121,7 @@ void notifier_message_done(struct notifier *n, uint32_t ref, int status, const s
     if (status >= 200 && status < 300)
         entry_end(n, e, 0);
     else if (status > 0 && status != 408 && status < 500)
-        entry_end(n, e, -EPROTO);       /* a retry would be refused, too */
+        entry_end(n, e, -EPROTO); /* a retry would be refused, too */
     else if (status >= 0 && e->tries >= NOTIFIER_TRIES_MAX)
         entry_end(n, e, -ETIMEDOUT);
     else

@@ -18,28 +18,29 @@ struct agent_upgrade_done;
 struct board_geo;
 
 #define NOTIFIER_QUEUE_MAX 16u
-#define NOTIFIER_TRIES_MAX 3u           /* unanswered attempts, per registration */
-#define NOTIFIER_RETRY_MS 5000u
-#define NOTIFIER_KEEP_MS 600000u        /* from queueing until it is dropped in any case */
+#define NOTIFIER_TRIES_MAX 3u /* unanswered attempts, per registration */
+#define NOTIFIER_RETRY_MS  5000u
+#define NOTIFIER_KEEP_MS   600000u /* from queueing until it is dropped in any case */
 
 struct notifier_entry;
 
 struct notifier {
     struct ua *ua;
-    struct notifier_entry *head;        /* oldest first */
+    struct notifier_entry *head; /* oldest first */
     unsigned count;
     uint32_t next_ref;
 };
 
 void notifier_init(struct notifier *n, struct ua *u);
 void notifier_free(struct notifier *n);
-void notifier_offline(struct notifier *n);              /* one in flight will be sent again */
+void notifier_offline(struct notifier *n); /* one in flight will be sent again */
 void notifier_tick(struct notifier *n, const struct gb_time *now);
 uint64_t notifier_deadline(const struct notifier *n);
 
 /* agent_notify_snapshot and agent_notify_upgrade of agent/agent.h. */
 int notifier_snapshot(struct notifier *n, const struct agent_snapshot_done *done, const struct gb_time *now);
-int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now);
+int notifier_upgrade(struct notifier *n, const struct agent_upgrade_done *done, uint32_t *token,
+                     const struct gb_time *now);
 /* A MESSAGE_QUEUED_NOTIFY ended. status: SIP status, 0 on timeout, a negative errno if the link was lost. */
 void notifier_message_done(struct notifier *n, uint32_t ref, int status, const struct gb_time *now);
 

@@ -11,11 +11,11 @@
 #include "ua/ua.h"
 #include "util/log.h"
 
-#define ITEM_MAX MANSCDP_BODY_MAX       /* fits an item whose texts have maximum length and consist of entities */
+#define ITEM_MAX MANSCDP_BODY_MAX /* fits an item whose texts have maximum length and consist of entities */
 #define HEAD_MAX 1024u
-#define ITEM_MIN 256u                   /* bytes of the shortest item requested from the board */
+#define ITEM_MIN 256u /* bytes of the shortest item requested from the board */
 
-#define PAUSE_RESERVE 6u                /* pauses leave 1/PAUSE_RESERVE of total_ms unused */
+#define PAUSE_RESERVE 6u /* pauses leave 1/PAUSE_RESERVE of total_ms unused */
 
 /* Buffers for writing one page. */
 struct page {
@@ -48,17 +48,16 @@ static void drop(struct pager *p, struct pager_query *q, const char *why)
 {
     char command[COMMAND_LOG_SIZE];
 
-    log_warn("%s: response-incomplete command=%s count=%u total=%u reason=\"%s\"", p->ua->cfg.name, named(q, command), q->items,
-             q->total, why);
+    log_warn("%s: response-incomplete command=%s count=%u total=%u reason=\"%s\"", p->ua->cfg.name, named(q, command),
+             q->items, q->total, why);
     finish(q);
 }
 
 void pager_offline(struct pager *p)
 {
-    for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++) {
+    for (unsigned i = 0; i < PAGER_QUERIES_MAX; i++)
         if (p->query[i].ref)
             drop(p, &p->query[i], "offline");
-    }
 }
 
 static uint32_t next_number(struct pager *p)
@@ -179,13 +178,12 @@ static void send_page(struct pager *p, struct pager_query *q, unsigned end, cons
     int err = pg ? send_built(p, q, end, pg, now) : -ENOMEM;
 
     free(pg);
-    if (!err) {
+    if (!err)
         q->stalls = 0;
-    } else if ((err == -ENOBUFS || err == -ENOMEM) && q->stalls++ < PAGER_STALLS_MAX) {
+    else if ((err == -ENOBUFS || err == -ENOMEM) && q->stalls++ < PAGER_STALLS_MAX)
         q->resume_ms = now->mono_ms + PAGER_PAUSE_MS;
-    } else {
+    else
         drop(p, q, err == -EPROTO ? "fewer items than SumNum" : strerror(-err));
-    }
 }
 
 /* ---- which page ------------------------------------------------------------------------------- */
@@ -236,19 +234,17 @@ static void next_page(struct pager *p, struct pager_query *q, const struct gb_ti
 
 static struct pager_query *by_ref(struct pager *p, uint32_t ref)
 {
-    for (unsigned i = 0; ref && i < PAGER_QUERIES_MAX; i++) {
+    for (unsigned i = 0; ref && i < PAGER_QUERIES_MAX; i++)
         if (p->query[i].ref == ref)
             return &p->query[i];
-    }
     return NULL;
 }
 
 static struct pager_query *by_token(struct pager *p, uint32_t token)
 {
-    for (unsigned i = 0; token && i < PAGER_QUERIES_MAX; i++) {
+    for (unsigned i = 0; token && i < PAGER_QUERIES_MAX; i++)
         if (p->query[i].token == token)
             return &p->query[i];
-    }
     return NULL;
 }
 
@@ -261,15 +257,16 @@ static void board_failed(struct pager *p, struct pager_query *q, int err, const 
         drop(p, q, why);
         return;
     }
-    log_warn_gated(&p->ends, now->mono_ms, "%s: query-failed command=%s reason=\"%s\"", p->ua->cfg.name, named(q, command), why);
+    log_warn_gated(&p->ends, now->mono_ms, "%s: query-failed command=%s reason=\"%s\"", p->ua->cfg.name,
+                   named(q, command), why);
     q->err = err;
     q->size = q->total = 0;
     q->counted = true;
     send_page(p, q, 0, now);
 }
 
-int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_record *record, unsigned n, unsigned total,
-                  const struct gb_time *now)
+int pager_fetched(struct pager *p, uint32_t token, int err, const struct board_record *record, unsigned n,
+                  unsigned total, const struct gb_time *now)
 {
     struct pager_query *q = by_token(p, token);
 
@@ -362,8 +359,8 @@ static void page_delivered(struct pager *p, struct pager_query *q, const struct 
     q->mark = q->next_mark;
     q->retries = 0;
     if (q->cursor >= q->size) {
-        log_info_gated(&p->ends, now->mono_ms, "%s: response-sent command=%s count=%u", p->ua->cfg.name, named(q, command),
-                       q->total);
+        log_info_gated(&p->ends, now->mono_ms, "%s: response-sent command=%s count=%u", p->ua->cfg.name,
+                       named(q, command), q->total);
         finish(q);
         return;
     }

@@ -7,8 +7,8 @@
 #include "manscdp/presets.h"
 #include "ua/ua.h"
 
-#define ITEM_FRAME 96u                  /* bytes of an item without its name */
-#define ESCAPED 6u                      /* maximum length of an escaped byte */
+#define ITEM_FRAME 96u /* bytes of an item without its name */
+#define ESCAPED    6u  /* maximum length of an escaped byte */
 
 static const char *channel_of(const struct ua *u, const struct pager_query *q)
 {
@@ -77,7 +77,11 @@ static void end_presets(const struct ua *u, const struct pager_query *q, struct 
 }
 
 const struct pager_source preset_pages = {
-    .cmd_type = "PresetQuery", .count = count_presets, .version = version, .begin = begin_presets, .put_item = put_preset,
+    .cmd_type = "PresetQuery",
+    .count = count_presets,
+    .version = version,
+    .begin = begin_presets,
+    .put_item = put_preset,
     .end = end_presets,
 };
 
@@ -112,7 +116,11 @@ static void end_tracks(const struct ua *u, const struct pager_query *q, struct b
 }
 
 const struct pager_source track_pages = {
-    .cmd_type = "CruiseTrackListQuery", .count = count_tracks, .version = version, .begin = begin_tracks, .put_item = put_track,
+    .cmd_type = "CruiseTrackListQuery",
+    .count = count_tracks,
+    .version = version,
+    .begin = begin_tracks,
+    .put_item = put_track,
     .end = end_tracks,
 };
 
@@ -155,6 +163,10 @@ static void end_points(const struct ua *u, const struct pager_query *q, struct b
 }
 
 const struct pager_source track_point_pages = {
-    .cmd_type = "CruiseTrackQuery", .count = count_points, .version = version, .begin = begin_points, .put_item = put_point,
+    .cmd_type = "CruiseTrackQuery",
+    .count = count_points,
+    .version = version,
+    .begin = begin_points,
+    .put_item = put_point,
     .end = end_points,
 };

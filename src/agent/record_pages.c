@@ -5,8 +5,8 @@
 #include "device/device.h"
 #include "manscdp/record.h"
 
-#define PACE_MS 20u                     /* platforms lose pages that arrive in quick succession */
-#define TOTAL_MS 12000u                 /* platforms wait 15 s at most */
+#define PACE_MS  20u    /* platforms lose pages that arrive in quick succession */
+#define TOTAL_MS 12000u /* platforms wait 15 s at most */
 
 static const struct device_item *channel_of(const struct ua *u, const struct pager_query *q)
 {
@@ -25,7 +25,9 @@ static void fetch(struct ua *u, const struct pager_query *q, unsigned max)
 {
     const struct device_item *it = channel_of(u, q);
     const struct agent_event ev = {
-        .kind = AGENT_QUERY, .token = q->token, .channel = it ? it->cfg.id : q->device_id,
+        .kind = AGENT_QUERY,
+        .token = q->token,
+        .channel = it ? it->cfg.id : q->device_id,
         .u.query = { .kind = AGENT_QUERY_RECORDS, .records = &q->args.records.query, .skip = q->cursor, .max = max },
     };
 
@@ -86,8 +88,14 @@ static void end(const struct ua *u, const struct pager_query *q, struct buf *b)
 }
 
 const struct pager_source record_pages = {
-    .cmd_type = "RecordInfo", .pace_ms = PACE_MS, .total_ms = TOTAL_MS, .version = version, .fetch = fetch, .begin = begin,
-    .put_item = put_item, .end = end,
+    .cmd_type = "RecordInfo",
+    .pace_ms = PACE_MS,
+    .total_ms = TOTAL_MS,
+    .version = version,
+    .fetch = fetch,
+    .begin = begin,
+    .put_item = put_item,
+    .end = end,
 };
 
 static unsigned count_none(const struct ua *u, const struct pager_query *q, unsigned *total)
@@ -99,6 +107,11 @@ static unsigned count_none(const struct ua *u, const struct pager_query *q, unsi
 }
 
 const struct pager_source record_none_pages = {
-    .cmd_type = "RecordInfo", .total_ms = TOTAL_MS, .version = version, .count = count_none, .begin = begin,
-    .put_item = put_item, .end = end,
+    .cmd_type = "RecordInfo",
+    .total_ms = TOTAL_MS,
+    .version = version,
+    .count = count_none,
+    .begin = begin,
+    .put_item = put_item,
+    .end = end,
 };

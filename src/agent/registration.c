@@ -7,7 +7,7 @@
 #include "agent/registration_priv.h"
 #include "util/log.h"
 
-#define MARGIN_MS 10000u                /* minimum from a refresh to the end of the binding */
+#define MARGIN_MS 10000u /* minimum from a refresh to the end of the binding */
 
 void registration_new_identity(struct registration *g)
 {
@@ -59,9 +59,16 @@ int registration_send(struct registration *g, const char *authorization, const s
     snprintf(from, sizeof(from), "%s;tag=%s", party, g->from_tag);
     ua_contact(u, u->device_id, contact);
     r = (struct sip_request){
-        .method = SIP_REGISTER, .uri = span_of(uri), .from = span_of(from), .to = span_of(party),
-        .call_id = span_of(g->call_id), .cseq = ++g->cseq, .contact = contact, .authorization = authorization,
-        .has_expires = true, .expires = g->unregistering ? 0 : g->requested_s,
+        .method = SIP_REGISTER,
+        .uri = span_of(uri),
+        .from = span_of(from),
+        .to = span_of(party),
+        .call_id = span_of(g->call_id),
+        .cseq = ++g->cseq,
+        .contact = contact,
+        .authorization = authorization,
+        .has_expires = true,
+        .expires = g->unregistering ? 0 : g->requested_s,
         .extra = u->configured.edition == GB_2022 ? SPAN_LIT("X-GB-Ver: 3.0\r\n") : (struct span){ 0 },
     };
     err = ua_send_request(u, &r, &tx, now);
@@ -122,7 +129,9 @@ static void refresh(struct registration *g, const struct gb_time *now)
 
 static uint64_t back_off_ms(struct registration *g, enum reg_failure kind)
 {
-    static const struct { uint32_t base, max; } limit[] = {
+    static const struct {
+        uint32_t base, max;
+    } limit[] = {
         [REG_FAIL_TRANSPORT] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
         [REG_FAIL_TEMPORARY] = { REG_TRANSPORT_BASE_S, REG_TRANSPORT_MAX_S },
         [REG_FAIL_AUTH] = { REG_AUTH_BASE_S, REG_AUTH_MAX_S },
@@ -238,7 +247,7 @@ static bool needs_link(const struct registration *g, enum reg_failure kind, bool
 }
 
 struct reg_effects registration_defer(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
-                                     const struct gb_time *now)
+                                      const struct gb_time *now)
 {
     /* Calls whose connection is lost may stay. */
     const bool kept = g->doubt_ms && kind != REG_FAIL_AUTH && (g->ua->state != AGENT_ONLINE || g->ua->link == 0);
@@ -305,7 +314,7 @@ struct reg_effects registration_doubt(struct registration *g, const char *why, u
 
     if (g->ua->state != AGENT_ONLINE || g->doubt_ms)
         return NO_EFFECTS;
-    if (g->redirect.active)         /* back to the redirecting server, 2022 9.1.2.3 */
+    if (g->redirect.active) /* back to the redirecting server, 2022 9.1.2.3 */
         return registration_lost(g, why, true);
     log_warn("%s: registration-in-doubt reason=\"%s\"", g->ua->cfg.name, why);
     ua_error(g->ua, "%s", why);
@@ -339,8 +348,8 @@ struct reg_effects registration_doubt_tick(struct registration *g, const struct 
 
 /* ---- links and addresses ------------------------------------------------------------------ */
 
-struct reg_effects registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server, bool calls,
-                                           const struct gb_time *now)
+struct reg_effects registration_link_replaced(struct registration *g, uint32_t link, const struct addr *server,
+                                              bool calls, const struct gb_time *now)
 {
     const struct ua *u = g->ua;
     const bool elsewhere = u->nserver > 0 && !addr_same(&u->server[0], server);
@@ -352,7 +361,8 @@ struct reg_effects registration_link_replaced(struct registration *g, uint32_t l
     if (!online || u->cfg.transport != SIP_TCP || u->link == link)
         return NO_EFFECTS;
     doubted = doubt_link(g, calls, now);
-    return offline_effects(g, doubted | (g->doubt_ms ? REG_LINK_BROKEN : REG_OFFLINE), "connection replaced", REG_NEXT_NOTHING);
+    return offline_effects(g, doubted | (g->doubt_ms ? REG_LINK_BROKEN : REG_OFFLINE), "connection replaced",
+                           REG_NEXT_NOTHING);
 }
 
 struct reg_effects registration_link_up(struct registration *g, const struct gb_time *now)
@@ -382,7 +392,8 @@ struct reg_effects registration_link_up(struct registration *g, const struct gb_
     return NO_EFFECTS;
 }
 
-struct reg_effects registration_link_lost(struct registration *g, const char *why, bool calls, const struct gb_time *now)
+struct reg_effects registration_link_lost(struct registration *g, const char *why, bool calls,
+                                          const struct gb_time *now)
 {
     struct reg_effects effects;
     unsigned doubted;
@@ -506,7 +517,8 @@ void registration_unregister(struct registration *g, uint64_t deadline_ms, const
 
 static uint64_t silence_deadline(const struct registration *g)
 {
-    return g->in_flight && !g->unregistering && !g->provisional && !g->silence_logged ? g->sent_ms + REG_SILENCE_MS : UINT64_MAX;
+    return g->in_flight && !g->unregistering && !g->provisional && !g->silence_logged ? g->sent_ms + REG_SILENCE_MS
+                                                                                      : UINT64_MAX;
 }
 
 /* Warns once until the next answer; further attempts are logged at info. */

@@ -44,7 +44,8 @@ static void learn_edition(struct registration *g, const struct sip_scan *s)
     g->ua->peer_edition = peer;
     ua_update_effective_config(g->ua);
     if (g->ua->cfg.edition != was)
-        log_info("%s: edition-changed edition=%s platform_edition=%s", g->ua->cfg.name, names[g->ua->cfg.edition], names[peer]);
+        log_info("%s: edition-changed edition=%s platform_edition=%s", g->ua->cfg.name, names[g->ua->cfg.edition],
+                 names[peer]);
 }
 
 /* ---- 200 --------------------------------------------------------------------------------- */
@@ -59,13 +60,12 @@ static uint32_t granted(const struct registration *g, const struct sip_scan *s)
     uint64_t n = 0;
 
     /* Among several Contacts with our ID, those with expires=0 are former addresses. */
-    for (unsigned i = 0; n == 0 && sip_scan_header(s, "Contact", i, &value); i++) {
+    for (unsigned i = 0; n == 0 && sip_scan_header(s, "Contact", i, &value); i++)
         if (sip_party_parse(&contact, value) == 0 && span_eq_str(contact.user, g->ua->device_id) &&
             sip_param(value, "expires", &text) && span_u64(text, UINT64_MAX, &n) == 0)
             zero = zero || n == 0;
         else
             n = 0;
-    }
     if (n == 0 && sip_scan_header(s, "Expires", 0, &value) && span_u64(span_trim(value), UINT64_MAX, &n) == 0)
         zero = zero || n == 0;
     if (n == 0)
@@ -142,7 +142,8 @@ static void check_challenge(struct registration *g, const struct auth_answer *an
     if (strcmp(seen->server_id, now.server_id) == 0) {
         if (auth_weaker(now.alg, seen->alg) && !g->warned_alg) {
             g->warned_alg = true;
-            log_warn("%s: digest-weaker algorithm=%s previous=%s", g->ua->cfg.name, hash_name(now.alg), hash_name(seen->alg));
+            log_warn("%s: digest-weaker algorithm=%s previous=%s", g->ua->cfg.name, hash_name(now.alg),
+                     hash_name(seen->alg));
         }
         if (strcmp(now.realm, seen->realm) != 0 && !g->warned_realm) {
             g->warned_realm = true;
@@ -165,14 +166,18 @@ static struct reg_effects challenged(struct registration *g, const struct sip_sc
     rng_hex(&g->ua->common->rng, cnonce, 16);
     const struct auth_request q = {
         .username = span_of(g->ua->cfg.username[0] != '\0' ? g->ua->cfg.username : g->ua->device_id),
-        .password = span_of(g->ua->cfg.password), .method = SPAN_LIT("REGISTER"), .uri = span_of(uri),
-        .cnonce = span_of(cnonce), .min_alg = g->ua->cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
+        .password = span_of(g->ua->cfg.password),
+        .method = SPAN_LIT("REGISTER"),
+        .uri = span_of(uri),
+        .cnonce = span_of(cnonce),
+        .min_alg = g->ua->cfg.sha256_only ? HASH_SHA256 : HASH_MD5,
     };
     buf_init(&out, value, sizeof(value));
     err = auth_sign(s, &q, &out, &answer);
     if (err != 0) {
-        ua_error(g->ua, err == -ENOENT ? "401 without a challenge" :
-                    err == -EPERM ? "challenge with MD5, below min_algorithm = sha-256" : "unsupported challenge");
+        ua_error(g->ua, err == -ENOENT  ? "401 without a challenge"
+                        : err == -EPERM ? "challenge with MD5, below min_algorithm = sha-256"
+                                        : "unsupported challenge");
         return registration_failed(g, REG_FAIL_AUTH, now);
     }
     /* The same nonce again means a wrong password; a new or stale one gets one more try. */
@@ -196,7 +201,7 @@ static struct reg_effects too_brief(struct registration *g, const struct sip_sca
 
     if (!g->expires_raised && sip_scan_header(s, "Min-Expires", 0, &value) &&
         span_u64(span_trim(value), REG_EXPIRES_MAX, &n) == 0 && n > g->requested_s) {
-        registration_new_cycle(g);      /* from here on, the same nonce does not mean a wrong password */
+        registration_new_cycle(g); /* from here on, the same nonce does not mean a wrong password */
         g->expires_raised = true;
         g->requested_s = (uint32_t)n;
         log_info("%s: expires-raised expires_s=%u", g->ua->cfg.name, (unsigned)g->requested_s);
@@ -208,7 +213,7 @@ static struct reg_effects too_brief(struct registration *g, const struct sip_sca
 }
 
 static struct reg_effects refused(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
-                               const struct gb_time *now)
+                                  const struct gb_time *now)
 {
     /* 408: a proxy got no answer. */
     const bool temporary = status == 408 || status == 480 || (status >= 500 && status < 600);
@@ -242,7 +247,7 @@ static struct reg_effects unanswered(struct registration *g, const struct gb_tim
 }
 
 struct reg_effects registration_done(struct registration *g, unsigned status, const struct sip_scan *s, bool calls,
-                                  const struct gb_time *now)
+                                     const struct gb_time *now)
 {
     g->in_flight = false;
     if (s) {

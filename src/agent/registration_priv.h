@@ -8,9 +8,9 @@
 #define NO_EFFECTS ((struct reg_effects){ 0 })
 
 enum reg_failure {
-    REG_FAIL_TRANSPORT,                 /* no answer */
-    REG_FAIL_TEMPORARY,                   /* temporary failure: the link works */
-    REG_FAIL_AUTH,                      /* refused */
+    REG_FAIL_TRANSPORT, /* no answer */
+    REG_FAIL_TEMPORARY, /* temporary failure: the link works */
+    REG_FAIL_AUTH,      /* refused */
 };
 
 /* ---- registration.c ---- */
@@ -24,12 +24,12 @@ void registration_want_link(struct registration *g, const struct gb_time *now);
 struct reg_effects registration_failed(struct registration *g, enum reg_failure kind, const struct gb_time *now);
 /* The same, with the server's Retry-After. */
 struct reg_effects registration_defer(struct registration *g, enum reg_failure kind, uint64_t at_least_ms, bool calls,
-                                     const struct gb_time *now);
+                                      const struct gb_time *now);
 
 /* ---- registration_redirect.c ---- */
 
 struct reg_effects registration_redirect(struct registration *g, const struct sip_scan *s, const struct gb_time *now);
-void registration_redirected(struct registration *g, const struct gb_time *now);        /* REG_NEXT_REDIRECTED */
+void registration_redirected(struct registration *g, const struct gb_time *now); /* REG_NEXT_REDIRECTED */
 /* The redirection has expired, and going back interrupts no call. */
 bool registration_redirect_expired(const struct registration *g, bool calls, uint64_t now_ms);
 /* Returns to the configured server, without requesting a link. false: it was in use. */

@@ -29,10 +29,9 @@ static bool host_ok(const struct registration *g, const char *host)
     enum addr_class class;
 
     if (addr_parse_ip(&literal, span_of(host)) != 0) {
-        for (const char *p = host; *p; p++) {
+        for (const char *p = host; *p; p++)
             if (!isalnum((unsigned char)*p) && *p != '.' && *p != '-' && *p != '_')
                 return false;
-        }
         return *host != '\0' && !addr_broken_ip(span_of(host));
     }
     class = addr_classify(&literal);
@@ -56,7 +55,8 @@ static uint64_t valid_until(const struct sip_scan *s, struct span contact, const
 }
 
 /* The first Contact with an ID and a host. */
-static bool contact_of(const struct registration *g, const struct sip_scan *s, struct redirect *to, const struct gb_time *now)
+static bool contact_of(const struct registration *g, const struct sip_scan *s, struct redirect *to,
+                       const struct gb_time *now)
 {
     struct sip_party c;
     struct span value;
@@ -66,7 +66,8 @@ static bool contact_of(const struct registration *g, const struct sip_scan *s, s
             continue;
         if (c.host.n > 2 && c.host.p[0] == '[' && c.host.p[c.host.n - 1] == ']')
             c.host = (struct span){ c.host.p + 1, c.host.n - 2 };
-        *to = (struct redirect){ .active = true, .port = c.port != 0 ? c.port : (uint16_t)SIP_PORT,
+        *to = (struct redirect){ .active = true,
+                                 .port = c.port != 0 ? c.port : (uint16_t)SIP_PORT,
                                  .until_ms = valid_until(s, value, now) };
         if (span_copy(c.user, to->id, sizeof(to->id)) && span_copy(c.host, to->host, sizeof(to->host)) &&
             host_ok(g, to->host))

@@ -171,10 +171,9 @@ uint64_t router_deadline(const struct router *r)
 {
     uint64_t next = router_moves_deadline(r);
 
-    for (unsigned i = 0; i < ROUTER_PENDING_MAX; i++) {
+    for (unsigned i = 0; i < ROUTER_PENDING_MAX; i++)
         if (r->pending[i].token && r->pending[i].deadline_ms < next)
             next = r->pending[i].deadline_ms;
-    }
     return next;
 }
 
@@ -185,7 +184,8 @@ static void act_ignore(struct router *r, const struct manscdp_request *m, const 
     char command[COMMAND_LOG_SIZE];
 
     (void)now;
-    log_debug("%s: request-ignored command=%s", r->ua->cfg.name, command_log(command, m->cmd_type, m->sn, m->device_id));
+    log_debug("%s: request-ignored command=%s", r->ua->cfg.name,
+              command_log(command, m->cmd_type, m->sn, m->device_id));
 }
 
 static void act_unsupported(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
@@ -201,7 +201,9 @@ static void act_unsupported(struct router *r, const struct manscdp_request *m, c
 void router_act(struct router *r, struct router_request *req, const struct gb_time *now)
 {
     static void (*const act[])(struct router *, const struct manscdp_request *, const struct gb_time *) = {
-        [MANSCDP_IGNORE] = act_ignore, [MANSCDP_UNSUPPORTED] = act_unsupported, [MANSCDP_DEVICE_CONTROL] = router_act_control,
+        [MANSCDP_IGNORE] = act_ignore,
+        [MANSCDP_UNSUPPORTED] = act_unsupported,
+        [MANSCDP_DEVICE_CONTROL] = router_act_control,
         [MANSCDP_CONFIG] = router_act_config,
     };
     const enum manscdp_action action = req->m.row->action;
@@ -220,14 +222,14 @@ static bool is_xml_type(struct span type)
     type = span_trim(type);
     if (!type.n)
         return true;
-    for (size_t i = 0; i + 3 <= type.n; i++) {
+    for (size_t i = 0; i + 3 <= type.n; i++)
         if (span_case_eq_str((struct span){ type.p + i, 3 }, "xml"))
             return true;
-    }
     return false;
 }
 
-unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out, const struct gb_time *now)
+unsigned router_accept(struct router *r, const struct sip_scan *s, struct router_request *out,
+                       const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
     struct manscdp_request *m = &out->m;
@@ -238,7 +240,9 @@ unsigned router_accept(struct router *r, const struct sip_scan *s, struct router
     int err = manscdp_decode(m, s->body, cfg->charset);
     if (err) {
         log_warn_gated(&r->refusals, now->mono_ms, "%s: request-refused method=MESSAGE reason=\"%s\"", cfg->name,
-                       err == -E2BIG ? "MANSCDP body too large" : err == -ENOMEM ? "out of memory" : "malformed MANSCDP body");
+                       err == -E2BIG    ? "MANSCDP body too large"
+                       : err == -ENOMEM ? "out of memory"
+                                        : "malformed MANSCDP body");
         return err == -ENOMEM ? 500 : 400;
     }
     /* Without DeviceID, the Request-URI names the target. */

@@ -13,16 +13,16 @@
 #include "manscdp/control.h"
 #include "util/log.h"
 
-#define EXPIRATION_MIN_S 3600u          /* minimum of the standard; lower values are applied and logged */
+#define EXPIRATION_MIN_S 3600u /* minimum of the standard; lower values are applied and logged */
 
 /* ---- policy -------------------------------------------------------------------------------------- */
 
 /* The config for a command, and when the last one of its kind was permitted. */
 struct policy {
-    bool deny;                  /* in control_deny */
-    bool ptz_deny;              /* the command moves the camera, and ptz = deny */
-    uint32_t interval_s;        /* minimum between two; 0 = none */
-    uint64_t *last_ms;          /* mono ms plus 1; 0 = never */
+    bool deny;           /* in control_deny */
+    bool ptz_deny;       /* the command moves the camera, and ptz = deny */
+    uint32_t interval_s; /* minimum between two; 0 = none */
+    uint64_t *last_ms;   /* mono ms plus 1; 0 = never */
 };
 
 /* what: the element of a DeviceControl, or the block of a DeviceConfig. */
@@ -63,8 +63,10 @@ static bool permits_command(struct router *r, const struct manscdp_request *m, c
     const struct agent_config *cfg = &r->ua->cfg;
     const struct control_command *o = m->command;
     const struct policy policy = {
-        .deny = cfg->control_deny >> o->kind & 1u, .ptz_deny = cfg->ptz_deny && o->moves,
-        .interval_s = o->dangerous ? cfg->control_interval_s : 0, .last_ms = &r->permitted_ms[o->kind],
+        .deny = cfg->control_deny >> o->kind & 1u,
+        .ptz_deny = cfg->ptz_deny && o->moves,
+        .interval_s = o->dangerous ? cfg->control_interval_s : 0,
+        .last_ms = &r->permitted_ms[o->kind],
     };
 
     if (!permits(r, &policy, m, m->element, now))
@@ -74,12 +76,15 @@ static bool permits_command(struct router *r, const struct manscdp_request *m, c
     return true;
 }
 
-static bool permits_config(struct router *r, const struct manscdp_request *m, const char *block, const struct gb_time *now)
+static bool permits_config(struct router *r, const struct manscdp_request *m, const char *block,
+                           const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
     char command[COMMAND_LOG_SIZE];
     const struct policy policy = {
-        .deny = cfg->config_deny, .interval_s = cfg->config_interval_s, .last_ms = &r->configured_ms,
+        .deny = cfg->config_deny,
+        .interval_s = cfg->config_interval_s,
+        .last_ms = &r->configured_ms,
     };
 
     if (!permits(r, &policy, m, block, now))
@@ -112,7 +117,8 @@ static bool is_ours(const struct router *r, struct span user)
     return span_eq_str(user, device_config(d)->id) || (user.n > 0 && device_item_find(d, user));
 }
 
-unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now)
+unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m,
+                          const struct gb_time *now)
 {
     const struct agent_config *cfg = &r->ua->cfg;
     const char *what = m->element ? m->element : m->cmd_type;
@@ -123,14 +129,14 @@ unsigned router_addressed(struct router *r, const struct sip_scan *s, const stru
     command_log(command, what, m->sn, m->device_id);
     if (!is_ours(r, s->target.user) && !is_ours(r, s->to.user)) {
         log_warn_gated(&r->refusals, now->mono_ms,
-                       "%s: control-refused command=%s to_id=%s reason=\"not addressed to this device\"", cfg->name, command,
-                       log_quoted(id, sizeof(id), s->target.user));
+                       "%s: control-refused command=%s to_id=%s reason=\"not addressed to this device\"", cfg->name,
+                       command, log_quoted(id, sizeof(id), s->target.user));
         return 404;
     }
     if (!cfg->control_from_any && !ua_is_platform(r->ua, s->from.user)) {
         log_warn_gated(&r->refusals, now->mono_ms,
-                       "%s: control-refused command=%s from_id=%s reason=\"not from the platform, see order_from\"", cfg->name,
-                       command, log_quoted(id, sizeof(id), s->from.user));
+                       "%s: control-refused command=%s from_id=%s reason=\"not from the platform, see order_from\"",
+                       cfg->name, command, log_quoted(id, sizeof(id), s->from.user));
         return 403;
     }
     return 200;
@@ -162,8 +168,12 @@ static const char *target_of(struct router *r, const struct manscdp_request *m, 
     const char *target = m->error ? NULL : target_id(r, m);
 
     if (!target)
-        log_refused(r, m, m->element, m->error == -EBADE ? "wrong checksum" : m->error == -ENOTSUP ? "unknown command" :
-                    m->error ? "malformed" : "unknown channel", now);
+        log_refused(r, m, m->element,
+                    m->error == -EBADE     ? "wrong checksum"
+                    : m->error == -ENOTSUP ? "unknown command"
+                    : m->error             ? "malformed"
+                                           : "unknown channel",
+                    now);
     return target;
 }
 
@@ -180,14 +190,13 @@ void router_read_move(const struct router *r, struct manscdp_request *m)
 static bool keeps_moving(enum ptz_kind kind)
 {
     static const enum ptz_kind kinds[] = {
-        PTZ_AUX_ON, PTZ_AUX_OFF, PTZ_PRESET_SET, PTZ_PRESET_DELETE, PTZ_CRUISE_ADD, PTZ_CRUISE_DELETE, PTZ_CRUISE_SPEED,
-        PTZ_CRUISE_STAY, PTZ_SCAN_LEFT, PTZ_SCAN_RIGHT, PTZ_SCAN_SPEED,
+        PTZ_AUX_ON,       PTZ_AUX_OFF,     PTZ_PRESET_SET, PTZ_PRESET_DELETE, PTZ_CRUISE_ADD, PTZ_CRUISE_DELETE,
+        PTZ_CRUISE_SPEED, PTZ_CRUISE_STAY, PTZ_SCAN_LEFT,  PTZ_SCAN_RIGHT,    PTZ_SCAN_SPEED,
     };
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (kinds[i] == kind)
             return true;
-    }
     return false;
 }
 
@@ -195,8 +204,7 @@ static bool keeps_moving(enum ptz_kind kind)
 static void remember_mover(struct router *r, const char *channel, const struct manscdp_request *m)
 {
     const struct ptz_cmd *cmd = &m->u.control.u.ptz.cmd;
-    const bool moving = cmd->kind == PTZ_MOVE ||
-                        (cmd->kind == PTZ_LENS && (cmd->focus || cmd->iris));
+    const bool moving = cmd->kind == PTZ_MOVE || (cmd->kind == PTZ_LENS && (cmd->focus || cmd->iris));
 
     /* Platforms that stop with a direction without speed repeat it; the repetition must not start a slow move. */
     if ((m->no_speed && cmd->kind == PTZ_STOP) || keeps_moving(cmd->kind))
@@ -239,7 +247,8 @@ void router_act_control(struct router *r, const struct manscdp_request *m, const
     }
     if (c->kind == GB_CONTROL_PTZ)
         ptz_describe(&c->u.ptz.cmd, text, sizeof(text));
-    log_debug("%s: control command=%s ptz=\"%s\"", r->ua->cfg.name, command_log(command, m->element, m->sn, m->device_id), text);
+    log_debug("%s: control command=%s ptz=\"%s\"", r->ua->cfg.name,
+              command_log(command, m->element, m->sn, m->device_id), text);
     if (due) {
         p = router_pending_add(r, m, now);
         if (!p) {
@@ -271,8 +280,11 @@ const char *router_block_target(const struct router *r, const char *id, enum gb_
 static bool usable(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     if (m->error) {
-        log_refused(r, m, m->cmd_type, m->error == -ENOTSUP ? "no known block" :
-                    m->error == -ERANGE || m->error == -E2BIG ? "value out of range" : "malformed", now);
+        log_refused(r, m, m->cmd_type,
+                    m->error == -ENOTSUP                        ? "no known block"
+                    : m->error == -ERANGE || m->error == -E2BIG ? "value out of range"
+                                                                : "malformed",
+                    now);
         return false;
     }
     for (unsigned i = 0; i < m->u.config.n; i++) {
@@ -301,12 +313,14 @@ void router_act_config(struct router *r, const struct manscdp_request *m, const 
         router_respond(r, m, false, now);
         return;
     }
-    p->request.u.config.block = NULL;   /* the events have copies */
+    p->request.u.config.block = NULL; /* the events have copies */
     p->left = m->u.config.n;
     p->error = 0;
     for (unsigned i = 0; i < m->u.config.n; i++) {
         const struct agent_event ev = {
-            .kind = AGENT_CONFIG, .token = p->token, .u.setting = &m->u.config.block[i],
+            .kind = AGENT_CONFIG,
+            .token = p->token,
+            .u.setting = &m->u.config.block[i],
             .channel = router_block_target(r, m->device_id, m->u.config.block[i].block),
         };
         ua_event_push(r->ua, &ev);

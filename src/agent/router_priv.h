@@ -8,17 +8,17 @@
 #include "ua/ua.h"
 
 bool router_is_device(const struct router *r, const char *id);
-bool router_is_known(const struct router *r, const char *id);      /* the device, a channel or an alarm input */
+bool router_is_known(const struct router *r, const char *id); /* the device, a channel or an alarm input */
 
 /* A Response being written, up to and including DeviceID. */
 struct router_answer {
-    struct buf xml;                     /* for the elements that follow, UTF-8 */
+    struct buf xml; /* for the elements that follow, UTF-8 */
 
-    struct router *router;              /* private to router.c, from here on */
+    struct router *router; /* private to router.c, from here on */
     const struct manscdp_request *request;
     bool closed;
-    int err;                            /* of the body, when closed */
-    struct buf body;                    /* in the charset that is sent */
+    int err;         /* of the body, when closed */
+    struct buf body; /* in the charset that is sent */
     char utf8[MANSCDP_BODY_MAX], converted[MANSCDP_BODY_MAX];
 };
 
@@ -36,12 +36,13 @@ void router_respond(struct router *r, const struct manscdp_request *m, bool ok, 
 struct router_pending *router_pending_add(struct router *r, const struct manscdp_request *m, const struct gb_time *now);
 /* The pending request with that token and action; NULL: timed out, or of another action. */
 struct router_pending *router_pending_find(struct router *r, uint32_t token, enum manscdp_action action);
-void router_pending_remove(struct router_pending *p);            /* its request stays valid until the next router_pending_add */
+void router_pending_remove(struct router_pending *p); /* its request stays valid until the next router_pending_add */
 
 /* router_control.c */
 /* Checks recipient and sender of a control command: 404 if neither Request-URI nor To is an ID of this device, 403 if
  * From is not the platform, otherwise 200. Other requests, key frame requests and stops always get 200. */
-unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m, const struct gb_time *now);
+unsigned router_addressed(struct router *r, const struct sip_scan *s, const struct manscdp_request *m,
+                          const struct gb_time *now);
 /* Turns a direction without speed into a stop if this platform is moving the camera. */
 void router_read_move(const struct router *r, struct manscdp_request *m);
 void router_act_control(struct router *r, const struct manscdp_request *m, const struct gb_time *now);

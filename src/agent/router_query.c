@@ -48,10 +48,12 @@ static void answer_info(struct router *r, const struct manscdp_request *m, const
     const struct device_config *dc = device_config(d);
     const struct device_item *item = item_of(r, m->device_id);
     const struct device_info info = {
-        .name = name_of(r, m->device_id), .firmware = dc->firmware,
+        .name = name_of(r, m->device_id),
+        .firmware = dc->firmware,
         .manufacturer = item && item->cfg.manufacturer[0] ? item->cfg.manufacturer : dc->manufacturer,
         .model = item && item->cfg.model[0] ? item->cfg.model : dc->model,
-        .channels = device_channel_count(d), .alarm_inputs = device_input_count(d),
+        .channels = device_channel_count(d),
+        .alarm_inputs = device_input_count(d),
     };
     struct router_answer *an = router_answer_begin(r, m, now);
 
@@ -72,7 +74,8 @@ static struct duty_status duty_of(const struct router *r, const struct device_it
     const bool off = duty == DEVICE_DUTY_OFF || (unset && r->ua->cfg.alarm_requires_guard);
 
     return (struct duty_status){
-        .id = it->cfg.id, .off = off,
+        .id = it->cfg.id,
+        .off = off,
         .alarm = !off && (duty == DEVICE_DUTY_ALARM || alarm_inputs_latched(r->alarm_inputs, it->cfg.id, now)),
     };
 }
@@ -98,7 +101,9 @@ static unsigned collect_duty(const struct router *r, const char *id, const struc
 static const char *why_not_ok(const struct device_item *item, const struct agent_status_reply *reply)
 {
     static const char *const reasons[] = {
-        [DEVICE_ITEM_ON] = "", [DEVICE_ITEM_VLOST] = "video lost", [DEVICE_ITEM_DEFECT] = "defect",
+        [DEVICE_ITEM_ON] = "",
+        [DEVICE_ITEM_VLOST] = "video lost",
+        [DEVICE_ITEM_DEFECT] = "defect",
         [DEVICE_ITEM_OFF] = "off",
     };
 
@@ -113,9 +118,12 @@ static void answer_status(struct router *r, const struct manscdp_request *m, con
     const struct device_item *item = item_of(r, m->device_id);
     struct duty_status duty[DUTY_MAX];
     struct device_status s = {
-        .online = !item || item->state != DEVICE_ITEM_OFF, .reason = why_not_ok(item, reply),
-        .encode = reply->encode, .record = reply->record,
-        .duty = duty, .nduty = collect_duty(r, m->device_id, now, duty),
+        .online = !item || item->state != DEVICE_ITEM_OFF,
+        .reason = why_not_ok(item, reply),
+        .encode = reply->encode,
+        .record = reply->record,
+        .duty = duty,
+        .nduty = collect_duty(r, m->device_id, now, duty),
     };
     struct router_answer *an = router_answer_begin(r, m, now);
 
@@ -142,7 +150,9 @@ static void refuse_status(const struct router *r, const struct manscdp_request *
 static void time_out_status(struct router *r, const struct manscdp_request *m, const struct gb_time *now)
 {
     static const struct agent_status_reply unknown = {
-        .reason = "the board does not answer", .encode = -1, .record = -1,
+        .reason = "the board does not answer",
+        .encode = -1,
+        .record = -1,
     };
 
     answer_status(r, m, &unknown, now);
@@ -164,7 +174,7 @@ int router_reply_status(struct router *r, uint32_t token, const struct agent_sta
 
 /* geo NULL: the position in the config. */
 static void answer_position(struct router *r, const struct manscdp_request *m, const struct board_geo *geo,
-                         const struct gb_time *now)
+                            const struct gb_time *now)
 {
     struct mobile_position p = { .device_id = m->device_id, .list = r->ua->cfg.position_format == POSITION_LIST };
     const bool known = geo || device_position(r->ua->dev, m->device_id, &p.geo.longitude, &p.geo.latitude);
@@ -268,7 +278,8 @@ static void answer_home(struct router *r, const struct manscdp_request *m, const
 
 /* ---- lists, in pages ----------------------------------------------------------------------------- */
 
-static void log_refused(struct router *r, const struct manscdp_request *m, const char *reason, const struct gb_time *now)
+static void log_refused(struct router *r, const struct manscdp_request *m, const char *reason,
+                        const struct gb_time *now)
 {
     char command[COMMAND_LOG_SIZE];
 
@@ -348,15 +359,16 @@ static void log_bad_query(struct router *r, const struct manscdp_request *m, con
         log_refused(r, m, why, now);
         return;
     }
-    log_warn_gated(&r->refusals, now->mono_ms, "%s: query-refused command=%s element=%s value=%s reason=\"%s\"", r->ua->cfg.name,
-                   command_log(command, m->cmd_type, m->sn, m->device_id), t->element,
+    log_warn_gated(&r->refusals, now->mono_ms, "%s: query-refused command=%s element=%s value=%s reason=\"%s\"",
+                   r->ua->cfg.name, command_log(command, m->cmd_type, m->sn, m->device_id), t->element,
                    log_quoted(value, sizeof(value), span_of(t->text)), t->text[0] ? "invalid time" : "missing time");
 }
 
 /* ---- Catalog ------------------------------------------------------------------------------------- */
 
 /* Why there is no answer, or NULL. */
-static const char *why_no_catalog(const struct router *r, const struct manscdp_request *m, const struct manscdp_period *p)
+static const char *why_no_catalog(const struct router *r, const struct manscdp_request *m,
+                                  const struct manscdp_period *p)
 {
     if (!router_is_known(r, m->device_id))
         return "unknown channel";
@@ -384,7 +396,8 @@ static void answer_catalog(struct router *r, const struct manscdp_request *m, co
 /* ---- RecordInfo ---------------------------------------------------------------------------------- */
 
 /* Why the answer is ERROR, or NULL. */
-static const char *why_no_records(const struct router *r, const struct manscdp_request *m, const struct board_record_query *q)
+static const char *why_no_records(const struct router *r, const struct manscdp_request *m,
+                                  const struct board_record_query *q)
 {
     if (m->error && m->error != -ENOENT)
         return "malformed";
@@ -447,8 +460,11 @@ static void answer_basic(struct router *r, const struct manscdp_request *m, cons
     const struct device *d = r->ua->dev;
     const struct device_item *item = item_of(r, m->device_id);
     struct config_basic basic = {
-        .name = name_of(r, m->device_id), .expires_s = cfg->expires_s, .heartbeat_s = cfg->keepalive_interval_s,
-        .heartbeat_count = cfg->keepalive_count, .has_geo = device_config(d)->has_geo,
+        .name = name_of(r, m->device_id),
+        .expires_s = cfg->expires_s,
+        .heartbeat_s = cfg->keepalive_interval_s,
+        .heartbeat_count = cfg->keepalive_count,
+        .has_geo = device_config(d)->has_geo,
     };
     struct router_answer *an = router_answer_begin(r, m, now);
 
@@ -494,7 +510,9 @@ static bool ask_block(struct router *r, struct router_pending *p)
     while (m->u.config.want) {
         const enum gb_block block = lowest(m->u.config.want);
         const struct agent_event ev = {
-            .kind = AGENT_QUERY, .token = p->token, .channel = router_block_target(r, m->device_id, block),
+            .kind = AGENT_QUERY,
+            .token = p->token,
+            .channel = router_block_target(r, m->device_id, block),
             .u.query = { .kind = AGENT_QUERY_SETTING, .block = block },
         };
         if (ev.channel) {
@@ -509,7 +527,8 @@ static bool ask_block(struct router *r, struct router_pending *p)
 
 /* One ERROR for each block without a value and one for all unknown blocks; last, because platforms stop at the first
  * ERROR. */
-static void answer_missing(struct router *r, const struct manscdp_request *m, unsigned blocks, const struct gb_time *now)
+static void answer_missing(struct router *r, const struct manscdp_request *m, unsigned blocks,
+                           const struct gb_time *now)
 {
     for (unsigned i = 0; i < blocks + (m->u.config.unknown ? 1 : 0); i++)
         router_respond(r, m, false, now);
@@ -563,15 +582,20 @@ int router_reply_setting(struct router *r, uint32_t token, int err, const struct
 
 /* How a query is answered. */
 static const struct query {
-    bool (*is_for)(const struct router *r, const char *id);     /* ERROR for other IDs; NULL: `answer` checks it */
-    void (*answer)(struct router *r, const struct manscdp_request *m, const struct gb_time *now);   /* NULL: the board is asked */
-    enum agent_query_kind ask;                                  /* for this; router_reply_* has the reply */
-    void (*time_out)(struct router *r, const struct manscdp_request *m, const struct gb_time *now); /* no reply; NULL: ERROR */
-    void (*refuse)(const struct router *r, const struct manscdp_request *m, struct buf *b);         /* elements after ERROR */
+    bool (*is_for)(const struct router *r, const char *id); /* ERROR for other IDs; NULL: `answer` checks it */
+    void (*answer)(struct router *r, const struct manscdp_request *m,
+                   const struct gb_time *now); /* NULL: the board is asked */
+    enum agent_query_kind ask;                 /* for this; router_reply_* has the reply */
+    void (*time_out)(struct router *r, const struct manscdp_request *m,
+                     const struct gb_time *now);                                            /* no reply; NULL: ERROR */
+    void (*refuse)(const struct router *r, const struct manscdp_request *m, struct buf *b); /* elements after ERROR */
 } queries[] = {
     [MANSCDP_CATALOG] = { .answer = answer_catalog },
     [MANSCDP_INFO] = { .is_for = router_is_known, .answer = answer_info },
-    [MANSCDP_STATUS] = { .is_for = router_is_known, .ask = AGENT_QUERY_STATUS, .time_out = time_out_status, .refuse = refuse_status },
+    [MANSCDP_STATUS] = { .is_for = router_is_known,
+                         .ask = AGENT_QUERY_STATUS,
+                         .time_out = time_out_status,
+                         .refuse = refuse_status },
     [MANSCDP_DOWNLOAD] = { .is_for = router_is_known, .answer = answer_download },
     [MANSCDP_RECORDS] = { .answer = answer_records, .refuse = refuse_records },
     [MANSCDP_PRESETS] = { .is_for = is_channel, .answer = answer_presets, .refuse = refuse_presets },
@@ -591,7 +615,8 @@ static const struct query *query_of(const struct manscdp_request *m)
 }
 
 /* ERROR when too many requests are pending. */
-static void ask_board(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind, const struct gb_time *now)
+static void ask_board(struct router *r, const struct manscdp_request *m, enum agent_query_kind kind,
+                      const struct gb_time *now)
 {
     struct router_pending *p = router_pending_add(r, m, now);
 
@@ -600,7 +625,9 @@ static void ask_board(struct router *r, const struct manscdp_request *m, enum ag
         return;
     }
     const struct agent_event ev = {
-        .kind = AGENT_QUERY, .token = p->token, .channel = router_is_device(r, m->device_id) ? "" : p->request.device_id,
+        .kind = AGENT_QUERY,
+        .token = p->token,
+        .channel = router_is_device(r, m->device_id) ? "" : p->request.device_id,
         .u.query.kind = kind,
     };
     ua_event_push(r->ua, &ev);

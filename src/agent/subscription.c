@@ -46,7 +46,8 @@ unsigned subscription_drop(struct subscription *x, const char *why)
 {
     unsigned gone = 1u << x->slot;
 
-    log_info("%s: subscription-ended command=%s reason=\"%s\"", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind), why);
+    log_info("%s: subscription-ended command=%s reason=\"%s\"", x->set->ua->cfg.name, subscribe_cmd_type(x->want.kind),
+             why);
     release(x);
     return gone;
 }
@@ -59,10 +60,9 @@ void subscriptions_init(struct subscriptions *set, struct ua *u)
 
 void subscriptions_free(struct subscriptions *set)
 {
-    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++) {
+    for (unsigned i = 0; i < SUBSCRIPTIONS_MAX; i++)
         if (set->slot[i])
             release(set->slot[i]);
-    }
 }
 
 void subscriptions_offline(struct subscriptions *set)
@@ -100,10 +100,9 @@ unsigned subscriptions_tick(struct subscriptions *set, const struct gb_time *now
 {
     unsigned gone = 0;
 
-    for (unsigned i = 0; set->count && i < SUBSCRIPTIONS_MAX; i++) {
+    for (unsigned i = 0; set->count && i < SUBSCRIPTIONS_MAX; i++)
         if (set->slot[i])
             gone |= tick(set->slot[i], now);
-    }
     return gone;
 }
 
@@ -135,10 +134,9 @@ uint64_t subscriptions_deadline(const struct subscriptions *set)
 {
     uint64_t when = NEVER;
 
-    for (unsigned i = 0; set->count && i < SUBSCRIPTIONS_MAX; i++) {
+    for (unsigned i = 0; set->count && i < SUBSCRIPTIONS_MAX; i++)
         if (set->slot[i])
             when = min(when, deadline(set->slot[i]));
-    }
     return when;
 }
 
@@ -168,10 +166,9 @@ static bool is_lost(unsigned status)
 {
     static const unsigned short lost[] = { 404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 502, 604 };
 
-    for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+    for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++)
         if (status == lost[i])
             return true;
-    }
     return status == 0;
 }
 
@@ -191,7 +188,7 @@ bool subscriptions_notify_done(struct subscriptions *set, uint32_t number, unsig
     struct subscription *x = find_in_flight(set, number);
 
     if (!x)
-        return false;                   /* the last NOTIFY, or the subscription has ended meanwhile */
+        return false; /* the last NOTIFY, or the subscription has ended meanwhile */
     *end = (struct notify_end){ .slot = x->slot, .alarm = x->alarm };
     x->in_flight = x->alarm = 0;
     if (is_lost(status)) {
@@ -219,7 +216,8 @@ bool subscription_covers(const struct subscription *x, const char *id)
     return !x->one_item || !strcmp(x->want.device_id, id);
 }
 
-unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al, const struct gb_time *now)
+unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al,
+                                     const struct gb_time *now)
 {
     unsigned found = 0;
 

@@ -14,9 +14,9 @@
 
 #define ITEM_MAX 4096u
 #define HEAD_MAX 1024u
-#define BODY_MAX 2048u                  /* of a position */
-#define MOVED 0.005                     /* degrees, zoom factor, metres: visible in two decimals */
-#define NEVER UINT64_MAX
+#define BODY_MAX 2048u /* of a position */
+#define MOVED    0.005 /* degrees, zoom factor, metres: visible in two decimals */
+#define NEVER    UINT64_MAX
 
 /* ---- within the dialog ------------------------------------------------------------------------ */
 
@@ -148,24 +148,26 @@ static const char *device_id(const struct subscription *x)
 /* ---- catalog: collecting changes -------------------------------------------------------------- */
 
 static const char *const state_events[] = {
-    [DEVICE_ITEM_ON] = "ON", [DEVICE_ITEM_VLOST] = "VLOST", [DEVICE_ITEM_DEFECT] = "DEFECT", [DEVICE_ITEM_OFF] = "OFF",
+    [DEVICE_ITEM_ON] = "ON",
+    [DEVICE_ITEM_VLOST] = "VLOST",
+    [DEVICE_ITEM_DEFECT] = "DEFECT",
+    [DEVICE_ITEM_OFF] = "OFF",
 };
 
 /* The net change of an item within a batch. */
 struct net {
     char id_text[GBID_SIZE];
-    bool before;                        /* it existed when the batch began */
-    bool changed;                       /* more than its state changed */
+    bool before;  /* it existed when the batch began */
+    bool changed; /* more than its state changed */
     bool has_state;
-    enum device_item_state was;         /* its state when the batch began, with has_state */
+    enum device_item_state was; /* its state when the batch began, with has_state */
 };
 
 static struct net *net_of(struct net *net, unsigned *n, unsigned room, const char *id)
 {
-    for (unsigned i = 0; i < *n; i++) {
+    for (unsigned i = 0; i < *n; i++)
         if (!strcmp(net[i].id_text, id))
             return &net[i];
-    }
     if (*n == room)
         return NULL;
     snprintf(net[*n].id_text, sizeof(net[*n].id_text), "%s", id);
@@ -276,7 +278,7 @@ static int catalog_gather(struct subscription *x)
         return -ENOMEM;
     err = gather_net(x, net, room);
     if (err)
-        x->cursor = cursor;             /* for the next try */
+        x->cursor = cursor; /* for the next try */
     free(net);
     return err;
 }
@@ -309,8 +311,8 @@ static bool put_change(const struct subscription *x, const struct catalog_change
 }
 
 /* Writes as many changes as fit, at least one. *num: items written; *taken: changes processed. */
-static int put_changes(const struct subscription *x, size_t room, struct workspace *ws, struct buf *items, unsigned *num,
-                       unsigned *taken)
+static int put_changes(const struct subscription *x, size_t room, struct workspace *ws, struct buf *items,
+                       unsigned *num, unsigned *taken)
 {
     struct buf utf8;
 
@@ -387,7 +389,7 @@ static int catalog_send(struct subscription *x, const struct gb_time *now)
 
     free(ws);
     if (err == -EMSGSIZE)
-        x->next++;                      /* happens only if the headers alone fill a message */
+        x->next++; /* happens only if the headers alone fill a message */
     return err;
 }
 
@@ -424,7 +426,7 @@ void subscription_ask(struct subscription *x, const struct gb_time *now)
     if (!subscription_is_position(x))
         return;
     if (x->token && now->mono_ms >= x->token_ms) {
-        x->token = 0;                   /* no reply in time */
+        x->token = 0; /* no reply in time */
         (void)report(x, NULL, NULL, now);
     }
     if (x->token || now->mono_ms < x->ask_ms)
@@ -522,14 +524,16 @@ static int report(struct subscription *x, const struct board_geo *geo, const str
     return err;
 }
 
-int subscriptions_reply_geo(struct subscriptions *set, uint32_t token, const struct board_geo *geo, const struct gb_time *now)
+int subscriptions_reply_geo(struct subscriptions *set, uint32_t token, const struct board_geo *geo,
+                            const struct gb_time *now)
 {
     struct subscription *x = take_token(set, token);
 
     return x && x->want.kind == SUBSCRIBE_MOBILE_POSITION ? report(x, geo, NULL, now) : -ENOENT;
 }
 
-int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const struct board_head *head, const struct gb_time *now)
+int subscriptions_reply_head(struct subscriptions *set, uint32_t token, const struct board_head *head,
+                             const struct gb_time *now)
 {
     struct subscription *x = take_token(set, token);
 

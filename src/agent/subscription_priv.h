@@ -12,38 +12,38 @@
 /* One change to report in a Catalog NOTIFY. */
 struct catalog_change {
     char id[GBID_SIZE];
-    const char *event;                  /* ON, OFF, VLOST, DEFECT, ADD, DEL, UPDATE */
+    const char *event; /* ON, OFF, VLOST, DEFECT, ADD, DEL, UPDATE */
 };
 
 struct subscription {
     struct subscriptions *set;
     unsigned slot;
     struct subscribe_request want;
-    bool one_item;                      /* want.device_id is an item, and only that item is reported */
+    bool one_item; /* want.device_id is an item, and only that item is reported */
     char event[SUBSCRIPTION_EVENT_SIZE];
     char local_tag[24];
-    char *message;                      /* the SUBSCRIBE that created or last refreshed it */
+    char *message; /* the SUBSCRIBE that created or last refreshed it */
     size_t len;
-    struct addr peer;                   /* its source */
+    struct addr peer; /* its source */
     bool reliable;
-    uint32_t cseq;                      /* of the last NOTIFY */
+    uint32_t cseq; /* of the last NOTIFY */
     uint64_t expires_ms;
-    bool initial_due;                   /* the initial NOTIFY, or the one after a refresh, is still to be sent */
+    bool initial_due; /* the initial NOTIFY, or the one after a refresh, is still to be sent */
     bool initial_in_flight;
-    uint32_t in_flight;                 /* number of the NOTIFY that waits for its response; 0 none */
-    uint32_t alarm;                     /* ref of the alarm in it; 0 none */
-    uint64_t resume_ms;                 /* nothing is sent before this time */
+    uint32_t in_flight; /* number of the NOTIFY that waits for its response; 0 none */
+    uint32_t alarm;     /* ref of the alarm in it; 0 none */
+    uint64_t resume_ms; /* nothing is sent before this time */
 
-    uint64_t cursor;                    /* Catalog: position in the device's journal */
-    uint64_t batch_ms;                  /* when the collected changes are sent; UINT64_MAX none */
-    struct catalog_change *change;      /* the changes being sent */
-    unsigned nchanges, next, sent;      /* next: index of the first one not yet sent; sent: number in flight */
+    uint64_t cursor;               /* Catalog: position in the device's journal */
+    uint64_t batch_ms;             /* when the collected changes are sent; UINT64_MAX none */
+    struct catalog_change *change; /* the changes being sent */
+    unsigned nchanges, next, sent; /* next: index of the first one not yet sent; sent: number in flight */
 
-    uint64_t ask_ms;                    /* positions: when to ask the board */
-    uint32_t token;                     /* of the request to the board; 0 none */
-    uint64_t token_ms;                  /* its deadline */
+    uint64_t ask_ms;   /* positions: when to ask the board */
+    uint32_t token;    /* of the request to the board; 0 none */
+    uint64_t token_ms; /* its deadline */
     bool head_known;
-    struct board_head head;             /* last reported */
+    struct board_head head; /* last reported */
 };
 
 static inline bool subscription_is_position(const struct subscription *x)

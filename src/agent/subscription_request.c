@@ -15,10 +15,10 @@ struct subscribe {
     const struct sip_scan *s;
     const struct sip_origin *o;
     struct subscribe_request want;
-    bool has_kind;                      /* want.kind is set */
-    bool has_body;                      /* and all of want, from a body */
-    struct span event;                  /* empty: none */
-    uint32_t expires_s;                 /* granted; 0 = cancel */
+    bool has_kind;      /* want.kind is set */
+    bool has_body;      /* and all of want, from a body */
+    struct span event;  /* empty: none */
+    uint32_t expires_s; /* granted; 0 = cancel */
 };
 
 /* ---- reading ------------------------------------------------------------------------------------- */
@@ -52,15 +52,16 @@ static unsigned read_body(struct subscriptions *set, struct subscribe *q, const 
     /* An invalid time would filter all or nothing; a cancellation needs no filter. */
     if (!err && q->want.bad_time.element && q->expires_s) {
         log_warn_gated(&set->ua->refusals, now->mono_ms,
-                       "%s: subscribe-refused status=400 element=%s value=%s reason=\"invalid time\"", set->ua->cfg.name,
-                       q->want.bad_time.element, log_quoted(value, sizeof(value), span_of(q->want.bad_time.text)));
+                       "%s: subscribe-refused status=400 element=%s value=%s reason=\"invalid time\"",
+                       set->ua->cfg.name, q->want.bad_time.element,
+                       log_quoted(value, sizeof(value), span_of(q->want.bad_time.text)));
         return 400;
     }
     return err == -ENOMEM ? 500 : err == -ENOTSUP ? 489 : err ? 400 : 0;
 }
 
-static unsigned read_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o, struct subscribe *q,
-                             const struct gb_time *now)
+static unsigned read_request(struct subscriptions *set, const struct sip_scan *s, const struct sip_origin *o,
+                             struct subscribe *q, const struct gb_time *now)
 {
     unsigned refuse;
 
@@ -137,7 +138,8 @@ static bool is_stale(const struct subscriptions *set, const struct subscribe *q)
     for (unsigned i = 0; q->expires_s > 0 && i < SUBSCRIPTIONS_MAX; i++) {
         const struct subscription *x = set->slot[i];
         if (x && span_eq_str(q->s->to.tag, x->local_tag) && sip_scan(&s, x->message, x->len, x->reliable) == 0 &&
-            span_eq(s.call_id, q->s->call_id) && span_eq(s.from.tag, q->s->from.tag) && sip_cseq_old(q->s->cseq, s.cseq))
+            span_eq(s.call_id, q->s->call_id) && span_eq(s.from.tag, q->s->from.tag) &&
+            sip_cseq_old(q->s->cseq, s.cseq))
             return true;
     }
     return false;
@@ -202,7 +204,7 @@ static int update(struct subscription *x, const struct subscribe *q)
         set_want(x, &q->want);
     if (!moved)
         return 0;
-    x->token = 0;                       /* the reply would be for the old target */
+    x->token = 0; /* the reply would be for the old target */
     x->head_known = false;
     if (x->want.kind != SUBSCRIBE_CATALOG)
         return 0;
@@ -227,7 +229,8 @@ static void begin(struct subscription *x, const struct subscribe *q, const struc
 }
 
 /* NULL: too many (*status 486) or no memory (500). */
-static struct subscription *make(struct subscriptions *set, const struct subscribe *q, const struct gb_time *now, unsigned *status)
+static struct subscription *make(struct subscriptions *set, const struct subscribe *q, const struct gb_time *now,
+                                 unsigned *status)
 {
     struct subscription *x;
     unsigned slot = 0;
@@ -261,8 +264,13 @@ static struct subscription *make(struct subscriptions *set, const struct subscri
 static void answer(struct subscriptions *set, const struct subscribe *q, const char *tag, const struct gb_time *now)
 {
     char contact[160], utf8_mem[BODY_MAX], body_mem[BODY_MAX];
-    struct sip_response r = { .status = 200, .to_tag = tag, .contact = contact, .record_route = true,
-                              .has_expires = true, .expires = q->expires_s, .event = true,
+    struct sip_response r = { .status = 200,
+                              .to_tag = tag,
+                              .contact = contact,
+                              .record_route = true,
+                              .has_expires = true,
+                              .expires = q->expires_s,
+                              .event = true,
                               .content_type = MANSCDP_CONTENT_TYPE };
     struct buf utf8, body;
 
@@ -286,7 +294,8 @@ static void too_brief(struct subscriptions *set, const struct subscribe *q, cons
     ua_respond(set->ua, q->s, q->o, &r, now);
 }
 
-static unsigned cancel(struct subscriptions *set, struct subscription *x, const struct subscribe *q, const struct gb_time *now)
+static unsigned cancel(struct subscriptions *set, struct subscription *x, const struct subscribe *q,
+                       const struct gb_time *now)
 {
     answer(set, q, x ? x->local_tag : NULL, now);
     if (!x)
@@ -295,7 +304,8 @@ static unsigned cancel(struct subscriptions *set, struct subscription *x, const 
     return subscription_drop(x, "cancelled");
 }
 
-static void refresh(struct subscriptions *set, struct subscription *x, const struct subscribe *q, const struct gb_time *now)
+static void refresh(struct subscriptions *set, struct subscription *x, const struct subscribe *q,
+                    const struct gb_time *now)
 {
     if (keep_message(x, q) != 0) {
         ua_refuse(set->ua, q->s, q->o, 500, now);
@@ -320,8 +330,8 @@ static unsigned subscribe(struct subscriptions *set, const struct subscribe *q, 
 
     x = make(set, q, now, &status);
     if (!x) {
-        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: subscribe-refused status=%u reason=\"%s\"", set->ua->cfg.name,
-                       status, status == 486 ? "too many subscriptions" : "out of memory");
+        log_warn_gated(&set->ua->refusals, now->mono_ms, "%s: subscribe-refused status=%u reason=\"%s\"",
+                       set->ua->cfg.name, status, status == 486 ? "too many subscriptions" : "out of memory");
         ua_refuse(set->ua, q->s, q->o, status, now);
         return gone;
     }

@@ -9,10 +9,10 @@
 #include "app/parts.h"
 #include "util/log.h"
 
-#define METHOD_VIDEO 5u
-#define VIDEO_MOTION 2u
+#define METHOD_VIDEO    5u
+#define VIDEO_MOTION    2u
 #define VIDEO_INTRUSION 6u
-#define QUIET_US 60000000u              /* minimum time between two log lines with the same reason */
+#define QUIET_US        60000000u /* minimum time between two log lines with the same reason */
 
 /* Why an alarm is not sent; a warning if that is a fault, info if it follows from the state or the config. */
 static const struct reason {
@@ -52,11 +52,15 @@ static void log_refusal(struct alarm_dispatch *ad, const struct agent_alarm *al,
         return;
     }
     if (why->level == LOG_L_WARN)
-        log_warn("channel: alarm-rejected channel=%s alarm_method=%u alarm_type=%u event_type=%u priority=%u reason=\"%s\" "
-                 "suppressed=%u", id, al->method, al->type, al->event_type, al->priority, why->text, q->suppressed);
+        log_warn(
+            "channel: alarm-rejected channel=%s alarm_method=%u alarm_type=%u event_type=%u priority=%u reason=\"%s\" "
+            "suppressed=%u",
+            id, al->method, al->type, al->event_type, al->priority, why->text, q->suppressed);
     else
-        log_info("channel: alarm-dropped channel=%s alarm_method=%u alarm_type=%u event_type=%u priority=%u reason=\"%s\" "
-                 "suppressed=%u", id, al->method, al->type, al->event_type, al->priority, why->text, q->suppressed);
+        log_info(
+            "channel: alarm-dropped channel=%s alarm_method=%u alarm_type=%u event_type=%u priority=%u reason=\"%s\" "
+            "suppressed=%u",
+            id, al->method, al->type, al->event_type, al->priority, why->text, q->suppressed);
     q->until_us = now_us + QUIET_US;
     q->suppressed = 0;
 }
@@ -100,8 +104,9 @@ static int send_alarm(struct parts *p, const struct agent_alarm *al)
 
 void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *ev)
 {
-    struct agent_alarm al = { .method = ev->method, .type = ev->type, .event_type = ev->event_type,
-                              .priority = ev->priority };
+    struct agent_alarm al = {
+        .method = ev->method, .type = ev->type, .event_type = ev->event_type, .priority = ev->priority
+    };
     int err;
 
     span_copy((struct span){ ev->id, strnlen(ev->id, sizeof(al.id) - 1) }, al.id, sizeof(al.id));
@@ -115,7 +120,10 @@ void alarm_dispatch_board(struct alarm_dispatch *ad, const struct board_event *e
 /* The board reports the simulated alarm, which then passes alarm_dispatch_board(). */
 static int simulate_alarm(struct parts *p, const struct agent_alarm *al)
 {
-    struct board_event ev = { .kind = BOARD_ALARM, .method = al->method, .type = al->type, .event_type = al->event_type,
+    struct board_event ev = { .kind = BOARD_ALARM,
+                              .method = al->method,
+                              .type = al->type,
+                              .event_type = al->event_type,
                               .priority = al->priority };
     int err = is_disabled(p, al) ? -ECANCELED : offer_to_platforms(p, al, false);
 

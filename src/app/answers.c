@@ -95,13 +95,10 @@ static void answer_records(struct parts *p, struct platform *pf, const struct ag
 
 void answers_query(struct parts *p, struct platform *pf, const struct agent_event *ev)
 {
-    static void (*const answers[])(struct parts *p, struct platform *pf, const struct agent_event *ev) = {
-        [AGENT_QUERY_STATUS] = answer_status,
-        [AGENT_QUERY_SETTING] = answer_setting,
-        [AGENT_QUERY_HEAD] = answer_head,
-        [AGENT_QUERY_GEO] = answer_geo,
-        [AGENT_QUERY_STORAGE] = answer_storage,
-        [AGENT_QUERY_RECORDS] = answer_records,
+    static void (*const answers[])(struct parts * p, struct platform * pf, const struct agent_event *ev) = {
+        [AGENT_QUERY_STATUS] = answer_status,   [AGENT_QUERY_SETTING] = answer_setting,
+        [AGENT_QUERY_HEAD] = answer_head,       [AGENT_QUERY_GEO] = answer_geo,
+        [AGENT_QUERY_STORAGE] = answer_storage, [AGENT_QUERY_RECORDS] = answer_records,
     };
     const unsigned kind = (unsigned)ev->u.query.kind;
 

@@ -29,7 +29,8 @@ static void send_packet(struct app *a, struct agent *agent, const struct agent_p
         return;
     }
     addr_print(&p->to, to);
-    log_debug("%s: send-failed bytes=%zu peer=%s reason=\"%s\"", agent_get_config(agent)->name, p->len, to, strerror(-err));
+    log_debug("%s: send-failed bytes=%zu peer=%s reason=\"%s\"", agent_get_config(agent)->name, p->len, to,
+              strerror(-err));
 }
 
 static void on_link_wanted(struct app *a, struct platform *pf, const struct agent_event *ev)
@@ -349,11 +350,22 @@ static int open_http(struct app *a)
     if (err && err != -ENOTSUP)
         log_error("http: unavailable reason=\"%s\"", strerror(-err));
     const struct snapshots_config snapshots = {
-        .loop = p->loop, .http = a->http, .cameras = p->cameras, .device = p->device, .kick = app_kick, .arg = a,
+        .loop = p->loop,
+        .http = a->http,
+        .cameras = p->cameras,
+        .device = p->device,
+        .kick = app_kick,
+        .arg = a,
     };
     const struct upgrade_config upgrade = {
-        .loop = p->loop, .http = a->http, .cameras = p->cameras, .settings = p->settings, .device = p->device,
-        .refresh = on_firmware, .kick = app_kick, .arg = a,
+        .loop = p->loop,
+        .http = a->http,
+        .cameras = p->cameras,
+        .settings = p->settings,
+        .device = p->device,
+        .refresh = on_firmware,
+        .kick = app_kick,
+        .arg = a,
     };
     err = snapshots_new(&snapshots, &p->snapshots);
     return err ? err : upgrade_new(&upgrade, &p->upgrade);
@@ -363,8 +375,9 @@ static int open_http(struct app *a)
 static int open_parts(struct app *a, struct conf *conf)
 {
     struct parts *p = &a->parts;
-    struct cameras_config cameras = { .loop = p->loop, .event = on_board_event, .gone = on_camera_gone,
-                                      .changed = app_kick, .arg = a };
+    struct cameras_config cameras = {
+        .loop = p->loop, .event = on_board_event, .gone = on_camera_gone, .changed = app_kick, .arg = a
+    };
     uint8_t seed[32];
     int err;
 
@@ -388,7 +401,12 @@ static int open_parts(struct app *a, struct conf *conf)
     if (!err)
         err = sip_transport_new(p->loop, &transport_ops, a, &a->transport);
     p->platform_config = (struct platform_config){
-        .loop = p->loop, .transport = a->transport, .mux = p->mux, .device = p->device, .kick = app_kick, .arg = a,
+        .loop = p->loop,
+        .transport = a->transport,
+        .mux = p->mux,
+        .device = p->device,
+        .kick = app_kick,
+        .arg = a,
     };
     return err ? err : open_http(a);
 }
@@ -502,6 +520,7 @@ void app_stop(struct app *a)
     loop_time(p->loop, &now);
     list_each(it, &p->platforms)
         agent_stop(container_of(it, struct platform, node)->agent, now.mono_ms + PLATFORM_STOP_MS, &now);
-    (void)loop_timer_at(p->loop, &a->stop, loop_now_us(p->loop) + (PLATFORM_STOP_MS + 200u) * 1000u, on_stop_timeout, a);
+    (void)loop_timer_at(p->loop, &a->stop, loop_now_us(p->loop) + (PLATFORM_STOP_MS + 200u) * 1000u, on_stop_timeout,
+                        a);
     app_turn(a);
 }

@@ -19,18 +19,18 @@ struct app {
     struct device_control device_control;
     struct alarm_dispatch alarm_dispatch;
     struct sip_transports *transport;
-    struct http *http;                  /* NULL: built without libcurl */
+    struct http *http; /* NULL: built without libcurl */
     struct ctl *ctl;
     struct trace trace;
     struct netwatch netwatch;
     struct loop_timer turn, stop;
     bool turning;
-    uint64_t device_serial;             /* of the last notification to the agents */
+    uint64_t device_serial; /* of the last notification to the agents */
 };
 
 /* Takes conf on success. Errors are logged. -EINVAL, -errno. */
 int app_new(struct loop *l, struct conf *conf, const char *conf_path, bool background, struct app **out);
-void app_free(struct app *a);           /* NULL is fine */
+void app_free(struct app *a); /* NULL is fine */
 
 /* Reads the config again. If it is invalid, its errors are logged, `reason` gets the first one, and nothing changes. */
 int app_reload(struct app *a, char *reason, size_t size);
@@ -40,6 +40,6 @@ void app_stop(struct app *a);
 
 /* Makes the loop fetch the agents' packets and events soon. */
 void app_kick(void *app);
-extern const struct ctl_ops app_ctl_ops;        /* app_ctl.c; their arg is the app */
+extern const struct ctl_ops app_ctl_ops; /* app_ctl.c; their arg is the app */
 
 #endif

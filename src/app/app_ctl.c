@@ -135,7 +135,14 @@ static void ctl_trace_clients(void *arg, unsigned clients)
 }
 
 const struct ctl_ops app_ctl_ops = {
-    .snapshot = ctl_snapshot, .alarm = ctl_alarm, .input = ctl_input, .channel = ctl_channel, .idr = ctl_idr,
-    .reload = ctl_reload, .log_level = ctl_log_level, .upload = ctl_upload,
-    .trace = ctl_trace_wanted, .trace_clients = ctl_trace_clients,
+    .snapshot = ctl_snapshot,
+    .alarm = ctl_alarm,
+    .input = ctl_input,
+    .channel = ctl_channel,
+    .idr = ctl_idr,
+    .reload = ctl_reload,
+    .log_level = ctl_log_level,
+    .upload = ctl_upload,
+    .trace = ctl_trace_wanted,
+    .trace_clients = ctl_trace_clients,
 };

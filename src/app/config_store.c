@@ -11,18 +11,20 @@
 #include "manscdp/config.h"
 #include "util/log.h"
 
-#define SCOPE_SIZE (SETTINGS_SCOPE_MAX + 1u)
-#define KEY_SIZE (SETTINGS_KEY_MAX + 1u)
+#define SCOPE_SIZE  (SETTINGS_SCOPE_MAX + 1u)
+#define KEY_SIZE    (SETTINGS_KEY_MAX + 1u)
 #define NUMBER_SIZE 12
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 
-#define CHANGES_MAX 8u                  /* BasicParam: a name and three timers, each with the config's value */
+#define CHANGES_MAX 8u /* BasicParam: a name and three timers, each with the config's value */
 
 /* Changes of the settings with their old values: after OK all of them are on disk, after ERROR none is in effect. */
 struct changes {
     struct settings *settings;
-    struct { char scope[SCOPE_SIZE], key[KEY_SIZE], *old; } one[CHANGES_MAX];
+    struct {
+        char scope[SCOPE_SIZE], key[KEY_SIZE], *old;
+    } one[CHANGES_MAX];
     unsigned n;
 };
 
@@ -50,8 +52,8 @@ static int changes_end(struct changes *ch, int err)
         int undo_err = err ? settings_put(ch->settings, ch->one[ch->n].scope, ch->one[ch->n].key, old) : 0;
 
         if (undo_err)
-            log_error("settings: rollback-failed scope=%s key=%s reason=\"%s\"", ch->one[ch->n].scope, ch->one[ch->n].key,
-                      strerror(-undo_err));
+            log_error("settings: rollback-failed scope=%s key=%s reason=\"%s\"", ch->one[ch->n].scope,
+                      ch->one[ch->n].key, strerror(-undo_err));
         free(old);
     }
     ch->n = 0;
@@ -66,7 +68,7 @@ static void original_key(const char *key, char out[KEY_SIZE])
 }
 
 /* The value set by a platform, or NULL: `config` is in effect. */
-static const char *override(struct settings *s, const char *scope, const char *key, const char *config)
+static const char * override(struct settings *s, const char *scope, const char *key, const char *config)
 {
     const char *value = settings_get(s, scope, key), *base;
     char name[KEY_SIZE];
@@ -145,7 +147,7 @@ void config_store_overlay(struct settings *s, struct conf *conf)
         overlay_name(s, conf->item[i].id, conf->item[i].name);
     for (unsigned i = 0; i < conf->nplatforms; i++)
         overlay_platform(s, &conf->platform[i].agent);
-    (void)settings_flush(s);            /* on failure the overrides are dropped again at the next start */
+    (void)settings_flush(s); /* on failure the overrides are dropped again at the next start */
 }
 
 /* ---- BasicParam --------------------------------------------------------------------------------- */
@@ -162,8 +164,12 @@ static char *name_of(struct conf *conf, const char *channel)
 
 static bool given(const struct gb_basic *basic, size_t timer, uint32_t *value)
 {
-    const struct { bool has; uint32_t value; } all[] = {
-        { basic->has_expiration, basic->expiration_s }, { basic->has_interval, basic->interval_s },
+    const struct {
+        bool has;
+        uint32_t value;
+    } all[] = {
+        { basic->has_expiration, basic->expiration_s },
+        { basic->has_interval, basic->interval_s },
         { basic->has_count, basic->count },
     };
 
@@ -358,7 +364,8 @@ static void restore(const struct settings *s, struct camera *c, enum gb_block bl
     if (!err)
         err = put_to_board(c, &value);
     if (err)
-        log_warn("channel: restore-failed channel=%s block=%s reason=\"%s\"", c->id, config_block_name(block), strerror(-err));
+        log_warn("channel: restore-failed channel=%s block=%s reason=\"%s\"", c->id, config_block_name(block),
+                 strerror(-err));
     else
         log_debug("channel: restored channel=%s block=%s", c->id, config_block_name(block));
 }

@@ -170,8 +170,8 @@ static void pause_accept(struct ctl *ctl, int err)
     if (!ctl->accept_paused)
         log_warn("control: accept-failed reason=\"%s\"", strerror(-err));
     ctl->accept_paused = true;
-    if (loop_timer_at(ctl->loop, &ctl->accept_retry, loop_now_us(ctl->loop) + ACCEPT_RETRY_US, on_accept_retry,
-                      ctl) == 0)
+    if (loop_timer_at(ctl->loop, &ctl->accept_retry, loop_now_us(ctl->loop) + ACCEPT_RETRY_US, on_accept_retry, ctl) ==
+        0)
         loop_fd_want(ctl->loop, &ctl->watch, 0);
 }
 
@@ -192,7 +192,7 @@ static void on_connection(struct loop_fd *w, unsigned ready, void *arg)
         ctl->accept_paused = false;
         client_add(ctl, fd);
     }
-    loop_fd_want(ctl->loop, w, 0);      /* more connections wait in the backlog */
+    loop_fd_want(ctl->loop, w, 0); /* more connections wait in the backlog */
 }
 
 /* ---- the socket ------------------------------------------------------------------------------------ */
@@ -229,7 +229,7 @@ static int listen_at(struct ctl *c)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    old = umask(0177);                  /* 0600 from the start */
+    old = umask(0177); /* 0600 from the start */
     err = bind(fd, (const struct sockaddr *)&c->addr, sizeof(c->addr)) < 0 ? -errno : 0;
     umask(old);
     if (!err && listen(fd, CTL_CLIENTS_MAX) < 0)

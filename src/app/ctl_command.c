@@ -16,15 +16,15 @@ struct request {
     const struct ctl_ops *ops;
     void *arg;
     bool json;
-    struct span word[WORDS_MAX];    /* after the command; "text=" takes the rest of the line */
+    struct span word[WORDS_MAX]; /* after the command; "text=" takes the rest of the line */
     unsigned nwords;
-    struct ctl_reply *reply;        /* with text: rendered status, instead of `done` */
+    struct ctl_reply *reply; /* with text: rendered status, instead of `done` */
     char done[64], reason[192];
 };
 
 struct command {
     const char *name;
-    int (*run)(struct request *r);  /* 0, or -errno and reason */
+    int (*run)(struct request *r); /* 0, or -errno and reason */
     unsigned min_words, max_words;
     const char *usage;
 };
@@ -115,7 +115,7 @@ static int run_alarm(struct request *r)
     int err;
 
     memset(&al, 0, sizeof(al));
-    al.method = 2;                      /* the device's own alarm, at the lowest level */
+    al.method = 2; /* the device's own alarm, at the lowest level */
     al.priority = 4;
     for (unsigned i = 0; i < r->nwords; i++) {
         struct span w = r->word[i];
@@ -136,8 +136,13 @@ static int run_alarm(struct request *r)
 
 static int run_input(struct request *r)
 {
-    static const struct { const char *word; enum ctl_input how; } hows[] = {
-        { "on", CTL_INPUT_ON }, { "off", CTL_INPUT_OFF }, { "toggle", CTL_INPUT_TOGGLE },
+    static const struct {
+        const char *word;
+        enum ctl_input how;
+    } hows[] = {
+        { "on", CTL_INPUT_ON },
+        { "off", CTL_INPUT_OFF },
+        { "toggle", CTL_INPUT_TOGGLE },
     };
     enum ctl_input how = CTL_INPUT_READ;
     char id[GBID_SIZE];
@@ -158,7 +163,9 @@ static int run_input(struct request *r)
 static int run_channel(struct request *r)
 {
     static const char *const words[] = {
-        [BOARD_CHANNEL_ON] = "on", [BOARD_CHANNEL_OFF] = "off", [BOARD_CHANNEL_DEFECT] = "defect",
+        [BOARD_CHANNEL_ON] = "on",
+        [BOARD_CHANNEL_OFF] = "off",
+        [BOARD_CHANNEL_DEFECT] = "defect",
     };
     const size_t count = sizeof(words) / sizeof(words[0]);
     char id[GBID_SIZE];
@@ -169,7 +176,8 @@ static int run_channel(struct request *r)
     if (i == count || gbid_check(r->word[0]) < 0 || !span_copy(r->word[0], id, sizeof(id)))
         return refuse(r, "expected channel ID on|off|defect with an ID of 20 digits");
     snprintf(r->done, sizeof(r->done), "channel %s", words[i]);
-    return r->ops->channel ? r->ops->channel(r->arg, id, (enum board_channel_state)i, r->reason, sizeof(r->reason)) : -ENOTSUP;
+    return r->ops->channel ? r->ops->channel(r->arg, id, (enum board_channel_state)i, r->reason, sizeof(r->reason))
+                           : -ENOTSUP;
 }
 
 static int run_idr(struct request *r)

@@ -7,11 +7,11 @@
 
 #include "codec/charset.h"
 
-enum field_type { F_POINTER, F_CHARS, F_COUNT, F_SSRC, F_SECONDS, F_WHEN, F_RATE };     /* F_WHEN: 0 = none */
+enum field_type { F_POINTER, F_CHARS, F_COUNT, F_SSRC, F_SECONDS, F_WHEN, F_RATE }; /* F_WHEN: 0 = none */
 
 struct field {
-    const char *name;               /* in JSON */
-    const char *label;              /* in text */
+    const char *name;  /* in JSON */
+    const char *label; /* in text */
     enum field_type type;
     size_t offset;
 };
@@ -20,8 +20,8 @@ struct table {
     const char *name, *title;
     const struct field *field;
     unsigned nfields;
-    size_t size;                    /* of one row */
-    bool columns;                   /* text: a line for each row; else for each field */
+    size_t size;  /* of one row */
+    bool columns; /* text: a line for each row; else for each field */
 };
 
 struct head {
@@ -29,8 +29,14 @@ struct head {
     uint64_t pid, uptime_s, wakeups, unknown_sources;
 };
 
-#define F(s, n, l, t) { #n, l, t, offsetof(struct s, n) }
-#define TABLE(n, t, f, s, c) { n, t, f, sizeof(f) / sizeof((f)[0]), sizeof(struct s), c }
+#define F(s, n, l, t)                                                                                                  \
+    {                                                                                                                  \
+#n, l, t, offsetof(struct s, n)                                                                                \
+    }
+#define TABLE(n, t, f, s, c)                                                                                           \
+    {                                                                                                                  \
+        n, t, f, sizeof(f) / sizeof((f)[0]), sizeof(struct s), c                                                       \
+    }
 
 static const struct field head_fields[] = {
     F(head, version, "version", F_POINTER),
@@ -60,13 +66,20 @@ static const struct field platform_fields[] = {
 };
 
 static const struct field channel_fields[] = {
-    F(ctl_channel, id, "channel", F_CHARS),      F(ctl_channel, name, "name", F_CHARS),
-    F(ctl_channel, state, "state", F_POINTER),   F(ctl_channel, viewers, "viewers", F_COUNT),
-    F(ctl_channel, units, "units", F_COUNT),     F(ctl_channel, bytes, "bytes", F_COUNT),
-    F(ctl_channel, lost, "lost", F_COUNT),       F(ctl_channel, too_large, "too large", F_COUNT),
-    F(ctl_channel, bad, "bad", F_COUNT),         F(ctl_channel, before_key, "before key", F_COUNT),
-    F(ctl_channel, source_losses, "source lost", F_COUNT),  F(ctl_channel, clock_jumps, "clock jumps", F_COUNT),
-    F(ctl_channel, input, "input", F_POINTER),   F(ctl_channel, duty, "duty", F_POINTER),
+    F(ctl_channel, id, "channel", F_CHARS),
+    F(ctl_channel, name, "name", F_CHARS),
+    F(ctl_channel, state, "state", F_POINTER),
+    F(ctl_channel, viewers, "viewers", F_COUNT),
+    F(ctl_channel, units, "units", F_COUNT),
+    F(ctl_channel, bytes, "bytes", F_COUNT),
+    F(ctl_channel, lost, "lost", F_COUNT),
+    F(ctl_channel, too_large, "too large", F_COUNT),
+    F(ctl_channel, bad, "bad", F_COUNT),
+    F(ctl_channel, before_key, "before key", F_COUNT),
+    F(ctl_channel, source_losses, "source lost", F_COUNT),
+    F(ctl_channel, clock_jumps, "clock jumps", F_COUNT),
+    F(ctl_channel, input, "input", F_POINTER),
+    F(ctl_channel, duty, "duty", F_POINTER),
 };
 
 static const struct field session_fields[] = {
@@ -94,20 +107,15 @@ static const struct field session_fields[] = {
 };
 
 static const struct field ended_fields[] = {
-    F(ctl_ended, call, "ended", F_COUNT),
-    F(ctl_ended, platform, "platform", F_CHARS),
-    F(ctl_ended, channel, "channel", F_CHARS),
-    F(ctl_ended, peer, "peer", F_CHARS),
+    F(ctl_ended, call, "ended", F_COUNT),      F(ctl_ended, platform, "platform", F_CHARS),
+    F(ctl_ended, channel, "channel", F_CHARS), F(ctl_ended, peer, "peer", F_CHARS),
     F(ctl_ended, why, "why", F_CHARS),
 };
 
 static const struct field upgrade_fields[] = {
-    F(upgrade_status, session, "upgrade", F_CHARS),
-    F(upgrade_status, platform, "platform", F_CHARS),
-    F(upgrade_status, firmware, "firmware", F_CHARS),
-    F(upgrade_status, state, "state", F_POINTER),
-    F(upgrade_status, bytes, "bytes", F_COUNT),
-    F(upgrade_status, total, "of", F_COUNT),
+    F(upgrade_status, session, "upgrade", F_CHARS),   F(upgrade_status, platform, "platform", F_CHARS),
+    F(upgrade_status, firmware, "firmware", F_CHARS), F(upgrade_status, state, "state", F_POINTER),
+    F(upgrade_status, bytes, "bytes", F_COUNT),       F(upgrade_status, total, "of", F_COUNT),
     F(upgrade_status, percent, "per cent", F_COUNT),
 };
 
@@ -320,7 +328,8 @@ static void text_table(const struct table *t, const void *rows, unsigned n, stru
 
 void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, struct buf *out)
 {
-    const struct head head = { GBAGENT_VERSION, s->device, (uint64_t)getpid(), s->uptime_s, s->wakeups, s->unknown_sources };
+    const struct head head = { GBAGENT_VERSION, s->device,  (uint64_t)getpid(),
+                               s->uptime_s,     s->wakeups, s->unknown_sources };
     const struct {
         const struct table *table;
         const void *rows;
@@ -358,5 +367,6 @@ void ctl_render(const struct ctl_snapshot *s, bool json, bool sessions_only, str
 /* Enough for names of escaped bytes only, and for columns as wide as the longest name. */
 size_t ctl_render_room(const struct ctl_snapshot *s)
 {
-    return 4096 + ((size_t)s->nplatforms + s->nsessions + s->nupgrades) * 2048 + ((size_t)s->nchannels + s->nended) * 1024;
+    return 4096 + ((size_t)s->nplatforms + s->nsessions + s->nupgrades) * 2048 +
+           ((size_t)s->nchannels + s->nended) * 1024;
 }

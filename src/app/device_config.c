@@ -62,7 +62,7 @@ void device_config_execute(struct parts *p, struct platform *pf, const struct ag
     else
         log_info("%s: config-set block=%s channel=%s", pf->cfg.agent.name, config_block_name(s.block),
                  channel[0] ? channel : p->conf->device.id);
-    device_store_save(&p->device_store);        /* also retries a failed write of the settings */
+    device_store_save(&p->device_store); /* also retries a failed write of the settings */
     loop_time(p->loop, &now);
     agent_reply_result(pf->agent, token, err, &now);
     if (err || s.block != GB_BLOCK_BASIC)

@@ -50,7 +50,8 @@ static void on_reboot(struct loop_timer *t, void *arg)
         resume(dc);
         return;
     }
-    (void)loop_timer_at(dc->parts->loop, t, loop_now_us(dc->parts->loop) + DEVICE_CONTROL_RETURN_MS * 1000u, on_reboot, dc);
+    (void)loop_timer_at(dc->parts->loop, t, loop_now_us(dc->parts->loop) + DEVICE_CONTROL_RETURN_MS * 1000u, on_reboot,
+                        dc);
 }
 
 static bool is_too_soon(struct device_control *dc, const struct agent *from)
@@ -122,8 +123,10 @@ static int send_to_device(struct parts *p, const char *id, const struct gb_contr
 /* Sends it to the board, then updates the device's state. */
 static int apply(struct parts *p, const struct control_command *cmd, const char *id, const struct gb_control *c)
 {
-    static int (*const send[])(struct parts *p, const char *id, const struct gb_control *c) = {
-        [CONTROL_CHANNEL] = send_to_channel, [CONTROL_CHANNELS] = send_to_channel, [CONTROL_ITEM] = send_to_item,
+    static int (*const send[])(struct parts * p, const char *id, const struct gb_control *c) = {
+        [CONTROL_CHANNEL] = send_to_channel,
+        [CONTROL_CHANNELS] = send_to_channel,
+        [CONTROL_ITEM] = send_to_item,
         [CONTROL_DEVICE] = send_to_device,
     };
     int err = send[cmd->target](p, id, c);
@@ -183,13 +186,13 @@ static const struct {
 
 /* 0, -EINPROGRESS (the command sends its result later), or a negative errno. */
 static int execute(struct device_control *dc, struct agent *from, const struct control_command *cmd, const char *id,
-                     const struct gb_control *c)
+                   const struct gb_control *c)
 {
-    for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+    for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
         if (handlers[i].kind == cmd->kind)
             return handlers[i].run(dc, from, id, c);
-    }
-    return cmd->target == CONTROL_CHANNELS && !id[0] ? apply_to_channels(dc->parts, cmd, c) : apply(dc->parts, cmd, id, c);
+    return cmd->target == CONTROL_CHANNELS && !id[0] ? apply_to_channels(dc->parts, cmd, c)
+                                                     : apply(dc->parts, cmd, id, c);
 }
 
 void device_control_execute(struct device_control *dc, struct platform *pf, const struct agent_event *ev)
@@ -208,7 +211,8 @@ void device_control_execute(struct device_control *dc, struct platform *pf, cons
     loop_time(dc->parts->loop, &now);
     if (err)
         log_warn_gated(&dc->failures, now.mono_ms, "%s: control-failed command=%s channel=%s reason=\"%s\"",
-                       pf->cfg.agent.name, cmd ? cmd->name : "unknown", id[0] ? id : device_config(dc->parts->device)->id,
+                       pf->cfg.agent.name, cmd ? cmd->name : "unknown",
+                       id[0] ? id : device_config(dc->parts->device)->id,
                        err == -ENOENT ? "Not found" : strerror(-err));
     if (token)
         agent_reply_result(pf->agent, token, err, &now);

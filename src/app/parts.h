@@ -20,9 +20,9 @@
 #include "util/list.h"
 
 struct parts {
-    struct loop *loop;                  /* borrowed */
-    struct conf *conf;                  /* the current one */
-    const char *conf_path;              /* borrowed */
+    struct loop *loop;     /* borrowed */
+    struct conf *conf;     /* the current one */
+    const char *conf_path; /* borrowed */
     bool background;
     struct settings *settings;
     struct device *device;
@@ -32,8 +32,8 @@ struct parts {
     struct snapshots *snapshots;
     struct upgrade *upgrade;
     struct mux *mux;
-    struct platform_config platform_config;     /* shared by all platforms */
-    struct list platforms;              /* struct platform, at most CONF_PLATFORMS_MAX: few enough to be searched */
+    struct platform_config platform_config; /* shared by all platforms */
+    struct list platforms;                  /* struct platform, at most CONF_PLATFORMS_MAX: few enough to be searched */
     bool stopping;
     uint64_t started_us;
 };

@@ -37,7 +37,8 @@ static void on_slow(struct loop_timer *t, void *arg)
 
     (void)t;
     addr_print_named(platform_host(pf), pf->port, text);
-    log_warn("%s: no-answer server=%s reason=%s", pf->cfg.agent.name, text, log_quoted(why, sizeof(why), span_of(pf->why)));
+    log_warn("%s: no-answer server=%s reason=%s", pf->cfg.agent.name, text,
+             log_quoted(why, sizeof(why), span_of(pf->why)));
 }
 
 /* Keeps running while attempts fail: a refused connection or an unknown name is no better than a silent server. */
@@ -126,7 +127,9 @@ static bool can_reuse(const struct platform *pf, const struct sip_link_config *w
 static int open_to_first(struct platform *pf)
 {
     struct sip_link_config want = {
-        .transport = pf->cfg.agent.transport, .server = pf->server[0], .local_port = pf->cfg.local_port,
+        .transport = pf->cfg.agent.transport,
+        .server = pf->server[0],
+        .local_port = pf->cfg.local_port,
         .interface = pf->cfg.interface,
     };
     struct addr probe;
@@ -256,9 +259,10 @@ void platform_link_down(struct platform *pf, const char *why)
 bool platform_apply(struct platform *pf, const struct conf_platform *cfg)
 {
     bool other_server = strcmp(pf->cfg.server_host, cfg->server_host) != 0 || pf->cfg.server_port != cfg->server_port ||
-                     pf->cfg.agent.transport != cfg->agent.transport ||
-                     strcmp(pf->cfg.agent.server_id, cfg->agent.server_id) != 0;
-    bool moved = other_server || pf->cfg.local_port != cfg->local_port || strcmp(pf->cfg.interface, cfg->interface) != 0;
+                        pf->cfg.agent.transport != cfg->agent.transport ||
+                        strcmp(pf->cfg.agent.server_id, cfg->agent.server_id) != 0;
+    bool moved = other_server || pf->cfg.local_port != cfg->local_port ||
+                 strcmp(pf->cfg.interface, cfg->interface) != 0;
     struct gb_time now;
     int err;
 

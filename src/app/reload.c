@@ -75,10 +75,16 @@ static int apply_platforms(struct parts *p, const struct conf *conf)
 int reload_apply(struct parts *p, const struct conf *conf)
 {
     struct session_media media = {
-        .port_min = conf->media.port_min, .port_max = conf->media.port_max, .max_sessions = conf->media.max_sessions,
-        .pacing = (enum viewer_pacing)conf->media.pacing, .send = (enum session_send)conf->media.send,
-        .rtcp = (enum session_rtcp)conf->media.rtcp, .interleaved = conf->media.tcp_framing == 1, .dscp = conf->media.dscp,
-        .max_time_s = conf->media.max_session_time, .report_timeout_s = conf->media.report_timeout,
+        .port_min = conf->media.port_min,
+        .port_max = conf->media.port_max,
+        .max_sessions = conf->media.max_sessions,
+        .pacing = (enum viewer_pacing)conf->media.pacing,
+        .send = (enum session_send)conf->media.send,
+        .rtcp = (enum session_rtcp)conf->media.rtcp,
+        .interleaved = conf->media.tcp_framing == 1,
+        .dscp = conf->media.dscp,
+        .max_time_s = conf->media.max_session_time,
+        .report_timeout_s = conf->media.report_timeout,
     };
     int err, info_err, platforms_err;
 

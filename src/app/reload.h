@@ -10,6 +10,6 @@ struct conf;
 
 /* Applies all of conf but the device's items. -errno: part of it could not be applied (logged). */
 int reload_apply(struct parts *p, const struct conf *conf);
-int reload_config(struct parts *p, char *reason, size_t size);       /* as app_reload */
+int reload_config(struct parts *p, char *reason, size_t size); /* as app_reload */
 
 #endif

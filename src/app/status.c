@@ -8,11 +8,16 @@
 #include "app/parts.h"
 
 static const char *const item_states[] = {
-    [DEVICE_ITEM_ON] = "on", [DEVICE_ITEM_VLOST] = "vlost", [DEVICE_ITEM_DEFECT] = "defect", [DEVICE_ITEM_OFF] = "off",
+    [DEVICE_ITEM_ON] = "on",
+    [DEVICE_ITEM_VLOST] = "vlost",
+    [DEVICE_ITEM_DEFECT] = "defect",
+    [DEVICE_ITEM_OFF] = "off",
 };
 
 static const char *const duties[] = {
-    [DEVICE_DUTY_ON] = "onduty", [DEVICE_DUTY_OFF] = "offduty", [DEVICE_DUTY_ALARM] = "alarm",
+    [DEVICE_DUTY_ON] = "onduty",
+    [DEVICE_DUTY_OFF] = "offduty",
+    [DEVICE_DUTY_ALARM] = "alarm",
 };
 
 static const char *const editions[] = { [GB_2011] = "2011", [GB_2016] = "2016", [GB_2022] = "2022" };

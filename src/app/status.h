@@ -7,6 +7,6 @@
 
 struct parts;
 
-int status_snapshot(struct parts *p, struct ctl_snapshot *out);   /* as ctl_ops.snapshot */
+int status_snapshot(struct parts *p, struct ctl_snapshot *out); /* as ctl_ops.snapshot */
 
 #endif

@@ -30,8 +30,12 @@ void camera_show_state(struct camera *c)
 
 static void on_channel_state(struct open_board *b, const struct board_event *ev)
 {
-    static const struct { enum device_item_state state; const char *name; } states[] = {
-        [BOARD_CHANNEL_ON] = { DEVICE_ITEM_ON, "on" }, [BOARD_CHANNEL_OFF] = { DEVICE_ITEM_OFF, "off" },
+    static const struct {
+        enum device_item_state state;
+        const char *name;
+    } states[] = {
+        [BOARD_CHANNEL_ON] = { DEVICE_ITEM_ON, "on" },
+        [BOARD_CHANNEL_OFF] = { DEVICE_ITEM_OFF, "off" },
         [BOARD_CHANNEL_DEFECT] = { DEVICE_ITEM_DEFECT, "defect" },
     };
     const size_t len = strnlen(ev->id, sizeof(ev->id));
@@ -154,7 +158,8 @@ static struct open_board *board_for(struct cameras *s, const struct conf *conf, 
     int err;
 
     if (!ops) {
-        log_error("board: not-built-in board=%s", log_quoted(quoted, sizeof(quoted), (struct span){ source, span_chr(text, ':') }));
+        log_error("board: not-built-in board=%s",
+                  log_quoted(quoted, sizeof(quoted), (struct span){ source, span_chr(text, ':') }));
         return NULL;
     }
     b = find_board(&s->boards, ops);
@@ -228,7 +233,7 @@ static void camera_free(struct camera *c)
 
 int cameras_new(const struct cameras_config *cfg, struct cameras **out)
 {
-    static const uint64_t no_secret[2];         /* the keys are from the config, so attackers cannot cause collisions */
+    static const uint64_t no_secret[2]; /* the keys are from the config, so attackers cannot cause collisions */
     struct cameras *s = calloc(1, sizeof(*s));
 
     if (!s || hash_init(&s->by_id, no_secret) != 0) {
@@ -317,7 +322,7 @@ int cameras_apply(struct cameras *s, const struct conf *conf)
 
         if (conf->item[i].kind != DEVICE_CHANNEL)
             continue;
-        if (kept && (!kept->ops || !same_channel(kept, ch)))    /* without a board: try again */
+        if (kept && (!kept->ops || !same_channel(kept, ch))) /* without a board: try again */
             kept = NULL;
         if (kept) {
             list_remove(&kept->node);
@@ -407,7 +412,12 @@ static int stream_make(struct camera *c, unsigned number)
 {
     struct board_channel ch = camera_board_channel(c);
     struct stream_config cfg = {
-        .loop = c->set->cfg.loop, .ops = c->ops, .board = c->board, .channel = &ch, .on_state = on_state, .arg = c,
+        .loop = c->set->cfg.loop,
+        .ops = c->ops,
+        .board = c->board,
+        .channel = &ch,
+        .on_state = on_state,
+        .arg = c,
         .picture_timeout_s = c->picture_timeout_s,
     };
 

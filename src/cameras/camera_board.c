@@ -17,7 +17,10 @@ const char *camera_text(const char *source)
 struct board_channel camera_board_channel(const struct camera *c)
 {
     return (struct board_channel){
-        .id = c->id, .source = camera_text(c->source), .audio = camera_text(c->audio), .fps = c->fps,
+        .id = c->id,
+        .source = camera_text(c->source),
+        .audio = camera_text(c->audio),
+        .fps = c->fps,
     };
 }
 

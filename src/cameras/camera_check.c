@@ -8,8 +8,8 @@
 
 #include "util/log.h"
 
-#define SECOND_US UINT64_C(1000000)
-#define QUOTED_SIZE (BOARD_WHY_SIZE + 64u)      /* with quotes, and some backslashes */
+#define SECOND_US   UINT64_C(1000000)
+#define QUOTED_SIZE (BOARD_WHY_SIZE + 64u) /* with quotes, and some backslashes */
 
 static void check_due(struct loop_timer *t, void *arg);
 
@@ -82,7 +82,8 @@ void camera_check_all(struct camera *c)
     if (!c->stream[0] || stream_get_state(c->stream[0]) != STREAM_RUNNING)
         (void)camera_check_main(c);
     if (ch.audio[0] && check(c, &ch, BOARD_AUDIO, why))
-        log_warn("channel: audio-unplayable channel=%s reason=%s", c->id, log_quoted(quoted, sizeof(quoted), span_of(why)));
+        log_warn("channel: audio-unplayable channel=%s reason=%s", c->id,
+                 log_quoted(quoted, sizeof(quoted), span_of(why)));
     for (unsigned i = 0; i < CONF_SUBSTREAMS; i++) {
         if (!c->substream[i][0])
             continue;

@@ -9,17 +9,20 @@
 #define CHUNK 512u
 
 static const char *const names[] = {
-    [CHARSET_GB2312] = "GB2312", [CHARSET_GBK] = "GBK", [CHARSET_GB18030] = "GB18030", [CHARSET_UTF8] = "UTF-8",
+    [CHARSET_GB2312] = "GB2312",
+    [CHARSET_GBK] = "GBK",
+    [CHARSET_GB18030] = "GB18030",
+    [CHARSET_UTF8] = "UTF-8",
 };
 
 static const struct {
     const char *name;
     enum charset charset;
 } aliases[] = {
-    { "GB2312", CHARSET_GB2312 }, { "GB-2312", CHARSET_GB2312 }, { "GB_2312-80", CHARSET_GB2312 },
-    { "EUC-CN", CHARSET_GB2312 }, { "GBK", CHARSET_GBK }, { "CP936", CHARSET_GBK }, { "GB18030", CHARSET_GB18030 },
-    { "GB-18030", CHARSET_GB18030 }, { "UTF-8", CHARSET_UTF8 }, { "UTF8", CHARSET_UTF8 }, { "US-ASCII", CHARSET_UTF8 },
-    { "ASCII", CHARSET_UTF8 },
+    { "GB2312", CHARSET_GB2312 },   { "GB-2312", CHARSET_GB2312 },   { "GB_2312-80", CHARSET_GB2312 },
+    { "EUC-CN", CHARSET_GB2312 },   { "GBK", CHARSET_GBK },          { "CP936", CHARSET_GBK },
+    { "GB18030", CHARSET_GB18030 }, { "GB-18030", CHARSET_GB18030 }, { "UTF-8", CHARSET_UTF8 },
+    { "UTF8", CHARSET_UTF8 },       { "US-ASCII", CHARSET_UTF8 },    { "ASCII", CHARSET_UTF8 },
 };
 
 const char *charset_name(enum charset c)
@@ -30,10 +33,9 @@ const char *charset_name(enum charset c)
 int charset_parse(struct span name)
 {
     name = span_trim(name);
-    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
         if (span_case_eq_str(name, aliases[i].name))
             return (int)aliases[i].charset;
-    }
     return -EINVAL;
 }
 
@@ -45,10 +47,9 @@ static size_t utf8_char(struct span s)
 
     if (!len || s.n < len)
         return 0;
-    for (size_t i = 1; i < len; i++) {
+    for (size_t i = 1; i < len; i++)
         if (((unsigned char)s.p[i] & 0xc0) != 0x80)
             return 0;
-    }
     unsigned char second = len > 1 ? (unsigned char)s.p[1] : 0;
     if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
         (c == 0xf4 && second > 0x8f))
@@ -80,10 +81,9 @@ static bool is_gb2312_pair(unsigned char a, unsigned char b)
 {
     if (a >= 0xb0 && a <= 0xf7)
         return b >= 0xa1 && b <= (a == 0xd7 ? 0xf9 : 0xfe);
-    for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+    for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
         if (symbols[i].row == a && b >= symbols[i].from && b <= symbols[i].to)
             return true;
-    }
     return false;
 }
 
@@ -161,10 +161,9 @@ static int convert(const char *to, const char *from, bool from_utf8, struct span
 
 static bool is_ascii(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] >= 0x80)
             return false;
-    }
     return true;
 }
 

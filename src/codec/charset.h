@@ -10,8 +10,8 @@
 
 enum charset { CHARSET_GB2312, CHARSET_GBK, CHARSET_GB18030, CHARSET_UTF8 };
 
-const char *charset_name(enum charset c);                       /* as in an XML declaration */
-int charset_parse(struct span name);                            /* enum charset, or -EINVAL; any case, also "UTF8",
+const char *charset_name(enum charset c); /* as in an XML declaration */
+int charset_parse(struct span name);      /* enum charset, or -EINVAL; any case, also "UTF8",
                                                                  * "GB-2312" */
 /* Decodes; all GB charsets are read as GB18030. An invalid byte becomes '?', also in UTF-8 input. 0, -ENOMEM, or
  * -ENOSYS if iconv lacks the charset. Overflow is reported by out->overflow. */

@@ -11,7 +11,7 @@
 #include <mbedtls/version.h>
 
 #define HASH_BYTES_MAX 32
-#define NONCE_COUNT "00000001"
+#define NONCE_COUNT    "00000001"
 
 /* Called directly: mbedtls_md would link every hash. mbedtls 2 has the functions with a suffix. */
 #if MBEDTLS_VERSION_MAJOR < 3
@@ -27,26 +27,29 @@ union hash_state {
 };
 
 /* The functions of one hash; __VA_ARGS__: further arguments of starts(). */
-#define HASH_FUNCTIONS(name, ...) \
-    static int name##_start(union hash_state *h) \
-    { \
-        mbedtls_##name##_init(&h->name); \
-        return MD(name##_starts)(&h->name __VA_ARGS__); \
-    } \
-    static int name##_update(union hash_state *h, const uint8_t *p, size_t n) \
-    { \
-        return MD(name##_update)(&h->name, p, n); \
-    } \
-    static int name##_finish(union hash_state *h, uint8_t *out) \
-    { \
-        return MD(name##_finish)(&h->name, out); \
-    } \
-    static void name##_free(union hash_state *h) \
-    { \
-        mbedtls_##name##_free(&h->name); \
+#define HASH_FUNCTIONS(name, ...)                                                                                      \
+    static int name##_start(union hash_state *h)                                                                       \
+    {                                                                                                                  \
+        mbedtls_##name##_init(&h->name);                                                                               \
+        return MD(name##_starts)(&h->name __VA_ARGS__);                                                                \
+    }                                                                                                                  \
+    static int name##_update(union hash_state *h, const uint8_t *p, size_t n)                                          \
+    {                                                                                                                  \
+        return MD(name##_update)(&h->name, p, n);                                                                      \
+    }                                                                                                                  \
+    static int name##_finish(union hash_state *h, uint8_t *out)                                                        \
+    {                                                                                                                  \
+        return MD(name##_finish)(&h->name, out);                                                                       \
+    }                                                                                                                  \
+    static void name##_free(union hash_state *h)                                                                       \
+    {                                                                                                                  \
+        mbedtls_##name##_free(&h->name);                                                                               \
     }
-#define HASH_ROW(name, size) { name##_start, name##_update, name##_finish, name##_free, size }
-#define COMMA_SHA256 , 0                /* not SHA-224 */
+#define HASH_ROW(name, size)                                                                                           \
+    {                                                                                                                  \
+        name##_start, name##_update, name##_finish, name##_free, size                                                  \
+    }
+#define COMMA_SHA256 , 0 /* not SHA-224 */
 
 HASH_FUNCTIONS(md5, )
 HASH_FUNCTIONS(sha1, )
@@ -68,8 +71,8 @@ static const struct {
     const char *name;
     enum hash_alg alg;
 } algorithms[] = {
-    { "MD5", HASH_MD5 }, { "SHA-256", HASH_SHA256 }, { "SHA256", HASH_SHA256 }, { "SHA-1", HASH_SHA1 },
-    { "SHA1", HASH_SHA1 }, { "SHA", HASH_SHA1 },
+    { "MD5", HASH_MD5 },    { "SHA-256", HASH_SHA256 }, { "SHA256", HASH_SHA256 },
+    { "SHA-1", HASH_SHA1 }, { "SHA1", HASH_SHA1 },      { "SHA", HASH_SHA1 },
 };
 
 static int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, uint8_t out[HASH_BYTES_MAX])
@@ -79,10 +82,9 @@ static int hash_parts(enum hash_alg alg, const struct span *part, unsigned n, ui
 
     if (hashes[alg].start(&h))
         goto out;
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         if (part[i].n && hashes[alg].update(&h, (const uint8_t *)part[i].p, part[i].n))
             goto out;
-    }
     if (hashes[alg].finish(&h, out))
         goto out;
     len = hashes[alg].size;
@@ -266,12 +268,11 @@ int digest_note_parse(struct span header, struct span *nonce, enum hash_alg *alg
     *nonce = (struct span){ 0 };
     if (!span_case_eq_str(scheme, "Digest"))
         return -ENOTSUP;
-    while ((err = take_param(&rest, &name, &v)) == 0) {
+    while ((err = take_param(&rest, &name, &v)) == 0)
         if (span_case_eq_str(name, "nonce") && !nonce->n)
             *nonce = v;
         else if (span_case_eq_str(name, "algorithm") && read_algorithm(&c, v) != 0)
             return -ENOTSUP;
-    }
     *alg = c.alg;
     return err != -ENOENT || !nonce->n ? -EBADMSG : 0;
 }
@@ -327,8 +328,8 @@ int digest_response(const struct digest_challenge *c, const struct digest_reques
     if (len < 0)
         goto out;
     if (c->qop_auth) {
-        const struct span kd[] = { span_of(ha1), colon, c->nonce, colon, SPAN_LIT(NONCE_COUNT), colon, r->cnonce, colon,
-                                   SPAN_LIT("auth"), colon, span_of(ha2) };
+        const struct span kd[] = { span_of(ha1), colon, c->nonce,         colon, SPAN_LIT(NONCE_COUNT), colon,
+                                   r->cnonce,    colon, SPAN_LIT("auth"), colon, span_of(ha2) };
         len = hash_parts_hex(c->alg, kd, 11, out);
     } else {
         const struct span kd[] = { span_of(ha1), colon, c->nonce, colon, span_of(ha2) };

@@ -11,25 +11,25 @@
 
 enum hash_alg { HASH_MD5, HASH_SHA1, HASH_SHA256 };
 
-#define HASH_HEX_MAX 65
+#define HASH_HEX_MAX    65
 #define HASH_BASE64_MAX 45
 
 /* Hash the concatenation of n parts. Return the length of the digest in bytes, before it is encoded, or -EIO if the
  * library fails. */
 int hash_parts_hex(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_HEX_MAX]);
 int hash_parts_base64(enum hash_alg alg, const struct span *part, unsigned n, char out[HASH_BASE64_MAX]);
-const char *hash_name(enum hash_alg alg);   /* "MD5", "SHA-1", "SHA-256" */
+const char *hash_name(enum hash_alg alg); /* "MD5", "SHA-1", "SHA-256" */
 
 /* Bytes of a value in a challenge; a longer one makes it unusable. */
 #define DIGEST_VALUE_MAX 512u
 
 struct digest_challenge {
-    struct span realm, nonce, opaque;   /* without quotes, escapes as sent; borrowed from the header */
+    struct span realm, nonce, opaque; /* without quotes, escapes as sent; borrowed from the header */
     bool has_opaque;
-    enum hash_alg alg;                  /* MD5 without algorithm= */
-    bool alg_named;                     /* algorithm= was sent, so it is echoed */
-    char alg_text[16];                  /* as spelt by the server */
-    bool qop_auth;                      /* qop= offers auth: respond with qop=auth */
+    enum hash_alg alg; /* MD5 without algorithm= */
+    bool alg_named;    /* algorithm= was sent, so it is echoed */
+    char alg_text[16]; /* as spelt by the server */
+    bool qop_auth;     /* qop= offers auth: respond with qop=auth */
     bool stale;
 };
 
@@ -39,7 +39,7 @@ int digest_challenge_parse(struct digest_challenge *c, struct span header);
 
 struct digest_request {
     struct span username, password, method, uri;
-    struct span cnonce;                 /* used only with qop; the nonce count is always 00000001 */
+    struct span cnonce; /* used only with qop; the nonce count is always 00000001 */
 };
 
 /* The value of response=, lower-case hex. 0, -EIO. */

@@ -13,10 +13,9 @@ int gbid_check(struct span id)
 {
     if (id.n < 18 || id.n > 21)
         return -EINVAL;
-    for (size_t i = 0; i < id.n; i++) {
+    for (size_t i = 0; i < id.n; i++)
         if (!is_digit(id.p[i]))
             return -EINVAL;
-    }
     return id.n == GBID_LEN ? 0 : 1;
 }
 

@@ -8,12 +8,17 @@
 
 #include "util/span.h"
 
-#define GBID_SIZE 24            /* bytes: the longest accepted ID and NUL */
-#define GBID_LEN 20
+#define GBID_SIZE 24 /* bytes: the longest accepted ID and NUL */
+#define GBID_LEN  20
 
 enum gbid_type {
-    GBID_TYPE_DVR = 111, GBID_TYPE_NVR = 118, GBID_TYPE_CAMERA = 131, GBID_TYPE_IPC = 132,
-    GBID_TYPE_ALARM_INPUT = 134, GBID_TYPE_VOICE_OUTPUT = 137, GBID_TYPE_SIP_SERVER = 200,
+    GBID_TYPE_DVR = 111,
+    GBID_TYPE_NVR = 118,
+    GBID_TYPE_CAMERA = 131,
+    GBID_TYPE_IPC = 132,
+    GBID_TYPE_ALARM_INPUT = 134,
+    GBID_TYPE_VOICE_OUTPUT = 137,
+    GBID_TYPE_SIP_SERVER = 200,
 };
 
 /* 0: 20 digits; 1: 18, 19 or 21 digits, which exist in the field; -EINVAL otherwise. */

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
-#define SECONDS_MAX 1000000000u         /* 31 years, so that microseconds do not overflow */
-#define SCALE_MAX 1000u
+#define SECONDS_MAX 1000000000u /* 31 years, so that microseconds do not overflow */
+#define SCALE_MAX   1000u
 
 static const char *const verbs[] = {
-    [MANSRTSP_PLAY] = "PLAY", [MANSRTSP_PAUSE] = "PAUSE", [MANSRTSP_TEARDOWN] = "TEARDOWN",
+    [MANSRTSP_PLAY] = "PLAY",
+    [MANSRTSP_PAUSE] = "PAUSE",
+    [MANSRTSP_TEARDOWN] = "TEARDOWN",
 };
 
 /* "12", "12.5", ".5": the value times 10^digits, truncated. */
@@ -81,9 +83,13 @@ static int parse_position(struct span s, unsigned smpte_rate, uint64_t *us)
 
 static int parse_range(struct mansrtsp *m, struct span value)
 {
-    static const struct { const char *unit; unsigned smpte_rate; } units[] = {
-        { "npt", 0 }, { "ntp", 0 },         /* a misprint in the 2016 text that platforms send */
-        { "smpte", 30 }, { "smpte-30-drop", 30 }, { "smpte-25", 25 },
+    static const struct {
+        const char *unit;
+        unsigned smpte_rate;
+    } units[] = {
+        { "npt", 0 },       { "ntp", 0 }, /* a misprint in the 2016 text that platforms send */
+        { "smpte", 30 },    { "smpte-30-drop", 30 },
+        { "smpte-25", 25 },
     };
     unsigned u = 0;
     size_t eq = span_chr(value, '=');
@@ -191,9 +197,16 @@ static const struct {
     unsigned status;
     const char *reason;
 } reasons[] = {
-    { 200, "OK" }, { 400, "Bad Request" }, { 404, "Not Found" }, { 451, "Parameter Not Understood" },
-    { 454, "Session Not Found" }, { 455, "Method Not Valid in This State" }, { 457, "Invalid Range" },
-    { 500, "Internal Server Error" }, { 501, "Not Implemented" }, { 551, "Option Not Supported" },
+    { 200, "OK" },
+    { 400, "Bad Request" },
+    { 404, "Not Found" },
+    { 451, "Parameter Not Understood" },
+    { 454, "Session Not Found" },
+    { 455, "Method Not Valid in This State" },
+    { 457, "Invalid Range" },
+    { 500, "Internal Server Error" },
+    { 501, "Not Implemented" },
+    { 551, "Option Not Supported" },
 };
 
 void mansrtsp_reply(struct buf *out, unsigned status, uint32_t cseq)

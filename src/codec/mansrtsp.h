@@ -14,12 +14,12 @@ enum mansrtsp_verb { MANSRTSP_PLAY, MANSRTSP_PAUSE, MANSRTSP_TEARDOWN };
 struct mansrtsp {
     enum mansrtsp_verb verb;
     uint32_t cseq;
-    bool has_range, range_now;      /* range_now: npt=now- */
-    uint64_t range_from_us;         /* from the start of the recording */
+    bool has_range, range_now; /* range_now: npt=now- */
+    uint64_t range_from_us;    /* from the start of the recording */
     bool has_range_end;
     uint64_t range_end_us;
     bool has_scale;
-    int scale_permille;             /* 1000 = normal speed, negative = reverse */
+    int scale_permille; /* 1000 = normal speed, negative = reverse */
 };
 
 /* Accepts RTSP/1.0 and MANSRTSP/1.0, a missing URL, LF and CRLF, header names in any case. 0; -EBADMSG; -ENOTSUP:

@@ -10,9 +10,9 @@
 #include "gbagent/board.h"
 
 struct nal {
-    const uint8_t *data;        /* begins with the start code; borrowed */
-    size_t len;                 /* up to the next start code or the end */
-    unsigned header;            /* offset of the NAL header byte: 3 or 4 */
+    const uint8_t *data; /* begins with the start code; borrowed */
+    size_t len;          /* up to the next start code or the end */
+    unsigned header;     /* offset of the NAL header byte: 3 or 4 */
     unsigned type;
 };
 
@@ -23,7 +23,7 @@ size_t nal_start(const uint8_t *data, size_t len, size_t from);
  * them. */
 bool nal_next(enum gb_codec codec, const uint8_t *data, size_t len, size_t from, struct nal *out);
 bool nal_is_vcl(enum gb_codec codec, unsigned type);
-bool nal_is_key(enum gb_codec codec, unsigned type);            /* IDR; H.265: IRAP */
+bool nal_is_key(enum gb_codec codec, unsigned type); /* IDR; H.265: IRAP */
 bool nal_is_parameter_set(enum gb_codec codec, unsigned type);
 
 #endif

@@ -14,7 +14,8 @@ static inline uint8_t *put_pack_header(uint8_t *at, uint64_t scr)
     uint32_t low = (uint32_t)scr, bit32 = (uint32_t)(scr >> 32);
 
     at = put32(at, 0x000001BAu);
-    at = put32(at, 0x44000400u | bit32 << 29 | (low >> 3 & 0x18000000u) | (low >> 4 & 0x03FFF800u) | (low >> 5 & 0x3FFu));
+    at = put32(at,
+               0x44000400u | bit32 << 29 | (low >> 3 & 0x18000000u) | (low >> 4 & 0x03FFF800u) | (low >> 5 & 0x3FFu));
     at = put16(at, 0x0401u | (low << 11 & 0xF800u));
     return put32(at, PS_MUX_RATE << 10 | 0x000003F8u);
 }
@@ -49,32 +50,28 @@ int ps_begin(struct ps_head *h, const struct ps_program *prog, const struct gb_u
     size_t room;
     uint8_t *at = h->data;
 
-    if (codec == GB_CODEC_NONE || unit->codec != codec || ps_stream_type(codec) == 0) {
+    if (codec == GB_CODEC_NONE || unit->codec != codec || ps_stream_type(codec) == 0)
         return -EINVAL;
-    }
     pts = clock33(pts);
     dts = clock33(dts);
     with_dts = pts != dts;
     extra = with_dts ? 10 : 5;
     lead = prog->audio == GB_CODEC_NONE ? PS_SCR_LEAD : PS_SCR_LEAD_SOUND;
     h->scr = (dts - lead) & PS_CLOCK_MASK;
-    if (prog->begun && ((prog->scr - h->scr) & PS_CLOCK_MASK) < lead) {
+    if (prog->begun && ((prog->scr - h->scr) & PS_CLOCK_MASK) < lead)
         h->scr = (prog->scr + 1) & PS_CLOCK_MASK;
-    }
     at = put_pack_header(at, h->scr);
-    if (unit->kind == GB_VIDEO && unit->key) {
+    if (unit->kind == GB_VIDEO && unit->key)
         at = ps_put_program(at, prog);
-    }
     h->len = (unsigned)(at - h->data) + PS_PES_HEAD + extra;
     room = PS_PART - h->len;
     h->payload = total < room ? total : room;
-    at = put32(at, 0x00000100u | stream_id(unit->kind));      /* 2.4.3.6 */
+    at = put32(at, 0x00000100u | stream_id(unit->kind));                                        /* 2.4.3.6 */
     at = put32(at, (uint32_t)(3u + extra + h->payload) << 16 | (with_dts ? 0x84C0u : 0x8480u)); /* data_alignment */
     at = put8(at, extra);
     at = put_timestamp(at, with_dts ? 3 : 2, pts);
-    if (with_dts) {
+    if (with_dts)
         put_timestamp(at, 1, dts);
-    }
     return 0;
 }
 

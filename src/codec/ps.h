@@ -14,8 +14,8 @@
 
 #define PS_STREAM_VIDEO 0xE0u
 #define PS_STREAM_AUDIO 0xC0u
-#define PS_HEAD_MAX (14u + 18u + 24u + 19u)
-#define PS_PES_HEAD 9u
+#define PS_HEAD_MAX     (14u + 18u + 24u + 19u)
+#define PS_PES_HEAD     9u
 /* Bytes of a PES packet with all headers before it; longer units become several. It is a multiple of the RTP payload,
  * so that only the last RTP packet may be short and no PES header is split between two (some receivers lose such a
  * PES). */
@@ -24,16 +24,16 @@
 /* The streams that the PSM declares; NONE = absent. */
 struct ps_program {
     enum gb_codec video, audio;
-    uint8_t version;                        /* 0 to 31, incremented after a change (ISO 13818-1 2.5.4.2) */
+    uint8_t version; /* 0 to 31, incremented after a change (ISO 13818-1 2.5.4.2) */
     /* Maintained by ps_sent(): */
     bool begun;
-    uint64_t scr;                           /* of the previous pack, if begun; 90 kHz */
+    uint64_t scr; /* of the previous pack, if begun; 90 kHz */
 };
 
 struct ps_head {
     uint64_t scr;
-    unsigned len;                           /* bytes in data */
-    size_t payload;                         /* bytes of the unit in the first PES packet */
+    unsigned len;   /* bytes in data */
+    size_t payload; /* bytes of the unit in the first PES packet */
     uint8_t data[PS_HEAD_MAX];
 };
 

@@ -2,8 +2,8 @@
 /* The headers of key units: system header and program stream map (PSM). */
 #include "codec/ps_put.h"
 
-#define VIDEO_BUFFER 4096u          /* P-STD buffer, units of 1024 bytes */
-#define AUDIO_BUFFER 64u            /* units of 128 bytes */
+#define VIDEO_BUFFER 4096u /* P-STD buffer, units of 1024 bytes */
+#define AUDIO_BUFFER 64u   /* units of 128 bytes */
 
 uint8_t ps_stream_type(enum gb_codec codec)
 {
@@ -22,9 +22,8 @@ uint32_t ps_crc32(const uint8_t *data, size_t len)
     /* Called once per key unit for at most 24 bytes, so no table. */
     for (size_t i = 0; i < len; i++) {
         crc ^= (uint32_t)data[i] << 24;
-        for (int bit = 0; bit < 8; bit++) {
+        for (int bit = 0; bit < 8; bit++)
             crc = crc << 1 ^ (crc >> 31) * 0x04C11DB7u;
-        }
     }
     return crc;
 }
@@ -67,7 +66,7 @@ static uint8_t *put_stream_map(uint8_t *at, const struct ps_program *prog)
 
     at = put32(at, 0x000001BCu);
     at = put16(at, 10u + 4u * n);
-    at = put32(at, 0xE0FF0000u | (prog->version & 0x1Fu) << 24);       /* current; no descriptors */
+    at = put32(at, 0xE0FF0000u | (prog->version & 0x1Fu) << 24); /* current; no descriptors */
     at = put16(at, 4u * n);
     at = put_map_entry(at, prog->video, PS_STREAM_VIDEO);
     at = put_map_entry(at, prog->audio, PS_STREAM_AUDIO);

@@ -9,16 +9,16 @@
 #define FIRST_BYTE 0xa5u
 
 /* Bits of byte 4 (A.3.2, A.3.3). */
-#define MOVE_OUT 0x20u
-#define MOVE_IN 0x10u
-#define MOVE_UP 0x08u
-#define MOVE_DOWN 0x04u
-#define MOVE_LEFT 0x02u
+#define MOVE_OUT   0x20u
+#define MOVE_IN    0x10u
+#define MOVE_UP    0x08u
+#define MOVE_DOWN  0x04u
+#define MOVE_LEFT  0x02u
 #define MOVE_RIGHT 0x01u
 #define LENS_CLOSE 0x08u
-#define LENS_OPEN 0x04u
-#define LENS_NEAR 0x02u
-#define LENS_FAR 0x01u
+#define LENS_OPEN  0x04u
+#define LENS_NEAR  0x02u
+#define LENS_FAR   0x01u
 
 /* Where commands from 0x80 on have their arguments. */
 enum layout { LAYOUT_PRESET, LAYOUT_POINT, LAYOUT_POINT_OR_ALL, LAYOUT_TWELVE_BITS, LAYOUT_GROUP, LAYOUT_SCAN };
@@ -28,12 +28,18 @@ static const struct {
     enum ptz_kind kind;
     enum layout layout;
 } commands[] = {
-    { 0x81, PTZ_PRESET_SET, LAYOUT_PRESET },       { 0x82, PTZ_PRESET_CALL, LAYOUT_PRESET },
-    { 0x83, PTZ_PRESET_DELETE, LAYOUT_PRESET },    { 0x84, PTZ_CRUISE_ADD, LAYOUT_POINT },
-    { 0x85, PTZ_CRUISE_DELETE, LAYOUT_POINT_OR_ALL }, { 0x86, PTZ_CRUISE_SPEED, LAYOUT_TWELVE_BITS },
-    { 0x87, PTZ_CRUISE_STAY, LAYOUT_TWELVE_BITS }, { 0x88, PTZ_CRUISE_START, LAYOUT_GROUP },
-    { 0x89, PTZ_SCAN_START, LAYOUT_SCAN },         { 0x8a, PTZ_SCAN_SPEED, LAYOUT_TWELVE_BITS },
-    { 0x8c, PTZ_AUX_ON, LAYOUT_GROUP },            { 0x8d, PTZ_AUX_OFF, LAYOUT_GROUP },
+    { 0x81, PTZ_PRESET_SET, LAYOUT_PRESET },
+    { 0x82, PTZ_PRESET_CALL, LAYOUT_PRESET },
+    { 0x83, PTZ_PRESET_DELETE, LAYOUT_PRESET },
+    { 0x84, PTZ_CRUISE_ADD, LAYOUT_POINT },
+    { 0x85, PTZ_CRUISE_DELETE, LAYOUT_POINT_OR_ALL },
+    { 0x86, PTZ_CRUISE_SPEED, LAYOUT_TWELVE_BITS },
+    { 0x87, PTZ_CRUISE_STAY, LAYOUT_TWELVE_BITS },
+    { 0x88, PTZ_CRUISE_START, LAYOUT_GROUP },
+    { 0x89, PTZ_SCAN_START, LAYOUT_SCAN },
+    { 0x8a, PTZ_SCAN_SPEED, LAYOUT_TWELVE_BITS },
+    { 0x8c, PTZ_AUX_ON, LAYOUT_GROUP },
+    { 0x8d, PTZ_AUX_OFF, LAYOUT_GROUP },
 };
 
 static int hex_value(char c)
@@ -93,7 +99,7 @@ static int decode_move(const uint8_t b[CODE_BYTES], struct ptz_cmd *out, struct 
         return -ENOTSUP;
     out->kind = code ? PTZ_MOVE : PTZ_STOP;
     quirks->no_speed = code && !(code & (MOVE_LEFT | MOVE_RIGHT) && pan) && !(code & (MOVE_UP | MOVE_DOWN) && tilt) &&
-                      !(code & (MOVE_IN | MOVE_OUT) && zoom);
+                       !(code & (MOVE_IN | MOVE_OUT) && zoom);
     if (quirks->no_speed)
         pan = tilt = zoom = 1;
     out->pan = signed_speed(code, MOVE_RIGHT, MOVE_LEFT, pan);
@@ -171,11 +177,22 @@ int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_quirks *quirks)
 void ptz_describe(const struct ptz_cmd *cmd, char *out, unsigned long size)
 {
     static const char *const names[] = {
-        [PTZ_STOP] = "stop", [PTZ_MOVE] = "move", [PTZ_LENS] = "lens", [PTZ_PRESET_SET] = "preset-set",
-        [PTZ_PRESET_CALL] = "preset-call", [PTZ_PRESET_DELETE] = "preset-delete", [PTZ_CRUISE_ADD] = "cruise-add",
-        [PTZ_CRUISE_DELETE] = "cruise-delete", [PTZ_CRUISE_SPEED] = "cruise-speed", [PTZ_CRUISE_STAY] = "cruise-stay",
-        [PTZ_CRUISE_START] = "cruise-start", [PTZ_SCAN_START] = "scan-start", [PTZ_SCAN_LEFT] = "scan-left",
-        [PTZ_SCAN_RIGHT] = "scan-right", [PTZ_SCAN_SPEED] = "scan-speed", [PTZ_AUX_ON] = "aux-on",
+        [PTZ_STOP] = "stop",
+        [PTZ_MOVE] = "move",
+        [PTZ_LENS] = "lens",
+        [PTZ_PRESET_SET] = "preset-set",
+        [PTZ_PRESET_CALL] = "preset-call",
+        [PTZ_PRESET_DELETE] = "preset-delete",
+        [PTZ_CRUISE_ADD] = "cruise-add",
+        [PTZ_CRUISE_DELETE] = "cruise-delete",
+        [PTZ_CRUISE_SPEED] = "cruise-speed",
+        [PTZ_CRUISE_STAY] = "cruise-stay",
+        [PTZ_CRUISE_START] = "cruise-start",
+        [PTZ_SCAN_START] = "scan-start",
+        [PTZ_SCAN_LEFT] = "scan-left",
+        [PTZ_SCAN_RIGHT] = "scan-right",
+        [PTZ_SCAN_SPEED] = "scan-speed",
+        [PTZ_AUX_ON] = "aux-on",
         [PTZ_AUX_OFF] = "aux-off",
     };
 

@@ -10,8 +10,8 @@
 
 /* Peculiarities of a PTZCmd that struct ptz_cmd does not show. */
 struct ptz_quirks {
-    bool odd_version;           /* byte 2 does not conform to A.3; otherwise harmless */
-    bool no_speed;              /* has pan, tilt or zoom directions, all with speed 0 */
+    bool odd_version; /* byte 2 does not conform to A.3; otherwise harmless */
+    bool no_speed;    /* has pan, tilt or zoom directions, all with speed 0 */
 };
 
 /* Decodes 16 hex digits in any case, with blanks around. 0; -EBADMSG: anything else; -EBADE: wrong checksum; -ENOTSUP:

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define NTP_UNIX 2208988800u            /* seconds from 1900 to 1970 */
-#define VERSION 2u
-#define BLOCK_BYTES 24u
-#define SENDER_BYTES 20u                /* in an SR, between SSRC and report blocks */
+#define NTP_UNIX     2208988800u /* seconds from 1900 to 1970 */
+#define VERSION      2u
+#define BLOCK_BYTES  24u
+#define SENDER_BYTES 20u /* in an SR, between SSRC and report blocks */
 
 enum { RTCP_SR = 200, RTCP_RR = 201, RTCP_SDES = 202, RTCP_BYE = 203 };
 enum { SDES_END = 0, SDES_CNAME = 1 };
@@ -43,13 +43,12 @@ uint64_t rtcp_ntp(int64_t unix_ms)
 size_t rtcp_write_report(uint8_t *out, size_t size, const struct rtcp_sender *s)
 {
     size_t cname = s->cname.n < RTCP_CNAME_MAX ? s->cname.n : RTCP_CNAME_MAX;
-    size_t chunk = (4u + 2u + cname + 1u + 3u) & ~(size_t)3;     /* SSRC, item, end, padded to a word */
+    size_t chunk = (4u + 2u + cname + 1u + 3u) & ~(size_t)3; /* SSRC, item, end, padded to a word */
     size_t first = s->packets ? 8u + SENDER_BYTES : 8u;
     uint8_t *p = out;
 
-    if (size < first + 4u + chunk) {
+    if (size < first + 4u + chunk)
         return 0;
-    }
     p = put_head(p, 0, s->packets ? RTCP_SR : RTCP_RR, first / 4u);
     p = put32(p, s->ssrc);
     if (s->packets) {
@@ -72,9 +71,8 @@ size_t rtcp_write_bye(uint8_t *out, size_t size, const struct rtcp_sender *s)
 {
     size_t n = rtcp_write_report(out, size, s);
 
-    if (n == 0 || size - n < 8u) {
+    if (n == 0 || size - n < 8u)
         return 0;
-    }
     put32(put_head(out + n, 1, RTCP_BYE, 2), s->ssrc);
     return n + 8u;
 }
@@ -96,24 +94,20 @@ int rtcp_read_block(const uint8_t *data, size_t len, uint32_t ssrc, struct rtcp_
 {
     bool found = false;
 
-    if (len < 8) {
+    if (len < 8)
         return -EBADMSG;
-    }
     while (len > 0) {
         size_t bytes, at;
-        if (len < 4 || data[0] >> 6 != VERSION || data[1] < RTCP_SR || data[1] > 223u) {
+        if (len < 4 || data[0] >> 6 != VERSION || data[1] < RTCP_SR || data[1] > 223u)
             return -EBADMSG;
-        }
         bytes = 4u * (((size_t)data[2] << 8 | data[3]) + 1u);
-        if (bytes > len) {
+        if (bytes > len)
             return -EBADMSG;
-        }
         at = data[1] == RTCP_SR ? 8u + SENDER_BYTES : 8u;
         if (data[1] == RTCP_SR || data[1] == RTCP_RR) {
             unsigned count = data[0] & 0x1Fu;
-            if (at + count * BLOCK_BYTES > bytes) {
+            if (at + count * BLOCK_BYTES > bytes)
                 return -EBADMSG;
-            }
             for (; count > 0; count--, at += BLOCK_BYTES) {
                 if (get32(data + at) == ssrc) {
                     read_block(data + at, get32(data + 4), out);

@@ -3,8 +3,8 @@
 #ifndef CODEC_RTP_H
 #define CODEC_RTP_H
 
-#define RTP_HEADER 12u
+#define RTP_HEADER      12u
 #define RTP_PAYLOAD_MAX 1400u
-#define RTP_PT_PS 96u
+#define RTP_PT_PS       96u
 
 #endif

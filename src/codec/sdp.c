@@ -5,9 +5,9 @@
 #include <string.h>
 
 #define SDP_FORMATS_MAX 32u
-#define NTP_TO_UNIX 2208988800u
-#define NTP_ERA 4000000000u         /* a larger t= is NTP: as Unix time it would be after 2096 */
-#define SSRC_DIGITS 10u
+#define NTP_TO_UNIX     2208988800u
+#define NTP_ERA         4000000000u /* a larger t= is NTP: as Unix time it would be after 2096 */
+#define SSRC_DIGITS     10u
 
 struct name_value {
     const char *name;
@@ -18,23 +18,36 @@ static const struct name_value sessions[] = {
     { "Play", SDP_PLAY }, { "Playback", SDP_PLAYBACK }, { "Download", SDP_DOWNLOAD }, { "Talk", SDP_TALK }, { NULL, 0 },
 };
 
-static const struct name_value protos[] = {     /* value: 1 = over TCP */
-    { "RTP/AVP", 0 }, { "RTP/RTCP", 0 }, { "UDP/RTP/AVP", 0 }, { "RTP/AVPF", 0 }, { "RTP/AVP/UDP", 0 },
-    { "TCP/RTP/AVP", 1 }, { "TCP/RTP", 1 }, { "RTP/AVP/TCP", 1 }, { "TCP/RTP/AVPF", 1 }, { NULL, 0 },
+static const struct name_value protos[] = {
+    /* value: 1 = over TCP */
+    { "RTP/AVP", 0 },     { "RTP/RTCP", 0 }, { "UDP/RTP/AVP", 0 }, { "RTP/AVPF", 0 },     { "RTP/AVP/UDP", 0 },
+    { "TCP/RTP/AVP", 1 }, { "TCP/RTP", 1 },  { "RTP/AVP/TCP", 1 }, { "TCP/RTP/AVPF", 1 }, { NULL, 0 },
 };
 
 static const struct name_value setups[] = {
-    { "active", SDP_SETUP_ACTIVE }, { "passive", SDP_SETUP_PASSIVE }, { "actpass", SDP_SETUP_ACTPASS }, { NULL, 0 },
+    { "active", SDP_SETUP_ACTIVE },
+    { "passive", SDP_SETUP_PASSIVE },
+    { "actpass", SDP_SETUP_ACTPASS },
+    { NULL, 0 },
 };
 
 static const struct name_value encodings[] = {
-    { "PS", SDP_FORMAT_PS }, { "H264", SDP_FORMAT_H264 }, { "H265", SDP_FORMAT_H265 }, { "PCMA", SDP_FORMAT_PCMA },
+    { "PS", SDP_FORMAT_PS },
+    { "H264", SDP_FORMAT_H264 },
+    { "H265", SDP_FORMAT_H265 },
+    { "PCMA", SDP_FORMAT_PCMA },
     { NULL, 0 },
 };
 
 /* Payload types that the standard defines without rtpmap (2016, 2022 annex C). */
-static const struct { uint8_t pt; enum sdp_format format; } fixed_formats[] = {
-    { 8, SDP_FORMAT_PCMA }, { 96, SDP_FORMAT_PS }, { 98, SDP_FORMAT_H264 }, { 100, SDP_FORMAT_H265 },
+static const struct {
+    uint8_t pt;
+    enum sdp_format format;
+} fixed_formats[] = {
+    { 8, SDP_FORMAT_PCMA },
+    { 96, SDP_FORMAT_PS },
+    { 98, SDP_FORMAT_H264 },
+    { 100, SDP_FORMAT_H265 },
 };
 
 /* Attributes that select a stream of the channel. Earlier ones take precedence: the standard's, then those of
@@ -48,7 +61,7 @@ struct format {
     enum sdp_format format;
 };
 
-struct section {                        /* an m= line and the lines after it */
+struct section { /* an m= line and the lines after it */
     bool audio, tcp, proto_ok;
     struct span proto, c;
     uint64_t port;
@@ -61,8 +74,8 @@ struct section {                        /* an m= line and the lines after it */
 struct parse {
     struct sdp_offer *o;
     struct span body;
-    struct span v, origin, s, u, c, t;  /* session level, trimmed; p is NULL if absent */
-    enum sdp_setup setup;               /* session level */
+    struct span v, origin, s, u, c, t; /* session level, trimmed; p is NULL if absent */
+    enum sdp_setup setup;              /* session level */
     unsigned selector_rank;
     bool has_media;
 };
@@ -172,8 +185,13 @@ static void scan_session(struct parse *p)
     char type;
 
     while (next_line(&rest, &type, &value)) {
-        struct span *keep = type == 'v' ? &p->v : type == 'o' ? &p->origin : type == 's' ? &p->s :
-                            type == 't' ? &p->t : type == 'u' ? &p->u : type == 'c' && !p->has_media ? &p->c : NULL;
+        struct span *keep = type == 'v'                    ? &p->v
+                            : type == 'o'                  ? &p->origin
+                            : type == 's'                  ? &p->s
+                            : type == 't'                  ? &p->t
+                            : type == 'u'                  ? &p->u
+                            : type == 'c' && !p->has_media ? &p->c
+                                                           : NULL;
 
         if (keep && !keep->p)
             *keep = value;
@@ -224,7 +242,7 @@ static int parse_session(struct parse *p)
     parse_time(p);
     parse_source(p);
     while (n < p->s.n && n < sizeof(o->session_name) - 1 && (unsigned char)p->s.p[n] >= ' ')
-        n++;                    /* echoed in the answer, where a control byte could start a line */
+        n++; /* echoed in the answer, where a control byte could start a line */
     span_copy((struct span){ p->s.p, n }, o->session_name, sizeof(o->session_name));
     found = table_find(sessions, span_trim(span_of(o->session_name)), -1);
     if (found < 0)
@@ -246,7 +264,7 @@ static void section_begin(struct section *m, struct span value, enum sdp_setup s
     m->audio = span_case_eq_str(word, "audio");
     m->proto_ok = m->audio || span_case_eq_str(word, "video");
     word = take_word(&value);
-    word.n = span_chr(word, '/');           /* "port/count" */
+    word.n = span_chr(word, '/'); /* "port/count" */
     m->port_ok = !span_u64(word, 65535, &m->port);
     m->proto = take_word(&value);
     m->proto_ok = m->proto_ok && table_find(protos, m->proto, -1) >= 0;
@@ -328,7 +346,7 @@ static int section_take(struct parse *p, const struct section *m)
     if (m->audio != (o->session == SDP_TALK) || !m->proto_ok || !m->port_ok || !f)
         return -ENOTSUP;
     if (m->port == 0 && setup != SDP_SETUP_ACTIVE)
-        return -ENOTSUP;        /* the port of an offerer that connects is irrelevant */
+        return -ENOTSUP; /* the port of an offerer that connects is irrelevant */
     if (parse_connection(&o->media, c) || !span_copy(m->proto, o->proto, sizeof(o->proto)))
         return -ENOTSUP;
     o->media.port = (uint16_t)m->port;
@@ -394,7 +412,7 @@ void sdp_ssrc_make(char out[SDP_SSRC_TEXT], bool history, struct span domain, un
     }
     number %= 10000u;
     if (zero && !number)
-        number = 1;             /* some platforms read ten zeros as "no SSRC" */
+        number = 1; /* some platforms read ten zeros as "no SSRC" */
     for (unsigned i = 9; i >= 6; i--) {
         out[i] = (char)('0' + number % 10u);
         number /= 10u;
@@ -405,7 +423,9 @@ void sdp_ssrc_make(char out[SDP_SSRC_TEXT], bool history, struct span domain, un
 static const char *rtpmap_of(enum sdp_format format)
 {
     static const char *const names[] = {
-        [SDP_FORMAT_PS] = "PS/90000", [SDP_FORMAT_H264] = "H264/90000", [SDP_FORMAT_H265] = "H265/90000",
+        [SDP_FORMAT_PS] = "PS/90000",
+        [SDP_FORMAT_H264] = "H264/90000",
+        [SDP_FORMAT_H265] = "H265/90000",
         [SDP_FORMAT_PCMA] = "PCMA/8000",
     };
 

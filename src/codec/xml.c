@@ -53,7 +53,7 @@ static enum charset choose_charset(struct span bytes, enum charset fallback)
 
 #if MXML_MAJOR_VERSION >= 4
 #define NODE_ELEMENT MXML_TYPE_ELEMENT
-#define NODE_OPAQUE MXML_TYPE_OPAQUE
+#define NODE_OPAQUE  MXML_TYPE_OPAQUE
 
 static void quiet(void *data, const char *message)
 {
@@ -76,7 +76,7 @@ static mxml_node_t *load(const char *text)
 }
 #else
 #define NODE_ELEMENT MXML_ELEMENT
-#define NODE_OPAQUE MXML_OPAQUE
+#define NODE_OPAQUE  MXML_OPAQUE
 
 static void quiet(const char *message)
 {
@@ -143,7 +143,7 @@ int xml_parse(struct xml_doc **out, struct span bytes, enum charset fallback)
     bytes = xml_walk_trim(bytes);
     if (!bytes.n)
         return -EBADMSG;
-    mem = malloc(2 * bytes.n + 8);      /* two bytes of GB become at most three of UTF-8, four stay four */
+    mem = malloc(2 * bytes.n + 8); /* two bytes of GB become at most three of UTF-8, four stay four */
     if (!mem)
         return -ENOMEM;
     buf_init(&utf8, mem, 2 * bytes.n + 8);

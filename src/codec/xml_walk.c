@@ -9,8 +9,8 @@
 struct walk {
     struct span in;
     struct buf *out;
-    struct span open[XML_DEPTH_MAX];        /* names of the open elements */
-    struct span attr[XML_ATTRS_MAX];        /* names of the current element's attributes */
+    struct span open[XML_DEPTH_MAX]; /* names of the open elements */
+    struct span attr[XML_ATTRS_MAX]; /* names of the current element's attributes */
     unsigned depth, elements;
 };
 
@@ -171,10 +171,9 @@ struct span xml_walk_trim(struct span s)
 /* mxml refuses duplicate attributes; the first one counts. */
 static bool seen_before(const struct walk *w, unsigned attrs, struct span name)
 {
-    for (unsigned i = 0; i < attrs; i++) {
+    for (unsigned i = 0; i < attrs; i++)
         if (span_eq(w->attr[i], name))
             return true;
-    }
     return false;
 }
 

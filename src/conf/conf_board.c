@@ -15,8 +15,8 @@
 void conf_board_key(const struct board_key *k, struct conf_key *out)
 {
     static const struct conf_type *const types[] = {
-        [BOARD_TEXT] = &conf_text, [BOARD_PATH] = &conf_path, [BOARD_NUMBER] = &conf_uint, [BOARD_YESNO] = &conf_bool,
-        [BOARD_CHOICE] = &conf_choice,
+        [BOARD_TEXT] = &conf_text,  [BOARD_PATH] = &conf_path,     [BOARD_NUMBER] = &conf_uint,
+        [BOARD_YESNO] = &conf_bool, [BOARD_CHOICE] = &conf_choice,
     };
     const bool is_text = k->kind == BOARD_TEXT || k->kind == BOARD_PATH;
     const struct conf_key slot = { SLOT(number) }, text_slot = { SLOT(text) };
@@ -179,7 +179,6 @@ int conf_board_begin(struct conf_state *st, struct span name)
     return 1;
 }
 
-
 static const struct board_key *find_row(const struct board_ops *ops, const char *key, unsigned *at)
 {
     for (*at = 0; *at < ops->nkeys && *at < BOARD_KEYS_MAX; (*at)++)
@@ -207,7 +206,7 @@ void conf_board_value(struct conf_state *st, const char *key, struct span value)
         return;
     }
     if (!value.n && k->def && !k->def[0])
-        return;                     /* as if it were missing */
+        return; /* as if it were missing */
     st->board_line[i] = st->line;
     v = &st->conf->board[st->board].value[i];
     err = set_value(k, value, v);
@@ -275,8 +274,8 @@ static const struct board_value *values_of(const struct conf *c, const struct bo
     return at < 0 ? NULL : c->board[at].value;
 }
 
-int conf_board_check(const struct conf *c, const struct board_ops *ops, const struct board_channel *ch, enum board_part part,
-                     char why[BOARD_WHY_SIZE])
+int conf_board_check(const struct conf *c, const struct board_ops *ops, const struct board_channel *ch,
+                     enum board_part part, char why[BOARD_WHY_SIZE])
 {
     const char *text = part == BOARD_AUDIO ? ch->audio : ch->source;
     int err;
@@ -300,7 +299,8 @@ int conf_board_config(const struct conf *c, const struct board_ops *ops, struct 
         const char *source = c->channel[i].source;
 
         if (c->item[i].kind == DEVICE_CHANNEL && conf_board_ops(span_of(source)) == ops)
-            item[n++] = (struct board_item){ c->item[i].id, c->item[i].name, source + span_chr(span_of(source), ':') + 1 };
+            item[n++] = (struct board_item){ c->item[i].id, c->item[i].name,
+                                             source + span_chr(span_of(source), ':') + 1 };
     }
     out->nchannels = n;
     out->input = item + n;

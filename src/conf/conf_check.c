@@ -12,8 +12,8 @@
 
 #define ANSWER_S 2
 
-static void check_text(const struct conf *c, const char *path, unsigned line, const char *key, const struct board_channel *ch,
-                       enum board_part part, const struct board_ops *ops, FILE *out)
+static void check_text(const struct conf *c, const char *path, unsigned line, const char *key,
+                       const struct board_channel *ch, enum board_part part, const struct board_ops *ops, FILE *out)
 {
     char why[BOARD_WHY_SIZE];
 
@@ -33,7 +33,10 @@ static void check_channel(const struct conf *c, const struct conf_channel *ch, c
     static const char *const keys[CONF_SUBSTREAMS] = { "source1", "source2", "source3" };
     const struct board_ops *ops = conf_board_ops(span_of(ch->source));
     struct board_channel b = {
-        .id = ch->id, .source = text_of(ch->source), .audio = text_of(ch->audio), .fps = ch->fps,
+        .id = ch->id,
+        .source = text_of(ch->source),
+        .audio = text_of(ch->audio),
+        .fps = ch->fps,
     };
 
     if (!ops)
@@ -92,7 +95,9 @@ static void check_socket(const struct conf *c, const char *path, FILE *out)
     id += strspn(id, " \"");
     n = strcspn(id, "\"");
     if (n != strlen(c->device.id) || memcmp(id, c->device.id, n) != 0)
-        fprintf(out, "warning: %s: [control] socket: %s is in use by the daemon of device %.*s; each daemon needs its own socket\n",
+        fprintf(out,
+                ("warning: %s: [control] socket: %s is in use by the daemon of device %.*s; each daemon needs its own "
+                 "socket\n"),
                 path, c->control_socket, (int)n, id);
 }
 

@@ -14,7 +14,7 @@
 #include "codec/charset.h"
 
 #define HIDE_SEMICOLON '\x01'
-#define HIDE_HASH '\x02'
+#define HIDE_HASH      '\x02'
 
 /* Reads a line without its end into buf[CONF_LINE_MAX + 2]; bytes that do not fit are only counted. false: end of
  * file. */
@@ -96,7 +96,8 @@ static bool check_value(struct conf_state *st, struct span key, struct span valu
     }
     for (size_t i = 0; i < value.n; i++) {
         if (is_comment(value.p[i]) && (i == 0 || is_blank(value.p[i - 1]))) {
-            conf_error(st, st->line, "%.*s: quote a value with '%c' after a blank: \"...\"; comments need lines of their own",
+            conf_error(st, st->line,
+                       "%.*s: quote a value with '%c' after a blank: \"...\"; comments need lines of their own",
                        (int)key.n, key.p, value.p[i]);
             return false;
         }
@@ -175,19 +176,19 @@ static char *next_line(char *out, int size, void *stream)
         line.n = 0;
     }
     key = line.n && line.p[0] != '[';
-    for (size_t i = 0; i < line.n; i++) {
+    for (size_t i = 0; i < line.n; i++)
         if (key && is_comment(line.p[i]))
             out[i] = line.p[i] == ';' ? HIDE_SEMICOLON : HIDE_HASH;
         else
             out[i] = line.p[i];
-    }
     out[line.n] = '\0';
     return out;
 }
 
 static int on_value(void *user, const char *section, const char *key, const char *value
 #if INI_HANDLER_LINENO
-                    , int lineno
+                    ,
+                    int lineno
 #endif
 )
 {
@@ -199,7 +200,7 @@ static int on_value(void *user, const char *section, const char *key, const char
 #if INI_HANDLER_LINENO
     (void)lineno;
 #endif
-    (void)section;      /* st->section is used instead: inih does not see invalid sections */
+    (void)section; /* st->section is used instead: inih does not see invalid sections */
     if (!key || !value)
         return 1;
     n = strlen(value);

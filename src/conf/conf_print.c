@@ -86,15 +86,17 @@ static void print_key(FILE *out, const struct conf_key *k, enum conf_lang lang)
 
 void conf_print_example(FILE *out, enum conf_lang lang)
 {
-    fputs(CONF_TEXT(lang,
-          "# Configuration of gbagentd, the GB/T 28181 agent, as printed by gbagentd --print-config.\n"
-          "# Lines are [section], key = value, or comments, in UTF-8, not indented and at most 199 bytes long.\n"
-          "# Put a value in \"double quotes\" if it begins or ends with a blank, or contains ; or # after one.\n"
-          "# Keys commented out show their default. Keep this file at mode 600: it contains passwords.\n",
-          "# GB/T 28181 设备代理 gbagentd 的配置文件，内容由 gbagentd --print-config=zh 打印。\n"
-          "# 每行为 [节]、key = value 或注释，UTF-8 编码，行首不缩进，不超过 199 字节。\n"
-          "# 值以空格开头或结尾，或空格之后有 ; 或 # 时，须用 \"双引号\" 括起。\n"
-          "# 被注释掉的配置项给出的是默认值。本文件含有密码，权限应保持 600。\n"), out);
+    fputs(CONF_TEXT(
+              lang,
+              "# Configuration of gbagentd, the GB/T 28181 agent, as printed by gbagentd --print-config.\n"
+              "# Lines are [section], key = value, or comments, in UTF-8, not indented and at most 199 bytes long.\n"
+              "# Put a value in \"double quotes\" if it begins or ends with a blank, or contains ; or # after one.\n"
+              "# Keys commented out show their default. Keep this file at mode 600: it contains passwords.\n",
+              "# GB/T 28181 设备代理 gbagentd 的配置文件，内容由 gbagentd --print-config=zh 打印。\n"
+              "# 每行为 [节]、key = value 或注释，UTF-8 编码，行首不缩进，不超过 199 字节。\n"
+              "# 值以空格开头或结尾，或空格之后有 ; 或 # 时，须用 \"双引号\" 括起。\n"
+              "# 被注释掉的配置项给出的是默认值。本文件含有密码，权限应保持 600。\n"),
+          out);
     for (unsigned i = 0; i < CONF_SECTIONS; i++) {
         const struct conf_section_info *s = &conf_section_table[i];
 
@@ -148,14 +150,13 @@ void conf_print_boards(FILE *out, enum conf_lang lang)
 /* Backslashes and hyphens have a special meaning in roff. */
 static void print_roff(FILE *out, const char *text)
 {
-    for (const char *p = text; *p; p++) {
+    for (const char *p = text; *p; p++)
         if (*p == '-')
             fputs("\\-", out);
         else if (*p == '\\')
             fputs("\\e", out);
         else
             fputc(*p, out);
-    }
 }
 
 void conf_print_man(FILE *out, enum conf_lang lang)
@@ -163,8 +164,7 @@ void conf_print_man(FILE *out, enum conf_lang lang)
     for (unsigned i = 0; i < CONF_SECTIONS; i++) {
         const struct conf_section_info *s = &conf_section_table[i];
 
-        fprintf(out, ".SS [%s%s]\n", s->name,
-                s->naming == CONF_NAMED ? " NAME" : s->naming == CONF_BY_ID ? " ID" : "");
+        fprintf(out, ".SS [%s%s]\n", s->name, s->naming == CONF_NAMED ? " NAME" : s->naming == CONF_BY_ID ? " ID" : "");
         print_roff(out, s->help[lang]);
         fputc('\n', out);
         for (size_t j = 0; j < conf_key_count; j++) {

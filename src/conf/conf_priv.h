@@ -11,26 +11,35 @@
 #include "util/span.h"
 
 enum conf_section {
-    CONF_DEVICE, CONF_PLATFORM, CONF_CHANNEL, CONF_ALARM, CONF_AUDIO, CONF_MEDIA, CONF_CONTROL, CONF_HTTP, CONF_LOG,
-    CONF_BOARD, CONF_SECTIONS
+    CONF_DEVICE,
+    CONF_PLATFORM,
+    CONF_CHANNEL,
+    CONF_ALARM,
+    CONF_AUDIO,
+    CONF_MEDIA,
+    CONF_CONTROL,
+    CONF_HTTP,
+    CONF_LOG,
+    CONF_BOARD,
+    CONF_SECTIONS
 };
 enum conf_naming { CONF_UNNAMED, CONF_NAMED, CONF_BY_ID };
 
 /* A row's help, and any other text that --print-config and the man pages have in both languages. */
 #ifdef GBAGENT_ZH
-#define HELP(en, zh) .help = { en, zh }
+#define HELP(en, zh)            .help = { en, zh }
 #define CONF_TEXT(lang, en, zh) ((lang) == CONF_ZH ? (zh) : (en))
 #else
-#define HELP(en, zh) .help = { en }
+#define HELP(en, zh)            .help = { en }
 #define CONF_TEXT(lang, en, zh) ((lang) == CONF_EN ? (en) : (en))
 #endif
 
 struct conf_section_info {
     const char *name;
-    enum conf_naming naming;        /* CONF_UNNAMED sections are allowed once */
+    enum conf_naming naming; /* CONF_UNNAMED sections are allowed once */
     const char *help[CONF_LANGS];
-    const char *example;            /* name or ID in the printed example */
-    bool example_off;               /* commented out there */
+    const char *example; /* name or ID in the printed example */
+    bool example_off;    /* commented out there */
 };
 
 /* Keys of [media] that are copied to every platform. */
@@ -57,14 +66,14 @@ struct conf_key {
     const struct conf_type *type;
     enum conf_base base;
     size_t offset, size;
-    size_t count_offset;            /* lists: of their unsigned count */
+    size_t count_offset; /* lists: of their unsigned count */
     uint64_t min, max;
-    const char *const *choice;      /* NULL terminated, in the order of the enum */
-    const char *def;                /* "" = empty, or as help says; NULL = required */
+    const char *const *choice; /* NULL terminated, in the order of the enum */
+    const char *def;           /* "" = empty, or as help says; NULL = required */
     const char *help[CONF_LANGS];
-    const char *example;            /* an active line in the printed example */
-    const char *expect;             /* instead of the type's text; may be NULL */
-    bool secret;                    /* never printed */
+    const char *example; /* an active line in the printed example */
+    const char *expect;  /* instead of the type's text; may be NULL */
+    bool secret;         /* never printed */
 };
 
 extern const struct conf_section_info conf_section_table[CONF_SECTIONS];
@@ -72,23 +81,23 @@ extern const struct conf_key conf_key_table[];
 extern const size_t conf_key_count;
 #define CONF_KEYS_MAX 160u
 
-extern const struct conf_type conf_commands;    /* conf_commands.c: control_deny and config_deny of a conf_platform */
+extern const struct conf_type conf_commands; /* conf_commands.c: control_deny and config_deny of a conf_platform */
 extern const struct conf_type conf_text, conf_word, conf_id, conf_uint, conf_code, conf_bool, conf_choice, conf_degrees,
     conf_cidrs, conf_address, conf_server, conf_zone, conf_latch, conf_charset, conf_level, conf_path, conf_maybe_path,
     conf_target, conf_source, conf_hosts;
 
-#define CONF_LINE_MAX 199u          /* bytes of a line without its end; inih's limit */
-#define CONF_WORD_MAX 49u           /* bytes of section and key names; inih's limit */
-#define CONF_BYTES_MAX (16u * 1024u * 1024u)
-#define CONF_ERRORS_MAX 50u         /* reading stops after this many */
+#define CONF_LINE_MAX   199u /* bytes of a line without its end; inih's limit */
+#define CONF_WORD_MAX   49u  /* bytes of section and key names; inih's limit */
+#define CONF_BYTES_MAX  (16u * 1024u * 1024u)
+#define CONF_ERRORS_MAX 50u /* reading stops after this many */
 
 /* A file being read. */
 struct conf_state {
-    const char *file;               /* for messages */
+    const char *file; /* for messages */
     FILE *in, *errors;
     unsigned line, nerrors;
     size_t bytes;
-    bool end, no_memory;            /* reading has stopped */
+    bool end, no_memory; /* reading has stopped */
     struct conf *conf;
     struct conf_shared shared;
     unsigned nitems, items_cap, platforms_cap;
@@ -96,12 +105,12 @@ struct conf_state {
     const struct conf_section_info *section;
     bool any_section;
     unsigned section_line;
-    unsigned once[CONF_SECTIONS];   /* line where that kind was first seen */
+    unsigned once[CONF_SECTIONS]; /* line where that kind was first seen */
     char *base[CONF_BASES];
-    unsigned key_line[CONF_KEYS_MAX];   /* 0: not in this section yet */
+    unsigned key_line[CONF_KEYS_MAX]; /* 0: not in this section yet */
     unsigned platform_id_line[CONF_PLATFORMS_MAX];
-    unsigned board;                     /* of [board NAME]: index in board_table */
-    unsigned board_line[BOARD_KEYS_MAX];    /* as key_line */
+    unsigned board;                      /* of [board NAME]: index in board_table */
+    unsigned board_line[BOARD_KEYS_MAX]; /* as key_line */
 };
 
 /* conf_message.c */
@@ -111,12 +120,12 @@ void conf_warn(struct conf_state *st, unsigned line, const char *fmt, ...) __att
 void conf_expected(struct conf_state *st, unsigned line, const struct conf_key *k, struct span got);
 /* "KEY: missing, expected ..."; where: "" or " in ...". */
 void conf_missing(struct conf_state *st, unsigned line, const struct conf_key *k, const char *where);
-void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out);    /* the valid values, as text */
+void conf_expect(const struct conf_key *k, enum conf_lang lang, struct buf *out); /* the valid values, as text */
 
 /* conf_section.c */
 void conf_set_defaults(struct conf_state *st, enum conf_section section);
 void conf_value(struct conf_state *st, const char *key, struct span value);
-int conf_section_begin(struct conf_state *st, struct span header);  /* text between the brackets. -ENOMEM */
+int conf_section_begin(struct conf_state *st, struct span header); /* text between the brackets. -ENOMEM */
 void conf_section_end(struct conf_state *st);
 
 /* conf_board.c */
@@ -130,12 +139,12 @@ void conf_board_key(const struct board_key *k, struct conf_key *out);
 int conf_boards_new(struct conf_state *st);
 void conf_boards_free(struct conf *c);
 void conf_board_unknown(struct conf_state *st, const char *key, struct span name);
-int conf_board_begin(struct conf_state *st, struct span name);  /* 1 begun, 0 invalid and reported */
+int conf_board_begin(struct conf_state *st, struct span name); /* 1 begun, 0 invalid and reported */
 void conf_board_value(struct conf_state *st, const char *key, struct span value);
 void conf_board_end(struct conf_state *st);
 /* Checks a `source =` or `audio =` of a board in this build. */
 void conf_board_text(struct conf_state *st, unsigned line, const char *key, const char *source);
-void conf_boards_finish(struct conf_state *st);                 /* reports missing sections */
+void conf_boards_finish(struct conf_state *st); /* reports missing sections */
 
 /* conf_file.c: parses the whole file with inih, calling conf_section.c. 0 or -ENOMEM; errors are counted in st. */
 int conf_file_parse(struct conf_state *st);

@@ -55,7 +55,7 @@ void conf_value(struct conf_state *st, const char *key, struct span value)
     }
     *seen = st->line;
     if (!value.n && k->def && !k->def[0]) {
-        *seen = 0;                  /* as if it were missing; a second one is allowed */
+        *seen = 0; /* as if it were missing; a second one is allowed */
         return;
     }
     if (k->type->set(k, st->base[k->base], value) < 0)
@@ -143,7 +143,7 @@ static int grow_items(struct conf_state *st)
 
 static const struct {
     const char *section, *name;
-    unsigned type;                      /* type code of its ID; 0 = any */
+    unsigned type; /* type code of its ID; 0 = any */
 } item_kinds[] = {
     [DEVICE_CHANNEL] = { "channel", "channel", 0 },
     [DEVICE_ALARM_INPUT] = { "alarm", "alarm input", GBID_TYPE_ALARM_INPUT },
@@ -161,8 +161,8 @@ static int begin_item(struct conf_state *st, struct span id, enum device_item_ki
         return 0;
     }
     if (id.n != GBID_LEN)
-        conf_warn(st, st->line, "[%s %.*s]: %zu digits instead of %d, many platforms reject such IDs", section, (int)id.n,
-                  id.p, id.n, GBID_LEN);
+        conf_warn(st, st->line, "[%s %.*s]: %zu digits instead of %d, many platforms reject such IDs", section,
+                  (int)id.n, id.p, id.n, GBID_LEN);
     for (unsigned i = 0; i < st->nitems; i++) {
         if (span_eq_str(id, c->item[i].id)) {
             conf_error(st, st->line, "[%s %.*s]: duplicate section", section, (int)id.n, id.p);
@@ -222,8 +222,11 @@ static void list_sections(struct buf *out)
     static const char *const naming[] = { [CONF_UNNAMED] = "", [CONF_NAMED] = " NAME", [CONF_BY_ID] = " ID" };
 
     for (unsigned i = 0; i < CONF_SECTIONS; i++)
-        buf_printf(out, "%s%s%s", i == 0 ? "" : i + 1 < CONF_SECTIONS ? ", " : " or ", conf_section_table[i].name,
-                   naming[conf_section_table[i].naming]);
+        buf_printf(out, "%s%s%s",
+                   i == 0                  ? ""
+                   : i + 1 < CONF_SECTIONS ? ", "
+                                           : " or ",
+                   conf_section_table[i].name, naming[conf_section_table[i].naming]);
 }
 
 int conf_section_begin(struct conf_state *st, struct span header)
@@ -262,7 +265,8 @@ static void end_platform(struct conf_state *st, struct conf_platform *p)
     if (p->agent.note_digest != AGENT_NOTE_OFF && !p->agent.note_seed[0])
         conf_error(st, line_of(st, "note_digest"), "note_digest: requires note_seed");
     if (addr_broken_ip(span_of(p->interface)))
-        conf_error(st, line_of(st, "interface"), "interface: expected a name or an IP address, not \"%s\"", p->interface);
+        conf_error(st, line_of(st, "interface"), "interface: expected a name or an IP address, not \"%s\"",
+                   p->interface);
     st->platform_id_line[p - st->conf->platform] = line_of(st, "id");
     if (p->agent.expires_s < 3600)
         conf_warn(st, line_of(st, "expires"), "expires: below the standard's minimum of 3600");
@@ -294,7 +298,8 @@ static void end_channel(struct conf_state *st, struct conf_channel *ch)
         ch->line[i] = line_of(st, keys[i]);
         other.n = span_chr(other, ':');
         if (ch->source[0] && texts[i][0] && !span_eq(other, board))
-            conf_error(st, ch->line[i], "%s: expected the same board as source, \"%.*s\"", keys[i], (int)board.n, board.p);
+            conf_error(st, ch->line[i], "%s: expected the same board as source, \"%.*s\"", keys[i], (int)board.n,
+                       board.p);
         else if (texts[i][0] && conf_board_ops(other))
             conf_board_text(st, ch->line[i], keys[i], texts[i]);
     }
@@ -303,8 +308,10 @@ static void end_channel(struct conf_state *st, struct conf_channel *ch)
 static void end_device(struct conf_state *st, const struct device_config *d)
 {
     if (gbid_type(span_of(d->id)) == GBID_TYPE_SIP_SERVER)
-        conf_warn(st, line_of(st, "id"), "id: digits 11 to 13 are %u, the type of a platform; use 132 for a camera, 118 for "
-                  "a recorder", GBID_TYPE_SIP_SERVER);
+        conf_warn(st, line_of(st, "id"),
+                  "id: digits 11 to 13 are %u, the type of a platform; use 132 for a camera, 118 for "
+                  "a recorder",
+                  GBID_TYPE_SIP_SERVER);
 }
 
 static void end_media(struct conf_state *st, const struct conf *c)

@@ -322,7 +322,8 @@ static void expect_cidrs(const struct conf_key *k, enum conf_lang lang, struct b
 {
     (void)k;
     buf_printf(out,
-               CONF_TEXT(lang, "at most %u addresses or prefixes (10.0.0.0/8; no bits past the prefix), with blanks between",
+               CONF_TEXT(lang,
+                         "at most %u addresses or prefixes (10.0.0.0/8; no bits past the prefix), with blanks between",
                          "最多 %u 个地址或网段（如 10.0.0.0/8，主机位须为 0），以空格分隔"),
                AGENT_CIDRS_MAX);
 }
@@ -387,7 +388,8 @@ static void expect_server(const struct conf_key *k, enum conf_lang lang, struct 
 {
     (void)k;
     buf_str(out,
-            CONF_TEXT(lang, "HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to 255) or [IPv6]",
+            CONF_TEXT(lang,
+                      "HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to 255) or [IPv6]",
                       "HOST 或 HOST:PORT，HOST 为域名、IPv4 地址（四段，各不大于 255）或 [IPv6]"));
 }
 
@@ -425,10 +427,9 @@ static void expect_zone(const struct conf_key *k, enum conf_lang lang, struct bu
 
 static bool host_like(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; i < s.n; i++)
         if (!isalnum((unsigned char)s.p[i]) && s.p[i] != '.' && s.p[i] != '-' && s.p[i] != '_')
             return false;
-    }
     return s.n > 0;
 }
 

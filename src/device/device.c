@@ -18,7 +18,7 @@ struct entry {
 struct item_set {
     struct entry *entry;
     unsigned count, channels, inputs, faulty;
-    unsigned *input;                    /* indices of the alarm inputs */
+    unsigned *input; /* indices of the alarm inputs */
     const struct entry *first_channel;
     struct hash by_id;
 };
@@ -28,8 +28,8 @@ struct device {
     struct item_set set;
     struct device_state *state;
     uint64_t serial, layout;
-    uint64_t written;                   /* number of changes so far; the last DEVICE_JOURNAL_MAX are in the journal */
-    struct device_change journal[DEVICE_JOURNAL_MAX];   /* must be last: not cleared at start */
+    uint64_t written; /* number of changes so far; the last DEVICE_JOURNAL_MAX are in the journal */
+    struct device_change journal[DEVICE_JOURNAL_MAX]; /* must be last: not cleared at start */
 };
 
 /* Keys come only from the config, so collisions cannot be forced. */
@@ -91,10 +91,9 @@ static struct device_item *set_find(const struct item_set *s, struct span id)
 
 static bool same_info(const struct device_item_config *a, const struct device_item_config *b)
 {
-    for (unsigned i = 0; i < CATALOG_INFOS; i++) {
+    for (unsigned i = 0; i < CATALOG_INFOS; i++)
         if (strcmp(a->info[i], b->info[i]))
             return false;
-    }
     return true;
 }
 

@@ -14,7 +14,7 @@
 #include "manscdp/catalog.h"
 #include "util/span.h"
 
-#define DEVICE_TEXT 128         /* bytes of names and addresses in UTF-8, including NUL */
+#define DEVICE_TEXT 128 /* bytes of names and addresses in UTF-8, including NUL */
 
 enum device_item_kind { DEVICE_CHANNEL, DEVICE_ALARM_INPUT, DEVICE_AUDIO_OUTPUT };
 
@@ -29,39 +29,39 @@ struct device_item_config {
     enum device_item_kind kind;
     char id[GBID_SIZE];
     char name[DEVICE_TEXT];
-    char manufacturer[64], model[64], owner[64];    /* "" = the device's */
-    char civil_code[12];                            /* "" = the first six digits of the ID */
+    char manufacturer[64], model[64], owner[64]; /* "" = the device's */
+    char civil_code[12];                         /* "" = the first six digits of the ID */
     char block[12];
     char address[DEVICE_TEXT];
-    char parent[64];                                /* "" = the device ID */
+    char parent[64]; /* "" = the device ID */
     double longitude, latitude;
     bool has_position;
-    unsigned ptz_type;                              /* PTZType; 0 = none, 1 dome, 2 half-dome, 3 fixed bullet, 4 remote
+    unsigned ptz_type; /* PTZType; 0 = none, 1 dome, 2 half-dome, 3 fixed bullet, 4 remote
                                                      * bullet ... */
     bool secret;
     char ip_address[46];
-    unsigned port;                                  /* 0 = none */
-    enum device_security security;                  /* GB 35114 */
-    char info[CATALOG_INFOS][CATALOG_INFO_SIZE];    /* Info of the catalog; "" = none */
+    unsigned port;                               /* 0 = none */
+    enum device_security security;               /* GB 35114 */
+    char info[CATALOG_INFOS][CATALOG_INFO_SIZE]; /* Info of the catalog; "" = none */
 };
 
 struct device_config {
     char id[GBID_SIZE];
     char name[DEVICE_TEXT], manufacturer[64], model[64], firmware[64];
-    bool catalog_self;                              /* the catalog lists the device itself, too */
-    bool has_geo;                                   /* a board can report its position (PositionCapability) */
-    int64_t loaded_unix_s;                          /* when the config was read; 0 = unknown */
-    const struct device_item_config *item;          /* in catalog order; borrowed for the call */
+    bool catalog_self;                     /* the catalog lists the device itself, too */
+    bool has_geo;                          /* a board can report its position (PositionCapability) */
+    int64_t loaded_unix_s;                 /* when the config was read; 0 = unknown */
+    const struct device_item_config *item; /* in catalog order; borrowed for the call */
     unsigned nitems;
 };
 
 struct device_item {
     struct device_item_config cfg;
     enum device_item_state state;
-    bool alarm;                 /* alarm input: its last alarm is not reset yet */
-    int input;                  /* alarm input, its contact: 1 active, 0 inactive, negative: unknown */
-    uint64_t changed;           /* device_serial() of its last change */
-    int64_t added_unix_s;       /* when it first appeared in the config; 0 = unknown */
+    bool alarm;           /* alarm input: its last alarm is not reset yet */
+    int input;            /* alarm input, its contact: 1 active, 0 inactive, negative: unknown */
+    uint64_t changed;     /* device_serial() of its last change */
+    int64_t added_unix_s; /* when it first appeared in the config; 0 = unknown */
 };
 
 /* A change of an item: its state, or its configuration. `was` and `now` are for STATE only. */
@@ -70,7 +70,7 @@ enum device_change_kind { DEVICE_CHANGE_STATE, DEVICE_CHANGE_ADD, DEVICE_CHANGE_
 struct device_change {
     enum device_change_kind kind;
     enum device_item_state was, now;
-    char id[GBID_SIZE];         /* also of a deleted item */
+    char id[GBID_SIZE]; /* also of a deleted item */
 };
 
 #define DEVICE_JOURNAL_MAX 512u /* changes kept for slow readers */
@@ -84,10 +84,10 @@ void device_free(struct device *d);
  * with nothing changed. */
 int device_apply(struct device *d, const struct device_config *cfg);
 
-const struct device_config *device_config(const struct device *d);          /* its `item` is NULL */
+const struct device_config *device_config(const struct device *d); /* its `item` is NULL */
 unsigned device_item_count(const struct device *d);
-const struct device_item *device_item_at(const struct device *d, unsigned index);       /* NULL past the end */
-const struct device_item *device_item_find(const struct device *d, struct span id);     /* O(1) */
+const struct device_item *device_item_at(const struct device *d, unsigned index);   /* NULL past the end */
+const struct device_item *device_item_find(const struct device *d, struct span id); /* O(1) */
 /* The channel that a request for `id` means: the channel itself, or the first channel for the device ID. NULL: none. */
 const struct device_item *device_channel_for(const struct device *d, struct span id);
 /* The configured position of an item or, if it has none or id is "", the first configured one. false: none. */
@@ -103,7 +103,7 @@ void device_set_input(struct device *d, const char *id, int input);
 /* DutyStatus of an alarm input: OFF while off guard, otherwise ALARM while its contact is active or its alarm is not
  * reset. */
 enum device_duty device_duty(const struct device *d, const struct device_item *input);
-void device_set_alarm(struct device *d, const char *id, bool alarm);        /* id "" or the device ID: all inputs */
+void device_set_alarm(struct device *d, const char *id, bool alarm); /* id "" or the device ID: all inputs */
 /* The state set by platforms; valid as long as the device, across reloads. */
 struct device_state *device_state(const struct device *d);
 /* Incremented by every change. */

@@ -151,10 +151,9 @@ static void drop_preset(struct item_state *it, unsigned number)
 
 struct device_track *item_state_find_track(const struct item_state *it, unsigned number)
 {
-    for (unsigned i = 0; i < it->ntracks; i++) {
+    for (unsigned i = 0; i < it->ntracks; i++)
         if (it->track[i].number == number)
             return &it->track[i];
-    }
     return NULL;
 }
 
@@ -196,10 +195,9 @@ static void drop_points(struct device_track *t, unsigned preset)
 {
     unsigned kept = 0;
 
-    for (unsigned i = 0; i < t->npoints; i++) {
+    for (unsigned i = 0; i < t->npoints; i++)
         if (t->point[i] != preset)
             t->point[kept++] = t->point[i];
-    }
     t->npoints = kept;
 }
 
@@ -292,8 +290,11 @@ static int apply_home(struct device_state *s, struct item_state *it, const struc
 
 int device_state_apply(struct device_state *s, const char *id, const struct gb_control *c)
 {
-    static int (*const apply[GB_CONTROL_KINDS])(struct device_state *, struct item_state *, const struct gb_control *) = {
-        [GB_CONTROL_PTZ] = apply_ptz, [GB_CONTROL_RECORD] = apply_record, [GB_CONTROL_GUARD] = apply_guard,
+    static int (*const apply[GB_CONTROL_KINDS])(struct device_state *, struct item_state *,
+                                                const struct gb_control *) = {
+        [GB_CONTROL_PTZ] = apply_ptz,
+        [GB_CONTROL_RECORD] = apply_record,
+        [GB_CONTROL_GUARD] = apply_guard,
         [GB_CONTROL_HOME] = apply_home,
     };
     struct item_state *it;
@@ -380,9 +381,8 @@ bool device_state_is_mover(const struct device_state *s, const char *id, const v
 
 const char *device_state_moved_by(const struct device_state *s, const void *who)
 {
-    for (unsigned i = 0; i < s->count; i++) {
+    for (unsigned i = 0; i < s->count; i++)
         if (s->item[i]->mover == who)
             return s->item[i]->id;
-    }
     return NULL;
 }

@@ -10,8 +10,8 @@ struct item_state {
     struct hash_node node;
     char id[GBID_SIZE];
     uint64_t changed;
-    struct device_preset *preset;       /* sorted by number */
-    struct device_track *track;         /* sorted by number */
+    struct device_preset *preset; /* sorted by number */
+    struct device_track *track;   /* sorted by number */
     unsigned npresets, ntracks;
     struct gb_home home;
     bool has_home;
@@ -27,8 +27,8 @@ struct device_state {
     uint64_t serial;
 };
 
-struct item_state *item_state_find(const struct device_state *s, const char *id);      /* NULL: none */
-int item_state_get(struct device_state *s, const char *id, struct item_state **out);    /* created if there is none */
+struct item_state *item_state_find(const struct device_state *s, const char *id);    /* NULL: none */
+int item_state_get(struct device_state *s, const char *id, struct item_state **out); /* created if there is none */
 void item_state_touch(struct device_state *s, struct item_state *it);
 int item_state_set_preset(struct item_state *it, unsigned number, struct span name);
 struct device_track *item_state_find_track(const struct item_state *it, unsigned number);

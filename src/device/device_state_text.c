@@ -8,8 +8,8 @@
 #include "device/device_state_priv.h"
 
 #define PRESET "preset."
-#define TRACK "cruise."
-#define FIXED 3u                        /* keys without a number */
+#define TRACK  "cruise."
+#define FIXED  3u /* keys without a number */
 
 static const char *const fixed[FIXED] = { "home", "record", "guard" };
 
@@ -73,10 +73,9 @@ static bool print_value(const struct item_state *it, const char *key, struct buf
 {
     int preset = key_number(key, PRESET), track = key_number(key, TRACK);
 
-    for (unsigned i = 0; preset > 0 && i < it->npresets; i++) {
+    for (unsigned i = 0; preset > 0 && i < it->npresets; i++)
         if (it->preset[i].number == (unsigned)preset)
             buf_str(b, it->preset[i].name);
-    }
     if (track >= 0) {
         const struct device_track *t = item_state_find_track(it, (unsigned)track);
         if (t)
@@ -203,10 +202,9 @@ static int put_value(struct item_state *it, const char *key, struct span value)
         return value.n ? item_state_set_preset(it, (unsigned)preset, value) : -EBADMSG;
     if (track >= 0)
         return put_track(it, (unsigned)track, value);
-    for (unsigned i = 0; i < FIXED; i++) {
+    for (unsigned i = 0; i < FIXED; i++)
         if (!strcmp(key, fixed[i]))
             return put[i](it, value);
-    }
     return -EBADMSG;
 }
 

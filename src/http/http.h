@@ -14,10 +14,10 @@
 #include "sys/loop.h"
 #include "util/addr.h"
 
-#define HTTP_URL_MAX 1023u
+#define HTTP_URL_MAX      1023u
 #define HTTP_REQUESTS_MAX 16u
-#define HTTP_CONNECT_MS 5000u
-#define HTTP_REPLY_MAX 65536u           /* bytes read (and discarded) of the response to an upload */
+#define HTTP_CONNECT_MS   5000u
+#define HTTP_REPLY_MAX    65536u /* bytes read (and discarded) of the response to an upload */
 
 struct http;
 struct http_request;
@@ -36,17 +36,17 @@ typedef void http_done_fn(void *arg, int err, unsigned status);
 
 struct http_params {
     enum http_method method;
-    const char *url;                    /* copied; for PUT it includes the file name */
-    unsigned stall_s;                   /* timeout: less than one byte per second for this long */
-    unsigned total_s;                   /* timeout for the whole request; 0: none */
-    const char *ca_file;                /* "" = the system's; copied */
+    const char *url;     /* copied; for PUT it includes the file name */
+    unsigned stall_s;    /* timeout: less than one byte per second for this long */
+    unsigned total_s;    /* timeout for the whole request; 0: none */
+    const char *ca_file; /* "" = the system's; copied */
 
-    const uint8_t *body;                /* upload: borrowed until the end */
+    const uint8_t *body; /* upload: borrowed until the end */
     size_t len;
-    const char *content_type;           /* a literal */
-    const char *file_name;              /* multipart: of the part; copied */
+    const char *content_type; /* a literal */
+    const char *file_name;    /* multipart: of the part; copied */
 
-    int fd;                             /* download: written to at its current offset, never closed */
+    int fd; /* download: written to at its current offset, never closed */
     uint64_t max_bytes;
 
     http_allow_fn *allow;
@@ -55,12 +55,12 @@ struct http_params {
 };
 
 bool http_available(void);
-int http_new(struct loop *l, struct http **out);        /* -ENOTSUP, -ENOMEM */
-void http_free(struct http *h);                         /* cancels all requests; NULL is fine */
+int http_new(struct loop *l, struct http **out); /* -ENOTSUP, -ENOMEM */
+void http_free(struct http *h);                  /* cancels all requests; NULL is fine */
 /* -ENOTSUP (also with h NULL), -EINVAL and -EPROTONOSUPPORT for the URL, -EBUSY too many requests, -ENOMEM. done is
  * never called from here, only later. */
 int http_start(struct http *h, const struct http_params *params, struct http_request **out);
-void http_cancel(struct http_request *r);               /* done is not called; NULL is fine */
+void http_cancel(struct http_request *r); /* done is not called; NULL is fine */
 /* Bytes transferred so far and in total (0 = unknown). */
 void http_progress(const struct http_request *r, uint64_t *got, uint64_t *total);
 

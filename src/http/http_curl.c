@@ -30,7 +30,7 @@ struct http_transfer {
     struct http_engine *engine;
     CURLU *url;
     CURL *easy;
-    bool added;                         /* to the engine */
+    bool added; /* to the engine */
     curl_mime *mime;
     struct curl_slist *headers, *connect_to;
     size_t sent;
@@ -58,19 +58,25 @@ static int error_of(const struct http_request *r, CURLcode code)
         CURLcode code;
         int err;
     } table[] = {
-        { CURLE_OK, 0 }, { CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT }, { CURLE_FILESIZE_EXCEEDED, -EFBIG },
-        { CURLE_PARTIAL_FILE, -EBADMSG }, { CURLE_GOT_NOTHING, -EBADMSG }, { CURLE_RECV_ERROR, -EBADMSG },
-        { CURLE_WEIRD_SERVER_REPLY, -EBADMSG }, { CURLE_UNSUPPORTED_PROTOCOL, -EPROTONOSUPPORT },
-        { CURLE_COULDNT_CONNECT, -ECONNREFUSED }, { CURLE_OUT_OF_MEMORY, -ENOMEM },
-        { CURLE_HTTP_RETURNED_ERROR, -EREMOTEIO }, { CURLE_PEER_FAILED_VERIFICATION, -EKEYREJECTED },
+        { CURLE_OK, 0 },
+        { CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT },
+        { CURLE_FILESIZE_EXCEEDED, -EFBIG },
+        { CURLE_PARTIAL_FILE, -EBADMSG },
+        { CURLE_GOT_NOTHING, -EBADMSG },
+        { CURLE_RECV_ERROR, -EBADMSG },
+        { CURLE_WEIRD_SERVER_REPLY, -EBADMSG },
+        { CURLE_UNSUPPORTED_PROTOCOL, -EPROTONOSUPPORT },
+        { CURLE_COULDNT_CONNECT, -ECONNREFUSED },
+        { CURLE_OUT_OF_MEMORY, -ENOMEM },
+        { CURLE_HTTP_RETURNED_ERROR, -EREMOTEIO },
+        { CURLE_PEER_FAILED_VERIFICATION, -EKEYREJECTED },
     };
 
     if (r->err)
         return r->err;
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if (table[i].code == code)
             return table[i].err;
-    }
     return -EIO;
 }
 
@@ -241,7 +247,11 @@ static CURLcode set_form(struct http_request *r)
     return code ? code : curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, t->mime);
 }
 
-#define SET(o, v) do { if (!code) code = curl_easy_setopt(r->transfer->easy, o, v); } while (0)
+#define SET(o, v)                                                                                                      \
+    do {                                                                                                               \
+        if (!code)                                                                                                     \
+            code = curl_easy_setopt(r->transfer->easy, o, v);                                                          \
+    } while (0)
 
 static CURLcode set_upload(struct http_request *r)
 {
@@ -273,11 +283,17 @@ static int set_options(struct http_request *r)
         CURLoption option;
         long value;
     } numbers[] = {
-        { CURLOPT_NOSIGNAL, 1 }, { CURLOPT_FOLLOWLOCATION, 0 }, { CURLOPT_FORBID_REUSE, 1 },
+        { CURLOPT_NOSIGNAL, 1 },
+        { CURLOPT_FOLLOWLOCATION, 0 },
+        { CURLOPT_FORBID_REUSE, 1 },
         { CURLOPT_FRESH_CONNECT, 1 },
-        { CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS }, { CURLOPT_LOW_SPEED_LIMIT, 1 },
-        { CURLOPT_LOW_SPEED_TIME, (long)r->params.stall_s }, { CURLOPT_TIMEOUT, (long)r->params.total_s },
-        { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 }, { CURLOPT_SSL_VERIFYPEER, 1 }, { CURLOPT_SSL_VERIFYHOST, 2 },
+        { CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS },
+        { CURLOPT_LOW_SPEED_LIMIT, 1 },
+        { CURLOPT_LOW_SPEED_TIME, (long)r->params.stall_s },
+        { CURLOPT_TIMEOUT, (long)r->params.total_s },
+        { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+        { CURLOPT_SSL_VERIFYPEER, 1 },
+        { CURLOPT_SSL_VERIFYHOST, 2 },
         { CURLOPT_NETRC, CURL_NETRC_IGNORED },
     };
 
@@ -285,7 +301,7 @@ static int set_options(struct http_request *r)
         code = curl_easy_setopt(e, numbers[i].option, numbers[i].value);
     SET(CURLOPT_CURLU, r->transfer->url);
     SET(CURLOPT_PRIVATE, r);
-    SET(CURLOPT_PROXY, "");             /* not even one from the environment */
+    SET(CURLOPT_PROXY, ""); /* not even one from the environment */
 #if LIBCURL_VERSION_NUM >= 0x075500
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
 #else

@@ -6,10 +6,9 @@
 
 static bool named(const struct http_allow *allow, const char *host)
 {
-    for (unsigned i = 0; i < allow->nhost; i++) {
+    for (unsigned i = 0; i < allow->nhost; i++)
         if (span_case_eq_str(span_of(host), allow->host[i]))
             return true;
-    }
     return false;
 }
 
@@ -28,10 +27,9 @@ bool http_allowed(const struct http_allow *allow, const struct agent *a, const c
 
     if (class == ADDR_UNSPECIFIED || class == ADDR_MULTICAST || class == ADDR_BROADCAST || !to->port)
         return false;
-    for (unsigned i = 0; i < allow->ncidr; i++) {
+    for (unsigned i = 0; i < allow->ncidr; i++)
         if (cidr_has(&allow->cidr[i], to))
             return true;
-    }
     if (!named(allow, host) && !agent_accepts_ip(a, to))
         return false;
     agent_get_status(a, &st);

@@ -12,7 +12,7 @@ struct http_transfer;
 
 struct http {
     struct loop *loop;
-    struct http_engine *engine;         /* created with the first request, because a TLS library needs much memory */
+    struct http_engine *engine; /* created with the first request, because a TLS library needs much memory */
     struct list requests;
     unsigned count;
 };
@@ -24,9 +24,9 @@ struct http_request {
     struct http *http;
     struct http_params params;
     char url[HTTP_URL_MAX + 1], ca_file[256], file_name[64];
-    char host[RESOLVE_NAME_MAX];        /* without brackets */
+    char host[RESOLVE_NAME_MAX]; /* without brackets */
     enum http_stage stage;
-    int err;                            /* reason of a failure, if libcurl has no code for it */
+    int err; /* reason of a failure, if libcurl has no code for it */
     struct resolve resolve;
     struct loop_timer deferred;
     struct addr to;
@@ -44,10 +44,10 @@ int http_request_receive(struct http_request *r, const char *data, size_t n, uns
 
 /* http_curl.c */
 int http_engine_new(struct loop *l, struct http_engine **out);
-void http_engine_free(struct http_engine *e);       /* after the last transfer; NULL is fine */
+void http_engine_free(struct http_engine *e); /* after the last transfer; NULL is fine */
 /* Parses r->url as libcurl does, into r->host and *port. -EINVAL, -EPROTONOSUPPORT, -ENOMEM. */
 int http_transfer_new(struct http_request *r, uint16_t *port);
-int http_transfer_run(struct http_request *r);      /* connects to r->to only */
-void http_transfer_free(struct http_transfer *t);   /* NULL is fine */
+int http_transfer_run(struct http_request *r);    /* connects to r->to only */
+void http_transfer_free(struct http_transfer *t); /* NULL is fine */
 
 #endif

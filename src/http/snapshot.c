@@ -11,16 +11,16 @@
 #include "util/log.h"
 
 #define INTERVAL_MAX_S 86400u
-#define NAME_SIZE (SNAPSHOT_FILE_ID_SIZE + 4u)      /* with .jpg */
+#define NAME_SIZE      (SNAPSHOT_FILE_ID_SIZE + 4u) /* with .jpg */
 
 enum shot_state { SHOT_PENDING, SHOT_REQUESTED, SHOT_CAPTURED, SHOT_UPLOADING, SHOT_UPLOADED, SHOT_FAILED };
 
 struct shot {
     enum shot_state state;
     uint32_t snapshot_id;
-    uint64_t deadline_us;               /* REQUESTED */
+    uint64_t deadline_us; /* REQUESTED */
     char id[SNAPSHOT_FILE_ID_SIZE];
-    uint8_t *data;                      /* CAPTURED, UPLOADING */
+    uint8_t *data; /* CAPTURED, UPLOADING */
     size_t len;
 };
 
@@ -28,14 +28,14 @@ struct snapshot_session {
     struct list node;
     struct snapshots *all;
     struct agent *agent;
-    char camera[GBID_SIZE];             /* the channel */
-    char device_id[GBID_SIZE];          /* DeviceID of the request */
+    char camera[GBID_SIZE];    /* the channel */
+    char device_id[GBID_SIZE]; /* DeviceID of the request */
     struct gb_snapshot request;
     struct shot shot[SNAPSHOT_FILES_MAX];
-    unsigned requested;                     /* shots that are past PENDING */
+    unsigned requested; /* shots that are past PENDING */
     uint64_t next_us;
     struct http_request *upload;
-    unsigned uploading;                   /* index of the shot that `upload` sends */
+    unsigned uploading; /* index of the shot that `upload` sends */
     struct loop_timer timer;
 };
 
@@ -191,10 +191,9 @@ void snapshots_drop_camera(struct snapshots *s, const char *channel)
 
         if (strcmp(one->camera, channel) != 0)
             continue;
-        for (unsigned i = 0; i < one->request.count; i++) {
+        for (unsigned i = 0; i < one->request.count; i++)
             if (one->shot[i].state == SHOT_REQUESTED || one->shot[i].state == SHOT_PENDING)
                 one->shot[i].state = SHOT_FAILED;
-        }
         one->requested = one->request.count;
         session_step(one);
     }
@@ -234,15 +233,26 @@ static void on_uploaded(void *arg, int err, unsigned status)
 static int send_shot(struct snapshot_session *s, unsigned index)
 {
     static const enum http_method methods[] = {
-        [HTTP_UPLOAD_PUT] = HTTP_PUT, [HTTP_UPLOAD_POST] = HTTP_POST, [HTTP_UPLOAD_MULTIPART] = HTTP_MULTIPART,
+        [HTTP_UPLOAD_PUT] = HTTP_PUT,
+        [HTTP_UPLOAD_POST] = HTTP_POST,
+        [HTTP_UPLOAD_MULTIPART] = HTTP_MULTIPART,
     };
     struct shot *shot = &s->shot[index];
     const struct http_conf *conf = &s->all->conf;
     char name[NAME_SIZE], put[GB_URL_SIZE + NAME_SIZE];
     struct http_params params = {
-        .method = methods[conf->upload], .url = s->request.url, .stall_s = conf->stall_s, .total_s = SNAPSHOT_UPLOAD_S,
-        .ca_file = conf->ca_file, .body = shot->data, .len = shot->len, .content_type = "image/jpeg", .file_name = name,
-        .allow = is_allowed, .done = on_uploaded, .arg = s,
+        .method = methods[conf->upload],
+        .url = s->request.url,
+        .stall_s = conf->stall_s,
+        .total_s = SNAPSHOT_UPLOAD_S,
+        .ca_file = conf->ca_file,
+        .body = shot->data,
+        .len = shot->len,
+        .content_type = "image/jpeg",
+        .file_name = name,
+        .allow = is_allowed,
+        .done = on_uploaded,
+        .arg = s,
     };
 
     snprintf(name, sizeof(name), "%s.jpg", shot->id);
@@ -262,14 +272,16 @@ static void finish(struct snapshot_session *s)
     char file[SNAPSHOT_FILES_MAX][SNAPSHOT_FILE_ID_SIZE], session[LOG_QUOTED_SIZE];
     struct snapshots *all = s->all;
     struct agent_snapshot_done done = {
-        s->device_id, s->request.session, (const char (*)[SNAPSHOT_FILE_ID_SIZE])file, 0,
+        s->device_id,
+        s->request.session,
+        (const char(*)[SNAPSHOT_FILE_ID_SIZE])file,
+        0,
     };
     struct gb_time now;
 
-    for (unsigned i = 0; i < s->request.count; i++) {
+    for (unsigned i = 0; i < s->request.count; i++)
         if (s->shot[i].state == SHOT_UPLOADED)
             memcpy(file[done.nfiles++], s->shot[i].id, SNAPSHOT_FILE_ID_SIZE);
-    }
     log_quoted(session, sizeof(session), span_of(s->request.session));
     log_info("%s: snapshot-session-end channel=%s session=%s count=%u uploaded=%u", agent_get_config(s->agent)->name,
              s->camera, session, s->request.count, done.nfiles);
@@ -293,10 +305,9 @@ static uint64_t next_due(const struct snapshot_session *s)
 {
     uint64_t due = s->requested < s->request.count ? s->next_us : UINT64_MAX;
 
-    for (unsigned i = 0; i < s->requested; i++) {
+    for (unsigned i = 0; i < s->requested; i++)
         if (s->shot[i].state == SHOT_REQUESTED && s->shot[i].deadline_us < due)
             due = s->shot[i].deadline_us;
-    }
     return due;
 }
 

@@ -12,18 +12,18 @@
 #include "util/log.h"
 
 /* Keys in the scope of the platform. The state: downloading, writing, failed-NN. */
-#define KEY_SESSION "upgrade_session"
+#define KEY_SESSION  "upgrade_session"
 #define KEY_FIRMWARE "upgrade_firmware"
-#define KEY_STATE "upgrade_state"
-#define DOWNLOADING "downloading"
-#define WRITING "writing"
-#define FAILED "failed-"
+#define KEY_STATE    "upgrade_state"
+#define DOWNLOADING  "downloading"
+#define WRITING      "writing"
+#define FAILED       "failed-"
 
 enum upgrade_stage { STAGE_IDLE, STAGE_DOWNLOAD, STAGE_WRITE };
 
 /* A result sent and not yet confirmed. */
 struct upgrade_report {
-    const struct agent *agent;          /* NULL: free */
+    const struct agent *agent; /* NULL: free */
     uint32_t token;
 };
 
@@ -31,14 +31,14 @@ struct upgrade {
     struct upgrade_config cfg;
     struct http_conf conf;
     enum upgrade_stage stage;
-    struct agent *agent;                /* that sent the command; NULL: freed */
+    struct agent *agent; /* that sent the command; NULL: freed */
     char scope[SETTINGS_SCOPE_MAX], platform[48];
     char firmware[64], session[GB_SESSION_ID_SIZE];
     char path[256];
     int fd;
     struct http_request *download;
     struct loop_timer deferred;
-    struct agent *deferred_agent;           /* gets a result in the next turn, after the response to the command */
+    struct agent *deferred_agent; /* gets a result in the next turn, after the response to the command */
     struct upgrade_report report[UPGRADE_REPORTS_MAX];
 };
 
@@ -134,10 +134,9 @@ static enum upgrade_reason reason_of(const struct upgrade *u, const char *state,
 
 static struct upgrade_report *report_of(struct upgrade *u, const struct agent *a)
 {
-    for (unsigned i = 0; i < UPGRADE_REPORTS_MAX; i++) {
+    for (unsigned i = 0; i < UPGRADE_REPORTS_MAX; i++)
         if (u->report[i].agent == a)
             return &u->report[i];
-    }
     return NULL;
 }
 
@@ -153,7 +152,9 @@ static void report_result(struct upgrade *u, struct agent *a)
     if (!session[0] || report_of(u, a) || !report)
         return;
     struct agent_upgrade_done done = {
-        .device_id = dc->id, .session = session, .reason = reason_of(u, stored(u, scope, KEY_STATE), firmware),
+        .device_id = dc->id,
+        .session = session,
+        .reason = reason_of(u, stored(u, scope, KEY_STATE), firmware),
     };
     done.firmware = done.reason ? dc->firmware : firmware;
     loop_time(u->cfg.loop, &now);
@@ -162,7 +163,8 @@ static void report_result(struct upgrade *u, struct agent *a)
              log_quoted(wanted, sizeof(wanted), span_of(firmware)), (unsigned)done.reason,
              log_quoted(running, sizeof(running), span_of(done.firmware)));
     if (err)
-        log_error("%s: upgrade-report-failed session=%s reason=\"%s\"", agent_get_config(a)->name, session, strerror(-err));
+        log_error("%s: upgrade-report-failed session=%s reason=\"%s\"", agent_get_config(a)->name, session,
+                  strerror(-err));
     else
         report->agent = a;
     u->cfg.kick(u->cfg.arg);
@@ -236,14 +238,18 @@ static void fail(struct upgrade *u, enum upgrade_reason reason)
 static enum upgrade_reason reason_of_download(int err)
 {
     switch (err) {
-    case -ETIMEDOUT: return UPGRADE_TIMEOUT;
-    case -EBADMSG: return UPGRADE_DAMAGED;
+    case -ETIMEDOUT:
+        return UPGRADE_TIMEOUT;
+    case -EBADMSG:
+        return UPGRADE_DAMAGED;
     case -ENOSPC:
     case -EDQUOT:
     case -EROFS:
     case -EIO:
-    case -ENOMEM: return UPGRADE_SYSTEM;
-    default: return UPGRADE_OTHER;
+    case -ENOMEM:
+        return UPGRADE_SYSTEM;
+    default:
+        return UPGRADE_OTHER;
     }
 }
 
@@ -343,9 +349,16 @@ static int check_command(const struct upgrade *u, const struct agent *a, const s
 static int start_download(struct upgrade *u, const char *url)
 {
     struct http_params params = {
-        .method = HTTP_GET, .url = url, .stall_s = u->conf.stall_s, .total_s = UPGRADE_TOTAL_S,
-        .ca_file = u->conf.ca_file, .file_name = "", .max_bytes = (uint64_t)u->conf.upgrade_max_mb << 20,
-        .allow = is_allowed, .done = on_downloaded, .arg = u,
+        .method = HTTP_GET,
+        .url = url,
+        .stall_s = u->conf.stall_s,
+        .total_s = UPGRADE_TOTAL_S,
+        .ca_file = u->conf.ca_file,
+        .file_name = "",
+        .max_bytes = (uint64_t)u->conf.upgrade_max_mb << 20,
+        .allow = is_allowed,
+        .done = on_downloaded,
+        .arg = u,
     };
     int err = open_file(u);
 

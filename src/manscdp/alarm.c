@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "manscdp/alarm.h"
 
-#define METHOD_VIDEO 5u
+#define METHOD_VIDEO    5u
 #define VIDEO_INTRUSION 6u
-#define EVENT_TYPES 2u
+#define EVENT_TYPES     2u
 
 /* By AlarmMethod: the highest AlarmType of each edition. */
 static const struct {
     unsigned types_2016, types_2022;
 } methods[] = {
-    [1] = { 0, 0 },     /* telephone */
-    [2] = { 5, 5 },     /* device (an input has no type): video lost, tampering, storage full, too hot, too cold */
-    [3] = { 0, 0 },     /* SMS */
-    [4] = { 0, 0 },     /* GPS */
-    [5] = { 12, 13 },   /* video: manual, motion, object left, object removed, line, intrusion, wrong way ... covered */
-    [6] = { 2, 2 },     /* fault: disk, fan */
-    [7] = { 0, 0 },     /* other */
+    [1] = { 0, 0 },   /* telephone */
+    [2] = { 5, 5 },   /* device (an input has no type): video lost, tampering, storage full, too hot, too cold */
+    [3] = { 0, 0 },   /* SMS */
+    [4] = { 0, 0 },   /* GPS */
+    [5] = { 12, 13 }, /* video: manual, motion, object left, object removed, line, intrusion, wrong way ... covered */
+    [6] = { 2, 2 },   /* fault: disk, fan */
+    [7] = { 0, 0 },   /* other */
 };
 
 bool alarm_known(enum gb_edition edition, unsigned method, unsigned type, unsigned event_type)

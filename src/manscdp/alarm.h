@@ -7,11 +7,11 @@
 
 struct alarm_notify {
     uint32_t sn;
-    const char *device_id;              /* of the input or channel that raised it */
-    unsigned priority, method;          /* 1 to 4; 1 to 7 */
-    unsigned type, event_type;          /* 0 = none */
-    char time[WALLTIME_TEXT];           /* local time; required */
-    const char *description;            /* "" = none */
+    const char *device_id;     /* of the input or channel that raised it */
+    unsigned priority, method; /* 1 to 4; 1 to 7 */
+    unsigned type, event_type; /* 0 = none */
+    char time[WALLTIME_TEXT];  /* local time; required */
+    const char *description;   /* "" = none */
     bool has_position;
     double longitude, latitude;
 };
@@ -22,6 +22,6 @@ bool alarm_known(enum gb_edition edition, unsigned method, unsigned type, unsign
 
 /* Types that the edition lacks are left out. */
 void alarm_notify_put(struct buf *b, enum charset cs, enum gb_edition edition, const struct alarm_notify *al);
-int alarm_response_decode(struct manscdp_request *r, const struct xml_node *root);     /* u.result_ok; always 0 */
+int alarm_response_decode(struct manscdp_request *r, const struct xml_node *root); /* u.result_ok; always 0 */
 
 #endif

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define CIVIL_CODE_MAX 8u               /* bytes; some platforms drop items with longer ones */
+#define CIVIL_CODE_MAX 8u /* bytes; some platforms drop items with longer ones */
 
 void catalog_begin(struct buf *b, enum charset cs, const char *sn, const char *device_id, unsigned sum_num,
                    unsigned num)

@@ -10,16 +10,16 @@
 
 /* The text elements of an item's Info, in the order of both editions. */
 enum catalog_info {
-    CATALOG_IMAGING,                    /* 2022 PhotoelectricImagingType */
-    CATALOG_POSITION,                   /* 2016 PositionType */
-    CATALOG_CAPTURE_POSITION,           /* 2022 CapturePositionType */
+    CATALOG_IMAGING,          /* 2022 PhotoelectricImagingType */
+    CATALOG_POSITION,         /* 2016 PositionType */
+    CATALOG_CAPTURE_POSITION, /* 2022 CapturePositionType */
     CATALOG_ROOM,
-    CATALOG_USE,                        /* 2016 */
+    CATALOG_USE, /* 2016 */
     CATALOG_SUPPLY_LIGHT,
     CATALOG_DIRECTION,
     CATALOG_RESOLUTION,
-    CATALOG_BUSINESS_GROUP,             /* 2022: next to Info instead of in it */
-    CATALOG_STREAMS,                    /* 2022 StreamNumberList; 2022 also below, except DownloadSpeed */
+    CATALOG_BUSINESS_GROUP, /* 2022: next to Info instead of in it */
+    CATALOG_STREAMS,        /* 2022 StreamNumberList; 2022 also below, except DownloadSpeed */
     CATALOG_DOWNLOAD_SPEED,
     CATALOG_MOBILE,
     CATALOG_HORIZONTAL_ANGLE,
@@ -39,24 +39,24 @@ enum catalog_info {
     CATALOG_INFOS
 };
 
-#define CATALOG_INFO_SIZE 48            /* bytes of one text, including NUL */
+#define CATALOG_INFO_SIZE 48 /* bytes of one text, including NUL */
 
 /* Texts are borrowed; "" = none. */
 struct catalog_item {
     const char *id, *name, *manufacturer, *model, *owner, *civil_code, *block, *address, *parent;
-    bool parental;                      /* has sub-devices */
+    bool parental; /* has sub-devices */
     bool on;
-    bool has_position;                  /* otherwise 2022 omits both and older editions send 0, because platforms expect
+    bool has_position; /* otherwise 2022 omits both and older editions send 0, because platforms expect
                                          * a number */
     double longitude, latitude;
-    unsigned ptz_type;                  /* PTZType; 0 = omitted */
-    bool camera;                        /* a video channel */
+    unsigned ptz_type; /* PTZType; 0 = omitted */
+    bool camera;       /* a video channel */
     bool secret;
-    const char *ip_address;             /* NULL or "": omitted */
-    unsigned port;                      /* 0 = omitted */
-    const char *security_level;         /* 2022: A, B or C of GB 35114; NULL or "": omitted */
-    const char (*info)[CATALOG_INFO_SIZE];      /* CATALOG_INFOS texts; NULL: none */
-    const char *event;                  /* of a NOTIFY: ADD, UPDATE ...; NULL: none */
+    const char *ip_address;                /* NULL or "": omitted */
+    unsigned port;                         /* 0 = omitted */
+    const char *security_level;            /* 2022: A, B or C of GB 35114; NULL or "": omitted */
+    const char (*info)[CATALOG_INFO_SIZE]; /* CATALOG_INFOS texts; NULL: none */
+    const char *event;                     /* of a NOTIFY: ADD, UPDATE ...; NULL: none */
 };
 
 /* Writes everything before the `num` items of this message. sum_num 0: no list. */

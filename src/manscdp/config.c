@@ -167,10 +167,9 @@ void config_block_write(struct buf *b, const struct gb_setting *s)
 
     write_block(b, blocks[s->block].name, s);
     /* Values have no line breaks: the XML writer drops them. */
-    for (size_t i = from; i < b->len; i++) {
+    for (size_t i = from; i < b->len; i++)
         if (b->data[i] != '\r' && b->data[i] != '\n')
             b->data[to++] = b->data[i];
-    }
     b->len = to;
     b->data[to] = '\0';
 }

@@ -18,8 +18,8 @@ static int read_clock(const struct xml_node *n, const struct clock_field field[3
     *total = 0;
     for (unsigned i = 0; i < 3; i++) {
         uint32_t v = 0;
-        int err = i == 0 ? config_need_uint(n, field[i].name, 0, field[i].max, &v) :
-                           config_read_uint(n, field[i].name, 0, field[i].max, &v, NULL);
+        int err = i == 0 ? config_need_uint(n, field[i].name, 0, field[i].max, &v)
+                         : config_read_uint(n, field[i].name, 0, field[i].max, &v, NULL);
         if (err)
             return err;
         *out[i] = (uint8_t)v;

@@ -10,11 +10,11 @@
 /* Reader and writer of a block. read: 0; -EBADMSG: missing or malformed; -ERANGE: out of range; -E2BIG: too many items.
  * *s is zero, except for s->block. write: the content of the block's element; NULL: not written this way. */
 struct config_block {
-    const char *name;                   /* in ConfigType and DeviceConfig */
-    const char *answer;                 /* the element in the Response */
+    const char *name;   /* in ConfigType and DeviceConfig */
+    const char *answer; /* the element in the Response */
     int (*read)(struct gb_setting *s, const struct xml_node *block);
     void (*write)(struct buf *b, const struct gb_setting *s);
-    bool counted;                       /* its element has Num */
+    bool counted; /* its element has Num */
 };
 
 /* ---- config_read.c ---- */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define PIXELS_MAX 65535u
+#define PIXELS_MAX     65535u
 #define OSD_TEXT_CHARS 32u
 
 /* ---- values ------------------------------------------------------------------------------------ */

@@ -7,12 +7,18 @@
 
 struct number {
     const char *group, *name;
-    size_t offset;                      /* of a struct gb_optional */
+    size_t offset; /* of a struct gb_optional */
     uint32_t max;
 };
 
-#define ENCODE(group, name, field, max) { group, name, offsetof(struct gb_svac_encode, field), max }
-#define DECODE(group, name, field, max) { group, name, offsetof(struct gb_svac_decode, field), max }
+#define ENCODE(group, name, field, max)                                                                                \
+    {                                                                                                                  \
+        group, name, offsetof(struct gb_svac_encode, field), max                                                       \
+    }
+#define DECODE(group, name, field, max)                                                                                \
+    {                                                                                                                  \
+        group, name, offsetof(struct gb_svac_decode, field), max                                                       \
+    }
 
 static const struct number encode_roi[] = {
     ENCODE("ROIParam", "ROIFlag", roi.flag, 1),
@@ -30,12 +36,9 @@ static const struct number encode_support[] = {
     ENCODE("SVCParam", "SVCTimeSupportMode", svc.time_support, 3),
 };
 static const struct number encode_surveillance[] = {
-    ENCODE("SurveillanceParam", "TimeFlag", time, 1),
-    ENCODE("SurveillanceParam", "EventFlag", event, 1),
-    ENCODE("SurveillanceParam", "AlertFlag", alert, 1),
-    ENCODE("SurveillanceParam", "OSDFlag", osd, 1),
-    ENCODE("SurveillanceParam", "AIFlag", ai, 1),
-    ENCODE("SurveillanceParam", "GISFlag", gis, 1),
+    ENCODE("SurveillanceParam", "TimeFlag", time, 1),   ENCODE("SurveillanceParam", "EventFlag", event, 1),
+    ENCODE("SurveillanceParam", "AlertFlag", alert, 1), ENCODE("SurveillanceParam", "OSDFlag", osd, 1),
+    ENCODE("SurveillanceParam", "AIFlag", ai, 1),       ENCODE("SurveillanceParam", "GISFlag", gis, 1),
 };
 static const struct number encode_audio[] = {
     ENCODE("AudioParam", "AudioRecognitionFlag", audio_recognition, 1),
@@ -71,10 +74,9 @@ static int read_numbers(void *base, const struct xml_node *n, const struct numbe
 
 static bool any(const void *base, const struct number *table, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (((const struct gb_optional *)(const void *)((const char *)base + table[i].offset))->has)
             return true;
-    }
     return false;
 }
 

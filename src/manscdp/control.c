@@ -7,7 +7,7 @@
 #include "util/log.h"
 
 #define STREAM_MAX 31u
-#define CARD_MAX 255u
+#define CARD_MAX   255u
 #define PIXELS_MAX 65535
 #define DIGITS_MAX 9u
 
@@ -196,10 +196,9 @@ static bool is_session(struct span s)
 
 static bool is_url(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7F)
             return false;
-    }
     return s.n > 0;
 }
 
@@ -262,8 +261,13 @@ static int decode_precise(struct manscdp_request *r, const struct xml_node *root
 
 static int decode_track(struct manscdp_request *r, const struct xml_node *root)
 {
-    static const struct { const char *word; enum gb_track mode; } modes[] = {
-        { "Auto", GB_TRACK_AUTO }, { "Manual", GB_TRACK_MANUAL }, { "Stop", GB_TRACK_STOP },
+    static const struct {
+        const char *word;
+        enum gb_track mode;
+    } modes[] = {
+        { "Auto", GB_TRACK_AUTO },
+        { "Manual", GB_TRACK_MANUAL },
+        { "Stop", GB_TRACK_STOP },
     };
     const struct xml_node *area = xml_child(root, "TargetArea");
     struct span word = span_of(xml_text(root, r->element));
@@ -321,10 +325,9 @@ static const struct control_command commands[] = {
 
 const struct control_command *control_command_of(enum gb_control_kind kind)
 {
-    for (size_t i = 0; i < NCOMMANDS; i++) {
+    for (size_t i = 0; i < NCOMMANDS; i++)
         if (commands[i].kind == kind)
             return &commands[i];
-    }
     return NULL;
 }
 

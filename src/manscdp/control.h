@@ -10,27 +10,27 @@
 
 #include "manscdp/request.h"
 
-#define CONTROL_SPELLINGS 2u            /* element names of a command */
+#define CONTROL_SPELLINGS 2u /* element names of a command */
 
 /* The target of a command, which decides how boards are called: see board_ops.control. */
 enum control_target {
-    CONTROL_CHANNEL,                    /* a channel; the device ID means the first channel */
-    CONTROL_CHANNELS,                   /* a channel; the device ID means all channels */
-    CONTROL_ITEM,                       /* the device or any of its items */
-    CONTROL_DEVICE,                     /* the device, also when the ID of an item was sent */
+    CONTROL_CHANNEL,  /* a channel; the device ID means the first channel */
+    CONTROL_CHANNELS, /* a channel; the device ID means all channels */
+    CONTROL_ITEM,     /* the device or any of its items */
+    CONTROL_DEVICE,   /* the device, also when the ID of an item was sent */
 };
 
 struct control_command {
     enum gb_control_kind kind;
-    const char *name;                   /* in log lines */
-    const char *element[CONTROL_SPELLINGS];     /* child of Control that identifies the command, in its spellings */
-    const char *word;                   /* in the config, control_deny */
+    const char *name;                       /* in log lines */
+    const char *element[CONTROL_SPELLINGS]; /* child of Control that identifies the command, in its spellings */
+    const char *word;                       /* in the config, control_deny */
     enum control_target target;
-    enum manscdp_answer answer;         /* MANSCDP_SILENT or MANSCDP_RESULT */
-    bool moves;                         /* moves the camera: refused with ptz = deny */
-    bool dangerous;                     /* rate-limited by control_interval, and logged when permitted */
-    bool harmless;                      /* sender ID and addressed device are not checked */
-    bool builtin;                       /* implemented by the daemon: -ENOTSUP from the board is no error */
+    enum manscdp_answer answer; /* MANSCDP_SILENT or MANSCDP_RESULT */
+    bool moves;                 /* moves the camera: refused with ptz = deny */
+    bool dangerous;             /* rate-limited by control_interval, and logged when permitted */
+    bool harmless;              /* sender ID and addressed device are not checked */
+    bool builtin;               /* implemented by the daemon: -ENOTSUP from the board is no error */
     /* Reads the arguments from r->element into r->u.control.u. 0; -EBADMSG: missing or invalid; -ERANGE: out of range;
      * PTZ: as ptz_decode. */
     int (*decode)(struct manscdp_request *r, const struct xml_node *root);

@@ -5,7 +5,7 @@
 
 #include "manscdp/request.h"
 
-#define CRUISE_SPEED_MAX 15u            /* Speed of a CruisePoint is 1 to 15 */
+#define CRUISE_SPEED_MAX 15u /* Speed of a CruisePoint is 1 to 15 */
 
 /* Reads Number into u.number; 0 if missing. 0, -EBADMSG. */
 int cruise_track_decode(struct manscdp_request *r, const struct xml_node *root);

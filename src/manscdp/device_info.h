@@ -8,9 +8,9 @@
 
 /* Texts are borrowed; "" = none. */
 struct device_info {
-    const char *name, *manufacturer, *model;    /* of the requested ID: the device or an item */
+    const char *name, *manufacturer, *model; /* of the requested ID: the device or an item */
     const char *firmware;
-    unsigned channels, alarm_inputs;            /* of the device */
+    unsigned channels, alarm_inputs; /* of the device */
 };
 
 /* Writes the part after DeviceID. */

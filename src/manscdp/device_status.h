@@ -12,15 +12,15 @@
 struct duty_status {
     const char *id;
     bool alarm;
-    bool off;                           /* off guard */
+    bool off; /* off guard */
 };
 
 struct device_status {
     bool online;
-    const char *reason;                 /* why Status is ERROR; "" = Status is OK */
-    int encode, record;                 /* 1 on, 0 off, -1 omitted */
+    const char *reason; /* why Status is ERROR; "" = Status is OK */
+    int encode, record; /* 1 on, 0 off, -1 omitted */
     char time[WALLTIME_TEXT];
-    const struct duty_status *duty;     /* borrowed */
+    const struct duty_status *duty; /* borrowed */
     unsigned nduty;
 };
 

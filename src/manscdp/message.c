@@ -6,7 +6,9 @@
 #include <string.h>
 
 static const char *const root_names[] = {
-    [MANSCDP_CONTROL] = "Control", [MANSCDP_QUERY] = "Query", [MANSCDP_NOTIFY] = "Notify",
+    [MANSCDP_CONTROL] = "Control",
+    [MANSCDP_QUERY] = "Query",
+    [MANSCDP_NOTIFY] = "Notify",
     [MANSCDP_RESPONSE] = "Response",
 };
 

@@ -14,8 +14,8 @@
 
 #define MANSCDP_CONTENT_TYPE "Application/MANSCDP+xml"
 
-#define MANSCDP_SN_SIZE 72u             /* bytes; text, because some platforms send a UUID */
-#define MANSCDP_BODY_MAX 12288u         /* bytes of a body sent; a full VideoRecordPlan fits */
+#define MANSCDP_SN_SIZE  72u    /* bytes; text, because some platforms send a UUID */
+#define MANSCDP_BODY_MAX 12288u /* bytes of a body sent; a full VideoRecordPlan fits */
 
 enum manscdp_root { MANSCDP_CONTROL, MANSCDP_QUERY, MANSCDP_NOTIFY, MANSCDP_RESPONSE };
 
@@ -29,8 +29,8 @@ struct manscdp_time {
 
 /* An invalid time, for the log. */
 struct manscdp_bad_time {
-    const char *element;                /* NULL: no invalid time */
-    char text[MANSCDP_BAD_TIME_SIZE];      /* as sent, truncated; "" = missing */
+    const char *element;              /* NULL: no invalid time */
+    char text[MANSCDP_BAD_TIME_SIZE]; /* as sent, truncated; "" = missing */
 };
 
 /* A missing end is open. */

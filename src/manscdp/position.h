@@ -8,8 +8,8 @@
 
 struct mobile_position {
     const char *device_id;
-    bool list;                          /* DeviceList of 2022; false: flat form of 2016 */
-    char time[WALLTIME_TEXT];           /* when it was measured */
+    bool list;                /* DeviceList of 2022; false: flat form of 2016 */
+    char time[WALLTIME_TEXT]; /* when it was measured */
     struct board_geo geo;
 };
 

@@ -3,21 +3,22 @@
 
 #include <errno.h>
 
-#define METHODS_MAX 7u                  /* AlarmMethod is 1 to 7 */
-#define TYPE_MAX 999u
+#define METHODS_MAX 7u /* AlarmMethod is 1 to 7 */
+#define TYPE_MAX    999u
 
 static const char *const type_names[] = {
-    [BOARD_RECORD_ALL] = "all", [BOARD_RECORD_TIME] = "time", [BOARD_RECORD_ALARM] = "alarm",
+    [BOARD_RECORD_ALL] = "all",
+    [BOARD_RECORD_TIME] = "time",
+    [BOARD_RECORD_ALARM] = "alarm",
     [BOARD_RECORD_MANUAL] = "manual",
 };
 
 /* An unknown word means all rather than none. */
 static enum board_record_type read_type(struct span text)
 {
-    for (unsigned i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++) {
+    for (unsigned i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++)
         if (span_case_eq_str(text, type_names[i]))
             return (enum board_record_type)i;
-    }
     return BOARD_RECORD_ALL;
 }
 

@@ -6,11 +6,11 @@
 #include "manscdp/request.h"
 
 struct record_item {
-    const char *device_id;              /* of the channel */
-    const char *name;                   /* not empty */
+    const char *device_id; /* of the channel */
+    const char *name;      /* not empty */
     const struct board_record *record;
     char start[WALLTIME_TEXT], end[WALLTIME_TEXT];
-    const char *location;               /* RecordLocation (2022): ID of the device that stores it; "" = omitted */
+    const char *location; /* RecordLocation (2022): ID of the device that stores it; "" = omitted */
 };
 
 /* Reads a query into u.records. Empty elements mean any. 0; -EBADMSG: StartTime or EndTime is missing or invalid;

@@ -24,10 +24,9 @@ void snapshot_file_id(char out[SNAPSHOT_FILE_ID_SIZE], const char *id, int64_t u
 
     ms = ms < 0 ? ms + 1000 : ms;
     walltime_print(unix_ms - ms, utc_offset_s, text);
-    for (const char *p = text; *p; p++) {
+    for (const char *p = text; *p; p++)
         if (isdigit((unsigned char)*p))
             digits[n++] = *p;
-    }
     digits[n] = '\0';
     snprintf(out, SNAPSHOT_FILE_ID_SIZE, "%.20s02%.14s%03u%02u", id, digits, (unsigned)ms % 1000u, sequence % 100u);
 }

@@ -5,16 +5,16 @@
 
 #include "manscdp/message.h"
 
-#define SNAPSHOT_FILE_ID_LEN 41u
+#define SNAPSHOT_FILE_ID_LEN  41u
 #define SNAPSHOT_FILE_ID_SIZE (SNAPSHOT_FILE_ID_LEN + 1u)
-#define SNAPSHOT_FILES_MAX 10u
+#define SNAPSHOT_FILES_MAX    10u
 
 struct snapshot_notify {
     uint32_t sn;
-    const char *device_id;              /* as in the request */
+    const char *device_id; /* as in the request */
     const char *session;
-    const char (*file)[SNAPSHOT_FILE_ID_SIZE];  /* IDs of the uploaded pictures */
-    unsigned nfiles;                    /* 0 to SNAPSHOT_FILES_MAX */
+    const char (*file)[SNAPSHOT_FILE_ID_SIZE]; /* IDs of the uploaded pictures */
+    unsigned nfiles;                           /* 0 to SNAPSHOT_FILES_MAX */
 };
 
 void snapshot_notify_put(struct buf *b, enum charset cs, const struct snapshot_notify *n);

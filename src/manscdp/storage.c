@@ -6,7 +6,7 @@
 void storage_status_put(struct buf *b, const struct board_card *card, unsigned n)
 {
     static const char *const states[] = {
-        [BOARD_CARD_OK] = "ok", [BOARD_CARD_FORMATTING] = "formatting", [BOARD_CARD_UNFORMATTED] = "unformatted",
+        [BOARD_CARD_OK] = "ok",     [BOARD_CARD_FORMATTING] = "formatting", [BOARD_CARD_UNFORMATTED] = "unformatted",
         [BOARD_CARD_IDLE] = "idle", [BOARD_CARD_ERROR] = "error",
     };
 

@@ -7,8 +7,10 @@
 #define PRIORITY_MAX 4u
 
 static const char *const cmd_types[SUBSCRIBE_KINDS] = {
-    [SUBSCRIBE_CATALOG] = "Catalog", [SUBSCRIBE_ALARM] = "Alarm",
-    [SUBSCRIBE_MOBILE_POSITION] = "MobilePosition", [SUBSCRIBE_PTZ_POSITION] = "PTZPosition",
+    [SUBSCRIBE_CATALOG] = "Catalog",
+    [SUBSCRIBE_ALARM] = "Alarm",
+    [SUBSCRIBE_MOBILE_POSITION] = "MobilePosition",
+    [SUBSCRIBE_PTZ_POSITION] = "PTZPosition",
 };
 
 const char *subscribe_cmd_type(enum subscribe_kind kind)

@@ -6,24 +6,28 @@
 #include "manscdp/message.h"
 
 enum subscribe_kind {
-    SUBSCRIBE_CATALOG, SUBSCRIBE_ALARM, SUBSCRIBE_MOBILE_POSITION, SUBSCRIBE_PTZ_POSITION, SUBSCRIBE_KINDS
+    SUBSCRIBE_CATALOG,
+    SUBSCRIBE_ALARM,
+    SUBSCRIBE_MOBILE_POSITION,
+    SUBSCRIBE_PTZ_POSITION,
+    SUBSCRIBE_KINDS
 };
 
-#define SUBSCRIBE_INTERVAL_S 5u         /* default of the standard */
+#define SUBSCRIBE_INTERVAL_S     5u /* default of the standard */
 #define SUBSCRIBE_INTERVAL_MAX_S 86400u
 
 struct subscribe_request {
     enum subscribe_kind kind;
     char sn[MANSCDP_SN_SIZE];
-    char device_id[24];                 /* "" = missing */
-    uint32_t interval_s;                /* of positions; >= 1; SUBSCRIBE_INTERVAL_S unless has_interval */
+    char device_id[24];  /* "" = missing */
+    uint32_t interval_s; /* of positions; >= 1; SUBSCRIBE_INTERVAL_S unless has_interval */
     bool has_interval;
-    struct {                            /* filter of alarms; 0 and "" = all */
+    struct { /* filter of alarms; 0 and "" = all */
         unsigned first_priority, last_priority;
-        char method[16], type[16];      /* as sent: "2", "12" (2016), "1/2" (2022) */
-        struct manscdp_period period;     /* of alarm times: StartAlarmTime or StartTime, EndAlarmTime or EndTime */
+        char method[16], type[16];    /* as sent: "2", "12" (2016), "1/2" (2022) */
+        struct manscdp_period period; /* of alarm times: StartAlarmTime or StartTime, EndAlarmTime or EndTime */
     } alarm;
-    struct manscdp_bad_time bad_time;       /* of alarms: an invalid time, which does not filter */
+    struct manscdp_bad_time bad_time; /* of alarms: an invalid time, which does not filter */
 };
 
 /* 0; -EBADMSG: malformed; -ENOTSUP: another CmdType; -E2BIG; -ENOMEM. */

@@ -8,17 +8,17 @@
 /* UpgradeFailedReason, as two digits. */
 enum upgrade_reason {
     UPGRADE_OK = 0,
-    UPGRADE_TIMEOUT = 1,                /* the download took too long */
-    UPGRADE_DAMAGED = 2,                /* the package is damaged */
-    UPGRADE_SYSTEM = 3,                 /* system error */
+    UPGRADE_TIMEOUT = 1, /* the download took too long */
+    UPGRADE_DAMAGED = 2, /* the package is damaged */
+    UPGRADE_SYSTEM = 3,  /* system error */
     UPGRADE_OTHER = 99,
 };
 
 struct upgrade_notify {
     uint32_t sn;
     const char *device_id, *session;
-    const char *firmware;               /* the running version */
-    enum upgrade_reason reason;         /* UPGRADE_OK: success */
+    const char *firmware;       /* the running version */
+    enum upgrade_reason reason; /* UPGRADE_OK: success */
 };
 
 void upgrade_notify_put(struct buf *b, enum charset cs, const struct upgrade_notify *n);

@@ -9,7 +9,7 @@ struct video_upload {
     uint32_t sn;
     const char *device_id;
     char time[WALLTIME_TEXT];
-    bool has_position;                  /* false: both are omitted */
+    bool has_position; /* false: both are omitted */
     double longitude, latitude;
 };
 

@@ -37,9 +37,8 @@ int packets_reserve(struct packets *k, size_t npkt, size_t niov)
         k->pkt_cap = npkt;
         k->nruns = 0;
         k->plain = 0;
-        for (size_t i = 0; i < npkt; i++) {
+        for (size_t i = 0; i < npkt; i++)
             k->header[i].framing = packet_framing(RTP_PAYLOAD_MAX);
-        }
     }
     if (niov > k->iov_cap) {
         free(k->iov);
@@ -67,9 +66,8 @@ void packets_lay_out(struct packets *k, unsigned npkt)
 {
     struct iovec *iov = k->iov + 2u * k->plain + (k->plain > 0);
 
-    if (k->plain == 0) {
+    if (k->plain == 0)
         k->framing_len = 0;
-    }
     for (unsigned i = k->plain; i < npkt; i++, iov += 2) {
         iov[0] = (struct iovec){ (uint8_t *)&k->header[i].head - k->framing_len, RTP_HEADER + k->framing_len };
         k->msg[i].msg_hdr.msg_iov = iov;
@@ -77,11 +75,12 @@ void packets_lay_out(struct packets *k, unsigned npkt)
         iov += i == 0;
         iov[1].iov_len = RTP_PAYLOAD_MAX;
     }
-    k->msg[npkt].msg_hdr.msg_iov = iov;         /* the end; stays valid when the layout grows */
+    k->msg[npkt].msg_hdr.msg_iov = iov; /* the end; stays valid when the layout grows */
     k->plain = npkt;
 }
 
-/* Makes the iovecs cover framing_len bytes before each RTP header. noinline keeps registers free in packets_write_headers. */
+/* Makes the iovecs cover framing_len bytes before each RTP header. noinline keeps registers free in
+ * packets_write_headers. */
 __attribute__((noinline)) static void cover_framing(struct packets *k, unsigned framing_len)
 {
     unsigned n = k->npkt > k->plain ? k->npkt : k->plain;
@@ -98,11 +97,9 @@ size_t packets_bytes_of(const struct packets *k, unsigned first, unsigned n)
 {
     size_t bytes = (size_t)n * RTP_PAYLOAD_MAX;
 
-    for (const uint32_t *run = k->run, *end = run + k->nruns; run < end; run++) {     /* only the last of a run is short */
-        if (*run - 1u - first < n) {
+    for (const uint32_t *run = k->run, *end = run + k->nruns; run < end; run++) /* only the last of a run is short */
+        if (*run - 1u - first < n)
             bytes -= RTP_PAYLOAD_MAX - packets_len(k, *run - 1u);
-        }
-    }
     return bytes;
 }
 
@@ -128,7 +125,8 @@ static inline void put_headers(struct packet_header *at, unsigned n, uint32_t he
     }
 }
 
-void packets_write_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out, unsigned framing_len)
+void packets_write_headers(struct packets *k, unsigned first, unsigned n, const struct rtp_out *out,
+                           unsigned framing_len)
 {
     const uint64_t clock = htobe64((uint64_t)out->ts << 32 | out->ssrc);
     const uint32_t fixed = 0x80000000u | (uint32_t)out->pt << 16;
@@ -136,9 +134,8 @@ void packets_write_headers(struct packets *k, unsigned first, unsigned n, const 
     unsigned seq = out->seq, run = 0x100u - (seq & 0xFFu);
     const bool ends = first + n == k->npkt;
 
-    if (framing_len != k->framing_len) {
+    if (framing_len != k->framing_len)
         cover_framing(k, framing_len);
-    }
     while (n > run) {
         put_headers(at, run, htobe32(fixed | (seq & 0xFFFFu)), clock);
         at += run;
@@ -147,7 +144,6 @@ void packets_write_headers(struct packets *k, unsigned first, unsigned n, const 
         run = 0x100u;
     }
     put_headers(at, n, htobe32(fixed | (seq & 0xFFFFu)), clock);
-    if (ends) {
-        at[n - 1].head |= htobe32(0x00800000u);     /* marker */
-    }
+    if (ends)
+        at[n - 1].head |= htobe32(0x00800000u); /* marker */
 }

@@ -7,10 +7,10 @@
 
 /* All inline: with its members in registers, a packet costs a few stores. */
 struct cutter {
-    struct mmsghdr *msg;            /* of the open packet or, if none is open, the next */
+    struct mmsghdr *msg; /* of the open packet or, if none is open, the next */
     struct packet_header *header;
-    struct iovec *iov;              /* the next one */
-    uint32_t room;                  /* bytes left in the open packet; 0: none is open */
+    struct iovec *iov; /* the next one */
+    uint32_t room;     /* bytes left in the open packet; 0: none is open */
 };
 
 /* packetizer.c. Makes room for npkt packets and niov iovecs; discards the contents. -ENOMEM. */
@@ -27,9 +27,8 @@ static inline uint32_t packet_framing(size_t payload)
 /* Sets the length of every packet back to that of a full one. */
 static inline void packets_restore_framing(struct packets *k)
 {
-    for (unsigned i = 0; i < k->nruns; i++) {
+    for (unsigned i = 0; i < k->nruns; i++)
         k->header[k->run[i] - 1].framing = packet_framing(RTP_PAYLOAD_MAX);
-    }
 }
 
 static inline struct cutter cutter_begin(struct packets *k)
@@ -69,21 +68,18 @@ static inline void cutter_add(struct cutter *c, struct packets *k, const uint8_t
 {
     *c->iov++ = (struct iovec){ (void *)(uintptr_t)data, len };
     c->room -= (uint32_t)len;
-    if (c->room == 0 || c->iov - c->msg->msg_hdr.msg_iov == (ptrdiff_t)PACKET_IOV_MAX) {
+    if (c->room == 0 || c->iov - c->msg->msg_hdr.msg_iov == (ptrdiff_t)PACKET_IOV_MAX)
         cutter_close(c, k);
-    }
 }
 
 static inline void cutter_end(struct cutter *c, struct packets *k)
 {
-    if (c->room > 0) {
+    if (c->room > 0)
         cutter_close(c, k);
-    }
     k->npkt = (unsigned)(c->msg - k->msg);
-    k->payload += (size_t)k->npkt * RTP_PAYLOAD_MAX;       /* short packets were subtracted before */
-    if (k->nruns == 0 || k->run[k->nruns - 1] != k->npkt) {
+    k->payload += (size_t)k->npkt * RTP_PAYLOAD_MAX; /* short packets were subtracted before */
+    if (k->nruns == 0 || k->run[k->nruns - 1] != k->npkt)
         k->run[k->nruns++] = k->npkt;
-    }
     c->msg->msg_hdr.msg_iov = c->iov;
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Elementary streams over RTP: H.264 (RFC 6184, packetization mode 1) and H.265 (RFC 7798), without aggregation. Start codes
- * are omitted; only FU headers are copied. */
+/* Elementary streams over RTP: H.264 (RFC 6184, packetization mode 1) and H.265 (RFC 7798), without aggregation. Start
+ * codes are omitted; only FU headers are copied. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "codec/nal.h"
 #include "media/packetizer_cut.h"
 
-#define FU_H264 28u
-#define FU_H265 49u
+#define FU_H264  28u
+#define FU_H265  49u
 #define FU_START 0x80u
-#define FU_END 0x40u
+#define FU_END   0x40u
 
 struct place {
     unsigned seg;
@@ -18,8 +18,8 @@ struct place {
 };
 
 struct packed_nal {
-    struct place begin;             /* after the start code */
-    size_t len;                     /* without trailing zero bytes */
+    struct place begin; /* after the start code */
+    size_t len;         /* without trailing zero bytes */
 };
 
 struct nals {
@@ -35,9 +35,8 @@ static size_t distance(const struct gb_unit *u, struct place from, unsigned seg,
 {
     size_t n = at;
 
-    for (unsigned i = from.seg; i < seg; i++) {
+    for (unsigned i = from.seg; i < seg; i++)
         n += u->seg[i].len;
-    }
     return n - from.at;
 }
 
@@ -47,9 +46,8 @@ static int close_nal(struct nals *w, unsigned seg, size_t at)
     const struct gb_unit *u = w->unit;
     size_t len;
 
-    if (!w->is_open) {
+    if (!w->is_open)
         return 0;
-    }
     w->is_open = false;
     len = distance(u, w->open, seg, at);
     while (len > 0) {
@@ -57,18 +55,15 @@ static int close_nal(struct nals *w, unsigned seg, size_t at)
             at = u->seg[--seg].len;
             continue;
         }
-        if (u->seg[seg].data[at - 1] != 0) {
+        if (u->seg[seg].data[at - 1] != 0)
             break;
-        }
         at--;
         len--;
     }
-    if (len <= (u->codec == GB_CODEC_H265 ? 2u : 1u)) {
+    if (len <= (u->codec == GB_CODEC_H265 ? 2u : 1u))
         return 0;
-    }
-    if (w->count == PACKED_NALS_MAX) {
+    if (w->count == PACKED_NALS_MAX)
         return -E2BIG;
-    }
     w->nal[w->count++] = (struct packed_nal){ .begin = w->open, .len = len };
     return 0;
 }
@@ -137,16 +132,14 @@ static void put_fragments(struct cutter *c, struct packets *k, const struct gb_u
         fu = c->header->insert;
         cutter_open(c, h265 ? 3 : 2);
         fu[0] = (uint8_t)(h265 ? (head[0] & 0x81u) | FU_H265 << 1 : (head[0] & 0xE0u) | FU_H264);
-        if (h265) {
+        if (h265)
             *++fu = head[1];
-        }
         *++fu = (uint8_t)(flag | type);
         flag = 0;
         nal.len -= fill(c, k, u, &nal.begin, nal.len);
     }
-    if (c->room > 0) {
+    if (c->room > 0)
         cutter_close(c, k);
-    }
     *fu |= FU_END;
 }
 
@@ -156,9 +149,8 @@ static unsigned slices(const struct gb_unit *u, const struct packed_nal *nal)
     size_t got = u->seg[nal->begin.seg].len - nal->begin.at;
     unsigned n = 1;
 
-    while (got < nal->len && n < PACKET_IOV_MAX) {
+    while (got < nal->len && n < PACKET_IOV_MAX)
         got += u->seg[nal->begin.seg + n++].len;
-    }
     return n;
 }
 
@@ -171,43 +163,35 @@ int packetizer_build_es(struct packed_unit *p)
     size_t npkt = 0, bytes = 0;
     int err;
 
-    if (u->kind != GB_VIDEO || (u->codec != GB_CODEC_H264 && u->codec != GB_CODEC_H265) || u->nseg == 0) {
+    if (u->kind != GB_VIDEO || (u->codec != GB_CODEC_H264 && u->codec != GB_CODEC_H265) || u->nseg == 0)
         return -EINVAL;
-    }
-    if (u->nseg > GB_UNIT_SEGMENTS_MAX) {
+    if (u->nseg > GB_UNIT_SEGMENTS_MAX)
         return -E2BIG;
-    }
-    if (!p->nal) {
+    if (!p->nal)
         p->nal = calloc(PACKED_NALS_MAX, sizeof(*p->nal));
-    }
     w.nal = p->nal;
-    if (!w.nal) {
+    if (!w.nal)
         return -ENOMEM;
-    }
     err = find_nals(&w);
-    if (err || w.count == 0) {
+    if (err || w.count == 0)
         return err ? err : -EINVAL;
-    }
     for (unsigned i = 0; i < w.count; i++) {
         bytes += w.nal[i].len;
         npkt += w.nal[i].len / (RTP_PAYLOAD_MAX - 3u) + 1u;
     }
-    if (bytes > GB_UNIT_BYTES_MAX) {
+    if (bytes > GB_UNIT_BYTES_MAX)
         return -E2BIG;
-    }
     npkt += u->nseg / (PACKET_IOV_MAX - 2u) + 1u;
     err = packets_reserve(k, npkt, u->nseg + 3u * npkt);
-    if (err) {
+    if (err)
         return err;
-    }
     c = cutter_begin(k);
     for (unsigned i = 0; i < w.count; i++) {
         if (w.nal[i].len <= RTP_PAYLOAD_MAX && slices(u, &w.nal[i]) < PACKET_IOV_MAX) {
             cutter_open(&c, 0);
             (void)fill(&c, k, u, &w.nal[i].begin, w.nal[i].len);
-            if (c.room > 0) {
+            if (c.room > 0)
                 cutter_close(&c, k);
-            }
         } else {
             put_fragments(&c, k, u, w.nal[i]);
         }

@@ -8,13 +8,11 @@ static int unit_bytes(const struct gb_unit *unit, size_t *out)
 {
     size_t total = 0;
 
-    if (unit->nseg > GB_UNIT_SEGMENTS_MAX) {
+    if (unit->nseg > GB_UNIT_SEGMENTS_MAX)
         return -E2BIG;
-    }
     for (const struct gb_segment *s = unit->seg, *end = s + unit->nseg; s < end; s++) {
-        if (s->len > GB_UNIT_BYTES_MAX - total) {
+        if (s->len > GB_UNIT_BYTES_MAX - total)
             return -E2BIG;
-        }
         total += s->len;
     }
     *out = total;
@@ -40,9 +38,8 @@ static inline void cut_bytes(struct cutter *c, struct packets *k, const uint8_t 
     for (const uint8_t *end = data + len; data < end;) {
         if (c->room == 0) {
             data = cut_full(c, data, end);
-            if (data == end) {
+            if (data == end)
                 return;
-            }
             cutter_open(c, 0);
         }
         len = (size_t)(end - data) < c->room ? (size_t)(end - data) : c->room;
@@ -61,17 +58,14 @@ static void cut_plain(struct packed_unit *p, struct packets *k, size_t total)
     uint32_t missing = (uint32_t)(npkt * RTP_PAYLOAD_MAX - bytes);
 
     packets_restore_framing(k);
-    if (k->plain > 0) {
+    if (k->plain > 0)
         iov[2u * k->npkt].iov_len = RTP_PAYLOAD_MAX;
-    }
-    if (k->plain < npkt) {
+    if (k->plain < npkt)
         packets_lay_out(k, npkt);
-    }
     iov[1] = (struct iovec){ p->head.data, p->head.len };
     iov[2] = (struct iovec){ (void *)(uintptr_t)data, first };
-    for (iov += 4, data += first; iov <= end; iov += 2, data += RTP_PAYLOAD_MAX) {
+    for (iov += 4, data += first; iov <= end; iov += 2, data += RTP_PAYLOAD_MAX)
         iov->iov_base = (void *)(uintptr_t)data;
-    }
     end->iov_len -= missing;
     k->header[npkt - 1].framing = packet_framing(RTP_PAYLOAD_MAX - missing);
     k->payload = bytes;
@@ -90,23 +84,20 @@ static void cut(struct packed_unit *p, struct packets *k, size_t rest)
     cutter_add(&c, k, p->head.data, p->head.len);
     for (;;) {
         n = s->len - at < pes ? s->len - at : pes;
-        if (n > 0) {
+        if (n > 0)
             cut_bytes(&c, k, s->data + at, n);
-        }
         pes -= n;
         rest -= n;
         at += n;
-        if (rest == 0) {
+        if (rest == 0)
             break;
-        }
         if (at == s->len) {
             s++;
             at = 0;
         }
         if (pes == 0) {
-            if (c.room > 0) {
+            if (c.room > 0)
                 cutter_close(&c, k);
-            }
             pes = ps_continue(c.header->insert, p->unit.kind, rest);
             cutter_open(&c, PS_PES_HEAD);
         }
@@ -114,8 +105,8 @@ static void cut(struct packed_unit *p, struct packets *k, size_t rest)
     cutter_end(&c, k);
 }
 
-/* Upper bounds: a packet is full or ends at PACKET_IOV_MAX, at the end of a PES or at the end of the unit. Each adds one iovec
- * for its header and at most one for a divided slice. */
+/* Upper bounds: a packet is full or ends at PACKET_IOV_MAX, at the end of a PES or at the end of the unit. Each adds
+ * one iovec for its header and at most one for a divided slice. */
 static int make_room(struct packets *k, size_t bytes, size_t nseg)
 {
     size_t pes = bytes / (PS_PART - PS_PES_HEAD) + 2u;
@@ -133,16 +124,13 @@ int packetizer_build_ps(struct packed_unit *p, const struct ps_program *prog, ui
     size_t total;
     int err = unit_bytes(&p->unit, &total);
 
-    if (!err) {
+    if (!err)
         err = ps_begin(&p->head, prog, &p->unit, total, pts, dts);
-    }
-    if (!err && (total > k->bytes_fit || p->unit.nseg > k->slices_fit)) {
+    if (!err && (total > k->bytes_fit || p->unit.nseg > k->slices_fit))
         err = make_room(k, total, p->unit.nseg);
-    }
-    if (!err && p->unit.nseg == 1 && total == p->head.payload) {
+    if (!err && p->unit.nseg == 1 && total == p->head.payload)
         cut_plain(p, k, total);
-    } else if (!err) {
+    else if (!err)
         cut(p, k, total);
-    }
     return err;
 }

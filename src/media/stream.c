@@ -8,12 +8,12 @@
 #include "media/stream_priv.h"
 #include "util/log.h"
 
-#define BACKOFF_MAX_S 30u
-#define SECOND_US UINT64_C(1000000)
-#define IDLE_US (40u * SECOND_US)       /* opened for an offer, no viewer: the ACK may take 32 s */
-#define FIRST_US (20u * SECOND_US)      /* for the first picture after opening the source */
-#define SLOW_INTERVALS 5u               /* of a source with a low frame rate */
-#define LATE_TIMER_US SECOND_US         /* a timer later than this: the loop was blocked and read nothing */
+#define BACKOFF_MAX_S  30u
+#define SECOND_US      UINT64_C(1000000)
+#define IDLE_US        (40u * SECOND_US) /* opened for an offer, no viewer: the ACK may take 32 s */
+#define FIRST_US       (20u * SECOND_US) /* for the first picture after opening the source */
+#define SLOW_INTERVALS 5u                /* of a source with a low frame rate */
+#define LATE_TIMER_US  SECOND_US         /* a timer later than this: the loop was blocked and read nothing */
 
 static void retry_due(struct loop_timer *t, void *arg);
 
@@ -28,16 +28,17 @@ static void on_pause(struct viewer_feed *f)
 }
 
 static const struct viewer_feed_ops feed_ops = {
-    .release = stream_release, .request_key = on_request_key, .pause = on_pause,
+    .release = stream_release,
+    .request_key = on_request_key,
+    .pause = on_pause,
 };
 
 int stream_new(const struct stream_config *cfg, struct stream **out)
 {
     struct stream *s = calloc(1, sizeof(*s));
 
-    if (!s) {
+    if (!s)
         return -ENOMEM;
-    }
     s->feed = (struct viewer_feed){ .loop = cfg->loop, .ops = &feed_ops };
     s->cfg = *cfg;
     s->channel = *cfg->channel;
@@ -103,12 +104,10 @@ static void check_silence(struct loop_timer *t, void *arg)
     uint64_t since;
 
     (void)t;
-    if (s->leased == s->lease_max) {
+    if (s->leased == s->lease_max)
         stream_exclude_full(s);
-    }
-    if (now > s->silence_at_us + LATE_TIMER_US) {
+    if (now > s->silence_at_us + LATE_TIMER_US)
         s->since_us = now;
-    }
     since = silent_since(s);
     if (now - since < limit) {
         check_silence_at(s, since + limit < now + min ? since + limit : now + min);
@@ -124,9 +123,8 @@ static void silence_begin(struct stream *s)
     const uint64_t now = loop_now_us(s->cfg.loop);
 
     s->full_us = s->since_us = 0;
-    if (s->src->live && s->cfg.picture_timeout_s > 0) {
+    if (s->src->live && s->cfg.picture_timeout_s > 0)
         check_silence_at(s, now + s->cfg.picture_timeout_s * SECOND_US);
-    }
 }
 
 static void silence_end(struct stream *s)
@@ -143,9 +141,8 @@ static void close_source(struct stream *s)
     loop_timer_del(l, &s->idr);
     loop_timer_del(l, &s->idle);
     silence_end(s);
-    if (!s->src) {
+    if (!s->src)
         return;
-    }
     loop_fd_del(l, &s->watch);
     s->src->ops->close(s->src);
     s->src = NULL;
@@ -170,9 +167,8 @@ static int open_source(struct stream *s)
     struct frame_source *src = NULL;
     int err = s->cfg.open ? s->cfg.open(s->cfg.arg, &src) : s->cfg.ops->stream_open(s->cfg.board, &s->channel, &src);
 
-    if (err) {
+    if (err)
         return err;
-    }
     err = loop_fd_add(l, &s->watch, src->ops->fd(src), LOOP_READ, stream_readable, s);
     if (err) {
         src->ops->close(src);
@@ -188,11 +184,10 @@ static int open_source(struct stream *s)
     stream_forget_program(s);
     silence_begin(s);
     loop_timer_del(l, &s->retry);
-    if (s->stats.viewers > 0) {
+    if (s->stats.viewers > 0)
         stream_request_idr(s);
-    } else {
+    else
         (void)loop_timer_at(l, &s->idle, loop_now_us(l) + IDLE_US, idle_due, s);
-    }
     stream_update_read(s);
     return 0;
 }
@@ -205,15 +200,13 @@ int stream_start(struct stream *s)
 void stream_set_state(struct stream *s, enum stream_state state)
 {
     if (s->state != state) {
-        if (s->lost && state == STREAM_RUNNING) {
+        if (s->lost && state == STREAM_RUNNING)
             log_info("stream: source-back channel=%s stream=%u", s->channel.id, s->channel.stream);
-        }
         s->lost = state == STREAM_LOST;
         s->state = state;
         s->backoff_s = state == STREAM_RUNNING ? 1 : s->backoff_s;
-        if (s->cfg.on_state) {
+        if (s->cfg.on_state)
             s->cfg.on_state(s->cfg.arg, s, state);
-        }
     }
 }
 
@@ -224,9 +217,8 @@ static void retry_later(struct stream *s, int err)
 
     log_warn("stream: source-lost channel=%s stream=%u reason=\"%s\" retry_s=%u", s->channel.id, s->channel.stream,
              err == -ENOENT ? "no such source" : strerror(-err), s->backoff_s);
-    if (s->stats.viewers > 0) {
+    if (s->stats.viewers > 0)
         (void)loop_timer_at(l, &s->retry, loop_now_us(l) + s->backoff_s * SECOND_US, retry_due, s);
-    }
     s->backoff_s = s->backoff_s * 2 < BACKOFF_MAX_S ? s->backoff_s * 2 : BACKOFF_MAX_S;
     stream_set_state(s, STREAM_LOST);
 }
@@ -236,9 +228,8 @@ void stream_source_lost(struct stream *s, int err)
     bool live = s->src->live;
 
     s->stats.losses++;
-    list_each(it, &s->viewers) {
+    list_each(it, &s->viewers)
         viewer_source_gone(container_of(it, struct viewer, node));
-    }
     close_source(s);
     if (live) {
         retry_later(s, err);
@@ -254,20 +245,17 @@ static void retry_due(struct loop_timer *t, void *arg)
     int err;
 
     (void)t;
-    if (s->src || s->stats.viewers == 0) {
+    if (s->src || s->stats.viewers == 0)
         return;
-    }
     err = open_source(s);
-    if (err) {
+    if (err)
         retry_later(s, err);
-    }
 }
 
 void stream_free(struct stream *s)
 {
-    if (!s) {
+    if (!s)
         return;
-    }
     close_source(s);
     loop_timer_del(s->cfg.loop, &s->retry);
     free((void *)(uintptr_t)s->channel.id);
@@ -280,9 +268,8 @@ void stream_source_ended(struct stream *s)
 {
     s->eof = true;
     stream_update_read(s);
-    list_each(it, &s->viewers) {
+    list_each(it, &s->viewers)
         viewer_source_ended(container_of(it, struct viewer, node));
-    }
 }
 
 /* ---- viewers -------------------------------------------------------------------------------------------- */
@@ -293,13 +280,11 @@ int stream_add_viewer(struct stream *s, const struct viewer_config *cfg, struct 
     int started = stream_start(s), err;
     struct viewer *v;
 
-    if (s->feed.lossless && s->stats.viewers > 0) {
+    if (s->feed.lossless && s->stats.viewers > 0)
         return -EBUSY;
-    }
     err = viewer_new(&s->feed, cfg, &v);
-    if (err) {
+    if (err)
         return err;
-    }
     list_append(&s->viewers, &v->node);
     s->stats.viewers++;
     s->consumers[v->format]++;
@@ -316,9 +301,8 @@ int stream_add_viewer(struct stream *s, const struct viewer_config *cfg, struct 
 
 void stream_remove_viewer(struct stream *s, struct viewer *v)
 {
-    if (!v) {
+    if (!v)
         return;
-    }
     list_remove(&v->node);
     s->stats.viewers--;
     s->consumers[v->format]--;
@@ -345,9 +329,8 @@ void stream_request_idr(struct stream *s)
     uint64_t now = loop_now_us(l);
     int err;
 
-    if (!s->src || !s->src->ops->request_idr) {
-        return;         /* requested when the source is opened */
-    }
+    if (!s->src || !s->src->ops->request_idr)
+        return; /* requested when the source is opened */
     if (s->idr_requested && now - s->idr_us < SECOND_US) {
         (void)loop_timer_at(l, &s->idr, s->idr_us + SECOND_US, idr_due, s);
         return;
@@ -357,7 +340,8 @@ void stream_request_idr(struct stream *s)
     s->idr_us = now;
     err = s->src->ops->request_idr(s->src);
     if (err) {
-        log_debug("stream: idr-failed channel=%s stream=%u reason=\"%s\"", s->channel.id, s->channel.stream, strerror(-err));
+        log_debug("stream: idr-failed channel=%s stream=%u reason=\"%s\"", s->channel.id, s->channel.stream,
+                  strerror(-err));
     }
 }
 

@@ -5,17 +5,17 @@
 
 #include "media/packetizer.h"
 
-#define INTERVAL_MIN_US 5000u
+#define INTERVAL_MIN_US     5000u
 #define INTERVAL_DEFAULT_US 40000u
-#define TICK_US 12u                     /* minimum step that differs at 90 kHz */
-#define FUTURE_US 500000                /* a live unit this far in the future: the clock jumped */
-#define RECORDED_GAP_US 10000000        /* a larger step in a recording is a jump */
-#define REOPEN_US 2000000               /* after reopening: within this difference it is the same clock */
-#define BACK_US 200000                  /* a jump to within this of the original clock returns to it */
-#define LEAD_FALL_US 100                /* per unit: more than any two quartz clocks differ */
-#define TRUST_US 2000000                /* an older capture time is not from the loop's clock, */
-#define TURN_US 100000                  /* nor is one this far ahead: the loop's clock is read once per turn */
-#define REORDER_MAX_US 20000000u        /* larger differences of presentation and decode time are invalid */
+#define TICK_US             12u       /* minimum step that differs at 90 kHz */
+#define FUTURE_US           500000    /* a live unit this far in the future: the clock jumped */
+#define RECORDED_GAP_US     10000000  /* a larger step in a recording is a jump */
+#define REOPEN_US           2000000   /* after reopening: within this difference it is the same clock */
+#define BACK_US             200000    /* a jump to within this of the original clock returns to it */
+#define LEAD_FALL_US        100       /* per unit: more than any two quartz clocks differ */
+#define TRUST_US            2000000   /* an older capture time is not from the loop's clock, */
+#define TURN_US             100000    /* nor is one this far ahead: the loop's clock is read once per turn */
+#define REORDER_MAX_US      20000000u /* larger differences of presentation and decode time are invalid */
 
 /* Split so that no product overflows. */
 static uint64_t to_90k(uint64_t us)
@@ -102,12 +102,11 @@ static uint64_t begin(struct stream_clock *c, struct stream_track *t, uint64_t s
         want = plausible(c, t, read_us);
         out = same_clock(t, out, want) ? out : source_us + c->original_us;
         out = same_clock(t, out, want) ? out : want;
-    } else if (source_us >> 62) {       /* not a time since any epoch */
+    } else if (source_us >> 62) { /* not a time since any epoch */
         out = want;
     }
-    if (out == want) {
+    if (out == want)
         c->original_us = out - source_us;
-    }
     c->offset_us = out - source_us;
     c->lead_us = difference(source_us, read_us);
     c->fresh = false;
@@ -129,18 +128,15 @@ static uint64_t follow(struct stream_clock *c, struct stream_track *t, uint64_t 
     if (t->any && step < (int64_t)TICK_US) {
         /* The last unit may have been sent later than the source's time; then this step may be right. */
         bool pushed = t->out_us != t->source_us + c->offset_us && step > -(int64_t)t->interval_us;
-        if (!pushed && source_us - t->source_us >= TICK_US) {
+        if (!pushed && source_us - t->source_us >= TICK_US)
             return smooth(c, t, source_us, read_us);
-        }
         return t->out_us + TICK_US;
     }
-    if (c->live ? difference((uint64_t)lead, (uint64_t)c->lead_us) > FUTURE_US : t->any && step > RECORDED_GAP_US) {
+    if (c->live ? difference((uint64_t)lead, (uint64_t)c->lead_us) > FUTURE_US : t->any && step > RECORDED_GAP_US)
         return smooth(c, t, source_us, read_us);
-    }
     c->still = false;
-    if (c->offset_us != c->original_us && t->any && is_back(c, t, source_us, read_us, out)) {
+    if (c->offset_us != c->original_us && t->any && is_back(c, t, source_us, read_us, out))
         return smooth(c, t, source_us, read_us);
-    }
     fallen_us = difference((uint64_t)c->lead_us, LEAD_FALL_US);
     c->lead_us = difference((uint64_t)lead, (uint64_t)fallen_us) > 0 ? lead : fallen_us;
     return out;
@@ -152,21 +148,20 @@ static uint64_t *slot_of(struct stream_slow *w, uint64_t now_us)
 {
     const uint64_t slot = now_us / STREAM_SLOW_SLOT_US;
 
-    for (unsigned i = 0; w->slot < slot && i < STREAM_SLOW_SLOTS; i++) {
+    for (unsigned i = 0; w->slot < slot && i < STREAM_SLOW_SLOTS; i++)
         w->longest_us[++w->slot % STREAM_SLOW_SLOTS] = 0;
-    }
     w->slot = slot;
     return &w->longest_us[slot % STREAM_SLOW_SLOTS];
 }
 
 /* noinline keeps registers free for the usual unit. */
-__attribute__((noinline)) static void record_slow(struct stream_slow *w, uint64_t before_us, uint64_t now_us, uint64_t gap_us)
+__attribute__((noinline)) static void record_slow(struct stream_slow *w, uint64_t before_us, uint64_t now_us,
+                                                  uint64_t gap_us)
 {
     uint64_t *longest;
 
-    if (before_us < w->opened_us) {
-        return;                         /* the source was closed in between */
-    }
+    if (before_us < w->opened_us)
+        return; /* the source was closed in between */
     longest = slot_of(w, now_us);
     *longest = gap_us > *longest ? gap_us : *longest;
 }
@@ -176,9 +171,8 @@ uint64_t stream_clock_longest_us(struct stream_clock *c, uint64_t now_us)
     struct stream_slow *w = &c->slow;
     uint64_t longest = *slot_of(w, now_us);
 
-    for (unsigned i = 0; i < STREAM_SLOW_SLOTS; i++) {
+    for (unsigned i = 0; i < STREAM_SLOW_SLOTS; i++)
         longest = w->longest_us[i] > longest ? w->longest_us[i] : longest;
-    }
     return longest;
 }
 
@@ -188,10 +182,10 @@ static void put_rtp(struct stream_clock *c, struct packed_unit *p)
 {
     uint64_t rtp = p->dts;
 
-    /* Receivers separate units by the RTP timestamp. PS: time of sending (RFC 2250 section 2); else: time of presentation. */
-    if (rtp <= c->rtp) {
+    /* Receivers separate units by the RTP timestamp. PS: time of sending (RFC 2250 section 2); else: time of
+     * presentation. */
+    if (rtp <= c->rtp)
         rtp = c->rtp + 1;
-    }
     c->rtp = rtp;
     p->ts[PACKET_PS] = (uint32_t)rtp;
     p->ts[PACKET_ES] = (uint32_t)p->pts;
@@ -206,21 +200,19 @@ static uint64_t loop_time_of(const struct stream_clock *c, const struct packed_u
 {
     bool true_step = out_us == p->unit.dts_us + c->offset_us;
 
-    if (!c->live || !true_step) {
+    if (!c->live || !true_step)
         return p->read_us;
-    }
-    if (c->offset_us == 0 && c->lead_us < TURN_US && c->lead_us > -TRUST_US) {
+    if (c->offset_us == 0 && c->lead_us < TURN_US && c->lead_us > -TRUST_US)
         return out_us;
-    }
     return p->unit.dts_us - (uint64_t)c->lead_us;
 }
 
 /* Records an interval above STREAM_SLOW_US and limits it. */
-static uint64_t limit_gap(struct stream_clock *c, const struct stream_track *t, const struct packed_unit *p, uint64_t gap_us)
+static uint64_t limit_gap(struct stream_clock *c, const struct stream_track *t, const struct packed_unit *p,
+                          uint64_t gap_us)
 {
-    if (p->unit.kind == GB_VIDEO) {
+    if (p->unit.kind == GB_VIDEO)
         record_slow(&c->slow, t->read_us, p->read_us, gap_us);
-    }
     return STREAM_SLOW_US;
 }
 

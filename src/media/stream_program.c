@@ -6,16 +6,16 @@
 #include "media/stream_priv.h"
 #include "util/log.h"
 
-#define AUDIO_GONE (5 * INT64_C(90000)) /* without audio for this long it is no longer declared; by the source's clock, as a
+#define AUDIO_GONE                                                                                                     \
+    (5 * INT64_C(90000)) /* without audio for this long it is no longer declared; by the source's clock, as a
                                          * recording may be paused */
 
-/* Nothing is declared, and so nothing packed, until a key frame arrives. Receivers outlive the source: the program declared
- * to them last decides whether the version changes. */
+/* Nothing is declared, and so nothing packed, until a key frame arrives. Receivers outlive the source: the program
+ * declared to them last decides whether the version changes. */
 void stream_forget_program(struct stream *s)
 {
-    if (s->declared.video != GB_CODEC_NONE) {
+    if (s->declared.video != GB_CODEC_NONE)
         s->before = s->declared;
-    }
     s->declared.video = s->declared.audio = GB_CODEC_NONE;
 }
 
@@ -32,9 +32,8 @@ static void declare(struct stream *s, const struct packed_unit *p)
     const struct ps_program *last = d->video != GB_CODEC_NONE ? d : &s->before;
 
     s->seen.audio = audio_gone(s, p) ? GB_CODEC_NONE : s->seen.audio;
-    if (last->video != GB_CODEC_NONE && (last->video != s->seen.video || last->audio != s->seen.audio)) {
+    if (last->video != GB_CODEC_NONE && (last->video != s->seen.video || last->audio != s->seen.audio))
         d->version = (d->version + 1) & 0x1Fu;
-    }
     d->video = s->seen.video;
     d->audio = s->seen.audio;
 }
@@ -46,14 +45,12 @@ void stream_track_codec(struct stream *s, const struct packed_unit *p)
 
     if (u->kind == GB_VIDEO) {
         s->seen.video = u->codec;
-        if (u->key) {
+        if (u->key)
             declare(s, p);
-        }
     } else if (ps_stream_type(u->codec) != 0) {
         /* It is not sent until a key unit declares it. */
-        if (s->seen.video != GB_CODEC_NONE && s->seen.audio != u->codec) {
+        if (s->seen.video != GB_CODEC_NONE && s->seen.audio != u->codec)
             stream_request_idr(s);
-        }
         s->seen.audio = u->codec;
         s->audio_dts = p->dts;
     }
@@ -84,9 +81,10 @@ bool stream_is_undeclared(const struct stream *s, const struct gb_unit *u)
 void stream_count_unpackable(struct stream *s, const struct gb_unit *u, int err)
 {
     if (u->kind == GB_VIDEO && s->declared.video == GB_CODEC_NONE) {
-        s->stats.before_key++;          /* the encoder was opened in the middle of a GOP */
+        s->stats.before_key++; /* the encoder was opened in the middle of a GOP */
         return;
     }
     *(err == -E2BIG ? &s->stats.dropped_large : &s->stats.dropped_bad) += 1;
-    log_debug("stream: unit-dropped channel=%s stream=%u reason=\"%s\"", s->channel.id, s->channel.stream, strerror(-err));
+    log_debug("stream: unit-dropped channel=%s stream=%u reason=\"%s\"", s->channel.id, s->channel.stream,
+              strerror(-err));
 }

@@ -13,18 +13,16 @@ void stream_update_read(struct stream *s)
 {
     bool want;
 
-    if (!s->src) {
+    if (!s->src)
         return;
-    }
     if (s->src->live) {
         want = !s->stuck;
     } else {
         struct list *first = list_first(&s->viewers);
         want = !s->eof && s->leased == 0 && first && viewer_wants(container_of(first, struct viewer, node));
     }
-    if (want != (s->watch.events != 0)) {
+    if (want != (s->watch.events != 0))
         loop_fd_want(s->cfg.loop, &s->watch, want ? LOOP_READ : 0);
-    }
 }
 
 /* ---- packed units: allocated when none is spare, freed when long unused ------------------------------------- */
@@ -35,9 +33,8 @@ static struct packed_unit *new_unit(struct stream *s)
     uint8_t slot = 0;
     struct packed_unit *p;
 
-    while (slot < STREAM_LEASES_MAX && s->feed.unit[slot]) {
+    while (slot < STREAM_LEASES_MAX && s->feed.unit[slot])
         slot++;
-    }
     p = slot < STREAM_LEASES_MAX ? calloc(1, sizeof(*p)) : NULL;
     if (p) {
         list_init(&p->node);
@@ -69,9 +66,8 @@ static void trim_spare(struct stream *s)
 
 void stream_free_spare(struct stream *s)
 {
-    while (s->nspare > 0) {
+    while (s->nspare > 0)
         free_spare(s);
-    }
 }
 
 static struct packed_unit *get_unit(struct stream *s)
@@ -100,9 +96,8 @@ void stream_release(struct viewer_feed *f, struct packed_unit *p)
     struct stream *s = container_of(f, struct stream, feed);
 
     s->src->ops->release(s->src, &p->unit);
-    if (s->leased-- == s->lease_max) {
+    if (s->leased-- == s->lease_max)
         stream_exclude_full(s);
-    }
     put_unit(s, p);
     s->stuck = false;
     stream_update_read(s);
@@ -117,39 +112,34 @@ static void drop_laggards(struct stream *s)
         struct viewer *longest = NULL;
         list_each(it, &s->viewers) {
             struct viewer *v = container_of(it, struct viewer, node);
-            if (viewer_droppable(v) > (longest ? viewer_droppable(longest) : 0)) {
+            if (viewer_droppable(v) > (longest ? viewer_droppable(longest) : 0))
                 longest = v;
-            }
         }
-        if (!longest) {
+        if (!longest)
             return;
-        }
         viewer_drop_queued(longest);
     }
 }
 
-/* If every lease is being sent: if another viewer would starve, the viewer that began first drops its unit; else the source
- * waits, so that a large picture gets through a slow connection. */
+/* If every lease is being sent: if another viewer would starve, the viewer that began first drops its unit; else the
+ * source waits, so that a large picture gets through a slow connection. */
 static bool make_room(struct stream *s)
 {
     bool starving = false;
 
     drop_laggards(s);
-    list_each(it, &s->viewers) {
+    list_each(it, &s->viewers)
         starving |= viewer_wants(container_of(it, struct viewer, node));
-    }
     while (starving && s->leased == s->lease_max) {
         struct viewer *oldest = NULL;
         list_each(it, &s->viewers) {
             struct viewer *v = container_of(it, struct viewer, node);
             const struct packed_unit *p = viewer_current(v);
-            if (p && (!oldest || p->read_us < viewer_current(oldest)->read_us)) {
+            if (p && (!oldest || p->read_us < viewer_current(oldest)->read_us))
                 oldest = v;
-            }
         }
-        if (!oldest) {
+        if (!oldest)
             break;
-        }
         viewer_cut(oldest);
     }
     s->stuck = s->leased == s->lease_max;
@@ -168,16 +158,13 @@ static void pack(struct stream *s, struct packed_unit *p, int err[PACKET_FORMATS
     }
     if (s->consumers[PACKET_PS] > 0) {
         err[PACKET_PS] = packetizer_build_ps(p, &s->declared, p->pts, p->dts);
-        if (!err[PACKET_PS]) {
+        if (!err[PACKET_PS])
             ps_sent(&s->declared, &p->head);
-        }
     }
-    if (s->consumers[PACKET_ES] > 0 && p->unit.kind == GB_VIDEO) {
+    if (s->consumers[PACKET_ES] > 0 && p->unit.kind == GB_VIDEO)
         err[PACKET_ES] = s->declared.video == GB_CODEC_NONE ? -EAGAIN : packetizer_build_es(p);
-    }
-    if (err[PACKET_PS] || err[PACKET_ES]) {
+    if (err[PACKET_PS] || err[PACKET_ES])
         stream_count_unpackable(s, &p->unit, err[PACKET_PS] ? err[PACKET_PS] : err[PACKET_ES]);
-    }
 }
 
 static void distribute(struct stream *s, struct packed_unit *p)
@@ -187,17 +174,15 @@ static void distribute(struct stream *s, struct packed_unit *p)
     stream_clock_stamp(&s->clock, p);
     stream_track_codec(s, p);
     stream_count_faults(s, p);
-    if (s->stats.viewers == 0) {
+    if (s->stats.viewers == 0)
         return;
-    }
     pack(s, p, err);
     list_each(it, &s->viewers) {
         struct viewer *v = container_of(it, struct viewer, node);
-        if (!err[v->format]) {
+        if (!err[v->format])
             viewer_push(v, p);
-        } else if (p->unit.kind == GB_VIDEO) {
+        else if (p->unit.kind == GB_VIDEO)
             viewer_lost_unit(v);
-        }
     }
 }
 
@@ -213,30 +198,25 @@ static int read_unit(struct stream *s)
             s->stats.dropped_bad++;
             s->src->ops->release(s->src, &unit);
         }
-        if (p) {
+        if (p)
             put_unit(s, p);
-        }
         return err;
     }
     p->unit = unit;
     p->refs = 1;
     p->read_us = loop_now_us(s->cfg.loop);
-    if (++s->leased == s->lease_max) {
+    if (++s->leased == s->lease_max)
         s->full_us = p->read_us;
-    }
     s->stats.units++;
     s->stats.keys += unit.key;
-    for (unsigned i = 0; i < unit.nseg && i < GB_UNIT_SEGMENTS_MAX; i++) {
+    for (unsigned i = 0; i < unit.nseg && i < GB_UNIT_SEGMENTS_MAX; i++)
         s->stats.bytes += unit.seg[i].len;
-    }
     distribute(s, p);
-    if (--p->refs == 0) {
+    if (--p->refs == 0)
         stream_release(&s->feed, p);
-    }
     stream_update_read(s);
-    if (unit.key) {
+    if (unit.key)
         trim_spare(s);
-    }
     return 0;
 }
 
@@ -260,7 +240,6 @@ void stream_readable(struct loop_fd *w, unsigned ready, void *arg)
         stream_source_lost(s, err);
         return;
     }
-    if (s->seen.video != GB_CODEC_NONE) {
+    if (s->seen.video != GB_CODEC_NONE)
         stream_set_state(s, STREAM_RUNNING);
-    }
 }

@@ -16,10 +16,8 @@
 const char *viewer_end_name(enum viewer_end why)
 {
     static const char *const name[] = {
-        [VIEWER_END_UNREACHABLE] = "unreachable",
-        [VIEWER_END_CLOSED] = "closed",
-        [VIEWER_END_BLOCKED] = "blocked",
-        [VIEWER_END_SOURCE] = "source-ended",
+        [VIEWER_END_UNREACHABLE] = "unreachable", [VIEWER_END_CLOSED] = "closed",
+        [VIEWER_END_BLOCKED] = "blocked",         [VIEWER_END_SOURCE] = "source-ended",
         [VIEWER_END_CODEC] = "codec-changed",
     };
 
@@ -33,16 +31,14 @@ static void end_due(struct loop_timer *t, void *arg)
 
     (void)t;
     v->notified = true;
-    if (v->cfg.on_end) {
+    if (v->cfg.on_end)
         v->cfg.on_end(v->cfg.arg, v, v->why);
-    }
 }
 
 void viewer_notify_end(struct viewer *v)
 {
-    if (!v->notified && v->end.node.pos == 0) {
+    if (!v->notified && v->end.node.pos == 0)
         (void)loop_timer_at(v->loop, &v->end, loop_now_us(v->loop), end_due, v);
-    }
 }
 
 static void stop_all(struct viewer *v)
@@ -70,17 +66,15 @@ void viewer_source_gone(struct viewer *v)
     bool lossless = v->feed->lossless;
 
     viewer_cut(v);
-    if (lossless && !v->ended) {
+    if (lossless && !v->ended)
         viewer_finish(v, VIEWER_END_SOURCE);
-    }
 }
 
 void viewer_source_ended(struct viewer *v)
 {
     v->source_ended = true;
-    if (v->count == 0 && !v->ended) {
+    if (v->count == 0 && !v->ended)
         viewer_finish(v, VIEWER_END_SOURCE);
-    }
 }
 
 int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct viewer **out)
@@ -88,9 +82,8 @@ int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct vi
     struct viewer *v = calloc(1, sizeof(*v) + (cfg->tcp ? VIEWER_TAIL : 0));
     int err, on = 1;
 
-    if (!v) {
+    if (!v)
         return -ENOMEM;
-    }
     list_init(&v->node);
     v->feed = f;
     v->loop = f->loop;
@@ -106,11 +99,10 @@ int viewer_new(struct viewer_feed *f, const struct viewer_config *cfg, struct vi
         free(v);
         return err;
     }
-    if (!cfg->tcp) {
+    if (!cfg->tcp)
         viewer_udp_init(v);
-    } else {            /* units are written as a whole: Nagle would only delay their end */
+    else /* units are written as a whole: Nagle would only delay their end */
         (void)setsockopt(cfg->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    }
     *out = v;
     return 0;
 }
@@ -125,18 +117,16 @@ void viewer_free(struct viewer *v)
 
 bool viewer_clock(const struct viewer *v, uint32_t *timestamp)
 {
-    if (v->clock_us == 0) {
+    if (v->clock_us == 0)
         return false;
-    }
     *timestamp = v->clock_ts + (uint32_t)((loop_now_us(v->loop) - v->clock_us) * 9u / 100u);
     return true;
 }
 
 void viewer_send_rtcp(struct viewer *v, const uint8_t *data, size_t len)
 {
-    if (v->cfg.tcp && !v->ended) {
+    if (v->cfg.tcp && !v->ended)
         viewer_tcp_rtcp(v, data, len);
-    }
 }
 
 /* A paused receiver may stop reading. Clears TCP_USER_TIMEOUT permanently, as a window closed for long needs time to
@@ -146,9 +136,8 @@ static void allow_closed_window(struct viewer *v)
 #ifdef TCP_USER_TIMEOUT
     const unsigned none = 0;
 
-    if (v->cfg.tcp) {
+    if (v->cfg.tcp)
         (void)setsockopt(v->cfg.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &none, sizeof(none));
-    }
 #else
     (void)v;
 #endif
@@ -156,23 +145,20 @@ static void allow_closed_window(struct viewer *v)
 
 void viewer_pause(struct viewer *v, bool paused)
 {
-    if (v->ended || v->paused == paused) {
+    if (v->ended || v->paused == paused)
         return;
-    }
     v->paused = paused;
     if (v->feed->lossless) {
         v->progress_us = loop_now_us(v->loop);
-        if (paused) {
+        if (paused)
             allow_closed_window(v);
-        } else if (v->count > 0 && !v->waiting) {
+        else if (v->count > 0 && !v->waiting)
             viewer_send(v);
-        }
         v->feed->ops->pause(v->feed);
     } else {
         viewer_drop_queued(v);
-        if (!paused) {
+        if (!paused)
             v->feed->ops->request_key(v->feed);
-        }
     }
 }
 
@@ -204,9 +190,8 @@ const struct viewer_stats *viewer_stats(struct viewer *v)
     rate_roll(v);
     bytes = v->stats.bytes - v->rate_mark[(v->rate_second + 1) % VIEWER_RATE_SLOTS];
     window = (VIEWER_RATE_SLOTS - 1) * SECOND_US + now % SECOND_US;
-    if (v->stats.started_us && now - v->stats.started_us < window) {
+    if (v->stats.started_us && now - v->stats.started_us < window)
         window = now - v->stats.started_us;
-    }
     window = window < 100000u ? 100000u : window;
     bytes = bytes * 8u * SECOND_US / window;
     v->stats.bitrate = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
@@ -219,20 +204,18 @@ void viewer_push(struct viewer *v, struct packed_unit *p)
 {
     bool smooth = !v->wait_key && v->count == 0 && v->format == PACKET_PS && !v->paused && !v->ended;
 
-    if (!smooth && !viewer_admits(v, p)) {
+    if (!smooth && !viewer_admits(v, p))
         return;
-    }
     v->clock_ts = p->clock_ts + v->ts_offset;
     v->clock_us = p->clock_us;
-    if (p->read_us >= v->rate_next_us) {
+    if (p->read_us >= v->rate_next_us)
         rate_roll(v);
-    }
     if (v->cfg.tcp && !v->feed->lossless) {
         viewer_tcp_push(v, p);
     } else if (v->waiting) {
         viewer_enqueue(v, p);
     } else {
-        v->progress_us = p->read_us;        /* the current turn of the loop */
+        v->progress_us = p->read_us; /* the current turn of the loop */
         if (v->count == 0 && !v->cfg.tcp) {
             viewer_udp_push(v, p);
         } else {
@@ -267,7 +250,6 @@ void viewer_unit_done(struct viewer *v)
 {
     v->stats.units++;
     viewer_pop(v);
-    if (v->count == 0 && v->source_ended) {
+    if (v->count == 0 && v->source_ended)
         viewer_finish(v, VIEWER_END_SOURCE);
-    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RFC 4571. Live: a unit is written immediately and its lease returned; bytes that the socket does not accept go to a ring, and
- * packets that do not fit there are dropped. Recordings: cursor and lease stay until the socket accepts more.
+ * RFC 4571. Live: a unit is written immediately and its lease returned; bytes that the socket does not accept go to a
+ * ring, and packets that do not fit there are dropped. Recordings: cursor and lease stay until the socket accepts more.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,12 +17,10 @@
 /* What to do about -errno. -EAGAIN: wait until writable; -ENOBUFS: wait a while; -EPIPE: the viewer has ended. */
 static int failed(struct viewer *v, int err)
 {
-    if (err == -EAGAIN || err == -EWOULDBLOCK) {
+    if (err == -EAGAIN || err == -EWOULDBLOCK)
         return -EAGAIN;
-    }
-    if (err == -ENOBUFS || err == -ENOMEM) {
+    if (err == -ENOBUFS || err == -ENOMEM)
         return -ENOBUFS;
-    }
     v->stats.send_errors++;
     viewer_finish(v, VIEWER_END_CLOSED);
     return -EPIPE;
@@ -30,11 +28,10 @@ static int failed(struct viewer *v, int err)
 
 static void wait_after(struct viewer *v, int err)
 {
-    if (err == -EAGAIN) {
+    if (err == -EAGAIN)
         viewer_wait_writable(v);
-    } else if (err == -ENOBUFS) {
+    else if (err == -ENOBUFS)
         viewer_wait_until(v, loop_now_us(v->loop) + NOBUFS_RETRY_US);
-    }
 }
 
 /* ---- from the cursor to the socket ------------------------------------------------------------------------ */
@@ -59,9 +56,8 @@ static ssize_t write_batch(struct viewer *v, struct packed_unit *p)
     unsigned n = k->npkt - v->packet;
     size_t niov = packets_iovs(k, v->packet, n);
 
-    while (niov > VIEWER_BATCH_MAX) {
+    while (niov > VIEWER_BATCH_MAX)
         niov = packets_iovs(k, v->packet, --n);
-    }
     packets_write_headers(k, v->packet, n, viewer_rtp(v, p), v->framing_len);
 
     struct iovec *iov = k->msg[v->packet].msg_hdr.msg_iov;
@@ -71,7 +67,7 @@ static ssize_t write_batch(struct viewer *v, struct packed_unit *p)
         iov++;
         niov--;
     }
-    struct iovec whole = *iov;          /* the iovecs are shared: restored below */
+    struct iovec whole = *iov; /* the iovecs are shared: restored below */
     iov->iov_base = (uint8_t *)whole.iov_base + skip;
     iov->iov_len = whole.iov_len - skip;
     struct msghdr msg = { .msg_iov = iov, .msg_iovlen = niov };
@@ -87,18 +83,16 @@ static void advance(struct viewer *v, const struct packets *k, size_t done)
     unsigned n = k->npkt - v->packet;
     size_t rest = wire_rest(v, k);
 
-    if (done < rest) {              /* rare: count the complete packets */
+    if (done < rest) { /* rare: count the complete packets */
         done += v->offset;
-        for (n = 0; done >= wire_len(v, k, v->packet + n); n++) {
+        for (n = 0; done >= wire_len(v, k, v->packet + n); n++)
             done -= wire_len(v, k, v->packet + n);
-        }
     } else {
         done -= rest;
     }
     v->offset = done;
-    if (n > 0) {
+    if (n > 0)
         viewer_count_sent(v, n, packets_bytes(k, v->packet, n) + (size_t)n * RTP_HEADER);
-    }
     v->packet += n;
     v->out.seq = (uint16_t)(v->out.seq + n);
     v->progress_us = loop_now_us(v->loop);
@@ -111,12 +105,10 @@ static int write_unit(struct viewer *v, struct packed_unit *p)
 
     while (v->packet < k->npkt) {
         ssize_t done = write_batch(v, p);
-        if (done == -EINTR) {
+        if (done == -EINTR)
             continue;
-        }
-        if (done < 0) {
+        if (done < 0)
             return failed(v, (int)done);
-        }
         advance(v, k, (size_t)done);
     }
     return 0;
@@ -126,9 +118,8 @@ static int write_unit(struct viewer *v, struct packed_unit *p)
 
 void viewer_tcp_ring_free(struct viewer *v)
 {
-    if (v->ring != v->tail) {
+    if (v->ring != v->tail)
         free(v->ring);
-    }
     v->ring = NULL;
     v->ring_cap = v->ring_at = v->ring_len = 0;
 }
@@ -205,9 +196,8 @@ static void ring_flush(struct viewer *v)
         struct msghdr msg = { .msg_iov = iov, .msg_iovlen = v->ring_len > first ? 2 : 1 };
         ssize_t done = sendmsg(v->cfg.fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
         v->stats.send_calls++;
-        if (done < 0 && errno == EINTR) {
+        if (done < 0 && errno == EINTR)
             continue;
-        }
         if (done < 0) {
             wait_after(v, failed(v, -errno));
             return;
@@ -237,11 +227,10 @@ static void stash_unit(struct viewer *v, struct packed_unit *p, int err)
     }
     ring_make(v, rest);
     stash_packets(v, p);
-    if (v->ring_len > 0) {
+    if (v->ring_len > 0)
         wait_after(v, err);
-    } else {
+    else
         viewer_tcp_ring_free(v);
-    }
 }
 
 /* ---- units ------------------------------------------------------------------------------------------------ */
@@ -266,9 +255,8 @@ void viewer_tcp_send(struct viewer *v)
 {
     if (v->ring) {
         ring_flush(v);
-        if (v->ring || v->ended) {
+        if (v->ring || v->ended)
             return;
-        }
     }
     while (v->count > 0 && !v->paused && !v->ended) {
         int err = write_unit(v, viewer_current(v));
@@ -290,15 +278,13 @@ void viewer_tcp_rtcp(struct viewer *v, const uint8_t *data, size_t len)
     size_t n = v->framing_len + len;
     ssize_t done;
 
-    if (len == 0 || len > RTCP_WRITE_MAX || v->offset > 0) {
+    if (len == 0 || len > RTCP_WRITE_MAX || v->offset > 0)
         return;
-    }
     memcpy(wire, head + sizeof(head) - v->framing_len, v->framing_len);
     memcpy(wire + v->framing_len, data, len);
     if (v->ring_len > 0) {
-        if (n <= v->ring_cap - v->ring_len) {
+        if (n <= v->ring_cap - v->ring_len)
             ring_put(v, wire, n);
-        }
         return;
     }
     done = send(v->cfg.fd, wire, n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -318,10 +304,9 @@ void viewer_tcp_input(struct viewer *v)
 
     for (int i = 0; i < INPUTS_PER_TURN && !v->ended; i++) {
         ssize_t n = recv(v->cfg.fd, scratch, sizeof(scratch), MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
             viewer_finish(v, VIEWER_END_CLOSED);
-        } else if (n < 0 && errno != EINTR) {
+        else if (n < 0 && errno != EINTR)
             return;
-        }
     }
 }

@@ -7,49 +7,44 @@
 #include "net/net_options.h"
 
 #define PACE_BURSTS 4u
-#define SNDBUF_MAX (4u << 20)
+#define SNDBUF_MAX  (4u << 20)
 
 /* ---- pacing: units of many packets over UDP --------------------------------------------------------------- */
 
 /* The largest unit should fit as a whole; the rest would wait for writability, turn after turn of the loop. */
 static void fit_buffer(struct viewer *v, size_t bytes)
 {
-    size_t want = bytes + bytes / 4;        /* the kernel doubles it, and counts about 1.6 times the payload */
+    size_t want = bytes + bytes / 4; /* the kernel doubles it, and counts about 1.6 times the payload */
     int size = want < SNDBUF_MAX ? (int)want : (int)SNDBUF_MAX, before = v->sndbuf;
     socklen_t len = sizeof(v->sndbuf);
 
-    if (v->sndbuf == 0 || bytes * 2u <= (size_t)v->sndbuf) {
+    if (v->sndbuf == 0 || bytes * 2u <= (size_t)v->sndbuf)
         return;
-    }
-    if (setsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0) {
+    if (setsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0)
         (void)setsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-    }
-    if (getsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUF, &v->sndbuf, &len) != 0 || v->sndbuf <= before) {
+    if (getsockopt(v->cfg.fd, SOL_SOCKET, SO_SNDBUF, &v->sndbuf, &len) != 0 || v->sndbuf <= before)
         v->sndbuf = 0;
-    }
 }
 
-/* Sends in half the time until the next unit. The rate stays set for the small units between, which it hardly delays. */
+/* Sends in half the time until the next unit. The rate stays set for the small units between, which it hardly
+ * delays. */
 static void set_pacing_rate(struct viewer *v, const struct packed_unit *p, size_t bytes)
 {
     uint64_t rate = (uint64_t)bytes * 2000000u / p->interval_us;
     unsigned value = rate < UINT32_MAX / 2u ? (unsigned)rate : UINT32_MAX / 2u;
 
     if (rate > v->pace_rate + v->pace_rate / 8u || rate < v->pace_rate - v->pace_rate / 8u) {
-        if (setsockopt(v->cfg.fd, SOL_SOCKET, SO_MAX_PACING_RATE, &value, sizeof(value)) == 0) {
+        if (setsockopt(v->cfg.fd, SOL_SOCKET, SO_MAX_PACING_RATE, &value, sizeof(value)) == 0)
             v->pace_rate = rate;
-        }
     }
 }
 
 /* Whether the next picture is queued already; audio units do not count. */
 static bool is_late(const struct viewer *v)
 {
-    for (unsigned i = 1; i < v->count; i++) {
-        if (viewer_queued(v, i)->unit.kind == GB_VIDEO) {
+    for (unsigned i = 1; i < v->count; i++)
+        if (viewer_queued(v, i)->unit.kind == GB_VIDEO)
             return true;
-        }
-    }
     return false;
 }
 
@@ -58,25 +53,22 @@ static void begin(struct viewer *v, const struct packed_unit *p, const struct pa
     size_t bytes = packets_bytes(k, 0, k->npkt) + (size_t)k->npkt * RTP_HEADER;
 
     fit_buffer(v, bytes);
-    if (v->cfg.pacing == VIEWER_PACING_KERNEL) {
+    if (v->cfg.pacing == VIEWER_PACING_KERNEL)
         set_pacing_rate(v, p, bytes);
-    }
     /* A late unit is not paced. */
     v->burst = v->cfg.pacing == VIEWER_PACING_LOOP && !is_late(v) ? (k->npkt + PACE_BURSTS - 1) / PACE_BURSTS : k->npkt;
 }
 
 unsigned viewer_pace(struct viewer *v, const struct packed_unit *p, const struct packets *k)
 {
-    if (v->burst == 0) {
+    if (v->burst == 0)
         begin(v, p, k);
-    }
     if (v->packet == v->burst_end) {
         v->burst_end += v->burst;
         v->burst_us = loop_now_us(v->loop);
     }
-    if (v->burst_end > k->npkt || is_late(v)) {
+    if (v->burst_end > k->npkt || is_late(v))
         v->burst_end = k->npkt;
-    }
     return v->burst_end - v->packet;
 }
 
@@ -90,11 +82,10 @@ void viewer_pace_wait(struct viewer *v, const struct packed_unit *p)
 /* Sends from the cursor on, as much of the queue as the socket accepts. */
 void viewer_send(struct viewer *v)
 {
-    if (v->cfg.tcp) {
+    if (v->cfg.tcp)
         viewer_tcp_send(v);
-    } else {
+    else
         viewer_udp_send(v);
-    }
 }
 
 static void wait_over(struct viewer *v)
@@ -113,9 +104,8 @@ static void send_or_cut(struct viewer *v)
 
     wait_over(v);
     viewer_send(v);
-    if (v->waiting && v->stats.packets == before) {
+    if (v->waiting && v->stats.packets == before)
         viewer_cut(v);
-    }
 }
 
 static void stall_due(struct loop_timer *t, void *arg)
@@ -123,28 +113,24 @@ static void stall_due(struct loop_timer *t, void *arg)
     struct viewer *v = arg;
     uint64_t limit = v->cfg.tcp ? VIEWER_TCP_BLOCKED_US : VIEWER_STALE_US;
 
-    if (v->ended || !v->waiting || (!v->cfg.tcp && v->feed->lossless)) {
+    if (v->ended || !v->waiting || (!v->cfg.tcp && v->feed->lossless))
         return;
-    }
-    if (v->paused && v->feed->lossless) {      /* the receiver may have stopped reading */
+    if (v->paused && v->feed->lossless) /* the receiver may have stopped reading */
         v->progress_us = loop_now_us(v->loop);
-    }
-    if (loop_now_us(v->loop) - v->progress_us < limit) {
+    if (loop_now_us(v->loop) - v->progress_us < limit)
         (void)loop_timer_at(v->loop, t, v->progress_us + limit, stall_due, v);
-    } else if (v->cfg.tcp) {
+    else if (v->cfg.tcp)
         viewer_finish(v, VIEWER_END_BLOCKED);
-    } else {
+    else
         send_or_cut(v);
-    }
 }
 
 static void watch_stall(struct viewer *v)
 {
     uint64_t limit = v->cfg.tcp ? VIEWER_TCP_BLOCKED_US : VIEWER_STALE_US;
 
-    if (v->stall.node.pos == 0) {
+    if (v->stall.node.pos == 0)
         (void)loop_timer_at(v->loop, &v->stall, v->progress_us + limit, stall_due, v);
-    }
 }
 
 void viewer_wait_writable(struct viewer *v)
@@ -182,11 +168,10 @@ void viewer_socket_ready(struct loop_fd *w, unsigned ready, void *arg)
 
     (void)w;
     if (ready & LOOP_READ) {
-        if (v->cfg.tcp) {
+        if (v->cfg.tcp)
             viewer_tcp_input(v);
-        } else {
+        else
             viewer_udp_input(v);
-        }
     }
     if ((ready & LOOP_WRITE) && !v->ended) {
         wait_over(v);
@@ -221,9 +206,8 @@ void viewer_drop_queued(struct viewer *v)
         v->count--;
         viewer_unref(v, p);
     }
-    if (v->count == 0 && v->ring_len == 0) {
+    if (v->count == 0 && v->ring_len == 0)
         wait_over(v);
-    }
     v->wait_key = true;
 }
 
@@ -250,27 +234,23 @@ bool viewer_admits(struct viewer *v, const struct packed_unit *p)
     bool live = !v->feed->lossless;
 
     if (v->ended) {
-        viewer_notify_end(v);             /* retry, if there was no memory for the timer */
+        viewer_notify_end(v); /* retry, if there was no memory for the timer */
         return false;
     }
-    if (v->paused) {
+    if (v->paused)
         return false;
-    }
     if (v->count > 0 && live && loop_now_us(v->loop) - viewer_current(v)->read_us > VIEWER_STALE_US &&
-        viewer_droppable(v) > 0) {
+        viewer_droppable(v) > 0)
         viewer_drop_queued(v);
-    }
-    if (v->format == PACKET_ES && p->unit.kind != GB_VIDEO) {
+    if (v->format == PACKET_ES && p->unit.kind != GB_VIDEO)
         return false;
-    }
     if (v->format == PACKET_ES && p->unit.codec != v->cfg.elementary) {
         viewer_finish(v, VIEWER_END_CODEC);
         return false;
     }
     if (v->wait_key && !(p->unit.kind == GB_VIDEO && p->unit.key)) {
-        if (v->started) {
+        if (v->started)
             viewer_count_dropped(v, p, 0);
-        }
         return false;
     }
     if (v->count == VIEWER_QUEUE_MAX) {

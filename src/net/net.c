@@ -238,7 +238,7 @@ int net_accept(struct loop *l, int fd, struct addr *from)
 
     if (conn < 0 && (errno == EMFILE || errno == ENFILE) && loop_spare_use(l)) {
         conn = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (conn < 0) {                 /* none pending: the kernel allocates a descriptor before it checks */
+        if (conn < 0) { /* none pending: the kernel allocates a descriptor before it checks */
             const int err = errno;
 
             loop_spare_restore(l);

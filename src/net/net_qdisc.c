@@ -69,8 +69,8 @@ static int route_interface(int fd, const struct addr *to)
     if ((size_t)got < NLMSG_LENGTH(sizeof(struct rtmsg)) || in.head.nlmsg_type != RTM_NEWROUTE ||
         in.head.nlmsg_len > (size_t)got || in.head.nlmsg_len < NLMSG_LENGTH(sizeof(struct rtmsg)))
         return -ENETUNREACH;
-    oif = attribute(in.bytes + NLMSG_LENGTH(sizeof(struct rtmsg)), in.head.nlmsg_len - NLMSG_LENGTH(sizeof(struct rtmsg)),
-                    RTA_OIF);
+    oif = attribute(in.bytes + NLMSG_LENGTH(sizeof(struct rtmsg)),
+                    in.head.nlmsg_len - NLMSG_LENGTH(sizeof(struct rtmsg)), RTA_OIF);
     if (!oif || oif->rta_len < RTA_LENGTH(sizeof(index)))
         return -ENETUNREACH;
     memcpy(&index, RTA_DATA(oif), sizeof(index));
@@ -95,7 +95,7 @@ static int is_fq(const struct nlmsghdr *head, int index)
     const char *name = RTA_DATA(kind);
     size_t n = kind->rta_len - RTA_LENGTH(0);
     if (n >= 3 && memcmp(name, "mq", 3) == 0)
-        return -ENOENT;             /* its children are listed too */
+        return -ENOENT; /* its children are listed too */
     return n >= 3 && memcmp(name, "fq", 3) == 0;
 }
 
@@ -109,7 +109,9 @@ static bool interface_fq(int fd, int index)
     struct {
         struct nlmsghdr head;
         struct tcmsg tc;
-    } r = { { .nlmsg_len = NLMSG_LENGTH(sizeof(r.tc)), .nlmsg_type = RTM_GETQDISC, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+    } r = { { .nlmsg_len = NLMSG_LENGTH(sizeof(r.tc)),
+              .nlmsg_type = RTM_GETQDISC,
+              .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
             { .tcm_family = AF_UNSPEC, .tcm_ifindex = index } };
     bool seen = false;
 

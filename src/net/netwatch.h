@@ -5,7 +5,7 @@
 
 #include "sys/loop.h"
 
-#define NETWATCH_SETTLE_US 500000u      /* from the first change to the call */
+#define NETWATCH_SETTLE_US 500000u /* from the first change to the call */
 
 struct netwatch {
     struct loop *loop;
@@ -17,6 +17,6 @@ struct netwatch {
 
 /* -errno if netlink is unavailable, as in some containers: the daemon runs without. */
 int netwatch_open(struct netwatch *n, struct loop *l, void (*changed)(void *arg), void *arg);
-void netwatch_close(struct netwatch *n);        /* harmless after a failed open */
+void netwatch_close(struct netwatch *n); /* harmless after a failed open */
 
 #endif

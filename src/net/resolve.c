@@ -13,7 +13,7 @@
 #include "gbagent/child.h"
 #include "util/log.h"
 
-#define CHILD_SECONDS 6u                /* alarm(2): the child ends even if the parent is gone */
+#define CHILD_SECONDS 6u /* alarm(2): the child ends even if the parent is gone */
 #define CHILD_FDS_MAX 16384
 
 void resolve_init(struct resolve *r, struct loop *l)
@@ -54,7 +54,7 @@ static void __attribute__((noreturn)) child_main(int out, const char *name, uint
     for (unsigned i = 0; i < a.naddr; i++)
         a.addr[i].port = port;
     do
-        n = write(out, &a, sizeof(a));      /* smaller than PIPE_BUF: atomic */
+        n = write(out, &a, sizeof(a)); /* smaller than PIPE_BUF: atomic */
     while (n < 0 && errno == EINTR);
     _exit(n == (ssize_t)sizeof(a) ? 0 : 1);
 }

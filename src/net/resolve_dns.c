@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For programs linked statically with glibc: its getaddrinfo loads the modules of /etc/nsswitch.conf from the target, which
- * requires the very same glibc there, and pulls in the dynamic loader, 90 KB. This does the same two steps without modules:
+ * For programs linked statically with glibc: its getaddrinfo loads the modules of /etc/nsswitch.conf from the target,
+ * which requires the very same glibc there, and pulls in the dynamic loader, 90 KB. This does the same two steps
+ * without modules:
  * /etc/hosts, then DNS by the C library's resolver, which reads resolv.conf with its search list.
  */
 #include "net/resolve.h"
@@ -16,7 +17,7 @@
 
 #include "net/net.h"
 
-#define ANSWER_BYTES 8192               /* for more addresses than RESOLVE_ADDRS_MAX */
+#define ANSWER_BYTES 8192 /* for more addresses than RESOLVE_ADDRS_MAX */
 
 static bool next_word(struct span *rest, struct span *word)
 {

@@ -10,11 +10,16 @@
 static int gai_errno(int gai)
 {
     switch (gai) {
-    case 0: return 0;
-    case EAI_AGAIN: return -EAGAIN;
-    case EAI_MEMORY: return -ENOMEM;
-    case EAI_SYSTEM: return errno ? -errno : -EIO;
-    default: return -ENOENT;
+    case 0:
+        return 0;
+    case EAI_AGAIN:
+        return -EAGAIN;
+    case EAI_MEMORY:
+        return -ENOMEM;
+    case EAI_SYSTEM:
+        return errno ? -errno : -EIO;
+    default:
+        return -ENOENT;
     }
 }
 

@@ -11,7 +11,7 @@
 #include "net/sip_transport_priv.h"
 #include "util/log.h"
 
-#define DATAGRAM_MIN 5u               /* shorter ones are NAT keep-alives: CRLF, four zero bytes */
+#define DATAGRAM_MIN 5u /* shorter ones are NAT keep-alives: CRLF, four zero bytes */
 
 int sip_transport_new(struct loop *l, const struct sip_transport_ops *ops, void *arg, struct sip_transports **out)
 {
@@ -124,7 +124,8 @@ static void udp_readable(struct loop_fd *w, unsigned ready, void *arg)
 static int udp_open(struct sip_socket *s, const struct sip_link_config *cfg)
 {
     struct net_bind b = {
-        .addr = { .family = cfg->server.family, .port = cfg->local_port }, .interface = cfg->interface,
+        .addr = { .family = cfg->server.family, .port = cfg->local_port },
+        .interface = cfg->interface,
     };
 
     s->fd = net_udp_open(&b);

@@ -18,13 +18,13 @@ struct sip_socket {
     enum sip_transport transport;
     int fd;
     unsigned refs;
-    uint16_t shared_port;               /* UDP: the configured local port; 0: not shared */
+    uint16_t shared_port; /* UDP: the configured local port; 0: not shared */
     enum addr_family family;
     char interface[16];
     bool connecting, busy, dead;
     struct loop_fd watch;
-    struct loop_timer timer;            /* connect timeout, then timeout of an incomplete message */
-    struct addr peer;                   /* TCP */
+    struct loop_timer timer; /* connect timeout, then timeout of an incomplete message */
+    struct addr peer;        /* TCP */
     struct sip_stream stream;
     char *queue;
     size_t queued, queue_cap;

@@ -10,7 +10,7 @@
 #include "net/net.h"
 #include "util/log.h"
 
-#define TCP_READS 8u                    /* per turn of the loop */
+#define TCP_READS 8u /* per turn of the loop */
 
 static void tcp_stalled(struct loop_timer *timer, void *arg)
 {
@@ -51,7 +51,7 @@ static void tcp_messages(struct sip_socket *s)
         sip_socket_down(s, "invalid SIP framing");
     else if (s->stream.pings) {
         s->stream.pings = 0;
-        sip_transport_send(t, s->link, &s->peer, "\r\n", 2);    /* RFC 5626 3.5.1: pong */
+        sip_transport_send(t, s->link, &s->peer, "\r\n", 2); /* RFC 5626 3.5.1: pong */
     }
 }
 
@@ -142,7 +142,8 @@ static void tcp_ready(struct loop_fd *w, unsigned ready, void *arg)
 int sip_transport_tcp_open(struct sip_socket *s, const struct sip_link_config *cfg)
 {
     struct net_bind b = {
-        .addr = { .family = cfg->server.family, .port = cfg->local_port }, .interface = cfg->interface,
+        .addr = { .family = cfg->server.family, .port = cfg->local_port },
+        .interface = cfg->interface,
     };
     struct loop *l = s->owner->loop;
     int err;
@@ -150,7 +151,8 @@ int sip_transport_tcp_open(struct sip_socket *s, const struct sip_link_config *c
     s->fd = net_tcp_open(&b);
     err = s->fd < 0 ? s->fd : net_connect(s->fd, &cfg->server);
     if (b.addr.port && (err == -EADDRINUSE || err == -EADDRNOTAVAIL)) {
-        /* The previous connection from this port may be in TIME-WAIT. A connection from another port is better than none. */
+        /* The previous connection from this port may be in TIME-WAIT. A connection from another port is better than
+         * none. */
         log_warn("sip: local-port-busy port=%u", b.addr.port);
         b.addr.port = 0;
         if (s->fd >= 0)
@@ -198,7 +200,7 @@ int sip_transport_tcp_send(struct sip_socket *s, const char *data, size_t len)
     if (!s->queued) {
         n = send(s->fd, data, len, MSG_NOSIGNAL);
         if (n < 0 && errno != EAGAIN && errno != EINTR)
-            return -errno;              /* the next read gets the same error and closes */
+            return -errno; /* the next read gets the same error and closes */
         if (n < 0)
             n = 0;
     }

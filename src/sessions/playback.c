@@ -7,38 +7,38 @@
 
 #include "util/log.h"
 
-#define FIRST_US 1000000            /* start of the timeline: to some receivers 0 means no PTS */
-#define STEP_US 40000               /* to the unit after a jump, until the frame rate is known */
-#define STEP_MIN_US 1000
-#define STEP_MAX_US 1000000
-#define GAP_US 2000000              /* a longer step on the timeline is a gap between records */
-#define GAP_KEYS_US 10000000        /* the same between two key frames */
-#define SKIP_MAX 256u               /* units skipped per read while waiting for a key unit */
-#define NORMAL 1000
-#define TIME_MAX_US (INT64_C(1) << 52)  /* UTC, year 2112; limits times so that no product overflows */
+#define FIRST_US     1000000 /* start of the timeline: to some receivers 0 means no PTS */
+#define STEP_US      40000   /* to the unit after a jump, until the frame rate is known */
+#define STEP_MIN_US  1000
+#define STEP_MAX_US  1000000
+#define GAP_US       2000000  /* a longer step on the timeline is a gap between records */
+#define GAP_KEYS_US  10000000 /* the same between two key frames */
+#define SKIP_MAX     256u     /* units skipped per read while waiting for a key unit */
+#define NORMAL       1000
+#define TIME_MAX_US  (INT64_C(1) << 52) /* UTC, year 2112; limits times so that no product overflows */
 #define AHEAD_MAX_US 20000000u          /* larger differences of presentation and decode time are invalid */
 
 struct playback {
-    struct frame_source base;       /* what the stream reads */
-    struct frame_source *src;       /* the board's; NULL: closed */
+    struct frame_source base; /* what the stream reads */
+    struct frame_source *src; /* the board's; NULL: closed */
     struct stream *stream;
     struct camera *camera;
     struct board_replay what;
     enum gb_codec video;
     uint64_t bytes;
     bool lost;
-    bool want_key;                  /* after a seek */
+    bool want_key; /* after a seek */
     bool has_end;
-    int64_t end_us;                 /* UTC, end of the Range */
+    int64_t end_us; /* UTC, end of the Range */
 
     /* Recorded time in_us maps to out_us on the timeline, which runs |scale| / 1000 times slower than the recording. */
     int scale;
     bool begun, jump;
     bool last_key;
     int64_t in_us, out_us;
-    int64_t last_in_us, last_out_us;    /* of the last picture */
-    int64_t step_us;                /* picture interval on the timeline */
-    unsigned run;                   /* pictures since the last jump */
+    int64_t last_in_us, last_out_us; /* of the last picture */
+    int64_t step_us;                 /* picture interval on the timeline */
+    unsigned run;                    /* pictures since the last jump */
 };
 
 static struct playback *self(struct frame_source *src)
@@ -111,13 +111,11 @@ static void place(struct playback *p, struct gb_unit *u)
     const uint64_t ahead_us = u->pts_us - u->dts_us;
     int64_t dts_us = recorded_us(u), out_us;
 
-    if (u->kind == GB_VIDEO) {
+    if (u->kind == GB_VIDEO)
         place_picture(p, dts_us, u->key);
-    }
     out_us = timeline_us(p, dts_us);
-    if (out_us < p->last_out_us - GAP_US || out_us > p->last_out_us + GAP_US || !p->begun) {
+    if (out_us < p->last_out_us - GAP_US || out_us > p->last_out_us + GAP_US || !p->begun)
         out_us = p->begun ? p->last_out_us : FIRST_US;
-    }
     u->dts_us = (uint64_t)out_us;
     u->pts_us = u->dts_us + (ahead_us <= AHEAD_MAX_US ? ahead_us * NORMAL / (uint64_t)speed(p) : 0);
 }
@@ -188,7 +186,10 @@ static void source_close(struct frame_source *base)
 }
 
 static const struct frame_source_ops source_ops = {
-    .fd = source_fd, .read = source_read, .release = source_release, .close = source_close,
+    .fd = source_fd,
+    .read = source_read,
+    .release = source_release,
+    .close = source_close,
 };
 
 static int source_open(void *arg, struct frame_source **out)
@@ -197,13 +198,13 @@ static int source_open(void *arg, struct frame_source **out)
     struct board_replay_source opened;
     int err = camera_record_open(p->camera, &p->what, &opened);
 
-    if (err) {
+    if (err)
         return err;
-    }
     p->src = opened.src;
     p->video = opened.video;
     p->bytes = opened.bytes;
-    p->base = (struct frame_source){ .ops = &source_ops, .max_leased = opened.src->max_leased, .audio = opened.src->audio };
+    p->base =
+        (struct frame_source){ .ops = &source_ops, .max_leased = opened.src->max_leased, .audio = opened.src->audio };
     *out = &p->base;
     return 0;
 }
@@ -214,7 +215,10 @@ static int source_open(void *arg, struct frame_source **out)
 static enum board_record_type record_type(int number)
 {
     static const enum board_record_type types[] = {
-        BOARD_RECORD_ALL, BOARD_RECORD_MANUAL, BOARD_RECORD_ALARM, BOARD_RECORD_TIME,
+        BOARD_RECORD_ALL,
+        BOARD_RECORD_MANUAL,
+        BOARD_RECORD_ALARM,
+        BOARD_RECORD_TIME,
     };
 
     return number >= 0 && number < (int)(sizeof(types) / sizeof(types[0])) ? types[number] : BOARD_RECORD_ALL;
@@ -227,23 +231,24 @@ int playback_new(struct loop *l, struct camera *c, const struct sdp_offer *o, bo
     struct stream_config cfg = { .loop = l, .channel = &ch, .open = source_open, .arg = p };
     int err;
 
-    if (!p) {
+    if (!p)
         return -ENOMEM;
-    }
     p->camera = c;
     p->scale = NORMAL;
     p->step_us = STEP_US;
     p->what = (struct board_replay){
-        .start_unix_s = (int64_t)o->start, .end_unix_s = (int64_t)o->stop,
+        .start_unix_s = (int64_t)o->start,
+        .end_unix_s = (int64_t)o->stop,
         .type = by_type ? record_type(o->record_type) : BOARD_RECORD_ALL,
         .stream = o->stream > 0 ? (unsigned)o->stream : 0,
         /* No a=downloadspeed means 1 (GB/T 28181-2016 annex F). */
-        .speed = o->session != SDP_DOWNLOAD ? 0 : o->download_speed ? o->download_speed : 1,
+        .speed = o->session != SDP_DOWNLOAD ? 0
+                 : o->download_speed        ? o->download_speed
+                                            : 1,
     };
     err = stream_new(&cfg, &p->stream);
-    if (!err) {
+    if (!err)
         err = stream_start(p->stream);
-    }
     if (err) {
         playback_free(p);
         return err;
@@ -295,9 +300,8 @@ static bool ends(const struct mansrtsp *m)
 
 static int set_scale(struct playback *p, int scale)
 {
-    if (scale == p->scale) {
+    if (scale == p->scale)
         return 0;
-    }
     return p->src->ops->scale ? p->src->ops->scale(p->src, scale) : -ENOTSUP;
 }
 
@@ -305,13 +309,11 @@ static int seek(struct playback *p, const struct mansrtsp *m, int scale)
 {
     int64_t to_us = utc_us(p, m->range_from_us), end_us = utc_us(p, m->range_end_us);
 
-    if (!p->src->ops->seek) {
+    if (!p->src->ops->seek)
         return -ENOTSUP;
-    }
     /* In reverse the end is the smaller one. */
-    if (ends(m) && (scale < 0 ? end_us >= to_us : end_us <= to_us)) {
+    if (ends(m) && (scale < 0 ? end_us >= to_us : end_us <= to_us))
         return -ERANGE;
-    }
     return p->src->ops->seek(p->src, (uint64_t)to_us);
 }
 
@@ -320,12 +322,12 @@ unsigned playback_play(struct playback *p, const struct mansrtsp *m)
     int scale = m->has_scale ? m->scale_permille : p->scale, before = p->scale, err;
     bool away = m->has_range && !m->range_now;
 
-    if (!p->src) {
+    if (!p->src)
         return 455;
-    }
     err = set_scale(p, scale);
     if (err) {
-        log_info("channel: playback-speed-failed channel=%s speed_permille=%d reason=\"%s\"", p->camera->id, scale, strerror(-err));
+        log_info("channel: playback-speed-failed channel=%s speed_permille=%d reason=\"%s\"", p->camera->id, scale,
+                 strerror(-err));
         return err == -ENOTSUP || err == -ERANGE ? 501 : 500;
     }
     err = away ? seek(p, m, scale) : 0;
@@ -337,12 +339,10 @@ unsigned playback_play(struct playback *p, const struct mansrtsp *m)
         p->scale = before;
         return err == -ERANGE ? 457 : err == -ENOTSUP ? 501 : 500;
     }
-    if (scale != p->scale) {
+    if (scale != p->scale)
         change_scale(p, scale);
-    }
-    if (away) {
+    if (away)
         p->jump = p->want_key = true;
-    }
     if (m->has_range) {
         p->has_end = ends(m);
         p->end_us = utc_us(p, m->range_end_us);

@@ -19,16 +19,16 @@ struct playback;
 /* Opens the recording of the offer. by_type: the number in u= is a recording type (2022). Borrows c and l. -ENOENT: no
  * recording; -ENOTSUP, or the board's error. */
 int playback_new(struct loop *l, struct camera *c, const struct sdp_offer *o, bool by_type, struct playback **out);
-void playback_free(struct playback *p);         /* its viewer must have been removed; NULL is fine */
+void playback_free(struct playback *p); /* its viewer must have been removed; NULL is fine */
 
 struct stream *playback_stream(struct playback *p);
-enum gb_codec playback_video(const struct playback *p);     /* GB_CODEC_NONE: unknown */
-uint64_t playback_bytes(const struct playback *p);          /* of all units; 0: unknown */
+enum gb_codec playback_video(const struct playback *p); /* GB_CODEC_NONE: unknown */
+uint64_t playback_bytes(const struct playback *p);      /* of all units; 0: unknown */
 /* The reader failed, so the viewer did not reach the end of the recording. */
 bool playback_lost(const struct playback *p);
 
-/* Applies Scale and Range of a PLAY, both or neither. Returns the RTSP status: 200; 455 not open; 457 invalid range; 501 speed or
- * seeking not supported; 500. */
+/* Applies Scale and Range of a PLAY, both or neither. Returns the RTSP status: 200; 455 not open; 457 invalid range;
+ * 501 speed or seeking not supported; 500. */
 unsigned playback_play(struct playback *p, const struct mansrtsp *m);
 
 #endif

@@ -72,7 +72,8 @@ static void record_end(const struct session *s, const char *reason)
     e->peer = s->peer;
     snprintf(e->reason, sizeof(e->reason), "%s", reason);
     addr_print(&s->peer, peer);
-    log_info("%s: session-end call=%u channel=%s peer=%s reason=\"%s\"", e->platform, s->call, s->channel, peer, reason);
+    log_info("%s: session-end call=%u channel=%s peer=%s reason=\"%s\"", e->platform, s->call, s->channel, peer,
+             reason);
 }
 
 void session_over(struct session *s, const char *reason)
@@ -118,8 +119,8 @@ static void report_end(struct session *s)
         ss->kick(ss->arg);
 }
 
-/* Waits until the socket's send queue is empty: MediaStatus would overtake the last pictures on a slow TCP connection, and the
- * BYE that follows would cut them off. */
+/* Waits until the socket's send queue is empty: MediaStatus would overtake the last pictures on a slow TCP connection,
+ * and the BYE that follows would cut them off. */
 static void drain(struct session *s)
 {
     struct loop *l = s->set->loop;
@@ -175,7 +176,8 @@ static enum viewer_pacing session_pacing(const struct session *s)
     if (s->tcp)
         return VIEWER_PACING_OFF;
     if (pacing == VIEWER_PACING_KERNEL && !net_route_fq(&s->peer)) {
-        log_info("%s: pacing-fallback call=%u channel=%s reason=\"qdisc is not fq\"", session_platform(s->agent), s->call, s->channel);
+        log_info("%s: pacing-fallback call=%u channel=%s reason=\"qdisc is not fq\"", session_platform(s->agent),
+                 s->call, s->channel);
         pacing = VIEWER_PACING_LOOP;
     }
     return pacing;
@@ -187,8 +189,8 @@ static void on_max_time(struct loop_timer *t, void *arg)
     session_fail(arg, "max_session_time");
 }
 
-/* Starts max_session_time; for a recording only while it is paused, when nothing else would end the session of a platform
- * that is gone. */
+/* Starts max_session_time; for a recording only while it is paused, when nothing else would end the session of a
+ * platform that is gone. */
 static void limit_time(struct session *s)
 {
     struct loop *l = s->set->loop;
@@ -203,14 +205,23 @@ static void limit_time(struct session *s)
 void session_run(struct session *s)
 {
     static const enum viewer_send by[] = {
-        [SESSION_SEND_AUTO] = VIEWER_SEND_GSO, [SESSION_SEND_GSO] = VIEWER_SEND_GSO,
-        [SESSION_SEND_MMSG] = VIEWER_SEND_MMSG, [SESSION_SEND_MSG] = VIEWER_SEND_MSG,
+        [SESSION_SEND_AUTO] = VIEWER_SEND_GSO,
+        [SESSION_SEND_GSO] = VIEWER_SEND_GSO,
+        [SESSION_SEND_MMSG] = VIEWER_SEND_MMSG,
+        [SESSION_SEND_MSG] = VIEWER_SEND_MSG,
     };
     const struct session_media *media = &s->set->media;
     struct viewer_config cfg = {
-        .fd = s->fd, .tcp = s->tcp, .ssrc = s->ssrc, .payload_type = s->payload_type,
-        .pacing = session_pacing(s), .send = by[media->send], .interleaved = media->interleaved,
-        .elementary = s->elementary, .on_end = on_end, .arg = s,
+        .fd = s->fd,
+        .tcp = s->tcp,
+        .ssrc = s->ssrc,
+        .payload_type = s->payload_type,
+        .pacing = session_pacing(s),
+        .send = by[media->send],
+        .interleaved = media->interleaved,
+        .elementary = s->elementary,
+        .on_end = on_end,
+        .arg = s,
     };
     char peer[ADDR_TEXT_MAX];
     struct {
@@ -238,8 +249,8 @@ void session_run(struct session *s)
     if (s->paused)
         viewer_pause(s->viewer, true);
     addr_print(&s->peer, peer);
-    log_info("%s: session-start call=%u channel=%s peer=%s transport=%s ssrc=%010u", session_platform(s->agent), s->call,
-             s->channel, peer, s->tcp ? "tcp" : "udp", s->ssrc);
+    log_info("%s: session-start call=%u channel=%s peer=%s transport=%s ssrc=%010u", session_platform(s->agent),
+             s->call, s->channel, peer, s->tcp ? "tcp" : "udp", s->ssrc);
 }
 
 void session_start(struct sessions *ss, const struct agent_event *ev)
@@ -310,8 +321,11 @@ void session_control(struct sessions *ss, struct agent *a, const struct agent_ev
     struct gb_time now;
 
     loop_time(ss->loop, &now);
-    agent_call_control_done(a, call, ev->token, !s ? 454 : s->playback ? recording_control(s, &ev->u.rtsp)
-                                                         : live_control(s, &ev->u.rtsp), &now);
+    agent_call_control_done(a, call, ev->token,
+                            !s            ? 454
+                            : s->playback ? recording_control(s, &ev->u.rtsp)
+                                          : live_control(s, &ev->u.rtsp),
+                            &now);
 }
 
 void sessions_end_camera(struct sessions *ss, const struct camera *c, const char *reason)

@@ -33,22 +33,28 @@ static void log_socket_failed(struct session *s, int err)
 static unsigned media_socket(struct session *s, const struct sdp_offer *o)
 {
     struct net_bind b = {
-        .family = (enum addr_family)o->media.family, .port_min = s->set->media.port_min,
-        .port_max = s->set->media.port_max, .even = true, .interface = s->interface,
+        .family = (enum addr_family)o->media.family,
+        .port_min = s->set->media.port_min,
+        .port_max = s->set->media.port_max,
+        .even = true,
+        .interface = s->interface,
     };
     struct addr by = { 0 };
     char text[ADDR_TEXT_MAX];
     int err;
 
     s->fd = !s->tcp && s->set->media.rtcp != SESSION_RTCP_OFF ? net_udp_pair(&b, &s->rtcp_fd)
-          : !s->tcp ? net_udp_open(&b) : s->passive ? net_tcp_listen(&b) : net_tcp_open(&b);
+            : !s->tcp                                         ? net_udp_open(&b)
+            : s->passive                                      ? net_tcp_listen(&b)
+                                                              : net_tcp_open(&b);
     if (s->fd < 0) {
         log_socket_failed(s, s->fd);
         return s->fd == -EAFNOSUPPORT ? 488 : 500;
     }
     if (s->set->media.dscp)
-        net_dscp(s->fd, s->set->media.dscp);        /* accepted connections inherit it */
-    /* Detects an unusable destination: on UDP by connecting, on TCP by a probe, as connecting after the ACK is too late for 488. */
+        net_dscp(s->fd, s->set->media.dscp); /* accepted connections inherit it */
+    /* Detects an unusable destination: on UDP by connecting, on TCP by a probe, as connecting after the ACK is too late
+     * for 488. */
     err = s->tcp ? net_probe_local(&o->media, s->interface, &by) : net_connect(s->fd, &o->media);
     if (!s->passive && not_acceptable(err)) {
         addr_print(&o->media, text);
@@ -75,7 +81,10 @@ static enum gb_codec source_codec(const struct session *s)
 static const char *audio_fields(enum gb_codec codec)
 {
     static const char *const fields[] = {
-        [GB_CODEC_G711A] = "1/8/1", [GB_CODEC_G711U] = "1/8/1", [GB_CODEC_G7221] = "4//", [GB_CODEC_AAC] = "6//",
+        [GB_CODEC_G711A] = "1/8/1",
+        [GB_CODEC_G711U] = "1/8/1",
+        [GB_CODEC_G7221] = "4//",
+        [GB_CODEC_AAC] = "6//",
     };
 
     return (unsigned)codec < sizeof(fields) / sizeof(fields[0]) && fields[codec] ? fields[codec] : "//";
@@ -91,8 +100,11 @@ static const char *f_line(const struct session *s, char *out, size_t size)
         return NULL;
     if (s->camera->fps)
         snprintf(fps, sizeof(fps), "%u", s->camera->fps);
-    snprintf(out, size, "v/%s//%s//a/%s", codec == GB_CODEC_H265 ? "5" : codec == GB_CODEC_H264 ? "2" : "", fps,
-             audio_fields(s->no_ps ? GB_CODEC_NONE : stream_audio_codec(s->stream)));
+    snprintf(out, size, "v/%s//%s//a/%s",
+             codec == GB_CODEC_H265   ? "5"
+             : codec == GB_CODEC_H264 ? "2"
+                                      : "",
+             fps, audio_fields(s->no_ps ? GB_CODEC_NONE : stream_audio_codec(s->stream)));
     return out;
 }
 
@@ -143,8 +155,8 @@ static unsigned open_recording(struct session *s, const struct sdp_offer *o)
         s->stream = playback_stream(s->playback);
         return 0;
     }
-    log_info("%s: recording-failed call=%u channel=%s start=%llu stop=%llu reason=\"%s\"", session_platform(s->agent), s->call,
-             s->channel, (unsigned long long)o->start, (unsigned long long)o->stop,
+    log_info("%s: recording-failed call=%u channel=%s start=%llu stop=%llu reason=\"%s\"", session_platform(s->agent),
+             s->call, s->channel, (unsigned long long)o->start, (unsigned long long)o->stop,
              err == -ENOENT ? "no recording" : strerror(-err));
     return err == -ENOENT ? 404 : err == -EAGAIN ? 480 : err == -EBUSY ? 486 : err == -ENOTSUP ? 488 : 500;
 }
@@ -171,15 +183,15 @@ static unsigned prepare(struct session *s, const struct agent_event *ev)
     return status ? status : media_socket(s, ev->u.offer);
 }
 
-/* For an offer without PS: the elementary stream of the source's codec. 0; the SIP status to refuse with; or -EAGAIN: codec not
- * known yet. */
+/* For an offer without PS: the elementary stream of the source's codec. 0; the SIP status to refuse with; or -EAGAIN:
+ * codec not known yet. */
 static int choose_elementary(struct session *s)
 {
     s->elementary = source_codec(s);
     if (s->elementary != GB_CODEC_NONE)
         return 0;
     if (s->playback)
-        return 488;             /* a recording is not read before the ACK */
+        return 488; /* a recording is not read before the ACK */
     return loop_now_us(s->set->loop) - s->started_us < SESSION_CODEC_US ? -EAGAIN : 480;
 }
 
@@ -189,7 +201,9 @@ static int accept_offer(struct session *s, const struct gb_time *now)
     const enum gb_codec codec = s->elementary;
     struct call_answer answer = {
         .local = s->source,
-        .format = codec == GB_CODEC_NONE ? SDP_FORMAT_PS : codec == GB_CODEC_H265 ? SDP_FORMAT_H265 : SDP_FORMAT_H264,
+        .format = codec == GB_CODEC_NONE   ? SDP_FORMAT_PS
+                  : codec == GB_CODEC_H265 ? SDP_FORMAT_H265
+                                           : SDP_FORMAT_H264,
         .file_size = s->playback ? playback_bytes(s->playback) : 0,
     };
     char f[40];
@@ -214,8 +228,8 @@ static void on_codec_timer(struct loop_timer *t, void *arg)
 
 static void refuse(struct session *s, unsigned status, const struct gb_time *now)
 {
-    log_info_gated(&s->set->refusals, now_ms(s), "%s: offer-refused call=%u channel=%s status=%u", session_platform(s->agent),
-                   s->call, s->channel, status);
+    log_info_gated(&s->set->refusals, now_ms(s), "%s: offer-refused call=%u channel=%s status=%u",
+                   session_platform(s->agent), s->call, s->channel, status);
     agent_call_reject(s->agent, s->call, status, now);
     session_free(s);
 }

@@ -11,7 +11,7 @@
 #include "net/net.h"
 
 #define INPUTS_PER_TURN 8
-#define SECOND_US UINT64_C(1000000)
+#define SECOND_US       UINT64_C(1000000)
 
 static bool has_rtcp(const struct session *s)
 {

@@ -13,7 +13,7 @@
 /* Some platforms open their port as late as a second after the ACK. */
 static const uint32_t connect_at_ms[] = { 0, 300, 1000, 3000, 6000 };
 #define ACCEPT_RETRY_US 1000000u
-#define CONNECT_TRIES (sizeof(connect_at_ms) / sizeof(connect_at_ms[0]))
+#define CONNECT_TRIES   (sizeof(connect_at_ms) / sizeof(connect_at_ms[0]))
 
 static void connect_try(struct session *s);
 

@@ -12,7 +12,8 @@ struct auth_scheme {
     /* 0, or a negative errno when this challenge cannot be answered. */
     int (*on_challenge)(struct span header, struct auth_answer *a);
     int (*sign_request)(struct span header, const struct auth_request *r, struct buf *out);
-    int (*sign_message)(const struct auth_secret *k, const struct sip_scan *s, const struct gb_time *now, struct buf *out);
+    int (*sign_message)(const struct auth_secret *k, const struct sip_scan *s, const struct gb_time *now,
+                        struct buf *out);
     int (*verify_request)(const struct auth_secret *k, const struct sip_scan *s, const struct gb_time *now);
 };
 
@@ -41,7 +42,11 @@ static int digest_on_challenge(struct span header, struct auth_answer *a)
 static int digest_sign_request(struct span header, const struct auth_request *r, struct buf *out)
 {
     const struct digest_request q = {
-        .username = r->username, .password = r->password, .method = r->method, .uri = r->uri, .cnonce = r->cnonce,
+        .username = r->username,
+        .password = r->password,
+        .method = r->method,
+        .uri = r->uri,
+        .cnonce = r->cnonce,
     };
     struct digest_challenge c;
     int err = digest_challenge_parse(&c, header);
@@ -51,7 +56,8 @@ static int digest_sign_request(struct span header, const struct auth_request *r,
 
 /* ---- Note: BASE64(hash(From To Call-ID Date seed body)), header values as they stand --------------------- */
 
-static int note_digest(const struct auth_secret *k, const struct sip_scan *s, struct span date, char out[HASH_BASE64_MAX])
+static int note_digest(const struct auth_secret *k, const struct sip_scan *s, struct span date,
+                       char out[HASH_BASE64_MAX])
 {
     struct span part[6] = { { 0 }, { 0 }, { 0 }, date, k->seed, s->body };
 
@@ -141,10 +147,9 @@ int auth_sign(const struct sip_scan *challenge, const struct auth_request *r, st
 
 static const struct auth_scheme *scheme_of(const struct auth_secret *k)
 {
-    for (size_t i = 0; i < NSCHEMES; i++) {
+    for (size_t i = 0; i < NSCHEMES; i++)
         if (strcmp(schemes[i].name, k->scheme) == 0)
             return &schemes[i];
-    }
     return NULL;
 }
 

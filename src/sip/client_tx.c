@@ -9,7 +9,7 @@
 
 int client_txs_init(struct client_txs *x, client_tx_send_fn *send, void *user)
 {
-    static const uint64_t no_secret[2];         /* we choose the branches, so no peer can choose collisions */
+    static const uint64_t no_secret[2]; /* we choose the branches, so no peer can choose collisions */
 
     memset(x, 0, sizeof(*x));
     list_init(&x->list);
@@ -56,7 +56,9 @@ void client_tx_drop(struct client_tx *t)
 }
 
 static const enum sip_method methods[] = {
-    [CLIENT_TX_REGISTER] = SIP_REGISTER, [CLIENT_TX_MESSAGE] = SIP_MESSAGE, [CLIENT_TX_BYE] = SIP_BYE,
+    [CLIENT_TX_REGISTER] = SIP_REGISTER,
+    [CLIENT_TX_MESSAGE] = SIP_MESSAGE,
+    [CLIENT_TX_BYE] = SIP_BYE,
     [CLIENT_TX_NOTIFY] = SIP_NOTIFY,
 };
 
@@ -67,7 +69,7 @@ static void timer_due(struct client_tx *t, uint64_t now_ms)
     uint64_t next;
 
     if (osip_machine_tick(&t->machine, now_ms, &next)) {
-        (void)heap_set(&t->owner->due, &t->due, next);  /* already in the heap: cannot fail */
+        (void)heap_set(&t->owner->due, &t->due, next); /* already in the heap: cannot fail */
         return;
     }
     t->ended = true;
@@ -113,7 +115,10 @@ static void send_request(struct osip_machine *m)
 static int start_machine(struct client_tx *t, bool reliable, uint64_t now_ms)
 {
     const struct osip_machine_request r = {
-        .method = sip_method_name(methods[t->kind]), .branch = t->branch, .cseq = t->cseq, .reliable = reliable,
+        .method = sip_method_name(methods[t->kind]),
+        .branch = t->branch,
+        .cseq = t->cseq,
+        .reliable = reliable,
     };
 
     return osip_machine_start(&t->machine, t->owner->osip, &r, send_request, now_ms);
@@ -157,7 +162,7 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
         hash_remove(&x->by_branch, &t->by_branch);
         goto fail;
     }
-    (void)heap_set(&x->due, &t->due, osip_machine_due(&t->machine));    /* reserved above */
+    (void)heap_set(&x->due, &t->due, osip_machine_due(&t->machine)); /* reserved above */
     list_append(&x->list, &t->node);
     x->count++;
     if (out)

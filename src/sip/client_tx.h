@@ -18,7 +18,7 @@
 #include "util/list.h"
 #include "util/span.h"
 
-#define CLIENT_TX_MAX 96u               /* pending, per set */
+#define CLIENT_TX_MAX  96u /* pending, per set */
 #define SIP_BRANCH_MAX 48u
 
 struct client_txs;
@@ -28,21 +28,21 @@ enum client_tx_kind { CLIENT_TX_REGISTER, CLIENT_TX_MESSAGE, CLIENT_TX_BYE, CLIE
 
 struct client_tx {
     struct list node;
-    struct list ending;                 /* of ended, after a timeout */
+    struct list ending; /* of ended, after a timeout */
     struct hash_node by_branch;
-    struct heap_node due;               /* its next timer */
+    struct heap_node due; /* its next timer */
     struct client_txs *owner;
     struct osip_machine machine;
     enum client_tx_kind kind;
-    unsigned purpose;                   /* of a MESSAGE */
+    unsigned purpose; /* of a MESSAGE */
     uint32_t ref;
     uint64_t sent_ms;
     char branch[SIP_BRANCH_MAX];
     uint32_t cseq;
     uint32_t link;
     struct addr to;
-    bool ended;                         /* status is final */
-    unsigned status;                    /* the final status; 0 timeout */
+    bool ended;      /* status is final */
+    unsigned status; /* the final status; 0 timeout */
     size_t len;
     char *bytes;
 };
@@ -60,7 +60,7 @@ struct client_txs {
     void *user;
 };
 
-int client_txs_init(struct client_txs *x, client_tx_send_fn *send, void *user);      /* -ENOMEM */
+int client_txs_init(struct client_txs *x, client_tx_send_fn *send, void *user); /* -ENOMEM */
 void client_txs_free(struct client_txs *x);
 
 struct client_tx_new {
@@ -71,7 +71,7 @@ struct client_tx_new {
     uint32_t cseq;
     uint32_t link;
     struct addr to;
-    bool reliable;                      /* TCP: never retransmitted */
+    bool reliable; /* TCP: never retransmitted */
     const char *bytes;
     size_t len;
 };
@@ -83,8 +83,8 @@ int client_tx_start(struct client_txs *x, const struct client_tx_new *n, uint64_
 struct client_tx *client_tx_match(const struct client_txs *x, const struct sip_scan *s);
 /* true: the response is final and t has ended; the caller removes it from the set and drops it. */
 bool client_tx_response(struct client_tx *t, unsigned status, uint64_t now_ms);
-void client_tx_take(struct client_tx *t);       /* out of the set: no longer found */
-void client_tx_drop(struct client_tx *t);       /* out of the set and freed */
+void client_tx_take(struct client_tx *t); /* out of the set: no longer found */
+void client_tx_drop(struct client_tx *t); /* out of the set and freed */
 /* Runs the timers. Then call client_tx_take_ended until NULL: it removes each transaction that timed out from the set
  * and returns it; the caller drops it. */
 void client_txs_tick(struct client_txs *x, uint64_t now_ms);

@@ -16,10 +16,9 @@ static bool uri_ok(struct span uri)
 {
     if (uri.n < 5 || uri.n > 512 || !span_case_prefix(uri, "sip:"))
         return false;
-    for (size_t i = 0; i < uri.n; i++) {
+    for (size_t i = 0; i < uri.n; i++)
         if (uri.p[i] <= ' ' || uri.p[i] >= 0x7f || uri.p[i] == '<' || uri.p[i] == '>' || uri.p[i] == '"')
             return false;
-    }
     return true;
 }
 
@@ -45,8 +44,12 @@ int sip_dialog_request(struct sip_dialog_request *d, enum sip_method method, con
         buf_str(&route, "\r\n");
     }
     d->r = (struct sip_request){
-        .method = method, .uri = span_of(d->target), .from = buf_view(&own), .to = s->from.whole,
-        .call_id = s->call_id, .routes = buf_view(&route),
+        .method = method,
+        .uri = span_of(d->target),
+        .from = buf_view(&own),
+        .to = s->from.whole,
+        .call_id = s->call_id,
+        .routes = buf_view(&route),
     };
     if (sip_scan_header(s, "Contact", 0, &value) && sip_party_parse(&contact, value) == 0 && uri_ok(contact.uri))
         d->r.uri = contact.uri;

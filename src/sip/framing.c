@@ -9,8 +9,8 @@
 #include "sip/scan.h"
 
 #define STREAM_FIRST 4096u
-#define STREAM_KEEP 16384u          /* an idle connection holds no more than this */
-#define STREAM_MAX (SIP_STREAM_HEADERS_MAX + SIP_MESSAGE_MAX)
+#define STREAM_KEEP  16384u /* an idle connection holds no more than this */
+#define STREAM_MAX   (SIP_STREAM_HEADERS_MAX + SIP_MESSAGE_MAX)
 
 void sip_stream_init(struct sip_stream *s)
 {
@@ -99,7 +99,7 @@ static size_t headers_length(struct sip_stream *s, struct span all)
             return i + 3;
         i++;
     }
-    s->scanned = all.n > 2 ? all.n - 2 : 0;     /* the last bytes may begin the blank line */
+    s->scanned = all.n > 2 ? all.n - 2 : 0; /* the last bytes may begin the blank line */
     return 0;
 }
 

@@ -9,19 +9,19 @@
 
 #include "util/span.h"
 
-#define SIP_STREAM_STALL_MS 10000u      /* limit from the first byte of a message to its last */
-#define SIP_STREAM_HEADERS_MAX 16384u   /* request line and headers */
+#define SIP_STREAM_STALL_MS    10000u /* limit from the first byte of a message to its last */
+#define SIP_STREAM_HEADERS_MAX 16384u /* request line and headers */
 
 struct sip_stream {
     char *data;
     size_t len, cap;
-    size_t taken;               /* bytes at the front returned by sip_stream_next */
-    size_t scanned;             /* bytes after those known not to end the headers */
-    size_t whole;               /* length of the message at the front once its headers are complete; 0: not known */
-    uint64_t started_ms;        /* arrival of the first byte of the incomplete message; 0: none */
-    uint64_t pushed_ms;         /* the last sip_stream_pushed */
-    unsigned eols;              /* consecutive line ends between messages */
-    unsigned pings;             /* CRLF CRLF keep-alives (RFC 5626) received; the caller answers them and resets it to 0 */
+    size_t taken;        /* bytes at the front returned by sip_stream_next */
+    size_t scanned;      /* bytes after those known not to end the headers */
+    size_t whole;        /* length of the message at the front once its headers are complete; 0: not known */
+    uint64_t started_ms; /* arrival of the first byte of the incomplete message; 0: none */
+    uint64_t pushed_ms;  /* the last sip_stream_pushed */
+    unsigned eols;       /* consecutive line ends between messages */
+    unsigned pings;      /* CRLF CRLF keep-alives (RFC 5626) received; the caller answers them and resets it to 0 */
 };
 
 void sip_stream_init(struct sip_stream *s);

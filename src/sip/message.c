@@ -7,22 +7,39 @@ static const struct {
     unsigned status;
     const char *text;
 } reasons[] = {
-    { 100, "Trying" }, { 200, "OK" }, { 400, "Bad Request" }, { 403, "Forbidden" }, { 404, "Not Found" },
-    { 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 413, "Request Entity Too Large" },
-    { 415, "Unsupported Media Type" }, { 416, "Unsupported URI Scheme" }, { 420, "Bad Extension" }, { 423, "Interval Too Brief" },
-    { 480, "Temporarily Unavailable" }, { 481, "Call/Transaction Does Not Exist" }, { 482, "Loop Detected" },
+    { 100, "Trying" },
+    { 200, "OK" },
+    { 400, "Bad Request" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 405, "Method Not Allowed" },
+    { 408, "Request Timeout" },
+    { 413, "Request Entity Too Large" },
+    { 415, "Unsupported Media Type" },
+    { 416, "Unsupported URI Scheme" },
+    { 420, "Bad Extension" },
+    { 423, "Interval Too Brief" },
+    { 480, "Temporarily Unavailable" },
+    { 481, "Call/Transaction Does Not Exist" },
+    { 482, "Loop Detected" },
     { 486, "Busy Here" },
-    { 487, "Request Terminated" }, { 488, "Not Acceptable Here" }, { 489, "Bad Event" }, { 491, "Request Pending" },
-    { 500, "Server Internal Error" }, { 501, "Not Implemented" }, { 503, "Service Unavailable" },
-    { 505, "Version Not Supported" }, { 513, "Message Too Large" }, { 603, "Decline" },
+    { 487, "Request Terminated" },
+    { 488, "Not Acceptable Here" },
+    { 489, "Bad Event" },
+    { 491, "Request Pending" },
+    { 500, "Server Internal Error" },
+    { 501, "Not Implemented" },
+    { 503, "Service Unavailable" },
+    { 505, "Version Not Supported" },
+    { 513, "Message Too Large" },
+    { 603, "Decline" },
 };
 
 static const char *reason_of(unsigned status)
 {
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
         if (reasons[i].status == status)
             return reasons[i].text;
-    }
     return status < 300 ? "OK" : "Error";
 }
 
@@ -95,14 +112,13 @@ static size_t param_end(struct span s, size_t i)
 {
     bool quoted = false;
 
-    for (; i < s.n; i++) {
+    for (; i < s.n; i++)
         if (quoted && s.p[i] == '\\' && i + 1 < s.n)
             i++;
         else if (s.p[i] == '"')
             quoted = !quoted;
         else if (!quoted && s.p[i] == ';')
             break;
-    }
     return i;
 }
 

@@ -20,19 +20,19 @@ struct sip_request {
     enum sip_method method;
     struct span uri;
     enum sip_transport transport;
-    const struct addr *via;             /* sent-by */
+    const struct addr *via; /* sent-by */
     const char *branch;
-    struct span from, to;               /* complete header values, with tags */
+    struct span from, to; /* complete header values, with tags */
     struct span call_id;
     uint32_t cseq;
-    struct span routes;                 /* complete "Route: ...\r\n" lines, or empty */
-    const char *contact;                /* complete header value */
-    const char *authorization;          /* complete header value */
+    struct span routes;        /* complete "Route: ...\r\n" lines, or empty */
+    const char *contact;       /* complete header value */
+    const char *authorization; /* complete header value */
     bool has_expires;
     uint32_t expires;
-    struct span event;                  /* Event, or empty */
-    const char *subscription_state;     /* complete header value */
-    struct span extra;                  /* other complete header lines, or empty */
+    struct span event;              /* Event, or empty */
+    const char *subscription_state; /* complete header value */
+    struct span extra;              /* other complete header lines, or empty */
     const char *content_type;
     struct span body;
 };
@@ -43,17 +43,17 @@ void sip_request_write(struct buf *out, const struct sip_request *r);
 /* A response to a request that sip_scan read. */
 struct sip_response {
     unsigned status;
-    const char *to_tag;                 /* added when the request's To has none; NULL: not added */
-    const char *contact;                /* complete header value */
+    const char *to_tag;  /* added when the request's To has none; NULL: not added */
+    const char *contact; /* complete header value */
     const char *content_type;
     struct span body;
-    const char *allow, *accept;         /* complete header values */
-    struct span unsupported;            /* 420: the unsupported option tags */
-    bool record_route;                  /* copy Record-Route (responses that create a dialog) */
+    const char *allow, *accept; /* complete header values */
+    struct span unsupported;    /* 420: the unsupported option tags */
+    bool record_route;          /* copy Record-Route (responses that create a dialog) */
     bool has_expires;
     uint32_t expires;
-    uint32_t min_expires;               /* 423: Min-Expires; 0: none */
-    bool event;                         /* copy Event */
+    uint32_t min_expires; /* 423: Min-Expires; 0: none */
+    bool event;           /* copy Event */
 };
 
 /* `from`: the source of the request, written to the top Via as received and rport. */

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/time.h>           /* not included by osip.h, which needs it */
+#include <sys/time.h> /* not included by osip.h, which needs it */
 #include <time.h>
 
 #include <osip2/osip.h>
@@ -14,11 +14,11 @@
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 
-#define RETRY_MS 500u           /* delay of a timer that had no memory */
+#define RETRY_MS 500u /* delay of a timer that had no memory */
 
 /* ---- the clock of libosip2 --------------------------------------------------------------------- */
 
-static uint64_t clock_ms;       /* set before each run of libosip2 */
+static uint64_t clock_ms; /* set before each run of libosip2 */
 
 #ifdef GBAGENT_STATIC
 int __wrap_osip_gettimeofday(struct timeval *tp, void *tz);
@@ -167,7 +167,7 @@ static void run(struct osip_machine *m, osip_event_t *event, uint64_t now_ms)
 {
     clock_ms = now_ms;
     event->transactionid = m->transaction->transactionid;
-    osip_transaction_execute(m->transaction, event);    /* frees it */
+    osip_transaction_execute(m->transaction, event); /* frees it */
 }
 
 int osip_machine_start(struct osip_machine *m, struct osip *o, const struct osip_machine_request *r,

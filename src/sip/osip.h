@@ -10,23 +10,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct osip;                            /* libosip2's, owner of its transactions */
+struct osip; /* libosip2's, owner of its transactions */
 struct osip_transaction;
 
 struct osip_machine {
-    struct osip_transaction *transaction;       /* NULL: not started */
-    void (*send)(struct osip_machine *m);       /* sends or retransmits the request */
+    struct osip_transaction *transaction; /* NULL: not started */
+    void (*send)(struct osip_machine *m); /* sends or retransmits the request */
 };
 
 /* Copied. */
 struct osip_machine_request {
     const char *method, *branch;
     uint32_t cseq;
-    bool reliable;                      /* TCP: never retransmitted */
+    bool reliable; /* TCP: never retransmitted */
 };
 
-int osip_machines_new(struct osip **out);       /* -ENOMEM */
-void osip_machines_free(struct osip *o);        /* after osip_machine_end of each */
+int osip_machines_new(struct osip **out); /* -ENOMEM */
+void osip_machines_free(struct osip *o);  /* after osip_machine_end of each */
 
 /* Calls send before it returns. m must not move until osip_machine_end, which must follow even an error. -ENOMEM,
  * -EINVAL from libosip2. */

@@ -113,7 +113,7 @@ int sip_uri_parse(struct sip_party *p, struct span uri)
     at = span_chr(rest, '@');
     if (at < rest.n) {
         p->user = (struct span){ rest.p, at };
-        p->user.n = span_chr(p->user, ':');         /* without a password */
+        p->user.n = span_chr(p->user, ':'); /* without a password */
         rest = span_from(rest, at + 1);
     }
     end = span_chr(rest, ';');
@@ -162,7 +162,7 @@ static bool display_ok(struct span name)
     if (name.n && name.p[0] == '"')
         return skip_quoted(name, 0) == name.n;
     for (; i < name.n; i++)
-        if (strchr(",\";>", name.p[i]))     /* matches NUL, too */
+        if (strchr(",\";>", name.p[i])) /* matches NUL, too */
             return false;
     return true;
 }
@@ -178,7 +178,7 @@ int sip_party_parse(struct sip_party *p, struct span value)
     open = find_unquoted(value, 0, "<");
     if (open < value.n) {
         close = span_chr(value, '>');
-        if (close < open)               /* a '>' in a quoted display name */
+        if (close < open) /* a '>' in a quoted display name */
             close = open + span_chr(span_from(value, open), '>');
         if (close >= value.n || !display_ok((struct span){ value.p, open }))
             return -EBADMSG;

@@ -23,25 +23,46 @@ static const struct compact compact_names[] = {
 /* clang-format on */
 
 static const char *const method_names[] = {
-    [SIP_UNKNOWN] = "UNKNOWN", [SIP_REGISTER] = "REGISTER", [SIP_INVITE] = "INVITE", [SIP_ACK] = "ACK",
-    [SIP_BYE] = "BYE", [SIP_CANCEL] = "CANCEL", [SIP_MESSAGE] = "MESSAGE", [SIP_INFO] = "INFO",
-    [SIP_OPTIONS] = "OPTIONS", [SIP_SUBSCRIBE] = "SUBSCRIBE", [SIP_NOTIFY] = "NOTIFY", [SIP_PRACK] = "PRACK",
-    [SIP_UPDATE] = "UPDATE", [SIP_REFER] = "REFER", [SIP_PUBLISH] = "PUBLISH",
+    [SIP_UNKNOWN] = "UNKNOWN", [SIP_REGISTER] = "REGISTER",   [SIP_INVITE] = "INVITE",   [SIP_ACK] = "ACK",
+    [SIP_BYE] = "BYE",         [SIP_CANCEL] = "CANCEL",       [SIP_MESSAGE] = "MESSAGE", [SIP_INFO] = "INFO",
+    [SIP_OPTIONS] = "OPTIONS", [SIP_SUBSCRIBE] = "SUBSCRIBE", [SIP_NOTIFY] = "NOTIFY",   [SIP_PRACK] = "PRACK",
+    [SIP_UPDATE] = "UPDATE",   [SIP_REFER] = "REFER",         [SIP_PUBLISH] = "PUBLISH",
 };
 #define NMETHODS (sizeof(method_names) / sizeof(method_names[0]))
 
 enum single {
-    SINGLE_FROM, SINGLE_TO, SINGLE_CALL_ID, SINGLE_CSEQ, SINGLE_CONTENT_LENGTH, SINGLE_CONTENT_TYPE,
-    SINGLE_MAX_FORWARDS, SINGLE_EXPIRES, SINGLE_MIN_EXPIRES, SINGLE_EVENT, SINGLE_SUBJECT, SINGLE_DATE,
-    SINGLE_USER_AGENT, SINGLE_VERSION, NSINGLES
+    SINGLE_FROM,
+    SINGLE_TO,
+    SINGLE_CALL_ID,
+    SINGLE_CSEQ,
+    SINGLE_CONTENT_LENGTH,
+    SINGLE_CONTENT_TYPE,
+    SINGLE_MAX_FORWARDS,
+    SINGLE_EXPIRES,
+    SINGLE_MIN_EXPIRES,
+    SINGLE_EVENT,
+    SINGLE_SUBJECT,
+    SINGLE_DATE,
+    SINGLE_USER_AGENT,
+    SINGLE_VERSION,
+    NSINGLES
 };
 
 /* Headers that a message has once; repetitions are ignored. */
 static const char *const single_names[NSINGLES] = {
-    [SINGLE_FROM] = "From", [SINGLE_TO] = "To", [SINGLE_CALL_ID] = "Call-ID", [SINGLE_CSEQ] = "CSeq",
-    [SINGLE_CONTENT_LENGTH] = "Content-Length", [SINGLE_CONTENT_TYPE] = "Content-Type",
-    [SINGLE_MAX_FORWARDS] = "Max-Forwards", [SINGLE_EXPIRES] = "Expires", [SINGLE_MIN_EXPIRES] = "Min-Expires",
-    [SINGLE_EVENT] = "Event", [SINGLE_SUBJECT] = "Subject", [SINGLE_DATE] = "Date", [SINGLE_USER_AGENT] = "User-Agent",
+    [SINGLE_FROM] = "From",
+    [SINGLE_TO] = "To",
+    [SINGLE_CALL_ID] = "Call-ID",
+    [SINGLE_CSEQ] = "CSeq",
+    [SINGLE_CONTENT_LENGTH] = "Content-Length",
+    [SINGLE_CONTENT_TYPE] = "Content-Type",
+    [SINGLE_MAX_FORWARDS] = "Max-Forwards",
+    [SINGLE_EXPIRES] = "Expires",
+    [SINGLE_MIN_EXPIRES] = "Min-Expires",
+    [SINGLE_EVENT] = "Event",
+    [SINGLE_SUBJECT] = "Subject",
+    [SINGLE_DATE] = "Date",
+    [SINGLE_USER_AGENT] = "User-Agent",
     [SINGLE_VERSION] = "X-GB-Ver",
 };
 
@@ -271,7 +292,7 @@ static void scan_cseq(struct sip_scan *s, struct span value)
         mark_bad(s, "CSeq");
     s->cseq = (uint32_t)v;
     if (!s->response)
-        return;                 /* the request line's method counts: some platforms send a BYE with "CSeq: n ACK" */
+        return; /* the request line's method counts: some platforms send a BYE with "CSeq: n ACK" */
     s->method_name = name;
     s->method = sip_method_parse(name);
     if (!sip_is_token(name))
@@ -301,14 +322,19 @@ static void scan_body(struct scan_state *st, struct span rest, bool stream)
 /* Required headers. A message with a Via can be answered without them. */
 static void scan_missing(struct scan_state *st)
 {
-    static const struct { enum single header; const char *why; } needed[] = {
-        { SINGLE_FROM, "no From" }, { SINGLE_TO, "no To" }, { SINGLE_CALL_ID, "no Call-ID" }, { SINGLE_CSEQ, "no CSeq" },
+    static const struct {
+        enum single header;
+        const char *why;
+    } needed[] = {
+        { SINGLE_FROM, "no From" },
+        { SINGLE_TO, "no To" },
+        { SINGLE_CALL_ID, "no Call-ID" },
+        { SINGLE_CSEQ, "no CSeq" },
     };
 
-    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
         if (st->single[needed[i].header].n == 0)
             mark_bad(st->s, needed[i].why);
-    }
 }
 
 static void scan_singles(struct scan_state *st)
@@ -350,12 +376,11 @@ int sip_scan(struct sip_scan *s, const char *data, size_t len, bool stream)
         rest = span_from(rest, 1);
     if (!span_line(&rest, &line) || scan_start_line(s, line) != 0)
         return reject(s, "not a SIP message");
-    while ((got = sip_header_next(&rest, &h)) != 0) {
+    while ((got = sip_header_next(&rest, &h)) != 0)
         if (got < 0)
             mark_bad(s, "header line");
         else
             keep_header(&st, &h);
-    }
     if (!st.seen_via)
         return reject(s, "no Via");
     scan_singles(&st);

@@ -19,33 +19,46 @@
 #define SIP_MESSAGE_MAX 65535u
 
 enum sip_method {
-    SIP_UNKNOWN, SIP_REGISTER, SIP_INVITE, SIP_ACK, SIP_BYE, SIP_CANCEL, SIP_MESSAGE, SIP_INFO, SIP_OPTIONS,
-    SIP_SUBSCRIBE, SIP_NOTIFY, SIP_PRACK, SIP_UPDATE, SIP_REFER, SIP_PUBLISH,
+    SIP_UNKNOWN,
+    SIP_REGISTER,
+    SIP_INVITE,
+    SIP_ACK,
+    SIP_BYE,
+    SIP_CANCEL,
+    SIP_MESSAGE,
+    SIP_INFO,
+    SIP_OPTIONS,
+    SIP_SUBSCRIBE,
+    SIP_NOTIFY,
+    SIP_PRACK,
+    SIP_UPDATE,
+    SIP_REFER,
+    SIP_PUBLISH,
 };
 
 struct sip_header {
-    struct span name, value;            /* value trimmed; a folded one keeps its line breaks */
+    struct span name, value; /* value trimmed; a folded one keeps its line breaks */
 };
 
 struct sip_scan {
     bool response;
-    unsigned status;                    /* responses: 100..699 */
+    unsigned status; /* responses: 100..699 */
     struct span reason;
-    enum sip_method method;             /* requests: of the request line; responses: of CSeq */
+    enum sip_method method; /* requests: of the request line; responses: of CSeq */
     struct span method_name;
-    struct span uri;                    /* requests */
-    struct sip_party target;            /* requests: uri, parsed (no tag) */
+    struct span uri;         /* requests */
+    struct sip_party target; /* requests: uri, parsed (no tag) */
 
-    const char *bad;                    /* NULL, or the reason to answer a request with 400 or drop a response */
-    bool bad_version;                   /* 505 instead of 400 */
-    bool bad_scheme;                    /* a valid Request-URI, but neither sip nor sips: 416 */
+    const char *bad;  /* NULL, or the reason to answer a request with 400 or drop a response */
+    bool bad_version; /* 505 instead of 400 */
+    bool bad_scheme;  /* a valid Request-URI, but neither sip nor sips: 416 */
 
     struct sip_via via;
     struct sip_party from, to;
     struct span call_id;
     uint32_t cseq;
-    struct span content_type;           /* without parameters */
-    struct span body;                   /* within Content-Length and the message */
+    struct span content_type; /* without parameters */
+    struct span body;         /* within Content-Length and the message */
 
     unsigned nheaders;
     struct sip_header header[SIP_HEADERS_MAX];
@@ -66,6 +79,6 @@ bool sip_header_is(const struct sip_header *h, const char *name);
 /* The value of Content-Length: digits only, at most SIP_MESSAGE_MAX. -EBADMSG, -ERANGE. */
 int sip_content_length(struct span value, size_t *out);
 enum sip_method sip_method_parse(struct span name);
-const char *sip_method_name(enum sip_method m);      /* "UNKNOWN" for SIP_UNKNOWN */
+const char *sip_method_name(enum sip_method m); /* "UNKNOWN" for SIP_UNKNOWN */
 
 #endif

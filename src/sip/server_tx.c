@@ -37,7 +37,7 @@ int server_txs_init(struct server_txs *x, const uint64_t secret[2])
     list_init(&x->open);
     list_init(&x->final);
     heap_init(&x->due);
-    x->unacked.secret[0] = secret[0];   /* allocated by the first refusal */
+    x->unacked.secret[0] = secret[0]; /* allocated by the first refusal */
     x->unacked.secret[1] = secret[1];
     return hash_init(&x->hash, secret);
 }
@@ -197,6 +197,6 @@ struct server_tx *server_txs_due(struct server_txs *x, uint64_t now_ms)
         return NULL;
     t = container_of(top, struct server_tx, due);
     t->interval_ms = t->interval_ms * 2 < SIP_T2_MS ? t->interval_ms * 2 : SIP_T2_MS;
-    (void)heap_set(&x->due, &t->due, now_ms + t->interval_ms);         /* already in the heap: cannot fail */
+    (void)heap_set(&x->due, &t->due, now_ms + t->interval_ms); /* already in the heap: cannot fail */
     return t;
 }

@@ -18,35 +18,35 @@
 #include "util/list.h"
 
 #define SERVER_TX_LIFE_MS 32000u
-#define SERVER_TX_MAX 256u              /* per set; then the oldest final one is dropped */
-#define SIP_T1_MS 500u
-#define SIP_T2_MS 4000u
+#define SERVER_TX_MAX     256u /* per set; then the oldest final one is dropped */
+#define SIP_T1_MS         500u
+#define SIP_T2_MS         4000u
 
 struct server_tx {
     struct hash_node node;
-    struct list age;                    /* of open or final */
-    struct hash_node by_call;           /* of unacked, while its final response waits for an ACK */
-    struct heap_node due;               /* when that is retransmitted */
+    struct list age;          /* of open or final */
+    struct hash_node by_call; /* of unacked, while its final response waits for an ACK */
+    struct heap_node due;     /* when that is retransmitted */
     uint64_t expires_ms;
     uint32_t interval_ms;
     enum sip_method method;
-    uint32_t link;                      /* of the request, with peer */
+    uint32_t link; /* of the request, with peer */
     struct addr peer;
-    bool reliable;                      /* TCP: never retransmitted by a timer */
+    bool reliable; /* TCP: never retransmitted by a timer */
     char *response;
     size_t response_len;
-    size_t call_len;                    /* bytes of the key shared by the ACK */
+    size_t call_len; /* bytes of the key shared by the ACK */
     char key[];
 };
 
 struct server_txs {
     struct hash hash, unacked;
-    struct list open, final;            /* without a final response, and with one; oldest first */
+    struct list open, final; /* without a final response, and with one; oldest first */
     struct heap due;
     unsigned count;
 };
 
-int server_txs_init(struct server_txs *x, const uint64_t secret[2]);    /* -ENOMEM */
+int server_txs_init(struct server_txs *x, const uint64_t secret[2]); /* -ENOMEM */
 void server_txs_free(struct server_txs *x);
 
 struct server_tx *server_tx_find(const struct server_txs *x, const struct sip_scan *s);

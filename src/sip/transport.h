@@ -15,7 +15,7 @@ struct sip_input {
     uint32_t link;
     struct addr from;
     enum sip_transport transport;
-    const char *data;                   /* borrowed for the call */
+    const char *data; /* borrowed for the call */
     size_t len;
 };
 

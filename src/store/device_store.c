@@ -80,7 +80,8 @@ static int save_item(struct device_store *st, const char *id)
     for (unsigned i = 0; device_state_key(i, key); i++) {
         bool has = device_state_get(state, id, key, value) == 0;
         int err = has || settings_get(st->settings, scope_of(id), key)
-                      ? settings_put(st->settings, scope_of(id), key, has ? value : NULL) : 0;
+                      ? settings_put(st->settings, scope_of(id), key, has ? value : NULL)
+                      : 0;
 
         if (err && !st->incomplete)
             log_error("settings: value-not-stored scope=%s key=%s reason=\"%s\"", scope_of(id), key, strerror(-err));

@@ -13,9 +13,9 @@
 #include "util/list.h"
 #include "util/log.h"
 
-#define HEAD "# gbagent settings 1\n"
-#define SUM "sum = "
-#define SUM_LINE (sizeof(SUM) - 1 + 16u + 1u)
+#define HEAD           "# gbagent settings 1\n"
+#define SUM            "sum = "
+#define SUM_LINE       (sizeof(SUM) - 1 + 16u + 1u)
 #define NAME_MAX_BYTES (SETTINGS_SCOPE_MAX + 1u + SETTINGS_KEY_MAX + 1u)
 
 /* For the checksum only: it detects torn writes, so it need not be secret. */
@@ -28,20 +28,20 @@ struct scope {
 };
 
 struct entry {
-    struct list node;                   /* of its scope */
+    struct list node; /* of its scope */
     struct hash_node by_name;
     struct scope *scope;
-    const char *key;                    /* within name */
+    const char *key; /* within name */
     char *value;
-    char name[];                        /* scope LF key */
+    char name[]; /* scope LF key */
 };
 
 struct settings {
     struct settings_file file;
     struct hash by_name, by_scope;
     struct list scopes;
-    size_t nentries, bytes;             /* bytes: size of the file if written now */
-    bool dirty, failing;                /* failing: the last write failed */
+    size_t nentries, bytes; /* bytes: size of the file if written now */
+    bool dirty, failing;    /* failing: the last write failed */
 };
 
 /* ---- names ------------------------------------------------------------------------------------ */

@@ -12,9 +12,9 @@
 
 #include "util/span.h"
 
-#define SETTINGS_SCOPE_MAX 64u          /* "platform:main", a channel's ID, "device" */
-#define SETTINGS_KEY_MAX 64u
-#define SETTINGS_VALUE_MAX 12288u       /* bytes of UTF-8 without line breaks */
+#define SETTINGS_SCOPE_MAX   64u /* "platform:main", a channel's ID, "device" */
+#define SETTINGS_KEY_MAX     64u
+#define SETTINGS_VALUE_MAX   12288u /* bytes of UTF-8 without line breaks */
 #define SETTINGS_ENTRIES_MAX 16384u
 
 struct settings;
@@ -22,9 +22,9 @@ struct settings;
 /* path "": in memory only. A missing file is not an error; a corrupt one is moved aside and logged. -ENOMEM, -errno
  * of the directory. */
 int settings_open(const char *path, struct settings **out);
-void settings_free(struct settings *s);         /* does not write; NULL is fine */
+void settings_free(struct settings *s); /* does not write; NULL is fine */
 
-const char *settings_get(const struct settings *s, const char *scope, const char *key);    /* NULL: not set; borrowed */
+const char *settings_get(const struct settings *s, const char *scope, const char *key); /* NULL: not set; borrowed */
 /* value NULL: deletes it. -EINVAL: too long, a control byte, a scope with ']', a key with a blank or '=', a scope or
  * key that is empty or starts with '#' or '['. On -ENOSPC and -ENOMEM nothing changes. */
 int settings_put(struct settings *s, const char *scope, const char *key, const char *value);
@@ -34,7 +34,7 @@ void settings_each(const struct settings *s, const char *scope,
 /* Writes the file if anything changed since the last write. On -errno the old file is intact and the change stays in
  * memory for the next attempt. The first failure and the recovery are logged. */
 int settings_flush(struct settings *s);
-bool settings_failing(const struct settings *s);        /* the last write failed: the caller has to retry */
+bool settings_failing(const struct settings *s); /* the last write failed: the caller has to retry */
 
 /* Adds the lines of a file between header and checksum; public for the fuzzer. -EBADMSG, -ENOMEM. */
 int settings_read_lines(struct settings *s, struct span lines);

@@ -8,12 +8,12 @@
 
 #include "util/span.h"
 
-#define SETTINGS_BYTES_MAX (4u * 1024u * 1024u)     /* of the file */
+#define SETTINGS_BYTES_MAX (4u * 1024u * 1024u) /* of the file */
 
 /* PATH is current, PATH.old the previous copy, PATH.new the one being written, PATH.broken a corrupt one. */
 struct settings_file {
-    char *path, *old, *tmp, *dir;       /* all NULL: in memory only */
-    bool keep_old;                      /* PATH is corrupt and could not be moved: it must not become PATH.old */
+    char *path, *old, *tmp, *dir; /* all NULL: in memory only */
+    bool keep_old;                /* PATH is corrupt and could not be moved: it must not become PATH.old */
 };
 
 /* Passes PATH to parse(), then PATH.old if parse() returns an error other than -ENOMEM. path "": does nothing. */

@@ -27,7 +27,7 @@ static _Noreturn void exit_as_daemon_starts(int fd)
     unsigned char status = 1;
     ssize_t n;
 
-    gb_child_signals();             /* ^C must end this process; the daemon has left the terminal */
+    gb_child_signals(); /* ^C must end this process; the daemon has left the terminal */
     do
         n = read(fd, &status, 1);
     while (n < 0 && errno == EINTR);
@@ -54,7 +54,7 @@ int daemon_background(int *ready_fd)
     setsid();
     pid = fork();
     if (pid)
-        _exit(pid < 0 ? 1 : 0);     /* only the grandchild keeps the pipe open */
+        _exit(pid < 0 ? 1 : 0); /* only the grandchild keeps the pipe open */
     umask(027);
     if (chdir("/") < 0)
         _exit(1);
@@ -151,7 +151,8 @@ void daemon_pidfile_remove(const char *path, int fd)
 
 /* ---- signals ------------------------------------------------------------------------------------- */
 
-static const int handled[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGPIPE };   /* SIGPIPE is ignored, the others are read */
+static const int handled[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1,
+                               SIGPIPE }; /* SIGPIPE is ignored, the others are read */
 #define NHANDLED (sizeof(handled) / sizeof(handled[0]))
 
 /* Inherited from the parent process. */

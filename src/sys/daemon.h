@@ -18,14 +18,14 @@ int daemon_background(int *ready_fd);
 void daemon_ready(int ready_fd, int status);
 
 /* Creates or opens path and locks it. *fd stays open, and locked, for the life of the process. The lock is flock's and
- * survives fork: lock before or after daemon_background, but call daemon_pidfile_write in the final process. -EWOULDBLOCK:
- * another instance holds it; *other is its PID, 0 if unknown. -errno. */
+ * survives fork: lock before or after daemon_background, but call daemon_pidfile_write in the final process.
+ * -EWOULDBLOCK: another instance holds it; *other is its PID, 0 if unknown. -errno. */
 int daemon_pidfile_lock(const char *path, int *fd, pid_t *other);
-int daemon_pidfile_write(int fd);               /* the caller's PID */
-void daemon_pidfile_remove(const char *path, int fd);   /* unlinks and closes; fd -1 does nothing */
+int daemon_pidfile_write(int fd);                     /* the caller's PID */
+void daemon_pidfile_remove(const char *path, int fd); /* unlinks and closes; fd -1 does nothing */
 
-/* Call first in a daemon: blocks SIGHUP, SIGTERM, SIGINT and SIGUSR1 until daemon_signals_open, also in the threads that a
- * board or a library starts later, and ignores SIGPIPE. Saves the previous mask and dispositions for children
+/* Call first in a daemon: blocks SIGHUP, SIGTERM, SIGINT and SIGUSR1 until daemon_signals_open, also in the threads
+ * that a board or a library starts later, and ignores SIGPIPE. Saves the previous mask and dispositions for children
  * (gb_child_signals of gbagent/child.h). Further calls have no effect. -errno. */
 int daemon_signals_block(void);
 
@@ -40,8 +40,8 @@ int daemon_signals_open(struct daemon_signals *s, struct loop *l, void (*fn)(voi
 void daemon_signals_close(struct daemon_signals *s);
 
 /* sd_notify without libsystemd; 0 and no effect when NOTIFY_SOCKET is not set. -errno. */
-int daemon_notify(const char *state);           /* "READY=1", "STOPPING=1", "STATUS=...", separated by newlines */
-int daemon_notify_reloading(void);              /* RELOADING=1 with MONOTONIC_USEC; then daemon_notify("READY=1") */
+int daemon_notify(const char *state); /* "READY=1", "STOPPING=1", "STATUS=...", separated by newlines */
+int daemon_notify_reloading(void);    /* RELOADING=1 with MONOTONIC_USEC; then daemon_notify("READY=1") */
 /* Interval for WATCHDOG=1: half of WATCHDOG_USEC; 0 if there is no watchdog, or it is for another process. */
 uint64_t daemon_watchdog_us(void);
 

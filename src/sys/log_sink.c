@@ -21,11 +21,11 @@
 static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_DEBUG };
 
 /* The only sink of the process; util/log calls it as a plain function. */
-static int sink_fd = -1;                /* file, stderr or syslog socket */
-static char sink_path[256];             /* "": not a file */
+static int sink_fd = -1;    /* file, stderr or syslog socket */
+static char sink_path[256]; /* "": not a file */
 static bool sink_syslog, sink_journal;
-static time_t zone_minute = -1;         /* minute for which zone_s is valid */
-static int zone_s;                      /* seconds east of UTC */
+static time_t zone_minute = -1; /* minute for which zone_s is valid */
+static int zone_s;              /* seconds east of UTC */
 
 /* JOURNAL_STREAM has the device and inode of the stream that systemd connected to the journal. */
 static bool stderr_is_journal(void)
@@ -46,7 +46,7 @@ static void write_line(const char *prefix, const char *line)
     struct iovec iov[3] = {
         { (void *)(uintptr_t)prefix, strlen(prefix) },
         { (void *)(uintptr_t)line, strlen(line) },
-        { (void *)(uintptr_t)"\n", 1 },
+        { (void *)(uintptr_t) "\n", 1 },
     };
     ssize_t n;
 

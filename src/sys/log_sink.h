@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* target: "stderr", "syslog" or a file's path; in the background "stderr" means syslog. Installs the sink of util/log. May be
- * called again (reload): the old sink stays if the new one cannot be opened. -errno. */
+/* target: "stderr", "syslog" or a file's path; in the background "stderr" means syslog. Installs the sink of util/log.
+ * May be called again (reload): the old sink stays if the new one cannot be opened. -errno. */
 int log_sink_open(const char *target, bool background);
 /* After log rotation: reopens the file; no effect on other targets. -errno: the old file stays open. */
 int log_sink_reopen(void);

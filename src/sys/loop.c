@@ -16,17 +16,17 @@
 #include "util/list.h"
 #include "util/log.h"
 
-#define LOOP_FDS_MAX 16384u             /* measured limit of select() with large bitmaps; more is never needed */
-#define LOOP_FDS_MIN 1024u              /* libc may access a whole fd_set */
+#define LOOP_FDS_MAX    16384u /* measured limit of select() with large bitmaps; more is never needed */
+#define LOOP_FDS_MIN    1024u  /* libc may access a whole fd_set */
 #define SLOW_HANDLER_US 200000u
-#define WORD_BITS (sizeof(unsigned long) * CHAR_BIT)
+#define WORD_BITS       (sizeof(unsigned long) * CHAR_BIT)
 
 struct loop {
-    struct loop_fd **watch;             /* by descriptor */
-    unsigned nwatch;                    /* size of `watch`, and bits in each bitmap */
-    int top;                            /* highest descriptor in the loop; -1: none */
-    unsigned long *want_r, *want_w;     /* events that handlers wait for */
-    unsigned long *got_r, *got_w;       /* returned by select(), not yet handled */
+    struct loop_fd **watch;         /* by descriptor */
+    unsigned nwatch;                /* size of `watch`, and bits in each bitmap */
+    int top;                        /* highest descriptor in the loop; -1: none */
+    unsigned long *want_r, *want_w; /* events that handlers wait for */
+    unsigned long *got_r, *got_w;   /* returned by select(), not yet handled */
     struct heap timers;
     uint64_t now_us;
     uint64_t wakeups;
@@ -34,8 +34,8 @@ struct loop {
     int result;
     bool offset_system;
     int offset_s;
-    int spare;                          /* -1: in use */
-    int64_t offset_minute;              /* minute of Unix time for which offset_s is valid */
+    int spare;             /* -1: in use */
+    int64_t offset_minute; /* minute of Unix time for which offset_s is valid */
 };
 
 static uint64_t monotonic_us(void)

@@ -10,7 +10,7 @@
 
 #include "util/tzif.h"
 
-#define ZONE_BYTES 6144                 /* the largest of tzdata has 4 KB including leap seconds */
+#define ZONE_BYTES 6144 /* the largest of tzdata has 4 KB including leap seconds */
 
 static int read_offset(const char *path, time_t now, int *offset_s)
 {

@@ -333,7 +333,8 @@ static char *line_end(struct text t)
     return end;
 }
 
-/* The value of a secret name follows the '=' or ':' at t.p. line: it extends to the end of the line. Returns its end. */
+/* The value of a secret name follows the '=' or ':' at t.p. line: it extends to the end of the line. Returns its
+ * end. */
 static char *hide_secret(struct text t, bool line)
 {
     char *value = skip_blanks(t.p + 1, t.end), *end;

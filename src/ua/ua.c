@@ -8,8 +8,9 @@
 #include <string.h>
 
 static const char *const state_names[] = {
-    [AGENT_DOWN] = "down", [AGENT_CONNECTING] = "connecting", [AGENT_REGISTERING] = "registering",
-    [AGENT_ONLINE] = "online", [AGENT_WAITING] = "waiting", [AGENT_STOPPING] = "stopping", [AGENT_STOPPED] = "stopped",
+    [AGENT_DOWN] = "down",       [AGENT_CONNECTING] = "connecting", [AGENT_REGISTERING] = "registering",
+    [AGENT_ONLINE] = "online",   [AGENT_WAITING] = "waiting",       [AGENT_STOPPING] = "stopping",
+    [AGENT_STOPPED] = "stopped",
 };
 
 const char *agent_state_name(enum agent_state s)
@@ -138,7 +139,8 @@ struct addr ua_media_addr(const struct ua *u, const struct addr *local)
     const bool known = local->family != ADDR_NONE && addr_classify(local) != ADDR_UNSPECIFIED;
     const bool elsewhere = known && u->local.family != ADDR_NONE && !addr_same_ip(local, &u->local);
     struct addr addr = u->cfg.media_address.family != ADDR_NONE ? u->cfg.media_address
-                     : elsewhere ? *local : ua_contact_addr(u);
+                       : elsewhere                              ? *local
+                                                                : ua_contact_addr(u);
 
     addr.port = local->port;
     return addr;
@@ -216,10 +218,9 @@ void ua_learn_source(struct ua *u, const struct addr *from)
 
 static bool ip_of_server(const struct ua *u, const struct addr *from)
 {
-    for (unsigned i = 0; i < u->nserver; i++) {
+    for (unsigned i = 0; i < u->nserver; i++)
         if (addr_same_ip(&u->server[i], from))
             return true;
-    }
     return u->learnt.family != ADDR_NONE && addr_same_ip(&u->learnt, from);
 }
 
@@ -227,10 +228,9 @@ bool ua_accepts_ip(const struct ua *u, const struct addr *from)
 {
     if (ip_of_server(u, from))
         return true;
-    for (unsigned i = 0; i < u->cfg.nallow; i++) {
+    for (unsigned i = 0; i < u->cfg.nallow; i++)
         if (cidr_has(&u->cfg.allow[i], from))
             return true;
-    }
     return false;
 }
 
@@ -248,10 +248,9 @@ bool ua_accepts(const struct ua *u, uint32_t link, const struct addr *from, bool
 
 static bool listed(const struct ua *u, unsigned n, const struct addr *from)
 {
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         if (addr_same_ip(&u->server[i], from))
             return true;
-    }
     return false;
 }
 
@@ -260,10 +259,9 @@ void ua_sources_update(struct ua *u)
     struct ua_sources *all = &u->common->sources;
 
     leave_sources(u);
-    for (unsigned i = 0; i < u->nserver; i++) {
+    for (unsigned i = 0; i < u->nserver; i++)
         if (!listed(u, i, &u->server[i]))
             ua_source_join(all, &u->sources[i], u, &u->server[i]);
-    }
     if (u->learnt.family != ADDR_NONE && !listed(u, u->nserver, &u->learnt))
         ua_source_join(all, &u->sources[UA_SOURCES_MAX - 1], u, &u->learnt);
     if (u->cfg.nallow > 0)

@@ -12,11 +12,15 @@
 static struct auth_secret secret_of(const struct ua *u)
 {
     static const enum hash_alg algs[] = {
-        [AGENT_NOTE_MD5] = HASH_MD5, [AGENT_NOTE_SHA1] = HASH_SHA1, [AGENT_NOTE_SHA256] = HASH_SHA256,
+        [AGENT_NOTE_MD5] = HASH_MD5,
+        [AGENT_NOTE_SHA1] = HASH_SHA1,
+        [AGENT_NOTE_SHA256] = HASH_SHA256,
     };
 
     return (struct auth_secret){
-        .scheme = "Note", .alg = algs[u->cfg.note_digest], .seed = span_of(u->cfg.note_seed),
+        .scheme = "Note",
+        .alg = algs[u->cfg.note_digest],
+        .seed = span_of(u->cfg.note_seed),
         .window_s = u->cfg.note_window_s > 0 ? u->cfg.note_window_s : WINDOW_S,
     };
 }
@@ -59,7 +63,9 @@ bool ua_note_ok(struct ua *u, const struct sip_scan *s, const struct gb_time *no
     u->unsigned_requests++;
     log_warn_gated(&u->refusals, now->mono_ms, "%s: request-refused method=%s reason=\"%s\"", u->cfg.name,
                    sip_method_name(s->method),
-                   err == -ENOENT ? "no Note or no Date" : err == -ETIMEDOUT ? "Date outside the accepted window" :
-                   err == -EBADMSG ? "malformed Note or Date" : "wrong Note");
+                   err == -ENOENT      ? "no Note or no Date"
+                   : err == -ETIMEDOUT ? "Date outside the accepted window"
+                   : err == -EBADMSG   ? "malformed Note or Date"
+                                       : "wrong Note");
     return false;
 }

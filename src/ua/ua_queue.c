@@ -30,7 +30,7 @@ void ua_packet_push(struct ua *u, uint32_t link, const struct addr *to, const ch
     }
     n = malloc(sizeof(*n) + len);
     if (!n)
-        return;                         /* as if lost by the network */
+        return; /* as if lost by the network */
     memcpy(n->data, data, len);
     n->packet = (struct agent_packet){ .link = link, .to = *to, .data = n->data, .len = len };
     list_append(&u->packets, &n->node);
@@ -111,7 +111,8 @@ void ua_event_push(struct ua *u, const struct agent_event *ev)
     const int err = ua_event_try(u, ev);
 
     if (err != 0)
-        log_warn("%s: event-dropped reason=\"%s\"", u->cfg.name, err == -ENOBUFS ? "event queue full" : "out of memory");
+        log_warn("%s: event-dropped reason=\"%s\"", u->cfg.name,
+                 err == -ENOBUFS ? "event queue full" : "out of memory");
 }
 
 bool ua_next_packet(struct ua *u, struct agent_packet *out)

@@ -10,7 +10,7 @@
 #include "sip/auth.h"
 #include "util/log.h"
 
-#define UDP_MESSAGE_MAX 1300u           /* RFC 3261 18.1.1 */
+#define UDP_MESSAGE_MAX 1300u /* RFC 3261 18.1.1 */
 #define TCP_MESSAGE_MAX 8192u
 
 static void new_branch(struct ua *u, char out[SIP_BRANCH_MAX])
@@ -95,7 +95,7 @@ size_t ua_request_room(struct ua *u, const struct sip_request *r)
     probe.branch = branch;
     probe.via = &u->local;
     probe.transport = u->cfg.transport;
-    probe.body = SPAN_LIT("0123456789");        /* for Content-Type */
+    probe.body = SPAN_LIT("0123456789"); /* for Content-Type */
     buf_init(&out, u->common->scratch, sizeof(u->common->scratch));
     sip_request_write(&out, &probe);
     /* Content-Length has two digits here, up to five in the request. */
@@ -120,15 +120,23 @@ static void message_fill(struct ua *u, struct message *p, struct span body)
     snprintf(p->from, sizeof(p->from), "<sip:%s@%s>;tag=%s", u->device_id, u->domain, p->tag);
     snprintf(p->to, sizeof(p->to), "<%s>", p->uri);
     p->r = (struct sip_request){
-        .method = SIP_MESSAGE, .uri = span_of(p->uri), .from = span_of(p->from), .to = span_of(p->to),
-        .call_id = span_of(p->call_id), .cseq = 1, .content_type = MANSCDP_CONTENT_TYPE, .body = body,
+        .method = SIP_MESSAGE,
+        .uri = span_of(p->uri),
+        .from = span_of(p->from),
+        .to = span_of(p->to),
+        .call_id = span_of(p->call_id),
+        .cseq = 1,
+        .content_type = MANSCDP_CONTENT_TYPE,
+        .body = body,
     };
 }
 
-int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now)
+int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body,
+                    const struct gb_time *now)
 {
-    struct client_tx_new tx = { .kind = CLIENT_TX_MESSAGE, .purpose = purpose, .ref = ref, .link = u->link,
-                                .to = *ua_server(u) };
+    struct client_tx_new tx = {
+        .kind = CLIENT_TX_MESSAGE, .purpose = purpose, .ref = ref, .link = u->link, .to = *ua_server(u)
+    };
     struct message p;
 
     if (u->state != AGENT_ONLINE)
@@ -190,7 +198,9 @@ void ua_refuse(struct ua *u, const struct sip_scan *s, const struct sip_origin *
                const struct gb_time *now)
 {
     struct sip_response r = {
-        .status = status, .allow = status == 405 || status == 501 ? UA_ALLOW : NULL, .accept = status == 415 ? UA_ACCEPT : NULL,
+        .status = status,
+        .allow = status == 405 || status == 501 ? UA_ALLOW : NULL,
+        .accept = status == 415 ? UA_ACCEPT : NULL,
     };
 
     ua_respond(u, s, o, &r, now);

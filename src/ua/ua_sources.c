@@ -7,7 +7,7 @@
 struct ua_source_address {
     struct hash_node node;
     struct list sources;
-    uint8_t key[17];                    /* family, address */
+    uint8_t key[17]; /* family, address */
 };
 
 static struct span make_key(const struct addr *from, uint8_t key[17])

@@ -10,24 +10,24 @@
 #include "util/hash.h"
 #include "util/list.h"
 
-#define UA_SOURCES_MAX (AGENT_SERVER_ADDRS_MAX + 1u)   /* of one user agent */
+#define UA_SOURCES_MAX (AGENT_SERVER_ADDRS_MAX + 1u) /* of one user agent */
 
 struct ua;
 
 struct ua_sources {
-    struct hash by_address;             /* of struct ua_source_address, each while it has a source */
-    struct list by_prefix;              /* of struct ua: user agents that accept additional prefixes (allow) */
+    struct hash by_address; /* of struct ua_source_address, each while it has a source */
+    struct list by_prefix;  /* of struct ua: user agents that accept additional prefixes (allow) */
 };
 
 /* One address that a user agent accepts requests from. */
 struct ua_source {
     struct list node;
     struct ua *ua;
-    struct ua_source_address *address;  /* NULL: unused */
+    struct ua_source_address *address; /* NULL: unused */
 };
 
-int ua_sources_init(struct ua_sources *s, const uint64_t secret[2]);      /* -ENOMEM; ua_sources_free in either case */
-void ua_sources_free(struct ua_sources *s);                               /* after every source has left */
+int ua_sources_init(struct ua_sources *s, const uint64_t secret[2]); /* -ENOMEM; ua_sources_free in either case */
+void ua_sources_free(struct ua_sources *s);                          /* after every source has left */
 /* Without memory the address is not found, and its requests for unknown users are not answered. */
 void ua_source_join(struct ua_sources *s, struct ua_source *e, struct ua *u, const struct addr *from);
 void ua_source_leave(struct ua_sources *s, struct ua_source *e);

@@ -46,7 +46,7 @@ static int hex_group(struct span s, unsigned *out)
 static int parse_v6(uint8_t ip[16], struct span s)
 {
     uint8_t bytes[16] = { 0 };
-    size_t n = 0, gap = 17;     /* 17: no "::" yet */
+    size_t n = 0, gap = 17; /* 17: no "::" yet */
 
     if (s.n >= 2 && s.p[0] == ':' && s.p[1] == ':') {
         gap = 0;
@@ -254,13 +254,13 @@ bool addr_same(const struct addr *a, const struct addr *b)
 static enum addr_class classify_v4(const uint8_t *ip)
 {
     if (ip[0] == 0)
-        return ADDR_UNSPECIFIED;        /* all of 0/8 is "this network" */
+        return ADDR_UNSPECIFIED; /* all of 0/8 is "this network" */
     if (ip[0] == 127)
         return ADDR_LOOPBACK;
     if (ip[0] == 169 && ip[1] == 254)
         return ADDR_LINK_LOCAL;
     if (ip[0] >= 240)
-        return ADDR_BROADCAST;          /* with the reserved 240/4 */
+        return ADDR_BROADCAST; /* with the reserved 240/4 */
     return ip[0] >= 224 ? ADDR_MULTICAST : ADDR_UNICAST;
 }
 

@@ -66,7 +66,7 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     room = b->cap - b->len;
     n = vsnprintf(b->data + b->len, room, fmt, ap);
     if (n < 0 || (size_t)n >= room) {
-        b->data[b->len] = 0;    /* drop the truncated text */
+        b->data[b->len] = 0; /* drop the truncated text */
         b->overflow = true;
         return;
     }

@@ -12,11 +12,11 @@
 
 struct buf {
     char *data;
-    size_t len, cap;        /* bytes; cap includes the NUL */
+    size_t len, cap; /* bytes; cap includes the NUL */
     bool overflow;
 };
 
-void buf_init(struct buf *b, char *mem, size_t cap);    /* borrows mem of cap >= 1 bytes until the end of use */
+void buf_init(struct buf *b, char *mem, size_t cap); /* borrows mem of cap >= 1 bytes until the end of use */
 void buf_reset(struct buf *b);
 void buf_put(struct buf *b, const void *data, size_t n);
 void buf_str(struct buf *b, const char *s);
@@ -24,6 +24,6 @@ void buf_span(struct buf *b, struct span s);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-struct span buf_view(const struct buf *b);  /* valid until the next write */
+struct span buf_view(const struct buf *b); /* valid until the next write */
 
 #endif

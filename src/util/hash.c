@@ -42,8 +42,10 @@ uint64_t hash_bytes(const uint64_t secret[2], const void *data, size_t n)
     const uint8_t *p = data;
     uint64_t last = (uint64_t)(n & 0xff) << 56;
     uint64_t v[4] = {
-        secret[0] ^ 0x736f6d6570736575u, secret[1] ^ 0x646f72616e646f6du,
-        secret[0] ^ 0x6c7967656e657261u, secret[1] ^ 0x7465646279746573u,
+        secret[0] ^ 0x736f6d6570736575u,
+        secret[1] ^ 0x646f72616e646f6du,
+        secret[0] ^ 0x6c7967656e657261u,
+        secret[1] ^ 0x7465646279746573u,
     };
 
     while (n >= 8) {

@@ -10,7 +10,7 @@
 struct rng {
     uint32_t key[8];
     uint8_t block[64];
-    size_t used;                /* bytes of block already handed out */
+    size_t used; /* bytes of block already handed out */
 };
 
 void rng_init(struct rng *r, const uint8_t seed[32]);

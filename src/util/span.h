@@ -14,12 +14,12 @@ struct span {
 
 #define SPAN_LIT(s) ((struct span){ (s), sizeof(s) - 1 })
 
-struct span span_of(const char *s);                     /* borrows a C string; empty for NULL */
-struct span span_trim(struct span s);                   /* without blanks, tabs, CR and LF at both ends */
-struct span span_from(struct span s, size_t offset);    /* from offset to the end; empty past the end */
+struct span span_of(const char *s);                  /* borrows a C string; empty for NULL */
+struct span span_trim(struct span s);                /* without blanks, tabs, CR and LF at both ends */
+struct span span_from(struct span s, size_t offset); /* from offset to the end; empty past the end */
 bool span_eq(struct span a, struct span b);
 bool span_eq_str(struct span a, const char *s);
-bool span_case_eq(struct span a, struct span b);        /* ASCII letters only */
+bool span_case_eq(struct span a, struct span b); /* ASCII letters only */
 bool span_case_eq_str(struct span a, const char *s);
 bool span_case_prefix(struct span s, const char *prefix);
 /* Index of the first c; s.n if there is none. */

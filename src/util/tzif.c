@@ -7,13 +7,13 @@
 #include "util/walltime.h"
 
 #define DAY_S      86400
-#define HEADER_N   44                   /* TZif header: magic, version, 15 unused bytes, six counts */
-#define OFFSET_MAX (25 * 3600)          /* RFC 8536 3.2, exclusive */
+#define HEADER_N   44          /* TZif header: magic, version, 15 unused bytes, six counts */
+#define OFFSET_MAX (25 * 3600) /* RFC 8536 3.2, exclusive */
 
 /* ---- rules ---- */
 
 struct change {
-    char form;                          /* 'M', 'J' or 0: zero-based day of the year */
+    char form; /* 'M', 'J' or 0: zero-based day of the year */
     int month, week, day, time_s;
 };
 
@@ -89,15 +89,16 @@ static bool take_change(struct span *s, struct change *c)
 /* When the change happens in that year, as Unix seconds of the local time before it. */
 static int64_t change_at(const struct change *c, int64_t year)
 {
-    int64_t first = walltime_days(year, c->form == 'M' ? (unsigned)c->month : 1, 1), day = first + c->day, next, weekday;
+    int64_t first = walltime_days(year, c->form == 'M' ? (unsigned)c->month : 1, 1), day = first + c->day, next,
+            weekday;
 
     if (c->form == 'M') {
         next = c->month == 12 ? walltime_days(year + 1, 1, 1) : walltime_days(year, (unsigned)c->month + 1, 1);
-        weekday = ((first + 4) % 7 + 7) % 7;            /* 1970-01-01 was a Thursday */
+        weekday = ((first + 4) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
         day = first + (c->day - weekday + 7) % 7 + 7 * (c->week - 1);
         if (day >= next)
             day -= 7;
-    } else if (c->form == 'J') {                        /* never counts 29 February */
+    } else if (c->form == 'J') { /* never counts 29 February */
         day--;
         if (c->day >= 60 && walltime_days(year, 3, 1) - first == 60)
             day++;
@@ -186,7 +187,7 @@ int tzif_offset(struct span tzif, int64_t now, int *offset_s)
 
     if (!take_header(&tzif, 4, &c, &size))
         return -EBADMSG;
-    if (time_n == 8) {                  /* a second data block with 64-bit times, and a footer with the rule for later
+    if (time_n == 8) { /* a second data block with 64-bit times, and a footer with the rule for later
                                          * times */
         tzif = span_from(tzif, size);
         if (!take_header(&tzif, 8, &c, &size))

@@ -48,7 +48,7 @@ void walltime_print(int64_t unix_ms, int utc_offset_s, char out[WALLTIME_TEXT])
     struct civil c;
 
     civil_from_days(days, &c);
-    if (c.year < 0 || c.year > 9999) {      /* the format has four digits */
+    if (c.year < 0 || c.year > 9999) { /* the format has four digits */
         c = (struct civil){ .year = c.year < 0 ? 0 : 9999, .month = c.year < 0 ? 1 : 12, .day = c.year < 0 ? 1 : 31 };
         rest = 0;
     }
@@ -176,8 +176,8 @@ static bool take_zone(struct span *s, int64_t *offset_s)
 
 /* Additional forms that walltime_parse_query accepts. */
 struct leeway {
-    bool any;                           /* false: nothing */
-    bool end;                           /* a date alone means the following midnight */
+    bool any; /* false: nothing */
+    bool end; /* a date alone means the following midnight */
 };
 
 static bool take_date(struct span *s, bool compact, struct civil *c)
@@ -246,8 +246,9 @@ static int parse_iso(struct span s, int64_t offset_s, struct leeway l, int64_t *
 /* "Sun, 06 Nov 1994 08:49:37 GMT"; the name of the day is ignored. */
 static int parse_rfc1123(struct span s, int64_t *unix_ms)
 {
-    static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    static const char months[][4] = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
+    };
     struct civil c = { .ms = 0 };
     int64_t offset_s = 0;
     unsigned year;

@@ -11,12 +11,12 @@
 
 /* The current time, passed to every call into the lower half. */
 struct gb_time {
-    uint64_t mono_ms;           /* CLOCK_MONOTONIC; the base of all timers */
-    int64_t unix_ms;            /* wall clock; may be in 1970 and may jump, so only for texts */
-    int utc_offset_s;           /* of local time, seconds east of UTC; Beijing is 28800 */
+    uint64_t mono_ms; /* CLOCK_MONOTONIC; the base of all timers */
+    int64_t unix_ms;  /* wall clock; may be in 1970 and may jump, so only for texts */
+    int utc_offset_s; /* of local time, seconds east of UTC; Beijing is 28800 */
 };
 
-#define WALLTIME_TEXT 20        /* "2024-01-01T08:00:00" and NUL */
+#define WALLTIME_TEXT 20 /* "2024-01-01T08:00:00" and NUL */
 
 /* Whether a time from a remote is plausible: from the year of the build on, for WALLTIME_YEARS years. */
 #define WALLTIME_YEARS 20

@@ -5,8 +5,8 @@
  *   bench_core count AGENTS CALLS MESSAGES      handles them and prints their number, for an instruction counter that
  *                                               looks inside the functions named in bench_count.py
  * One mux with so many agents, each for another device, all registered, and so many running calls of the first.
- * The platform is simulated: it answers every request 200. Messages are OPTIONS, DeviceInfo and Catalog queries with their
- * answers, and short calls, over the agents in turn, a millisecond apart.
+ * The platform is simulated: it answers every request 200. Messages are OPTIONS, DeviceInfo and Catalog queries with
+ * their answers, and short calls, over the agents in turn, a millisecond apart.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +18,11 @@
 #include "util/log.h"
 
 #define ROUNDS_MAX 99u
-#define MESSAGES 20000u
+#define MESSAGES   20000u
 #define AGENTS_MAX 2000u
-#define CALLS 1000u                     /* of CALLS_MAX; one more is established and ended */
-#define CHANNELS 4u
-#define SERVER "34020000002000000001"
+#define CALLS      1000u /* of CALLS_MAX; one more is established and ended */
+#define CHANNELS   4u
+#define SERVER     "34020000002000000001"
 
 struct node {
     struct agent *agent;
@@ -39,7 +39,7 @@ static struct addr server, local;
 static uint64_t spent_ns, inputs;
 static unsigned serial;
 static uint32_t link_last;
-static char last_to[160];               /* To of our last 200 to an INVITE */
+static char last_to[160]; /* To of our last 200 to an INVITE */
 
 static void die(const char *what)
 {
@@ -176,9 +176,9 @@ static void request(const struct node *n, const char *method, const char *user, 
     len = snprintf(text, sizeof(text),
                    "%s sip:%s@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bK%u\r\n"
                    "From: <sip:" SERVER "@3402000000>;tag=p%u\r\n%sCall-ID: c%u@192.0.2.1\r\nCSeq: %u %s\r\n"
-                   "Max-Forwards: 70\r\nUser-Agent: platform\r\n%sContent-Length: %zu\r\n\r\n%s", method, user, number,
-                   call ? call : number, call && strcmp(method, "INVITE") != 0 ? last_to : to, call ? call : number,
-                   strcmp(method, "BYE") == 0 ? 2u : 1u, method, extra, strlen(body), body);
+                   "Max-Forwards: 70\r\nUser-Agent: platform\r\n%sContent-Length: %zu\r\n\r\n%s",
+                   method, user, number, call ? call : number, call && strcmp(method, "INVITE") != 0 ? last_to : to,
+                   call ? call : number, strcmp(method, "BYE") == 0 ? 2u : 1u, method, extra, strlen(body), body);
     if (len < 0 || (size_t)len >= sizeof(text))
         die("a request too long");
     input(n->link, text, (size_t)len);
@@ -189,8 +189,10 @@ static void query(const struct node *n, const char *what)
 {
     char body[256];
 
-    snprintf(body, sizeof(body), "<?xml version=\"1.0\"?>\r\n<Query>\r\n<CmdType>%s</CmdType>\r\n<SN>%u</SN>\r\n"
-             "<DeviceID>%s</DeviceID>\r\n</Query>\r\n", what, ++serial, n->id);
+    snprintf(body, sizeof(body),
+             "<?xml version=\"1.0\"?>\r\n<Query>\r\n<CmdType>%s</CmdType>\r\n<SN>%u</SN>\r\n"
+             "<DeviceID>%s</DeviceID>\r\n</Query>\r\n",
+             what, ++serial, n->id);
     request(n, "MESSAGE", n->id, 0, "Content-Type: Application/MANSCDP+xml\r\n", body);
 }
 
@@ -201,11 +203,14 @@ static unsigned call_begin(const struct node *n, unsigned which)
     unsigned call = ++serial;
     char body[512], extra[256];
 
-    snprintf(body, sizeof(body), "v=0\r\no=%s 0 0 IN IP4 203.0.113.9\r\ns=Play\r\nc=IN IP4 203.0.113.9\r\nt=0 0\r\n"
-             "m=video %u RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\na=recvonly\r\ny=%010u\r\n", channel,
-             10000u + which * 2u % 50000u, 200000000u + call);
-    snprintf(extra, sizeof(extra), "Contact: <sip:" SERVER "@192.0.2.1:5060>\r\nSubject: %s:%u," SERVER ":0\r\n"
-             "Content-Type: application/sdp\r\n", channel, call);
+    snprintf(body, sizeof(body),
+             "v=0\r\no=%s 0 0 IN IP4 203.0.113.9\r\ns=Play\r\nc=IN IP4 203.0.113.9\r\nt=0 0\r\n"
+             "m=video %u RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\na=recvonly\r\ny=%010u\r\n",
+             channel, 10000u + which * 2u % 50000u, 200000000u + call);
+    snprintf(extra, sizeof(extra),
+             "Contact: <sip:" SERVER "@192.0.2.1:5060>\r\nSubject: %s:%u," SERVER ":0\r\n"
+             "Content-Type: application/sdp\r\n",
+             channel, call);
     request(n, "INVITE", channel, call, extra, body);
     request(n, "ACK", channel, call, "", "");
     return call;
@@ -259,7 +264,7 @@ static void set_up(unsigned agents, unsigned calls)
         die("out of memory");
     for (unsigned i = 0; i < agents; i++)
         add_agent(i);
-    for (unsigned i = 0; i < 200; i++) {            /* all register; keepalives are spread */
+    for (unsigned i = 0; i < 200; i++) { /* all register; keepalives are spread */
         now.mono_ms += 1000;
         now.unix_ms += 1000;
         tick();
@@ -295,7 +300,7 @@ static uint64_t serve(unsigned messages, unsigned calls)
         const struct node *n = &node[calls ? 0 : at];
         unsigned kind = step++ % 4u, call;
 
-        at = (at + 7u) % nnodes;                    /* not in the order of their creation */
+        at = (at + 7u) % nnodes; /* not in the order of their creation */
         now.mono_ms++;
         now.unix_ms++;
         tick();
@@ -320,7 +325,8 @@ static const struct {
     const char *name;
     unsigned agents, calls;
 } cases[] = {
-    { "20_agents", 20, 0 }, { "200_agents", 200, 0 }, { "2000_agents", 2000, 0 }, { "10_calls", 1, 10 }, { "1000_calls", 1, CALLS },
+    { "20_agents", 20, 0 }, { "200_agents", 200, 0 },   { "2000_agents", 2000, 0 },
+    { "10_calls", 1, 10 },  { "1000_calls", 1, CALLS },
 };
 #define CASES (sizeof(cases) / sizeof(cases[0]))
 static double ns[CASES][ROUNDS_MAX];

@@ -37,9 +37,8 @@ static size_t bytes_of(const struct msghdr *msg)
 {
     size_t sum = 0;
 
-    for (size_t i = 0; i < (size_t)msg->msg_iovlen; i++) {
+    for (size_t i = 0; i < (size_t)msg->msg_iovlen; i++)
         sum += msg->msg_iov[i].iov_len;
-    }
     return sum;
 }
 
@@ -47,9 +46,8 @@ static void count_burst(size_t bytes)
 {
     size_t packets = (bytes + PACKET_MAX - 1) / PACKET_MAX;
 
-    if (packets > bench_counts.most_packets) {
+    if (packets > bench_counts.most_packets)
         bench_counts.most_packets = packets;
-    }
 }
 
 int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
@@ -58,9 +56,8 @@ int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
 
     bench_counts.calls++;
     if (bench_counts.bursts) {
-        for (unsigned i = 0; i < n; i++) {
+        for (unsigned i = 0; i < n; i++)
             sum += bytes_of(&vec[i].msg_hdr);
-        }
         count_burst(sum);
     }
     return bench_counts.nowhere ? (int)n : (int)syscall(SYS_sendmmsg, fd, vec, n, flags);
@@ -69,8 +66,7 @@ int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     bench_counts.calls++;
-    if (bench_counts.bursts) {
+    if (bench_counts.bursts)
         count_burst(bytes_of(msg));
-    }
     return bench_counts.nowhere ? (ssize_t)bytes_of(msg) : syscall(SYS_sendmsg, fd, msg, flags);
 }

@@ -8,13 +8,13 @@
 
 #include "codec/rtp.h"
 
-#define PACKET_MAX (RTP_HEADER + RTP_PAYLOAD_MAX)
-#define GSO_PACKETS (65507u / PACKET_MAX)       /* per call */
+#define PACKET_MAX  (RTP_HEADER + RTP_PAYLOAD_MAX)
+#define GSO_PACKETS (65507u / PACKET_MAX) /* per call */
 
 extern struct bench_counts {
-    bool nowhere;                       /* nothing is sent, success is returned */
-    bool bursts;                        /* most_packets is determined */
-    uint64_t calls, most_packets, allocations;          /* as in bench_rig.h */
+    bool nowhere;                              /* nothing is sent, success is returned */
+    bool bursts;                               /* most_packets is determined */
+    uint64_t calls, most_packets, allocations; /* as in bench_rig.h */
 } bench_counts;
 
 #endif

@@ -22,7 +22,7 @@ extern struct bench_file {
     enum gb_codec codec;
 } bench_file;
 
-int bench_file_load(const char *path, bool h265);       /* -EINVAL: no frame */
+int bench_file_load(const char *path, bool h265); /* -EINVAL: no frame */
 void bench_file_free(void);
 
 #endif

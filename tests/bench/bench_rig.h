@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rig of bench_media: generated frames, sockets over loopback, counted system calls and allocations, and the real stream
- * and viewers. */
+/* The rig of bench_media: generated frames, sockets over loopback, counted system calls and allocations, and the real
+ * stream and viewers. */
 #ifndef TESTS_BENCH_RIG_H
 #define TESTS_BENCH_RIG_H
 
@@ -11,11 +11,19 @@
 #include "media/viewer.h"
 
 #define RIG_VIEWERS_MAX 100u
-#define RIG_GOP 50u
+#define RIG_GOP         50u
 
 /* 25 units a second: 720p at 1, 1080p at 4, 4K at 12 Mbit/s. */
-enum rig_clip { CLIP_720P, CLIP_1080P, CLIP_4K, CLIP_720P_H265, CLIP_1080P_H265, CLIP_4K_H265, CLIPS,
-                CLIP_FILE = CLIPS };    /* loops the frames of bench_file_load */
+enum rig_clip {
+    CLIP_720P,
+    CLIP_1080P,
+    CLIP_4K,
+    CLIP_720P_H265,
+    CLIP_1080P_H265,
+    CLIP_4K_H265,
+    CLIPS,
+    CLIP_FILE = CLIPS
+}; /* loops the frames of bench_file_load */
 extern const char *const rig_clip_name[CLIPS];
 
 /* The way to send: sendmmsg, UDP GSO, one call per packet, TCP. */
@@ -27,15 +35,15 @@ struct rig_run {
     enum rig_way way;
     uint64_t units;
     unsigned viewers;
-    bool nowhere;                       /* send calls do nothing */
-    unsigned fps;                       /* 0: as fast as possible; otherwise in real time, large units in bursts */
+    bool nowhere; /* send calls do nothing */
+    unsigned fps; /* 0: as fast as possible; otherwise in real time, large units in bursts */
 };
 
 struct rig_result {
-    uint64_t ns;                        /* CPU of the process, user and system */
+    uint64_t ns; /* CPU of the process, user and system */
     uint64_t packets, calls, allocations, payload, wire;
-    uint64_t most_packets;              /* per call, with fps */
-    uint64_t wakeups;                   /* turns of the loop */
+    uint64_t most_packets; /* per call, with fps */
+    uint64_t wakeups;      /* turns of the loop */
 };
 
 void rig_start(void);

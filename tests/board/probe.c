@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A board for tests: it has a thread, like a port to a blocking encoder API, and logs the config it gets. It has no pictures. */
+/* A board for tests: it has a thread, like a port to a blocking encoder API, and logs the config it gets. It has no
+ * pictures. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -42,8 +43,8 @@ static const struct board_key source_text = { .valid = is_word, .expect = "no bl
 
 struct board {
     pthread_t thread;
-    int end_fd;                 /* readable: the thread must end */
-    int event_fd;               /* written by the thread */
+    int end_fd;   /* readable: the thread must end */
+    int event_fd; /* written by the thread */
     uint64_t seen;
 };
 
@@ -54,11 +55,9 @@ static void *thread_main(void *arg)
     struct pollfd end = { .fd = b->end_fd, .events = POLLIN };
     const uint64_t one = 1;
 
-    while (poll(&end, 1, EVERY_MS) == 0) {
-        if (write(b->event_fd, &one, sizeof(one)) < 0) {
+    while (poll(&end, 1, EVERY_MS) == 0)
+        if (write(b->event_fd, &one, sizeof(one)) < 0)
             break;
-        }
-    }
     return NULL;
 }
 
@@ -66,24 +65,23 @@ static void log_config(const char *event, const struct board_config *cfg)
 {
     const struct board_value *v = cfg->value;
 
-    log_info("probe: %s name=\"%s\" mode=%u fast=%u level=%u file=\"%s\" channels=%u inputs=%u", event, v[KEY_NAME].text,
-             (unsigned)v[KEY_MODE].number, (unsigned)v[KEY_FAST].number, (unsigned)v[KEY_LEVEL].number, v[KEY_FILE].text,
-             cfg->nchannels, cfg->ninputs);
+    log_info("probe: %s name=\"%s\" mode=%u fast=%u level=%u file=\"%s\" channels=%u inputs=%u", event,
+             v[KEY_NAME].text, (unsigned)v[KEY_MODE].number, (unsigned)v[KEY_FAST].number,
+             (unsigned)v[KEY_LEVEL].number, v[KEY_FILE].text, cfg->nchannels, cfg->ninputs);
     for (unsigned i = 0; i < cfg->nchannels; i++) {
-        log_info("probe: %s-channel channel=%s name=\"%s\" source=\"%s\"", event, cfg->channel[i].id, cfg->channel[i].name, cfg->channel[i].source);
+        log_info("probe: %s-channel channel=%s name=\"%s\" source=\"%s\"", event, cfg->channel[i].id,
+                 cfg->channel[i].name, cfg->channel[i].source);
     }
-    for (unsigned i = 0; i < cfg->ninputs; i++) {
+    for (unsigned i = 0; i < cfg->ninputs; i++)
         log_info("probe: %s-input id=%s name=\"%s\"", event, cfg->input[i].id, cfg->input[i].name);
-    }
 }
 
 /* Rejects `fast = yes`. */
 static int probe_reload(struct board *b, const struct board_config *cfg)
 {
     (void)b;
-    if (cfg->value[KEY_FAST].number) {
+    if (cfg->value[KEY_FAST].number)
         return -EBUSY;
-    }
     log_config("reload", cfg);
     return 0;
 }
@@ -93,14 +91,13 @@ static int probe_open(const struct board_config *cfg, struct board **out)
     struct board *b = calloc(1, sizeof(*b));
     int err;
 
-    if (!b) {
+    if (!b)
         return -ENOMEM;
-    }
     b->end_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     b->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     err = b->end_fd < 0 || b->event_fd < 0 ? -errno : -pthread_create(&b->thread, NULL, thread_main, b);
     if (err) {
-        free(b);                /* leaks descriptors: the daemon ends soon */
+        free(b); /* leaks descriptors: the daemon ends soon */
         return err;
     }
     log_config("open", cfg);
@@ -112,9 +109,8 @@ static void probe_close(struct board *b)
 {
     const uint64_t one = 1;
 
-    if (write(b->end_fd, &one, sizeof(one)) == (ssize_t)sizeof(one)) {
+    if (write(b->end_fd, &one, sizeof(one)) == (ssize_t)sizeof(one))
         (void)pthread_join(b->thread, NULL);
-    }
     close(b->end_fd);
     close(b->event_fd);
     log_info("probe: close");
@@ -138,8 +134,8 @@ static int probe_storage(struct board *b, struct board_card *out, unsigned max)
     return -EIO;
 }
 
-static int probe_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q, unsigned skip,
-                             struct board_record *out, unsigned max, unsigned *total)
+static int probe_record_find(struct board *b, const struct board_channel *ch, const struct board_record_query *q,
+                             unsigned skip, struct board_record *out, unsigned max, unsigned *total)
 {
     (void)b;
     (void)ch;
@@ -162,9 +158,8 @@ static int probe_event_read(struct board *b, struct board_event *out)
     uint64_t n;
 
     (void)out;
-    if (read(b->event_fd, &n, sizeof(n)) == (ssize_t)sizeof(n) && !b->seen++) {
+    if (read(b->event_fd, &n, sizeof(n)) == (ssize_t)sizeof(n) && !b->seen++)
         log_info("probe: thread-running");
-    }
     return -EAGAIN;
 }
 

@@ -45,11 +45,11 @@ static void both_ways(const char *charset, const char *gb, const char *utf8)
 
 int main(void)
 {
-    both_ways("GB2312", "\xb4\xf3\xc3\xc5", "\xe5\xa4\xa7\xe9\x97\xa8");                 /* U+5927 U+95E8 */
+    both_ways("GB2312", "\xb4\xf3\xc3\xc5", "\xe5\xa4\xa7\xe9\x97\xa8"); /* U+5927 U+95E8 */
     both_ways("GB18030", "\xb4\xf3\xc3\xc5", "\xe5\xa4\xa7\xe9\x97\xa8");
-    both_ways("GB18030", "\x81\x39\xee\x39", "\xe3\x90\x80");                             /* U+3400, four bytes */
-    both_ways("GB18030", "\x95\x32\x82\x36", "\xf0\xa0\x80\x80");                         /* U+20000 */
-    both_ways("GB18030", "\x90\x30\x81\x30", "\xf0\x90\x80\x80");                         /* U+10000 */
+    both_ways("GB18030", "\x81\x39\xee\x39", "\xe3\x90\x80");     /* U+3400, four bytes */
+    both_ways("GB18030", "\x95\x32\x82\x36", "\xf0\xa0\x80\x80"); /* U+20000 */
+    both_ways("GB18030", "\x90\x30\x81\x30", "\xf0\x90\x80\x80"); /* U+10000 */
     puts(failed ? "GB18030: FAILED" : "GB18030: both ways");
     return failed;
 }

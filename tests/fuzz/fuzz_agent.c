@@ -25,7 +25,7 @@
 #include "tests/fuzz/snapshot.h"
 
 #define STEPS_MAX 64u
-#define TURNS 8u            /* of the agent per step of time, and TURNS_MAX where it asks for more at once */
+#define TURNS     8u /* of the agent per step of time, and TURNS_MAX where it asks for more at once */
 #define TURNS_MAX 100u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -82,7 +82,7 @@ static void drain(struct world *w)
             const char *bad;
 
             if (p.len == w->last_len && memcmp(p.data, w->last, p.len) == 0)
-                continue;               /* sent again */
+                continue; /* sent again */
             bad = judge_sip(p.data, p.len);
             if (bad) {
                 fprintf(stderr, "%s\n%.*s\n", bad, (int)p.len, p.data);
@@ -122,7 +122,7 @@ static void drain(struct world *w)
 
 static void input(struct world *w, const struct addr *from, const uint8_t *p, size_t n)
 {
-    char *copy = malloc(n + 1);         /* exactly as long as the message, so that a sanitizer sees one byte too far */
+    char *copy = malloc(n + 1); /* exactly as long as the message, so that a sanitizer sees one byte too far */
     struct sip_input in = { .link = 1, .from = *from, .transport = w->transport, .len = n };
 
     if (!copy)
@@ -188,33 +188,51 @@ static void step(struct world *w, const uint8_t *p, size_t n)
     if (n == 0)
         return;
     switch (p[0]) {
-    case 'm': input(w, &w->server, p + 1, n - 1); break;
-    case 's': input(w, &w->unknown, p + 1, n - 1); break;
-    case 'r': answer(w, p + 1, n - 1); break;
+    case 'm':
+        input(w, &w->server, p + 1, n - 1);
+        break;
+    case 's':
+        input(w, &w->unknown, p + 1, n - 1);
+        break;
+    case 'r':
+        answer(w, p + 1, n - 1);
+        break;
     case 'a':
         any.f = n > 1 ? "v/2/6/25/1/4000a///" : NULL;
         /* An offer without PS is answered, too. */
-        for (any.format = SDP_FORMAT_PS; any.format <= SDP_FORMAT_H265; any.format++) {
+        for (any.format = SDP_FORMAT_PS; any.format <= SDP_FORMAT_H265; any.format++)
             if (agent_call_accept(w->agent, w->call, &any, &w->now) != -ENOTSUP)
                 break;
-        }
         break;
-    case 'j': agent_call_reject(w->agent, w->call, n > 1 ? 300u + p[1] : 486, &w->now); break;
-    case 'e': agent_call_ended(w->agent, w->call, "x", &w->now); break;
-    case 'c': agent_call_control_done(w->agent, w->call, w->token, 200, &w->now); break;
-    case 'v': raise_alarm(w, p + 1, n - 1); break;
-    case 'f': agent_call_eof(w->agent, w->call, &w->now); break;
+    case 'j':
+        agent_call_reject(w->agent, w->call, n > 1 ? 300u + p[1] : 486, &w->now);
+        break;
+    case 'e':
+        agent_call_ended(w->agent, w->call, "x", &w->now);
+        break;
+    case 'c':
+        agent_call_control_done(w->agent, w->call, w->token, 200, &w->now);
+        break;
+    case 'v':
+        raise_alarm(w, p + 1, n - 1);
+        break;
+    case 'f':
+        agent_call_eof(w->agent, w->call, &w->now);
+        break;
     case 'd':
         device_set_state(w->dev, "34020000001310000001", n > 1 ? DEVICE_ITEM_VLOST : DEVICE_ITEM_ON);
         agent_device_changed(w->agent, &w->now);
         break;
-    case 'l': agent_link_failed(w->agent, "lost", &w->now); break;
+    case 'l':
+        agent_link_failed(w->agent, "lost", &w->now);
+        break;
     case 't':
         for (size_t i = 1; i < n && i < 6 && p[i] >= '0' && p[i] <= '9'; i++)
             seconds = seconds * 10 + (unsigned)(p[i] - '0');
         pass_time(w, (uint64_t)seconds * 1000 + 10);
         break;
-    default: break;
+    default:
+        break;
     }
     drain(w);
 }
@@ -289,7 +307,7 @@ static struct snapshot *world_kept(struct world *w, unsigned kind)
     if (!kept[0]) {
         osip_set_allocators(malloc, realloc, free);
         for (unsigned i = 0; i < sizeof(kinds); i++) {
-            world_begin(w, kinds[i]);           /* libraries may keep something from the first time */
+            world_begin(w, kinds[i]); /* libraries may keep something from the first time */
             world_free(w);
             kept[i] = snapshot_record();
             if (!kept[i] || !world_begin(&worlds[i], kinds[i]) || snapshot_keep(kept[i]) != 0)

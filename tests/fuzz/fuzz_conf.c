@@ -79,8 +79,15 @@ static int trace(void *arg, const char *platform, char *err, size_t size)
 }
 
 static const struct ctl_ops ops = {
-    .snapshot = snapshot, .alarm = alarm_op, .input = input, .channel = channel, .idr = idr, .reload = reload,
-    .log_level = log_level, .upload = idr, .trace = trace,
+    .snapshot = snapshot,
+    .alarm = alarm_op,
+    .input = input,
+    .channel = channel,
+    .idr = idr,
+    .reload = reload,
+    .log_level = log_level,
+    .upload = idr,
+    .trace = trace,
 };
 
 static void check(const struct conf *c)

@@ -50,28 +50,63 @@ static void put_answer(struct buf *b, const struct manscdp_request *r, unsigned 
     const enum gb_edition edition = (enum gb_edition)(i % 3);
     const struct device_info info = { .name = name, .manufacturer = "m", .model = "x", .firmware = "1", .channels = 1 };
     const struct device_status status = {
-        .online = true, .reason = "", .encode = 1, .record = -1, .time = "2024-01-01T08:00:00", .duty = duty, .nduty = i % 2,
+        .online = true,
+        .reason = "",
+        .encode = 1,
+        .record = -1,
+        .time = "2024-01-01T08:00:00",
+        .duty = duty,
+        .nduty = i % 2,
     };
-    const struct mobile_position place = { .device_id = r->device_id, .list = i == 2, .time = "2024-01-01T08:00:00", .geo = geo };
+    const struct mobile_position place = {
+        .device_id = r->device_id, .list = i == 2, .time = "2024-01-01T08:00:00", .geo = geo
+    };
     const struct config_basic basic = { .name = name, .expires_s = 3600, .has_geo = i == 1 };
 
     switch (r->row->action) {
-    case MANSCDP_INFO: device_info_put(b, edition, &info); break;
-    case MANSCDP_STATUS: device_status_put(b, &status); break;
-    case MANSCDP_DOWNLOAD: config_basic_put(b, edition, &basic); break;
-    case MANSCDP_RECORDS: record_list_open(b, name, 0, 0); break;
-    case MANSCDP_PRESETS: preset_list_open(b, i % 2, 0, 0); preset_list_close(b); break;
-    case MANSCDP_MOBILE_POSITION: mobile_position_put(b, &place); break;
-    case MANSCDP_HOME: home_position_put(b, &(struct gb_home){ .enabled = true, .has_preset = true, .preset = 255 }); break;
-    case MANSCDP_CRUISE_TRACKS: cruise_list_open(b, 0, 0); cruise_list_close(b, 0); break;
-    case MANSCDP_CRUISE_TRACK: cruise_track_open(b, r->u.number, name, i, i); cruise_track_close(b, i); break;
-    case MANSCDP_PTZ_POSITION: ptz_position_put(b, &(struct board_head){ .pan = 1e300, .tilt = -90, .zoom = 1, .has_view = i == 1 }); break;
-    case MANSCDP_STORAGE: storage_status_put(b, card, i); break;
+    case MANSCDP_INFO:
+        device_info_put(b, edition, &info);
+        break;
+    case MANSCDP_STATUS:
+        device_status_put(b, &status);
+        break;
+    case MANSCDP_DOWNLOAD:
+        config_basic_put(b, edition, &basic);
+        break;
+    case MANSCDP_RECORDS:
+        record_list_open(b, name, 0, 0);
+        break;
+    case MANSCDP_PRESETS:
+        preset_list_open(b, i % 2, 0, 0);
+        preset_list_close(b);
+        break;
+    case MANSCDP_MOBILE_POSITION:
+        mobile_position_put(b, &place);
+        break;
+    case MANSCDP_HOME:
+        home_position_put(b, &(struct gb_home){ .enabled = true, .has_preset = true, .preset = 255 });
+        break;
+    case MANSCDP_CRUISE_TRACKS:
+        cruise_list_open(b, 0, 0);
+        cruise_list_close(b, 0);
+        break;
+    case MANSCDP_CRUISE_TRACK:
+        cruise_track_open(b, r->u.number, name, i, i);
+        cruise_track_close(b, i);
+        break;
+    case MANSCDP_PTZ_POSITION:
+        ptz_position_put(b, &(struct board_head){ .pan = 1e300, .tilt = -90, .zoom = 1, .has_view = i == 1 });
+        break;
+    case MANSCDP_STORAGE:
+        storage_status_put(b, card, i);
+        break;
     case MANSCDP_CONFIG:
         if (!r->error && r->u.config.n)
             config_block_put(b, r->u.config.block);
         break;
-    default: xml_put(b, "Result", i ? "OK" : "ERROR"); break;
+    default:
+        xml_put(b, "Result", i ? "OK" : "ERROR");
+        break;
     }
 }
 
@@ -98,8 +133,20 @@ static void put_items(struct buf *b, enum gb_edition edition, const struct mansc
     struct board_record rec = { .start_unix_s = 1704067200, .end_unix_s = 1704067260, .bytes = UINT64_MAX };
     const struct record_item record = { .device_id = r->device_id, .name = text, .record = &rec, .location = text };
     const struct catalog_item item = {
-        .id = r->device_id, .name = text, .manufacturer = text, .model = text, .owner = text, .civil_code = text, .block = text,
-        .address = text, .parent = text, .ip_address = text, .port = 65535, .security_level = text, .camera = true, .info = info,
+        .id = r->device_id,
+        .name = text,
+        .manufacturer = text,
+        .model = text,
+        .owner = text,
+        .civil_code = text,
+        .block = text,
+        .address = text,
+        .parent = text,
+        .ip_address = text,
+        .port = 65535,
+        .security_level = text,
+        .camera = true,
+        .info = info,
     };
 
     for (unsigned i = 0; i < CATALOG_INFOS; i++)

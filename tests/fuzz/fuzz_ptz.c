@@ -22,8 +22,8 @@ static void check(struct span hex)
 
     if (ptz_decode(hex, &c, &quirks))
         return;
-    if (!within(c.pan, 255) || !within(c.tilt, 255) || !within(c.zoom, 15) || !within(c.focus, 255) || !within(c.iris, 255) ||
-        c.number > 255 || c.value > 4095 || (unsigned)c.kind > PTZ_AUX_OFF)
+    if (!within(c.pan, 255) || !within(c.tilt, 255) || !within(c.zoom, 15) || !within(c.focus, 255) ||
+        !within(c.iris, 255) || c.number > 255 || c.value > 4095 || (unsigned)c.kind > PTZ_AUX_OFF)
         abort();
     if ((c.kind == PTZ_MOVE) != (c.pan || c.tilt || c.zoom))
         abort();
@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         unsigned sum = 0xa5;
         for (unsigned i = 0; i < 6; i++)
             sum += data[i];
-        snprintf(hex, sizeof(hex), "a5%02x%02x%02X%02x%02x%02x%02X", data[0], data[1], data[2], data[3], data[4], data[5],
-                 sum & 0xff);
+        snprintf(hex, sizeof(hex), "a5%02x%02x%02X%02x%02x%02x%02X", data[0], data[1], data[2], data[3], data[4],
+                 data[5], sum & 0xff);
         check((struct span){ hex, 16 });
     }
     return 0;

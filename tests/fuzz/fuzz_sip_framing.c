@@ -8,7 +8,7 @@
 #include "sip/scan.h"
 
 #define MESSAGES_MAX 64u
-#define INPUT_MAX 70000u
+#define INPUT_MAX    70000u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

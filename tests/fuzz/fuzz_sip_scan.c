@@ -49,8 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (sip_scan(&s, (const char *)data, size, stream))
             continue;
         const struct span views[] = {
-            s.reason, s.method_name, s.uri, s.call_id, s.content_type, s.body, s.via.whole, s.via.transport, s.via.host,
-            s.via.branch, s.via.received,
+            s.reason,    s.method_name,   s.uri,      s.call_id,    s.content_type, s.body,
+            s.via.whole, s.via.transport, s.via.host, s.via.branch, s.via.received,
         };
 
         for (unsigned i = 0; i < sizeof(views) / sizeof(views[0]); i++)

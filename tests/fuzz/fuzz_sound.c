@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (sound_index(&s) == 0) {
         require(s.count > 0 && s.rate > 0 && s.codec != GB_CODEC_NONE);
         at = s.unit[0].at;
-        for (size_t i = 0; i < s.count; i++) {      /* one behind the other, inside the file */
+        for (size_t i = 0; i < s.count; i++) { /* one behind the other, inside the file */
             require(s.unit[i].at == at && s.unit[i].len > 0 && s.unit[i].samples > 0);
             at += s.unit[i].len;
         }

@@ -31,10 +31,11 @@ size_t judge_answer(const char *request, const char *status, size_t n, char *out
 
     if (n < 3 || sip_scan(&s, request, strlen(request), true) != 0 || !sip_scan_header(&s, "CSeq", 0, &cseq))
         return 0;
-    len = snprintf(out, size,
-                   "SIP/2.0 %.3s X\r\nVia: %.*s\r\nFrom: %.*s\r\nTo: %.*s;tag=q\r\nCall-ID: %.*s\r\nCSeq: %.*s\r\n%.*s\r\n"
-                   "Content-Length: 0\r\n\r\n", status, (int)s.via.whole.n, s.via.whole.p, (int)s.from.whole.n,
-                   s.from.whole.p, (int)s.to.whole.n, s.to.whole.p, (int)s.call_id.n, s.call_id.p, (int)cseq.n, cseq.p,
-                   (int)(n - 3), status + 3);
+    len = snprintf(
+        out, size,
+        "SIP/2.0 %.3s X\r\nVia: %.*s\r\nFrom: %.*s\r\nTo: %.*s;tag=q\r\nCall-ID: %.*s\r\nCSeq: %.*s\r\n%.*s\r\n"
+        "Content-Length: 0\r\n\r\n",
+        status, (int)s.via.whole.n, s.via.whole.p, (int)s.from.whole.n, s.from.whole.p, (int)s.to.whole.n, s.to.whole.p,
+        (int)s.call_id.n, s.call_id.p, (int)cseq.n, cseq.p, (int)(n - 3), status + 3);
     return len > 0 && (size_t)len < size ? (size_t)len : 0;
 }

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 4096u             /* of the hash table; a power of two */
+#define SLOTS     4096u /* of the hash table; a power of two */
 #define PARTS_MAX 1024u
 
 struct part {
-    char *p, *copy;             /* p: NULL if freed while recording */
+    char *p, *copy; /* p: NULL if freed while recording */
     size_t n;
     bool freed;
 };
@@ -21,7 +21,7 @@ struct snapshot {
     struct part part[PARTS_MAX];
     unsigned parts;
     bool full;
-    uint16_t slot[SLOTS];       /* 0: empty, otherwise index of a part, plus 1 */
+    uint16_t slot[SLOTS]; /* 0: empty, otherwise index of a part, plus 1 */
 };
 
 void *__real_malloc(size_t n);
@@ -76,7 +76,7 @@ static void *add(void *p, size_t n)
 
 static struct part *recorded(const void *p)
 {
-    for (unsigned i = recording->parts; i-- > 0; )
+    for (unsigned i = recording->parts; i-- > 0;)
         if (recording->part[i].p == p)
             return &recording->part[i];
     return NULL;

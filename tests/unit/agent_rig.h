@@ -16,13 +16,13 @@
 #include "sip/scan.h"
 #include "util/log.h"
 
-#define RIG_MAX 4096
+#define RIG_MAX    4096
 #define RIG_UNUSED __attribute__((unused))
-#define SERVER_ID "34020000002000000001"
-#define DEVICE_ID "34020000001320000001"
-#define CHANNEL_1 "34020000001310000001"
-#define CHANNEL_2 "34020000001310000002"
-#define LINK 7u
+#define SERVER_ID  "34020000002000000001"
+#define DEVICE_ID  "34020000001320000001"
+#define CHANNEL_1  "34020000001310000001"
+#define CHANNEL_2  "34020000001310000002"
+#define LINK       7u
 
 struct rig_event {
     struct agent_event ev;
@@ -37,9 +37,9 @@ struct rig {
     struct gb_time now;
     struct addr server, local;
     enum sip_transport transport;
-    uint32_t link;                      /* used for packets and input */
-    bool auto_link;                     /* LINK_WANTED is answered immediately */
-    bool auto_keepalive;                /* keepalives are answered with 200 and not recorded */
+    uint32_t link;       /* used for packets and input */
+    bool auto_link;      /* LINK_WANTED is answered immediately */
+    bool auto_keepalive; /* keepalives are answered with 200 and not recorded */
     char *packet[RIG_MAX];
     struct addr to[RIG_MAX];
     uint64_t at[RIG_MAX];
@@ -47,8 +47,8 @@ struct rig {
     struct rig_event event[RIG_MAX];
     unsigned nevents, keepalives, links;
     bool fresh_port;
-    char host[128];                     /* of the last LINK_WANTED: "" the config's */
-    struct addr away;                   /* the server redirected to, if given as an address */
+    char host[128];   /* of the last LINK_WANTED: "" the config's */
+    struct addr away; /* the server redirected to, if given as an address */
 };
 
 /* The log lines since rig_log_start. */
@@ -220,7 +220,7 @@ RIG_UNUSED static void rig_run(struct rig *r, uint64_t ms)
             r->now.mono_ms = next;
             turns = 0;
         }
-        assert_true(turns < 100);       /* otherwise an agent's deadline never advances */
+        assert_true(turns < 100); /* otherwise an agent's deadline never advances */
         rig_tick(r);
     }
     r->now.unix_ms += (int64_t)(end - r->now.mono_ms);
@@ -247,10 +247,9 @@ RIG_UNUSED static const struct rig_event *rig_event(const struct rig *r, enum ag
 {
     const struct rig_event *found = NULL;
 
-    for (unsigned i = 0; i < r->nevents; i++) {
+    for (unsigned i = 0; i < r->nevents; i++)
         if (r->event[i].ev.kind == kind)
             found = &r->event[i];
-    }
     return found;
 }
 

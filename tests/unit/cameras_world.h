@@ -34,7 +34,10 @@ static struct world world_of(struct conf *conf, void (*event)(void *arg, const s
     assert_int_equal(loop_new(&w.loop), 0);
     assert_int_equal(device_new(&conf->device, &w.device), 0);
     const struct cameras_config cc = {
-        .loop = w.loop, .device = w.device, .event = event ? event : world_event, .gone = world_gone,
+        .loop = w.loop,
+        .device = w.device,
+        .event = event ? event : world_event,
+        .gone = world_gone,
     };
     assert_int_equal(cameras_new(&cc, &w.cameras), 0);
     assert_int_equal(cameras_apply(w.cameras, conf), 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names as they stand in messages of platforms and on cameras: administrative divisions, places of cameras, people. UTF-8. */
+/* Names as they stand in messages of platforms and on cameras: administrative divisions, places of cameras, people.
+ * UTF-8. */
 #ifndef TESTS_UNIT_CHINESE_NAMES_H
 #define TESTS_UNIT_CHINESE_NAMES_H
 

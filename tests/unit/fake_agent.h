@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A fake of agent/agent.c that records the messages and events of router, pager and alarms. Included by one file of a test
- * program; the linker then leaves the real agent out. */
+/* A fake of agent/agent.c that records the messages and events of router, pager and alarms. Included by one file of a
+ * test program; the linker then leaves the real agent out. */
 #ifndef TESTS_UNIT_FAKE_AGENT_H
 #define TESTS_UNIT_FAKE_AGENT_H
 
@@ -20,8 +20,8 @@
 #include "util/list.h"
 
 #define FAKE_SENT_MAX 512
-#define DEVICE_ID "34020000001320000001"
-#define SERVER_ID "34020000002000000001"
+#define DEVICE_ID     "34020000001320000001"
+#define SERVER_ID     "34020000002000000001"
 
 struct fake_message {
     enum message_purpose purpose;
@@ -40,13 +40,13 @@ struct agent {
     struct notifier notifier;
     size_t room;
     int send_error;
-    unsigned subscribers;               /* of alarms, a bit each */
+    unsigned subscribers; /* of alarms, a bit each */
     int notify_error;
     uint32_t sn;
     struct fake_message *sent;
     unsigned nsent, nevents;
-    struct agent_event ev;              /* the last one */
-    struct gb_control control;          /* what it pointed at */
+    struct agent_event ev;     /* the last one */
+    struct gb_control control; /* what it pointed at */
     struct gb_setting setting;
     struct board_record_query records;
     char channel[GBID_SIZE];
@@ -55,9 +55,11 @@ struct agent {
 /* The NOTIFYs of fake subscriber n go into the same list, purpose FAKE_NOTIFY + n. */
 #define FAKE_NOTIFY 100
 
-static const struct gb_time fake_now __attribute__((unused)) = { .mono_ms = 1000000, .unix_ms = 1704067200000, .utc_offset_s = 28800 };
+static const struct gb_time fake_now
+    __attribute__((unused)) = { .mono_ms = 1000000, .unix_ms = 1704067200000, .utc_offset_s = 28800 };
 
-int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body, const struct gb_time *now)
+int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, struct span body,
+                    const struct gb_time *now)
 {
     struct agent *a = container_of(u, struct agent, ua);
 
@@ -77,7 +79,8 @@ int ua_send_message(struct ua *u, enum message_purpose purpose, uint32_t ref, st
     return 0;
 }
 
-unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al, const struct gb_time *now)
+unsigned subscriptions_wanting_alarm(const struct subscriptions *set, const struct agent_alarm *al,
+                                     const struct gb_time *now)
 {
     const struct agent *a = container_of(set, struct agent, subscriptions);
 
@@ -93,8 +96,8 @@ int subscriptions_notify_alarm(struct subscriptions *set, unsigned slot, uint32_
 
     if (!(a->subscribers & (1u << slot)))
         return -ENOENT;
-    return a->notify_error ? a->notify_error :
-           ua_send_message(&a->ua, (enum message_purpose)(FAKE_NOTIFY + slot), ref, body, now);
+    return a->notify_error ? a->notify_error
+                           : ua_send_message(&a->ua, (enum message_purpose)(FAKE_NOTIFY + slot), ref, body, now);
 }
 
 size_t ua_body_room(const struct ua *u)
@@ -154,7 +157,8 @@ int agent_reply_status(struct agent *a, uint32_t token, const struct agent_statu
     return router_reply_status(&a->router, token, r, now);
 }
 
-int agent_reply_storage(struct agent *a, uint32_t token, const struct board_card *card, unsigned n, const struct gb_time *now)
+int agent_reply_storage(struct agent *a, uint32_t token, const struct board_card *card, unsigned n,
+                        const struct gb_time *now)
 {
     return router_reply_storage(&a->router, token, card, n, now);
 }
@@ -190,7 +194,8 @@ int agent_notify_snapshot(struct agent *a, const struct agent_snapshot_done *don
     return notifier_snapshot(&a->notifier, done, now);
 }
 
-int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token, const struct gb_time *now)
+int agent_notify_upgrade(struct agent *a, const struct agent_upgrade_done *done, uint32_t *token,
+                         const struct gb_time *now)
 {
     return notifier_upgrade(&a->notifier, done, token, now);
 }
@@ -216,7 +221,8 @@ static inline struct device_item_config *fake_items(unsigned channels, unsigned 
     for (unsigned i = 0; i < channels + inputs; i++) {
         bool input = i >= channels;
         item[i].kind = input ? DEVICE_ALARM_INPUT : DEVICE_CHANNEL;
-        snprintf(item[i].id, sizeof(item[i].id), "340200000013%c0%06u", input ? '4' : '1', (input ? i - channels + 1 : i + 1) % 1000000);
+        snprintf(item[i].id, sizeof(item[i].id), "340200000013%c0%06u", input ? '4' : '1',
+                 (input ? i - channels + 1 : i + 1) % 1000000);
         /* "camera" in Chinese and a number */
         snprintf(item[i].name, sizeof(item[i].name), "\xe6\x91\x84\xe5\x83\x8f\xe6\x9c\xba %u", i + 1);
         item[i].ptz_type = input ? 0 : 3;

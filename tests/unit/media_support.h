@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the tests of streams and viewers: a frame source fed by the test, a clock and socket calls under its control, and a
- * receiver that parses RTP and PS by the standards. Include it once per program. */
+/* Shared by the tests of streams and viewers: a frame source fed by the test, a clock and socket calls under its
+ * control, and a receiver that parses RTP and PS by the standards. Include it once per program. */
 #ifndef TESTS_UNIT_MEDIA_SUPPORT_H
 #define TESTS_UNIT_MEDIA_SUPPORT_H
 
@@ -23,12 +23,12 @@
 #include "media/viewer.h"
 #include "sys/loop.h"
 
-void *__real_calloc(size_t n, size_t size);    /* never fails on purpose */
+void *__real_calloc(size_t n, size_t size); /* never fails on purpose */
 
 /* ---- the clock -------------------------------------------------------------------------------------------- */
 
-static uint64_t test_time_us = 1000 * UINT64_C(1000000);     /* only the test advances it, whatever the load */
-static bool real_time;                                      /* the kernel's clock instead */
+static uint64_t test_time_us = 1000 * UINT64_C(1000000); /* only the test advances it, whatever the load */
+static bool real_time;                                   /* the kernel's clock instead */
 
 int clock_gettime(clockid_t id, struct timespec *ts)
 {
@@ -44,19 +44,19 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 #define SENDS_MAX 4096u
 
 static struct {
-    int fd;                     /* the faults apply to it; -1: none */
-    int err;                    /* != 0: the next `err_count` calls fail with it */
+    int fd;  /* the faults apply to it; -1: none */
+    int err; /* != 0: the next `err_count` calls fail with it */
     unsigned err_count;
-    unsigned err_after;         /* calls that succeed before */
-    unsigned take_max;          /* != 0: packets accepted per sendmmsg */
-    unsigned budget;            /* packets until EAGAIN; UINT32_MAX: unlimited */
-    size_t bytes_max;           /* != 0: bytes accepted per sendmsg */
+    unsigned err_after; /* calls that succeed before */
+    unsigned take_max;  /* != 0: packets accepted per sendmmsg */
+    unsigned budget;    /* packets until EAGAIN; UINT32_MAX: unlimited */
+    size_t bytes_max;   /* != 0: bytes accepted per sendmsg */
 } fault = { .fd = -1, .budget = UINT32_MAX };
 
 static struct {
     int fd;
     unsigned npkt;
-    const void *payload;        /* first byte after the header of its first packet */
+    const void *payload; /* first byte after the header of its first packet */
     uint64_t at_us;
 } sends[SENDS_MAX];
 static unsigned nsends;
@@ -96,9 +96,8 @@ int sendmmsg(int fd, struct mmsghdr *vec, unsigned n, int flags)
         sends[nsends].payload = vec[0].msg_hdr.msg_iov[1].iov_base;
         sends[nsends++].at_us = now_us();
     }
-    if (fail_this(fd)) {
+    if (fail_this(fd))
         return -1;
-    }
     if (fd == fault.fd) {
         if (fault.budget == 0) {
             errno = EAGAIN;
@@ -118,9 +117,8 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
         sends[nsends].npkt = 0;
         sends[nsends++].at_us = now_us();
     }
-    if (fail_this(fd)) {
+    if (fail_this(fd))
         return -1;
-    }
     if (fd == fault.fd && fault.bytes_max) {
         static uint8_t cut[1 << 20];
         size_t n = 0;
@@ -146,7 +144,7 @@ struct fake_unit {
     enum gb_kind kind;
     uint64_t pts_us;
     struct gb_segment seg;
-    unsigned nseg;              /* != 0: number of segments, filled up with empty ones */
+    unsigned nseg; /* != 0: number of segments, filled up with empty ones */
     uint32_t lost;
     bool leased;
 };
@@ -160,9 +158,9 @@ struct fake_source {
 static struct {
     bool live;
     unsigned max_leased;
-    enum gb_codec audio;        /* announced by its sources */
-    int open_err;               /* stream_open fails with it */
-    int read_err;               /* read returns it once the queue is empty */
+    enum gb_codec audio; /* announced by its sources */
+    int open_err;        /* stream_open fails with it */
+    int read_err;        /* read returns it once the queue is empty */
     unsigned opens, closes, reads, releases, idrs, leased, leased_peak;
     struct fake_unit unit[FAKE_UNITS];
     unsigned head, tail;
@@ -171,9 +169,8 @@ static struct {
 
 static inline void cam_reset(bool live, unsigned max_leased)
 {
-    for (unsigned i = 0; i < cam.tail; i++) {
+    for (unsigned i = 0; i < cam.tail; i++)
         free(cam.unit[i].data);
-    }
     memset(&cam, 0, sizeof(cam));
     cam.live = live;
     cam.max_leased = max_leased;
@@ -185,9 +182,8 @@ static inline void cam_ring(void)
 {
     uint64_t one = 1;
 
-    if (cam.src) {
+    if (cam.src)
         assert_int_equal(write(cam.src->fd, &one, sizeof(one)), sizeof(one));
-    }
 }
 
 /* Begins with the number of the unit; contains no start code. */
@@ -204,9 +200,8 @@ static inline unsigned cam_push_at(bool key, size_t len, uint64_t pts_us)
     assert_true(cam.tail < FAKE_UNITS);
     *u = (struct fake_unit){ .data = malloc(len), .len = len, .key = key, .codec = GB_CODEC_H264, .pts_us = pts_us };
     assert_non_null(u->data);
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         u->data[i] = payload_byte(cam.tail, i);
-    }
     cam_ring();
     return cam.tail++;
 }
@@ -229,9 +224,8 @@ static inline int fake_read(struct frame_source *src, struct gb_unit *unit)
 
     cam.reads++;
     (void)!read(((struct fake_source *)src)->fd, &n, sizeof(n));
-    if (cam.head == cam.tail) {
+    if (cam.head == cam.tail)
         return cam.read_err ? cam.read_err : -EAGAIN;
-    }
     assert_true(cam.leased < cam.max_leased);
     struct fake_unit *u = &cam.unit[cam.head++];
     static struct gb_segment many[GB_UNIT_SEGMENTS_MAX + 1];
@@ -239,9 +233,15 @@ static inline int fake_read(struct frame_source *src, struct gb_unit *unit)
     u->leased = true;
     cam.leased++;
     cam.leased_peak = cam.leased > cam.leased_peak ? cam.leased : cam.leased_peak;
-    *unit = (struct gb_unit){ .kind = u->kind, .codec = u->codec, .key = u->key, .pts_us = u->pts_us,
-                              .dts_us = u->pts_us, .seg = u->nseg ? many : &u->seg, .nseg = u->nseg ? u->nseg : 1,
-                              .lost = u->lost, .cookie = u };
+    *unit = (struct gb_unit){ .kind = u->kind,
+                              .codec = u->codec,
+                              .key = u->key,
+                              .pts_us = u->pts_us,
+                              .dts_us = u->pts_us,
+                              .seg = u->nseg ? many : &u->seg,
+                              .nseg = u->nseg ? u->nseg : 1,
+                              .lost = u->lost,
+                              .cookie = u };
     return 0;
 }
 
@@ -275,20 +275,22 @@ static inline void fake_close(struct frame_source *src)
 }
 
 static const struct frame_source_ops fake_ops = {
-    .fd = fake_fd, .read = fake_read, .release = fake_release, .request_idr = fake_idr, .close = fake_close,
+    .fd = fake_fd,
+    .read = fake_read,
+    .release = fake_release,
+    .request_idr = fake_idr,
+    .close = fake_close,
 };
 
 static inline int fake_stream_open(struct board *b, const struct board_channel *ch, struct frame_source **out)
 {
     (void)b;
     assert_string_equal(ch->id, "34020000001310000001");
-    if (cam.open_err) {
+    if (cam.open_err)
         return cam.open_err;
-    }
     struct fake_source *f = calloc(1, sizeof(*f));
-    if (!f) {
+    if (!f)
         return -ENOMEM;
-    }
     f->base = (struct frame_source){ &fake_ops, cam.live, cam.max_leased, cam.audio };
     f->fd = eventfd(cam.tail - cam.head, EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE);
     cam.opens++;
@@ -305,7 +307,7 @@ static struct loop *loop;
 static struct stream *stream;
 static enum stream_state states[64];
 static unsigned nstates;
-static unsigned picture_timeout_s;       /* of streams created later; 0: off */
+static unsigned picture_timeout_s; /* of streams created later; 0: off */
 
 static inline void note_state(void *arg, struct stream *s, enum stream_state state)
 {
@@ -317,8 +319,9 @@ static inline void note_state(void *arg, struct stream *s, enum stream_state sta
 static inline int make_stream(void)
 {
     static const struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "", .fps = 25 };
-    struct stream_config cfg = { .loop = loop, .ops = &fake_board, .channel = &ch, .on_state = note_state,
-                                 .picture_timeout_s = picture_timeout_s };
+    struct stream_config cfg = {
+        .loop = loop, .ops = &fake_board, .channel = &ch, .on_state = note_state, .picture_timeout_s = picture_timeout_s
+    };
 
     nstates = 0;
     stream = NULL;
@@ -342,9 +345,8 @@ static inline void end(void)
 /* Handles everything that is pending. */
 static inline void turn(unsigned n)
 {
-    while (n-- > 0) {
+    while (n-- > 0)
         assert_int_equal(loop_turn(loop, 0), 0);
-    }
 }
 
 static inline void pass_us(uint64_t us)
@@ -356,21 +358,21 @@ static inline void pass_us(uint64_t us)
 /* ---- receivers ------------------------------------------------------------------------------------------------ */
 
 struct rx {
-    int fd;                             /* ours */
+    int fd; /* ours */
     struct viewer *v;
     enum viewer_end why;
     unsigned ended;
-    uint8_t buf[1 << 24];               /* RTP packets as 4-byte length + bytes */
-    size_t len, seen, wire;             /* collected; parsed so far; unparsed TCP bytes */
+    uint8_t buf[1 << 24];   /* RTP packets as 4-byte length + bytes */
+    size_t len, seen, wire; /* collected; parsed so far; unparsed TCP bytes */
     uint8_t raw[1 << 21];
     bool any;
     uint16_t seq;
     uint32_t ts;
-    bool marked;                        /* the last packet had the marker */
-    uint8_t ps[1 << 24];                /* of the unit being collected */
+    bool marked;         /* the last packet had the marker */
+    uint8_t ps[1 << 24]; /* of the unit being collected */
     size_t ps_len;
-    unsigned packets, units, cut;       /* complete units; units that end without the marker */
-    unsigned order[FAKE_UNITS];         /* numbers of the received units */
+    unsigned packets, units, cut; /* complete units; units that end without the marker */
+    unsigned order[FAKE_UNITS];   /* numbers of the received units */
     uint32_t unit_ts[FAKE_UNITS];
 };
 
@@ -385,8 +387,14 @@ static inline void on_viewer_end(void *arg, struct viewer *v, enum viewer_end wh
 
 static inline struct viewer_config viewer_cfg(struct rx *rx, int fd, bool tcp)
 {
-    return (struct viewer_config){ .fd = fd, .tcp = tcp, .ssrc = 0x0BEBC1FFu, .payload_type = 96, .first_seq = 65500,
-                                   .first_timestamp = 0xFFFFF000u, .on_end = on_viewer_end, .arg = rx };
+    return (struct viewer_config){ .fd = fd,
+                                   .tcp = tcp,
+                                   .ssrc = 0x0BEBC1FFu,
+                                   .payload_type = 96,
+                                   .first_seq = 65500,
+                                   .first_timestamp = 0xFFFFF000u,
+                                   .on_end = on_viewer_end,
+                                   .arg = rx };
 }
 
 static inline struct rx *rx_udp(int *sender)
@@ -417,9 +425,8 @@ static inline struct rx *rx_tcp(int *sender, int buffers)
 
     assert_non_null(rx);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sv), 0);
-    if (buffers) {
+    if (buffers)
         assert_int_equal(setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, &buffers, sizeof(buffers)), 0);
-    }
     *sender = sv[0];
     rx->fd = sv[1];
     return rx;
@@ -456,9 +463,8 @@ static inline void collect_udp(struct rx *rx)
     uint8_t p[2048];
     ssize_t n;
 
-    while ((n = recv(rx->fd, p, sizeof(p), 0)) > 0) {
+    while ((n = recv(rx->fd, p, sizeof(p), 0)) > 0)
         take_packet(rx, p, (size_t)n);
-    }
 }
 
 /* Reads at most `limit` bytes. */
@@ -470,17 +476,15 @@ static inline size_t collect_tcp(struct rx *rx, size_t limit)
     while (got < limit) {
         size_t room = sizeof(rx->raw) - rx->wire < limit - got ? sizeof(rx->raw) - rx->wire : limit - got;
         n = recv(rx->fd, rx->raw + rx->wire, room, 0);
-        if (n <= 0) {
+        if (n <= 0)
             break;
-        }
         rx->wire += (size_t)n;
         got += (size_t)n;
         for (at = 0; rx->wire - at >= 2;) {
             size_t len = (size_t)rx->raw[at] << 8 | rx->raw[at + 1];
-            assert_in_range(len, RTP_HEADER + 1, RTP_HEADER + RTP_PAYLOAD_MAX);     /* else the framing is out of sync */
-            if (rx->wire - at < 2 + len) {
+            assert_in_range(len, RTP_HEADER + 1, RTP_HEADER + RTP_PAYLOAD_MAX); /* else the framing is out of sync */
+            if (rx->wire - at < 2 + len)
                 break;
-            }
             take_packet(rx, rx->raw + at + 2, len);
             at += 2 + len;
         }
@@ -539,8 +543,9 @@ static inline unsigned unit_of_pack(const uint8_t *ps, size_t len)
     return 0;
 }
 
-/* Checks what every receiver may rely on: version, type, SSRC, sequence numbers without gaps, one timestamp per unit, the marker
- * on its last packet, payloads of at most 1400 bytes; and that each complete unit equals one of the camera's. */
+/* Checks what every receiver may rely on: version, type, SSRC, sequence numbers without gaps, one timestamp per unit,
+ * the marker on its last packet, payloads of at most 1400 bytes; and that each complete unit equals one of the
+ * camera's. */
 static inline void take_apart(struct rx *rx)
 {
     while (rx->seen < rx->len) {
@@ -581,11 +586,10 @@ static inline void take_apart(struct rx *rx)
 
 static inline void receive(struct rx *rx, bool tcp)
 {
-    if (tcp) {
+    if (tcp)
         (void)collect_tcp(rx, SIZE_MAX);
-    } else {
+    else
         collect_udp(rx);
-    }
     take_apart(rx);
 }
 

@@ -53,7 +53,7 @@ static inline void put_pps_h264(unsigned id, bool redundant)
     put_ue(id);
     put_ue(0);
     put_bits(2, 0);
-    put_ue(0);              /* one slice group */
+    put_ue(0); /* one slice group */
     put_ue(0);
     put_ue(0);
     put_bits(3, 0);
@@ -78,8 +78,8 @@ static inline void put_sps_fields(void)
     put_bits(1, 0);
     put_ue(0);
     put_ue(0);
-    put_bits(1, 0);         /* fields allowed, */
-    put_bits(1, 0);         /* but no field macroblocks in frames */
+    put_bits(1, 0); /* fields allowed, */
+    put_bits(1, 0); /* but no field macroblocks in frames */
     put_bits(1, 1);
     put_bits(2, 0);
     nal_finish();
@@ -88,7 +88,8 @@ static inline void put_sps_fields(void)
 enum { FRAME, TOP, BOTTOM };
 
 /* A slice of I_PCM macroblocks (7.3.5: mb_type 25), which decoders accept: one in a field, two in a frame. */
-static inline void put_pcm_slice(unsigned header, unsigned pps, unsigned structure, unsigned frame_num, unsigned lsb, unsigned grey)
+static inline void put_pcm_slice(unsigned header, unsigned pps, unsigned structure, unsigned frame_num, unsigned lsb,
+                                 unsigned grey)
 {
     const bool idr = (header & 31) == 5;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a command without showing its errors: RUN("ip", "link", ...) is its exit status, -1 if it did not exit normally. */
+/* Runs a command without showing its errors: RUN("ip", "link", ...) is its exit status, -1 if it did not exit
+ * normally. */
 #ifndef TESTS_UNIT_RUN_COMMAND_H
 #define TESTS_UNIT_RUN_COMMAND_H
 

@@ -44,9 +44,8 @@ static inline bool sim_open_and_read(const struct board_channel *ch)
     struct frame_source *src;
     struct gb_unit u;
 
-    if (board_sim.stream_open(board, ch, &src) != 0) {
+    if (board_sim.stream_open(board, ch, &src) != 0)
         return false;
-    }
     assert_int_equal(sim_next(src, &u), 0);
     src->ops->release(src, &u);
     src->ops->close(src);

@@ -14,10 +14,10 @@
 #include "util/span.h"
 
 /* Skips a test that cannot run here; reason: a literal, shown by tests/run.py. */
-#define skip_because(reason) \
-    do { \
-        print_message("skipped: " reason "\n"); \
-        skip(); \
+#define skip_because(reason)                                                                                           \
+    do {                                                                                                               \
+        print_message("skipped: " reason "\n");                                                                        \
+        skip();                                                                                                        \
     } while (0)
 
 /* A copy that ends at an unmapped page, so that reading past `len` crashes. Never NULL; len may be 0. */
@@ -34,7 +34,7 @@ void oom_fail_at(unsigned long n);
 void oom_fail_once(unsigned long n);
 void oom_off(void);
 unsigned long oom_count(void);
-bool oom_hit(void);             /* an allocation has failed since oom_fail_* */
+bool oom_hit(void); /* an allocation has failed since oom_fail_* */
 
 /* Runs body(ctx) repeatedly, with the first, then the second ... allocation failing, until none fails; asserts that
  * this takes at most `max` runs. body must free its allocations, and return false only because of a failed

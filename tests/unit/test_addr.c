@@ -18,13 +18,23 @@ static struct addr parsed(const char *text)
 
 static void test_addresses_go_in_and_out(void **state)
 {
-    static const struct { const char *in, *host_port; } cases[] = {
-        { "192.168.1.2", "192.168.1.2:5060" }, { "192.168.1.2:80", "192.168.1.2:80" }, { "0.0.0.0:0", "0.0.0.0:0" },
-        { "255.255.255.255:65535", "255.255.255.255:65535" }, { "::", "[::]:5060" }, { "[::1]", "[::1]:5060" },
-        { "[::1]:7", "[::1]:7" }, { "2001:DB8:0:0:0:0:0:9", "[2001:db8::9]:5060" },
-        { "2001:db8::10:5070", "[2001:db8::10:5070]:5060" }, { "1:0:0:2:0:0:0:3", "[1:0:0:2::3]:5060" },
-        { "1:0:0:2:3:0:0:4", "[1::2:3:0:0:4]:5060" }, { "1:2:3:4:5:6:0:8", "[1:2:3:4:5:6:0:8]:5060" },
-        { "fe80::", "[fe80::]:5060" }, { "::ffff:10.0.0.1", "[::ffff:10.0.0.1]:5060" },
+    static const struct {
+        const char *in, *host_port;
+    } cases[] = {
+        { "192.168.1.2", "192.168.1.2:5060" },
+        { "192.168.1.2:80", "192.168.1.2:80" },
+        { "0.0.0.0:0", "0.0.0.0:0" },
+        { "255.255.255.255:65535", "255.255.255.255:65535" },
+        { "::", "[::]:5060" },
+        { "[::1]", "[::1]:5060" },
+        { "[::1]:7", "[::1]:7" },
+        { "2001:DB8:0:0:0:0:0:9", "[2001:db8::9]:5060" },
+        { "2001:db8::10:5070", "[2001:db8::10:5070]:5060" },
+        { "1:0:0:2:0:0:0:3", "[1:0:0:2::3]:5060" },
+        { "1:0:0:2:3:0:0:4", "[1::2:3:0:0:4]:5060" },
+        { "1:2:3:4:5:6:0:8", "[1:2:3:4:5:6:0:8]:5060" },
+        { "fe80::", "[fe80::]:5060" },
+        { "::ffff:10.0.0.1", "[::ffff:10.0.0.1]:5060" },
         { "1:2:3:4:5:6:7.8.9.10", "[1:2:3:4:5:6:708:90a]:5060" },
         { "1111:2222:3333:4444:5555:6666:7777:8888", "[1111:2222:3333:4444:5555:6666:7777:8888]:5060" },
     };
@@ -45,9 +55,14 @@ static void test_addresses_go_in_and_out(void **state)
 /* An invalid IPv4 address is not a host name either. */
 static void test_broken_addresses_are_no_names(void **state)
 {
-    static const struct { const char *text; bool broken; } cases[] = {
-        { "192.168.1.300", true }, { "10.1", true }, { "1.2.3.4.5", true }, { "5060", true }, { ".", true }, { "01.2.3.4", true },
-        { "1.2.3.4", false }, { "", false }, { "::1", false }, { "3com.example", false }, { "1.2.3.4a", false }, { "host-1", false },
+    static const struct {
+        const char *text;
+        bool broken;
+    } cases[] = {
+        { "192.168.1.300", true }, { "10.1", true },      { "1.2.3.4.5", true },
+        { "5060", true },          { ".", true },         { "01.2.3.4", true },
+        { "1.2.3.4", false },      { "", false },         { "::1", false },
+        { "3com.example", false }, { "1.2.3.4a", false }, { "host-1", false },
     };
 
     (void)state;
@@ -62,11 +77,37 @@ static void test_broken_addresses_are_no_names(void **state)
 static void test_what_is_no_literal_is_refused(void **state)
 {
     static const char *const cases[] = {
-        "", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:", "1.2.3.4:65536",
-        "1.2.3.4:-1", "1.2.3.4:0x50", "1..2.3", "localhost", "[1.2.3.4]", "[::1", "[::1]5060", "[::1]:x", ":::",
+        "",
+        "1.2.3",
+        "1.2.3.4.5",
+        "1.2.3.256",
+        "01.2.3.4",
+        "1.2.3.4 ",
+        " 1.2.3.4",
+        "1.2.3.4:",
+        "1.2.3.4:65536",
+        "1.2.3.4:-1",
+        "1.2.3.4:0x50",
+        "1..2.3",
+        "localhost",
+        "[1.2.3.4]",
+        "[::1",
+        "[::1]5060",
+        "[::1]:x",
+        ":::",
         "1::2::3",
-        "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "g::", "fe80::1%eth0", "::1.2.3",
-        "1:2:3:4:5:6:7:1.2.3.4", "1:", ":1", "[]", "1.2.3.4:5:",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "1:2:3:4:5:6:7:8::",
+        "12345::",
+        "g::",
+        "fe80::1%eth0",
+        "::1.2.3",
+        "1:2:3:4:5:6:7:1.2.3.4",
+        "1:",
+        ":1",
+        "[]",
+        "1.2.3.4:5:",
     };
 
     (void)state;
@@ -110,14 +151,30 @@ static void test_same_means_the_same_host(void **state)
 
 static void test_classes_are_told_apart(void **state)
 {
-    static const struct { const char *text; enum addr_class cls; } cases[] = {
-        { "8.8.8.8", ADDR_UNICAST }, { "10.1.2.3", ADDR_UNICAST }, { "0.0.0.0", ADDR_UNSPECIFIED },
-        { "0.1.2.3", ADDR_UNSPECIFIED }, { "127.0.0.1", ADDR_LOOPBACK }, { "127.255.0.9", ADDR_LOOPBACK },
-        { "169.254.3.4", ADDR_LINK_LOCAL }, { "224.0.0.1", ADDR_MULTICAST }, { "239.255.255.250", ADDR_MULTICAST },
-        { "255.255.255.255", ADDR_BROADCAST }, { "240.0.0.1", ADDR_BROADCAST }, { "::", ADDR_UNSPECIFIED },
-        { "::1", ADDR_LOOPBACK }, { "fe80::1", ADDR_LINK_LOCAL }, { "febf::1", ADDR_LINK_LOCAL },
-        { "fec0::1", ADDR_UNICAST }, { "ff02::1", ADDR_MULTICAST }, { "2001:db8::1", ADDR_UNICAST },
-        { "::ffff:127.0.0.1", ADDR_LOOPBACK }, { "::ffff:224.0.0.5", ADDR_MULTICAST },
+    static const struct {
+        const char *text;
+        enum addr_class cls;
+    } cases[] = {
+        { "8.8.8.8", ADDR_UNICAST },
+        { "10.1.2.3", ADDR_UNICAST },
+        { "0.0.0.0", ADDR_UNSPECIFIED },
+        { "0.1.2.3", ADDR_UNSPECIFIED },
+        { "127.0.0.1", ADDR_LOOPBACK },
+        { "127.255.0.9", ADDR_LOOPBACK },
+        { "169.254.3.4", ADDR_LINK_LOCAL },
+        { "224.0.0.1", ADDR_MULTICAST },
+        { "239.255.255.250", ADDR_MULTICAST },
+        { "255.255.255.255", ADDR_BROADCAST },
+        { "240.0.0.1", ADDR_BROADCAST },
+        { "::", ADDR_UNSPECIFIED },
+        { "::1", ADDR_LOOPBACK },
+        { "fe80::1", ADDR_LINK_LOCAL },
+        { "febf::1", ADDR_LINK_LOCAL },
+        { "fec0::1", ADDR_UNICAST },
+        { "ff02::1", ADDR_MULTICAST },
+        { "2001:db8::1", ADDR_UNICAST },
+        { "::ffff:127.0.0.1", ADDR_LOOPBACK },
+        { "::ffff:224.0.0.5", ADDR_MULTICAST },
     };
 
     (void)state;
@@ -130,13 +187,23 @@ static void test_classes_are_told_apart(void **state)
 
 static void test_prefixes_hold_their_addresses(void **state)
 {
-    static const struct { const char *net, *ip; bool in; } cases[] = {
-        { "10.0.0.0/8", "10.255.1.1", true }, { "10.0.0.0/8", "11.0.0.1", false }, { "192.168.1.9", "192.168.1.9",
-          true },
-        { "192.168.1.9", "192.168.1.8", false }, { "0.0.0.0/0", "9.9.9.9", true }, { "0.0.0.0/0", "::1", false },
-        { "192.168.1.128/25", "192.168.1.200", true }, { "192.168.1.128/25", "192.168.1.100", false },
-        { "10.0.0.0/8", "::ffff:10.2.3.4", true }, { "2001:db8::/33", "2001:db8:7fff::1", true },
-        { "2001:db8::/33", "2001:db8:8000::1", false }, { "::/0", "1::2", true }, { "1.2.3.4/31", "1.2.3.5", true },
+    static const struct {
+        const char *net, *ip;
+        bool in;
+    } cases[] = {
+        { "10.0.0.0/8", "10.255.1.1", true },
+        { "10.0.0.0/8", "11.0.0.1", false },
+        { "192.168.1.9", "192.168.1.9", true },
+        { "192.168.1.9", "192.168.1.8", false },
+        { "0.0.0.0/0", "9.9.9.9", true },
+        { "0.0.0.0/0", "::1", false },
+        { "192.168.1.128/25", "192.168.1.200", true },
+        { "192.168.1.128/25", "192.168.1.100", false },
+        { "10.0.0.0/8", "::ffff:10.2.3.4", true },
+        { "2001:db8::/33", "2001:db8:7fff::1", true },
+        { "2001:db8::/33", "2001:db8:8000::1", false },
+        { "::/0", "1::2", true },
+        { "1.2.3.4/31", "1.2.3.5", true },
     };
     static const char *const bad[] = {
         "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "host/8", "2001:db8::1/64", "::/129", "", "/",
@@ -161,10 +228,10 @@ static void test_prefixes_hold_their_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses_go_in_and_out), cmocka_unit_test(test_what_is_no_literal_is_refused),
-        cmocka_unit_test(test_broken_addresses_are_no_names),
-        cmocka_unit_test(test_hosts_are_printed_for_uris), cmocka_unit_test(test_same_means_the_same_host),
-        cmocka_unit_test(test_classes_are_told_apart), cmocka_unit_test(test_prefixes_hold_their_addresses),
+        cmocka_unit_test(test_addresses_go_in_and_out),       cmocka_unit_test(test_what_is_no_literal_is_refused),
+        cmocka_unit_test(test_broken_addresses_are_no_names), cmocka_unit_test(test_hosts_are_printed_for_uris),
+        cmocka_unit_test(test_same_means_the_same_host),      cmocka_unit_test(test_classes_are_told_apart),
+        cmocka_unit_test(test_prefixes_hold_their_addresses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,11 +11,11 @@ struct life {
     struct device *dev;
     struct gb_time now;
     struct addr server, local;
-    bool tcp;                           /* with a connection that breaks under a call */
+    bool tcp; /* with a connection that breaks under a call */
     unsigned offers, starts, stops, registers, byes;
     bool online, parted, kept;
-    char last_request[2048];            /* ours, to be answered */
-    char last_ok[2048];                 /* our last 200 */
+    char last_request[2048]; /* ours, to be answered */
+    char last_ok[2048];      /* our last 200 */
     unsigned notifies;
     uint32_t call;
 };
@@ -58,8 +58,9 @@ static void drain(struct life *l)
 
 static void input(struct life *l, const char *text)
 {
-    struct sip_input in = { .link = LINK, .from = l->server, .transport = l->tcp ? SIP_TCP : SIP_UDP, .data = text,
-                            .len = strlen(text) };
+    struct sip_input in = {
+        .link = LINK, .from = l->server, .transport = l->tcp ? SIP_TCP : SIP_UDP, .data = text, .len = strlen(text)
+    };
 
     mux_input(l->mux, &in, &l->now);
     drain(l);
@@ -72,9 +73,11 @@ static void answer(struct life *l, unsigned status, const char *extra)
 
     if (!*q)
         return;
-    snprintf(text, sizeof(text), "SIP/2.0 %u X\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s"
-             "Content-Length: 0\r\n\r\n", status, rig_header(q, "Via"), rig_header(q, "From"), rig_header(q, "To"),
-             rig_header(q, "Call-ID"), rig_header(q, "CSeq"), extra);
+    snprintf(text, sizeof(text),
+             "SIP/2.0 %u X\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s"
+             "Content-Length: 0\r\n\r\n",
+             status, rig_header(q, "Via"), rig_header(q, "From"), rig_header(q, "To"), rig_header(q, "Call-ID"),
+             rig_header(q, "CSeq"), extra);
     l->last_request[0] = '\0';
     input(l, text);
 }
@@ -83,10 +86,11 @@ static void ask(struct life *l, const char *method, const char *call, const char
 {
     char text[2048];
 
-    snprintf(text, sizeof(text), "%s sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s%s\r\n"
+    snprintf(text, sizeof(text),
+             "%s sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%s%s\r\n"
              "From: <sip:" SERVER_ID "@x>;tag=1\r\nTo: <sip:" CHANNEL_1 "@x>\r\nCall-ID: %s\r\nCSeq: 3 %s\r\n"
-             "Content-Type: application/%s\r\nContent-Length: %zu\r\n\r\n%s", method, call, method, call, method,
-             strcmp(method, "INFO") ? "sdp" : "mansrtsp", strlen(body), body);
+             "Content-Type: application/%s\r\nContent-Length: %zu\r\n\r\n%s",
+             method, call, method, call, method, strcmp(method, "INFO") ? "sdp" : "mansrtsp", strlen(body), body);
     input(l, text);
 }
 
@@ -129,11 +133,16 @@ static void subscribe(struct life *l, const char *target, const char *tag, unsig
 {
     char text[2048], body[512];
 
-    snprintf(body, sizeof(body), "<?xml version=\"1.0\"?><Query><CmdType>Catalog</CmdType><SN>1</SN><DeviceID>%s</DeviceID></Query>", target);
-    snprintf(text, sizeof(text), "SUBSCRIBE sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs%u\r\n"
-             "From: <sip:" SERVER_ID "@x>;tag=1\r\nTo: <sip:%s@x>%s\r\nCall-ID: s1\r\nCSeq: %u SUBSCRIBE\r\nEvent: Catalog;id=%u\r\n"
+    snprintf(body, sizeof(body),
+             "<?xml version=\"1.0\"?><Query><CmdType>Catalog</CmdType><SN>1</SN><DeviceID>%s</DeviceID></Query>",
+             target);
+    snprintf(text, sizeof(text),
+             "SUBSCRIBE sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs%u\r\n"
+             "From: <sip:" SERVER_ID
+             "@x>;tag=1\r\nTo: <sip:%s@x>%s\r\nCall-ID: s1\r\nCSeq: %u SUBSCRIBE\r\nEvent: Catalog;id=%u\r\n"
              "Contact: <sip:" SERVER_ID "@192.0.2.1:5060>\r\nExpires: %u\r\nContent-Type: Application/MANSCDP+xml\r\n"
-             "Content-Length: %zu\r\n\r\n%s", target, cseq, target, tag, cseq, cseq, expires, strlen(body), body);
+             "Content-Length: %zu\r\n\r\n%s",
+             target, cseq, target, tag, cseq, cseq, expires, strlen(body), body);
     l->last_ok[0] = '\0';
     input(l, text);
     run(l, 10);
@@ -178,7 +187,7 @@ static void teardown(struct life *l)
     ask(l, "INFO", "c3", "TEARDOWN RTSP/1.0\r\nCSeq: 1\r\n\r\n");
     run(l, 6000);
     answer(l, 200, "");
-    ask(l, "BYE", "c3", "");            /* of one that is not there for want of memory */
+    ask(l, "BYE", "c3", ""); /* of one that is not there for want of memory */
 }
 
 static void come_online(struct life *l, unsigned seconds)
@@ -296,7 +305,7 @@ static void test_recovers_from_one_failed_allocation(void **state)
             survived += l.online;
         }
         assert_false(hit);
-        assert_true(survived > 20);     /* one failed allocation does not keep a device offline */
+        assert_true(survived > 20); /* one failed allocation does not keep a device offline */
     }
 }
 

@@ -3,8 +3,8 @@
 
 #include "tests/unit/fake_agent.h"
 
-#define INPUT1 "34020000001340000001"
-#define INPUT2 "34020000001340000002"
+#define INPUT1  "34020000001340000001"
+#define INPUT2  "34020000001340000002"
 #define CHANNEL "34020000001310000001"
 
 static struct agent_alarm alarm_of(const char *id, unsigned method)
@@ -39,17 +39,21 @@ static void test_message(void **state)
     snprintf(al.description, sizeof(al.description), "\xe8\xa7\x86\xe9\xa2\x91\xe5\x8a\xa8\xe6\xa3\x80 <1>");
     assert_int_equal(agent_alarm(a, &al, &fake_now), 0);
     assert_int_equal(a->nsent, 1);
-    assert_string_equal(a->sent[0].body,
-                        "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>1</SN>\r\n"
-                        "<DeviceID>" CHANNEL "</DeviceID>\r\n<AlarmPriority>3</AlarmPriority>\r\n<AlarmMethod>5</AlarmMethod>\r\n"
-                        "<AlarmTime>2024-01-01T08:00:00</AlarmTime>\r\n<AlarmDescription>\xca\xd3\xc6\xb5\xb6\xaf\xbc\xec &lt;1&gt;</AlarmDescription>\r\n"
-                        "<Info>\r\n<AlarmType>2</AlarmType>\r\n</Info>\r\n</Notify>\r\n");
+    assert_string_equal(
+        a->sent[0].body,
+        "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>1</SN>\r\n"
+        "<DeviceID>" CHANNEL "</DeviceID>\r\n<AlarmPriority>3</AlarmPriority>\r\n<AlarmMethod>5</AlarmMethod>\r\n"
+        "<AlarmTime>2024-01-01T08:00:00</AlarmTime>\r\n"
+        "<AlarmDescription>\xca\xd3\xc6\xb5\xb6\xaf\xbc\xec &lt;1&gt;</AlarmDescription>\r\n<Info>\r\n"
+        "<AlarmType>2</AlarmType>\r\n</Info>\r\n</Notify>\r\n");
     done(a, 0, 200, &fake_now);
     assert_int_equal(a->alarms.count, 0);
     /* Defaults: the device itself, a device alarm, the lowest priority. */
     al = (struct agent_alarm){ .id = "" };
     assert_int_equal(agent_alarm(a, &al, &fake_now), 0);
-    assert_non_null(strstr(a->sent[1].body, "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<AlarmPriority>4</AlarmPriority>\r\n<AlarmMethod>2</AlarmMethod>"));
+    assert_non_null(strstr(a->sent[1].body,
+                           "<DeviceID>" DEVICE_ID
+                           "</DeviceID>\r\n<AlarmPriority>4</AlarmPriority>\r\n<AlarmMethod>2</AlarmMethod>"));
     assert_non_null(strstr(a->sent[1].body, "<SN>2</SN>"));
     /* Refused without a message. */
     assert_int_equal(alarm_on(a, "34020000001340000099", 2, &fake_now), -ENOENT);
@@ -57,7 +61,8 @@ static void test_message(void **state)
     al = alarm_of(INPUT1, 2);
     al.priority = 5;
     assert_int_equal(agent_alarm(a, &al, &fake_now), -EINVAL);
-    static const unsigned none_such[][3] = { { 2, 6, 0 }, { 5, 14, 0 }, { 6, 3, 0 }, { 4, 1, 0 }, { 5, 6, 3 }, { 5, 5, 1 }, { 2, 0, 1 } };
+    static const unsigned none_such[][3] = { { 2, 6, 0 }, { 5, 14, 0 }, { 6, 3, 0 }, { 4, 1, 0 },
+                                             { 5, 6, 3 }, { 5, 5, 1 },  { 2, 0, 1 } };
     for (size_t i = 0; i < sizeof(none_such) / sizeof(none_such[0]); i++) {
         al = alarm_of(CHANNEL, none_such[i][0]);
         al.type = none_such[i][1];
@@ -216,8 +221,8 @@ static void test_latch_strict(void **state)
     done(a, 0, 200, &t);
     t.mono_ms += 1000ull * 86400 * 365;
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
-    assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0);            /* only device alarms are latched */
-    assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0);            /* by input */
+    assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0); /* only device alarms are latched */
+    assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0); /* by input */
     /* Resets of others. */
     alarm_inputs_reset(&a->alarm_inputs, INPUT2, "", 0);
     alarm_inputs_reset(&a->alarm_inputs, INPUT1, "5", 0);

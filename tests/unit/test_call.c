@@ -6,9 +6,10 @@
 #include "agent/call.h"
 
 #define SDP_HEAD "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\n"
-#define SDP_UDP SDP_HEAD "m=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
-#define SDP_TCP SDP_HEAD "m=video 30000 TCP/RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\na=setup:passive\r\n" \
-                "a=connection:new\r\ny=0200000001\r\n"
+#define SDP_UDP  SDP_HEAD "m=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
+#define SDP_TCP                                                                                                        \
+    SDP_HEAD "m=video 30000 TCP/RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\na=setup:passive\r\n"               \
+             "a=connection:new\r\ny=0200000001\r\n"
 
 /* A request within or outside of a dialog; the texts may be NULL. */
 struct ask {
@@ -25,9 +26,10 @@ static void ask_from(struct rig *r, struct addr from, struct ask q)
              "From: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s\r\nMax-Forwards: 70\r\n"
              "Contact: <sip:" SERVER_ID "@192.0.2.1:5060>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              q.method, q.user ? q.user : CHANNEL_1, q.branch ? q.branch : "z9hG4bKa",
-             q.from ? q.from : "<sip:" SERVER_ID "@3402000000>;tag=plat", q.to ? q.to : "<sip:" CHANNEL_1 "@3402000000>",
-             q.call_id ? q.call_id : "call-1", q.cseq, q.extra ? q.extra : "", q.type ? "Content-Type: " : "",
-             q.type ? q.type : "", q.type ? "\r\n" : "", strlen(body), body);
+             q.from ? q.from : "<sip:" SERVER_ID "@3402000000>;tag=plat",
+             q.to ? q.to : "<sip:" CHANNEL_1 "@3402000000>", q.call_id ? q.call_id : "call-1", q.cseq,
+             q.extra ? q.extra : "", q.type ? "Content-Type: " : "", q.type ? q.type : "", q.type ? "\r\n" : "",
+             strlen(body), body);
     rig_input_from(r, from, text);
     rig_drain(r);
 }
@@ -39,8 +41,12 @@ static void ask(struct rig *r, struct ask q)
 
 static struct ask invite(const char *call_id, const char *sdp)
 {
-    return (struct ask){ .method = "INVITE", .call_id = call_id, .branch = call_id, .cseq = "3 INVITE",
-                         .type = "APPLICATION/SDP", .body = sdp };
+    return (struct ask){ .method = "INVITE",
+                         .call_id = call_id,
+                         .branch = call_id,
+                         .cseq = "3 INVITE",
+                         .type = "APPLICATION/SDP",
+                         .body = sdp };
 }
 
 static unsigned last_status(struct rig *r)
@@ -60,7 +66,10 @@ static uint32_t start_call(struct rig *r, const char *call_id, const char *sdp)
     assert_int_equal(agent_call_accept(r->agent, call, &any, &r->now), 0);
     rig_drain(r);
     assert_int_equal(last_status(r), 200);
-    ask(r, (struct ask){ .method = "ACK", .call_id = call_id, .branch = "z9hG4bKack", .cseq = "3 ACK",
+    ask(r, (struct ask){ .method = "ACK",
+                         .call_id = call_id,
+                         .branch = "z9hG4bKack",
+                         .cseq = "3 ACK",
                          .to = rig_header(rig_last(r), "To") });
     assert_non_null(rig_event(r, AGENT_CALL_START));
     assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.call, call);
@@ -243,11 +252,13 @@ static void expect_refused(const char *user, const char *type, const char *sdp, 
     rig_free(r);
 }
 
-#define MEDIA(ip, port) "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 " ip "\r\nt=0 0\r\nm=video " port \
-                        " RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
+#define MEDIA(ip, port)                                                                                                \
+    "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 " ip "\r\nt=0 0\r\nm=video " port                           \
+    " RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
 
-#define HISTORY(name, u, t) "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=" name "\r\n" u "c=IN IP4 192.0.2.3\r\nt=" t "\r\n" \
-                            "m=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
+#define HISTORY(name, u, t)                                                                                            \
+    "v=0\r\no=a 0 0 IN IP4 192.0.2.3\r\ns=" name "\r\n" u "c=IN IP4 192.0.2.3\r\nt=" t "\r\n"                          \
+    "m=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
 
 static void test_refused_offers(void **state)
 {
@@ -266,8 +277,8 @@ static void test_refused_offers(void **state)
     expect_refused(CHANNEL_1, "Application/SDP", MEDIA("198.51.100.5", "30000"), 488);
     expect_refused(CHANNEL_1, "Application/SDP", HISTORY("Playback", "", "0 0"), 488);
     expect_refused(CHANNEL_1, "Application/SDP", HISTORY("Download", "", "1700000100 1700000000"), 488);
-    expect_refused(CHANNEL_1, "Application/SDP",
-                   SDP_HEAD "m=video 30000 RTP/AVP 97\r\na=rtpmap:97 MPEG4/90000\r\n", 488);
+    expect_refused(CHANNEL_1, "Application/SDP", SDP_HEAD "m=video 30000 RTP/AVP 97\r\na=rtpmap:97 MPEG4/90000\r\n",
+                   488);
 }
 
 static void test_media_allow(void **state)
@@ -286,19 +297,27 @@ static void test_media_allow(void **state)
     rig_free(r);
 }
 
-#define MEDIA6(type, ip) \
-    "v=0\r\no=a 0 0 IN " type " " ip "\r\ns=Play\r\nc=IN " type " " ip "\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n" \
+#define MEDIA6(type, ip)                                                                                               \
+    "v=0\r\no=a 0 0 IN " type " " ip "\r\ns=Play\r\nc=IN " type " " ip "\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"     \
     "a=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
 
 /* Loopback of the other family is not that of the signalling, however c= writes it. */
 static void test_loopback_of_the_other_family(void **state)
 {
-    static const struct { const char *server, *sdp; bool good; } cases[] = {
-        { "127.0.0.1:5060", MEDIA6("IP4", "::1"), false }, { "127.0.0.1:5060", MEDIA6("IP6", "::1"), false },
-        { "127.0.0.1:5060", MEDIA6("IP6", "::ffff:127.0.0.1"), true }, { "127.0.0.1:5060", MEDIA6("IP6", "fe80::1"), false },
-        { "[::1]:5060", MEDIA6("IP4", "127.0.0.1"), false }, { "[::1]:5060", MEDIA6("IP6", "::1"), true },
-        { "192.0.2.1:5060", MEDIA6("IP6", "::1"), false }, { "192.0.2.1:5060", MEDIA6("IP6", "2001:db8::9"), true },
-        { "192.0.2.1:5060", MEDIA6("IP6", "ff02::1"), false }, { "192.0.2.1:5060", MEDIA6("IP6", "::"), false },
+    static const struct {
+        const char *server, *sdp;
+        bool good;
+    } cases[] = {
+        { "127.0.0.1:5060", MEDIA6("IP4", "::1"), false },
+        { "127.0.0.1:5060", MEDIA6("IP6", "::1"), false },
+        { "127.0.0.1:5060", MEDIA6("IP6", "::ffff:127.0.0.1"), true },
+        { "127.0.0.1:5060", MEDIA6("IP6", "fe80::1"), false },
+        { "[::1]:5060", MEDIA6("IP4", "127.0.0.1"), false },
+        { "[::1]:5060", MEDIA6("IP6", "::1"), true },
+        { "192.0.2.1:5060", MEDIA6("IP6", "::1"), false },
+        { "192.0.2.1:5060", MEDIA6("IP6", "2001:db8::9"), true },
+        { "192.0.2.1:5060", MEDIA6("IP6", "ff02::1"), false },
+        { "192.0.2.1:5060", MEDIA6("IP6", "::"), false },
     };
 
     (void)state;
@@ -364,7 +383,7 @@ static void test_elementary_answer(void **state)
         const struct call_answer ps = { .local = local }, fits = { .local = local, .format = cases[i].format };
         struct rig *r = online();
         ask(r, invite("c1", SDP_HEAD "m=video 30000 RTP/AVP 97 98 99\r\na=rtpmap:98 H264/90000\r\n"
-                            "a=rtpmap:99 H265/90000\r\ny=0200000001\r\n"));
+                                     "a=rtpmap:99 H265/90000\r\ny=0200000001\r\n"));
         uint32_t call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
         assert_int_equal(agent_call_accept(r->agent, call + 1, &fits, &r->now), -ENOENT);
         assert_int_equal(agent_call_accept(r->agent, call, &ps, &r->now), -ENOTSUP);
@@ -385,9 +404,9 @@ static void test_answer_address(void **state)
     static const struct {
         const char *media_address, *local, *answered;
     } cases[] = {
-        { NULL, "0.0.0.0:40000", "198.51.100.5" },              /* unknown: that of the signalling */
+        { NULL, "0.0.0.0:40000", "198.51.100.5" }, /* unknown: that of the signalling */
         { NULL, "198.51.100.5:40000", "198.51.100.5" },
-        { NULL, "198.51.100.77:40000", "198.51.100.77" },       /* another interface */
+        { NULL, "198.51.100.77:40000", "198.51.100.77" }, /* another interface */
         { "203.0.113.9", "198.51.100.77:40000", "203.0.113.9" },
         { "203.0.113.9", "0.0.0.0:40000", "203.0.113.9" },
     };
@@ -455,9 +474,11 @@ static void test_bye_faults(void **state)
 {
     (void)state;
     expect_bye((struct ask){ .cseq = "4 BYE", .branch = "z9hG4bKbye" });
-    expect_bye((struct ask){ .cseq = "4 ACK", .branch = "z9hG4bKack" });       /* LAL */
-    expect_bye((struct ask){ .cseq = "3 BYE", .branch = "c1" });               /* SLN, GOGB: the INVITE's branch */
-    expect_bye((struct ask){ .cseq = "1 BYE", .branch = "z9hG4bKbye", .from = "<sip:x@192.0.2.1:5060>;tag=other",
+    expect_bye((struct ask){ .cseq = "4 ACK", .branch = "z9hG4bKack" }); /* LAL */
+    expect_bye((struct ask){ .cseq = "3 BYE", .branch = "c1" });         /* SLN, GOGB: the INVITE's branch */
+    expect_bye((struct ask){ .cseq = "1 BYE",
+                             .branch = "z9hG4bKbye",
+                             .from = "<sip:x@192.0.2.1:5060>;tag=other",
                              .to = "<sip:" CHANNEL_1 "@9.9.9.9>;tag=wrong" });
     expect_bye((struct ask){ .cseq = "2147483647 BYE", .branch = "" });
     expect_bye((struct ask){ .cseq = "5 BYE", .branch = "1234567890" });
@@ -663,7 +684,8 @@ static void test_bye_without_contact(void **state)
 
     (void)state;
     snprintf(text, sizeof(text),
-             "INVITE sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=q\r\nFrom: <sip:a@b>;tag=1\r\n"
+             "INVITE sip:" CHANNEL_1
+             "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=q\r\nFrom: <sip:a@b>;tag=1\r\n"
              "To: <sip:" CHANNEL_1 "@b>\r\nCall-ID: c9\r\nCSeq: 3 INVITE\r\nContact: <sip:id@>\r\n"
              "Record-Route: <sip:192.0.2.1;lr>\r\nContent-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
              strlen(SDP_UDP), SDP_UDP);
@@ -682,12 +704,12 @@ static void test_bye_without_contact(void **state)
 /* ---- which dialog --------------------------------------------------------------------------- */
 
 #define FROM(tag) "<sip:" SERVER_ID "@3402000000>;tag=" tag
-#define TO(user) "<sip:" user "@3402000000>"
+#define TO(user)  "<sip:" user "@3402000000>"
 
 /* A running call; all have the same Call-ID. */
 struct one {
     uint32_t call;
-    char to[160];                       /* with our tag */
+    char to[160]; /* with our tag */
 };
 
 static struct one start_one(struct rig *r, const char *from, const char *user, const char *to, const char *port)
@@ -707,8 +729,13 @@ static struct one start_one(struct rig *r, const char *from, const char *user, c
     x.call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
     assert_int_equal(agent_call_accept(r->agent, x.call, &any, &r->now), 0);
     snprintf(x.to, sizeof(x.to), "%s", rig_header(rig_last(r), "To"));
-    ask(r, (struct ask){ .method = "ACK", .call_id = "one", .branch = "z9hG4bKack", .cseq = "3 ACK", .from = from,
-                         .user = "x", .to = x.to });
+    ask(r, (struct ask){ .method = "ACK",
+                         .call_id = "one",
+                         .branch = "z9hG4bKack",
+                         .cseq = "3 ACK",
+                         .from = from,
+                         .user = "x",
+                         .to = x.to });
     assert_int_equal(rig_event(r, AGENT_CALL_START)->ev.call, x.call);
     rig_forget(r);
     return x;
@@ -732,16 +759,27 @@ static void test_one_call_id(void **state)
 
     (void)state;
     assert_true(rig_has_call(r, a.call) && rig_has_call(r, b.call));
-    ask(r, (struct ask){ .method = "INFO", .call_id = "one", .cseq = "4 INFO", .from = FROM("b"), .to = b.to,
-                         .branch = "i", .type = "Application/MANSRTSP", .body = "PAUSE RTSP/1.0\r\nCSeq: 1\r\n" });
+    ask(r, (struct ask){ .method = "INFO",
+                         .call_id = "one",
+                         .cseq = "4 INFO",
+                         .from = FROM("b"),
+                         .to = b.to,
+                         .branch = "i",
+                         .type = "Application/MANSRTSP",
+                         .body = "PAUSE RTSP/1.0\r\nCSeq: 1\r\n" });
     assert_int_equal(rig_event(r, AGENT_CALL_CONTROL)->ev.call, b.call);
     /* Without our tag, or with an unknown one, it is the same dialog. */
-    ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "5 BYE", .from = FROM("b"), .to = TO(CHANNEL_1),
+    ask(r, (struct ask){ .method = "BYE",
+                         .call_id = "one",
+                         .cseq = "5 BYE",
+                         .from = FROM("b"),
+                         .to = TO(CHANNEL_1),
                          .branch = "b1" });
     assert_int_equal(last_status(r), 200);
     expect_stop(r, b.call, CALL_STOP_BYE);
     /* A second BYE does not end the other call with the same Call-ID. */
-    ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "6 BYE", .from = FROM("b"), .to = b.to, .branch = "b2" });
+    ask(r, (struct ask){
+               .method = "BYE", .call_id = "one", .cseq = "6 BYE", .from = FROM("b"), .to = b.to, .branch = "b2" });
     assert_int_equal(last_status(r), 481);
     assert_true(rig_has_call(r, a.call));
     rig_forget(r);
@@ -762,22 +800,26 @@ static void test_one_call_id_cancel(void **state)
     q.from = FROM("b");
     ask(r, q);
     assert_int_equal(count_events(r, AGENT_CALL_OFFER), 1);
-    ask(r, (struct ask){ .method = "CANCEL", .call_id = "one", .branch = "one", .cseq = "3 CANCEL", .from = FROM("b") });
+    ask(r,
+        (struct ask){ .method = "CANCEL", .call_id = "one", .branch = "one", .cseq = "3 CANCEL", .from = FROM("b") });
     assert_int_equal(last_status(r), 487);
     assert_int_equal(count_events(r, AGENT_CALL_STOP), 1);
     assert_true(rig_has_call(r, a.call));
     rig_free(r);
 }
 
-/* No matching dialog, several calls with the Call-ID: our tag decides, then the channel in Request-URI or To; else none ends. */
+/* No matching dialog, several calls with the Call-ID: our tag decides, then the channel in Request-URI or To; else none
+ * ends. */
 static void test_call_id_of_several(void **state)
 {
     static const struct {
-        const char *user, *to;          /* to: NULL: that of the first with our tag */
-        int ends;                       /* 0, 1 or neither: -1 */
+        const char *user, *to; /* to: NULL: that of the first with our tag */
+        int ends;              /* 0, 1 or neither: -1 */
     } cases[] = {
-        { "x", NULL, 0 }, { CHANNEL_2, NULL, 0 }, { CHANNEL_1, TO("x"), 0 }, { CHANNEL_2, TO("x") ";tag=wrong", 1 },
-        { "x", TO(CHANNEL_2), 1 }, { CHANNEL_2, TO(CHANNEL_1), 1 }, { "x", TO("x"), -1 }, { DEVICE_ID, TO(DEVICE_ID), -1 },
+        { "x", NULL, 0 },          { CHANNEL_2, NULL, 0 },
+        { CHANNEL_1, TO("x"), 0 }, { CHANNEL_2, TO("x") ";tag=wrong", 1 },
+        { "x", TO(CHANNEL_2), 1 }, { CHANNEL_2, TO(CHANNEL_1), 1 },
+        { "x", TO("x"), -1 },      { DEVICE_ID, TO(DEVICE_ID), -1 },
     };
 
     (void)state;
@@ -785,8 +827,13 @@ static void test_call_id_of_several(void **state)
         struct rig *r = online();
         struct one x[2] = { start_one(r, FROM("a"), CHANNEL_1, TO(CHANNEL_1), "30000"),
                             start_one(r, FROM("b"), CHANNEL_2, TO(CHANNEL_2), "30002") };
-        ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "1 BYE", .from = FROM("other"), .branch = "b",
-                             .user = cases[i].user, .to = cases[i].to ? cases[i].to : x[0].to });
+        ask(r, (struct ask){ .method = "BYE",
+                             .call_id = "one",
+                             .cseq = "1 BYE",
+                             .from = FROM("other"),
+                             .branch = "b",
+                             .user = cases[i].user,
+                             .to = cases[i].to ? cases[i].to : x[0].to });
         if (last_status(r) != (cases[i].ends < 0 ? 481u : 200u) || rig_has_call(r, x[0].call) != (cases[i].ends != 0) ||
             rig_has_call(r, x[1].call) != (cases[i].ends != 1))
             fail_msg("case %zu", i);
@@ -805,7 +852,8 @@ static void test_call_id_of_two_viewers(void **state)
     ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "9 BYE", .from = FROM("other"), .branch = "b" });
     assert_int_equal(last_status(r), 481);
     assert_true(rig_has_call(r, a.call) && rig_has_call(r, b.call));
-    ask(r, (struct ask){ .method = "BYE", .call_id = "one", .cseq = "9 BYE", .from = FROM("other"), .to = b.to, .branch = "c" });
+    ask(r, (struct ask){
+               .method = "BYE", .call_id = "one", .cseq = "9 BYE", .from = FROM("other"), .to = b.to, .branch = "c" });
     assert_int_equal(last_status(r), 200);
     assert_true(rig_has_call(r, a.call) && !rig_has_call(r, b.call));
     rig_free(r);
@@ -815,8 +863,11 @@ static void test_call_id_of_two_viewers(void **state)
 static void test_broken_bye(void **state)
 {
     static const char *const parties[] = {
-        "", "From: <sip:" SERVER_ID "@3402000000>;tag=plat\r\n", "To: <sip:" CHANNEL_1 "@3402000000>\r\n",
-        "From: <sip:" SERVER_ID "@34020\r\nTo: <\r\n", "From: \r\nTo: \r\n",
+        "",
+        "From: <sip:" SERVER_ID "@3402000000>;tag=plat\r\n",
+        "To: <sip:" CHANNEL_1 "@3402000000>\r\n",
+        "From: <sip:" SERVER_ID "@34020\r\nTo: <\r\n",
+        "From: \r\nTo: \r\n",
     };
 
     (void)state;
@@ -827,8 +878,10 @@ static void test_broken_bye(void **state)
 
         if (i % 2)
             b = start_one(r, FROM("b"), CHANNEL_1, TO(CHANNEL_1), "30002");
-        snprintf(text, sizeof(text), "BYE sip:x@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=b\r\n"
-                 "%sCall-ID: one\r\nCSeq: 4 BYE\r\nContent-Length: 0\r\n\r\n", parties[i / 2]);
+        snprintf(text, sizeof(text),
+                 "BYE sip:x@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=b\r\n"
+                 "%sCall-ID: one\r\nCSeq: 4 BYE\r\nContent-Length: 0\r\n\r\n",
+                 parties[i / 2]);
         rig_input_from(r, r->server, text);
         rig_drain(r);
         assert_int_equal(last_status(r), i % 2 ? 400 : 200);
@@ -846,12 +899,17 @@ static unsigned pause_by(struct rig *r, const char *cseq, const char *from)
 
     snprintf(id, sizeof(id), "p%u", ++branch);
     rig_forget(r);
-    ask(r, (struct ask){ .method = "INFO", .call_id = "c1", .branch = id, .cseq = cseq, .from = from,
-                         .type = "Application/MANSRTSP", .body = "PAUSE RTSP/1.0\r\nCSeq: 5\r\n" });
+    ask(r, (struct ask){ .method = "INFO",
+                         .call_id = "c1",
+                         .branch = id,
+                         .cseq = cseq,
+                         .from = from,
+                         .type = "Application/MANSRTSP",
+                         .body = "PAUSE RTSP/1.0\r\nCSeq: 5\r\n" });
     if (!rig_event(r, AGENT_CALL_CONTROL))
         return last_status(r);
-    agent_call_control_done(r->agent, rig_event(r, AGENT_CALL_CONTROL)->ev.call, rig_event(r, AGENT_CALL_CONTROL)->ev.token, 200,
-                            &r->now);
+    agent_call_control_done(r->agent, rig_event(r, AGENT_CALL_CONTROL)->ev.call,
+                            rig_event(r, AGENT_CALL_CONTROL)->ev.token, 200, &r->now);
     return last_status(r);
 }
 
@@ -868,7 +926,7 @@ static void test_old_cseq(void **state)
     assert_int_equal(pause_by(r, "3 INFO", NULL), 200);
     assert_int_equal(pause_by(r, "100 INFO", NULL), 200);
     assert_int_equal(pause_by(r, "99 INFO", NULL), 500);
-    assert_int_equal(pause_by(r, "99 INFO", FROM("other")), 200);       /* its own count, if it has any */
+    assert_int_equal(pause_by(r, "99 INFO", FROM("other")), 200); /* its own count, if it has any */
     rig_forget(r);
     q.branch = "re";
     q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
@@ -877,7 +935,7 @@ static void test_old_cseq(void **state)
     assert_int_equal(last_status(r), 500);
     assert_int_equal(r->nevents, 0);
     assert_int_equal(pause_by(r, "2147483647 INFO", NULL), 200);
-    assert_int_equal(pause_by(r, "1073741823 INFO", NULL), 500);        /* 2^30 lower */
+    assert_int_equal(pause_by(r, "1073741823 INFO", NULL), 500); /* 2^30 lower */
     assert_int_equal(pause_by(r, "1 INFO", NULL), 200);
     assert_int_equal(pause_by(r, "2 INFO", NULL), 200);
     assert_int_equal(pause_by(r, "1 INFO", NULL), 500);
@@ -921,7 +979,7 @@ static void test_teardown(void **state)
 
     (void)state;
     teardown(r, call);
-    ack(r);                             /* a late one, again */
+    ack(r); /* a late one, again */
     rig_run(r, 4999);
     assert_int_equal(r->npackets, 1);
     rig_run(r, 1);
@@ -964,7 +1022,7 @@ static void test_teardown_elsewhere(void **state)
     teardown(r, call);
     rig_run(r, 6000);
     assert_int_equal(rig_count(r, "BYE "), 0);
-    assert_int_equal(rig_count(r, "SIP/2.0 200"), 4);           /* to the INFO; to the INVITE again */
+    assert_int_equal(rig_count(r, "SIP/2.0 200"), 4); /* to the INFO; to the INVITE again */
     ack(r);
     assert_int_equal(rig_count(r, "BYE "), 1);
     rig_free(r);
@@ -1052,7 +1110,9 @@ static void test_offline_teardown(void **state)
     teardown(r, start_call(r, "c1", SDP_UDP));
     ask(r, invite("c2", MEDIA("192.0.2.3", "30002")));
     call = rig_event(r, AGENT_CALL_OFFER)->ev.call;
-    assert_int_equal(agent_call_accept(r->agent, call, &(struct call_answer){ .local = { .family = ADDR_V4, .port = 40000 } }, &r->now), 0);
+    assert_int_equal(agent_call_accept(r->agent, call,
+                                       &(struct call_answer){ .local = { .family = ADDR_V4, .port = 40000 } }, &r->now),
+                     0);
     r->auto_keepalive = false;
     agent_network_changed(r->agent, &r->now);
     rig_tick(r);
@@ -1085,7 +1145,7 @@ static void test_replaced_by_subject(void **state)
     expect_stop(r, first, CALL_STOP_REPLACED);
     assert_int_equal(r->event[0].ev.kind, AGENT_CALL_STOP);
     assert_int_equal(r->event[1].ev.kind, AGENT_CALL_OFFER);
-    assert_int_equal(r->npackets, 0);           /* silently: SRS closes on a BYE */
+    assert_int_equal(r->npackets, 0); /* silently: SRS closes on a BYE */
     rig_free(r);
 }
 
@@ -1112,8 +1172,8 @@ static void test_subject_stream(void **state)
         const char *subject, *sdp;
         int stream;
     } cases[] = {
-        { "1", SDP_UDP, 1 }, { " 2 ", SDP_UDP, 2 }, { "0", SDP_UDP, 0 }, { "0200000001", SDP_UDP, -1 },
-        { "12", SDP_UDP, -1 }, { "", SDP_UDP, -1 }, { "a", SDP_UDP, -1 }, { "1", SDP_UDP "a=streamMode:main\r\n", 0 },
+        { "1", SDP_UDP, 1 },   { " 2 ", SDP_UDP, 2 }, { "0", SDP_UDP, 0 },  { "0200000001", SDP_UDP, -1 },
+        { "12", SDP_UDP, -1 }, { "", SDP_UDP, -1 },   { "a", SDP_UDP, -1 }, { "1", SDP_UDP "a=streamMode:main\r\n", 0 },
     };
 
     (void)state;
@@ -1147,7 +1207,10 @@ static void test_replaced_by_destination(void **state)
 /* One port with different y=: two viewers. No y=, or 0, matches any of them. */
 static void test_destination_and_ssrc(void **state)
 {
-    static const struct { const char *first, *second; bool replaced; } cases[] = {
+    static const struct {
+        const char *first, *second;
+        bool replaced;
+    } cases[] = {
         { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30000", "y=0200000001\r\n"), true },
         { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30000", "y=0200000002\r\n"), false },
         { MEDIA_Y("30000", "y=0200000001\r\n"), MEDIA_Y("30000", "y=0000000000\r\n"), true },
@@ -1163,7 +1226,7 @@ static void test_destination_and_ssrc(void **state)
         struct rig *r = online();
         uint32_t first = start_call(r, "c1", cases[i].first);
         ask(r, invite("c2", cases[i].second));
-        if (rig_has_call(r, first) == cases[i].replaced || r->npackets > 0)    /* and without a BYE */
+        if (rig_has_call(r, first) == cases[i].replaced || r->npackets > 0) /* and without a BYE */
             fail_msg("case %zu", i);
         rig_free(r);
     }
@@ -1180,7 +1243,7 @@ static void test_history(void **state)
     (void)state;
     ask(r, invite("c2", HISTORY("Playback", "u=" CHANNEL_2 ":3\r\n", "1700000000 1700000100")));
     assert_null(rig_event(r, AGENT_CALL_STOP));
-    assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_2);    /* u= names the channel */
+    assert_string_equal(rig_event(r, AGENT_CALL_OFFER)->channel, CHANNEL_2); /* u= names the channel */
     rig_forget(r);
     ask(r, invite("c3", HISTORY("Playback", "u=34020000001320009999:0\r\n", "1700000000 1700000101")));
     assert_null(rig_event(r, AGENT_CALL_STOP));
@@ -1238,7 +1301,8 @@ static void test_max_per_channel(void **state)
     (void)state;
     for (unsigned i = 0; i < 4; i++) {
         snprintf(id, sizeof(id), "c%u", i);
-        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 30000 + i);
+        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n",
+                 30000 + i);
         uint32_t call = start_call(r, id, sdp);
         if (i == 0)
             first = call;
@@ -1267,7 +1331,8 @@ static void test_max_per_channel_reinvite(void **state)
     (void)state;
     for (unsigned i = 0; i < 4; i++) {
         snprintf(id, sizeof(id), "c%u", i);
-        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 30000 + i);
+        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n",
+                 30000 + i);
         start_call(r, id, sdp);
     }
     q.cseq = "4 INVITE";
@@ -1300,7 +1365,7 @@ static void test_reinvite_same(void **state)
     assert_non_null(strstr(rig_last(r), "m=video 40000 "));
     ask(r, (struct ask){ .method = "ACK", .call_id = "c1", .cseq = "4 ACK" });
     rig_run(r, 40000);
-    assert_int_equal(r->nevents, 0);            /* the stream was not interrupted */
+    assert_int_equal(r->nevents, 0); /* the stream was not interrupted */
     assert_int_equal(r->npackets, 1);
     rig_free(r);
 }
@@ -1391,7 +1456,7 @@ static void test_info(void **state)
     assert_int_equal(last_status(r), 400);
     info(r, "7 INFO", "Application/MANSRTSP", "PLAY RTSP/1.0\r\nCSeq: 8\r\nScale: 4.000000\r\n");
     rig_run(r, 5000);
-    assert_int_equal(last_status(r), 500);      /* the owner did not answer */
+    assert_int_equal(last_status(r), 500); /* the owner did not answer */
     info(r, "8 INFO", "Application/MANSRTSP", "TEARDOWN RTSP/1.0\r\nCSeq: 9\r\n");
     assert_int_equal(last_status(r), 200);
     expect_stop(r, call, CALL_STOP_TEARDOWN);
@@ -1411,14 +1476,14 @@ static void test_invite_overtakes_200(void **state)
     r->auto_keepalive = true;
     rig_run(r, 0);
     ask(r, invite("c0", SDP_UDP));
-    assert_int_equal(last_status(r), 403);      /* a REGISTER without credentials is out */
+    assert_int_equal(last_status(r), 403); /* a REGISTER without credentials is out */
     ask(r, (struct ask){ .method = "ACK", .call_id = "c0", .branch = "c0", .cseq = "3 ACK" });
     rig_answer_from(r, r->server, r->packet[0], 401, CHALLENGE);
     rig_drain(r);
     assert_non_null(rig_header(rig_last(r), "Authorization"));
     rig_run(r, 400);
     call = start_call(r, "c1", SDP_UDP);
-    rig_run(r, 600);                            /* REGISTER once more */
+    rig_run(r, 600); /* REGISTER once more */
     rig_answer_from(r, r->server, rig_last(r), 200, NULL);
     rig_run(r, 0);
     assert_int_equal(rig_state(r), AGENT_ONLINE);
@@ -1500,12 +1565,12 @@ static void test_tcp_answer(void **state)
     cfg.transport = SIP_TCP;
     r = rig_new(&cfg);
     rig_register(r);
-    ask_from(r, rig_addr("192.0.2.1:33333"), invite("c1", SDP_TCP));     /* any port: it is our connection */
+    ask_from(r, rig_addr("192.0.2.1:33333"), invite("c1", SDP_TCP)); /* any port: it is our connection */
     agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, &r->now);
     assert_non_null(strstr(rig_last(r), "m=video 40000 TCP/RTP/AVP 96\r\n"));
     assert_non_null(strstr(rig_last(r), "a=setup:active\r\n"));
     rig_run(r, 31000);
-    assert_int_equal(r->npackets, 1);           /* nothing twice on TCP */
+    assert_int_equal(r->npackets, 1); /* nothing twice on TCP */
     rig_run(r, 1000);
     assert_int_equal(rig_count(r, "BYE"), 1);
     rig_free(r);
@@ -1521,7 +1586,8 @@ static void test_flood(void **state)
     for (unsigned i = 0; i < 2000; i++) {
         struct ask q;
         snprintf(id, sizeof(id), "f%u", i);
-        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Playx\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 20000 + i);
+        snprintf(sdp, sizeof(sdp), "v=0\r\ns=Playx\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n",
+                 20000 + i);
         q = invite(id, sdp);
         ask(r, q);
         busy += r->npackets > 0 && last_status(r) == 486;
@@ -1535,32 +1601,63 @@ static void test_flood(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answer), cmocka_unit_test(test_no_ack), cmocka_unit_test(test_same_invite_same_200),
-        cmocka_unit_test(test_trying_after_200ms), cmocka_unit_test(test_shell_never_answers),
-        cmocka_unit_test(test_reject), cmocka_unit_test(test_refused_offers), cmocka_unit_test(test_media_allow),
-        cmocka_unit_test(test_loopback_world), cmocka_unit_test(test_loopback_of_the_other_family),
-        cmocka_unit_test(test_no_y_makes_one), cmocka_unit_test(test_elementary_answer),
+        cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_no_ack),
+        cmocka_unit_test(test_same_invite_same_200),
+        cmocka_unit_test(test_trying_after_200ms),
+        cmocka_unit_test(test_shell_never_answers),
+        cmocka_unit_test(test_reject),
+        cmocka_unit_test(test_refused_offers),
+        cmocka_unit_test(test_media_allow),
+        cmocka_unit_test(test_loopback_world),
+        cmocka_unit_test(test_loopback_of_the_other_family),
+        cmocka_unit_test(test_no_y_makes_one),
+        cmocka_unit_test(test_elementary_answer),
         cmocka_unit_test(test_answer_address),
-        cmocka_unit_test(test_device_id_is_channel_1), cmocka_unit_test(test_bye_faults),
-        cmocka_unit_test(test_bye_unknown), cmocka_unit_test(test_cancel), cmocka_unit_test(test_cancel_too_late),
-        cmocka_unit_test(test_ended_by_us), cmocka_unit_test(test_ended_before_ack),
-        cmocka_unit_test(test_ended_and_no_ack), cmocka_unit_test(test_ended_and_other_ends), cmocka_unit_test(test_ended_many),
+        cmocka_unit_test(test_device_id_is_channel_1),
+        cmocka_unit_test(test_bye_faults),
+        cmocka_unit_test(test_bye_unknown),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_cancel_too_late),
+        cmocka_unit_test(test_ended_by_us),
+        cmocka_unit_test(test_ended_before_ack),
+        cmocka_unit_test(test_ended_and_no_ack),
+        cmocka_unit_test(test_ended_and_other_ends),
+        cmocka_unit_test(test_ended_many),
         cmocka_unit_test(test_bye_without_contact),
         cmocka_unit_test(test_subject_stream),
-        cmocka_unit_test(test_one_call_id), cmocka_unit_test(test_one_call_id_cancel),
-        cmocka_unit_test(test_call_id_of_several), cmocka_unit_test(test_call_id_of_two_viewers),
-        cmocka_unit_test(test_broken_bye), cmocka_unit_test(test_old_cseq), cmocka_unit_test(test_cancel_old_cseq), cmocka_unit_test(test_teardown),
-        cmocka_unit_test(test_teardown_then_bye), cmocka_unit_test(test_teardown_elsewhere),
-        cmocka_unit_test(test_destination_and_ssrc), cmocka_unit_test(test_max_per_channel_reinvite),
-        cmocka_unit_test(test_offline_stops), cmocka_unit_test(test_offline_teardown), cmocka_unit_test(test_stop_says_bye),
-        cmocka_unit_test(test_replaced_by_subject), cmocka_unit_test(test_subject_zero_is_a_viewer),
-        cmocka_unit_test(test_replaced_by_destination), cmocka_unit_test(test_max_per_channel), cmocka_unit_test(test_history),
+        cmocka_unit_test(test_one_call_id),
+        cmocka_unit_test(test_one_call_id_cancel),
+        cmocka_unit_test(test_call_id_of_several),
+        cmocka_unit_test(test_call_id_of_two_viewers),
+        cmocka_unit_test(test_broken_bye),
+        cmocka_unit_test(test_old_cseq),
+        cmocka_unit_test(test_cancel_old_cseq),
+        cmocka_unit_test(test_teardown),
+        cmocka_unit_test(test_teardown_then_bye),
+        cmocka_unit_test(test_teardown_elsewhere),
+        cmocka_unit_test(test_destination_and_ssrc),
+        cmocka_unit_test(test_max_per_channel_reinvite),
+        cmocka_unit_test(test_offline_stops),
+        cmocka_unit_test(test_offline_teardown),
+        cmocka_unit_test(test_stop_says_bye),
+        cmocka_unit_test(test_replaced_by_subject),
+        cmocka_unit_test(test_subject_zero_is_a_viewer),
+        cmocka_unit_test(test_replaced_by_destination),
+        cmocka_unit_test(test_max_per_channel),
+        cmocka_unit_test(test_history),
         cmocka_unit_test(test_max_spares_recordings),
-        cmocka_unit_test(test_reinvite_same), cmocka_unit_test(test_reinvite_moved),
-        cmocka_unit_test(test_reinvite_unknown), cmocka_unit_test(test_reinvite_bad_keeps_stream),
-        cmocka_unit_test(test_info), cmocka_unit_test(test_invite_overtakes_200),
-        cmocka_unit_test(test_invite_overtakes_unchallenged), cmocka_unit_test(test_early_invite_then_403),
-        cmocka_unit_test(test_invite_too_early), cmocka_unit_test(test_tcp_answer), cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_reinvite_same),
+        cmocka_unit_test(test_reinvite_moved),
+        cmocka_unit_test(test_reinvite_unknown),
+        cmocka_unit_test(test_reinvite_bad_keeps_stream),
+        cmocka_unit_test(test_info),
+        cmocka_unit_test(test_invite_overtakes_200),
+        cmocka_unit_test(test_invite_overtakes_unchallenged),
+        cmocka_unit_test(test_early_invite_then_403),
+        cmocka_unit_test(test_invite_too_early),
+        cmocka_unit_test(test_tcp_answer),
+        cmocka_unit_test(test_flood),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

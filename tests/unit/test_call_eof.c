@@ -4,8 +4,9 @@
 
 #include <errno.h>
 
-#define SDP "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\n" \
-            "t=0 0\r\nm=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
+#define SDP                                                                                                            \
+    "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\n"                                  \
+    "t=0 0\r\nm=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
 #define CALL_ID "play-1@192.0.2.1"
 
 static void send_inside(struct rig *r, const char *method, const char *to, const char *body)

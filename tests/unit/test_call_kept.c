@@ -17,9 +17,11 @@ static void sip(struct rig *r, const char *method, const char *call_id, const ch
 
     snprintf(text, sizeof(text),
              "%s sip:" CHANNEL_1 "@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bKk%u\r\n"
-             "From: <sip:" SERVER_ID "@3402000000>;tag=plat\r\nTo: <sip:" CHANNEL_1 "@3402000000>%s\r\nCall-ID: %s\r\nCSeq: 3 %s\r\n"
+             "From: <sip:" SERVER_ID "@3402000000>;tag=plat\r\nTo: <sip:" CHANNEL_1
+             "@3402000000>%s\r\nCall-ID: %s\r\nCSeq: 3 %s\r\n"
              "Contact: <sip:" SERVER_ID "@192.0.2.1:5060>\r\n%sContent-Length: %zu\r\n\r\n%s",
-             method, ++branch, to_tag, call_id, method, body[0] ? "Content-Type: Application/SDP\r\n" : "", strlen(body), body);
+             method, ++branch, to_tag, call_id, method, body[0] ? "Content-Type: Application/SDP\r\n" : "",
+             strlen(body), body);
     rig_input_from(r, r->server, text);
     rig_drain(r);
 }
@@ -28,8 +30,10 @@ static void invite(struct rig *r, struct offer o)
 {
     char sdp[512];
 
-    snprintf(sdp, sizeof(sdp), "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=%s\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\n"
-             "m=video %u RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=%010u\r\n", o.name ? o.name : "Play", o.port, o.ssrc);
+    snprintf(sdp, sizeof(sdp),
+             "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=%s\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\n"
+             "m=video %u RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=%010u\r\n",
+             o.name ? o.name : "Play", o.port, o.ssrc);
     sip(r, "INVITE", o.call_id, "", sdp);
 }
 
@@ -158,7 +162,7 @@ static void test_kept_call_outlasts_a_passing_503(void **state)
         rig_drain(r);
         assert_true(rig_has_call(r, a));
         rig_forget(r);
-        rig_run(r, 4000);               /* the second failure in a row */
+        rig_run(r, 4000); /* the second failure in a row */
         assert_int_equal(rig_count(r, "REGISTER"), 1);
         assert_int_equal(r->links, links);
         if (taken) {
@@ -178,7 +182,9 @@ static void test_kept_call_outlasts_a_passing_503(void **state)
 
 static void test_refused(void **state)
 {
-    static const struct { unsigned reg, keepalive; } t[] = { { 403, 0 }, { 404, 0 }, { 401, 0 }, { 200, 404 }, { 200, 403 } };
+    static const struct {
+        unsigned reg, keepalive;
+    } t[] = { { 403, 0 }, { 404, 0 }, { 401, 0 }, { 200, 404 }, { 200, 403 } };
 
     (void)state;
     for (unsigned i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -354,10 +360,9 @@ static void test_other_session_or_late_invite_replaces_nothing(void **state)
 /* The last REGISTER that went out. */
 static const char *last_register(const struct rig *r)
 {
-    for (unsigned i = r->npackets; i > 0; i--) {
+    for (unsigned i = r->npackets; i > 0; i--)
         if (!strncmp(r->packet[i - 1], "REGISTER ", 9))
             return r->packet[i - 1];
-    }
     fail_msg("no REGISTER");
     return NULL;
 }

@@ -6,8 +6,8 @@
 
 #define MD5(realm, nonce) "WWW-Authenticate: Digest realm=\"" realm "\",nonce=\"" nonce "\"\r\n"
 #define SHA(realm, nonce) "WWW-Authenticate: Digest realm=\"" realm "\",nonce=\"" nonce "\",algorithm=SHA-256\r\n"
-#define WEAKER "main: digest-weaker algorithm=MD5 previous=SHA-256"
-#define ELSEWHERE "main: realm-changed realm="
+#define WEAKER            "main: digest-weaker algorithm=MD5 previous=SHA-256"
+#define ELSEWHERE         "main: realm-changed realm="
 
 /* Challenges the pending REGISTER and accepts the answer, if there is one. */
 static bool round_of(struct rig *r, const char *challenge)

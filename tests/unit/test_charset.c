@@ -16,10 +16,10 @@ struct pair {
 /* Code points from the tables of GB 2312, GBK and GB 18030. */
 static const struct pair both_ways[] = {
     { CHARSET_GB2312, "plain", "plain" },
-    { CHARSET_GB2312, "\xb4\xf3\xc3\xc5", "\xe5\xa4\xa7\xe9\x97\xa8" },                 /* da men, gate */
-    { CHARSET_GBK, "\xe9\x46", "\xe9\x95\x95" },                                        /* U+9555, not in GB 2312 */
-    { CHARSET_GB18030, "\x81\x39\xee\x39", "\xe3\x90\x80" },                            /* U+3400 */
-    { CHARSET_GB18030, "\x94\x39\xfc\x36", "\xf0\x9f\x98\x80" },                        /* U+1F600 */
+    { CHARSET_GB2312, "\xb4\xf3\xc3\xc5", "\xe5\xa4\xa7\xe9\x97\xa8" }, /* da men, gate */
+    { CHARSET_GBK, "\xe9\x46", "\xe9\x95\x95" },                        /* U+9555, not in GB 2312 */
+    { CHARSET_GB18030, "\x81\x39\xee\x39", "\xe3\x90\x80" },            /* U+3400 */
+    { CHARSET_GB18030, "\x94\x39\xfc\x36", "\xf0\x9f\x98\x80" },        /* U+1F600 */
     { CHARSET_UTF8, "\xe5\xa4\xa7 \xf0\x9f\x98\x80", "\xe5\xa4\xa7 \xf0\x9f\x98\x80" },
 };
 
@@ -44,20 +44,27 @@ static void test_both_ways(void **state)
 
 /* { charset, input, output } */
 static const struct pair from_bytes[] = {
-    { CHARSET_GB2312, "\xe9\x46", "\xe9\x95\x95" },             /* all GB charsets are read as GB 18030 */
-    { CHARSET_GB2312, "a\xb4", "a?" },                          /* half a character at the end */
-    { CHARSET_GB2312, "\xff" "a", "?a" },
-    { CHARSET_GB2312, "\xb4\xf3\x80 \xc3\xc5", NULL },          /* 0x80: implementations differ, but none loses sync */
+    { CHARSET_GB2312, "\xe9\x46", "\xe9\x95\x95" }, /* all GB charsets are read as GB 18030 */
+    { CHARSET_GB2312, "a\xb4", "a?" },              /* half a character at the end */
+    { CHARSET_GB2312,
+      "\xff"
+      "a",
+      "?a" },
+    { CHARSET_GB2312, "\xb4\xf3\x80 \xc3\xc5", NULL }, /* 0x80: implementations differ, but none loses sync */
     { CHARSET_UTF8, "\xe5\xa4", "??" },
-    { CHARSET_UTF8, "\xc0\xafx", "??x" },                       /* overlong */
-    { CHARSET_UTF8, "\xed\xa0\x80", "???" },                    /* a surrogate */
-    { CHARSET_UTF8, "\xf4\x90\x80\x80", "????" },               /* above U+10FFFF */
+    { CHARSET_UTF8, "\xc0\xafx", "??x" },         /* overlong */
+    { CHARSET_UTF8, "\xed\xa0\x80", "???" },      /* a surrogate */
+    { CHARSET_UTF8, "\xf4\x90\x80\x80", "????" }, /* above U+10FFFF */
 };
 
 static const struct pair to_bytes[] = {
     { CHARSET_GB2312, "?", "\xe9\x95\x95" },
-    { CHARSET_GB2312, "a?b", "a\xf0\x9f\x98\x80" "b" },
-    { CHARSET_GBK, "a?b", "a\xf0\x9f\x98\x80" "b" },
+    { CHARSET_GB2312, "a?b",
+      "a\xf0\x9f\x98\x80"
+      "b" },
+    { CHARSET_GBK, "a?b",
+      "a\xf0\x9f\x98\x80"
+      "b" },
     { CHARSET_GB2312, "\xb4\xf3?\xc3\xc5", "\xe5\xa4\xa7\xff\xe9\x97\xa8" },
     { CHARSET_GB2312, "\xb4\xf3??", "\xe5\xa4\xa7\xe9\x97" },
     { CHARSET_UTF8, "a?", "a\xff" },
@@ -170,10 +177,10 @@ static void expect_gb(const char *const *name, size_t n, enum charset cs)
 static void test_gb_stays(void **state)
 {
     static const char *const traps[] = {
-        "\xc1\xaa\xcd\xa8",             /* lian tong: also two-byte characters of UTF-8 */
+        "\xc1\xaa\xcd\xa8", /* lian tong: also two-byte characters of UTF-8 */
         "\xd2\xbb\xb6\xfe\xc8\xfd", "plain", "", "<a>1</a>",
-        "\xe5\xbb\xa3\xe8\xa5\xbf",     /* three pairs of GB 2312 or two characters of UTF-8: the declaration decides */
-        "\xe5\xa4\xa7\xd6",             /* not UTF-8 */
+        "\xe5\xbb\xa3\xe8\xa5\xbf", /* three pairs of GB 2312 or two characters of UTF-8: the declaration decides */
+        "\xe5\xa4\xa7\xd6",         /* not UTF-8 */
     };
 
     (void)state;
@@ -225,9 +232,14 @@ static void test_gb2312_cells(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both_ways), cmocka_unit_test(test_one_way), cmocka_unit_test(test_long_and_overflow),
-        cmocka_unit_test(test_every_pair), cmocka_unit_test(test_names), cmocka_unit_test(test_gb_stays),
-        cmocka_unit_test(test_utf8_is_found), cmocka_unit_test(test_gb2312_cells),
+        cmocka_unit_test(test_both_ways),
+        cmocka_unit_test(test_one_way),
+        cmocka_unit_test(test_long_and_overflow),
+        cmocka_unit_test(test_every_pair),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_gb_stays),
+        cmocka_unit_test(test_utf8_is_found),
+        cmocka_unit_test(test_gb2312_cells),
     };
     return cmocka_run_group_tests_name("charset", tests, NULL, NULL);
 }

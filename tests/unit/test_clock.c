@@ -42,7 +42,7 @@ static int follow(const char *date, int64_t system_s)
     return clock_set_with(&ops, ms);
 }
 
-#define AT_2035 INT64_C(2051222400)     /* 2035-01-01T08:00:00 in Beijing */
+#define AT_2035 INT64_C(2051222400) /* 2035-01-01T08:00:00 in Beijing */
 
 static void test_what_is_credible_is_set(void **state)
 {
@@ -99,8 +99,10 @@ static void test_errors_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_credible_is_set), cmocka_unit_test(test_what_is_not_is_left),
-        cmocka_unit_test(test_small_differences_stay), cmocka_unit_test(test_errors_are_told),
+        cmocka_unit_test(test_what_is_credible_is_set),
+        cmocka_unit_test(test_what_is_not_is_left),
+        cmocka_unit_test(test_small_differences_stay),
+        cmocka_unit_test(test_errors_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,10 +13,10 @@
 #include "conf/conf_priv.h"
 #include "util/addr.h"
 
-#define HEAD "[device]\nid = 34020000001320000001\n"
+#define HEAD     "[device]\nid = 34020000001320000001\n"
 #define PLATFORM "[platform main]\nserver = 127.0.0.1:5060\nid = 34020000002000000001\npassword = 12345678\n"
-#define CHANNEL "[channel 34020000001310000001]\nname = 大门\nsource = sim:\n"
-#define MINIMAL HEAD PLATFORM CHANNEL
+#define CHANNEL  "[channel 34020000001310000001]\nname = 大门\nsource = sim:\n"
+#define MINIMAL  HEAD PLATFORM CHANNEL
 
 static char messages[16384];
 
@@ -113,16 +113,16 @@ static void test_minimal(void **state)
 static void test_everything(void **state)
 {
     struct conf *c = good(
-        "\xef\xbb\xbf# a comment\r\n[device]\r\nid=34020000001320000001\r\nname = 一号机\r\ntimezone = -03:30\r\ncatalog_self = yes\r\n"
-        "[platform a.b]\nserver = [2001:db8::1]:15060\nid = 34020000002000000001\ntransport = TCP\nversion = 2022\n"
-        "allow = 10.0.0.0/8, 192.168.1.7 172.16.0.0/12\nallow_any_port = on\nptz = deny\npublic_address = 1.2.3.4:5061\n"
-        "control_deny = teleboot,  formatsdcard,deviceconfig ptz\ncontrol_interval = 7\nconfig_interval = 8\nptz_timeout = 9\n"
-        "media_address = 1.2.3.5\ninterface = eth0\nalarm_latch = strict\nusername = u\ndomain = 3402000000\n"
-        "password = \" a;b #c ;d \"\nnote_digest = sha256\nnote_seed = n s\nnote_window = 60\n"
-        "[platform b]\nserver = sip.example.org\nid = 34020000002000000002\ncharset = UTF-8\nversion = 2011\nalarm_latch = 30\n"
-        "password = x;y#z\n"
-        "[channel 34020000001310000001]\nsource = sim:/a b.h264\nfps = 25\nlongitude = -116.25\nlatitude = 39.5\nptz_type = 1\n"
-        "  ; an indented comment\n"
+        "\xef\xbb\xbf# a comment\r\n[device]\r\nid=34020000001320000001\r\nname = 一号机\r\ntimezone = -03:30\r\n"
+        "catalog_self = yes\r\n[platform a.b]\nserver = [2001:db8::1]:15060\nid = 34020000002000000001\n"
+        "transport = TCP\nversion = 2022\nallow = 10.0.0.0/8, 192.168.1.7 172.16.0.0/12\nallow_any_port = on\n"
+        "ptz = deny\npublic_address = 1.2.3.4:5061\ncontrol_deny = teleboot,  formatsdcard,deviceconfig ptz\n"
+        "control_interval = 7\nconfig_interval = 8\nptz_timeout = 9\nmedia_address = 1.2.3.5\ninterface = eth0\n"
+        "alarm_latch = strict\nusername = u\ndomain = 3402000000\npassword = \" a;b #c ;d \"\nnote_digest = sha256\n"
+        "note_seed = n s\nnote_window = 60\n[platform b]\nserver = sip.example.org\nid = 34020000002000000002\n"
+        "charset = UTF-8\nversion = 2011\nalarm_latch = 30\npassword = x;y#z\n"
+        "[channel 34020000001310000001]\nsource = sim:/a b.h264\nfps = 25\nlongitude = -116.25\nlatitude = 39.5\n"
+        "ptz_type = 1\n  ; an indented comment\n"
         "source1 = sim:/sub 1.h265\nsource3 = sim:/sub3.h264\naudio = sim:tone\n"
         "[alarm 34020000001340000001]\nname = door\n"
         "[channel 34020000001310000002]\nsource = sim:\n"
@@ -207,8 +207,9 @@ static void test_value_errors(void **state)
         { "allow = 10.0.0.0/33", "t:7: allow: expected at most 16 addresses" },
         { "allow = 10.0.0.1/8", "t:7: allow:" },
         { "allow = 1.1.1.1 2 3", "t:7: allow:" },
-        { "allow = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
-          "1.1.1.1 1.1.1.1 1.1.1.1", "t:7: allow:" },
+        { "allow = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
+          "1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1",
+          "t:7: allow:" },
         { "allow_any_port = maybe", "t:7: allow_any_port: expected yes or no" },
         { "public_address = 0.0.0.0", "t:7: public_address: expected IP address, or IP address:port" },
         { "public_address = 239.1.1.1", "t:7: public_address:" },
@@ -218,7 +219,8 @@ static void test_value_errors(void **state)
         { "interface = abcdefghijklmnop", "t:7: interface:" },
         { "local_port = 65536", "t:7: local_port:" },
         { "alarm_latch = sometimes", "t:7: alarm_latch: expected off, strict, or seconds" },
-        { "control_deny = teleboot nothing", "t:7: control_deny: expected empty, or a list of ptz, iframe, teleboot, record, guard, "
+        { "control_deny = teleboot nothing",
+          "t:7: control_deny: expected empty, or a list of ptz, iframe, teleboot, record, guard, "
           "alarmreset, dragzoom, homeposition, ptzprecise, formatsdcard, targettrack, "
           "deviceupgrade, deviceconfig, not" },
         { "ptz_timeout = 86401", "t:7: ptz_timeout: expected number from 0 to 86400" },
@@ -234,7 +236,8 @@ static void test_value_errors(void **state)
     }
     for (size_t i = 0; i < 11; i++) {
         static const char *const server[] = {
-            "", "a:0", "a:99999", "a b", "[::1", "host/5060", "192.168.1.300", "192.168.1.300:5060", "10.1", "1.2.3.4.5", "5060",
+            "",     "a:0",       "a:99999", "a b", "[::1", "host/5060", "192.168.1.300", "192.168.1.300:5060",
+            "10.1", "1.2.3.4.5", "5060",
         };
 
         snprintf(text, sizeof(text), HEAD "[platform m]\nid = 34020000002000000001\nserver = %s\n" CHANNEL, server[i]);
@@ -252,7 +255,8 @@ static void test_value_errors(void **state)
         snprintf(text, sizeof(text), MINIMAL "latitude = 1\nlongitude = %s\n", degrees[i]);
         bad(text, "t:11: longitude: expected degrees from -180 to 180");
     }
-    bad(HEAD PLATFORM "[channel 34020000001310000001]\nsource = nosuch:\n", "t:8: source: expected a board of this build (");
+    bad(HEAD PLATFORM "[channel 34020000001310000001]\nsource = nosuch:\n",
+        "t:8: source: expected a board of this build (");
     bad(HEAD PLATFORM "[channel 34020000001310000001]\nsource = sim\n", "t:8: source: expected BOARD:TEXT");
     bad(MINIMAL "source1 = nosuch:\n", "t:10: source1: expected a board of this build (");
     bad(MINIMAL "audio = tone\n", "t:10: audio: expected BOARD:TEXT");
@@ -270,7 +274,8 @@ static void test_section_errors(void **state)
     bad(HEAD PLATFORM, "t: missing section [channel ID], at least one is required");
     bad(HEAD PLATFORM "[alarm 34020000001340000001]\n", "t: missing section [channel ID], at least one is required");
     bad("id = 1\n" MINIMAL, "t:1: id: expected a [section] before the first key");
-    bad(MINIMAL "[chanel 34020000001310000002]\nfoo = 1\n", "t:10: [chanel 34020000001310000002]: unknown section, expected device, platform NAME, "
+    bad(MINIMAL "[chanel 34020000001310000002]\nfoo = 1\n",
+        "t:10: [chanel 34020000001310000002]: unknown section, expected device, platform NAME, "
         "channel ID, alarm ID, audio ID, media, control, http, log or board NAME\n");
     bad(MINIMAL HEAD, "t:10: [device]: duplicate of line 1");
     bad(MINIMAL PLATFORM, "t:10: [platform main]: duplicate section");
@@ -281,7 +286,9 @@ static void test_section_errors(void **state)
     bad(MINIMAL "[device\n", "t:10: expected [section] or [section NAME] and nothing after it");
     bad(MINIMAL "[log] level = info\n", "t:10: expected [section]");
     bad("[device]\n" PLATFORM CHANNEL, "t:1: id: missing, expected 20 digits");
-    bad(HEAD "[platform x]\nid = 34020000002000000001\n" CHANNEL, "t:3: server: missing, expected HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to 255) or [IPv6]");
+    bad(HEAD "[platform x]\nid = 34020000002000000001\n" CHANNEL,
+        "t:3: server: missing, expected HOST or HOST:PORT, where HOST is a name, an IPv4 address (four numbers up to "
+        "255) or [IPv6]");
     bad(HEAD PLATFORM "[channel 34020000001310000001]\n", "t:7: source: missing, expected BOARD:TEXT");
     bad(MINIMAL "source2 = template:\n", "t:10: source2: expected the same board as source, \"sim\"");
     bad(MINIMAL "owner = x\naudio = template:mic\n", "t:11: audio: expected the same board as source, \"sim\"");
@@ -384,7 +391,8 @@ static void test_password_is_not_echoed(void **state)
     (void)state;
     bad(HEAD "[platform m]\nserver = a\nid = 34020000002000000001\npassword = \"s3cret\n" CHANNEL, "t:6: password:");
     assert_null(strstr(messages, "s3cret"));
-    snprintf(text, sizeof(text), HEAD "[platform m]\nserver = a\nid = 34020000002000000001\npassword = s3cret%0150d\n" CHANNEL, 1);
+    snprintf(text, sizeof(text),
+             HEAD "[platform m]\nserver = a\nid = 34020000002000000001\npassword = s3cret%0150d\n" CHANNEL, 1);
     bad(text, "t:6: password: expected text of at most 127 bytes");
     assert_null(strstr(messages, "s3cret"));
     bad(HEAD "[platform m]\nserver = a\nid = 34020000002000000001\npassword = s3cret ;x\n" CHANNEL, "t:6: password:");
@@ -611,20 +619,13 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_minimal),
-        cmocka_unit_test(test_everything),
-        cmocka_unit_test(test_value_errors),
-        cmocka_unit_test(test_section_errors),
-        cmocka_unit_test(test_line_errors),
-        cmocka_unit_test(test_line_limit),
-        cmocka_unit_test(test_warnings),
-        cmocka_unit_test(test_password_is_not_echoed),
-        cmocka_unit_test(test_file),
-        cmocka_unit_test(test_example_loads),
-        cmocka_unit_test(test_chinese_help),
-        cmocka_unit_test(test_chinese_lines),
-        cmocka_unit_test(test_packaged),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_minimal),      cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_value_errors), cmocka_unit_test(test_section_errors),
+        cmocka_unit_test(test_line_errors),  cmocka_unit_test(test_line_limit),
+        cmocka_unit_test(test_warnings),     cmocka_unit_test(test_password_is_not_echoed),
+        cmocka_unit_test(test_file),         cmocka_unit_test(test_example_loads),
+        cmocka_unit_test(test_chinese_help), cmocka_unit_test(test_chinese_lines),
+        cmocka_unit_test(test_packaged),     cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

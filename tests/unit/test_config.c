@@ -10,11 +10,15 @@
 #include "manscdp/table.h"
 #include "tests/unit/support.h"
 
-#define DEVICE_CONFIG(inner) "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<Control>\r\n<CmdType>DeviceConfig</CmdType>\r\n<SN>17</SN>\r\n" \
+#define DEVICE_CONFIG(inner)                                                                                           \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<Control>\r\n<CmdType>DeviceConfig</CmdType>\r\n<SN>17</SN>\r\n"    \
     "<DeviceID>34020000001310000001</DeviceID>\r\n" inner "\r\n</Control>\r\n"
-#define DOWNLOAD(types) "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Query><CmdType>ConfigDownload</CmdType><SN>18</SN>" \
+#define DOWNLOAD(types)                                                                                                \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Query><CmdType>ConfigDownload</CmdType><SN>18</SN>"                    \
     "<DeviceID>34020000001310000001</DeviceID><ConfigType>" types "</ConfigType></Query>"
-#define ANSWER(block) "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>ConfigDownload</CmdType>\r\n<SN>18</SN>\r\n" \
+#define ANSWER(block)                                                                                                  \
+    "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>ConfigDownload</CmdType>\r\n"               \
+    "<SN>18</SN>\r\n"                                                                                                  \
     "<DeviceID>34020000001310000001</DeviceID>\r\n<Result>OK</Result>\r\n" block "</Response>\r\n"
 #define N "\r\n"
 
@@ -89,8 +93,11 @@ static void test_basic(void **state)
     struct gb_setting s;
 
     (void)state;
-    assert_int_equal(read_one("<BasicParam>\r\n<Name>\xe5\xa4\xa7\xe9\x97\xa8</Name>\r\n<Expiration>7200</Expiration>\r\n"
-                              "<HeartBeatInterval>30</HeartBeatInterval>\r\n<HeartBeatCount>4</HeartBeatCount>\r\n</BasicParam>", &s), 0);
+    assert_int_equal(
+        read_one("<BasicParam>\r\n<Name>\xe5\xa4\xa7\xe9\x97\xa8</Name>\r\n<Expiration>7200</Expiration>\r\n"
+                 "<HeartBeatInterval>30</HeartBeatInterval>\r\n<HeartBeatCount>4</HeartBeatCount>\r\n</BasicParam>",
+                 &s),
+        0);
     assert_int_equal(s.block, GB_BLOCK_BASIC);
     assert_true(s.u.basic.has_name && s.u.basic.has_expiration && s.u.basic.has_interval && s.u.basic.has_count);
     assert_string_equal(s.u.basic.name, "\xe5\xa4\xa7\xe9\x97\xa8");
@@ -99,7 +106,9 @@ static void test_basic(void **state)
     assert_int_equal(s.u.basic.count, 4);
     /* All elements are optional; empty ones count as missing. */
     assert_int_equal(read_one("<BasicParam><Name/><Expiration/><HeartBeatInterval></HeartBeatInterval>"
-                              "<HeartBeatCount> </HeartBeatCount></BasicParam>", &s), 0);
+                              "<HeartBeatCount> </HeartBeatCount></BasicParam>",
+                              &s),
+                     0);
     assert_false(s.u.basic.has_name || s.u.basic.has_expiration || s.u.basic.has_interval || s.u.basic.has_count);
     assert_int_equal(read_one("<BasicParam><HeartBeatInterval>5</HeartBeatInterval></BasicParam>", &s), 0);
     assert_int_equal(read_one("<BasicParam><HeartBeatInterval>4</HeartBeatInterval></BasicParam>", &s), -ERANGE);
@@ -115,7 +124,13 @@ static void test_basic(void **state)
 static void test_basic_answer(void **state)
 {
     const struct config_basic basic = {
-        .name = "gate", .expires_s = 7200, .heartbeat_s = 30, .heartbeat_count = 4, .has_position = true, .longitude = 116.397128, .latitude = 39.916527,
+        .name = "gate",
+        .expires_s = 7200,
+        .heartbeat_s = 30,
+        .heartbeat_count = 4,
+        .has_position = true,
+        .longitude = 116.397128,
+        .latitude = 39.916527,
     };
     char text[1024];
     struct manscdp_request r;
@@ -128,15 +143,17 @@ static void test_basic_answer(void **state)
     config_basic_put(&b, GB_2022, &basic);
     manscdp_end(&b, MANSCDP_RESPONSE);
     assert_string_equal(text, ANSWER("<BasicParam>" N "<Name>gate</Name>" N "<Expiration>7200</Expiration>" N
-        "<HeartBeatInterval>30</HeartBeatInterval>" N "<HeartBeatCount>4</HeartBeatCount>" N "</BasicParam>" N));
+                                     "<HeartBeatInterval>30</HeartBeatInterval>" N
+                                     "<HeartBeatCount>4</HeartBeatCount>" N "</BasicParam>" N));
     buf_init(&b, text, sizeof(text));
     begin(&b, &r);
     config_basic_put(&b, GB_2016, &basic);
     manscdp_end(&b, MANSCDP_RESPONSE);
-    assert_string_equal(text, ANSWER("<BasicParam>" N "<Name>gate</Name>" N "<Expiration>7200</Expiration>" N
-        "<HeartBeatInterval>30</HeartBeatInterval>" N "<HeartBeatCount>4</HeartBeatCount>" N
-        "<PositionCapability>0</PositionCapability>" N "<Longitude>116.397128</Longitude>" N "<Latitude>39.916527</Latitude>" N
-        "</BasicParam>" N));
+    assert_string_equal(text,
+                        ANSWER("<BasicParam>" N "<Name>gate</Name>" N "<Expiration>7200</Expiration>" N
+                               "<HeartBeatInterval>30</HeartBeatInterval>" N "<HeartBeatCount>4</HeartBeatCount>" N
+                               "<PositionCapability>0</PositionCapability>" N "<Longitude>116.397128</Longitude>" N
+                               "<Latitude>39.916527</Latitude>" N "</BasicParam>" N));
 }
 
 static void test_video_opt(void **state)
@@ -144,17 +161,22 @@ static void test_video_opt(void **state)
     struct gb_setting s;
 
     (void)state;
-    assert_int_equal(read_one("<VideoParamOpt><DownloadSpeed>1/2/4</DownloadSpeed><Resolution>5/6</Resolution></VideoParamOpt>", &s), 0);
+    assert_int_equal(
+        read_one("<VideoParamOpt><DownloadSpeed>1/2/4</DownloadSpeed><Resolution>5/6</Resolution></VideoParamOpt>", &s),
+        0);
     assert_string_equal(s.u.video_opt.download_speed, "1/2/4");
     assert_string_equal(s.u.video_opt.resolution, "5/6");
-    writes(&s, "VideoParamOpt", ANSWER("<VideoParamOpt>" N "<DownloadSpeed>1/2/4</DownloadSpeed>" N
-                                       "<Resolution>5/6</Resolution>" N "</VideoParamOpt>" N));
+    writes(&s, "VideoParamOpt",
+           ANSWER("<VideoParamOpt>" N "<DownloadSpeed>1/2/4</DownloadSpeed>" N "<Resolution>5/6</Resolution>" N
+                  "</VideoParamOpt>" N));
     s = (struct gb_setting){ .block = GB_BLOCK_VIDEO_OPT };
     writes(&s, "VideoParamOpt", ANSWER("<VideoParamOpt>" N "</VideoParamOpt>" N));
-    assert_int_equal(read_one("<VideoParamOpt><DownloadSpeed>1/2/4/8/16/32/64</DownloadSpeed></VideoParamOpt>", &s), -ERANGE);
+    assert_int_equal(read_one("<VideoParamOpt><DownloadSpeed>1/2/4/8/16/32/64</DownloadSpeed></VideoParamOpt>", &s),
+                     -ERANGE);
 }
 
-#define STREAM(n, rest) "<Item><StreamNumber>" n "</StreamNumber><VideoFormat>2</VideoFormat><Resolution>6</Resolution>" \
+#define STREAM(n, rest)                                                                                                \
+    "<Item><StreamNumber>" n "</StreamNumber><VideoFormat>2</VideoFormat><Resolution>6</Resolution>"                   \
     "<FrameRate>25</FrameRate>" rest "</Item>"
 
 static void test_video_attribute(void **state)
@@ -162,37 +184,63 @@ static void test_video_attribute(void **state)
     struct gb_setting s;
 
     (void)state;
-    assert_int_equal(read_one("<VideoParamAttribute Num=\"2\">" STREAM("0", "<BitRateType>1</BitRateType><VideoBitRate>4096</VideoBitRate>")
-        "<Item><StreamNumber>1</StreamNumber><VideoFormat>5</VideoFormat><Resolution>640x360</Resolution><FrameRate>15</FrameRate>"
-        "<BitRateType>2</BitRateType></Item></VideoParamAttribute>", &s), 0);
+    assert_int_equal(
+        read_one(
+            "<VideoParamAttribute Num=\"2\">" STREAM(
+                "0",
+                "<BitRateType>1</BitRateType><VideoBitRate>4096</VideoBitRate>") "<Item><StreamNumber>1</StreamNumber>"
+                                                                                 "<VideoFormat>5</VideoFormat>"
+                                                                                 "<Resolution>640x360</Resolution>"
+                                                                                 "<FrameRate>15</FrameRate>"
+                                                                                 "<BitRateType>2</BitRateType></Item>"
+                                                                                 "</VideoParamAttribute>",
+            &s),
+        0);
     assert_int_equal(s.u.video_attribute.n, 2);
     assert_string_equal(s.u.video_attribute.item[0].bit_rate, "4096");
     assert_int_equal(s.u.video_attribute.item[1].stream, 1);
     assert_string_equal(s.u.video_attribute.item[1].format, "5");
     assert_string_equal(s.u.video_attribute.item[1].bit_rate, "");
-    writes(&s, "VideoParamAttribute", ANSWER("<VideoParamAttribute Num=\"2\">" N
-        "<Item>" N "<StreamNumber>0</StreamNumber>" N "<VideoFormat>2</VideoFormat>" N "<Resolution>6</Resolution>" N "<FrameRate>25</FrameRate>" N
-        "<BitRateType>1</BitRateType>" N "<VideoBitRate>4096</VideoBitRate>" N "</Item>" N
-        "<Item>" N "<StreamNumber>1</StreamNumber>" N "<VideoFormat>5</VideoFormat>" N "<Resolution>640x360</Resolution>" N
-        "<FrameRate>15</FrameRate>" N "<BitRateType>2</BitRateType>" N "</Item>" N "</VideoParamAttribute>" N));
+    writes(&s, "VideoParamAttribute",
+           ANSWER("<VideoParamAttribute Num=\"2\">" N "<Item>" N "<StreamNumber>0</StreamNumber>" N
+                  "<VideoFormat>2</VideoFormat>" N "<Resolution>6</Resolution>" N "<FrameRate>25</FrameRate>" N
+                  "<BitRateType>1</BitRateType>" N "<VideoBitRate>4096</VideoBitRate>" N "</Item>" N "<Item>" N
+                  "<StreamNumber>1</StreamNumber>" N "<VideoFormat>5</VideoFormat>" N
+                  "<Resolution>640x360</Resolution>" N "<FrameRate>15</FrameRate>" N "<BitRateType>2</BitRateType>" N
+                  "</Item>" N "</VideoParamAttribute>" N));
     assert_int_equal(read_one("<VideoParamAttribute Num=\"0\"/>", &s), 0);
     assert_int_equal(s.u.video_attribute.n, 0);
     /* A constant bit rate needs the rate. */
-    assert_int_equal(read_one("<VideoParamAttribute>" STREAM("0", "<BitRateType>1</BitRateType>") "</VideoParamAttribute>", &s), -EBADMSG);
-    assert_int_equal(read_one("<VideoParamAttribute>" STREAM("0", "<BitRateType>3</BitRateType>") "</VideoParamAttribute>", &s), -ERANGE);
-    assert_int_equal(read_one("<VideoParamAttribute>" STREAM("4", "<BitRateType>2</BitRateType>") "</VideoParamAttribute>", &s), -ERANGE);
-    assert_int_equal(read_one("<VideoParamAttribute><Item><StreamNumber>0</StreamNumber><VideoFormat>2</VideoFormat><Resolution>640x</Resolution>"
-        "<FrameRate>25</FrameRate><BitRateType>2</BitRateType></Item></VideoParamAttribute>", &s), -EBADMSG);
+    assert_int_equal(
+        read_one("<VideoParamAttribute>" STREAM("0", "<BitRateType>1</BitRateType>") "</VideoParamAttribute>", &s),
+        -EBADMSG);
+    assert_int_equal(
+        read_one("<VideoParamAttribute>" STREAM("0", "<BitRateType>3</BitRateType>") "</VideoParamAttribute>", &s),
+        -ERANGE);
+    assert_int_equal(
+        read_one("<VideoParamAttribute>" STREAM("4", "<BitRateType>2</BitRateType>") "</VideoParamAttribute>", &s),
+        -ERANGE);
+    assert_int_equal(
+        read_one("<VideoParamAttribute><Item><StreamNumber>0</StreamNumber><VideoFormat>2</VideoFormat><Resolution>"
+                 "640x</Resolution><FrameRate>25</FrameRate><BitRateType>2</BitRateType></Item></VideoParamAttribute>",
+                 &s),
+        -EBADMSG);
 #define VBR(n) STREAM(n, "<BitRateType>2</BitRateType>")
-    assert_int_equal(read_one("<VideoParamAttribute>" VBR("0") VBR("1") VBR("2") VBR("3") VBR("0") "</VideoParamAttribute>", &s), -E2BIG);
+    assert_int_equal(
+        read_one("<VideoParamAttribute>" VBR("0") VBR("1") VBR("2") VBR("3") VBR("0") "</VideoParamAttribute>", &s),
+        -E2BIG);
 }
 
-#define SPAN(h1, h2) "<TimeSegment><StartHour>" h1 "</StartHour><StartMin>0</StartMin><StartSec>0</StartSec>" \
+#define SPAN(h1, h2)                                                                                                   \
+    "<TimeSegment><StartHour>" h1 "</StartHour><StartMin>0</StartMin><StartSec>0</StartSec>"                           \
     "<StopHour>" h2 "</StopHour><StopMin>30</StopMin><StopSec>59</StopSec></TimeSegment>"
-#define SPAN_OUT(h1, h2) "<TimeSegment>" N "<StartHour>" h1 "</StartHour>" N "<StartMin>0</StartMin>" N "<StartSec>0</StartSec>" N \
+#define SPAN_OUT(h1, h2)                                                                                               \
+    "<TimeSegment>" N "<StartHour>" h1 "</StartHour>" N "<StartMin>0</StartMin>" N "<StartSec>0</StartSec>" N          \
     "<StopHour>" h2 "</StopHour>" N "<StopMin>30</StopMin>" N "<StopSec>59</StopSec>" N "</TimeSegment>" N
-#define DAY(n, spans) "<RecordSchedule><WeekDayNum>" n "</WeekDayNum><TimeSegmentSumNum>1</TimeSegmentSumNum>" spans "</RecordSchedule>"
-#define PLAN(days) "<VideoRecordPlan><RecordEnable>1</RecordEnable><RecordScheduleSumNum>2</RecordScheduleSumNum>" days \
+#define DAY(n, spans)                                                                                                  \
+    "<RecordSchedule><WeekDayNum>" n "</WeekDayNum><TimeSegmentSumNum>1</TimeSegmentSumNum>" spans "</RecordSchedule>"
+#define PLAN(days)                                                                                                     \
+    "<VideoRecordPlan><RecordEnable>1</RecordEnable><RecordScheduleSumNum>2</RecordScheduleSumNum>" days               \
     "<StreamNumber>1</StreamNumber></VideoRecordPlan>"
 
 static void test_record_plan(void **state)
@@ -207,19 +255,27 @@ static void test_record_plan(void **state)
     assert_int_equal(s.u.record_plan.day[0].n, 2);
     assert_int_equal(s.u.record_plan.day[0].segment[1].stop_hour, 17);
     assert_int_equal(s.u.record_plan.day[1].weekday, 7);
-    writes(&s, "VideoRecordPlan", ANSWER("<VideoRecordPlan>" N "<RecordEnable>1</RecordEnable>" N "<RecordScheduleSumNum>2</RecordScheduleSumNum>" N
-        "<RecordSchedule>" N "<WeekDayNum>1</WeekDayNum>" N "<TimeSegmentSumNum>2</TimeSegmentSumNum>" N SPAN_OUT("8", "11") SPAN_OUT("13", "17")
-        "</RecordSchedule>" N "<RecordSchedule>" N "<WeekDayNum>7</WeekDayNum>" N "<TimeSegmentSumNum>1</TimeSegmentSumNum>" N SPAN_OUT("0", "23")
-        "</RecordSchedule>" N "<StreamNumber>1</StreamNumber>" N "</VideoRecordPlan>" N));
+    writes(&s, "VideoRecordPlan",
+           ANSWER("<VideoRecordPlan>" N "<RecordEnable>1</RecordEnable>" N
+                  "<RecordScheduleSumNum>2</RecordScheduleSumNum>" N "<RecordSchedule>" N "<WeekDayNum>1</WeekDayNum>" N
+                  "<TimeSegmentSumNum>2</TimeSegmentSumNum>" N SPAN_OUT("8", "11")
+                      SPAN_OUT("13", "17") "</RecordSchedule>" N "<RecordSchedule>" N "<WeekDayNum>7</WeekDayNum>" N
+                                           "<TimeSegmentSumNum>1</TimeSegmentSumNum>" N SPAN_OUT(
+                                               "0", "23") "</RecordSchedule>" N "<StreamNumber>1</StreamNumber>" N
+                                                          "</VideoRecordPlan>" N));
     assert_int_equal(read_one(PLAN(DAY("8", SPAN("0", "1"))), &s), -ERANGE);
     assert_int_equal(read_one(PLAN(DAY("1", SPAN("0", "1")) DAY("1", SPAN("0", "1"))), &s), -EBADMSG);
     assert_int_equal(read_one(PLAN(DAY("1", SPAN("12", "11"))), &s), -ERANGE);
-    assert_int_equal(read_one(PLAN(DAY("1", SPAN("0", "24"))), &s), -ERANGE);       /* 24:30:59 */
-    assert_int_equal(read_one(PLAN(DAY("1", "<TimeSegment><StartHour>0</StartHour><StopHour>24</StopHour></TimeSegment>")), &s), 0);
+    assert_int_equal(read_one(PLAN(DAY("1", SPAN("0", "24"))), &s), -ERANGE); /* 24:30:59 */
+    assert_int_equal(
+        read_one(PLAN(DAY("1", "<TimeSegment><StartHour>0</StartHour><StopHour>24</StopHour></TimeSegment>")), &s), 0);
     assert_int_equal(read_one(PLAN(DAY("1", "<TimeSegment><StartHour>0</StartHour></TimeSegment>")), &s), -EBADMSG);
 #define NINE(x) x x x x x x x x x
-    assert_int_equal(read_one(PLAN(DAY("1", NINE("<TimeSegment><StartHour>0</StartHour><StopHour>1</StopHour></TimeSegment>"))), &s), -E2BIG);
-    assert_int_equal(read_one("<VideoRecordPlan><RecordScheduleSumNum>0</RecordScheduleSumNum></VideoRecordPlan>", &s), -EBADMSG);
+    assert_int_equal(
+        read_one(PLAN(DAY("1", NINE("<TimeSegment><StartHour>0</StartHour><StopHour>1</StopHour></TimeSegment>"))), &s),
+        -E2BIG);
+    assert_int_equal(read_one("<VideoRecordPlan><RecordScheduleSumNum>0</RecordScheduleSumNum></VideoRecordPlan>", &s),
+                     -EBADMSG);
 }
 
 /* The largest plan fits into an answer and into the settings file. */
@@ -257,13 +313,21 @@ static void test_alarm_record(void **state)
     struct gb_setting s;
 
     (void)state;
-    assert_int_equal(read_one("<VideoAlarmRecord><RecordEnable>1</RecordEnable><RecordTime>30</RecordTime><PreRecordTime>5</PreRecordTime>"
-                              "<StreamNumber>0</StreamNumber></VideoAlarmRecord>", &s), 0);
-    writes(&s, "VideoAlarmRecord", ANSWER("<VideoAlarmRecord>" N "<RecordEnable>1</RecordEnable>" N "<RecordTime>30</RecordTime>" N
-        "<PreRecordTime>5</PreRecordTime>" N "<StreamNumber>0</StreamNumber>" N "</VideoAlarmRecord>" N));
-    assert_int_equal(read_one("<VideoAlarmRecord><RecordEnable>0</RecordEnable><StreamNumber>0</StreamNumber></VideoAlarmRecord>", &s), 0);
-    writes(&s, "VideoAlarmRecord", ANSWER("<VideoAlarmRecord>" N "<RecordEnable>0</RecordEnable>" N "<StreamNumber>0</StreamNumber>" N
-        "</VideoAlarmRecord>" N));
+    assert_int_equal(
+        read_one("<VideoAlarmRecord><RecordEnable>1</RecordEnable><RecordTime>30</RecordTime><PreRecordTime>"
+                 "5</PreRecordTime><StreamNumber>0</StreamNumber></VideoAlarmRecord>",
+                 &s),
+        0);
+    writes(&s, "VideoAlarmRecord",
+           ANSWER("<VideoAlarmRecord>" N "<RecordEnable>1</RecordEnable>" N "<RecordTime>30</RecordTime>" N
+                  "<PreRecordTime>5</PreRecordTime>" N "<StreamNumber>0</StreamNumber>" N "</VideoAlarmRecord>" N));
+    assert_int_equal(
+        read_one("<VideoAlarmRecord><RecordEnable>0</RecordEnable><StreamNumber>0</StreamNumber></VideoAlarmRecord>",
+                 &s),
+        0);
+    writes(&s, "VideoAlarmRecord",
+           ANSWER("<VideoAlarmRecord>" N "<RecordEnable>0</RecordEnable>" N "<StreamNumber>0</StreamNumber>" N
+                  "</VideoAlarmRecord>" N));
     assert_int_equal(read_one("<VideoAlarmRecord><RecordEnable>2</RecordEnable></VideoAlarmRecord>", &s), -ERANGE);
 }
 
@@ -272,15 +336,20 @@ static void test_picture_mask(void **state)
     struct gb_setting s;
 
     (void)state;
-    assert_int_equal(read_one("<PictureMask><On>1</On><SumNum>2</SumNum><RegionList Num=\"2\"><Item><Seq>1</Seq><Point>0,0,100,50</Point></Item>"
-                              "<Item><Seq>4</Seq><Point> 10, 20 ,30, 40 </Point></Item></RegionList></PictureMask>", &s), 0);
+    assert_int_equal(
+        read_one("<PictureMask><On>1</On><SumNum>2</SumNum><RegionList Num=\"2\"><Item><Seq>1</Seq><Point>0,0,100,"
+                 "50</Point></Item><Item><Seq>4</Seq><Point> 10, 20 ,30, 40 </Point></Item></RegionList></PictureMask>",
+                 &s),
+        0);
     assert_int_equal(s.u.picture_mask.n, 2);
     assert_int_equal(s.u.picture_mask.region[1].ry, 40);
-    writes(&s, "PictureMask", ANSWER("<PictureMask>" N "<On>1</On>" N "<SumNum>2</SumNum>" N "<RegionList Num=\"2\">" N
-        "<Item>" N "<Seq>1</Seq>" N "<Point>0,0,100,50</Point>" N "</Item>" N "<Item>" N "<Seq>4</Seq>" N "<Point>10,20,30,40</Point>" N "</Item>" N
-        "</RegionList>" N "</PictureMask>" N));
+    writes(&s, "PictureMask",
+           ANSWER("<PictureMask>" N "<On>1</On>" N "<SumNum>2</SumNum>" N "<RegionList Num=\"2\">" N "<Item>" N
+                  "<Seq>1</Seq>" N "<Point>0,0,100,50</Point>" N "</Item>" N "<Item>" N "<Seq>4</Seq>" N
+                  "<Point>10,20,30,40</Point>" N "</Item>" N "</RegionList>" N "</PictureMask>" N));
     assert_int_equal(read_one("<PictureMask><On>0</On><SumNum>0</SumNum></PictureMask>", &s), 0);
-#define MASK(seq, point) "<PictureMask><On>1</On><SumNum>1</SumNum><RegionList Num=1><Item><Seq>" seq "</Seq><Point>" point \
+#define MASK(seq, point)                                                                                               \
+    "<PictureMask><On>1</On><SumNum>1</SumNum><RegionList Num=1><Item><Seq>" seq "</Seq><Point>" point                 \
     "</Point></Item></RegionList></PictureMask>"
     assert_int_equal(read_one(MASK("1", "1,2,3,4"), &s), 0);
     assert_int_equal(read_one(MASK("5", "1,2,3,4"), &s), -ERANGE);
@@ -290,8 +359,10 @@ static void test_picture_mask(void **state)
     assert_int_equal(read_one(MASK("1", "1,2,3,-4"), &s), -EBADMSG);
     assert_int_equal(read_one(MASK("1", ""), &s), -EBADMSG);
 #define FIVE(x) x x x x x
-    assert_int_equal(read_one("<PictureMask><On>1</On><RegionList>" FIVE("<Item><Seq>1</Seq><Point>1,2,3,4</Point></Item>")
-                              "</RegionList></PictureMask>", &s), -E2BIG);
+    assert_int_equal(read_one("<PictureMask><On>1</On><RegionList>" FIVE(
+                                  "<Item><Seq>1</Seq><Point>1,2,3,4</Point></Item>") "</RegionList></PictureMask>",
+                              &s),
+                     -E2BIG);
 }
 
 static void test_mirror_and_report(void **state)
@@ -304,10 +375,14 @@ static void test_mirror_and_report(void **state)
     writes(&s, "FrameMirror", ANSWER("<FrameMirror>3</FrameMirror>" N));
     assert_int_equal(read_one("<FrameMirror>4</FrameMirror>", &s), -ERANGE);
     assert_int_equal(read_one("<FrameMirror/>", &s), -EBADMSG);
-    assert_int_equal(read_one("<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>", &s), 0);
+    assert_int_equal(
+        read_one("<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>",
+                 &s),
+        0);
     assert_true(s.u.alarm_report.motion && !s.u.alarm_report.field);
-    writes(&s, "AlarmReport", ANSWER("<AlarmReport>" N "<MotionDetection>1</MotionDetection>" N "<FieldDetection>0</FieldDetection>" N
-                                     "</AlarmReport>" N));
+    writes(&s, "AlarmReport",
+           ANSWER("<AlarmReport>" N "<MotionDetection>1</MotionDetection>" N "<FieldDetection>0</FieldDetection>" N
+                  "</AlarmReport>" N));
     assert_int_equal(read_one("<AlarmReport><MotionDetection>1</MotionDetection></AlarmReport>", &s), -EBADMSG);
 }
 
@@ -318,24 +393,33 @@ static void test_osd(void **state)
     struct gb_setting s;
 
     (void)state;
-    assert_int_equal(read_one("<OSDConfig>" OSD_HEAD "<TimeEnable>1</TimeEnable><TimeType>1</TimeType><TextEnable>1</TextEnable><SumNum>2</SumNum>"
-        "<Item><Text>\xe5\x8d\x97\xe9\x97\xa8 &lt;1&gt;</Text><X>5</X><Y>6</Y></Item><Item><Text/><X>7</X><Y>8</Y></Item></OSDConfig>", &s), 0);
+    assert_int_equal(
+        read_one(
+            "<OSDConfig>" OSD_HEAD
+            "<TimeEnable>1</TimeEnable><TimeType>1</TimeType><TextEnable>1</TextEnable><SumNum>2</SumNum>"
+            "<Item><Text>\xe5\x8d\x97\xe9\x97\xa8 &lt;1&gt;</Text><X>5</X><Y>6</Y></Item><Item><Text/><X>7</X><Y>8</Y>"
+            "</Item></OSDConfig>",
+            &s),
+        0);
     assert_int_equal(s.u.osd.n, 2);
     assert_int_equal(s.u.osd.time_type, 1);
     assert_string_equal(s.u.osd.line[0].text, "\xe5\x8d\x97\xe9\x97\xa8 <1>");
-    writes(&s, "OSDConfig", ANSWER("<OSDConfig>" N "<Length>1920</Length>" N "<Width>1080</Width>" N "<TimeX>10</TimeX>" N "<TimeY>20</TimeY>" N
-        "<TimeEnable>1</TimeEnable>" N "<TimeType>1</TimeType>" N "<TextEnable>1</TextEnable>" N "<SumNum>2</SumNum>" N
-        "<Item>" N "<Text>\xe5\x8d\x97\xe9\x97\xa8 &lt;1&gt;</Text>" N "<X>5</X>" N "<Y>6</Y>" N "</Item>" N
-        "<Item>" N "<Text></Text>" N "<X>7</X>" N "<Y>8</Y>" N "</Item>" N "</OSDConfig>" N));
+    writes(&s, "OSDConfig",
+           ANSWER("<OSDConfig>" N "<Length>1920</Length>" N "<Width>1080</Width>" N "<TimeX>10</TimeX>" N
+                  "<TimeY>20</TimeY>" N "<TimeEnable>1</TimeEnable>" N "<TimeType>1</TimeType>" N
+                  "<TextEnable>1</TextEnable>" N "<SumNum>2</SumNum>" N "<Item>" N
+                  "<Text>\xe5\x8d\x97\xe9\x97\xa8 &lt;1&gt;</Text>" N "<X>5</X>" N "<Y>6</Y>" N "</Item>" N "<Item>" N
+                  "<Text></Text>" N "<X>7</X>" N "<Y>8</Y>" N "</Item>" N "</OSDConfig>" N));
     /* both are on by default */
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD "<SumNum>0</SumNum></OSDConfig>", &s), 0);
     assert_true(s.u.osd.time_enable && s.u.osd.text_enable);
-    assert_int_equal(read_one("<OSDConfig>" OSD_HEAD "<TimeEnable>0</TimeEnable><TextEnable>0</TextEnable></OSDConfig>", &s), 0);
+    assert_int_equal(
+        read_one("<OSDConfig>" OSD_HEAD "<TimeEnable>0</TimeEnable><TextEnable>0</TextEnable></OSDConfig>", &s), 0);
     assert_false(s.u.osd.time_enable || s.u.osd.text_enable);
     assert_int_equal(read_one("<OSDConfig><Length>1920</Length></OSDConfig>", &s), -EBADMSG);
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD "<TimeType>2</TimeType></OSDConfig>", &s), -ERANGE);
 #define EIGHT(x) x x x x x x x x
-#define LINE "<Item><Text>a</Text><X>0</X><Y>0</Y></Item>"
+#define LINE     "<Item><Text>a</Text><X>0</X><Y>0</Y></Item>"
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD EIGHT(LINE) "</OSDConfig>", &s), 0);
     assert_int_equal(s.u.osd.n, 8);
     assert_int_equal(read_one("<OSDConfig>" OSD_HEAD EIGHT(LINE) LINE "</OSDConfig>", &s), -E2BIG);
@@ -354,37 +438,60 @@ static void test_svac_encode(void **state)
 
     (void)state;
     /* 2016 */
-    assert_int_equal(read_one("<SVACEncodeConfig><ROIParam><ROIFlag>1</ROIFlag><ROINumber>1</ROINumber><Item><ROISeq>1</ROISeq>"
-        "<TopLeft>16</TopLeft><BottomRight>200</BottomRight><ROIQP>3</ROIQP></Item><BackGroundQP>1</BackGroundQP>"
-        "<BackGroundSkipFlag>0</BackGroundSkipFlag></ROIParam><SVCParam><SVCSpaceDomainMode>1</SVCSpaceDomainMode>"
-        "<SVCTimeDomainMode>2</SVCTimeDomainMode></SVCParam><SurveillanceParam><TimeFlag>1</TimeFlag><EventFlag>0</EventFlag>"
-        "<AlertFlag>1</AlertFlag></SurveillanceParam><AudioParam><AudioRecognitionFlag>0</AudioRecognitionFlag></AudioParam>"
-        "</SVACEncodeConfig>", &s), 0);
+    assert_int_equal(
+        read_one(
+            "<SVACEncodeConfig><ROIParam><ROIFlag>1</ROIFlag><ROINumber>1</ROINumber><Item><ROISeq>1</ROISeq>"
+            "<TopLeft>16</TopLeft><BottomRight>200</BottomRight><ROIQP>3</ROIQP></Item><BackGroundQP>1</BackGroundQP>"
+            "<BackGroundSkipFlag>0</BackGroundSkipFlag></ROIParam><SVCParam><SVCSpaceDomainMode>1</SVCSpaceDomainMode>"
+            "<SVCTimeDomainMode>2</SVCTimeDomainMode></SVCParam><SurveillanceParam><TimeFlag>1</TimeFlag><EventFlag>"
+            "0</EventFlag><AlertFlag>1</AlertFlag></SurveillanceParam><AudioParam><AudioRecognitionFlag>"
+            "0</AudioRecognitionFlag></AudioParam></SVACEncodeConfig>",
+            &s),
+        0);
     assert_int_equal(s.u.svac_encode.roi.n, 1);
     assert_int_equal(s.u.svac_encode.roi.item[0].bottom_right, 200);
     assert_true(s.u.svac_encode.event.has && !s.u.svac_encode.event.value && !s.u.svac_encode.osd.has);
-    writes(&s, "SVACEncodeConfig", ANSWER("<SVACEncodeConfig>" N "<ROIParam>" N "<ROIFlag>1</ROIFlag>" N "<ROINumber>1</ROINumber>" N
-        "<Item>" N "<ROISeq>1</ROISeq>" N "<TopLeft>16</TopLeft>" N "<BottomRight>200</BottomRight>" N "<ROIQP>3</ROIQP>" N "</Item>" N
-        "<BackGroundQP>1</BackGroundQP>" N "<BackGroundSkipFlag>0</BackGroundSkipFlag>" N "</ROIParam>" N
-        "<SVCParam>" N "<SVCSpaceDomainMode>1</SVCSpaceDomainMode>" N "<SVCTimeDomainMode>2</SVCTimeDomainMode>" N "</SVCParam>" N
-        "<SurveillanceParam>" N "<TimeFlag>1</TimeFlag>" N "<EventFlag>0</EventFlag>" N "<AlertFlag>1</AlertFlag>" N "</SurveillanceParam>" N
-        "<AudioParam>" N "<AudioRecognitionFlag>0</AudioRecognitionFlag>" N "</AudioParam>" N "</SVACEncodeConfig>" N));
+    writes(&s, "SVACEncodeConfig",
+           ANSWER("<SVACEncodeConfig>" N "<ROIParam>" N "<ROIFlag>1</ROIFlag>" N "<ROINumber>1</ROINumber>" N "<Item>" N
+                  "<ROISeq>1</ROISeq>" N "<TopLeft>16</TopLeft>" N "<BottomRight>200</BottomRight>" N
+                  "<ROIQP>3</ROIQP>" N "</Item>" N "<BackGroundQP>1</BackGroundQP>" N
+                  "<BackGroundSkipFlag>0</BackGroundSkipFlag>" N "</ROIParam>" N "<SVCParam>" N
+                  "<SVCSpaceDomainMode>1</SVCSpaceDomainMode>" N "<SVCTimeDomainMode>2</SVCTimeDomainMode>" N
+                  "</SVCParam>" N "<SurveillanceParam>" N "<TimeFlag>1</TimeFlag>" N "<EventFlag>0</EventFlag>" N
+                  "<AlertFlag>1</AlertFlag>" N "</SurveillanceParam>" N "<AudioParam>" N
+                  "<AudioRecognitionFlag>0</AudioRecognitionFlag>" N "</AudioParam>" N "</SVACEncodeConfig>" N));
     /* 2022 */
-    assert_int_equal(read_one("<SVACEncodeConfig><SVCParam><SVCSpaceDomainMode>1</SVCSpaceDomainMode><SVCTimeDomainMode>0</SVCTimeDomainMode>"
-        "<SSVCRatioValue>4:3</SSVCRatioValue><SVCSpaceSupportMode>3</SVCSpaceSupportMode><SVCTimeSupportMode>3</SVCTimeSupportMode>"
-        "<SSVCRatioSupportList>4:3/2:1</SSVCRatioSupportList></SVCParam><SurveillanceParam><TimeFlag>1</TimeFlag><OSDFlag>1</OSDFlag>"
-        "<AIFlag>0</AIFlag><GISFlag>1</GISFlag></SurveillanceParam></SVACEncodeConfig>", &s), 0);
-    writes(&s, "SVACEncodeConfig", ANSWER("<SVACEncodeConfig>" N "<SVCParam>" N "<SVCSpaceDomainMode>1</SVCSpaceDomainMode>" N
-        "<SVCTimeDomainMode>0</SVCTimeDomainMode>" N "<SSVCRatioValue>4:3</SSVCRatioValue>" N "<SVCSpaceSupportMode>3</SVCSpaceSupportMode>" N
-        "<SVCTimeSupportMode>3</SVCTimeSupportMode>" N "<SSVCRatioSupportList>4:3/2:1</SSVCRatioSupportList>" N "</SVCParam>" N
-        "<SurveillanceParam>" N "<TimeFlag>1</TimeFlag>" N "<OSDFlag>1</OSDFlag>" N "<AIFlag>0</AIFlag>" N "<GISFlag>1</GISFlag>" N
-        "</SurveillanceParam>" N "</SVACEncodeConfig>" N));
-    assert_int_equal(read_one("<SVACEncodeConfig><ROIParam><ROIFlag>2</ROIFlag></ROIParam></SVACEncodeConfig>", &s), -ERANGE);
-    assert_int_equal(read_one("<SVACEncodeConfig><SVCParam><SVCTimeDomainMode>4</SVCTimeDomainMode></SVCParam></SVACEncodeConfig>", &s), -ERANGE);
+    assert_int_equal(
+        read_one(
+            "<SVACEncodeConfig><SVCParam><SVCSpaceDomainMode>1</SVCSpaceDomainMode><SVCTimeDomainMode>"
+            "0</SVCTimeDomainMode><SSVCRatioValue>4:3</SSVCRatioValue><SVCSpaceSupportMode>3</SVCSpaceSupportMode>"
+            "<SVCTimeSupportMode>3</SVCTimeSupportMode><SSVCRatioSupportList>4:3/2:1</SSVCRatioSupportList></SVCParam>"
+            "<SurveillanceParam><TimeFlag>1</TimeFlag><OSDFlag>1</OSDFlag><AIFlag>0</AIFlag><GISFlag>1</GISFlag>"
+            "</SurveillanceParam></SVACEncodeConfig>",
+            &s),
+        0);
+    writes(&s, "SVACEncodeConfig",
+           ANSWER("<SVACEncodeConfig>" N "<SVCParam>" N "<SVCSpaceDomainMode>1</SVCSpaceDomainMode>" N
+                  "<SVCTimeDomainMode>0</SVCTimeDomainMode>" N "<SSVCRatioValue>4:3</SSVCRatioValue>" N
+                  "<SVCSpaceSupportMode>3</SVCSpaceSupportMode>" N "<SVCTimeSupportMode>3</SVCTimeSupportMode>" N
+                  "<SSVCRatioSupportList>4:3/2:1</SSVCRatioSupportList>" N "</SVCParam>" N "<SurveillanceParam>" N
+                  "<TimeFlag>1</TimeFlag>" N "<OSDFlag>1</OSDFlag>" N "<AIFlag>0</AIFlag>" N "<GISFlag>1</GISFlag>" N
+                  "</SurveillanceParam>" N "</SVACEncodeConfig>" N));
+    assert_int_equal(read_one("<SVACEncodeConfig><ROIParam><ROIFlag>2</ROIFlag></ROIParam></SVACEncodeConfig>", &s),
+                     -ERANGE);
+    assert_int_equal(
+        read_one("<SVACEncodeConfig><SVCParam><SVCTimeDomainMode>4</SVCTimeDomainMode></SVCParam></SVACEncodeConfig>",
+                 &s),
+        -ERANGE);
 #define ROI "<Item><ROISeq>1</ROISeq><TopLeft>1</TopLeft><BottomRight>2</BottomRight><ROIQP>0</ROIQP></Item>"
-    assert_int_equal(read_one("<SVACEncodeConfig><ROIParam>" EIGHT(ROI) EIGHT(ROI) "</ROIParam></SVACEncodeConfig>", &s), 0);
-    assert_int_equal(read_one("<SVACEncodeConfig><ROIParam>" EIGHT(ROI) EIGHT(ROI) ROI "</ROIParam></SVACEncodeConfig>", &s), -E2BIG);
-    assert_int_equal(read_one("<SVACEncodeConfig><ROIParam><Item><ROISeq>1</ROISeq></Item></ROIParam></SVACEncodeConfig>", &s), -EBADMSG);
+    assert_int_equal(
+        read_one("<SVACEncodeConfig><ROIParam>" EIGHT(ROI) EIGHT(ROI) "</ROIParam></SVACEncodeConfig>", &s), 0);
+    assert_int_equal(
+        read_one("<SVACEncodeConfig><ROIParam>" EIGHT(ROI) EIGHT(ROI) ROI "</ROIParam></SVACEncodeConfig>", &s),
+        -E2BIG);
+    assert_int_equal(
+        read_one("<SVACEncodeConfig><ROIParam><Item><ROISeq>1</ROISeq></Item></ROIParam></SVACEncodeConfig>", &s),
+        -EBADMSG);
 }
 
 static void test_svac_decode(void **state)
@@ -393,26 +500,41 @@ static void test_svac_decode(void **state)
 
     (void)state;
     /* 2016, with its misprint */
-    assert_int_equal(read_one("<SVACDecodeConfig><SVCParam><SVCSTMMode>3</SVCSTMMode></SVCParam><SurveillanceParam><TimeShowFlag>1</TimeShowFlag>"
-        "<EventShowFlag>1</EventShowFlag><AlerShowtFlag>0</AlerShowtFlag></SurveillanceParam></SVACDecodeConfig>", &s), 0);
+    assert_int_equal(
+        read_one("<SVACDecodeConfig><SVCParam><SVCSTMMode>3</SVCSTMMode></SVCParam><SurveillanceParam><TimeShowFlag>"
+                 "1</TimeShowFlag><EventShowFlag>1</EventShowFlag><AlerShowtFlag>0</AlerShowtFlag></SurveillanceParam>"
+                 "</SVACDecodeConfig>",
+                 &s),
+        0);
     assert_true(s.u.svac_decode.show_alert.has);
-    writes(&s, "SVACDecodeConfig", ANSWER("<SVACDecodeConfig>" N "<SVCParam>" N "<SVCSTMMode>3</SVCSTMMode>" N "</SVCParam>" N
-        "<SurveillanceParam>" N "<TimeShowFlag>1</TimeShowFlag>" N "<EventShowFlag>1</EventShowFlag>" N "<AlerShowtFlag>0</AlerShowtFlag>" N
-        "</SurveillanceParam>" N "</SVACDecodeConfig>" N));
+    writes(&s, "SVACDecodeConfig",
+           ANSWER("<SVACDecodeConfig>" N "<SVCParam>" N "<SVCSTMMode>3</SVCSTMMode>" N "</SVCParam>" N
+                  "<SurveillanceParam>" N "<TimeShowFlag>1</TimeShowFlag>" N "<EventShowFlag>1</EventShowFlag>" N
+                  "<AlerShowtFlag>0</AlerShowtFlag>" N "</SurveillanceParam>" N "</SVACDecodeConfig>" N));
     /* 2022 */
-    assert_int_equal(read_one("<SVACDecodeConfig><SVCParam><SVCSTMMode>0</SVCSTMMode><SVCSpaceSupportMode>1</SVCSpaceSupportMode>"
-        "<SVCTimeSupportMode>2</SVCTimeSupportMode></SVCParam><SurveillanceParam><TimeShowFlag>1</TimeShowFlag><OSDShowFlag>1</OSDShowFlag>"
-        "<AIShowFlag>0</AIShowFlag><GISShowFlag>0</GISShowFlag></SurveillanceParam></SVACDecodeConfig>", &s), 0);
-    writes(&s, "SVACDecodeConfig", ANSWER("<SVACDecodeConfig>" N "<SVCParam>" N "<SVCSTMMode>0</SVCSTMMode>" N
-        "<SVCSpaceSupportMode>1</SVCSpaceSupportMode>" N "<SVCTimeSupportMode>2</SVCTimeSupportMode>" N "</SVCParam>" N "<SurveillanceParam>" N
-        "<TimeShowFlag>1</TimeShowFlag>" N "<OSDShowFlag>1</OSDShowFlag>" N "<AIShowFlag>0</AIShowFlag>" N "<GISShowFlag>0</GISShowFlag>" N
-        "</SurveillanceParam>" N "</SVACDecodeConfig>" N));
-    assert_int_equal(read_one("<SVACDecodeConfig><SVCParam><SVCSTMMode>4</SVCSTMMode></SVCParam></SVACDecodeConfig>", &s), -ERANGE);
+    assert_int_equal(
+        read_one(
+            "<SVACDecodeConfig><SVCParam><SVCSTMMode>0</SVCSTMMode><SVCSpaceSupportMode>1</SVCSpaceSupportMode>"
+            "<SVCTimeSupportMode>2</SVCTimeSupportMode></SVCParam><SurveillanceParam><TimeShowFlag>1</TimeShowFlag>"
+            "<OSDShowFlag>1</OSDShowFlag><AIShowFlag>0</AIShowFlag><GISShowFlag>0</GISShowFlag></SurveillanceParam>"
+            "</SVACDecodeConfig>",
+            &s),
+        0);
+    writes(&s, "SVACDecodeConfig",
+           ANSWER("<SVACDecodeConfig>" N "<SVCParam>" N "<SVCSTMMode>0</SVCSTMMode>" N
+                  "<SVCSpaceSupportMode>1</SVCSpaceSupportMode>" N "<SVCTimeSupportMode>2</SVCTimeSupportMode>" N
+                  "</SVCParam>" N "<SurveillanceParam>" N "<TimeShowFlag>1</TimeShowFlag>" N
+                  "<OSDShowFlag>1</OSDShowFlag>" N "<AIShowFlag>0</AIShowFlag>" N "<GISShowFlag>0</GISShowFlag>" N
+                  "</SurveillanceParam>" N "</SVACDecodeConfig>" N));
+    assert_int_equal(
+        read_one("<SVACDecodeConfig><SVCParam><SVCSTMMode>4</SVCSTMMode></SVCParam></SVACDecodeConfig>", &s), -ERANGE);
     assert_int_equal(read_one("<SVACDecodeConfig/>", &s), 0);
 }
 
 #define ID32 "0123456789abcdef0123456789ABCDE-"
-#define SNAP(n, id) "<SnapShotConfig><SnapNum>" n "</SnapNum><Interval>2</Interval><UploadURL>http://10.0.0.1:8080/up?a=1&amp;b=2</UploadURL>" \
+#define SNAP(n, id)                                                                                                    \
+    "<SnapShotConfig><SnapNum>" n                                                                                      \
+    "</SnapNum><Interval>2</Interval><UploadURL>http://10.0.0.1:8080/up?a=1&amp;b=2</UploadURL>"                       \
     "<SessionID>" id "</SessionID></SnapShotConfig>"
 
 static void test_snapshot(void **state)
@@ -425,17 +547,24 @@ static void test_snapshot(void **state)
     assert_int_equal(s.u.snapshot.count, 3);
     assert_string_equal(s.u.snapshot.url, "http://10.0.0.1:8080/up?a=1&b=2");
     /* SnapShotConfig in the request, SnapShot in the answer */
-    writes(&s, "SnapShotConfig", ANSWER("<SnapShot>" N "<SnapNum>3</SnapNum>" N "<Interval>2</Interval>" N
-        "<UploadURL>http://10.0.0.1:8080/up?a=1&amp;b=2</UploadURL>" N "<SessionID>" ID32 "</SessionID>" N "</SnapShot>" N));
+    writes(&s, "SnapShotConfig",
+           ANSWER("<SnapShot>" N "<SnapNum>3</SnapNum>" N "<Interval>2</Interval>" N
+                  "<UploadURL>http://10.0.0.1:8080/up?a=1&amp;b=2</UploadURL>" N "<SessionID>" ID32 "</SessionID>" N
+                  "</SnapShot>" N));
     assert_int_equal(read_one(SNAP("0", ID32), &s), -ERANGE);
     assert_int_equal(read_one(SNAP("11", ID32), &s), -ERANGE);
     assert_int_equal(read_one(SNAP("1", "a b"), &s), -EBADMSG);
     assert_int_equal(read_one(SNAP("1", ""), &s), -EBADMSG);
     assert_int_equal(read_one(SNAP("1", ID32 ID32 ID32 ID32), &s), 0);
     assert_int_equal(read_one(SNAP("1", ID32 ID32 ID32 ID32 "x"), &s), -ERANGE);
-    assert_int_equal(read_one("<SnapShotConfig><SnapNum>1</SnapNum><UploadURL>http://h/</UploadURL><SessionID>x</SessionID></SnapShotConfig>", &s), 0);
+    assert_int_equal(
+        read_one("<SnapShotConfig><SnapNum>1</SnapNum><UploadURL>http://h/</UploadURL><SessionID>x</SessionID>"
+                 "</SnapShotConfig>",
+                 &s),
+        0);
     assert_int_equal(s.u.snapshot.interval_s, 1);
-    assert_int_equal(read_one("<SnapShotConfig><SnapNum>1</SnapNum><SessionID>x</SessionID></SnapShotConfig>", &s), -EBADMSG);
+    assert_int_equal(read_one("<SnapShotConfig><SnapNum>1</SnapNum><SessionID>x</SessionID></SnapShotConfig>", &s),
+                     -EBADMSG);
 }
 
 static void test_several(void **state)
@@ -443,8 +572,13 @@ static void test_several(void **state)
     struct manscdp_request r;
 
     (void)state;
-    assert_int_equal(decode(&r, DEVICE_CONFIG("<FrameMirror>1</FrameMirror><BasicParam><HeartBeatCount>5</HeartBeatCount></BasicParam>"
-        "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>1</FieldDetection></AlarmReport><ExtraInfo>x</ExtraInfo>")), 0);
+    assert_int_equal(
+        decode(&r,
+               DEVICE_CONFIG(
+                   "<FrameMirror>1</FrameMirror><BasicParam><HeartBeatCount>5</HeartBeatCount></BasicParam>"
+                   "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>1</FieldDetection></AlarmReport>"
+                   "<ExtraInfo>x</ExtraInfo>")),
+        0);
     assert_int_equal(r.error, 0);
     assert_int_equal(r.u.config.n, 3);
     assert_int_equal(r.u.config.block[0].block, GB_BLOCK_BASIC);
@@ -465,11 +599,17 @@ static void test_several(void **state)
 
 static void test_types(void **state)
 {
-    static const struct { const char *body; unsigned want; bool unknown; int error; } cases[] = {
+    static const struct {
+        const char *body;
+        unsigned want;
+        bool unknown;
+        int error;
+    } cases[] = {
         { DOWNLOAD("BasicParam"), 1u << GB_BLOCK_BASIC, false, 0 },
         { DOWNLOAD(""), 1u << GB_BLOCK_BASIC, false, 0 },
         { DOWNLOAD("BasicParam/VideoParamOpt/SVACEncodeConfig/SVACDecodeConfig"),
-          1u << GB_BLOCK_BASIC | 1u << GB_BLOCK_VIDEO_OPT | 1u << GB_BLOCK_SVAC_ENCODE | 1u << GB_BLOCK_SVAC_DECODE, false, 0 },
+          1u << GB_BLOCK_BASIC | 1u << GB_BLOCK_VIDEO_OPT | 1u << GB_BLOCK_SVAC_ENCODE | 1u << GB_BLOCK_SVAC_DECODE,
+          false, 0 },
         { DOWNLOAD(" osdconfig / OSDConfig/"), 1u << GB_BLOCK_OSD, false, 0 },
         { DOWNLOAD("SnapShot/SnapShotConfig"), 1u << GB_BLOCK_SNAPSHOT, false, 0 },
         { DOWNLOAD("Weather/FrameMirror"), 1u << GB_BLOCK_FRAME_MIRROR, true, 0 },
@@ -527,12 +667,23 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_basic), cmocka_unit_test(test_basic_answer), cmocka_unit_test(test_video_opt),
-        cmocka_unit_test(test_video_attribute), cmocka_unit_test(test_record_plan), cmocka_unit_test(test_full_plan),
-        cmocka_unit_test(test_alarm_record), cmocka_unit_test(test_picture_mask), cmocka_unit_test(test_mirror_and_report),
-        cmocka_unit_test(test_osd), cmocka_unit_test(test_svac_encode), cmocka_unit_test(test_svac_decode),
-        cmocka_unit_test(test_snapshot), cmocka_unit_test(test_several), cmocka_unit_test(test_types),
-        cmocka_unit_test(test_kept), cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_basic),
+        cmocka_unit_test(test_basic_answer),
+        cmocka_unit_test(test_video_opt),
+        cmocka_unit_test(test_video_attribute),
+        cmocka_unit_test(test_record_plan),
+        cmocka_unit_test(test_full_plan),
+        cmocka_unit_test(test_alarm_record),
+        cmocka_unit_test(test_picture_mask),
+        cmocka_unit_test(test_mirror_and_report),
+        cmocka_unit_test(test_osd),
+        cmocka_unit_test(test_svac_encode),
+        cmocka_unit_test(test_svac_decode),
+        cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_several),
+        cmocka_unit_test(test_types),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

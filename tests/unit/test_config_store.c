@@ -23,10 +23,13 @@ static struct conf *read_conf(const char *name, unsigned interval, const char *c
     struct conf *c = NULL;
     FILE *in, *out;
 
-    snprintf(text, sizeof(text), "[device]\nid = 34020000001320000001\nname = %s\n[platform main]\nserver = 127.0.0.1:5060\n"
-             "id = 34020000002000000001\npassword = 12345678\nkeepalive_interval = %u\n[platform other]\nserver = 127.0.0.1:5061\n"
-             "id = 34020000002000000002\npassword = 12345678\n[channel " CHANNEL_1 "]\nname = %s\nsource = sim:\n"
-             "[channel " CHANNEL_2 "]\nsource = sim:\n", name, interval, channel_name);
+    snprintf(text, sizeof(text),
+             "[device]\nid = 34020000001320000001\nname = %s\n[platform main]\nserver = 127.0.0.1:5060\n"
+             "id = 34020000002000000001\npassword = 12345678\nkeepalive_interval = %u\n[platform other]\n"
+             "server = 127.0.0.1:5061\nid = 34020000002000000002\npassword = 12345678\n[channel " CHANNEL_1
+             "]\nname = %s\n"
+             "source = sim:\n[channel " CHANNEL_2 "]\nsource = sim:\n",
+             name, interval, channel_name);
     in = fmemopen(text, strlen(text), "r");
     out = fmemopen(errors, sizeof(errors), "w");
     assert_non_null(in);
@@ -48,8 +51,9 @@ static struct settings *memory(void)
 static void test_overlay(void **state)
 {
     const struct gb_basic basic = { .has_name = true, .name = "gate", .has_interval = true, .interval_s = 20 };
-    const struct gb_basic named = { .has_name = true, .name = "yard", .has_expiration = true, .expiration_s = 3600, .has_count = true,
-                                    .count = 7 };
+    const struct gb_basic named = {
+        .has_name = true, .name = "yard", .has_expiration = true, .expiration_s = 3600, .has_count = true, .count = 7
+    };
     struct settings *s = memory();
     struct conf *c = read_conf("ipc", 60, "first");
 
@@ -136,14 +140,16 @@ static void test_blocks(void **state)
     assert_null(settings_get(kept, CHANNEL_1, "SVACEncodeConfig"));
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SVAC_ENCODE, &s), -ENOTSUP);
     /* No SnapShotConfig yet: one picture, no URL. None at all where snapshots are not supported. */
-    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), http_available() ? 0 : -ENODATA);
+    assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s),
+                     http_available() ? 0 : -ENODATA);
     assert_int_equal(s.block, GB_BLOCK_SNAPSHOT);
     assert_int_equal(s.u.snapshot.count, http_available() ? 1 : 0);
     assert_int_equal(s.u.snapshot.interval_s, http_available() ? 1 : 0);
     assert_true(!s.u.snapshot.url[0] && !s.u.snapshot.session[0]);
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_2, GB_BLOCK_FRAME_MIRROR, &s), 0);
     assert_int_equal(s.u.frame_mirror, 0);
-    s = (struct gb_setting){ .block = GB_BLOCK_SNAPSHOT, .u.snapshot = { .count = 2, .interval_s = 1, .url = "http://h/", .session = "a-1" } };
+    s = (struct gb_setting){ .block = GB_BLOCK_SNAPSHOT,
+                             .u.snapshot = { .count = 2, .interval_s = 1, .url = "http://h/", .session = "a-1" } };
     assert_int_equal(config_store_put(kept, CHANNEL_1, &s), 0);
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_SNAPSHOT, &s), 0);
     assert_string_equal(s.u.snapshot.session, "a-1");
@@ -151,8 +157,10 @@ static void test_blocks(void **state)
 
     /* The next start: stored values are set at the board, invalid ones are skipped. */
     assert_int_equal(settings_put(kept, CHANNEL_2, "FrameMirror", "<FrameMirror>8</FrameMirror>"), 0);
-    assert_int_equal(settings_put(kept, CHANNEL_2, "AlarmReport", "<AlarmReport><MotionDetection>1</MotionDetection>"
-                                  "<FieldDetection>1</FieldDetection></AlarmReport>"), 0);
+    assert_int_equal(settings_put(kept, CHANNEL_2, "AlarmReport",
+                                  "<AlarmReport><MotionDetection>1</MotionDetection>"
+                                  "<FieldDetection>1</FieldDetection></AlarmReport>"),
+                     0);
     w = make_world();
     config_store_restore(kept, w.cameras, w.conf);
     assert_int_equal(config_store_get(kept, w.cameras, CHANNEL_1, GB_BLOCK_FRAME_MIRROR, &s), 0);
@@ -176,7 +184,9 @@ static unsigned board_mirror(struct settings *s, struct world *w)
 /* The settings are full: ERROR, and nothing changes at the board, nor names and timers. */
 static void test_full(void **state)
 {
-    const struct gb_basic basic = { .has_name = true, .name = "gate", .has_interval = true, .interval_s = 20, .has_count = true, .count = 9 };
+    const struct gb_basic basic = {
+        .has_name = true, .name = "gate", .has_interval = true, .interval_s = 20, .has_count = true, .count = 9
+    };
     const struct gb_setting mirror = { .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 2 };
     struct settings *s = memory();
     struct world w = make_world();
@@ -225,7 +235,7 @@ static void test_unwritable(void **state)
     assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), 0);
     assert_int_equal(config_store_basic(s, w.conf, "main", "", &basic), 0);
     assert_false(settings_failing(s));
-    assert_int_equal(mkdir(other, 0700), 0);                    /* in place of the next temporary file */
+    assert_int_equal(mkdir(other, 0700), 0); /* in place of the next temporary file */
     mirror.u.frame_mirror = 2;
     assert_int_equal(config_store_set(s, w.cameras, CHANNEL_1, &mirror), -EISDIR);
     assert_true(settings_failing(s));
@@ -270,7 +280,8 @@ static void test_alarm_report(void **state)
     assert_int_equal(cameras_apply(w.cameras, w.conf), 0);
     item = device_item_at(w.device, 0);
     assert_int_equal(config_store_set(kept, w.cameras, item->cfg.id, &s), 0);
-    assert_string_equal(settings_get(kept, item->cfg.id, "AlarmReport"), "<AlarmReport><MotionDetection>0</MotionDetection>"
+    assert_string_equal(settings_get(kept, item->cfg.id, "AlarmReport"),
+                        "<AlarmReport><MotionDetection>0</MotionDetection>"
                         "<FieldDetection>1</FieldDetection></AlarmReport>");
     memset(&s, 0, sizeof(s));
     assert_int_equal(config_store_get(kept, w.cameras, item->cfg.id, GB_BLOCK_ALARM_REPORT, &s), 0);
@@ -305,11 +316,20 @@ static int takes(struct board *b, const struct board_channel *ch, const struct g
  * refused. */
 static void test_defaults(void **state)
 {
-    static const struct { enum gb_block block; int err, err_without_get; } cases[] = {
-        { GB_BLOCK_RECORD_PLAN, 0, -ENODATA }, { GB_BLOCK_ALARM_RECORD, 0, -ENODATA }, { GB_BLOCK_PICTURE_MASK, 0, -ENODATA },
-        { GB_BLOCK_FRAME_MIRROR, 0, -ENODATA }, { GB_BLOCK_ALARM_REPORT, 0, 0 }, { GB_BLOCK_OSD, -ENODATA, -ENODATA },
-        { GB_BLOCK_VIDEO_ATTRIBUTE, -ENODATA, -ENODATA }, { GB_BLOCK_VIDEO_OPT, -ENODATA, -ENODATA },
-        { GB_BLOCK_SVAC_ENCODE, -ENOTSUP, -ENODATA }, { GB_BLOCK_SNAPSHOT, -ENODATA, -ENODATA },
+    static const struct {
+        enum gb_block block;
+        int err, err_without_get;
+    } cases[] = {
+        { GB_BLOCK_RECORD_PLAN, 0, -ENODATA },
+        { GB_BLOCK_ALARM_RECORD, 0, -ENODATA },
+        { GB_BLOCK_PICTURE_MASK, 0, -ENODATA },
+        { GB_BLOCK_FRAME_MIRROR, 0, -ENODATA },
+        { GB_BLOCK_ALARM_REPORT, 0, 0 },
+        { GB_BLOCK_OSD, -ENODATA, -ENODATA },
+        { GB_BLOCK_VIDEO_ATTRIBUTE, -ENODATA, -ENODATA },
+        { GB_BLOCK_VIDEO_OPT, -ENODATA, -ENODATA },
+        { GB_BLOCK_SVAC_ENCODE, -ENOTSUP, -ENODATA },
+        { GB_BLOCK_SNAPSHOT, -ENODATA, -ENODATA },
     };
     struct settings *kept = memory();
     struct world w = make_world();
@@ -387,8 +407,9 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_overlay), cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks), cmocka_unit_test(test_defaults), cmocka_unit_test(test_full),
-        cmocka_unit_test(test_unwritable), cmocka_unit_test(test_alarm_report), cmocka_unit_test(test_oom),
+        cmocka_unit_test(test_overlay),      cmocka_unit_test(test_odd_values), cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_full),       cmocka_unit_test(test_unwritable),
+        cmocka_unit_test(test_alarm_report), cmocka_unit_test(test_oom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,9 @@
 #include "manscdp/table.h"
 #include "tests/unit/support.h"
 
-#define CONTROL(x) "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>11</SN>\r\n" \
-                   "<DeviceID>34020000001310000001</DeviceID>\r\n" x "\r\n</Control>\r\n"
+#define CONTROL(x)                                                                                                     \
+    "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>11</SN>\r\n" \
+    "<DeviceID>34020000001310000001</DeviceID>\r\n" x "\r\n</Control>\r\n"
 
 static struct manscdp_request req;
 
@@ -54,20 +55,24 @@ static void test_ptz(void **state)
 
     (void)state;
     /* Set preset 1: A5 0F 01 81 00 01 00, sum 37. The name is "gate" in Chinese, GB18030. */
-    c = good(CONTROL("<PTZCmd>A50F018100010037</PTZCmd><PTZCmdParams><PresetName>\xb4\xf3\xc3\xc5</PresetName></PTZCmdParams>"),
-             GB_CONTROL_PTZ, MANSCDP_SILENT);
+    c = good(
+        CONTROL(
+            "<PTZCmd>A50F018100010037</PTZCmd><PTZCmdParams><PresetName>\xb4\xf3\xc3\xc5</PresetName></PTZCmdParams>"),
+        GB_CONTROL_PTZ, MANSCDP_SILENT);
     assert_int_equal(c->u.ptz.cmd.kind, PTZ_PRESET_SET);
     assert_int_equal(c->u.ptz.cmd.number, 1);
     assert_string_equal(c->u.ptz.preset_name, "\xe5\xa4\xa7\xe9\x97\xa8");
     assert_string_equal(c->u.ptz.cruise_name, "");
-    c = good(CONTROL("<PTZCmd>A50F01840103003D</PTZCmd><PTZCmdParams><CruiseTrackName>round &amp; round</CruiseTrackName></PTZCmdParams>"),
-             GB_CONTROL_PTZ, MANSCDP_SILENT);
+    c = good(
+        CONTROL("<PTZCmd>A50F01840103003D</PTZCmd><PTZCmdParams><CruiseTrackName>round &amp; round</CruiseTrackName>"
+                "</PTZCmdParams>"),
+        GB_CONTROL_PTZ, MANSCDP_SILENT);
     assert_int_equal(c->u.ptz.cmd.kind, PTZ_CRUISE_ADD);
     assert_int_equal(c->u.ptz.cmd.value, 3);
     assert_string_equal(c->u.ptz.cruise_name, "round & round");
     /* as one platform sends it: followed by a priority */
-    c = good(CONTROL("<PTZCmd>A50F01080080003D</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"), GB_CONTROL_PTZ,
-             MANSCDP_SILENT);
+    c = good(CONTROL("<PTZCmd>A50F01080080003D</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"),
+             GB_CONTROL_PTZ, MANSCDP_SILENT);
     assert_int_equal(c->u.ptz.cmd.tilt, 128);
     assert_int_equal(decode(CONTROL("<PTZCmd>A50F01080080003E</PTZCmd>")), -EBADE);
     assert_int_equal(decode(CONTROL("<PTZCmd/>")), -EBADMSG);
@@ -99,7 +104,8 @@ static void test_words(void **state)
     c = good(CONTROL("<RecordCmd>Record</RecordCmd>"), GB_CONTROL_RECORD, MANSCDP_RESULT);
     assert_true(c->u.record.on);
     assert_int_equal(c->u.record.stream, 0);
-    c = good(CONTROL("<RecordCmd>StopRecord</RecordCmd><StreamNumber>1</StreamNumber>"), GB_CONTROL_RECORD, MANSCDP_RESULT);
+    c = good(CONTROL("<RecordCmd>StopRecord</RecordCmd><StreamNumber>1</StreamNumber>"), GB_CONTROL_RECORD,
+             MANSCDP_RESULT);
     assert_false(c->u.record.on);
     assert_int_equal(c->u.record.stream, 1);
     assert_int_equal(decode(CONTROL("<RecordCmd>Record</RecordCmd><StreamNumber>32</StreamNumber>")), -ERANGE);
@@ -108,8 +114,9 @@ static void test_words(void **state)
     assert_true(good(CONTROL("<GuardCmd>SetGuard</GuardCmd>"), GB_CONTROL_GUARD, MANSCDP_RESULT)->u.guard.on);
     assert_false(good(CONTROL("<GuardCmd>ResetGuard</GuardCmd>"), GB_CONTROL_GUARD, MANSCDP_RESULT)->u.guard.on);
     assert_int_equal(decode(CONTROL("<GuardCmd></GuardCmd>")), -EBADMSG);
-    c = good(CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>2</AlarmMethod><AlarmType>1</AlarmType></Info>"),
-             GB_CONTROL_ALARM_RESET, MANSCDP_RESULT);
+    c = good(
+        CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>2</AlarmMethod><AlarmType>1</AlarmType></Info>"),
+        GB_CONTROL_ALARM_RESET, MANSCDP_RESULT);
     assert_string_equal(c->u.alarm_reset.method, "2");
     assert_int_equal(c->u.alarm_reset.type, 1);
     c = good(CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod/><AlarmType/></Info>"), GB_CONTROL_ALARM_RESET,
@@ -119,8 +126,9 @@ static void test_words(void **state)
     good(CONTROL("<IFrameCmd>Send</IFrameCmd>"), GB_CONTROL_IDR, MANSCDP_SILENT);
 }
 
-#define BOX "<Length>1920</Length><Width>1080</Width><MidPointX>960</MidPointX><MidPointY>540</MidPointY>" \
-            "<LengthX>480</LengthX><LengthY>270</LengthY>"
+#define BOX                                                                                                            \
+    "<Length>1920</Length><Width>1080</Width><MidPointX>960</MidPointX><MidPointY>540</MidPointY>"                     \
+    "<LengthX>480</LengthX><LengthY>270</LengthY>"
 
 static void test_boxes(void **state)
 {
@@ -137,20 +145,27 @@ static void test_boxes(void **state)
     assert_int_equal(c->u.drag.area.length_y, 270);
     assert_false(good(CONTROL("<DragZoomOut>" BOX "</DragZoomOut>"), GB_CONTROL_DRAG_ZOOM, MANSCDP_SILENT)->u.drag.in);
     assert_int_equal(decode(CONTROL("<DragZoomIn/>")), -EBADMSG);
-    assert_int_equal(decode(CONTROL("<DragZoomIn><Length>0</Length><Width>1</Width><MidPointX>0</MidPointX><MidPointY>0</MidPointY>"
-                                    "<LengthX>0</LengthX><LengthY>0</LengthY></DragZoomIn>")), -ERANGE);
-    assert_int_equal(decode(CONTROL("<DragZoomIn><Length>10</Length><Width>10</Width><MidPointX>11</MidPointX><MidPointY>0</MidPointY>"
-                                    "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomIn>")), -ERANGE);
+    assert_int_equal(
+        decode(CONTROL("<DragZoomIn><Length>0</Length><Width>1</Width><MidPointX>0</MidPointX><MidPointY>0</MidPointY>"
+                       "<LengthX>0</LengthX><LengthY>0</LengthY></DragZoomIn>")),
+        -ERANGE);
+    assert_int_equal(
+        decode(
+            CONTROL("<DragZoomIn><Length>10</Length><Width>10</Width><MidPointX>11</MidPointX><MidPointY>0</MidPointY>"
+                    "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomIn>")),
+        -ERANGE);
     assert_int_equal(decode(CONTROL("<DragZoomIn><Length>10</Length><Width>1e9</Width></DragZoomIn>")), -EBADMSG);
     assert_int_equal(decode(CONTROL("<DragZoomIn><Length>99999999999</Length></DragZoomIn>")), -ERANGE);
-    c = good(CONTROL("<TargetTrack>Manual</TargetTrack><DeviceID2>34020000001310000002</DeviceID2><TargetArea>" BOX "</TargetArea>"),
+    c = good(CONTROL("<TargetTrack>Manual</TargetTrack><DeviceID2>34020000001310000002</DeviceID2><TargetArea>" BOX
+                     "</TargetArea>"),
              GB_CONTROL_TRACK, MANSCDP_SILENT);
     assert_int_equal(c->u.track.mode, GB_TRACK_MANUAL);
     assert_string_equal(c->u.track.channel2, "34020000001310000002");
     assert_true(c->u.track.has_area);
     assert_int_equal(c->u.track.area.length_y, 270);
     assert_false(good(CONTROL("<TargetTrack>Auto</TargetTrack>"), GB_CONTROL_TRACK, MANSCDP_SILENT)->u.track.has_area);
-    assert_int_equal(good(CONTROL("<TargetTrack>Stop</TargetTrack>"), GB_CONTROL_TRACK, MANSCDP_SILENT)->u.track.mode, GB_TRACK_STOP);
+    assert_int_equal(good(CONTROL("<TargetTrack>Stop</TargetTrack>"), GB_CONTROL_TRACK, MANSCDP_SILENT)->u.track.mode,
+                     GB_TRACK_STOP);
     assert_int_equal(decode(CONTROL("<TargetTrack>Manual</TargetTrack>")), -EBADMSG);
     assert_int_equal(decode(CONTROL("<TargetTrack>Follow</TargetTrack>")), -EBADMSG);
 }
@@ -160,8 +175,10 @@ static void test_home(void **state)
     const struct gb_home *h;
 
     (void)state;
-    h = &good(CONTROL("<HomePosition><Enabled>1</Enabled><ResetTime>30</ResetTime><PresetIndex>2</PresetIndex></HomePosition>"),
-              GB_CONTROL_HOME, MANSCDP_RESULT)->u.home;
+    h = &good(CONTROL("<HomePosition><Enabled>1</Enabled><ResetTime>30</ResetTime><PresetIndex>2</PresetIndex>"
+                      "</HomePosition>"),
+              GB_CONTROL_HOME, MANSCDP_RESULT)
+             ->u.home;
     assert_true(h->enabled && h->has_reset_time && h->has_preset);
     assert_int_equal(h->reset_time_s, 30);
     assert_int_equal(h->preset, 2);
@@ -169,11 +186,13 @@ static void test_home(void **state)
     h = &good(CONTROL("<HomePosition><Enabled>0</Enabled></HomePosition>"), GB_CONTROL_HOME, MANSCDP_RESULT)->u.home;
     assert_false(h->enabled || h->has_reset_time || h->has_preset);
     h = &good(CONTROL("<HomePosition><Enabled>1</Enabled><ResetTime/><PresetIndex/></HomePosition>"), GB_CONTROL_HOME,
-              MANSCDP_RESULT)->u.home;
+              MANSCDP_RESULT)
+             ->u.home;
     assert_true(h->enabled && !h->has_reset_time && !h->has_preset);
     assert_int_equal(decode(CONTROL("<HomePosition><Enabled>2</Enabled></HomePosition>")), -ERANGE);
     assert_int_equal(decode(CONTROL("<HomePosition/>")), -EBADMSG);
-    assert_int_equal(decode(CONTROL("<HomePosition><Enabled>1</Enabled><PresetIndex>256</PresetIndex></HomePosition>")), -ERANGE);
+    assert_int_equal(decode(CONTROL("<HomePosition><Enabled>1</Enabled><PresetIndex>256</PresetIndex></HomePosition>")),
+                     -ERANGE);
 }
 
 static void test_precise(void **state)
@@ -181,8 +200,8 @@ static void test_precise(void **state)
     const struct gb_control *c;
 
     (void)state;
-    c = good(CONTROL("<PTZPreciseCtrl><Pan>359.99</Pan><Tilt>-30.00</Tilt><Zoom>2.5</Zoom></PTZPreciseCtrl>"), GB_CONTROL_PRECISE,
-             MANSCDP_SILENT);
+    c = good(CONTROL("<PTZPreciseCtrl><Pan>359.99</Pan><Tilt>-30.00</Tilt><Zoom>2.5</Zoom></PTZPreciseCtrl>"),
+             GB_CONTROL_PRECISE, MANSCDP_SILENT);
     assert_true(c->u.precise.has_pan && c->u.precise.has_tilt && c->u.precise.has_zoom);
     assert_true(c->u.precise.pan > 359.98 && c->u.precise.pan < 360.0);
     assert_true(c->u.precise.tilt > -30.01 && c->u.precise.tilt < -29.99);
@@ -200,8 +219,10 @@ static void test_precise(void **state)
 static void test_format(void **state)
 {
     (void)state;
-    assert_int_equal(good(CONTROL("<FormatSDCard>0</FormatSDCard>"), GB_CONTROL_FORMAT, MANSCDP_SILENT)->u.format.card, 0);
-    assert_int_equal(good(CONTROL("<FormatSDCard>2</FormatSDCard>"), GB_CONTROL_FORMAT, MANSCDP_SILENT)->u.format.card, 2);
+    assert_int_equal(good(CONTROL("<FormatSDCard>0</FormatSDCard>"), GB_CONTROL_FORMAT, MANSCDP_SILENT)->u.format.card,
+                     0);
+    assert_int_equal(good(CONTROL("<FormatSDCard>2</FormatSDCard>"), GB_CONTROL_FORMAT, MANSCDP_SILENT)->u.format.card,
+                     2);
     /* 0 means all cards: nothing ambiguous may become 0 */
     assert_int_equal(decode(CONTROL("<FormatSDCard/>")), -EBADMSG);
     assert_int_equal(decode(CONTROL("<FormatSDCard>all</FormatSDCard>")), -EBADMSG);
@@ -210,8 +231,9 @@ static void test_format(void **state)
 }
 
 #define SESSION "0123456789abcdef0123456789ABCDEF-1"
-#define UPGRADE(url, session) CONTROL("<DeviceUpgrade><Firmware>V2.1</Firmware><FileURL>" url "</FileURL>" \
-                                      "<Manufacturer>Maker</Manufacturer><SessionID>" session "</SessionID></DeviceUpgrade>")
+#define UPGRADE(url, session)                                                                                          \
+    CONTROL("<DeviceUpgrade><Firmware>V2.1</Firmware><FileURL>" url "</FileURL>"                                       \
+            "<Manufacturer>Maker</Manufacturer><SessionID>" session "</SessionID></DeviceUpgrade>")
 
 static void test_upgrade(void **state)
 {
@@ -260,8 +282,9 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_ptz), cmocka_unit_test(test_long_name), cmocka_unit_test(test_words), cmocka_unit_test(test_boxes),
-        cmocka_unit_test(test_home), cmocka_unit_test(test_precise), cmocka_unit_test(test_format), cmocka_unit_test(test_upgrade),
+        cmocka_unit_test(test_rows),    cmocka_unit_test(test_ptz),    cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_words),   cmocka_unit_test(test_boxes),  cmocka_unit_test(test_home),
+        cmocka_unit_test(test_precise), cmocka_unit_test(test_format), cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_oom),
     };
     return cmocka_run_group_tests_name("control", tests, NULL, NULL);

@@ -16,9 +16,9 @@
 #include "trace/record.h"
 #include "sys/loop.h"
 
-#define DEVICE "34020000001320000001"
+#define DEVICE  "34020000001320000001"
 #define CHANNEL "34020000001310000001"
-#define INPUT "34020000001340000001"
+#define INPUT   "34020000001340000001"
 
 /* What the ops received, and what they return. */
 static struct fake {
@@ -152,8 +152,16 @@ static int fake_channel(void *arg, const char *id, enum board_channel_state stat
 #define TEN "0123456789"
 
 static const struct ctl_ops fake_ops = {
-    .snapshot = fake_snapshot, .alarm = fake_alarm, .input = fake_input, .channel = fake_channel, .idr = fake_idr, .reload = fake_reload,
-    .log_level = fake_log_level, .upload = fake_upload, .trace = fake_trace, .trace_clients = fake_trace_clients,
+    .snapshot = fake_snapshot,
+    .alarm = fake_alarm,
+    .input = fake_input,
+    .channel = fake_channel,
+    .idr = fake_idr,
+    .reload = fake_reload,
+    .log_level = fake_log_level,
+    .upload = fake_upload,
+    .trace = fake_trace,
+    .trace_clients = fake_trace_clients,
 };
 
 static int setup(void **state)
@@ -209,9 +217,14 @@ static void test_commands(void **state)
     assert_int_equal(fake.alarm.priority, 1);
     assert_string_equal(fake.alarm.description, "door  is = open");
     expect("  json\talarm\r", "+{\"ok\":\"alarm queued\"}\n");
-    static const struct { const char *line, *reply; enum ctl_input how; } inputs[] = {
-        { "input " INPUT, "+input off\n", CTL_INPUT_READ }, { "input " INPUT " on", "+input on\n", CTL_INPUT_ON },
-        { "input " INPUT " off", "+input off\n", CTL_INPUT_OFF }, { "json input " INPUT " toggle", "+{\"ok\":\"input on\"}\n", CTL_INPUT_TOGGLE },
+    static const struct {
+        const char *line, *reply;
+        enum ctl_input how;
+    } inputs[] = {
+        { "input " INPUT, "+input off\n", CTL_INPUT_READ },
+        { "input " INPUT " on", "+input on\n", CTL_INPUT_ON },
+        { "input " INPUT " off", "+input off\n", CTL_INPUT_OFF },
+        { "json input " INPUT " toggle", "+{\"ok\":\"input on\"}\n", CTL_INPUT_TOGGLE },
     };
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
         expect(inputs[i].line, inputs[i].reply);
@@ -238,9 +251,39 @@ static void test_commands(void **state)
 static void test_refusals(void **state)
 {
     static const char *const lines[] = {
-        "json trace", "trace " TEN TEN TEN TEN TEN, "", "   ", "json", "nonsense", "status now", "log", "log loud", "log debug trace", "idr", "idr 1", "idr x", "notify-upload", "notify-upload x", "reload x",
-        "alarm x", "input", "input x", "input " INPUT " x", "input " INPUT " on off", "input on", "channel " CHANNEL, "channel x off", "channel " CHANNEL " broken", "channel " CHANNEL " off now", "alarm method=2 34020000001340000001", "alarm method=8", "alarm method=0", "alarm method=", "alarm priority=5",
-        "alarm colour=1", "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
+        "json trace",
+        "trace " TEN TEN TEN TEN TEN,
+        "",
+        "   ",
+        "json",
+        "nonsense",
+        "status now",
+        "log",
+        "log loud",
+        "log debug trace",
+        "idr",
+        "idr 1",
+        "idr x",
+        "notify-upload",
+        "notify-upload x",
+        "reload x",
+        "alarm x",
+        "input",
+        "input x",
+        "input " INPUT " x",
+        "input " INPUT " on off",
+        "input on",
+        "channel " CHANNEL,
+        "channel x off",
+        "channel " CHANNEL " broken",
+        "channel " CHANNEL " off now",
+        "alarm method=2 34020000001340000001",
+        "alarm method=8",
+        "alarm method=0",
+        "alarm method=",
+        "alarm priority=5",
+        "alarm colour=1",
+        "alarm a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8",
         LONG_TEXT,
     };
     struct ctl_reply reply;
@@ -269,17 +312,27 @@ static void test_json(void **state)
 {
     (void)state;
     expect_part("json status", "+{\"version\":\"" GBAGENT_VERSION "\",\"pid\":");
-    expect_part("json status", "\"uptime_s\":90061,\"wakeups\":0,\"unknown_sources\":3,\"device\":\"" DEVICE "\",\"platforms\":[{\"name\":\"main\","
-                               "\"state\":\"online\",\"since_s\":61,\"last_error\":\"403 \\\"no\\\\way\\\"?[2J\",\"next_retry_s\":0,"
-                               "\"server\":\"10.0.0.1:5060\",\"server_id\":\"\",\"version\":\"\",\"local\":\"\",\"public_address\":\"\",\"registrations\":0,");
-    expect_part("json status", "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0,"
-                               "\"lost\":0,\"too_large\":0,\"bad\":0,\"before_key\":5,\"source_losses\":0,\"clock_jumps\":2,\"input\":\"\",\"duty\":\"\"},");
+    expect_part(
+        "json status",
+        "\"uptime_s\":90061,\"wakeups\":0,\"unknown_sources\":3,\"device\":\"" DEVICE
+        "\",\"platforms\":[{\"name\":\"main\","
+        "\"state\":\"online\",\"since_s\":61,\"last_error\":\"403 \\\"no\\\\way\\\"?[2J\",\"next_retry_s\":0,"
+        "\"server\":\"10.0.0.1:5060\",\"server_id\":\"\",\"version\":\"\",\"local\":\"\",\"public_address\":\"\","
+        "\"registrations\":0,");
+    expect_part(
+        "json status",
+        "{\"id\":\"" CHANNEL "\",\"name\":\"大门\",\"state\":\"on\",\"viewers\":0,\"units\":0,\"bytes\":0,"
+        "\"lost\":0,\"too_large\":0,\"bad\":0,\"before_key\":5,\"source_losses\":0,\"clock_jumps\":2,\"input\":\"\","
+        "\"duty\":\"\"},");
     expect_part("json status", "\"name\":\"?\",\"state\":\"vlost\"");
-    expect_part("json sessions", "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL "\",\"peer\":\"\",\"kind\":\"\",\"transport\":\"\","
-                                 "\"ssrc\":\"0100000001\",\"state\":\"\",\"frames\":0,\"packets\":0,\"bytes\":18446744073709551615,"
-                                 "\"dropped_frames\":0,\"dropped_packets\":0,\"send_errors\":0,\"calls\":0,\"bitrate\":4056789,\"age_s\":0,"
-                                 "\"reports\":0,\"report_lost\":0,\"report_loss_permille\":0,\"report_jitter_us\":0}],"
-                                 "\"ended\":[{\"call\":0,\"platform\":\"\",\"channel\":\"\",\"peer\":\"\",\"why\":\"BYE\"}]}\n");
+    expect_part(
+        "json sessions",
+        "+{\"sessions\":[{\"call\":7,\"platform\":\"main\",\"channel\":\"" CHANNEL
+        "\",\"peer\":\"\",\"kind\":\"\",\"transport\":\"\","
+        "\"ssrc\":\"0100000001\",\"state\":\"\",\"frames\":0,\"packets\":0,\"bytes\":18446744073709551615,"
+        "\"dropped_frames\":0,\"dropped_packets\":0,\"send_errors\":0,\"calls\":0,\"bitrate\":4056789,\"age_s\":0,"
+        "\"reports\":0,\"report_lost\":0,\"report_loss_permille\":0,\"report_jitter_us\":0}],"
+        "\"ended\":[{\"call\":0,\"platform\":\"\",\"channel\":\"\",\"peer\":\"\",\"why\":\"BYE\"}]}\n");
     fake.nothing = true;
     expect_part("json status", "\"platforms\":[],\"channels\":[],\"sessions\":[],\"ended\":[],\"upgrades\":[]}\n");
 }
@@ -290,9 +343,13 @@ static void test_text(void **state)
     expect_part("status", "uptime             1d 1h 1m 1s\n");
     expect_part("status", "\nplatform            main\n  state             online\n  since             1m 1s\n");
     expect_part("status", "\n  last error        403 \"no\\way\"?[2J\n");
-    expect_part("status", "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  before key  source lost  clock jumps  input  duty\n"
-                          CHANNEL "  大门  on     0        0      0      0     0          0    5           0            2            -      -\n"
-                          "34020000001310000002  ?     vlost  0        0      0      0     0          0    0           3            0            on     alarm\n\nsession");
+    expect_part(
+        "status",
+        "\nchannel               name  state  viewers  units  bytes  lost  too large  bad  before key  source lost  "
+        "clock jumps  input  duty\n" CHANNEL
+        "  大门  on     0        0      0      0     0          0    5           0            2            -      -\n"
+        "34020000001310000002  ?     vlost  0        0      0      0     0          0    0           3            0   "
+        "         on     alarm\n\nsession");
     expect_part("sessions", "  bitrate          4.05 Mbit/s\n");
     expect_part("sessions", "  ssrc             0100000001\n");
     expect_part("sessions", "  transport        -\n");
@@ -356,7 +413,7 @@ static int socket_teardown(void **state)
     (void)state;
     ctl_free(ctl);
     loop_free(loop);
-    assert_int_equal(rmdir(dir), 0);        /* ctl_free() removed the socket file */
+    assert_int_equal(rmdir(dir), 0); /* ctl_free() removed the socket file */
     return 0;
 }
 
@@ -518,7 +575,7 @@ static void test_trace(void **state)
     (void)state;
     assert_int_equal(addr_parse(&r.local, SPAN_LIT("127.0.0.1:1"), 0), 0);
     assert_int_equal(addr_parse(&r.peer, SPAN_LIT("127.0.0.2:2"), 0), 0);
-    ctl_trace(ctl, &r);                 /* nobody follows */
+    ctl_trace(ctl, &r); /* nobody follows */
     all = follower("trace\n", "+\n");
     mine = follower("trace main\n", "+\n");
     assert_string_equal(fake.traced, "main");
@@ -569,7 +626,7 @@ static void test_trace(void **state)
     close(mine);
     turn(5);
     assert_int_equal(fake.tracers, 1);
-    close(other);                       /* the ctl's end drops it as well */
+    close(other); /* the ctl's end drops it as well */
 }
 
 /* Allows no more descriptors; returns the previous limit. */
@@ -601,7 +658,7 @@ static void test_no_descriptors(void **state)
     assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
     before = loop_wakeups(loop);
     assert_int_equal(loop_turn(loop, 200000), 0);
-    assert_int_equal(loop_wakeups(loop), before + 1);   /* it slept: the listener is not polled */
+    assert_int_equal(loop_wakeups(loop), before + 1); /* it slept: the listener is not polled */
     assert_int_equal(fake.reloads, 0);
     assert_int_equal(send(hog, "log debug\n", 10, MSG_NOSIGNAL), 10);
     collect(hog, buf, sizeof(buf));
@@ -625,7 +682,7 @@ static void test_no_spare(void **state)
 
     (void)state;
     loop_spare_use(loop);
-    int other = dup(0);                 /* taken by another part of the program */
+    int other = dup(0); /* taken by another part of the program */
     old = no_descriptors();
     assert_int_equal(send(fd, "reload\n", 7, MSG_NOSIGNAL), 7);
     turn(2);
@@ -649,7 +706,7 @@ static void test_stale_socket(void **state)
     (void)state;
     assert_int_equal(ctl_new(loop, path, &fake_ops, NULL, &second), -EADDRINUSE);
     assert_null(second);
-    close(client());                        /* the first daemon still listens */
+    close(client()); /* the first daemon still listens */
     turn(3);
     /* A stale file after a crash. */
     snprintf(other, sizeof(other), "%s/other", dir);

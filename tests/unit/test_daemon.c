@@ -96,7 +96,7 @@ static int background(int status)
     if (!pid) {
         if (daemon_background(&ready) < 0)
             _exit(99);
-        if (getsid(0) == getpid() || status < 0)    /* a session leader could get a terminal */
+        if (getsid(0) == getpid() || status < 0) /* a session leader could get a terminal */
             _exit(0);
         daemon_ready(ready, status);
         _exit(0);
@@ -131,7 +131,7 @@ static void test_signals(void **state)
     pid_t pid;
 
     (void)state;
-    signal(SIGHUP, SIG_IGN);        /* as nohup leaves it */
+    signal(SIGHUP, SIG_IGN); /* as nohup leaves it */
     assert_int_equal(loop_new(&loop), 0);
     assert_int_equal(daemon_signals_open(&s, loop, on_signal, NULL), 0);
     kill(getpid(), SIGHUP);
@@ -145,7 +145,7 @@ static void test_signals(void **state)
     assert_int_equal(got[3], 0);
     assert_int_equal(pipe(fds), 0);
     close(fds[0]);
-    assert_int_equal(write(fds[1], "x", 1), -1);    /* SIGPIPE is ignored */
+    assert_int_equal(write(fds[1], "x", 1), -1); /* SIGPIPE is ignored */
     assert_int_equal(errno, EPIPE);
     close(fds[1]);
     pid = fork();
@@ -215,13 +215,13 @@ static void program_main(void)
     assert_int_equal(daemon_signals_block(), 0);
     signal_lines(during, sizeof(during));
     assert_string_not_equal(before, during);
-    assert_int_equal(daemon_signals_block(), 0);    /* keeps the masks saved first */
+    assert_int_equal(daemon_signals_block(), 0); /* keeps the masks saved first */
     program_lines(program, sizeof(program));
     assert_string_equal(program, before);
 }
 
-/* Programs get mask and dispositions back as the daemon got them: exec() keeps both. Before test_signals, as each process
- * blocks once. */
+/* Programs get mask and dispositions back as the daemon got them: exec() keeps both. Before test_signals, as each
+ * process blocks once. */
 static void test_program_signals(void **state)
 {
     pid_t pid;
@@ -292,7 +292,7 @@ static void test_notify(void **state)
 
     setenv("WATCHDOG_USEC", "20000", 1);
     setenv("WATCHDOG_PID", "1", 1);
-    assert_int_equal(daemon_watchdog_us(), 0);          /* meant for another process */
+    assert_int_equal(daemon_watchdog_us(), 0); /* meant for another process */
     unsetenv("WATCHDOG_PID");
     assert_int_equal(daemon_watchdog_us(), 10000);
     assert_int_equal(loop_new(&loop), 0);
@@ -303,7 +303,7 @@ static void test_notify(void **state)
     assert_memory_equal(buf, "WATCHDOG=1", 10);
     for (unsigned i = 0; i < 100 && recv(fd, buf, sizeof(buf), MSG_PEEK) < 0; i++)
         loop_turn(loop, 5000);
-    assert_int_equal(recv(fd, buf, sizeof(buf), 0), 10);    /* and again */
+    assert_int_equal(recv(fd, buf, sizeof(buf), 0), 10); /* and again */
     daemon_watchdog_stop(&w);
     loop_free(loop);
 
@@ -366,7 +366,7 @@ static void test_log_journal(void **state)
     assert_int_equal(log_sink_open("stderr", false), 0);
     log_warn("with a priority");
     log_sink_close();
-    setenv("JOURNAL_STREAM", "1:1", 1);     /* inherited, but for another stream */
+    setenv("JOURNAL_STREAM", "1:1", 1); /* inherited, but for another stream */
     assert_int_equal(log_sink_open("stderr", false), 0);
     log_warn("with a time");
     log_sink_close();
@@ -379,7 +379,8 @@ static void test_log_journal(void **state)
     unlink(path);
 }
 
-/* The lines at syslogd: RFC 3164's PRI, TIMESTAMP, TAG and CONTENT; a syslogd that hangs delays the daemon only briefly. */
+/* The lines at syslogd: RFC 3164's PRI, TIMESTAMP, TAG and CONTENT; a syslogd that hangs delays the daemon only
+ * briefly. */
 static void test_log_syslog(void **state)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -407,7 +408,7 @@ static void test_log_syslog(void **state)
     log_syslog_send(fd, path, LOG_DAEMON | LOG_WARNING, "2026-12-31T05:06:07", "lost");
     clock_gettime(CLOCK_MONOTONIC, &to);
     assert_true(to.tv_sec - from.tv_sec <= 5);
-    for (int i = 0; i < 400; i++)               /* waits once, not for 20 s */
+    for (int i = 0; i < 400; i++) /* waits once, not for 20 s */
         log_syslog_send(fd, path, LOG_DAEMON | LOG_WARNING, "2026-12-31T05:06:07", "lost");
     clock_gettime(CLOCK_MONOTONIC, &to);
     assert_true(to.tv_sec - from.tv_sec <= 10);

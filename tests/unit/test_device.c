@@ -195,7 +195,7 @@ static void test_journal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_look_up), cmocka_unit_test(test_changes), cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_look_up), cmocka_unit_test(test_changes),   cmocka_unit_test(test_reload),
         cmocka_unit_test(test_journal), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("device", tests, NULL, NULL);

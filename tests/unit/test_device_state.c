@@ -8,7 +8,7 @@
 #include "tests/unit/support.h"
 
 #define CHANNEL "34020000001310000001"
-#define INPUT "34020000001340000001"
+#define INPUT   "34020000001340000001"
 
 static struct device_state *s;
 
@@ -113,7 +113,8 @@ static void test_tracks(void **state)
 
 static void test_home_record_and_mover(void **state)
 {
-    const struct gb_control home = { .kind = GB_CONTROL_HOME, .u.home = { .enabled = true, .has_preset = true, .preset = 4 } };
+    const struct gb_control home = { .kind = GB_CONTROL_HOME,
+                                     .u.home = { .enabled = true, .has_preset = true, .preset = 4 } };
     struct gb_control record = { .kind = GB_CONTROL_RECORD, .u.record = { .on = true, .stream = 1 } };
 
     (void)state;
@@ -155,7 +156,8 @@ static void test_guard(void **state)
 static void test_text_restores_the_state(void **state)
 {
     char key[DEVICE_STATE_KEY_MAX], value[DEVICE_STATE_TEXT_MAX], again[DEVICE_STATE_TEXT_MAX];
-    const struct gb_control home = { .kind = GB_CONTROL_HOME, .u.home = { .enabled = true, .has_reset_time = true, .reset_time_s = 90 } };
+    const struct gb_control home = { .kind = GB_CONTROL_HOME,
+                                     .u.home = { .enabled = true, .has_reset_time = true, .reset_time_s = 90 } };
     const struct gb_control record = { .kind = GB_CONTROL_RECORD, .u.record = { .on = true } };
     struct device_state *other;
     unsigned n = 0, items = 0;
@@ -200,11 +202,31 @@ static void test_text_restores_the_state(void **state)
 /* an edited file */
 static void test_broken_text(void **state)
 {
-    static const struct { const char *key, *value; } cases[] = {
-        { "preset.0", "x" }, { "preset.256", "x" }, { "preset.1", "" }, { "preset.-1", "x" }, { "preset.", "x" }, { "cruise.256", "0 0 1 x" },
-        { "cruise.1", "" }, { "cruise.1", "0 0 1" }, { "cruise.1", "0 0 0 x" }, { "cruise.1", "0 0 1,,2 x" }, { "cruise.1", "4096 0 1 x" },
-        { "cruise.1", "a 0 1 x" }, { "home", "" }, { "home", "2 1 1" }, { "home", "1 1" }, { "home", "1 1 256" }, { "home", "1 1 1 1" },
-        { "record", "-1" }, { "record", "4294967296" }, { "guard", "maybe" }, { "OSDConfig", "x" }, { "", "" },
+    static const struct {
+        const char *key, *value;
+    } cases[] = {
+        { "preset.0", "x" },
+        { "preset.256", "x" },
+        { "preset.1", "" },
+        { "preset.-1", "x" },
+        { "preset.", "x" },
+        { "cruise.256", "0 0 1 x" },
+        { "cruise.1", "" },
+        { "cruise.1", "0 0 1" },
+        { "cruise.1", "0 0 0 x" },
+        { "cruise.1", "0 0 1,,2 x" },
+        { "cruise.1", "4096 0 1 x" },
+        { "cruise.1", "a 0 1 x" },
+        { "home", "" },
+        { "home", "2 1 1" },
+        { "home", "1 1" },
+        { "home", "1 1 256" },
+        { "home", "1 1 1 1" },
+        { "record", "-1" },
+        { "record", "4294967296" },
+        { "guard", "maybe" },
+        { "OSDConfig", "x" },
+        { "", "" },
     };
     char long_track[1024] = "0 0 1", value[DEVICE_STATE_TEXT_MAX];
 
@@ -238,7 +260,8 @@ static bool use(void *ctx)
 {
     struct device_state *d;
     const struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_PRESET_SET, .number = 1 } };
-    const struct gb_control k = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_CRUISE_ADD, .number = 1, .value = 1 } };
+    const struct gb_control k = { .kind = GB_CONTROL_PTZ,
+                                  .u.ptz.cmd = { .kind = PTZ_CRUISE_ADD, .number = 1, .value = 1 } };
     bool ok;
 
     (void)ctx;

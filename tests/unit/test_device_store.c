@@ -9,7 +9,7 @@
 
 #include "support.h"
 
-#define DEVICE "34020000001320000001"
+#define DEVICE  "34020000001320000001"
 #define CHANNEL "34020000001310000001"
 
 static char dir[] = "/tmp/gbagent-store-XXXXXX", path[64];
@@ -86,7 +86,7 @@ static void test_survives(void **state)
     assert_int_equal(device_state_presets(device_state(p.device), CHANNEL), 0);
     preset(&p, PTZ_PRESET_SET, 1, "gate");
     assert_string_equal(settings_get(p.settings, CHANNEL, "preset.1"), "gate");
-    assert_int_equal(access(path, R_OK), 0);                            /* the first change is written immediately */
+    assert_int_equal(access(path, R_OK), 0); /* the first change is written immediately */
     preset(&p, PTZ_PRESET_SET, 2, "yard");
     preset(&p, PTZ_PRESET_DELETE, 1, "");
     assert_null(settings_get(p.settings, CHANNEL, "preset.1"));
@@ -198,8 +198,10 @@ static void test_no_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_survives), cmocka_unit_test_teardown(test_disk_fails, clean),
-        cmocka_unit_test_teardown(test_others_fail, clean), cmocka_unit_test_teardown(test_no_room, clean),
+        cmocka_unit_test(test_survives),
+        cmocka_unit_test_teardown(test_disk_fails, clean),
+        cmocka_unit_test_teardown(test_others_fail, clean),
+        cmocka_unit_test_teardown(test_no_room, clean),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The dialects of the platforms: every line of tests/dialects/expected.txt feeds one message to an agent and looks at what
- * comes of it. tests/dialects/README.md says what the files and the lines mean. */
+/* The dialects of the platforms: every line of tests/dialects/expected.txt feeds one message to an agent and looks at
+ * what comes of it. tests/dialects/README.md says what the files and the lines mean. */
 #include "tests/unit/agent_rig.h"
 
 #include <dirent.h>
 
 #include "codec/charset.h"
 
-#define FOLDER "tests/dialects"
-#define TEXT_MAX 16384u
+#define FOLDER    "tests/dialects"
+#define TEXT_MAX  16384u
 #define LOOKS_MAX 12u
 
 struct look {
@@ -19,8 +19,8 @@ struct look {
 struct expected {
     unsigned line;
     char file[96], after[256], event[24], state[16], body_charset[16], answers[64];
-    unsigned wait_s, run_s;             /* that pass before it and after it */
-    unsigned status, status2;           /* 0: no answer; status2: another one that will do */
+    unsigned wait_s, run_s;   /* that pass before it and after it */
+    unsigned status, status2; /* 0: no answer; status2: another one that will do */
     enum gb_edition edition;
     bool tcp, lf, check_status;
     struct look look[LOOKS_MAX];
@@ -28,10 +28,18 @@ struct expected {
 };
 
 static const char *const event_names[] = {
-    [AGENT_LINK_WANTED] = "LINK_WANTED", [AGENT_LINK_DONE] = "LINK_DONE", [AGENT_REGISTERED] = "REGISTERED",
-    [AGENT_OFFLINE] = "OFFLINE", [AGENT_CALL_OFFER] = "CALL_OFFER", [AGENT_CALL_START] = "CALL_START",
-    [AGENT_CALL_STOP] = "CALL_STOP", [AGENT_CALL_CONTROL] = "CALL_CONTROL", [AGENT_CONTROL] = "CONTROL",
-    [AGENT_CONFIG] = "CONFIG", [AGENT_QUERY] = "QUERY", [AGENT_TIME] = "TIME",
+    [AGENT_LINK_WANTED] = "LINK_WANTED",
+    [AGENT_LINK_DONE] = "LINK_DONE",
+    [AGENT_REGISTERED] = "REGISTERED",
+    [AGENT_OFFLINE] = "OFFLINE",
+    [AGENT_CALL_OFFER] = "CALL_OFFER",
+    [AGENT_CALL_START] = "CALL_START",
+    [AGENT_CALL_STOP] = "CALL_STOP",
+    [AGENT_CALL_CONTROL] = "CALL_CONTROL",
+    [AGENT_CONTROL] = "CONTROL",
+    [AGENT_CONFIG] = "CONFIG",
+    [AGENT_QUERY] = "QUERY",
+    [AGENT_TIME] = "TIME",
 };
 
 /* ---- the table -------------------------------------------------------------------------- */
@@ -75,7 +83,10 @@ static void set_status(struct expected *e, const char *value)
 
 static void set(struct expected *e, const char *key, const char *value)
 {
-    static const struct { const char *key; size_t offset, size; } texts[] = {
+    static const struct {
+        const char *key;
+        size_t offset, size;
+    } texts[] = {
         { "after", offsetof(struct expected, after), sizeof(e->after) },
         { "event", offsetof(struct expected, event), sizeof(e->event) },
         { "state", offsetof(struct expected, state), sizeof(e->state) },
@@ -168,19 +179,20 @@ static void call_tag(const struct rig *r, char out[64])
 
 static const char *place(struct rig *r, const char *request, const char *name, size_t n, char scratch[64])
 {
-    static const struct { const char *name, *header; } headers[] = {
-        { "VIA", "Via" }, { "FROM", "From" }, { "TO", "To" }, { "CALLID", "Call-ID" }, { "CSEQ", "CSeq" },
-        { "CONTACT", "Contact" },
+    static const struct {
+        const char *name, *header;
+    } headers[] = {
+        { "VIA", "Via" },        { "FROM", "From" }, { "TO", "To" },
+        { "CALLID", "Call-ID" }, { "CSEQ", "CSeq" }, { "CONTACT", "Contact" },
     };
 
     if (n == 3 && !memcmp(name, "TAG", 3)) {
         call_tag(r, scratch);
         return scratch;
     }
-    for (size_t i = 0; request && i < sizeof(headers) / sizeof(headers[0]); i++) {
+    for (size_t i = 0; request && i < sizeof(headers) / sizeof(headers[0]); i++)
         if (strlen(headers[i].name) == n && !memcmp(headers[i].name, name, n))
             return rig_header(request, headers[i].header);
-    }
     return NULL;
 }
 
@@ -273,7 +285,9 @@ static struct rig *begin(const struct expected *e, bool registered)
 static void serve(struct rig *r)
 {
     static const struct agent_status_reply ok = { .ok = true, .encode = 1, .record = 0 };
-    static const struct board_record record = { .name = "r", .start_unix_s = 1704067200, .end_unix_s = 1704070800, .type = BOARD_RECORD_TIME };
+    static const struct board_record record = {
+        .name = "r", .start_unix_s = 1704067200, .end_unix_s = 1704070800, .type = BOARD_RECORD_TIME
+    };
     struct call_answer answer = { .local = rig_addr("198.51.100.5:40000") };
 
     rig_drain(r);
@@ -303,10 +317,9 @@ static void feed(struct rig *r, const struct expected *e, const char *name)
 
 static bool sent(const struct rig *r, unsigned from, const char *text)
 {
-    for (unsigned i = from; i < r->npackets; i++) {
+    for (unsigned i = from; i < r->npackets; i++)
         if (strstr(r->packet[i], text))
             return true;
-    }
     return false;
 }
 
@@ -324,7 +337,8 @@ static bool came(const struct rig *r, unsigned from, const char *name)
 {
     for (unsigned i = from; i < r->nevents; i++) {
         size_t kind = (size_t)r->event[i].ev.kind;
-        if (kind < sizeof(event_names) / sizeof(event_names[0]) && event_names[kind] && !strcmp(event_names[kind], name))
+        if (kind < sizeof(event_names) / sizeof(event_names[0]) && event_names[kind] &&
+            !strcmp(event_names[kind], name))
             return true;
     }
     return false;
@@ -442,7 +456,8 @@ static void test_every_file_is_expected(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replay), cmocka_unit_test(test_every_file_is_expected),
+        cmocka_unit_test(test_replay),
+        cmocka_unit_test(test_every_file_is_expected),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,19 +39,19 @@ static const struct vector vectors[] = {
       "sip:34020000002000000001@3402000000", "", "6a2143ae65b119e276a75f0a4a8992b7" },
     { "Digest realm=\"3402000000\",qop=\"auth\",nonce=\"6fe9ba44a76be22a\"", "34020000001320000001", "12345678",
       "REGISTER", "sip:34020000002000000001@3402000000", "0a4f113b", "fb6d2f768312116118c121c2608cf961" },
-    { "Digest realm=\"3402000000\",qop=\"auth,auth-int\",nonce=\"6fe9ba44a76be22a\"", "34020000001320000001", "12345678",
-      "REGISTER", "sip:34020000002000000001@3402000000", "0a4f113b", "fb6d2f768312116118c121c2608cf961" },
+    { "Digest realm=\"3402000000\",qop=\"auth,auth-int\",nonce=\"6fe9ba44a76be22a\"", "34020000001320000001",
+      "12345678", "REGISTER", "sip:34020000002000000001@3402000000", "0a4f113b", "fb6d2f768312116118c121c2608cf961" },
     /* captured from a camera of another manufacturer, with qop */
     { "Digest realm=\"34020000\",qop=\"auth\",nonce=\"1ba00522b15b098aa2c05150cdb0df31\",algorithm=MD5",
       "34020000001320000002", "admin123", "REGISTER", "sip:34020000001320000010@34020000", "0a4f113b",
       "ff34c4434d132ad9b956c729aa229194" },
     /* captured from a recorder, without qop and with a 21-digit ID */
-    { "Digest realm=\"64010000\",nonce=\"6fe9ba44a76be22a\",algorithm=MD5", "340200000013200000001", "123456", "REGISTER",
-      "sip:34020000002000000001@192.168.63.190:5060", "", "5ffcbdacab24362deda62848d310518d" },
+    { "Digest realm=\"64010000\",nonce=\"6fe9ba44a76be22a\",algorithm=MD5", "340200000013200000001", "123456",
+      "REGISTER", "sip:34020000002000000001@192.168.63.190:5060", "", "5ffcbdacab24362deda62848d310518d" },
     /* RFC 2617 3.5. */
     { "Digest realm=\"testrealm@host.com\", qop=\"auth,auth-int\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
-      "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"", "Mufasa", "Circle Of Life", "GET", "/dir/index.html", "0a4f113b",
-      "6629fae49393a05397450978507c4ef1" },
+      "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"",
+      "Mufasa", "Circle Of Life", "GET", "/dir/index.html", "0a4f113b", "6629fae49393a05397450978507c4ef1" },
     /* RFC 7616 3.9.1, both algorithms. */
     { "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm=SHA-256, "
       "nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"",
@@ -104,14 +104,16 @@ static void test_authorization(void **state)
     (void)state;
     /* byte for byte as captured */
     assert_int_equal(authorize(vectors[3].challenge, &vectors[3], out, sizeof(out)), 0);
-    assert_string_equal(out, "Digest username=\"34020000001320000002\", realm=\"34020000\", "
-                             "nonce=\"1ba00522b15b098aa2c05150cdb0df31\", uri=\"sip:34020000001320000010@34020000\", "
-                             "response=\"ff34c4434d132ad9b956c729aa229194\", algorithm=MD5, cnonce=\"0a4f113b\", qop=auth, "
-                             "nc=00000001");
+    assert_string_equal(out,
+                        "Digest username=\"34020000001320000002\", realm=\"34020000\", "
+                        "nonce=\"1ba00522b15b098aa2c05150cdb0df31\", uri=\"sip:34020000001320000010@34020000\", "
+                        "response=\"ff34c4434d132ad9b956c729aa229194\", algorithm=MD5, cnonce=\"0a4f113b\", qop=auth, "
+                        "nc=00000001");
     assert_int_equal(authorize(vectors[4].challenge, &vectors[4], out, sizeof(out)), 0);
-    assert_string_equal(out, "Digest username=\"340200000013200000001\", realm=\"64010000\", nonce=\"6fe9ba44a76be22a\", "
-                             "uri=\"sip:34020000002000000001@192.168.63.190:5060\", "
-                             "response=\"5ffcbdacab24362deda62848d310518d\", algorithm=MD5");
+    assert_string_equal(out,
+                        "Digest username=\"340200000013200000001\", realm=\"64010000\", nonce=\"6fe9ba44a76be22a\", "
+                        "uri=\"sip:34020000002000000001@192.168.63.190:5060\", "
+                        "response=\"5ffcbdacab24362deda62848d310518d\", algorithm=MD5");
     /* algorithm is echoed only if offered, opaque always, even if empty; escapes are echoed unchanged */
     assert_int_equal(authorize("Digest realm=\"a\\\"b\\\\c\",nonce=n1,opaque=\"\"", &vectors[0], out, sizeof(out)), 0);
     assert_non_null(strstr(out, "realm=\"a\\\"b\\\\c\", nonce=\"n1\""));
@@ -139,7 +141,8 @@ static void test_parse(void **state)
 
     (void)state;
     assert_int_equal(digest_challenge_parse(&c, SPAN_LIT(" digest  Realm = \"x y\" ,\r\n NONCE=\"n\",stale=TRUE, "
-                                                         "domain=\"sip:a\",foo=bar, ")), 0);
+                                                         "domain=\"sip:a\",foo=bar, ")),
+                     0);
     assert_true(span_eq_str(c.realm, "x y"));
     assert_true(span_eq_str(c.nonce, "n"));
     assert_true(c.stale);
@@ -148,7 +151,8 @@ static void test_parse(void **state)
     assert_int_equal(c.alg, HASH_MD5);
     assert_false(c.qop_auth);
 
-    assert_int_equal(digest_challenge_parse(&c, SPAN_LIT("Digest realm=\"\",nonce=abc==,qop=\"\",algorithm=SHA-256")), 0);
+    assert_int_equal(digest_challenge_parse(&c, SPAN_LIT("Digest realm=\"\",nonce=abc==,qop=\"\",algorithm=SHA-256")),
+                     0);
     assert_int_equal(c.realm.n, 0);
     assert_true(span_eq_str(c.nonce, "abc=="));
     assert_false(c.qop_auth);
@@ -163,7 +167,10 @@ static void test_parse(void **state)
 
 static void test_refused(void **state)
 {
-    static const struct { const char *header; int want; } cases[] = {
+    static const struct {
+        const char *header;
+        int want;
+    } cases[] = {
         { "Basic realm=\"x\"", -ENOTSUP },
         { "Digestrealm=\"x\",nonce=\"n\"", -ENOTSUP },
         { "", -ENOTSUP },
@@ -245,8 +252,8 @@ static void test_one_byte_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hashes),  cmocka_unit_test(test_vectors), cmocka_unit_test(test_authorization),
-        cmocka_unit_test(test_parse),   cmocka_unit_test(test_refused), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_hashes),         cmocka_unit_test(test_vectors), cmocka_unit_test(test_authorization),
+        cmocka_unit_test(test_parse),          cmocka_unit_test(test_refused), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_one_byte_wrong),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

@@ -8,10 +8,19 @@
 
 static void test_length_and_digits_are_checked(void **state)
 {
-    static const struct { const char *id; int want; } cases[] = {
-        { "34020000001320000001", 0 }, { "340200000013200000001", 1 }, { "340200000013200000", 1 },
-        { "3402000000132000001", 1 },  { "34020000001320000", -EINVAL }, { "3402000000132000000001", -EINVAL },
-        { "", -EINVAL },               { "3402000000132000000a", -EINVAL }, { " 34020000001320000001", -EINVAL },
+    static const struct {
+        const char *id;
+        int want;
+    } cases[] = {
+        { "34020000001320000001", 0 },
+        { "340200000013200000001", 1 },
+        { "340200000013200000", 1 },
+        { "3402000000132000001", 1 },
+        { "34020000001320000", -EINVAL },
+        { "3402000000132000000001", -EINVAL },
+        { "", -EINVAL },
+        { "3402000000132000000a", -EINVAL },
+        { " 34020000001320000001", -EINVAL },
         { "34020000001320000001\n", -EINVAL },
     };
 
@@ -25,10 +34,17 @@ static void test_length_and_digits_are_checked(void **state)
 
 static void test_type(void **state)
 {
-    static const struct { const char *id; unsigned want; } cases[] = {
-        { "34020000001320000001", GBID_TYPE_IPC }, { "34020000001310000001", GBID_TYPE_CAMERA },
-        { "34020000001340000001", GBID_TYPE_ALARM_INPUT }, { "3402000000200", GBID_TYPE_SIP_SERVER },
-        { "340200000020", 0 }, { "34020000001x20000001", 0 }, { "", 0 },
+    static const struct {
+        const char *id;
+        unsigned want;
+    } cases[] = {
+        { "34020000001320000001", GBID_TYPE_IPC },
+        { "34020000001310000001", GBID_TYPE_CAMERA },
+        { "34020000001340000001", GBID_TYPE_ALARM_INPUT },
+        { "3402000000200", GBID_TYPE_SIP_SERVER },
+        { "340200000020", 0 },
+        { "34020000001x20000001", 0 },
+        { "", 0 },
     };
 
     (void)state;

@@ -46,8 +46,17 @@ static void on_done(void *arg, int err, unsigned status)
 static int start(const char *url, struct seen *s, struct http_request **r)
 {
     const struct http_params params = {
-        .method = HTTP_PUT, .url = url, .stall_s = 1, .ca_file = "", .file_name = "", .content_type = "image/jpeg",
-        .body = (const uint8_t *)"x", .len = 1, .allow = is_allowed, .done = on_done, .arg = s,
+        .method = HTTP_PUT,
+        .url = url,
+        .stall_s = 1,
+        .ca_file = "",
+        .file_name = "",
+        .content_type = "image/jpeg",
+        .body = (const uint8_t *)"x",
+        .len = 1,
+        .allow = is_allowed,
+        .done = on_done,
+        .arg = s,
     };
 
     return http_start(http, &params, r);
@@ -99,9 +108,15 @@ static void test_bad_urls(void **state)
         const char *url;
         int err;
     } table[] = {
-        { "", -EINVAL }, { "http://", -EINVAL }, { "http://192.0.2.1:0/", -EINVAL },
-        { "http://192.0.2.1:99999/", -EINVAL }, { "http://a b/", -EINVAL }, { "http://a\r\nX: y/", -EINVAL },
-        { "192.0.2.1/x", -EINVAL }, { "ftp://192.0.2.1/x", -EPROTONOSUPPORT }, { "file:///etc/passwd", -EPROTONOSUPPORT },
+        { "", -EINVAL },
+        { "http://", -EINVAL },
+        { "http://192.0.2.1:0/", -EINVAL },
+        { "http://192.0.2.1:99999/", -EINVAL },
+        { "http://a b/", -EINVAL },
+        { "http://a\r\nX: y/", -EINVAL },
+        { "192.0.2.1/x", -EINVAL },
+        { "ftp://192.0.2.1/x", -EPROTONOSUPPORT },
+        { "file:///etc/passwd", -EPROTONOSUPPORT },
         { large, -EINVAL },
     };
 
@@ -143,10 +158,9 @@ static void test_requests_are_bounded_and_can_be_cancelled(void **state)
     for (unsigned i = 0; i < HTTP_REQUESTS_MAX; i += 2)
         http_cancel(r[i]);
     assert_int_equal(loop_turn(loop, 1000), 0);
-    for (unsigned i = 1; i < HTTP_REQUESTS_MAX; i += 2) {
+    for (unsigned i = 1; i < HTTP_REQUESTS_MAX; i += 2)
         if (!s[i].ended)
             http_cancel(r[i]);
-    }
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(loop_turn(loop, 1000), 0);
     for (unsigned i = 0; i < HTTP_REQUESTS_MAX; i += 2)
@@ -246,7 +260,7 @@ static void test_policy(void **state)
         const char *allow, *host, *to;
         bool ok;
     } table[] = {
-        { "", "192.0.2.1", "192.0.2.1:80", true },          /* the server's own address */
+        { "", "192.0.2.1", "192.0.2.1:80", true }, /* the server's own address */
         { "", "192.0.2.1", "192.0.2.1:8080", true },
         { "", "192.0.2.9", "192.0.2.9:80", false },
         { "", "files", "192.0.2.9:80", false },
@@ -254,7 +268,7 @@ static void test_policy(void **state)
         { "files", "other", "192.0.2.9:80", false },
         { "192.0.2.0/24", "192.0.2.9", "192.0.2.9:80", true },
         { "", "localhost", "127.0.0.1:80", false },
-        { "localhost", "localhost", "127.0.0.1:80", false },    /* a name could resolve to any address */
+        { "localhost", "localhost", "127.0.0.1:80", false }, /* a name could resolve to any address */
         { "127.0.0.1", "localhost", "127.0.0.1:80", true },
         { "files", "files", "169.254.1.1:80", false },
         { "files", "files", "[fe80::1]:80", false },

@@ -43,7 +43,11 @@ static void test_at_once_then_every_interval(void **state)
 static void test_interval_set_by_platform(void **state)
 {
     struct rig *r = online(NULL);
-    struct gb_basic basic = { .has_interval = true, .interval_s = 20, .has_count = true, .count = 2, .has_expiration = true,
+    struct gb_basic basic = { .has_interval = true,
+                              .interval_s = 20,
+                              .has_count = true,
+                              .count = 2,
+                              .has_expiration = true,
                               .expiration_s = 7200 };
     uint64_t start;
 
@@ -100,18 +104,21 @@ static unsigned misses(const struct rig *r)
 
 static const char *last_of(const struct rig *r, const char *start)
 {
-    for (unsigned i = r->npackets; i > 0; i--) {
+    for (unsigned i = r->npackets; i > 0; i--)
         if (!strncmp(r->packet[i - 1], start, strlen(start)))
             return r->packet[i - 1];
-    }
     return NULL;
 }
 
 /* Sent at 0, missed at 10 s, the next ones at 10, 15 and 20 s; the third miss is at 25 s. */
 static void test_three_misses(void **state)
 {
-    static const struct { uint64_t ms; unsigned sent, missed; } t[] = {
-        { 9999, 1, 0 }, { 1, 2, 1 }, { 4999, 2, 1 }, { 1, 3, 1 }, { 4999, 3, 1 }, { 1, 4, 2 }, { 4999, 4, 2 }, { 1, 4, 3 },
+    static const struct {
+        uint64_t ms;
+        unsigned sent, missed;
+    } t[] = {
+        { 9999, 1, 0 }, { 1, 2, 1 }, { 4999, 2, 1 }, { 1, 3, 1 },
+        { 4999, 3, 1 }, { 1, 4, 2 }, { 4999, 4, 2 }, { 1, 4, 3 },
     };
     struct rig *r = online(NULL);
     char call_id[64];
@@ -119,7 +126,7 @@ static void test_three_misses(void **state)
     (void)state;
     rig_run(r, 60000);
     rig_forget(r);
-    agent_network_changed(r->agent, &r->now);   /* no second one while the first is pending */
+    agent_network_changed(r->agent, &r->now); /* no second one while the first is pending */
     rig_run(r, 0);
     assert_int_equal(r->npackets, 0);
     rig_free(r);
@@ -156,9 +163,20 @@ static void test_three_misses(void **state)
 /* interval + 10 + 5 times count, from the last answer to REGISTER; a short interval bounds 10 and 5. */
 static void test_how_soon(void **state)
 {
-    static const struct { unsigned interval, count; uint64_t ms; } t[] = {
-        { 60, 1, 70000 }, { 60, 2, 80000 }, { 60, 3, 85000 }, { 60, 5, 95000 }, { 255, 3, 280000 }, { 10, 3, 35000 },
-        { 7, 3, 7000 + 7000 + 7000 + 5000 }, { 5, 3, 20000 }, { 5, 1, 10000 }, { 1, 2, 3000 },
+    static const struct {
+        unsigned interval, count;
+        uint64_t ms;
+    } t[] = {
+        { 60, 1, 70000 },
+        { 60, 2, 80000 },
+        { 60, 3, 85000 },
+        { 60, 5, 95000 },
+        { 255, 3, 280000 },
+        { 10, 3, 35000 },
+        { 7, 3, 7000 + 7000 + 7000 + 5000 },
+        { 5, 3, 20000 },
+        { 5, 1, 10000 },
+        { 1, 2, 3000 },
     };
 
     (void)state;
@@ -219,7 +237,7 @@ static void test_an_answer_forgives(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 10; i++) {
-        rig_run(r, 60000 + 20000);      /* two misses */
+        rig_run(r, 60000 + 20000); /* two misses */
         assert_int_equal(misses(r), 2 * (i + 1));
         for (unsigned k = 0; k < r->npackets; k++)
             rig_answer_from(r, r->server, r->packet[k], 200, NULL);
@@ -254,7 +272,7 @@ static void test_doubt_ends_well(void **state)
         rig_run(r, 600000);
         assert_int_equal(rig_state(r), AGENT_ONLINE);
         assert_null(rig_event(r, AGENT_OFFLINE));
-        assert_in_range(r->keepalives, 9, 14);     /* with copies of those that were in flight */
+        assert_in_range(r->keepalives, 9, 14); /* with copies of those that were in flight */
         rig_free(r);
     }
 }
@@ -392,12 +410,19 @@ static void test_clock_jump(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at_once_then_every_interval), cmocka_unit_test(test_interval_set_by_platform),
+        cmocka_unit_test(test_at_once_then_every_interval),
+        cmocka_unit_test(test_interval_set_by_platform),
         cmocka_unit_test(test_three_misses),
-        cmocka_unit_test(test_an_answer_forgives), cmocka_unit_test(test_first_4xx), cmocka_unit_test(test_5xx_is_a_miss),
-        cmocka_unit_test(test_refusing_platform), cmocka_unit_test(test_how_soon),
-        cmocka_unit_test(test_late_answer_forgives), cmocka_unit_test(test_doubt_ends_well), cmocka_unit_test(test_doubt_ends_badly),
-        cmocka_unit_test(test_faulty_at_once), cmocka_unit_test(test_clock_jump),
+        cmocka_unit_test(test_an_answer_forgives),
+        cmocka_unit_test(test_first_4xx),
+        cmocka_unit_test(test_5xx_is_a_miss),
+        cmocka_unit_test(test_refusing_platform),
+        cmocka_unit_test(test_how_soon),
+        cmocka_unit_test(test_late_answer_forgives),
+        cmocka_unit_test(test_doubt_ends_well),
+        cmocka_unit_test(test_doubt_ends_badly),
+        cmocka_unit_test(test_faulty_at_once),
+        cmocka_unit_test(test_clock_jump),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Whoever can forge the platform's address over UDP can have requests refused as fast as the network carries them. The log of
- * the camera must not fill with it, whatever the request is. */
+/* Whoever can forge the platform's address over UDP can have requests refused as fast as the network carries them. The
+ * log of the camera must not fill with it, whatever the request is. */
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
 
-#define FLOOD 300u
+#define FLOOD   300u
 #define STRANGE "34020000002000000099"
 
 static unsigned lines;
@@ -20,40 +20,54 @@ static void count(enum log_level level, const char *line)
 
 struct flood {
     const char *method, *target, *from, *head, *body;
-    const char *says;                   /* in each line */
+    const char *says; /* in each line */
 };
 
 #define XML "Content-Type: Application/MANSCDP+xml\r\n"
 #define SDP "Content-Type: application/sdp\r\n"
-#define MANSCDP(root, cmd, more) "<?xml version=\"1.0\"?>\r\n<" root "><CmdType>" cmd "</CmdType><SN>1</SN><DeviceID>" CHANNEL_1 \
-    "</DeviceID>" more "</" root ">"
+#define MANSCDP(root, cmd, more)                                                                                       \
+    "<?xml version=\"1.0\"?>\r\n<" root "><CmdType>" cmd "</CmdType><SN>1</SN><DeviceID>" CHANNEL_1 "</DeviceID>" more \
+    "</" root ">"
 
 static const struct flood floods[] = {
-    { "MESSAGE", DEVICE_ID, STRANGE, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), "order_from" },
-    { "MESSAGE", STRANGE, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), "not addressed" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000037</PTZCmd>"), "checksum" },
+    { "MESSAGE", DEVICE_ID, STRANGE, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"),
+      "order_from" },
+    { "MESSAGE", STRANGE, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"),
+      "not addressed" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceControl", "<PTZCmd>A50F010180000037</PTZCmd>"),
+      "checksum" },
     { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Control", "DeviceConfig", ""), "no known block" },
     { "MESSAGE", DEVICE_ID, SERVER_ID, XML, "<Query", "malformed MANSCDP" },
     { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Nonsense", ""), "request-unsupported" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "RecordInfo", "<StartTime>noon</StartTime>"), "invalid time" },
-    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Catalog", "<StartTime>noon</StartTime>"), "invalid time" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "RecordInfo", "<StartTime>noon</StartTime>"),
+      "invalid time" },
+    { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "Catalog", "<StartTime>noon</StartTime>"),
+      "invalid time" },
     { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 600\r\n",
       MANSCDP("Query", "Alarm", "<StartAlarmTime>noon</StartAlarmTime>"), "invalid time" },
-    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 1\r\n", MANSCDP("Query", "Alarm", ""), "Expires below" },
-    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Nothing\r\nExpires: 600\r\n", MANSCDP("Query", "Nothing", ""), "unknown CmdType" },
-    { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Playback\r\nc=IN IP4 192.0.2.1\r\nt=20 10\r\nm=video 30000 RTP/AVP 96\r\n"
-      "a=rtpmap:96 PS/90000\r\n", "unsupported offer" },
-    { "INVITE", CHANNEL_1, SERVER_ID, SDP, "v=0\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"
-      "a=rtpmap:96 PS/90000\r\n", "not allowed" },
+    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Alarm\r\nExpires: 1\r\n", MANSCDP("Query", "Alarm", ""),
+      "Expires below" },
+    { "SUBSCRIBE", DEVICE_ID, SERVER_ID, XML "Event: Nothing\r\nExpires: 600\r\n", MANSCDP("Query", "Nothing", ""),
+      "unknown CmdType" },
+    { "INVITE", CHANNEL_1, SERVER_ID, SDP,
+      "v=0\r\ns=Playback\r\nc=IN IP4 192.0.2.1\r\nt=20 10\r\nm=video 30000 RTP/AVP 96\r\n"
+      "a=rtpmap:96 PS/90000\r\n",
+      "unsupported offer" },
+    { "INVITE", CHANNEL_1, SERVER_ID, SDP,
+      "v=0\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"
+      "a=rtpmap:96 PS/90000\r\n",
+      "not allowed" },
 };
 
 static void ask(struct rig *r, const struct flood *f, unsigned n)
 {
     char text[2048];
 
-    snprintf(text, sizeof(text), "%s sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%u\r\n"
-             "From: <sip:%s@x>;tag=%u\r\nTo: <sip:%s@x>\r\nCall-ID: %u\r\nCSeq: 3 %s\r\n%sContent-Length: %zu\r\n\r\n%s",
-             f->method, f->target, n, f->from, n, f->target, n, f->method, f->head, strlen(f->body), f->body);
+    snprintf(
+        text, sizeof(text),
+        "%s sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK%u\r\n"
+        "From: <sip:%s@x>;tag=%u\r\nTo: <sip:%s@x>\r\nCall-ID: %u\r\nCSeq: 3 %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+        f->method, f->target, n, f->from, n, f->target, n, f->method, f->head, strlen(f->body), f->body);
     rig_forget(r);
     rig_input_from(r, r->server, text);
     rig_drain(r);
@@ -85,8 +99,15 @@ static void test_refusals_are_few_lines(void **state)
 /* Lists that the board cannot give, or gives at once, as often as they are asked for. */
 static void test_lists_are_few_lines(void **state)
 {
-    static const struct flood query = { "MESSAGE", DEVICE_ID, SERVER_ID, XML, MANSCDP("Query", "RecordInfo",
-        "<StartTime>2024-01-01T00:00:00</StartTime><EndTime>2024-01-02T00:00:00</EndTime>"), "" };
+    static const struct flood query = {
+        "MESSAGE",
+        DEVICE_ID,
+        SERVER_ID,
+        XML,
+        MANSCDP("Query", "RecordInfo",
+                "<StartTime>2024-01-01T00:00:00</StartTime><EndTime>2024-01-02T00:00:00</EndTime>"),
+        ""
+    };
 
     (void)state;
     for (int err = -EIO; err <= 0; err += EIO) {

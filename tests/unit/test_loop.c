@@ -20,7 +20,7 @@ struct pair {
     int fd[2];
     struct loop_fd w;
     unsigned calls, ready;
-    struct pair *remove;        /* removed and closed by the handler */
+    struct pair *remove; /* removed and closed by the handler */
 };
 
 static void pair_open(struct pair *p, struct loop *l)
@@ -67,7 +67,7 @@ static void test_read_and_write(void **state)
     assert_int_equal(write(p.fd[1], "ab", 2), 2);
     assert_int_equal(loop_turn(l, 1000000), 0);
     assert_int_equal(p.calls, 1);
-    assert_int_equal(loop_turn(l, 1000000), 0);         /* level triggered: the second byte */
+    assert_int_equal(loop_turn(l, 1000000), 0); /* level triggered: the second byte */
     assert_int_equal(p.calls, 2);
     loop_fd_want(l, &p.w, LOOP_WRITE);
     p.ready = 0;
@@ -162,7 +162,7 @@ static void test_many_descriptors(void **state)
     int high;
 
     (void)state;
-    if (getenv("GBAGENT_EMULATED"))     /* qemu-user copies the bitmaps with FD_SET and aborts at 1024 itself */
+    if (getenv("GBAGENT_EMULATED")) /* qemu-user copies the bitmaps with FD_SET and aborts at 1024 itself */
         skip_because("runs under an emulator");
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
     rl = old;
@@ -213,7 +213,7 @@ static void test_timer_order(void **state)
     assert_int_equal(loop_timer_at(t.loop, &t.timer[2], now + 2000, note, &t), 0);
     assert_int_equal(loop_timer_at(t.loop, &t.timer[3], now + 500, note, &t), 0);
     loop_timer_del(t.loop, &t.timer[3]);
-    assert_int_equal(loop_timer_at(t.loop, &t.timer[2], now + 20000, note, &t), 0);     /* moved */
+    assert_int_equal(loop_timer_at(t.loop, &t.timer[2], now + 20000, note, &t), 0); /* moved */
     while (t.n < 3)
         assert_int_equal(loop_turn(t.loop, 1000000), 0);
     assert_int_equal(t.order[0], 1);

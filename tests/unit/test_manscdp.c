@@ -27,17 +27,25 @@ static int decode(struct manscdp_request *r, const char *body)
     return err;
 }
 
-#define CONTROL(x) "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>11</SN>\r\n" \
-                   "<DeviceID>34020000001310000001</DeviceID>\r\n" x "\r\n</Control>\r\n"
-#define QUERY(type, x) "<?xml version=\"1.0\"?>\n<Query>\n<CmdType>" type "</CmdType>\n<SN>12</SN>\n" \
-                       "<DeviceID>34020000001320000001</DeviceID>\n" x "</Query>"
+#define CONTROL(x)                                                                                                     \
+    "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>11</SN>\r\n"  \
+    "<DeviceID>34020000001310000001</DeviceID>\r\n" x "\r\n</Control>\r\n"
+#define QUERY(type, x)                                                                                                 \
+    "<?xml version=\"1.0\"?>\n<Query>\n<CmdType>" type "</CmdType>\n<SN>12</SN>\n"                                     \
+    "<DeviceID>34020000001320000001</DeviceID>\n" x "</Query>"
 
 /* ---- requests ---------------------------------------------------------------------------------- */
 
 static void test_table(void **state)
 {
-    static const struct { const char *body; enum manscdp_action action; enum manscdp_answer answer; int error; } cases[] = {
-        { CONTROL("<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+    static const struct {
+        const char *body;
+        enum manscdp_action action;
+        enum manscdp_answer answer;
+        int error;
+    } cases[] = {
+        { CONTROL("<PTZCmd>A50F010180000036</PTZCmd><Info><ControlPriority>5</ControlPriority></Info>"),
+          MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
         { CONTROL("<PTZCmd>A50F010180000035</PTZCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, -EBADE },
         { CONTROL("<PTZCmd></PTZCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, -EBADMSG },
         { CONTROL("<IFameCmd>Send</IFameCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
@@ -51,18 +59,21 @@ static void test_table(void **state)
         { CONTROL("<HomePosition><Enabled>1</Enabled></HomePosition>"), MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
         { CONTROL("<DragZoomIn><Length>1</Length></DragZoomIn>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, -EBADMSG },
         { CONTROL("<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
-        { "<Control><CmdType>DeviceConfig</CmdType><SN>1</SN><BasicParam/></Control>", MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
+        { "<Control><CmdType>DeviceConfig</CmdType><SN>1</SN><BasicParam/></Control>", MANSCDP_CONFIG, MANSCDP_RESULT,
+          0 },
         { QUERY("Catalog", ""), MANSCDP_CATALOG, MANSCDP_LIST, 0 },
         { QUERY("DeviceInfo", ""), MANSCDP_INFO, MANSCDP_CONTENT, 0 },
         { QUERY("DeviceStatus", ""), MANSCDP_STATUS, MANSCDP_CONTENT, 0 },
         { QUERY("ConfigDownload", "<ConfigType>BasicParam</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
-        { QUERY("ConfigDownload", "<ConfigType>VideoParamOpt/basicparam</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
+        { QUERY("ConfigDownload", "<ConfigType>VideoParamOpt/basicparam</ConfigType>"), MANSCDP_DOWNLOAD,
+          MANSCDP_CONTENT, 0 },
         { QUERY("ConfigDownload", ""), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, 0 },
         { QUERY("ConfigDownload", "<ConfigType>Weather</ConfigType>"), MANSCDP_DOWNLOAD, MANSCDP_CONTENT, -ENOTSUP },
         { QUERY("RecordInfo", ""), MANSCDP_RECORDS, MANSCDP_LIST, -EBADMSG },
         { QUERY("Weather", ""), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>Broadcast</CmdType><SN>1</SN><SourceID>34020000001360000001</SourceID>"
-          "<TargetID>34020000001370000001</TargetID></Notify>", MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
+          "<TargetID>34020000001370000001</TargetID></Notify>",
+          MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>Other</CmdType></Notify>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
         /* control commands count in any root except Response; other messages keep their meaning */
         { QUERY("DeviceControl", "<PTZCmd>A50F010180000036</PTZCmd>"), MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
@@ -73,12 +84,17 @@ static void test_table(void **state)
         { QUERY("DeviceConfig", "<BasicParam/>"), MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
         { QUERY("DeviceConfig", "<FromTheFuture/>"), MANSCDP_UNSUPPORTED, MANSCDP_RESULT, 0 },
         { QUERY("Catalog", "<TeleBoot>Boot</TeleBoot>"), MANSCDP_CATALOG, MANSCDP_LIST, 0 },
-        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><IFameCmd>Send</IFameCmd></Notify>", MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
-        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><RecordCmd>Record</RecordCmd></Notify>", MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
-        { "<Notify><CmdType>DeviceConfig</CmdType><SN>1</SN><FrameMirror>1</FrameMirror></Notify>", MANSCDP_CONFIG, MANSCDP_RESULT, 0 },
+        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><IFameCmd>Send</IFameCmd></Notify>",
+          MANSCDP_DEVICE_CONTROL, MANSCDP_SILENT, 0 },
+        { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN><RecordCmd>Record</RecordCmd></Notify>",
+          MANSCDP_DEVICE_CONTROL, MANSCDP_RESULT, 0 },
+        { "<Notify><CmdType>DeviceConfig</CmdType><SN>1</SN><FrameMirror>1</FrameMirror></Notify>", MANSCDP_CONFIG,
+          MANSCDP_RESULT, 0 },
         { "<Notify><CmdType>DeviceControl</CmdType><SN>1</SN></Notify>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
-        { "<Response><CmdType>DeviceControl</CmdType><SN>1</SN><TeleBoot>Boot</TeleBoot></Response>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
-        { "<Response><CmdType>Alarm</CmdType><SN>1</SN><Result>OK</Result></Response>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
+        { "<Response><CmdType>DeviceControl</CmdType><SN>1</SN><TeleBoot>Boot</TeleBoot></Response>", MANSCDP_IGNORE,
+          MANSCDP_SILENT, 0 },
+        { "<Response><CmdType>Alarm</CmdType><SN>1</SN><Result>OK</Result></Response>", MANSCDP_IGNORE, MANSCDP_SILENT,
+          0 },
         { "<Response><CmdType>Other</CmdType></Response>", MANSCDP_IGNORE, MANSCDP_SILENT, 0 },
     };
 
@@ -101,7 +117,8 @@ static void test_head(void **state)
 
     (void)state;
     assert_int_equal(decode(&r, "<Query><CmdType> Catalog </CmdType><SN> 7c9e6679-7425-40de-944b-e07fc1f90ae7 </SN>"
-                                "<DeviceID> 34020000001320000001 </DeviceID></Query>"), 0);
+                                "<DeviceID> 34020000001320000001 </DeviceID></Query>"),
+                     0);
     assert_int_equal(r.root, MANSCDP_QUERY);
     assert_string_equal(r.cmd_type, "Catalog");
     assert_string_equal(r.sn, "7c9e6679-7425-40de-944b-e07fc1f90ae7");
@@ -110,15 +127,22 @@ static void test_head(void **state)
     assert_int_equal(decode(&r, "<Query><CmdType>DeviceInfo</CmdType></Query>"), 0);
     assert_string_equal(r.sn, "");
     assert_string_equal(r.device_id, "");
-    assert_int_equal(decode(&r, "<Notify><CmdType>Broadcast</CmdType><TargetID>34020000001370000001</TargetID></Notify>"), 0);
+    assert_int_equal(
+        decode(&r, "<Notify><CmdType>Broadcast</CmdType><TargetID>34020000001370000001</TargetID></Notify>"), 0);
     assert_string_equal(r.device_id, "34020000001370000001");
 
     static const char *const broken[] = {
-        "", "plain text", "<Query/>", "<Query><CmdType/></Query>", "<Order><CmdType>Catalog</CmdType></Order>",
-        "<query><CmdType>Catalog</CmdType></query>", "<Query><CmdType>Catalog</CmdType>",
+        "",
+        "plain text",
+        "<Query/>",
+        "<Query><CmdType/></Query>",
+        "<Order><CmdType>Catalog</CmdType></Order>",
+        "<query><CmdType>Catalog</CmdType></query>",
+        "<Query><CmdType>Catalog</CmdType>",
         "<Query><CmdType>01234567890123456789012345678901</CmdType></Query>",
         "<Query><CmdType>Catalog</CmdType><DeviceID>340200000013200000010000</DeviceID></Query>",
-        "<Query><CmdType>Catalog</CmdType><SN>012345678901234567890123456789012345678901234567890123456789012345678901</SN></Query>",
+        ("<Query><CmdType>Catalog</CmdType><SN>"
+         "012345678901234567890123456789012345678901234567890123456789012345678901</SN></Query>"),
     };
     for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
         assert_int_equal(decode(&r, broken[i]), -EBADMSG);
@@ -132,15 +156,22 @@ static void test_arguments(void **state)
     assert_int_equal(decode(&r, CONTROL("<PTZCmd>a50f01080080003d</PTZCmd>")), 0);
     assert_int_equal(r.u.control.u.ptz.cmd.kind, PTZ_MOVE);
     assert_int_equal(r.u.control.u.ptz.cmd.tilt, 128);
-    assert_int_equal(decode(&r, CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>1/2</AlarmMethod><AlarmType>3</AlarmType></Info>")), 0);
+    assert_int_equal(
+        decode(
+            &r,
+            CONTROL(
+                "<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod>1/2</AlarmMethod><AlarmType>3</AlarmType></Info>")),
+        0);
     assert_string_equal(r.u.control.u.alarm_reset.method, "1/2");
     assert_int_equal(r.u.control.u.alarm_reset.type, 3);
-    assert_int_equal(decode(&r, CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod/><AlarmType></AlarmType></Info>")), 0);
+    assert_int_equal(
+        decode(&r, CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmMethod/><AlarmType></AlarmType></Info>")), 0);
     assert_string_equal(r.u.control.u.alarm_reset.method, "");
     assert_int_equal(r.u.control.u.alarm_reset.type, 0);
     assert_int_equal(decode(&r, CONTROL("<AlarmCmd>ResetAlarm</AlarmCmd><Info><AlarmType>x</AlarmType></Info>")), 0);
     assert_int_equal(r.error, -EBADMSG);
-    assert_int_equal(decode(&r, QUERY("ConfigDownload", "<ConfigType>BasicParam/ VideoParamOpt /SVACDecodeConfig</ConfigType>")), 0);
+    assert_int_equal(
+        decode(&r, QUERY("ConfigDownload", "<ConfigType>BasicParam/ VideoParamOpt /SVACDecodeConfig</ConfigType>")), 0);
     assert_int_equal(r.u.config.want, 1u << GB_BLOCK_BASIC | 1u << GB_BLOCK_VIDEO_OPT | 1u << GB_BLOCK_SVAC_DECODE);
     assert_int_equal(decode(&r, "<Response><CmdType>Alarm</CmdType><SN>1</SN><Result>ERROR</Result></Response>"), 0);
     assert_false(r.u.result_ok);
@@ -167,23 +198,31 @@ static const char *whole(struct buf *b)
     return b->data;
 }
 
-#define HEAD(enc, type) "<?xml version=\"1.0\" encoding=\"" enc "\"?>\r\n<Response>\r\n<CmdType>" type "</CmdType>\r\n<SN>12</SN>\r\n" \
-                        "<DeviceID>34020000001320000001</DeviceID>\r\n"
+#define HEAD(enc, type)                                                                                                \
+    "<?xml version=\"1.0\" encoding=\"" enc "\"?>\r\n<Response>\r\n<CmdType>" type "</CmdType>\r\n<SN>12</SN>\r\n"     \
+    "<DeviceID>34020000001320000001</DeviceID>\r\n"
 
 static void test_device_info(void **state)
 {
     const struct device_info info = {
-        .name = "a<b", .manufacturer = "M", .model = "X", .firmware = "1.2", .channels = 4, .alarm_inputs = 1,
+        .name = "a<b",
+        .manufacturer = "M",
+        .model = "X",
+        .firmware = "1.2",
+        .channels = 4,
+        .alarm_inputs = 1,
     };
     char mem[2048];
     struct buf b = answer(QUERY("DeviceInfo", ""), mem);
 
     (void)state;
     device_info_put(&b, GB_2016, &info);
-    assert_string_equal(whole(&b),
-                        HEAD("GB2312", "DeviceInfo") "<DeviceName>a&lt;b</DeviceName>\r\n<Result>OK</Result>\r\n"
-                        "<Manufacturer>M</Manufacturer>\r\n<Model>X</Model>\r\n<Firmware>1.2</Firmware>\r\n"
-                        "<Channel>4</Channel>\r\n</Response>\r\n");
+    assert_string_equal(
+        whole(&b),
+        HEAD("GB2312",
+             "DeviceInfo") "<DeviceName>a&lt;b</DeviceName>\r\n<Result>OK</Result>\r\n"
+                           "<Manufacturer>M</Manufacturer>\r\n<Model>X</Model>\r\n<Firmware>1.2</Firmware>\r\n"
+                           "<Channel>4</Channel>\r\n</Response>\r\n");
     b = answer(QUERY("DeviceInfo", ""), mem);
     device_info_put(&b, GB_2011, &info);
     assert_non_null(strstr(whole(&b), "<MaxCamera>4</MaxCamera>\r\n<MaxAlarm>1</MaxAlarm>"));
@@ -191,48 +230,68 @@ static void test_device_info(void **state)
 
 static void test_device_status(void **state)
 {
-    const struct duty_status duty[] = { { "34020000001340000001", false, false }, { "34020000001340000002", true, true } };
+    const struct duty_status duty[] = { { "34020000001340000001", false, false },
+                                        { "34020000001340000002", true, true } };
     struct device_status s = {
-        .online = true, .reason = "", .encode = 1, .record = 0, .time = "2024-01-01T08:00:00", .duty = duty, .nduty = 2,
+        .online = true,
+        .reason = "",
+        .encode = 1,
+        .record = 0,
+        .time = "2024-01-01T08:00:00",
+        .duty = duty,
+        .nduty = 2,
     };
     char mem[2048];
     struct buf b = answer(QUERY("DeviceStatus", ""), mem);
 
     (void)state;
     device_status_put(&b, &s);
-    assert_string_equal(whole(&b),
-                        HEAD("GB2312", "DeviceStatus") "<Result>OK</Result>\r\n<Online>ONLINE</Online>\r\n<Status>OK</Status>\r\n"
-                        "<Encode>ON</Encode>\r\n<Record>OFF</Record>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n"
-                        "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>34020000001340000001</DeviceID>\r\n"
-                        "<DutyStatus>ONDUTY</DutyStatus>\r\n</Item>\r\n<Item>\r\n<DeviceID>34020000001340000002</DeviceID>\r\n"
-                        "<DutyStatus>ALARM</DutyStatus>\r\n</Item>\r\n</Alarmstatus>\r\n</Response>\r\n");
+    assert_string_equal(
+        whole(&b),
+        HEAD("GB2312",
+             "DeviceStatus") "<Result>OK</Result>\r\n<Online>ONLINE</Online>\r\n<Status>OK</Status>\r\n"
+                             "<Encode>ON</Encode>\r\n<Record>OFF</Record>\r\n"
+                             "<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n<Alarmstatus Num=\"2\">\r\n<Item>\r\n"
+                             "<DeviceID>34020000001340000001</DeviceID>\r\n<DutyStatus>ONDUTY</DutyStatus>\r\n"
+                             "</Item>\r\n<Item>\r\n<DeviceID>34020000001340000002</DeviceID>\r\n"
+                             "<DutyStatus>ALARM</DutyStatus>\r\n</Item>\r\n</Alarmstatus>\r\n</Response>\r\n");
     s.nduty = 0;
     s.encode = s.record = -1;
     s.online = false;
     s.reason = "video lost";
     b = answer(QUERY("DeviceStatus", ""), mem);
     device_status_put(&b, &s);
-    assert_string_equal(whole(&b),
-                        HEAD("GB2312", "DeviceStatus") "<Result>OK</Result>\r\n<Online>OFFLINE</Online>\r\n<Status>ERROR</Status>\r\n"
-                        "<Reason>video lost</Reason>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n</Response>\r\n");
+    assert_string_equal(
+        whole(&b),
+        HEAD("GB2312", "DeviceStatus") "<Result>OK</Result>\r\n<Online>OFFLINE</Online>\r\n<Status>ERROR</Status>\r\n"
+                                       "<Reason>video lost</Reason>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n"
+                                       "</Response>\r\n");
 }
 
 static void test_config_download(void **state)
 {
     struct config_basic basic = {
-        .name = "a<b", .expires_s = 3600, .heartbeat_s = 60, .heartbeat_count = 3,
-        .has_position = true, .longitude = 117.28, .latitude = -31.8600005,
+        .name = "a<b",
+        .expires_s = 3600,
+        .heartbeat_s = 60,
+        .heartbeat_count = 3,
+        .has_position = true,
+        .longitude = 117.28,
+        .latitude = -31.8600005,
     };
     char mem[2048];
     struct buf b = answer(QUERY("ConfigDownload", "<ConfigType>BasicParam</ConfigType>"), mem);
 
     (void)state;
     config_basic_put(&b, GB_2016, &basic);
-    assert_string_equal(whole(&b),
-                        HEAD("GB2312", "ConfigDownload") "<Result>OK</Result>\r\n<BasicParam>\r\n<Name>a&lt;b</Name>\r\n"
-                        "<Expiration>3600</Expiration>\r\n<HeartBeatInterval>60</HeartBeatInterval>\r\n"
-                        "<HeartBeatCount>3</HeartBeatCount>\r\n<PositionCapability>0</PositionCapability>\r\n"
-                        "<Longitude>117.280000</Longitude>\r\n<Latitude>-31.860001</Latitude>\r\n</BasicParam>\r\n</Response>\r\n");
+    assert_string_equal(
+        whole(&b),
+        HEAD("GB2312",
+             "ConfigDownload") "<Result>OK</Result>\r\n<BasicParam>\r\n<Name>a&lt;b</Name>\r\n"
+                               "<Expiration>3600</Expiration>\r\n<HeartBeatInterval>60</HeartBeatInterval>\r\n"
+                               "<HeartBeatCount>3</HeartBeatCount>\r\n<PositionCapability>0</PositionCapability>\r\n"
+                               "<Longitude>117.280000</Longitude>\r\n<Latitude>-31.860001</Latitude>\r\n"
+                               "</BasicParam>\r\n</Response>\r\n");
     basic.has_geo = true;
     basic.has_position = false;
     b = answer(QUERY("ConfigDownload", ""), mem);
@@ -246,8 +305,18 @@ static void test_config_download(void **state)
 static void test_catalog(void **state)
 {
     struct catalog_item it = {
-        .id = "34020000001310000001", .name = "ch1", .manufacturer = "M", .model = "X", .owner = "O", .civil_code = "340200",
-        .block = "", .address = "A", .parent = "34020000001320000001", .on = true, .ptz_type = 3, .camera = true,
+        .id = "34020000001310000001",
+        .name = "ch1",
+        .manufacturer = "M",
+        .model = "X",
+        .owner = "O",
+        .civil_code = "340200",
+        .block = "",
+        .address = "A",
+        .parent = "34020000001320000001",
+        .on = true,
+        .ptz_type = 3,
+        .camera = true,
     };
     char mem[2048];
     struct buf b;
@@ -257,30 +326,36 @@ static void test_catalog(void **state)
     catalog_begin(&b, CHARSET_GB2312, "12", "34020000001320000001", 2, 1);
     catalog_item_put(&b, GB_2016, &it);
     catalog_end(&b, 2);
-    assert_string_equal(mem, HEAD("GB2312", "Catalog") "<SumNum>2</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
-                        "<DeviceID>34020000001310000001</DeviceID>\r\n<Name>ch1</Name>\r\n<Manufacturer>M</Manufacturer>\r\n"
-                        "<Model>X</Model>\r\n<Owner>O</Owner>\r\n<CivilCode>340200</CivilCode>\r\n<Address>A</Address>\r\n"
-                        "<Parental>0</Parental>\r\n<ParentID>34020000001320000001</ParentID>\r\n<SafetyWay>0</SafetyWay>\r\n"
-                        "<RegisterWay>1</RegisterWay>\r\n<Secrecy>0</Secrecy>\r\n<Status>ON</Status>\r\n"
-                        "<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n<Info>\r\n<PTZType>3</PTZType>\r\n"
-                        "</Info>\r\n</Item>\r\n</DeviceList>\r\n</Response>\r\n");
+    assert_string_equal(
+        mem,
+        HEAD("GB2312", "Catalog") "<SumNum>2</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
+                                  "<DeviceID>34020000001310000001</DeviceID>\r\n<Name>ch1</Name>\r\n"
+                                  "<Manufacturer>M</Manufacturer>\r\n<Model>X</Model>\r\n<Owner>O</Owner>\r\n"
+                                  "<CivilCode>340200</CivilCode>\r\n<Address>A</Address>\r\n<Parental>0</Parental>\r\n"
+                                  "<ParentID>34020000001320000001</ParentID>\r\n<SafetyWay>0</SafetyWay>\r\n"
+                                  "<RegisterWay>1</RegisterWay>\r\n<Secrecy>0</Secrecy>\r\n<Status>ON</Status>\r\n"
+                                  "<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n<Info>\r\n"
+                                  "<PTZType>3</PTZType>\r\n</Info>\r\n</Item>\r\n</DeviceList>\r\n</Response>\r\n");
     /* 2022: no Owner, no SafetyWay; Info has its required elements; codes are truncated to eight digits */
     it.civil_code = "3402001234";
     it.block = "B1";
     it.on = false;
     buf_reset(&b);
     catalog_item_put(&b, GB_2022, &it);
-    assert_string_equal(mem, "<Item>\r\n<DeviceID>34020000001310000001</DeviceID>\r\n<Name>ch1</Name>\r\n<Manufacturer>M</Manufacturer>\r\n"
-                        "<Model>X</Model>\r\n<CivilCode>34020012</CivilCode>\r\n<Block>B1</Block>\r\n<Address>A</Address>\r\n"
-                        "<Parental>0</Parental>\r\n<ParentID>34020000001320000001</ParentID>\r\n<RegisterWay>1</RegisterWay>\r\n"
-                        "<Secrecy>0</Secrecy>\r\n<Status>OFF</Status>\r\n"
-                        "<Info>\r\n<PTZType>3</PTZType>\r\n<GrassrootsCode>000000</GrassrootsCode>\r\n<PointType>9</PointType>\r\n"
-                        "</Info>\r\n</Item>\r\n");
+    assert_string_equal(
+        mem,
+        "<Item>\r\n<DeviceID>34020000001310000001</DeviceID>\r\n<Name>ch1</Name>\r\n<Manufacturer>M</Manufacturer>\r\n"
+        "<Model>X</Model>\r\n<CivilCode>34020012</CivilCode>\r\n<Block>B1</Block>\r\n<Address>A</Address>\r\n"
+        "<Parental>0</Parental>\r\n<ParentID>34020000001320000001</ParentID>\r\n<RegisterWay>1</RegisterWay>\r\n"
+        "<Secrecy>0</Secrecy>\r\n<Status>OFF</Status>\r\n"
+        "<Info>\r\n<PTZType>3</PTZType>\r\n<GrassrootsCode>000000</GrassrootsCode>\r\n<PointType>9</PointType>\r\n"
+        "</Info>\r\n</Item>\r\n");
     /* with a position; 0, 0 is a valid one */
     it.has_position = true;
     buf_reset(&b);
     catalog_item_put(&b, GB_2022, &it);
-    assert_non_null(strstr(mem, "<Status>OFF</Status>\r\n<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n<Info>"));
+    assert_non_null(strstr(
+        mem, "<Status>OFF</Status>\r\n<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n<Info>"));
     it.longitude = 117.28;
     it.latitude = -31.86;
     for (unsigned edition = GB_2011; edition <= GB_2022; edition++) {
@@ -308,8 +383,10 @@ static void test_keepalive(void **state)
     (void)state;
     buf_init(&b, mem, sizeof(mem));
     keepalive_put(&b, CHARSET_GB18030, 43, "34020000001320000001", NULL, 0, 1000);
-    assert_string_equal(mem, "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n<SN>43</SN>\r\n"
-                        "<DeviceID>34020000001320000001</DeviceID>\r\n<Status>OK</Status>\r\n</Notify>\r\n");
+    assert_string_equal(
+        mem,
+        "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n<SN>43</SN>\r\n"
+        "<DeviceID>34020000001320000001</DeviceID>\r\n<Status>OK</Status>\r\n</Notify>\r\n");
     buf_reset(&b);
     keepalive_put(&b, CHARSET_GB2312, 44, "34020000001320000001", faulty, 3, 1000);
     assert_non_null(strstr(mem, "<Status>OK</Status>\r\n<Info>\r\n<DeviceID>34020000001310000001</DeviceID>\r\n"));
@@ -326,8 +403,17 @@ static void test_keepalive(void **state)
 static void test_alarm(void **state)
 {
     struct alarm_notify al = {
-        .sn = 9, .device_id = "34020000001310000001", .priority = 1, .method = 5, .type = 6, .event_type = 2,
-        .time = "2023-08-09T07:38:35", .description = "\xe8\xa7\x86\xe9\xa2\x91", .has_position = true, .longitude = 1, .latitude = 2,
+        .sn = 9,
+        .device_id = "34020000001310000001",
+        .priority = 1,
+        .method = 5,
+        .type = 6,
+        .event_type = 2,
+        .time = "2023-08-09T07:38:35",
+        .description = "\xe8\xa7\x86\xe9\xa2\x91",
+        .has_position = true,
+        .longitude = 1,
+        .latitude = 2,
     };
     char mem[1024];
     struct buf b;
@@ -335,11 +421,13 @@ static void test_alarm(void **state)
     (void)state;
     buf_init(&b, mem, sizeof(mem));
     alarm_notify_put(&b, CHARSET_GB2312, GB_2016, &al);
-    assert_string_equal(mem, "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>9</SN>\r\n"
-                        "<DeviceID>34020000001310000001</DeviceID>\r\n<AlarmPriority>1</AlarmPriority>\r\n<AlarmMethod>5</AlarmMethod>\r\n"
-                        "<AlarmTime>2023-08-09T07:38:35</AlarmTime>\r\n<AlarmDescription>\xe8\xa7\x86\xe9\xa2\x91</AlarmDescription>\r\n"
-                        "<Longitude>1.000000</Longitude>\r\n<Latitude>2.000000</Latitude>\r\n<Info>\r\n<AlarmType>6</AlarmType>\r\n"
-                        "<AlarmTypeParam>\r\n<EventType>2</EventType>\r\n</AlarmTypeParam>\r\n</Info>\r\n</Notify>\r\n");
+    assert_string_equal(
+        mem, "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>9</SN>\r\n"
+             "<DeviceID>34020000001310000001</DeviceID>\r\n<AlarmPriority>1</AlarmPriority>\r\n"
+             "<AlarmMethod>5</AlarmMethod>\r\n<AlarmTime>2023-08-09T07:38:35</AlarmTime>\r\n"
+             "<AlarmDescription>\xe8\xa7\x86\xe9\xa2\x91</AlarmDescription>\r\n<Longitude>1.000000</Longitude>\r\n"
+             "<Latitude>2.000000</Latitude>\r\n<Info>\r\n<AlarmType>6</AlarmType>\r\n<AlarmTypeParam>\r\n"
+             "<EventType>2</EventType>\r\n</AlarmTypeParam>\r\n</Info>\r\n</Notify>\r\n");
     al.method = 2;
     al.type = 0;
     al.description = "";
@@ -353,9 +441,12 @@ static void test_alarm(void **state)
 
 static void test_degrees(void **state)
 {
-    static const struct { double v; const char *text; } cases[] = {
-        { 0, "0.000000" }, { -0.0000001, "0.000000" }, { 180, "180.000000" }, { -179.9999999, "-180.000000" }, { 1e300, "0.000000" },
-        { 117.123456789, "117.123457" },
+    static const struct {
+        double v;
+        const char *text;
+    } cases[] = {
+        { 0, "0.000000" },     { -0.0000001, "0.000000" },      { 180, "180.000000" }, { -179.9999999, "-180.000000" },
+        { 1e300, "0.000000" }, { 117.123456789, "117.123457" },
     };
     const double nan_value = strtod("nan", NULL);
 
@@ -391,7 +482,7 @@ static void test_convert(void **state)
 
 /* ---- every decoder without memory ---------------------------------------------------------------- */
 
-#define SEEDS "tests/fuzz/corpus/fuzz_manscdp"
+#define SEEDS    "tests/fuzz/corpus/fuzz_manscdp"
 #define ROWS_MAX 64
 
 static bool decode_seed(void *ctx)
@@ -436,10 +527,9 @@ static void assert_all_ordered(bool seen[GB_CONTROL_KINDS][CONTROL_SPELLINGS])
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {
         const struct control_command *o = control_command_of((enum gb_control_kind)kind);
 
-        for (unsigned i = 0; o && i < CONTROL_SPELLINGS && o->element[i]; i++) {
+        for (unsigned i = 0; o && i < CONTROL_SPELLINGS && o->element[i]; i++)
             if (!seen[kind][i])
                 fail_msg("no seed reaches DeviceControl %s", o->element[i]);
-        }
     }
 }
 
@@ -468,21 +558,21 @@ static void test_every_decoder(void **state)
         manscdp_request_free(&r);
     }
     closedir(d);
-    for (const struct manscdp_row *row = first; row <= last; row++) {
+    for (const struct manscdp_row *row = first; row <= last; row++)
         if (row->decode && !seen[row - first])
             fail_msg("no seed reaches %s", row->cmd_type);
-    }
     assert_all_ordered(ordered);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),     cmocka_unit_test(test_head),          cmocka_unit_test(test_arguments),
-        cmocka_unit_test(test_device_info), cmocka_unit_test(test_device_status), cmocka_unit_test(test_config_download),
-        cmocka_unit_test(test_catalog),   cmocka_unit_test(test_keepalive),     cmocka_unit_test(test_alarm),
-        cmocka_unit_test(test_degrees),   cmocka_unit_test(test_convert),
-        cmocka_unit_test(test_every_decoder),
+        cmocka_unit_test(test_table),         cmocka_unit_test(test_head),
+        cmocka_unit_test(test_arguments),     cmocka_unit_test(test_device_info),
+        cmocka_unit_test(test_device_status), cmocka_unit_test(test_config_download),
+        cmocka_unit_test(test_catalog),       cmocka_unit_test(test_keepalive),
+        cmocka_unit_test(test_alarm),         cmocka_unit_test(test_degrees),
+        cmocka_unit_test(test_convert),       cmocka_unit_test(test_every_decoder),
     };
     return cmocka_run_group_tests_name("manscdp", tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/agent_rig.h"
 
-static void request(struct rig *r, struct addr from, const char *method, const char *user, const char *to, const char *extra,
-                    const char *body)
+static void request(struct rig *r, struct addr from, const char *method, const char *user, const char *to,
+                    const char *extra, const char *body)
 {
     static unsigned n;
     char text[4096];
@@ -10,7 +10,8 @@ static void request(struct rig *r, struct addr from, const char *method, const c
     n++;
     snprintf(text, sizeof(text),
              "%s sip:%s@198.51.100.5 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bK%u\r\n"
-             "From: <sip:" SERVER_ID "@3402000000>;tag=p\r\nTo: <sip:%s@3402000000>\r\nCall-ID: m%u\r\nCSeq: %u %s\r\n%s"
+             "From: <sip:" SERVER_ID
+             "@3402000000>;tag=p\r\nTo: <sip:%s@3402000000>\r\nCall-ID: m%u\r\nCSeq: %u %s\r\n%s"
              "Content-Length: %zu\r\n\r\n%s",
              method, user, n, to, n, n, method, extra, strlen(body), body);
     rig_input_from(r, from, text);
@@ -30,8 +31,10 @@ static struct rig *online(void)
     return r;
 }
 
-#define CATALOG "Content-Type: Application/MANSCDP+xml\r\n", \
-    "<?xml version=\"1.0\"?><Query><CmdType>DeviceInfo</CmdType><SN>17</SN><DeviceID>" DEVICE_ID "</DeviceID></Query>"
+#define CATALOG                                                                                                        \
+    "Content-Type: Application/MANSCDP+xml\r\n",                                                                       \
+        "<?xml version=\"1.0\"?><Query><CmdType>DeviceInfo</CmdType><SN>17</SN><DeviceID>" DEVICE_ID                   \
+        "</DeviceID></Query>"
 
 static void test_strangers_hear_nothing(void **state)
 {
@@ -40,10 +43,9 @@ static void test_strangers_hear_nothing(void **state)
     struct rig *r = online();
 
     (void)state;
-    for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+    for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++)
         for (size_t k = 0; k < sizeof(methods) / sizeof(methods[0]); k++)
             request(r, rig_addr(from[i]), methods[k], DEVICE_ID, DEVICE_ID, CATALOG);
-    }
     assert_int_equal(r->npackets, 0);
     assert_int_equal(r->nevents, 0);
     assert_int_equal(mux_unknown_sources(r->mux), 28);
@@ -116,7 +118,10 @@ static void test_methods(void **state)
 
 static void test_not_registered(void **state)
 {
-    static const struct { const char *method; unsigned status; } want[] = {
+    static const struct {
+        const char *method;
+        unsigned status;
+    } want[] = {
         { "OPTIONS", 200 }, { "BYE", 481 }, { "MESSAGE", 403 }, { "INVITE", 403 }, { "INFO", 403 }, { "NOTIFY", 403 },
     };
     struct rig *r = rig_new(NULL);
@@ -228,7 +233,7 @@ static void test_two_platforms(void **state)
     rig_free(r);
 }
 
-#define OTHER_DEVICE "34020000001320000009"
+#define OTHER_DEVICE  "34020000001320000009"
 #define OTHER_CHANNEL "34020000001310000009"
 
 static struct agent *call_input(struct rig *r, const char *method, const char *user, const char *tag)
@@ -238,16 +243,18 @@ static struct agent *call_input(struct rig *r, const char *method, const char *u
 
     n++;
     snprintf(sdp, sizeof(sdp), "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video %u RTP/AVP 96\r\n", 30000 + n);
-    snprintf(text, sizeof(text),
-             "%s sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKc%u\r\nFrom: <sip:" SERVER_ID "@b>;tag=%s\r\n"
-             "To: <sip:%s@d>\r\nCall-ID: one\r\nCSeq: %u %s\r\nContent-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
-             method, user, n, tag, user, n, method, strlen(sdp), sdp);
+    snprintf(
+        text, sizeof(text),
+        "%s sip:%s@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKc%u\r\nFrom: <sip:" SERVER_ID "@b>;tag=%s\r\n"
+        "To: <sip:%s@d>\r\nCall-ID: one\r\nCSeq: %u %s\r\nContent-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n"
+        "%s",
+        method, user, n, tag, user, n, method, strlen(sdp), sdp);
     struct sip_input in = { .link = LINK, .from = r->server, .transport = SIP_UDP, .data = text, .len = strlen(text) };
     return mux_input(r->mux, &in, &r->now);
 }
 
-/* One platform, two devices, and one Call-ID for calls to both: an INVITE goes to its recipient, a request within a call to
- * the agent of the call. */
+/* One platform, two devices, and one Call-ID for calls to both: an INVITE goes to its recipient, a request within a
+ * call to the agent of the call. */
 static void test_one_call_id(void **state)
 {
     static const char *const in_call[] = { "BYE", "CANCEL", "INFO", "ACK" };
@@ -337,12 +344,14 @@ static void test_only_due_agents_run(void **state)
     assert_int_equal(registers, FLEET);
     /* Addressed by device ID over the one socket. */
     char text[512];
-    snprintf(text, sizeof(text), "OPTIONS sip:34020000001320001123@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\n"
+    snprintf(text, sizeof(text),
+             "OPTIONS sip:34020000001320001123@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\n"
              "From: <sip:a@b>;tag=1\r\nTo: <sip:x@d>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
     struct sip_input in = { .link = LINK, .from = r->server, .transport = SIP_UDP, .data = text, .len = strlen(text) };
     assert_ptr_equal(mux_input(r->mux, &in, &r->now), agent[123]);
     /* Unknown recipient: an agent that accepts the source answers, found without walking all. */
-    snprintf(text, sizeof(text), "OPTIONS sip:nobody@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=2\r\n"
+    snprintf(text, sizeof(text),
+             "OPTIONS sip:nobody@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=2\r\n"
              "From: <sip:a@b>;tag=1\r\nTo: <sip:x@d>\r\nCall-ID: 2\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
     in.len = strlen(text);
     assert_non_null(mux_input(r->mux, &in, &r->now));

@@ -23,7 +23,7 @@ static void test_finds_both_start_codes(void **state)
     assert_ptr_equal(n.data, data + 6);
     assert_int_equal(n.header, 3);
     assert_int_equal(n.type, 8);
-    assert_int_equal(n.len, 7);         /* two trailing zeros belong to it, the third to the next start code */
+    assert_int_equal(n.len, 7); /* two trailing zeros belong to it, the third to the next start code */
     assert_true(nal_next(GB_CODEC_H264, data, sizeof(data), 13, &n));
     assert_int_equal(n.header, 4);
     assert_int_equal(n.type, 5);
@@ -72,7 +72,8 @@ static void test_knows_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_finds_both_start_codes), cmocka_unit_test(test_survives_what_is_no_nal),
+        cmocka_unit_test(test_finds_both_start_codes),
+        cmocka_unit_test(test_survives_what_is_no_nal),
         cmocka_unit_test(test_knows_types),
     };
 

@@ -59,12 +59,12 @@ static void test_port_range(void **state)
     (void)state;
     for (unsigned base = 41001; base < 60000; base += 100) {
         b.port_min = (uint16_t)base;
-        b.port_max = (uint16_t)(base + 6);      /* 3 even ports: base + 1, + 3, + 5 */
+        b.port_max = (uint16_t)(base + 6); /* 3 even ports: base + 1, + 3, + 5 */
         for (unsigned i = 0; i < 3; i++)
             fd[i] = net_udp_open(&b);
         probe = net_udp_open(&b);
         if (fd[0] >= 0 && fd[1] >= 0 && fd[2] >= 0)
-            break;                              /* no other process uses that range */
+            break; /* no other process uses that range */
         for (unsigned i = 0; i < 3; i++)
             if (fd[i] >= 0)
                 close(fd[i]);
@@ -78,13 +78,14 @@ static void test_port_range(void **state)
     }
     assert_int_equal(seen, 1u << 1 | 1u << 3 | 1u << 5);
     b.port_min = 4001;
-    b.port_max = 4001;                          /* no even port in it */
+    b.port_max = 4001; /* no even port in it */
     assert_int_equal(net_udp_open(&b), -EADDRINUSE);
 }
 
 static void test_flags_and_families(void **state)
 {
-    struct net_bind v6 = { .family = ADDR_V6 }, none = { .port_min = 1 }, ghost = { .family = ADDR_V4, .interface = "no-such-if0" };
+    struct net_bind v6 = { .family = ADDR_V6 }, none = { .port_min = 1 },
+                    ghost = { .family = ADDR_V4, .interface = "no-such-if0" };
     struct net_bind lo = { .family = ADDR_V4, .interface = "127.0.0.1" };
     struct addr local;
     int fd;
@@ -109,7 +110,8 @@ static void test_flags_and_families(void **state)
     close(fd);
 }
 
-/* The kernel needs a descriptor before it checks for pending connections: the spare one is still available after that. */
+/* The kernel needs a descriptor before it checks for pending connections: the spare one is still available after
+ * that. */
 static void test_accept_keeps_the_spare(void **state)
 {
     const struct net_bind b = { .addr = text_addr("127.0.0.1") };
@@ -132,7 +134,7 @@ static void test_accept_keeps_the_spare(void **state)
     none.rlim_cur = (rlim_t)next;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     assert_int_equal(net_accept(l, lfd, NULL), -EAGAIN);
-    assert_int_equal(dup(lfd), -1);             /* reserved meanwhile */
+    assert_int_equal(dup(lfd), -1); /* reserved meanwhile */
     (void)net_connect(cfd, &server);
     assert_int_equal(poll(&(struct pollfd){ .fd = lfd, .events = POLLIN }, 1, 2000), 1);
     afd = net_accept(l, lfd, NULL);
@@ -163,7 +165,7 @@ static void test_tcp(void **state)
     cfd = net_tcp_open(&b);
     assert_true(cfd >= 0);
     assert_int_equal(net_local(cfd, &client), 0);
-    assert_int_not_equal(client.port, 0);       /* known before it connects: the SDP answer names it */
+    assert_int_not_equal(client.port, 0); /* known before it connects: the SDP answer names it */
     err = net_connect(cfd, &server);
     assert_true(err == 0 || err == -EINPROGRESS);
     p = (struct pollfd){ .fd = cfd, .events = POLLOUT };
@@ -185,7 +187,7 @@ static void test_tcp(void **state)
     loop_free(l);
     cfd = net_tcp_open(&b);
     assert_true(cfd >= 0);
-    err = net_connect(cfd, &server);            /* the port is closed now */
+    err = net_connect(cfd, &server); /* the port is closed now */
     if (err == -EINPROGRESS) {
         p = (struct pollfd){ .fd = cfd, .events = POLLOUT };
         assert_int_equal(poll(&p, 1, 2000), 1);
@@ -203,7 +205,7 @@ static void test_probe_finds_the_local_address(void **state)
     assert_int_equal(net_probe_local(&to, "", &local), 0);
     assert_int_equal(addr_classify(&local), ADDR_LOOPBACK);
     assert_int_equal(local.port, 0);
-    to = text_addr("127.0.0.1");                /* a port is not needed */
+    to = text_addr("127.0.0.1"); /* a port is not needed */
     assert_int_equal(net_probe_local(&to, NULL, &local), 0);
 }
 
@@ -221,7 +223,7 @@ static void test_credible_time(void **state)
     assert_int_equal(clock_difference(now, now + 5000, &move), 0);
     assert_int_equal(move, -5000);
     assert_int_equal(clock_difference(0, now, &move), -ERANGE);
-    assert_int_equal(clock_difference(INT64_C(253402300799000), now, &move), -ERANGE);      /* 9999 */
+    assert_int_equal(clock_difference(INT64_C(253402300799000), now, &move), -ERANGE); /* 9999 */
     assert_int_equal(clock_difference(INT64_MIN, now, &move), -ERANGE);
     assert_int_equal(clock_difference(INT64_MAX, now, &move), -ERANGE);
 }
@@ -246,15 +248,15 @@ static void test_pair_has_an_even_rtp_port_and_the_next(void **state)
         close(fd);
         close(rtcp);
     }
-    fd = net_udp_pair(&narrow, &rtcp);                  /* the range holds one pair */
+    fd = net_udp_pair(&narrow, &rtcp); /* the range holds one pair */
     assert_true(fd >= 0 && rtcp >= 0);
     assert_int_equal(net_udp_pair(&narrow, &rtcp2), -EADDRINUSE);
     close(fd);
-    fd2 = net_udp_pair(&narrow, &rtcp2);                /* the next port is in use: media nevertheless */
+    fd2 = net_udp_pair(&narrow, &rtcp2); /* the next port is in use: media nevertheless */
     assert_true(fd2 >= 0 && rtcp2 == -1);
     close(fd2);
     close(rtcp);
-    narrow.port_max = narrow.port_min;                  /* and no port outside the range is used */
+    narrow.port_max = narrow.port_min; /* and no port outside the range is used */
     fd = net_udp_pair(&narrow, &rtcp);
     assert_true(fd >= 0 && rtcp == -1);
     close(fd);
@@ -267,7 +269,7 @@ static void test_dscp(void **state)
     socklen_t len = sizeof(tos);
 
     (void)state;
-    net_dscp(fd, 34);                                   /* AF41 */
+    net_dscp(fd, 34); /* AF41 */
     assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_TOS, &tos, &len), 0);
     assert_int_equal(tos, 0x88);
     close(fd);

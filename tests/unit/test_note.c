@@ -8,14 +8,14 @@
 #include "codec/digest.h"
 #include "sip/auth.h"
 
-#define SEED "s3cret"
-#define DATE "2035-01-01T08:00:00"
-#define AT_MS INT64_C(2051222400000)
-#define MD5 "vzB6kpvd3NyFWGFKpmInIg=="
-#define SHA1 "LzypHkPaBE9XfGOAAqx8toYyiXs="
-#define SHA256 "/wLIGkkE/iESVzdH0o89NkdfodTSd9D36WsBbF8quk8="
+#define SEED         "s3cret"
+#define DATE         "2035-01-01T08:00:00"
+#define AT_MS        INT64_C(2051222400000)
+#define MD5          "vzB6kpvd3NyFWGFKpmInIg=="
+#define SHA1         "LzypHkPaBE9XfGOAAqx8toYyiXs="
+#define SHA256       "/wLIGkkE/iESVzdH0o89NkdfodTSd9D36WsBbF8quk8="
 #define NOTE(n, alg) "Note: Digest nonce=\"" n "\", algorithm=" alg "\r\n"
-#define DATED "Date: " DATE "\r\n"
+#define DATED        "Date: " DATE "\r\n"
 
 static const char *message(const char *headers, const char *body)
 {
@@ -145,10 +145,9 @@ static unsigned answer_of(struct rig *r, const char *text)
     rig_forget(r);
     rig_input_from(r, r->server, text);
     rig_drain(r);
-    for (unsigned i = 0; i < r->npackets; i++) {
+    for (unsigned i = 0; i < r->npackets; i++)
         if (!strncmp(r->packet[i], "SIP/2.0 ", 8))
             status = (unsigned)strtoul(r->packet[i] + 8, NULL, 10);
-    }
     return status;
 }
 
@@ -190,8 +189,12 @@ static void test_options_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors), cmocka_unit_test(test_refused), cmocka_unit_test(test_base64),
-        cmocka_unit_test(test_ours_are_signed), cmocka_unit_test(test_theirs_are_checked), cmocka_unit_test(test_options_too),
+        cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_ours_are_signed),
+        cmocka_unit_test(test_theirs_are_checked),
+        cmocka_unit_test(test_options_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

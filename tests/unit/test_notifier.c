@@ -6,13 +6,15 @@
 #include "tests/unit/fake_agent.h"
 
 #define SESSION "0123456789abcdef0123456789ABCDEF"
-#define HEAD(cmd, sn) "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Notify>\r\n<CmdType>" cmd "</CmdType>\r\n" \
-                      "<SN>" sn "</SN>\r\n<DeviceID>" DEVICE_ID "</DeviceID>\r\n<SessionID>" SESSION "</SessionID>\r\n"
+#define HEAD(cmd, sn)                                                                                                  \
+    "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Notify>\r\n<CmdType>" cmd "</CmdType>\r\n"                       \
+    "<SN>" sn "</SN>\r\n<DeviceID>" DEVICE_ID "</DeviceID>\r\n<SessionID>" SESSION "</SessionID>\r\n"
 
 static void test_bodies(void **state)
 {
     static const char files[2][SNAPSHOT_FILE_ID_SIZE] = {
-        "34020000001320000001022023070112000012301", "34020000001320000001022023070112000112302",
+        "34020000001320000001022023070112000012301",
+        "34020000001320000001022023070112000112302",
     };
     const struct snapshot_notify none = { 7, DEVICE_ID, SESSION, NULL, 0 }, two = { 8, DEVICE_ID, SESSION, files, 2 };
     const struct upgrade_notify ok = { 9, DEVICE_ID, SESSION, "V2.0", UPGRADE_OK };
@@ -26,18 +28,22 @@ static void test_bodies(void **state)
     assert_string_equal(mem, HEAD("UploadSnapShotFinished", "7") "<SnapShotList>\r\n</SnapShotList>\r\n</Notify>\r\n");
     buf_reset(&b);
     snapshot_notify_put(&b, CHARSET_GB18030, &two);
-    assert_string_equal(mem, HEAD("UploadSnapShotFinished", "8") "<SnapShotList>\r\n"
-                        "<SnapShotFileID>34020000001320000001022023070112000012301</SnapShotFileID>\r\n"
-                        "<SnapShotFileID>34020000001320000001022023070112000112302</SnapShotFileID>\r\n"
-                        "</SnapShotList>\r\n</Notify>\r\n");
+    assert_string_equal(mem, HEAD("UploadSnapShotFinished",
+                                  "8") "<SnapShotList>\r\n"
+                                       "<SnapShotFileID>34020000001320000001022023070112000012301</SnapShotFileID>\r\n"
+                                       "<SnapShotFileID>34020000001320000001022023070112000112302</SnapShotFileID>\r\n"
+                                       "</SnapShotList>\r\n</Notify>\r\n");
     buf_reset(&b);
     upgrade_notify_put(&b, CHARSET_GB18030, &ok);
     assert_string_equal(mem, HEAD("DeviceUpgradeResult", "9") "<UpgradeResult>OK</UpgradeResult>\r\n"
-                        "<Firmware>V2.0</Firmware>\r\n</Notify>\r\n");
+                                                              "<Firmware>V2.0</Firmware>\r\n</Notify>\r\n");
     buf_reset(&b);
     upgrade_notify_put(&b, CHARSET_GB18030, &bad);
-    assert_string_equal(mem, HEAD("DeviceUpgradeResult", "10") "<UpgradeResult>ERROR</UpgradeResult>\r\n"
-                        "<Firmware>V&lt;1&gt;</Firmware>\r\n<UpgradeFailedReason>01</UpgradeFailedReason>\r\n</Notify>\r\n");
+    assert_string_equal(
+        mem,
+        HEAD("DeviceUpgradeResult",
+             "10") "<UpgradeResult>ERROR</UpgradeResult>\r\n"
+                   "<Firmware>V&lt;1&gt;</Firmware>\r\n<UpgradeFailedReason>01</UpgradeFailedReason>\r\n</Notify>\r\n");
     assert_false(b.overflow);
 }
 
@@ -108,7 +114,7 @@ static void test_notifies_are_sent_in_order(void **state)
 
     (void)state;
     assert_int_not_equal(first, second);
-    assert_int_equal(a->nsent, 1);      /* the second waits */
+    assert_int_equal(a->nsent, 1); /* the second waits */
     done(a, 0, 200, 10);
     expect_end(a, 1, first, 0);
     assert_int_equal(a->nsent, 2);
@@ -116,7 +122,7 @@ static void test_notifies_are_sent_in_order(void **state)
     done(a, 1, 403, 20);
     expect_end(a, 2, second, -EPROTO);
     assert_true(notifier_deadline(&a->notifier) == UINT64_MAX);
-    done(a, 1, 200, 30);                /* an ended one */
+    done(a, 1, 200, 30); /* an ended one */
     assert_int_equal(a->nevents, 2);
     fake_free(a);
 }
@@ -197,7 +203,8 @@ static void test_agent_verbs_send_notifies(void **state)
     done(a, 0, 200, 0);
     assert_int_equal(agent_notify_upgrade(a, &upgraded, &token, &fake_now), 0);
     assert_int_not_equal(token, 0);
-    assert_non_null(strstr(a->sent[1].body, "<Firmware>\xb9\xcc\xbc\xfe" "2</Firmware>"));
+    assert_non_null(strstr(a->sent[1].body, "<Firmware>\xb9\xcc\xbc\xfe"
+                                            "2</Firmware>"));
     assert_non_null(strstr(a->sent[1].body, "<UpgradeFailedReason>99</UpgradeFailedReason>"));
     done(a, 1, 200, 0);
     oom_fail_at(1);

@@ -14,9 +14,9 @@
 #include "manscdp/subscribe.h"
 #include "manscdp/video_upload.h"
 
-#define ID "34020000001320000001"
+#define ID      "34020000001320000001"
 #define CHANNEL "34020000001310000001"
-#define PROLOG "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n"
+#define PROLOG  "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n"
 
 static char text[4096];
 
@@ -64,7 +64,8 @@ static void test_decode(void **state)
     assert_int_equal(q.interval_s, 5);
     assert_int_equal(decode(&q, "<CmdType>Weather</CmdType>"), -ENOTSUP);
     assert_int_equal(decode(&q, "<SN>5</SN>"), -EBADMSG);
-    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><DeviceID>340200000013200000010000000000</DeviceID>"), -EBADMSG);
+    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><DeviceID>340200000013200000010000000000</DeviceID>"),
+                     -EBADMSG);
     assert_int_equal(decode(&q, "<CmdType>Alarm"), -EBADMSG);
 }
 
@@ -81,7 +82,7 @@ static void test_event_package(void **state)
     assert_int_equal(subscribe_kind_of_event(span_of(""), &kind), -ENOTSUP);
 }
 
-#define NOW 1704067200000   /* 2024-01-01T08:00:00 in Beijing */
+#define NOW 1704067200000 /* 2024-01-01T08:00:00 in Beijing */
 
 static bool wants(const char *filter, unsigned priority, unsigned method, unsigned type)
 {
@@ -97,7 +98,9 @@ static void test_filter(void **state)
 {
     (void)state;
     assert_true(wants("", 4, 5, 2));
-    assert_true(wants("<StartAlarmPriority>0</StartAlarmPriority><EndAlarmPriority>0</EndAlarmPriority><AlarmMethod>0</AlarmMethod>", 4, 6, 1));
+    assert_true(wants(
+        "<StartAlarmPriority>0</StartAlarmPriority><EndAlarmPriority>0</EndAlarmPriority><AlarmMethod>0</AlarmMethod>",
+        4, 6, 1));
     assert_true(wants("<StartAlarmPriority>2</StartAlarmPriority><EndAlarmPriority>3</EndAlarmPriority>", 2, 2, 0));
     assert_false(wants("<StartAlarmPriority>2</StartAlarmPriority>", 1, 2, 0));
     assert_false(wants("<EndAlarmPriority>3</EndAlarmPriority>", 4, 2, 0));
@@ -107,7 +110,9 @@ static void test_filter(void **state)
     assert_true(wants("<AlarmMethod>5</AlarmMethod><AlarmType>2/13</AlarmType>", 1, 5, 13));
     assert_false(wants("<AlarmMethod>5</AlarmMethod><AlarmType>2/13</AlarmType>", 1, 5, 3));
     assert_true(wants("<AlarmType/>", 1, 5, 3));
-    assert_true(wants("<StartAlarmTime>2024-01-01T00:00:00</StartAlarmTime><EndAlarmTime>2024-01-01T09:00:00</EndAlarmTime>", 1, 5, 3));
+    assert_true(
+        wants("<StartAlarmTime>2024-01-01T00:00:00</StartAlarmTime><EndAlarmTime>2024-01-01T09:00:00</EndAlarmTime>", 1,
+              5, 3));
     assert_false(wants("<StartAlarmTime>2024-01-01T08:00:01</StartAlarmTime>", 1, 5, 3));
     assert_false(wants("<EndTime>2024-01-01T07:59:59</EndTime>", 1, 5, 3));
     assert_true(wants("<StartAlarmTime/><StartTime>20240101T070000</StartTime><EndTime>2024-01-01</EndTime>", 1, 5, 3));
@@ -122,10 +127,13 @@ static void test_unread(void **state)
     struct subscribe_request q;
 
     (void)state;
-    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartTime>2024-01-01T07:00:00</StartTime><EndTime>never</EndTime>"), 0);
+    assert_int_equal(
+        decode(&q, "<CmdType>Alarm</CmdType><StartTime>2024-01-01T07:00:00</StartTime><EndTime>never</EndTime>"), 0);
     assert_string_equal(q.bad_time.element, "EndTime");
     assert_string_equal(q.bad_time.text, "never");
-    assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartAlarmTime>soon</StartAlarmTime><StartTime>2024-01-01</StartTime>"), 0);
+    assert_int_equal(
+        decode(&q, "<CmdType>Alarm</CmdType><StartAlarmTime>soon</StartAlarmTime><StartTime>2024-01-01</StartTime>"),
+        0);
     assert_string_equal(q.bad_time.element, "StartAlarmTime");
     assert_int_equal(decode(&q, "<CmdType>Alarm</CmdType><StartAlarmTime></StartAlarmTime><EndAlarmTime/>"), 0);
     assert_null(q.bad_time.element);
@@ -141,14 +149,24 @@ static void test_response(void **state)
     (void)state;
     subscribe_response_put(&b, CHARSET_GB2312, &q);
     assert_string_equal(text, PROLOG "<Response>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>5</SN>\r\n<DeviceID>" ID
-                              "</DeviceID>\r\n<Result>OK</Result>\r\n</Response>\r\n");
+                                     "</DeviceID>\r\n<Result>OK</Result>\r\n</Response>\r\n");
 }
 
 static void test_catalog(void **state)
 {
     const struct catalog_item it = {
-        .id = CHANNEL, .name = "a", .manufacturer = "m", .model = "x", .owner = "o", .civil_code = "340200", .block = "",
-        .address = "", .parent = ID, .on = true, .camera = true, .event = "ADD",
+        .id = CHANNEL,
+        .name = "a",
+        .manufacturer = "m",
+        .model = "x",
+        .owner = "o",
+        .civil_code = "340200",
+        .block = "",
+        .address = "",
+        .parent = ID,
+        .on = true,
+        .camera = true,
+        .event = "ADD",
     };
     struct buf b = fresh();
 
@@ -157,35 +175,47 @@ static void test_catalog(void **state)
     catalog_event_put(&b, "34020000001310000002", "DEL");
     catalog_item_put(&b, GB_2016, &it);
     catalog_notify_end(&b);
-    assert_true(!strncmp(text, PROLOG "<Notify>\r\n<CmdType>Catalog</CmdType>\r\n<SN>8</SN>\r\n<DeviceID>" ID "</DeviceID>\r\n"
-                               "<SumNum>2</SumNum>\r\n<DeviceList Num=\"2\">\r\n<Item>\r\n<DeviceID>34020000001310000002</DeviceID>\r\n"
-                               "<Event>DEL</Event>\r\n</Item>\r\n<Item>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n<Event>ADD</Event>\r\n"
-                               "<Name>a</Name>\r\n<Manufacturer>m</Manufacturer>\r\n", 340));
+    assert_true(!strncmp(
+        text,
+        PROLOG "<Notify>\r\n<CmdType>Catalog</CmdType>\r\n<SN>8</SN>\r\n<DeviceID>" ID "</DeviceID>\r\n"
+               "<SumNum>2</SumNum>\r\n<DeviceList Num=\"2\">\r\n<Item>\r\n<DeviceID>34020000001310000002</DeviceID>\r\n"
+               "<Event>DEL</Event>\r\n</Item>\r\n<Item>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n<Event>ADD</Event>\r\n"
+               "<Name>a</Name>\r\n<Manufacturer>m</Manufacturer>\r\n",
+        340));
     assert_non_null(strstr(text, "</Item>\r\n</DeviceList>\r\n</Notify>\r\n"));
 }
 
 static void test_position(void **state)
 {
     struct mobile_position p = {
-        .device_id = CHANNEL, .time = "2024-01-01T08:00:00",
-        .geo = { .longitude = -0.0000005, .latitude = 89.9999999, .speed = 3.456, .direction = 359.999, .altitude = -12.5 },
+        .device_id = CHANNEL,
+        .time = "2024-01-01T08:00:00",
+        .geo = { .longitude = -0.0000005,
+                 .latitude = 89.9999999,
+                 .speed = 3.456,
+                 .direction = 359.999,
+                 .altitude = -12.5 },
     };
     struct buf b = fresh();
 
     (void)state;
     mobile_position_notify(&b, CHARSET_GB2312, 9, &p);
-    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
-                              "<Time>2024-01-01T08:00:00</Time>\r\n<Longitude>-0.000001</Longitude>\r\n<Latitude>90.000000</Latitude>\r\n"
-                              "<Speed>3.46</Speed>\r\n<Direction>360.00</Direction>\r\n<Altitude>-12.50</Altitude>\r\n</Notify>\r\n");
+    assert_string_equal(
+        text, PROLOG
+        "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
+        "<Time>2024-01-01T08:00:00</Time>\r\n<Longitude>-0.000001</Longitude>\r\n<Latitude>90.000000</Latitude>\r\n"
+        "<Speed>3.46</Speed>\r\n<Direction>360.00</Direction>\r\n<Altitude>-12.50</Altitude>\r\n</Notify>\r\n");
     p.list = true;
     p.geo = (struct board_geo){ .longitude = 116.5, .latitude = 39.25 };
     b = fresh();
     mobile_position_notify(&b, CHARSET_GB2312, 9, &p);
-    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
-                              "<Time>2024-01-01T08:00:00</Time>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
-                              "<DeviceID>" CHANNEL "</DeviceID>\r\n<CaptureTime>2024-01-01T08:00:00</CaptureTime>\r\n"
-                              "<Longitude>116.500000</Longitude>\r\n<Latitude>39.250000</Latitude>\r\n<Speed>0.00</Speed>\r\n"
-                              "<Direction>0.00</Direction>\r\n<Altitude>0.00</Altitude>\r\n</Item>\r\n</DeviceList>\r\n</Notify>\r\n");
+    assert_string_equal(
+        text,
+        PROLOG "<Notify>\r\n<CmdType>MobilePosition</CmdType>\r\n<SN>9</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
+               "<Time>2024-01-01T08:00:00</Time>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
+               "<DeviceID>" CHANNEL "</DeviceID>\r\n<CaptureTime>2024-01-01T08:00:00</CaptureTime>\r\n"
+               "<Longitude>116.500000</Longitude>\r\n<Latitude>39.250000</Latitude>\r\n<Speed>0.00</Speed>\r\n"
+               "<Direction>0.00</Direction>\r\n<Altitude>0.00</Altitude>\r\n</Item>\r\n</DeviceList>\r\n</Notify>\r\n");
 }
 
 static void test_head(void **state)
@@ -195,16 +225,19 @@ static void test_head(void **state)
 
     (void)state;
     ptz_position_notify(&b, CHARSET_GB2312, 3, CHANNEL, &h);
-    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>PTZPosition</CmdType>\r\n<SN>3</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
-                              "<Pan>359.50</Pan>\r\n<Tilt>-12.25</Tilt>\r\n<Zoom>1.00</Zoom>\r\n</Notify>\r\n");
+    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>PTZPosition</CmdType>\r\n<SN>3</SN>\r\n<DeviceID>" CHANNEL
+                                     "</DeviceID>\r\n"
+                                     "<Pan>359.50</Pan>\r\n<Tilt>-12.25</Tilt>\r\n<Zoom>1.00</Zoom>\r\n</Notify>\r\n");
     h.has_view = true;
     h.horizontal_angle = 60;
     h.vertical_angle = 33.75;
     h.max_distance = 500;
     b = fresh();
     ptz_position_notify(&b, CHARSET_GB2312, 3, CHANNEL, &h);
-    assert_non_null(strstr(text, "<Zoom>1.00</Zoom>\r\n<HorizontalFieldAngle>60.00</HorizontalFieldAngle>\r\n"
-                                 "<VerticalFieldAngle>33.75</VerticalFieldAngle>\r\n<MaxViewDistance>500.00</MaxViewDistance>\r\n</Notify>"));
+    assert_non_null(strstr(
+        text,
+        "<Zoom>1.00</Zoom>\r\n<HorizontalFieldAngle>60.00</HorizontalFieldAngle>\r\n"
+        "<VerticalFieldAngle>33.75</VerticalFieldAngle>\r\n<MaxViewDistance>500.00</MaxViewDistance>\r\n</Notify>"));
 }
 
 static void test_notices(void **state)
@@ -214,12 +247,15 @@ static void test_notices(void **state)
 
     (void)state;
     media_status_put(&b, CHARSET_GB2312, 12, CHANNEL);
-    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MediaStatus</CmdType>\r\n<SN>12</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
-                              "<NotifyType>121</NotifyType>\r\n</Notify>\r\n");
+    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>MediaStatus</CmdType>\r\n<SN>12</SN>\r\n<DeviceID>" CHANNEL
+                                     "</DeviceID>\r\n"
+                                     "<NotifyType>121</NotifyType>\r\n</Notify>\r\n");
     b = fresh();
     video_upload_put(&b, CHARSET_GB2312, &v);
-    assert_string_equal(text, PROLOG "<Notify>\r\n<CmdType>VideoUploadNotify</CmdType>\r\n<SN>4</SN>\r\n<DeviceID>" CHANNEL "</DeviceID>\r\n"
-                              "<Time>2024-01-01T08:00:00</Time>\r\n</Notify>\r\n");
+    assert_string_equal(text,
+                        PROLOG "<Notify>\r\n<CmdType>VideoUploadNotify</CmdType>\r\n<SN>4</SN>\r\n<DeviceID>" CHANNEL
+                               "</DeviceID>\r\n"
+                               "<Time>2024-01-01T08:00:00</Time>\r\n</Notify>\r\n");
 }
 
 /* A.2.5, "AlarmType": all types, and the first edition that has each. 2011 has no Info. */
@@ -268,8 +304,14 @@ static bool fits(enum gb_edition edition, unsigned method, unsigned type, unsign
 /* The whole body of an alarm, its elements in the order of A.2.5. */
 static void check_body(enum gb_edition edition, unsigned method, unsigned type, unsigned event)
 {
-    const struct alarm_notify al = { .sn = 1, .device_id = ID, .priority = 1, .method = method, .type = type, .event_type = event,
-                                     .time = "2024-01-01T08:00:00", .description = "" };
+    const struct alarm_notify al = { .sn = 1,
+                                     .device_id = ID,
+                                     .priority = 1,
+                                     .method = method,
+                                     .type = type,
+                                     .event_type = event,
+                                     .time = "2024-01-01T08:00:00",
+                                     .description = "" };
     char info[128] = "", param[96] = "", want[512];
     struct buf b = fresh();
 
@@ -278,9 +320,11 @@ static void check_body(enum gb_edition edition, unsigned method, unsigned type, 
         snprintf(param, sizeof(param), "<AlarmTypeParam>\r\n<EventType>%u</EventType>\r\n</AlarmTypeParam>\r\n", event);
     if (has_type(edition, method, type))
         snprintf(info, sizeof(info), "<Info>\r\n<AlarmType>%u</AlarmType>\r\n%s</Info>\r\n", type, param);
-    snprintf(want, sizeof(want), PROLOG "<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>1</SN>\r\n<DeviceID>" ID "</DeviceID>\r\n"
-             "<AlarmPriority>1</AlarmPriority>\r\n<AlarmMethod>%u</AlarmMethod>\r\n<AlarmTime>2024-01-01T08:00:00</AlarmTime>\r\n"
-             "%s</Notify>\r\n", method, info);
+    snprintf(want, sizeof(want),
+             PROLOG "<Notify>\r\n<CmdType>Alarm</CmdType>\r\n<SN>1</SN>\r\n<DeviceID>" ID "</DeviceID>\r\n"
+                    "<AlarmPriority>1</AlarmPriority>\r\n<AlarmMethod>%u</AlarmMethod>\r\n"
+                    "<AlarmTime>2024-01-01T08:00:00</AlarmTime>\r\n%s</Notify>\r\n",
+             method, info);
     assert_string_equal(text, want);
 }
 
@@ -293,7 +337,8 @@ static void test_alarm_types(void **state)
         for (unsigned method = 0; method <= 9; method++) {
             for (unsigned type = 0; type <= 20; type++) {
                 for (unsigned event = 0; event <= 4; event++) {
-                    assert_int_equal(alarm_known(editions[e], method, type, event), fits(editions[e], method, type, event));
+                    assert_int_equal(alarm_known(editions[e], method, type, event),
+                                     fits(editions[e], method, type, event));
                     check_body(editions[e], method, type, event);
                 }
             }
@@ -307,9 +352,10 @@ static void test_alarm_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode), cmocka_unit_test(test_event_package), cmocka_unit_test(test_filter), cmocka_unit_test(test_unread),
-        cmocka_unit_test(test_response), cmocka_unit_test(test_catalog), cmocka_unit_test(test_position),
-        cmocka_unit_test(test_head), cmocka_unit_test(test_notices), cmocka_unit_test(test_alarm_types),
+        cmocka_unit_test(test_decode),      cmocka_unit_test(test_event_package), cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_unread),      cmocka_unit_test(test_response),      cmocka_unit_test(test_catalog),
+        cmocka_unit_test(test_position),    cmocka_unit_test(test_head),          cmocka_unit_test(test_notices),
+        cmocka_unit_test(test_alarm_types),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

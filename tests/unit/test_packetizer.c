@@ -8,7 +8,7 @@
 #include "media/packetizer.h"
 #include "ps_join.h"
 
-#define PTS 90000u
+#define PTS       90000u
 #define BYTES_MAX (2u * 1024u * 1024u)
 
 static const struct ps_program program = { .video = GB_CODEC_H264 };
@@ -20,9 +20,8 @@ static int setup(void **state)
     (void)state;
     memory = malloc(BYTES_MAX);
     assert_non_null(memory);
-    for (size_t i = 0; i < BYTES_MAX; i++) {
-        memory[i] = (uint8_t)(i * 2654435761u >> 11) | 2u;      /* contains no start code */
-    }
+    for (size_t i = 0; i < BYTES_MAX; i++)
+        memory[i] = (uint8_t)(i * 2654435761u >> 11) | 2u; /* contains no start code */
     return 0;
 }
 
@@ -38,9 +37,8 @@ static int teardown(void **state)
 
 static void set_unit(struct packed_unit *p, bool key, unsigned nseg, size_t each)
 {
-    for (unsigned i = 0; i < nseg; i++) {
+    for (unsigned i = 0; i < nseg; i++)
         seg[i] = (struct gb_segment){ memory + i * each, each };
-    }
     p->unit = (struct gb_unit){ .kind = GB_VIDEO, .codec = GB_CODEC_H264, .key = key, .seg = seg, .nseg = nseg };
 }
 
@@ -68,9 +66,8 @@ static void verify(const struct packed_unit *p)
     size_t room = 0, n = 0, m = 0;
     unsigned run = 0;
 
-    for (unsigned i = 0; i < p->unit.nseg; i++) {
+    for (unsigned i = 0; i < p->unit.nseg; i++)
         room += p->unit.seg[i].len;
-    }
     room = PS_JOIN_ROOM(room);
     uint8_t *whole = malloc(room), *cut = malloc(room);
     assert_non_null(whole);
@@ -85,19 +82,16 @@ static void verify(const struct packed_unit *p)
         assert_int_equal(m, packets_bytes(K(p), 0, i));
         assert_in_range(len, 1, RTP_PAYLOAD_MAX);
         assert_in_range(h->msg_iovlen, 2, PACKET_IOV_MAX);
-        assert_int_equal(packets_iovs(K(p), i, 1), h->msg_iovlen);         /* contiguous, for writev */
-        if (K(p)->run[run] == i + 1) {
+        assert_int_equal(packets_iovs(K(p), i, 1), h->msg_iovlen); /* contiguous, for writev */
+        if (K(p)->run[run] == i + 1)
             run++;
-        } else {
+        else
             assert_int_equal(len, RTP_PAYLOAD_MAX);
-        }
         m += len;
         /* A PES header does not span packets. */
-        for (size_t at = m - len; at < m; at++) {
-            if (m - at < 9 && m - at >= 4 && cut[at] == 0 && cut[at + 1] == 0 && cut[at + 2] == 1) {
+        for (size_t at = m - len; at < m; at++)
+            if (m - at < 9 && m - at >= 4 && cut[at] == 0 && cut[at + 1] == 0 && cut[at + 2] == 1)
                 fail_msg("packet %u ends in a header", i);
-            }
-        }
     }
     assert_int_equal(run, K(p)->nruns);
     assert_int_equal(n, m);
@@ -109,9 +103,12 @@ static void verify(const struct packed_unit *p)
 
 static void test_cuts_any_unit(void **state)
 {
-    static const struct { unsigned nseg; size_t each; } cases[] = {
-        { 1, 1 }, { 1, 1325 }, { 1, 1326 }, { 1, 64400 }, { 1, 300000 }, { 1, 2000000 }, { 2, 700 }, { 10, 140 },
-        { 256, 1 }, { 256, 5 }, { 256, 22 }, { 256, 1399 }, { 256, 1400 }, { 256, 8000 }, { 100, 3 },
+    static const struct {
+        unsigned nseg;
+        size_t each;
+    } cases[] = {
+        { 1, 1 },   { 1, 1325 }, { 1, 1326 }, { 1, 64400 },  { 1, 300000 }, { 1, 2000000 }, { 2, 700 }, { 10, 140 },
+        { 256, 1 }, { 256, 5 },  { 256, 22 }, { 256, 1399 }, { 256, 1400 }, { 256, 8000 },  { 100, 3 },
     };
     struct packed_unit *p = calloc(1, sizeof(*p));
 
@@ -125,7 +122,8 @@ static void test_cuts_any_unit(void **state)
         assert_ptr_equal(K(p)->iov[1].iov_base, p->head.data);
         assert_int_equal(K(p)->iov[1].iov_len, p->head.len);
     }
-    for (size_t bytes = 63000; bytes < 66800; bytes += 7) {     /* every offset between a PES boundary and a packet boundary */
+    for (size_t bytes = 63000; bytes < 66800;
+         bytes += 7) { /* every offset between a PES boundary and a packet boundary */
         set_unit(p, false, 1, bytes);
         assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
@@ -167,7 +165,8 @@ static void test_bulk_is_two_iovecs(void **state)
     for (size_t bytes = 20000; bytes <= 320000; bytes *= 4) {
         set_unit(p, false, 1, bytes);
         assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
-        assert_int_equal(K(p)->npkt, (bytes + p->head.len + bytes / PS_PART * PS_PES_HEAD + RTP_PAYLOAD_MAX - 1) / RTP_PAYLOAD_MAX);
+        assert_int_equal(K(p)->npkt,
+                         (bytes + p->head.len + bytes / PS_PART * PS_PES_HEAD + RTP_PAYLOAD_MAX - 1) / RTP_PAYLOAD_MAX);
         assert_int_equal(packets_iovs(K(p), 0, K(p)->npkt), 2 * K(p)->npkt + 1);
         assert_int_equal(K(p)->nruns, 1);
     }
@@ -177,7 +176,8 @@ static void test_bulk_is_two_iovecs(void **state)
 /* Limits of gbagent/board.h. */
 static void test_refuses(void **state)
 {
-    const struct gb_segment one[] = { { memory, GB_UNIT_BYTES_MAX + 1u } }, two[] = { { memory, 6 }, { memory, SIZE_MAX } };
+    const struct gb_segment one[] = { { memory, GB_UNIT_BYTES_MAX + 1u } },
+                            two[] = { { memory, 6 }, { memory, SIZE_MAX } };
     struct packed_unit *p = calloc(1, sizeof(*p));
 
     (void)state;
@@ -211,7 +211,7 @@ static void test_headers(void **state)
     packets_write_headers(K(p), 1, 2, &out, 0);
     const struct iovec *last = &K(p)->msg[2].msg_hdr.msg_iov[0];
     assert_int_equal(last->iov_len, 12);
-    assert_memory_equal(last->iov_base, rtp, 12);       /* marker; sequence number wrapped */
+    assert_memory_equal(last->iov_base, rtp, 12); /* marker; sequence number wrapped */
     packets_write_headers(K(p), 0, 3, &out, 2);
     const struct iovec *first = &K(p)->msg[0].msg_hdr.msg_iov[0];
     assert_int_equal(first->iov_len, 14);
@@ -230,7 +230,7 @@ static void test_keeps_its_memory(void **state)
     assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     oom_fail_at(1);
     set_unit(p, true, 1, 310000);
-    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);         /* fits in the spare capacity */
+    assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0); /* fits in the spare capacity */
     set_unit(p, false, 20, 14000);
     assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
     set_unit(p, false, 1, 1000000);
@@ -247,8 +247,12 @@ static void test_keeps_its_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cuts_any_unit), cmocka_unit_test(test_units_in_any_order), cmocka_unit_test(test_bulk_is_two_iovecs),
-        cmocka_unit_test(test_refuses), cmocka_unit_test(test_headers), cmocka_unit_test(test_keeps_its_memory),
+        cmocka_unit_test(test_cuts_any_unit),
+        cmocka_unit_test(test_units_in_any_order),
+        cmocka_unit_test(test_bulk_is_two_iovecs),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_keeps_its_memory),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -8,13 +8,15 @@
 
 #include "media/packetizer.h"
 
-#define NALS_MAX 300u
+#define NALS_MAX  300u
 #define BYTES_MAX (4u * 1024u * 1024u)
 
 static struct gb_segment seg[GB_UNIT_SEGMENTS_MAX];
-static uint8_t *memory, *back;              /* the unit; the output, each NAL unit preceded by 4 bytes of length */
+static uint8_t *memory, *back; /* the unit; the output, each NAL unit preceded by 4 bytes of length */
 static size_t used, nback;
-static struct { size_t at, len; } nal[NALS_MAX];
+static struct {
+    size_t at, len;
+} nal[NALS_MAX];
 static unsigned nnals;
 static enum gb_codec codec;
 
@@ -51,11 +53,10 @@ static void add_nal(unsigned zeros, unsigned type, size_t len)
     memset(p, 0, zeros + 2);
     p[zeros + 2] = 1;
     p += zeros + 3;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         p[i] = (uint8_t)(i * 2654435761u >> 13 ^ nnals) | 4u;
-    }
     if (codec == GB_CODEC_H265) {
-        p[0] = (uint8_t)(type << 1 | 1u);   /* nuh_layer_id 32: both header bytes must be preserved */
+        p[0] = (uint8_t)(type << 1 | 1u); /* nuh_layer_id 32: both header bytes must be preserved */
         p[1] = 0x01;
     } else {
         p[0] = (uint8_t)(0x60u | type);
@@ -73,11 +74,9 @@ static void build(struct packed_unit *p, unsigned n)
 
     for (unsigned i = 0; i < n; i++) {
         size_t end = i + 1 == n ? used : used * (i + 1) / n;
-        for (unsigned k = 0; k < nnals; k++) {
-            if (end < nal[k].at && end + 4 > nal[k].at - 3) {
+        for (unsigned k = 0; k < nnals; k++)
+            if (end < nal[k].at && end + 4 > nal[k].at - 3)
                 end = nal[k].at;
-            }
-        }
         if (end > at) {
             seg[count++] = (struct gb_segment){ memory + at, end - at };
             at = end;
@@ -108,7 +107,7 @@ static void depacketize(const uint8_t *p, size_t len, bool *open, size_t *length
     }
     unsigned flags = p[head];
     assert_true(len > head + 1u);
-    assert_int_not_equal(flags & 0xC0, 0xC0);               /* never both start and end */
+    assert_int_not_equal(flags & 0xC0, 0xC0); /* never both start and end */
     assert_int_equal((flags & 0x80) != 0, !*open);
     if (flags & 0x80) {
         uint8_t h[2] = { (uint8_t)((p[0] & 0xE0u) | (flags & 0x1Fu)), 0 };
@@ -138,7 +137,7 @@ static void verify(const struct packed_unit *p)
     for (unsigned i = 0; i < k->npkt; i++) {
         const struct iovec *v = k->msg[i].msg_hdr.msg_iov;
         size_t niov = (size_t)k->msg[i].msg_hdr.msg_iovlen;
-        size_t n = v[0].iov_len - RTP_HEADER;               /* the FU header is in the packet header */
+        size_t n = v[0].iov_len - RTP_HEADER; /* the FU header is in the packet header */
         assert_in_range(niov, 2, PACKET_IOV_MAX);
         memcpy(payload, (uint8_t *)v[0].iov_base + RTP_HEADER, n);
         for (size_t j = 1; j < niov; j++) {
@@ -151,11 +150,10 @@ static void verify(const struct packed_unit *p)
         assert_int_equal(total, packets_bytes(k, 0, i));
         assert_int_equal(packets_iovs(k, i, 1), niov);
         total += n;
-        if (k->run[run] == i + 1) {
+        if (k->run[run] == i + 1)
             run++;
-        } else {
-            assert_int_equal(n, RTP_PAYLOAD_MAX);           /* within a run all are full */
-        }
+        else
+            assert_int_equal(n, RTP_PAYLOAD_MAX); /* within a run all are full */
         depacketize(payload, n, &open, &length_at);
     }
     assert_false(open);
@@ -179,7 +177,7 @@ static void test_any_length(void **state)
     (void)state;
     assert_non_null(p);
     for (unsigned c = 0; c < 2; c++) {
-        for (size_t len = 3; len < 6000; len += len > 1390 && len < 1410 ? 1 : len > 2780 && len < 2815 ? 1 : 113) {
+        for (size_t len = 3; len<6000; len += len> 1390 && len < 1410 ? 1 : len > 2780 && len < 2815 ? 1 : 113) {
             begin(c ? GB_CODEC_H265 : GB_CODEC_H264);
             add_nal(1, c ? 32 : 7, 20);
             add_nal(0, c ? 34 : 8, 3);
@@ -204,14 +202,13 @@ static void test_many_slices_and_segments(void **state)
     for (unsigned n = 1; n <= GB_UNIT_SEGMENTS_MAX; n += 51) {
         begin(GB_CODEC_H264);
         add_nal(1, 9, 2);
-        for (unsigned i = 0; i < 40; i++) {
+        for (unsigned i = 0; i < 40; i++)
             add_nal(i % 2, 1, 700 + 97 * i);
-        }
         build(p, n);
         assert_int_equal(packetizer_build_es(p), 0);
         verify(p);
         begin(GB_CODEC_H265);
-        add_nal(1, 1, 1000);                    /* a NAL unit that fits in a packet but has too many pieces */
+        add_nal(1, 1, 1000); /* a NAL unit that fits in a packet but has too many pieces */
         build(p, n);
         assert_int_equal(packetizer_build_es(p), 0);
         verify(p);

@@ -102,15 +102,17 @@ static void test_golden(void **state)
     (void)state;
     assert_int_equal(start(a, "7c9e-uuid", "34020000001310000001", &fake_now), 0);
     assert_int_equal(a->nsent, 1);
-    assert_string_equal(a->sent[0].body,
-                        "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>Catalog</CmdType>\r\n<SN>7c9e-uuid</SN>\r\n"
-                        "<DeviceID>34020000001310000001</DeviceID>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
-                        "<DeviceID>34020000001310000001</DeviceID>\r\n<Name>\xc9\xe3\xcf\xf1\xbb\xfa 1</Name>\r\n"
-                        "<Manufacturer>Maker</Manufacturer>\r\n<Model>M1</Model>\r\n<Owner>Owner</Owner>\r\n<CivilCode>340200</CivilCode>\r\n"
-                        "<Address></Address>\r\n<Parental>0</Parental>\r\n<ParentID>" DEVICE_ID "</ParentID>\r\n<SafetyWay>0</SafetyWay>\r\n"
-                        "<RegisterWay>1</RegisterWay>\r\n<Secrecy>0</Secrecy>\r\n<Status>ON</Status>\r\n<Longitude>0.000000</Longitude>\r\n"
-                        "<Latitude>0.000000</Latitude>\r\n<Info>\r\n<PTZType>3</PTZType>\r\n</Info>\r\n</Item>\r\n</DeviceList>\r\n"
-                        "</Response>\r\n");
+    assert_string_equal(
+        a->sent[0].body,
+        "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>Catalog</CmdType>\r\n"
+        "<SN>7c9e-uuid</SN>\r\n<DeviceID>34020000001310000001</DeviceID>\r\n<SumNum>1</SumNum>\r\n"
+        "<DeviceList Num=\"1\">\r\n<Item>\r\n<DeviceID>34020000001310000001</DeviceID>\r\n"
+        "<Name>\xc9\xe3\xcf\xf1\xbb\xfa 1</Name>\r\n<Manufacturer>Maker</Manufacturer>\r\n<Model>M1</Model>\r\n"
+        "<Owner>Owner</Owner>\r\n<CivilCode>340200</CivilCode>\r\n<Address></Address>\r\n<Parental>0</Parental>\r\n"
+        "<ParentID>" DEVICE_ID "</ParentID>\r\n<SafetyWay>0</SafetyWay>\r\n"
+        "<RegisterWay>1</RegisterWay>\r\n<Secrecy>0</Secrecy>\r\n<Status>ON</Status>\r\n"
+        "<Longitude>0.000000</Longitude>\r\n<Latitude>0.000000</Latitude>\r\n<Info>\r\n<PTZType>3</PTZType>\r\n"
+        "</Info>\r\n</Item>\r\n</DeviceList>\r\n</Response>\r\n");
     fake_free(a);
 }
 
@@ -125,7 +127,9 @@ static void test_catalog_self_lists_the_device(void **state)
     assert_int_equal(device_apply(a->ua.dev, &cfg), 0);
     a->room = 8000;
     assert_int_equal(start(a, "1", DEVICE_ID, &fake_now), 0);
-    assert_non_null(strstr(a->sent[0].body, "<SumNum>2</SumNum>\r\n<DeviceList Num=\"2\">\r\n<Item>\r\n<DeviceID>" DEVICE_ID "</DeviceID>"));
+    assert_non_null(strstr(a->sent[0].body,
+                           "<SumNum>2</SumNum>\r\n<DeviceList Num=\"2\">\r\n<Item>\r\n<DeviceID>" DEVICE_ID
+                           "</DeviceID>"));
     assert_non_null(strstr(a->sent[0].body, "<Parental>1</Parental>\r\n<ParentID>" SERVER_ID "</ParentID>"));
     assert_non_null(strstr(a->sent[0].body, "<Name>gate &amp; yard</Name>"));
     free(item);
@@ -261,9 +265,14 @@ static void test_period_filters_by_time_added(void **state)
     struct device_config cfg = fake_device_config(item, 2);
     struct agent *a = fake_new(2, 0);
     union pager_args args = { .period = { .has_from = true, .from = { 1704067200, false } } };
-    static const struct { bool has_to; int64_t from, to; unsigned items; } cases[] = {
-        { false, 1704067000, 0, 6 }, { false, 1704067100, 0, 6 }, { false, 1704067101, 0, 4 }, { true, 1704067000, 1704067199, 4 },
-        { true, 1704067200, 1704067200, 4 }, { true, 1704067201, 1704070000, 2 }, { true, 1704067000, 1704067050, 2 },
+    static const struct {
+        bool has_to;
+        int64_t from, to;
+        unsigned items;
+    } cases[] = {
+        { false, 1704067000, 0, 6 },         { false, 1704067100, 0, 6 },         { false, 1704067101, 0, 4 },
+        { true, 1704067000, 1704067199, 4 }, { true, 1704067200, 1704067200, 4 }, { true, 1704067201, 1704070000, 2 },
+        { true, 1704067000, 1704067050, 2 },
     };
 
     (void)state;
@@ -277,7 +286,8 @@ static void test_period_filters_by_time_added(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         bool seen[6] = { false };
         unsigned items = 0;
-        args.period = (struct manscdp_period){ true, cases[i].has_to, { cases[i].from, false }, { cases[i].to, false } };
+        args.period =
+            (struct manscdp_period){ true, cases[i].has_to, { cases[i].from, false }, { cases[i].to, false } };
         a->nsent = 0;
         assert_int_equal(pager_start(&a->pager, &catalog_pages, "9", DEVICE_ID, &args, &fake_now), 0);
         for (unsigned n = 0; n < a->nsent; n++) {

@@ -9,14 +9,19 @@
 #include "media/stream_priv.h"
 #include "sessions/playback.h"
 
-#define START INT64_C(1700000000)
+#define START     INT64_C(1700000000)
 #define SECOND_US INT64_C(1000000)
 
 /* A reader with units supplied by the test. */
 static struct {
     struct frame_source base;
     struct board_replay asked;
-    struct { int64_t us; bool key; enum gb_kind kind; int64_t ahead_us; } unit;
+    struct {
+        int64_t us;
+        bool key;
+        enum gb_kind kind;
+        int64_t ahead_us;
+    } unit;
     int read_err, open_err, seek_err, scale_err, fds[2];
     unsigned reads, releases, closes, seeks, scales, not_keys;
     uint64_t sought_us;
@@ -76,10 +81,18 @@ static void fake_close(struct frame_source *src)
 }
 
 static const struct frame_source_ops fake_ops = {
-    .fd = fake_fd, .read = fake_read, .release = fake_release, .seek = fake_seek, .scale = fake_scale, .close = fake_close,
+    .fd = fake_fd,
+    .read = fake_read,
+    .release = fake_release,
+    .seek = fake_seek,
+    .scale = fake_scale,
+    .close = fake_close,
 };
 static const struct frame_source_ops plain_ops = {
-    .fd = fake_fd, .read = fake_read, .release = fake_release, .close = fake_close,
+    .fd = fake_fd,
+    .read = fake_read,
+    .release = fake_release,
+    .close = fake_close,
 };
 
 static int fake_open(struct board *b, const struct board_channel *ch, const struct board_replay *what,
@@ -106,8 +119,12 @@ static int open_offer(const struct sdp_offer *o, bool by_type)
 
 static void begin(const struct frame_source_ops *ops, enum sdp_session session)
 {
-    const struct sdp_offer o = { .session = session, .start = (uint64_t)START, .stop = (uint64_t)START + 3600, .stream = -1,
-                                 .record_type = -1, .download_speed = 8 };
+    const struct sdp_offer o = { .session = session,
+                                 .start = (uint64_t)START,
+                                 .stop = (uint64_t)START + 3600,
+                                 .stream = -1,
+                                 .record_type = -1,
+                                 .download_speed = 8 };
 
     memset(&fake, 0, sizeof(fake));
     fake.base = (struct frame_source){ .ops = ops, .max_leased = 1 };
@@ -181,9 +198,9 @@ static void test_board_gets_the_requested_period_and_speed(void **state)
     assert_int_equal(fake.asked.speed, 8);
     end();
     assert_int_equal(loop_new(&loop), 0);
-    for (int i = 0; i < 6; i++) {       /* 2022: 0 all, 1 manual, 2 alarm, 3 scheduled */
-        static const enum board_record_type types[] = { BOARD_RECORD_ALL, BOARD_RECORD_MANUAL, BOARD_RECORD_ALARM,
-                                                        BOARD_RECORD_TIME, BOARD_RECORD_ALL, BOARD_RECORD_ALL };
+    for (int i = 0; i < 6; i++) { /* 2022: 0 all, 1 manual, 2 alarm, 3 scheduled */
+        static const enum board_record_type types[] = { BOARD_RECORD_ALL,  BOARD_RECORD_MANUAL, BOARD_RECORD_ALARM,
+                                                        BOARD_RECORD_TIME, BOARD_RECORD_ALL,    BOARD_RECORD_ALL };
         fake.open_err = -ENOENT;
         o.record_type = i < 5 ? i : -1;
         o.session = i ? SDP_PLAYBACK : SDP_DOWNLOAD;
@@ -200,7 +217,8 @@ static void test_board_gets_the_requested_period_and_speed(void **state)
     loop_free(loop);
 }
 
-/* After seeks and gaps between records the time line continues by one picture interval; also for the key frame before the start. */
+/* After seeks and gaps between records the time line continues by one picture interval; also for the key frame before
+ * the start. */
 static void test_jumps(void **state)
 {
     (void)state;
@@ -212,9 +230,9 @@ static void test_jumps(void **state)
     assert_int_equal(fake.sought_us, (START + 100) * SECOND_US);
     assert_int_equal(picture(99500, true), 160);
     assert_int_equal(picture(99540, false), 200);
-    assert_int_equal(picture(103000, true), 240);       /* a gap */
+    assert_int_equal(picture(103000, true), 240); /* a gap */
     assert_int_equal(picture(103040, false), 280);
-    assert_int_equal(picture(104000, false), 1240);     /* not a gap: pictures skipped by the camera */
+    assert_int_equal(picture(104000, false), 1240); /* not a gap: pictures skipped by the camera */
     assert_int_equal(play(range(0)), 200);
     assert_int_equal(picture(0, true), 2200);
     end();
@@ -245,7 +263,7 @@ static void test_speeds(void **state)
     assert_int_equal(picture(120, false), 80);
     assert_int_equal(play(scale(250)), 200);
     assert_int_equal(picture(160, false), 240);
-    assert_int_equal(play(scale(8000)), 200);           /* only key frames */
+    assert_int_equal(play(scale(8000)), 200); /* only key frames */
     assert_int_equal(picture(4160, true), 740);
     assert_int_equal(picture(8160, true), 1240);
     assert_int_equal(play(scale(1000)), 200);
@@ -263,12 +281,12 @@ static void test_backwards(void **state)
     assert_int_equal(picture(10000, true), 0);
     assert_int_equal(picture(10040, false), 40);
     assert_int_equal(play(scale(-2000)), 200);
-    assert_int_equal(picture(10000, true), 60);         /* whole GOPs, each forwards */
+    assert_int_equal(picture(10000, true), 60); /* whole GOPs, each forwards */
     assert_int_equal(picture(10040, false), 80);
     assert_int_equal(picture(9920, true), 100);
     assert_int_equal(picture(9960, false), 120);
     assert_int_equal(picture(9840, true), 140);
-    assert_int_equal(picture(7840, true), 1140);        /* only key frames, at their recorded distance */
+    assert_int_equal(picture(7840, true), 1140); /* only key frames, at their recorded distance */
     assert_int_equal(picture(5840, true), 2140);
     end();
 }
@@ -303,10 +321,10 @@ static void test_sound_and_reordering(void **state)
     fake.unit.us = 20000;
     assert_int_equal(read_unit(&u), 0);
     assert_int_equal((int64_t)u.pts_us - first, 20000);
-    fake.unit.us = -30000;                      /* recorded a little before the picture */
+    fake.unit.us = -30000; /* recorded a little before the picture */
     assert_int_equal(read_unit(&u), 0);
     assert_int_equal((int64_t)u.pts_us - first, -30000);
-    fake.unit.us = 500 * SECOND_US;             /* from the record after a gap, before its first picture */
+    fake.unit.us = 500 * SECOND_US; /* from the record after a gap, before its first picture */
     assert_int_equal(read_unit(&u), 0);
     assert_int_equal((int64_t)u.pts_us - first, 0);
     end();
@@ -319,16 +337,17 @@ static void test_ends_at_the_range_end(void **state)
     (void)state;
     begin(&fake_ops, SDP_PLAYBACK);
     picture(0, true);
-    assert_int_equal(play((struct mansrtsp){ .has_range = true, .range_from_us = 1000000, .has_range_end = true,
-                                             .range_end_us = 2000000 }), 200);
+    assert_int_equal(play((struct mansrtsp){
+                         .has_range = true, .range_from_us = 1000000, .has_range_end = true, .range_end_us = 2000000 }),
+                     200);
     assert_int_equal(picture(1000, true), 40);
     assert_int_equal(picture(1960, false), 1000);
     fake.unit.us = 2000000;
     assert_int_equal(read_unit(&u), -ENODATA);
     assert_int_equal(fake.releases, 1);
     assert_int_equal(play((struct mansrtsp){ .has_range = true, .range_now = true }), 200);
-    assert_int_equal(read_unit(&u), 0);         /* to the end again */
-    assert_int_equal(play((struct mansrtsp){ .has_range = true, .has_range_end = true }), 200);     /* npt=0-0 */
+    assert_int_equal(read_unit(&u), 0);                                                         /* to the end again */
+    assert_int_equal(play((struct mansrtsp){ .has_range = true, .has_range_end = true }), 200); /* npt=0-0 */
     fake.unit.key = true;
     assert_int_equal(read_unit(&u), 0);
     fake.read_err = -ENODATA;
@@ -353,18 +372,19 @@ static void test_refusals(void **state)
     both.has_scale = true;
     both.scale_permille = 4000;
     assert_int_equal(play(both), 457);
-    assert_int_equal(fake.scale, 1000);         /* neither is applied */
+    assert_int_equal(fake.scale, 1000); /* neither is applied */
     assert_int_equal(fake.scales, 2);
     fake.seek_err = -EIO;
     assert_int_equal(play(range(5000)), 500);
     fake.seek_err = 0;
-    assert_int_equal(play((struct mansrtsp){ .has_range = true, .range_from_us = 9, .has_range_end = true, .range_end_us = 9 }),
-                     457);
+    assert_int_equal(
+        play((struct mansrtsp){ .has_range = true, .range_from_us = 9, .has_range_end = true, .range_end_us = 9 }),
+        457);
     fake.scale_err = -ENOTSUP;
     assert_int_equal(play(scale(-1000)), 501);
     fake.scale_err = -EIO;
     assert_int_equal(play(scale(2000)), 500);
-    assert_int_equal(picture(40, false), 40);   /* unchanged */
+    assert_int_equal(picture(40, false), 40); /* unchanged */
     end();
     begin(&plain_ops, SDP_PLAYBACK);
     assert_int_equal(play(range(5000)), 501);
@@ -376,7 +396,8 @@ static void test_refusals(void **state)
 /* A reader with invalid times: the time line continues in plausible steps. */
 static void test_no_times(void **state)
 {
-    static const int64_t us[] = { INT64_MIN, INT64_MAX, 0, -START * SECOND_US, -START * SECOND_US - 1, INT64_MIN / 2, INT64_MAX / 2, 40000 };
+    static const int64_t us[] = { INT64_MIN,     INT64_MAX,     0,    -START * SECOND_US, -START * SECOND_US - 1,
+                                  INT64_MIN / 2, INT64_MAX / 2, 40000 };
     static const int scales[] = { 1, -1, 1000, 1000999, -1000999, 125 };
     uint64_t last = 0;
     struct gb_unit u;

@@ -11,30 +11,32 @@
 
 #define PTS UINT64_C(0x123456789)
 
-static const uint8_t pack_header[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01, 0x0F, 0x42, 0x43,
-                                       0xF8 };                                  /* SCR = PTS - 3600 */
-static const uint8_t pack_header_sound[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x4E, 0xD7, 0x4C, 0x01, 0x0F, 0x42, 0x43,
-                                             0xF8 };                            /* SCR = PTS - 36000 */
-static const uint8_t pack_header_dts[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x56, 0x6D, 0xF4, 0x01, 0x0F, 0x42,
-                                           0x43, 0xF8 };                        /* SCR = PTS - 3003 - 3600 */
-static const uint8_t system_video[] = { 0x00, 0x00, 0x01, 0xBB, 0x00, 0x09, 0x87, 0xA1, 0x21, 0x00, 0xE1, 0x7F, 0xE0,
-                                        0xF0, 0x00 };
-static const uint8_t system_both[] = { 0x00, 0x00, 0x01, 0xBB, 0x00, 0x0C, 0x87, 0xA1, 0x21, 0x04, 0xE1, 0x7F, 0xE0,
-                                       0xF0, 0x00, 0xC0, 0xC0, 0x40 };
-static const uint8_t map_h264[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x0E, 0xE0, 0xFF, 0x00, 0x00, 0x00, 0x04, 0x1B, 0xE0,
-                                    0x00, 0x00, 0xF4, 0xDC, 0xBD, 0x45 };
-static const uint8_t map_h265_g711a[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xE0, 0xFF, 0x00, 0x00, 0x00, 0x08, 0x24,
-                                          0xE0, 0x00, 0x00, 0x90, 0xC0, 0x00, 0x00, 0x5E, 0x5F, 0x92, 0xC2 };
-static const uint8_t map_h264_aac_5[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xE5, 0xFF, 0x00, 0x00, 0x00, 0x08, 0x1B,
-                                          0xE0, 0x00, 0x00, 0x0F, 0xC0, 0x00, 0x00, 0x16, 0xAC, 0x2F, 0x7A };
-static const uint8_t map_h265_g711u_31[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x08, 0x24,
-                                             0xE0, 0x00, 0x00, 0x91, 0xC0, 0x00, 0x00, 0x0B, 0x70, 0xAA, 0x2F };
-static const uint8_t pes_audio[] = { 0x00, 0x00, 0x01, 0xC0, 0x01, 0x48, 0x84, 0x80, 0x05, 0x29, 0x8D, 0x15, 0xCF, 0x13 };
+static const uint8_t pack_header[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x56,
+                                       0xCB, 0xCC, 0x01, 0x0F, 0x42, 0x43, 0xF8 }; /* SCR = PTS - 3600 */
+static const uint8_t pack_header_sound[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x4E,
+                                             0xD7, 0x4C, 0x01, 0x0F, 0x42, 0x43, 0xF8 }; /* SCR = PTS - 36000 */
+static const uint8_t pack_header_dts[] = { 0x00, 0x00, 0x01, 0xBA, 0x66, 0x34, 0x56,
+                                           0x6D, 0xF4, 0x01, 0x0F, 0x42, 0x43, 0xF8 }; /* SCR = PTS - 3003 - 3600 */
+static const uint8_t system_video[] = { 0x00, 0x00, 0x01, 0xBB, 0x00, 0x09, 0x87, 0xA1,
+                                        0x21, 0x00, 0xE1, 0x7F, 0xE0, 0xF0, 0x00 };
+static const uint8_t system_both[] = { 0x00, 0x00, 0x01, 0xBB, 0x00, 0x0C, 0x87, 0xA1, 0x21,
+                                       0x04, 0xE1, 0x7F, 0xE0, 0xF0, 0x00, 0xC0, 0xC0, 0x40 };
+static const uint8_t map_h264[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x0E, 0xE0, 0xFF, 0x00, 0x00,
+                                    0x00, 0x04, 0x1B, 0xE0, 0x00, 0x00, 0xF4, 0xDC, 0xBD, 0x45 };
+static const uint8_t map_h265_g711a[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xE0, 0xFF, 0x00, 0x00, 0x00, 0x08,
+                                          0x24, 0xE0, 0x00, 0x00, 0x90, 0xC0, 0x00, 0x00, 0x5E, 0x5F, 0x92, 0xC2 };
+static const uint8_t map_h264_aac_5[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xE5, 0xFF, 0x00, 0x00, 0x00, 0x08,
+                                          0x1B, 0xE0, 0x00, 0x00, 0x0F, 0xC0, 0x00, 0x00, 0x16, 0xAC, 0x2F, 0x7A };
+static const uint8_t map_h265_g711u_31[] = { 0x00, 0x00, 0x01, 0xBC, 0x00, 0x12, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x08,
+                                             0x24, 0xE0, 0x00, 0x00, 0x91, 0xC0, 0x00, 0x00, 0x0B, 0x70, 0xAA, 0x2F };
+static const uint8_t pes_audio[] = {
+    0x00, 0x00, 0x01, 0xC0, 0x01, 0x48, 0x84, 0x80, 0x05, 0x29, 0x8D, 0x15, 0xCF, 0x13
+};
 static const uint8_t pes_pts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x0E, 0x84, 0x80, 0x05, 0x29, 0x8D, 0x15, 0xCF, 0x13 };
-static const uint8_t pes_pts_dts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x13, 0x84, 0xC0, 0x0A, 0x39, 0x8D, 0x15, 0xCF,
-                                       0x13, 0x19, 0x8D, 0x15, 0xB7, 0x9D };
+static const uint8_t pes_pts_dts[] = { 0x00, 0x00, 0x01, 0xE0, 0x00, 0x13, 0x84, 0xC0, 0x0A, 0x39,
+                                       0x8D, 0x15, 0xCF, 0x13, 0x19, 0x8D, 0x15, 0xB7, 0x9D };
 
-static const uint8_t idr[] = { 0, 0, 0, 1, 0x65, 0x88 };        /* 6 bytes of payload, as in the expected lengths */
+static const uint8_t idr[] = { 0, 0, 0, 1, 0x65, 0x88 }; /* 6 bytes of payload, as in the expected lengths */
 
 static size_t expect(const uint8_t *data, size_t at, const uint8_t *want, size_t n)
 {
@@ -52,7 +54,7 @@ static void test_crc_check_value(void **state)
     (void)state;
     assert_int_equal(ps_crc32((const uint8_t *)"123456789", 9), 0x0376E6E7u);
     assert_int_equal(ps_crc32(map_h264, 16), 0xF4DCBD45u);
-    assert_int_equal(ps_crc32(map_h264, 20), 0);        /* 0 over data with its own CRC */
+    assert_int_equal(ps_crc32(map_h264, 20), 0); /* 0 over data with its own CRC */
 }
 
 static void test_stream_types(void **state)
@@ -120,7 +122,7 @@ static void test_with_audio(void **state)
     u.codec = GB_CODEC_G711A;
     assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
     (void)expect(out, 0, pack_header_sound, sizeof(pack_header_sound));
-    assert_int_equal(out[14 + 3], 0xC0);        /* no system header and PSM, even with `key` set */
+    assert_int_equal(out[14 + 3], 0xC0); /* no system header and PSM, even with `key` set */
 }
 
 /* 40 ms of G.711: the pack header, one PES, nothing else. */
@@ -140,7 +142,7 @@ static void test_audio_unit(void **state)
     at = expect(out, at, pes_audio, sizeof(pes_audio));
     at = expect(out, at, sound, sizeof(sound));
     assert_int_equal(at, n);
-    u.codec = GB_CODEC_G711A;                   /* not the codec in the PSM */
+    u.codec = GB_CODEC_G711A; /* not the codec in the PSM */
     assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), -EINVAL);
 }
 
@@ -170,10 +172,10 @@ static void test_scr_keeps_rising(void **state)
         uint64_t before, scr;
         uint8_t coded[6];
     } cases[] = {
-        { PTS - 3601, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },     /* as without a previous pack */
+        { PTS - 3601, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } }, /* as without a previous pack */
         { PTS - 3600, PTS - 3599, { 0x66, 0x34, 0x56, 0xCB, 0xD4, 0x01 } },
         { PTS - 1, PTS, { 0x66, 0x34, 0x57, 0x3C, 0x4C, 0x01 } },
-        { PTS, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },            /* too far: a jump */
+        { PTS, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } }, /* too far: a jump */
         { PTS + 90000, PTS - 3600, { 0x66, 0x34, 0x56, 0xCB, 0xCC, 0x01 } },
     };
     struct ps_program prog = { .video = GB_CODEC_H264, .begun = true };
@@ -188,7 +190,7 @@ static void test_scr_keeps_rising(void **state)
         (void)expect(head.data, 4, cases[i].coded, sizeof(cases[i].coded));
         assert_true(head.scr == cases[i].scr);
     }
-    prog.scr = (UINT64_C(1) << 33) - 1;                                         /* across the wrap */
+    prog.scr = (UINT64_C(1) << 33) - 1; /* across the wrap */
     assert_int_equal(ps_begin(&head, &prog, &u, sizeof(idr), 100, 100), 0);
     assert_true(head.scr == 0);
 }
@@ -221,8 +223,8 @@ static void test_clock_wraps(void **state)
 {
     static const uint8_t pts_1[] = { 0x21, 0x00, 0x01, 0x00, 0x03 };
     static const uint8_t pts_max[] = { 0x2F, 0xFF, 0xFF, 0xFF, 0xFF };
-    static const uint8_t scr_before_1[] = { 0x00, 0x00, 0x01, 0xBA, 0x7F, 0xFF, 0xFF, 0x8F, 0x8C, 0x01, 0x0F, 0x42,
-                                            0x43, 0xF8 };
+    static const uint8_t scr_before_1[] = { 0x00, 0x00, 0x01, 0xBA, 0x7F, 0xFF, 0xFF,
+                                            0x8F, 0x8C, 0x01, 0x0F, 0x42, 0x43, 0xF8 };
     const struct ps_program prog = { .video = GB_CODEC_H264 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
     struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, 1);
@@ -233,7 +235,7 @@ static void test_clock_wraps(void **state)
     (void)state;
     assert_int_equal(ps_join(out, &n, &prog, &u, wrap - 1, wrap - 1), 0);
     (void)expect(out, 23, pts_max, 5);
-    assert_int_equal(ps_join(out, &n, &prog, &u, wrap, wrap), 0);        /* receivers read 0 as "none" */
+    assert_int_equal(ps_join(out, &n, &prog, &u, wrap, wrap), 0); /* receivers read 0 as "none" */
     (void)expect(out, 23, pts_1, 5);
     (void)expect(out, 0, scr_before_1, sizeof(scr_before_1));
     assert_int_equal(ps_join(out, &n, &prog, &u, 0, 0), 0);
@@ -255,9 +257,9 @@ static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t
         assert_memory_equal(ps + at, start, 4);
         size_t plen = (size_t)ps[at + 4] << 8 | ps[at + 5];
         size_t skip = 3u + ps[at + 8];
-        assert_true(plen > skip && plen <= len - at - 6);       /* never 0: unbounded is only for TS */
+        assert_true(plen > skip && plen <= len - at - 6); /* never 0: unbounded is only for TS */
         assert_int_equal(ps[at + 6], count ? 0x80 : 0x84);
-        assert_int_equal(ps[at + 7], count ? 0x00 : 0x80);      /* PTS only in the first */
+        assert_int_equal(ps[at + 7], count ? 0x00 : 0x80); /* PTS only in the first */
         assert_true(got + plen - skip <= want_len);
         assert_memory_equal(ps + at + 6 + skip, want + got, plen - skip);
         got += plen - skip;
@@ -272,7 +274,8 @@ static unsigned walk_pes(const uint8_t *ps, size_t len, size_t at, const uint8_t
 static void test_long_units(void **state)
 {
     static const size_t first = PS_PART - 14 - 14, further = PS_PART - 9;
-    static const size_t sizes[] = { 1, first - 1, first, first + 1, first + further, first + further + 1, 300000, GB_UNIT_BYTES_MAX };
+    static const size_t sizes[] = { 1,      first - 1,        first, first + 1, first + further, first + further + 1,
+                                    300000, GB_UNIT_BYTES_MAX };
     const struct ps_program prog = { .video = GB_CODEC_H264 };
     uint8_t *data = malloc(GB_UNIT_BYTES_MAX), *out = malloc(PS_JOIN_ROOM(GB_UNIT_BYTES_MAX));
     struct gb_segment seg[GB_UNIT_SEGMENTS_MAX];
@@ -281,20 +284,20 @@ static void test_long_units(void **state)
     assert_non_null(data);
     assert_non_null(out);
     assert_int_equal(PS_PART % RTP_PAYLOAD_MAX, 0);
-    for (size_t i = 0; i < GB_UNIT_BYTES_MAX; i++) {
+    for (size_t i = 0; i < GB_UNIT_BYTES_MAX; i++)
         data[i] = (uint8_t)(i * 2654435761u >> 13);
-    }
     for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
         for (unsigned nseg = 1; nseg <= GB_UNIT_SEGMENTS_MAX; nseg += 255) {
             size_t at = 0, n;
-            for (unsigned i = 0; i < nseg; i++) {       /* of different sizes, some empty */
+            for (unsigned i = 0; i < nseg; i++) { /* of different sizes, some empty */
                 size_t len = i + 1 == nseg ? sizes[k] - at : sizes[k] / nseg * (i % 3) / 2;
                 seg[i] = (struct gb_segment){ data + at, len };
                 at += len;
             }
             struct gb_unit u = video_unit(GB_CODEC_H264, false, seg, nseg);
             assert_int_equal(ps_join(out, &n, &prog, &u, PTS, PTS), 0);
-            assert_int_equal(walk_pes(out, n, 14, data, sizes[k]), sizes[k] <= first ? 1 : 2 + (sizes[k] - first - 1) / further);
+            assert_int_equal(walk_pes(out, n, 14, data, sizes[k]),
+                             sizes[k] <= first ? 1 : 2 + (sizes[k] - first - 1) / further);
         }
     }
     free(data);
@@ -309,7 +312,7 @@ static void test_refusals(void **state)
     struct ps_head head;
 
     (void)state;
-    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);     /* not in the program */
+    assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL); /* not in the program */
     u.codec = GB_CODEC_H264;
     u.kind = GB_AUDIO;
     assert_int_equal(ps_begin(&head, &prog, &u, 6, 1, 1), -EINVAL);
@@ -323,11 +326,12 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crc_check_value), cmocka_unit_test(test_stream_types),       cmocka_unit_test(test_key_unit),
-        cmocka_unit_test(test_other_unit_and_dts), cmocka_unit_test(test_with_audio),      cmocka_unit_test(test_clock_wraps),
-        cmocka_unit_test(test_audio_unit),      cmocka_unit_test(test_versions_of_the_map), cmocka_unit_test(test_scr_keeps_rising),
-        cmocka_unit_test(test_late_sound),
-        cmocka_unit_test(test_long_units),      cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_crc_check_value),  cmocka_unit_test(test_stream_types),
+        cmocka_unit_test(test_key_unit),         cmocka_unit_test(test_other_unit_and_dts),
+        cmocka_unit_test(test_with_audio),       cmocka_unit_test(test_clock_wraps),
+        cmocka_unit_test(test_audio_unit),       cmocka_unit_test(test_versions_of_the_map),
+        cmocka_unit_test(test_scr_keeps_rising), cmocka_unit_test(test_late_sound),
+        cmocka_unit_test(test_long_units),       cmocka_unit_test(test_refusals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

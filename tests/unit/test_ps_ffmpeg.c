@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ffmpeg demuxes our PS into exactly the original file, after each unit was split into RTP packets and reassembled. The clips are
- * made by ffmpeg as well; without it the test is skipped. */
+/* ffmpeg demuxes our PS into exactly the original file, after each unit was split into RTP packets and reassembled. The
+ * clips are made by ffmpeg as well; without it the test is skipped. */
 #include "support.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "board/sim/clip.h"
 #include "media/packetizer.h"
 
-#define WRAP_US (UINT64_C(95443717688))     /* 2^33 / 90 kHz */
+#define WRAP_US (UINT64_C(95443717688)) /* 2^33 / 90 kHz */
 
 static char dir[] = "/tmp/gbagent-ps-XXXXXX";
 
@@ -46,12 +46,12 @@ static bool have_ffmpeg(void)
 struct clip_case {
     const char *name;
     const char *size;
-    const char *encoder;        /* NULL: libx264 */
-    const char *params;         /* x264-params or x265-params */
+    const char *encoder; /* NULL: libx264 */
+    const char *params;  /* x264-params or x265-params */
     const char *qp;
-    const char *format;         /* of the elementary stream */
-    size_t key_min;             /* minimum bytes of the largest key unit */
-    uint64_t pts_us;            /* of the first unit */
+    const char *format; /* of the elementary stream */
+    size_t key_min;     /* minimum bytes of the largest key unit */
+    uint64_t pts_us;    /* of the first unit */
 };
 
 static const struct clip_case cases[] = {
@@ -72,10 +72,30 @@ static bool make_clip(const struct clip_case *c, char *path, size_t size)
 
     assert_true(snprintf(path, size, "%s/%s.%s", dir, c->name, c->encoder ? "h265" : "h264") < (int)size);
     (void)snprintf(source, sizeof(source), "testsrc2=size=%s:rate=25:duration=0.4,noise=alls=40:allf=t", c->size);
-    char *argv[] = { "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-threads",
-                     "1", "-c:v", (char *)(uintptr_t)encoder, "-preset", "ultrafast", "-qp", (char *)(uintptr_t)c->qp,
-                     c->encoder ? "-x265-params" : "-x264-params", (char *)(uintptr_t)c->params,
-                     "-f", (char *)(uintptr_t)c->format, path, NULL };
+    char *argv[] = { "ffmpeg",
+                     "-v",
+                     "error",
+                     "-y",
+                     "-f",
+                     "lavfi",
+                     "-i",
+                     source,
+                     "-pix_fmt",
+                     "yuv420p",
+                     "-threads",
+                     "1",
+                     "-c:v",
+                     (char *)(uintptr_t)encoder,
+                     "-preset",
+                     "ultrafast",
+                     "-qp",
+                     (char *)(uintptr_t)c->qp,
+                     c->encoder ? "-x265-params" : "-x264-params",
+                     (char *)(uintptr_t)c->params,
+                     "-f",
+                     (char *)(uintptr_t)c->format,
+                     path,
+                     NULL };
     return run(argv) == 0;
 }
 
@@ -140,9 +160,8 @@ static void test_ffmpeg_demuxes_the_original(void **state)
     struct list loaded;
 
     (void)state;
-    if (!have_ffmpeg()) {
+    if (!have_ffmpeg())
         skip_because("no ffmpeg");
-    }
     list_init(&loaded);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct clip_case *c = &cases[i];
@@ -150,7 +169,7 @@ static void test_ffmpeg_demuxes_the_original(void **state)
         struct clip *clip;
 
         if (!make_clip(c, in, sizeof(in))) {
-            assert_non_null(c->encoder);        /* this ffmpeg has no x265, or one that crashes without /sys */
+            assert_non_null(c->encoder); /* this ffmpeg has no x265, or one that crashes without /sys */
             print_message("skipped: %s: ffmpeg cannot encode it here\n", c->name);
             continue;
         }
@@ -159,8 +178,9 @@ static void test_ffmpeg_demuxes_the_original(void **state)
         (void)snprintf(ps, sizeof(ps), "%s/%s.ps", dir, c->name);
         (void)snprintf(out, sizeof(out), "%s/%s.out", dir, c->name);
         pack_clip(c, clip, ps);
-        char *argv[] = { "ffmpeg", "-v", "error", "-y", "-f", "mpeg", "-i", ps, "-c", "copy", "-f",
-                         (char *)(uintptr_t)c->format, out, NULL };
+        char *argv[] = { "ffmpeg", "-v", "error", "-y",   "-f", "mpeg",
+                         "-i",     ps,   "-c",    "copy", "-f", (char *)(uintptr_t)c->format,
+                         out,      NULL };
         assert_int_equal(run(argv), 0);
         print_message("%s: %zu units, %zu bytes\n", c->name, clip->count, clip->len);
         compare_file(out, clip, 0, clip->len);

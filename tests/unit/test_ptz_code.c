@@ -173,8 +173,15 @@ static void test_every_checksum(void **state)
 static void test_broken(void **state)
 {
     static const char *const cases[] = {
-        "", " ", "A50F01018000003", "A50F0101800000366", "A50F01018000003G", "B50F010180000046", "A5 0F 01 01 80 00 00 36",
-        "0xA50F0101800000", "A50F010180000-36",
+        "",
+        " ",
+        "A50F01018000003",
+        "A50F0101800000366",
+        "A50F01018000003G",
+        "B50F010180000046",
+        "A5 0F 01 01 80 00 00 36",
+        "0xA50F0101800000",
+        "A50F010180000-36",
     };
     struct ptz_cmd got;
     struct ptz_quirks quirks = { false, true };
@@ -195,7 +202,11 @@ static void test_broken(void **state)
 /* no_speed: all directions have speed 0; the speed of an axis without a direction is ignored. */
 static void test_no_speed(void **state)
 {
-    static const struct { unsigned b4, b5, b6, b7; bool none; struct ptz_cmd want; } cases[] = {
+    static const struct {
+        unsigned b4, b5, b6, b7;
+        bool none;
+        struct ptz_cmd want;
+    } cases[] = {
         { 0x01, 0, 0, 0, true, { .kind = PTZ_MOVE, .pan = 1 } },
         { 0x02, 0, 0x80, 0xf0, true, { .kind = PTZ_MOVE, .pan = -1 } },
         { 0x2a, 0, 0, 0x0f, true, { .kind = PTZ_MOVE, .pan = -1, .tilt = 1, .zoom = -1 } },
@@ -238,7 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors), cmocka_unit_test(test_every_command), cmocka_unit_test(test_every_checksum),
-        cmocka_unit_test(test_broken),  cmocka_unit_test(test_no_speed), cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_broken),  cmocka_unit_test(test_no_speed),      cmocka_unit_test(test_describe),
     };
     return cmocka_run_group_tests_name("ptz_code", tests, NULL, NULL);
 }

@@ -30,13 +30,13 @@ static void test_reads_the_queue(void **state)
     (void)state;
     if (!in_namespace)
         skip_because("network namespaces are not permitted, or ip is missing");
-    assert_false(net_route_fq(&v4));                    /* noqueue */
+    assert_false(net_route_fq(&v4)); /* noqueue */
     assert_false(net_route_fq(&nowhere));
     if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "pfifo") != 0)
         skip_because("tc is missing");
     assert_false(net_route_fq(&v4));
     if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "fq_codel") == 0)
-        assert_false(net_route_fq(&v4));                /* does not pace, despite its name */
+        assert_false(net_route_fq(&v4)); /* does not pace, despite its name */
     if (RUN("tc", "qdisc", "replace", "dev", "lo", "root", "fq") != 0)
         skip_because("this kernel has no fq");
     assert_true(net_route_fq(&v4));

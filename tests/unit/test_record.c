@@ -8,10 +8,11 @@
 #include "util/log.h"
 
 #define CHANNEL_ID "34020000001310000001"
-#define HEAD "<?xml version=\"1.0\" encoding=\"GB2312\"?>\n<Query>\n<CmdType>RecordInfo</CmdType>\n<SN>17</SN>\n" \
-             "<DeviceID>" CHANNEL_ID "</DeviceID>\n"
+#define HEAD                                                                                                           \
+    "<?xml version=\"1.0\" encoding=\"GB2312\"?>\n<Query>\n<CmdType>RecordInfo</CmdType>\n<SN>17</SN>\n"               \
+    "<DeviceID>" CHANNEL_ID "</DeviceID>\n"
 #define TIMES "<StartTime>2024-01-01T08:00:00</StartTime>\n<EndTime>2024-01-02T08:00:00</EndTime>\n"
-#define DAY 1704067200                  /* 2024-01-01T08:00:00 in Beijing */
+#define DAY   1704067200 /* 2024-01-01T08:00:00 in Beijing */
 
 static int decode(struct manscdp_request *r, const char *body)
 {
@@ -42,9 +43,12 @@ static void test_query(void **state)
     assert_false(q->indistinct);
     assert_string_equal(q->query.path, "");
     /* Everything, the additions of 2022 too. */
-    assert_int_equal(decode(&r, HEAD TIMES "<FilePath> /a/b </FilePath><Address>gate</Address><Secrecy>0</Secrecy><Type> Alarm </Type>"
-                            "<RecorderID>34020000004000000001</RecorderID><IndistinctQuery>1</IndistinctQuery>"
-                            "<StreamNumber>1</StreamNumber><AlarmMethod>1/5</AlarmMethod><AlarmType>2</AlarmType></Query>"), 0);
+    assert_int_equal(
+        decode(&r, HEAD TIMES
+               "<FilePath> /a/b </FilePath><Address>gate</Address><Secrecy>0</Secrecy><Type> Alarm </Type>"
+               "<RecorderID>34020000004000000001</RecorderID><IndistinctQuery>1</IndistinctQuery>"
+               "<StreamNumber>1</StreamNumber><AlarmMethod>1/5</AlarmMethod><AlarmType>2</AlarmType></Query>"),
+        0);
     assert_string_equal(q->query.path, "/a/b");
     assert_string_equal(q->query.address, "gate");
     assert_string_equal(q->query.recorder, "34020000004000000001");
@@ -54,8 +58,10 @@ static void test_query(void **state)
     assert_int_equal(q->query.alarm_type, 2);
     assert_true(q->indistinct);
     /* Codes that are none say nothing; 0 is all. */
-    assert_int_equal(decode(&r, HEAD TIMES "<Type>time </Type><AlarmMethod>0</AlarmMethod><StreamNumber>main</StreamNumber>"
-                            "<IndistinctQuery></IndistinctQuery></Query>"), 0);
+    assert_int_equal(decode(&r,
+                            HEAD TIMES "<Type>time </Type><AlarmMethod>0</AlarmMethod><StreamNumber>main</StreamNumber>"
+                                       "<IndistinctQuery></IndistinctQuery></Query>"),
+                     0);
     assert_int_equal(q->query.type, BOARD_RECORD_TIME);
     assert_int_equal(q->query.alarm_methods, 0);
     assert_int_equal(q->query.stream, -1);
@@ -67,7 +73,11 @@ static void test_query(void **state)
 
 static void test_times_are_read_in_every_form(void **state)
 {
-    static const struct { const char *start, *end; int error; int64_t unix_s; } cases[] = {
+    static const struct {
+        const char *start, *end;
+        int error;
+        int64_t unix_s;
+    } cases[] = {
         { "2024-01-01T08:00:00", "2024-01-01T08:00:00", 0, DAY },
         { " 2024-1-1T8:0:0 ", "2024-01-01T09:00:00", 0, DAY },
         { "2024-01-01T00:00:00Z", "2024-01-01T09:00:00.5+08:00", 0, DAY },
@@ -83,7 +93,8 @@ static void test_times_are_read_in_every_form(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        snprintf(body, sizeof(body), HEAD "<StartTime>%s</StartTime><EndTime>%s</EndTime></Query>", cases[i].start, cases[i].end);
+        snprintf(body, sizeof(body), HEAD "<StartTime>%s</StartTime><EndTime>%s</EndTime></Query>", cases[i].start,
+                 cases[i].end);
         assert_int_equal(decode(&r, body), cases[i].error);
         if (!cases[i].error)
             assert_int_equal(manscdp_time_unix(&r.u.records.start, 28800), cases[i].unix_s);
@@ -116,7 +127,9 @@ static void test_times_are_read_in_every_form(void **state)
 
 static struct board_record sample(void)
 {
-    struct board_record r = { .type = BOARD_RECORD_ALARM, .start_unix_s = DAY, .end_unix_s = DAY + 60, .bytes = 5000000000u, .stream = 1 };
+    struct board_record r = {
+        .type = BOARD_RECORD_ALARM, .start_unix_s = DAY, .end_unix_s = DAY + 60, .bytes = 5000000000u, .stream = 1
+    };
 
     snprintf(r.path, sizeof(r.path), "/a&b");
     snprintf(r.address, sizeof(r.address), "gate");
@@ -128,7 +141,11 @@ static void test_item_by_edition(void **state)
 {
     struct board_record rec = sample();
     struct record_item it = {
-        .device_id = CHANNEL_ID, .name = "ch1", .record = &rec, .start = "2024-01-01T08:00:00", .end = "2024-01-01T08:01:00",
+        .device_id = CHANNEL_ID,
+        .name = "ch1",
+        .record = &rec,
+        .start = "2024-01-01T08:00:00",
+        .end = "2024-01-01T08:01:00",
         .location = DEVICE_ID,
     };
     char mem[2048];
@@ -139,23 +156,28 @@ static void test_item_by_edition(void **state)
     record_begin(&b, CHARSET_GB2312, "17", CHANNEL_ID, true, "ch1", 3, 1);
     record_item_put(&b, GB_2016, &it);
     record_end(&b, 3);
-    assert_string_equal(mem, "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>RecordInfo</CmdType>\r\n<SN>17</SN>\r\n"
-                        "<DeviceID>" CHANNEL_ID "</DeviceID>\r\n<Name>ch1</Name>\r\n<SumNum>3</SumNum>\r\n<RecordList Num=\"1\">\r\n<Item>\r\n"
-                        "<DeviceID>" CHANNEL_ID "</DeviceID>\r\n<Name>ch1</Name>\r\n<FilePath>/a&amp;b</FilePath>\r\n<Address>gate</Address>\r\n"
-                        "<StartTime>2024-01-01T08:00:00</StartTime>\r\n<EndTime>2024-01-01T08:01:00</EndTime>\r\n<Secrecy>0</Secrecy>\r\n"
-                        "<Type>alarm</Type>\r\n<RecorderID>34020000004000000001</RecorderID>\r\n<FileSize>5000000000</FileSize>\r\n"
-                        "</Item>\r\n</RecordList>\r\n</Response>\r\n");
+    assert_string_equal(
+        mem,
+        "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Response>\r\n<CmdType>RecordInfo</CmdType>\r\n<SN>17</SN>\r\n"
+        "<DeviceID>" CHANNEL_ID
+        "</DeviceID>\r\n<Name>ch1</Name>\r\n<SumNum>3</SumNum>\r\n<RecordList Num=\"1\">\r\n<Item>\r\n"
+        "<DeviceID>" CHANNEL_ID
+        "</DeviceID>\r\n<Name>ch1</Name>\r\n<FilePath>/a&amp;b</FilePath>\r\n<Address>gate</Address>\r\n"
+        "<StartTime>2024-01-01T08:00:00</StartTime>\r\n<EndTime>2024-01-01T08:01:00</EndTime>\r\n"
+        "<Secrecy>0</Secrecy>\r\n<Type>alarm</Type>\r\n<RecorderID>34020000004000000001</RecorderID>\r\n"
+        "<FileSize>5000000000</FileSize>\r\n</Item>\r\n</RecordList>\r\n</Response>\r\n");
     buf_reset(&b);
     record_item_put(&b, GB_2022, &it);
     assert_non_null(strstr(mem, "<FileSize>5000000000</FileSize>\r\n<RecordLocation>" DEVICE_ID "</RecordLocation>\r\n"
-                           "<StreamNumber>1</StreamNumber>\r\n</Item>\r\n"));
+                                "<StreamNumber>1</StreamNumber>\r\n</Item>\r\n"));
     /* 2011 has no FileSize; what is not known is left out. */
     rec = (struct board_record){ .type = BOARD_RECORD_ALL, .bytes = 5 };
     it.location = "";
     buf_reset(&b);
     record_item_put(&b, GB_2011, &it);
-    assert_string_equal(mem, "<Item>\r\n<DeviceID>" CHANNEL_ID "</DeviceID>\r\n<Name>ch1</Name>\r\n<StartTime>2024-01-01T08:00:00</StartTime>\r\n"
-                        "<EndTime>2024-01-01T08:01:00</EndTime>\r\n<Secrecy>0</Secrecy>\r\n</Item>\r\n");
+    assert_string_equal(mem, "<Item>\r\n<DeviceID>" CHANNEL_ID
+                             "</DeviceID>\r\n<Name>ch1</Name>\r\n<StartTime>2024-01-01T08:00:00</StartTime>\r\n"
+                             "<EndTime>2024-01-01T08:01:00</EndTime>\r\n<Secrecy>0</Secrecy>\r\n</Item>\r\n");
     buf_reset(&b);
     record_begin(&b, CHARSET_GB2312, "17", CHANNEL_ID, true, "ch1", 0, 0);
     record_end(&b, 0);
@@ -178,7 +200,9 @@ static unsigned find(const struct fake_board *fb, unsigned skip, unsigned max, s
 
     for (; n < max && skip + n < fb->total; n++) {
         unsigned at = fb->twins ? (skip + n) / 3 : skip + n;
-        out[n] = (struct board_record){ .type = BOARD_RECORD_TIME, .start_unix_s = DAY + at * 60, .end_unix_s = DAY + at * 60 + 60 };
+        out[n] = (struct board_record){ .type = BOARD_RECORD_TIME,
+                                        .start_unix_s = DAY + at * 60,
+                                        .end_unix_s = DAY + at * 60 + 60 };
         snprintf(out[n].path, sizeof(out[n].path), "/%u", skip + n);
     }
     return n;
@@ -229,7 +253,7 @@ static unsigned items_of(const struct fake_message *m, char (*pair)[2 * WALLTIME
 /* Runs an answer to its end: what the platform got, every pair of times once and in order. Returns the ms it took. */
 static uint64_t run_through(struct agent *a, const struct fake_board *fb, unsigned rtt_ms)
 {
-    char (*pair)[2 * WALLTIME_TEXT] = calloc(fb->total + PAGER_FETCH_MAX, sizeof(*pair));
+    char(*pair)[2 * WALLTIME_TEXT] = calloc(fb->total + PAGER_FETCH_MAX, sizeof(*pair));
     struct gb_time now = fake_now;
     unsigned items = 0;
 
@@ -403,14 +427,17 @@ static void test_too_many(void **state)
     (void)state;
     for (unsigned i = 0; i <= PAGER_QUERIES_MAX; i++) {
         assert_int_equal(a->nsent, 0);
-        snprintf(body, sizeof(body), "<Query><CmdType>RecordInfo</CmdType><SN>%u</SN><DeviceID>" CHANNEL_ID "</DeviceID>" TIMES "</Query>", i + 1);
+        snprintf(body, sizeof(body),
+                 "<Query><CmdType>RecordInfo</CmdType><SN>%u</SN><DeviceID>" CHANNEL_ID "</DeviceID>" TIMES "</Query>",
+                 i + 1);
         ask_body(a, DEVICE_ID, body, &now);
     }
     assert_int_equal(a->nsent, 1);
     assert_int_equal(a->sent[0].purpose, MESSAGE_RESPONSE);
     assert_non_null(strstr(a->sent[0].body, "<SN>5</SN>"));
     assert_non_null(strstr(a->sent[0].body, "<Result>ERROR</Result>"));
-    ask_body(a, DEVICE_ID, "<Query><CmdType>Catalog</CmdType><SN>6</SN><DeviceID>" DEVICE_ID "</DeviceID></Query>", &now);
+    ask_body(a, DEVICE_ID, "<Query><CmdType>Catalog</CmdType><SN>6</SN><DeviceID>" DEVICE_ID "</DeviceID></Query>",
+             &now);
     assert_int_equal(a->nsent, 1);
     fake_free(a);
 }
@@ -497,23 +524,28 @@ static void test_no_recordings_and_unsupported_are_answered_alike(void **state)
     fake_free(a);
 }
 
-/* A filter that is filled with an ID of ours, as in the standard's sample (2016 J.13), reaches no board; any other does. */
+/* A filter that is filled with an ID of ours, as in the standard's sample (2016 J.13), reaches no board; any other
+ * does. */
 static void test_own_names(void **state)
 {
     struct agent *a = fake_new(1, 0);
     struct gb_time now = fake_now;
 
     (void)state;
-    ask_body(a, DEVICE_ID, HEAD TIMES "<FilePath>" CHANNEL_ID "</FilePath><Address>" DEVICE_ID "</Address><Secrecy>0</Secrecy>"
-             "<Type>time</Type><RecorderID>" CHANNEL_ID "</RecorderID></Query>", &now);
+    ask_body(a, DEVICE_ID,
+             HEAD TIMES "<FilePath>" CHANNEL_ID "</FilePath><Address>" DEVICE_ID "</Address><Secrecy>0</Secrecy>"
+                        "<Type>time</Type><RecorderID>" CHANNEL_ID "</RecorderID></Query>",
+             &now);
     assert_int_equal(a->nevents, 1);
     assert_string_equal(a->records.path, "");
     assert_string_equal(a->records.address, "");
     assert_string_equal(a->records.recorder, "");
     assert_int_equal(agent_reply_records(a, a->ev.token, 0, NULL, 0, 0, &now), 0);
     pager_message_done(&a->pager, a->sent[0].ref, 200, &now);
-    ask_body(a, DEVICE_ID, HEAD TIMES "<FilePath>/" CHANNEL_ID "/1</FilePath><Address>Address 1</Address>"
-             "<RecorderID>64010000003000000001</RecorderID></Query>", &now);
+    ask_body(a, DEVICE_ID,
+             HEAD TIMES "<FilePath>/" CHANNEL_ID "/1</FilePath><Address>Address 1</Address>"
+                        "<RecorderID>64010000003000000001</RecorderID></Query>",
+             &now);
     assert_string_equal(a->records.path, "/" CHANNEL_ID "/1");
     assert_string_equal(a->records.address, "Address 1");
     assert_string_equal(a->records.recorder, "64010000003000000001");
@@ -532,14 +564,19 @@ static void keep_line(enum log_level level, const char *text)
 static void test_refused(void **state)
 {
 #define SPAN(from, to) HEAD "<StartTime>" from "</StartTime><EndTime>" to "</EndTime></Query>"
-    static const struct { const char *body, *log; } cases[] = {
+    static const struct {
+        const char *body, *log;
+    } cases[] = {
         { SPAN("2024-01-01T08:00:00", "tomorrow"), "element=EndTime value=\"tomorrow\" reason=\"invalid time\"" },
         { SPAN("2024-01-01T08:00:00", ""), "element=EndTime value=\"\" reason=\"missing time\"" },
-        { HEAD "<EndTime>2024-01-01T08:00:00</EndTime></Query>", "element=StartTime value=\"\" reason=\"missing time\"" },
+        { HEAD "<EndTime>2024-01-01T08:00:00</EndTime></Query>",
+          "element=StartTime value=\"\" reason=\"missing time\"" },
         { SPAN("2024-02-30", "2024-03-01"), "element=StartTime value=\"2024-02-30\" reason=\"invalid time\"" },
         { SPAN("a\x01\x1b[31m&#10;b%n%s\x7f", "2024-03-01"), "element=StartTime value=\"a" },
-        { SPAN("2024-01-02T08:00:00", "2024-01-01T08:00:00"), "query-refused command=RecordInfo sn=17 channel=34020000001310000001 reason=\"StartTime is after EndTime\"" },
-        { SPAN("2024-01-01T08:00:00+08:00", "2024-01-01T07:59:59"), "query-refused command=RecordInfo sn=17 channel=34020000001310000001 reason=\"StartTime is after EndTime\"" },
+        { SPAN("2024-01-02T08:00:00", "2024-01-01T08:00:00"),
+          "query-refused command=RecordInfo sn=17 channel=34020000001310000001 reason=\"StartTime is after EndTime\"" },
+        { SPAN("2024-01-01T08:00:00+08:00", "2024-01-01T07:59:59"),
+          "query-refused command=RecordInfo sn=17 channel=34020000001310000001 reason=\"StartTime is after EndTime\"" },
         { "<Query><CmdType>RecordInfo</CmdType><SN>17</SN><DeviceID>34020000001310000099</DeviceID>" TIMES "</Query>",
           "channel=34020000001310000099 reason=\"unknown channel\"" },
     };

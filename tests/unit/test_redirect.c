@@ -5,7 +5,7 @@
 #include "agent/registration.h"
 
 #define OTHER_ID "44010000002000000009"
-#define CONTACT "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 3600\r\n"
+#define CONTACT  "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 3600\r\n"
 
 static struct rig *start(const struct agent_config *cfg)
 {
@@ -79,11 +79,17 @@ static void online_away(struct rig *r)
 /* The server redirected to controls with its own ID or, as some do, with that of the configured one. */
 static void test_both_server_ids_may_control(void **state)
 {
-    static const struct { const char *from; unsigned status; } cases[] = {
-        { OTHER_ID, 200 }, { SERVER_ID, 200 }, { "44010000002000000008", 403 },
+    static const struct {
+        const char *from;
+        unsigned status;
+    } cases[] = {
+        { OTHER_ID, 200 },
+        { SERVER_ID, 200 },
+        { "44010000002000000008", 403 },
     };
-    static const char body[] = "<?xml version=\"1.0\"?><Control><CmdType>DeviceControl</CmdType><SN>1</SN><DeviceID>" CHANNEL_1
-                               "</DeviceID><PTZCmd>A50F01021F0000D6</PTZCmd></Control>";
+    static const char body[] =
+        "<?xml version=\"1.0\"?><Control><CmdType>DeviceControl</CmdType><SN>1</SN><DeviceID>" CHANNEL_1
+        "</DeviceID><PTZCmd>A50F01021F0000D6</PTZCmd></Control>";
     struct rig *r = start(NULL);
     char text[1024], want[32];
 
@@ -91,9 +97,12 @@ static void test_both_server_ids_may_control(void **state)
     online_away(r);
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         rig_forget(r);
-        snprintf(text, sizeof(text), "MESSAGE sip:" CHANNEL_1 "@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKo%u\r\n"
-                 "From: <sip:%s@4401000000>;tag=1\r\nTo: <sip:" CHANNEL_1 "@3402000000>\r\nCall-ID: o%u\r\nCSeq: 1 MESSAGE\r\n"
-                 "Content-Length: %zu\r\n\r\n%s", i, cases[i].from, i, strlen(body), body);
+        snprintf(text, sizeof(text),
+                 "MESSAGE sip:" CHANNEL_1 "@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKo%u\r\n"
+                 "From: <sip:%s@4401000000>;tag=1\r\nTo: <sip:" CHANNEL_1
+                 "@3402000000>\r\nCall-ID: o%u\r\nCSeq: 1 MESSAGE\r\n"
+                 "Content-Length: %zu\r\n\r\n%s",
+                 i, cases[i].from, i, strlen(body), body);
         rig_input_from(r, r->away, text);
         snprintf(want, sizeof(want), "SIP/2.0 %u ", cases[i].status);
         assert_int_equal(strncmp(rig_last(r), want, strlen(want)), 0);
@@ -102,8 +111,10 @@ static void test_both_server_ids_may_control(void **state)
     rig_free(r);
 }
 
-static const char options[] = "OPTIONS sip:" DEVICE_ID "@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKx\r\n"
-                              "From: <sip:x@y>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\n"
+static const char options[] = "OPTIONS sip:" DEVICE_ID
+                              "@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKx\r\n"
+                              "From: <sip:x@y>;tag=1\r\nTo: <sip:" DEVICE_ID
+                              "@3402000000>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\n"
                               "Content-Length: 0\r\n\r\n";
 
 /* All signalling is with the new server only. */
@@ -223,10 +234,15 @@ static void online_away_for(struct rig *r, const char *contact)
 /* The redirection has expired: back to the redirecting server (RFC 3261 21.3.3). */
 static void test_time_is_over(void **state)
 {
-    static const struct { const char *contact; unsigned seconds; } t[] = {
-        { CONTACT, 3600 }, { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>;expires=120\r\nExpires: 3600\r\n", 120 },
+    static const struct {
+        const char *contact;
+        unsigned seconds;
+    } t[] = {
+        { CONTACT, 3600 },
+        { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>;expires=120\r\nExpires: 3600\r\n", 120 },
         { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 1\r\n", 60 },
-        { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\n", 0 }, { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 0\r\n", 0 },
+        { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\n", 0 },
+        { "Contact: <sip:" OTHER_ID "@192.0.2.9:5080>\r\nExpires: 0\r\n", 0 },
     };
 
     (void)state;
@@ -250,12 +266,15 @@ static void test_time_is_over(void **state)
 /* It waits for the end of a running call. */
 static void test_time_is_over_in_a_call(void **state)
 {
-    static const char invite[] = "INVITE sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKi\r\n"
-        "From: <sip:a@b>;tag=1\r\nTo: <sip:" CHANNEL_1 "@b>\r\nCall-ID: c\r\nCSeq: 3 INVITE\r\nContent-Type: application/sdp\r\n"
-        "Content-Length: 98\r\n\r\nv=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\na=rtpmap:96 PS/90000\r\n"
-        "y=0200000001";
+    static const char invite[] =
+        "INVITE sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKi\r\n"
+        "From: <sip:a@b>;tag=1\r\nTo: <sip:" CHANNEL_1
+        "@b>\r\nCall-ID: c\r\nCSeq: 3 INVITE\r\nContent-Type: application/sdp\r\n"
+        "Content-Length: 98\r\n\r\nv=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"
+        "a=rtpmap:96 PS/90000\r\ny=0200000001";
     static const char end[] = "%s sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bK%s\r\n"
-        "From: <sip:a@b>;tag=1\r\nTo: <sip:" CHANNEL_1 "@b>;tag=2\r\nCall-ID: c\r\nCSeq: %d %s\r\nContent-Length: 0\r\n\r\n";
+                              "From: <sip:a@b>;tag=1\r\nTo: <sip:" CHANNEL_1
+                              "@b>;tag=2\r\nCall-ID: c\r\nCSeq: %d %s\r\nContent-Length: 0\r\n\r\n";
     struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
     struct rig *r = start(NULL);
     char text[512];
@@ -319,17 +338,25 @@ static void test_redirect_loop_backs_off(void **state)
 
 static void test_contacts(void **state)
 {
-    static const struct { const char *contact, *host; } cases[] = {
+    static const struct {
+        const char *contact, *host;
+    } cases[] = {
         { "Contact: <sip:" OTHER_ID "@sip.example.org:5070>\r\n", "sip.example.org" },
         { "Contact: <sip:" OTHER_ID "@[2001:db8::9]:5080>\r\n", "2001:db8::9" },
         { "m: sip:" OTHER_ID "@192.0.2.9\r\n", "192.0.2.9" },
         { "Contact: <sip:nobody@192.0.2.8>\r\nContact: <sip:" OTHER_ID "@192.0.2.9>\r\n", "192.0.2.9" },
-        { "", NULL }, { "Contact: <sip:192.0.2.9:5080>\r\n", NULL }, { "Contact: *\r\n", NULL },
-        { "Contact: <sip:" OTHER_ID "@>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@a b>\r\n", NULL },
-        { "Contact: <sip:" OTHER_ID "@127.0.0.1:5080>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@[::1]:5080>\r\n", NULL },
-        { "Contact: <sip:" OTHER_ID "@0.0.0.0:5080>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@239.0.0.1:5080>\r\n", NULL },
+        { "", NULL },
+        { "Contact: <sip:192.0.2.9:5080>\r\n", NULL },
+        { "Contact: *\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@a b>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@127.0.0.1:5080>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@[::1]:5080>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@0.0.0.0:5080>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@239.0.0.1:5080>\r\n", NULL },
         { "Contact: <sip:" OTHER_ID "@192.0.2.300:5080>\r\n", NULL },
-        { "Contact: <sip:3402000000200000000x@192.0.2.9>\r\n", NULL }, { "Contact: <sip:" OTHER_ID "@ho$t>\r\n", NULL },
+        { "Contact: <sip:3402000000200000000x@192.0.2.9>\r\n", NULL },
+        { "Contact: <sip:" OTHER_ID "@ho$t>\r\n", NULL },
     };
 
     (void)state;

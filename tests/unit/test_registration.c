@@ -78,13 +78,18 @@ static void expect_challenge(const char *challenges, const char *has, const char
 static void test_challenge_kinds(void **state)
 {
     (void)state;
-    expect_challenge("WWW-Authenticate: Digest realm=\"r\",qop=\"auth\",nonce=\"n\",algorithm=MD5\r\n", "nc=00000001", NULL);
-    expect_challenge("WWW-Authenticate: Digest realm=\"r\",qop=\"auth,auth-int\",nonce=\"n\"\r\n", "qop=auth", "auth-int");
-    expect_challenge("WWW-Authenticate: Digest realm=\"r\",nonce=\"n\",algorithm=SHA-256\r\n", "algorithm=SHA-256", NULL);
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",qop=\"auth\",nonce=\"n\",algorithm=MD5\r\n", "nc=00000001",
+                     NULL);
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",qop=\"auth,auth-int\",nonce=\"n\"\r\n", "qop=auth",
+                     "auth-int");
+    expect_challenge("WWW-Authenticate: Digest realm=\"r\",nonce=\"n\",algorithm=SHA-256\r\n", "algorithm=SHA-256",
+                     NULL);
     expect_challenge("WWW-Authenticate: Digest realm=\"r\",nonce=\"a\",algorithm=MD5\r\n"
-                     "WWW-Authenticate: Digest realm=\"r\",nonce=\"b\",algorithm=SHA-256\r\n", "nonce=\"b\"", NULL);
+                     "WWW-Authenticate: Digest realm=\"r\",nonce=\"b\",algorithm=SHA-256\r\n",
+                     "nonce=\"b\"", NULL);
     expect_challenge("WWW-Authenticate: Digest realm=\"r\",nonce=\"a\",algorithm=SHA-512-256\r\n"
-                     "WWW-Authenticate: Digest realm=\"r\",nonce=\"b\",algorithm=MD5\r\n", "nonce=\"b\"", NULL);
+                     "WWW-Authenticate: Digest realm=\"r\",nonce=\"b\",algorithm=MD5\r\n",
+                     "nonce=\"b\"", NULL);
     expect_challenge("WWW-Authenticate: Digest realm=\"a b\",nonce=\"n\",opaque=\"o o\"\r\n", "opaque=\"o o\"", NULL);
 }
 
@@ -328,7 +333,8 @@ static void test_grants(void **state)
     expect_grant(NULL, 43200);
     expect_grant("Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>\r\n", 43200);
     expect_grant("Contact: <sip:" DEVICE_ID "@198.51.100.9:5062>;expires=0\r\n"
-                 "Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=120\r\nExpires: 0\r\n", 60);
+                 "Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=120\r\nExpires: 0\r\n",
+                 60);
     expect_grant("Contact: <sip:" DEVICE_ID "@198.51.100.5:5062>;expires=0\r\nExpires: 600\r\n", 300);
     expect_grant("Expires: soon\r\n", 43200);
 }
@@ -437,9 +443,15 @@ static void test_refresh_unanswered(void **state)
 /* A temporary failure of a refresh has no effect; a refusal does. */
 static void test_refresh_answered_later(void **state)
 {
-    static const struct { unsigned status; const char *extra; bool stays; uint64_t low, high; } t[] = {
-        { 408, NULL, true, 1000, 2000 }, { 480, NULL, true, 1000, 2000 }, { 500, NULL, true, 1000, 2000 },
-        { 503, "Retry-After: 30\r\n", true, 30000, 30000 }, { 403, NULL, false, 60000, 120000 }, { 486, NULL, false, 60000, 120000 },
+    static const struct {
+        unsigned status;
+        const char *extra;
+        bool stays;
+        uint64_t low, high;
+    } t[] = {
+        { 408, NULL, true, 1000, 2000 },     { 480, NULL, true, 1000, 2000 },
+        { 500, NULL, true, 1000, 2000 },     { 503, "Retry-After: 30\r\n", true, 30000, 30000 },
+        { 403, NULL, false, 60000, 120000 }, { 486, NULL, false, 60000, 120000 },
         { 600, NULL, false, 60000, 120000 },
     };
 
@@ -483,11 +495,12 @@ static void test_refresh_times(void **state)
 
 static void test_date_bounds(void **state)
 {
-    static const char *const none[] = { "1970-01-01T00:00:00", "2106-02-07T06:28:15", "9999-12-31T00:00:00",
-                                        "2035-02-31T00:00:00", "2023-12-31T23:59:59", "2035-01-01T24:00:00", "yesterday", "" };
+    static const char *const none[] = { "1970-01-01T00:00:00", "2106-02-07T06:28:15",
+                                        "9999-12-31T00:00:00", "2035-02-31T00:00:00",
+                                        "2023-12-31T23:59:59", "2035-01-01T24:00:00",
+                                        "yesterday",           "" };
     static const char *const good[] = { "2035-01-01T08: 00: 00.123", "Mon, 01 Jan 2035 00:00:00 GMT",
-                                        "2035-01-01T00:00:00Z", "2035-01-01T00:00:00+00:00",
-                                        "2035-01-01T08:00:00" };
+                                        "2035-01-01T00:00:00Z", "2035-01-01T00:00:00+00:00", "2035-01-01T08:00:00" };
     char line[128];
 
     (void)state;
@@ -565,11 +578,12 @@ static void test_flapping_address(void **state)
         for (; done < r->npackets; done++) {
             const char *p = r->packet[done];
             registers += !strncmp(p, "REGISTER", 8);
-            snprintf(text, sizeof(text),
-                     "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;rport=%u;received=203.0.113.9;branch=%s\r\nFrom: %s\r\nTo: %s\r\n"
-                     "Call-ID: %s\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n", port++,
-                     strstr(rig_header(p, "Via"), "z9hG4bK"), rig_header(p, "From"), rig_header(p, "To"),
-                     rig_header(p, "Call-ID"), rig_header(p, "CSeq"));
+            snprintf(
+                text, sizeof(text),
+                "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;rport=%u;received=203.0.113.9;branch=%s\r\nFrom: %s\r\nTo: %s\r\n"
+                "Call-ID: %s\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n",
+                port++, strstr(rig_header(p, "Via"), "z9hG4bK"), rig_header(p, "From"), rig_header(p, "To"),
+                rig_header(p, "Call-ID"), rig_header(p, "CSeq"));
             rig_input_from(r, r->server, text);
             rig_drain(r);
         }
@@ -607,13 +621,16 @@ static void test_forged_responses(void **state)
     p = rig_last(r);
     rig_answer_from(r, rig_addr("192.0.2.66:5060"), p, 401, CHALLENGE);
     assert_int_equal(mux_unknown_sources(r->mux), 1);
-    snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\nVia: %s0\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 REGISTER\r\n\r\n",
+    snprintf(text, sizeof(text),
+             "SIP/2.0 200 OK\r\nVia: %s0\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 REGISTER\r\n\r\n",
              rig_header(p, "Via"), rig_header(p, "From"), rig_header(p, "To"), rig_header(p, "Call-ID"));
     rig_input_from(r, r->server, text);
-    snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 2 REGISTER\r\n\r\n",
+    snprintf(text, sizeof(text),
+             "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 2 REGISTER\r\n\r\n",
              rig_header(p, "Via"), rig_header(p, "From"), rig_header(p, "To"), rig_header(p, "Call-ID"));
     rig_input_from(r, r->server, text);
-    snprintf(text, sizeof(text), "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 MESSAGE\r\n\r\n",
+    snprintf(text, sizeof(text),
+             "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 MESSAGE\r\n\r\n",
              rig_header(p, "Via"), rig_header(p, "From"), rig_header(p, "To"), rig_header(p, "Call-ID"));
     rig_input_from(r, r->server, text);
     rig_drain(r);
@@ -838,21 +855,39 @@ static void test_virtual_year(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_register_is_bare), cmocka_unit_test(test_challenge_and_ok),
-        cmocka_unit_test(test_challenge_kinds), cmocka_unit_test(test_captures),
-        cmocka_unit_test(test_wrong_password_backs_off), cmocka_unit_test(test_endless_nonces),
-        cmocka_unit_test(test_stale_gets_one_more), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_auth_backoff_grows), cmocka_unit_test(test_min_expires), cmocka_unit_test(test_silence),
-        cmocka_unit_test(test_min_expires_when_signed), cmocka_unit_test(test_grant_too_large), cmocka_unit_test(test_grants),
+        cmocka_unit_test(test_first_register_is_bare),
+        cmocka_unit_test(test_challenge_and_ok),
+        cmocka_unit_test(test_challenge_kinds),
+        cmocka_unit_test(test_captures),
+        cmocka_unit_test(test_wrong_password_backs_off),
+        cmocka_unit_test(test_endless_nonces),
+        cmocka_unit_test(test_stale_gets_one_more),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_auth_backoff_grows),
+        cmocka_unit_test(test_min_expires),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_min_expires_when_signed),
+        cmocka_unit_test(test_grant_too_large),
+        cmocka_unit_test(test_grants),
         cmocka_unit_test(test_refreshed_for_nothing),
-        cmocka_unit_test(test_refresh), cmocka_unit_test(test_refresh_unanswered), cmocka_unit_test(test_refresh_answered_later),
+        cmocka_unit_test(test_refresh),
+        cmocka_unit_test(test_refresh_unanswered),
+        cmocka_unit_test(test_refresh_answered_later),
         cmocka_unit_test(test_refresh_times),
-        cmocka_unit_test(test_date_bounds), cmocka_unit_test(test_public_address), cmocka_unit_test(test_flapping_address),
+        cmocka_unit_test(test_date_bounds),
+        cmocka_unit_test(test_public_address),
+        cmocka_unit_test(test_flapping_address),
         cmocka_unit_test(test_forced_address),
-        cmocka_unit_test(test_forged_responses), cmocka_unit_test(test_stop), cmocka_unit_test(test_stop_unanswered),
-        cmocka_unit_test(test_stop_before_link), cmocka_unit_test(test_no_network_at_start),
-        cmocka_unit_test(test_tcp_passing), cmocka_unit_test(test_tcp_link_lost), cmocka_unit_test(test_reload),
-        cmocka_unit_test(test_local_address_changed), cmocka_unit_test(test_virtual_year),
+        cmocka_unit_test(test_forged_responses),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_stop_unanswered),
+        cmocka_unit_test(test_stop_before_link),
+        cmocka_unit_test(test_no_network_at_start),
+        cmocka_unit_test(test_tcp_passing),
+        cmocka_unit_test(test_tcp_link_lost),
+        cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_local_address_changed),
+        cmocka_unit_test(test_virtual_year),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

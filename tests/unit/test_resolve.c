@@ -28,7 +28,7 @@ static void wait_call(struct loop *l)
     for (int i = 0; i < 200 && calls == before; i++)
         assert_int_equal(loop_turn(l, 100000), 0);
     assert_int_equal(calls, before + 1);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);       /* no child left */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child left */
 }
 
 static void test_literals(void **state)
@@ -47,7 +47,7 @@ static void test_literals(void **state)
     assert_int_equal(resolve_start(&r, "[2001:db8::5]", 5060, on_done, &calls), 1);
     assert_int_equal(r.addr[0].family, ADDR_V6);
     assert_int_equal(resolve_start(&r, "", 5060, on_done, &calls), -EINVAL);
-    assert_int_equal(resolve_start(&r, "192.168.1.300", 5060, on_done, &calls), -EINVAL);     /* not looked up */
+    assert_int_equal(resolve_start(&r, "192.168.1.300", 5060, on_done, &calls), -EINVAL); /* not looked up */
     assert_int_equal(calls, 0);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     resolve_free(&r);
@@ -69,7 +69,7 @@ static void test_no_descriptors(void **state)
     close(fd);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
     none = old;
-    for (int more = 0; more < 2; more++) {      /* one descriptor is not enough for the pipe */
+    for (int more = 0; more < 2; more++) { /* one descriptor is not enough for the pipe */
         none.rlim_cur = (rlim_t)(fd + more);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
         assert_int_equal(resolve_start(&r, "localhost", 5060, on_done, &calls), -EMFILE);
@@ -106,7 +106,7 @@ static void test_name(void **state)
     resolve_init(&r, l);
     calls = 0;
     assert_int_equal(resolve_start(&r, "localhost", 5062, on_done, &calls), 0);
-    assert_int_equal(calls, 0);                             /* never called from within resolve_start */
+    assert_int_equal(calls, 0); /* never called from within resolve_start */
     wait_call(l);
     assert_int_equal(last_err, 0);
     assert_true(r.naddr >= 1 && r.naddr <= RESOLVE_ADDRS_MAX);
@@ -148,7 +148,7 @@ static void test_last_good_answer(void **state)
     resolve_init(&r, l);
     calls = 0;
     assert_int_equal(resolve_start(&r, "nothing.invalid", 5060, on_done, &calls), 0);
-    r.good[0] = good;                                       /* as if it had been found before */
+    r.good[0] = good; /* as if it had been found before */
     r.ngood = 1;
     wait_call(l);
     assert_int_equal(last_err, 0);
@@ -157,7 +157,7 @@ static void test_last_good_answer(void **state)
     assert_true(addr_same(&r.addr[0], &good));
     assert_int_equal(resolve_start(&r, "other.invalid", 5060, on_done, &calls), 0);
     wait_call(l);
-    assert_true(last_err < 0);                              /* another name has no good answer */
+    assert_true(last_err < 0); /* another name has no good answer */
     resolve_free(&r);
     loop_free(l);
 }
@@ -183,11 +183,8 @@ static void test_given_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_literals),
-        cmocka_unit_test(test_no_descriptors), cmocka_unit_test(test_name),
-        cmocka_unit_test(test_no_such_name),
-        cmocka_unit_test(test_last_good_answer),
-        cmocka_unit_test(test_given_up),
+        cmocka_unit_test(test_literals),     cmocka_unit_test(test_no_descriptors),   cmocka_unit_test(test_name),
+        cmocka_unit_test(test_no_such_name), cmocka_unit_test(test_last_good_answer), cmocka_unit_test(test_given_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

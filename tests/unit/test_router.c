@@ -5,10 +5,11 @@
 #include "tests/unit/fake_agent.h"
 
 #define XML_TYPE "Application/MANSCDP+xml"
-#define CHANNEL "34020000001310000002"
-#define INPUT "34020000001340000001"
+#define CHANNEL  "34020000001310000002"
+#define INPUT    "34020000001340000001"
 
-static unsigned accept_typed(struct agent *a, const char *type, const char *target, const char *body, struct router_request *req)
+static unsigned accept_typed(struct agent *a, const char *type, const char *target, const char *body,
+                             struct router_request *req)
 {
     struct span copy = guard_str(body);
     struct sip_scan s = { .method = SIP_MESSAGE, .content_type = span_of(type), .body = copy };
@@ -38,14 +39,20 @@ static const char *last(const struct agent *a)
     return a->sent[a->nsent - 1].body;
 }
 
-#define MSG(root, type, id, x) "<?xml version=\"1.0\"?><" root "><CmdType>" type "</CmdType><SN>77</SN><DeviceID>" id "</DeviceID>" x "</" root ">"
-#define CONTROL(id, x) MSG("Control", "DeviceControl", id, x)
+#define MSG(root, type, id, x)                                                                                         \
+    "<?xml version=\"1.0\"?><" root "><CmdType>" type "</CmdType><SN>77</SN><DeviceID>" id "</DeviceID>" x "</" root ">"
+#define CONTROL(id, x)  MSG("Control", "DeviceControl", id, x)
 #define QUERY(type, id) MSG("Query", type, id, "")
-#define RESULT(type, id, r) "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" id "</DeviceID>\r\n<Result>" r "</Result>\r\n</Response>\r\n"
+#define RESULT(type, id, r)                                                                                            \
+    "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" id "</DeviceID>\r\n<Result>" r                          \
+    "</Result>\r\n</Response>\r\n"
 
 static void test_sip_status(void **state)
 {
-    static const struct { const char *type, *body; unsigned want; } cases[] = {
+    static const struct {
+        const char *type, *body;
+        unsigned want;
+    } cases[] = {
         { XML_TYPE, QUERY("Catalog", DEVICE_ID), 200 },
         { "APPLICATION/MANSCDP+XML", QUERY("Catalog", DEVICE_ID), 200 },
         { "application/xml", QUERY("Catalog", DEVICE_ID), 200 },
@@ -90,7 +97,8 @@ static void test_reports(void **state)
     (void)state;
     act(a, QUERY("DeviceInfo", DEVICE_ID));
     assert_int_equal(a->nsent, 1);
-    assert_non_null(strstr(last(a), "<SN>77</SN>\r\n<DeviceID>" DEVICE_ID "</DeviceID>\r\n<DeviceName>gate &amp; yard</DeviceName>\r\n"
+    assert_non_null(strstr(last(a), "<SN>77</SN>\r\n<DeviceID>" DEVICE_ID
+                                    "</DeviceID>\r\n<DeviceName>gate &amp; yard</DeviceName>\r\n"
                                     "<Result>OK</Result>"));
     assert_non_null(strstr(last(a), "<Channel>2</Channel>"));
     /* The channel's own name, in the link's charset. */
@@ -119,8 +127,9 @@ static void test_unknown_id(void **state)
     assert_non_null(strstr(last(a), RESULT("DeviceInfo", "34020000001320000099", "ERROR")));
     act(a, QUERY("DeviceStatus", "34020000001320000099"));
     /* The required elements (A.2.6) are present nevertheless. */
-    assert_non_null(strstr(last(a), "<DeviceID>34020000001320000099</DeviceID>\r\n<Result>ERROR</Result>\r\n<Online>ONLINE</Online>\r\n"
-                                    "<Status>ERROR</Status>\r\n</Response>\r\n"));
+    assert_non_null(strstr(
+        last(a), "<DeviceID>34020000001320000099</DeviceID>\r\n<Result>ERROR</Result>\r\n<Online>ONLINE</Online>\r\n"
+                 "<Status>ERROR</Status>\r\n</Response>\r\n"));
     act(a, CONTROL("34020000001320000099", "<AlarmCmd>ResetAlarm</AlarmCmd>"));
     assert_non_null(strstr(last(a), RESULT("DeviceControl", "34020000001320000099", "ERROR")));
     assert_int_equal(a->nsent, 3);
@@ -176,19 +185,23 @@ static void test_controls(void **state)
 
 static void test_honest_errors(void **state)
 {
-    static const struct { const char *body, *want; } cases[] = {
+    static const struct {
+        const char *body, *want;
+    } cases[] = {
         { CONTROL(DEVICE_ID, "<RecordCmd>Recorded</RecordCmd>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
         { CONTROL(DEVICE_ID, "<GuardCmd/>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
         { CONTROL("34020000001320000099", "<GuardCmd>SetGuard</GuardCmd>"),
           RESULT("DeviceControl", "34020000001320000099", "ERROR") },
         { CONTROL(DEVICE_ID, "<TeleBoot>Reboot</TeleBoot>"), NULL },
         { CONTROL(DEVICE_ID, "<FormatSDCard></FormatSDCard>"), NULL },
-        { QUERY("HomePositionQuery", "34020000001320000099"), RESULT("HomePositionQuery", "34020000001320000099", "ERROR") },
+        { QUERY("HomePositionQuery", "34020000001320000099"),
+          RESULT("HomePositionQuery", "34020000001320000099", "ERROR") },
         { QUERY("PTZPosition", "34020000001320000099"), RESULT("PTZPosition", "34020000001320000099", "ERROR") },
         { CONTROL(DEVICE_ID, "<Later>1</Later>"), RESULT("DeviceControl", DEVICE_ID, "ERROR") },
         { MSG("Control", "DeviceConfig", DEVICE_ID, "<Later>x</Later>"), RESULT("DeviceConfig", DEVICE_ID, "ERROR") },
         { QUERY("Weather", DEVICE_ID), RESULT("Weather", DEVICE_ID, "ERROR") },
-        { "<Notify><CmdType>Broadcast</CmdType><SN>77</SN><SourceID>34020000001360000001</SourceID><TargetID>" CHANNEL "</TargetID></Notify>",
+        { "<Notify><CmdType>Broadcast</CmdType><SN>77</SN><SourceID>34020000001360000001</SourceID><TargetID>" CHANNEL
+          "</TargetID></Notify>",
           RESULT("Broadcast", CHANNEL, "ERROR") },
         { CONTROL(DEVICE_ID, "<DragZoomIn/>"), NULL },
         { MSG("Response", "Alarm", DEVICE_ID, "<Result>OK</Result>"), NULL },
@@ -210,13 +223,15 @@ static void test_honest_errors(void **state)
 
 #define NOBODY "34020000001320000099"
 #define REFUSED(type, rest)                                                                                            \
-    "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" NOBODY "</DeviceID>\r\n<Result>ERROR</Result>\r\n" rest      \
+    "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" NOBODY "</DeviceID>\r\n<Result>ERROR</Result>\r\n" rest \
     "</Response>\r\n"
 
 /* A refused list has its required counts (A.2.6); a Catalog is never refused that way. */
 static void test_refused_lists(void **state)
 {
-    static const struct { const char *query, *want, *want_2022; } cases[] = {
+    static const struct {
+        const char *query, *want, *want_2022;
+    } cases[] = {
         { QUERY("PresetQuery", NOBODY), REFUSED("PresetQuery", "<PresetList Num=\"0\">\r\n</PresetList>\r\n"),
           REFUSED("PresetQuery", "<SumNum>0</SumNum>\r\n<PresetList Num=\"0\">\r\n</PresetList>\r\n") },
         { QUERY("CruiseTrackListQuery", NOBODY), REFUSED("CruiseTrackListQuery", "<SumNum>0</SumNum>\r\n"), NULL },
@@ -230,7 +245,9 @@ static void test_refused_lists(void **state)
         { QUERY("DeviceInfo", NOBODY), REFUSED("DeviceInfo", ""), NULL },
     };
     static const char *const spans[] = {
-        "<StartTime>soon</StartTime>", "<EndTime>2024-13-01</EndTime>", "<StartTime>2024-01-02</StartTime><EndTime>2024-01-01T08:00</EndTime>",
+        "<StartTime>soon</StartTime>",
+        "<EndTime>2024-13-01</EndTime>",
+        "<StartTime>2024-01-02</StartTime><EndTime>2024-01-01T08:00</EndTime>",
     };
     struct agent *a = fake_new(2, 0);
     char body[512];
@@ -240,7 +257,8 @@ static void test_refused_lists(void **state)
         a->ua.cfg.edition = (enum gb_edition)edition;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
             act(a, cases[i].query);
-            assert_non_null(strstr(last(a), edition == GB_2022 && cases[i].want_2022 ? cases[i].want_2022 : cases[i].want));
+            assert_non_null(
+                strstr(last(a), edition == GB_2022 && cases[i].want_2022 ? cases[i].want_2022 : cases[i].want));
         }
     }
     unsigned before = a->nsent;
@@ -255,7 +273,8 @@ static void test_refused_lists(void **state)
     assert_null(strstr(a->sent[before].body, "<SumNum>0<"));
     a->ua.cfg.charset = CHARSET_GB18030;
     act(a, QUERY("DeviceInfo", NOBODY));
-    assert_string_equal(last(a), "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Response>\r\n" REFUSED("DeviceInfo", ""));
+    assert_string_equal(last(a),
+                        "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Response>\r\n" REFUSED("DeviceInfo", ""));
     fake_free(a);
 }
 
@@ -273,13 +292,15 @@ static void test_place(void **state)
     assert_int_equal(router_reply_geo(&a->router, a->ev.token, &geo, &fake_now), 0);
     assert_int_equal(router_reply_geo(&a->router, a->ev.token, &geo, &fake_now), -ENOENT);
     assert_non_null(strstr(last(a), "<Response>\r\n<CmdType>MobilePosition</CmdType>\r\n"));
-    assert_non_null(strstr(last(a), "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Time>2024-01-01T08:00:00</Time>\r\n"
-                                    "<Longitude>116.500000</Longitude>\r\n<Latitude>39.250000</Latitude>\r\n<Speed>1.00</Speed>"));
+    assert_non_null(
+        strstr(last(a), "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Time>2024-01-01T08:00:00</Time>\r\n"
+                        "<Longitude>116.500000</Longitude>\r\n<Latitude>39.250000</Latitude>\r\n<Speed>1.00</Speed>"));
     a->ua.cfg.position_format = POSITION_LIST;
     act(a, QUERY("MobilePosition", CHANNEL));
     assert_string_equal(a->channel, CHANNEL);
     assert_int_equal(router_reply_geo(&a->router, a->ev.token, &geo, &fake_now), 0);
-    assert_non_null(strstr(last(a), "<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n<DeviceID>" CHANNEL "</DeviceID>"));
+    assert_non_null(
+        strstr(last(a), "<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n<DeviceID>" CHANNEL "</DeviceID>"));
     act(a, QUERY("MobilePosition", CHANNEL));
     assert_int_equal(router_reply_geo(&a->router, a->ev.token, NULL, &fake_now), 0);
     assert_non_null(strstr(last(a), RESULT("MobilePosition", CHANNEL, "ERROR")));
@@ -311,8 +332,9 @@ static void test_status(void **state)
     assert_int_equal(router_reply_head(&a->router, a->ev.token, NULL, &fake_now), -ENOENT);
     assert_int_equal(a->nsent, 0);
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
-    assert_non_null(strstr(last(a), "<Result>OK</Result>\r\n<Online>ONLINE</Online>\r\n<Status>OK</Status>\r\n<Encode>ON</Encode>\r\n"
-                                    "<Record>OFF</Record>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n<Alarmstatus Num=\"2\">"));
+    assert_non_null(strstr(
+        last(a), "<Result>OK</Result>\r\n<Online>ONLINE</Online>\r\n<Status>OK</Status>\r\n<Encode>ON</Encode>\r\n"
+                 "<Record>OFF</Record>\r\n<DeviceTime>2024-01-01T08:00:00</DeviceTime>\r\n<Alarmstatus Num=\"2\">"));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), -ENOENT);
     assert_true(router_deadline(&a->router) == UINT64_MAX);
 
@@ -329,7 +351,8 @@ static void test_status(void **state)
     reply = (struct agent_status_reply){ .ok = true, .encode = -1, .record = -1 };
     act(a, QUERY("DeviceStatus", CHANNEL));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
-    assert_non_null(strstr(last(a), "<Online>ONLINE</Online>\r\n<Status>ERROR</Status>\r\n<Reason>video lost</Reason>"));
+    assert_non_null(
+        strstr(last(a), "<Online>ONLINE</Online>\r\n<Status>ERROR</Status>\r\n<Reason>video lost</Reason>"));
     act(a, QUERY("DeviceStatus", INPUT));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
     assert_non_null(strstr(last(a), "<Alarmstatus Num=\"1\">"));
@@ -352,7 +375,8 @@ static void test_status_unanswered(void **state)
     assert_int_equal(a->nsent, 0);
     /* One above the limit: an immediate ERROR. */
     act(a, QUERY("DeviceStatus", DEVICE_ID));
-    assert_non_null(strstr(last(a), "<Result>ERROR</Result>\r\n<Online>ONLINE</Online>\r\n<Status>ERROR</Status>\r\n</Response>"));
+    assert_non_null(
+        strstr(last(a), "<Result>ERROR</Result>\r\n<Online>ONLINE</Online>\r\n<Status>ERROR</Status>\r\n</Response>"));
     t.mono_ms += ROUTER_PENDING_MS - 1;
     router_tick(&a->router, &t);
     assert_int_equal(a->nsent, 1);
@@ -442,7 +466,8 @@ static void test_duty(void **state)
         device_set_alarm(a->ua.dev, INPUT, cases[i].latched);
         act(a, QUERY("DeviceStatus", INPUT));
         assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &fake_now), 0);
-        snprintf(want, sizeof(want), "<Alarmstatus Num=\"1\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>%s</DutyStatus>",
+        snprintf(want, sizeof(want),
+                 "<Alarmstatus Num=\"1\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>%s</DutyStatus>",
                  cases[i].duty);
         if (!strstr(last(a), want))
             fail_msg("case %zu: no %s in %s", i, want, last(a));
@@ -454,7 +479,9 @@ static bool query_once(void *ctx)
 {
     struct agent *a = ctx;
     struct router_request req;
-    struct sip_scan s = { .method = SIP_MESSAGE, .content_type = SPAN_LIT(XML_TYPE), .body = SPAN_LIT(QUERY("DeviceInfo", DEVICE_ID)) };
+    struct sip_scan s = { .method = SIP_MESSAGE,
+                          .content_type = SPAN_LIT(XML_TYPE),
+                          .body = SPAN_LIT(QUERY("DeviceInfo", DEVICE_ID)) };
     unsigned status = router_accept(&a->router, &s, &req, &fake_now);
 
     if (status != 200) {
@@ -478,10 +505,21 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sip_status), cmocka_unit_test(test_without_device_id), cmocka_unit_test(test_reports),
-        cmocka_unit_test(test_unknown_id), cmocka_unit_test(test_catalog), cmocka_unit_test(test_controls),
-        cmocka_unit_test(test_honest_errors), cmocka_unit_test(test_refused_lists), cmocka_unit_test(test_status), cmocka_unit_test(test_place), cmocka_unit_test(test_status_unanswered),
-        cmocka_unit_test(test_many_inputs), cmocka_unit_test(test_latch), cmocka_unit_test(test_duty), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_sip_status),
+        cmocka_unit_test(test_without_device_id),
+        cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_unknown_id),
+        cmocka_unit_test(test_catalog),
+        cmocka_unit_test(test_controls),
+        cmocka_unit_test(test_honest_errors),
+        cmocka_unit_test(test_refused_lists),
+        cmocka_unit_test(test_status),
+        cmocka_unit_test(test_place),
+        cmocka_unit_test(test_status_unanswered),
+        cmocka_unit_test(test_many_inputs),
+        cmocka_unit_test(test_latch),
+        cmocka_unit_test(test_duty),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("router", tests, NULL, NULL);
 }

@@ -6,19 +6,25 @@
 
 #define CHANNEL1 "34020000001310000001"
 #define CHANNEL2 "34020000001310000002"
-#define INPUT "34020000001340000001"
-#define MSG(root, type, id, x) "<?xml version=\"1.0\"?><" root "><CmdType>" type "</CmdType><SN>77</SN><DeviceID>" id "</DeviceID>" x "</" root ">"
-#define CONFIG(id, x) MSG("Control", "DeviceConfig", id, x)
+#define INPUT    "34020000001340000001"
+#define MSG(root, type, id, x)                                                                                         \
+    "<?xml version=\"1.0\"?><" root "><CmdType>" type "</CmdType><SN>77</SN><DeviceID>" id "</DeviceID>" x "</" root ">"
+#define CONFIG(id, x)   MSG("Control", "DeviceConfig", id, x)
 #define DOWNLOAD(id, x) MSG("Query", "ConfigDownload", id, "<ConfigType>" x "</ConfigType>")
-#define RESULT(type, id, r) "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" id "</DeviceID>\r\n<Result>" r "</Result>\r\n</Response>\r\n"
+#define RESULT(type, id, r)                                                                                            \
+    "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" id "</DeviceID>\r\n<Result>" r                          \
+    "</Result>\r\n</Response>\r\n"
 #define MIRROR "<FrameMirror>2</FrameMirror>"
 #define REPORT "<AlarmReport><MotionDetection>1</MotionDetection><FieldDetection>0</FieldDetection></AlarmReport>"
-#define BASIC "<BasicParam><Name>gate</Name><HeartBeatInterval>20</HeartBeatInterval></BasicParam>"
+#define BASIC  "<BasicParam><Name>gate</Name><HeartBeatInterval>20</HeartBeatInterval></BasicParam>"
 
 static void act(struct agent *a, const char *body)
 {
-    struct sip_scan s = { .method = SIP_MESSAGE, .content_type = span_of("Application/MANSCDP+xml"), .body = span_of(body),
-                          .target.user = span_of(DEVICE_ID), .from.user = span_of(SERVER_ID) };
+    struct sip_scan s = { .method = SIP_MESSAGE,
+                          .content_type = span_of("Application/MANSCDP+xml"),
+                          .body = span_of(body),
+                          .target.user = span_of(DEVICE_ID),
+                          .from.user = span_of(SERVER_ID) };
     struct router_request req;
 
     assert_int_equal(router_accept(&a->router, &s, &req, &fake_now), 200);
@@ -111,11 +117,14 @@ static void test_download(void **state)
     struct agent *a = fake_new(2, 1);
 
     (void)state;
-    /* BasicParam is known here; the others are asked for one after the other; what is not here comes last, the unknown ones as
-     * one ERROR. */
-    act(a, DOWNLOAD(DEVICE_ID, "Weather/SVACEncodeConfig/BasicParam/OSDConfig/VideoParamOpt/FrameMirror/AlarmReport/Tide"));
+    /* BasicParam is known here; the others are asked for one after the other; what is not here comes last, the unknown
+     * ones as one ERROR. */
+    act(a, DOWNLOAD(DEVICE_ID,
+                    "Weather/SVACEncodeConfig/BasicParam/OSDConfig/VideoParamOpt/FrameMirror/AlarmReport/Tide"));
     assert_int_equal(a->nsent, 1);
-    assert_non_null(strstr(sent(a, 0), "<Result>OK</Result>\r\n<BasicParam>\r\n<Name>gate &amp; yard</Name>\r\n<Expiration>3600</Expiration>"));
+    assert_non_null(
+        strstr(sent(a, 0),
+               "<Result>OK</Result>\r\n<BasicParam>\r\n<Name>gate &amp; yard</Name>\r\n<Expiration>3600</Expiration>"));
     assert_int_equal(a->nevents, 1);
     assert_int_equal(a->ev.kind, AGENT_QUERY);
     assert_int_equal(a->ev.u.query.kind, AGENT_QUERY_SETTING);
@@ -127,7 +136,9 @@ static void test_download(void **state)
     assert_int_equal(a->nsent, 1);
     assert_int_equal(a->ev.u.query.block, GB_BLOCK_FRAME_MIRROR);
     assert_int_equal(agent_reply_setting(a, a->ev.token, 0, &mirror, &fake_now), 0);
-    assert_non_null(strstr(sent(a, 1), "<SN>77</SN>\r\n<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Result>OK</Result>\r\n<FrameMirror>1</FrameMirror>\r\n</Response>"));
+    assert_non_null(strstr(sent(a, 1),
+                           "<SN>77</SN>\r\n<DeviceID>" DEVICE_ID
+                           "</DeviceID>\r\n<Result>OK</Result>\r\n<FrameMirror>1</FrameMirror>\r\n</Response>"));
     assert_int_equal(a->ev.u.query.block, GB_BLOCK_ALARM_REPORT);
     assert_int_equal(agent_reply_setting(a, a->ev.token, 0, &report, &fake_now), 0);
     assert_non_null(strstr(sent(a, 2), "<AlarmReport>\r\n<MotionDetection>1</MotionDetection>"));
@@ -154,8 +165,9 @@ static void test_download_no_channel(void **state)
     assert_non_null(strstr(sent(a, 0), "<BasicParam>"));
     assert_int_equal(a->ev.u.query.block, GB_BLOCK_SNAPSHOT);
     assert_int_equal(agent_reply_setting(a, a->ev.token, 0, &snap, &fake_now), 0);
-    assert_non_null(strstr(sent(a, 1), "<Result>OK</Result>\r\n<SnapShot>\r\n<SnapNum>1</SnapNum>\r\n<Interval>1</Interval>\r\n"
-                                       "<UploadURL></UploadURL>\r\n<SessionID></SessionID>\r\n</SnapShot>\r\n</Response>\r\n"));
+    assert_non_null(strstr(sent(a, 1),
+                           "<Result>OK</Result>\r\n<SnapShot>\r\n<SnapNum>1</SnapNum>\r\n<Interval>1</Interval>\r\n"
+                           "<UploadURL></UploadURL>\r\n<SessionID></SessionID>\r\n</SnapShot>\r\n</Response>\r\n"));
     assert_non_null(strstr(sent(a, 2), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
     assert_int_equal(a->nsent, 3);
     act(a, DOWNLOAD(INPUT, "OSDConfig/BasicParam/FrameMirror"));
@@ -220,7 +232,8 @@ static void test_too_many(void **state)
 static bool download_once(void *ctx)
 {
     static const struct gb_setting mirror = { .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 2 };
-    struct sip_scan s = { .method = SIP_MESSAGE, .content_type = span_of("Application/MANSCDP+xml"),
+    struct sip_scan s = { .method = SIP_MESSAGE,
+                          .content_type = span_of("Application/MANSCDP+xml"),
                           .body = span_of(DOWNLOAD(CHANNEL1, "FrameMirror")) };
     struct agent *a = ctx;
     struct router_request req;
@@ -251,8 +264,13 @@ static void test_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_block), cmocka_unit_test(test_targets), cmocka_unit_test(test_several_blocks),
-        cmocka_unit_test(test_download), cmocka_unit_test(test_download_no_channel), cmocka_unit_test(test_download_refused), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_one_block),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_several_blocks),
+        cmocka_unit_test(test_download),
+        cmocka_unit_test(test_download_no_channel),
+        cmocka_unit_test(test_download_refused),
+        cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_oom),
     };
 

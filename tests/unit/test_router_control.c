@@ -5,13 +5,14 @@
 #include "codec/xml.h"
 #include "tests/unit/fake_agent.h"
 
-#define CHANNEL "34020000001310000002"
+#define CHANNEL  "34020000001310000002"
 #define CHANNEL1 "34020000001310000001"
-#define INPUT "34020000001340000001"
-#define MSG(root, type, id, x) "<?xml version=\"1.0\"?><" root "><CmdType>" type "</CmdType><SN>77</SN><DeviceID>" id "</DeviceID>" x "</" root ">"
-#define CONTROL(id, x) MSG("Control", "DeviceControl", id, x)
-#define QUERY(type, id) MSG("Query", type, id, "")
-#define HEAD(type, id) "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" id "</DeviceID>\r\n"
+#define INPUT    "34020000001340000001"
+#define MSG(root, type, id, x)                                                                                         \
+    "<?xml version=\"1.0\"?><" root "><CmdType>" type "</CmdType><SN>77</SN><DeviceID>" id "</DeviceID>" x "</" root ">"
+#define CONTROL(id, x)      MSG("Control", "DeviceControl", id, x)
+#define QUERY(type, id)     MSG("Query", type, id, "")
+#define HEAD(type, id)      "<CmdType>" type "</CmdType>\r\n<SN>77</SN>\r\n<DeviceID>" id "</DeviceID>\r\n"
 #define RESULT(type, id, r) HEAD(type, id) "<Result>" r "</Result>\r\n</Response>\r\n"
 
 static struct gb_time now;
@@ -46,7 +47,12 @@ static struct agent *fresh(unsigned channels, unsigned inputs)
 
 static void test_targets(void **state)
 {
-    static const struct { const char *body; enum gb_control_kind kind; const char *target; bool due; } cases[] = {
+    static const struct {
+        const char *body;
+        enum gb_control_kind kind;
+        const char *target;
+        bool due;
+    } cases[] = {
         { CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"), GB_CONTROL_REBOOT, "", false },
         { CONTROL(CHANNEL, "<TeleBoot>Boot</TeleBoot>"), GB_CONTROL_REBOOT, "", false },
         { CONTROL(DEVICE_ID, "<RecordCmd>Record</RecordCmd>"), GB_CONTROL_RECORD, "", true },
@@ -88,35 +94,46 @@ static void test_targets(void **state)
 /* Every order asks for its addressee and its sender; a stop, a key frame and a question do not. */
 static void test_addressee(void **state)
 {
-    static const struct { const char *body; bool order; } cases[] = {
+    static const struct {
+        const char *body;
+        bool order;
+    } cases[] = {
         { CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"), true },
-        { CONTROL(CHANNEL, "<PTZCmd>A50F018101000037</PTZCmd>"), true },         /* a preset is set */
-        { CONTROL(CHANNEL, "<PTZCmd>A50F010180000037</PTZCmd>"), true },         /* a wrong sum: ignored, but not from all */
-        { CONTROL(CHANNEL, "<PTZCmd>A50F0100000000B5</PTZCmd>"), false },        /* stop */
-        { CONTROL(CHANNEL, "<PTZCmd>A50F0140000000F5</PTZCmd>"), false },        /* focus and iris stop */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F018101000037</PTZCmd>"), true },  /* a preset is set */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F010180000037</PTZCmd>"), true },  /* a wrong sum: ignored, but not from all */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F0100000000B5</PTZCmd>"), false }, /* stop */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F0140000000F5</PTZCmd>"), false }, /* focus and iris stop */
         { CONTROL(CHANNEL, "<PTZCmd>A50F014240000037</PTZCmd>"), true },
         { CONTROL(CHANNEL, "<IFameCmd>Send</IFameCmd>"), false },
         { CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"), true },
         { CONTROL(CHANNEL, "<RecordCmd>Record</RecordCmd>"), true },
         { CONTROL(DEVICE_ID, "<GuardCmd>ResetGuard</GuardCmd>"), true },
         { CONTROL(DEVICE_ID, "<AlarmCmd>ResetAlarm</AlarmCmd>"), true },
-        { CONTROL(CHANNEL, "<DragZoomOut><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
-                           "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomOut>"), true },
+        { CONTROL(CHANNEL,
+                  "<DragZoomOut><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
+                  "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomOut>"),
+          true },
         { CONTROL(CHANNEL, "<HomePosition><Enabled>0</Enabled></HomePosition>"), true },
         { CONTROL(CHANNEL, "<PTZPreciseCtrl><Pan>1</Pan></PTZPreciseCtrl>"), true },
         { CONTROL(DEVICE_ID, "<FormatSDCard>0</FormatSDCard>"), true },
         { CONTROL(CHANNEL, "<TargetTrack>Stop</TargetTrack>"), true },
-        { CONTROL(DEVICE_ID, "<DeviceUpgrade><Firmware>1</Firmware><FileURL>http://a/b</FileURL><Manufacturer>M</Manufacturer>"
-                             "<SessionID>1</SessionID></DeviceUpgrade>"), true },
+        { CONTROL(DEVICE_ID,
+                  "<DeviceUpgrade><Firmware>1</Firmware><FileURL>http://a/b</FileURL><Manufacturer>M</Manufacturer>"
+                  "<SessionID>1</SessionID></DeviceUpgrade>"),
+          true },
         { MSG("Control", "DeviceConfig", DEVICE_ID, "<BasicParam><Name>n</Name></BasicParam>"), true },
         { QUERY("Catalog", DEVICE_ID), false },
         { QUERY("ConfigDownload", DEVICE_ID), false },
         { MSG("Notify", "Broadcast", CHANNEL, ""), false },
     };
-    static const struct { const char *target, *to, *from; bool any; unsigned status; } ways[] = {
+    static const struct {
+        const char *target, *to, *from;
+        bool any;
+        unsigned status;
+    } ways[] = {
         { DEVICE_ID, DEVICE_ID, SERVER_ID, false, 200 },
         { CHANNEL, CHANNEL, SERVER_ID, false, 200 },
-        { DEVICE_ID, SERVER_ID, SERVER_ID, false, 200 },         /* either will do */
+        { DEVICE_ID, SERVER_ID, SERVER_ID, false, 200 }, /* either will do */
         { "", INPUT, SERVER_ID, false, 200 },
         { "34020000001320000099", "34020000001310000099", SERVER_ID, false, 404 },
         { "", "", SERVER_ID, false, 404 },
@@ -132,11 +149,15 @@ static void test_addressee(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         for (size_t k = 0; k < sizeof(ways) / sizeof(ways[0]); k++) {
             struct agent *a = fresh(2, 1);
-            struct sip_scan s = { .method = SIP_MESSAGE, .body = span_of(cases[i].body), .target.user = span_of(ways[k].target),
-                                  .to.user = span_of(ways[k].to), .from.user = span_of(ways[k].from) };
+            struct sip_scan s = { .method = SIP_MESSAGE,
+                                  .body = span_of(cases[i].body),
+                                  .target.user = span_of(ways[k].target),
+                                  .to.user = span_of(ways[k].to),
+                                  .from.user = span_of(ways[k].from) };
             struct router_request req;
             a->ua.cfg.control_from_any = ways[k].any;
-            unsigned status = router_accept(&a->router, &s, &req, &fake_now), want = cases[i].order ? ways[k].status : 200;
+            unsigned status = router_accept(&a->router, &s, &req, &fake_now),
+                     want = cases[i].order ? ways[k].status : 200;
             if (status != want)
                 fail_msg("case %zu, way %zu: %u instead of %u", i, k, status, want);
             if (status == 200)
@@ -162,20 +183,28 @@ static void test_board_is_silent(void **state)
 /* Every order against every bit: only its own stops it. */
 static void test_deny(void **state)
 {
-    static const struct { const char *body; unsigned bit; bool due; } cases[] = {
+    static const struct {
+        const char *body;
+        unsigned bit;
+        bool due;
+    } cases[] = {
         { CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"), GB_CONTROL_PTZ, false },
         { CONTROL(CHANNEL, "<IFameCmd>Send</IFameCmd>"), GB_CONTROL_IDR, false },
         { CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"), GB_CONTROL_REBOOT, false },
         { CONTROL(CHANNEL, "<RecordCmd>Record</RecordCmd>"), GB_CONTROL_RECORD, true },
         { CONTROL(DEVICE_ID, "<GuardCmd>SetGuard</GuardCmd>"), GB_CONTROL_GUARD, true },
-        { CONTROL(CHANNEL, "<DragZoomIn><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
-                           "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomIn>"), GB_CONTROL_DRAG_ZOOM, false },
+        { CONTROL(CHANNEL,
+                  "<DragZoomIn><Length>9</Length><Width>9</Width><MidPointX>1</MidPointX><MidPointY>1</MidPointY>"
+                  "<LengthX>1</LengthX><LengthY>1</LengthY></DragZoomIn>"),
+          GB_CONTROL_DRAG_ZOOM, false },
         { CONTROL(CHANNEL, "<HomePosition><Enabled>0</Enabled></HomePosition>"), GB_CONTROL_HOME, true },
         { CONTROL(CHANNEL, "<PTZPreciseCtrl><Pan>1</Pan></PTZPreciseCtrl>"), GB_CONTROL_PRECISE, false },
         { CONTROL(DEVICE_ID, "<FormatSDCard>0</FormatSDCard>"), GB_CONTROL_FORMAT, false },
         { CONTROL(CHANNEL, "<TargetTrack>Stop</TargetTrack>"), GB_CONTROL_TRACK, false },
-        { CONTROL(DEVICE_ID, "<DeviceUpgrade><Firmware>1</Firmware><FileURL>http://a/b</FileURL><Manufacturer>M</Manufacturer>"
-                             "<SessionID>1</SessionID></DeviceUpgrade>"), GB_CONTROL_UPGRADE, true },
+        { CONTROL(DEVICE_ID,
+                  "<DeviceUpgrade><Firmware>1</Firmware><FileURL>http://a/b</FileURL><Manufacturer>M</Manufacturer>"
+                  "<SessionID>1</SessionID></DeviceUpgrade>"),
+          GB_CONTROL_UPGRADE, true },
     };
 
     (void)state;
@@ -238,10 +267,10 @@ static void test_interval(void **state)
 
 /* ---- directions without speed ------------------------------------------------------------------------ */
 
-#define RIGHT "<PTZCmd>A50F010180000036</PTZCmd>"
+#define RIGHT   "<PTZCmd>A50F010180000036</PTZCmd>"
 #define RIGHT_0 "<PTZCmd>A50F0101000000B6</PTZCmd>"
-#define LEFT_0 "<PTZCmd>A50F0102000000B7</PTZCmd>"
-#define STOP "<PTZCmd>A50F0100000000B5</PTZCmd>"
+#define LEFT_0  "<PTZCmd>A50F0102000000B7</PTZCmd>"
+#define STOP    "<PTZCmd>A50F0100000000B5</PTZCmd>"
 
 static void expect_ptz(struct agent *a, const char *body, enum ptz_kind kind, int pan)
 {
@@ -273,7 +302,8 @@ static void test_no_speed(void **state)
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     /* Also with another ID in From. */
-    struct sip_scan stray = { .method = SIP_MESSAGE, .body = SPAN_LIT(CONTROL(CHANNEL, LEFT_0)),
+    struct sip_scan stray = { .method = SIP_MESSAGE,
+                              .body = SPAN_LIT(CONTROL(CHANNEL, LEFT_0)),
                               .from.user = SPAN_LIT("34020000002000000009") };
     struct router_request req;
     assert_int_equal(router_accept(&a->router, &stray, &req, &fake_now), 200);
@@ -313,11 +343,11 @@ static void test_auto_stop(void **state)
     (void)state;
     a->ua.cfg.ptz_timeout_s = 5;
     offline(a);
-    assert_true(router_deadline(&a->router) == UINT64_MAX);    /* nothing moves */
+    assert_true(router_deadline(&a->router) == UINT64_MAX); /* nothing moves */
     a->ua.state = AGENT_ONLINE;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
     act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F01080080003D</PTZCmd>"));
-    act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F0100000000B5</PTZCmd>"));     /* and stops */
+    act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F0100000000B5</PTZCmd>")); /* and stops */
     assert_int_equal(a->nevents, 3);
     offline(a);
     assert_int_equal(router_deadline(&a->router), now.mono_ms + 5000);
@@ -378,13 +408,16 @@ static void test_presets(void **state)
 
     (void)state;
     act(a, QUERY("PresetQuery", CHANNEL));
-    assert_non_null(strstr(last(a), HEAD("PresetQuery", CHANNEL) "<PresetList Num=\"0\">\r\n</PresetList>\r\n</Response>"));
+    assert_non_null(
+        strstr(last(a), HEAD("PresetQuery", CHANNEL) "<PresetList Num=\"0\">\r\n</PresetList>\r\n</Response>"));
     pager_message_done(&a->pager, a->sent[0].ref, 200, &now);
     set_preset(a, 1, "gate");
     set_preset(a, 20, "");
     act(a, QUERY("PresetQuery", CHANNEL));
-    assert_non_null(strstr(last(a), HEAD("PresetQuery", CHANNEL) "<PresetList Num=\"2\">\r\n<Item>\r\n<PresetID>1</PresetID>\r\n"
-                                    "<PresetName>gate</PresetName>\r\n</Item>\r\n<Item>\r\n<PresetID>20</PresetID>\r\n"));
+    assert_non_null(strstr(
+        last(a), HEAD("PresetQuery",
+                      CHANNEL) "<PresetList Num=\"2\">\r\n<Item>\r\n<PresetID>1</PresetID>\r\n"
+                               "<PresetName>gate</PresetName>\r\n</Item>\r\n<Item>\r\n<PresetID>20</PresetID>\r\n"));
     pager_message_done(&a->pager, a->sent[1].ref, 200, &now);
     a->ua.cfg.edition = GB_2022;
     act(a, QUERY("PresetQuery", CHANNEL));
@@ -437,44 +470,64 @@ static void test_tracks(void **state)
     cruise(a, PTZ_CRUISE_ADD, 7, 3, "");
     cruise(a, PTZ_CRUISE_SPEED, 7, 4095, "");
     act(a, QUERY("CruiseTrackListQuery", CHANNEL));
-    assert_non_null(strstr(last(a), HEAD("CruiseTrackListQuery", CHANNEL) "<SumNum>2</SumNum>\r\n<CruiseTrackList Num=\"2\">\r\n<CruiseTrack>\r\n"
-                                    "<Number>0</Number>\r\n<Name>night round</Name>\r\n</CruiseTrack>\r\n<CruiseTrack>\r\n<Number>7</Number>\r\n"));
+    assert_non_null(strstr(
+        last(a), HEAD("CruiseTrackListQuery",
+                      CHANNEL) "<SumNum>2</SumNum>\r\n<CruiseTrackList Num=\"2\">\r\n<CruiseTrack>\r\n"
+                               "<Number>0</Number>\r\n<Name>night round</Name>\r\n</CruiseTrack>\r\n<CruiseTrack>\r\n"
+                               "<Number>7</Number>\r\n"));
     pager_message_done(&a->pager, a->sent[1].ref, 200, &now);
     act(a, MSG("Query", "CruiseTrackQuery", CHANNEL, "<Number>0</Number>"));
-    assert_non_null(strstr(last(a), HEAD("CruiseTrackQuery", CHANNEL) "<Number>0</Number>\r\n<Name>night round</Name>\r\n<SumNum>2</SumNum>\r\n"
-                                    "<CruisePointList Num=\"2\">\r\n<CruisePoint>\r\n<PresetIndex>3</PresetIndex>\r\n<StayTime>12</StayTime>\r\n"
-                                    "<Speed>5</Speed>\r\n</CruisePoint>\r\n<CruisePoint>\r\n<PresetIndex>4</PresetIndex>\r\n"));
+    assert_non_null(strstr(
+        last(a), HEAD("CruiseTrackQuery",
+                      CHANNEL) "<Number>0</Number>\r\n<Name>night round</Name>\r\n<SumNum>2</SumNum>\r\n"
+                               "<CruisePointList Num=\"2\">\r\n<CruisePoint>\r\n<PresetIndex>3</PresetIndex>\r\n"
+                               "<StayTime>12</StayTime>\r\n<Speed>5</Speed>\r\n</CruisePoint>\r\n<CruisePoint>\r\n"
+                               "<PresetIndex>4</PresetIndex>\r\n"));
     pager_message_done(&a->pager, a->sent[2].ref, 200, &now);
     act(a, MSG("Query", "CruiseTrackQuery", CHANNEL, "<Number>7</Number>"));
     assert_non_null(strstr(last(a), "<Speed>15</Speed>"));
     act(a, MSG("Query", "CruiseTrackQuery", CHANNEL, "<Number>8</Number>"));
-    assert_non_null(strstr(last(a), HEAD("CruiseTrackQuery", CHANNEL) "<Result>ERROR</Result>\r\n<Number>8</Number>\r\n<SumNum>0</SumNum>\r\n</Response>"));
+    assert_non_null(strstr(
+        last(a), HEAD("CruiseTrackQuery",
+                      CHANNEL) "<Result>ERROR</Result>\r\n<Number>8</Number>\r\n<SumNum>0</SumNum>\r\n</Response>"));
     act(a, MSG("Query", "CruiseTrackQuery", CHANNEL, "<Number>x</Number>"));
-    assert_non_null(strstr(last(a), HEAD("CruiseTrackQuery", CHANNEL) "<Result>ERROR</Result>\r\n<Number>0</Number>\r\n<SumNum>0</SumNum>\r\n</Response>"));
+    assert_non_null(strstr(
+        last(a), HEAD("CruiseTrackQuery",
+                      CHANNEL) "<Result>ERROR</Result>\r\n<Number>0</Number>\r\n<SumNum>0</SumNum>\r\n</Response>"));
     fake_free(a);
 }
 
 static void test_home(void **state)
 {
     const struct gb_control home = {
-        .kind = GB_CONTROL_HOME, .u.home = { .enabled = true, .has_reset_time = true, .reset_time_s = 30, .has_preset = true, .preset = 2 },
+        .kind = GB_CONTROL_HOME,
+        .u.home = { .enabled = true, .has_reset_time = true, .reset_time_s = 30, .has_preset = true, .preset = 2 },
     };
     struct agent *a = fresh(2, 0);
 
     (void)state;
     act(a, QUERY("HomePositionQuery", CHANNEL1));
-    assert_non_null(strstr(last(a), HEAD("HomePositionQuery", CHANNEL1) "<HomePosition>\r\n<Enabled>0</Enabled>\r\n</HomePosition>\r\n</Response>"));
+    assert_non_null(
+        strstr(last(a), HEAD("HomePositionQuery",
+                             CHANNEL1) "<HomePosition>\r\n<Enabled>0</Enabled>\r\n</HomePosition>\r\n</Response>"));
     assert_int_equal(device_state_apply(device_state(a->ua.dev), CHANNEL1, &home), 0);
     act(a, QUERY("HomePositionQuery", DEVICE_ID));
-    assert_non_null(strstr(last(a), HEAD("HomePositionQuery", DEVICE_ID) "<HomePosition>\r\n<Enabled>1</Enabled>\r\n<ResetTime>30</ResetTime>\r\n"
-                                    "<PresetIndex>2</PresetIndex>\r\n</HomePosition>\r\n</Response>"));
+    assert_non_null(strstr(
+        last(a),
+        HEAD("HomePositionQuery", DEVICE_ID) "<HomePosition>\r\n<Enabled>1</Enabled>\r\n<ResetTime>30</ResetTime>\r\n"
+                                             "<PresetIndex>2</PresetIndex>\r\n</HomePosition>\r\n</Response>"));
     fake_free(a);
 }
 
 static void test_head(void **state)
 {
-    const struct board_head head = { .pan = 12.5, .tilt = -3.25, .zoom = 2, .has_view = true, .horizontal_angle = 30,
-                                     .vertical_angle = 16.875, .max_distance = 160 };
+    const struct board_head head = { .pan = 12.5,
+                                     .tilt = -3.25,
+                                     .zoom = 2,
+                                     .has_view = true,
+                                     .horizontal_angle = 30,
+                                     .vertical_angle = 16.875,
+                                     .max_distance = 160 };
     struct agent *a = fresh(2, 0);
 
     (void)state;
@@ -505,17 +558,22 @@ static void test_cards(void **state)
     act(a, QUERY("SDCardStatus", DEVICE_ID));
     assert_int_equal(a->ev.u.query.kind, AGENT_QUERY_STORAGE);
     assert_int_equal(agent_reply_storage(a, a->ev.token, cards, 2, &now), 0);
-    assert_non_null(strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<SumNum>2</SumNum>\r\n<SDCardStatusInfo Num=\"2\">\r\n<Item>\r\n<ID>1</ID>\r\n"
-                                    "<HddName>card</HddName>\r\n<Status>formatting</Status>\r\n<FormatProgress>40</FormatProgress>\r\n"
-                                    "<Capacity>32000</Capacity>\r\n<FreeSpace>0</FreeSpace>\r\n</Item>\r\n<Item>\r\n<ID>2</ID>\r\n"
-                                    "<HddName>disk</HddName>\r\n<Status>ok</Status>\r\n<Capacity>4000000</Capacity>\r\n"));
+    assert_non_null(strstr(
+        last(a),
+        HEAD("SDCardStatus",
+             DEVICE_ID) "<SumNum>2</SumNum>\r\n<SDCardStatusInfo Num=\"2\">\r\n<Item>\r\n<ID>1</ID>\r\n"
+                        "<HddName>card</HddName>\r\n<Status>formatting</Status>\r\n"
+                        "<FormatProgress>40</FormatProgress>\r\n<Capacity>32000</Capacity>\r\n"
+                        "<FreeSpace>0</FreeSpace>\r\n</Item>\r\n<Item>\r\n<ID>2</ID>\r\n<HddName>disk</HddName>\r\n"
+                        "<Status>ok</Status>\r\n<Capacity>4000000</Capacity>\r\n"));
     act(a, QUERY("SDCardStatus", DEVICE_ID));
     assert_int_equal(agent_reply_storage(a, a->ev.token, cards, 0, &now), 0);
     assert_non_null(strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<SumNum>0</SumNum>\r\n</Response>"));
     /* Unknown to the board. */
     act(a, QUERY("SDCardStatus", DEVICE_ID));
     assert_int_equal(agent_reply_storage(a, a->ev.token, NULL, 0, &now), 0);
-    assert_non_null(strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<Result>ERROR</Result>\r\n<SumNum>0</SumNum>\r\n</Response>"));
+    assert_non_null(
+        strstr(last(a), HEAD("SDCardStatus", DEVICE_ID) "<Result>ERROR</Result>\r\n<SumNum>0</SumNum>\r\n</Response>"));
     fake_free(a);
 }
 
@@ -524,13 +582,15 @@ static void test_duty(void **state)
     const struct agent_status_reply reply = { .ok = true, .encode = -1, .record = -1 };
     const struct gb_control off = { .kind = GB_CONTROL_GUARD };
     struct agent *a = fresh(1, 2);
-    const struct agent_alarm al = { .id = INPUT, .method = 2, .priority = 1 }, fault = { .id = INPUT, .method = 6, .priority = 1 };
+    const struct agent_alarm al = { .id = INPUT, .method = 2, .priority = 1 },
+                             fault = { .id = INPUT, .method = 6, .priority = 1 };
 
     (void)state;
     assert_int_equal(device_state_apply(device_state(a->ua.dev), INPUT, &off), 0);
     act(a, QUERY("DeviceStatus", DEVICE_ID));
     assert_int_equal(agent_reply_status(a, a->ev.token, &reply, &now), 0);
-    assert_non_null(strstr(last(a), "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>" INPUT "</DeviceID>\r\n<DutyStatus>OFFDUTY</DutyStatus>"));
+    assert_non_null(strstr(last(a), "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>" INPUT
+                                    "</DeviceID>\r\n<DutyStatus>OFFDUTY</DutyStatus>"));
     assert_non_null(strstr(last(a), "<DeviceID>34020000001340000002</DeviceID>\r\n<DutyStatus>ONDUTY</DutyStatus>"));
     /* ResetGuard suppresses alarms of the input, but no faults. */
     assert_int_equal(agent_alarm(a, &al, &now), -EPERM);
@@ -541,11 +601,11 @@ static void test_duty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_targets), cmocka_unit_test(test_addressee),
-        cmocka_unit_test(test_board_is_silent), cmocka_unit_test(test_deny),
-        cmocka_unit_test(test_ptz_deny), cmocka_unit_test(test_interval), cmocka_unit_test(test_auto_stop), cmocka_unit_test(test_no_speed),
-        cmocka_unit_test(test_presets), cmocka_unit_test(test_many_presets), cmocka_unit_test(test_tracks), cmocka_unit_test(test_home),
-        cmocka_unit_test(test_head), cmocka_unit_test(test_cards), cmocka_unit_test(test_duty),
+        cmocka_unit_test(test_targets),      cmocka_unit_test(test_addressee), cmocka_unit_test(test_board_is_silent),
+        cmocka_unit_test(test_deny),         cmocka_unit_test(test_ptz_deny),  cmocka_unit_test(test_interval),
+        cmocka_unit_test(test_auto_stop),    cmocka_unit_test(test_no_speed),  cmocka_unit_test(test_presets),
+        cmocka_unit_test(test_many_presets), cmocka_unit_test(test_tracks),    cmocka_unit_test(test_home),
+        cmocka_unit_test(test_head),         cmocka_unit_test(test_cards),     cmocka_unit_test(test_duty),
     };
     return cmocka_run_group_tests_name("router_control", tests, NULL, NULL);
 }

@@ -18,11 +18,11 @@
 
 static struct {
     bool on;
-    int calls;                  /* so far */
-    int at;                     /* that call ends the process (die) or fails (error) */
+    int calls; /* so far */
+    int at;    /* that call ends the process (die) or fails (error) */
     bool die;
-    long bytes;                 /* >= 0: the process ends after this many bytes were written */
-    char trace[64];             /* one letter per call */
+    long bytes;     /* >= 0: the process ends after this many bytes were written */
+    char trace[64]; /* one letter per call */
 } kernel = { .bytes = -1 };
 
 int __real_open(const char *path, int flags, ...);
@@ -208,10 +208,12 @@ static void test_values_survive_reopening(void **state)
 
 static void test_invalid_names_and_values_are_refused(void **state)
 {
-    static const struct { const char *scope, *key, *value; } bad[] = {
-        { "", "k", "v" }, { "s", "", "v" }, { "s]", "k", "v" }, { "[s", "k", "v" }, { "#s", "k", "v" }, { "s", "#k", "v" },
-        { "s", "[k", "v" }, { "s", "a b", "v" }, { "s", "a=b", "v" }, { "s\n", "k", "v" }, { "s", "k\t", "v" },
-        { "s", "k", "two\nlines" }, { "s", "k", "\r" }, { "s", "k", "\x7f" },
+    static const struct {
+        const char *scope, *key, *value;
+    } bad[] = {
+        { "", "k", "v" },    { "s", "", "v" },           { "s]", "k", "v" },  { "[s", "k", "v" },   { "#s", "k", "v" },
+        { "s", "#k", "v" },  { "s", "[k", "v" },         { "s", "a b", "v" }, { "s", "a=b", "v" },  { "s\n", "k", "v" },
+        { "s", "k\t", "v" }, { "s", "k", "two\nlines" }, { "s", "k", "\r" },  { "s", "k", "\x7f" },
     };
     char large[SETTINGS_VALUE_MAX + 2], name[SETTINGS_SCOPE_MAX + 2];
     struct settings *s = reopen(NULL);
@@ -312,7 +314,7 @@ static void test_broken_falls_back(void **state)
         assert_int_equal(settings_put(s, "device", "k", "3"), 0);
         kernel.on = true;
         kernel.calls = 0;
-        kernel.at = 5;          /* the rename into place fails */
+        kernel.at = 5; /* the rename into place fails */
         assert_int_equal(settings_flush(s), -EIO);
         kernel.on = false;
         s = reopen(s);
@@ -478,7 +480,7 @@ static void test_killed_at_each_step(void **state)
         was_new = now_new;
     }
     assert_true(was_new);
-    assert_int_equal(steps, 10);        /* open write fsync close rename rename open fsync close, and none */
+    assert_int_equal(steps, 10); /* open write fsync close rename rename open fsync close, and none */
 }
 
 static void test_killed_at_each_byte(void **state)

@@ -16,12 +16,12 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#define UNITS 45u
-#define GOP 25u
-#define KEY_BYTES 300000u
+#define UNITS       45u
+#define GOP         25u
+#define KEY_BYTES   300000u
 #define OTHER_BYTES 14285u
-#define SILENCE_MS 500          /* the queue is drained: the slowest network here has a packet every 6 ms */
-#define PORT 30000
+#define SILENCE_MS  500 /* the queue is drained: the slowest network here has a packet every 6 ms */
+#define PORT        30000
 
 static bool in_namespace;
 
@@ -58,9 +58,9 @@ static int setup(void **state)
 
 struct receiver {
     pid_t pid;
-    int ready;                  /* gets a byte when its namespace, and then its socket, is ready */
+    int ready; /* gets a byte when its namespace, and then its socket, is ready */
     int go;
-    struct rx *rx;              /* shared memory */
+    struct rx *rx; /* shared memory */
 };
 
 static void say(int fd)
@@ -83,39 +83,32 @@ static void receive_all(struct rx *rx, bool tcp, int ready, int go)
     int big = 8 << 20;
     bool sending = true;
 
-    if (unshare(CLONE_NEWNET) != 0) {
+    if (unshare(CLONE_NEWNET) != 0)
         _exit(1);
-    }
     say(ready);
     if (!hear(go) || RUN("ip", "addr", "add", "10.9.0.2/24", "dev", "gbt1") != 0 ||
-        RUN("ip", "link", "set", "gbt1", "up") != 0) {
+        RUN("ip", "link", "set", "gbt1", "up") != 0)
         _exit(1);
-    }
     int fd = socket(AF_INET, tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &big, sizeof(big));
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
-    if (bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || (tcp && listen(fd, 1) != 0)) {
+    if (bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || (tcp && listen(fd, 1) != 0))
         _exit(1);
-    }
     say(ready);
     rx->fd = tcp ? accept(fd, NULL, NULL) : fd;
     (void)fcntl(rx->fd, F_SETFL, O_NONBLOCK);
     for (;;) {
         struct pollfd p[2] = { { .fd = rx->fd, .events = POLLIN }, { .fd = sending ? go : -1, .events = POLLIN } };
-        if (poll(p, 2, sending ? 10000 : SILENCE_MS) <= 0) {
+        if (poll(p, 2, sending ? 10000 : SILENCE_MS) <= 0)
             _exit(sending);
-        }
-        if (p[1].revents) {
+        if (p[1].revents)
             sending = false;
-        }
-        if (!p[0].revents) {
+        if (!p[0].revents)
             continue;
-        }
-        if (!tcp) {
+        if (!tcp)
             collect_udp(rx);
-        } else if (collect_tcp(rx, SIZE_MAX) == 0) {
+        else if (collect_tcp(rx, SIZE_MAX) == 0)
             _exit(0);
-        }
     }
 }
 
@@ -152,16 +145,16 @@ static void start_receiver(struct receiver *r, bool tcp, const char *rate)
     r->go = go[1];
     assert_true(hear(r->ready));
     (void)snprintf(pid, sizeof(pid), "%d", (int)r->pid);
-    assert_int_equal(RUN("ip", "link", "add", "gbt0", "type", "veth", "peer", "name", "gbt1", "address",
-                         "02:00:00:00:09:02"), 0);
+    assert_int_equal(
+        RUN("ip", "link", "add", "gbt0", "type", "veth", "peer", "name", "gbt1", "address", "02:00:00:00:09:02"), 0);
     assert_int_equal(RUN("ip", "link", "set", "gbt1", "netns", pid), 0);
     assert_int_equal(RUN("ip", "addr", "add", "10.9.0.1/24", "dev", "gbt0"), 0);
     assert_int_equal(RUN("ip", "link", "set", "gbt0", "up"), 0);
     /* A static neighbour entry: the kernel queues only about 100 packets during neighbour discovery. */
-    assert_int_equal(RUN("ip", "neigh", "replace", "10.9.0.2", "lladdr", "02:00:00:00:09:02", "dev", "gbt0", "nud",
-                         "permanent"), 0);
-    assert_int_equal(RUN("tc", "qdisc", "add", "dev", "gbt0", "root", "tbf", "rate", rate, "burst", "16kb", "limit",
-                         "1mb"), 0);
+    assert_int_equal(
+        RUN("ip", "neigh", "replace", "10.9.0.2", "lladdr", "02:00:00:00:09:02", "dev", "gbt0", "nud", "permanent"), 0);
+    assert_int_equal(
+        RUN("tc", "qdisc", "add", "dev", "gbt0", "root", "tbf", "rate", rate, "burst", "16kb", "limit", "1mb"), 0);
     say(r->go);
     assert_true(hear(r->ready));
     wait_running();
@@ -205,9 +198,8 @@ static void play(void)
         }
         assert_int_equal(loop_turn(loop, 2000), 0);
     }
-    for (unsigned i = 0; i < 100; i++) {
+    for (unsigned i = 0; i < 100; i++)
         assert_int_equal(loop_turn(loop, 5000), 0);
-    }
     assert_int_equal(cam.leased, 0);
 }
 
@@ -216,13 +208,11 @@ static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool 
     static struct rx sender;
     struct receiver r;
 
-    if (!in_namespace) {
+    if (!in_namespace)
         skip_because("network namespaces are not permitted, or ip is missing");
-    }
     begin(true, 32);
-    for (unsigned i = 0; i < UNITS; i++) {
+    for (unsigned i = 0; i < UNITS; i++)
         (void)cam_push(i % GOP == 0, i % GOP == 0 ? KEY_BYTES : OTHER_BYTES);
-    }
     cam.tail = 0;
     start_receiver(&r, tcp, rate);
     memset(&sender, 0, sizeof(sender));
@@ -235,7 +225,7 @@ static void link_of(const char *rate, bool tcp, enum viewer_pacing pacing, bool 
     stream_remove_viewer(stream, sender.v);
     end_receiver(&r);
     cam.tail = UNITS;
-    take_apart(r.rx);           /* each received unit equals a sent one */
+    take_apart(r.rx); /* each received unit equals a sent one */
     print_message("%s %s: %u of %u pictures, %llu dropped, %llu packets in %llu calls\n", rate, tcp ? "TCP" : "UDP",
                   r.rx->units, UNITS, (unsigned long long)st.dropped_units, (unsigned long long)st.packets,
                   (unsigned long long)st.send_calls);
@@ -314,8 +304,9 @@ static void print_file(FILE *f)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at_100_mbit), cmocka_unit_test(test_at_100_mbit_unpaced), cmocka_unit_test(test_at_20_mbit),
-        cmocka_unit_test(test_at_2_mbit),   cmocka_unit_test(test_at_20_mbit_tcp),
+        cmocka_unit_test(test_at_100_mbit),    cmocka_unit_test(test_at_100_mbit_unpaced),
+        cmocka_unit_test(test_at_20_mbit),     cmocka_unit_test(test_at_2_mbit),
+        cmocka_unit_test(test_at_20_mbit_tcp),
     };
     FILE *output[sizeof(tests) / sizeof(tests[0])];
     pid_t pid[sizeof(tests) / sizeof(tests[0])];

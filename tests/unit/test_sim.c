@@ -13,18 +13,15 @@ static char path_h264[64], path_h265[64], path_empty[64], path_junk[64];
 
 /* One undecodable slice, then two GOPs of 4 and 2 units. */
 static const uint8_t h264[] = {
-    0, 0, 0, 1, 0x41, 0x9A, 0x01,
-    0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x10,
-    0, 0, 0, 1, 0x41, 0x9A, 0x11,
-    0, 0, 0, 1, 0x41, 0x9A, 0x12,
-    0, 0, 0, 1, 0x41, 0x9A, 0x13,
-    0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x20,
-    0, 0, 0, 1, 0x41, 0x9A, 0x21,
+    0,    0,    0, 1, 0x41, 0x9A, 0x01, 0,    0,    0, 1, 0x67, 0x42, 0,    0,    0,    1, 0x68, 0xCE,
+    0,    0,    0, 1, 0x65, 0x88, 0x10, 0,    0,    0, 1, 0x41, 0x9A, 0x11, 0,    0,    0, 1,    0x41,
+    0x9A, 0x12, 0, 0, 0,    1,    0x41, 0x9A, 0x13, 0, 0, 0,    1,    0x67, 0x42, 0,    0, 0,    1,
+    0x68, 0xCE, 0, 0, 0,    1,    0x65, 0x88, 0x20, 0, 0, 0,    1,    0x41, 0x9A, 0x21,
 };
 static const uint8_t last_byte[] = { 0x10, 0x11, 0x12, 0x13, 0x20, 0x21 };
 static const uint8_t h265[] = {
-    0, 0, 0, 1, 0x40, 0x01, 0x0C, 0, 0, 0, 1, 0x42, 0x01, 0x01, 0, 0, 0, 1, 0x44, 0x01, 0xC1,
-    0, 0, 0, 1, 0x26, 0x01, 0xAF, 0x10,
+    0, 0, 0, 1,    0x40, 0x01, 0x0C, 0, 0, 0, 1,    0x42, 0x01, 0x01, 0,
+    0, 0, 1, 0x44, 0x01, 0xC1, 0,    0, 0, 1, 0x26, 0x01, 0xAF, 0x10,
 };
 
 static void put_file(char *path, size_t size, const char *name, const void *data, size_t len)
@@ -102,10 +99,10 @@ static void test_loops_at_its_rate(void **state)
         assert_int_equal(u.codec, GB_CODEC_H264);
         assert_int_equal(u.dts_us, u.pts_us);
         assert_int_equal((u.pts_us - first) % (1000000 / FPS), 0);
-        assert_true(u.pts_us >= first + i * (1000000 / FPS));       /* more if the test was delayed */
+        assert_true(u.pts_us >= first + i * (1000000 / FPS)); /* more if the test was delayed */
         src->ops->release(src, &u);
     }
-    assert_in_range(first, before, before + 2000000);               /* CLOCK_MONOTONIC */
+    assert_in_range(first, before, before + 2000000); /* CLOCK_MONOTONIC */
     assert_true(sim_now_us() - before >= 19 * (1000000 / FPS) - 1000);
     src->ops->close(src);
 }
@@ -126,7 +123,7 @@ static void test_jumps_to_a_key_frame(void **state)
     src->ops->release(src, &u);
     assert_int_equal(src->ops->request_idr(src), 0);
     next_unit(src, &u);
-    assert_int_equal(end_of(&u), 0x10);             /* across the end of the file */
+    assert_int_equal(end_of(&u), 0x10); /* across the end of the file */
     src->ops->release(src, &u);
     src->ops->close(src);
 }
@@ -143,7 +140,7 @@ static void test_sources_share_the_file(void **state)
     assert_ptr_not_equal(ua.cookie, ub.cookie);
     a->ops->release(a, &ua);
     a->ops->close(a);
-    assert_int_equal(end_of(&ub), 0x10);            /* still valid */
+    assert_int_equal(end_of(&ub), 0x10); /* still valid */
     b->ops->release(b, &ub);
     b->ops->close(b);
 }
@@ -155,18 +152,16 @@ static void test_leases_are_limited(void **state)
     struct pollfd p = { .fd = src->ops->fd(src), .events = POLLIN };
 
     (void)state;
-    for (unsigned i = 0; i < SIM_LEASES; i++) {
+    for (unsigned i = 0; i < SIM_LEASES; i++)
         next_unit(src, &u[i]);
-    }
     assert_int_equal(poll(&p, 1, 2000), 1);
     assert_int_equal(src->ops->read(src, &more), -EAGAIN);
     src->ops->release(src, &u[5]);
     next_unit(src, &more);
     assert_ptr_equal(more.cookie, u[5].cookie);
     u[5] = more;
-    for (unsigned i = 0; i < SIM_LEASES; i++) {
+    for (unsigned i = 0; i < SIM_LEASES; i++)
         src->ops->release(src, &u[i]);
-    }
     src->ops->close(src);
 }
 
@@ -299,18 +294,18 @@ static void test_keeps_a_position(void **state)
     command((struct ptz_cmd){ .kind = PTZ_PRESET_SET, .number = 7 });
     command((struct ptz_cmd){ .kind = PTZ_MOVE, .pan = -255, .tilt = 51, .zoom = 15 });
     now = sim_now_us();
-    p = where(now + 1000000);                       /* per second 60 degrees left, 12 up, zoom by 5 */
+    p = where(now + 1000000); /* per second 60 degrees left, 12 up, zoom by 5 */
     assert_in_range((int)p.pan, 298, 301);
     assert_in_range((int)p.tilt, 11, 13);
     assert_in_range((int)(p.zoom * 10), 58, 63);
     p = where(now + 100000000);
-    assert_int_equal((int)p.tilt, 30);                                      /* the upper limit */
+    assert_int_equal((int)p.tilt, 30); /* the upper limit */
     assert_int_equal((int)p.zoom, 30);
     assert_true(p.pan >= 0.0 && p.pan < 360.0);
     command((struct ptz_cmd){ .kind = PTZ_STOP });
     p = where(now + 200000000);
     assert_int_equal((int)p.tilt, 30);
-    command((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 99 });      /* never set: ignored */
+    command((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 99 }); /* never set: ignored */
     assert_int_equal((int)where(now + 200000000).tilt, 30);
     command((struct ptz_cmd){ .kind = PTZ_PRESET_CALL, .number = 7 });
     p = where(now + 300000000);
@@ -337,7 +332,12 @@ static void test_tells_about_itself(void **state)
 
 static void test_walks_around_its_place(void **state)
 {
-    struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "", .has_position = true, .longitude = 117.28, .latitude = 31.86 };
+    struct board_channel ch = { .id = "34020000001310000001",
+                                .source = "",
+                                .audio = "",
+                                .has_position = true,
+                                .longitude = 117.28,
+                                .latitude = 31.86 };
     struct board_geo geo;
 
     (void)state;
@@ -352,11 +352,10 @@ static void test_walks_around_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_walks_around_its_place),
-        cmocka_unit_test(test_loops_at_its_rate),       cmocka_unit_test(test_jumps_to_a_key_frame),
-        cmocka_unit_test(test_sources_share_the_file),  cmocka_unit_test(test_leases_are_limited),
-        cmocka_unit_test(test_reads_h265_by_its_name),  cmocka_unit_test(test_refuses_what_is_no_clip),
-        cmocka_unit_test(test_plays_a_list),
+        cmocka_unit_test(test_walks_around_its_place),  cmocka_unit_test(test_loops_at_its_rate),
+        cmocka_unit_test(test_jumps_to_a_key_frame),    cmocka_unit_test(test_sources_share_the_file),
+        cmocka_unit_test(test_leases_are_limited),      cmocka_unit_test(test_reads_h265_by_its_name),
+        cmocka_unit_test(test_refuses_what_is_no_clip), cmocka_unit_test(test_plays_a_list),
         cmocka_unit_test(test_finds_the_shipped_clip),  cmocka_unit_test(test_every_allocation_fails),
         cmocka_unit_test(test_keeps_a_position),        cmocka_unit_test(test_tells_about_itself),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Access unit boundaries: fields, slices and NAL units between them, by H.264 7.4.1.2.3 and H.265 7.4.2.4.4; whole clips compared
- * with ffprobe. */
+/* Access unit boundaries: fields, slices and NAL units between them, by H.264 7.4.1.2.3 and H.265 7.4.2.4.4; whole
+ * clips compared with ffprobe. */
 #include "support.h"
 
 #include <stdio.h>
@@ -26,15 +26,15 @@ static size_t unit_of(enum gb_codec codec, const uint8_t *data, size_t len, size
     return n;
 }
 
-/* By first_mb_in_slice only, as these parameter sets are truncated. Two slices in the first picture, one in the second, an AUD
- * before the third. */
+/* By first_mb_in_slice only, as these parameter sets are truncated. Two slices in the first picture, one in the second,
+ * an AUD before the third. */
 static void test_first_slices_h264(void **state)
 {
     static const uint8_t data[] = {
-        SC4, 0x67, 0x42, SC4, 0x68, 0xCE, SC3, 0x65, 0x88, 0x11, SC3, 0x65, 0x40, 0x22,  /* 26 */
+        SC4, 0x67, 0x42, SC4,  0x68, 0xCE, SC3, 0x65, 0x88, 0x11, SC3, 0x65, 0x40, 0x22, /* 26 */
         SC4, 0x41, 0x9A, 0x33,                                                           /* 7 */
-        SC4, 0x09, 0xF0, SC4, 0x06, 0x05, SC3, 0x41, 0x9A, 0x44,                         /* 18 */
-        SC4, 0x67, 0x42, SC4, 0x65, 0x88,                                                /* an IDR without its PPS */
+        SC4, 0x09, 0xF0, SC4,  0x06, 0x05, SC3, 0x41, 0x9A, 0x44,                        /* 18 */
+        SC4, 0x67, 0x42, SC4,  0x65, 0x88,                                               /* an IDR without its PPS */
     };
     bool key;
 
@@ -47,17 +47,17 @@ static void test_first_slices_h264(void **state)
     assert_false(key);
     assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), 49, &key), 12);
     assert_false(key);
-    assert_int_equal(unit_of(GB_CODEC_H264, data, 12, 0, &key), 0);     /* only parameter sets */
+    assert_int_equal(unit_of(GB_CODEC_H264, data, 12, 0, &key), 0); /* only parameter sets */
     assert_int_equal(unit_of(GB_CODEC_H264, data, sizeof(data), sizeof(data), &key), 0);
 }
 
 static void test_first_slices_h265(void **state)
 {
     static const uint8_t data[] = {
-        SC4, 0x40, 0x01, 0x0C, SC4, 0x42, 0x01, 0x01, SC4, 0x44, 0x01, 0xC1, SC3, 0x26, 0x01, 0xAF,   /* 27 */
-        SC3, 0x26, 0x01, 0x2F,          /* a second slice: first_slice_segment_in_pic_flag 0 */
-        SC4, 0x02, 0x01, 0xD0,          /* TRAIL_R */
-        SC3, 0x50, 0x01, 0x80,          /* suffix SEI: still the same unit */
+        SC4, 0x40, 0x01, 0x0C, SC4, 0x42, 0x01, 0x01, SC4, 0x44, 0x01, 0xC1, SC3, 0x26, 0x01, 0xAF, /* 27 */
+        SC3, 0x26, 0x01, 0x2F, /* a second slice: first_slice_segment_in_pic_flag 0 */
+        SC4, 0x02, 0x01, 0xD0, /* TRAIL_R */
+        SC3, 0x50, 0x01, 0x80, /* suffix SEI: still the same unit */
         SC4, 0x02, 0x01, 0xD0,
     };
     bool key;
@@ -70,7 +70,6 @@ static void test_first_slices_h265(void **state)
     assert_int_equal(unit_of(GB_CODEC_H265, data, sizeof(data), 46, &key), 7);
     assert_false(key);
 }
-
 
 /* ---- streams written by the test --------------------------------------------------------------------------------- */
 
@@ -122,7 +121,7 @@ static void test_fields_of_a_frame(void **state)
     put_pcm_slice(0x65, 0, TOP, 0, 0, 90);
     put_pcm_slice(0x61, 0, BOTTOM, 0, 1, 90);
     begins();
-    put_nal(0x09, "\xF0", 1);               /* a delimiter before each field */
+    put_nal(0x09, "\xF0", 1); /* a delimiter before each field */
     put_pcm_slice(0x41, 0, BOTTOM, 1, 4, 90);
     put_nal(0x09, "\xF0", 1);
     put_nal(0x06, "\x01\x01\x80\x80", 4);
@@ -130,7 +129,7 @@ static void test_fields_of_a_frame(void **state)
     begins();
     put_pcm_slice(0x01, 0, TOP, 2, 8, 90);
     put_pcm_slice(0x01, 0, BOTTOM, 2, 9, 90);
-    begins();                               /* the same frame_num, but the first field has its second already */
+    begins(); /* the same frame_num, but the first field has its second already */
     put_pcm_slice(0x01, 0, TOP, 2, 10, 90);
     put_pcm_slice(0x01, 0, BOTTOM, 2, 11, 90);
     begins();
@@ -146,7 +145,7 @@ static void test_fields_of_a_frame(void **state)
     put_pps_h264(0, false);
     put_pcm_slice(0x65, 0, TOP, 0, 0, 90);
     begins();
-    put_pcm_slice(0x65, 0, BOTTOM, 0, 1, 90);   /* an IDR is never a second field */
+    put_pcm_slice(0x65, 0, BOTTOM, 0, 1, 90); /* an IDR is never a second field */
     begins();
     put_pcm_slice(0x41, 0, FRAME, 1, 2, 90);
     expect_units(GB_CODEC_H264);
@@ -172,11 +171,11 @@ static void put_slice(unsigned header, unsigned first_mb, unsigned pps, unsigned
 
 static void put_between(void)
 {
-    put_nal(0x6E, "\x40\x80\x07", 3);           /* a prefix NAL unit, */
-    put_nal(0x0C, "\xFF\xFF\x80", 3);           /* filler, */
-    put_pps_h264(3, false);                     /* parameter sets, also of views and layers, */
+    put_nal(0x6E, "\x40\x80\x07", 3); /* a prefix NAL unit, */
+    put_nal(0x0C, "\xFF\xFF\x80", 3); /* filler, */
+    put_pps_h264(3, false);           /* parameter sets, also of views and layers, */
     put_nal(0x6F, "\x53\x00\x1E\x80", 4);
-    put_nal(0x06, "\x05\x01\x80\x80", 4);       /* SEI, and reserved types */
+    put_nal(0x06, "\x05\x01\x80\x80", 4); /* SEI, and reserved types */
     put_nal(0x70, "\x80", 1);
     put_nal(0x71, "\x80", 1);
     put_nal(0x72, "\x80", 1);
@@ -193,25 +192,25 @@ static void test_between_slices_h264(void **state)
     put_slice(0x65, 0, 0, 0, 0, -1);
     put_between();
     put_slice(0x65, 1, 0, 0, 0, -1);
-    put_nal(0x14, "\x40\x80\x07\x88", 4);       /* a slice of another view, with its parameter sets */
+    put_nal(0x14, "\x40\x80\x07\x88", 4); /* a slice of another view, with its parameter sets */
     put_nal(0x18, "\x80", 1);
     put_between();
     put_nal(0x14, "\x40\x80\x07\x88", 4);
-    put_nal(0x13, "\x88\x80", 2);               /* an auxiliary picture */
+    put_nal(0x13, "\x88\x80", 2); /* an auxiliary picture */
     begins();
-    put_between();                              /* before the next picture they belong to it */
+    put_between(); /* before the next picture they belong to it */
     put_slice(0x41, 0, 0, 1, 2, -1);
     put_between();
     put_slice(0x41, 1, 0, 1, 2, -1);
-    begins();                                   /* its first slice was lost */
+    begins(); /* its first slice was lost */
     put_slice(0x41, 1, 0, 2, 4, -1);
-    begins();                                   /* the same header, but another first slice */
+    begins(); /* the same header, but another first slice */
     put_slice(0x01, 0, 0, 3, 6, -1);
     begins();
     put_slice(0x01, 0, 0, 3, 6, -1);
     begins();
-    put_slice(0x41, 0, 0, 3, 6, -1);            /* reference and non-reference picture */
-    put_nal(0x0A, "\x80", 1);                   /* end of sequence */
+    put_slice(0x41, 0, 0, 3, 6, -1); /* reference and non-reference picture */
+    put_nal(0x0A, "\x80", 1);        /* end of sequence */
     expect_units(GB_CODEC_H264);
 }
 
@@ -250,7 +249,7 @@ static void test_between_slices_h265(void **state)
     for (unsigned picture = 0; picture < 3; picture++) {
         begins();
         if (picture == 1)
-            put_h265(35, 0, "\x50", 1);         /* a delimiter */
+            put_h265(35, 0, "\x50", 1); /* a delimiter */
         for (unsigned i = 0; picture == 2 && i < 3; i++)
             put_h265(types[i], 0, "\x81\x80", 2);
         put_h265(1, 0, "\xD0\x80", 2);
@@ -258,10 +257,10 @@ static void test_between_slices_h265(void **state)
             put_h265(types[i], 0, "\x81\x80", 2);
             put_h265(1, 0, "\x50\x80", 2);
         }
-        put_h265(32, 1, "\x81\x80", 2);         /* another layer: its parameter sets and picture */
+        put_h265(32, 1, "\x81\x80", 2); /* another layer: its parameter sets and picture */
         put_h265(39, 1, "\x81\x80", 2);
         put_h265(1, 1, "\xD0\x80", 2);
-        put_h265(40, 0, "\x81\x80", 2);         /* a suffix */
+        put_h265(40, 0, "\x81\x80", 2); /* a suffix */
     }
     expect_units(GB_CODEC_H265);
 }
@@ -283,7 +282,7 @@ static void test_key_of_another_layer(void **state)
     assert_false(key);
     begin_file();
     put_h265(32, 0, "\x81\x80", 2);
-    put_h265(33, 1, "\x81\x80", 2);           /* of the other layer only */
+    put_h265(33, 1, "\x81\x80", 2); /* of the other layer only */
     put_h265(34, 1, "\x81\x80", 2);
     put_h265(19, 0, "\xD0\x80", 2);
     assert_int_equal(access_unit(&a, file, file_len, 0, &key), file_len);
@@ -319,7 +318,8 @@ static void test_broken(void **state)
     begin_file();
 }
 
-/* ---- compared with ffmpeg ----------------------------------------------------------------------------------------- */
+/* ---- compared with ffmpeg
+ * ----------------------------------------------------------------------------------------- */
 
 static void path_of(const char *name, char out[128])
 {
@@ -364,7 +364,8 @@ static void same_as_ffprobe(const char *name, unsigned frames)
     list_init(&loaded);
     path_of(name, path);
     path_of("shown", out);
-    if (RUN("ffprobe", "-threads", "1", "-loglevel", "quiet", "-show_entries", "frame=pkt_pos", "-of", "csv=p=0", "-o", out, path) != 0)
+    if (RUN("ffprobe", "-threads", "1", "-loglevel", "quiet", "-show_entries", "frame=pkt_pos", "-of", "csv=p=0", "-o",
+            out, path) != 0)
         skip_because("ffprobe is missing");
     assert_int_equal(clip_get(&loaded, path, &c), 0);
     assert_int_equal(c->count, frames);
@@ -424,8 +425,9 @@ static bool encode(const char *name, const char *codec, const char *option, cons
     char path[128];
 
     path_of(name, path);
-    return RUN("ffmpeg", "-loglevel", "quiet", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=size=160x128:rate=25", "-frames:v", "20",
-               "-pix_fmt", "yuv420p", "-threads", "1", "-c:v", codec, "-preset", "veryfast", option, params, "-f", strcmp(codec, "libx265") == 0 ? "hevc" : "h264", path) == 0;
+    return RUN("ffmpeg", "-loglevel", "quiet", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=size=160x128:rate=25",
+               "-frames:v", "20", "-pix_fmt", "yuv420p", "-threads", "1", "-c:v", codec, "-preset", "veryfast", option,
+               params, "-f", strcmp(codec, "libx265") == 0 ? "hevc" : "h264", path) == 0;
 }
 
 /* Inserted before and after each slice of the file. */
@@ -449,13 +451,15 @@ static void insert(enum gb_codec codec, const char *before, size_t nbefore, cons
     }
 }
 
-/* As written by encoders of scalable and stereo video: a prefix NAL unit before each slice, slices of the other view after it. */
+/* As written by encoders of scalable and stereo video: a prefix NAL unit before each slice, slices of the other view
+ * after it. */
 static void test_x264_with_views(void **state)
 {
     static const char prefix[] = "\0\0\0\1\x6E\x40\x80\x07", view[] = "\0\0\0\1\x74\x40\x80\x07\x88\x80";
 
     (void)state;
-    if (!encode("slices.h264", "libx264", "-x264-params", "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:weightp=0"))
+    if (!encode("slices.h264", "libx264", "-x264-params",
+                "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:weightp=0"))
         skip_because("no ffmpeg with encoders");
     same_as_ffprobe("slices.h264", 20);
     read_file("slices.h264");
@@ -467,7 +471,8 @@ static void test_x264_with_views(void **state)
 static void test_x264_mbaff(void **state)
 {
     (void)state;
-    if (!encode("mbaff.h264", "libx264", "-x264-params", "keyint=10:repeat-headers=1:slices=2:bframes=2:b-adapt=0:tff=1:aud=1"))
+    if (!encode("mbaff.h264", "libx264", "-x264-params",
+                "keyint=10:repeat-headers=1:slices=2:bframes=2:b-adapt=0:tff=1:aud=1"))
         skip_because("no ffmpeg with encoders");
     same_as_ffprobe("mbaff.h264", 20);
 }
@@ -478,7 +483,8 @@ static void test_x265_with_layers(void **state)
     static const char behind[] = "\0\0\0\1\x44\x09\x81\x80\0\0\0\1\x4E\x09\x81\x80\0\0\0\1\x02\x09\xD0\x80";
 
     (void)state;
-    if (!encode("slices.h265", "libx265", "-x265-params", "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:log-level=error"))
+    if (!encode("slices.h265", "libx265", "-x265-params",
+                "keyint=10:repeat-headers=1:slices=4:bframes=2:b-adapt=0:log-level=error"))
         skip_because("no ffmpeg with encoders");
     same_as_ffprobe("slices.h265", 20);
     read_file("slices.h265");
@@ -502,11 +508,18 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_slices_h264),   cmocka_unit_test(test_first_slices_h265),  cmocka_unit_test(test_fields_of_a_frame),
-        cmocka_unit_test(test_between_slices_h264), cmocka_unit_test(test_redundant_pictures), cmocka_unit_test(test_between_slices_h265),
+        cmocka_unit_test(test_first_slices_h264),
+        cmocka_unit_test(test_first_slices_h265),
+        cmocka_unit_test(test_fields_of_a_frame),
+        cmocka_unit_test(test_between_slices_h264),
+        cmocka_unit_test(test_redundant_pictures),
+        cmocka_unit_test(test_between_slices_h265),
         cmocka_unit_test(test_key_of_another_layer),
-        cmocka_unit_test(test_broken),              cmocka_unit_test(test_paff),               cmocka_unit_test(test_x264_with_views),
-        cmocka_unit_test(test_x264_mbaff),          cmocka_unit_test(test_x265_with_layers),
+        cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_paff),
+        cmocka_unit_test(test_x264_with_views),
+        cmocka_unit_test(test_x264_mbaff),
+        cmocka_unit_test(test_x265_with_layers),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

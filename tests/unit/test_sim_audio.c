@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ADTS_LENGTH(len) (uint8_t)((len) >> 3), (uint8_t)((len) << 5 | 0x1F)
-#define ADTS_44100(len, blocks) 0xFF, 0xF1, 0x50, 0x80, ADTS_LENGTH(len), 0xFC | ((blocks) - 1)
-#define ADTS_8000(len) 0xFF, 0xF1, 0x6C, 0x40, ADTS_LENGTH(len), 0xFC
+#define ADTS_LENGTH(len)        (uint8_t)((len) >> 3), (uint8_t)((len) << 5 | 0x1F)
+#define ADTS_44100(len, blocks) 0xFF, 0xF1, 0x50, 0x80, ADTS_LENGTH(len), 0xFC | ((blocks)-1)
+#define ADTS_8000(len)          0xFF, 0xF1, 0x6C, 0x40, ADTS_LENGTH(len), 0xFC
 
 static char dir[] = "/tmp/gbagent-sound-XXXXXX";
 static char path[64], clip[64];
@@ -72,9 +72,12 @@ static void test_adts_headers(void **state)
     static const uint8_t two_blocks[12] = { ADTS_44100(12, 2) };
     static const uint8_t crc[10] = { 0xFF, 0xF0, 0x50, 0x80, 10 >> 3, (10 << 5 & 0xFF) | 0x1F, 0xFC };
     static const uint8_t mpeg2[8] = { 0xFF, 0xF9, 0x50, 0x80, 8 >> 3, 0x1F, 0xFC };
-    static const struct { unsigned byte; uint8_t value; } broken[] = {
-        { 0, 0xFE }, { 1, 0xE1 }, { 1, 0xF3 }, { 1, 0xF5 },     /* syncword, layer */
-        { 2, 0x74 }, { 2, 0x7C },                               /* reserved index, escape */
+    static const struct {
+        unsigned byte;
+        uint8_t value;
+    } broken[] = {
+        { 0, 0xFE }, { 1, 0xE1 }, { 1, 0xF3 }, { 1, 0xF5 }, /* syncword, layer */
+        { 2, 0x74 }, { 2, 0x7C },                           /* reserved index, escape */
     };
     struct adts_frame f;
     uint8_t bad[12];
@@ -88,21 +91,20 @@ static void test_adts_headers(void **state)
     assert_int_equal(f.len, 10);
     assert_int_equal(f.samples, 1024);
     assert_int_equal(read_guarded(mpeg2, 8, &f), 0);
-    for (size_t n = 0; n < 12; n++) {
+    for (size_t n = 0; n < 12; n++)
         assert_int_equal(read_guarded(two_blocks, n, &f), -ENODATA);
-    }
     for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
         memcpy(bad, two_blocks, sizeof(bad));
         bad[broken[i].byte] = broken[i].value;
         assert_int_equal(read_guarded(bad, 12, &f), -EBADMSG);
     }
-    for (unsigned len = 0; len <= 9; len++) {                   /* not longer than its header */
+    for (unsigned len = 0; len <= 9; len++) { /* not longer than its header */
         memcpy(bad, (const uint8_t[]){ ADTS_44100(len, 1) }, 7);
         bad[1] = len <= 7 ? 0xF1 : 0xF0;
         assert_int_equal(read_guarded(bad, 12, &f), -EBADMSG);
     }
     memcpy(bad, two_blocks, sizeof(bad));
-    bad[3] |= 3;                                                /* 6156 bytes */
+    bad[3] |= 3; /* 6156 bytes */
     assert_int_equal(read_guarded(bad, 12, &f), -ENODATA);
 }
 
@@ -124,7 +126,7 @@ static void test_cut_into_units(void **state)
         assert_int_equal(s->unit[i].samples, lens[i]);
         assert_int_equal(s->unit[i].at, i * 320);
     }
-    assert_int_equal(sound_get(&board->sounds, path, &again), 0);      /* the file is gone, the loaded data remains */
+    assert_int_equal(sound_get(&board->sounds, path, &again), 0); /* the file is gone, the loaded data remains */
     assert_ptr_equal(again, s);
     sound_put(again);
     sound_put(s);
@@ -132,7 +134,7 @@ static void test_cut_into_units(void **state)
     assert_int_equal(load("a.pcmu", data, 1, &s), 0);
     assert_int_equal(s->codec, GB_CODEC_G711U);
     sound_put(s);
-    assert_int_equal(load("a.g7221", data, 240, &s), 0);               /* three frames of 20 ms */
+    assert_int_equal(load("a.g7221", data, 240, &s), 0); /* three frames of 20 ms */
     assert_int_equal(s->codec, GB_CODEC_G7221);
     assert_int_equal(s->count, 3);
     assert_int_equal(s->unit[1].at, 80);
@@ -154,9 +156,8 @@ static size_t tagged(uint8_t out[512])
 
     memset(out, 0, 512);
     memcpy(out, id3, sizeof(id3));
-    for (unsigned i = 0; i < 4; n += 20 + i, i++) {
+    for (unsigned i = 0; i < 4; n += 20 + i, i++)
         memcpy(out + n, (const uint8_t[]){ ADTS_44100(20 + i, 1) }, 7);
-    }
     memcpy(out + n, "TAG", 3);
     return n + 128;
 }
@@ -171,7 +172,7 @@ static void test_aac_between_tags(void **state)
     assert_int_equal(load("a.aac", file, len, &s), 0);
     assert_int_equal(s->codec, GB_CODEC_AAC);
     assert_int_equal(s->rate, 44100);
-    assert_int_equal(s->count, 4);                              /* one frame per unit, so each has a PES and a time stamp */
+    assert_int_equal(s->count, 4); /* one frame per unit, so each has a PES and a time stamp */
     for (uint32_t i = 0, at = 13; i < 4; at += 20 + i, i++) {
         assert_int_equal(s->unit[i].at, at);
         assert_int_equal(s->unit[i].len, 20 + i);
@@ -213,20 +214,21 @@ static void test_no_byte_past_the_end(void **state)
     for (size_t n = 0; n <= len; n++) {
         long got = index_guarded("a.aac", file, n);
         /* A truncated tag is neither a tag nor the beginning of a frame. */
-        assert_int_equal(got, n < 13 + 20 ? -EINVAL : n < 13 + 41 ? 1 : n < 13 + 63 ? 2 : n < 13 + 86 ? 3 :
-                         n < 13 + 86 + 7 || n == len ? 4 : -EINVAL);
+        assert_int_equal(got, n < 13 + 20                   ? -EINVAL
+                              : n < 13 + 41                 ? 1
+                              : n < 13 + 63                 ? 2
+                              : n < 13 + 86                 ? 3
+                              : n < 13 + 86 + 7 || n == len ? 4
+                                                            : -EINVAL);
     }
     for (size_t n = 0; n <= sizeof(noise); n++) {
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++)
             noise[i] = (uint8_t)(i * 37 + n * 11);
-        }
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
             (void)index_guarded(names[i], noise, n);
-        }
     }
-    for (size_t n = 0; n <= 20; n++) {          /* tags with all announced lengths */
+    for (size_t n = 0; n <= 20; n++) /* tags with all announced lengths */
         assert_int_equal(index_guarded("a.aac", "ID3\4\0\x10\x7F\x7F\x7F\x7F..........", n), -EINVAL);
-    }
 }
 
 static void test_hostile_aac(void **state)
@@ -236,21 +238,21 @@ static void test_hostile_aac(void **state)
     struct sound *s;
 
     (void)state;
-    file[9] = 2;                            /* the tag is longer than announced */
+    file[9] = 2; /* the tag is longer than announced */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     file[9] = 3;
-    file[6] = 0x7F;                         /* longer than the file */
+    file[6] = 0x7F; /* longer than the file */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
-    file[6] = 0x80;                         /* invalid length */
+    file[6] = 0x80; /* invalid length */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     file[6] = 0;
-    file[13 + 20 + 2] = 0x4C;               /* the second frame has 48 kHz */
+    file[13 + 20 + 2] = 0x4C; /* the second frame has 48 kHz */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     file[13 + 20 + 2] = 0x50;
-    file[13 + 20 + 5] = 0x3F;               /* the second frame's length: 17 */
+    file[13 + 20 + 5] = 0x3F; /* the second frame's length: 17 */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     len = tagged(file);
-    file[len - 128] = 'X';                  /* other data after the last frame */
+    file[len - 128] = 'X'; /* other data after the last frame */
     assert_int_equal(load("a.aac", file, len, &s), -EINVAL);
     memset(file, 0xFF, sizeof(file));
     assert_int_equal(load("a.aac", file, sizeof(file), &s), -EINVAL);
@@ -360,12 +362,12 @@ static void test_leaves_out_what_is_old(void **state)
     unlink(path);
     a.start_us = 1000000;
     assert_int_equal(sim_audio_due(&a), 1000000);
-    sim_audio_take(&a, 1320000, &u, &seg);              /* late, but not too late */
+    sim_audio_take(&a, 1320000, &u, &seg); /* late, but not too late */
     assert_int_equal(u.pts_us, 1000000);
     assert_int_equal(sim_audio_due(&a), 1040000);
     sim_audio_take(&a, 1000000 + 3600 * UINT64_C(1000000) + 10000, &u, &seg);
     assert_int_equal(u.pts_us, 1000000 + 3600 * UINT64_C(1000000));
-    assert_ptr_equal(seg.data, a.sound->data);          /* an hour is a whole number of loops */
+    assert_ptr_equal(seg.data, a.sound->data); /* an hour is a whole number of loops */
     assert_int_equal(u.codec, GB_CODEC_G711U);
     sim_audio_close(&a);
     sim_audio_open(board, "", &a);
@@ -404,12 +406,16 @@ static void test_every_allocation_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_adts_headers),        cmocka_unit_test(test_cut_into_units),
-        cmocka_unit_test(test_aac_between_tags),    cmocka_unit_test(test_hostile_aac),
+        cmocka_unit_test(test_adts_headers),
+        cmocka_unit_test(test_cut_into_units),
+        cmocka_unit_test(test_aac_between_tags),
+        cmocka_unit_test(test_hostile_aac),
         cmocka_unit_test(test_no_byte_past_the_end),
-        cmocka_unit_test(test_in_order_of_capture), cmocka_unit_test(test_pictures_without_their_sound),
+        cmocka_unit_test(test_in_order_of_capture),
+        cmocka_unit_test(test_pictures_without_their_sound),
         cmocka_unit_test(test_no_sub_stream_without_a_source),
-        cmocka_unit_test(test_leaves_out_what_is_old), cmocka_unit_test(test_never_drifts),
+        cmocka_unit_test(test_leaves_out_what_is_old),
+        cmocka_unit_test(test_never_drifts),
         cmocka_unit_test(test_every_allocation_fails),
     };
 

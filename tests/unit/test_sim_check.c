@@ -52,7 +52,8 @@ static void write_file(const char *name, const void *data, size_t len)
 }
 
 /* The message about a file of that name, after its path. NULL: playable. */
-static void says(int (*look)(const char *path, char *why), const char *name, const void *data, size_t len, const char *want)
+static void says(int (*look)(const char *path, char *why), const char *name, const void *data, size_t len,
+                 const char *want)
 {
     char text[CLIP_WHY_SIZE];
     int err;
@@ -84,19 +85,35 @@ static const struct {
     const char *bytes;
     size_t len;
     const char *name;
-    bool as_sound;                      /* also recognised as audio */
+    bool as_sound; /* also recognised as audio */
 } kinds[] = {
     { "\x00\x00\x01\xBA\x44\x00\x04\x00", 8, "an MPEG program stream (PS)", true },
     { "\x00\x00\x01\xB3\x14\x00\xF0", 7, "an MPEG-1 or MPEG-2 video stream", true },
-    { "\x00\x00\x00\x18" "ftypmp42", 12, "an MP4 or MOV file", true },
-    { "\x00\x00\x00\x14" "ftypqt  ", 12, "an MP4 or MOV file", true },
-    { "\x00\x00\x00\x20" "ftypM4A ", 12, "MPEG-4 audio (M4A)", true },
-    { "\x00\x00\x00\x18" "ftypheic", 12, "a HEIF or AVIF picture", true },
-    { "\x00\x00\x10\x00" "moov", 8, "an MP4 or MOV file", true },
-    { "\x00\x00\x00\x08" "wide", 8, "an MP4 or MOV file", true },
+    { "\x00\x00\x00\x18"
+      "ftypmp42",
+      12, "an MP4 or MOV file", true },
+    { "\x00\x00\x00\x14"
+      "ftypqt  ",
+      12, "an MP4 or MOV file", true },
+    { "\x00\x00\x00\x20"
+      "ftypM4A ",
+      12, "MPEG-4 audio (M4A)", true },
+    { "\x00\x00\x00\x18"
+      "ftypheic",
+      12, "a HEIF or AVIF picture", true },
+    { "\x00\x00\x10\x00"
+      "moov",
+      8, "an MP4 or MOV file", true },
+    { "\x00\x00\x00\x08"
+      "wide",
+      8, "an MP4 or MOV file", true },
     { "FLV\x01\x05", 5, "an FLV file", true },
-    { "RIFF\x24\x00\x00\x00" "AVI LIST", 16, "an AVI file", true },
-    { "RIFF\x24\x00\x00\x00" "WAVEfmt ", 16, "a WAV file", true },
+    { "RIFF\x24\x00\x00\x00"
+      "AVI LIST",
+      16, "an AVI file", true },
+    { "RIFF\x24\x00\x00\x00"
+      "WAVEfmt ",
+      16, "a WAV file", true },
     { "\x1A\x45\xDF\xA3\xA3\x42\x86\x81\x01\x42\x82\x88matroska", 20, "a Matroska file (MKV)", true },
     { "\x1A\x45\xDF\xA3\x9F\x42\x86\x81\x01\x42\x82\x84webm", 16, "a WebM file", true },
     { "OggS\x00\x02", 6, "an Ogg file", true },
@@ -153,11 +170,12 @@ static void test_transport(void **state)
 }
 
 static const uint8_t h264[] = {
-    0, 0, 0, 1, 0x67, 0x42, 0x00, 0x0A, 0xF8, 0x41, 0xA2, 0, 0, 0, 1, 0x68, 0xCE, 0x38, 0x80, 0, 0, 0, 1, 0x65, 0x88, 0x84, 0x21, 0xA0,
+    0, 0,    0,    1,    0x67, 0x42, 0x00, 0x0A, 0xF8, 0x41, 0xA2, 0,    0,    0,
+    1, 0x68, 0xCE, 0x38, 0x80, 0,    0,    0,    1,    0x65, 0x88, 0x84, 0x21, 0xA0,
 };
 static const uint8_t h265[] = {
-    0, 0, 0, 1, 0x40, 0x01, 0x0C, 0x01, 0, 0, 0, 1, 0x42, 0x01, 0x01, 0x01, 0, 0, 0, 1, 0x44, 0x01, 0xC1, 0x72,
-    0, 0, 0, 1, 0x26, 0x01, 0xAF, 0x08, 0x40,
+    0, 0, 0, 1,    0x40, 0x01, 0x0C, 0x01, 0, 0, 0, 1,    0x42, 0x01, 0x01, 0x01, 0,
+    0, 0, 1, 0x44, 0x01, 0xC1, 0x72, 0,    0, 0, 1, 0x26, 0x01, 0xAF, 0x08, 0x40,
 };
 
 static void test_clips(void **state)
@@ -177,15 +195,25 @@ static void test_clips(void **state)
     memcpy(late + sizeof(late) - sizeof(h264), h264, sizeof(h264));
     clip_says("a.h264", late, sizeof(late), NULL);
 
-    snprintf(text, sizeof(text), "an FLV file, expected an H.264 elementary stream (Annex B): ffmpeg -i %s/a.flv -an -c:v copy %s/a.h264 (", dir, dir);
+    snprintf(text, sizeof(text),
+             "an FLV file, expected an H.264 elementary stream (Annex B): ffmpeg -i %s/a.flv -an -c:v copy %s/a.h264 (",
+             dir, dir);
     clip_says("a.flv", "FLV\x01", 4, text);
-    snprintf(text, sizeof(text), "an FLV file, expected an H.265 elementary stream (Annex B): ffmpeg -i %s/a.h265 -an -c:v copy %s/a-raw.h265 (", dir, dir);
+    snprintf(
+        text, sizeof(text),
+        "an FLV file, expected an H.265 elementary stream (Annex B): ffmpeg -i %s/a.h265 -an -c:v copy %s/a-raw.h265 (",
+        dir, dir);
     clip_says("a.h265", "FLV\x01", 4, text);
-    snprintf(text, sizeof(text), "a JPEG picture, expected an H.264 elementary stream (Annex B): ffmpeg -loop 1 -t 10 -i '%s/a b.jpg' -an -c:v libx264 ",
-             dir);
+    snprintf(
+        text, sizeof(text),
+        ("a JPEG picture, expected an H.264 elementary stream (Annex B): ffmpeg -loop 1 -t 10 -i '%s/a b.jpg' -an -c:v "
+         "libx264 "),
+        dir);
     clip_says("a b.jpg", "\xFF\xD8\xFF\xE0", 4, text);
-    snprintf(text, sizeof(text), "a WebM file, expected an H.264 elementary stream (Annex B): ffmpeg -i %s/none -an -c:v libx264 -pix_fmt yuv420p "
-             "%s/none.h264", dir, dir);
+    snprintf(text, sizeof(text),
+             "a WebM file, expected an H.264 elementary stream (Annex B): ffmpeg -i %s/none -an -c:v libx264 -pix_fmt "
+             "yuv420p %s/none.h264",
+             dir, dir);
     clip_says("none", "\x1A\x45\xDF\xA3\x42\x82\x84webm", 11, text);
     clip_says("a.wav", "RIFF\x24\x00\x00\x00WAVE", 12, "a WAV file, expected an H.264 elementary stream (Annex B)");
     assert_null(strstr(why, "ffmpeg"));
@@ -199,8 +227,9 @@ static void test_clips(void **state)
     assert_int_equal(symlink("nowhere", path_of("link.h264")), 0);
     assert_int_equal(clip_check(path_of("link.h264"), why), -ENOENT);
     unlink(path_of("link.h264"));
-    clip_says("it's $(a).flv", "FLV\x01", 4, "an FLV file, expected an H.264 elementary stream (Annex B): ffmpeg -i '/tmp/");
-    snprintf(text, sizeof(text), " '%s/it'\\''s $(a).h264' (", dir);      /* quoted for the shell */
+    clip_says("it's $(a).flv", "FLV\x01", 4,
+              "an FLV file, expected an H.264 elementary stream (Annex B): ffmpeg -i '/tmp/");
+    snprintf(text, sizeof(text), " '%s/it'\\''s $(a).h264' (", dir); /* quoted for the shell */
     assert_non_null(strstr(why, text));
 }
 
@@ -251,16 +280,20 @@ static void test_sounds(void **state)
     (void)state;
     assert_int_equal(sound_check("tone", why), 0);
     sound_says("a.pcma", zeros, sizeof(zeros), NULL);
-    sound_says("a.pcmu", "\xFF\xD8\xFF\xFF", 4, NULL);         /* samples that look like a JPEG */
+    sound_says("a.pcmu", "\xFF\xD8\xFF\xFF", 4, NULL); /* samples that look like a JPEG */
     sound_says("a.g7221", zeros, sizeof(zeros), NULL);
     sound_says("a.g7221", zeros, 81, "81 bytes, expected G.722.1 in frames of 80 bytes");
     sound_says("a.aac", aac, sizeof(aac), NULL);
     sound_says("a.aac", "ID3\x04\x00\x00\x00\x00\x00\x00\xFF\xF1\x50\x80\x01\x1F\xFC", 17, NULL);
     sound_says("a.aac", zeros, sizeof(zeros), "no ADTS frame, expected AAC with ADTS headers");
-    snprintf(text, sizeof(text), "an MP3 file, expected AAC with ADTS headers: ffmpeg -i %s/a.aac -vn -c:a aac -f adts %s/a-raw.aac", dir, dir);
+    snprintf(text, sizeof(text),
+             "an MP3 file, expected AAC with ADTS headers: ffmpeg -i %s/a.aac -vn -c:a aac -f adts %s/a-raw.aac", dir,
+             dir);
     sound_says("a.aac", "\xFF\xFB\x90\x64\x00\x00\x00\x00", 8, text);
-    snprintf(text, sizeof(text), "a WAV file, expected 8 kHz G.711 A-law without header: ffmpeg -i %s/a.alaw -vn -ar 8000 -ac 1 -f alaw "
-             "%s/a.pcma", dir, dir);
+    snprintf(text, sizeof(text),
+             "a WAV file, expected 8 kHz G.711 A-law without header: ffmpeg -i %s/a.alaw -vn -ar 8000 -ac 1 -f alaw "
+             "%s/a.pcma",
+             dir, dir);
     sound_says("a.alaw", "RIFF\x24\x00\x00\x00WAVE", 12, text);
     snprintf(text, sizeof(text), "an Ogg file, expected 8 kHz G.711 A-law without header: ffmpeg -i %s/a.ogg -vn", dir);
     sound_says("a.ogg", "OggS", 4, text);

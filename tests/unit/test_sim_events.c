@@ -113,7 +113,9 @@ static void test_firmware(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pictures), cmocka_unit_test(test_event_queue_is_bounded), cmocka_unit_test(test_firmware),
+        cmocka_unit_test(test_pictures),
+        cmocka_unit_test(test_event_queue_is_bounded),
+        cmocka_unit_test(test_firmware),
     };
 
     return cmocka_run_group_tests(tests, sim_setup, sim_teardown);

@@ -35,7 +35,8 @@ static int teardown(void **state)
 
 static void command(enum ptz_kind kind, unsigned number, unsigned value)
 {
-    const struct gb_control c = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = kind, .number = number, .value = value } };
+    const struct gb_control c = { .kind = GB_CONTROL_PTZ,
+                                  .u.ptz.cmd = { .kind = kind, .number = number, .value = value } };
 
     assert_int_equal(sim_head_command(&cam, &c, now), 0);
 }
@@ -79,7 +80,7 @@ static void test_goes_where_it_is_told(void **state)
     assert_int_equal(cam.motion, SIM_STILL);
     precise(350, 90, 1e6);
     pass(0.5);
-    assert_true(cam.now.pan < 90.0);                /* through 0, not through 180 */
+    assert_true(cam.now.pan < 90.0); /* through 0, not through 180 */
     pass(10);
     at(350, SIM_TILT_MIN, SIM_ZOOM_MAX);
     precise(350, -30, 0);
@@ -95,7 +96,7 @@ static void test_drags(void **state)
     (void)state;
     assert_int_equal(sim_head_command(&cam, &c, now), 0);
     pass(5);
-    at(15, 0, 4);                                   /* a quarter of the width to the right, zoom by four */
+    at(15, 0, 4); /* a quarter of the width to the right, zoom by four */
     c.u.drag.in = false;
     c.u.drag.area.mid_x = 960;
     c.u.drag.area.mid_y = 0;
@@ -110,10 +111,10 @@ static void test_cruises(void **state)
     preset_at(1, 0);
     preset_at(2, 40);
     command(PTZ_CRUISE_ADD, 5, 1);
-    command(PTZ_CRUISE_ADD, 5, 9);                    /* never set: skipped */
+    command(PTZ_CRUISE_ADD, 5, 9); /* never set: skipped */
     command(PTZ_CRUISE_ADD, 5, 2);
     command(PTZ_CRUISE_STAY, 5, 10);
-    command(PTZ_CRUISE_SPEED, 5, 10);                 /* 40 degrees per second */
+    command(PTZ_CRUISE_SPEED, 5, 10); /* 40 degrees per second */
     command(PTZ_CRUISE_START, 5, 0);
     pass(9.9);
     at(0, 0, 1);
@@ -125,7 +126,7 @@ static void test_cruises(void **state)
     at(40, 0, 1);
     pass(1.5);
     at(0, 0, 1);
-    pass(22);                                       /* one round later */
+    pass(22); /* one round later */
     at(0, 0, 1);
     pass(11);
     at(40, 0, 1);
@@ -144,14 +145,15 @@ static void test_cruises_need_points(void **state)
     assert_int_equal(sim_head_command(&cam, &start, now), -ENOENT);
     preset_at(7, 10);
     assert_int_equal(sim_head_command(&cam, &start, now), 0);
-    pass(100000);                                   /* one point, no stay: must not loop forever */
+    pass(100000); /* one point, no stay: must not loop forever */
     at(10, 0, 1);
     command(PTZ_CRUISE_DELETE, 1, 0);
     pass(10);
     assert_int_equal(cam.motion, SIM_STILL);
     for (unsigned i = 0; i < SIM_POINTS_MAX; i++)
         command(PTZ_CRUISE_ADD, 2, 7);
-    const struct gb_control more = { .kind = GB_CONTROL_PTZ, .u.ptz.cmd = { .kind = PTZ_CRUISE_ADD, .number = 2, .value = 7 } };
+    const struct gb_control more = { .kind = GB_CONTROL_PTZ,
+                                     .u.ptz.cmd = { .kind = PTZ_CRUISE_ADD, .number = 2, .value = 7 } };
     assert_int_equal(sim_head_command(&cam, &more, now), -ENOSPC);
 }
 
@@ -166,11 +168,11 @@ static void test_scans(void **state)
     command(PTZ_SCAN_RIGHT, 0, 0);
     precise(0, 0, 1);
     pass(5);
-    command(PTZ_SCAN_START, 0, 0);                    /* 10 degrees per second, between 350 and 20 */
+    command(PTZ_SCAN_START, 0, 0); /* 10 degrees per second, between 350 and 20 */
     pass(1);
     at(10, 0, 1);
     pass(2);
-    at(10, 0, 1);                                   /* to 20 and back */
+    at(10, 0, 1); /* to 20 and back */
     pass(2);
     at(350, 0, 1);
     pass(1);
@@ -203,7 +205,7 @@ static void test_scan_keeps_its_edges(void **state)
     precise(350, 0, 1);
     pass(10);
     command(PTZ_SCAN_LEFT, 0, 0);
-    command(PTZ_SCAN_START, 0, 0);                    /* one limit: endless rotation */
+    command(PTZ_SCAN_START, 0, 0); /* one limit: endless rotation */
     pass(2);
     precise(20, 0, 1);
     pass(10);
@@ -238,7 +240,7 @@ static void test_goes_home(void **state)
     precise(50, 0, 1);
     pass(20);
     at(50, 0, 1);
-    precise(60, 0, 1);                              /* since the last movement */
+    precise(60, 0, 1); /* since the last movement */
     pass(29);
     at(60, 0, 1);
     pass(10);
@@ -336,21 +338,27 @@ static void test_controls_of_the_board(void **state)
     assert_true(board_sim.can(b, &ch, GB_CONTROL_HOME));
     assert_false(board_sim.can(b, NULL, GB_CONTROL_UPGRADE));
     c.kind = GB_CONTROL_HOME;
-    assert_int_equal(board_sim.control(b, NULL, &c), -ENOTSUP);        /* the device itself has no head */
+    assert_int_equal(board_sim.control(b, NULL, &c), -ENOTSUP); /* the device itself has no head */
     c.kind = GB_CONTROL_REBOOT;
     assert_int_equal(board_sim.control(b, NULL, &c), 0);
-    assert_int_equal(board_sim.stream_open(b, &ch, &src), -EAGAIN);     /* it is restarting */
+    assert_int_equal(board_sim.stream_open(b, &ch, &src), -EAGAIN); /* it is restarting */
     board_sim.close(b);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_goes_where_it_is_told, setup, teardown), cmocka_unit_test_setup_teardown(test_drags, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_cruises, setup, teardown), cmocka_unit_test_setup_teardown(test_cruises_need_points, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_scans, setup, teardown), cmocka_unit_test_setup_teardown(test_scan_turns_at_both_edges, setup, teardown), cmocka_unit_test_setup_teardown(test_scan_keeps_its_edges, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_goes_home, setup, teardown), cmocka_unit_test_setup_teardown(test_follows, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_card_fills_and_formats, setup, teardown), cmocka_unit_test(test_controls_of_the_board),
+        cmocka_unit_test_setup_teardown(test_goes_where_it_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_drags, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cruises, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cruises_need_points, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scans, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scan_turns_at_both_edges, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scan_keeps_its_edges, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_goes_home, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_follows, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_card_fills_and_formats, setup, teardown),
+        cmocka_unit_test(test_controls_of_the_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#define INPUT1 "34020000001340000001"
-#define INPUT2 "34020000001340000002"
+#define INPUT1  "34020000001340000001"
+#define INPUT2  "34020000001340000002"
 #define CHANNEL "34020000001310000001"
 
 static const struct board_channel channel = { .id = CHANNEL, .source = "" };

@@ -7,23 +7,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HOUR INT64_C(3600)
+#define HOUR      INT64_C(3600)
 #define SECOND_US INT64_C(1000000)
-#define ID "34020000001310000001"
+#define ID        "34020000001310000001"
 
 /* Two GOPs of 4 and 2 units, which end in: */
 static const uint8_t last_byte[] = { 0x10, 0x11, 0x12, 0x13, 0x20, 0x21 };
 static const uint8_t h264[] = {
-    0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x10,
-    0, 0, 0, 1, 0x41, 0x9A, 0x11, 0, 0, 0, 1, 0x41, 0x9A, 0x12, 0, 0, 0, 1, 0x41, 0x9A, 0x13,
-    0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xCE, 0, 0, 0, 1, 0x65, 0x88, 0x20,
-    0, 0, 0, 1, 0x41, 0x9A, 0x21,
+    0,    0,    0, 1,    0x67, 0x42, 0,    0,    0,    1, 0x68, 0xCE, 0,    0,    0,    1,    0x65,
+    0x88, 0x10, 0, 0,    0,    1,    0x41, 0x9A, 0x11, 0, 0,    0,    1,    0x41, 0x9A, 0x12, 0,
+    0,    0,    1, 0x41, 0x9A, 0x13, 0,    0,    0,    1, 0x67, 0x42, 0,    0,    0,    1,    0x68,
+    0xCE, 0,    0, 0,    1,    0x65, 0x88, 0x20, 0,    0, 0,    1,    0x41, 0x9A, 0x21,
 };
 #define KEY_LEN 19u
-#define LEN 7u
+#define LEN     7u
 
 static char path[] = "/tmp/gbagent-play-XXXXXX";
-static const char *audio = "";          /* of the channel */
+static const char *audio = ""; /* of the channel */
 
 static int setup(void **state)
 {
@@ -72,9 +72,8 @@ static int next(struct frame_source *src, struct gb_unit *u)
 {
     int err = sim_next(src, u);
 
-    if (err == 0) {
+    if (err == 0)
         src->ops->release(src, u);
-    }
     return err;
 }
 
@@ -173,7 +172,8 @@ static void test_missing_recordings_are_refused(void **state)
 
     (void)state;
     assert_int_equal(board_sim.record_open(board, &gone, &what, &out), -EAGAIN);
-    assert_int_equal(open_it(1, (struct board_replay){ hour + 5, hour + 15, BOARD_RECORD_MANUAL, 0, 0 }, &out), -ENOENT);
+    assert_int_equal(open_it(1, (struct board_replay){ hour + 5, hour + 15, BOARD_RECORD_MANUAL, 0, 0 }, &out),
+                     -ENOENT);
     assert_int_equal(open_it(1, (struct board_replay){ hour + 5, hour + 15, 0, 1, 0 }, &out), -ENOENT);
     assert_int_equal(open_it(1, (struct board_replay){ hour + 3 * HOUR, hour + 4 * HOUR, 0, 0, 0 }, &out), -ENOENT);
     assert_int_equal(open_it(1, (struct board_replay){ 10, 20, 0, 0, 0 }, &out), -ENOENT);
@@ -206,7 +206,7 @@ static void test_seek(void **state)
     expect(src, alarm - 6 * HOUR + 600, 1, 0);
     assert_int_equal(src->ops->seek(src, (uint64_t)((alarm - HOUR) * SECOND_US)), 0);
     expect(src, alarm + 600, 1, 0);
-    assert_int_equal(src->ops->read(src, &u), -EAGAIN);     /* the next one follows in a second */
+    assert_int_equal(src->ops->read(src, &u), -EAGAIN); /* the next one follows in a second */
     src->ops->close(src);
 }
 
@@ -222,10 +222,10 @@ static void test_scale(void **state)
     assert_int_equal(src->ops->scale(src, -1000), 0);
     for (unsigned i = 0; i < sizeof(back) / sizeof(back[0]); i++)
         expect(src, hour, 200, back[i]);
-    assert_int_equal(src->ops->scale(src, 1000), 0);        /* the next GOP */
+    assert_int_equal(src->ops->scale(src, 1000), 0); /* the next GOP */
     for (int64_t n = 186; n < 196; n++)
         expect(src, hour, 200, n);
-    assert_int_equal(src->ops->scale(src, 8000), 0);        /* only key frames */
+    assert_int_equal(src->ops->scale(src, 8000), 0); /* only key frames */
     expect(src, hour, 200, 196);
     expect(src, hour, 200, 198);
     expect(src, hour, 200, 202);
@@ -267,7 +267,7 @@ static void test_pace(void **state)
         expect(src, hour, 50, n);
     took = sim_now_us() - before;
     assert_true(took >= 100000 - 1000);
-    usleep(1100000);                        /* the board's clock is the real one */
+    usleep(1100000); /* the board's clock is the real one */
     expect(src, hour, 50, 6);
     assert_int_equal(src->ops->read(src, &u), -EAGAIN);
     src->ops->close(src);
@@ -297,9 +297,8 @@ static bool open_and_close(void *ctx)
     struct board_replay_source out;
 
     (void)ctx;
-    if (open_it(25, (struct board_replay){ hour, hour + 600, 0, 0, 0 }, &out) != 0) {
+    if (open_it(25, (struct board_replay){ hour, hour + 600, 0, 0, 0 }, &out) != 0)
         return false;
-    }
     out.src->ops->close(out.src);
     return true;
 }
@@ -312,9 +311,9 @@ static void test_allocations_fail(void **state)
 
 /* ---- sound -------------------------------------------------------------------------------------------------- */
 
-#define SOUND_LEN 1000u                 /* bytes of G.711, one sample each: units of 320, 320, 320 and 40 */
+#define SOUND_LEN   1000u /* bytes of G.711, one sample each: units of 320, 320, 320 and 40 */
 #define SOUND_UNITS 4u
-#define SOUND_US 125000                 /* the whole of it */
+#define SOUND_US    125000 /* the whole of it */
 
 static char sound_path[] = "/tmp/gbagent-play-XXXXXX.pcmu";
 
@@ -347,11 +346,12 @@ static void end_sound(void)
 static struct {
     unsigned pictures, sounds;
     uint64_t bytes, sound_bytes;
-    int64_t sound_us, next_us;          /* of the last unit; expected start of the next one */
+    int64_t sound_us, next_us; /* of the last unit; expected start of the next one */
     int64_t dts_us;
 } heard;
 
-/* Reads the next unit. Audio must be that of the record from its start, without gaps, and in order with the pictures. */
+/* Reads the next unit. Audio must be that of the record from its start, without gaps, and in order with the
+ * pictures. */
 static bool listen(struct frame_source *src, int64_t record, bool *key)
 {
     struct gb_unit u;
@@ -374,7 +374,7 @@ static bool listen(struct frame_source *src, int64_t record, bool *key)
     const uint64_t sample = (uint64_t)us * 8 / 1000;
     assert_int_equal(u.codec, GB_CODEC_G711U);
     assert_int_equal(u.dts_us, u.pts_us);
-    assert_true(heard.pictures > 0);                        /* the key frame comes first */
+    assert_true(heard.pictures > 0); /* the key frame comes first */
     assert_int_equal(sample % SOUND_LEN % 320, 0);
     for (size_t i = 0; i < u.seg[0].len; i++)
         assert_int_equal(u.seg[0].data[i], sound_byte(sample + i));
@@ -390,7 +390,10 @@ static bool listen(struct frame_source *src, int64_t record, bool *key)
 /* A download has all bytes of both at any speed, and announces their number. */
 static void test_sound_downloaded(void **state)
 {
-    static const struct { int64_t from, to; unsigned speed; } spans[] = { { 4, 14, 1000 }, { 0, 3, 16 }, { 5, 7, 4 } };
+    static const struct {
+        int64_t from, to;
+        unsigned speed;
+    } spans[] = { { 4, 14, 1000 }, { 0, 3, 16 }, { 5, 7, 4 } };
     const int64_t hour = newest();
     struct board_replay_source out;
     bool key;
@@ -402,13 +405,12 @@ static void test_sound_downloaded(void **state)
         memset(&heard, 0, sizeof(heard));
         assert_int_equal(open_it(25, (struct board_replay){ hour + from, hour + to, 0, 0, spans[i].speed }, &out), 0);
         assert_int_equal(out.src->audio, GB_CODEC_G711U);
-        while (listen(out.src, hour, &key)) {
+        while (listen(out.src, hour, &key))
             assert_true(heard.pictures > 1 || heard.sounds > 0 || key);
-        }
         assert_int_equal(heard.bytes, out.bytes);
         assert_in_range(heard.pictures, (to - from) * 25, (to - from) * 25 + 3);
         assert_in_range(heard.sound_bytes, (to - from) * 8000 - 320, (to - from) * 8000 + 4 * 320);
-        assert_in_range(heard.next_us, to * SECOND_US, to * SECOND_US + 39999);     /* to the end of the last picture */
+        assert_in_range(heard.next_us, to * SECOND_US, to * SECOND_US + 39999); /* to the end of the last picture */
         out.src->ops->close(out.src);
     }
     end_sound();
@@ -426,9 +428,8 @@ static void test_sound_of_two_hours(void **state)
     begin_sound();
     memset(&heard, 0, sizeof(heard));
     assert_int_equal(open_it(25, (struct board_replay){ hour - 1, hour + 1, 0, 0, 1000 }, &out), 0);
-    for (unsigned i = 0; heard.next_us < HOUR * SECOND_US; i++) {
+    for (unsigned i = 0; heard.next_us < HOUR * SECOND_US; i++)
         assert_true(i < 60 && listen(out.src, hour - HOUR, &key));
-    }
     before = heard.sounds;
     assert_in_range(before, 24, 36);
     heard.next_us = 0;
@@ -455,20 +456,18 @@ static void test_sound_played_back(void **state)
     memset(&heard, 0, sizeof(heard));
     src = opened(25, (struct board_replay){ .start_unix_s = hour, .end_unix_s = hour + 600 });
     began = sim_now_us();
-    for (unsigned i = 0; i < 24; i++) {
+    for (unsigned i = 0; i < 24; i++)
         assert_true(listen(src, hour, &key));
-    }
     assert_in_range(heard.sounds, 11, 14);
-    assert_in_range(sim_now_us() - began, 300000, 1500000);         /* paced, not all at once */
+    assert_in_range(sim_now_us() - began, 300000, 1500000); /* paced, not all at once */
     assert_int_equal(src->ops->seek(src, (uint64_t)(hour + 300) * 1000000u + 500000u), 0);
     heard.next_us = 0;
     heard.dts_us = 0;
     assert_true(listen(src, hour, &key) && key);
     const int64_t picture_us = heard.dts_us - hour * SECOND_US;
     before = heard.sounds;
-    while (heard.sounds == before) {
+    while (heard.sounds == before)
         assert_true(listen(src, hour, &key));
-    }
     assert_in_range(heard.sound_us, picture_us, picture_us + 40000);
     for (int scale = 2000; scale >= -1000; scale -= 3000) {
         assert_int_equal(src->ops->scale(src, scale), 0);
@@ -481,9 +480,8 @@ static void test_sound_played_back(void **state)
     }
     assert_int_equal(src->ops->scale(src, 1000), 0);
     heard.next_us = heard.dts_us = 0;
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 10; i++)
         assert_true(listen(src, hour, &key));
-    }
     assert_in_range(heard.sounds - before, 4, 6);
     src->ops->close(src);
     end_sound();

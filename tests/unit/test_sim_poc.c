@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Display order of pictures: compared with ffprobe for clips with several encoder settings, and for NAL units written bit by bit
- * by the syntax of H.264 7.3 and H.265 7.3. */
+/* Display order of pictures: compared with ffprobe for clips with several encoder settings, and for NAL units written
+ * bit by bit by the syntax of H.264 7.3 and H.265 7.3. */
 #include "support.h"
 
 #include <errno.h>
@@ -39,7 +39,7 @@ static void put_sets_h264(unsigned type)
     put_bits(1, 0);
     put_ue(9);
     put_ue(7);
-    put_bits(1, 1);         /* frames only */
+    put_bits(1, 1); /* frames only */
     put_bits(3, 0);
     nal_finish();
     put_pps_h264(0, false);
@@ -106,7 +106,7 @@ static void test_by_count(void **state)
 
     (void)state;
     put_sets_h264(0);
-    put_slice_h264(0x65, 0);        /* I P b b P b b, the count wraps at 16 */
+    put_slice_h264(0x65, 0); /* I P b b P b b, the count wraps at 16 */
     put_slice_h264(0x41, 6);
     put_slice_h264(0x01, 2);
     put_slice_h264(0x01, 4);
@@ -114,8 +114,8 @@ static void test_by_count(void **state)
     put_slice_h264(0x01, 8);
     put_slice_h264(0x01, 10);
     put_slice_h264(0x41, 14);
-    put_slice_h264(0x41, 2);        /* 18 */
-    put_slice_h264(0x01, 0);        /* 16 */
+    put_slice_h264(0x41, 2); /* 18 */
+    put_slice_h264(0x01, 0); /* 16 */
     load_written();
     expect_shifts(shift, 10, 2, 1);
     for (size_t i = 0; i < 10; i++)
@@ -147,7 +147,7 @@ static void test_other_types(void **state)
     static const int none[4];
 
     (void)state;
-    for (unsigned type = 1; type <= 3; type++) {        /* 2: decoding order; 1 and invalid types are treated the same */
+    for (unsigned type = 1; type <= 3; type++) { /* 2: decoding order; 1 and invalid types are treated the same */
         put_sets_h264(type);
         put_slice_h264(0x65, 0);
         put_slice_h264(0x41, 9);
@@ -166,7 +166,7 @@ static void test_absurd_order(void **state)
     (void)state;
     put_sets_h264(0);
     put_slice_h264(0x65, 0);
-    for (unsigned i = 0; i < 50; i++)       /* each 2 less than the previous one, none an anchor */
+    for (unsigned i = 0; i < 50; i++) /* each 2 less than the previous one, none an anchor */
         put_slice_h264(0x41, (16 - 2 * (i + 1)) & 15);
     load_written();
     assert_int_equal(poc_order(clip), -EBADMSG);
@@ -210,7 +210,8 @@ static void test_broken_files(void **state)
     file_len = 0;
 }
 
-/* ---- compared with ffmpeg ----------------------------------------------------------------------------------------- */
+/* ---- compared with ffmpeg
+ * ----------------------------------------------------------------------------------------- */
 
 static void encode(const char *name, bool h265, const char *params)
 {
@@ -219,8 +220,9 @@ static void encode(const char *name, bool h265, const char *params)
     snprintf(path, sizeof(path), "%s/%s", dir, name);
     snprintf(all, sizeof(all), "keyint=12:min-keyint=12:scenecut=0:repeat-headers=1:%s", params);
     if (RUN("ffmpeg", "-loglevel", "quiet", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc2=size=160x128:rate=25",
-            "-frames:v", "30", "-preset", "veryfast", "-threads", "1", "-pix_fmt", "yuv420p", "-c:v", h265 ? "libx265" : "libx264",
-            h265 ? "-x265-params" : "-x264-params", all, "-f", h265 ? "hevc" : "h264", path) != 0)
+            "-frames:v", "30", "-preset", "veryfast", "-threads", "1", "-pix_fmt", "yuv420p", "-c:v",
+            h265 ? "libx265" : "libx264", h265 ? "-x265-params" : "-x264-params", all, "-f", h265 ? "hevc" : "h264",
+            path) != 0)
         skip_because("no ffmpeg with encoders");
 }
 
@@ -233,8 +235,9 @@ static void same_as_ffprobe(const char *name, unsigned ahead, unsigned delay)
 
     snprintf(path, sizeof(path), "%s/%s", dir, name);
     snprintf(out, sizeof(out), "%s/shown", dir);
-    assert_int_equal(RUN("ffprobe", "-threads", "1", "-loglevel", "quiet", "-show_entries", "frame=pkt_pos", "-of", "csv=p=0",
-                         "-o", out, path), 0);
+    assert_int_equal(RUN("ffprobe", "-threads", "1", "-loglevel", "quiet", "-show_entries", "frame=pkt_pos", "-of",
+                         "csv=p=0", "-o", out, path),
+                     0);
     load(path);
     assert_int_equal(clip->count, 30);
     f = fopen(out, "rb");
@@ -322,10 +325,12 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_count),         cmocka_unit_test(test_idr_begins_anew), cmocka_unit_test(test_other_types),
-        cmocka_unit_test(test_absurd_order),     cmocka_unit_test(test_broken_files),    cmocka_unit_test(test_x264_without),
-        cmocka_unit_test(test_x264_pyramid),     cmocka_unit_test(test_x264_plain_open), cmocka_unit_test(test_x264_interlaced),
-        cmocka_unit_test(test_x265_without),     cmocka_unit_test(test_x265_open),       cmocka_unit_test(test_x265_closed),
+        cmocka_unit_test(test_by_count),        cmocka_unit_test(test_idr_begins_anew),
+        cmocka_unit_test(test_other_types),     cmocka_unit_test(test_absurd_order),
+        cmocka_unit_test(test_broken_files),    cmocka_unit_test(test_x264_without),
+        cmocka_unit_test(test_x264_pyramid),    cmocka_unit_test(test_x264_plain_open),
+        cmocka_unit_test(test_x264_interlaced), cmocka_unit_test(test_x265_without),
+        cmocka_unit_test(test_x265_open),       cmocka_unit_test(test_x265_closed),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

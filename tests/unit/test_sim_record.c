@@ -14,7 +14,8 @@ static int64_t newest(void)
     return now - now % HOUR;
 }
 
-static int find(const struct board_record_query *q, unsigned skip, struct board_record *out, unsigned max, unsigned *total)
+static int find(const struct board_record_query *q, unsigned skip, struct board_record *out, unsigned max,
+                unsigned *total)
 {
     const struct board_channel ch = { .id = "34020000001310000001", .source = "", .audio = "" };
     return board_sim.record_find(board, &ch, q, skip, out, max, total);
@@ -32,7 +33,9 @@ static unsigned count(struct board_record_query q)
 static void test_hours(void **state)
 {
     const int64_t end = newest();
-    struct board_record_query q = { .start_unix_s = end - 5 * HOUR, .end_unix_s = end, .type = BOARD_RECORD_TIME, .stream = -1 };
+    struct board_record_query q = {
+        .start_unix_s = end - 5 * HOUR, .end_unix_s = end, .type = BOARD_RECORD_TIME, .stream = -1
+    };
     struct board_record r[8];
     unsigned total;
 
@@ -110,9 +113,12 @@ static void test_filters(void **state)
 /* Unknown paths, addresses and recorder IDs are ignored. */
 static void test_unknown_filters(void **state)
 {
-    static const char *const paths[] = { "34020000001320000001", "64010000002100000001", "../etc", "/sim/34020000001310000009/1.ps" };
+    static const char *const paths[] = { "34020000001320000001", "64010000002100000001", "../etc",
+                                         "/sim/34020000001310000009/1.ps" };
     const int64_t end = newest();
-    const struct board_record_query day = { .start_unix_s = end - 24 * HOUR, .end_unix_s = end, .stream = -1, .type = BOARD_RECORD_TIME };
+    const struct board_record_query day = {
+        .start_unix_s = end - 24 * HOUR, .end_unix_s = end, .stream = -1, .type = BOARD_RECORD_TIME
+    };
     struct board_record_query q = day;
 
     (void)state;
@@ -170,7 +176,8 @@ static void test_ordered(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_hours), cmocka_unit_test(test_pages), cmocka_unit_test(test_filters), cmocka_unit_test(test_unknown_filters),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_hours), cmocka_unit_test(test_pages),
+                                        cmocka_unit_test(test_filters), cmocka_unit_test(test_unknown_filters),
                                         cmocka_unit_test(test_ordered) };
 
     return cmocka_run_group_tests_name("sim_record", tests, sim_setup, sim_teardown);

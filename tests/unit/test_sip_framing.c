@@ -8,8 +8,8 @@
 #include "sip/framing.h"
 #include "sip/scan.h"
 
-#define ONE "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP h\r\nContent-Length: 0\r\n\r\n"
-#define TWO "MESSAGE sip:a@b SIP/2.0\r\nl :\r\n 11\r\nX: y\r\n\r\n<a>\r\n\r\n</a>"
+#define ONE   "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP h\r\nContent-Length: 0\r\n\r\n"
+#define TWO   "MESSAGE sip:a@b SIP/2.0\r\nl :\r\n 11\r\nX: y\r\n\r\n<a>\r\n\r\n</a>"
 #define THREE "BYE sip:a@b SIP/2.0\nCONTENT-LENGTH: 2\n\nhi"
 
 static int push(struct sip_stream *s, const char *data, size_t n, uint64_t now)
@@ -121,7 +121,7 @@ static void test_keep_alives_are_counted_and_never_stall(void **state)
 
     (void)state;
     sip_stream_init(&s);
-    push(&s, "\r\n", 2, 1000);          /* a pong */
+    push(&s, "\r\n", 2, 1000); /* a pong */
     expect_next(&s, 0);
     assert_int_equal(s.pings, 0);
     assert_true(sip_stream_deadline(&s) == UINT64_MAX);
@@ -148,7 +148,7 @@ static void test_a_stalling_message_has_a_deadline(void **state)
     expect(&s, ONE);
     expect_next(&s, 0);
     assert_true(sip_stream_deadline(&s) == 5000 + SIP_STREAM_STALL_MS);
-    push(&s, " sip:", 5, 14000);        /* further bytes do not move the deadline */
+    push(&s, " sip:", 5, 14000); /* further bytes do not move the deadline */
     expect_next(&s, 0);
     assert_true(sip_stream_deadline(&s) == 5000 + SIP_STREAM_STALL_MS);
     push(&s, "a@b SIP/2.0\r\nl: 1\r\n\r\n", 21, 14500);
@@ -163,11 +163,21 @@ static void test_a_stalling_message_has_a_deadline(void **state)
 static void test_lengths_that_lie_end_the_connection(void **state)
 {
     static const char *const cases[] = {
-        "Content-Length: -1", "Content-Length: +5", "Content-Length: 0x10", "Content-Length: 4294967328",
-        "Content-Length: 18446744073709551617", "Content-Length: 65535", "Content-Length: 1234567890",
+        "Content-Length: -1",
+        "Content-Length: +5",
+        "Content-Length: 0x10",
+        "Content-Length: 4294967328",
+        "Content-Length: 18446744073709551617",
+        "Content-Length: 65535",
+        "Content-Length: 1234567890",
         "Content-Length:",
-        "Content-Length: 3\r\nContent-Length: 4", "Content-Length: 3\r\nl: 0", "X: y", "Content-Length\x01: 3",
-        "X: a\rContent-Length: 3", "Content-Length: 1 2", "Content-Length: 3,3",
+        "Content-Length: 3\r\nContent-Length: 4",
+        "Content-Length: 3\r\nl: 0",
+        "X: y",
+        "Content-Length\x01: 3",
+        "X: a\rContent-Length: 3",
+        "Content-Length: 1 2",
+        "Content-Length: 3,3",
     };
 
     (void)state;
@@ -179,7 +189,7 @@ static void test_lengths_that_lie_end_the_connection(void **state)
         sip_stream_init(&s);
         assert_int_equal(push(&s, text, (size_t)n, 1), 0);
         expect_next(&s, -EBADMSG);
-        assert_true(s.cap <= 8192);         /* nothing was allocated for the claimed length */
+        assert_true(s.cap <= 8192); /* nothing was allocated for the claimed length */
         sip_stream_free(&s);
     }
 }
@@ -234,7 +244,7 @@ static void test_the_largest_message_passes_and_memory_comes_back(void **state)
     (void)state;
     memset(body, 'b', sizeof(body));
     n = (size_t)snprintf(head, sizeof(head), "MESSAGE sip:a@b SIP/2.0\r\nContent-Length: %u\r\n\r\n",
-    SIP_MESSAGE_MAX - 50);
+                         SIP_MESSAGE_MAX - 50);
     assert_int_equal(n, 50);
     sip_stream_init(&s);
     for (unsigned round = 0; round < 3; round++) {
@@ -251,7 +261,7 @@ static void test_the_largest_message_passes_and_memory_comes_back(void **state)
 
     /* one byte more is refused as soon as the headers are complete */
     n = (size_t)snprintf(head, sizeof(head), "MESSAGE sip:a@b SIP/2.0\r\nContent-Length: %u\r\n\r\n",
-    SIP_MESSAGE_MAX - 49);
+                         SIP_MESSAGE_MAX - 49);
     sip_stream_init(&s);
     assert_int_equal(push(&s, head, n, 1), 0);
     expect_next(&s, -EBADMSG);
@@ -310,12 +320,17 @@ static void test_no_memory_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages_in_one_segment), cmocka_unit_test(test_every_split_in_two), cmocka_unit_test(test_byte_by_byte),
-        cmocka_unit_test(test_keep_alives_are_counted_and_never_stall), cmocka_unit_test(test_a_stalling_message_has_a_deadline),
-        cmocka_unit_test(test_lengths_that_lie_end_the_connection), cmocka_unit_test(test_garbage_ends_the_connection),
+        cmocka_unit_test(test_messages_in_one_segment),
+        cmocka_unit_test(test_every_split_in_two),
+        cmocka_unit_test(test_byte_by_byte),
+        cmocka_unit_test(test_keep_alives_are_counted_and_never_stall),
+        cmocka_unit_test(test_a_stalling_message_has_a_deadline),
+        cmocka_unit_test(test_lengths_that_lie_end_the_connection),
+        cmocka_unit_test(test_garbage_ends_the_connection),
         cmocka_unit_test(test_endless_headers_are_cut_off),
         cmocka_unit_test(test_the_largest_message_passes_and_memory_comes_back),
-        cmocka_unit_test(test_a_reader_that_never_takes_is_stopped), cmocka_unit_test(test_no_memory_is_said),
+        cmocka_unit_test(test_a_reader_that_never_takes_is_stopped),
+        cmocka_unit_test(test_no_memory_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,24 +21,23 @@ static void scan_done(void)
     guard_str_free(held);
 }
 
-#define VIA "Via: SIP/2.0/UDP 192.168.1.125:5060;rport;branch=z9hG4bK776\r\n"
-#define FROM "From: <sip:34020000002000000001@3402000000>;tag=4567\r\n"
-#define TO "To: <sip:34020000001320000001@3402000000>\r\n"
-#define ID "Call-ID: 4547560325\r\n"
-#define BASE VIA FROM TO ID
+#define VIA          "Via: SIP/2.0/UDP 192.168.1.125:5060;rport;branch=z9hG4bK776\r\n"
+#define FROM         "From: <sip:34020000002000000001@3402000000>;tag=4567\r\n"
+#define TO           "To: <sip:34020000001320000001@3402000000>\r\n"
+#define ID           "Call-ID: 4547560325\r\n"
+#define BASE         VIA FROM TO ID
 #define MESSAGE_LINE "MESSAGE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\r\n"
 
 static void test_an_invite_is_taken_apart(void **state)
 {
-    static const char text[] =
-        "INVITE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\r\n"
-        "Via: SIP/2.0/UDP 192.100.100.125:5060;branch=z9hG4bK.18pdKrzVPh65bxy4\r\n"
-        "From: <sip:34020000002000000001@192.168.1.125:5060>;tag=454756032\r\n"
-        "To: <sip:34020000001320000001@192.168.1.107:5060>\r\n"
-        "Call-ID: 4547560325\r\nUser-Agent: Monibuca\r\nCSeq: 3 INVITE\r\nMax-Forwards: 70\r\n"
-        "Contact: <sip:34020000002000000001@192.168.1.125:5060>;tag=454756032\r\n"
-        "Content-Type: application/sdp;charset=x\r\nContent-Length: 5\r\n"
-        "Subject: 34020000001320000001:0200007686,34020000002000000001:0\r\n\r\nv=0\r\n";
+    static const char text[] = "INVITE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\r\n"
+                               "Via: SIP/2.0/UDP 192.100.100.125:5060;branch=z9hG4bK.18pdKrzVPh65bxy4\r\n"
+                               "From: <sip:34020000002000000001@192.168.1.125:5060>;tag=454756032\r\n"
+                               "To: <sip:34020000001320000001@192.168.1.107:5060>\r\n"
+                               "Call-ID: 4547560325\r\nUser-Agent: Monibuca\r\nCSeq: 3 INVITE\r\nMax-Forwards: 70\r\n"
+                               "Contact: <sip:34020000002000000001@192.168.1.125:5060>;tag=454756032\r\n"
+                               "Content-Type: application/sdp;charset=x\r\nContent-Length: 5\r\n"
+                               "Subject: 34020000001320000001:0200007686,34020000002000000001:0\r\n\r\nv=0\r\n";
     struct sip_scan s;
     struct span v;
 
@@ -101,16 +100,15 @@ static void test_a_response_is_taken_apart(void **state)
 
 static void test_what_platforms_really_send_is_taken(void **state)
 {
-    static const char text[] =
-        "\r\nMESSAGE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\n"
-        "v : SIP/2.0/UDP 10.0.0.1:5060;branch=;rport\n"
-        "Via: SIP/2.0/TCP 10.0.0.2\n"
-        "f: \"a;b<c>, \\\"d\" <sip:34020000002000000001@3402000000>;x=\"q;tag=no\";tag=t1\n"
-        "t:sip:34020000001320000001@3402000000;tag=t2\n"
-        "i: one@host\nCall-ID: two@host\nCSeq: 1073741824   MESSAGE\n"
-        "m: <sip:34020000002000000001@>\n"
-        "c: Application/MANSCDP+xml\nContent-Type: text/plain\n"
-        "l:    4\nContent-Length: 4\nUser-Agent: a\nUser-Agent: b\n\n<a/>";
+    static const char text[] = "\r\nMESSAGE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\n"
+                               "v : SIP/2.0/UDP 10.0.0.1:5060;branch=;rport\n"
+                               "Via: SIP/2.0/TCP 10.0.0.2\n"
+                               "f: \"a;b<c>, \\\"d\" <sip:34020000002000000001@3402000000>;x=\"q;tag=no\";tag=t1\n"
+                               "t:sip:34020000001320000001@3402000000;tag=t2\n"
+                               "i: one@host\nCall-ID: two@host\nCSeq: 1073741824   MESSAGE\n"
+                               "m: <sip:34020000002000000001@>\n"
+                               "c: Application/MANSCDP+xml\nContent-Type: text/plain\n"
+                               "l:    4\nContent-Length: 4\nUser-Agent: a\nUser-Agent: b\n\n<a/>";
     struct sip_scan s;
     struct sip_party p;
     struct span v;
@@ -130,7 +128,7 @@ static void test_what_platforms_really_send_is_taken(void **state)
     assert_int_equal(s.cseq, 1073741824);
     assert_true(span_eq_str(s.content_type, "Application/MANSCDP+xml"));
     assert_true(span_eq_str(s.body, "<a/>"));
-    assert_int_equal(s.nheaders, 10);       /* the second ones of Call-ID, Content-Type, Content-Length, User-Agent ignored */
+    assert_int_equal(s.nheaders, 10); /* the second ones of Call-ID, Content-Type, Content-Length, User-Agent ignored */
     assert_true(sip_scan_header(&s, "Contact", 0, &v));
     assert_int_equal(sip_party_parse(&p, v), 0);
     assert_true(span_eq_str(p.user, "34020000002000000001"));
@@ -156,9 +154,9 @@ static void test_branches_without_cookie_and_cseq_of_another_method(void **state
 
 static void test_folded_lines_are_joined(void **state)
 {
-    static const char text[] =
-        MESSAGE_LINE "Via: SIP / 2.0\r\n /UDP\r\n\t192.0.2.2;branch=390skdjuw\r\n"
-        "From:\r\n <sip:a@b>\r\n ;tag = 9\r\n" TO ID "CSeq:\r\n  7\r\n MESSAGE\r\nContent-Length:\r\n 2\r\n\r\nhi";
+    static const char text[] = MESSAGE_LINE "Via: SIP / 2.0\r\n /UDP\r\n\t192.0.2.2;branch=390skdjuw\r\n"
+                                            "From:\r\n <sip:a@b>\r\n ;tag = 9\r\n" TO ID
+                                            "CSeq:\r\n  7\r\n MESSAGE\r\nContent-Length:\r\n 2\r\n\r\nhi";
     struct sip_scan s;
 
     (void)state;
@@ -191,25 +189,31 @@ static void test_two_vias_in_one_line(void **state)
 
 struct length_case {
     const char *headers;
-    const char *bad;            /* on a stream; NULL: fine */
-    size_t body;                /* of "12345" */
+    const char *bad; /* on a stream; NULL: fine */
+    size_t body;     /* of "12345" */
 };
 
 static void test_content_length_is_believed_only_when_true(void **state)
 {
     static const struct length_case cases[] = {
-        { "Content-Length: 5\r\n", NULL, 5 }, { "Content-Length: 4\r\n", NULL, 4 }, { "Content-Length: 0\r\n", NULL,
-          0 },
-        { "Content-Length :\t 5 \r\n", NULL, 5 }, { "l: 5\r\nContent-Length: 5\r\n", NULL, 5 },
-        { "Content-Length: -1\r\n", "Content-Length", 0 }, { "Content-Length: +5\r\n", "Content-Length", 0 },
-        { "Content-Length: 0x10\r\n", "Content-Length", 0 }, { "Content-Length: 4294967328\r\n", "Content-Length", 0 },
-        { "Content-Length: 99999999999999999999\r\n", "Content-Length", 0 }, { "Content-Length:\r\n", "Content-Length",
-          0 },
-        { "Content-Length: 5 5\r\n", "Content-Length", 0 }, { "Content-Length: 5,5\r\n", "Content-Length", 0 },
+        { "Content-Length: 5\r\n", NULL, 5 },
+        { "Content-Length: 4\r\n", NULL, 4 },
+        { "Content-Length: 0\r\n", NULL, 0 },
+        { "Content-Length :\t 5 \r\n", NULL, 5 },
+        { "l: 5\r\nContent-Length: 5\r\n", NULL, 5 },
+        { "Content-Length: -1\r\n", "Content-Length", 0 },
+        { "Content-Length: +5\r\n", "Content-Length", 0 },
+        { "Content-Length: 0x10\r\n", "Content-Length", 0 },
+        { "Content-Length: 4294967328\r\n", "Content-Length", 0 },
+        { "Content-Length: 99999999999999999999\r\n", "Content-Length", 0 },
+        { "Content-Length:\r\n", "Content-Length", 0 },
+        { "Content-Length: 5 5\r\n", "Content-Length", 0 },
+        { "Content-Length: 5,5\r\n", "Content-Length", 0 },
         { "Content-Length: 6\r\n", "body shorter than Content-Length", 0 },
         { "Content-Length: 5\r\nContent-Length: 4\r\n", "two Content-Lengths", 5 },
         { "Content-Length: 5\r\nl: 0\r\n", "two Content-Lengths", 5 },
-        { "", "no Content-Length", 5 }, { "Content-Length\x01: 5\r\n", "header line", 5 },
+        { "", "no Content-Length", 5 },
+        { "Content-Length\x01: 5\r\n", "header line", 5 },
     };
 
     (void)state;
@@ -246,7 +250,12 @@ static void test_a_datagram_needs_no_content_length(void **state)
 static void test_what_cannot_be_answered_is_dropped(void **state)
 {
     static const char *const cases[] = {
-        "", "\r\n\r\n", "hello", "hello world\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\x80\x60\x00\x01",
+        "",
+        "\r\n\r\n",
+        "hello",
+        "hello world\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "\x80\x60\x00\x01",
         "SIP/2.0 200 OK\r\n\r\n",
         MESSAGE_LINE FROM TO ID "CSeq: 1 MESSAGE\r\n\r\n",
         "MESS\rAGE sip:a@b SIP/2.0\r\n" BASE "CSeq: 1 MESSAGE\r\n\r\n",
@@ -265,9 +274,13 @@ static void test_what_cannot_be_answered_is_dropped(void **state)
 
 static void test_a_missing_header_is_named(void **state)
 {
-    static const struct { const char *text, *bad; } cases[] = {
-        { MESSAGE_LINE VIA TO ID "CSeq: 1 MESSAGE\r\n\r\n", "no From" }, { MESSAGE_LINE VIA FROM ID "CSeq: 1 MESSAGE\r\n\r\n", "no To" },
-        { MESSAGE_LINE VIA FROM TO "CSeq: 1 MESSAGE\r\n\r\n", "no Call-ID" }, { MESSAGE_LINE BASE "\r\n", "no CSeq" },
+    static const struct {
+        const char *text, *bad;
+    } cases[] = {
+        { MESSAGE_LINE VIA TO ID "CSeq: 1 MESSAGE\r\n\r\n", "no From" },
+        { MESSAGE_LINE VIA FROM ID "CSeq: 1 MESSAGE\r\n\r\n", "no To" },
+        { MESSAGE_LINE VIA FROM TO "CSeq: 1 MESSAGE\r\n\r\n", "no Call-ID" },
+        { MESSAGE_LINE BASE "\r\n", "no CSeq" },
         { MESSAGE_LINE BASE "CSeq:\r\n\r\n", "no CSeq" },
     };
 
@@ -344,7 +357,8 @@ int main(void)
         cmocka_unit_test(test_two_vias_in_one_line),
         cmocka_unit_test(test_content_length_is_believed_only_when_true),
         cmocka_unit_test(test_a_datagram_needs_no_content_length),
-        cmocka_unit_test(test_what_cannot_be_answered_is_dropped), cmocka_unit_test(test_a_missing_header_is_named),
+        cmocka_unit_test(test_what_cannot_be_answered_is_dropped),
+        cmocka_unit_test(test_a_missing_header_is_named),
         cmocka_unit_test(test_sizes_are_capped),
         cmocka_unit_test(test_every_prefix_is_survived),
     };

@@ -16,12 +16,11 @@
 #include "net/net.h"
 #include "net/sip_transport.h"
 
-static const char message[] =
-    "OPTIONS sip:34020000001320000001@127.0.0.1 SIP/2.0\r\n"
-    "Via: SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bK1\r\n"
-    "Content-Length: 5\r\n"
-    "\r\n"
-    "hello";
+static const char message[] = "OPTIONS sip:34020000001320000001@127.0.0.1 SIP/2.0\r\n"
+                              "Via: SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bK1\r\n"
+                              "Content-Length: 5\r\n"
+                              "\r\n"
+                              "hello";
 #define MESSAGE_LEN (sizeof(message) - 1)
 
 struct rig {
@@ -29,7 +28,7 @@ struct rig {
     struct sip_transports *t;
     struct sip_link_config cfg;
     uint32_t link;
-    int peer;                       /* the platform's side */
+    int peer; /* the platform's side */
     int listener;
     struct addr server;
     unsigned messages, connected, down;
@@ -70,7 +69,7 @@ static void on_down(void *arg, uint32_t link, const char *why)
     assert_int_equal(link, r->link);
     r->down++;
     snprintf(r->why, sizeof(r->why), "%s", why);
-    sip_transport_close(r->t, link);        /* harmless */
+    sip_transport_close(r->t, link); /* harmless */
 }
 
 static const struct sip_transport_ops ops = { on_message, on_connected, on_down };
@@ -142,7 +141,7 @@ static void test_udp(void **state)
     setup(&r, SIP_UDP);
     assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "REGISTER", 8), 0);
     assert_int_equal(recv(r.peer, got, sizeof(got), 0), 8);
-    peer_sends(&r, "\r\n\r\n", 4);           /* not a message */
+    peer_sends(&r, "\r\n\r\n", 4); /* not a message */
     peer_sends(&r, message, MESSAGE_LEN);
     turn_until(&r, &r.messages, 1);
     assert_int_equal(r.last_len, MESSAGE_LEN);
@@ -196,7 +195,7 @@ static void test_udp_shared_port(void **state)
     assert_int_equal(sip_transport_local(r.t, r.link, &local), 0);
     sip_transport_close(r.t, r.link);
     cfg = r.cfg;
-    cfg.local_port = local.port;            /* was just free */
+    cfg.local_port = local.port; /* was just free */
     assert_int_equal(sip_transport_open(r.t, &cfg, &a), 0);
     assert_int_equal(sip_transport_open(r.t, &cfg, &b), 0);
     assert_int_equal(a, b);
@@ -204,7 +203,7 @@ static void test_udp_shared_port(void **state)
     assert_int_equal(sip_transport_open(r.t, &cfg, &c), 0);
     assert_int_not_equal(a, c);
     sip_transport_close(r.t, a);
-    assert_int_equal(sip_transport_local(r.t, a, &local), 0);      /* the second owner still has it */
+    assert_int_equal(sip_transport_local(r.t, a, &local), 0); /* the second owner still has it */
     sip_transport_close(r.t, a);
     assert_int_equal(sip_transport_local(r.t, a, &local), -ENOENT);
     teardown(&r);
@@ -272,7 +271,7 @@ static void test_tcp_down(void **state)
     assert_int_equal(sip_transport_send(r.t, r.link, &r.server, "x", 1), -ENOTCONN);
     teardown(&r);
 
-    setup(&r, SIP_TCP);                     /* not SIP: no message boundaries */
+    setup(&r, SIP_TCP); /* not SIP: no message boundaries */
     assert_int_equal(send(r.peer, "OPTIONS sip:a SIP/2.0\r\nFoo: bar\r\n\r\n", 36, 0), 36);
     turn_until(&r, &r.down, 1);
     teardown(&r);

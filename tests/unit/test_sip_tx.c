@@ -27,8 +27,15 @@ static void count_send(void *user, const struct client_tx *t)
 
 static struct client_tx *start(struct client_txs *x, uint64_t now, bool reliable)
 {
-    struct client_tx_new n = { .kind = CLIENT_TX_MESSAGE, .purpose = 2, .ref = 9, .branch = "z9hG4bKabc", .cseq = 1,
-                               .link = 1, .reliable = reliable, .bytes = "bytes", .len = 5 };
+    struct client_tx_new n = { .kind = CLIENT_TX_MESSAGE,
+                               .purpose = 2,
+                               .ref = 9,
+                               .branch = "z9hG4bKabc",
+                               .cseq = 1,
+                               .link = 1,
+                               .reliable = reliable,
+                               .bytes = "bytes",
+                               .len = 5 };
     struct client_tx *t = NULL;
 
     assert_int_equal(client_tx_start(x, &n, now, &t), 0);
@@ -91,10 +98,13 @@ static void test_reliable_sends_once(void **state)
     client_txs_free(&x);
 }
 
-static void scan_response(struct sip_scan *s, const char *branch, const char *cseq, unsigned status, char *text, size_t size)
+static void scan_response(struct sip_scan *s, const char *branch, const char *cseq, unsigned status, char *text,
+                          size_t size)
 {
-    snprintf(text, size, "SIP/2.0 %u X\r\nVia: SIP/2.0/UDP h;branch=%s\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\n"
-             "Call-ID: 1\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n", status, branch, cseq);
+    snprintf(text, size,
+             "SIP/2.0 %u X\r\nVia: SIP/2.0/UDP h;branch=%s\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\n"
+             "Call-ID: 1\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n",
+             status, branch, cseq);
     assert_int_equal(sip_scan(s, text, strlen(text), false), 0);
 }
 
@@ -184,8 +194,10 @@ static void test_many_timers(void **state)
 static void scan_request(struct sip_scan *s, char *text, size_t size, const char *method, const char *call_id,
                          const char *branch, const char *tag, unsigned cseq)
 {
-    snprintf(text, size, "%s sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=%s\r\nFrom: <sip:a@b>;tag=%s\r\nTo: <sip:a@b>\r\n"
-             "Call-ID: %s\r\nCSeq: %u %s\r\nContent-Length: 0\r\n\r\n", method, branch, tag, call_id, cseq, method);
+    snprintf(text, size,
+             "%s sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=%s\r\nFrom: <sip:a@b>;tag=%s\r\nTo: <sip:a@b>\r\n"
+             "Call-ID: %s\r\nCSeq: %u %s\r\nContent-Length: 0\r\n\r\n",
+             method, branch, tag, call_id, cseq, method);
     assert_int_equal(sip_scan(s, text, strlen(text), false), 0);
 }
 
@@ -346,9 +358,14 @@ static void test_rng(void **state)
 static void test_no_header_injection(void **state)
 {
     struct addr via = { .family = ADDR_V4, .port = 5060, .ip = { 10, 0, 0, 1 } };
-    struct sip_request r = { .method = SIP_BYE, .uri = SPAN_LIT("sip:a@b"), .via = &via, .branch = "b",
-                             .from = SPAN_LIT("<sip:a@b>;tag=1"), .to = SPAN_LIT("<sip:x@y>\r\nEvil: 1"),
-                             .call_id = SPAN_LIT("c\nEvil: 2"), .cseq = 1 };
+    struct sip_request r = { .method = SIP_BYE,
+                             .uri = SPAN_LIT("sip:a@b"),
+                             .via = &via,
+                             .branch = "b",
+                             .from = SPAN_LIT("<sip:a@b>;tag=1"),
+                             .to = SPAN_LIT("<sip:x@y>\r\nEvil: 1"),
+                             .call_id = SPAN_LIT("c\nEvil: 2"),
+                             .cseq = 1 };
     char text[1024];
     struct buf out;
 
@@ -364,10 +381,16 @@ static void test_no_header_injection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_timer_e_and_f), cmocka_unit_test(test_reliable_sends_once),
-        cmocka_unit_test(test_match_and_end), cmocka_unit_test(test_client_bound), cmocka_unit_test(test_many_timers),
-        cmocka_unit_test(test_server_full_of_open_ones), cmocka_unit_test(test_server_key),
-        cmocka_unit_test(test_server_bound), cmocka_unit_test(test_server_resends_refusals), cmocka_unit_test(test_rng),
+        cmocka_unit_test(test_timer_e_and_f),
+        cmocka_unit_test(test_reliable_sends_once),
+        cmocka_unit_test(test_match_and_end),
+        cmocka_unit_test(test_client_bound),
+        cmocka_unit_test(test_many_timers),
+        cmocka_unit_test(test_server_full_of_open_ones),
+        cmocka_unit_test(test_server_key),
+        cmocka_unit_test(test_server_bound),
+        cmocka_unit_test(test_server_resends_refusals),
+        cmocka_unit_test(test_rng),
         cmocka_unit_test(test_no_header_injection),
     };
 

@@ -45,7 +45,7 @@ static void test_start_without_a_viewer(void **state)
     assert_int_equal(stream_start(stream), 0);
     assert_int_equal(stream_start(stream), 0);
     assert_int_equal(cam.opens, 1);
-    for (unsigned i = 0; i < 20; i++) {     /* without viewers they are released to the encoder */
+    for (unsigned i = 0; i < 20; i++) { /* without viewers they are released to the encoder */
         (void)cam_push(i == 0, 1000);
         turn(1);
     }
@@ -55,7 +55,7 @@ static void test_start_without_a_viewer(void **state)
     pass_us(39000000);
     assert_int_equal(cam.closes, 0);
     pass_us(2000000);
-    assert_int_equal(cam.closes, 1);        /* no viewer came */
+    assert_int_equal(cam.closes, 1); /* no viewer came */
     end();
 }
 
@@ -63,7 +63,7 @@ static void test_idr_requests_are_coalesced(void **state)
 {
     (void)state;
     begin(true, 4);
-    stream_request_idr(stream);             /* harmless while closed */
+    stream_request_idr(stream); /* harmless while closed */
     struct rx *a = watch(false, VIEWER_PACING_OFF, 0);
     assert_int_equal(cam.idrs, 1);
     for (unsigned i = 0; i < 10; i++) {
@@ -74,7 +74,7 @@ static void test_idr_requests_are_coalesced(void **state)
     pass_us(900000);
     assert_int_equal(cam.idrs, 1);
     pass_us(200000);
-    assert_int_equal(cam.idrs, 2);          /* deferred to the end of the second */
+    assert_int_equal(cam.idrs, 2); /* deferred to the end of the second */
     pass_us(5000000);
     assert_int_equal(cam.idrs, 2);
     stream_request_idr(stream);
@@ -90,7 +90,7 @@ static void test_lost_and_reopened(void **state)
     (void)state;
     begin(true, 4);
     struct rx *udp = watch(false, VIEWER_PACING_OFF, 0), *tcp = watch(true, VIEWER_PACING_OFF, 30000);
-    (void)cam_push(true, 100000);           /* half of it stays in the TCP viewer's ring */
+    (void)cam_push(true, 100000); /* half of it stays in the TCP viewer's ring */
     turn(2);
     cam.read_err = -EPIPE;
     cam.open_err = -ENOENT;
@@ -107,7 +107,7 @@ static void test_lost_and_reopened(void **state)
             pass_us(100000);
         }
     }
-    int spare = dup(0);                     /* its descriptor changes */
+    int spare = dup(0); /* its descriptor changes */
     cam.open_err = 0;
     cam.read_err = 0;
     pass_us(200000);
@@ -144,12 +144,12 @@ static void test_lost_gives_leases_back(void **state)
     (void)cam_push(false, 1000);
     turn(2);
     assert_int_equal(cam.leased, 2);
-    cam.read_err = -EIO;                    /* any other error is a loss as well */
+    cam.read_err = -EIO; /* any other error is a loss as well */
     cam_ring();
     turn(2);
     assert_int_equal(cam.closes, 1);
     assert_int_equal(viewer_stats(rx->v)->dropped_units, 2);
-    unwatch(rx);                            /* the last viewer's removal cancels the retry */
+    unwatch(rx); /* the last viewer's removal cancels the retry */
     cam.read_err = 0;
     pass_us(3000000);
     assert_int_equal(cam.opens, 1);
@@ -183,10 +183,10 @@ static void test_bad_units(void **state)
     struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
     (void)cam_push(true, 1000);
     unsigned bad = cam_push(false, 1000);
-    cam.unit[bad].codec = GB_CODEC_H265;    /* not the codec declared in the PSM */
-    (void)cam_push(false, 1000);            /* references it */
+    cam.unit[bad].codec = GB_CODEC_H265; /* not the codec declared in the PSM */
+    (void)cam_push(false, 1000);         /* references it */
     unsigned sound = cam_push(false, 160);
-    cam.unit[sound].kind = GB_AUDIO;        /* not declared yet: not counted as lost */
+    cam.unit[sound].kind = GB_AUDIO; /* not declared yet: not counted as lost */
     cam.unit[sound].codec = GB_CODEC_G711A;
     unsigned key = cam_push(true, 1000);
     turn(5);
@@ -204,9 +204,8 @@ static unsigned packed_units(void)
 {
     unsigned n = 0;
 
-    for (unsigned i = 0; i < STREAM_LEASES_MAX; i++) {
+    for (unsigned i = 0; i < STREAM_LEASES_MAX; i++)
         n += stream->feed.unit[i] != NULL;
-    }
     return n;
 }
 
@@ -251,13 +250,12 @@ static void test_no_allocation_in_steady_state(void **state)
     struct rx *a = watch(false, VIEWER_PACING_LOOP, 0), *b = watch(true, VIEWER_PACING_OFF, 0);
     for (unsigned i = 0; i < 150; i++) {
         (void)cam_push(i % 30 == 0, i % 30 == 0 ? 80000 : 9000);
-        oom_fail_at(1000000);               /* only counts */
+        oom_fail_at(1000000); /* only counts */
         turn(1);
         pass_us(40000);
         oom_off();
-        if (i > 60) {                       /* paced units overlap: two packed units have held a key unit by now */
+        if (i > 60) /* paced units overlap: two packed units have held a key unit by now */
             assert_int_equal(oom_count(), 0);
-        }
         receive(a, false);
         receive(b, true);
     }

@@ -74,7 +74,7 @@ static void test_declared_from_the_first_key_frame_on(void **state)
     assert_true(was_sent(rx, give(rx, GB_CODEC_H264, false)));
     assert_int_equal(stream_audio_codec(stream), GB_CODEC_G711A);
     assert_int_equal(stream_stats(stream)->dropped_bad, 0);
-    assert_int_equal(cam.idrs, 1);              /* the viewer's own */
+    assert_int_equal(cam.idrs, 1); /* the viewer's own */
     stop(rx);
 }
 
@@ -89,20 +89,20 @@ static void test_comes_later_and_goes(void **state)
     assert_false(was_sent(rx, sound));
     assert_int_equal(stream_stats(stream)->dropped_bad, 0);
     assert_int_equal(viewer_stats(rx->v)->dropped_units, 0);
-    pass_us(1000000);                           /* one per second */
+    pass_us(1000000); /* one per second */
     assert_int_equal(cam.idrs, 2);
     capture_us += 1000000;
     (void)give(rx, GB_CODEC_H264, true);
     expect_map(1, 0x1B, 0x90);
     assert_true(was_sent(rx, give(rx, GB_CODEC_G711A, false)));
-    for (unsigned i = 0; i < 124; i++) {        /* 5 s: it may have paused */
+    for (unsigned i = 0; i < 124; i++) { /* 5 s: it may have paused */
         (void)give(rx, GB_CODEC_H264, i % 25 == 0);
         expect_map(1, 0x1B, 0x90);
     }
     (void)give(rx, GB_CODEC_H264, true);
     expect_map(2, 0x1B, 0);
     assert_int_equal(stream_audio_codec(stream), GB_CODEC_NONE);
-    sound = give(rx, GB_CODEC_G711A, false);    /* again */
+    sound = give(rx, GB_CODEC_G711A, false); /* again */
     assert_false(was_sent(rx, sound));
     (void)give(rx, GB_CODEC_H264, true);
     expect_map(3, 0x1B, 0x90);
@@ -121,11 +121,11 @@ static void test_another_codec(void **state)
     assert_true(was_sent(rx, give(rx, GB_CODEC_AAC, false)));
     (void)give(rx, GB_CODEC_H265, true);
     expect_map(2, 0x24, 0x0F);
-    for (unsigned i = 3; i <= 33; i++) {        /* five bits */
+    for (unsigned i = 3; i <= 33; i++) { /* five bits */
         (void)give(rx, i % 2 ? GB_CODEC_H264 : GB_CODEC_H265, true);
         expect_map(i % 32, i % 2 ? 0x1B : 0x24, 0x0F);
     }
-    (void)give(rx, GB_CODEC_H264, true);        /* no change */
+    (void)give(rx, GB_CODEC_H264, true); /* no change */
     expect_map(1, 0x1B, 0x0F);
     stop(rx);
 }
@@ -145,7 +145,7 @@ static void test_over_a_lost_source(void **state)
     pass_us(1100000);
     assert_int_equal(cam.opens, 2);
     capture_us += 1100000;
-    assert_false(was_sent(rx, give(rx, GB_CODEC_G711A, false)));        /* the viewer waits for a picture */
+    assert_false(was_sent(rx, give(rx, GB_CODEC_G711A, false))); /* the viewer waits for a picture */
     (void)give(rx, GB_CODEC_H264, true);
     expect_map(0, 0x1B, 0x90);
     cam.read_err = -EPIPE;
@@ -154,7 +154,7 @@ static void test_over_a_lost_source(void **state)
     cam.read_err = 0;
     pass_us(1100000);
     capture_us += 1100000;
-    (void)give(rx, GB_CODEC_H264, true);        /* without audio now */
+    (void)give(rx, GB_CODEC_H264, true); /* without audio now */
     expect_map(1, 0x1B, 0);
     stop(rx);
 }
@@ -168,7 +168,7 @@ static void test_paced_pictures(void **state)
     (void)state;
     begin(true, 8);
     struct rx *rx = watch(false, VIEWER_PACING_LOOP, 0);
-    for (unsigned i = 0; i < 4; i++) {      /* the picture after the first audio unit declares it */
+    for (unsigned i = 0; i < 4; i++) { /* the picture after the first audio unit declares it */
         n = cam_push_at(i % 2 > 0, 320, pts += 40000);
         cam.unit[n].kind = i % 2 > 0 ? GB_VIDEO : GB_AUDIO;
         cam.unit[n].codec = i % 2 > 0 ? GB_CODEC_H264 : GB_CODEC_G711A;
@@ -182,13 +182,11 @@ static void test_paced_pictures(void **state)
     n = cam_push_at(false, 320, pts + 1000);
     cam.unit[n].kind = GB_AUDIO;
     cam.unit[n].codec = GB_CODEC_G711A;
-    for (unsigned i = 0; i < 100 && (cam.leased || i < 3); i++) {
+    for (unsigned i = 0; i < 100 && (cam.leased || i < 3); i++)
         pass_us(1000);
-    }
     assert_int_equal(nsends, 5);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 4; i++)
         assert_in_range(sends[i].npkt, 23, 26);
-    }
     assert_int_equal(sends[4].npkt, 1);
     assert_true(sends[3].at_us - sends[0].at_us >= 12000);
     receive(rx, false);
@@ -196,8 +194,8 @@ static void test_paced_pictures(void **state)
     stop(rx);
 }
 
-/* Audio announced by a source is declared from the first key frame on, without requesting another one; no longer if no audio
- * arrives. For a recording, whose reading may pause, by the recording's time. */
+/* Audio announced by a source is declared from the first key frame on, without requesting another one; no longer if no
+ * audio arrives. For a recording, whose reading may pause, by the recording's time. */
 static void test_promised(void **state)
 {
     (void)state;
@@ -260,7 +258,7 @@ static void test_pictures_that_come_late(void **state)
             pass_us(FRAME_US / 2);
         }
         receive(rx, false);
-        assert_true(scr_of(rx->ps) > scr);          /* of the last pack */
+        assert_true(scr_of(rx->ps) > scr); /* of the last pack */
         scr = scr_of(rx->ps);
         assert_int_equal(rx->units, 3 + 2 * i);
         assert_in_range(rx->unit_ts[2 * i + 1] - rx->unit_ts[2 * i], 1, 90 * 80);
@@ -286,9 +284,12 @@ static void test_unknown_codec(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_declared_from_the_first_key_frame_on), cmocka_unit_test(test_comes_later_and_goes),
-        cmocka_unit_test(test_another_codec), cmocka_unit_test(test_over_a_lost_source),
-        cmocka_unit_test(test_paced_pictures), cmocka_unit_test(test_pictures_that_come_late),
+        cmocka_unit_test(test_declared_from_the_first_key_frame_on),
+        cmocka_unit_test(test_comes_later_and_goes),
+        cmocka_unit_test(test_another_codec),
+        cmocka_unit_test(test_over_a_lost_source),
+        cmocka_unit_test(test_paced_pictures),
+        cmocka_unit_test(test_pictures_that_come_late),
         cmocka_unit_test(test_promised),
         cmocka_unit_test(test_unknown_codec),
     };

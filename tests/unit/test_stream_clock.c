@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Timestamps over days, and with every fault of a source's clock. The expected values are computed from the capture time by
- * rational arithmetic. Only stream_clock is tested. */
+/* Timestamps over days, and with every fault of a source's clock. The expected values are computed from the capture
+ * time by rational arithmetic. Only stream_clock is tested. */
 #include "support.h"
 
 #include <stdlib.h>
@@ -9,10 +9,10 @@
 #include "media/packetizer.h"
 #include "media/stream_clock.h"
 
-#define S UINT64_C(1000000)
-#define DAY_S 86400u
-#define LATENCY_US 7000u                /* from capture until the loop reads the unit */
-#define MASK33 ((UINT64_C(1) << 33) - 1)
+#define S          UINT64_C(1000000)
+#define DAY_S      86400u
+#define LATENCY_US 7000u /* from capture until the loop reads the unit */
+#define MASK33     ((UINT64_C(1) << 33) - 1)
 
 static struct stream_clock clk;
 static struct packed_unit *packed;
@@ -77,7 +77,7 @@ static void assert_exact(uint64_t got, uint64_t begin_us, uint64_t n, uint64_t n
 /* One day of pictures at num/den per second and G.711 units of 20 ms, starting just before both clocks wrap. */
 static void one_day(unsigned num, unsigned den)
 {
-    const uint64_t begin_us = (UINT64_C(1) << 33) / 9 * 100 - 100 * S;      /* 100 s until the PTS wraps */
+    const uint64_t begin_us = (UINT64_C(1) << 33) / 9 * 100 - 100 * S; /* 100 s until the PTS wraps */
     uint64_t nv = 0, na = 0, wraps = 0, before = 0;
 
     begin(true);
@@ -139,7 +139,7 @@ static void test_extreme_times(void **state)
     begin(true);
     video(UINT64_MAX, 5 * S);
     assert_int_equal(packed->pts, 450000);
-    video(0, 5 * S + 1);                /* modulo 2^64 one microsecond later, less than a tick */
+    video(0, 5 * S + 1); /* modulo 2^64 one microsecond later, less than a tick */
     assert_int_equal(packed->pts, 450001);
     video(39999, 5 * S + 40000);
     assert_int_equal(packed->pts, 453600);
@@ -159,7 +159,7 @@ static uint64_t run(uint64_t (*source)(uint64_t), uint64_t from, uint64_t to)
         most = !first && packed->dts - before > most ? packed->dts - before : most;
         /* The mapping for RTCP: the capture time, in RTP units, is the timestamp. */
         int64_t off = (int32_t)(packed->clock_ts - packed->ts[PACKET_PS]) + (int64_t)(t - packed->clock_us) * 9 / 100;
-        assert_in_range(off + 90 * 8, 0, 90 * 8 + 1);        /* at most the latency */
+        assert_in_range(off + 90 * 8, 0, 90 * 8 + 1); /* at most the latency */
     }
     return most;
 }
@@ -180,7 +180,7 @@ static void one_jump(int64_t by_us)
     begin(true);
     assert_int_equal(run(jumping, 100 * S, 140 * S), 3600);
     assert_int_equal(clk.jumps, 1);
-    assert_int_equal(packed->dts, (140 * S - 40000) / 100 * 9);       /* still the true time */
+    assert_int_equal(packed->dts, (140 * S - 40000) / 100 * 9); /* still the true time */
     /* Forth and back: exactly the original clock. */
     jump_back_at = 130 * S;
     begin(true);
@@ -230,7 +230,7 @@ static uint64_t paused(uint64_t t)
 static void test_stands_still(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 3; i++) {  /* a few pictures, a while, forever */
+    for (unsigned i = 0; i < 3; i++) { /* a few pictures, a while, forever */
         jump_back_at = i == 0 ? 121 * S : i == 1 ? 130 * S : UINT64_MAX;
         begin(true);
         assert_in_range(run(standing, 100 * S, 200 * S), 3600, 3601);
@@ -267,7 +267,7 @@ static void test_late_reading(void **state)
         video(t, n >= 300 && n < 400 ? 100 * S + 400 * 40000 : t + LATENCY_US);
         assert_int_equal(packed->dts, t / 100 * 9);
     }
-    for (uint64_t n = 1250; n < 1500; n++) {        /* ten seconds without units */
+    for (uint64_t n = 1250; n < 1500; n++) { /* ten seconds without units */
         video(100 * S + n * 40000, 100 * S + n * 40000 + LATENCY_US);
         assert_int_equal(packed->dts, (100 * S + n * 40000) / 100 * 9);
     }
@@ -282,7 +282,7 @@ static void test_sound_and_pictures_jump_together(void **state)
 
     (void)state;
     begin(true);
-    for (uint64_t n = 0; n < 4000; n++) {           /* alternating, one unit every 20 ms */
+    for (uint64_t n = 0; n < 4000; n++) { /* alternating, one unit every 20 ms */
         uint64_t t = 100 * S + n * 20000, by = n >= 1000 && n < 2001 ? 3600 * S : 0;
         if (n & 1)
             unit_at(GB_AUDIO, t + by, t + by, t + LATENCY_US);
@@ -336,16 +336,16 @@ static void reopened(int64_t other_us, uint64_t away_us)
     video(jumping(110 * S + away_us), 110 * S + away_us + LATENCY_US);
     assert_in_range(packed->dts - before, (away_us + 40000) / 100 * 9 - 1, (away_us + 40000) / 100 * 9 + 1);
     assert_int_equal(run(jumping, 110 * S + away_us + 40000, 130 * S + away_us), 3600);
-    assert_int_equal(clk.jumps, 0);     /* another clock, but no jump */
+    assert_int_equal(clk.jumps, 0); /* another clock, but no jump */
 }
 
 static void test_opened_anew(void **state)
 {
     (void)state;
-    reopened(0, 4 * S);                             /* the same clock */
-    reopened(-(int64_t)(114 * S), 4 * S);           /* from zero */
+    reopened(0, 4 * S);                   /* the same clock */
+    reopened(-(int64_t)(114 * S), 4 * S); /* from zero */
     reopened(-(int64_t)(170 * S), 60 * S);
-    reopened(1700000000 * (int64_t)S, 1 * S);       /* UTC */
+    reopened(1700000000 * (int64_t)S, 1 * S); /* UTC */
     /* Without viewers: forgotten. */
     stream_clock_open(&clk, true, false, 0);
     seen = false;
@@ -362,7 +362,7 @@ static void test_recording(void **state)
         video(n * 40000 + 1, 100 * S + n);
         assert_int_equal(packed->dts, n * 3600);
     }
-    video(3000 * 40000 + 9 * S, 100 * S + 3000);    /* a gap is kept ... */
+    video(3000 * 40000 + 9 * S, 100 * S + 3000); /* a gap is kept ... */
     assert_int_equal(packed->dts, 3000 * 3600 + 810000);
     video(3000 * 40000 + 3000 * S, 100 * S + 3001); /* ... but not hours without a recording */
     assert_in_range(packed->dts - (3000 * 3600 + 810000), 1, 18000);
@@ -372,8 +372,14 @@ static void test_recording(void **state)
 /* Random numbers as times. */
 static void test_no_clock(void **state)
 {
-    static const uint64_t ends[] = { 0, 1, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, UINT64_C(1) << 63, (UINT64_C(1) << 63) + 7,
-                                     UINT64_MAX - 1, UINT64_MAX };
+    static const uint64_t ends[] = { 0,
+                                     1,
+                                     UINT64_C(1) << 62,
+                                     (UINT64_C(1) << 63) - 1,
+                                     UINT64_C(1) << 63,
+                                     (UINT64_C(1) << 63) + 7,
+                                     UINT64_MAX - 1,
+                                     UINT64_MAX };
     uint64_t random = 88172645463325252u;
 
     (void)state;
@@ -400,11 +406,18 @@ static void test_no_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_day_without_drift), cmocka_unit_test(test_four_hundred_days), cmocka_unit_test(test_extreme_times),
-        cmocka_unit_test(test_jumps), cmocka_unit_test(test_a_jump_every_minute), cmocka_unit_test(test_stands_still),
-        cmocka_unit_test(test_coarse_clock), cmocka_unit_test(test_late_reading),
-        cmocka_unit_test(test_sound_and_pictures_jump_together), cmocka_unit_test(test_reordered_pictures),
-        cmocka_unit_test(test_opened_anew), cmocka_unit_test(test_recording),
+        cmocka_unit_test(test_a_day_without_drift),
+        cmocka_unit_test(test_four_hundred_days),
+        cmocka_unit_test(test_extreme_times),
+        cmocka_unit_test(test_jumps),
+        cmocka_unit_test(test_a_jump_every_minute),
+        cmocka_unit_test(test_stands_still),
+        cmocka_unit_test(test_coarse_clock),
+        cmocka_unit_test(test_late_reading),
+        cmocka_unit_test(test_sound_and_pictures_jump_together),
+        cmocka_unit_test(test_reordered_pictures),
+        cmocka_unit_test(test_opened_anew),
+        cmocka_unit_test(test_recording),
         cmocka_unit_test(test_no_clock),
     };
 

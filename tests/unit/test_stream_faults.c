@@ -6,7 +6,7 @@
 static void test_large_units(void **state)
 {
     (void)state;
-    begin(false, 4);                    /* TCP: nothing is lost in transit */
+    begin(false, 4); /* TCP: nothing is lost in transit */
     struct rx *rx = watch(true, VIEWER_PACING_OFF, 0);
     (void)cam_push(true, GB_UNIT_BYTES_MAX);
     for (unsigned i = 0; i < 1000 && rx->units == 0; i++) {
@@ -100,7 +100,8 @@ static void expect_map(const struct rx *rx, unsigned version, unsigned type)
     assert_int_equal(map[13], 0xE0);
 }
 
-/* When a source returns with another codec, PS viewers continue, with a new PSM version; elementary stream viewers end. */
+/* When a source returns with another codec, PS viewers continue, with a new PSM version; elementary stream viewers
+ * end. */
 static void test_another_codec_after_a_loss(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When an open source without pictures counts as lost: after 10 s or five times the longest interval of the last minute, 20 s for
- * the first picture. */
+/* When an open source without pictures counts as lost: after 10 s or five times the longest interval of the last
+ * minute, 20 s for the first picture. */
 #include "media/stream_priv.h"
 #include "media/viewer_priv.h"
 #include "media_support.h"
@@ -51,9 +51,8 @@ static void silence(unsigned us, bool sound)
 {
     for (unsigned done = 0; done < us; done += SECOND / 4) {
         pass_us(SECOND / 4);
-        if (sound && cam.src) {
+        if (sound && cam.src)
             give_sound();
-        }
     }
 }
 
@@ -72,11 +71,11 @@ static void test_after_ten_seconds(void **state)
     assert_int_equal(losses(), 1);
     assert_int_equal(cam.closes, 1);
     assert_int_equal(states[nstates - 1], STREAM_LOST);
-    assert_int_equal(rx->ended, 0);             /* the session stays */
+    assert_int_equal(rx->ended, 0); /* the session stays */
     silence(1500000, false);
-    assert_int_equal(cam.opens, 2);             /* after one second */
+    assert_int_equal(cam.opens, 2); /* after one second */
     assert_int_equal(stream_get_state(stream), STREAM_LOST);
-    give(false);                                /* any picture counts, not only key frames */
+    give(false); /* any picture counts, not only key frames */
     assert_int_equal(stream_get_state(stream), STREAM_RUNNING);
     assert_int_equal(nstates, 3);
     give(true);
@@ -94,7 +93,7 @@ static void test_while_sound_goes_on(void **state)
     give(true);
     silence(11 * SECOND, true);
     assert_int_equal(losses(), 1);
-    for (unsigned i = 1; i <= 3; i++) {         /* lost again each time without a first picture within 20 s */
+    for (unsigned i = 1; i <= 3; i++) { /* lost again each time without a first picture within 20 s */
         while (cam.opens == i) {
             closed_us = cam.src ? now_us() : closed_us;
             silence(SECOND / 4, true);
@@ -107,12 +106,11 @@ static void test_while_sound_goes_on(void **state)
         assert_in_range(now_us() - opened_us, 19 * SECOND, 21 * SECOND);
         opened_us = 0;
         closed_us = now_us();
-        while (cam.opens == i + 1) {
+        while (cam.opens == i + 1)
             silence(SECOND / 4, true);
-        }
         assert_in_range(now_us() - closed_us, (1u << i) * SECOND - SECOND / 2, (1u << i) * SECOND + SECOND);
     }
-    assert_int_equal(nstates, 2);               /* running, lost */
+    assert_int_equal(nstates, 2); /* running, lost */
     stop();
 }
 
@@ -123,7 +121,7 @@ static void test_the_first_picture_has_twenty_seconds(void **state)
     silence(19 * SECOND, true);
     assert_int_equal(losses(), 0);
     give(true);
-    silence(9500000, true);                     /* and ten for the second, from there */
+    silence(9500000, true); /* and ten for the second, from there */
     assert_int_equal(losses(), 0);
     silence(SECOND, true);
     assert_int_equal(losses(), 1);
@@ -134,7 +132,7 @@ static void test_the_first_picture_has_twenty_seconds(void **state)
     silence(3 * SECOND, false);
     assert_int_equal(losses(), 2);
     stop();
-    start(true, 4, 60);                         /* longer if configured */
+    start(true, 4, 60); /* longer if configured */
     silence(59 * SECOND, false);
     assert_int_equal(losses(), 0);
     silence(2 * SECOND, false);
@@ -156,7 +154,7 @@ static void test_a_source_of_few_pictures(void **state)
     silence(2 * SECOND, false);
     assert_int_equal(losses(), 1);
     silence(2 * SECOND, false);
-    give(true);                                 /* the time between two openings is not a picture interval */
+    give(true); /* the time between two openings is not a picture interval */
     silence(9500000, false);
     assert_int_equal(losses(), 1);
     silence(SECOND, false);
@@ -165,7 +163,7 @@ static void test_a_source_of_few_pictures(void **state)
     start(true, 4, 10);
     give(true);
     silence(4 * SECOND, false);
-    for (unsigned i = 0; i < 80; i++) {         /* one per second; the 4 s are forgotten after 80 */
+    for (unsigned i = 0; i < 80; i++) { /* one per second; the 4 s are forgotten after 80 */
         give(true);
         pass_us(SECOND);
     }
@@ -205,14 +203,13 @@ static void test_never_while_all_leases_are_out(void **state)
     start(true, 2, 10);
     give(true);
     fault.fd = rx->v->cfg.fd;
-    fault.budget = 0;                           /* the socket accepts nothing */
+    fault.budget = 0; /* the socket accepts nothing */
     (void)cam_push_at(false, 1000, now_us());
     (void)cam_push_at(false, 1000, now_us());
     turn(3);
     assert_int_equal(cam.leased, 2);
-    for (unsigned i = 0; i < 120 && cam.leased == 2; i++) {
+    for (unsigned i = 0; i < 120 && cam.leased == 2; i++)
         silence(SECOND / 4, false);
-    }
     assert_int_equal(losses(), 0);
     fault_off();
     silence(9 * SECOND, false);
@@ -329,9 +326,8 @@ static void test_pictures_before_the_first_key_frame(void **state)
             turn(2);
         }
         assert_int_equal(stream_stats(stream)->before_key, 5 + 3 * again);
-        if (!again) {
+        if (!again)
             give(true);
-        }
     }
     assert_true(key_of_h265());
     receive(rx, false);
@@ -366,12 +362,18 @@ static void test_before_the_first_key_frame_without_ps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_after_ten_seconds), cmocka_unit_test(test_while_sound_goes_on),
-        cmocka_unit_test(test_the_first_picture_has_twenty_seconds), cmocka_unit_test(test_a_source_of_few_pictures),
-        cmocka_unit_test(test_never_when_off), cmocka_unit_test(test_never_of_a_recording),
-        cmocka_unit_test(test_never_while_all_leases_are_out), cmocka_unit_test(test_all_leases_out_is_no_silence),
-        cmocka_unit_test(test_silent_with_a_single_lease), cmocka_unit_test(test_not_by_a_loop_that_stood),
-        cmocka_unit_test(test_no_wake_up_a_picture), cmocka_unit_test(test_pictures_before_the_first_key_frame),
+        cmocka_unit_test(test_after_ten_seconds),
+        cmocka_unit_test(test_while_sound_goes_on),
+        cmocka_unit_test(test_the_first_picture_has_twenty_seconds),
+        cmocka_unit_test(test_a_source_of_few_pictures),
+        cmocka_unit_test(test_never_when_off),
+        cmocka_unit_test(test_never_of_a_recording),
+        cmocka_unit_test(test_never_while_all_leases_are_out),
+        cmocka_unit_test(test_all_leases_out_is_no_silence),
+        cmocka_unit_test(test_silent_with_a_single_lease),
+        cmocka_unit_test(test_not_by_a_loop_that_stood),
+        cmocka_unit_test(test_no_wake_up_a_picture),
+        cmocka_unit_test(test_pictures_before_the_first_key_frame),
         cmocka_unit_test(test_before_the_first_key_frame_without_ps),
     };
 

@@ -8,7 +8,7 @@
 
 #include "agent/subscription.h"
 
-#define CALL_ID "sub-1@192.0.2.1"
+#define CALL_ID  "sub-1@192.0.2.1"
 #define FROM_TAG "1719"
 
 struct ask {
@@ -21,10 +21,9 @@ struct ask {
 static const char *response(struct rig *r)
 {
     rig_drain(r);
-    for (unsigned i = r->npackets; i > 0; i--) {
+    for (unsigned i = r->npackets; i > 0; i--)
         if (!strncmp(r->packet[i - 1], "SIP/2.0 ", 8))
             return r->packet[i - 1];
-    }
     return NULL;
 }
 
@@ -48,9 +47,10 @@ static unsigned subscribe(struct rig *r, struct ask q)
     char body[1024] = "", text[4096], to_tag[64] = "", event[128] = "", expires[64] = "";
 
     if (!q.no_body)
-        snprintf(body, sizeof(body), "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Query>\r\n<CmdType>%s</CmdType>\r\n"
-                 "<SN>17</SN>\r\n<DeviceID>%s</DeviceID>\r\n%s</Query>\r\n", q.type, q.device ? q.device : DEVICE_ID,
-                 q.inner ? q.inner : "");
+        snprintf(body, sizeof(body),
+                 "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Query>\r\n<CmdType>%s</CmdType>\r\n"
+                 "<SN>17</SN>\r\n<DeviceID>%s</DeviceID>\r\n%s</Query>\r\n",
+                 q.type, q.device ? q.device : DEVICE_ID, q.inner ? q.inner : "");
     if (q.to_tag)
         snprintf(to_tag, sizeof(to_tag), ";tag=%s", q.to_tag);
     if (q.event)
@@ -72,10 +72,9 @@ static unsigned subscribe(struct rig *r, struct ask q)
 /* The n-th NOTIFY sent; NULL: there are fewer. */
 static const char *notify(const struct rig *r, unsigned n)
 {
-    for (unsigned i = 0; i < r->npackets; i++) {
+    for (unsigned i = 0; i < r->npackets; i++)
         if (!strncmp(r->packet[i], "NOTIFY ", 7) && n-- == 0)
             return r->packet[i];
-    }
     return NULL;
 }
 
@@ -109,7 +108,8 @@ static void test_catalog(void **state)
 
     (void)state;
     /* Nothing is offline: the first NOTIFY has no body. */
-    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=4711", .expires = "600" }), 200);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=4711", .expires = "600" }),
+                     200);
     ok = response(r);
     assert_string_equal(rig_header(ok, "Expires"), "600");
     assert_string_equal(rig_header(ok, "Event"), "Catalog;id=4711");
@@ -138,8 +138,9 @@ static void test_catalog(void **state)
     assert_string_equal(rig_header(n, "Subscription-State"), "active;expires=590");
     assert_string_equal(rig_header(n, "Content-Type"), "Application/MANSCDP+xml");
     assert_non_null(strstr(n, "<Notify>\r\n<CmdType>Catalog</CmdType>\r\n"));
-    assert_non_null(strstr(n, "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
-                              "<DeviceID>" CHANNEL_1 "</DeviceID>\r\n<Event>VLOST</Event>\r\n</Item>\r\n</DeviceList>\r\n</Notify>"));
+    assert_non_null(strstr(
+        n, "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<SumNum>1</SumNum>\r\n<DeviceList Num=\"1\">\r\n<Item>\r\n"
+           "<DeviceID>" CHANNEL_1 "</DeviceID>\r\n<Event>VLOST</Event>\r\n</Item>\r\n</DeviceList>\r\n</Notify>"));
     rig_free(r);
 }
 
@@ -242,18 +243,27 @@ static void test_reload(void **state)
 
 static void test_granted_expiry_is_bounded(void **state)
 {
-    static const struct { const char *asked, *granted; } t[] = {
-        { "600", "600" }, { "30", "30" }, { "5", "5" }, { "4294967295", "86400" }, { "99999999999999999999999", "86400" },
-        { NULL, "600" }, { "86400", "86400" },
+    static const struct {
+        const char *asked, *granted;
+    } t[] = {
+        { "600", "600" },
+        { "30", "30" },
+        { "5", "5" },
+        { "4294967295", "86400" },
+        { "99999999999999999999999", "86400" },
+        { NULL, "600" },
+        { "86400", "86400" },
     };
     struct rig *r = online(NULL);
 
     (void)state;
     for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-        assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = t[i].asked }), 200);
+        assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = t[i].asked }),
+                         200);
         assert_string_equal(rig_header(response(r), "Expires"), t[i].granted);
     }
-    /* Never lengthened: below the minimum it is refused with Min-Expires (RFC 6665 4.2.1.1), and an existing one stays. */
+    /* Never lengthened: below the minimum it is refused with Min-Expires (RFC 6665 4.2.1.1), and an existing one
+     * stays. */
     rig_forget(r);
     assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "4" }), 423);
     assert_string_equal(rig_header(response(r), "Min-Expires"), "5");
@@ -278,7 +288,10 @@ static void test_refresh_cancel(void **state)
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_forget(r);
     rig_run(r, 80000);
-    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 2 }), 200);
+    assert_int_equal(
+        subscribe(r,
+                  (struct ask){ .type = "Alarm", .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 2 }),
+        200);
     assert_string_equal(tag_of(response(r)), tag);
     /* RFC 6665 4.2.1.2: a refresh is followed by a NOTIFY like the initial one. */
     assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "active;expires=90");
@@ -286,23 +299,41 @@ static void test_refresh_cancel(void **state)
     rig_run(r, 80000);
     assert_null(notify(r, 1));
     /* A refresh without a body means the one of its dialog. */
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 3 }), 200);
+    assert_int_equal(
+        subscribe(r,
+                  (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 3 }),
+        200);
     rig_forget(r);
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "0", .to_tag = tag, .cseq = 4 }), 200);
+    assert_int_equal(
+        subscribe(r,
+                  (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "0", .to_tag = tag, .cseq = 4 }),
+        200);
     assert_string_equal(rig_header(response(r), "Expires"), "0");
     assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=timeout");
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 5 }), 481);
+    assert_int_equal(
+        subscribe(r,
+                  (struct ask){ .no_body = true, .event = "presence;id=9", .expires = "90", .to_tag = tag, .cseq = 5 }),
+        481);
     rig_free(r);
 }
 
 /* A cancellation without dialog and body: identified by Call-ID, by the Event with its id, or by the package. */
 static void test_cancel_outside(void **state)
 {
-    static const struct { const char *event, *call_id; unsigned status; const char *ended; } t[] = {
-        { "Catalog;id=7", "new", 200, "Catalog;id=7" }, { "Catalog", "new", 200, "Catalog;id=7" },
-        { "Catalog;id=8", "new", 200, "Catalog;id=7" }, { "presence;id=1", "new", 200, "presence;id=1" },
-        { "presence;id=2", "new", 200, "presence;id=2" }, { NULL, "two", 200, "presence;id=2" },
-        { NULL, "new", 489, NULL }, { "presence;id=3", "new", 489, NULL }, { "Alarm", "new", 200, "presence;id=1" },
+    static const struct {
+        const char *event, *call_id;
+        unsigned status;
+        const char *ended;
+    } t[] = {
+        { "Catalog;id=7", "new", 200, "Catalog;id=7" },
+        { "Catalog", "new", 200, "Catalog;id=7" },
+        { "Catalog;id=8", "new", 200, "Catalog;id=7" },
+        { "presence;id=1", "new", 200, "presence;id=1" },
+        { "presence;id=2", "new", 200, "presence;id=2" },
+        { NULL, "two", 200, "presence;id=2" },
+        { NULL, "new", 489, NULL },
+        { "presence;id=3", "new", 489, NULL },
+        { "Alarm", "new", 200, "presence;id=1" },
         { "PTZPosition", "new", 200, NULL },
     };
 
@@ -311,12 +342,14 @@ static void test_cancel_outside(void **state)
         struct rig *r = online(NULL);
         subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=7", .expires = "600" });
         subscribe(r, (struct ask){ .type = "Alarm", .event = "presence;id=1", .expires = "600", .call_id = "one" });
-        subscribe(r, (struct ask){ .type = "MobilePosition", .event = "presence;id=2", .expires = "600", .call_id = "two" });
+        subscribe(
+            r, (struct ask){ .type = "MobilePosition", .event = "presence;id=2", .expires = "600", .call_id = "two" });
         rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
         rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
         rig_forget(r);
-        assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = t[i].event, .expires = "0",
-                                                    .call_id = t[i].call_id }), t[i].status);
+        assert_int_equal(
+            subscribe(r, (struct ask){ .no_body = true, .event = t[i].event, .expires = "0", .call_id = t[i].call_id }),
+            t[i].status);
         assert_int_equal(rig_count(r, "NOTIFY "), t[i].ended ? 1 : 0);
         if (t[i].ended) {
             assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=timeout");
@@ -333,17 +366,23 @@ static void test_cancel_one_of_two(void **state)
 
     (void)state;
     subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=7", .expires = "600" });
-    subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=8", .expires = "600", .device = CHANNEL_1, .call_id = "two" });
+    subscribe(
+        r, (struct ask){
+               .type = "Catalog", .event = "Catalog;id=8", .expires = "600", .device = CHANNEL_1, .call_id = "two" });
     /* Subscribed to anew by the package alone: that is the device's. */
     subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=9", .expires = "600", .call_id = "three" });
     rig_forget(r);
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "new" }), 200);
+    assert_int_equal(
+        subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "new" }), 200);
     assert_null(notify(r, 0));
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=7", .expires = "0", .call_id = "new" }), 200);
+    assert_int_equal(
+        subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=7", .expires = "0", .call_id = "new" }), 200);
     assert_null(notify(r, 0));
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=8", .expires = "0", .call_id = "new" }), 200);
+    assert_int_equal(
+        subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=8", .expires = "0", .call_id = "new" }), 200);
     assert_string_equal(rig_header(notify(r, 0), "Event"), "Catalog;id=8");
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "new" }), 200);
+    assert_int_equal(
+        subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "new" }), 200);
     assert_string_equal(rig_header(notify(r, 1), "Event"), "Catalog;id=9");
     rig_free(r);
 }
@@ -375,8 +414,11 @@ static void test_replacement(void **state)
     (void)state;
     subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
-    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=2", .expires = "600",
-                                                .call_id = "second@192.0.2.1\r\nCall-ID: " CALL_ID }), 200);
+    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog",
+                                                .event = "Catalog;id=2",
+                                                .expires = "600",
+                                                .call_id = "second@192.0.2.1\r\nCall-ID: " CALL_ID }),
+                     200);
     rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
     rig_forget(r);
     change(r, CHANNEL_1, DEVICE_ITEM_OFF);
@@ -385,10 +427,13 @@ static void test_replacement(void **state)
     assert_null(notify(r, 1));
     for (unsigned i = 1; i < SUBSCRIPTIONS_MAX; i++) {
         snprintf(device, sizeof(device), "3402000000134000000%u", i);
-        assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }), 200);
+        assert_int_equal(
+            subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }),
+            200);
     }
     assert_int_equal(subscribe(r, (struct ask){ .type = "PTZPosition", .event = "presence", .expires = "600" }), 486);
-    assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }), 200);
+    assert_int_equal(
+        subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }), 200);
     rig_free(r);
 }
 
@@ -429,11 +474,14 @@ static void test_refused(void **state)
 /* RFC 5057 5.1: statuses that end the subscription or its dialog; others end the NOTIFY only. */
 static void test_statuses_that_end_a_subscription(void **state)
 {
-    static const struct { unsigned status; bool lost; } t[] = {
-        { 400, false }, { 403, false }, { 404, true }, { 405, true }, { 410, true }, { 413, false }, { 415, false },
-        { 416, true }, { 480, true }, { 481, true }, { 482, true }, { 483, true }, { 484, true }, { 485, true },
-        { 486, false }, { 488, false }, { 489, true }, { 500, false }, { 501, true }, { 502, true }, { 503, false },
-        { 600, false }, { 603, false }, { 604, true },
+    static const struct {
+        unsigned status;
+        bool lost;
+    } t[] = {
+        { 400, false }, { 403, false }, { 404, true },  { 405, true },  { 410, true },  { 413, false },
+        { 415, false }, { 416, true },  { 480, true },  { 481, true },  { 482, true },  { 483, true },
+        { 484, true },  { 485, true },  { 486, false }, { 488, false }, { 489, true },  { 500, false },
+        { 501, true },  { 502, true },  { 503, false }, { 600, false }, { 603, false }, { 604, true },
     };
 
     (void)state;
@@ -447,7 +495,8 @@ static void test_statuses_that_end_a_subscription(void **state)
         /* One that was busy is being sent the first NOTIFY anew. */
         if (t[i].status != 486 && t[i].status != 503)
             assert_int_equal(rig_count(r, "NOTIFY "), t[i].lost ? 0 : 1);
-        assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "c" }), 200);
+        assert_int_equal(
+            subscribe(r, (struct ask){ .no_body = true, .event = "Catalog", .expires = "0", .call_id = "c" }), 200);
         assert_int_equal(rig_count(r, "NOTIFY ") > 0, !t[i].lost);
         rig_free(r);
     }
@@ -469,9 +518,12 @@ static void test_alarm(void **state)
     struct rig *r = online(NULL);
 
     (void)state;
-    subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600",
-                               .inner = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>2</EndAlarmPriority>\r\n"
-                                        "<AlarmMethod>25</AlarmMethod>\r\n" });
+    subscribe(r, (struct ask){
+                     .type = "Alarm",
+                     .event = "presence",
+                     .expires = "600",
+                     .inner = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>2</EndAlarmPriority>\r\n"
+                              "<AlarmMethod>25</AlarmMethod>\r\n" });
     assert_string_equal(body_of(notify(r, 0)), "");
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_forget(r);
@@ -559,8 +611,12 @@ static void test_latch_runs_out(void **state)
 static void test_unread_filter(void **state)
 {
     struct rig *r = online(NULL);
-    struct ask q = { .type = "Alarm", .event = "presence", .expires = "600",
-                     .inner = "<StartAlarmTime>2024-01-01</StartAlarmTime>\r\n<EndAlarmTime>tomor\x01row</EndAlarmTime>\r\n" };
+    struct ask q = {
+        .type = "Alarm",
+        .event = "presence",
+        .expires = "600",
+        .inner = "<StartAlarmTime>2024-01-01</StartAlarmTime>\r\n<EndAlarmTime>tomor\x01row</EndAlarmTime>\r\n"
+    };
 
     (void)state;
     rig_log_start(LOG_L_WARN);
@@ -595,7 +651,10 @@ static void test_position(void **state)
     uint32_t token;
 
     (void)state;
-    subscribe(r, (struct ask){ .type = "MobilePosition", .event = "presence;id=3", .expires = "600", .inner = "<Interval>10</Interval>\r\n" });
+    subscribe(r, (struct ask){ .type = "MobilePosition",
+                               .event = "presence;id=3",
+                               .expires = "600",
+                               .inner = "<Interval>10</Interval>\r\n" });
     token = asked(r, AGENT_QUERY_GEO);
     assert_null(notify(r, 0));
     r->now.unix_ms = 1704067200000;
@@ -603,9 +662,10 @@ static void test_position(void **state)
     assert_int_equal(agent_reply_geo(r->agent, token, &geo, &r->now), -ENOENT);
     rig_drain(r);
     assert_non_null(strstr(notify(r, 0), "<Notify>\r\n<CmdType>MobilePosition</CmdType>"));
-    assert_non_null(strstr(notify(r, 0), "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Time>2024-01-01T08:00:00</Time>\r\n"
-                                         "<Longitude>116.500000</Longitude>\r\n<Latitude>-39.250000</Latitude>\r\n<Speed>36.00</Speed>\r\n"
-                                         "<Direction>271.50</Direction>\r\n<Altitude>50.00</Altitude>\r\n</Notify>"));
+    assert_non_null(strstr(
+        notify(r, 0), "<DeviceID>" DEVICE_ID "</DeviceID>\r\n<Time>2024-01-01T08:00:00</Time>\r\n"
+                      "<Longitude>116.500000</Longitude>\r\n<Latitude>-39.250000</Latitude>\r\n<Speed>36.00</Speed>\r\n"
+                      "<Direction>271.50</Direction>\r\n<Altitude>50.00</Altitude>\r\n</Notify>"));
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_run(r, 9000);
     assert_null(rig_event(r, AGENT_QUERY));
@@ -633,14 +693,17 @@ static void test_position(void **state)
     rig_free(r);
 }
 
-/* A refresh tells the position at once, and may ask for another interval, which holds from then on; without a body what was
- * asked for stays. */
+/* A refresh tells the position at once, and may ask for another interval, which holds from then on; without a body what
+ * was asked for stays. */
 static void test_refresh_interval(void **state)
 {
     struct board_geo geo = { .longitude = 116.5, .latitude = 39.25 };
     struct rig *r = online(NULL);
-    struct ask ask = { .type = "MobilePosition", .event = "MobilePosition", .expires = "9000",
-                       .inner = "<Interval>3600</Interval>\r\n", .device = CHANNEL_1 };
+    struct ask ask = { .type = "MobilePosition",
+                       .event = "MobilePosition",
+                       .expires = "9000",
+                       .inner = "<Interval>3600</Interval>\r\n",
+                       .device = CHANNEL_1 };
     char tag[64];
 
     (void)state;
@@ -681,8 +744,12 @@ static void test_refresh_interval(void **state)
 static void test_refresh_takes_over(void **state)
 {
     struct rig *r = online(NULL);
-    struct ask ask = { .type = "Alarm", .event = "presence;id=1", .expires = "600",
-                       .inner = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>1</EndAlarmPriority>\r\n" };
+    struct ask ask = {
+        .type = "Alarm",
+        .event = "presence;id=1",
+        .expires = "600",
+        .inner = "<StartAlarmPriority>1</StartAlarmPriority>\r\n<EndAlarmPriority>1</EndAlarmPriority>\r\n"
+    };
     char tag[64];
 
     (void)state;
@@ -708,8 +775,10 @@ static void test_refresh_takes_over(void **state)
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     /* By its package alone: another id, the filter stays. */
     rig_forget(r);
-    assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .event = "presence;id=3", .expires = "90", .to_tag = tag,
-                                                .cseq = 3 }), 200);
+    assert_int_equal(
+        subscribe(r,
+                  (struct ask){ .no_body = true, .event = "presence;id=3", .expires = "90", .to_tag = tag, .cseq = 3 }),
+        200);
     assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=3");
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     /* Without an Event header it goes on as it was. */
@@ -732,8 +801,10 @@ static void test_refresh_in_flight(void **state)
     (void)state;
     subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=1", .expires = "600" });
     snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
-    assert_int_equal(subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog;id=2", .expires = "90", .to_tag = tag,
-                                                .cseq = 2 }), 200);
+    assert_int_equal(
+        subscribe(
+            r, (struct ask){ .type = "Catalog", .event = "Catalog;id=2", .expires = "90", .to_tag = tag, .cseq = 2 }),
+        200);
     assert_null(notify(r, 1));
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_drain(r);
@@ -785,7 +856,7 @@ static void test_refresh_late(void **state)
     snprintf(tag, sizeof(tag), "%s", tag_of(response(r)));
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     ask.to_tag = tag;
-    ask.cseq = 7;                       /* wrapped */
+    ask.cseq = 7; /* wrapped */
     ask.expires = "500";
     assert_int_equal(subscribe(r, ask), 200);
     rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
@@ -801,7 +872,7 @@ static void test_refresh_late(void **state)
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_forget(r);
     ask.cseq = 5;
-    ask.call_id = "another";            /* a count of its own */
+    ask.call_id = "another"; /* a count of its own */
     assert_int_equal(subscribe(r, ask), 200);
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     ask.cseq = 1;
@@ -866,9 +937,13 @@ static void test_head_is_reported_when_it_moves(void **state)
 /* The Contact is used only with an accepted address, else the source. */
 static void test_contact_is_used_only_if_accepted(void **state)
 {
-    static const struct { const char *contact, *uri, *to; } t[] = {
-        { "Contact: <sip:" SERVER_ID "@192.0.2.1:5080>\r\n", "NOTIFY sip:" SERVER_ID "@192.0.2.1:5080 ", "192.0.2.1:5080" },
-        { "Contact: <sip:" SERVER_ID "@10.1.1.1:5080>\r\n", "NOTIFY sip:" SERVER_ID "@10.1.1.1:5080 ", "192.0.2.1:5060" },
+    static const struct {
+        const char *contact, *uri, *to;
+    } t[] = {
+        { "Contact: <sip:" SERVER_ID "@192.0.2.1:5080>\r\n", "NOTIFY sip:" SERVER_ID "@192.0.2.1:5080 ",
+          "192.0.2.1:5080" },
+        { "Contact: <sip:" SERVER_ID "@10.1.1.1:5080>\r\n", "NOTIFY sip:" SERVER_ID "@10.1.1.1:5080 ",
+          "192.0.2.1:5060" },
         { "Contact: <sip:" SERVER_ID "@>\r\n", "NOTIFY sip:" SERVER_ID "@", "192.0.2.1:5060" },
         { "X-None: 1\r\n", "NOTIFY sip:" SERVER_ID "@192.0.2.1:5060 ", "192.0.2.1:5060" },
     };
@@ -955,7 +1030,8 @@ static void test_flood(void **state)
 static bool oom_life(void *ctx)
 {
     struct rig *r = ctx;
-    char text[] = "SUBSCRIBE sip:" DEVICE_ID "@198.51.100.5 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKo\r\n"
+    char text[] = "SUBSCRIBE sip:" DEVICE_ID
+                  "@198.51.100.5 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKo\r\n"
                   "From: <sip:" SERVER_ID "@3402000000>;tag=1\r\nTo: <sip:" DEVICE_ID "@3402000000>\r\nCall-ID: o\r\n"
                   "CSeq: 1 SUBSCRIBE\r\nEvent: Catalog\r\nExpires: 600\r\nContent-Length: 0\r\n\r\n";
     struct sip_input in = { .link = LINK, .from = r->server, .data = text, .len = strlen(text) };
@@ -980,7 +1056,7 @@ static void test_oom(void **state)
         whole = oom_life(r);
         oom_off();
         rig_drain(r);
-        rig_run(r, 40000);              /* what was sent and never answered is forgotten */
+        rig_run(r, 40000); /* what was sent and never answered is forgotten */
         if (rig_state(r) != AGENT_ONLINE) {
             rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 86400\r\n");
             rig_run(r, 0);
@@ -999,12 +1075,14 @@ static void test_oom(void **state)
         for (unsigned i = 1; i < SUBSCRIPTIONS_MAX; i++) {
             char device[24];
             snprintf(device, sizeof(device), "3402000000134000000%u", i);
-            assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }), 200);
+            assert_int_equal(
+                subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600", .device = device }),
+                200);
         }
         rig_free(r);
         assert_true(n < 60);
     }
-    assert_true(n > 5);                 /* several were failed */
+    assert_true(n > 5); /* several were failed */
 }
 
 int main(void)

@@ -17,10 +17,24 @@
 
 static unsigned compared;
 static const char *const rules[] = {
-    "UTC0", "CST-8", "<+0330>-3:30", "<-03>3", "EST5EDT", "EST5EDT4,M3.2.0,M11.1.0", "CET-1CEST,M3.5.0,M10.5.0/3",
-    "AEST-10AEDT,M10.1.0,M4.1.0/3", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "NZST-12NZDT,M9.5.0,M4.1.0/3",
-    "IST-1GMT0,M10.5.0,M3.5.0/1", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "EET-2EEST,M3.4.4/50,M10.4.4/50",
-    "XXX3YYY,J60,J300/12:30:15", "XXX3YYY,59,299", "XXX3YYY,J59/0,J365/23", "WIB-7:07:12", "ABC+24DEF,M1.1.0/0,M12.5.6",
+    "UTC0",
+    "CST-8",
+    "<+0330>-3:30",
+    "<-03>3",
+    "EST5EDT",
+    "EST5EDT4,M3.2.0,M11.1.0",
+    "CET-1CEST,M3.5.0,M10.5.0/3",
+    "AEST-10AEDT,M10.1.0,M4.1.0/3",
+    "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
+    "NZST-12NZDT,M9.5.0,M4.1.0/3",
+    "IST-1GMT0,M10.5.0,M3.5.0/1",
+    "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
+    "EET-2EEST,M3.4.4/50,M10.4.4/50",
+    "XXX3YYY,J60,J300/12:30:15",
+    "XXX3YYY,59,299",
+    "XXX3YYY,J59/0,J365/23",
+    "WIB-7:07:12",
+    "ABC+24DEF,M1.1.0/0,M12.5.6",
 };
 
 static int libc_offset(int64_t now)
@@ -35,7 +49,7 @@ static int libc_offset(int64_t now)
 static void test_rules(void **state)
 {
     (void)state;
-    setenv("TZDIR", "/nonexistent", 1);         /* EST5EDT also exists as a file */
+    setenv("TZDIR", "/nonexistent", 1); /* EST5EDT also exists as a file */
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         struct span s = guard_str(rules[i]);
 
@@ -59,10 +73,27 @@ static void test_rules(void **state)
 static void test_no_rules(void **state)
 {
     static const char *const bad[] = {
-        "", "CS-8", "CST", "CST-25", "CST-8:60", "CST-8DST,", "CST-8DST,M3.2.0", "CST-8DST,M13.1.0,M3.2.0", "<+08-8",
-        "CST-8DST,M3.6.0,M11.1.0", "CST-8DST,M3.2.7,M11.1.0", "CST-8DST,J0,J5", "CST-8DST,366,5", "<>-8",
-        "CST-8DST,M3.2.0,M11.1.0,", "CST-8DST,M3.2.0/168,M11.1.0", "CST-8DST,M3.2.0/2:,M11.1.0", "CST-8 ", "1CST-8",
-        "CST-8DST,M3.2.0,M11.1.0x", "Asia/Shanghai",
+        "",
+        "CS-8",
+        "CST",
+        "CST-25",
+        "CST-8:60",
+        "CST-8DST,",
+        "CST-8DST,M3.2.0",
+        "CST-8DST,M13.1.0,M3.2.0",
+        "<+08-8",
+        "CST-8DST,M3.6.0,M11.1.0",
+        "CST-8DST,M3.2.7,M11.1.0",
+        "CST-8DST,J0,J5",
+        "CST-8DST,366,5",
+        "<>-8",
+        "CST-8DST,M3.2.0,M11.1.0,",
+        "CST-8DST,M3.2.0/168,M11.1.0",
+        "CST-8DST,M3.2.0/2:,M11.1.0",
+        "CST-8 ",
+        "1CST-8",
+        "CST-8DST,M3.2.0,M11.1.0x",
+        "Asia/Shanghai",
     };
 
     (void)state;
@@ -93,7 +124,7 @@ static int compare_zone(const char *path, const struct stat *sb, int kind, struc
 
     (void)sb;
     (void)at;
-    if (kind != FTW_F || strstr(path, "/right/") || strstr(path, "/posix/"))       /* with leap seconds; duplicates */
+    if (kind != FTW_F || strstr(path, "/right/") || strstr(path, "/posix/")) /* with leap seconds; duplicates */
         return 0;
     n = slurp_zone(path, bytes, sizeof(bytes));
     if (n < 4 || memcmp(bytes, "TZif", 4))
@@ -141,10 +172,10 @@ static void test_hostile_files(void **state)
 {
     /* version 1 with the last two changes of Shanghai: 1991-04-13T18:00Z to +9, 1991-09-14T17:00Z to +8 */
     static const unsigned char sample[] = {
-        'T', 'Z', 'i', 'f', 0,  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0,  0, 0, 0, 0,  0, 0, 0, 0,  0, 0, 0, 2,  0, 0, 0, 2,  0, 0, 0, 8,
-        0x28, 0x07, 0x47, 0x20,  0x28, 0xd2, 0x40, 0x10,  1, 0,
-        0, 0, 0x70, 0x80, 0, 0,  0, 0, 0x7e, 0x90, 1, 4,  'C', 'S', 'T', 0, 'C', 'D', 'T', 0,
+        'T',  'Z', 'i', 'f', 0, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,   0,   0, 0, 0,
+        0,    0,   0,   0,   0, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,   0,   2, 0, 0,
+        0,    2,   0,   0,   0, 8,    0x28, 0x07, 0x47, 0x20, 0x28, 0xd2, 0x40, 0x10, 1,   0,   0, 0, 0x70,
+        0x80, 0,   0,   0,   0, 0x7e, 0x90, 1,    4,    'C',  'S',  'T',  0,    'C',  'D', 'T', 0,
     };
     char bytes[sizeof(sample)];
     int got = 1;

@@ -46,11 +46,25 @@ static void test_span_lines_end_with_lf_or_crlf(void **state)
 
 static void test_span_u64_is_strict(void **state)
 {
-    static const struct { const char *text; uint64_t max; int err; uint64_t value; } cases[] = {
-        { "0", 10, 0, 0 }, { "007", 10, 0, 7 }, { "10", 10, 0, 10 }, { "11", 10, -ERANGE, 0 }, { "", 10, -EBADMSG, 0 },
-        { "-1", 10, -EBADMSG, 0 }, { "+5", 10, -EBADMSG, 0 }, { "0x10", 99, -EBADMSG, 0 }, { " 1", 10, -EBADMSG, 0 },
-        { "1 ", 10, -EBADMSG, 0 }, { "18446744073709551615", UINT64_MAX, 0, UINT64_MAX },
-        { "18446744073709551616", UINT64_MAX, -ERANGE, 0 }, { "99999999999999999999999", UINT64_MAX, -ERANGE, 0 },
+    static const struct {
+        const char *text;
+        uint64_t max;
+        int err;
+        uint64_t value;
+    } cases[] = {
+        { "0", 10, 0, 0 },
+        { "007", 10, 0, 7 },
+        { "10", 10, 0, 10 },
+        { "11", 10, -ERANGE, 0 },
+        { "", 10, -EBADMSG, 0 },
+        { "-1", 10, -EBADMSG, 0 },
+        { "+5", 10, -EBADMSG, 0 },
+        { "0x10", 99, -EBADMSG, 0 },
+        { " 1", 10, -EBADMSG, 0 },
+        { "1 ", 10, -EBADMSG, 0 },
+        { "18446744073709551615", UINT64_MAX, 0, UINT64_MAX },
+        { "18446744073709551616", UINT64_MAX, -ERANGE, 0 },
+        { "99999999999999999999999", UINT64_MAX, -ERANGE, 0 },
         { "99999999999999999999999x", UINT64_MAX, -EBADMSG, 0 },
     };
 
@@ -79,9 +93,16 @@ static void test_span_copy_fits_or_is_empty(void **state)
 
 static void test_span_copy_cut_keeps_characters_whole(void **state)
 {
-    static const struct { const char *text, *cut; } cases[] = {
-        { "", "" }, { "abcdefg", "abcdefg" }, { "abcdefgh", "abcdefg" }, { "abcd\u4e2d", "abcd\u4e2d" },
-        { "abcde\u4e2d", "abcde" }, { "abcdef\u4e2d", "abcdef" }, { "abc\u4e2de\u4e2d", "abc\u4e2de" },
+    static const struct {
+        const char *text, *cut;
+    } cases[] = {
+        { "", "" },
+        { "abcdefg", "abcdefg" },
+        { "abcdefgh", "abcdefg" },
+        { "abcd\u4e2d", "abcd\u4e2d" },
+        { "abcde\u4e2d", "abcde" },
+        { "abcdef\u4e2d", "abcdef" },
+        { "abc\u4e2de\u4e2d", "abc\u4e2de" },
         { "\x80\x80\x80\x80\x80\x80\x80\x80", "" },
     };
     char out[8];
@@ -120,18 +141,21 @@ static void test_buf_stops_at_its_end_and_says_so(void **state)
     assert_false(b.overflow);
     buf_printf(&b, "%s", "12345678");
     assert_true(b.overflow);
-    assert_string_equal(mem, "");           /* no partial text */
+    assert_string_equal(mem, ""); /* no partial text */
     buf_str(&b, "a");
-    assert_int_equal(b.len, 0);             /* nothing is written after an overflow */
+    assert_int_equal(b.len, 0); /* nothing is written after an overflow */
     guard_free(mem, 8);
 }
 
 static void test_hash_bytes_is_siphash_2_4(void **state)
 {
     const uint64_t key[2] = { 0x0706050403020100u, 0x0f0e0d0c0b0a0908u };
-    static const struct { size_t n; uint64_t hash; } vectors[] = {
-        { 0, 0x726fdb47dd0e0e31u }, { 1, 0x74f839c593dc67fdu }, { 7, 0xab0200f58b01d137u }, { 8, 0x93f5f5799a932462u },
-        { 15, 0xa129ca6149be45e5u },
+    static const struct {
+        size_t n;
+        uint64_t hash;
+    } vectors[] = {
+        { 0, 0x726fdb47dd0e0e31u }, { 1, 0x74f839c593dc67fdu },  { 7, 0xab0200f58b01d137u },
+        { 8, 0x93f5f5799a932462u }, { 15, 0xa129ca6149be45e5u },
     };
     uint8_t in[16];
 
@@ -218,7 +242,7 @@ static void test_heap_gives_the_earliest(void **state)
     (void)state;
     heap_init(&h);
     assert_null(heap_top(&h));
-    for (unsigned round = 0; round < 3; round++)        /* inserted, moved, moved again */
+    for (unsigned round = 0; round < 3; round++) /* inserted, moved, moved again */
         for (unsigned i = 0; i < 200; i++) {
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             assert_int_equal(heap_set(&h, &n[i], seed >> 40), 0);
@@ -226,7 +250,7 @@ static void test_heap_gives_the_earliest(void **state)
     assert_int_equal(h.count, 200);
     for (unsigned i = 0; i < 50; i++)
         heap_remove(&h, &n[i * 3]);
-    heap_remove(&h, &n[0]);                             /* removing twice is harmless */
+    heap_remove(&h, &n[0]); /* removing twice is harmless */
     assert_int_equal(h.count, 150);
     while (heap_top(&h)) {
         struct heap_node *top = heap_top(&h);
@@ -301,7 +325,7 @@ static void test_log_escapes_what_could_forge_a_line(void **state)
     assert_string_equal(logged, "name a\\x0d\\x0aroot: \\x1b[2J\\x7f");
     log_warn("%s", "大门");
     assert_string_equal(logged, "大门");
-    log_warn("%s", "\xc2\x9b \xb4\xf3 \xed\xa0\x80");        /* C1, GB2312, a surrogate */
+    log_warn("%s", "\xc2\x9b \xb4\xf3 \xed\xa0\x80"); /* C1, GB2312, a surrogate */
     assert_string_equal(logged, "\\xc2\\x9b \\xb4\\xf3 \\xed\\xa0\\x80");
     log_warn("%s", "\xe5\xa4");
     assert_string_equal(logged, "\\xe5\\xa4");
@@ -325,7 +349,8 @@ static void test_log_quoted_escapes_and_cuts(void **state)
 
     (void)state;
     assert_string_equal(log_quoted(out, sizeof(out), span_of("")), "\"\"");
-    assert_string_equal(log_quoted(out, sizeof(out), span_of("Busy \"now\" a=b \\ end")), "\"Busy \\\"now\\\" a=b \\\\ end\"");
+    assert_string_equal(log_quoted(out, sizeof(out), span_of("Busy \"now\" a=b \\ end")),
+                        "\"Busy \\\"now\\\" a=b \\\\ end\"");
     assert_string_equal(log_quoted(out, sizeof(out), (struct span){ "a\0b", 3 }), "\"a\"");
     assert_string_equal(log_quoted(five, sizeof(five), span_of("abcdef")), "\"ab\"");
     assert_string_equal(log_quoted(five, sizeof(five), span_of("a\"b")), "\"a\"");
@@ -401,7 +426,8 @@ int main(void)
         cmocka_unit_test(test_heap_reserved_room_needs_no_memory),
         cmocka_unit_test(test_list_keeps_its_order),
         cmocka_unit_test(test_log_escapes_what_could_forge_a_line),
-        cmocka_unit_test(test_log_quoted_escapes_and_cuts), cmocka_unit_test(test_log_gate_bounds_a_flood),
+        cmocka_unit_test(test_log_quoted_escapes_and_cuts),
+        cmocka_unit_test(test_log_gate_bounds_a_flood),
         cmocka_unit_test(test_log_levels_filter),
     };
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Every verb of agent/agent.h on an agent that was idle for a while: its packets are retransmitted on time, and the agent's
- * deadline is right. And packets lost over UDP are retransmitted after half a second. */
+/* Every verb of agent/agent.h on an agent that was idle for a while: its packets are retransmitted on time, and the
+ * agent's deadline is right. And packets lost over UDP are retransmitted after half a second. */
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
 
 #include "agent/agent_impl.h"
 
-#define STALE_MS 6000u                  /* idle before the verb */
-#define SDP(name, more) "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=" name "\r\n" more "c=IN IP4 192.0.2.3\r\n" \
-            "t=0 0\r\nm=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
+#define STALE_MS 6000u /* idle before the verb */
+#define SDP(name, more)                                                                                                \
+    "v=0\r\no=" DEVICE_ID " 0 0 IN IP4 192.0.2.3\r\ns=" name "\r\n" more "c=IN IP4 192.0.2.3\r\n"                      \
+    "t=0 0\r\nm=video 30000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
 #define PLAY SDP("Play", "")
 
 /* ---- what the platform sends --------------------------------------------------------------- */
@@ -22,7 +23,8 @@ static void request(struct rig *r, const char *method, const char *user, const c
 
     snprintf(text, sizeof(text),
              "%s sip:%s@198.51.100.5:5062 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bKv%u\r\n"
-             "From: <sip:" SERVER_ID "@3402000000>;tag=plat\r\nTo: <sip:%s@3402000000>%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n"
+             "From: <sip:" SERVER_ID
+             "@3402000000>;tag=plat\r\nTo: <sip:%s@3402000000>%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n"
              "Contact: <sip:" SERVER_ID "@192.0.2.1:5060>\r\n%sContent-Length: %zu\r\n\r\n%s",
              method, user, ++branch, user, to_tag, call_id, cseq, method, headers, strlen(body), body);
     rig_input_from(r, r->server, text);
@@ -34,8 +36,10 @@ static void manscdp(struct rig *r, const char *method, const char *call_id, cons
 {
     char body[1024], head[256];
 
-    snprintf(body, sizeof(body), "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<%s>\r\n<CmdType>%s</CmdType>\r\n"
-             "<SN>17</SN>\r\n<DeviceID>%s</DeviceID>\r\n%s</%s>\r\n", root, type, device, inner, root);
+    snprintf(body, sizeof(body),
+             "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<%s>\r\n<CmdType>%s</CmdType>\r\n"
+             "<SN>17</SN>\r\n<DeviceID>%s</DeviceID>\r\n%s</%s>\r\n",
+             root, type, device, inner, root);
     snprintf(head, sizeof(head), "Content-Type: Application/MANSCDP+xml\r\n%s", headers);
     request(r, method, DEVICE_ID, call_id, "", 1, head, body);
 }
@@ -95,7 +99,7 @@ static uint32_t running(struct rig *r)
 /* ---- the verbs ------------------------------------------------------------------------------ */
 
 /* Each has two parts: the first prepares what the verb needs, the second, six seconds later, is the verb. */
-static uint32_t made;                   /* call or token of the first part */
+static uint32_t made; /* call or token of the first part */
 
 static void no_need(struct rig *r)
 {
@@ -146,7 +150,8 @@ static void need_setting(struct rig *r)
 
 static void need_records(struct rig *r)
 {
-    query(r, "RecordInfo", CHANNEL_1, "<StartTime>2024-01-01T00:00:00</StartTime>\r\n<EndTime>2024-01-02T00:00:00</EndTime>\r\n");
+    query(r, "RecordInfo", CHANNEL_1,
+          "<StartTime>2024-01-01T00:00:00</StartTime>\r\n<EndTime>2024-01-02T00:00:00</EndTime>\r\n");
     made = token_of(r, AGENT_QUERY);
 }
 
@@ -169,7 +174,8 @@ static void need_call(struct rig *r)
 static void need_info(struct rig *r)
 {
     made = running(r);
-    request(r, "INFO", CHANNEL_1, "call", "", 4, "Content-Type: Application/MANSRTSP\r\n", "PAUSE RTSP/1.0\r\nCSeq: 5\r\nPauseTime: now\r\n");
+    request(r, "INFO", CHANNEL_1, "call", "", 4, "Content-Type: Application/MANSRTSP\r\n",
+            "PAUSE RTSP/1.0\r\nCSeq: 5\r\nPauseTime: now\r\n");
     assert_non_null(rig_event(r, AGENT_CALL_CONTROL));
 }
 
@@ -326,7 +332,7 @@ typedef void step_fn(struct rig *r);
 static const struct {
     const char *verb;
     step_fn *need, *act;
-    const char *sends;                  /* how the message begins that waits for an answer; NULL: none does */
+    const char *sends; /* how the message begins that waits for an answer; NULL: none does */
 } verbs[] = {
     { "agent_apply", no_need, verb_apply, "REGISTER " },
     { "agent_set_basic", no_need, verb_set_basic, NULL },
@@ -375,10 +381,9 @@ static unsigned times_of(const struct rig *r, const char *bytes, uint64_t from, 
 {
     unsigned n = 0;
 
-    for (unsigned i = 0; i < r->npackets; i++) {
+    for (unsigned i = 0; i < r->npackets; i++)
         if (!strcmp(r->packet[i], bytes) && n < max)
             at[n++] = r->at[i] - from;
-    }
     return n;
 }
 
@@ -390,10 +395,9 @@ static void expect_resent(struct rig *r, const char *start, uint64_t from)
     char *bytes = NULL;
     unsigned n;
 
-    for (unsigned i = 0; i < r->npackets && !bytes; i++) {
+    for (unsigned i = 0; i < r->npackets && !bytes; i++)
         if (!strncmp(r->packet[i], start, strlen(start)))
             bytes = strdup(r->packet[i]);
-    }
     assert_non_null(bytes);
     rig_run(r, 40000);
     n = times_of(r, bytes, from, at, 16);
@@ -413,7 +417,7 @@ static void test_every_verb(void **state)
         verbs[i].need(r);
         for (unsigned k = 0; k < r->npackets; k++)
             test_free(r->packet[k]);
-        r->npackets = 0;                /* the events stay */
+        r->npackets = 0; /* the events stay */
         r->now.mono_ms += STALE_MS;
         r->now.unix_ms += STALE_MS;
         verbs[i].act(r);

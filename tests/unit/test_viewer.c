@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "media_support.h"
 
-#define BIG 300000u             /* an IDR of 215 packets */
+#define BIG 300000u /* an IDR of 215 packets */
 
 /* ---- UDP -------------------------------------------------------------------------------------------------- */
 
 static void test_udp_whole_units(void **state)
 {
-    static const size_t sizes[] = { 1, 1300, 1325, 1326, 1400, 64371, 64372, 64373, 65400, 66800, 131000, BIG, 1000000 };
+    static const size_t sizes[] = {
+        1, 1300, 1325, 1326, 1400, 64371, 64372, 64373, 65400, 66800, 131000, BIG, 1000000
+    };
 
     (void)state;
     begin(true, 8);
     struct rx *rx = watch(false, VIEWER_PACING_OFF, 0);
-    (void)cam_push(false, 500);             /* before the first key unit: not sent */
+    (void)cam_push(false, 500); /* before the first key unit: not sent */
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         (void)cam_push(i % 3 == 0, sizes[i]);
         turn(2);
@@ -24,15 +26,14 @@ static void test_udp_whole_units(void **state)
     const struct viewer_stats *st = viewer_stats(rx->v);
     assert_int_equal(st->units, rx->units);
     assert_int_equal(st->packets, rx->packets);
-    assert_int_equal(st->send_calls, rx->units);        /* one call per unit */
+    assert_int_equal(st->send_calls, rx->units); /* one call per unit */
     assert_int_equal(st->dropped_units, 0);
     assert_int_equal(st->bytes, rx->len - 4 * rx->packets);
     assert_true(st->started_us > 0);
     assert_int_equal(cam.leased, 0);
     /* 40 ms are 3600 ticks, also across the 32-bit wrap. */
-    for (unsigned i = 1; i < rx->units; i++) {
+    for (unsigned i = 1; i < rx->units; i++)
         assert_int_equal(rx->unit_ts[i] - rx->unit_ts[i - 1], 3600);
-    }
     unwatch(rx);
     end();
 }
@@ -79,7 +80,7 @@ static void test_udp_again_and_nobufs(void **state)
     (void)cam_push(true, BIG);
     (void)cam_push(false, 1000);
     turn(1);
-    assert_int_equal(cam.leased, 2);        /* the one being sent and the next one */
+    assert_int_equal(cam.leased, 2); /* the one being sent and the next one */
     receive(rx, false);
     assert_int_equal(rx->packets, 101);
     fault.budget = UINT32_MAX;
@@ -93,7 +94,7 @@ static void test_udp_again_and_nobufs(void **state)
     (void)cam_push(false, 5000);
     turn(3);
     assert_int_equal(cam.leased, 1);
-    assert_int_equal(fault.err_count, 1);   /* waits for a timer, not in a loop */
+    assert_int_equal(fault.err_count, 1); /* waits for a timer, not in a loop */
     pass_us(20000);
     pass_us(20000);
     receive(rx, false);
@@ -136,9 +137,8 @@ static void icmp(uint64_t then_ms)
 /* `n` errors at intervals of `gap_ms`; returns at the last one. */
 static void icmp_run(unsigned n, uint64_t gap_ms)
 {
-    for (unsigned i = 1; i < n; i++) {
+    for (unsigned i = 1; i < n; i++)
         icmp(gap_ms);
-    }
     icmp(0);
 }
 
@@ -149,10 +149,10 @@ static void test_udp_icmp_must_go_on(void **state)
         unsigned n, gap_ms, pause_ms, again, again_gap_ms;
         bool ends;
     } t[] = {
-        { 3, 400, 0, 0, 0, false }, { 100, 40, 0, 0, 0, false }, { 124, 40, 0, 0, 0, false }, { 126, 40, 0, 0, 0, true },
-        { 2, 2900, 2200, 1, 0, true }, { 2, 2900, 1900, 1, 0, false }, { 2, 300, 2900, 1, 0, false },
-        { 12, 3100, 0, 0, 0, false }, { 100, 40, 3200, 100, 40, false }, { 100, 40, 2800, 1, 0, true },
-        { 2, 0, 5200, 2, 0, false },
+        { 3, 400, 0, 0, 0, false },    { 100, 40, 0, 0, 0, false },   { 124, 40, 0, 0, 0, false },
+        { 126, 40, 0, 0, 0, true },    { 2, 2900, 2200, 1, 0, true }, { 2, 2900, 1900, 1, 0, false },
+        { 2, 300, 2900, 1, 0, false }, { 12, 3100, 0, 0, 0, false },  { 100, 40, 3200, 100, 40, false },
+        { 100, 40, 2800, 1, 0, true }, { 2, 0, 5200, 2, 0, false },
     };
 
     (void)state;
@@ -160,13 +160,11 @@ static void test_udp_icmp_must_go_on(void **state)
         struct rx *rx = started(false, 0, 8, VIEWER_PACING_OFF);
         icmp_run(t[i].n, t[i].gap_ms);
         pass_us(t[i].pause_ms * 1000u);
-        if (t[i].again) {
+        if (t[i].again)
             icmp_run(t[i].again, t[i].again_gap_ms);
-        }
         turn(2);
-        if (rx->ended != t[i].ends) {
+        if (rx->ended != t[i].ends)
             fail_msg("case %zu: ended %u", i, rx->ended);
-        }
         unwatch(rx);
         end();
     }
@@ -181,7 +179,7 @@ static void test_udp_icmp_ends(void **state)
     assert_int_equal(rx->ended, 1);
     assert_int_equal(rx->why, VIEWER_END_UNREACHABLE);
     assert_int_equal(cam.leased, 0);
-    (void)cam_push(true, 5000);             /* it sends nothing more and holds no lease */
+    (void)cam_push(true, 5000); /* it sends nothing more and holds no lease */
     nsends = 0;
     turn(3);
     assert_int_equal(nsends, 0);
@@ -238,7 +236,7 @@ static void test_udp_refused_packet_costs_the_unit(void **state)
     fault.err_count = 2;
     (void)cam_push(false, 5000);
     turn(2);
-    (void)cam_push(false, 5000);            /* its reference is missing */
+    (void)cam_push(false, 5000); /* its reference is missing */
     turn(2);
     (void)cam_push(true, 5000);
     turn(2);
@@ -285,9 +283,8 @@ static void test_laggard_does_not_disturb(void **state)
     assert_int_equal(st->units + st->dropped_units, 51);
     assert_true(st->dropped_units > 0);
     /* After the gap it continues with a key unit. */
-    for (unsigned i = 1; i < a->units; i++) {
+    for (unsigned i = 1; i < a->units; i++)
         assert_true(a->order[i] == a->order[i - 1] + 1 || cam.unit[a->order[i]].key);
-    }
     assert_int_equal(cam.leased, 0);
     unwatch(a);
     unwatch(b);
@@ -371,18 +368,17 @@ static void test_pacing(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 8, VIEWER_PACING_LOOP);
-    (void)cam_push(false, 31 * 1400);       /* not above 32 packets */
+    (void)cam_push(false, 31 * 1400); /* not above 32 packets */
     turn(2);
     assert_int_equal(nsends, 1);
     nsends = 0;
     (void)cam_push(false, 100 * 1400);
-    for (unsigned i = 0; i < 100 && (cam.leased || i < 3); i++) {
+    for (unsigned i = 0; i < 100 && (cam.leased || i < 3); i++)
         pass_us(1000);
-    }
     assert_int_equal(nsends, 4);
     assert_int_equal(sends[0].npkt, 26);
     assert_true(sends[3].at_us - sends[0].at_us >= 12000);
-    assert_true(sends[3].at_us - sends[0].at_us <= 25000);     /* half the interval, plus delays of the test */
+    assert_true(sends[3].at_us - sends[0].at_us <= 25000); /* half the interval, plus delays of the test */
     receive(rx, false);
     assert_int_equal(rx->units, 3);
     /* A late unit is not paced. */
@@ -428,7 +424,7 @@ static void test_equal_capture_times_still_differ(void **state)
     turn(3);
     receive(rx, false);
     assert_int_equal(rx->units, 3);
-    assert_int_equal(rx->unit_ts[2] - rx->unit_ts[0], 2999);    /* 33,333 us */
+    assert_int_equal(rx->unit_ts[2] - rx->unit_ts[0], 2999); /* 33,333 us */
     unwatch(rx);
     end();
 }
@@ -450,7 +446,7 @@ static void test_tcp_one_write_a_unit(void **state)
     assert_int_equal(viewer_stats(rx->v)->send_calls, 21);
     assert_int_equal(viewer_stats(rx->v)->packets, rx->packets);
     assert_int_equal(viewer_stats(rx->v)->bytes, rx->len - 4 * rx->packets);
-    (void)cam_push(true, 2000000);          /* more than IOV_MAX iovecs */
+    (void)cam_push(true, 2000000); /* more than IOV_MAX iovecs */
     for (unsigned i = 0; i < 200 && rx->units < 22; i++) {
         turn(1);
         receive(rx, true);
@@ -489,7 +485,7 @@ static void test_tcp_ring_and_drops(void **state)
     for (unsigned i = 0; i < 300; i++) {
         (void)cam_push(i % 25 == 0, i % 25 == 0 ? 200000 : 12000);
         turn(2);
-        assert_int_equal(cam.leased, 0);    /* unsent bytes are copied and the leases returned, for other viewers */
+        assert_int_equal(cam.leased, 0); /* unsent bytes are copied and the leases returned, for other viewers */
         (void)collect_tcp(rx, 8000);
         pass_us(40000);
     }
@@ -505,9 +501,8 @@ static void test_tcp_ring_and_drops(void **state)
     assert_int_equal(st->packets, rx->packets);
     assert_int_equal(st->units + st->dropped_units, 301);
     assert_true(st->dropped_units > 50);
-    for (unsigned i = 1; i < rx->units; i++) {
+    for (unsigned i = 1; i < rx->units; i++)
         assert_true(rx->order[i] == rx->order[i - 1] + 1 || cam.unit[rx->order[i]].key);
-    }
     unwatch(rx);
     end();
 }
@@ -533,7 +528,7 @@ static void test_tcp_no_memory_for_the_ring(void **state)
 {
     (void)state;
     struct rx *rx = started(true, 30000, 4, VIEWER_PACING_OFF);
-    (void)cam_push(true, 200000);           /* so that its arrays are allocated */
+    (void)cam_push(true, 200000); /* so that its arrays are allocated */
     turn(1);
     for (unsigned i = 0; i < 100; i++) {
         turn(1);
@@ -550,7 +545,7 @@ static void test_tcp_no_memory_for_the_ring(void **state)
         (void)collect_tcp(rx, 30000);
     }
     take_apart(rx);
-    assert_int_equal(rx->wire, 0);          /* the begun packet is completed */
+    assert_int_equal(rx->wire, 0); /* the begun packet is completed */
     assert_int_equal(rx->units, before);
     assert_int_equal(viewer_stats(rx->v)->dropped_units, 1);
     (void)cam_push(false, 1000);
@@ -569,7 +564,7 @@ static void test_tcp_peer_ends(void **state)
 
     (void)state;
     struct rx *rx = started(true, 0, 4, VIEWER_PACING_OFF);
-    assert_int_equal(send(rx->fd, junk, sizeof(junk), 0), sizeof(junk));    /* content is ignored */
+    assert_int_equal(send(rx->fd, junk, sizeof(junk), 0), sizeof(junk)); /* content is ignored */
     turn(30);
     assert_int_equal(rx->ended, 0);
     close(rx->fd);
@@ -580,7 +575,7 @@ static void test_tcp_peer_ends(void **state)
     unwatch(rx);
     end();
 
-    rx = started(true, 0, 4, VIEWER_PACING_OFF);    /* detected by the write */
+    rx = started(true, 0, 4, VIEWER_PACING_OFF); /* detected by the write */
     close(rx->fd);
     rx->fd = -1;
     fault.err = EPIPE;
@@ -600,7 +595,7 @@ static void test_tcp_blocked_ends(void **state)
     turn(3);
     pass_us(9000000);
     assert_int_equal(rx->ended, 0);
-    assert_true(collect_tcp(rx, SIZE_MAX) > 0);     /* some progress restarts the time-out */
+    assert_true(collect_tcp(rx, SIZE_MAX) > 0); /* some progress restarts the time-out */
     turn(3);
     pass_us(9000000);
     assert_int_equal(rx->ended, 0);
@@ -644,12 +639,11 @@ static void lossless(bool tcp)
     close(rx2->fd);
     free(rx2);
 
-    for (unsigned i = 0; i < 60; i++) {
+    for (unsigned i = 0; i < 60; i++)
         (void)cam_push(i % 20 == 0, i % 20 == 0 ? 120000 : 7000);
-    }
     turn(3);
     if (tcp) {
-        pass_us(8000000);                   /* it waits and reads nothing */
+        pass_us(8000000); /* it waits and reads nothing */
         assert_int_equal(cam.leased, 1);
         assert_true(cam.head <= 2);
         fault.fd = sends[0].fd;
@@ -658,11 +652,10 @@ static void lossless(bool tcp)
     cam_ring();
     for (unsigned i = 0; i < 3000 && !rx->ended; i++) {
         turn(1);
-        if (tcp) {
+        if (tcp)
             (void)collect_tcp(rx, i % 2 ? 777 : 9001);
-        } else {
+        else
             collect_udp(rx);
-        }
         assert_true(cam.leased <= 1);
     }
     receive(rx, tcp);
@@ -713,9 +706,8 @@ static void test_lossless_pause_blocked(void **state)
     (void)state;
     begin(false, 4);
     struct rx *rx = watch(true, VIEWER_PACING_OFF, 30000);
-    for (unsigned i = 0; i < 20; i++) {
+    for (unsigned i = 0; i < 20; i++)
         (void)cam_push(i == 0, 120000);
-    }
     turn(3);
     assert_int_equal(cam.leased, 1);
     viewer_pause(rx->v, true);
@@ -738,7 +730,7 @@ static void test_bitrate(void **state)
 {
     (void)state;
     struct rx *rx = started(false, 0, 4, VIEWER_PACING_OFF);
-    for (unsigned i = 0; i < 200; i++) {    /* 25 per second of 20,000 bytes: 4 Mbit/s */
+    for (unsigned i = 0; i < 200; i++) { /* 25 per second of 20,000 bytes: 4 Mbit/s */
         (void)cam_push(i % 50 == 0, 20000);
         turn(1);
         pass_us(40000);

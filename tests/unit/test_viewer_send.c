@@ -4,7 +4,7 @@
 
 #include "net/net_options.h"
 
-#define BIG 300000u             /* an IDR of 215 packets */
+#define BIG         300000u /* an IDR of 215 packets */
 #define BIG_PACKETS 215u
 
 static bool have_gso;
@@ -25,9 +25,8 @@ static struct rx *watch_by(enum viewer_send send, enum viewer_pacing pacing)
     struct rx *rx = rx_udp(&fd);
     struct viewer_config cfg = viewer_cfg(rx, fd, false);
 
-    if (send == VIEWER_SEND_GSO && !have_gso) {
+    if (send == VIEWER_SEND_GSO && !have_gso)
         skip_because("this kernel has no GSO");
-    }
     cfg.send = send;
     cfg.pacing = pacing;
     assert_int_equal(stream_add_viewer(stream, &cfg, &rx->v), 0);
@@ -91,11 +90,10 @@ static void same_bytes(enum viewer_send send)
     assert_int_equal(st->packets, rx->packets);
     assert_int_equal(st->send_errors, 0);
     assert_int_equal(st->dropped_units, 0);
-    if (send == VIEWER_SEND_MSG) {
+    if (send == VIEWER_SEND_MSG)
         assert_int_equal(st->send_calls, st->packets);
-    } else {
-        assert_true(st->send_calls <= n + 4);           /* one per unit; the two largest need more with GSO */
-    }
+    else
+        assert_true(st->send_calls <= n + 4); /* one per unit; the two largest need more with GSO */
     unwatch(rx);
     end();
 }
@@ -128,7 +126,7 @@ static void test_gso_takes_46_packets(void **state)
     assert_int_equal(rx->units, 2);
     assert_int_equal(rx->packets, 1 + BIG_PACKETS);
     assert_int_equal(nsends, 1);
-    assert_int_equal(sends[0].npkt, 5);                  /* messages: 215 / 46 */
+    assert_int_equal(sends[0].npkt, 5); /* messages: 215 / 46 */
     unwatch(rx);
     end();
 }
@@ -145,7 +143,7 @@ static void test_gso_partial_counts(void **state)
     assert_int_equal(rx->units, 3);
     assert_true(nsends >= 3);
     fault.take_max = 0;
-    fault.budget = 1;                                   /* messages, then EAGAIN */
+    fault.budget = 1; /* messages, then EAGAIN */
     (void)cam_push(true, BIG);
     turn(1);
     receive(rx, false);
@@ -184,7 +182,7 @@ static void test_gso_falls_back(void **state)
         receive(rx, false);
         assert_int_equal(rx->units, 3);
         assert_int_equal(nsends, 1);
-        assert_int_equal(sends[0].npkt, 36);            /* one packet per message again */
+        assert_int_equal(sends[0].npkt, 36); /* one packet per message again */
         assert_int_equal(viewer_stats(rx->v)->send_errors, 0);
         assert_int_equal(viewer_stats(rx->v)->dropped_units, 0);
         unwatch(rx);
@@ -203,7 +201,7 @@ static void test_no_sendmmsg(void **state)
     receive(rx, false);
     assert_int_equal(rx->units, 2);
     assert_int_equal(nsends, 1 + BIG_PACKETS);
-    fault.err = EAGAIN;                                 /* also waits for a full socket with one packet per call */
+    fault.err = EAGAIN; /* also waits for a full socket with one packet per call */
     fault.err_count = 1;
     fault.err_after = 10;
     (void)cam_push(true, BIG);
@@ -224,9 +222,8 @@ static void test_gso_paced(void **state)
     turn(2);
     receive(rx, false);
     assert_int_equal(rx->packets, 1 + 54);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 4; i++)
         pass_us(6000);
-    }
     receive(rx, false);
     assert_int_equal(rx->units, 2);
     assert_int_equal(nsends, 4);
@@ -247,12 +244,11 @@ static void test_kernel_paced(void **state)
     unsigned rate = 0;
     socklen_t len = sizeof(rate);
     assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &len), 0);
-    if (!getenv("GBAGENT_EMULATED"))                    /* qemu-user does not support the option */
-        assert_in_range(rate, BIG * 50u, BIG * 52u);    /* in half of 40 ms */
-    for (unsigned i = 0; i < nsends; i++) {
+    if (!getenv("GBAGENT_EMULATED"))                 /* qemu-user does not support the option */
+        assert_in_range(rate, BIG * 50u, BIG * 52u); /* in half of 40 ms */
+    for (unsigned i = 0; i < nsends; i++)
         assert_in_range(sends[i].npkt, 1, 8);
-    }
-    assert_in_range(nsends, 4, 5);                      /* 27 messages of 8 packets */
+    assert_in_range(nsends, 4, 5); /* 27 messages of 8 packets */
     unwatch(rx);
     end();
 }
@@ -274,7 +270,7 @@ static void test_buffer_grows(void **state)
     receive(rx, false);
     assert_int_equal(rx->units, 2);
     assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &after, &len), 0);
-    assert_true(after > before);                        /* up to the system's limit */
+    assert_true(after > before); /* up to the system's limit */
     unwatch(rx);
     end();
 }
@@ -282,10 +278,16 @@ static void test_buffer_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_mmsg),        cmocka_unit_test(test_by_gso),      cmocka_unit_test(test_by_msg),
-        cmocka_unit_test(test_gso_takes_46_packets), cmocka_unit_test(test_gso_partial_counts),
-        cmocka_unit_test(test_gso_falls_back), cmocka_unit_test(test_no_sendmmsg), cmocka_unit_test(test_gso_paced),
-        cmocka_unit_test(test_kernel_paced),   cmocka_unit_test(test_buffer_grows),
+        cmocka_unit_test(test_by_mmsg),
+        cmocka_unit_test(test_by_gso),
+        cmocka_unit_test(test_by_msg),
+        cmocka_unit_test(test_gso_takes_46_packets),
+        cmocka_unit_test(test_gso_partial_counts),
+        cmocka_unit_test(test_gso_falls_back),
+        cmocka_unit_test(test_no_sendmmsg),
+        cmocka_unit_test(test_gso_paced),
+        cmocka_unit_test(test_kernel_paced),
+        cmocka_unit_test(test_buffer_grows),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -10,13 +10,16 @@
 static void test_dates_are_read_in_every_form(void **state)
 {
     /* expected values from another implementation (Python's datetime) */
-    static const struct { const char *text; int64_t unix_ms; } cases[] = {
-        { "2010-11-02T15:01:26.115", 1288681286115 },               /* sample of the standard, Beijing time */
+    static const struct {
+        const char *text;
+        int64_t unix_ms;
+    } cases[] = {
+        { "2010-11-02T15:01:26.115", 1288681286115 }, /* sample of the standard, Beijing time */
         { "2023-04-19T11:29:33.703", 1681874973703 },
         { "2023-04-19T11:29:33", 1681874973000 },
         { "2023-04-19T11:29:33.7", 1681874973700 },
         { "2023-04-19T11:29:33.70399999", 1681874973703 },
-        { "2023-04-19T11: 29: 33.703", 1681874973703 },             /* a platform sends blanks after ':' */
+        { "2023-04-19T11: 29: 33.703", 1681874973703 }, /* a platform sends blanks after ':' */
         { "2023-04-19 11:29:33", 1681874973000 },
         { "2023-4-19T11:29:33", 1681874973000 },
         { " 2023-04-19T3:29:33Z\r\n", 1681874973000 },
@@ -28,7 +31,7 @@ static void test_dates_are_read_in_every_form(void **state)
         { "2000-02-29T08:00:00", 951782400000 },
         { "2038-01-19T11:14:08", 2147483648000 },
         { "1970-01-01T08:00:00", 0 },
-        { "2017-01-01T07:59:60", 1483228799000 },                   /* a leap second */
+        { "2017-01-01T07:59:60", 1483228799000 }, /* a leap second */
         { "9999-12-31T23:59:59Z", 253402300799000 },
     };
 
@@ -46,14 +49,38 @@ static void test_dates_are_read_in_every_form(void **state)
 static void test_what_is_no_date_is_refused(void **state)
 {
     static const char *const cases[] = {
-        "", " ", "2023", "2023-02-31T00:00:00", "2023-02-29T00:00:00", "1900-02-29T00:00:00", "2023-00-01T00:00:00",
-        "2023-13-01T00:00:00", "2023-01-00T00:00:00", "2023-01-01T24:00:00", "2023-01-01T00:60:00",
+        "",
+        " ",
+        "2023",
+        "2023-02-31T00:00:00",
+        "2023-02-29T00:00:00",
+        "1900-02-29T00:00:00",
+        "2023-00-01T00:00:00",
+        "2023-13-01T00:00:00",
+        "2023-01-00T00:00:00",
+        "2023-01-01T24:00:00",
+        "2023-01-01T00:60:00",
         "2023-01-01T00:00:61",
-        "2023-01-01", "2023-01-01T", "2023-01-01T00:00", "2023-01-01T00:00:00.", "2023-01-01T00:00:00x",
-        "2023-01-01T00:00:00+8", "2023-01-01T00:00:00+08:0", "2023-01-01T00:00:00+08:60", "2023-01-01T00:00:00+15:00",
-        "23-01-01T00:00:00", "2023/01/01 00:00:00", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 94 08:49:37 GMT",
-        "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CST", "Sun,", "Sun, 06 Nov 1994", "now",
-        "2023-01-01T00:00:00Z+08:00", "0000-01-01T00:00:00",
+        "2023-01-01",
+        "2023-01-01T",
+        "2023-01-01T00:00",
+        "2023-01-01T00:00:00.",
+        "2023-01-01T00:00:00x",
+        "2023-01-01T00:00:00+8",
+        "2023-01-01T00:00:00+08:0",
+        "2023-01-01T00:00:00+08:60",
+        "2023-01-01T00:00:00+15:00",
+        "23-01-01T00:00:00",
+        "2023/01/01 00:00:00",
+        "Sun, 06 Foo 1994 08:49:37 GMT",
+        "Sun, 06 Nov 94 08:49:37 GMT",
+        "Sun, 31 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 CST",
+        "Sun,",
+        "Sun, 06 Nov 1994",
+        "now",
+        "2023-01-01T00:00:00Z+08:00",
+        "0000-01-01T00:00:00",
     };
 
     (void)state;
@@ -71,7 +98,10 @@ static void test_what_is_no_date_is_refused(void **state)
 static void test_queries_read_more(void **state)
 {
     /* as above, from Python's datetime */
-    static const struct { const char *text; int64_t unix_s, end_s; } cases[] = {
+    static const struct {
+        const char *text;
+        int64_t unix_s, end_s;
+    } cases[] = {
         { "2024-01-01T08:00:00", 1704067200, 1704067200 },
         { "2024-01-01T24:00:00", 1704124800, 1704124800 },
         { "2024-12-31T24:00:00.000", 1735660800, 1735660800 },
@@ -103,10 +133,36 @@ static void test_queries_read_more(void **state)
         { "Mon, 01 Jan 2024 00:00:00 GMT", 1704067200, 1704067200 },
     };
     static const char *const none[] = {
-        "", "now", "2024", "202401", "2024010", "2024010108", "2024010108000", "202401010800001", "20240231T000000", "20240101T",
-        "2024-01-01T", "2024-01-01T8", "2024-01-01T24:00:01", "2024-01-01T24:01", "2024-01-01T24:00:00.1", "2024-01-01T25:00:00",
-        "2024-01-01T08:60", "2024-01-01T08:00:00:00", "2024-01-01T08:", "2024-01-01T08:00:", "2024-02-30", "2024-01-01x", "2024-01",
-        "20240101T08:0x", "2024/01/01", "1704067200", "1704067200000", "2024-01-01T08:00:00\xe4\xb8\xad", "-2024-01-01", "2024-0101",
+        "",
+        "now",
+        "2024",
+        "202401",
+        "2024010",
+        "2024010108",
+        "2024010108000",
+        "202401010800001",
+        "20240231T000000",
+        "20240101T",
+        "2024-01-01T",
+        "2024-01-01T8",
+        "2024-01-01T24:00:01",
+        "2024-01-01T24:01",
+        "2024-01-01T24:00:00.1",
+        "2024-01-01T25:00:00",
+        "2024-01-01T08:60",
+        "2024-01-01T08:00:00:00",
+        "2024-01-01T08:",
+        "2024-01-01T08:00:",
+        "2024-02-30",
+        "2024-01-01x",
+        "2024-01",
+        "20240101T08:0x",
+        "2024/01/01",
+        "1704067200",
+        "1704067200000",
+        "2024-01-01T08:00:00\xe4\xb8\xad",
+        "-2024-01-01",
+        "2024-0101",
     };
 
     (void)state;
@@ -133,12 +189,22 @@ static void test_queries_read_more(void **state)
 
 static void test_times_are_printed_as_local(void **state)
 {
-    static const struct { int64_t ms; int offset; const char *text; } cases[] = {
-        { 0, BEIJING, "1970-01-01T08:00:00" }, { 0, 0, "1970-01-01T00:00:00" }, { -1, 0, "1969-12-31T23:59:59" },
-        { 1681874973703, BEIJING, "2023-04-19T11:29:33" }, { 951782399999, 0, "2000-02-28T23:59:59" },
-        { 951782400000, 0, "2000-02-29T00:00:00" }, { 4294967296000, 0, "2106-02-07T06:28:16" },
-        { 1681874973703, -16200, "2023-04-18T22:59:33" }, { 253402300799000, 0, "9999-12-31T23:59:59" },
-        { INT64_MAX, BEIJING, "9999-12-31T00:00:00" }, { INT64_MIN, 0, "0000-01-01T00:00:00" },
+    static const struct {
+        int64_t ms;
+        int offset;
+        const char *text;
+    } cases[] = {
+        { 0, BEIJING, "1970-01-01T08:00:00" },
+        { 0, 0, "1970-01-01T00:00:00" },
+        { -1, 0, "1969-12-31T23:59:59" },
+        { 1681874973703, BEIJING, "2023-04-19T11:29:33" },
+        { 951782399999, 0, "2000-02-28T23:59:59" },
+        { 951782400000, 0, "2000-02-29T00:00:00" },
+        { 4294967296000, 0, "2106-02-07T06:28:16" },
+        { 1681874973703, -16200, "2023-04-18T22:59:33" },
+        { 253402300799000, 0, "9999-12-31T23:59:59" },
+        { INT64_MAX, BEIJING, "9999-12-31T00:00:00" },
+        { INT64_MIN, 0, "0000-01-01T00:00:00" },
     };
 
     (void)state;
@@ -153,7 +219,7 @@ static void test_times_are_printed_as_local(void **state)
 static void test_every_day_comes_back(void **state)
 {
     (void)state;
-    for (int64_t day = -25567; day < 60000; day += 1) {     /* 1900 to 2134 */
+    for (int64_t day = -25567; day < 60000; day += 1) { /* 1900 to 2134 */
         char out[WALLTIME_TEXT];
         int64_t back = 0, ms = day * 86400000 + 12345000;
 
@@ -166,8 +232,11 @@ static void test_every_day_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dates_are_read_in_every_form), cmocka_unit_test(test_what_is_no_date_is_refused), cmocka_unit_test(test_queries_read_more),
-        cmocka_unit_test(test_times_are_printed_as_local), cmocka_unit_test(test_every_day_comes_back),
+        cmocka_unit_test(test_dates_are_read_in_every_form),
+        cmocka_unit_test(test_what_is_no_date_is_refused),
+        cmocka_unit_test(test_queries_read_more),
+        cmocka_unit_test(test_times_are_printed_as_local),
+        cmocka_unit_test(test_every_day_comes_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,9 +30,11 @@ static void test_query(void **state)
     struct xml_doc *doc;
 
     (void)state;
-    assert_int_equal(parse(&doc, "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Query>\r\n<CmdType> Catalog </CmdType>\n"
-                                 "<SN>17430</SN>\n<DeviceID>34020000001320000001</DeviceID>\r\n<Empty/><Blank>  </Blank>"
-                                 "</Query>\r\n\r\n"), 0);
+    assert_int_equal(parse(&doc,
+                           "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Query>\r\n<CmdType> Catalog </CmdType>\n"
+                           "<SN>17430</SN>\n<DeviceID>34020000001320000001</DeviceID>\r\n<Empty/><Blank>  </Blank>"
+                           "</Query>\r\n\r\n"),
+                     0);
     const struct xml_node *root = xml_root(doc);
     assert_string_equal(xml_name(root), "Query");
     assert_string_equal(xml_text(root, "CmdType"), "Catalog");
@@ -52,8 +54,11 @@ static void test_lists(void **state)
 
     (void)state;
     /* unquoted Num: a misprint in the standard */
-    assert_int_equal(parse(&doc, "<Response><SumNum>2</SumNum><DeviceList Num=2 a='b\"c' d = \"&lt;&#65;\"><Item><DeviceID>1</DeviceID>"
-                                 "</Item><x/><Item><DeviceID>2</DeviceID></Item></DeviceList></Response>"), 0);
+    assert_int_equal(
+        parse(&doc,
+              "<Response><SumNum>2</SumNum><DeviceList Num=2 a='b\"c' d = \"&lt;&#65;\"><Item><DeviceID>1</DeviceID>"
+              "</Item><x/><Item><DeviceID>2</DeviceID></Item></DeviceList></Response>"),
+        0);
     const struct xml_node *list = xml_child(xml_root(doc), "DeviceList");
     assert_non_null(list);
     for (const struct xml_node *it = xml_child(list, "Item"); it; it = xml_next(it, "Item"))
@@ -66,11 +71,26 @@ static void test_lists(void **state)
 
 static void test_text(void **state)
 {
-    static const struct { const char *in, *out; } cases[] = {
-        { "a & b", "a & b" }, { "a &amp; b", "a & b" }, { "&lt;&gt;&quot;&apos;", "<>\"'" }, { "&nbsp;&copy;", "&nbsp;&copy;" },
-        { "&", "&" }, { "&#x4E2D;&#25991;", "\xe4\xb8\xad\xe6\x96\x87" }, { "&#x110000;&#xd800;", "??" }, { "&#;&#x;&#xg;", "&#;&#x;&#xg;" },
-        { "&#60;", "<" }, { "&#38;amp;", "&amp;" }, { "x\001\002y", "x  y" }, { "one  two\tthree", "one  two three" }, { "1 > 0", "1 > 0" },
-        { "<![CDATA[ a<b>&amp; ]]>", "a<b>&amp;" }, { "a<!-- <b> -->b", "ab" }, { "<?pi x?>a", "a" }, { "\xe5\xa4\xa7", "\xe5\xa4\xa7" },
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        { "a & b", "a & b" },
+        { "a &amp; b", "a & b" },
+        { "&lt;&gt;&quot;&apos;", "<>\"'" },
+        { "&nbsp;&copy;", "&nbsp;&copy;" },
+        { "&", "&" },
+        { "&#x4E2D;&#25991;", "\xe4\xb8\xad\xe6\x96\x87" },
+        { "&#x110000;&#xd800;", "??" },
+        { "&#;&#x;&#xg;", "&#;&#x;&#xg;" },
+        { "&#60;", "<" },
+        { "&#38;amp;", "&amp;" },
+        { "x\001\002y", "x  y" },
+        { "one  two\tthree", "one  two three" },
+        { "1 > 0", "1 > 0" },
+        { "<![CDATA[ a<b>&amp; ]]>", "a<b>&amp;" },
+        { "a<!-- <b> -->b", "ab" },
+        { "<?pi x?>a", "a" },
+        { "\xe5\xa4\xa7", "\xe5\xa4\xa7" },
     };
 
     (void)state;
@@ -90,7 +110,11 @@ static void test_text(void **state)
 
 static void test_charsets(void **state)
 {
-    static const struct { const char *in; enum charset fallback; const char *out; } cases[] = {
+    static const struct {
+        const char *in;
+        enum charset fallback;
+        const char *out;
+    } cases[] = {
         { "<?xml version=\"1.0\" encoding=\"GB2312\"?><a><n>\xb4\xf3</n></a>", CHARSET_UTF8, "\xe5\xa4\xa7" },
         { "<?xml version='1.0' encoding = 'gb18030'?><a><n>\x81\x39\xee\x39</n></a>", CHARSET_UTF8, "\xe3\x90\x80" },
         { "<?xml version=\"1.0\" encoding=\"UTF-8\"?><a><n>\xe5\xa4\xa7</n></a>", CHARSET_GB2312, "\xe5\xa4\xa7" },
@@ -131,9 +155,31 @@ static void test_charsets(void **state)
 static void test_broken(void **state)
 {
     static const char *const cases[] = {
-        "", "  \r\n", "a", "<", "<a", "<a>", "<a></b>", "<a><b></a></b>", "</a>", "<a b></a>", "<a b=></a", "<a b=\"></a>", "x<a/>",
-        "<?xml version=\"1.0\"", "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "<a><!ENTITY x \"y\"></a>", "<!-- ", "<a><![CDATA[ </a>",
-        "<1></1>", "< a></a>", "<a b=\"<\"/>", "<a/ >", "<![CDATA[x]]><a/>", "<a ='x'/>", "<?xml version=\"1.0\"?>",
+        "",
+        "  \r\n",
+        "a",
+        "<",
+        "<a",
+        "<a>",
+        "<a></b>",
+        "<a><b></a></b>",
+        "</a>",
+        "<a b></a>",
+        "<a b=></a",
+        "<a b=\"></a>",
+        "x<a/>",
+        "<?xml version=\"1.0\"",
+        "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>",
+        "<a><!ENTITY x \"y\"></a>",
+        "<!-- ",
+        "<a><![CDATA[ </a>",
+        "<1></1>",
+        "< a></a>",
+        "<a b=\"<\"/>",
+        "<a/ >",
+        "<![CDATA[x]]><a/>",
+        "<a ='x'/>",
+        "<?xml version=\"1.0\"?>",
     };
 
     (void)state;
@@ -223,8 +269,9 @@ static void test_stack(void **state)
 /* Every prefix and every one-byte change of a real body is handled. */
 static void test_mangled(void **state)
 {
-    static const char text[] = "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>1</SN>"
-                               "<PTZCmd a='1'>A50F0101800000&#x33;6</PTZCmd><I><![CDATA[\xb4\xf3]]></I><!-- c --></Control>";
+    static const char text[] =
+        "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Control>\r\n<CmdType>DeviceControl</CmdType>\r\n<SN>1</SN>"
+        "<PTZCmd a='1'>A50F0101800000&#x33;6</PTZCmd><I><![CDATA[\xb4\xf3]]></I><!-- c --></Control>";
     char copy[sizeof(text)];
     static const char bytes[] = "<>&\"'/=! \0\xff;#?x";
 
@@ -284,7 +331,8 @@ static void test_write(void **state)
     xml_put(&b, "E", NULL);
     xml_close(&b, "Response");
     assert_string_equal(mem, "<?xml version=\"1.0\" encoding=\"GB18030\"?>\r\n<Response>\r\n"
-                             "<Name>a&amp;b&lt;c&gt;&quot;d&apos;\xe5\xa4\xa7?" "?</Name>\r\n<SumNum>3</SumNum>\r\n"
+                             "<Name>a&amp;b&lt;c&gt;&quot;d&apos;\xe5\xa4\xa7?"
+                             "?</Name>\r\n<SumNum>3</SumNum>\r\n"
                              "<DeviceList Num=\"1\">\r\n</DeviceList>\r\n<E></E>\r\n</Response>\r\n");
     assert_false(b.overflow);
     buf_init(&b, mem, 10);
@@ -302,9 +350,9 @@ static void test_write(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_query),   cmocka_unit_test(test_lists),  cmocka_unit_test(test_text),
-        cmocka_unit_test(test_charsets), cmocka_unit_test(test_broken), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_stack),   cmocka_unit_test(test_mangled), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_query),    cmocka_unit_test(test_lists),   cmocka_unit_test(test_text),
+        cmocka_unit_test(test_charsets), cmocka_unit_test(test_broken),  cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_stack),    cmocka_unit_test(test_mangled), cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_write),
     };
     return cmocka_run_group_tests_name("xml", tests, NULL, NULL);
