@@ -64,7 +64,12 @@ END
         # The compilers whose warnings are errors, if the release has them; lint reports the missing ones.
         codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2> /dev/null)
         case $codename in bookworm | trixie) echo 'gcc-12               warnings as errors' ;; esac
-        case $codename in bookworm) echo 'clang-14             warnings as errors' ;; esac
+        case $codename in
+        bookworm)
+            echo 'clang-14             warnings as errors'
+            echo 'clang-format-14      layout of the C sources'
+            ;;
+        esac
         ;;
     check-cross)
         echo 'qemu-user-static     runs ARM programs'

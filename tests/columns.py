@@ -13,7 +13,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = (".ci", "board", "include", "packaging", "src", "tests", "toolchains")
 NAMES = re.compile(r"\.(c|h|py|sh|mk)$|^Makefile$")
 SHELL = re.compile(rb"#!/(bin/sh|bin/bash|usr/bin/env bash)\n")
-WIDER_C = {"src": 140, "board": 140, "include": 140, "tests": 320}      # until the formatter has been run
 
 
 def setting(file, pattern):
@@ -38,9 +37,8 @@ def main():
     if setting(".editorconfig", r"^indent_size = (\d+)") != setting(".clang-format", r"^IndentWidth: (\d+)"):
         wrong.append(".editorconfig and .clang-format: different indentation")
     for path in sorted(files()):
-        limit = WIDER_C[path.relative_to(ROOT).parts[0]] if path.suffix in (".c", ".h") else width
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-            if len(line) > limit:
+            if len(line) > width:
                 wrong.append(f"{path.relative_to(ROOT)}:{number}: {len(line)} columns")
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0

@@ -55,6 +55,7 @@ with_its_headers() {
 # a build or a check.
 PINS='gcc 12
 clang 14
+clang-format 14
 cppcheck 2.10 2.17
 shellcheck 0.9 0.10'
 
@@ -161,6 +162,12 @@ verdict "no TODO, FIXME, XXX, HACK"
         head -2 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file: no SPDX line"
     done > "$tmp/out"
 verdict "SPDX lines"
+if pinned clang-format; then
+    { sources; test_sources; } | xargs "$tool" --dry-run 2>&1 | grep 'warning:' > "$tmp/out"
+    verdict "clang-format changes nothing"
+else
+    skip "$why"
+fi
 "$PYTHON" tests/columns.py > "$tmp/out" 2>&1
 verdict "columns, as in .editorconfig and .clang-format"
 { sources; test_sources; } | xargs grep -nE '[[:blank:]]+$|	' > "$tmp/out"

@@ -156,4 +156,5 @@ def test_reader_gone(t):
     equal(trace.proc.wait(10 * lib.SLOW), 0, "exit code")
 
 
-lib.main(test_udp, test_tcp, test_ipv6_udp, test_ipv6_tcp, test_live, test_unwritable, test_stop_blocked, test_reader_gone)
+lib.main(test_udp, test_tcp, test_ipv6_udp, test_ipv6_tcp, test_live, test_unwritable,
+         test_stop_blocked, test_reader_gone)
