@@ -194,19 +194,19 @@ static int of_file(const char *path, bool h265)
 
 int main(int argc, char **argv)
 {
-    int rc = 2;
+    int status = 2;
 
     rig_start();
     if (argc == 3 && strcmp(argv[1], "ratios") == 0) {
         unsigned long rounds = strtoul(argv[2], NULL, 10);
-        rc = ratios(rounds < 1 ? 1u : rounds > ROUNDS_MAX ? ROUNDS_MAX : (unsigned)rounds);
+        status = ratios(rounds < 1 ? 1u : rounds > ROUNDS_MAX ? ROUNDS_MAX : (unsigned)rounds);
     } else if (argc == 6 && strcmp(argv[1], "count") == 0) {
-        rc = count(argv);
+        status = count(argv);
     } else if (argc == 4 && strcmp(argv[1], "file") == 0) {
-        rc = of_file(argv[2], strcmp(argv[3], "hevc") == 0);
+        status = of_file(argv[2], strcmp(argv[3], "hevc") == 0);
     }
-    if (rc == 2)
+    if (status == 2)
         fputs("usage: bench_media ratios ROUNDS | count UNITS VIEWERS mmsg|gso CLIP | file PATH h264|hevc\n", stderr);
     rig_stop();
-    return rc;
+    return status;
 }

@@ -20,7 +20,7 @@ def test(t):
     check(d.wait_status(lambda s: not s["sessions"]), "the session is left")
 
 
-def test_stranger(t):
+def test_unknown_source(t):
     """A connection from an address other than those of the offer and the signalling is closed; the right one is still
     accepted."""
     p, d = t.start()
@@ -51,4 +51,4 @@ def test_nobody(t):
     check(call.ended_by_device or p.received("BYE"), "no BYE")
 
 
-lib.main(test, test_stranger, test_nobody)
+lib.main(test, test_unknown_source, test_nobody)

@@ -27,10 +27,10 @@ def test_many(t):
         lib.check(len(n.msg.to_bytes()) <= 1300, "a message exceeds the datagram size limit")
 
 
-def test_stranger(t):
+def test_unknown_channel(t):
     p, _ = t.start()
     equal(tags(p.query("PresetQuery", "34020000001310000099")), [("Result", "ERROR"), ("PresetList", "")],
           "unknown channel")
 
 
-lib.main(test_2016, test_many, test_stranger)
+lib.main(test_2016, test_many, test_unknown_channel)

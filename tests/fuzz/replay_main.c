@@ -17,26 +17,26 @@ static int run_file(const char *path, long size)
 {
     uint8_t *data = malloc(size ? (size_t)size : 1);
     FILE *f = fopen(path, "rb");
-    int rc = -1;
+    int err = -1;
 
     if (data && f && fread(data, 1, (size_t)size, f) == (size_t)size) {
         LLVMFuzzerTestOneInput(data, (size_t)size);
         ran++;
-        rc = 0;
+        err = 0;
     } else {
         fprintf(stderr, "%s: cannot be read\n", path);
     }
     if (f)
         fclose(f);
     free(data);
-    return rc;
+    return err;
 }
 
 static int run_path(const char *path, bool into)
 {
     struct dirent *e;
     struct stat st;
-    int rc = 0;
+    int err = 0;
     DIR *d;
 
     if (stat(path, &st)) {
@@ -53,19 +53,19 @@ static int run_path(const char *path, bool into)
         int n = snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
 
         if (e->d_name[0] != '.' && n > 0 && (size_t)n < sizeof(name) && run_path(name, false))
-            rc = -1;
+            err = -1;
     }
     closedir(d);
-    return rc;
+    return err;
 }
 
 int main(int argc, char **argv)
 {
-    int rc = 0;
+    int err = 0;
 
     for (int i = 1; i < argc; i++)
         if (run_path(argv[i], true))
-            rc = -1;
+            err = -1;
     printf("%lu inputs replayed\n", ran);
-    return rc || !ran;
+    return err || !ran;
 }

@@ -314,13 +314,13 @@ static void test_many_inputs(void **state)
 static bool raise_once(void *ctx)
 {
     struct agent *a = ctx;
-    int ret = alarm_on(a, INPUT1, 2, &fake_now);
+    int err = alarm_on(a, INPUT1, 2, &fake_now);
 
-    assert_true(ret == 0 || ret == -ENOMEM);
-    assert_int_equal(a->alarms.count, ret ? 0 : 1);
+    assert_true(err == 0 || err == -ENOMEM);
+    assert_int_equal(a->alarms.count, err ? 0 : 1);
     alarm_free(&a->alarms);
     alarm_inputs_free(&a->alarm_inputs);
-    return ret == 0;
+    return err == 0;
 }
 
 static void test_no_memory(void **state)

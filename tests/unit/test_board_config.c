@@ -129,14 +129,14 @@ static int read_text(const char *text, struct conf **out)
 {
     FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
     FILE *errors = fmemopen(messages, sizeof(messages), "w");
-    int rc;
+    int err;
 
     memset(messages, 0, sizeof(messages));
     assert_true(in && errors);
-    rc = conf_read("t", in, errors, out);
+    err = conf_read("t", in, errors, out);
     fclose(in);
     fclose(errors);
-    return rc;
+    return err;
 }
 
 static struct conf *good(const char *text)
@@ -344,21 +344,21 @@ static void test_print(void **state)
 static bool read_once(void *ctx)
 {
     struct conf *c = NULL;
-    int rc = read_text(ctx, &c);
+    int err = read_text(ctx, &c);
 
-    assert_true(!rc || rc == -ENOMEM);
+    assert_true(!err || err == -ENOMEM);
     conf_free(c);
-    return !rc;
+    return !err;
 }
 
 static bool give_once(void *ctx)
 {
     struct board_config cfg;
-    int rc = conf_board_config(ctx, &board_keen, &cfg);
+    int err = conf_board_config(ctx, &board_keen, &cfg);
 
-    assert_true(!rc || rc == -ENOMEM);
+    assert_true(!err || err == -ENOMEM);
     conf_board_config_free(&cfg);
-    return !rc;
+    return !err;
 }
 
 static void test_oom(void **state)

@@ -30,7 +30,7 @@ static struct fake {
     char traced[CTL_NAME_MAX];
     unsigned tracers;
     unsigned reloads, channels;
-    int rc;
+    int result;
     const char *err;
     bool nothing;
 } fake;
@@ -39,7 +39,7 @@ static int fake_answer(char *err, size_t size)
 {
     if (fake.err)
         snprintf(err, size, "%s", fake.err);
-    return fake.rc;
+    return fake.result;
 }
 
 static int fake_snapshot(void *arg, struct ctl_snapshot *s)
@@ -49,7 +49,7 @@ static int fake_snapshot(void *arg, struct ctl_snapshot *s)
     s->uptime_s = 90061;
     s->unknown_sources = 3;
     if (fake.nothing)
-        return fake.rc;
+        return fake.result;
     s->platform = calloc(1, sizeof(*s->platform));
     s->channel = calloc(fake.channels, sizeof(*s->channel));
     s->session = calloc(1, sizeof(*s->session));
@@ -79,7 +79,7 @@ static int fake_snapshot(void *arg, struct ctl_snapshot *s)
     s->session->bytes = 18446744073709551615u;
     snprintf(s->session->channel, sizeof(s->session->channel), CHANNEL);
     snprintf(s->ended->why, sizeof(s->ended->why), "BYE");
-    return fake.rc;
+    return fake.result;
 }
 
 static int fake_alarm(void *arg, const struct agent_alarm *al, char *err, size_t size)
@@ -109,7 +109,7 @@ static int fake_log_level(void *arg, enum log_level level, char *err, size_t siz
     (void)size;
     (void)arg;
     fake.level = level;
-    return fake.rc;
+    return fake.result;
 }
 
 static int fake_upload(void *arg, const char *channel, char *err, size_t size)
@@ -300,7 +300,7 @@ static void test_refusals(void **state)
     assert_int_equal(reply.text[0], '-');
     free(reply.text);
     assert_int_equal(fake.reloads, 0);
-    fake.rc = -ENETDOWN;
+    fake.result = -ENETDOWN;
     expect("alarm", "-Network is down\n");
     fake.err = "no \"platform\" is online";
     expect("alarm", "-no \"platform\" is online\n");
@@ -373,11 +373,11 @@ static void test_large(void **state)
 static bool status_once(void *ctx)
 {
     struct ctl_reply reply;
-    int rc = ctl_execute(&fake_ops, NULL, span_of(ctx), &reply);
-    bool whole = !rc && reply.text[0] == '+';
+    int err = ctl_execute(&fake_ops, NULL, span_of(ctx), &reply);
+    bool whole = !err && reply.text[0] == '+';
 
-    if (rc)
-        assert_int_equal(rc, -ENOMEM);
+    if (err)
+        assert_int_equal(err, -ENOMEM);
     free(reply.text);
     return whole;
 }

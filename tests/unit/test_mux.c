@@ -36,7 +36,7 @@ static struct rig *online(void)
         "<?xml version=\"1.0\"?><Query><CmdType>DeviceInfo</CmdType><SN>17</SN><DeviceID>" DEVICE_ID                   \
         "</DeviceID></Query>"
 
-static void test_strangers_hear_nothing(void **state)
+static void test_unknown_sources_get_no_response(void **state)
 {
     static const char *const from[] = { "192.0.2.2:5060", "192.0.2.1:5061", "198.51.100.5:5060", "127.0.0.1:5060" };
     static const char *const methods[] = { "MESSAGE", "INVITE", "OPTIONS", "BYE", "REGISTER", "NOTIFY", "FOO" };
@@ -403,7 +403,7 @@ static void test_unknown_user(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strangers_hear_nothing),
+        cmocka_unit_test(test_unknown_sources_get_no_response),
         cmocka_unit_test(test_any_port_and_allow),
         cmocka_unit_test(test_port_of_a_register_response_is_learnt),
         cmocka_unit_test(test_methods),

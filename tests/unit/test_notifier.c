@@ -208,9 +208,9 @@ static void test_agent_verbs_send_notifies(void **state)
     assert_non_null(strstr(a->sent[1].body, "<UpgradeFailedReason>99</UpgradeFailedReason>"));
     done(a, 1, 200, 0);
     oom_fail_at(1);
-    int ret = agent_notify_upgrade(a, &upgraded, &token, &fake_now);
+    int err = agent_notify_upgrade(a, &upgraded, &token, &fake_now);
     oom_off();
-    assert_int_equal(ret, -ENOMEM);
+    assert_int_equal(err, -ENOMEM);
     fake_free(a);
 }
 
@@ -220,10 +220,10 @@ static bool notify_once(void *ctx)
     struct agent *a = ctx;
     unsigned before = a->nsent;
     uint32_t token = 0;
-    int ret = agent_notify_upgrade(a, &upgraded, &token, &fake_now);
+    int err = agent_notify_upgrade(a, &upgraded, &token, &fake_now);
 
-    if (ret) {
-        assert_int_equal(ret, -ENOMEM);
+    if (err) {
+        assert_int_equal(err, -ENOMEM);
         assert_int_equal(a->nsent, before);
         assert_int_equal(a->notifier.count, 0);
         return false;

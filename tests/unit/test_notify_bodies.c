@@ -33,14 +33,14 @@ static int decode(struct subscribe_request *q, const char *inner)
     char body[1024];
     size_t n;
     char *copy;
-    int ret;
+    int err;
 
     snprintf(body, sizeof(body), "<?xml version=\"1.0\"?>\n<Query>\n%s</Query>\n", inner);
     n = strlen(body);
     copy = guard_copy(body, n);
-    ret = subscribe_decode(q, (struct span){ copy, n }, CHARSET_GB2312);
+    err = subscribe_decode(q, (struct span){ copy, n }, CHARSET_GB2312);
     guard_free(copy, n);
-    return ret;
+    return err;
 }
 
 static void test_decode(void **state)

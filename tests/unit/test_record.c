@@ -17,10 +17,10 @@
 static int decode(struct manscdp_request *r, const char *body)
 {
     struct span s = guard_str(body);
-    int ret = manscdp_decode(r, s, CHARSET_GB2312);
+    int err = manscdp_decode(r, s, CHARSET_GB2312);
 
     guard_str_free(s);
-    assert_int_equal(ret, 0);
+    assert_int_equal(err, 0);
     assert_int_equal(r->row->action, MANSCDP_RECORDS);
     return r->error;
 }

@@ -505,12 +505,12 @@ static void test_statuses_that_end_a_subscription(void **state)
 static int raise_alarm(struct rig *r, const char *id, unsigned method, unsigned type, unsigned priority)
 {
     struct agent_alarm al = { .method = method, .type = type, .priority = priority };
-    int ret;
+    int err;
 
     snprintf(al.id, sizeof(al.id), "%s", id);
-    ret = agent_alarm(r->agent, &al, &r->now);
+    err = agent_alarm(r->agent, &al, &r->now);
     rig_drain(r);
-    return ret;
+    return err;
 }
 
 static void test_alarm(void **state)

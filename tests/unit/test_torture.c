@@ -151,14 +151,14 @@ static void test_log_lines_are_gated(void **state)
     static const struct span plain = SPAN_LIT("OPTIONS " DEVICE_URI " SIP/2.0\r\n" VIA FROM TO CALL_ID CSEQ("OPTIONS")
                                                   END);
     struct rig *r = rig_new(NULL);
-    struct addr stranger = rig_addr("203.0.113.9:5060"), port = rig_addr("192.0.2.1:5099");
+    struct addr unknown = rig_addr("203.0.113.9:5060"), port = rig_addr("192.0.2.1:5099");
 
     (void)state;
     rig_register(r);
     rig_log_start(LOG_L_DEBUG);
     for (unsigned i = 0; i < 500; i++) {
-        input(r, &stranger, junk);
-        input(r, &stranger, plain);
+        input(r, &unknown, junk);
+        input(r, &unknown, plain);
     }
     assert_int_equal(rig_logged("message-dropped"), 0);
     /* the platform's address with another port must be explained in the log */
