@@ -132,8 +132,12 @@ def test_unwritable(t):
     equal(trace.err, "gbagentctl: /dev/full: No space left on device\n", "reason")
     with open("/dev/full", "wb") as full:
         text = Trace(d, stdout=full)
-        p.query("DeviceInfo", lib.DEVICE)
-        equal(text.proc.wait(10 * lib.SLOW), 1, "exit code of a text trace")
+
+        def ended():
+            p.query("DeviceInfo", lib.DEVICE)                   # something to print, once the daemon has its request
+            return text.proc.poll() is not None
+        lib.until(ended, 10 * lib.SLOW, "the end of a text trace")
+        equal(text.proc.returncode, 1, "exit code of a text trace")
         equal(text.proc.stderr.read(), b"gbagentctl: standard output: No space left on device\n", "reason")
 
 
