@@ -4,9 +4,9 @@
  *   bench_core time ROUNDS                      JSON: ns per message, medians over the rounds
  *   bench_core count AGENTS CALLS MESSAGES      handles them and prints their number, for an instruction counter that
  *                                               looks inside the functions named in bench_count.py
- * One mux with so many agents, each for another device, all registered, and so many running calls of the first.
- * The platform is simulated: it answers every request 200. Messages are OPTIONS, DeviceInfo and Catalog queries with
- * their answers, and short calls, over the agents in turn, a millisecond apart.
+ * One mux has AGENTS registered agents, each for another device; the first one has CALLS running calls. The platform is
+ * simulated: it answers every request 200. Messages are OPTIONS, DeviceInfo and Catalog queries with their answers, and
+ * short calls, to the agents in turn, a millisecond apart.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static struct addr server, local;
 static uint64_t spent_ns, inputs;
 static unsigned serial;
 static uint32_t link_last;
-static char last_to[160]; /* To of our last 200 to an INVITE */
+static char last_to[160]; /* To of the device's last 200 to an INVITE */
 
 static void die(const char *what)
 {

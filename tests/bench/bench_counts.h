@@ -13,7 +13,7 @@
 
 extern struct bench_counts {
     bool nowhere;                              /* nothing is sent, success is returned */
-    bool bursts;                               /* most_packets is determined */
+    bool bursts;                               /* most_packets is counted */
     uint64_t calls, most_packets, allocations; /* as in bench_rig.h */
 } bench_counts;
 

@@ -2,9 +2,9 @@
 /*
  * The cost of sending, as ratios measured in one run; run by tests/bench/bench.py, which prints them.
  *   bench_media ratios ROUNDS                          JSON, medians over the rounds
- *   bench_media count UNITS VIEWERS mmsg|gso CLIP      discards the packets and prints their number, for an instruction
- *   counter
- *                                                      that looks inside the functions named in bench_count.py
+ *   bench_media count UNITS VIEWERS mmsg|gso CLIP      discards the packets and prints their number, for an
+ *                                                      instruction counter that looks inside the functions named in
+ *                                                      bench_count.py
  *   bench_media file PATH h264|hevc                    JSON: the cost of packing its frames, and their number
  * The real stream and viewers run; the calls that send and allocate are counted, or do nothing. "raw" is the same calls
  * with prepared packets.

@@ -258,7 +258,7 @@ static void let_drain(int fd, enum rig_way way)
         usleep(100);
 }
 
-/* ---- what is measured --------------------------------------------------------------------------------------- */
+/* ---- measurements ------------------------------------------------------------------------------------------- */
 
 static void add_stats(struct rig_result *r, struct viewer *v, bool minus)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the audio tests share: files made by ffmpeg, and their contents as received."""
+"""Shared by the audio tests: files made by ffmpeg, and their contents as received."""
 
 import shutil
 import struct
@@ -12,7 +12,7 @@ PS = lib.rtp.ps
 
 
 def make(path, *codec, seconds=2.0, rate=8000):
-    """Has ffmpeg make a sweep, which nowhere repeats. codec: ffmpeg's options, the format last."""
+    """Has ffmpeg make a sweep, which never repeats. codec: ffmpeg's options, the format last."""
     lib.need(shutil.which("ffmpeg"), "ffmpeg is not installed")
     sweep = f"aevalsrc=0.5*sin(2*PI*t*(200+150*t))+0.2*random(0):s={rate}:d={seconds}"
     subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", sweep, "-ac",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of DeviceConfig and ConfigDownload share."""
+"""Shared by the tests of DeviceConfig and ConfigDownload."""
 
 import re
 import xml.etree.ElementTree as ET

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of DeviceControl share."""
+"""Shared by the tests of DeviceControl."""
 
 import lib
 from lib import check, equal, manscdp

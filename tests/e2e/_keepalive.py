@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of faulty channels in Keepalive share."""
+"""Shared by the tests of faulty channels in Keepalive."""
 
 
 def content(note):

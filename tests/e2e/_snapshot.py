@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the snapshot tests share."""
+"""Shared by the snapshot tests."""
 
 import datetime
 import re
@@ -13,7 +13,7 @@ JPEGS = [(lib.ROOT / "board" / "sim" / f"snapshot{n}.jpg").read_bytes() for n in
 
 
 def command(p, target, url, num=1, interval=1, session=SESSION):
-    """Sends SnapShotConfig; the Result of the Response."""
+    """Sends SnapShotConfig; returns the Result of the Response."""
     sn = str(p.serial())
     inner = (f"<SnapShotConfig>\r\n<SnapNum>{num}</SnapNum>\r\n<Interval>{interval}</Interval>\r\n<UploadURL>"
              f"{url}</UploadURL>\r\n"

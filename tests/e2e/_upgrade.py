@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the upgrade tests share."""
+"""Shared by the upgrade tests."""
 
 import subprocess
 
@@ -11,7 +11,7 @@ PAD = b"x" * 300000
 
 
 def config(t, p, firmware, **http):
-    """A daemon's config. It names the running version, which a board would change by its restart."""
+    """A daemon's config. It names the running version, which a real board would change by restarting."""
     keys = {"upgrade_dir": t.folder, "stall_timeout": 1, "upgrade_max": 1, **http}
     extra = "[http]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items())
     device = {"manufacturer": "Maker"}

@@ -52,7 +52,7 @@ def test_network_comes_later(t):
 
 
 def test_network_returns(t):
-    """The network goes and returns with the same address: the back-off ends."""
+    """The network goes away and returns with the same address: the back-off ends."""
     need(not lib.RUN, "runs under an emulator")
     link = Link()
     try:

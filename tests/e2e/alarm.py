@@ -29,7 +29,7 @@ def test(t):
 
 
 def test_type(t):
-    """AlarmType and EventType are in Info; without an ID the device is meant."""
+    """AlarmType and EventType are in Info; the default ID is the device's."""
     p, d = t.start()
     d.ctl("alarm", "method=5", "type=6", "event=1")
     body = p.wait_notes("Alarm")[0].body
@@ -44,8 +44,8 @@ def test_bad_arguments(t):
     check(not p.find_notes("Alarm"), "an invalid alarm was sent")
 
 
-def test_past_the_board(t):
-    """A board that cannot simulate alarms: the daemon sends them itself, and gbagentctl reports invalid ones."""
+def test_without_the_board(t):
+    """A board that cannot simulate alarms: the daemon sends them itself, and gbagentctl reports errors."""
     p, d = t.start(alarms=["门磁"], source="probe:", program="tests/gbagentd.probe", platform={"alarm_interval": 60})
     d.ctl("alarm", INPUT, "method=2", "priority=1")
     equal(p.wait_notes("Alarm", kind="Notify")[0].body.device_id, INPUT, "alarm")
@@ -56,4 +56,4 @@ def test_past_the_board(t):
     equal(len(p.find_notes("Alarm", kind="Notify")), 1, "alarms")
 
 
-lib.main(test, test_type, test_bad_arguments, test_past_the_board)
+lib.main(test, test_type, test_bad_arguments, test_without_the_board)

@@ -64,7 +64,7 @@ def test(t):
 
 
 def test_latched(t):
-    """A.2.5: no further alarm until ResetAlarm, and ALARM although the contact is open again."""
+    """A.2.5: no further alarm until ResetAlarm, and DutyStatus stays ALARM although the contact is open again."""
     p, d = t.start(alarms=["door"], platform={"alarm_interval": 0, "alarm_latch": "strict"})
     d.ctl("input", INPUT, "on")
     d.ctl("input", INPUT, "off")

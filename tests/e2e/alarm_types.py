@@ -51,7 +51,7 @@ def test(t):
 
 
 def test_by_method(t):
-    """alarm_interval is by method: a fault does not hide an intrusion of the same channel."""
+    """alarm_interval is by method: a fault does not suppress an intrusion alarm of the same channel."""
     p, d = t.start(platform={"alarm_interval": 60})
     d.ctl("alarm", lib.CHANNEL, "method=6", "type=1")
     d.ctl("alarm", lib.CHANNEL, "method=5", "type=6", "event=1")

@@ -73,7 +73,7 @@ def test_rates(t):
         d.stop()
 
 
-def test_beside_b_pictures(t):
+def test_with_b_frames(t):
     """H.265 with reordered frames: audio is interleaved by decode time."""
     path, sound = _audio.aac(t)
     clip = t.clip(size="320x180", frames=60, gop=20, h265=True, bframes=3)
@@ -102,4 +102,4 @@ def frame_lengths(data):
         at += length
 
 
-lib.main(test, test_rates, test_beside_b_pictures)
+lib.main(test, test_rates, test_with_b_frames)

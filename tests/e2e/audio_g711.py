@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """G.711 of both laws next to the video: the bytes of the file, over UDP and TCP, for three viewers of one source.
-ffmpeg decodes what our demultiplexer extracted: its own mistakes the standard's 0x90 for MPEG audio."""
+ffmpeg decodes what our demultiplexer extracted, as its own mistakes the standard's 0x90 for MPEG audio."""
 
 import lib
 from lib import check, equal

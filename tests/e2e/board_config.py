@@ -22,7 +22,7 @@ def config(t, p, **keys):
     return t.config(p, **keys).replace("@SOCKET@", str(t.folder / "sock"))
 
 
-def test_given(t):
+def test_values_reach_the_board(t):
     section = "[board probe]\nname = 门口\nmode = 4\nlevel = high\nsecret = abcd\nfile = /x\n"
     p, d = t.start(source="probe:left", channels=["东", "西"], alarms=["门磁"], extra=section, program=PROGRAM)
     for line in ('open name="门口" mode=4 fast=0 level=1 file="/x" channels=2 inputs=1',
@@ -87,4 +87,4 @@ def test_sim(t):
     equal(p.query("SDCardStatus", lib.DEVICE).items("SDCardStatusInfo")[0]["Capacity"], "64000", "Capacity")
 
 
-lib.main(test_given, test_errors, test_reload_refused, test_printed, test_sim)
+lib.main(test_values_reach_the_board, test_errors, test_reload_refused, test_printed, test_sim)

@@ -17,7 +17,7 @@ def basic_param(p, target=lib.DEVICE):
     return {path.split("/")[-1]: text for path, text in _config.get(p, target, "BasicParam")[1:]}
 
 
-def test_told(t):
+def test_effective_values(t):
     p, d = _config.start(t, channels=2, platform={"keepalive_interval": 30, "expires": 7200}, device={"name": "机器"})
     equal(basic_param(p), {"Name": "机器", "Expiration": "7200", "HeartBeatInterval": "30", "HeartBeatCount": "3"},
           "from the config")
@@ -80,7 +80,7 @@ def test_expiration_live(t):
     """The next REGISTER has the new expiration; one below the standard's minimum is only logged."""
     p, d = _config.start(t, registrar=Registrar(granted=6), platform={"expires": 86400})
     _config.set_ok(p, lib.DEVICE, basic(Expiration=1800))
-    check(d.wait_log("expiration-below-standard expires_s=1800 min_s=3600"), "no remark")
+    check(d.wait_log("expiration-below-standard expires_s=1800 min_s=3600"), "not logged")
     count = len(p.received("REGISTER"))
     check(p.wait(lambda: len(p.received("REGISTER")) > count, 10 * lib.SLOW), "no refresh")
     equal(p.received("REGISTER")[-1].get("Expires"), "1800", "Expires of the next REGISTER")
@@ -92,11 +92,11 @@ def test_two_platforms(t):
     t.daemon(t.config(a, b, platform={"version": "2022", "keepalive_interval": 50}))
     check(a.wait_online(10 * lib.SLOW) and b.wait_online(10 * lib.SLOW), "not online")
     _config.set_ok(a, lib.DEVICE, basic(Name="共同", HeartBeatInterval=25))
-    equal((basic_param(a)["Name"], basic_param(a)["HeartBeatInterval"]), ("共同", "25"), "who set it")
-    equal((basic_param(b)["Name"], basic_param(b)["HeartBeatInterval"]), ("共同", "50"), "the other one")
+    equal((basic_param(a)["Name"], basic_param(a)["HeartBeatInterval"]), ("共同", "25"), "the platform that set it")
+    equal((basic_param(b)["Name"], basic_param(b)["HeartBeatInterval"]), ("共同", "50"), "the other platform")
 
 
-def test_others_are_told(t):
+def test_name_update(t):
     """A name set by one platform is an UPDATE for catalogue subscribers."""
     a, b = t.platform(), t.platform()
     t.daemon(t.config(a, b, channels=2, platform={"version": "2022", "notify_batch": "0"}))
@@ -109,5 +109,5 @@ def test_others_are_told(t):
     equal([i["Name"] for i in b.catalog(lib.DEVICE)[0]], ["通道1", "新名"], "names in the catalogue")
 
 
-lib.main(test_told, test_heartbeat_live, test_count_live, test_expiration_live, test_two_platforms,
-         test_others_are_told)
+lib.main(test_effective_values, test_heartbeat_live, test_count_live, test_expiration_live, test_two_platforms,
+         test_name_update)

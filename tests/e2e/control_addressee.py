@@ -51,7 +51,7 @@ def test(t):
     equal(command("PTZCmd", COMMANDS["PTZCmd"], p, target=ELSEWHERE, to=lib.CHANNEL), 200,
           "PTZCmd, To names the channel")
     check(d.wait_log("command=move"), "the command was not executed")
-    # What must never be ignored, and what is harmless.
+    # A stop must never be ignored; queries are harmless.
     equal(command("stop", f"<PTZCmd>{STOP}</PTZCmd>", p, target=ELSEWHERE, sender=OTHER), 200, "PTZ stop")
     check(d.wait_log("command=stop"), "the movement goes on")
     query = manscdp.build("Query", "DeviceInfo", "4711", lib.DEVICE)

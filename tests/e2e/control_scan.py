@@ -12,7 +12,7 @@ def test(t):
         p.control(lib.CHANNEL, f"<PTZPreciseCtrl><Pan>{pan}</Pan></PTZPreciseCtrl>")
         wait_near(p, (pan, 0, 1), off=0.01)                     # at rest: the scan may not begin outside its limits
         ptz(p, 0x89, 0, edge)
-    ptz(p, 0x8A, 0, 0xff, 0xf)                                  # as fast as it can: 60 degrees a second
+    ptz(p, 0x8A, 0, 0xff, 0xf)                                  # at maximum speed: 60 degrees a second
     ptz(p, 0x89, 0, 0)
     seen = []
 

@@ -16,12 +16,12 @@ def test(t):
     silent(p, lib.CHANNEL, f"<TargetTrack>Manual</TargetTrack><DeviceID2>{lib.channel_id(2)}</DeviceID2>{AREA}")
     one = position(p)
     check(15 <= one[0] < 40, f"not at the target: {one}")
-    lib.until(lambda: position(p) != one, 2, "it does not follow")
+    lib.until(lambda: position(p) != one, 2, "the head does not follow the target")
     silent(p, lib.CHANNEL, "<TargetTrack>Stop</TargetTrack>")
     one = position(p)
     lib.stays(lambda: position(p), one, 0.4, "position after Stop")
     silent(p, lib.CHANNEL, "<TargetTrack>Auto</TargetTrack>")
-    lib.until(lambda: position(p) != one, 2, "Auto does nothing")
+    lib.until(lambda: position(p) != one, 2, "Auto does not track")
 
 
 lib.main(test)

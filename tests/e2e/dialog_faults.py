@@ -16,7 +16,7 @@ def ends(t, **bent):
     return p, call, answer
 
 
-def test_cseq_says_ack(t):
+def test_bye_with_ack_in_cseq(t):
     """LAL."""
     _, call, answer = ends(t, cseq_text=lambda c: f"{c.invite.cseq + 1} ACK")
     equal(answer.get("CSeq"), f"{call.invite.cseq + 1} ACK", "CSeq")
@@ -86,6 +86,6 @@ def test_info(t):
     call.close()
 
 
-lib.main(test_cseq_says_ack, test_other_from_uri, test_other_tags_and_lower_cseq, test_no_to_tag,
+lib.main(test_bye_with_ack_in_cseq, test_other_from_uri, test_other_tags_and_lower_cseq, test_no_to_tag,
          test_branch_of_the_invite,
          test_branch_of_the_ack, test_ack_with_other_uri, test_second_bye, test_unknown_bye, test_info)

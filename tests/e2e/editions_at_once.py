@@ -86,7 +86,7 @@ def test(t):
         check(s.wait_bodies(1), f"{v}: no position")
         equal([c.tag for c in s.bodies()[0].root][3:], ["Time", "SumNum", "DeviceList"] if v == "2022" else
               ["Time", "Longitude", "Latitude", "Speed", "Direction", "Altitude"], f"{v}: form of the position")
-    # what is global
+    # global values
     tags = {v: [c.tag for c in q.query("DeviceInfo", lib.DEVICE).root][3:] for v, q in p.items()}
     equal(tags["2016"], ["DeviceName", "Result", "Manufacturer", "Model", "Firmware", "Channel"], "DeviceInfo of 2016")
     equal(tags["2022"], tags["2016"], "DeviceInfo of 2022")

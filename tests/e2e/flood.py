@@ -51,7 +51,7 @@ def test_same_invite(t):
 
 
 def test_many_transactions(t):
-    """The memory kept for retransmissions is bounded."""
+    """Memory for retransmissions is bounded."""
     p, d = t.start(log={"level": "info"})
     for n in range(300):
         p.send(p.make("OPTIONS", lib.DEVICE))

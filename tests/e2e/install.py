@@ -41,7 +41,7 @@ def test(t):
     equal((root / "etc/gbagent.conf").read_text(), "# mine\n", "an existing config")
     make(t, "uninstall")
     left = [str(f.relative_to(root)) for f in root.rglob("*") if f.is_file()]
-    equal(left, ["etc/gbagent.conf"], "what is left")
+    equal(left, ["etc/gbagent.conf"], "files left")
 
 
 lib.main(test)

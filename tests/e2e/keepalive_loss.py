@@ -41,7 +41,7 @@ def test_gone(t):
     again.close()
 
 
-def test_how_soon(t):
+def test_timing(t):
     """With a short interval: 2 s until the keepalive is sent, 2 s until it counts as missed, then REGISTER."""
     p, d = t.start(platform={"keepalive_interval": 2, "keepalive_count": 1})
     registered = len(p.received("REGISTER"))
@@ -63,4 +63,4 @@ def test_refused(t):
     check(d.wait_state("online", timeout=10), "not online again")
 
 
-lib.main(test, test_gone, test_how_soon, test_refused)
+lib.main(test, test_gone, test_timing, test_refused)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-What the end-to-end tests share. A test file defines functions that take a T and ends with lib.main(test_one, ...).
+Shared by the end-to-end tests. A test file defines functions that take a T and ends with lib.main(test_one, ...).
 Each function gets a temporary folder and a fresh T. When it returns, daemons must exit cleanly on SIGTERM, the
 platforms must have no errors recorded, and no log may contain a password. Exit code: 0 passed, 77 skipped, 1 failed.
 

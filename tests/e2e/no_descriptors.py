@@ -11,7 +11,7 @@ from lib import check, equal
 
 
 def exhaust(d):
-    """From now on the daemon cannot open anything: the limit is the lowest free descriptor."""
+    """Lowers the daemon's limit to its lowest free descriptor, so that it cannot open any."""
     used = {int(n) for n in os.listdir(f"/proc/{d.proc.pid}/fd")}
     lowest = next(n for n in range(len(used) + 1) if n not in used)
     _, hard = resource.prlimit(d.proc.pid, resource.RLIMIT_NOFILE)

@@ -56,7 +56,7 @@ def test_sdp(t):
 
 
 def pack(video, pts, key):
-    """A pack, written a second time and independently of ps.py, byte by byte."""
+    """A pack written byte by byte, independently of ps.py."""
     out = bytes.fromhex("000001ba") + struct.pack(">Q",
                                                   0x4400040004010000 | (pts >> 30 & 7) << 59 |
                                                   (pts >> 15 & 0x7fff) << 43
@@ -182,7 +182,7 @@ def test_access_units(t):
         units = h264.access_units(data)
         lib.equal((len(units), b"".join(units) == data, [h264.is_key(u) for u in units]),
                   (10, True, [True] + [False] * 4 + [True] + [False] * 4))
-        # what is packed here comes out of ffmpeg's own demultiplexer unchanged
+        # ffmpeg's demultiplexer gets back the same bytes
         stream = b"".join(pack(u, 90000 + 3600 * i, h264.is_key(u)) for i, u in enumerate(units))
         (t.folder / "a.ps").write_bytes(stream)
         lib.equal(lib.ffmpeg_video(t.folder / "a.ps", t.folder / "b.h264"), data)
@@ -190,7 +190,7 @@ def test_access_units(t):
 
 
 class TinyDevice:
-    """Just enough of a device to prove the platform: REGISTER, Keepalive, INVITE, BYE."""
+    """Just enough of a device to test the platform: REGISTER, Keepalive, INVITE, BYE."""
 
     def __init__(self, port):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

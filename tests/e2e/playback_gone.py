@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A playback whose dialog, platform, channel or receiver goes away at a bad moment, and commands without number: each
-ends cleanly, its descriptors and its memory come back."""
+"""A playback whose dialog, platform, channel or receiver goes away at a bad moment, and floods of commands: each ends
+cleanly and frees its descriptors and memory."""
 
 import random
 import socket
@@ -13,7 +13,7 @@ from _records import HOUR, last_hour
 
 
 def begin(t, *platforms, **config):
-    """A daemon whose status was asked for once, so that its descriptors are all there."""
+    """A daemon whose status has been queried once, so that all its permanent descriptors are open."""
     d = t.daemon(t.config(*platforms, **config))
     for p in platforms:
         check(p.wait_online(10 * lib.SLOW), "the device did not come online")
@@ -36,7 +36,7 @@ def gone(d, fds):
 
 
 def test_channel(t):
-    """The source of the channel is another one after a reload: playing, paused, paused with a full socket, ended."""
+    """A reload changes the channel's source during a playback: playing, paused, paused with a full socket, ended."""
     p = t.platform()
     d, fds = begin(t, p)
     playing, paused = play(p), play(p, 1, ssrc="1200000002")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A receiver that reads nothing while a playback over TCP is paused, for longer than the timeout of a blocked
-connection: the socket is full, the session stays, and nothing is lost."""
+"""A receiver that reads nothing while a playback over TCP is paused, for longer than the time-out of a blocked
+connection: the socket is full, but the session stays and nothing is lost."""
 
 import lib
 from lib import check, equal

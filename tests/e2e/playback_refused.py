@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Playbacks that are not possible are refused: no recording, invalid times, unknown channel; with a line in the log."""
+"""Impossible playbacks are refused and logged: no recording, invalid times, unknown channel."""
 
 import time
 
@@ -29,9 +29,9 @@ def test(t):
     equal(invite(p, start, start + 60, "Talk").status, 488, "Talk")
 
 
-def test_which(t):
-    """u= names the channel, also if the device ID is called; times since 1900 (NTP) are converted; without y= one
-    starting with 1 is generated."""
+def test_selection(t):
+    """u= names the channel, even if the INVITE is for the device ID; times since 1900 (NTP) are converted; without y=
+    one starting with 1 is generated."""
     p, _ = t.start(channels=2)
     start = last_hour() - HOUR
     second = lib.channel_id(2)
@@ -80,4 +80,4 @@ def test_replaced(t):
     first.close_media()
 
 
-lib.main(test, test_which, test_type, test_replaced)
+lib.main(test, test_selection, test_type, test_replaced)

@@ -21,7 +21,7 @@ def test(t):
     check(body is not None and body.get("Result") == "ERROR", "no ERROR for an unknown ConfigType")
 
 
-def test_place(t):
+def test_position(t):
     p, _ = t.start(channel={"longitude": "117.28", "latitude": "31.86"})
     for target in (lib.DEVICE, lib.CHANNEL):
         body = p.query("ConfigDownload", target, "<ConfigType>BasicParam</ConfigType>")
@@ -29,4 +29,4 @@ def test_place(t):
               f"place of {target}")
 
 
-lib.main(test, test_place)
+lib.main(test, test_position)

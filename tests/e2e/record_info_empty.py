@@ -19,7 +19,7 @@ def none(p, target, inner, refused=False, **kw):
     equal(body.get("Result"), "ERROR" if refused else None, "Result")
 
 
-def test_nothing_there(t):
+def test_no_recordings(t):
     p, _ = t.start()
     end = last_hour()
     none(p, lib.CHANNEL, span(end - 400 * 24 * HOUR, end - 390 * 24 * HOUR))
@@ -68,4 +68,4 @@ def test_centre(t):
     equal(notes[0].body.get("SumNum"), "1", "SumNum")
 
 
-lib.main(test_nothing_there, test_times, test_no_channel, test_board_fails, test_centre)
+lib.main(test_no_recordings, test_times, test_no_channel, test_board_fails, test_centre)

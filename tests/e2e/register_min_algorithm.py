@@ -14,7 +14,7 @@ def test_refused(t):
     check(not p.devices, "registered by MD5")
 
 
-def test_taken(t):
+def test_accepted(t):
     t.start(registrar=Registrar(challenge=Challenge(algorithm="SHA-256", qop="auth")),
             platform={"min_algorithm": "sha-256"})
 
@@ -30,4 +30,4 @@ def test_weaker(t):
     equal(d.log().count("digest-weaker") + d.log().count("realm-changed"), 2, "warnings")
 
 
-lib.main(test_refused, test_taken, test_weaker)
+lib.main(test_refused, test_accepted, test_weaker)

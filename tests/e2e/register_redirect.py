@@ -85,7 +85,7 @@ def test_loop(t):
     first, other = pair(t)
     other.registrar.redirect = (lib.SERVER, first.at, first.port)
     d = t.daemon(t.config(first))
-    check(d.wait_status(lambda s: s["platforms"][0]["state"] == "waiting", 10), "never gives up")
+    check(d.wait_status(lambda s: s["platforms"][0]["state"] == "waiting", 10), "the redirections do not end")
     check("redirected" in d.platform()["last_error"], d.platform()["last_error"])
     count = lambda: len(first.received("REGISTER")) + len(other.received("REGISTER"))
     check(count() <= 12, f"{count()} REGISTER")

@@ -28,7 +28,7 @@ def test(t):
 
 
 def test_charset_chosen(t):
-    """A configured charset does not change with it."""
+    """A configured charset does not change with the version."""
     p, d = link(t, "2022", "2.0", charset="utf-8")
     check(b"UTF-8" in p.find_notes("Keepalive")[0].msg.body.split(b"\n")[0].upper(), "charset")
     equal(d.platform()["version"], "2016", "version in use")

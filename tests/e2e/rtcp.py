@@ -89,7 +89,7 @@ def test(t):
 
 
 def test_silence(t):
-    """A receiver whose reports stop is gone; one that never sent any may stay."""
+    """A receiver whose reports stop counts as gone; one that never sent any does not."""
     p, d = t.start(media={"report_timeout": 3})
     quiet = p.invite(lib.CHANNEL, ssrc="0200000002")
     media, control = receiver_pair(200000001)
@@ -114,8 +114,8 @@ def test_max_session_time(t):
     check(call.wait_bye(3), "no BYE")
 
 
-def test_inside_tcp(t):
-    """Only if configured; whole packets between those of the media."""
+def test_interleaved_tcp(t):
+    """RTCP over TCP only if configured; whole packets, interleaved with the media."""
     p, d = t.start(media={"rtcp": "all"})
     call, conn = lib.invite_tcp(p)
     file, kinds, end = conn.makefile("rb"), [], time.monotonic() + 8 * lib.SLOW
@@ -165,4 +165,4 @@ def test_dissected(t):
     control.close()
 
 
-lib.main(test, test_silence, test_max_session_time, test_inside_tcp, test_off, test_dissected)
+lib.main(test, test_silence, test_max_session_time, test_interleaved_tcp, test_off, test_dissected)

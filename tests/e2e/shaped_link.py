@@ -33,7 +33,7 @@ def make_clip(t):
 
 
 def viewed(call, d, seconds):
-    """The session in the status once the stream has run so long."""
+    """The session's status once the stream has run for that long."""
     frames = int(seconds * 25)
     status = d.wait_status(lambda s: s["sessions"][0]["frames"] + s["sessions"][0]["dropped_frames"] >= frames, 20)
     check(status, "the stream has stopped")
@@ -98,9 +98,9 @@ def test_20mbit_tcp(t):
 
 
 def test_short_queue(t):
-    """A queue of 150 KB on the way: a key frame of 300 KB passes it in bursts, and loses packets when sent all at once.
-    A daemon that is scheduled too late sends the rest of a frame at once, so on a busy machine one of three views must
-    be whole."""
+    """A queue of 150 KB on the way: a key frame of 300 KB passes it in bursts, and loses packets when sent in one go.
+    A daemon that is scheduled too late sends the rest of a frame in one burst, so on a busy machine one complete view
+    of three is enough."""
     for left in (2, 1, 0):
         try:
             return whole(t, "100mbit", limit="150kb", pacing="loop")

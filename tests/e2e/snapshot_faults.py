@@ -40,7 +40,7 @@ def test_servers(t):
     equal(d.fds(), fds, "descriptors")
 
 
-def test_where(t):
+def test_hosts(t):
     """Only the platform's address unless `allow` names others; other loopback addresses must be named as addresses."""
     p, d = up.start(t, allow="localhost")
     with httpd.Web("127.0.0.2") as web:
@@ -80,4 +80,4 @@ def test_refused(t):
     check(not p.find_notes("UploadSnapShotFinished"), "a session ended early")
 
 
-lib.main(test_partial, test_servers, test_where, test_ipv6, test_refused)
+lib.main(test_partial, test_servers, test_hosts, test_ipv6, test_refused)

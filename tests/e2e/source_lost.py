@@ -35,7 +35,7 @@ def test_viewed_at_once(t):
     call.close()
 
 
-def test_told_at_once(t):
+def test_reported_immediately(t):
     """A failing channel is reported by a keepalive immediately (GB/T 28181 9.6), not by the next one a minute later."""
     path = t.folder / "soon_gone.h264"
     shutil.copy(lib.clip(), path)
@@ -48,4 +48,4 @@ def test_told_at_once(t):
     equal(notes[1].body.get("Info/DeviceID"), lib.CHANNEL, "the faulty channel")
 
 
-lib.main(test, test_viewed_at_once, test_told_at_once)
+lib.main(test, test_viewed_at_once, test_reported_immediately)

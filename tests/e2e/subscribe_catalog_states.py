@@ -45,7 +45,7 @@ def test(t):
         if state == "off":
             # a new subscription gets the state in its first NOTIFY
             late = p.subscribe("Catalog", OTHER)
-            check(late.wait_bodies(1), "the first NOTIFY does not list what is off")
+            check(late.wait_bodies(1), "the first NOTIFY does not list the channel that is off")
             equal(late.events(), [(OTHER, "OFF")], "the first NOTIFY")
             late.cancel()
     d.ctl("channel", "34020000001310000009", "off", ok=False)

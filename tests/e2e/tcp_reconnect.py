@@ -73,7 +73,7 @@ def test_busy(t):
 
 
 def restarted(t, p, d):
-    """A new process on the same port that has no state; the media server keeps running."""
+    """The platform is restarted on the same port without its state; the media server keeps running."""
     port = p.port
     p._calls.clear()
     p.close()
@@ -103,7 +103,7 @@ def test_restart(t):
 
 
 def test_restart_too_long(t):
-    """Away for more than ten seconds: the stream ends."""
+    """The platform is away for more than ten seconds: the stream ends."""
     p, d, call = start(t)
     p._calls.clear()
     p.close()

@@ -123,7 +123,7 @@ def test_limits(t):
 
 
 def test_slow(t):
-    """A reader that stops reading fills a bounded queue, delays no one else, and is told how many messages it lost."""
+    """A reader that stops reading fills a bounded queue, delays nobody else, and sees how many messages it lost."""
     p, d = t.start()
     before = d.rss_kb()
     with socket.socket(socket.AF_UNIX) as slow:

@@ -50,7 +50,7 @@ def test_refused(t):
     check(not p.find_notes("DeviceUpgradeResult"), "a DeviceUpgradeResult")
 
 
-def test_where(t):
+def test_hosts(t):
     """A host other than the platform's."""
     p, d = up.start(t, "1.0")
     with httpd.Web("127.0.0.2") as web:
@@ -65,4 +65,4 @@ def test_directory(t):
     equal(up.command(p, "http://127.0.0.1:1/x"), "ERROR", "Result")
 
 
-lib.main(test_servers, test_package, test_refused, test_where, test_directory)
+lib.main(test_servers, test_package, test_refused, test_hosts, test_directory)

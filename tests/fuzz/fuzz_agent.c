@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIP through the whole agent. An input is a script: steps separated by 0x1e, the first byte of a step says what it is.
- *   m  a message of the platform          s  of an unknown source
- *   r  an answer to our last request: three digits of status, then header lines
- *   t  time goes on: seconds as a decimal   a j e c  accept, reject, end, control done for the last call
+ * SIP through the whole agent. An input is a script of steps separated by 0x1e; the first byte of a step is its kind:
+ *   m  a message from the platform        s  one from an unknown source
+ *   r  a response to our last request: three digits of status, then header lines
+ *   t  time passes: decimal seconds       a j e c  accept, reject, end, control done for the last call
  *   d  the device changes                 l  the link is lost
- *   v  an alarm: digits of priority, method, type and event (a letter goes on after 9), and an i for the input
+ *   v  an alarm: digits of priority, method, type and event (letters continue after 9), and an i for the input
  *   f  the end of a recording
- * A first byte 'T' chooses TCP, 'N' a world in which nothing has registered yet, 'D' one that signs (Note).
+ * A first byte of 'T' selects TCP, 'N' an agent that has not registered yet, 'D' one that signs (Note).
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -25,14 +25,14 @@
 #include "tests/fuzz/snapshot.h"
 
 #define STEPS_MAX 64u
-#define TURNS     8u /* of the agent per step of time, and TURNS_MAX where it asks for more at once */
+#define TURNS     8u /* of the agent per time step; up to TURNS_MAX if it needs more for the same time */
 #define TURNS_MAX 100u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__asan_default_options(void);
 
-/* Memory that was freed comes back soon enough to stay in the cache; stacks of allocations are short, and whole with
- * ASAN_OPTIONS=malloc_context_size=30. */
+/* A small quarantine, so that freed memory is reused while still in the cache. Stacks of allocations are short; use
+ * ASAN_OPTIONS=malloc_context_size=30 for full ones. */
 const char *__asan_default_options(void)
 {
     return "quarantine_size_mb=2:thread_local_quarantine_size_kb=64:malloc_context_size=2";
@@ -82,7 +82,7 @@ static void drain(struct world *w)
             const char *bad;
 
             if (p.len == w->last_len && memcmp(p.data, w->last, p.len) == 0)
-                continue; /* sent again */
+                continue; /* a retransmission */
             bad = judge_sip(p.data, p.len);
             if (bad) {
                 fprintf(stderr, "%s\n%.*s\n", bad, (int)p.len, p.data);
@@ -122,7 +122,7 @@ static void drain(struct world *w)
 
 static void input(struct world *w, const struct addr *from, const uint8_t *p, size_t n)
 {
-    char *copy = malloc(n + 1); /* exactly as long as the message, so that a sanitizer sees one byte too far */
+    char *copy = malloc(n + 1); /* exactly as long as the message, so that sanitizers detect reads past its end */
     struct sip_input in = { .link = 1, .from = *from, .transport = w->transport, .len = n };
 
     if (!copy)
@@ -150,7 +150,7 @@ static void pass_time(struct world *w, uint64_t ms)
     uint64_t end = w->now.mono_ms + ms, next;
 
     for (unsigned turns = 0; turns < TURNS_MAX && (next = mux_deadline(w->mux)) <= end; turns++) {
-        /* A process that is scheduled late, the later the more time there is: hours are not worth a thousand turns. */
+        /* Large steps are run as by a process scheduled late: hours are not worth a thousand turns. */
         if (next < w->now.mono_ms + ms / TURNS)
             next = w->now.mono_ms + ms / TURNS;
         if (next > w->now.mono_ms)
@@ -285,7 +285,7 @@ static void world_free(struct world *w)
     device_free(w->dev);
 }
 
-/* The first bytes of an input that choose another world; 0 stands for all others. */
+/* The first bytes of an input that select a world; 0: any other byte. */
 static const char kinds[] = { 0, 'T', 'N', 'D' };
 
 static bool world_begin(struct world *w, char kind)
@@ -298,7 +298,7 @@ static bool world_begin(struct world *w, char kind)
     return true;
 }
 
-/* What every world begins with is done once; with FUZZ_FRESH in the environment for each input. */
+/* Each world is set up once and restored for each input; set up afresh if FUZZ_FRESH is in the environment. */
 static struct snapshot *world_kept(struct world *w, unsigned kind)
 {
     static struct snapshot *kept[sizeof(kinds)];
@@ -307,7 +307,7 @@ static struct snapshot *world_kept(struct world *w, unsigned kind)
     if (!kept[0]) {
         osip_set_allocators(malloc, realloc, free);
         for (unsigned i = 0; i < sizeof(kinds); i++) {
-            world_begin(w, kinds[i]); /* libraries may keep something from the first time */
+            world_begin(w, kinds[i]); /* lets libraries do their one-time allocations */
             world_free(w);
             kept[i] = snapshot_record();
             if (!kept[i] || !world_begin(&worlds[i], kinds[i]) || snapshot_keep(kept[i]) != 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A config file, and a line for the control socket: whatever it is, errors or a config within its bounds. */
+/* A config file, and a line for the control socket: any input gives errors or a config within its bounds. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

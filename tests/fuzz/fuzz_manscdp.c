@@ -126,7 +126,7 @@ static void answer(const struct manscdp_request *r)
     }
 }
 
-/* List items with texts of the request. */
+/* List items with texts from the request. */
 static void put_items(struct buf *b, enum gb_edition edition, const struct manscdp_request *r, const char *text)
 {
     static char info[CATALOG_INFOS][CATALOG_INFO_SIZE];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A settings file: the bytes as they are, which are never a whole one by luck, and as the lines of one. What was taken
- * comes back the same; blocks in it are read as those of a channel. */
+/* A settings file: the input as a complete file, which hardly ever has a valid checksum, and as the lines of one.
+ * Accepted values read back the same, and are also parsed as a channel's blocks. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct check {
     const char *scope;
 };
 
-/* What is taken as a device's state comes out as text that is taken again, and means the same. */
+/* A value accepted as a device's state is written as a text that reads back the same. */
 static void as_state(const char *key, const char *value)
 {
     char once[DEVICE_STATE_TEXT_MAX], again[DEVICE_STATE_TEXT_MAX];

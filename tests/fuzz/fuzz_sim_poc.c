@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A clip of the simulated camera: whatever its parameter sets and slices say, the order in which its pictures are shown
- * has each of them once, and none is farther from its place than a decoder could hold it. The first byte chooses the
- * codec. */
+/* A clip of the simulated camera: whatever its parameter sets and slices contain, each picture is in the display order
+ * once, and none is delayed by more pictures than a decoder can hold. The first byte selects the codec. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of sound for the simulated camera; the first byte says what its name ends in. */
+/* An audio file for the simulated camera; the first byte selects the suffix of its name. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (sound_index(&s) == 0) {
         require(s.count > 0 && s.rate > 0 && s.codec != GB_CODEC_NONE);
         at = s.unit[0].at;
-        for (size_t i = 0; i < s.count; i++) { /* one behind the other, inside the file */
+        for (size_t i = 0; i < s.count; i++) { /* consecutive, within the file */
             require(s.unit[i].at == at && s.unit[i].len > 0 && s.unit[i].samples > 0);
             at += s.unit[i].len;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Masking, and a stream of records as read by gbagentctl. */
+/* Masking, and the stream of records that gbagentctl reads. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* NULL if a packet that was sent is valid SIP, otherwise what is wrong. Only a response may echo malformed input. */
+/* NULL if a sent packet is valid SIP, otherwise the error. Only a response may echo malformed input. */
 const char *judge_sip(const char *data, size_t len);
 
 /* Builds the platform's response to `request`, a string. status: n bytes, three digits and then header lines, copied as

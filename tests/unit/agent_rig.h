@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One agent, with the test as its platform: injected time, recorded packets and events. */
+/* One agent with the test as its platform: injected time, recorded packets and events. */
 #ifndef TESTS_UNIT_AGENT_RIG_H
 #define TESTS_UNIT_AGENT_RIG_H
 
@@ -47,7 +47,7 @@ struct rig {
     struct rig_event event[RIG_MAX];
     unsigned nevents, keepalives, links;
     bool fresh_port;
-    char host[128];   /* of the last LINK_WANTED: "" the config's */
+    char host[128];   /* of the last LINK_WANTED; "": the configured one */
     struct addr away; /* the server redirected to, if given as an address */
 };
 
@@ -118,7 +118,7 @@ RIG_UNUSED static const char *rig_header(const char *message, const char *name)
     return o;
 }
 
-/* A response of the platform to a request of ours; `extra` are whole header lines. */
+/* The platform's response to a request of the agent; `extra`: complete header lines. */
 RIG_UNUSED static void rig_answer_from(struct rig *r, struct addr from, const char *request, unsigned status,
                                        const char *extra)
 {
@@ -188,7 +188,7 @@ RIG_UNUSED static void rig_forget(struct rig *r)
     r->npackets = r->nevents = 0;
 }
 
-/* Is a call with that number offered, answered or running? */
+/* Whether a call with that number is offered, answered or running. */
 RIG_UNUSED static bool rig_has_call(const struct rig *r, uint32_t call)
 {
     return call_find(&r->agent->calls, call) != NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names as they stand in messages of platforms and on cameras: administrative divisions, places of cameras, people.
+/* Names as found in messages of platforms and on cameras: administrative divisions, camera locations, people.
  * UTF-8. */
 #ifndef TESTS_UNIT_CHINESE_NAMES_H
 #define TESTS_UNIT_CHINESE_NAMES_H
@@ -85,7 +85,7 @@ static const char *const gb2312_names[] = {
     "武汉市洪山区光谷广场",
 };
 
-/* Each with a character that is in GBK alone. */
+/* Each with a character that GB 2312 lacks and GBK has. */
 static const char *const gbk_names[] = {
     "镕基路", "朱镕基", "陶喆", "堃", "喆啡酒店", "龑", "昇辉大厦", "李昇", "赵昉", "王珺", "陈玥", "犇牛火锅",
     "張偉", "臺北市", "臺中市", "臺南市", "嘉義市", "彰化縣", "南投縣", "雲林縣", "屏東縣", "花蓮縣", "臺東縣",

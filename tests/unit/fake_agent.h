@@ -150,7 +150,7 @@ uint32_t ua_random(struct ua *u)
     return ++a->sn;
 }
 
-/* The verbs of agent/agent_verbs.c that a module answers for, without what the real ones do about deadlines. */
+/* The verbs of agent/agent_verbs.c that only call a module, without the deadline handling of the real ones. */
 
 int agent_reply_status(struct agent *a, uint32_t token, const struct agent_status_reply *r, const struct gb_time *now)
 {

@@ -53,7 +53,7 @@ static void test_addresses_go_in_and_out(void **state)
 }
 
 /* An invalid IPv4 address is not a host name either. */
-static void test_broken_addresses_are_no_names(void **state)
+static void test_invalid_addresses_are_not_names(void **state)
 {
     static const struct {
         const char *text;
@@ -74,7 +74,7 @@ static void test_broken_addresses_are_no_names(void **state)
     }
 }
 
-static void test_what_is_no_literal_is_refused(void **state)
+static void test_invalid_literals_are_refused(void **state)
 {
     static const char *const cases[] = {
         "",
@@ -149,7 +149,7 @@ static void test_same_means_the_same_host(void **state)
     assert_false(addr_same_ip(&a, &b));
 }
 
-static void test_classes_are_told_apart(void **state)
+static void test_address_classes(void **state)
 {
     static const struct {
         const char *text;
@@ -228,9 +228,9 @@ static void test_prefixes_hold_their_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses_go_in_and_out),       cmocka_unit_test(test_what_is_no_literal_is_refused),
-        cmocka_unit_test(test_broken_addresses_are_no_names), cmocka_unit_test(test_hosts_are_printed_for_uris),
-        cmocka_unit_test(test_same_means_the_same_host),      cmocka_unit_test(test_classes_are_told_apart),
+        cmocka_unit_test(test_addresses_go_in_and_out),         cmocka_unit_test(test_invalid_literals_are_refused),
+        cmocka_unit_test(test_invalid_addresses_are_not_names), cmocka_unit_test(test_hosts_are_printed_for_uris),
+        cmocka_unit_test(test_same_means_the_same_host),        cmocka_unit_test(test_address_classes),
         cmocka_unit_test(test_prefixes_hold_their_addresses),
     };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A whole life with each allocation failing in turn: nothing crashes, nothing leaks, and a call that was offered is
- * always told to have stopped. */
+/* A whole life cycle with each allocation failing in turn: no crash, no leak, and every started call is reported as
+ * stopped. */
 #include "tests/unit/agent_rig.h"
 
 #define SDP "v=0\r\ns=Play\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\ny=0200000001\r\n"
@@ -11,11 +11,11 @@ struct life {
     struct device *dev;
     struct gb_time now;
     struct addr server, local;
-    bool tcp; /* with a connection that breaks under a call */
+    bool tcp; /* over a connection that breaks during a call */
     unsigned offers, starts, stops, registers, byes;
     bool online, parted, kept;
-    char last_request[2048]; /* ours, to be answered */
-    char last_ok[2048];      /* our last 200 */
+    char last_request[2048]; /* the agent's, to be answered */
+    char last_ok[2048];      /* the agent's last 200 */
     unsigned notifies;
     uint32_t call;
 };
@@ -110,7 +110,7 @@ static void run(struct life *l, uint64_t ms)
     l->now.mono_ms = end;
 }
 
-/* Ended by us while the ACK is still to come: its BYE waits for that. */
+/* Ended by us before the ACK: the BYE waits for it. */
 static void end_before_ack(struct life *l)
 {
     struct call_answer any = { .local = { .family = ADDR_V4, .port = 40000 } };
@@ -149,7 +149,7 @@ static void subscribe(struct life *l, const char *target, const char *tag, unsig
     answer(l, 200, "");
 }
 
-/* A subscription, its refresh with another target, a change that is told, and its end. */
+/* A subscription: a refresh with another target, a NOTIFY of a change, the end. */
 static void follow(struct life *l)
 {
     char tag[64] = "";
@@ -180,14 +180,14 @@ static bool call(struct life *l, const char *id, const char *sdp)
     return l->starts > starts;
 }
 
-/* The platform's BYE does not come, and ours goes. */
+/* The platform sends no BYE after TEARDOWN, so the agent does. */
 static void teardown(struct life *l)
 {
     (void)call(l, "c3", SDP);
     ask(l, "INFO", "c3", "TEARDOWN RTSP/1.0\r\nCSeq: 1\r\n\r\n");
     run(l, 6000);
     answer(l, 200, "");
-    ask(l, "BYE", "c3", ""); /* of one that is not there for want of memory */
+    ask(l, "BYE", "c3", ""); /* in case the BYE could not be allocated */
 }
 
 static void come_online(struct life *l, unsigned seconds)
@@ -201,7 +201,7 @@ static void come_online(struct life *l, unsigned seconds)
     answer(l, 200, "");
 }
 
-/* A call lives on while its connection is made anew, and the platform calls the same again. */
+/* A call survives a reconnect, then the platform calls the same channel again. */
 static void reconnect(struct life *l)
 {
     unsigned stops;
@@ -269,7 +269,7 @@ static bool life(void *ctx)
     assert_int_equal(rig_calls(l->agent), 0);
     bool whole = l->online && l->offers == (l->tcp ? 5 : 3) && l->starts == (l->tcp ? 4 : 2) && l->stops == l->starts &&
                  l->parted && l->byes >= 2 && l->notifies >= 3 && l->kept == l->tcp && !oom_hit();
-    /* A start is never left without its stop. */
+    /* Every start has its stop. */
     assert_true(l->stops >= l->starts);
     agent_free(l->agent);
     mux_free(l->mux);

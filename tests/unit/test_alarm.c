@@ -133,7 +133,7 @@ static void test_queue_is_bounded_and_sent_in_order(void **state)
     assert_int_equal(a->nsent, ALARM_QUEUE_MAX);
     assert_int_equal(a->alarms.count, 0);
     assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
-    /* Out of order and from the middle. */
+    /* Outcomes out of order: the second and the third before the first. */
     assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
     assert_int_equal(alarm_on(a, CHANNEL, 5, &fake_now), 0);
     done(a, a->nsent - 2, 200, &fake_now);
@@ -223,7 +223,7 @@ static void test_latch_strict(void **state)
     assert_int_equal(alarm_on(a, INPUT1, 2, &t), -EAGAIN);
     assert_int_equal(alarm_on(a, INPUT1, 5, &t), 0); /* only device alarms are latched */
     assert_int_equal(alarm_on(a, INPUT2, 2, &t), 0); /* by input */
-    /* Resets of others. */
+    /* Resets that name others. */
     alarm_inputs_reset(&a->alarm_inputs, INPUT2, "", 0);
     alarm_inputs_reset(&a->alarm_inputs, INPUT1, "5", 0);
     alarm_inputs_reset(&a->alarm_inputs, INPUT1, "2", 3);
@@ -332,7 +332,7 @@ static void test_no_memory(void **state)
     fake_free(a);
 }
 
-/* To subscribers first, one after the other; by MESSAGE if none accepted it. */
+/* Sent to one subscriber after the other, then by MESSAGE if none accepted it. */
 static void test_subscribers(void **state)
 {
     struct agent *a = fake_new(1, 1);
@@ -356,7 +356,7 @@ static void test_subscribers(void **state)
     assert_int_equal(a->nsent, 5);
     done(a, 4, 200, &t);
     assert_int_equal(a->alarms.count, 0);
-    /* Busy: later, without counting as a try. */
+    /* Busy: tried again later; does not count as a try. */
     t.mono_ms += 60000;
     a->subscribers = 1;
     a->notify_error = -EBUSY;

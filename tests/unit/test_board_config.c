@@ -208,7 +208,7 @@ static void test_source_text(void **state)
         "t:9: audio: expected keen:TEXT (TEXT: mic), not \"x://a\"\n");
     conf_free(good(HEAD KEEN "source1 = keen:x://\naudio = keen:mic\n[board keen]\nmust = a\n"));
     conf_free(good(HEAD PLAIN "[board keen]\nmust = unused\n"));
-    conf_free(good(HEAD PLAIN)); /* keen's required key is optional without a channel of it */
+    conf_free(good(HEAD PLAIN)); /* keen's required key may be missing if no channel uses keen */
 }
 
 static void test_board_gets_its_values_and_channels(void **state)

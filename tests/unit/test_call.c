@@ -204,7 +204,7 @@ static void test_trying_after_200ms(void **state)
     rig_free(r);
 }
 
-static void test_shell_never_answers(void **state)
+static void test_owner_never_answers(void **state)
 {
     struct rig *r = online();
 
@@ -301,7 +301,7 @@ static void test_media_allow(void **state)
     "v=0\r\no=a 0 0 IN " type " " ip "\r\ns=Play\r\nc=IN " type " " ip "\r\nt=0 0\r\nm=video 30000 RTP/AVP 96\r\n"     \
     "a=rtpmap:96 PS/90000\r\ny=0200000001\r\n"
 
-/* Loopback of the other family is not that of the signalling, however c= writes it. */
+/* Loopback media is refused if the signalling is over the other family's loopback, however c= writes it. */
 static void test_loopback_of_the_other_family(void **state)
 {
     static const struct {
@@ -808,8 +808,8 @@ static void test_one_call_id_cancel(void **state)
     rig_free(r);
 }
 
-/* No matching dialog, several calls with the Call-ID: our tag decides, then the channel in Request-URI or To; else none
- * ends. */
+/* No matching dialog, several calls with the Call-ID: our tag decides, then the channel in Request-URI or To;
+ * otherwise none ends. */
 static void test_call_id_of_several(void **state)
 {
     static const struct {
@@ -926,7 +926,7 @@ static void test_old_cseq(void **state)
     assert_int_equal(pause_by(r, "3 INFO", NULL), 200);
     assert_int_equal(pause_by(r, "100 INFO", NULL), 200);
     assert_int_equal(pause_by(r, "99 INFO", NULL), 500);
-    assert_int_equal(pause_by(r, "99 INFO", FROM("other")), 200); /* its own count, if it has any */
+    assert_int_equal(pause_by(r, "99 INFO", FROM("other")), 200); /* another dialog has its own CSeq */
     rig_forget(r);
     q.branch = "re";
     q.to = "<sip:" CHANNEL_1 "@3402000000>;tag=any";
@@ -979,7 +979,7 @@ static void test_teardown(void **state)
 
     (void)state;
     teardown(r, call);
-    ack(r); /* a late one, again */
+    ack(r); /* a late ACK, sent again */
     rig_run(r, 4999);
     assert_int_equal(r->npackets, 1);
     rig_run(r, 1);
@@ -1476,14 +1476,14 @@ static void test_invite_overtakes_200(void **state)
     r->auto_keepalive = true;
     rig_run(r, 0);
     ask(r, invite("c0", SDP_UDP));
-    assert_int_equal(last_status(r), 403); /* a REGISTER without credentials is out */
+    assert_int_equal(last_status(r), 403); /* a REGISTER without credentials is pending */
     ask(r, (struct ask){ .method = "ACK", .call_id = "c0", .branch = "c0", .cseq = "3 ACK" });
     rig_answer_from(r, r->server, r->packet[0], 401, CHALLENGE);
     rig_drain(r);
     assert_non_null(rig_header(rig_last(r), "Authorization"));
     rig_run(r, 400);
     call = start_call(r, "c1", SDP_UDP);
-    rig_run(r, 600); /* REGISTER once more */
+    rig_run(r, 600); /* REGISTER is retransmitted */
     rig_answer_from(r, r->server, rig_last(r), 200, NULL);
     rig_run(r, 0);
     assert_int_equal(rig_state(r), AGENT_ONLINE);
@@ -1565,12 +1565,12 @@ static void test_tcp_answer(void **state)
     cfg.transport = SIP_TCP;
     r = rig_new(&cfg);
     rig_register(r);
-    ask_from(r, rig_addr("192.0.2.1:33333"), invite("c1", SDP_TCP)); /* any port: it is our connection */
+    ask_from(r, rig_addr("192.0.2.1:33333"), invite("c1", SDP_TCP)); /* any port: the connection was opened by us */
     agent_call_accept(r->agent, rig_event(r, AGENT_CALL_OFFER)->ev.call, &any, &r->now);
     assert_non_null(strstr(rig_last(r), "m=video 40000 TCP/RTP/AVP 96\r\n"));
     assert_non_null(strstr(rig_last(r), "a=setup:active\r\n"));
     rig_run(r, 31000);
-    assert_int_equal(r->npackets, 1); /* nothing twice on TCP */
+    assert_int_equal(r->npackets, 1); /* no retransmissions on TCP */
     rig_run(r, 1000);
     assert_int_equal(rig_count(r, "BYE"), 1);
     rig_free(r);
@@ -1605,7 +1605,7 @@ int main(void)
         cmocka_unit_test(test_no_ack),
         cmocka_unit_test(test_same_invite_same_200),
         cmocka_unit_test(test_trying_after_200ms),
-        cmocka_unit_test(test_shell_never_answers),
+        cmocka_unit_test(test_owner_never_answers),
         cmocka_unit_test(test_reject),
         cmocka_unit_test(test_refused_offers),
         cmocka_unit_test(test_media_allow),

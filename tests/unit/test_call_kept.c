@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running calls while the registration is in doubt: after a lost TCP connection, or missed keepalives. */
+/* Running calls while the registration is in doubt, that is, after a lost TCP connection or missed keepalives. */
 #include "tests/unit/agent_rig.h"
 
 #include "agent/call.h"
@@ -284,7 +284,7 @@ static void test_stop_or_new_server_ends_a_kept_call(void **state)
     }
 }
 
-/* ---- a platform that invites anew ------------------------------------------------------------- */
+/* ---- a platform that calls again -------------------------------------------------------------- */
 
 /* After the 200 to REGISTER, or before it (SRS); no BYE, on which SRS would close the connection. */
 static void test_new_invite_replaces_a_kept_call(void **state)
@@ -326,7 +326,7 @@ static void test_two_viewers(void **state)
     expect_stop(r, a, CALL_STOP_REPLACED);
     assert_true(rig_has_call(r, b));
     rig_forget(r);
-    /* The same stream by its destination: only that one. */
+    /* A call to the destination of an earlier one replaces only that one. */
     invite(r, (struct offer){ "c4", NULL, 30002, 200000002 });
     expect_stop(r, b, CALL_STOP_REPLACED);
     rig_free(r);
@@ -355,9 +355,9 @@ static void test_other_session_or_late_invite_replaces_nothing(void **state)
     rig_free(r);
 }
 
-/* ---- a platform that is silent ---------------------------------------------------------------- */
+/* ---- an unresponsive platform ----------------------------------------------------------------- */
 
-/* The last REGISTER that went out. */
+/* The last REGISTER sent. */
 static const char *last_register(const struct rig *r)
 {
     for (unsigned i = r->npackets; i > 0; i--)
@@ -381,7 +381,7 @@ static void test_call_survives_silence_until_register_is_answered(void **state)
     rig_run(r, 0);
     assert_true(rig_has_call(r, a));
     assert_int_equal(rig_count(r, "BYE"), 0);
-    /* It had lost the call, and calls again. */
+    /* The platform has lost the call and calls again. */
     rig_forget(r);
     invite(r, second);
     expect_stop(r, a, CALL_STOP_REPLACED);
@@ -389,7 +389,7 @@ static void test_call_survives_silence_until_register_is_answered(void **state)
     rig_free(r);
 }
 
-/* A temporary failure is no loss yet: REGISTER is tried again in time. */
+/* A temporary failure does not end the call: REGISTER is retried in time. */
 static void test_call_survives_silence_and_503(void **state)
 {
     struct rig *r = online(SIP_UDP);

@@ -96,7 +96,7 @@ static int check(const struct board_value *value, const struct board_channel *ch
     assert_string_equal(ch->id, "34020000001310000001");
     assert_int_equal(part, BOARD_VIDEO);
     left.asked++;
-    if (left.playable && left.playable != -EPERM) /* without a reason text for that one */
+    if (left.playable && left.playable != -EPERM) /* gives no reason for that one */
         snprintf(why, size, "/clip: %s", strerror(-left.playable));
     return left.playable;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Challenges of the registrar: minimum algorithm, and warnings of those that differ from the last one. */
+/* Challenges of the registrar: the minimum algorithm, and warnings when one differs from the last. */
 #include "tests/unit/agent_rig.h"
 
 #include "agent/registration.h"
@@ -59,7 +59,7 @@ static void test_md5_is_refused_below_min_algorithm(void **state)
     assert_int_equal(rig_state(r), AGENT_WAITING);
     agent_get_status(r->agent, &st);
     assert_non_null(strstr(st.last_error, "below min_algorithm = sha-256"));
-    /* A reload that asks for less is tried at once. */
+    /* A reload that lowers the minimum is tried immediately. */
     cfg.sha256_only = false;
     assert_int_equal(agent_apply(r->agent, &cfg, &r->now), 1);
     rig_run(r, 0);
@@ -67,7 +67,7 @@ static void test_md5_is_refused_below_min_algorithm(void **state)
     end(r);
 }
 
-/* By default all is answered, and what differs from before is said once. */
+/* By default every challenge is answered, and a change is logged once. */
 static void test_warnings(void **state)
 {
     struct rig *r = start(NULL);
@@ -83,7 +83,7 @@ static void test_warnings(void **state)
     assert_true(round_of(r, SHA("a", "5")));
     assert_true(round_of(r, MD5("a", "6")));
     assert_int_equal(rig_logged(WEAKER), 1);
-    /* Some platforms draw a realm each time. */
+    /* Some platforms use another realm each time. */
     assert_true(round_of(r, MD5("b", "7")));
     assert_int_equal(rig_logged(ELSEWHERE "\"b\" previous=\"a\""), 1);
     assert_true(round_of(r, MD5("c", "8")));
@@ -91,7 +91,7 @@ static void test_warnings(void **state)
     end(r);
 }
 
-/* A server redirected to has a realm of its own, and going back is no change. */
+/* A server redirected to has its own realm; neither that nor the return counts as a change. */
 static void test_redirected(void **state)
 {
     struct rig *r = start(NULL);

@@ -193,7 +193,7 @@ static void test_gb_stays(void **state)
             assert_false(taken_for_utf8((enum charset)declared, traps[i]));
 }
 
-static void test_utf8_is_found(void **state)
+static void test_utf8_is_detected(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(gb2312_names) + COUNT(gbk_names); i++) {
@@ -238,7 +238,7 @@ int main(void)
         cmocka_unit_test(test_every_pair),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_gb_stays),
-        cmocka_unit_test(test_utf8_is_found),
+        cmocka_unit_test(test_utf8_is_detected),
         cmocka_unit_test(test_gb2312_cells),
     };
     return cmocka_run_group_tests_name("charset", tests, NULL, NULL);

@@ -44,14 +44,14 @@ static int follow(const char *date, int64_t system_s)
 
 #define AT_2035 INT64_C(2051222400) /* 2035-01-01T08:00:00 in Beijing */
 
-static void test_what_is_credible_is_set(void **state)
+static void test_plausible_times_are_set(void **state)
 {
     (void)state;
     assert_int_equal(follow("2035-01-01T08:00:00.250", 0), 0);
     assert_int_equal(fake.times, 1);
     assert_true(fake.set.tv_sec == AT_2035);
     assert_int_equal(fake.set.tv_nsec, 250000000);
-    /* Also backwards, and with AKStream's blanks. */
+    /* Backwards, and with AKStream's blanks. */
     assert_int_equal(follow("2035-01-01T08: 00: 00.000", AT_2035 + 3600), 0);
     assert_int_equal(fake.times, 1);
     assert_true(fake.set.tv_sec == AT_2035);
@@ -64,7 +64,7 @@ static void test_what_is_credible_is_set(void **state)
     assert_true(fake.set.tv_sec == AT_2035 - 8 * 3600 - 1);
 }
 
-static void test_what_is_not_is_left(void **state)
+static void test_implausible_times_are_ignored(void **state)
 {
     static const char *const dates[] = { "1970-01-01T08:00:00", "2019-12-31T23:59:59", "2023-12-31T00:00:00",
                                          "2106-02-07T14:28:16", "9999-12-31T23:59:59" };
@@ -76,7 +76,7 @@ static void test_what_is_not_is_left(void **state)
     }
 }
 
-static void test_small_differences_stay(void **state)
+static void test_small_differences_are_ignored(void **state)
 {
     (void)state;
     assert_int_equal(follow("2035-01-01T08:00:01", AT_2035), 0);
@@ -85,7 +85,7 @@ static void test_small_differences_stay(void **state)
     assert_int_equal(fake.times, 1);
 }
 
-static void test_errors_are_told(void **state)
+static void test_errors_are_returned(void **state)
 {
     (void)state;
     memset(&fake, 0, sizeof(fake));
@@ -99,10 +99,10 @@ static void test_errors_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_credible_is_set),
-        cmocka_unit_test(test_what_is_not_is_left),
-        cmocka_unit_test(test_small_differences_stay),
-        cmocka_unit_test(test_errors_are_told),
+        cmocka_unit_test(test_plausible_times_are_set),
+        cmocka_unit_test(test_implausible_times_are_ignored),
+        cmocka_unit_test(test_small_differences_are_ignored),
+        cmocka_unit_test(test_errors_are_returned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

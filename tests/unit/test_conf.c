@@ -480,7 +480,7 @@ static bool is_chinese(const char *text)
     return text && strstr(text, "。") && !strstr(text, ", ") && !strstr(text, ". ");
 }
 
-/* A row without Chinese help does not compile; this finds English text in its place. */
+/* A row without Chinese help does not compile; this finds English text used instead. */
 static void test_chinese_help(void **state)
 {
     (void)state;

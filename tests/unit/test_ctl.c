@@ -526,7 +526,7 @@ static void test_many_clients(void **state)
     for (unsigned i = 0; i < CTL_CLIENTS_MAX + 2; i++)
         fd[i] = client(), turn(2);
     turn(10);
-    /* The last ones wait until a client disconnects. */
+    /* Clients above the limit wait until one disconnects. */
     assert_int_equal(send(fd[CTL_CLIENTS_MAX + 1], "reload\n", 7, MSG_NOSIGNAL), 7);
     turn(10);
     assert_int_equal(fake.reloads, 0);
@@ -645,7 +645,7 @@ static struct rlimit no_descriptors(void)
     return old;
 }
 
-/* Without free descriptors one client at a time is server_txs. The others wait, and the loop does not spin. */
+/* Without free descriptors one client at a time is served. The others wait, and the loop does not spin. */
 static void test_no_descriptors(void **state)
 {
     int hog = client(), fd = client();

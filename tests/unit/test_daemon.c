@@ -200,7 +200,7 @@ static void program_lines(char *out, size_t size)
     assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
 }
 
-/* In a process of its own, which was started with SIGUSR1 blocked and SIGHUP ignored. */
+/* In a child process, started with SIGUSR1 blocked and SIGHUP ignored. */
 static void program_main(void)
 {
     char before[256], during[256], program[256];
@@ -379,8 +379,8 @@ static void test_log_journal(void **state)
     unlink(path);
 }
 
-/* The lines at syslogd: RFC 3164's PRI, TIMESTAMP, TAG and CONTENT; a syslogd that hangs delays the daemon only
- * briefly. */
+/* The lines as syslogd gets them: RFC 3164's PRI, TIMESTAMP, TAG and CONTENT; a syslogd that hangs delays the daemon
+ * only briefly. */
 static void test_log_syslog(void **state)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The dialects of the platforms: every line of tests/dialects/expected.txt feeds one message to an agent and looks at
- * what comes of it. tests/dialects/README.md says what the files and the lines mean. */
+/* The dialects of the platforms: every line of tests/dialects/expected.txt feeds one message to an agent and checks the
+ * outcome. tests/dialects/README.md describes the files and the lines. */
 #include "tests/unit/agent_rig.h"
 
 #include <dirent.h>
@@ -19,8 +19,8 @@ struct look {
 struct expected {
     unsigned line;
     char file[96], after[256], event[24], state[16], body_charset[16], answers[64];
-    unsigned wait_s, run_s;   /* that pass before it and after it */
-    unsigned status, status2; /* 0: no answer; status2: another one that will do */
+    unsigned wait_s, run_s;   /* before the message and after it */
+    unsigned status, status2; /* 0: no answer; status2: also accepted */
     enum gb_edition edition;
     bool tcp, lf, check_status;
     struct look look[LOOKS_MAX];
@@ -157,7 +157,7 @@ static size_t load(const char *name, char *out, size_t size)
     snprintf(path, sizeof(path), FOLDER "/%s", name);
     f = fopen(path, "rb");
     if (!f)
-        fail_msg("%s is not there", path);
+        fail_msg("%s is missing", path);
     n = fread(out, 1, size - 1, f);
     fclose(f);
     assert_true(n > 0 && n < size - 1);
@@ -165,7 +165,7 @@ static size_t load(const char *name, char *out, size_t size)
     return n;
 }
 
-/* The To tag of the last 200 to an INVITE of ours. */
+/* The To tag of the agent's last 200 to an INVITE. */
 static void call_tag(const struct rig *r, char out[64])
 {
     out[0] = '\0';
@@ -196,7 +196,7 @@ static const char *place(struct rig *r, const char *request, const char *name, s
     return NULL;
 }
 
-/* CRLF for LF, @NAME@ filled in. */
+/* Replaces LF by CRLF and @NAME@ by its value. */
 static size_t fill(struct rig *r, const char *text, bool crlf, const char *request, char *out, size_t size)
 {
     char scratch[64];
@@ -221,7 +221,7 @@ static size_t fill(struct rig *r, const char *text, bool crlf, const char *reque
     return n;
 }
 
-/* The message as the platform sends it: its body in its charset, @LENGTH@ that body's. */
+/* The message as the platform sends it: body converted to its charset, @LENGTH@ replaced by the body's length. */
 static char *compose(struct rig *r, const struct expected *e, const char *name)
 {
     static char text[TEXT_MAX], head[TEXT_MAX], body[TEXT_MAX], other[TEXT_MAX], out[2 * TEXT_MAX + 64];
@@ -237,7 +237,7 @@ static char *compose(struct rig *r, const struct expected *e, const char *name)
             request = r->packet[i];
     }
     if (e->answers[0] && !strcmp(name, e->file) && !request)
-        fail_msg("line %u: there is no %s to answer", e->line, e->answers);
+        fail_msg("line %u: no %s to answer", e->line, e->answers);
     split = strstr(text, "\n\n");
     assert_non_null(split);
     split[1] = '\0';
@@ -281,7 +281,7 @@ static struct rig *begin(const struct expected *e, bool registered)
     return r;
 }
 
-/* The owner's part. */
+/* What the agent's owner does. */
 static void serve(struct rig *r)
 {
     static const struct agent_status_reply ok = { .ok = true, .encode = 1, .record = 0 };
@@ -350,7 +350,7 @@ static void show(const struct rig *r, unsigned from)
         print_message("%s\n", r->packet[i]);
 }
 
-/* What is wrong; NULL: all is as expected. */
+/* The first mismatch; NULL: everything is as expected. */
 static const char *judge(const struct rig *r, const struct expected *e, unsigned packets, unsigned events)
 {
     unsigned status = status_of(r, packets);
@@ -363,7 +363,7 @@ static const char *judge(const struct rig *r, const struct expected *e, unsigned
     if (e->state[0] && strcmp(agent_state_name(rig_state(r)), e->state) != 0)
         return "state";
     for (unsigned i = 0; i < e->nlooks; i++) {
-        /* What only the first of two statuses has. */
+        /* The texts apply only to the first of two statuses. */
         if (e->status2 && status == e->status2)
             break;
         if (sent(r, packets, e->look[i].text) != e->look[i].wanted)
@@ -421,7 +421,7 @@ static void test_replay(void **state)
     assert_true(n >= 100);
 }
 
-/* A file that no line names proves nothing. */
+/* A file that no line names is not tested. */
 static void test_every_file_is_expected(void **state)
 {
     static char table[256 * 1024];

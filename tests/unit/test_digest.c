@@ -41,7 +41,7 @@ static const struct vector vectors[] = {
       "REGISTER", "sip:34020000002000000001@3402000000", "0a4f113b", "fb6d2f768312116118c121c2608cf961" },
     { "Digest realm=\"3402000000\",qop=\"auth,auth-int\",nonce=\"6fe9ba44a76be22a\"", "34020000001320000001",
       "12345678", "REGISTER", "sip:34020000002000000001@3402000000", "0a4f113b", "fb6d2f768312116118c121c2608cf961" },
-    /* captured from a camera of another manufacturer, with qop */
+    /* captured from another vendor's camera, with qop */
     { "Digest realm=\"34020000\",qop=\"auth\",nonce=\"1ba00522b15b098aa2c05150cdb0df31\",algorithm=MD5",
       "34020000001320000002", "admin123", "REGISTER", "sip:34020000001320000010@34020000", "0a4f113b",
       "ff34c4434d132ad9b956c729aa229194" },
@@ -124,7 +124,7 @@ static void test_authorization(void **state)
     /* the algorithm is echoed as spelt */
     assert_int_equal(authorize("Digest realm=\"r\",nonce=\"n\",algorithm=\"md5\"", &vectors[0], out, sizeof(out)), 0);
     assert_non_null(strstr(out, "algorithm=md5"));
-    /* quotes of ours are escaped; a control byte or too small a buffer is an error */
+    /* quotes in our values are escaped; a control byte or too small a buffer is an error */
     struct vector v = vectors[0];
     v.username = "a\"b\\c";
     assert_int_equal(authorize("Digest realm=\"r\",nonce=\"n\"", &v, out, sizeof(out)), 0);

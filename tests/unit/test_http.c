@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* URLs, allowed addresses and the life of a request; tests/e2e has servers that misbehave. */
+/* URLs, allowed addresses and the life cycle of a request; tests/e2e covers misbehaving servers. */
 #include "tests/unit/support.h"
 
 #include "http/http.h"

@@ -161,7 +161,7 @@ static void test_three_misses(void **state)
 }
 
 /* interval + 10 + 5 times count, from the last answer to REGISTER; a short interval bounds 10 and 5. */
-static void test_how_soon(void **state)
+static void test_doubt_timing(void **state)
 {
     static const struct {
         unsigned interval, count;
@@ -201,7 +201,7 @@ static void test_how_soon(void **state)
 }
 
 /* The transaction of a missed keepalive goes on, and its 200 clears all misses; then one per interval again. */
-static void test_late_answer_forgives(void **state)
+static void test_late_answer_clears_misses(void **state)
 {
     struct rig *r = online(NULL);
     uint64_t sent;
@@ -231,7 +231,7 @@ static void test_late_answer_forgives(void **state)
     rig_free(r);
 }
 
-static void test_an_answer_forgives(void **state)
+static void test_answer_clears_misses(void **state)
 {
     struct rig *r = online(NULL);
 
@@ -272,7 +272,7 @@ static void test_doubt_ends_well(void **state)
         rig_run(r, 600000);
         assert_int_equal(rig_state(r), AGENT_ONLINE);
         assert_null(rig_event(r, AGENT_OFFLINE));
-        assert_in_range(r->keepalives, 9, 14); /* with copies of those that were in flight */
+        assert_in_range(r->keepalives, 9, 14); /* including retransmissions of those in flight */
         rig_free(r);
     }
 }
@@ -321,7 +321,7 @@ static void test_first_4xx(void **state)
     expect_4xx(481);
 }
 
-/* The next one follows after five seconds. */
+/* The next keepalive follows after five seconds. */
 static void test_5xx_is_a_miss(void **state)
 {
     struct rig *r = online(NULL);
@@ -379,7 +379,7 @@ static void test_faulty_at_once(void **state)
     assert_null(strstr(rig_last(r), "<DeviceID>" CHANNEL_1 "</DeviceID>"));
     rig_answer_from(r, r->server, rig_last(r), 200, NULL);
     rig_forget(r);
-    /* A recovery is reported by the next regular one. */
+    /* A recovery is reported by the next regular keepalive. */
     device_set_state(r->dev, CHANNEL_2, DEVICE_ITEM_ON);
     agent_device_changed(r->agent, &r->now);
     rig_run(r, 59000);
@@ -413,12 +413,12 @@ int main(void)
         cmocka_unit_test(test_at_once_then_every_interval),
         cmocka_unit_test(test_interval_set_by_platform),
         cmocka_unit_test(test_three_misses),
-        cmocka_unit_test(test_an_answer_forgives),
+        cmocka_unit_test(test_answer_clears_misses),
         cmocka_unit_test(test_first_4xx),
         cmocka_unit_test(test_5xx_is_a_miss),
         cmocka_unit_test(test_refusing_platform),
-        cmocka_unit_test(test_how_soon),
-        cmocka_unit_test(test_late_answer_forgives),
+        cmocka_unit_test(test_doubt_timing),
+        cmocka_unit_test(test_late_answer_clears_misses),
         cmocka_unit_test(test_doubt_ends_well),
         cmocka_unit_test(test_doubt_ends_badly),
         cmocka_unit_test(test_faulty_at_once),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whoever can forge the platform's address over UDP can have requests refused as fast as the network carries them. The
- * log of the camera must not fill with it, whatever the request is. */
+/* Anyone who can forge the platform's address over UDP can cause refusals as fast as the network carries the requests.
+ * Whatever the request, they must not fill the camera's log. */
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static void count(enum log_level level, const char *line)
 
 struct flood {
     const char *method, *target, *from, *head, *body;
-    const char *says; /* in each line */
+    const char *says; /* contained in each line */
 };
 
 #define XML "Content-Type: Application/MANSCDP+xml\r\n"
@@ -73,7 +73,7 @@ static void ask(struct rig *r, const struct flood *f, unsigned n)
     rig_drain(r);
 }
 
-static void test_refusals_are_few_lines(void **state)
+static void test_refusal_floods_log_few_lines(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(floods) / sizeof(floods[0]); i++) {
@@ -96,8 +96,8 @@ static void test_refusals_are_few_lines(void **state)
     }
 }
 
-/* Lists that the board cannot give, or gives at once, as often as they are asked for. */
-static void test_lists_are_few_lines(void **state)
+/* A flood of list queries that the board fails or answers immediately. */
+static void test_list_floods_log_few_lines(void **state)
 {
     static const struct flood query = {
         "MESSAGE",
@@ -136,8 +136,8 @@ static void test_lists_are_few_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refusals_are_few_lines),
-        cmocka_unit_test(test_lists_are_few_lines),
+        cmocka_unit_test(test_refusal_floods_log_few_lines),
+        cmocka_unit_test(test_list_floods_log_few_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -521,7 +521,7 @@ static const struct manscdp_row *row_of(const char *body)
     return r.row;
 }
 
-/* Every spelling of every control command was reached. */
+/* The seeds reach every spelling of every control command. */
 static void assert_all_ordered(bool seen[GB_CONTROL_KINDS][CONTROL_SPELLINGS])
 {
     for (unsigned kind = 0; kind < GB_CONTROL_KINDS; kind++) {

@@ -15,7 +15,7 @@ static int parse(struct mansrtsp *m, const char *text)
     return err;
 }
 
-static void test_what_platforms_send(void **state)
+static void test_requests_of_real_platforms(void **state)
 {
     struct mansrtsp m;
 
@@ -138,7 +138,7 @@ static void test_scales(void **state)
     }
 }
 
-static void test_what_is_no_request_is_refused(void **state)
+static void test_invalid_requests_are_refused(void **state)
 {
     static const struct {
         const char *text;
@@ -187,10 +187,10 @@ static void test_replies_repeat_the_cseq(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_platforms_send),
+        cmocka_unit_test(test_requests_of_real_platforms),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_scales),
-        cmocka_unit_test(test_what_is_no_request_is_refused),
+        cmocka_unit_test(test_invalid_requests_are_refused),
         cmocka_unit_test(test_replies_repeat_the_cseq),
     };
 

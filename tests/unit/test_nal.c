@@ -31,7 +31,7 @@ static void test_finds_both_start_codes(void **state)
     assert_false(nal_next(GB_CODEC_H264, data, sizeof(data), sizeof(data), &n));
 }
 
-static void test_survives_what_is_no_nal(void **state)
+static void test_data_without_nal_units(void **state)
 {
     static const uint8_t zeros[9] = { 0 };
     static const uint8_t bare[] = { SC4 };
@@ -73,7 +73,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_both_start_codes),
-        cmocka_unit_test(test_survives_what_is_no_nal),
+        cmocka_unit_test(test_data_without_nal_units),
         cmocka_unit_test(test_knows_types),
     };
 

@@ -64,7 +64,7 @@ static void test_port_range(void **state)
             fd[i] = net_udp_open(&b);
         probe = net_udp_open(&b);
         if (fd[0] >= 0 && fd[1] >= 0 && fd[2] >= 0)
-            break; /* no other process uses that range */
+            break; /* a range that no other process uses */
         for (unsigned i = 0; i < 3; i++)
             if (fd[i] >= 0)
                 close(fd[i]);

@@ -29,7 +29,7 @@ static void loopback(bool up)
     close(fd);
 }
 
-/* In a network namespace of its own: an interface that comes up changes link, addresses and routes, which is one
+/* In its own network namespace: an interface that comes up changes link, addresses and routes, but causes only one
  * call. */
 static void test_changes(void **state)
 {
@@ -51,7 +51,7 @@ static void test_changes(void **state)
     }
     loopback(true);
     assert_int_equal(loop_turn(l, 20000), 0);
-    netwatch_close(&n); /* with a pending call */
+    netwatch_close(&n); /* while a call is pending */
     assert_int_equal(loop_turn(l, 20000), 0);
     assert_int_equal(calls, 2);
     loop_free(l);

@@ -70,14 +70,14 @@ static void test_refused(void **state)
     assert_int_equal(verify(HASH_MD5, DATED "Note: Basic nonce=\"" MD5 "\"\r\n", "<x/>", AT_MS), -EBADMSG);
     assert_int_equal(verify(HASH_MD5, DATED "Note: Digest nonce=\"abc\r\n", "<x/>", AT_MS), -EBADMSG);
     assert_int_equal(verify(HASH_MD5, "Date: then\r\n" NOTE(MD5, "MD5"), "<x/>", AT_MS), -EBADMSG);
-    /* Ten minutes either way. */
+    /* Up to ten minutes either way are accepted. */
     assert_int_equal(verify(HASH_MD5, DATED NOTE(MD5, "MD5"), "<x/>", AT_MS + 600000), 0);
     assert_int_equal(verify(HASH_MD5, DATED NOTE(MD5, "MD5"), "<x/>", AT_MS - 600000), 0);
     assert_int_equal(verify(HASH_MD5, DATED NOTE(MD5, "MD5"), "<x/>", AT_MS + 601000), -ETIMEDOUT);
     assert_int_equal(verify(HASH_MD5, DATED NOTE(MD5, "MD5"), "<x/>", AT_MS - 601000), -ETIMEDOUT);
 }
 
-/* RFC 4648, chapter 10, over the three ways a digest's length can end. */
+/* RFC 4648 section 4, for each length of digest. */
 static void test_base64(void **state)
 {
     const struct span nothing = { 0 };
@@ -124,13 +124,13 @@ static void test_ours_are_signed(void **state)
     (void)state;
     p = rig_last(r);
     assert_non_null(strstr(p, "<CmdType>Keepalive<"));
-    /* The platform's clock, though ours says 1970. */
+    /* The platform's time, although the local clock is at 1970. */
     assert_string_equal(rig_header(p, "Date"), DATE);
     assert_non_null(strstr(rig_header(p, "Note"), "Digest nonce=\""));
     assert_non_null(strstr(rig_header(p, "Note"), "\", algorithm=MD5"));
     assert_int_equal(sip_scan(&s, p, strlen(p), false), 0);
     assert_int_equal(auth_verify_request(&k, &s, &now), 0);
-    /* A retransmission is the same bytes. */
+    /* A retransmission is identical. */
     rig_run(r, 600);
     assert_true(r->npackets >= 2);
     assert_string_equal(r->packet[r->npackets - 1], r->packet[r->npackets - 2]);
@@ -164,7 +164,7 @@ static void test_theirs_are_checked(void **state)
     assert_int_equal(st.refused, 2);
     /* Signed, but not MANSCDP. */
     assert_int_equal(answer_of(r, message("X: yz\r\n" DATED NOTE(MD5, "MD5"), "<x/>")), 400);
-    /* Captured and sent again eleven minutes later. */
+    /* A replay after eleven minutes. */
     r->auto_keepalive = true;
     rig_run(r, 660000);
     assert_int_equal(answer_of(r, message("X: y\r\n" DATED NOTE(MD5, "MD5"), "<x/>")), 403);

@@ -60,7 +60,7 @@ static void test_snapshot_file_names(void **state)
     assert_string_equal(id, DEVICE_ID "021970010100000000010");
     snapshot_file_id(id, DEVICE_ID, -1, 0, 2);
     assert_string_equal(id, DEVICE_ID "021969123123595999902");
-    /* An ID of 21 digits is cut: the name has 41 characters. */
+    /* An ID of 21 digits is truncated: the name has 41 characters. */
     snapshot_file_id(id, DEVICE_ID "9", INT64_MAX, 0, 101);
     assert_int_equal(strlen(id), SNAPSHOT_FILE_ID_LEN);
 }
@@ -114,7 +114,7 @@ static void test_notifies_are_sent_in_order(void **state)
 
     (void)state;
     assert_int_not_equal(first, second);
-    assert_int_equal(a->nsent, 1); /* the second waits */
+    assert_int_equal(a->nsent, 1); /* the second one waits */
     done(a, 0, 200, 10);
     expect_end(a, 1, first, 0);
     assert_int_equal(a->nsent, 2);
@@ -122,7 +122,7 @@ static void test_notifies_are_sent_in_order(void **state)
     done(a, 1, 403, 20);
     expect_end(a, 2, second, -EPROTO);
     assert_true(notifier_deadline(&a->notifier) == UINT64_MAX);
-    done(a, 1, 200, 30); /* an ended one */
+    done(a, 1, 200, 30); /* of a message already done */
     assert_int_equal(a->nevents, 2);
     fake_free(a);
 }
@@ -164,7 +164,7 @@ static void test_offline(void **state)
     assert_int_equal(a->nsent, 2);
     done(a, 1, 200, 60100);
     expect_end(a, 1, token, 0);
-    /* Never online again. */
+    /* Never online again: it expires. */
     a->ua.state = AGENT_WAITING;
     token = add(a, "late", 70000);
     tick(a, 70000 + NOTIFIER_KEEP_MS - 1);

@@ -60,7 +60,7 @@ static size_t copy_packet(const struct packed_unit *p, unsigned i, uint8_t *out,
     return n;
 }
 
-/* The packets joined are the pack; none is too long, has too many iovecs or splits a header. */
+/* The joined packets equal the pack; none is too long, has too many iovecs or splits a header. */
 static void verify(const struct packed_unit *p)
 {
     size_t room = 0, n = 0, m = 0;
@@ -101,7 +101,7 @@ static void verify(const struct packed_unit *p)
     free(cut);
 }
 
-static void test_cuts_any_unit(void **state)
+static void test_any_unit_is_split(void **state)
 {
     static const struct {
         unsigned nseg;
@@ -146,7 +146,7 @@ static void test_units_in_any_order(void **state)
         set_unit(p, dice >> 28 == 0, nseg, 1u + (dice >> 8) % ((i % 3 ? 20000u : 200000u) / nseg));
         assert_int_equal(packetizer_build_ps(p, &program, PTS, PTS), 0);
         verify(p);
-        /* Viewers with different framing. */
+        /* Viewers with different framing share the packets. */
         packets_write_headers(K(p), 0, K(p)->npkt, &out, dice >> 12 & 1u ? 0 : dice >> 13 & 1u ? 2 : 4);
         verify(p);
         packets_write_headers(K(p), 0, K(p)->npkt, &out, dice >> 14 & 1u ? 2 : 0);
@@ -156,7 +156,7 @@ static void test_units_in_any_order(void **state)
 }
 
 /* A full packet without headers is a single slice of the unit, so its cost does not depend on its size. */
-static void test_bulk_is_two_iovecs(void **state)
+static void test_full_packet_has_two_iovecs(void **state)
 {
     struct packed_unit *p = calloc(1, sizeof(*p));
 
@@ -247,9 +247,9 @@ static void test_keeps_its_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cuts_any_unit),
+        cmocka_unit_test(test_any_unit_is_split),
         cmocka_unit_test(test_units_in_any_order),
-        cmocka_unit_test(test_bulk_is_two_iovecs),
+        cmocka_unit_test(test_full_packet_has_two_iovecs),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_keeps_its_memory),

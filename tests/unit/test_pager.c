@@ -9,7 +9,7 @@ static int start(struct agent *a, const char *sn, const char *device_id, const s
     return pager_start(&a->pager, &catalog_pages, sn, device_id, NULL, now);
 }
 
-/* A page as a platform reads it. */
+/* A page as parsed by a platform. */
 struct page_seen {
     unsigned sum, num, items;
 };
@@ -62,7 +62,7 @@ static unsigned run_through(struct agent *a, const char *sn, unsigned channels)
         assert_true(p.items >= 1 || !channels);
         assert_true(m->len <= a->room || p.items <= 1);
         items += p.items;
-        /* One at a time. */
+        /* Pages are sent one at a time. */
         assert_int_equal(a->nsent, pages);
         assert_true(pager_deadline(&a->pager) == UINT64_MAX);
         pager_message_done(&a->pager, m->ref, 200, &fake_now);
@@ -94,7 +94,7 @@ static void test_pages_fill_the_room(void **state)
     }
 }
 
-/* The bytes of a whole answer, GB2312. */
+/* Size of a complete answer in GB2312. */
 static void test_golden(void **state)
 {
     struct agent *a = fake_new(1, 0);
@@ -183,7 +183,7 @@ static void test_queries_are_bounded_and_answered_independently(void **state)
     assert_int_equal(start(a, "4", DEVICE_ID, &fake_now), 0);
     assert_int_equal(start(a, "5", DEVICE_ID, &fake_now), -ENOSPC);
     assert_int_equal(a->nsent, 4);
-    /* Each proceeds independently with its own SN. */
+    /* Queries are answered independently, each with its own SN. */
     pager_message_done(&a->pager, a->sent[2].ref, 200, &fake_now);
     assert_non_null(strstr(a->sent[4].body, "<SN>3</SN>"));
     pager_message_done(&a->pager, a->sent[4].ref, 200, &fake_now);
@@ -213,7 +213,7 @@ static void test_pauses(void **state)
     assert_true(pager_deadline(&a->pager) == UINT64_MAX);
     pager_message_done(&a->pager, a->sent[0].ref, -ECONNRESET, &t);
     assert_int_equal(a->pager.query[0].ref, 0);
-    /* It stays full: the response is dropped. */
+    /* The queue stays full: the response is dropped. */
     a->send_error = -ENOMEM;
     assert_int_equal(start(a, "2", DEVICE_ID, &t), 0);
     for (unsigned i = 0; i < PAGER_STALLS_MAX + 1; i++) {
@@ -227,7 +227,7 @@ static void test_pauses(void **state)
     fake_free(a);
 }
 
-/* A reload in the middle: from the start with the new number; never a page past the end. */
+/* A reload in the middle: restarted with the new number; never a page past the end. */
 static void test_reload(void **state)
 {
     struct device_item_config *item = fake_items(5, 0);
@@ -246,7 +246,7 @@ static void test_reload(void **state)
         pager_message_done(&a->pager, a->sent[i].ref, 200, &fake_now);
     }
     assert_int_equal(a->nsent, 2 + 5);
-    /* It changes with every page: dropped in the end. */
+    /* The number changes with every page: dropped in the end. */
     assert_int_equal(start(a, "2", DEVICE_ID, &fake_now), 0);
     for (unsigned i = 0; i < 20 && a->pager.query[0].ref; i++) {
         cfg.nitems = 3 + i % 2;
@@ -276,7 +276,7 @@ static void test_period_filters_by_time_added(void **state)
     };
 
     (void)state;
-    /* Two of the start without a clock, two, two more. */
+    /* Two added while the clock was unset, then two, then two more. */
     for (unsigned i = 0; i < 2; i++) {
         cfg.nitems = 4 + 2 * i;
         cfg.loaded_unix_s = 1704067100 + 100 * (int64_t)i;

@@ -281,7 +281,7 @@ static void test_backwards(void **state)
     assert_int_equal(picture(10000, true), 0);
     assert_int_equal(picture(10040, false), 40);
     assert_int_equal(play(scale(-2000)), 200);
-    assert_int_equal(picture(10000, true), 60); /* whole GOPs, each forwards */
+    assert_int_equal(picture(10000, true), 60); /* whole GOPs, each played forward */
     assert_int_equal(picture(10040, false), 80);
     assert_int_equal(picture(9920, true), 100);
     assert_int_equal(picture(9960, false), 120);

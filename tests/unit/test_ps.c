@@ -166,7 +166,7 @@ static void test_versions_of_the_map(void **state)
 
 /* A pack whose decode time is before that of the previous pack: the SCR must rise (2.5.3.4) and must not exceed the
  * decode time. */
-static void test_scr_keeps_rising(void **state)
+static void test_scr_increases(void **state)
 {
     static const struct {
         uint64_t before, scr;
@@ -197,7 +197,7 @@ static void test_scr_keeps_rising(void **state)
 
 /* Audio later than video of the same time, from 40 ms (long AAC frames) up to the documented 400 ms: the SCR always
  * rises and never exceeds the decode time. */
-static void test_late_sound(void **state)
+static void test_late_audio(void **state)
 {
     static const uint64_t late[] = { 3600, 3601, 9000, 35990 };
     const struct gb_segment seg[] = { { idr, sizeof(idr) } };
@@ -326,12 +326,12 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crc_check_value),  cmocka_unit_test(test_stream_types),
-        cmocka_unit_test(test_key_unit),         cmocka_unit_test(test_other_unit_and_dts),
-        cmocka_unit_test(test_with_audio),       cmocka_unit_test(test_clock_wraps),
-        cmocka_unit_test(test_audio_unit),       cmocka_unit_test(test_versions_of_the_map),
-        cmocka_unit_test(test_scr_keeps_rising), cmocka_unit_test(test_late_sound),
-        cmocka_unit_test(test_long_units),       cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_crc_check_value), cmocka_unit_test(test_stream_types),
+        cmocka_unit_test(test_key_unit),        cmocka_unit_test(test_other_unit_and_dts),
+        cmocka_unit_test(test_with_audio),      cmocka_unit_test(test_clock_wraps),
+        cmocka_unit_test(test_audio_unit),      cmocka_unit_test(test_versions_of_the_map),
+        cmocka_unit_test(test_scr_increases),   cmocka_unit_test(test_late_audio),
+        cmocka_unit_test(test_long_units),      cmocka_unit_test(test_refusals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

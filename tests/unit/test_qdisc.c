@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In a network namespace of its own; skipped if not permitted, or without tc. */
+/* In its own network namespace; skipped if not permitted, or without tc. */
 #include "tests/unit/support.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RecordInfo: the messages as in annex A, and Responses of many pages, fetched from the board page by page. */
+/* RecordInfo: the messages of annex A, and Responses of many pages, fetched from the board page by page. */
 #include "manscdp/record.h"
 
 #include "codec/xml.h"
@@ -33,7 +33,7 @@ static void test_query(void **state)
     const struct manscdp_records *q = &r.u.records;
 
     (void)state;
-    /* As the most used platform writes it. */
+    /* As written by the most common platform. */
     assert_int_equal(decode(&r, HEAD TIMES "<Secrecy> 0 </Secrecy>\n<Type>all</Type>\n</Query>\n"), 0);
     assert_int_equal(manscdp_time_unix(&q->start, 28800), DAY);
     assert_int_equal(manscdp_time_unix(&q->end, 28800), DAY + 86400);
@@ -42,7 +42,7 @@ static void test_query(void **state)
     assert_int_equal(q->query.alarm_methods, 0);
     assert_false(q->indistinct);
     assert_string_equal(q->query.path, "");
-    /* Everything, the additions of 2022 too. */
+    /* All elements, including those of 2022. */
     assert_int_equal(
         decode(&r, HEAD TIMES
                "<FilePath> /a/b </FilePath><Address>gate</Address><Secrecy>0</Secrecy><Type> Alarm </Type>"
@@ -57,7 +57,7 @@ static void test_query(void **state)
     assert_int_equal(q->query.alarm_methods, 1u << 1 | 1u << 5);
     assert_int_equal(q->query.alarm_type, 2);
     assert_true(q->indistinct);
-    /* Codes that are none say nothing; 0 is all. */
+    /* Invalid codes are ignored; 0 means all. */
     assert_int_equal(decode(&r,
                             HEAD TIMES "<Type>time </Type><AlarmMethod>0</AlarmMethod><StreamNumber>main</StreamNumber>"
                                        "<IndistinctQuery></IndistinctQuery></Query>"),
@@ -99,12 +99,12 @@ static void test_times_are_read_in_every_form(void **state)
         if (!cases[i].error)
             assert_int_equal(manscdp_time_unix(&r.u.records.start, 28800), cases[i].unix_s);
     }
-    /* A day by its date: from its first moment to its last. */
+    /* A date means the whole day. */
     assert_int_equal(decode(&r, HEAD "<StartTime>2024-01-01</StartTime><EndTime>2024-01-01</EndTime></Query>"), 0);
     assert_int_equal(manscdp_time_unix(&r.u.records.start, 28800), DAY - 8 * 3600);
     assert_int_equal(manscdp_time_unix(&r.u.records.end, 28800), DAY + 16 * 3600);
     assert_null(r.bad_time.element);
-    /* Which one it is, and as much of it as fits. */
+    /* The error names the element and quotes its text, truncated. */
     assert_int_equal(decode(&r, HEAD "</Query>"), -EBADMSG);
     assert_string_equal(r.bad_time.element, "StartTime");
     assert_string_equal(r.bad_time.text, "");
@@ -170,7 +170,7 @@ static void test_item_by_edition(void **state)
     record_item_put(&b, GB_2022, &it);
     assert_non_null(strstr(mem, "<FileSize>5000000000</FileSize>\r\n<RecordLocation>" DEVICE_ID "</RecordLocation>\r\n"
                                 "<StreamNumber>1</StreamNumber>\r\n</Item>\r\n"));
-    /* 2011 has no FileSize; what is not known is left out. */
+    /* 2011 has no FileSize; unknown values are omitted. */
     rec = (struct board_record){ .type = BOARD_RECORD_ALL, .bytes = 5 };
     it.location = "";
     buf_reset(&b);
@@ -187,8 +187,7 @@ static void test_item_by_edition(void **state)
 
 /* ---- pages ------------------------------------------------------------------------------------------- */
 
-/* The board of the test: `total` records of one minute, one after the other; with `twins` each pair of times is there
- * three times. */
+/* A board with `total` consecutive records of one minute each; with `twins` each pair of times occurs three times. */
 struct fake_board {
     unsigned total;
     bool twins;
@@ -223,7 +222,7 @@ static void ask(struct agent *a, const char *to, struct gb_time *now)
     ask_body(a, to, HEAD TIMES "</Query>", now);
 }
 
-/* The board's answer to the question that is open. */
+/* Answers the pending query to the board. */
 static int reply(struct agent *a, const struct fake_board *fb, const struct gb_time *now)
 {
     static struct board_record page[PAGER_FETCH_MAX];
@@ -250,7 +249,7 @@ static unsigned items_of(const struct fake_message *m, char (*pair)[2 * WALLTIME
     return n;
 }
 
-/* Runs an answer to its end: what the platform got, every pair of times once and in order. Returns the ms it took. */
+/* Runs an answer to its end and checks that each pair of times was sent once, in order. Returns the duration in ms. */
 static uint64_t run_through(struct agent *a, const struct fake_board *fb, unsigned rtt_ms)
 {
     char(*pair)[2 * WALLTIME_TEXT] = calloc(fb->total + PAGER_FETCH_MAX, sizeof(*pair));
@@ -332,7 +331,7 @@ static void test_equal_times_are_made_unique(void **state)
     fake_free(a);
 }
 
-/* Paced while there is time, and then not: all of it within 12 s. */
+/* Paced as long as time permits, then unpaced: complete within 12 s. */
 static void test_pace(void **state)
 {
     struct agent *a = fake_new(1, 0);
@@ -345,7 +344,7 @@ static void test_pace(void **state)
     fake_free(a);
 }
 
-/* The message number `at`, which ends the answer. */
+/* Message number `at` ends the answer. */
 static void expect_failed(struct agent *a, unsigned at)
 {
     assert_int_equal(a->nsent, at + 1);
@@ -398,7 +397,7 @@ static void test_board_fails(void **state)
     ask(a, DEVICE_ID, &now);
     assert_int_equal(agent_reply_records(a, a->ev.token, 0, NULL, 0, 3, &now), 0);
     expect_failed(a, 1);
-    /* Not taken: the board is asked again, and has got better. */
+    /* The ERROR is not delivered: the board is queried again, now successfully. */
     ask(a, DEVICE_ID, &now);
     assert_int_equal(agent_reply_records(a, a->ev.token, -EIO, NULL, 0, 0, &now), 0);
     pager_message_done(&a->pager, a->sent[2].ref, 0, &now);
@@ -456,7 +455,7 @@ static void test_retry(void **state)
     now.mono_ms += 20;
     pager_tick(&a->pager, &now);
     assert_int_equal(reply(a, &fb, &now), 0);
-    /* Refused: the board is asked for the same page again, and it says the same. */
+    /* Refused: the same page is fetched from the board and sent again. */
     pager_message_done(&a->pager, a->sent[1].ref, 486, &now);
     assert_int_equal(a->ev.u.query.skip, 1);
     assert_int_equal(reply(a, &fb, &now), 0);
@@ -480,7 +479,7 @@ static void test_deleted_recordings_restart_the_answer(void **state)
     now.mono_ms += 20;
     pager_tick(&a->pager, &now);
     assert_true(a->ev.u.query.skip > 0);
-    /* The oldest record was deleted meanwhile: from the start again. */
+    /* The oldest record was deleted meanwhile: restarted. */
     fb.total = 9;
     assert_int_equal(reply(a, &fb, &now), 0);
     assert_int_equal(a->nsent, 1);
@@ -506,7 +505,6 @@ static void expect_none(struct agent *a)
     a->nsent = 0;
 }
 
-/* No recordings and no way to record are the same to a platform. */
 static void test_no_recordings_and_unsupported_are_answered_alike(void **state)
 {
     struct agent *a = fake_new(1, 0);
@@ -516,7 +514,7 @@ static void test_no_recordings_and_unsupported_are_answered_alike(void **state)
     ask(a, DEVICE_ID, &now);
     assert_int_equal(agent_reply_records(a, a->ev.token, -ENOTSUP, NULL, 0, 0, &now), 0);
     expect_none(a);
-    /* To names the platform: its own recordings. The board is not asked. */
+    /* To names the platform, which means its own recordings. The board is not queried. */
     unsigned before = a->nevents;
     ask(a, SERVER_ID, &now);
     assert_int_equal(a->nevents, before);
@@ -524,8 +522,8 @@ static void test_no_recordings_and_unsupported_are_answered_alike(void **state)
     fake_free(a);
 }
 
-/* A filter that is filled with an ID of ours, as in the standard's sample (2016 J.13), reaches no board; any other
- * does. */
+/* A filter that holds one of the device's IDs, as in the standard's sample (2016 J.13), is not passed to the board; any
+ * other is. */
 static void test_own_names(void **state)
 {
     struct agent *a = fake_new(1, 0);
@@ -598,7 +596,7 @@ static void test_refused(void **state)
             assert_true((unsigned char)*p >= 0x20 && *p != 0x7f);
     }
     assert_int_equal(a->nevents, 0);
-    /* A zone of its own: by the clock of UTC, the other way round. */
+    /* One time has a zone: in UTC the two are not reversed. */
     a->nsent = 0;
     ask_body(a, DEVICE_ID, SPAN("2024-01-01T08:00:00", "2024-01-01T01:00:00Z"), &now);
     assert_int_equal(a->nsent, 0);
@@ -622,7 +620,7 @@ static void test_offline(void **state)
     fake_free(a);
 }
 
-/* A paged answer with each allocation failing in turn: it stalls and goes on. */
+/* A paged answer with each allocation failing in turn: it is delayed, then continues. */
 static bool answer_once(void *ctx)
 {
     struct fake_board fb = { 5, false };

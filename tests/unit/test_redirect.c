@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* 302 to another server and back; the edition that both sides speak; 21-digit IDs. */
+/* 302 to another server and back; negotiation of the edition; 21-digit IDs. */
 #include "tests/unit/agent_rig.h"
 
 #include "agent/registration.h"
@@ -61,7 +61,7 @@ static void test_redirect(void **state)
     assert_int_equal(rig_state(r), AGENT_ONLINE);
     assert_string_equal(status(r)->server_id, OTHER_ID);
     assert_true(addr_same(&status(r)->server, &r->away));
-    /* The keepalive goes there, to that ID. */
+    /* Keepalives are sent to the new server and its ID. */
     p = rig_last(r);
     assert_non_null(strstr(p, "MESSAGE sip:" OTHER_ID "@4401000000 SIP/2.0\r\n"));
     assert_true(addr_same(&r->to[r->npackets - 1], &r->away));
@@ -152,7 +152,7 @@ static void refuse_there(struct rig *r, unsigned code)
     rig_drain(r);
 }
 
-/* Refused there: soon back at the redirecting server. */
+/* Refused there: back to the redirecting server soon. */
 static void test_refusal_there_returns_to_the_configured_server(void **state)
 {
     static const unsigned statuses[] = { 403, 404, 500, 503 };
@@ -174,7 +174,7 @@ static void test_refusal_there_returns_to_the_configured_server(void **state)
     }
 }
 
-/* Redirected again and again: the retries slow down. */
+/* Repeated redirections slow down the retries. */
 static void test_bouncing_slows_down(void **state)
 {
     struct rig *r = start(NULL);
@@ -232,7 +232,7 @@ static void online_away_for(struct rig *r, const char *contact)
 }
 
 /* The redirection has expired: back to the redirecting server (RFC 3261 21.3.3). */
-static void test_time_is_over(void **state)
+static void test_redirection_expires(void **state)
 {
     static const struct {
         const char *contact;
@@ -263,8 +263,8 @@ static void test_time_is_over(void **state)
     }
 }
 
-/* It waits for the end of a running call. */
-static void test_time_is_over_in_a_call(void **state)
+/* An expired redirection lasts until the running call ends. */
+static void test_redirection_expires_in_a_call(void **state)
 {
     static const char invite[] =
         "INVITE sip:" CHANNEL_1 "@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5080;branch=z9hG4bKi\r\n"
@@ -368,7 +368,7 @@ static void test_contacts(void **state)
             if (strcmp(r->host, cases[i].host))
                 fail_msg("%s: %s", cases[i].contact, r->host);
         } else if (rig_state(r) != AGENT_WAITING || r->host[0]) {
-            fail_msg("%s: taken", cases[i].contact);
+            fail_msg("%s: accepted", cases[i].contact);
         }
         rig_free(r);
     }
@@ -502,7 +502,7 @@ static void test_editions(void **state)
     assert_int_equal(edition(GB_2022, "2.0", 403), GB_2016);
 }
 
-/* Ours is in every REGISTER with version = 2022, whatever the platform's edition, and never otherwise. */
+/* With version = 2022 X-GB-Ver is in every REGISTER, whatever the platform's edition, and in no other request. */
 static void test_version_sent(void **state)
 {
     struct agent_config cfg;
@@ -520,7 +520,7 @@ static void test_version_sent(void **state)
     assert_string_equal(rig_header(rig_last(r), "X-GB-Ver"), "3.0");
     rig_answer_from(r, r->server, rig_last(r), 200, NULL);
     rig_run(r, 0);
-    /* The charset followed. */
+    /* The charset has changed as well. */
     assert_non_null(strstr(rig_last(r), "encoding=\"GB2312\""));
     assert_int_equal(agent_get_config(r->agent)->charset, CHARSET_GB2312);
     assert_null(rig_header(rig_last(r), "X-GB-Ver"));
@@ -550,7 +550,7 @@ static void test_charset_chosen(void **state)
 
 /* ---- IDs ------------------------------------------------------------------------------- */
 
-/* As the captures hold one: a server of 21 digits. */
+/* A server ID of 21 digits, as in captures. */
 static void test_21_digits(void **state)
 {
     struct agent_config cfg;
@@ -578,8 +578,8 @@ int main(void)
         cmocka_unit_test(test_silence_there_returns_to_the_configured_server),
         cmocka_unit_test(test_lost_keepalives_there_return_to_the_configured_server),
         cmocka_unit_test(test_refresh_redirected),
-        cmocka_unit_test(test_time_is_over),
-        cmocka_unit_test(test_time_is_over_in_a_call),
+        cmocka_unit_test(test_redirection_expires),
+        cmocka_unit_test(test_redirection_expires_in_a_call),
         cmocka_unit_test(test_redirect_loop_backs_off),
         cmocka_unit_test(test_contacts),
         cmocka_unit_test(test_name_not_found),

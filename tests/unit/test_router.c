@@ -110,7 +110,7 @@ static void test_reports(void **state)
     act(a, MSG("Query", "ConfigDownload", DEVICE_ID, "<ConfigType>Weather</ConfigType>"));
     assert_non_null(strstr(last(a), RESULT("ConfigDownload", DEVICE_ID, "ERROR")));
     assert_int_equal(a->nsent, 4);
-    /* A platform that is gone meanwhile. */
+    /* The platform has gone offline meanwhile. */
     a->ua.state = AGENT_WAITING;
     act(a, QUERY("DeviceInfo", DEVICE_ID));
     assert_int_equal(a->nsent, 4);
@@ -126,14 +126,14 @@ static void test_unknown_id(void **state)
     act(a, QUERY("DeviceInfo", "34020000001320000099"));
     assert_non_null(strstr(last(a), RESULT("DeviceInfo", "34020000001320000099", "ERROR")));
     act(a, QUERY("DeviceStatus", "34020000001320000099"));
-    /* The required elements (A.2.6) are present nevertheless. */
+    /* An error still has the required elements (A.2.6). */
     assert_non_null(strstr(
         last(a), "<DeviceID>34020000001320000099</DeviceID>\r\n<Result>ERROR</Result>\r\n<Online>ONLINE</Online>\r\n"
                  "<Status>ERROR</Status>\r\n</Response>\r\n"));
     act(a, CONTROL("34020000001320000099", "<AlarmCmd>ResetAlarm</AlarmCmd>"));
     assert_non_null(strstr(last(a), RESULT("DeviceControl", "34020000001320000099", "ERROR")));
     assert_int_equal(a->nsent, 3);
-    /* No Catalog, in particular no empty one; no move. */
+    /* No Catalog, in particular no empty one, and no movement. */
     act(a, QUERY("Catalog", "34020000001320000099"));
     act(a, CONTROL("34020000001320000099", "<PTZCmd>A50F010180000036</PTZCmd>"));
     act(a, CONTROL("34020000001320000099", "<IFameCmd>Send</IFameCmd>"));
@@ -183,7 +183,7 @@ static void test_controls(void **state)
     fake_free(a);
 }
 
-static void test_honest_errors(void **state)
+static void test_failed_requests(void **state)
 {
     static const struct {
         const char *body, *want;
@@ -278,7 +278,7 @@ static void test_refused_lists(void **state)
     fake_free(a);
 }
 
-/* MobilePosition: from the board, else the config, else ERROR. */
+/* MobilePosition comes from the board, else from the config, else ERROR. */
 static void test_place(void **state)
 {
     struct board_geo geo = { .longitude = 116.5, .latitude = 39.25, .speed = 1 };
@@ -391,7 +391,7 @@ static void test_status_unanswered(void **state)
     fake_free(a);
 }
 
-/* A hundred alarm inputs do not fit into a datagram: as many as do, and Num says how many. */
+/* 300 alarm inputs exceed the size limit: as many as fit are sent, and Num is their number. */
 static void test_many_inputs(void **state)
 {
     struct agent *a = fake_new(1, 300);
@@ -511,7 +511,7 @@ int main(void)
         cmocka_unit_test(test_unknown_id),
         cmocka_unit_test(test_catalog),
         cmocka_unit_test(test_controls),
-        cmocka_unit_test(test_honest_errors),
+        cmocka_unit_test(test_failed_requests),
         cmocka_unit_test(test_refused_lists),
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_place),

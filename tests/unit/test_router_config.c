@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* DeviceConfig and ConfigDownload in the router: one answer for all blocks, one answer for each type. */
+/* DeviceConfig and ConfigDownload in the router: one Response for all blocks, one for each type. */
 #include "agent/router.h"
 
 #include "tests/unit/fake_agent.h"
@@ -68,7 +68,7 @@ static void test_targets(void **state)
     struct agent *a = fake_new(2, 1);
 
     (void)state;
-    /* The device stands for its first channel, but has a name and timers of its own. */
+    /* The device ID means its first channel, but the device has its own name and timers. */
     act(a, CONFIG(DEVICE_ID, MIRROR));
     assert_string_equal(a->ev.channel, CHANNEL1);
     act(a, CONFIG(DEVICE_ID, BASIC));
@@ -117,8 +117,8 @@ static void test_download(void **state)
     struct agent *a = fake_new(2, 1);
 
     (void)state;
-    /* BasicParam is known here; the others are asked for one after the other; what is not here comes last, the unknown
-     * ones as one ERROR. */
+    /* BasicParam is answered directly, the others are fetched from the board one by one; unsupported types come last,
+     * all unknown ones as one ERROR. */
     act(a, DOWNLOAD(DEVICE_ID,
                     "Weather/SVACEncodeConfig/BasicParam/OSDConfig/VideoParamOpt/FrameMirror/AlarmReport/Tide"));
     assert_int_equal(a->nsent, 1);
@@ -227,8 +227,8 @@ static void test_too_many(void **state)
     fake_free(a);
 }
 
-/* A question read and answered with each allocation failing: refused, answered ERROR or answered whole, and the next
- * one finds nothing left behind. */
+/* A query with each allocation failing in turn: refused, answered ERROR or answered in full, and no state is left for
+ * the next one. */
 static bool download_once(void *ctx)
 {
     static const struct gb_setting mirror = { .block = GB_BLOCK_FRAME_MIRROR, .u.frame_mirror = 2 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Orders: whom they are for, who may give them, what is answered; presets, cruises, head and cards as platforms ask. */
+/* Control commands: target, permission, Response; queries of presets, cruises, PTZ position and cards. */
 #include "agent/router.h"
 
 #include "codec/xml.h"
@@ -43,7 +43,7 @@ static struct agent *fresh(unsigned channels, unsigned inputs)
     return fake_new(channels, inputs);
 }
 
-/* ---- orders ---------------------------------------------------------------------------------------- */
+/* ---- control commands ------------------------------------------------------------------------------ */
 
 static void test_targets(void **state)
 {
@@ -78,12 +78,12 @@ static void test_targets(void **state)
         if (cases[i].due)
             assert_int_equal(agent_reply_result(a, a->ev.token, i % 2 ? 0 : -ENOTSUP, &now), 0);
     }
-    /* The answers so far were for record, record, guard, guard, home: indexes 2 to 6. */
+    /* Responses so far: record, record, guard, guard, home (cases 2 to 6). */
     assert_int_equal(a->nsent, 5);
     assert_non_null(strstr(a->sent[0].body, RESULT("DeviceControl", DEVICE_ID, "ERROR")));
     assert_non_null(strstr(a->sent[1].body, RESULT("DeviceControl", CHANNEL, "OK")));
     assert_non_null(strstr(a->sent[3].body, RESULT("DeviceControl", INPUT, "OK")));
-    /* An input is not a channel, and an unknown ID is nothing. */
+    /* An alarm input is not a channel; an unknown ID is ignored. */
     act(a, CONTROL(INPUT, "<RecordCmd>Record</RecordCmd>"));
     assert_non_null(strstr(last(a), RESULT("DeviceControl", INPUT, "ERROR")));
     act(a, CONTROL("34020000001320000099", "<TeleBoot>Boot</TeleBoot>"));
@@ -91,7 +91,8 @@ static void test_targets(void **state)
     fake_free(a);
 }
 
-/* Every order asks for its addressee and its sender; a stop, a key frame and a question do not. */
+/* Control commands are executed only if addressed to this device by its platform; a stop, a key frame request and a
+ * query always are. */
 static void test_addressee(void **state)
 {
     static const struct {
@@ -99,8 +100,8 @@ static void test_addressee(void **state)
         bool order;
     } cases[] = {
         { CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"), true },
-        { CONTROL(CHANNEL, "<PTZCmd>A50F018101000037</PTZCmd>"), true },  /* a preset is set */
-        { CONTROL(CHANNEL, "<PTZCmd>A50F010180000037</PTZCmd>"), true },  /* a wrong sum: ignored, but not from all */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F018101000037</PTZCmd>"), true },  /* set a preset */
+        { CONTROL(CHANNEL, "<PTZCmd>A50F010180000037</PTZCmd>"), true },  /* wrong checksum: sender still checked */
         { CONTROL(CHANNEL, "<PTZCmd>A50F0100000000B5</PTZCmd>"), false }, /* stop */
         { CONTROL(CHANNEL, "<PTZCmd>A50F0140000000F5</PTZCmd>"), false }, /* focus and iris stop */
         { CONTROL(CHANNEL, "<PTZCmd>A50F014240000037</PTZCmd>"), true },
@@ -133,7 +134,7 @@ static void test_addressee(void **state)
     } ways[] = {
         { DEVICE_ID, DEVICE_ID, SERVER_ID, false, 200 },
         { CHANNEL, CHANNEL, SERVER_ID, false, 200 },
-        { DEVICE_ID, SERVER_ID, SERVER_ID, false, 200 }, /* either will do */
+        { DEVICE_ID, SERVER_ID, SERVER_ID, false, 200 }, /* either is enough */
         { "", INPUT, SERVER_ID, false, 200 },
         { "34020000001320000099", "34020000001310000099", SERVER_ID, false, 404 },
         { "", "", SERVER_ID, false, 404 },
@@ -180,7 +181,7 @@ static void test_board_is_silent(void **state)
     fake_free(a);
 }
 
-/* Every order against every bit: only its own stops it. */
+/* Every command against every bit: only its own denies it. */
 static void test_deny(void **state)
 {
     static const struct {
@@ -251,7 +252,7 @@ static void test_interval(void **state)
     now.mono_ms += 59999;
     act(a, CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"));
     assert_int_equal(a->nevents, 1);
-    /* Another kind has a time of its own, and harmless orders none. */
+    /* Each kind has its own interval, harmless commands have none. */
     act(a, CONTROL(DEVICE_ID, "<FormatSDCard>1</FormatSDCard>"));
     assert_int_equal(a->nevents, 2);
     for (int i = 0; i < 5; i++) {
@@ -259,7 +260,7 @@ static void test_interval(void **state)
         act(a, CONTROL(DEVICE_ID, "<IFrameCmd>Send</IFrameCmd>"));
     }
     assert_int_equal(a->nevents, 7);
-    /* The refused one does not count: 60 s after the first the next may be. */
+    /* The refused one does not count: the next is accepted 60 s after the first. */
     act(a, CONTROL(DEVICE_ID, "<TeleBoot>Boot</TeleBoot>"));
     assert_int_equal(a->nevents, 8);
     fake_free(a);
@@ -289,19 +290,19 @@ static void test_no_speed(void **state)
     static const int other;
 
     (void)state;
-    /* Nothing moves: the minimum speed, a move that the next one stops. */
+    /* At rest: a movement at minimum speed, which the next one stops. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, STOP), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_MOVE, -1);
     expect_ptz(a, CONTROL(CHANNEL, STOP), PTZ_STOP, 0);
-    /* It stops the move of this platform, however often it is repeated, but not that of the other channel. */
+    /* It stops the movement of this channel, however often it is repeated, but not that of the other. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL1, LEFT_0), PTZ_MOVE, -1);
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, LEFT_0), PTZ_STOP, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
-    /* Also with another ID in From. */
+    /* A stop is accepted with another ID in From, a movement is not. */
     struct sip_scan stray = { .method = SIP_MESSAGE,
                               .body = SPAN_LIT(CONTROL(CHANNEL, LEFT_0)),
                               .from.user = SPAN_LIT("34020000002000000009") };
@@ -311,14 +312,14 @@ static void test_no_speed(void **state)
     stray.body = SPAN_LIT(CONTROL(CHANNEL1, RIGHT));
     assert_int_equal(router_accept(&a->router, &stray, &req, &fake_now), 404);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
-    /* The device's ID is its first channel. */
+    /* The device ID means its first channel. */
     expect_ptz(a, CONTROL(DEVICE_ID, RIGHT_0), PTZ_STOP, 0);
-    /* Wiper and preset set do not interrupt the move. */
+    /* Wiper and setting a preset do not interrupt the movement. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018C01000042</PTZCmd>"), PTZ_AUX_ON, 0);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018100010037</PTZCmd>"), PTZ_PRESET_SET, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_STOP, 0);
-    /* A preset ends the move; another platform's move is not stopped. */
+    /* Calling a preset ends the movement; another platform's movement is not stopped. */
     expect_ptz(a, CONTROL(CHANNEL, RIGHT), PTZ_MOVE, 128);
     expect_ptz(a, CONTROL(CHANNEL, "<PTZCmd>A50F018200010038</PTZCmd>"), PTZ_PRESET_CALL, 0);
     expect_ptz(a, CONTROL(CHANNEL, RIGHT_0), PTZ_MOVE, 1);
@@ -327,7 +328,7 @@ static void test_no_speed(void **state)
     fake_free(a);
 }
 
-/* ---- a move whose platform is gone ------------------------------------------------------------------- */
+/* ---- a movement whose platform is gone --------------------------------------------------------------- */
 
 static void offline(struct agent *a)
 {
@@ -343,15 +344,15 @@ static void test_auto_stop(void **state)
     (void)state;
     a->ua.cfg.ptz_timeout_s = 5;
     offline(a);
-    assert_true(router_deadline(&a->router) == UINT64_MAX); /* nothing moves */
+    assert_true(router_deadline(&a->router) == UINT64_MAX); /* at rest */
     a->ua.state = AGENT_ONLINE;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
     act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F01080080003D</PTZCmd>"));
-    act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F0100000000B5</PTZCmd>")); /* and stops */
+    act(a, CONTROL(CHANNEL1, "<PTZCmd>A50F0100000000B5</PTZCmd>")); /* stopped again */
     assert_int_equal(a->nevents, 3);
     offline(a);
     assert_int_equal(router_deadline(&a->router), now.mono_ms + 5000);
-    /* Back in time: it may stop the head itself. */
+    /* The platform is back in time and may stop the head itself. */
     a->ua.state = AGENT_ONLINE;
     now.mono_ms += 4000;
     router_tick(&a->router, &now);
@@ -368,7 +369,7 @@ static void test_auto_stop(void **state)
     assert_string_equal(a->channel, CHANNEL);
     router_tick(&a->router, &now);
     assert_int_equal(a->nevents, 4);
-    /* Off by default; and another platform's move is not stopped. */
+    /* Off by default; another platform's movement is not stopped. */
     a->ua.state = AGENT_ONLINE;
     a->ua.cfg.ptz_timeout_s = 0;
     act(a, CONTROL(CHANNEL, "<PTZCmd>A50F010180000036</PTZCmd>"));
@@ -384,7 +385,7 @@ static void test_auto_stop(void **state)
     fake_free(a);
 }
 
-/* ---- questions -------------------------------------------------------------------------------------- */
+/* ---- queries ---------------------------------------------------------------------------------------- */
 
 static void set_preset(struct agent *a, unsigned number, const char *name)
 {
@@ -425,7 +426,7 @@ static void test_presets(void **state)
     fake_free(a);
 }
 
-/* 255 of them come in pages that fit, one after the other, each once, with a sum in every edition. */
+/* 255 presets are sent in pages below the size limit, each once and in order, with SumNum in every edition. */
 static void test_many_presets(void **state)
 {
     struct agent *a = fresh(2, 0);
@@ -592,7 +593,7 @@ static void test_duty(void **state)
     assert_non_null(strstr(last(a), "<Alarmstatus Num=\"2\">\r\n<Item>\r\n<DeviceID>" INPUT
                                     "</DeviceID>\r\n<DutyStatus>OFFDUTY</DutyStatus>"));
     assert_non_null(strstr(last(a), "<DeviceID>34020000001340000002</DeviceID>\r\n<DutyStatus>ONDUTY</DutyStatus>"));
-    /* ResetGuard suppresses alarms of the input, but no faults. */
+    /* ResetGuard suppresses alarms of the input, but not faults. */
     assert_int_equal(agent_alarm(a, &al, &now), -EPERM);
     assert_int_equal(agent_alarm(a, &fault, &now), 0);
     fake_free(a);

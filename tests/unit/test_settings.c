@@ -37,7 +37,7 @@ int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_close(int fd);
 
-/* true: the call is to fail. */
+/* Whether this call must fail. */
 static bool step(char letter)
 {
     if (!kernel.on)
@@ -533,7 +533,7 @@ static void test_each_step_fails(void **state)
         kernel.at = at;
         assert_int_equal(settings_flush(s), -EIO);
         kernel.on = false;
-        /* On disk is one of the two, in memory the new one, and the next attempt writes it. */
+        /* The file has either value, memory the new one, and the next attempt writes it. */
         struct settings *disk = reopen(NULL);
         const char *k = settings_get(disk, "device", "k");
         assert_true(k && (strcmp(k, "old") == 0 || (at >= 6 && strcmp(k, "new") == 0)));

@@ -275,8 +275,8 @@ static void test_at_20_mbit_tcp(void **state)
     link_of("20mbit", true, VIEWER_PACING_OFF, true);
 }
 
-/* Mostly waiting, therefore all at the same time: each in a process and a network namespace of its own, its output in
- * a file until it has ended. */
+/* They mostly wait, so all run at the same time, each in its own process and network namespace, with the output in a
+ * file until it has ended. */
 static pid_t run_apart(const struct CMUnitTest *test, FILE *output)
 {
     const struct CMUnitTest tests[] = { *test };

@@ -31,7 +31,7 @@ static void test_unanswered_register_is_logged_once(void **state)
     assert_int_equal(rig_logged("main: no-answer server=192.0.2.1:5060 reason=\"no answer to REGISTER\"\n"), 1);
     rig_run(r, 3600000);
     assert_int_equal(rig_logged("no-answer server="), 1);
-    /* It answers, and fails again later. */
+    /* The server answers, then is silent again later. */
     while (rig_state(r) != AGENT_REGISTERING)
         rig_run(r, 100);
     rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 3600\r\n");

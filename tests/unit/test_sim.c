@@ -215,7 +215,7 @@ static void test_plays_a_list(void **state)
     assert_int_equal(board_sim.stream_open(board, &ch, &src), -E2BIG);
 }
 
-static void test_refuses_what_is_no_clip(void **state)
+static void test_invalid_clips_are_refused(void **state)
 {
     struct board_channel ch = channel("/nowhere/clip.h264");
     struct frame_source *src = NULL;
@@ -316,7 +316,7 @@ static void test_keeps_a_position(void **state)
     command((struct ptz_cmd){ .kind = PTZ_AUX_ON, .number = 1 });
 }
 
-static void test_tells_about_itself(void **state)
+static void test_info_and_unsupported_commands(void **state)
 {
     struct board_info info;
     struct gb_control arg = { .kind = GB_CONTROL_TIME, .u.time.unix_ms = 1700000000000 };
@@ -330,7 +330,7 @@ static void test_tells_about_itself(void **state)
     assert_int_equal(board_sim.control(board, NULL, &arg), -ENOTSUP);
 }
 
-static void test_walks_around_its_place(void **state)
+static void test_position_moves_around_its_place(void **state)
 {
     struct board_channel ch = { .id = "34020000001310000001",
                                 .source = "",
@@ -352,12 +352,18 @@ static void test_walks_around_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_walks_around_its_place),  cmocka_unit_test(test_loops_at_its_rate),
-        cmocka_unit_test(test_jumps_to_a_key_frame),    cmocka_unit_test(test_sources_share_the_file),
-        cmocka_unit_test(test_leases_are_limited),      cmocka_unit_test(test_reads_h265_by_its_name),
-        cmocka_unit_test(test_refuses_what_is_no_clip), cmocka_unit_test(test_plays_a_list),
-        cmocka_unit_test(test_finds_the_shipped_clip),  cmocka_unit_test(test_every_allocation_fails),
-        cmocka_unit_test(test_keeps_a_position),        cmocka_unit_test(test_tells_about_itself),
+        cmocka_unit_test(test_position_moves_around_its_place),
+        cmocka_unit_test(test_loops_at_its_rate),
+        cmocka_unit_test(test_jumps_to_a_key_frame),
+        cmocka_unit_test(test_sources_share_the_file),
+        cmocka_unit_test(test_leases_are_limited),
+        cmocka_unit_test(test_reads_h265_by_its_name),
+        cmocka_unit_test(test_invalid_clips_are_refused),
+        cmocka_unit_test(test_plays_a_list),
+        cmocka_unit_test(test_finds_the_shipped_clip),
+        cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_keeps_a_position),
+        cmocka_unit_test(test_info_and_unsupported_commands),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -318,8 +318,7 @@ static void test_broken(void **state)
     begin_file();
 }
 
-/* ---- compared with ffmpeg
- * ----------------------------------------------------------------------------------------- */
+/* ---- compared with ffmpeg ---------------------------------------------------------------------------------------- */
 
 static void path_of(const char *name, char out[128])
 {

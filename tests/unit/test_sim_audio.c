@@ -310,7 +310,7 @@ static void test_in_order_of_capture(void **state)
 }
 
 /* Missing, empty, invalid and unknown files: video only, and the camera is OK. */
-static void test_pictures_without_their_sound(void **state)
+static void test_video_without_audio_file(void **state)
 {
     static const char *const texts[] = { "/nowhere/a.pcma", "/dev/null", "a.mp3", "no.aac" };
     struct board_channel ch = { .id = "34020000001310000001", .source = clip, .fps = 200 };
@@ -349,7 +349,7 @@ static void test_no_sub_stream_without_a_source(void **state)
 }
 
 /* After a pause old audio is skipped, and the time continues as if it had been delivered. */
-static void test_leaves_out_what_is_old(void **state)
+static void test_old_audio_is_skipped(void **state)
 {
     static uint8_t data[8000];
     struct sim_audio a;
@@ -412,9 +412,9 @@ int main(void)
         cmocka_unit_test(test_hostile_aac),
         cmocka_unit_test(test_no_byte_past_the_end),
         cmocka_unit_test(test_in_order_of_capture),
-        cmocka_unit_test(test_pictures_without_their_sound),
+        cmocka_unit_test(test_video_without_audio_file),
         cmocka_unit_test(test_no_sub_stream_without_a_source),
-        cmocka_unit_test(test_leaves_out_what_is_old),
+        cmocka_unit_test(test_old_audio_is_skipped),
         cmocka_unit_test(test_never_drifts),
         cmocka_unit_test(test_every_allocation_fails),
     };

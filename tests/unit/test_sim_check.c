@@ -146,7 +146,7 @@ static void test_kinds(void **state)
 
             if (len == kinds[i].len) {
                 if (!picture || strcmp(picture->name, kinds[i].name) != 0)
-                    fail_msg("%s is taken for %s", kinds[i].name, picture ? picture->name : "a stream");
+                    fail_msg("%s is mistaken for %s", kinds[i].name, picture ? picture->name : "a stream");
                 assert_int_equal(sound != NULL, kinds[i].as_sound);
             }
             guard_free(copy, len);

@@ -69,7 +69,7 @@ static void preset_at(unsigned number, double pan)
 }
 
 /* 120 degrees per second, the shorter way round; positive tilt is down in the standard. */
-static void test_goes_where_it_is_told(void **state)
+static void test_precise_position(void **state)
 {
     (void)state;
     precise(90, 45, 2);
@@ -348,7 +348,7 @@ static void test_controls_of_the_board(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_goes_where_it_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_precise_position, setup, teardown),
         cmocka_unit_test_setup_teardown(test_drags, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cruises, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cruises_need_points, setup, teardown),

@@ -105,7 +105,7 @@ static void expect_end(struct frame_source *src)
     }
 }
 
-/* One picture per second: those of the time span, from the preceding key frame on; repeatable. */
+/* One picture per second: those of the time span, from the preceding key frame on; the same each time. */
 static void test_plays_the_period_from_the_preceding_key_frame(void **state)
 {
     const int64_t hour = newest();
@@ -313,7 +313,7 @@ static void test_allocations_fail(void **state)
 
 #define SOUND_LEN   1000u /* bytes of G.711, one sample each: units of 320, 320, 320 and 40 */
 #define SOUND_UNITS 4u
-#define SOUND_US    125000 /* the whole of it */
+#define SOUND_US    125000 /* of the whole file */
 
 static char sound_path[] = "/tmp/gbagent-play-XXXXXX.pcmu";
 

@@ -124,7 +124,7 @@ static void test_by_count(void **state)
 }
 
 /* An IDR resets the count: pictures decoded before it are displayed before it. */
-static void test_idr_begins_anew(void **state)
+static void test_idr_resets_the_count(void **state)
 {
     static const int shift[] = { 0, 1, -1, 0, 1, -1 };
 
@@ -161,7 +161,7 @@ static void test_other_types(void **state)
 }
 
 /* An impossible display order is treated as decoding order. */
-static void test_absurd_order(void **state)
+static void test_impossible_order(void **state)
 {
     (void)state;
     put_sets_h264(0);
@@ -210,8 +210,7 @@ static void test_broken_files(void **state)
     file_len = 0;
 }
 
-/* ---- compared with ffmpeg
- * ----------------------------------------------------------------------------------------- */
+/* ---- compared with ffmpeg ---------------------------------------------------------------------------------------- */
 
 static void encode(const char *name, bool h265, const char *params)
 {
@@ -325,8 +324,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_count),        cmocka_unit_test(test_idr_begins_anew),
-        cmocka_unit_test(test_other_types),     cmocka_unit_test(test_absurd_order),
+        cmocka_unit_test(test_by_count),        cmocka_unit_test(test_idr_resets_the_count),
+        cmocka_unit_test(test_other_types),     cmocka_unit_test(test_impossible_order),
         cmocka_unit_test(test_broken_files),    cmocka_unit_test(test_x264_without),
         cmocka_unit_test(test_x264_pyramid),    cmocka_unit_test(test_x264_plain_open),
         cmocka_unit_test(test_x264_interlaced), cmocka_unit_test(test_x265_without),

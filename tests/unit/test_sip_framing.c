@@ -160,7 +160,7 @@ static void test_a_stalling_message_has_a_deadline(void **state)
     sip_stream_free(&s);
 }
 
-static void test_lengths_that_lie_end_the_connection(void **state)
+static void test_wrong_lengths_end_the_connection(void **state)
 {
     static const char *const cases[] = {
         "Content-Length: -1",
@@ -268,7 +268,7 @@ static void test_the_largest_message_passes_and_memory_comes_back(void **state)
     sip_stream_free(&s);
 }
 
-static void test_a_reader_that_never_takes_is_stopped(void **state)
+static void test_unread_messages_are_bounded(void **state)
 {
     struct sip_stream s;
     int err = 0;
@@ -300,7 +300,7 @@ static bool ladder_body(void *ctx)
     return ok;
 }
 
-static void test_no_memory_is_said(void **state)
+static void test_out_of_memory_is_reported(void **state)
 {
     struct sip_stream s;
     char *p;
@@ -325,12 +325,12 @@ int main(void)
         cmocka_unit_test(test_byte_by_byte),
         cmocka_unit_test(test_keep_alives_are_counted_and_never_stall),
         cmocka_unit_test(test_a_stalling_message_has_a_deadline),
-        cmocka_unit_test(test_lengths_that_lie_end_the_connection),
+        cmocka_unit_test(test_wrong_lengths_end_the_connection),
         cmocka_unit_test(test_garbage_ends_the_connection),
         cmocka_unit_test(test_endless_headers_are_cut_off),
         cmocka_unit_test(test_the_largest_message_passes_and_memory_comes_back),
-        cmocka_unit_test(test_a_reader_that_never_takes_is_stopped),
-        cmocka_unit_test(test_no_memory_is_said),
+        cmocka_unit_test(test_unread_messages_are_bounded),
+        cmocka_unit_test(test_out_of_memory_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void scan_done(void)
 #define BASE         VIA FROM TO ID
 #define MESSAGE_LINE "MESSAGE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\r\n"
 
-static void test_an_invite_is_taken_apart(void **state)
+static void test_an_invite_is_parsed(void **state)
 {
     static const char text[] = "INVITE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\r\n"
                                "Via: SIP/2.0/UDP 192.100.100.125:5060;branch=z9hG4bK.18pdKrzVPh65bxy4\r\n"
@@ -73,7 +73,7 @@ static void test_an_invite_is_taken_apart(void **state)
     scan_done();
 }
 
-static void test_a_response_is_taken_apart(void **state)
+static void test_a_response_is_parsed(void **state)
 {
     static const char text[] =
         "SIP/2.0 401 Unauthorized\r\nCSeq: 1 REGISTER\r\nCall-ID: 1973051184\r\n"
@@ -98,7 +98,7 @@ static void test_a_response_is_taken_apart(void **state)
     scan_done();
 }
 
-static void test_what_platforms_really_send_is_taken(void **state)
+static void test_real_messages_are_accepted(void **state)
 {
     static const char text[] = "\r\nMESSAGE sip:34020000001320000001@192.168.1.107:5060 SIP/2.0\n"
                                "v : SIP/2.0/UDP 10.0.0.1:5060;branch=;rport\n"
@@ -193,7 +193,7 @@ struct length_case {
     size_t body;     /* of "12345" */
 };
 
-static void test_content_length_is_believed_only_when_true(void **state)
+static void test_content_length_must_match(void **state)
 {
     static const struct length_case cases[] = {
         { "Content-Length: 5\r\n", NULL, 5 },
@@ -247,7 +247,7 @@ static void test_a_datagram_needs_no_content_length(void **state)
     scan_done();
 }
 
-static void test_what_cannot_be_answered_is_dropped(void **state)
+static void test_unanswerable_messages_are_dropped(void **state)
 {
     static const char *const cases[] = {
         "",
@@ -322,7 +322,7 @@ static void test_sizes_are_capped(void **state)
     assert_int_equal(s.nheaders, SIP_HEADERS_MAX);
 }
 
-/* Truncated anywhere: no read past the end, and no truncated message passes as good. */
+/* Truncated anywhere: no read past the end, and no truncated message is accepted. */
 static void test_every_prefix_is_survived(void **state)
 {
     static const char text[] =
@@ -349,15 +349,15 @@ static void test_every_prefix_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_an_invite_is_taken_apart),
-        cmocka_unit_test(test_a_response_is_taken_apart),
-        cmocka_unit_test(test_what_platforms_really_send_is_taken),
+        cmocka_unit_test(test_an_invite_is_parsed),
+        cmocka_unit_test(test_a_response_is_parsed),
+        cmocka_unit_test(test_real_messages_are_accepted),
         cmocka_unit_test(test_branches_without_cookie_and_cseq_of_another_method),
         cmocka_unit_test(test_folded_lines_are_joined),
         cmocka_unit_test(test_two_vias_in_one_line),
-        cmocka_unit_test(test_content_length_is_believed_only_when_true),
+        cmocka_unit_test(test_content_length_must_match),
         cmocka_unit_test(test_a_datagram_needs_no_content_length),
-        cmocka_unit_test(test_what_cannot_be_answered_is_dropped),
+        cmocka_unit_test(test_unanswerable_messages_are_dropped),
         cmocka_unit_test(test_a_missing_header_is_named),
         cmocka_unit_test(test_sizes_are_capped),
         cmocka_unit_test(test_every_prefix_is_survived),

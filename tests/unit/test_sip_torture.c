@@ -138,7 +138,7 @@ static void test_a_second_request_in_the_datagram_is_not_read(void **state)
     guard_str_free(held);
 }
 
-static void test_a_nul_inside_is_no_end(void **state)
+static void test_nul_bytes_do_not_end_a_message(void **state)
 {
     static const char in_header[] = REQUEST "\r\n" VIA FROM TO "X: a\0b\r\n" TAIL;
     static const char in_line[] = "OPTIONS sip:a\0@b SIP/2.0\r\n" VIA FROM TO TAIL;
@@ -159,7 +159,7 @@ struct party_case {
     unsigned port;
 };
 
-static void test_parties_are_taken_apart(void **state)
+static void test_from_and_to_are_parsed(void **state)
 {
     static const struct party_case good[] = {
         { "sip:a@h", "a", "h", "", 0 },
@@ -269,8 +269,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_torture_messages),
         cmocka_unit_test(test_a_second_request_in_the_datagram_is_not_read),
-        cmocka_unit_test(test_a_nul_inside_is_no_end),
-        cmocka_unit_test(test_parties_are_taken_apart),
+        cmocka_unit_test(test_nul_bytes_do_not_end_a_message),
+        cmocka_unit_test(test_from_and_to_are_parsed),
         cmocka_unit_test(test_parameters_are_found),
         cmocka_unit_test(test_methods_have_names),
     };

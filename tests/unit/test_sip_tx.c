@@ -264,7 +264,7 @@ static void test_server_bound(void **state)
     server_txs_free(&x);
 }
 
-static void test_server_full_of_open_ones(void **state)
+static void test_server_full_of_pending_ones(void **state)
 {
     struct server_txs x;
     struct server_tx *t = NULL;
@@ -354,7 +354,7 @@ static void test_rng(void **state)
     assert_int_equal(rng_range(&r, 5, 5), 5);
 }
 
-/* No text from outside can start a line of its own in what we send. */
+/* No text from outside can start a header line in what we send. */
 static void test_no_header_injection(void **state)
 {
     struct addr via = { .family = ADDR_V4, .port = 5060, .ip = { 10, 0, 0, 1 } };
@@ -386,7 +386,7 @@ int main(void)
         cmocka_unit_test(test_match_and_end),
         cmocka_unit_test(test_client_bound),
         cmocka_unit_test(test_many_timers),
-        cmocka_unit_test(test_server_full_of_open_ones),
+        cmocka_unit_test(test_server_full_of_pending_ones),
         cmocka_unit_test(test_server_key),
         cmocka_unit_test(test_server_bound),
         cmocka_unit_test(test_server_resends_refusals),

@@ -131,7 +131,7 @@ static void test_lost_and_reopened(void **state)
     end();
 }
 
-static void test_lost_gives_leases_back(void **state)
+static void test_loss_returns_leases(void **state)
 {
     (void)state;
     begin(true, 4);
@@ -210,7 +210,7 @@ static unsigned packed_units(void)
 }
 
 /* A lagging viewer needs a packed unit per lease; two key units later only one is spare. */
-static void test_memory_of_a_lag_is_given_back(void **state)
+static void test_memory_of_a_lag_is_freed(void **state)
 {
     (void)state;
     begin(true, 8);
@@ -318,10 +318,10 @@ int main(void)
         cmocka_unit_test(test_start_without_a_viewer),
         cmocka_unit_test(test_idr_requests_are_coalesced),
         cmocka_unit_test(test_lost_and_reopened),
-        cmocka_unit_test(test_lost_gives_leases_back),
+        cmocka_unit_test(test_loss_returns_leases),
         cmocka_unit_test(test_viewer_before_the_source),
         cmocka_unit_test(test_bad_units),
-        cmocka_unit_test(test_memory_of_a_lag_is_given_back),
+        cmocka_unit_test(test_memory_of_a_lag_is_freed),
         cmocka_unit_test(test_no_allocation_in_steady_state),
         cmocka_unit_test(test_every_allocation_fails),
     };

@@ -78,7 +78,7 @@ static void test_declared_from_the_first_key_frame_on(void **state)
     stop(rx);
 }
 
-static void test_comes_later_and_goes(void **state)
+static void test_audio_starts_later_and_stops(void **state)
 {
     (void)state;
     struct rx *rx = start();
@@ -196,7 +196,7 @@ static void test_paced_pictures(void **state)
 
 /* Audio announced by a source is declared from the first key frame on, without requesting another one; no longer if no
  * audio arrives. For a recording, whose reading may pause, by the recording's time. */
-static void test_promised(void **state)
+static void test_announced_audio(void **state)
 {
     (void)state;
     for (unsigned live = 0; live < 2; live++) {
@@ -239,7 +239,7 @@ static uint64_t scr_of(const uint8_t *p)
 }
 
 /* Audio units followed by pictures captured 40 ms earlier: SCR and RTP timestamps rise nevertheless. */
-static void test_pictures_that_come_late(void **state)
+static void test_late_pictures(void **state)
 {
     uint64_t scr = 0;
 
@@ -285,12 +285,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_declared_from_the_first_key_frame_on),
-        cmocka_unit_test(test_comes_later_and_goes),
+        cmocka_unit_test(test_audio_starts_later_and_stops),
         cmocka_unit_test(test_another_codec),
         cmocka_unit_test(test_over_a_lost_source),
         cmocka_unit_test(test_paced_pictures),
-        cmocka_unit_test(test_pictures_that_come_late),
-        cmocka_unit_test(test_promised),
+        cmocka_unit_test(test_late_pictures),
+        cmocka_unit_test(test_announced_audio),
         cmocka_unit_test(test_unknown_codec),
     };
 

@@ -276,7 +276,7 @@ static void test_late_reading(void **state)
 
 /* ---- several kinds, reordering -------------------------------------------------------------------------------- */
 
-static void test_sound_and_pictures_jump_together(void **state)
+static void test_audio_and_video_jump_together(void **state)
 {
     uint64_t audio_first = 0, video_first = 0;
 
@@ -339,14 +339,14 @@ static void reopened(int64_t other_us, uint64_t away_us)
     assert_int_equal(clk.jumps, 0); /* another clock, but no jump */
 }
 
-static void test_opened_anew(void **state)
+static void test_reopened_sources(void **state)
 {
     (void)state;
     reopened(0, 4 * S);                   /* the same clock */
     reopened(-(int64_t)(114 * S), 4 * S); /* from zero */
     reopened(-(int64_t)(170 * S), 60 * S);
     reopened(1700000000 * (int64_t)S, 1 * S); /* UTC */
-    /* Without viewers: forgotten. */
+    /* Without viewers the clock is forgotten. */
     stream_clock_open(&clk, true, false, 0);
     seen = false;
     video(77, 500 * S);
@@ -414,9 +414,9 @@ int main(void)
         cmocka_unit_test(test_stands_still),
         cmocka_unit_test(test_coarse_clock),
         cmocka_unit_test(test_late_reading),
-        cmocka_unit_test(test_sound_and_pictures_jump_together),
+        cmocka_unit_test(test_audio_and_video_jump_together),
         cmocka_unit_test(test_reordered_pictures),
-        cmocka_unit_test(test_opened_anew),
+        cmocka_unit_test(test_reopened_sources),
         cmocka_unit_test(test_recording),
         cmocka_unit_test(test_no_clock),
     };

@@ -52,7 +52,7 @@ static void test_lost_units(void **state)
 }
 
 /* A lost source returns with its clock at zero: receivers see real time pass, and RTP timestamps never step back. */
-static void test_clock_of_a_source_that_came_back(void **state)
+static void test_clock_of_a_source_that_returned(void **state)
 {
     uint32_t now_ts;
 
@@ -145,7 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_large_units),
         cmocka_unit_test(test_lost_units),
-        cmocka_unit_test(test_clock_of_a_source_that_came_back),
+        cmocka_unit_test(test_clock_of_a_source_that_returned),
         cmocka_unit_test(test_another_codec_after_a_loss),
     };
 

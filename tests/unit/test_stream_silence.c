@@ -84,7 +84,7 @@ static void test_after_ten_seconds(void **state)
 }
 
 /* Audio does not count as a picture, and does not reset the back-off: 1, 2, 4 s. */
-static void test_while_sound_goes_on(void **state)
+static void test_audio_is_not_a_picture(void **state)
 {
     uint64_t closed_us = 0, opened_us = 0;
 
@@ -221,7 +221,7 @@ static void test_never_while_all_leases_are_out(void **state)
 }
 
 /* That time does not count later either: 0.4 s, then one second. */
-static void test_all_leases_out_is_no_silence(void **state)
+static void test_held_leases_are_not_silence(void **state)
 {
     (void)state;
     start(true, 2, 1);
@@ -256,8 +256,9 @@ static void test_silent_with_a_single_lease(void **state)
     stop();
 }
 
-/* The whole process was stopped, as by a debugger: pictures of that time are read afterwards. */
-static void test_not_by_a_loop_that_stood(void **state)
+/* The whole process was stopped, as by a debugger: pictures of that time are read afterwards, so the
+ * source is not lost. */
+static void test_not_after_a_stopped_process(void **state)
 {
     (void)state;
     start(true, 4, 10);
@@ -273,7 +274,7 @@ static void test_not_by_a_loop_that_stood(void **state)
 }
 
 /* Pictures do not re-arm the timer: it expires once in ten seconds. */
-static void test_no_wake_up_a_picture(void **state)
+static void test_no_wake_up_per_picture(void **state)
 {
     uint64_t due;
     unsigned moved = 0;
@@ -363,16 +364,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_after_ten_seconds),
-        cmocka_unit_test(test_while_sound_goes_on),
+        cmocka_unit_test(test_audio_is_not_a_picture),
         cmocka_unit_test(test_the_first_picture_has_twenty_seconds),
         cmocka_unit_test(test_a_source_of_few_pictures),
         cmocka_unit_test(test_never_when_off),
         cmocka_unit_test(test_never_of_a_recording),
         cmocka_unit_test(test_never_while_all_leases_are_out),
-        cmocka_unit_test(test_all_leases_out_is_no_silence),
+        cmocka_unit_test(test_held_leases_are_not_silence),
         cmocka_unit_test(test_silent_with_a_single_lease),
-        cmocka_unit_test(test_not_by_a_loop_that_stood),
-        cmocka_unit_test(test_no_wake_up_a_picture),
+        cmocka_unit_test(test_not_after_a_stopped_process),
+        cmocka_unit_test(test_no_wake_up_per_picture),
         cmocka_unit_test(test_pictures_before_the_first_key_frame),
         cmocka_unit_test(test_before_the_first_key_frame_without_ps),
     };

@@ -208,7 +208,7 @@ static void reload(struct rig *r, unsigned n, const char *first_name)
     test_free(item);
 }
 
-/* A reload: added and updated items in full, deleted ones by ID; many of them in messages that fit. */
+/* A reload: added and updated items in full, deleted ones by ID, split into messages below the size limit. */
 static void test_reload(void **state)
 {
     struct rig *r = online(NULL);
@@ -359,7 +359,7 @@ static void test_cancel_outside(void **state)
     }
 }
 
-/* Of two with one package the Event decides; if it is ambiguous, neither ends. */
+/* Two with the same package are distinguished by Event; if that is ambiguous, neither ends. */
 static void test_cancel_one_of_two(void **state)
 {
     struct rig *r = online(NULL);
@@ -369,7 +369,7 @@ static void test_cancel_one_of_two(void **state)
     subscribe(
         r, (struct ask){
                .type = "Catalog", .event = "Catalog;id=8", .expires = "600", .device = CHANNEL_1, .call_id = "two" });
-    /* Subscribed to anew by the package alone: that is the device's. */
+    /* A new subscription by the package alone: replaces the device's. */
     subscribe(r, (struct ask){ .no_body = true, .event = "Catalog;id=9", .expires = "600", .call_id = "three" });
     rig_forget(r);
     assert_int_equal(
@@ -442,13 +442,13 @@ static void test_refused(void **state)
     struct rig *r = online(NULL);
 
     (void)state;
-    /* Busy: later the same again. */
+    /* Busy: the same NOTIFY is sent again later. */
     subscribe(r, (struct ask){ .type = "Catalog", .event = "Catalog", .expires = "600" });
     rig_answer_from(r, r->server, notify(r, 0), 486, NULL);
     rig_run(r, SUBSCRIPTION_RETRY_MS);
     assert_non_null(notify(r, 1));
     rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
-    /* Another refusal loses the contents, not the subscription. */
+    /* After any other refusal the contents are lost, but the subscription stays. */
     rig_forget(r);
     change(r, CHANNEL_1, DEVICE_ITEM_OFF);
     rig_answer_from(r, r->server, notify(r, 0), 400, NULL);
@@ -492,7 +492,7 @@ static void test_statuses_that_end_a_subscription(void **state)
         rig_run(r, SUBSCRIPTION_RETRY_MS);
         rig_forget(r);
         change(r, CHANNEL_1, DEVICE_ITEM_OFF);
-        /* One that was busy is being sent the first NOTIFY anew. */
+        /* A busy one is being sent the first NOTIFY again. */
         if (t[i].status != 486 && t[i].status != 503)
             assert_int_equal(rig_count(r, "NOTIFY "), t[i].lost ? 0 : 1);
         assert_int_equal(
@@ -531,7 +531,7 @@ static void test_alarm(void **state)
     assert_int_equal(rig_count(r, "MESSAGE "), 0);
     assert_non_null(strstr(notify(r, 0), "<Notify>\r\n<CmdType>Alarm</CmdType>"));
     assert_string_equal(rig_header(notify(r, 0), "Event"), "presence");
-    /* One in flight here, too; alarms outside of the filter are sent by MESSAGE. */
+    /* Only one NOTIFY in flight here, too; alarms outside the filter are sent by MESSAGE. */
     assert_int_equal(raise_alarm(r, CHANNEL_2, 5, 2, 2), 0);
     assert_null(notify(r, 1));
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
@@ -543,14 +543,14 @@ static void test_alarm(void **state)
     assert_int_equal(rig_count(r, "MESSAGE "), 1);
     assert_int_equal(raise_alarm(r, CHANNEL_2, 5, 2, 3), 0);
     assert_int_equal(rig_count(r, "MESSAGE "), 2);
-    /* A platform that cannot take the NOTIFY is sent a MESSAGE. */
+    /* If the platform refuses the NOTIFY, the alarm is sent by MESSAGE. */
     r->now.mono_ms += 10000;
     rig_forget(r);
     assert_int_equal(raise_alarm(r, CHANNEL_1, 2, 0, 1), 0);
     rig_answer_from(r, r->server, notify(r, 0), 400, NULL);
     rig_drain(r);
     assert_int_equal(rig_count(r, "MESSAGE "), 1);
-    /* So is one that has lost the subscription. */
+    /* The same if it has lost the subscription. */
     r->now.mono_ms += 10000;
     rig_forget(r);
     assert_int_equal(raise_alarm(r, CHANNEL_1, 2, 0, 1), 0);
@@ -587,7 +587,7 @@ static void test_alarm_outlives(void **state)
     }
 }
 
-/* A latch with a time opens when it has passed, and not before. */
+/* A latch with a time-out is released when that has passed, not earlier. */
 static void test_latch_runs_out(void **state)
 {
     struct agent_config cfg;
@@ -693,8 +693,8 @@ static void test_position(void **state)
     rig_free(r);
 }
 
-/* A refresh tells the position at once, and may ask for another interval, which holds from then on; without a body what
- * was asked for stays. */
+/* A refresh reports the position immediately and may change the interval from then on; without a body the interval
+ * stays. */
 static void test_refresh_interval(void **state)
 {
     struct board_geo geo = { .longitude = 116.5, .latitude = 39.25 };
@@ -740,7 +740,7 @@ static void test_refresh_interval(void **state)
     rig_free(r);
 }
 
-/* A refresh changes from its 200 on: the Event with its id, the time, the filter, the target. */
+/* What a refresh changes, effective from its 200 on: Event with its id, expiration, filter, target. */
 static void test_refresh_takes_over(void **state)
 {
     struct rig *r = online(NULL);
@@ -773,7 +773,7 @@ static void test_refresh_takes_over(void **state)
     assert_int_equal(raise_alarm(r, CHANNEL_2, 5, 2, 4), 0);
     assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=2");
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
-    /* By its package alone: another id, the filter stays. */
+    /* Without a body: the id changes, the filter stays. */
     rig_forget(r);
     assert_int_equal(
         subscribe(r,
@@ -781,7 +781,7 @@ static void test_refresh_takes_over(void **state)
         200);
     assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=3");
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
-    /* Without an Event header it goes on as it was. */
+    /* Without an Event header nothing else changes. */
     rig_forget(r);
     assert_int_equal(subscribe(r, (struct ask){ .no_body = true, .expires = "90", .to_tag = tag, .cseq = 4 }), 200);
     assert_string_equal(rig_header(notify(r, 0), "Event"), "presence;id=3");
@@ -872,7 +872,7 @@ static void test_refresh_late(void **state)
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     rig_forget(r);
     ask.cseq = 5;
-    ask.call_id = "another"; /* a count of its own */
+    ask.call_id = "another"; /* with its own CSeq */
     assert_int_equal(subscribe(r, ask), 200);
     rig_answer_from(r, r->server, notify(r, 0), 200, NULL);
     ask.cseq = 1;
@@ -980,7 +980,7 @@ static void test_stop_terminates_subscriptions(void **state)
     assert_string_equal(rig_header(notify(r, 0), "Subscription-State"), "terminated;reason=deactivated");
     assert_int_equal(rig_count(r, "REGISTER "), 1);
     rig_free(r);
-    /* Not registered: nobody may subscribe. */
+    /* Not registered: SUBSCRIBE is refused. */
     r = rig_new(NULL);
     rig_run(r, 0);
     assert_int_equal(subscribe(r, (struct ask){ .type = "Alarm", .event = "presence", .expires = "600" }), 403);
@@ -1042,8 +1042,8 @@ static bool oom_life(void *ctx)
     return !oom_hit();
 }
 
-/* All allocations from the n-th on fail, for every n that there is: SUBSCRIBE and a change are refused or late. With
- * memory again a platform can subscribe, is told what is so, and nothing of the failed ones is left. */
+/* All allocations from the n-th on fail, for every n: SUBSCRIBE is refused, NOTIFYs are late. Once there is memory
+ * again, a platform can subscribe and gets the current state; nothing of the failed ones is left. */
 static void test_oom(void **state)
 {
     bool whole = false;
@@ -1056,7 +1056,7 @@ static void test_oom(void **state)
         whole = oom_life(r);
         oom_off();
         rig_drain(r);
-        rig_run(r, 40000); /* what was sent and never answered is forgotten */
+        rig_run(r, 40000); /* unanswered transactions have expired */
         if (rig_state(r) != AGENT_ONLINE) {
             rig_answer_from(r, r->server, rig_last(r), 200, "Expires: 86400\r\n");
             rig_run(r, 0);
@@ -1071,7 +1071,7 @@ static void test_oom(void **state)
         assert_int_equal(rig_count(r, "NOTIFY "), 2);
         assert_non_null(strstr(notify(r, 1), CHANNEL_1 "</DeviceID>\r\n<Event>ON</Event>"));
         rig_answer_from(r, r->server, notify(r, 1), 200, NULL);
-        /* All slots but its own are free. */
+        /* All other slots are free. */
         for (unsigned i = 1; i < SUBSCRIPTIONS_MAX; i++) {
             char device[24];
             snprintf(device, sizeof(device), "3402000000134000000%u", i);
@@ -1082,7 +1082,7 @@ static void test_oom(void **state)
         rig_free(r);
         assert_true(n < 60);
     }
-    assert_true(n > 5); /* several were failed */
+    assert_true(n > 5); /* several allocations did fail */
 }
 
 int main(void)

@@ -21,7 +21,7 @@ struct torture {
     const char *says; /* part of the response or log line, or NULL */
 };
 
-/* @ is replaced by a branch of its own for each case. */
+/* @ is replaced by a unique branch for each case. */
 #define CASE(name, text, status, says)                                                                                 \
     {                                                                                                                  \
         name, SPAN_LIT(text), status, says                                                                             \

@@ -180,7 +180,7 @@ static void test_mask_lines(void **state)
         masks(lines[i].text, lines[i].want);
 }
 
-/* Patterns that would take quadratic time if anything did. */
+/* Patterns that would provoke quadratic time. */
 static void test_mask_linear(void **state)
 {
     static const char *const parts[] = { "<a ",         "<a b=\"",

@@ -119,7 +119,7 @@ static void test_span_copy_cut_keeps_characters_whole(void **state)
     assert_string_equal(out, "");
 }
 
-static void test_buf_stops_at_its_end_and_says_so(void **state)
+static void test_buf_overflow_is_reported(void **state)
 {
     char *mem = guard_copy("________", 8);
     struct buf b;
@@ -175,7 +175,7 @@ struct entry {
     char key[8];
 };
 
-static void test_hash_finds_what_is_in(void **state)
+static void test_hash_finds_entries(void **state)
 {
     const uint64_t secret[2] = { 1, 2 };
     static struct entry e[500], twin;
@@ -233,7 +233,7 @@ static void test_hash_survives_failed_growth(void **state)
     hash_free(&h);
 }
 
-static void test_heap_gives_the_earliest(void **state)
+static void test_heap_returns_the_earliest(void **state)
 {
     static struct heap_node n[200];
     uint64_t seed = 1, last = 0;
@@ -418,11 +418,11 @@ int main(void)
         cmocka_unit_test(test_span_u64_is_strict),
         cmocka_unit_test(test_span_copy_fits_or_is_empty),
         cmocka_unit_test(test_span_copy_cut_keeps_characters_whole),
-        cmocka_unit_test(test_buf_stops_at_its_end_and_says_so),
+        cmocka_unit_test(test_buf_overflow_is_reported),
         cmocka_unit_test(test_hash_bytes_is_siphash_2_4),
-        cmocka_unit_test(test_hash_finds_what_is_in),
+        cmocka_unit_test(test_hash_finds_entries),
         cmocka_unit_test(test_hash_survives_failed_growth),
-        cmocka_unit_test(test_heap_gives_the_earliest),
+        cmocka_unit_test(test_heap_returns_the_earliest),
         cmocka_unit_test(test_heap_reserved_room_needs_no_memory),
         cmocka_unit_test(test_list_keeps_its_order),
         cmocka_unit_test(test_log_escapes_what_could_forge_a_line),

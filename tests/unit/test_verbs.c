@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every verb of agent/agent.h on an agent that was idle for a while: its packets are retransmitted on time, and the
- * agent's deadline is right. And packets lost over UDP are retransmitted after half a second. */
+/* Every verb of agent/agent.h on an agent that has been idle for a while: its packets are retransmitted on time, and
+ * the agent's deadline is right. Packets lost over UDP are retransmitted after half a second. */
 #include "tests/unit/agent_rig.h"
 
 #include <errno.h>
@@ -332,7 +332,7 @@ typedef void step_fn(struct rig *r);
 static const struct {
     const char *verb;
     step_fn *need, *act;
-    const char *sends; /* how the message begins that waits for an answer; NULL: none does */
+    const char *sends; /* start of the message that awaits a response; NULL: none */
 } verbs[] = {
     { "agent_apply", no_need, verb_apply, "REGISTER " },
     { "agent_set_basic", no_need, verb_set_basic, NULL },
@@ -387,7 +387,7 @@ static unsigned times_of(const struct rig *r, const char *bytes, uint64_t from, 
     return n;
 }
 
-/* Timer E of RFC 3261 17.1.2.2 until F expires, and G of 17.2.1 for responses that wait for an ACK: the same times. */
+/* Timer E of RFC 3261 17.1.2.2 until F expires, or G of 17.2.1 for responses that wait for an ACK: the same times. */
 static void expect_resent(struct rig *r, const char *start, uint64_t from)
 {
     static const uint64_t due[] = { 0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500 };
@@ -417,14 +417,14 @@ static void test_every_verb(void **state)
         verbs[i].need(r);
         for (unsigned k = 0; k < r->npackets; k++)
             test_free(r->packet[k]);
-        r->npackets = 0; /* the events stay */
+        r->npackets = 0; /* events are kept */
         r->now.mono_ms += STALE_MS;
         r->now.unix_ms += STALE_MS;
         verbs[i].act(r);
         deadline = mux_deadline(r->mux);
         agent_update_deadline(r->agent, &r->now);
         if (deadline != mux_deadline(r->mux) || deadline < r->now.mono_ms)
-            fail_msg("%s leaves the deadline %llu, due is %llu", verbs[i].verb, (unsigned long long)deadline,
+            fail_msg("%s: deadline %llu, expected %llu", verbs[i].verb, (unsigned long long)deadline,
                      (unsigned long long)mux_deadline(r->mux));
         rig_drain(r);
         if (verbs[i].sends) {
@@ -436,7 +436,7 @@ static void test_every_verb(void **state)
 }
 
 /* The table above has every verb with a time argument. */
-static void test_none_is_left_out(void **state)
+static void test_every_verb_is_tested(void **state)
 {
     static char text[65536];
     FILE *f = fopen("src/agent/agent.h", "r");
@@ -468,7 +468,7 @@ static void test_none_is_left_out(void **state)
     assert_int_equal(found, 23);
 }
 
-/* ---- what is lost ---------------------------------------------------------------------------- */
+/* ---- lost packets ---------------------------------------------------------------------------- */
 
 static void lose_keepalive(struct rig *r)
 {
@@ -526,7 +526,7 @@ static void lose_refresh(struct rig *r)
     subscribe(r, "Catalog", "86400");
 }
 
-/* Every kind of NOTIFY, and the other messages of ours that a lossy network may eat. */
+/* Every kind of NOTIFY and MESSAGE. */
 static void test_lost_messages_are_sent_again(void **state)
 {
     static const struct {
@@ -568,7 +568,7 @@ static void test_lost_messages_are_sent_again(void **state)
         assert_int_equal(rig_count(r, lost), 1);
         rig_run(r, 1);
         assert_int_equal(rig_count(r, lost), 2);
-        /* No longer once it has arrived. */
+        /* Not any more once it has been answered. */
         rig_answer_from(r, r->server, lost, 200, NULL);
         rig_run(r, 5000);
         assert_int_equal(rig_count(r, lost), 2);
@@ -577,7 +577,7 @@ static void test_lost_messages_are_sent_again(void **state)
     }
 }
 
-/* The platform that is silent for good has an alarm told by MESSAGE when the NOTIFY has had its 32 s, no sooner. */
+/* If a NOTIFY of an alarm remains unanswered for 32 s, the alarm is sent by MESSAGE, not earlier. */
 static void test_alarm_falls_back(void **state)
 {
     struct rig *r = online();
@@ -602,7 +602,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_verb),
-        cmocka_unit_test(test_none_is_left_out),
+        cmocka_unit_test(test_every_verb_is_tested),
         cmocka_unit_test(test_lost_messages_are_sent_again),
         cmocka_unit_test(test_alarm_falls_back),
     };

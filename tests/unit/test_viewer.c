@@ -143,7 +143,7 @@ static void icmp_run(unsigned n, uint64_t gap_ms)
 }
 
 /* A media server may open its port late: only errors over five seconds end the viewer. */
-static void test_udp_icmp_must_go_on(void **state)
+static void test_udp_icmp_must_persist(void **state)
 {
     static const struct {
         unsigned n, gap_ms, pause_ms, again, again_gap_ms;
@@ -759,7 +759,7 @@ int main(void)
         cmocka_unit_test(test_udp_short_counts),
         cmocka_unit_test(test_udp_again_and_nobufs),
         cmocka_unit_test(test_udp_icmp_sends_once_more),
-        cmocka_unit_test(test_udp_icmp_must_go_on),
+        cmocka_unit_test(test_udp_icmp_must_persist),
         cmocka_unit_test(test_udp_icmp_ends),
         cmocka_unit_test(test_udp_icmp_stops),
         cmocka_unit_test(test_udp_port_closed),

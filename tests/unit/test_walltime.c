@@ -19,7 +19,7 @@ static void test_dates_are_read_in_every_form(void **state)
         { "2023-04-19T11:29:33", 1681874973000 },
         { "2023-04-19T11:29:33.7", 1681874973700 },
         { "2023-04-19T11:29:33.70399999", 1681874973703 },
-        { "2023-04-19T11: 29: 33.703", 1681874973703 }, /* a platform sends blanks after ':' */
+        { "2023-04-19T11: 29: 33.703", 1681874973703 }, /* one platform sends blanks after ':' */
         { "2023-04-19 11:29:33", 1681874973000 },
         { "2023-4-19T11:29:33", 1681874973000 },
         { " 2023-04-19T3:29:33Z\r\n", 1681874973000 },
@@ -46,7 +46,7 @@ static void test_dates_are_read_in_every_form(void **state)
     }
 }
 
-static void test_what_is_no_date_is_refused(void **state)
+static void test_invalid_dates_are_refused(void **state)
 {
     static const char *const cases[] = {
         "",
@@ -216,7 +216,7 @@ static void test_times_are_printed_as_local(void **state)
     }
 }
 
-static void test_every_day_comes_back(void **state)
+static void test_every_day_round_trips(void **state)
 {
     (void)state;
     for (int64_t day = -25567; day < 60000; day += 1) { /* 1900 to 2134 */
@@ -233,10 +233,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dates_are_read_in_every_form),
-        cmocka_unit_test(test_what_is_no_date_is_refused),
+        cmocka_unit_test(test_invalid_dates_are_refused),
         cmocka_unit_test(test_queries_read_more),
         cmocka_unit_test(test_times_are_printed_as_local),
-        cmocka_unit_test(test_every_day_comes_back),
+        cmocka_unit_test(test_every_day_round_trips),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
