@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/ptz_code.h"
 #include "util/log.h"
 
 #define TURN_RATE      60.0
@@ -236,31 +237,6 @@ int sim_head_command(struct sim_camera *c, const struct gb_control *command, uin
 
 /* ---- the board's operations --------------------------------------------------------------------------------- */
 
-static const char *kind_name(enum ptz_kind kind)
-{
-    static const char *const name[] = {
-        [PTZ_STOP] = "stop",
-        [PTZ_MOVE] = "move",
-        [PTZ_LENS] = "lens",
-        [PTZ_PRESET_SET] = "preset-set",
-        [PTZ_PRESET_CALL] = "preset-call",
-        [PTZ_PRESET_DELETE] = "preset-delete",
-        [PTZ_CRUISE_ADD] = "cruise-add",
-        [PTZ_CRUISE_DELETE] = "cruise-delete",
-        [PTZ_CRUISE_SPEED] = "cruise-speed",
-        [PTZ_CRUISE_STAY] = "cruise-stay",
-        [PTZ_CRUISE_START] = "cruise-start",
-        [PTZ_SCAN_START] = "scan-start",
-        [PTZ_SCAN_LEFT] = "scan-left",
-        [PTZ_SCAN_RIGHT] = "scan-right",
-        [PTZ_SCAN_SPEED] = "scan-speed",
-        [PTZ_AUX_ON] = "aux-on",
-        [PTZ_AUX_OFF] = "aux-off",
-    };
-
-    return (unsigned)kind < sizeof(name) / sizeof(name[0]) ? name[kind] : "?";
-}
-
 int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_control *command)
 {
     static const char *const name[] = {
@@ -280,7 +256,7 @@ int sim_ptz(struct board *b, const struct board_channel *ch, const struct gb_con
         log_info(
             "sim: ptz channel=%s command=%s pan=%d tilt=%d zoom=%d focus=%d iris=%d number=%u value=%u at_pan=%.1f "
             "at_tilt=%.1f at_zoom=%.1f",
-            ch->id, kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris, cmd->number,
+            ch->id, ptz_kind_name(cmd->kind), cmd->pan, cmd->tilt, cmd->zoom, cmd->focus, cmd->iris, cmd->number,
             cmd->value, c->now.pan, c->now.tilt, c->now.zoom);
     } else {
         log_info("sim: move channel=%s command=%s at_pan=%.1f at_tilt=%.1f at_zoom=%.1f", ch->id, name[command->kind],

@@ -174,7 +174,7 @@ int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_quirks *quirks)
     return -ENOTSUP;
 }
 
-void ptz_describe(const struct ptz_cmd *cmd, char *out, unsigned long size)
+const char *ptz_kind_name(enum ptz_kind kind)
 {
     static const char *const names[] = {
         [PTZ_STOP] = "stop",
@@ -196,6 +196,11 @@ void ptz_describe(const struct ptz_cmd *cmd, char *out, unsigned long size)
         [PTZ_AUX_OFF] = "aux-off",
     };
 
+    return (unsigned)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
+}
+
+void ptz_describe(const struct ptz_cmd *cmd, char *out, unsigned long size)
+{
     if (cmd->kind == PTZ_STOP)
         snprintf(out, size, "stop");
     else if (cmd->kind == PTZ_MOVE)
@@ -203,5 +208,5 @@ void ptz_describe(const struct ptz_cmd *cmd, char *out, unsigned long size)
     else if (cmd->kind == PTZ_LENS)
         snprintf(out, size, "lens focus %d iris %d", cmd->focus, cmd->iris);
     else
-        snprintf(out, size, "%s %u %u", names[cmd->kind], cmd->number, cmd->value);
+        snprintf(out, size, "%s %u %u", ptz_kind_name(cmd->kind), cmd->number, cmd->value);
 }

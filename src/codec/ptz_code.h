@@ -17,6 +17,7 @@ struct ptz_quirks {
 /* Decodes 16 hex digits in any case, with blanks around. 0; -EBADMSG: anything else; -EBADE: wrong checksum; -ENOTSUP:
  * a command that is not in the standard, or two opposite directions at once. quirks may be NULL. */
 int ptz_decode(struct span hex, struct ptz_cmd *out, struct ptz_quirks *quirks);
+const char *ptz_kind_name(enum ptz_kind kind); /* "preset-call"; "?" for an invalid kind */
 /* For logs: "move pan -80 tilt 0 zoom 0". size: bytes. */
 void ptz_describe(const struct ptz_cmd *cmd, char *out, unsigned long size);
 
