@@ -29,14 +29,10 @@ struct head {
     uint64_t pid, uptime_s, wakeups, unknown_sources;
 };
 
-#define F(s, n, l, t)                                                                                                  \
-    {                                                                                                                  \
-#n, l, t, offsetof(struct s, n)                                                                                \
-    }
-#define TABLE(n, t, f, s, c)                                                                                           \
-    {                                                                                                                  \
-        n, t, f, sizeof(f) / sizeof((f)[0]), sizeof(struct s), c                                                       \
-    }
+/* clang-format off */
+#define F(s, n, l, t) { #n, l, t, offsetof(struct s, n) }
+#define TABLE(n, t, f, s, c) { n, t, f, sizeof(f) / sizeof((f)[0]), sizeof(struct s), c }
+/* clang-format on */
 
 static const struct field head_fields[] = {
     F(head, version, "version", F_POINTER),
