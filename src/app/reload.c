@@ -117,7 +117,7 @@ static void apply_log(struct parts *p, const struct conf *conf)
 /* Logs a message of conf_load(), "FILE[:LINE]: TEXT" or "warning: FILE[:LINE]: TEXT". true: an error. */
 static bool log_message(const char *path, struct span line)
 {
-    char reason[384];
+    char place[384], reason[384];
     const bool warning = span_case_prefix(line, "warning: ");
     struct span at = span_from(line, warning ? sizeof("warning: ") - 1 : 0), text;
 
@@ -125,11 +125,12 @@ static bool log_message(const char *path, struct span line)
     text = span_from((struct span){ at.p, line.n - (size_t)(at.p - line.p) }, at.n);
     at.n += span_chr(text, ' ');
     at.n -= at.n && at.p[at.n - 1] == ':';
+    log_quoted(place, sizeof(place), at);
     log_quoted(reason, sizeof(reason), span_trim(span_from(text, span_chr(text, ' '))));
     if (warning)
-        log_warn("config: warning at=%.*s reason=%s", (int)at.n, at.p, reason);
+        log_warn("config: warning at=%s reason=%s", place, reason);
     else
-        log_error("config: invalid at=%.*s reason=%s", (int)at.n, at.p, reason);
+        log_error("config: invalid at=%s reason=%s", place, reason);
     return !warning;
 }
 

@@ -32,7 +32,7 @@ def test_sighup_bad(t):
     check(call.media.wait_units(5), "no media")
     d.conf.write_text("[device]\nid = nonsense\n")
     d.signal(signal.SIGHUP)
-    check(d.wait_log(f"config: invalid at={d.conf}:2 reason=\"id: expected "), "the log does not name the line")
+    check(d.wait_log(f'config: invalid at="{d.conf}:2" reason="id: expected '), "the log does not name the line")
     check(d.running(), "an invalid config ended the daemon")
     code, out, err = d.ctl("reload", ok=None)
     check(code != 0, "gbagentctl reload reports success")
